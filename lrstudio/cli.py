@@ -1,0 +1,150 @@
+"""The door: `lrstudio` opens the window, `lrstudio run` and `list` work without one and without Qt."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from lrstudio import __version__, headless
+from lrstudio.core.declaration import Declared, Parameter
+from lrstudio.core.optimizers import OPTIMIZERS
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.schedules import SCHEDULES
+from lrstudio.options import add_experiment_options, with_start_joined
+from lrstudio.store.lessons import lessons
+
+CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
+    "problems": PROBLEMS,
+    "optimizers": OPTIMIZERS,
+    "schedules": SCHEDULES,
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors are ValueError: `main` makes one line of them."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the arguments say. 0 = done, 2 = bad argument, name, value or file, 1 = anything else."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command = arguments[0] if arguments and arguments[0] in _COMMANDS else ""
+    try:
+        return _COMMANDS[command](arguments[1:] if command else arguments)
+    except SystemExit as done:  # --help and --version
+        return int(done.code or 0)
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (ValueError, OSError) as error:
+        return _complain(command, error, 2)
+    except KeyboardInterrupt:
+        return _complain(command, "interrupted", 1)
+    except MemoryError:
+        return _complain(command, "not enough memory; fewer steps or runs need less", 1)
+
+
+def _complain(command: str, error: object, code: int) -> int:
+    line = " ".join(str(error).split())
+    print(f"lrstudio {command}: {line}" if command else f"lrstudio: {line}", file=sys.stderr)
+    return code
+
+
+def _window(arguments: list[str]) -> int:
+    parser = _Parser(
+        prog="lrstudio",
+        description="LR Studio: see, feel and understand what the learning rate does.",
+        epilog="further commands: lrstudio run, lrstudio list, lrstudio selftest (each with --help)",
+        allow_abbrev=False,
+    )
+    parser.add_argument("session", nargs="?", metavar="SESSION.lrs", help="a saved session to open")
+    parser.add_argument("--version", action="version", version=f"lrstudio {__version__}")
+    args = parser.parse_args(arguments)
+    if args.session is not None and not os.path.isfile(args.session):  # noqa: PTH113 - the text as it was typed
+        raise ValueError(
+            f"{args.session!r}: neither a session file nor a command ({', '.join(filter(None, _COMMANDS))})"
+        )
+    from lrstudio.ui.app import run_window
+
+    return run_window(args.session)
+
+
+def _run(arguments: list[str]) -> int:
+    parser = _Parser(prog="lrstudio run", description="Train without a window.", allow_abbrev=False)
+    parser.add_argument("session", nargs="?", metavar="SESSION.lrs", help="go on from a saved session")
+    parser.add_argument("--csv", metavar="PATH|-", help="write the trace as CSV")
+    parser.add_argument("--save", metavar="SESSION.lrs", help="save the session")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    add_experiment_options(parser)
+    return headless.run(parser.parse_args(with_start_joined(arguments)))
+
+
+def _list(arguments: list[str]) -> int:
+    parser = _Parser(prog="lrstudio list", description="What there is.", allow_abbrev=False)
+    parser.add_argument("what", choices=[*CATALOGUES, "lessons"])
+    parser.add_argument("--json", action="store_true", help="everything declared, as JSON")
+    args = parser.parse_args(arguments)
+    if args.what == "lessons":
+        rows: list[dict[str, Any]] = [{"key": key, "title": title} for key, title in lessons()]
+    else:
+        rows = [_described(kind) for kind in CATALOGUES[args.what]]
+    if args.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        for row in rows:
+            print(f"{row['key']:16} {row.get('summary', row['title'])}")
+            for parameter in row.get("parameters", ()):
+                default = _plain(parameter["default"])
+                print(f"    {parameter['name']}={default}: {parameter['help']} ({parameter['allowed']})")
+    return 0
+
+
+def _selftest(arguments: list[str]) -> int:
+    parser = _Parser(prog="lrstudio selftest", description="Open the real window and try it.", allow_abbrev=False)
+    parser.add_argument("--screenshots", metavar="DIR", help="leave a picture of every ready example here")
+    args = parser.parse_args(arguments)
+    from lrstudio.ui.app import run_selftest
+
+    return run_selftest(args.screenshots)
+
+
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "list": _list, "selftest": _selftest, "": _window}
+
+
+def _described(kind: type[Declared]) -> dict[str, Any]:
+    row: dict[str, Any] = {"key": kind.key, "title": kind.title, "summary": kind.summary()}
+    for name in ("loss", "rule", "names", "start", "default_lr"):
+        if hasattr(kind, name):
+            row[name] = getattr(kind, name)
+    for name in ("rule", "loss"):
+        if name in row:
+            row[name] = "\n".join(line.strip() for line in row[name].strip().splitlines())
+    row["parameters"] = [_described_parameter(parameter) for parameter in kind.parameters()]
+    return row
+
+
+def _described_parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "type": parameter.type.__name__,
+        "default": parameter.default,
+        "low": parameter.low if math.isfinite(parameter.low) else None,
+        "high": parameter.high if math.isfinite(parameter.high) else None,
+        "scale": parameter.scale,
+        "allowed": parameter.allowed,
+        "help": parameter.help,
+    }
+
+
+def _plain(value: object) -> str:
+    """A value as it is typed."""
+    if value is None:
+        return "auto"
+    return str(value).lower() if isinstance(value, bool) else f"{value}"

@@ -1,0 +1,1 @@
+"""What is taught: formulas, problems, optimizers, schedules. numpy only, no Qt."""

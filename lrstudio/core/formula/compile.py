@@ -1,0 +1,79 @@
+"""From the list of operations to a numpy function.
+
+The one place where generated source is compiled. The source is spelled from validated operations only: variable names
+are places in the list, numbers are their `repr`, functions come from a fixed table. No text of a user reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.formula.graph import ELEMENTWISE, Graph, Node
+
+Array = np.ndarray[Any, np.dtype[Any]]
+DType = np.dtype[np.floating[Any]]
+Function = Callable[..., tuple[Any, ...]]
+
+_OPERATORS = {"+", "-", "*", "/"}
+
+
+def _sum(values: Array) -> Array:
+    total: Array = np.add.reduce(values, axis=-1, keepdims=True)
+    return total
+
+
+_NAMES: dict[str, Any] = {f"f{place}": function for place, function in enumerate(ELEMENTWISE.values())}
+_NAMES |= {"total": _sum, "inf": np.inf, "nan": np.nan, "__builtins__": {}}
+_SPELLED = {op: f"f{place}" for place, op in enumerate(ELEMENTWISE)}
+
+
+def numpy_function(graph: Graph, inputs: Sequence[int], outputs: Sequence[int], dtype: DType) -> Function:
+    """A function of arrays of this dtype, one per input in their order, that returns one entry per output.
+
+    Arrays broadcast; data inputs have the data axis last, and all others a last axis of 1 where data take part.
+    An output that does not depend on any input is a Python float.
+    """
+    lines = [f"def function({', '.join(f'v{index}' for index in inputs)}):"]
+    for index in graph.needed(outputs, given=inputs):
+        node = graph.nodes[index]
+        if node.op == "input":
+            raise ValueError(f"the input {node.name!r} is not among the inputs")
+        if node.op != "const":
+            lines.append(f"    v{index} = {_spell(graph, node)}")
+    lines.append(f"    return ({''.join(_operand(graph, index) + ', ' for index in outputs)})")
+    return _compiled("\n".join(lines), dtype)
+
+
+def _spell(graph: Graph, node: Node) -> str:
+    args = [_operand(graph, arg) for arg in node.args]
+    if node.op in _OPERATORS:
+        return f"{args[0]} {node.op} {args[1]}"
+    if node.op == "neg":
+        return f"-{args[0]}"
+    if node.op == "count":
+        return f"dtype({args[0]}.shape[-1])"  # a Python number divided by 0 raises
+    if node.op == "sum":
+        return f"total({args[0]})"
+    if node.op == "mean":
+        return f"total({args[0]}) / {args[0]}.shape[-1]"
+    if node.op == "where":  # numpy.where takes a bare Python float for a float64
+        args[1:] = [
+            f"dtype{arg}" if graph.value(place) is not None else arg
+            for arg, place in zip(args[1:], node.args[1:], strict=True)
+        ]
+    return f"{_SPELLED[node.op]}({', '.join(args)})"
+
+
+def _operand(graph: Graph, index: int) -> str:
+    value = graph.value(index)
+    return f"v{index}" if value is None else f"({value!r})"
+
+
+def _compiled(source: str, dtype: DType) -> Function:
+    namespace = _NAMES | {"dtype": dtype.type}
+    exec(compile(source, "<formula>", "exec"), namespace)  # noqa: S102 - spelled above, from operations only
+    function: Function = namespace["function"]
+    return function

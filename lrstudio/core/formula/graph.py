@@ -1,0 +1,186 @@
+"""A formula as a flat list of operations in which nothing stands twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.formula.parse import Call, Expression, FormulaError, Name, Number
+
+OVER_DATA = ("mean", "sum", "count")
+CONSTANTS = {"pi": np.pi, "e": np.e}
+
+
+def _power(x: Any, y: Any) -> Any:
+    """numpy.power with one exponent per result: its shortcuts for a lone 2, 0.5 or -1 differ in the last bit."""
+    shape = np.broadcast_shapes(np.shape(x), np.shape(y))
+    exponent = np.empty(shape or 1, np.result_type(x, y))
+    exponent[...] = y
+    return np.power(x, exponent).reshape(shape)
+
+
+def _sigmoid(x: Any) -> Any:
+    """1/(1 + exp(-x)), which neither overflows nor rounds to 0 while its logarithm is a number."""
+    return np.exp(-np.logaddexp(-x, 0.0))
+
+
+COMPARISONS: dict[str, Callable[..., Any]] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
+ELEMENTWISE: dict[str, Callable[..., Any]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": _power,
+    "neg": np.negative,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "atan": np.arctan,
+    "exp": np.exp,
+    "log": np.log,
+    "log1p": np.log1p,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sign": np.sign,
+    "tanh": np.tanh,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "sigmoid": _sigmoid,
+    "softplus": lambda x: np.logaddexp(x, 0.0),
+    "floor": np.floor,
+    "min": np.minimum,
+    "max": np.maximum,
+    "where": np.where,
+    **COMPARISONS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation; `args` are places in the list of nodes. `data` tells whether it has the data axis."""
+
+    op: str
+    args: tuple[int, ...] = ()
+    value: float = 0.0
+    name: str = ""
+    data: bool = False
+
+
+class Graph:
+    """A list of operations that grows. Equal operations are merged, constants folded.
+
+    Only simplifications that are exact for finite numbers are made, so that a hyper-parameter that is folded into a
+    constant gives the same bits as one that stays an array.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._index: dict[Node, int] = {}
+
+    def const(self, value: float) -> int:
+        return self._append(Node("const", value=float(value)))
+
+    def input(self, name: str, *, data: bool = False) -> int:
+        return self._append(Node("input", name=name, data=data))
+
+    def value(self, index: int) -> float | None:
+        """The number that a node is, or None where it is not constant."""
+        node = self.nodes[index]
+        return node.value if node.op == "const" else None
+
+    def add(self, op: str, *args: int) -> int:
+        """The place of `op(args)`, simplified; new only where it is not yet there."""
+        data = op not in OVER_DATA and any(self.nodes[arg].data for arg in args)
+        values = [self.value(arg) for arg in args]
+        if op in ELEMENTWISE and None not in values:
+            with np.errstate(all="ignore"):
+                return self.const(float(ELEMENTWISE[op](*np.array(values, float))))
+        simpler = self._simpler(op, args, values)
+        return self._append(Node(op, args, data=data)) if simpler is None else simpler
+
+    def lower(self, tree: Expression, environment: Mapping[str, int]) -> int:
+        """The place of an expression whose names are looked up in the environment; raises FormulaError."""
+        match tree:
+            case Number(value):
+                return self.const(value)
+            case Name(name, column):
+                if name in environment:
+                    return environment[name]
+                if name in CONSTANTS:
+                    return self.const(CONSTANTS[name])
+                known = ", ".join([*environment, *CONSTANTS])
+                raise FormulaError(f"unknown name {name!r}; known here are {known}", column)
+            case Call("where", (condition, yes, no)):
+                branches = self.lower(yes, environment), self.lower(no, environment)
+                return self.add("where", self._condition(condition, environment), *branches)
+            case Call("^", (base, Number(exponent))) if exponent in (0, 1, 2, 3, 4):
+                return self._power(self.lower(base, environment), int(exponent))
+            case Call(function, args, column):
+                return self._call(function, [self.lower(arg, environment) for arg in args], column)
+
+    def _call(self, function: str, args: list[int], column: int) -> int:
+        if function in COMPARISONS:
+            return self.add("where", self.add(function, *args), self.const(1), self.const(0))
+        if function == "relu":
+            zero = self.const(0)
+            return self.add("where", self.add(">", args[0], zero), args[0], zero)
+        if function in ("mean", "sum") and not self.nodes[args[0]].data:
+            raise FormulaError(f"{function} is over the data; there is no data column in it", column)
+        return self.add(function, *args)
+
+    def _condition(self, tree: Expression, environment: Mapping[str, int]) -> int:
+        """What `where` asks: a comparison as it stands, any other number by whether it is not 0."""
+        if isinstance(tree, Call) and tree.function in COMPARISONS:
+            left, right = tree.args
+            return self.add(tree.function, self.lower(left, environment), self.lower(right, environment))
+        return self.add("!=", self.lower(tree, environment), self.const(0))
+
+    def _power(self, base: int, exponent: int) -> int:
+        if exponent == 0:
+            return self.const(1)
+        square = self.add("*", base, base)
+        return {1: base, 2: square, 3: self.add("*", square, base), 4: self.add("*", square, square)}[exponent]
+
+    def _simpler(self, op: str, args: tuple[int, ...], values: list[float | None]) -> int | None:
+        match op, values:
+            case ("+", [0.0, _]) | ("*", [1.0, _]):
+                return args[1]
+            case ("+" | "-", [_, 0.0]) | ("*" | "/", [_, 1.0]) | ("^", [_, 1.0]):
+                return args[0]
+            case ("*", [0.0, _] | [_, 0.0]):
+                return self.const(0)
+            case ("-", [0.0, _]):
+                return self.add("neg", args[1])
+            case ("where", [float(condition), _, _]):
+                return args[1] if condition else args[2]
+            case ("where", _) if args[1] == args[2]:
+                return args[1]
+        return None
+
+    def _append(self, node: Node) -> int:
+        if node not in self._index:
+            self._index[node] = len(self.nodes)
+            self.nodes.append(node)
+        return self._index[node]
+
+    def needed(self, outputs: Sequence[int], given: Iterable[int] = ()) -> list[int]:
+        """The places that the outputs rest on and that are not given, in an order in which they can be computed."""
+        seen = set(given)
+        stack, found = list(outputs), []
+        while stack:
+            index = stack.pop()
+            if index not in seen:
+                seen.add(index)
+                found.append(index)
+                stack.extend(self.nodes[index].args)
+        return sorted(found)

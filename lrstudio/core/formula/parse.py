@@ -1,0 +1,269 @@
+"""From text to a tree. Own parser: a typed formula is never handed to Python.
+
+Grammar (lines are separated by a line end or `;`):
+
+    rule       = assignment { newline assignment }
+    assignment = NAME "=" comparison
+    comparison = sum [ ("<" | "<=" | ">" | ">=" | "==" | "!=") sum ]
+    sum        = product { ("+" | "-") product }
+    product    = unary { ("*" | "/") unary }
+    unary      = ("-" | "+") unary | power
+    power      = atom [ ("^" | "**") unary ]
+    atom       = NUMBER | NAME | NAME "(" comparison { "," comparison } ")" | "(" comparison ")"
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+MAX_LINE = 500
+MAX_LINES = 50
+MAX_NODES = 200
+MAX_RULE_NODES = 400
+MAX_DEPTH = 40
+
+ARITY = dict.fromkeys(
+    "sin cos tan atan exp log log1p sqrt abs sign tanh sinh cosh sigmoid softplus relu floor mean sum".split(), 1
+) | {"min": 2, "max": 2, "where": 3}
+
+_TOKEN = re.compile(
+    r"[ \t]*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
+    r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^()<>,=])|(?P<end>\Z)|(?P<bad>.))",
+    re.ASCII | re.DOTALL,
+)
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be read; says where (column from 1) and what to do."""
+
+    def __init__(self, message: str, column: int, line: int | None = None) -> None:
+        place = f"column {column}" if line is None else f"line {line}, column {column}"
+        super().__init__(f"{place}: {message}")
+        self.message, self.column, self.line = message, column, line
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    value: float
+    column: int
+
+    def names(self) -> set[str]:
+        return set()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    name: str
+    column: int
+
+    def names(self) -> set[str]:
+        return {self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operator (`+ - * / ^ neg < <= > >= == !=`) or a function, applied to its arguments."""
+
+    function: str
+    args: tuple[Expression, ...]
+    column: int
+
+    def names(self) -> set[str]:
+        return set().union(*(arg.names() for arg in self.args))
+
+
+Expression = Number | Name | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One line of a rule: `name = expression`."""
+
+    name: str
+    expression: Expression
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    column: int
+
+
+def parse_expression(text: str) -> Expression:
+    """The tree of one expression; raises FormulaError."""
+    return _Parser(text).whole_expression()
+
+
+def parse_rule(text: str) -> tuple[Assignment, ...]:
+    """The assignments of a rule, line by line; raises FormulaError."""
+    if len(text) > MAX_LINES * (MAX_LINE + 1):
+        raise FormulaError(f"{len(text)} characters; at most {MAX_LINES} lines of {MAX_LINE}", 1, 1)
+    lines = [(number, line) for number, line in enumerate(re.split(r"\r\n|[\r\n;]", text), 1) if line.strip()]
+    if not lines:
+        raise FormulaError("the rule is empty; write for example w = w - lr*g", 1, 1)
+    if len(lines) > MAX_LINES:
+        raise FormulaError(f"{len(lines)} lines; at most {MAX_LINES}", 1, lines[MAX_LINES][0])
+    assignments: list[Assignment] = []
+    nodes = 0
+    for number, line in lines:
+        try:
+            parser = _Parser(line)
+            assignments.append(parser.assignment(number))
+            nodes += parser.nodes
+            if nodes > MAX_RULE_NODES:
+                raise FormulaError(f"more than {MAX_RULE_NODES} numbers, names and operations in the rule", 1)
+        except FormulaError as error:
+            raise FormulaError(error.message, error.column, number) from None
+    return tuple(assignments)
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        if len(text) > MAX_LINE:
+            raise FormulaError(f"{len(text)} characters; at most {MAX_LINE}", MAX_LINE + 1)
+        self._tokens = _tokens(text)
+        self._position = 0
+        self.nodes = 0
+        self._depth = 0
+
+    def assignment(self, line: int) -> Assignment:
+        name = self._take()
+        if name.kind != "name":
+            self._fail("a line of a rule is NAME = expression", name)
+        if name.text in ARITY:
+            self._fail(f"{name.text} is a function and cannot be assigned", name)
+        equals = self._take()
+        if equals.text != "=":
+            self._fail("expected = after the name", equals)
+        return Assignment(name.text, self.whole_expression(), line, name.column)
+
+    def whole_expression(self) -> Expression:
+        tree = self._comparison()
+        left = self._peek()
+        if left.kind in ("number", "name") or left.text == "(":
+            self._fail(f"an operator is missing before {left.text!r}", left)
+        if left.kind != "end":
+            self._fail(f"{left.text!r} is not expected here", left)
+        return tree
+
+    def _comparison(self) -> Expression:
+        tree = self._sum()
+        sign = self._peek()
+        if sign.text in ("<", "<=", ">", ">=", "==", "!="):
+            self._take()
+            tree = self._node(Call(sign.text, (tree, self._sum()), sign.column))
+        return tree
+
+    def _sum(self) -> Expression:
+        return self._chain(("+", "-"), self._product)
+
+    def _product(self) -> Expression:
+        return self._chain(("*", "/"), self._unary)
+
+    def _chain(self, signs: tuple[str, ...], operand: Callable[[], Expression]) -> Expression:
+        tree = operand()
+        while (sign := self._peek()).text in signs:
+            self._take()
+            tree = self._node(Call(sign.text, (tree, operand()), sign.column))
+        return tree
+
+    def _unary(self) -> Expression:
+        sign = self._peek()
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self._fail(f"nested deeper than {MAX_DEPTH}", sign)
+        if sign.text in ("-", "+"):
+            self._take()
+            operand = self._unary()
+            tree = operand if sign.text == "+" else self._node(Call("neg", (operand,), sign.column))
+        else:
+            tree = self._power()
+        self._depth -= 1
+        return tree
+
+    def _power(self) -> Expression:
+        base = self._atom()
+        sign = self._peek()
+        if sign.text not in ("^", "**"):
+            return base
+        self._take()
+        return self._node(Call("^", (base, self._unary()), sign.column))
+
+    def _atom(self) -> Expression:
+        token = self._take()
+        if token.kind == "number":
+            value = float(token.text)
+            if not math.isfinite(value):
+                self._fail(f"{token.text} is too large", token)
+            return self._node(Number(value, token.column))
+        if token.kind == "name":
+            return self._call(token) if self._peek().text == "(" else self._name(token)
+        if token.text == "(":
+            tree = self._comparison()
+            self._close(token)
+            return tree
+        if token.kind == "end":
+            self._fail("the formula ends where a number, a name or ( should follow", token)
+        self._fail(f"{token.text!r} is not expected here; a number, a name or ( should stand here", token)
+
+    def _name(self, token: _Token) -> Expression:
+        if token.text in ARITY:
+            self._fail(f"{token.text} is a function; write {token.text}(...)", token)
+        return self._node(Name(token.text, token.column))
+
+    def _call(self, token: _Token) -> Expression:
+        if token.text not in ARITY:
+            self._fail(f"unknown function {token.text!r}; there are {', '.join(sorted(ARITY))}", token)
+        opening = self._take()
+        args = [self._comparison()]
+        while self._peek().text == ",":
+            self._take()
+            args.append(self._comparison())
+        self._close(opening)
+        if len(args) != ARITY[token.text]:
+            self._fail(f"{token.text} takes {ARITY[token.text]} argument(s), not {len(args)}", token)
+        return self._node(Call(token.text, tuple(args), token.column))
+
+    def _close(self, opening: _Token) -> None:
+        token = self._take()
+        if token.text != ")":
+            self._fail(f"the ( of column {opening.column} is not closed", token)
+
+    def _node(self, node: Expression) -> Expression:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise FormulaError(f"more than {MAX_NODES} numbers, names and operations", node.column)
+        return node
+
+    def _peek(self) -> _Token:
+        return self._tokens[self._position]
+
+    def _take(self) -> _Token:
+        token = self._tokens[self._position]
+        self._position = min(self._position + 1, len(self._tokens) - 1)
+        return token
+
+    def _fail(self, message: str, token: _Token) -> NoReturn:
+        raise FormulaError(message, token.column)
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens = []
+    position = 0
+    while True:
+        match = _TOKEN.match(text, position)
+        assert match is not None and match.lastgroup is not None
+        kind, column = match.lastgroup, match.start(match.lastgroup) + 1
+        if kind == "bad":
+            raise FormulaError(f"{match[kind]!r} does not belong in a formula", column)
+        tokens.append(_Token(kind, match[kind], column))
+        if kind == "end":
+            return tokens
+        position = match.end()

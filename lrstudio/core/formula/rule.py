@@ -1,0 +1,144 @@
+"""An optimizer's rule and a schedule's, compiled from their text for a group of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.formula.compile import DType, Function, numpy_function
+from lrstudio.core.formula.graph import Graph
+from lrstudio.core.formula.parse import Assignment, FormulaError, parse_rule
+
+Array = np.ndarray[Any, np.dtype[Any]]
+FLOAT64: DType = np.dtype(np.float64)
+
+
+class UpdateRule:
+    """w, state -> w, state for G runs at once; one update is one call of `step`.
+
+    In the text `w` are the parameters (G, P), `g` the gradient (G, P), `lr` the rate, `t` the number of the update (1
+    at the first). Any other assigned name that is read before it is assigned is state (G, P) and starts at 0. What
+    depends only on `t`, `lr` and hyper-parameters is computed in float64 for many steps ahead (as PyTorch does with
+    Python numbers); the rest in `dtype`.
+    """
+
+    def __init__(self, text: str, hyper: Mapping[str, Array], dtype: DType) -> None:
+        self._dtype = dtype
+        graph = Graph()
+        environment = {name: graph.input(name) for name in ("w", "g", "t", "lr")}
+        environment |= _hyper_parameters(graph, hyper)
+        rule = parse_rule(text)
+        states = _read_before_assigned(rule, set(environment))
+        environment |= {name: graph.input(name) for name in states}
+        start = dict(environment)
+        _assign(graph, rule, environment, given=("g", "t", "lr", *hyper))
+        if all(line.name != "w" for line in rule):
+            raise FormulaError("a rule assigns w; write for example w = w - lr*g", 1, 1)
+        self.state_names = _alive(graph, states, start, environment)
+        outputs = [environment[name] for name in ("w", *self.state_names)]
+        inner = [start[name] for name in ("w", "g", *self.state_names)]
+        outer = [start["t"], start["lr"], *(start[name] for name in _varying(hyper))]
+        ahead = _ahead(graph, outputs, inner)
+        self._varying = [hyper[name][:, None] for name in _varying(hyper)]
+        self._coefficients = numpy_function(graph, outer, ahead, FLOAT64)
+        step = numpy_function(graph, [*inner, *ahead], outputs, dtype)
+        flat = set(outputs) - _depending(graph, graph.needed(outputs), inner)
+        self.step = _spread(step, dtype) if flat else step
+
+    def ahead(self, first: int, lr: Array) -> Iterator[tuple[Array, ...]]:
+        """The coefficients of the updates first+1, first+2, ... whose rates are the rows of lr (n, G)."""
+        steps, runs = lr.shape
+        t = np.arange(first + 1, first + steps + 1, dtype=float)[:, None, None]
+        columns = self._coefficients(t, lr[:, :, None], *self._varying)
+        if not columns:
+            return iter([()] * steps)
+        whole = [np.broadcast_to(np.asarray(column, self._dtype), (steps, runs, 1)) for column in columns]
+        return zip(*whole, strict=True)
+
+
+class ScheduleRule:
+    """The rates of G runs from the text `lr = ...` of `lr0`, `t` (from 0), `T` (number of steps) and parameters."""
+
+    def __init__(self, text: str, hyper: Mapping[str, Array]) -> None:
+        graph = Graph()
+        environment = {name: graph.input(name) for name in ("t", "T", "lr0")}
+        environment |= _hyper_parameters(graph, hyper)
+        inputs = [environment[name] for name in ("t", "T", "lr0", *_varying(hyper))]
+        _assign(graph, parse_rule(text), environment, given=("t", "T", "lr0", *hyper))
+        if "lr" not in environment:
+            raise FormulaError("a schedule assigns lr", 1, 1)
+        self._varying = [hyper[name] for name in _varying(hyper)]
+        self._function = numpy_function(graph, inputs, [environment["lr"]], FLOAT64)
+
+    def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
+        """The rates (n, G) of the steps t (n,); horizon is T."""
+        (lr,) = self._function(t.astype(float)[:, None], float(horizon), lr0, *self._varying)
+        return np.broadcast_to(lr, (len(t), len(lr0)))
+
+
+def _assign(graph: Graph, rule: Sequence[Assignment], environment: dict[str, int], given: Sequence[str]) -> None:
+    """Follow the lines of a rule; `given` are the names that it may read but not assign."""
+    for line in rule:
+        if line.name in given:
+            raise FormulaError(f"{line.name} is given and cannot be assigned", line.column, line.line)
+        try:
+            environment[line.name] = graph.lower(line.expression, environment)
+        except FormulaError as error:
+            raise FormulaError(error.message, error.column, line.line) from None
+
+
+def _hyper_parameters(graph: Graph, hyper: Mapping[str, Array]) -> dict[str, int]:
+    """Where all runs agree a constant, otherwise an input."""
+    varying = _varying(hyper)
+    return {name: graph.input(name) if name in varying else graph.const(values[0]) for name, values in hyper.items()}
+
+
+def _varying(hyper: Mapping[str, Array]) -> list[str]:
+    return [name for name, values in hyper.items() if not np.all(values == values[0])]
+
+
+def _read_before_assigned(rule: Sequence[Assignment], known: set[str]) -> list[str]:
+    """The state of a rule, in order of first appearance as an assigned name."""
+    assigned: set[str] = set()
+    early: set[str] = set()
+    for line in rule:
+        early |= line.expression.names() - assigned
+        assigned.add(line.name)
+    return [name for name in dict.fromkeys(line.name for line in rule) if name in early and name not in known]
+
+
+def _alive(graph: Graph, states: list[str], start: Mapping[str, int], end: Mapping[str, int]) -> list[str]:
+    """The states that the weights rest on, directly or through other states."""
+    needed = set(graph.needed([end["w"]]))
+    alive: list[str] = []
+    while fresh := [name for name in states if name not in alive and start[name] in needed]:
+        alive += fresh
+        needed.update(graph.needed([end[name] for name in fresh]))
+    return [name for name in states if name in alive]
+
+
+def _spread(step: Function, dtype: DType) -> Function:
+    """A step of which some outputs are the same for all parameters, spread over them."""
+
+    def spread(w: Array, *others: Array) -> tuple[Array, ...]:
+        return tuple(np.broadcast_to(np.asarray(output, dtype), w.shape) for output in step(w, *others))
+
+    return spread
+
+
+def _depending(graph: Graph, order: list[int], inner: list[int]) -> set[int]:
+    depends = set(inner)
+    for index in order:
+        if depends.intersection(graph.nodes[index].args):
+            depends.add(index)
+    return depends
+
+
+def _ahead(graph: Graph, outputs: list[int], inner: list[int]) -> list[int]:
+    """The operations that need neither weights, gradients nor state but are used by some that do."""
+    order = graph.needed(outputs)
+    depends = _depending(graph, order, inner)
+    used = {arg for index in order if index in depends for arg in graph.nodes[index].args} | set(outputs)
+    return [index for index in order if index in used and index not in depends and graph.value(index) is None]

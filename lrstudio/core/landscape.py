@@ -1,0 +1,38 @@
+"""The loss over a part of the plane or the line, to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.objective import Objective
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_VALUES = 2**21
+"""So many points times data points at once: memory stays small however much data there is."""
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """Losses on a regular grid: axes (n0,), (n1,) and loss (n0,) for one parameter, (n1, n0) for two."""
+
+    names: tuple[str, ...]
+    axes: tuple[Array, ...]
+    loss: Array
+
+
+def landscape(objective: Objective, domain: tuple[tuple[float, float], ...], resolution: int = 121) -> Landscape:
+    """The loss at resolution**P points of a domain of one or two parameters; non-finite losses are NaN."""
+    names = objective.problem.names
+    if len(names) not in (1, 2):
+        raise ValueError(f"a landscape is drawn for one or two parameters, not {len(names)}")
+    axes = tuple(np.linspace(low, high, resolution) for low, high in domain)
+    points = np.stack([values.ravel() for values in np.meshgrid(*axes)], axis=1)
+    pieces = np.array_split(points, -(-len(points) * max(1, objective.size) // _VALUES))
+    with np.errstate(all="ignore"):
+        loss = np.concatenate([objective.loss(piece) for piece in pieces]).astype(float)
+    loss[~np.isfinite(loss)] = np.nan
+    return Landscape(names, axes, loss.reshape([resolution] * len(names)))

@@ -1,0 +1,17 @@
+"""What an optimizer declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from lrstudio.core.declaration import Declared
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer(Declared):
+    """How a step is made from the gradient: the text of a rule (see formula.rule.UpdateRule)."""
+
+    rule: ClassVar[str]
+    default_lr: ClassVar[float]
+    """PyTorch's default rate."""

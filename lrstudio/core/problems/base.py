@@ -1,0 +1,45 @@
+"""What a problem declares."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lrstudio.core.declaration import Declared
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Data = Mapping[str, Array]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem(Declared):
+    """What is minimised: a loss formula of named parameters and, perhaps, data columns."""
+
+    loss: ClassVar[str]
+    """The loss, in the formula language; `mean` and `sum` go over the data."""
+    names: ClassVar[tuple[str, ...]]
+    """The parameters, in their order."""
+    start: ClassVar[tuple[float, ...]]
+    domain: ClassVar[tuple[tuple[float, float], ...]]
+    """For each parameter the interval worth drawing."""
+    model: ClassVar[str | None] = None
+    """Where there is data x, y: the prediction for x, to draw the fit."""
+
+    def data(self, seed: int) -> Data:
+        """The data columns (m,) by name; empty where the loss needs none."""
+        return {}
+
+    @abstractmethod
+    def optimum(self, data: Data) -> tuple[float, ...] | None:
+        """Where the loss is least, or None where that is not known."""
+
+
+def least_squares(data: Data) -> tuple[float, float]:
+    """Slope and intercept of the line with the least mean square error through x, y."""
+    columns = np.stack([data["x"], np.ones_like(data["x"])], axis=1)
+    slope, intercept = np.linalg.lstsq(columns, data["y"], rcond=None)[0]
+    return float(slope), float(intercept)

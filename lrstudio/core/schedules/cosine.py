@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core.declaration import length, param
+from lrstudio.core.schedules.base import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cosine(Schedule):
+    """Half a cosine from the rate down to eta_min in T_max steps (CosineAnnealingLR)."""
+
+    key = "cosine"
+    title = "Cosine"
+    rule = "lr = eta_min + (lr0 - eta_min)*(1 + cos(pi*t/T_max))/2"
+
+    T_max: int | None = length("steps from the top to the bottom")
+    eta_min: float = param(0.0, "rate at the bottom", 0)

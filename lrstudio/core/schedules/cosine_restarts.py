@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core.declaration import length, param
+from lrstudio.core.schedules.base import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosineRestarts(Schedule):
+    """A cosine that starts again after T_0 steps, each time T_mult times as long (CosineAnnealingWarmRestarts)."""
+
+    key = "cosine_restarts"
+    title = "Cosine with restarts"
+    rule = """
+        n = floor(where(T_mult == 1, t/T_0, log(t/T_0*(T_mult - 1) + 1)/log(T_mult)) + 0.000000001)
+        begin = T_0*where(T_mult == 1, n, (T_mult^n - 1)/(T_mult - 1))
+        lr = eta_min + (lr0 - eta_min)*(1 + cos(pi*(t - begin)/(T_0*T_mult^n)))/2
+    """
+
+    T_0: int | None = length("steps until the first restart")
+    T_mult: int = param(1, "factor by which each cycle is longer than the one before", 1, 100)
+    eta_min: float = param(0.0, "rate at the bottom", 0)

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core.declaration import length, param
+from lrstudio.core.schedules.base import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linear(Schedule):
+    """A straight line from start_factor to end_factor times the rate in total_iters steps (LinearLR; η₀ - kt)."""
+
+    key = "linear"
+    title = "Linear"
+    rule = "lr = lr0*(start_factor + (end_factor - start_factor)*min(t, total_iters)/total_iters)"
+
+    start_factor: float = param(1.0, "share of the rate at the first step", 0, 100)
+    end_factor: float = param(0.0, "share of the rate at the end", 0, 100)
+    total_iters: int | None = length("steps from start to end")

@@ -1,0 +1,150 @@
+"""An experiment: one problem and the runs that are compared on it."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from lrstudio.core.optimizers import SGD, Optimizer
+from lrstudio.core.problems import Problem
+from lrstudio.core.schedules import Constant, Schedule
+
+Precision = Literal["float64", "float32", "mixed"]
+GradientMode = Literal["analytic", "forward", "central"]
+
+PRECISIONS: tuple[Precision, ...] = ("float64", "float32", "mixed")
+DEFAULT_EPS: dict[GradientMode, float | None] = {"analytic": None, "forward": 1e-4, "central": 1e-5}
+MAX_STEPS = 100_000_000
+MAX_RUNS = 4096
+MAX_TRACE_BYTES = 1_900_000_000
+"""What a session file can hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gradient:
+    """How the gradient is obtained: exactly, or measured by a one-sided or a central difference of width eps."""
+
+    mode: GradientMode = "analytic"
+    eps: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.mode not in DEFAULT_EPS:
+            raise ValueError(f"gradient {self.mode!r}: must be one of {', '.join(DEFAULT_EPS)}")
+        if self.eps is None:
+            object.__setattr__(self, "eps", DEFAULT_EPS[self.mode])
+        elif self.mode == "analytic":
+            raise ValueError("gradient analytic: takes no eps")
+        elif not (math.isfinite(self.eps) and 1e-15 <= self.eps <= 1):
+            raise ValueError(f"eps = {self.eps!r}: must be a number from 1e-15 to 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One optimizer, schedule, rate and start. `start` None is the problem's own; `color` counts in the palette."""
+
+    lr: float
+    optimizer: Optimizer = field(default_factory=SGD)
+    schedule: Schedule = field(default_factory=Constant)
+    start: tuple[float, ...] | None = None
+    label: str = ""
+    color: int = 0
+
+    def __post_init__(self) -> None:
+        check_lr(self.lr)
+        if self.start is not None and not all(math.isfinite(value) for value in self.start):
+            raise ValueError(f"start = {self.start}: must be finite numbers")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A problem, its runs and what they share; `steps` is also T of the schedules.
+
+    Precision `float32` computes everything in single precision, `mixed` keeps the weights in float32 and computes in
+    float64. `batch_size` None uses all data at every step. `seed` feeds everything random.
+    """
+
+    problem: Problem
+    runs: tuple[Run, ...]
+    steps: int = 100
+    precision: Precision = "float64"
+    gradient: Gradient = field(default_factory=Gradient)
+    batch_size: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_whole("steps", self.steps, 1, MAX_STEPS)
+        _check_whole("seed", self.seed, 0, 2**63 - 1)
+        _check_whole("number of runs", len(self.runs), 1, MAX_RUNS)
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision {self.precision!r}: must be one of {', '.join(PRECISIONS)}")
+        for run in self.runs:
+            if run.start is not None and len(run.start) != len(self.problem.names):
+                names = ", ".join(self.problem.names)
+                raise ValueError(f"start = {run.start}: {self.problem.key} takes {len(self.problem.names)} ({names})")
+        self._check_batches()
+        self._check_memory()
+
+    def starts(self) -> tuple[tuple[float, ...], ...]:
+        """The start of every run."""
+        return tuple(self.problem.start if run.start is None else run.start for run in self.runs)
+
+    def with_run(self, index: int, **changes: object) -> Experiment:
+        """The experiment with one run changed."""
+        runs = list(self.runs)
+        runs[index] = replace(runs[index], **changes)  # type: ignore[arg-type]
+        return replace(self, runs=tuple(runs))
+
+    def label(self, index: int) -> str:
+        """A run's own label, or what tells it from the others: the rate, and where they differ optimizer and knobs."""
+        run = self.runs[index]
+        if run.label:
+            return run.label
+        words = [f"{run.lr:g}"]
+        if len({other.optimizer.key for other in self.runs}) > 1:
+            words.append(run.optimizer.title)
+        words += [f"{name}={value:g}" for name, value in self._distinctive(run.optimizer)]
+        if not isinstance(run.schedule, Constant):
+            words.append(run.schedule.title.lower())
+        return " ".join(words)
+
+    def _distinctive(self, optimizer: Optimizer) -> list[tuple[str, float]]:
+        """The hyper-parameters in which runs with this kind of optimizer differ."""
+        alike = [run.optimizer.values() for run in self.runs if run.optimizer.key == optimizer.key]
+        return [
+            (name, float(value or 0))
+            for name, value in optimizer.values().items()
+            if any(other[name] != value for other in alike)
+        ]
+
+    def _check_batches(self) -> None:
+        if self.batch_size is None:
+            return
+        _check_whole("batch size", self.batch_size, 1, 2**31)
+        size = len(next(iter(self.problem.data(self.seed).values()), ()))
+        if not size:
+            raise ValueError(f"batch size = {self.batch_size}: {self.problem.key} has no data to take batches from")
+        if self.batch_size > size:
+            raise ValueError(f"batch size = {self.batch_size}: {self.problem.key} has {size} data points")
+
+    def _check_memory(self) -> None:
+        size = len(self.problem.names)
+        needed = 8 * self.steps * len(self.runs) * (2 + size * (3 if self.gradient.mode == "forward" else 2))
+        if needed > MAX_TRACE_BYTES:
+            most = self.steps * MAX_TRACE_BYTES // needed
+            raise ValueError(
+                f"steps = {self.steps}: the trace of {len(self.runs)} run(s) would need "
+                f"{needed / 2**30:.0f} GiB of memory; at most {most} steps"
+            )
+
+
+def check_lr(lr: float) -> None:
+    """ValueError unless a finite rate of at least 0."""
+    if not 0 <= lr <= sys.float_info.max:
+        raise ValueError(f"lr = {lr!r}: must be a finite number of at least 0")
+
+
+def _check_whole(name: str, value: object, low: int, high: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise ValueError(f"{name} = {value}: must be a whole number from {low} to {high}")

@@ -1,0 +1,189 @@
+"""The experiment, advanced: one batched step for all runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.formula.compile import DType
+from lrstudio.core.objective import Objective
+from lrstudio.engine.batches import Batches
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.gradient import Measured, measure
+from lrstudio.engine.groups import optimizer_groups, schedule_groups
+from lrstudio.engine.trace import UNENDED, Trace
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_DOUBLE: DType = np.dtype(np.float64)
+_SINGLE: DType = np.dtype(np.float32)
+_WEIGHTS = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _SINGLE}
+_ARITHMETIC = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _DOUBLE}
+
+
+class Simulation:
+    """Advances an experiment and appends to its trace. Not thread-safe: one thread owns it, others read the trace.
+
+    A run whose loss or weights stop being finite has diverged: its trace ends with the last finite row and the others
+    go on. Given a trace and optimizer states it goes on from there, bit for bit as if it had never stopped.
+    """
+
+    def __init__(
+        self, experiment: Experiment, trace: Trace | None = None, states: Sequence[Mapping[str, Array]] | None = None
+    ) -> None:
+        self.experiment = experiment
+        self._weight_dtype = _WEIGHTS[experiment.precision]
+        dtype = _ARITHMETIC[experiment.precision]
+        self.objective = Objective(experiment.problem, experiment.seed, dtype)
+        self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)
+        size = len(experiment.problem.names)
+        self._groups = optimizer_groups([run.optimizer for run in experiment.runs], size, dtype)
+        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
+        self._lr0 = np.array([run.lr for run in experiment.runs])
+        if trace is None:
+            self.trace = self._started()
+        else:
+            self.trace = trace
+            self._restore(states or ())
+        last = self.trace.length - 1
+        self._w = self.trace.read("params", last)[0].astype(self._weight_dtype)
+        self._gradient = self.trace.read("grad", last)[0].astype(dtype)
+
+    @property
+    def step(self) -> int:
+        """The number of updates made."""
+        return self.trace.length - 1
+
+    @property
+    def diverged(self) -> bool:
+        """Whether no run is left."""
+        return bool((self.trace.ends != UNENDED).all())
+
+    @property
+    def done(self) -> bool:
+        return self.diverged or self.step >= self.experiment.steps
+
+    def states(self) -> list[dict[str, Array]]:
+        """The optimizers' state by name, per group; for saving."""
+        return [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
+
+    def takes(self, experiment: Experiment) -> bool:
+        """Whether `amend` can take this experiment: it differs in rates, names, colours and steps to come only."""
+        return experiment.steps >= self.step and _lasting(experiment) == _lasting(self.experiment)
+
+    def amend(self, experiment: Experiment) -> None:
+        """Go on with other rates (the schedules' lr0), names, colours or another number of steps (T)."""
+        if not self.takes(experiment):
+            raise ValueError("this change needs a new start")
+        self.experiment = experiment
+        self._lr0 = np.array([run.lr for run in experiment.runs])
+        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
+
+    def rates(self, t: Array) -> Array:
+        """The rates (n, R) that the schedules give for the steps t (n,)."""
+        rates = np.empty((len(t), len(self._lr0)))
+        with np.errstate(all="ignore"):
+            for group in self._schedules:
+                rates[:, group.places] = group.rule.rates(t, self.experiment.steps, self._lr0[group.places])
+        return rates
+
+    def preview(self, points: int = 2001) -> tuple[Array, Array]:
+        """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
+        t = np.unique(np.linspace(0, self.experiment.steps - 1, min(points, self.experiment.steps)).astype(np.int64))
+        return t, self.rates(t)
+
+    def advance(self, steps: int) -> int:
+        """Make up to `steps` updates; returns how many. Stops early only when every run has diverged."""
+        steps = 0 if self.diverged else steps
+        if steps <= 0:
+            return 0
+        first = self.step
+        rates = self.rates(np.arange(first, first + steps))
+        rows: dict[str, Array] = {
+            column: np.empty((steps, *self.trace.read(column, first).shape[1:])) for column in self.trace.columns
+        }
+        with np.errstate(all="ignore"):
+            for place, coefficients in enumerate(zip(*self._ahead(first, rates), strict=True)):
+                self._update(coefficients)
+                measured = self._measure(first + place + 1)
+                rows["params"][place] = self._w
+                rows["loss"][place], rows["grad"][place] = measured.loss, measured.gradient
+                if measured.loss_plus is not None:
+                    rows["loss_plus"][place] = measured.loss_plus
+                self._gradient = measured.gradient
+        del rows["lr"]
+        self._append(first + 1, rows, rates)
+        return self.step - first
+
+    def _ahead(self, first: int, rates: Array) -> list[Iterator[tuple[Array, ...]]]:
+        return [group.rule.ahead(first, rates[:, group.places]) for group in self._groups]
+
+    def _update(self, coefficients: tuple[tuple[Array, ...], ...]) -> None:
+        w = self._w.astype(self.objective.dtype, copy=False)
+        after = self._w.copy() if len(self._groups) > 1 else np.empty_like(self._w)
+        for group, row in zip(self._groups, coefficients, strict=True):
+            after[group.places], *state = group.rule.step(
+                w[group.places], self._gradient[group.places], *group.state, *row
+            )
+            group.state = state
+        self._w = after
+
+    def _measure(self, step: int) -> Measured:
+        return measure(self.objective, self.experiment.gradient, self._w, self.batches.rows(step))
+
+    def _append(self, first: int, rows: dict[str, Array], rates: Array) -> None:
+        """Publish new rows and the rates that led to them; end the runs in which a number is not finite."""
+        ends = self.trace.ends
+        broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
+        for run in np.flatnonzero(broken.any(axis=0) & (ends == UNENDED)):
+            ends[run] = first + int(broken[:, run].argmax())
+        dead = ends[None, :] <= first + np.arange(len(broken))[:, None]
+        if dead.any():
+            for values in rows.values():
+                values[dead] = np.nan
+            self._w[dead[-1]] = np.nan
+        rates[ends[None, :] < first + np.arange(len(rates))[:, None]] = np.nan
+        unknown = np.full((1, self.trace.runs), np.nan)
+        self.trace.write("lr", first - 1, np.concatenate([rates, unknown]))
+        for column, values in rows.items():
+            self.trace.write(column, first, values)
+        self.trace.publish(int(min(ends.max(), first + len(broken))))
+
+    def _started(self) -> Trace:
+        """A trace of one row: the start, measured."""
+        experiment = self.experiment
+        trace = Trace(len(experiment.runs), experiment.problem.names, loss_plus=experiment.gradient.mode == "forward")
+        with np.errstate(all="ignore"):
+            self._w = np.array(experiment.starts(), float).astype(self._weight_dtype)
+            measured = self._measure(0)
+        columns = {"params": self._w, "loss": measured.loss, "grad": measured.gradient, "loss_plus": measured.loss_plus}
+        for name, values in columns.items():
+            if values is not None:
+                trace.write(name, 0, values[None])
+        trace.write("lr", 0, np.full((1, len(experiment.runs)), np.nan))
+        trace.publish(1)
+        return trace
+
+    def _restore(self, states: Sequence[Mapping[str, Array]]) -> None:
+        experiment, trace = self.experiment, self.trace
+        forward = experiment.gradient.mode == "forward"
+        if (trace.runs, trace.names, "loss_plus" in trace.columns) != (
+            len(experiment.runs),
+            experiment.problem.names,
+            forward,
+        ):
+            raise ValueError("the trace does not fit the experiment")
+        here = [{name: values.shape for name, values in state.items()} for state in self.states()]
+        if here != [{name: values.shape for name, values in state.items()} for state in states]:
+            raise ValueError("the optimizers' state does not fit the runs")
+        for group, saved in zip(self._groups, states, strict=True):
+            group.state = [np.asarray(saved[name], self.objective.dtype) for name in group.rule.state_names]
+
+
+def _lasting(experiment: Experiment) -> Experiment:
+    """The experiment without what may change on the way."""
+    runs = tuple(replace(run, lr=0.0, label="", color=0) for run in experiment.runs)
+    return replace(experiment, runs=runs, steps=1)

@@ -1,0 +1,94 @@
+"""The recorded columns of an experiment. One thread appends, others read below `length`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+UNENDED = np.iinfo(np.int64).max
+_BLOCK_ROWS = 65536
+_BLOCK_VALUES = 2**22
+
+
+class Trace:
+    """Row k of a column holds, for all runs, the values before update k; `lr` the rate which that update used.
+
+    Columns: `loss` (n, R), `lr` (n, R), `params` (n, R, P), `grad` (n, R, P) and, where it is measured, `loss_plus`
+    (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged has
+    `ends[run]` rows; its values after them are NaN.
+    """
+
+    def __init__(self, runs: int, names: tuple[str, ...], *, loss_plus: bool = False) -> None:
+        self.runs = runs
+        self.names = names
+        self.length = 0
+        self.ends = np.full(runs, UNENDED, np.int64)
+        wide = (runs, len(names))
+        shapes = {"loss": (runs,), "lr": (runs,), "params": wide, "grad": wide}
+        if loss_plus:
+            shapes["loss_plus"] = wide
+        self._columns = {name: _Column(shape) for name, shape in shapes.items()}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(self._columns)
+
+    def rows(self, run: int) -> int:
+        """How many rows this run has."""
+        return int(min(self.length, self.ends[run]))
+
+    def read(self, column: str, start: int = 0, stop: int | None = None) -> Array:
+        """The rows start..stop of a column; a view where they lie in one block."""
+        stop = self.length if stop is None else min(stop, self.length)
+        return self._columns[column].read(start, max(start, stop))
+
+    def write(self, column: str, start: int, values: Array) -> None:
+        """Put rows at and after `start`; readers see them once `publish` says so."""
+        self._columns[column].write(start, values)
+
+    def publish(self, length: int) -> None:
+        """Let readers see the first `length` rows, which have been written in every column."""
+        self.length = length
+
+    @classmethod
+    def from_columns(cls, names: tuple[str, ...], columns: Mapping[str, Array], ends: Array) -> Trace:
+        """A trace of whole columns, as they were saved."""
+        trace = cls(columns["loss"].shape[1], names, loss_plus="loss_plus" in columns)
+        for name in trace.columns:
+            trace.write(name, 0, columns[name])
+        trace.ends[:] = ends
+        trace.publish(len(columns["loss"]))
+        return trace
+
+
+class _Column:
+    """Rows in preallocated blocks: growing copies nothing, and what a reader holds never moves."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        self._rows = max(1, min(_BLOCK_ROWS, _BLOCK_VALUES // max(1, int(np.prod(shape)))))
+        self._blocks: list[Array] = []
+
+    def write(self, start: int, values: Array) -> None:
+        while len(self._blocks) * self._rows < start + len(values):
+            self._blocks.append(np.empty((self._rows, *self._shape)))
+        done = 0
+        while done < len(values):
+            block, row = divmod(start + done, self._rows)
+            count = min(self._rows - row, len(values) - done)
+            self._blocks[block][row : row + count] = values[done : done + count]
+            done += count
+
+    def read(self, start: int, stop: int) -> Array:
+        pieces = [
+            block[max(0, start - first) : stop - first]
+            for first, block in ((place * self._rows, block) for place, block in enumerate(self._blocks))
+            if first < stop and start < first + self._rows
+        ]
+        if len(pieces) == 1:
+            return pieces[0]
+        return np.concatenate(pieces) if pieces else np.empty((0, *self._shape))

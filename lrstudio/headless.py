@@ -1,0 +1,121 @@
+"""Training without a window: `lrstudio run`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.trace import UNENDED
+from lrstudio.options import EXPERIMENT_OPTIONS, experiment_from, whole
+from lrstudio.store.session import Session, load, save
+from lrstudio.store.table import write_csv
+
+_QUIET_SECONDS = 0.5
+_LINE_SECONDS = 5.0
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train what the arguments describe; write the CSV and the session they ask for."""
+    for target in (args.csv, args.save):
+        _check_target(target)
+    simulation, steps = _opened(args) if args.session is not None else _fresh(args)
+    interrupted = _train(simulation, steps, quiet=args.quiet)
+    if args.csv == "-":
+        write_csv(sys.stdout, simulation.experiment, simulation.trace)
+        sys.stdout.flush()
+    elif args.csv is not None:
+        write_csv(Path(args.csv), simulation.experiment, simulation.trace)
+    if args.save is not None:
+        save(Path(args.save), Session.of(simulation))
+    if not args.quiet and args.csv != "-":
+        _summarise(simulation)
+    if interrupted:
+        raise KeyboardInterrupt
+    return 0
+
+
+def _check_target(target: str | None) -> None:
+    """Say before the training, not after it, that a file cannot be written."""
+    if target is None or target == "-":
+        return
+    if not target or Path(target).is_dir():
+        raise ValueError(f"{target!r}: is not a file that can be written")
+    if not Path(target).absolute().parent.is_dir():
+        raise ValueError(f"{target!r}: there is no folder {str(Path(target).parent)!r}")
+
+
+def _fresh(args: argparse.Namespace) -> tuple[Simulation, int]:
+    experiment = experiment_from(args)
+    return Simulation(experiment), experiment.steps
+
+
+def _opened(args: argparse.Namespace) -> tuple[Simulation, int]:
+    refused = [f"--{name.replace('_', '-')}" for name in EXPERIMENT_OPTIONS if getattr(args, name) is not None]
+    if refused:
+        raise ValueError(f"{', '.join(refused)}: a saved session brings its own experiment; only --steps goes with it")
+    steps = 0 if args.steps is None else whole("--steps", args.steps, 0)
+    session = load(Path(args.session))
+    if not args.quiet:
+        for note in session.notes:
+            print(f"lrstudio run: {args.session}: {note}", file=sys.stderr)
+    simulation = session.simulation()
+    total = simulation.step + steps
+    if total > simulation.experiment.steps:
+        simulation.amend(replace(simulation.experiment, steps=total))
+    return simulation, steps
+
+
+def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
+    """Advance with progress on stderr; True when the user interrupted it."""
+    report = _progress(simulation.step, steps)
+    end, stretch = simulation.step + steps, 256
+    try:
+        while simulation.step < end and not simulation.diverged:
+            simulation.advance(min(stretch, end - simulation.step))
+            if not quiet:
+                report(simulation.step)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _progress(first: int, steps: int) -> Callable[[int], None]:
+    """Nothing for a short run; on a terminal one line that moves, elsewhere a line now and then."""
+    begin = time.monotonic()
+    moving = sys.stderr.isatty()
+    due = begin + _QUIET_SECONDS
+
+    def report(step: int) -> None:
+        nonlocal due
+        now, done = time.monotonic(), step - first
+        finished = done == steps and now > begin + _QUIET_SECONDS
+        if now < due and not finished:
+            return
+        due = now + (0.1 if moving else _LINE_SECONDS)
+        left = (now - begin) / max(done, 1) * (steps - done)
+        line = f"step {step} of {first + steps} ({100 * done // steps} %), {left:.0f} s left"
+        ending = "\n" if finished or not moving else ""
+        print(f"\r{line}   " if moving else line, end=ending, file=sys.stderr, flush=True)
+
+    return report
+
+
+def _summarise(simulation: Simulation) -> None:
+    trace, experiment = simulation.trace, simulation.experiment
+    for run in range(trace.runs):
+        last = trace.rows(run) - 1
+        loss = trace.read("loss", last, last + 1)[0, run]
+        values = trace.read("params", last, last + 1)[0, run]
+        where = ", ".join(f"{name} = {value:.6g}" for name, value in zip(trace.names, values, strict=True))
+        ended = trace.ends[run] != UNENDED
+        if not math.isfinite(loss):
+            print(f"{experiment.label(run)}: the loss at the start is not finite")
+            continue
+        how = f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: "
+        print(f"{experiment.label(run)}: {how}loss {loss:.6g}, {where}")

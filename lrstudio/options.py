@@ -1,0 +1,164 @@
+"""The experiment options of the terminal, read into an Experiment.
+
+Errors are ValueError: what, where, what is allowed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from lrstudio.core.declaration import Declared, find
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer
+from lrstudio.core.problems import PROBLEMS, Parabola
+from lrstudio.core.schedules import SCHEDULES, Constant, Schedule
+from lrstudio.engine.experiment import DEFAULT_EPS, PRECISIONS, Experiment, Gradient, GradientMode, Run
+
+T = TypeVar("T", bound=Declared)
+
+_RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "label")
+
+
+def add_experiment_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options; all are texts, None where not given."""
+    group = parser.add_argument_group("experiment")
+    group.add_argument("--problem", metavar="KEY[:name=value,...]", help="what is minimised (default parabola)")
+    group.add_argument("--optimizer", metavar="KEY[:name=value,...]", help="default sgd")
+    group.add_argument("--schedule", metavar="KEY[:name=value,...]", help="default constant")
+    group.add_argument("--lr", action="append", metavar="LR", help="learning rate; again for one more run")
+    group.add_argument(
+        "--run",
+        action="append",
+        metavar='"lr=0.1;optimizer=...;schedule=...;start=..."',
+        help="one run with everything of its own; again for one more run",
+    )
+    group.add_argument("--start", metavar="A,B", help="start of the parameters, as --start=-1.2,1.0")
+    group.add_argument("--steps", metavar="N", help="number of steps (default 100)")
+    group.add_argument("--batch-size", metavar="N", help="data points per step (default all)")
+    group.add_argument("--precision", metavar="|".join(PRECISIONS), help="default float64")
+    group.add_argument("--gradient", metavar="analytic|forward[:eps=E]|central[:eps=E]", help="default analytic")
+    group.add_argument("--seed", metavar="N", help="feeds everything random (default 0)")
+
+
+EXPERIMENT_OPTIONS = (
+    "problem", "optimizer", "schedule", "lr", "run", "start", "batch_size", "precision", "gradient", "seed",
+)  # fmt: skip
+"""The options that only a new experiment takes; `steps` also counts for a saved session."""
+
+
+def experiment_from(args: argparse.Namespace) -> Experiment:
+    """The experiment that the options describe."""
+    given: dict[str, Any] = {}
+    if args.steps is not None:
+        given["steps"] = whole("--steps", args.steps, 1)
+    if args.batch_size is not None:
+        given["batch_size"] = whole("--batch-size", args.batch_size, 1)
+    if args.seed is not None:
+        given["seed"] = whole("--seed", args.seed, 0)
+    if args.precision is not None:
+        given["precision"] = args.precision
+    if args.gradient is not None:
+        given["gradient"] = _gradient(args.gradient)
+    problem = Parabola() if args.problem is None else entry(args.problem, PROBLEMS, "problem")
+    return Experiment(problem=problem, runs=_runs(args), **given)
+
+
+def with_start_joined(arguments: Sequence[str]) -> list[str]:
+    """`--start -1.2,1.0` as `--start=-1.2,1.0`: argparse would take the minus for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] == "--start":
+            joined[-1] = f"--start={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def whole(option: str, text: str, least: int) -> int:
+    """A whole number of at least `least`."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise ValueError(f"{option} {text!r}: must be a whole number of at least {least}")
+    return value
+
+
+def entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
+    """A catalogue entry from KEY[:name=value,...]."""
+    key, _, rest = text.partition(":")
+    try:
+        return find(catalogue, key.strip(), what).from_texts(_pairs(rest, ",") if rest.strip() else {})
+    except ValueError as error:
+        raise ValueError(f"{what} {text!r}: {error}") from None
+
+
+def _runs(args: argparse.Namespace) -> tuple[Run, ...]:
+    if args.run and args.lr:
+        raise ValueError("--lr and --run: give one or the other; a --run names its own lr")
+    shared = {name: getattr(args, name) for name in ("optimizer", "schedule", "start")}
+    if args.run:
+        return tuple(_run(shared | _run_texts(text), place) for place, text in enumerate(args.run))
+    return tuple(_run(shared | {"lr": lr}, place) for place, lr in enumerate(args.lr or [None]))
+
+
+def _run_texts(text: str) -> dict[str, str]:
+    pairs = _pairs(text, ";")
+    for name in pairs:
+        if name not in _RUN_FIELDS:
+            raise ValueError(f"--run {text!r}: unknown {name!r}; there are {', '.join(_RUN_FIELDS)}")
+    return pairs
+
+
+def _run(texts: dict[str, str | None], place: int) -> Run:
+    optimizer_text, schedule_text = texts["optimizer"], texts["schedule"]
+    optimizer: Optimizer = SGD() if optimizer_text is None else entry(optimizer_text, OPTIMIZERS, "optimizer")
+    schedule: Schedule = Constant() if schedule_text is None else entry(schedule_text, SCHEDULES, "schedule")
+    lr_text, start_text = texts.get("lr"), texts["start"]
+    lr = optimizer.default_lr if lr_text is None else _number("lr", lr_text)
+    start = None if start_text is None else tuple(_number("start", part) for part in start_text.split(","))
+    return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=texts.get("label") or "", color=place)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{name} {text!r}: must be a number") from None
+
+
+def _gradient(text: str) -> Gradient:
+    mode, _, rest = text.partition(":")
+    if mode not in DEFAULT_EPS:
+        raise ValueError(f"--gradient {text!r}: must be one of {', '.join(DEFAULT_EPS)}")
+    pairs = _pairs(rest, ",") if rest else {}
+    if pairs.keys() - {"eps"}:
+        raise ValueError(f"--gradient {text!r}: takes only eps")
+    known: GradientMode = next(name for name in DEFAULT_EPS if name == mode)
+    return Gradient(mode=known, eps=_number("eps", pairs["eps"]) if pairs else None)
+
+
+def _pairs(text: str, separator: str) -> dict[str, str]:
+    """name=value pairs between separators that stand outside parentheses."""
+    pairs: dict[str, str] = {}
+    for part in _split(text, separator):
+        name, equals, value = part.partition("=")
+        if not equals or not name.strip():
+            raise ValueError(f"{part.strip()!r}: must be name=value")
+        if name.strip() in pairs:
+            raise ValueError(f"{name.strip()} is given twice")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _split(text: str, separator: str) -> Sequence[str]:
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == separator and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts

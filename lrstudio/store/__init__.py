@@ -1,0 +1,1 @@
+"""Session files and CSV. No Qt."""

@@ -1,0 +1,133 @@
+"""Files that are replaced as a whole: whatever happens, the old one or the new one is there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+Write = Callable[[Any], None]
+"""Takes bytes or any buffer, all of it."""
+StrPath = str | os.PathLike[str]
+
+_PIECE = 2**24
+
+
+@contextmanager
+def writing(path: StrPath) -> Iterator[Write]:
+    """A function that writes to the file; the file is replaced when the block ends, and kept if the block raises.
+
+    What exists and is no regular file (a device, a pipe) is written to directly. Links stay and their target is
+    replaced; permission bits stay. OSError names `path`.
+    """
+    path = Path(path)
+    try:
+        existing = _existing(path)
+        descriptor = None if existing is None else _descriptor(path)
+        if descriptor is not None:
+            with _direct(os.dup(descriptor)) as write:
+                yield write
+        elif existing is not None and not stat.S_ISREG(existing.st_mode):
+            with _direct(os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))) as write:
+                yield write
+        else:
+            with _replacing(Path(os.path.realpath(path)), existing) as write:
+                yield write
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _existing(path: Path) -> os.stat_result | None:
+    """What the path leads to; None for a new file. OSError where nothing may be written."""
+    try:
+        existing = path.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(existing.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not os.access(path, os.W_OK):  # a rename would replace even a file that is write-protected
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return existing
+
+
+def _descriptor(path: Path) -> int | None:
+    """The open file that /dev/stdout and the like stand for; it may be a regular file, and is no name of it."""
+    folders = ("/dev/fd", f"/proc/{os.getpid()}/fd")
+    for _ in range(40):
+        if os.path.realpath(path.parent) in folders and path.name.isdecimal():
+            return int(path.name)
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
+
+
+@contextmanager
+def _direct(descriptor: int) -> Iterator[Write]:
+    try:
+        yield _Sink(descriptor).write
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _replacing(path: Path, existing: os.stat_result | None) -> Iterator[Write]:
+    temporary = path.with_name(f".lrstudio-{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        try:
+            sink = _Sink(descriptor)
+            yield sink.write
+            os.fsync(descriptor)
+            sink.check()
+        finally:
+            os.close(descriptor)
+        if existing is not None:
+            temporary.chmod(stat.S_IMODE(existing.st_mode))
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can; the file is in place either way."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+class _Sink:
+    """An open file that takes all it is given, and counts it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._written = 0
+
+    def write(self, data: Any) -> None:
+        view = memoryview(data).cast("B")
+        while view:
+            count = os.write(self._descriptor, view[:_PIECE])
+            if count <= 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._written += count
+            view = view[count:]
+
+    def check(self) -> None:
+        """OSError unless the file is as long as what was written: some full disks say nothing."""
+        if os.fstat(self._descriptor).st_size != self._written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

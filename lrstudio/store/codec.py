@@ -1,0 +1,114 @@
+"""An experiment as JSON and back. Catalogue entries go by their key and values, never by the name of a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from lrstudio.core.declaration import Declared, find
+from lrstudio.core.optimizers import OPTIMIZERS
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.schedules import SCHEDULES
+from lrstudio.engine.experiment import Experiment, Gradient, GradientMode, Precision, Run
+from lrstudio.store.document import Fields, Json, at, restore
+
+T = TypeVar("T", bound=Declared)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """An experiment that was read, the fields that this version does not know, and a line on each of them."""
+
+    experiment: Experiment
+    unknown: dict[str, Json] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def encode(experiment: Experiment, unknown: dict[str, Json] | None = None) -> dict[str, Json]:
+    """The experiment as a JSON object; `unknown` is what `decode` kept, and goes back in its place."""
+    batch_size = experiment.batch_size
+    document = {
+        "problem": _entry(experiment.problem),
+        "runs": [_run(run) for run in experiment.runs],
+        "steps": int(experiment.steps),
+        "precision": experiment.precision,
+        "gradient": {"mode": experiment.gradient.mode, "eps": experiment.gradient.eps},
+        "batch_size": None if batch_size is None else int(batch_size),
+        "seed": int(experiment.seed),
+    }
+    restore(document, unknown or {})
+    return document
+
+
+def decode(document: Json) -> Decoded:
+    """The experiment that a JSON object describes; SessionError says what, where and what is allowed."""
+    fields = Fields(document, "experiment")
+    experiment = read_experiment(fields)
+    return Decoded(experiment, fields.unknown(), notes(fields))
+
+
+def notes(fields: Fields) -> list[str]:
+    """A line on each field that nobody took."""
+    return [f"{place} is not known to this version; it is kept" for place in fields.unknown_places()]
+
+
+def read_experiment(fields: Fields) -> Experiment:
+    """The experiment in these fields; those that it does not know stay in them."""
+    problem = _read_entry(fields.part("problem"), PROBLEMS, "problem")
+    runs = tuple(_read_run(run) for run in fields.parts("runs"))
+    steps, seed = fields.whole("steps", 1), fields.whole("seed", 0)
+    precision = cast(Precision, fields.text("precision"))
+    gradient = _read_gradient(fields.part("gradient"))
+    batch_size = None if fields.none("batch_size") else fields.whole("batch_size", 1)
+    with at(fields.where):
+        return Experiment(
+            problem=problem,
+            runs=runs,
+            steps=steps,
+            precision=precision,
+            gradient=gradient,
+            batch_size=batch_size,
+            seed=seed,
+        )
+
+
+def _entry(entry: Declared) -> dict[str, Json]:
+    return {"key": entry.key, "values": dict(entry.values())}
+
+
+def _run(run: Run) -> dict[str, Json]:
+    return {
+        "lr": float(run.lr),
+        "optimizer": _entry(run.optimizer),
+        "schedule": _entry(run.schedule),
+        "start": None if run.start is None else [float(value) for value in run.start],
+        "label": run.label,
+        "color": int(run.color),
+    }
+
+
+def _read_entry(fields: Fields, catalogue: tuple[type[T], ...], what: str) -> T:
+    """A catalogue entry. A parameter that is missing has its default: it was added after the file was made."""
+    key = fields.key()
+    with at(fields.where):
+        kind = find(catalogue, key, what)
+    values = fields.part("values")
+    given = {name.name: values.take(name.name) for name in kind.parameters() if name.name in values}
+    with at(values.where):
+        return kind(**given)
+
+
+def _read_run(fields: Fields) -> Run:
+    optimizer = _read_entry(fields.part("optimizer"), OPTIMIZERS, "optimizer")
+    schedule = _read_entry(fields.part("schedule"), SCHEDULES, "schedule")
+    lr, label, color = fields.number("lr"), fields.text("label"), fields.whole("color", 0)
+    start = None if fields.none("start") else fields.numbers("start")
+    with at(fields.where):
+        return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=label, color=color)
+
+
+def _read_gradient(fields: Fields) -> Gradient:
+    mode = cast(GradientMode, fields.text("mode"))
+    eps = None if fields.none("eps") else fields.number("eps")
+    with at(fields.where):
+        return Gradient(mode=mode, eps=eps)

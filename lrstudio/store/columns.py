@@ -1,0 +1,137 @@
+"""A session's arrays: which there are, how they are cut for writing, and whether what was read fits the experiment."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.trace import UNENDED, Trace
+from lrstudio.store.document import SessionError
+from lrstudio.store.npy import Array, Shape, npy_header
+
+ENTRY = re.compile(
+    r"manifest\.json|(?:params|loss|lr|grad|loss_plus|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
+)
+"""The names of entries that a session file may have."""
+
+_PIECE_VALUES = 2**19
+States = Sequence[Mapping[str, Array]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """An array to write: its kind, shape, and its values (n, ...) for rows start..stop."""
+
+    kind: str
+    shape: Shape
+    values: Any
+
+    @property
+    def size(self) -> int:
+        """The bytes of the .npy file."""
+        return len(npy_header(self.kind, self.shape)) + 8 * math.prod(self.shape)
+
+    def pieces(self) -> Iterator[bytes | Array]:
+        """The .npy file in pieces of a few megabytes."""
+        yield npy_header(self.kind, self.shape)
+        step = max(1, _PIECE_VALUES // max(1, math.prod(self.shape[1:])))
+        for start in range(0, self.shape[0], step):
+            yield np.ascontiguousarray(self.values(start, min(start + step, self.shape[0])), self.kind)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows that a trace had at a moment; it may grow, and then changes no more of them than the last rates."""
+
+    trace: Trace
+    length: int
+    ends: Array
+    last_rates: Array
+
+    @classmethod
+    def of(cls, trace: Trace) -> Rows:
+        """The rows there are now; for the thread that appends."""
+        return cls(trace, trace.length, trace.ends.copy(), trace.read("lr", trace.length - 1).copy())
+
+    def read(self, name: str, start: int, stop: int) -> Array:
+        """The rows start..stop of a column."""
+        rows = self.trace.read(name, start, stop)
+        if name == "lr" and stop == self.length:
+            rows = np.concatenate([rows[:-1], self.last_rates])
+        return rows
+
+
+def columns(rows: Rows, states: States) -> dict[str, Column]:
+    """A trace's columns, its ends and the optimizers' states, by the names of their entries."""
+    wide = (rows.length, rows.trace.runs, len(rows.trace.names))
+    shapes = {name: wide if name in ("params", "grad", "loss_plus") else wide[:2] for name in rows.trace.columns}
+    found = {f"{name}.npy": Column("<f8", shape, partial(rows.read, name)) for name, shape in shapes.items()}
+    found["ends.npy"] = _whole(rows.ends, "<i8")
+    for group, state in enumerate(states):
+        found |= {f"state-{group}-{name}.npy": _whole(values, "<f8") for name, values in state.items()}
+    return found
+
+
+def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
+    """SessionError unless these are the arrays that a simulation of the experiment has; it takes no array in."""
+    fresh = Simulation(experiment)
+    runs, size = len(experiment.runs), len(experiment.problem.names)
+    expected = {name: column.shape for name, column in columns(Rows.of(fresh.trace), fresh.states()).items()}
+    length = _length(arrays)
+    for name, shape in expected.items():
+        shape = shape if name == "ends.npy" or name.startswith("state-") else (length, *shape[1:])
+        if name not in arrays:
+            raise SessionError(f"{name} is missing")
+        if arrays[name].shape != shape:
+            raise SessionError(
+                f"{name} has the shape {arrays[name].shape}: must be {shape} "
+                f"for {length} row(s), {runs} run(s) and {size} parameter(s)"
+            )
+    for name in arrays:
+        if name not in expected:
+            raise SessionError(f"{name} does not belong to this experiment")
+    _check_ends(arrays["ends.npy"], length)
+
+
+def read_states(experiment: Experiment, arrays: Mapping[str, Array]) -> list[dict[str, Array]]:
+    """The optimizers' states per group; copies, so that they do not keep the whole file in memory."""
+    groups = Simulation(experiment).states()
+    return [{name: arrays[f"state-{group}-{name}.npy"].copy() for name in state} for group, state in enumerate(groups)]
+
+
+def read_trace(experiment: Experiment, arrays: Mapping[str, Array]) -> Trace:
+    """The trace, copied into blocks of its own."""
+    names = ["params", "loss", "lr", "grad", "loss_plus"]
+    found = {name: arrays[f"{name}.npy"] for name in names if f"{name}.npy" in arrays}
+    return Trace.from_columns(experiment.problem.names, found, arrays["ends.npy"])
+
+
+def _length(arrays: Mapping[str, Array]) -> int:
+    """The rows of the trace, as its column `loss` has them."""
+    if "loss.npy" not in arrays:
+        raise SessionError("loss.npy is missing")
+    if not arrays["loss.npy"].size:
+        raise SessionError("loss.npy has no rows; a trace has at least 1")
+    return len(np.atleast_1d(arrays["loss.npy"]))
+
+
+def _check_ends(ends: Array, length: int) -> None:
+    """A run ends after 1 to `length` rows or not at all; the trace goes on while a run does."""
+    ended = ends != UNENDED
+    if ((ends < 1) | (ends > length))[ended].any():
+        run = int(np.flatnonzero(ended & ((ends < 1) | (ends > length)))[0])
+        raise SessionError(f"ends.npy has {ends[run]} for run {run}: must be from 1 to {length}, or {UNENDED}")
+    if ended.all() and ends.max() != length:
+        raise SessionError(f"ends.npy ends every run at or before row {ends.max()}: the trace has {length} rows")
+
+
+def _whole(values: Array, kind: str) -> Column:
+    return Column(kind, values.shape, lambda start, stop: values[start:stop])

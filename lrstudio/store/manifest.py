@@ -1,0 +1,84 @@
+"""`manifest.json`: what a session file says about itself, checked field by field."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lrstudio.engine.experiment import Experiment
+from lrstudio.store.codec import notes, read_experiment
+from lrstudio.store.document import Fields, Json, SessionError, at, loads, shown
+from lrstudio.store.npy import Array, Shape, read_npy
+
+MANIFEST = "manifest.json"
+FORMAT = "lrstudio session"
+VERSION = 1
+
+_MAX_BYTES = 2**25
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The checked fields; `expected` has the shape and the sha256 of each array's entry."""
+
+    experiment: Experiment
+    view: dict[str, Json]
+    expected: dict[str, tuple[Shape, str]]
+    unknown: dict[str, Json]
+    notes: list[str]
+
+    def arrays(self, entries: Mapping[str, memoryview]) -> dict[str, Array]:
+        """The arrays in the entries, views of their bytes; SessionError unless they are those that are expected."""
+        for name in entries:
+            if name not in self.expected and name != MANIFEST:
+                raise SessionError(f"{name} is not in the manifest")
+        return {name: _array(name, entries, shape, digest) for name, (shape, digest) in self.expected.items()}
+
+
+def read_manifest(entries: Mapping[str, memoryview]) -> Manifest:
+    """The manifest among a file's entries; SessionError says what, where and what is allowed."""
+    if MANIFEST not in entries:
+        raise SessionError(f"{MANIFEST} is missing")
+    if len(entries[MANIFEST]) > _MAX_BYTES:
+        raise SessionError(f"{MANIFEST} has {len(entries[MANIFEST])} bytes; at most {_MAX_BYTES}")
+    with at(MANIFEST):
+        return _manifest(Fields(loads(bytes(entries[MANIFEST])), ""))
+
+
+def _manifest(fields: Fields) -> Manifest:
+    if fields.text("format") != FORMAT:
+        raise SessionError(f"format: must be {FORMAT!r}")
+    version = fields.whole("version", 1)
+    if version != VERSION:
+        raise SessionError(f"version = {version}: this program reads version {VERSION}; a later program made the file")
+    experiment = read_experiment(fields.part("experiment"))
+    view = fields.take("view")
+    if not isinstance(view, dict):
+        raise SessionError(f"view = {shown(view)}: must be an object")
+    arrays = fields.part("arrays")
+    expected = {name: _expected(arrays.part(name)) for name in arrays.names()}
+    return Manifest(experiment, view, expected, fields.unknown(), notes(fields))
+
+
+def _expected(fields: Fields) -> tuple[Shape, str]:
+    shape, digest = fields.numbers("shape"), fields.text("sha256")
+    if not all(number.is_integer() and number >= 0 for number in shape):
+        raise SessionError(f"{fields.where}.shape: must be whole numbers of at least 0")
+    if _SHA256.fullmatch(digest) is None:
+        raise SessionError(f"{fields.where}.sha256 = {shown(digest)}: must be 64 digits 0-9a-f")
+    return tuple(int(number) for number in shape), digest
+
+
+def _array(name: str, entries: Mapping[str, memoryview], shape: Shape, digest: str) -> Array:
+    if name not in entries:
+        raise SessionError(f"{name} is missing")
+    if hashlib.sha256(entries[name]).hexdigest() != digest:
+        raise SessionError(f"{name} is damaged: it is not what the manifest says")
+    with at(name):
+        array = read_npy(entries[name], "<i8" if name == "ends.npy" else "<f8")
+    if array.shape != shape:
+        raise SessionError(f"{name} has the shape {array.shape}: the manifest says {shape}")
+    return array

@@ -1,0 +1,79 @@
+"""The application: opens the window, or does the main job without one where there is no display."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from lrstudio import __version__
+from lrstudio.engine.examples import EXAMPLES
+from lrstudio.store.table import write_csv
+from lrstudio.ui.color_scheme import named_theme
+from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.selftest import picture, selftest
+from lrstudio.ui.theme import icon
+
+
+def application() -> QApplication:
+    """The one application object, made where there is none."""
+    known = QApplication.instance()
+    if isinstance(known, QApplication):
+        return known
+    QCoreApplication.setApplicationName("LR Studio")
+    QCoreApplication.setOrganizationName("LR Studio")
+    QCoreApplication.setApplicationVersion(__version__)
+    made = QApplication([sys.argv[0]])
+    made.setStyle("Fusion")
+    made.setWindowIcon(icon("app", named_theme("light")))
+    return made
+
+
+def run_window(session: str | None) -> int:
+    """Open the window, with a session where one is given; returns the exit code."""
+    if not has_display():
+        return without_display()
+    app = application()
+    window = MainWindow()
+    window.show()
+    if session is not None:
+        window.document.open(Path(session))
+    return app.exec()
+
+
+def has_display() -> bool:
+    """Whether there is a screen to open a window on."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def without_display() -> int:
+    """The first example, trained without a screen; leaves its CSV and its picture in the current folder."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    example = EXAMPLES[0]
+    table, image = Path(f"lrstudio-{example.key}.csv"), Path(f"lrstudio-{example.key}.png")
+    print(
+        "lrstudio: there is no display (DISPLAY and WAYLAND_DISPLAY are not set): no window can open.", file=sys.stderr
+    )
+    print(f"lrstudio: training “{example.title}” without one ...", file=sys.stderr)
+    app = application()
+    window = MainWindow("light")
+    picture(window, example, image)
+    assert window.document.trace is not None
+    write_csv(table, example.experiment, window.document.trace)
+    window.close()
+    app.processEvents()
+    print(f"{table}\n{image}")
+    return 0
+
+
+def run_selftest(screenshots: str | None) -> int:
+    """Try the real window, on the screen or, where there is none, offscreen."""
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application()
+    return selftest(screenshots)

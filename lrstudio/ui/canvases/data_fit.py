@@ -1,0 +1,125 @@
+"""The data and what each run predicts for it: the line that moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QWidget
+
+from lrstudio.core.formula import parse_expression
+from lrstudio.core.formula.compile import Function, numpy_function
+from lrstudio.core.formula.graph import Graph
+from lrstudio.core.problems import Data, Problem
+from lrstudio.ui.canvases.pixels import PixelItem, draw_dots, to_pixels
+from lrstudio.ui.canvases.plot import PlotCanvas
+from lrstudio.ui.canvases.polyline import PolylineItem
+from lrstudio.ui.canvases.pyramid import drawable
+from lrstudio.ui.theme import Theme
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_MARGIN = 0.1
+_POINTS = 200
+_MOST_DOTS = 5000
+
+
+class DataFitCanvas(PlotCanvas):
+    """The view is that of the data and stays there, however wild a line becomes. Empty for problems without data."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._lines: list[tuple[int, PolylineItem]] = []
+        self._dots = DotsItem()
+        self._predict: Function | None = None
+        self._x = np.empty(0)
+        self._view: tuple[tuple[float, float], tuple[float, float]] | None = None
+        super().__init__(theme, parent)
+        self.addItem(self._dots, ignoreBounds=True)
+
+    def set_data(self, data: Data) -> None:
+        """The data columns x and y; an experiment brings those of its problem."""
+        known = len(data.get("x", ())) > 0 and "y" in data
+        x, y = (data["x"], data["y"]) if known else (np.empty(0), np.empty(0))
+        self._dots.set_points(x, y)
+        self._view = (_widened(x), _widened(y)) if known else None
+        self._x = np.linspace(*self._view[0], _POINTS) if self._view else x
+        if self._predict is not None:
+            self.draw()
+        self.follow()
+
+    def build(self) -> None:
+        assert self.experiment is not None
+        problem = self.experiment.problem
+        self._lines, self._predict = [], None
+        self.set_data(problem.data(self.experiment.seed))
+        if problem.model is None or self._view is None:
+            self.set_titles("", "", self.tr("this problem has no data"))
+            return
+        self._predict = prediction(problem, problem.model)
+        for run in range(len(self.experiment.runs)):
+            line = PolylineItem(self.style(run))
+            self._lines.append((run, line))
+            self.add_run_item(run, line)
+        self.set_titles("y", "x", self.tr("data and fit: y = {0}").format(problem.model))
+
+    def draw(self) -> None:
+        assert self.trace is not None
+        if self._predict is None:
+            return
+        w = np.stack([self.trace.read("params", row, row + 1)[0, run] for run, row in self._rows()])
+        with np.errstate(all="ignore"):
+            y = np.broadcast_to(self._predict(*w.T[:, :, None], self._x)[0], (len(w), len(self._x)))
+        for run, line in self._lines:
+            line.set_points(self._x, y[run])
+
+    def restyle(self) -> None:
+        self._dots.set_color(QColor(self.theme.muted))
+        for run, line in self._lines:
+            line.set_style(self.style(run))
+
+    def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        return self._view
+
+    def _rows(self) -> list[tuple[int, int]]:
+        return [(run, self.row(run)) for run, _ in self._lines]
+
+
+def prediction(problem: Problem, model: str) -> Function:
+    """The model as a function of the parameters (R, 1) and x (m,), with y (R, m) as its only result."""
+    graph = Graph()
+    inputs = [graph.input(name) for name in problem.names] + [graph.input("x", data=True)]
+    y = graph.lower(parse_expression(model), dict(zip((*problem.names, "x"), inputs, strict=True)))
+    return numpy_function(graph, inputs, [y], np.dtype(np.float64))
+
+
+def _widened(values: Array) -> tuple[float, float]:
+    low, high = float(np.min(values)), float(np.max(values))
+    margin = _MARGIN * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+class DotsItem(PixelItem):
+    """The data points; of very many an even share. Painted once per view and kept as a picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._x = self._y = np.empty(0)
+        self._color = QColor()
+        self.setZValue(-50)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def set_points(self, x: Array, y: Array) -> None:
+        stride = max(1, len(x) // _MOST_DOTS)
+        self._x, self._y = drawable(x[::stride]), drawable(y[::stride])
+        self.update()
+
+    def set_color(self, color: QColor) -> None:
+        self._color = color
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        x, y = to_pixels(transform, self._x, self._y)
+        inside = (x > area.left() - 9) & (x < area.right() + 9) & (y > area.top() - 9) & (y < area.bottom() + 9)
+        draw_dots(painter, x[inside], y[inside], self._color, 11 if len(x) <= 20 else 7 if len(x) <= 200 else 4)

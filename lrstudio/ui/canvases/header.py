@@ -1,0 +1,98 @@
+"""The line above a plot: its quantity at the left, the runs at the right. Nothing lies over the curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.ui.canvases.lines import dash
+from lrstudio.ui.canvases.pixels import draw_lines, draw_symbol
+from lrstudio.ui.theme import LIGHT, RunStyle, Theme
+
+_SAMPLE = 32.0
+_GAP = 12.0
+
+
+class Header(pg.GraphicsWidget):  # type: ignore[misc]
+    """Title, note and legend; of a legend that is too long as much is drawn as there is room for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme = LIGHT
+        self.title = ""
+        self.note = ""
+        self.entries: Sequence[tuple[str, RunStyle]] = ()
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def set_font(self, font: QFont) -> None:
+        self.setFont(font)
+        height = QFontMetricsF(font).height() + 8
+        self.setMinimumHeight(height)
+        self.setMaximumHeight(height)
+        self.update()
+
+    def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
+        x = self._text(painter, 6, self.title, self.theme.foreground, bold=True)
+        metrics = QFontMetricsF(self.font())
+        widths = [_SAMPLE + 6 + metrics.horizontalAdvance(label) + _GAP for label, _ in self.entries]
+        note = 8 + metrics.horizontalAdvance(self.note)
+        if self.note and x + note + _GAP + sum(widths) <= self.size().width():  # the legend matters more
+            x = self._text(painter, x + 8, self.note, self.theme.muted)
+        self._legend(painter, x + _GAP, widths)
+
+    def _text(self, painter: QPainter, x: float, text: str, color: str, *, bold: bool = False) -> float:
+        """Draw the text from x on; returns where it ends."""
+        font = QFont(self.font())
+        font.setBold(bold)
+        painter.setFont(font)
+        painter.setPen(color)
+        width = QFontMetricsF(font).horizontalAdvance(text)
+        painter.drawText(QRectF(x, 0, width + 2, self.size().height()), Qt.AlignmentFlag.AlignVCenter, text)
+        return x + width
+
+    def _legend(self, painter: QPainter, left: float, widths: Sequence[float]) -> None:
+        metrics = QFontMetricsF(self.font())
+        room = self.size().width() - left
+        shown = len(widths)
+        while shown and sum(widths[:shown]) + (shown < len(widths)) * 40 > room:
+            shown -= 1
+        more = f"+{len(widths) - shown}" if shown < len(widths) else ""
+        x = self.size().width() - sum(widths[:shown]) - metrics.horizontalAdvance(more)
+        for (label, style), width in zip(self.entries[:shown], widths[:shown], strict=True):
+            draw_sample(painter, QRectF(x, 0, _SAMPLE, self.size().height()), style, self.theme)
+            self._text(painter, x + _SAMPLE + 6, label, self.theme.foreground)
+            x += width
+        if more and room > metrics.horizontalAdvance(more):
+            self._text(painter, x, more, self.theme.muted)
+
+
+def draw_sample(painter: QPainter, rect: QRectF, style: RunStyle, theme: Theme) -> None:
+    """A piece of a run's line with its marker: what a legend or a list shows."""
+    y = rect.center().y()
+    line = np.array([[rect.left() + 1, y, rect.right() - 1, y]])
+    painter.save()
+    draw_lines(painter, dash(line, style.dash), style.color, 2.5, flat=True)
+    draw_symbol(painter, style.marker, QPointF(rect.center().x(), y), style.color, pg.mkColor(theme.background), 11)
+    painter.restore()
+
+
+class Caption(pg.GraphicsWidget):  # type: ignore[misc]
+    """The name of the x quantity, in the corner below the left axis, where it takes no line of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.color = LIGHT.foreground
+
+    def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
+        font = QFont(self.font())
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(self.color)
+        rect = QRectF(6, 0, self.size().width() - 6, self.size().height())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text)

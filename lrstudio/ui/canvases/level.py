@@ -1,0 +1,65 @@
+"""Where a parameter should end: a dotted line, and its name beside the plot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QTransform
+
+from lrstudio.ui.canvases.lines import dash
+from lrstudio.ui.canvases.pixels import PixelItem, draw_lines
+
+
+class LevelItem(PixelItem):
+    """A dotted horizontal line behind the curves."""
+
+    def __init__(self, value: float, name: str, color: QColor) -> None:
+        super().__init__()
+        self.value, self.name = value, name
+        self._color = color
+        self.setZValue(-10)
+
+    def set_color(self, color: QColor) -> None:
+        self._color = color
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        y = round(self.value * transform.m22() + transform.dy()) + 0.5
+        if not area.top() <= y <= area.bottom():
+            return
+        line = np.array([[area.left(), y, area.right(), y]])
+        draw_lines(painter, dash(line, (2, 4)), self._color, 1.4, flat=True)
+
+
+class NameAxis(pg.AxisItem):  # type: ignore[misc]
+    """Names at the right of a plot, each at its value; names that would overlap share a line."""
+
+    def __init__(self) -> None:
+        super().__init__("right", maxTickLength=0)
+        self.setStyle(hideOverlappingLabels=12, tickTextOffset=3)
+        self.enableAutoSIPrefix(False)
+        self.names: list[tuple[float, str]] = []
+
+    def set_names(self, names: list[tuple[float, str]]) -> None:
+        self.names = names
+        self.picture = None
+        self.update()
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        return [(1.0, [value for value, _ in self._shown()])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        known = dict(self._shown())
+        return [known.get(value, "") for value in values]
+
+    def _shown(self) -> list[tuple[float, str]]:
+        low, high = self.range
+        line = 20 * (high - low) / max(1.0, self.height())
+        shown: list[tuple[float, str]] = []
+        for value, name in sorted(self.names):
+            if shown and value - shown[-1][0] < line:
+                shown[-1] = (shown[-1][0] + value) / 2, f"{name}, {shown[-1][1]}"
+            elif low <= value <= high:
+                shown.append((value, name))
+        return shown

@@ -1,0 +1,229 @@
+"""What all plots share: axes, grid, colours, fonts, mouse, and how they follow a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.trace import Trace
+from lrstudio.ui.canvases.axis import Axis, GridItem
+from lrstudio.ui.canvases.header import Caption, Header
+from lrstudio.ui.canvases.pixels import PixelItem
+from lrstudio.ui.theme import RunStyle, Theme
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+LEAST_POINT_SIZE = 11.0
+
+
+class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
+    """An empty plot that follows a trace. The wheel zooms, dragging pans, a double click shows everything again."""
+
+    painted = Signal()
+    """A frame has been painted; the paint gate waits for it."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.axes: dict[str, Any] = {"left": Axis("left"), "bottom": Axis("bottom")}
+        super().__init__(parent, background=theme.background, axisItems=dict(self.axes), enableMenu=False)
+        self.setAntialiasing(True)
+        self.theme = theme
+        self.experiment: Experiment | None = None
+        self.trace: Trace | None = None
+        self.hidden: frozenset[int] = frozenset()
+        self.step: int | None = None
+        self.header, self.caption = Header(), Caption()
+        self._run_items: list[tuple[int, PixelItem]] = []
+        self._grid = GridItem(self.axes["bottom"], self.axes["left"], QColor(theme.faint))
+        self._length = 0
+        self._following = True
+        self._refresh_cost = self._paint_cost = 0.0
+        self._arrange()
+        self._apply_font()
+        self.set_theme(theme)
+
+    # What a canvas is told.
+
+    def set_experiment(self, experiment: Experiment, trace: Trace) -> None:
+        """Show a trace from its first row, one curve per run, or the shown trace with other names and colours."""
+        edited = trace is self.trace and self.experiment is not None and experiment.problem == self.experiment.problem
+        self.experiment, self.trace = experiment, trace
+        if edited:
+            self.set_theme(self.theme)
+            self.follow()
+            return
+        self.clear_runs()
+        self.step, self._length = None, 0
+        self.build()
+        self._following = True
+        self.refresh()
+        self.set_theme(self.theme)
+        self.set_hidden(self.hidden)
+
+    def refresh(self) -> bool:
+        """Draw what is new in the trace; False where nothing is."""
+        if self.trace is None or self.trace.length == self._length:
+            return False
+        began = perf_counter()
+        self._length = self.trace.length
+        self.draw()
+        self.follow()
+        self._refresh_cost = perf_counter() - began
+        return True
+
+    @property
+    def cost(self) -> float:
+        """Seconds that the last refresh and the last painting took."""
+        return self._refresh_cost + self._paint_cost
+
+    def set_step(self, step: int | None) -> None:
+        """Put the walking points at this step; None: at the newest."""
+        if step != self.step:
+            self.step = step
+            if self.trace is not None and self._length:
+                self.draw()
+
+    def set_hidden(self, runs: Iterable[int]) -> None:
+        """Hide these runs (places in experiment.runs) and show the others."""
+        self.hidden = frozenset(runs)
+        for run, item in self._run_items:
+            item.setVisible(run not in self.hidden)
+        self.header.entries = self.legend()
+        self.header.update()
+        if self._length:
+            self.follow()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change all colours."""
+        self.theme = theme
+        self.setBackground(theme.background)
+        for side, axis in self.axes.items():
+            axis.setPen(theme.muted if side != "right" else theme.background)
+            axis.setTextPen(theme.foreground)
+        self._grid.set_color(QColor(theme.faint))
+        self.header.theme, self.caption.color = theme, theme.foreground
+        self.header.entries = self.legend()
+        self.restyle()
+        self.header.update()
+        self.caption.update()
+
+    def reset_view(self) -> None:
+        """Show everything again, and follow the runs."""
+        self._following = True
+        self.follow()
+
+    # What a canvas says about itself.
+
+    def build(self) -> None:
+        """Make the items of a new experiment."""
+
+    def draw(self) -> None:
+        """Bring the items up to the trace and to `step`."""
+
+    def restyle(self) -> None:
+        """Give the items the colours of the theme."""
+
+    def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """The x and the y range that show what is there."""
+        return None
+
+    def legend(self) -> list[tuple[str, RunStyle]]:
+        """What the header explains."""
+        return []
+
+    # What canvases use.
+
+    def style(self, run: int) -> RunStyle:
+        """The looks of a run of the experiment."""
+        assert self.experiment is not None
+        return self.theme.run_style(self.experiment.runs[run].color)
+
+    def row(self, run: int) -> int:
+        """The row at which a run's walking point stands: its last, or that of `step`."""
+        assert self.trace is not None
+        last = self.trace.rows(run) - 1
+        return last if self.step is None else min(self.step, last)
+
+    def visible_runs(self) -> list[int]:
+        return [] if self.trace is None else [run for run in range(self.trace.runs) if run not in self.hidden]
+
+    def add_run_item(self, run: int, item: PixelItem) -> None:
+        """Add an item that is hidden with its run."""
+        self._run_items.append((run, item))
+        self.addItem(item, ignoreBounds=True)
+
+    def clear_runs(self) -> None:
+        for _, item in self._run_items:
+            self.removeItem(item)
+        self._run_items = []
+
+    def set_titles(self, title: str, x: str, note: str = "") -> None:
+        """Name the quantities."""
+        self.header.title, self.header.note, self.caption.text = title, note, x
+        self.header.update()
+        self.caption.update()
+
+    def follow(self) -> None:
+        """Bring the view up to the data, unless the user has chosen one."""
+        ranges = self.view() if self._following else None
+        if ranges is not None and all(np.isfinite(ranges).ravel()):
+            (left, right), (low, high) = ranges
+            self.plotItem.vb.setRange(xRange=(left, right), yRange=(low, high), padding=0, disableAutoRange=False)
+
+    # Qt.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        began = perf_counter()
+        super().paintEvent(event)
+        self._paint_cost = perf_counter() - began
+        self.painted.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange) and self.plotItem is not None:
+            self._apply_font()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset_view()
+        event.accept()
+
+    def _arrange(self) -> None:
+        plot = self.plotItem
+        plot.hideButtons()
+        plot.layout.removeItem(plot.titleLabel)
+        plot.titleLabel.hide()
+        plot.layout.addItem(self.header, 0, 0, 1, 3)
+        plot.layout.addItem(self.caption, 3, 0)
+        plot.layout.setContentsMargins(2, 2, 14, 4)
+        view = plot.vb
+        view.disableAutoRange()
+        view.setLimits(xMin=-1e12, xMax=1e12, yMin=-1e12, yMax=1e12, minXRange=1e-9, minYRange=1e-9)
+        view.sigRangeChangedManually.connect(self._stop_following)
+        self.addItem(self._grid, ignoreBounds=True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def _stop_following(self) -> None:
+        self._following = False
+
+    def _apply_font(self) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(max(LEAST_POINT_SIZE, font.pointSizeF()))
+        metrics = QFontMetricsF(font)
+        self.axes["left"].setWidth(metrics.horizontalAdvance("−0.0000") + 12)
+        self.axes["left"].room = 1.8 * metrics.height()
+        self.axes["bottom"].setHeight(metrics.height() + 8)
+        self.caption.setMaximumHeight(metrics.height() + 8)
+        if "right" in self.axes:
+            self.axes["right"].setWidth(metrics.horizontalAdvance("w, b") + 6)
+        self.axes["bottom"].room = metrics.horizontalAdvance("10 000") + 12
+        for axis in self.axes.values():
+            axis.setTickFont(font)
+        self.header.set_font(font)
+        self.caption.setFont(font)

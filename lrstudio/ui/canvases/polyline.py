@@ -1,0 +1,43 @@
+"""A line through some points: a fit, a preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QTransform
+
+from lrstudio.ui.canvases.curve import curve_scale
+from lrstudio.ui.canvases.lines import clip, dash, polyline
+from lrstudio.ui.canvases.pixels import PixelItem, draw_lines, to_pixels
+from lrstudio.ui.canvases.pyramid import drawable
+from lrstudio.ui.theme import RunStyle
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class PolylineItem(PixelItem):
+    """At most a few thousand points, in the colour and dash of a run."""
+
+    def __init__(self, style: RunStyle, *, width: float = 2.5, log: bool = False) -> None:
+        super().__init__()
+        self._style, self._width, self._log = style, width, log
+        self._x = self._y = np.empty(0)
+
+    def set_style(self, style: RunStyle) -> None:
+        self._style = style
+        self.update()
+
+    def set_points(self, x: Array, y: Array) -> None:
+        self._x, self._y = drawable(x), drawable(y)
+        self.update()
+
+    def set_log(self, log: bool) -> None:
+        self._log = log
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        x, y = to_pixels(transform, self._x, curve_scale(self._y, self._log))
+        lines = clip(polyline(x, y), area.left() - 4, area.top() - 4, area.right() + 4, area.bottom() + 4)
+        draw_lines(painter, dash(lines, self._style.dash), self._style.color, self._width, flat=bool(self._style.dash))

@@ -1,0 +1,114 @@
+"""The learning rate against the step: faint what the schedules will give, in full colour what was used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.ui.canvases.curve import CurveItem
+from lrstudio.ui.canvases.polyline import PolylineItem
+from lrstudio.ui.canvases.pyramid import Pyramid
+from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.theme import RunStyle, Theme, mix
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_FAINT = 0.62
+_FAR_APART = 20.0
+_DEPTH = 1e-3
+_HEIGHT = 1e9
+"""The view is bound to these multiples of the runs' own rates."""
+
+
+class RateCanvas(StepCanvas):
+    """All steps are in view from the start. Logarithmic where the runs' rates differ by more than a factor of 20."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._rates: tuple[Array, Array] | None = None
+        self._previews: list[PolylineItem] = []
+        self.log = False
+        super().__init__(theme, parent)
+
+    def set_preview(self, steps: Array | None, rates: Array | None = None) -> None:
+        """The rates (n, R) that the schedules will give at these steps (n,), or None."""
+        self._rates = None if steps is None or rates is None else (steps, rates)
+        self._show_preview()
+        self.follow()
+
+    def build(self) -> None:
+        assert self.trace is not None and self.experiment is not None
+        trace = self.trace
+        self.pyramid = Pyramid(lambda start, stop: trace.read("lr", start, stop), trace.runs)
+        positive = [run.lr for run in self.experiment.runs if run.lr > 0] or [1.0]
+        self.log = max(positive) > _FAR_APART * min(positive)
+        self.axes["left"].setLogMode(y=self.log)
+        for run in range(trace.runs):
+            curve = CurveItem(self.pyramid, run, self.style(run), QColor(self.theme.background), log=self.log)
+            self.add_curve(run, run, curve)
+        self._show_preview()
+
+    def draw(self) -> None:
+        assert self.trace is not None
+        self.pyramid.extend(max(0, self.trace.length - 1))  # the last row has no rate yet
+        for run, _, curve in self.curves:
+            row = min(self.row(run), self.trace.length - 2)
+            curve.set_head(row if row >= 0 else None)
+
+    def restyle(self) -> None:
+        super().restyle()
+        note = self.tr("log scale") if self.log else ""
+        self.set_titles(self.tr("learning rate"), self.tr("step"), note)
+        for run, item in enumerate(self._previews):
+            item.set_style(self._faint(run))
+
+    def set_hidden(self, runs: Iterable[int]) -> None:
+        super().set_hidden(runs)
+        for run, item in enumerate(self._previews):
+            item.setVisible(run not in self.hidden)
+
+    def x_range(self) -> tuple[float, float]:
+        assert self.experiment is not None and self.trace is not None
+        return 0.0, 1.02 * max(self.experiment.steps, self.trace.length - 1)
+
+    def y_range(self) -> tuple[float, float] | None:
+        runs = self.visible_runs()
+        if not runs or self.experiment is None:
+            return None
+        values = [np.array([self.experiment.runs[run].lr for run in runs])]
+        if self.pyramid.length:
+            values.append(np.array(self.extremes(runs)))
+        if self._previews and self._rates is not None:
+            values.append(self._rates[1][:, runs].ravel())
+        rates = np.concatenate(values)
+        rates = rates[np.isfinite(rates) & (rates >= 0)]
+        most = max(run.lr for run in self.experiment.runs) or 1.0
+        top = min(float(rates.max(initial=0.0)) or 1.0, _HEIGHT * most)
+        if not self.log:
+            return -0.02 * top, 1.15 * top
+        least = min(run.lr for run in self.experiment.runs if run.lr > 0)
+        bottom = max(float(rates.min(initial=least)), _DEPTH * least)
+        return np.log10(bottom) - 0.3, np.log10(top) + 0.3
+
+    def _show_preview(self) -> None:
+        for item in self._previews:
+            self.removeItem(item)
+        self._previews = []
+        if self._rates is None or self.trace is None or self._rates[1].shape[1] != self.trace.runs:
+            return
+        steps, rates = self._rates
+        for run in range(self.trace.runs):
+            item = PolylineItem(self._faint(run), width=5, log=self.log)
+            item.set_points(steps, rates[:, run])
+            item.setZValue(-5)
+            item.setVisible(run not in self.hidden)
+            self._previews.append(item)
+            self.addItem(item, ignoreBounds=True)
+
+    def _faint(self, run: int) -> RunStyle:
+        style = self.style(run)
+        return replace(style, color=mix(style.color.name(), self.theme.background, _FAINT), dash=())

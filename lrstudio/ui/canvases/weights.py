@@ -1,0 +1,84 @@
+"""The parameters against the step: one curve per run and parameter, and a dotted line where each should end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.ui.canvases.curve import CurveItem
+from lrstudio.ui.canvases.level import LevelItem
+from lrstudio.ui.canvases.pyramid import Pyramid
+from lrstudio.ui.canvases.span import Span
+from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.theme import RunStyle, Theme, mix
+
+_WIDTHS = (2.4, 1.2)
+_FADE = (0.0, 0.25)
+
+
+class WeightsCanvas(StepCanvas):
+    """The first parameter is drawn wide, the others narrow; the level of each optimum carries the parameter's name."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._levels: list[LevelItem] = []
+        super().__init__(theme, parent)
+        self.set_titles(self.tr("weights"), self.tr("step"))
+
+    def build(self) -> None:
+        assert self.trace is not None and self.experiment is not None
+        trace, size = self.trace, len(self.trace.names)
+        self.pyramid = Pyramid(
+            lambda start, stop: trace.read("params", start, stop).reshape(-1, trace.runs * size), trace.runs * size
+        )
+        for run in range(trace.runs):
+            for place in reversed(range(size)):
+                width = _WIDTHS[min(place, 1)]
+                style = self._faded(run, place)
+                curve = CurveItem(self.pyramid, run * size + place, style, QColor(self.theme.background), width=width)
+                self.add_curve(run, run * size + place, curve)
+        names = trace.names
+        note = self.tr("{0} wide, {1} thin").format(names[0], ", ".join(names[1:])) if size > 1 else ""
+        self.set_titles(self.tr("weights") if size > 1 else names[0], self.tr("step"), note)
+        self._set_levels()
+
+    def restyle(self) -> None:
+        for run, column, curve in self.curves:
+            assert self.trace is not None
+            curve.set_style(self._faded(run, column % len(self.trace.names)), QColor(self.theme.background))
+        for level in self._levels:
+            level.set_color(QColor(self.theme.muted))
+
+    def y_range(self) -> tuple[float, float] | None:
+        assert self.experiment is not None and self.trace is not None
+        runs, count = self.visible_runs(), len(self.trace.names)
+        if not runs:
+            return None
+        starts = [value for run in runs for value in self.experiment.starts()[run]]
+        shown = starts + [level.value for level in self._levels]
+        low, high = min(shown), max(shown)
+        pad = 0.15 * (high - low) or max(1.0, 0.5 * abs(low))
+        size = high - low + 2 * pad
+        ends = [end for interval in self.experiment.problem.domain for end in interval]
+        spare = 0.25 * (max(ends) - min(ends))
+        lowest, highest = max(low - size, min(ends) - spare), min(high + size, max(ends) + spare)
+        span = Span(low - pad, high + pad, min(lowest, low - pad), max(highest, high + pad))
+        least, most = self.extremes([run * count + place for run in runs for place in range(count)])
+        return span.covering(float(least), float(most))
+
+    def _faded(self, run: int, place: int) -> RunStyle:
+        style = self.style(run)
+        return replace(style, color=mix(style.color.name(), self.theme.background, _FADE[min(place, 1)]))
+
+    def _set_levels(self) -> None:
+        assert self.experiment is not None
+        for level in self._levels:
+            self.removeItem(level)
+        problem = self.experiment.problem
+        optimum = problem.optimum(problem.data(self.experiment.seed)) or ()
+        color = QColor(self.theme.muted)
+        self._levels = [LevelItem(value, name, color) for name, value in zip(problem.names, optimum, strict=False)]
+        self.names.set_names([(level.value, level.name) for level in self._levels])
+        for level in self._levels:
+            self.addItem(level, ignoreBounds=True)

@@ -1,0 +1,217 @@
+"""What the window shows: the experiment, its trace and the file it belongs to. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from lrstudio.core.landscape import Landscape, landscape
+from lrstudio.core.objective import Objective
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.pilot import JobDone, State, StateChanged
+from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.trace import Trace
+from lrstudio.store.session import Session, load, save
+from lrstudio.store.table import write_csv
+from lrstudio.ui.run_feed import RunFeed
+from lrstudio.ui.task import Cancelled, Task
+
+PALETTE_SIZE = 8
+
+
+class Document(QObject):
+    """The open experiment. Everything that takes time is done on the feed's thread and comes back as a signal."""
+
+    experiment_changed = Signal()
+    """The experiment was edited; the trace may go on or `simulation_changed` follows."""
+    simulation_changed = Signal()
+    """Another trace is shown: a new start, another experiment or an opened file."""
+    state_changed = Signal()
+    landscape_changed = Signal(object)
+    preview_changed = Signal()
+    title_changed = Signal()
+    message = Signal(str)
+    failed = Signal(str, str)
+    """What was tried, and why it failed."""
+    saved = Signal()
+
+    def __init__(self, feed: RunFeed, experiment: Experiment, question: str = "") -> None:
+        super().__init__()
+        self.feed = feed
+        self.experiment = experiment
+        self.question = question
+        self.path: Path | None = None
+        self.state = State.IDLE
+        self.trace: Trace | None = None
+        self.objective: Objective | None = None
+        self.preview: tuple[Any, Any] | None = None
+        self._tasks: list[Task] = []
+        self._edits = self._kept_edits = self._kept_steps = 0
+        self._unknown: dict[str, Any] = {}
+        self._opening: Session | None = None
+        feed.loaded.connect(self._loaded)
+        feed.state_changed.connect(self._state_changed)
+        feed.job_done.connect(self._job_done)
+
+    @property
+    def modified(self) -> bool:
+        """Whether closing would lose something: an edit, or steps that the file does not have."""
+        return self._edits != self._kept_edits or (self.path is not None and self.steps_done != self._kept_steps)
+
+    @property
+    def task(self) -> Task | None:
+        """The file job that is under way."""
+        return self._tasks[0] if self._tasks else None
+
+    @property
+    def steps_done(self) -> int:
+        return 0 if self.trace is None else self.trace.length - 1
+
+    def show(self, experiment: Experiment, question: str = "") -> None:
+        """Start with another experiment, which belongs to no file."""
+        self.question, self.path, self._unknown = question, None, {}
+        self._kept_edits = self._edits
+        self.experiment = experiment
+        self.experiment_changed.emit()
+        self.title_changed.emit()
+        self.restart()
+
+    def edit(self, experiment: Experiment) -> None:
+        """Change the experiment; the run goes on where that is possible, otherwise it starts anew."""
+        if experiment == self.experiment:
+            return
+        self.experiment = experiment
+        self._edits += 1
+        self.experiment_changed.emit()
+        self.title_changed.emit()
+        self.feed.pilot.edit(experiment)
+        self._request_preview()
+
+    def restart(self) -> None:
+        """Back to the start."""
+        experiment = self.experiment
+        self.feed.pilot.load(lambda: Simulation(experiment))
+
+    def add_run(self) -> int:
+        """One more run, like the last one with three times its rate; returns its place."""
+        last = self.experiment.runs[-1]
+        return self._append(replace(last, lr=last.lr * 3, label=""))
+
+    def duplicate_run(self, place: int) -> int:
+        """One more run like that at `place`; returns its place."""
+        return self._append(replace(self.experiment.runs[place]))
+
+    def remove_run(self, place: int) -> None:
+        """Take a run out; the last one stays."""
+        runs = self.experiment.runs
+        if len(runs) > 1:
+            self.edit(replace(self.experiment, runs=runs[:place] + runs[place + 1 :]))
+
+    def open(self, path: Path) -> None:
+        """Read a session file."""
+        self._submit("open", lambda _simulation, _task: load(path), path)
+
+    def save(self, path: Path) -> None:
+        """Write the session file."""
+        view: dict[str, Any] = {"question": self.question}
+        unknown, edits = self._unknown, self._edits
+
+        def job(simulation: Simulation | None, task: Task) -> tuple[int, int]:
+            assert simulation is not None
+            save(path, Session.of(simulation, view, unknown), progress=task.progress)
+            return edits, simulation.step
+
+        self._submit("save", job, path)
+
+    def export_csv(self, path: Path) -> None:
+        """Write the trace as `lrstudio run --csv` does."""
+
+        def job(simulation: Simulation | None, task: Task) -> None:
+            assert simulation is not None
+            write_csv(path, simulation.experiment, simulation.trace, progress=task.progress)
+
+        self._submit("export", job, path)
+
+    def _append(self, run: Run) -> int:
+        used = [other.color for other in self.experiment.runs]
+        run = replace(run, color=min(range(PALETTE_SIZE), key=used.count))
+        self.edit(replace(self.experiment, runs=(*self.experiment.runs, run)))
+        return len(self.experiment.runs) - 1
+
+    def _submit(self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path) -> None:
+        task = Task(name, path)
+        self._tasks.append(task)
+        self.feed.submit(task, lambda simulation: job(simulation, task))
+
+    def _loaded(self, simulation: Simulation) -> None:
+        self.trace, self.objective = simulation.trace, simulation.objective
+        self.experiment = simulation.experiment
+        self.simulation_changed.emit()
+        self.feed.submit("landscape", _landscape)
+        self._request_preview()
+
+    def _request_preview(self) -> None:
+        self.feed.submit("preview", _preview)
+
+    def _state_changed(self, event: StateChanged) -> None:
+        self.state = event.state
+        if event.state is State.FAILED:
+            self.failed.emit(self.tr("The run could not go on"), event.message)
+        self.state_changed.emit()
+        self.title_changed.emit()
+
+    def _job_done(self, event: JobDone) -> None:
+        if isinstance(event.key, Task):
+            self._file_job_done(event.key, event)
+        elif event.error is not None:
+            self.failed.emit(self.tr("Could not draw"), str(event.error))
+        elif event.key == "landscape":
+            self.landscape_changed.emit(event.result)
+        else:
+            self.preview = event.result
+            self.preview_changed.emit()
+
+    def _file_job_done(self, task: Task, event: JobDone) -> None:
+        self._tasks.remove(task)
+        if isinstance(event.error, Cancelled):
+            self.message.emit(self.tr("Cancelled; nothing was changed"))
+        elif event.error is not None:
+            what = {
+                "open": self.tr("Could not open"),
+                "save": self.tr("Could not save"),
+                "export": self.tr("Could not export"),
+            }
+            self.failed.emit(f"{what[task.name]} {task.path.name}", str(event.error))
+        elif task.name == "open":
+            self._opened(task.path, event.result)
+        elif task.name == "save":
+            self.path, (self._kept_edits, self._kept_steps) = task.path, event.result
+            self.message.emit(self.tr("Saved {name}").format(name=task.path.name))
+            self.title_changed.emit()
+            self.saved.emit()
+        else:
+            self.message.emit(self.tr("Exported {name}").format(name=task.path.name))
+
+    def _opened(self, path: Path, session: Session) -> None:
+        self.path, self._kept_edits, self._kept_steps = path, self._edits, session.trace.length - 1
+        self._unknown = session.unknown
+        self.question = str(session.view.get("question", ""))
+        self.experiment = session.experiment
+        self.experiment_changed.emit()
+        self.feed.pilot.load(session.simulation)
+        self.title_changed.emit()
+        self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *session.notes]))
+
+
+def _landscape(simulation: Simulation | None) -> Landscape | None:
+    if simulation is None or len(simulation.experiment.problem.names) > 2:
+        return None
+    return landscape(simulation.objective, simulation.experiment.problem.domain)
+
+
+def _preview(simulation: Simulation | None) -> Any:
+    return None if simulation is None else simulation.preview()

@@ -1,0 +1,279 @@
+"""The parameter dock: the problem, the runs, the selected run and how it is computed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDockWidget,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lrstudio.core.declaration import Declared
+from lrstudio.core.optimizers import OPTIMIZERS
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.schedules import SCHEDULES
+from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
+from lrstudio.ui.form import DeclarationForm, label_width
+from lrstudio.ui.number_edit import NumberEdit
+from lrstudio.ui.runs_panel import RunsPanel
+
+
+class ExperimentDock(QDockWidget):
+    """Shows an experiment and tells how it should change; changes nothing itself."""
+
+    edited = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, runs: RunsPanel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("experiment")
+        self.setWindowTitle(self.tr("Experiment"))
+        self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        self._experiment: Experiment | None = None
+        self.runs = runs
+        runs.selected.connect(self._show_run)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(4)
+        self._build_problem(layout)
+        layout.addWidget(_heading(self.tr("Runs")))
+        layout.addWidget(runs)
+        self._build_run(layout)
+        self._build_computation(layout)
+        layout.addStretch()
+        area = QScrollArea()
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(area)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 44)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show every value; whatever the user is typing stays."""
+        self._experiment = experiment
+        _choose(self.problem, experiment.problem.key)
+        self.problem_form.show_entry(experiment.problem)
+        for widget, value in (
+            (self.steps, experiment.steps),
+            (self.seed, min(experiment.seed, self.seed.maximum())),
+            (self.batch_size, experiment.batch_size or 0),
+        ):
+            widget.blockSignals(True)
+            widget.setValue(value)
+            widget.blockSignals(False)
+        _choose(self.precision, experiment.precision)
+        _choose(self.gradient, experiment.gradient.mode)
+        self.eps.setEnabled(experiment.gradient.eps is not None)
+        if experiment.gradient.eps is not None:
+            self.eps.set_value(experiment.gradient.eps)
+        self.batch_size.setEnabled(experiment.problem.model is not None)
+        self._show_run(self.runs.current)
+
+    def choose_problem(self, key: str) -> None:
+        """Another problem; what still applies is kept, starts of another size are not."""
+        kind = next(kind for kind in PROBLEMS if kind.key == key)
+        if self._experiment is None or isinstance(self._experiment.problem, kind):
+            return
+        runs = tuple(replace(run, start=None) for run in self._experiment.runs)
+        self._edit(problem=kind(), runs=runs, batch_size=None)
+
+    def choose_optimizer(self, key: str) -> None:
+        """Another optimizer for the selected run."""
+        kind = next(kind for kind in OPTIMIZERS if kind.key == key)
+        if not isinstance(self._run.optimizer, kind):
+            self._edit_run(optimizer=kind())
+
+    def choose_schedule(self, key: str) -> None:
+        """Another schedule for the selected run."""
+        kind = next(kind for kind in SCHEDULES if kind.key == key)
+        if not isinstance(self._run.schedule, kind):
+            self._edit_run(schedule=kind())
+
+    def choose_gradient(self, mode: str) -> None:
+        known = next(known for known in DEFAULT_EPS if known == mode)
+        if self._experiment is not None and self._experiment.gradient.mode != known:
+            self._edit(gradient=Gradient(mode=known))
+
+    @property
+    def _run(self) -> Run:
+        assert self._experiment is not None
+        return self._experiment.runs[self._place]
+
+    @property
+    def _place(self) -> int:
+        assert self._experiment is not None
+        return min(self.runs.current, len(self._experiment.runs) - 1)
+
+    def _build_problem(self, layout: QVBoxLayout) -> None:
+        form = _form()
+        self.problem = _combo(PROBLEMS, self.choose_problem)
+        self.steps = _spin(1, MAX_STEPS, lambda value: self._edit(steps=value))
+        self.problem_form = DeclarationForm()
+        self.problem_form.edited.connect(lambda problem: self._edit(problem=problem))
+        self.problem_form.refused.connect(self.refused)
+        _row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
+        form.addRow(self.problem_form)
+        _row(form, self.tr("steps"), self.steps, self.tr("How many updates; T of the schedules"))
+        layout.addWidget(_heading(self.tr("Problem")))
+        layout.addLayout(form)
+
+    def _build_run(self, layout: QVBoxLayout) -> None:
+        form = _form()
+        self.lr = NumberEdit(0.0, 1e6, log=True)
+        self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
+        self.start = QLineEdit()
+        self.start.editingFinished.connect(self._enter_start)
+        self.optimizer = _combo(OPTIMIZERS, self.choose_optimizer)
+        self.schedule = _combo(SCHEDULES, self.choose_schedule)
+        self.optimizer_form, self.schedule_form = DeclarationForm(), DeclarationForm()
+        self.optimizer_form.edited.connect(lambda optimizer: self._edit_run(optimizer=optimizer))
+        self.schedule_form.edited.connect(lambda schedule: self._edit_run(schedule=schedule))
+        for knobs in (self.optimizer_form, self.schedule_form):
+            knobs.refused.connect(self.refused)
+        _row(form, self.tr("learning rate"), self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
+        _row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
+        form.addRow(self.optimizer_form)
+        _row(form, self.tr("schedule"), self.schedule, self.tr("The rate as a function of the step"))
+        form.addRow(self.schedule_form)
+        _row(form, self.tr("start"), self.start, self.tr("Where the parameters start, with commas"))
+        layout.addWidget(_heading(self.tr("Selected run")))
+        layout.addLayout(form)
+
+    def _build_computation(self, layout: QVBoxLayout) -> None:
+        form = _form()
+        self.gradient = _combo_of(list(DEFAULT_EPS), self.choose_gradient)
+        self.eps = NumberEdit(1e-15, 1.0, log=True)
+        self.eps.value_changed.connect(self._enter_eps)
+        self.precision = _combo_of(list(PRECISIONS), lambda value: self._edit(precision=value))
+        self.batch_size = _spin(0, 2**31 - 1, lambda value: self._edit(batch_size=value or None))
+        self.batch_size.setSpecialValueText(self.tr("all data"))
+        self.seed = _spin(0, 2**31 - 1, lambda value: self._edit(seed=value))
+        _row(form, self.tr("gradient"), self.gradient, self.tr("Exact, or measured by a difference of losses"))
+        _row(form, self.tr("eps"), self.eps, self.tr("Width of the difference"))
+        _row(form, self.tr("precision"), self.precision, self.tr("mixed: weights in float32, arithmetic in float64"))
+        _row(form, self.tr("batch size"), self.batch_size, self.tr("Data points per step"))
+        _row(form, self.tr("seed"), self.seed, self.tr("Feeds everything random: data, order of batches"))
+        layout.addWidget(_heading(self.tr("Computation")))
+        layout.addLayout(form)
+
+    def _show_run(self, _place: int) -> None:
+        if self._experiment is None:
+            return
+        run = self._run
+        self.lr.set_value(run.lr)
+        _choose(self.optimizer, run.optimizer.key)
+        _choose(self.schedule, run.schedule.key)
+        self.optimizer_form.show_entry(run.optimizer)
+        self.schedule_form.show_entry(run.schedule)
+        start = self._experiment.problem.start if run.start is None else run.start
+        self.start.setText(", ".join(f"{value:.12g}" for value in start))
+
+    def _enter_start(self) -> None:
+        if self._experiment is None or not self.start.isModified():
+            return
+        self.start.setModified(False)
+        try:
+            start = tuple(float(part) for part in self.start.text().split(","))
+        except ValueError:
+            names = ", ".join(self._experiment.problem.names)
+            self.refused.emit(self.tr("start: must be numbers for {names}, with commas").format(names=names))
+            self._show_run(0)
+        else:
+            self._edit_run(start=start)
+
+    def _enter_eps(self, eps: float) -> None:
+        if self._experiment is not None:
+            self._edit(gradient=replace(self._experiment.gradient, eps=eps))
+
+    def _edit_run(self, **changes: Any) -> None:
+        assert self._experiment is not None
+        runs = list(self._experiment.runs)
+        try:
+            runs[self._place] = replace(self._run, **changes)
+        except ValueError as error:
+            self._refuse(error)
+        else:
+            self._edit(runs=tuple(runs))
+
+    def _edit(self, **changes: Any) -> None:
+        assert self._experiment is not None
+        try:
+            experiment = replace(self._experiment, **changes)
+        except ValueError as error:
+            self._refuse(error)
+        else:
+            self.edited.emit(experiment)
+
+    def _refuse(self, error: ValueError) -> None:
+        assert self._experiment is not None
+        self.refused.emit(str(error))
+        self.show_experiment(self._experiment)
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    label.setContentsMargins(0, 8, 0, 0)
+    return label
+
+
+def _form() -> QFormLayout:
+    form = QFormLayout()
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setSpacing(4)
+    return form
+
+
+def _row(form: QFormLayout, name: str, widget: QWidget, tip: str) -> None:
+    label = QLabel(name)
+    label.setMinimumWidth(label_width(label))
+    label.setBuddy(widget)
+    label.setToolTip(tip)
+    widget.setToolTip(tip)
+    widget.setAccessibleName(name)
+    form.addRow(label, widget)
+
+
+def _combo(catalogue: tuple[type[Declared], ...], chosen: Any) -> QComboBox:
+    combo = QComboBox()
+    for place, kind in enumerate(catalogue):
+        combo.addItem(kind.title, kind.key)
+        combo.setItemData(place, kind.summary(), Qt.ItemDataRole.ToolTipRole)
+    combo.activated.connect(lambda _place: chosen(combo.currentData()))
+    return combo
+
+
+def _combo_of(values: list[Any], chosen: Any) -> QComboBox:
+    combo = QComboBox()
+    for value in values:
+        combo.addItem(value, value)
+    combo.activated.connect(lambda _place: chosen(combo.currentData()))
+    return combo
+
+
+def _spin(low: int, high: int, changed: Any) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(low, high)
+    spin.setGroupSeparatorShown(True)
+    spin.setKeyboardTracking(False)
+    spin.valueChanged.connect(changed)
+    return spin
+
+
+def _choose(combo: QComboBox, value: object) -> None:
+    combo.setCurrentIndex(combo.findData(value))

@@ -1,0 +1,112 @@
+"""New, open, save, export: the dialogs, and the question before anything unsaved would be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from lrstudio.engine.examples import EXAMPLES, Example
+from lrstudio.ui.document import Document
+
+SUFFIX = ".lrs"
+
+
+class FileActions(QObject):
+    """What the File menu does."""
+
+    def __init__(self, window: QWidget, document: Document) -> None:
+        super().__init__(window)
+        self._window = window
+        self._document = document
+        self._after_save: Callable[[], object] | None = None
+        document.saved.connect(self._saved)
+        document.failed.connect(self._forget)
+
+    def new(self) -> None:
+        """Start over with the first example."""
+        self.show_example(EXAMPLES[0])
+
+    def show_example(self, example: Example) -> None:
+        self.when_safe(lambda: self._document.show(example.experiment, example.question))
+
+    def open(self) -> None:
+        def ask() -> None:
+            name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open session"), self._folder(), self._filter())
+            if name:
+                self._document.open(Path(name))
+
+        self.when_safe(ask)
+
+    def open_path(self, path: Path) -> None:
+        self.when_safe(lambda: self._document.open(path))
+
+    def save(self) -> None:
+        if self._document.path is None:
+            self.save_as()
+        else:
+            self._document.save(self._document.path)
+
+    def save_as(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, self.tr("Save session"), self._suggestion(SUFFIX), self._filter()
+        )
+        if name:
+            self._document.save(_with_suffix(Path(name), SUFFIX))
+
+    def export_csv(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, self.tr("Export CSV"), self._suggestion(".csv"), self.tr("CSV (*.csv)")
+        )
+        if name:
+            self._document.export_csv(_with_suffix(Path(name), ".csv"))
+
+    def when_safe(self, go_on: Callable[[], object]) -> None:
+        """Go on at once where nothing would be lost; otherwise ask, save first where wanted, or stay."""
+        if not self._document.modified:
+            go_on()
+            return
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            self.tr("Unsaved changes"),
+            self.tr("“{name}” has changes that are not saved.").format(name=self.name),
+            buttons.Save | buttons.Discard | buttons.Cancel,
+            buttons.Save,
+        )
+        if answer == buttons.Save:
+            self._after_save = go_on
+            self.save()
+        elif answer == buttons.Discard:
+            go_on()
+
+    @property
+    def name(self) -> str:
+        """What the open experiment is called."""
+        path = self._document.path
+        return self._document.experiment.problem.title if path is None else path.stem
+
+    def _saved(self) -> None:
+        go_on, self._after_save = self._after_save, None
+        if go_on is not None:
+            go_on()
+
+    def _forget(self) -> None:
+        self._after_save = None
+
+    def _folder(self) -> str:
+        return str(Path.cwd() if self._document.path is None else self._document.path.parent)
+
+    def _suggestion(self, suffix: str) -> str:
+        path = self._document.path
+        stem = self._document.experiment.problem.key if path is None else path.stem
+        return str(Path(self._folder()) / f"{stem}{suffix}")
+
+    def _filter(self) -> str:
+        return self.tr("LR Studio sessions (*.lrs)")
+
+
+def _with_suffix(path: Path, suffix: str) -> Path:
+    return path if path.suffix else path.with_name(path.name + suffix)

@@ -1,0 +1,172 @@
+"""The window: puts the parts together and tells them of one another. Nothing else is done here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QProgressBar, QToolButton
+
+from lrstudio.engine.examples import EXAMPLES
+from lrstudio.ui.color_scheme import named_theme
+from lrstudio.ui.document import Document
+from lrstudio.ui.experiment_dock import ExperimentDock
+from lrstudio.ui.file_actions import SUFFIX, FileActions
+from lrstudio.ui.menus import Menus, RunActions
+from lrstudio.ui.run_feed import RunFeed
+from lrstudio.ui.runs_panel import RunsPanel
+from lrstudio.ui.theme import LIGHT, Theme
+from lrstudio.ui.transport import Transport
+from lrstudio.ui.views import Views
+
+_FIRST_PACE = 50
+_RUNS_MS = 100
+
+
+class MainWindow(QMainWindow):
+    """Everything that is on the screen."""
+
+    def __init__(self, theme: str = "system") -> None:
+        super().__init__()
+        self.feed = RunFeed(self)
+        example = EXAMPLES[0]
+        self.document = Document(self.feed, example.experiment, example.question)
+        self.files = FileActions(self, self.document)
+        self.run_actions = RunActions(self.document)
+        self.runs = RunsPanel(LIGHT)
+        self.dock = ExperimentDock(self.runs, self)
+        self.transport = Transport(self.run_actions.actions(), self)
+        self.views = Views(self.document, self.feed.gate, LIGHT, self)
+        self.menus = Menus(
+            self,
+            document=self.document,
+            files=self.files,
+            run_actions=self.run_actions,
+            dock=self.dock,
+            transport=self.transport,
+            views=self.views,
+        )
+        self._assemble()
+        self._connect()
+        self.set_theme(theme)
+        self._closing = False
+        self._shown_step = -1
+        self._runs_shown = QElapsedTimer()
+        self._runs_shown.start()
+        self.feed.start()
+        self.transport.set_pace(_FIRST_PACE)
+        self.document.show(example.experiment, example.question)
+
+    def set_theme(self, name: str) -> None:
+        """Light, dark or as the system has it; the parts redraw."""
+        self._theme_name = name
+        theme = named_theme(name)
+        QApplication.setPalette(theme.palette())
+        for part in (self.run_actions, self.runs, self.views):
+            part.set_theme(theme)
+        self.menus.theme.show(name)
+        self._show_question_in(theme)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closes only when the worker has ended; asks it to, after asking about unsaved changes."""
+        event.setAccepted(not self.feed.alive)
+        if self.feed.alive and not self._closing:
+            self.files.when_safe(self._leave)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.toLocalFile().endswith(SUFFIX) for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    def _leave(self) -> None:
+        self._closing = True
+        self.feed.stopped.connect(self.close)
+        self.feed.stop()
+
+    def _assemble(self) -> None:
+        self.setCentralWidget(self.views)
+        self.addToolBar(self.transport)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.dock)
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self._task_bar, self._task_cancel = QProgressBar(), QToolButton()
+        self._task_bar.setRange(0, 1000)
+        self._task_bar.setMaximumWidth(200)
+        self._task_bar.setAccessibleName(self.tr("Progress of the file"))
+        self._task_cancel.setText(self.tr("Cancel"))
+        self._task_cancel.clicked.connect(self._cancel_task)
+        self._note = QLabel()
+        self.statusBar().addWidget(self._note, 1)
+        self.statusBar().addPermanentWidget(self._task_bar)
+        self.statusBar().addPermanentWidget(self._task_cancel)
+
+    def _connect(self) -> None:
+        document, runs = self.document, self.runs
+        document.experiment_changed.connect(self._show_experiment)
+        document.simulation_changed.connect(self._show_experiment)
+        document.state_changed.connect(self._show_state)
+        document.title_changed.connect(self._show_title)
+        document.message.connect(self._say)
+        document.failed.connect(self._say_failed)
+        self.dock.edited.connect(document.edit)
+        self.dock.refused.connect(self._say)
+        runs.add.connect(lambda: runs.select(document.add_run()))
+        runs.duplicate.connect(lambda run: runs.select(document.duplicate_run(run)))
+        runs.remove.connect(document.remove_run)
+        self.transport.pace_changed.connect(self.feed.pilot.set_pace)
+        self.views.theme_chosen.connect(self.set_theme)
+        self.feed.frame.connect(self._show_progress)
+        QApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
+
+    def _show_experiment(self) -> None:
+        document = self.document
+        self.runs.show_runs(document.experiment, document.trace, document.state)
+        self.dock.show_experiment(document.experiment)
+        self.menus.show_experiment(document.experiment)
+        self._shown_step = -1
+        self._show_progress()
+
+    def _show_state(self) -> None:
+        self.runs.show_runs(self.document.experiment, self.document.trace, self.document.state)
+        self._shown_step = -1
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        """Once a frame: the step, the runs' losses, a file job that is under way."""
+        document = self.document
+        step = document.steps_done
+        if step != self._shown_step:
+            self._shown_step = step
+            self.transport.show_step(step, document.experiment.steps)
+            if self._runs_shown.elapsed() > _RUNS_MS:
+                self._runs_shown.start()
+                self.runs.show_runs(document.experiment, document.trace, document.state)
+        task = document.task
+        for widget in (self._task_bar, self._task_cancel):
+            widget.setVisible(task is not None)
+        if task is not None:
+            self._task_bar.setValue(int(1000 * task.fraction))
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.files.name}[*] - LR Studio")
+        self.setWindowModified(self.document.modified)
+
+    def _show_question_in(self, theme: Theme) -> None:
+        self.views.question.setStyleSheet(f"color: {theme.foreground}; font-size: 14pt; font-weight: 600;")
+
+    def _system_theme_changed(self) -> None:
+        if self._theme_name == "system":
+            self.set_theme("system")
+
+    def _cancel_task(self) -> None:
+        if self.document.task is not None:
+            self.document.task.cancelled = True
+
+    def _say(self, text: str) -> None:
+        self._note.setText(text)
+
+    def _say_failed(self, what: str, why: str) -> None:
+        self._say(f"{what}: {why}")

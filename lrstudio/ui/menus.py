@@ -1,0 +1,153 @@
+"""The menu bar. Catalogues make the Problem, Optimizer and Schedule menus."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
+
+from lrstudio import __version__
+from lrstudio.core.optimizers import OPTIMIZERS
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.schedules import SCHEDULES
+from lrstudio.engine.examples import EXAMPLES
+from lrstudio.engine.experiment import DEFAULT_EPS, Experiment
+from lrstudio.engine.pilot import State
+from lrstudio.ui.actions import RadioMenu, action
+from lrstudio.ui.color_scheme import THEME_NAMES
+from lrstudio.ui.document import Document
+from lrstudio.ui.experiment_dock import ExperimentDock
+from lrstudio.ui.file_actions import FileActions
+from lrstudio.ui.theme import Theme, icon
+from lrstudio.ui.transport import Transport
+from lrstudio.ui.views import Views
+
+Keys = QKeySequence.StandardKey
+
+
+class RunActions(QObject):
+    """Run or pause, step, reset: shared by the menu and the tool bar."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        pilot = document.feed.pilot
+        self._document = document
+        self.play = action(self, self.tr("Run"), self._toggle, "Space", self.tr("Run or pause"))
+        self.step = action(self, self.tr("Step"), pilot.step, "Right", self.tr("Make one step"))
+        self.reset = action(self, self.tr("Reset"), document.restart, "Ctrl+R", self.tr("Back to the start"))
+        self._theme: Theme | None = None
+        document.state_changed.connect(self._show_state)
+
+    def actions(self) -> list[QAction]:
+        return [self.reset, self.play, self.step]
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.step.setIcon(icon("step", theme))
+        self.reset.setIcon(icon("reset", theme))
+        self._show_state()
+
+    def _toggle(self) -> None:
+        running = self._document.state is State.RUNNING
+        (self._document.feed.pilot.pause if running else self._document.feed.pilot.play)()
+
+    def _show_state(self) -> None:
+        running = self._document.state is State.RUNNING
+        self.play.setText(self.tr("Pause") if running else self.tr("Run"))
+        if self._theme is not None:
+            self.play.setIcon(icon("pause" if running else "play", self._theme))
+        can_go = self._document.state in (State.IDLE, State.PAUSED, State.RUNNING)
+        self.play.setEnabled(can_go)
+        self.step.setEnabled(can_go)
+
+
+class Menus(QObject):
+    """Fills the window's menu bar and keeps its marks."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        *,
+        document: Document,
+        files: FileActions,
+        run_actions: RunActions,
+        dock: ExperimentDock,
+        transport: Transport,
+        views: Views,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        bar = window.menuBar()
+        self._fill_file(bar.addMenu(self.tr("&File")), files)
+        self._fill_edit(bar.addMenu(self.tr("&Edit")), dock)
+        self.problem = RadioMenu.of(bar.addMenu(self.tr("&Problem")), PROBLEMS, dock.choose_problem)
+        self.optimizer = RadioMenu.of(bar.addMenu(self.tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
+        self.schedule = RadioMenu.of(bar.addMenu(self.tr("&Schedule")), SCHEDULES, dock.choose_schedule)
+        self._fill_run(bar.addMenu(self.tr("&Run")), run_actions, transport, dock)
+        self._fill_view(bar.addMenu(self.tr("&View")), views)
+        help_menu = bar.addMenu(self.tr("&Help"))
+        help_menu.addAction(action(self, self.tr("About LR Studio"), self._about))
+        dock.runs.selected.connect(lambda _run: self.show_experiment(document.experiment))
+        self._runs = dock.runs
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Mark what is in force."""
+        run = experiment.runs[min(self._runs.current, len(experiment.runs) - 1)]
+        self.problem.show(experiment.problem.key)
+        self.optimizer.show(run.optimizer.key)
+        self.schedule.show(run.schedule.key)
+        self.gradient.show(experiment.gradient.mode)
+
+    def _fill_file(self, menu: QMenu, files: FileActions) -> None:
+        menu.addAction(action(self, self.tr("&New"), files.new, Keys.New))
+        examples = menu.addMenu(self.tr("&Examples"))
+        for place, example in enumerate(EXAMPLES, 1):
+            show = partial(files.show_example, example)
+            examples.addAction(action(self, example.title, show, f"Ctrl+{place}", example.question))
+        menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open))
+        menu.addSeparator()
+        menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save))
+        menu.addAction(action(self, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S"))
+        menu.addAction(action(self, self.tr("&Export CSV…"), files.export_csv, "Ctrl+E"))
+        menu.addSeparator()
+        menu.addAction(action(self, self.tr("&Quit"), self._window.close, "Ctrl+Q"))
+
+    def _fill_edit(self, menu: QMenu, dock: ExperimentDock) -> None:
+        runs = dock.runs
+        menu.addAction(action(self, self.tr("&Add run"), runs.add.emit, "Ctrl+Shift+A"))
+        menu.addAction(action(self, self.tr("&Duplicate run"), lambda: runs.duplicate.emit(runs.current), "Ctrl+D"))
+        menu.addAction(action(self, self.tr("&Remove run"), lambda: runs.remove.emit(runs.current), "Ctrl+Shift+D"))
+
+    def _fill_run(self, menu: QMenu, run: RunActions, transport: Transport, dock: ExperimentDock) -> None:
+        menu.addActions([run.play, run.step, run.reset])
+        menu.addSeparator()
+        menu.addAction(action(self, self.tr("&Slower"), lambda: transport.change_speed(-1), "["))
+        menu.addAction(action(self, self.tr("&Faster"), lambda: transport.change_speed(1), "]"))
+        menu.addSeparator()
+        texts = {
+            "analytic": self.tr("Exact gradient"),
+            "forward": self.tr("Measured: one-sided difference"),
+            "central": self.tr("Measured: central difference"),
+        }
+        choices = [(mode, texts[mode], "") for mode in DEFAULT_EPS]
+        self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
+
+    def _fill_view(self, menu: QMenu, views: Views) -> None:
+        for canvas, title in views.titles():
+            shown = action(self, title, lambda: None, checked=True)
+            shown.toggled.connect(lambda on, canvas=canvas: views.set_shown(canvas, on))
+            menu.addAction(shown)
+        menu.addSeparator()
+        log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", checked=True)
+        log.toggled.connect(views.set_log)
+        menu.addAction(log)
+        menu.addSeparator()
+        names = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
+        choices = [(name, names[name], "") for name in THEME_NAMES]
+        self.theme = RadioMenu(menu.addMenu(self.tr("&Theme")), choices, views.theme_chosen.emit)
+
+    def _about(self) -> None:
+        text = self.tr("See, feel and understand what the learning rate does.")
+        QMessageBox.about(self._window, self.tr("About LR Studio"), f"<b>LR Studio {__version__}</b><p>{text}</p>")

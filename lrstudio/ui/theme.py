@@ -1,0 +1,158 @@
+"""The one place for colours, run styles and icons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+_DASHES: tuple[tuple[float, ...], ...] = (
+    (),
+    (11, 5),
+    (3, 4),
+    (14, 4, 3, 4),
+    (7, 4),
+    (20, 6),
+    (10, 4, 3, 4, 3, 4),
+    (6, 3, 6, 9),
+)
+_MARKERS = ("o", "s", "d", "p", "t2", "h", "t3", "+")
+"""No upright triangle, which tells that a curve has left, and no star, which is the optimum."""
+
+
+@dataclass(frozen=True)
+class RunStyle:
+    """How a run looks wherever it appears: colour, dash lengths on, off, ... in pixels, pyqtgraph's marker symbol."""
+
+    color: QColor
+    dash: tuple[float, ...]
+    marker: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of the window and its plots, as #RRGGBB.
+
+    `background` is what plots are drawn on, `surface` what stands around them, `faint` the grid, `muted` secondary
+    text. `runs` is the Okabe-Ito palette, shifted so that every colour keeps a contrast of 3:1 on the background and
+    all stay apart for colour-blind eyes.
+    """
+
+    name: str
+    background: str
+    surface: str
+    raised: str
+    foreground: str
+    muted: str
+    faint: str
+    accent: str
+    on_accent: str
+    warning: str
+    runs: tuple[str, ...]
+
+    def run_style(self, index: int) -> RunStyle:
+        """The style of a run with this `color`; repeats after eight."""
+        place = index % len(self.runs)
+        return RunStyle(QColor(self.runs[place]), _DASHES[place], _MARKERS[place])
+
+    def palette(self) -> QPalette:
+        """The palette of the application in this theme."""
+        role = QPalette.ColorRole
+        colors = {
+            role.Window: self.surface,
+            role.Base: self.background,
+            role.AlternateBase: self.surface,
+            role.Button: self.raised,
+            role.ToolTipBase: self.raised,
+            role.WindowText: self.foreground,
+            role.Text: self.foreground,
+            role.ButtonText: self.foreground,
+            role.BrightText: self.warning,
+            role.ToolTipText: self.foreground,
+            role.PlaceholderText: self.muted,
+            role.Highlight: self.accent,
+            role.HighlightedText: self.on_accent,
+            role.Accent: self.accent,
+            role.Link: self.accent,
+            role.LinkVisited: self.accent,
+        }
+        palette = QPalette(QColor(self.raised), QColor(self.surface))
+        for place, color in colors.items():
+            palette.setColor(place, QColor(color))
+        for place in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+            palette.setColor(QPalette.ColorGroup.Disabled, place, QColor(self.muted))
+        palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(self.faint))
+        return palette
+
+
+LIGHT = Theme(
+    name="light",
+    background="#FFFFFF",
+    surface="#F3F4F6",
+    raised="#FAFAFB",
+    foreground="#1C2024",
+    muted="#5C646E",
+    faint="#E2E5E9",
+    accent="#0B63CE",
+    on_accent="#FFFFFF",
+    warning="#B3261E",
+    runs=("#0055A6", "#B84A00", "#1E8F75", "#EB5ABB", "#B98300", "#3E95ED", "#594200", "#262626"),
+)
+DARK = Theme(
+    name="dark",
+    background="#16191D",
+    surface="#202429",
+    raised="#2A2F36",
+    foreground="#E9ECEF",
+    muted="#A3ACB6",
+    faint="#343A41",
+    accent="#6CB2FF",
+    on_accent="#0C1116",
+    warning="#FF8A80",
+    runs=("#3F8AE8", "#FD6D19", "#05B47F", "#CD9BDB", "#FFA60C", "#8ADCF7", "#F3DF59", "#F4F4F4"),
+)
+
+
+def mix(color: str, other: str, share: float) -> QColor:
+    """The colour with this share of the other in it, opaque."""
+    first, second = QColor(color), QColor(other)
+    pairs = zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(a + share * (b - a)) for a, b in pairs))
+
+
+def icon(name: str, theme: Theme) -> QIcon:
+    """The picture resources/icons/NAME.svg in the theme's text colour, muted where it is disabled."""
+    return QIcon(_SvgIconEngine(files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8"), theme))
+
+
+class _SvgIconEngine(QIconEngine):
+    """Draws the SVG anew at every size, so that it is crisp at any device pixel ratio."""
+
+    def __init__(self, source: str, theme: Theme) -> None:
+        super().__init__()
+        self._source, self._theme = source, theme
+        self._renderers = {color: self._renderer(color) for color in (theme.foreground, theme.muted)}
+
+    def _renderer(self, color: str) -> QSvgRenderer:
+        return QSvgRenderer(QByteArray(self._source.replace("currentColor", color).encode()))
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        color = self._theme.muted if mode == QIcon.Mode.Disabled else self._theme.foreground
+        painter.save()
+        painter.setOpacity(0.5 if mode == QIcon.Mode.Disabled else 1.0)
+        self._renderers[color].render(painter, QRectF(rect))
+        painter.restore()
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return _SvgIconEngine(self._source, self._theme)

@@ -1,0 +1,145 @@
+"""The canvases and where they stand; which of them are drawn in a frame."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+
+from lrstudio.core.landscape import Landscape
+from lrstudio.ui.canvases.data_fit import DataFitCanvas
+from lrstudio.ui.canvases.landscape import LandscapeCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.plot import PlotCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
+from lrstudio.ui.document import Document
+from lrstudio.ui.theme import Theme
+
+_BUDGET = 0.006
+"""Seconds of a frame that drawing may take; what does not fit waits for the next frame."""
+
+
+class Views(QWidget):
+    """All canvases of a document. `gate` keeps the worker away while they are painted."""
+
+    theme_chosen = Signal(str)
+
+    def __init__(self, document: Document, gate: threading.Event, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._gate = gate
+        self.landscape, self.data_fit = LandscapeCanvas(theme), DataFitCanvas(theme)
+        self.weights, self.loss, self.rate = WeightsCanvas(theme), LossCanvas(theme), RateCanvas(theme)
+        self.canvases: tuple[PlotCanvas, ...] = (self.landscape, self.data_fit, self.weights, self.loss, self.rate)
+        self._waiting = list(self.canvases)
+        self._unpainted: set[PlotCanvas] = set()
+        self._hidden: set[PlotCanvas] = set()
+        self.question = QLabel()
+        self.question.setWordWrap(True)
+        self.question.setContentsMargins(12, 8, 12, 0)
+        self._arrange()
+        for canvas in self.canvases:
+            canvas.painted.connect(lambda canvas=canvas: self._painted(canvas))
+        document.simulation_changed.connect(self.show_simulation)
+        document.experiment_changed.connect(self.show_experiment)
+        document.landscape_changed.connect(self._show_landscape)
+        document.preview_changed.connect(self._show_preview)
+        document.feed.frame.connect(self.draw_frame)
+
+    def titles(self) -> Iterator[tuple[PlotCanvas, str]]:
+        """The canvases and their names, for a menu."""
+        names = (
+            self.tr("Landscape"),
+            self.tr("Data and fit"),
+            self.tr("Weights against step"),
+            self.tr("Loss against step"),
+            self.tr("Learning rate against step"),
+        )
+        return zip(self.canvases, names, strict=True)
+
+    def set_shown(self, canvas: PlotCanvas, shown: bool) -> None:
+        (self._hidden.discard if shown else self._hidden.add)(canvas)
+        self._show_what_applies()
+
+    def set_log(self, log: bool) -> None:
+        self.loss.set_log(log)
+
+    def set_theme(self, theme: Theme) -> None:
+        for canvas in self.canvases:
+            canvas.set_theme(theme)
+
+    def show_simulation(self) -> None:
+        """Draw another trace from its beginning."""
+        assert self._document.trace is not None
+        self._show_question()
+        for canvas in self.canvases:
+            canvas.set_experiment(self._document.experiment, self._document.trace)
+        self._show_what_applies()
+
+    def show_experiment(self) -> None:
+        """Draw the same trace with other names and colours; another number of runs comes with another trace."""
+        trace, experiment = self._document.trace, self._document.experiment
+        if trace is not None and (trace.runs, trace.names) == (len(experiment.runs), experiment.problem.names):
+            for canvas in self.canvases:
+                canvas.set_experiment(experiment, trace)
+
+    def draw_frame(self) -> None:
+        """Draw what is new in as many canvases as a frame has time for, the longest waiting first."""
+        self._gate.clear()
+        left = _BUDGET
+        drawn: list[PlotCanvas] = []
+        for canvas in self._waiting:
+            if drawn and canvas.cost > left:
+                break
+            if canvas.isVisible() and canvas.refresh():
+                self._unpainted.add(canvas)
+                left -= canvas.cost
+            drawn.append(canvas)
+        self._waiting = self._waiting[len(drawn) :] + drawn
+        if not self._unpainted:
+            self._gate.set()
+
+    def _painted(self, canvas: PlotCanvas) -> None:
+        self._unpainted.discard(canvas)
+        if not self._unpainted:
+            self._gate.set()
+
+    def _show_landscape(self, landscape: Landscape | None) -> None:
+        self.landscape.set_landscape(landscape)
+
+    def _show_preview(self) -> None:
+        if self._document.preview is not None:
+            self.rate.set_preview(*self._document.preview)
+
+    def _show_question(self) -> None:
+        self.question.setText(self._document.question)
+        self.question.setVisible(bool(self._document.question))
+
+    def _show_what_applies(self) -> None:
+        problem = self._document.experiment.problem
+        applies = {self.landscape: len(problem.names) <= 2, self.data_fit: problem.model is not None}
+        for canvas in self.canvases:
+            canvas.setVisible(applies.get(canvas, True) and canvas not in self._hidden)
+
+    def _arrange(self) -> None:
+        picture, curves = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
+        for canvas in (self.landscape, self.data_fit):
+            picture.addWidget(canvas)
+        for canvas in (self.weights, self.loss, self.rate):
+            curves.addWidget(canvas)
+        picture.setSizes([600, 400])
+        curves.setSizes([400, 400, 250])
+        both = QSplitter(Qt.Orientation.Horizontal)
+        both.addWidget(picture)
+        both.addWidget(curves)
+        both.setSizes([560, 440])
+        for splitter in (picture, curves, both):
+            splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.question)
+        layout.addWidget(both, 1)

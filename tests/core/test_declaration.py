@@ -1,0 +1,143 @@
+"""Declared parameters: checked, never guessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import pytest
+
+from lrstudio.core.declaration import Declared, find, length, param
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.schedules import SCHEDULES, Cosine, Exponential, Step
+
+CATALOGUE = [*OPTIMIZERS, *SCHEDULES, *PROBLEMS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Declared):
+    """A sentence.
+
+    More.
+    """
+
+    key = "sample"
+    title = "Sample"
+    share: float = param(0.5, "a share", 0, 1)
+    size: float = param(1.0, "a size", above=0)
+    count: int = param(3, "a count", 1, 9)
+    free: float = param(0.0, "any")
+    flag: bool = param(False, "a flag")
+    steps: int | None = length("a length")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [("share", 1, 1.0), ("share", 0.0, 0.0), ("count", 9, 9), ("count", 2.0, 2), ("flag", True, True),
+     ("steps", None, None),
+     ("steps", 1, 1), ("size", 1e-300, 1e-300), ("free", -1e300, -1e300), ("steps", 10**18, 10**18)],
+)  # fmt: skip
+def test_a_value_inside_the_bounds_is_taken_in_the_declared_type(name: str, given: object, value: object) -> None:
+    taken = getattr(Sample(**{name: given}), name)
+    assert taken == value
+    assert type(taken) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "allowed"),
+    [
+        ("share", 1.1, "a number from 0 to 1"),
+        ("share", -1e-9, "a number from 0 to 1"),
+        ("share", float("nan"), "a number from 0 to 1"),
+        ("share", "0.5", "a number from 0 to 1"),
+        ("share", True, "a number from 0 to 1"),
+        ("share", None, "a number from 0 to 1"),
+        ("size", 0, "a number above 0"),
+        ("size", float("inf"), "a number above 0"),
+        ("count", 2.7, "a whole number from 1 to 9"),
+        ("count", 0, "a whole number from 1 to 9"),
+        ("free", float("inf"), "a number"),
+        ("free", 10**400, "a number"),
+        ("flag", 1, "true or false"),
+        ("flag", "False", "true or false"),
+        ("steps", 0, "a whole number at least 1"),
+        ("steps", 1.5, "a whole number at least 1"),
+        ("steps", 10**400, "a whole number at least 1"),
+    ],
+)
+def test_any_other_value_is_refused_with_what_is_allowed(name: str, given: object, allowed: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} = .*: must be {allowed}$"):
+        Sample(**{name: given})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [("share", " 0.25 ", 0.25), ("share", "1e-3", 0.001), ("count", "7", 7), ("flag", "True", True),
+     ("flag", "false", False),
+     ("steps", "auto", None), ("steps", "", None), ("steps", "12", 12)],
+)  # fmt: skip
+def test_a_typed_text_is_read(name: str, text: str, value: object) -> None:
+    assert Sample.from_texts({name: text}).values()[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("share", "half"), ("share", "nan"), ("share", "inf"), ("share", ""), ("count", "2.0"), ("count", "two"),
+     ("count", "1e1"),
+     ("flag", "1"), ("flag", "yes"), ("steps", "none"), ("steps", "1" + "0" * 400), ("steps", "1" * 5000),
+     ("free", "1e999")],
+)  # fmt: skip
+def test_a_text_that_is_not_such_a_value_is_refused(name: str, text: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} = .*: must be "):
+        Sample.from_texts({name: text})
+
+
+def test_an_unknown_parameter_is_answered_with_those_there_are() -> None:
+    with pytest.raises(
+        ValueError, match=r"^adam has no parameter 'beta'; it has beta1, beta2, eps, weight_decay, amsgrad$"
+    ):
+        Adam.from_texts({"beta": "0.9"})
+    with pytest.raises(ValueError, match=r"^constant has no parameter 'x'; it has none$"):
+        SCHEDULES[0].from_texts({"x": "1"})
+
+
+def test_an_unknown_key_is_answered_with_those_there_are() -> None:
+    assert find(OPTIMIZERS, "adam", "optimizer") is Adam
+    with pytest.raises(ValueError, match=r"^unknown optimizer 'ada'; there are sgd, adagrad, rmsprop, adadelta, adam$"):
+        find(OPTIMIZERS, "ada", "optimizer")
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.key)
+def test_every_entry_says_what_it_is_and_its_defaults_hold(entry: type[Declared]) -> None:
+    assert entry().values() == {parameter.name: parameter.default for parameter in entry.parameters()}
+    assert entry.summary().endswith(".")
+    assert entry.title
+    assert entry.key.isidentifier()
+    for parameter in entry.parameters():
+        assert parameter.help
+        assert parameter.low <= parameter.high
+        assert parameter.allowed
+
+
+@pytest.mark.parametrize("catalogue", [OPTIMIZERS, SCHEDULES, PROBLEMS])
+def test_keys_and_titles_are_told_apart(catalogue: tuple[type[Declared], ...]) -> None:
+    assert len({entry.key for entry in catalogue}) == len(catalogue) == len({entry.title for entry in catalogue})
+
+
+@pytest.mark.parametrize("entry", [entry for entry in CATALOGUE if fields(entry)], ids=lambda entry: entry.key)
+def test_an_entry_read_from_its_own_texts_is_itself(entry: type[Declared]) -> None:
+    texts = {name: "auto" if value is None else str(value) for name, value in entry().values().items()}
+    assert entry.from_texts(texts) == entry()
+
+
+@pytest.mark.parametrize("values", [{"nesterov": True}, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}])
+def test_values_that_do_not_go_together_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="needs momentum above 0 and dampening = 0"):
+        SGD(**values)
+
+
+def test_values_can_be_compared_and_are_frozen() -> None:
+    assert Step(step_size=5) == Step(step_size=5) != Step()
+    assert hash(Cosine()) == hash(Cosine())
+    with pytest.raises(AttributeError):
+        Exponential().gamma = 0.5  # type: ignore[misc]

@@ -1,0 +1,59 @@
+"""The loss on a grid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lrstudio.core import landscape as module
+from lrstudio.core.landscape import landscape
+from lrstudio.core.objective import Objective
+from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
+
+
+def test_a_line_of_losses_for_one_parameter() -> None:
+    drawn = landscape(Objective(Parabola()), ((-8.0, 6.0),), 15)
+    assert drawn.names == ("w",)
+    np.testing.assert_array_equal(drawn.axes[0], np.arange(-8.0, 7.0))
+    np.testing.assert_array_equal(drawn.loss, (np.arange(-8.0, 7.0) + 1) ** 2)
+
+
+def test_rows_are_the_second_parameter_and_columns_the_first() -> None:
+    drawn = landscape(Objective(Rosenbrock()), ((-2.0, 2.0), (-1.0, 3.0)), 41)
+    assert drawn.loss.shape == (41, 41)
+    x, y = drawn.axes
+    for row, column in ((0, 0), (3, 40), (25, 7)):
+        expected = (1 - x[column]) ** 2 + 100 * (y[row] - x[column] ** 2) ** 2
+        assert drawn.loss[row, column] == pytest.approx(expected, rel=1e-12)
+
+
+def test_what_overflows_is_missing() -> None:
+    drawn = landscape(Objective(Parabola()), ((-1e200, 1e200),), 3)
+    np.testing.assert_array_equal(drawn.loss, [np.nan, 1, np.nan])
+
+
+def test_single_precision_is_drawn_in_double() -> None:
+    drawn = landscape(Objective(Proportional(), dtype=np.dtype(np.float32)), ((-1.0, 6.0), (-6.0, 7.0)), 5)
+    assert drawn.loss.dtype == np.float64
+
+
+def test_much_data_is_taken_in_pieces_that_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    objective = Objective(NoisyLine(n=50))
+    domain = ((-2.0, 8.0), (-2.0, 7.0))
+    whole = landscape(objective, domain, 21)
+    sizes = []
+    loss = objective.loss
+    monkeypatch.setattr(objective, "loss", lambda w: (sizes.append(len(w)), loss(w))[1])
+    monkeypatch.setattr(module, "_VALUES", 1000)
+    np.testing.assert_array_equal(landscape(objective, domain, 21).loss, whole.loss)
+    assert max(sizes) <= 20
+    assert sum(sizes) == 21 * 21
+
+
+def test_only_one_or_two_parameters_make_a_landscape() -> None:
+    class Wide(Parabola):
+        loss = "a + b + c"
+        names = ("a", "b", "c")
+
+    with pytest.raises(ValueError, match="one or two parameters, not 3"):
+        landscape(Objective(Wide()), ((0.0, 1.0),) * 3)

@@ -1,0 +1,79 @@
+"""The real window, opened for a test and closed after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from lrstudio.engine.pilot import State
+from lrstudio.ui.main_window import MainWindow
+
+PATIENCE_MS = 20_000
+
+
+class Driver:
+    """What a user does to a window, and waiting for what comes of it."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+        self.window, self.qtbot = window, qtbot
+        self.document = window.document
+
+    def until(self, true: object) -> None:
+        self.qtbot.waitUntil(true, timeout=PATIENCE_MS)
+
+    def until_state(self, *states: State) -> None:
+        self.until(lambda: self.document.state in states)
+
+    def until_new_trace(self, act: object) -> None:
+        """Do something that makes another trace and wait for it."""
+        before = self.document.trace
+        act()  # type: ignore[operator]
+        self.until(lambda: self.document.trace is not before and self.document.trace is not None)
+        self.until(lambda: self.document.state is not State.RUNNING)
+
+    def menu(self, *path: str) -> None:
+        """Trigger a menu entry by its texts."""
+        actions = self.window.menuBar().actions()
+        for name in path:
+            found = [action for action in actions if action.text().replace("&", "") == name]
+            assert found, f"{name} is not among {[action.text() for action in actions]}"
+            menu = found[0].menu()
+            actions = menu.actions() if menu is not None else []  # type: ignore[attr-defined]
+        assert found[0].isEnabled()
+        found[0].trigger()
+
+    def finish(self) -> None:
+        """Run as fast as it goes to the end."""
+        self.window.transport.set_pace(None)
+        self.window.run_actions.play.trigger()
+        self.until_state(State.FINISHED, State.DIVERGED)
+
+    def close(self) -> None:
+        self.window.document._kept_edits = self.window.document._edits
+        self.window.document._kept_steps = self.window.document.steps_done
+        self.window.close()
+        self.until(lambda: not self.window.feed.alive and not self.window.isVisible())
+        self.window.deleteLater()
+
+
+@pytest.fixture(autouse=True)
+def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dialog that nobody answers would wait for ever; a test that expects one puts its own in this place."""
+
+    def unexpected(*args: object) -> None:
+        pytest.fail(f"the window asked: {args[1:]}")
+
+    monkeypatch.setattr(QMessageBox, "question", unexpected)
+
+
+@pytest.fixture
+def driver(qtbot: QtBot) -> Iterator[Driver]:
+    window = MainWindow("light")
+    window.show()
+    driver = Driver(window, qtbot)
+    driver.until(lambda: driver.document.trace is not None)
+    yield driver
+    driver.close()

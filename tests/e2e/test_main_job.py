@@ -1,0 +1,277 @@
+"""Pick a problem and an optimizer, press Run, watch it learn."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from lrstudio.cli import main
+from lrstudio.core.optimizers import OPTIMIZERS
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.schedules import SCHEDULES
+from lrstudio.engine.examples import EXAMPLES
+from lrstudio.engine.pilot import State
+from lrstudio.engine.simulation import Simulation
+from lrstudio.store.session import load
+from lrstudio.store.table import write_csv
+from tests.e2e.conftest import Driver
+
+
+def test_a_newcomer_sees_an_example_and_its_question(driver: Driver) -> None:
+    assert driver.document.experiment == EXAMPLES[0].experiment
+    assert driver.window.views.question.text() == EXAMPLES[0].question
+    assert driver.window.views.question.isVisible()
+
+
+@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.key)
+def test_every_problem_can_be_chosen_from_its_menu_and_learns(driver: Driver, kind: type) -> None:
+    if not isinstance(driver.document.experiment.problem, kind):
+        driver.until_new_trace(lambda: driver.menu("Problem", kind.title))  # type: ignore[attr-defined]
+    assert isinstance(driver.document.experiment.problem, kind)
+    assert driver.window.dock.problem.currentData() == kind.key  # type: ignore[attr-defined]
+    driver.window.run_actions.step.trigger()
+    driver.until(lambda: driver.document.steps_done == 1)
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS[1:], ids=lambda kind: kind.key)
+def test_every_optimizer_can_be_chosen_for_the_selected_run(driver: Driver, kind: type) -> None:
+    driver.window.runs.select(1)
+    driver.until_new_trace(lambda: driver.menu("Optimizer", kind.title))  # type: ignore[attr-defined]
+    kinds = [type(run.optimizer).__name__ for run in driver.document.experiment.runs]
+    assert kinds == ["SGD", kind.__name__, "SGD"]
+    driver.finish()
+
+
+@pytest.mark.parametrize("kind", SCHEDULES[1:], ids=lambda kind: kind.key)
+def test_every_schedule_can_be_chosen_and_is_previewed(driver: Driver, kind: type) -> None:
+    driver.until_new_trace(lambda: driver.menu("Schedule", kind.title))  # type: ignore[attr-defined]
+    assert isinstance(driver.document.experiment.runs[0].schedule, kind)
+    with driver.qtbot.waitSignal(driver.document.preview_changed):
+        driver.document.restart()
+    assert driver.document.preview is not None
+
+
+def test_run_pause_step_and_reset(driver: Driver) -> None:
+    window, document = driver.window, driver.document
+    window.run_actions.play.trigger()
+    driver.until(lambda: document.steps_done > 2)
+    assert window.run_actions.play.text() == "Pause"
+    window.run_actions.play.trigger()
+    driver.until_state(State.PAUSED)
+    stood = document.steps_done
+    window.run_actions.step.trigger()
+    driver.until(lambda: document.steps_done == stood + 1)
+    assert window.run_actions.play.text() == "Run"
+    driver.until_new_trace(window.run_actions.reset.trigger)
+    assert document.steps_done == 0
+    assert document.state is State.IDLE
+
+
+def test_the_space_key_runs_and_pauses(driver: Driver) -> None:
+    driver.qtbot.keyClick(driver.window.views, Qt.Key.Key_Space)
+    driver.until_state(State.RUNNING)
+    driver.qtbot.keyClick(driver.window.views, Qt.Key.Key_Space)
+    driver.until_state(State.PAUSED)
+
+
+def type_rate(driver: Driver, text: str) -> None:
+    edit = driver.window.dock.lr
+    edit.setFocus()
+    edit.selectAll()
+    driver.qtbot.keyClicks(edit, text)
+    driver.qtbot.keyClick(edit, Qt.Key.Key_Return)
+
+
+def test_the_rate_is_changed_while_it_runs_and_the_trace_records_what_was_used(driver: Driver) -> None:
+    driver.window.run_actions.play.trigger()
+    driver.until(lambda: driver.document.steps_done > 3)
+    trace = driver.document.trace
+    type_rate(driver, "2e-2")
+    assert driver.document.experiment.runs[0].lr == 0.02
+    driver.until(lambda: driver.document.trace is trace and trace.read("lr")[-2, 0] == 0.02)
+    rates = trace.read("lr")[:-1, 0]
+    assert set(rates) == {0.01, 0.02}
+    assert driver.document.state is State.RUNNING
+    driver.window.run_actions.play.trigger()
+    driver.until_state(State.PAUSED)
+
+
+def test_a_rate_that_is_no_number_is_not_taken(driver: Driver) -> None:
+    type_rate(driver, "fast")
+    assert driver.document.experiment == EXAMPLES[0].experiment
+    assert driver.window.dock.lr.text() == "0.01"
+
+
+def test_the_arrows_go_through_1_2_5(driver: Driver) -> None:
+    edit = driver.window.dock.lr
+    edit.setFocus()
+    for expected in (0.02, 0.05, 0.1):
+        driver.qtbot.keyClick(edit, Qt.Key.Key_Up)
+        assert driver.document.experiment.runs[0].lr == expected
+    driver.qtbot.keyClick(edit, Qt.Key.Key_Down)
+    assert driver.document.experiment.runs[0].lr == 0.05
+
+
+def test_runs_are_added_duplicated_and_removed(driver: Driver) -> None:
+    runs = driver.window.runs
+    driver.until_new_trace(runs._buttons["add"].click)
+    assert [run.lr for run in driver.document.experiment.runs] == [0.01, 0.1, 1, 3]
+    assert len({run.color for run in driver.document.experiment.runs}) == 4
+    assert runs.current == 3
+    runs.select(0)
+    driver.until_new_trace(runs._buttons["duplicate"].click)
+    assert driver.document.experiment.runs[4].lr == 0.01
+    runs.select(2)
+    driver.until_new_trace(runs._buttons["remove"].click)
+    assert [run.lr for run in driver.document.experiment.runs] == [0.01, 0.1, 3, 0.01]
+
+
+def test_the_measured_gradient_makes_the_exploding_run_stand_still_one_click_away(driver: Driver) -> None:
+    driver.until_new_trace(lambda: driver.menu("Run", "Gradient", "Measured: one-sided difference"))
+    dock = driver.window.dock
+    driver.until_new_trace(lambda: (dock.precision.setCurrentText("mixed"), dock.precision.activated.emit(2)))
+    driver.finish()
+    assert driver.document.state is State.FINISHED
+    assert driver.document.trace is not None
+    assert driver.document.trace.read("params")[-1, 2, 0] == 12755.16015625
+
+
+def test_a_divergence_is_said_with_its_step_and_the_others_go_on(driver: Driver) -> None:
+    driver.finish()
+    trace = driver.document.trace
+    assert trace is not None
+    model = driver.window.runs.view.model()
+    texts = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
+    assert "diverged at step 128" in texts[2]
+    assert np.isfinite(trace.read("loss")[-1, :2]).all()
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The file names that the dialogs will give."""
+    names = {"open": "", "save": ""}
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args, **_kwargs: (names["open"], ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, **_kwargs: (names["save"], ""))
+    return names
+
+
+def test_a_reopened_session_shows_the_same_and_goes_on_bit_for_bit(
+    driver: Driver, tmp_path: Path, answers: dict[str, str]
+) -> None:
+    driver.until_new_trace(lambda: driver.menu("Optimizer", "Adam"))
+    for _ in range(7):
+        driver.window.run_actions.step.trigger()
+    driver.until(lambda: driver.document.steps_done == 7)
+    answers["save"] = answers["open"] = str(tmp_path / "mine")
+    with driver.qtbot.waitSignal(driver.document.saved):
+        driver.menu("File", "Save as…")
+    assert not driver.document.modified
+    answers["open"] += ".lrs"
+    saved = load(tmp_path / "mine.lrs")
+    old = driver.document.trace
+    assert old is not None
+    driver.until_new_trace(lambda: driver.menu("File", "New"))
+    driver.until_new_trace(lambda: driver.menu("File", "Open…"))
+    trace = driver.document.trace
+    assert trace is not None
+    assert np.array_equal(trace.read("params"), old.read("params"))
+    assert driver.window.windowTitle().startswith("mine")
+    driver.finish()
+    alone = Simulation(saved.experiment)
+    alone.advance(saved.experiment.steps)
+    assert np.array_equal(driver.document.trace.read("params"), alone.trace.read("params"), equal_nan=True)
+
+
+def test_export_is_the_table_that_the_terminal_writes(
+    driver: Driver, tmp_path: Path, answers: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    driver.finish()
+    answers["save"] = str(tmp_path / "table.csv")
+    with driver.qtbot.waitSignal(driver.document.message):
+        driver.menu("File", "Export CSV…")
+    main(
+        [
+            "run",
+            "--problem",
+            "proportional",
+            "--lr",
+            "0.01",
+            "--lr",
+            "0.1",
+            "--lr",
+            "1",
+            "--steps",
+            "1000",
+            "--csv",
+            "-",
+        ]
+    )
+    assert (tmp_path / "table.csv").read_text() == capsys.readouterr().out
+    direct = io.StringIO()
+    assert driver.document.trace is not None
+    write_csv(direct, driver.document.experiment, driver.document.trace)
+    assert (tmp_path / "table.csv").read_text() == direct.getvalue()
+
+
+def test_a_damaged_file_leaves_everything_as_it_was_and_says_why(
+    driver: Driver, tmp_path: Path, answers: dict[str, str]
+) -> None:
+    bad = tmp_path / "bad.lrs"
+    bad.write_bytes(b"PK\x03\x04")
+    answers["open"] = str(bad)
+    before = driver.document.trace
+    with driver.qtbot.waitSignal(driver.document.failed) as failure:
+        driver.menu("File", "Open…")
+    assert "bad.lrs" in failure.args[0] + failure.args[1]
+    assert driver.document.trace is before
+
+
+def test_unsaved_changes_are_asked_about_and_cancel_stays(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver.until_new_trace(lambda: driver.menu("Optimizer", "Adam"))
+    asked = []
+    cancel = QMessageBox.StandardButton.Cancel
+    monkeypatch.setattr(QMessageBox, "question", lambda *args: asked.append(args) or cancel)
+    driver.window.close()
+    assert len(asked) == 1
+    assert driver.window.isVisible()
+    assert driver.window.feed.alive
+
+
+def test_saving_from_the_question_closes_when_it_is_saved(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answers: dict[str, str]
+) -> None:
+    driver.until_new_trace(lambda: driver.menu("Optimizer", "Adam"))
+    save = QMessageBox.StandardButton.Save
+    monkeypatch.setattr(QMessageBox, "question", lambda *_args: save)
+    answers["save"] = str(tmp_path / "kept.lrs")
+    driver.window.close()
+    driver.until(lambda: not driver.window.feed.alive)
+    assert load(tmp_path / "kept.lrs").experiment == driver.document.experiment
+
+
+def test_a_start_that_does_not_fit_is_refused_in_place(driver: Driver, qtbot: QtBot) -> None:
+    start = driver.window.dock.start
+    start.setFocus()
+    start.selectAll()
+    qtbot.keyClicks(start, "1, 2, 3")
+    with qtbot.waitSignal(driver.window.dock.refused) as refusal:
+        qtbot.keyClick(start, Qt.Key.Key_Return)
+    assert "proportional takes 2 (w, b)" in refusal.args[0]
+    assert start.text() == "0, 0"
+
+
+def test_light_and_dark_switch_at_run_time(driver: Driver) -> None:
+    def lightness() -> int:
+        return driver.window.grab().toImage().pixelColor(5, 400).lightness()
+
+    assert lightness() > 200
+    driver.menu("View", "Theme", "Dark")
+    driver.until(lambda: lightness() < 60)
+    driver.menu("View", "Theme", "Light")
+    driver.until(lambda: lightness() > 200)

@@ -1,0 +1,157 @@
+import errno
+import os
+import stat
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from lrstudio.store import atomic
+from lrstudio.store.session import load, save
+
+posix = pytest.mark.skipif(os.name != "posix", reason="permission bits, links and pipes as POSIX has them")
+
+
+@pytest.fixture
+def path(tmp_path, small):
+    save(tmp_path / "a.lrs", small)
+    return tmp_path / "a.lrs"
+
+
+def silent(descriptor, view):
+    real(descriptor, view[:100])
+    return len(view)
+
+
+def full(descriptor, view):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def stuck(descriptor, view):
+    return real(descriptor, view[:100]) if os.fstat(descriptor).st_size < 100 else 0
+
+
+def slow(descriptor, view):
+    return real(descriptor, view[:100])
+
+
+real = os.write
+
+
+@pytest.mark.parametrize("write", [silent, full, stuck])
+def test_full_disk_leaves_the_old_file(monkeypatch, path, other, write):
+    old = path.read_bytes()
+    monkeypatch.setattr(atomic.os, "write", write)
+    with pytest.raises(OSError, match=r"a\.lrs") as caught:
+        save(path, other)
+    assert caught.value.errno == errno.ENOSPC
+    assert path.read_bytes() == old
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_disk_that_fails_at_the_end_leaves_the_old_file(monkeypatch, path, other):
+    old = path.read_bytes()
+
+    def fail(descriptor):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(atomic.os, "fsync", fail)
+    with pytest.raises(OSError, match=r"a\.lrs") as caught:
+        save(path, other)
+    assert caught.value.errno == errno.EIO
+    assert path.read_bytes() == old
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_writes_that_take_a_part_are_continued(monkeypatch, path, other):
+    monkeypatch.setattr(atomic.os, "write", slow)
+    save(path, other)
+    assert load(path).experiment == other.experiment
+
+
+@posix
+def test_link_stays_and_its_target_is_replaced(path, tmp_path, other):
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "folder" / "link.lrs"
+    link.symlink_to("../a.lrs")
+    save(link, other)
+    assert link.is_symlink()
+    assert not path.is_symlink()
+    assert load(path).experiment == other.experiment
+    link.unlink()
+    link.symlink_to("new.lrs")
+    save(link, other)
+    assert link.is_symlink()
+    assert (tmp_path / "folder" / "new.lrs").is_file()
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
+def test_permission_bits_stay(path, other, mode):
+    path.chmod(mode)
+    save(path, other)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@posix
+def test_new_file_has_the_usual_permission_bits(path, tmp_path):
+    usual = tmp_path / "usual"
+    usual.touch()
+    assert path.stat().st_mode == usual.stat().st_mode
+
+
+@posix
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may write everywhere")
+def test_write_protected_file_is_not_replaced(path, other):
+    path.chmod(0o444)
+    with pytest.raises(PermissionError, match=r"a\.lrs"):
+        save(path, other)
+
+
+KILLS = """
+import os, random, signal, sys, time
+from pathlib import Path
+from lrstudio.store.session import from_bytes, load, save
+
+path = Path(sys.argv[1])
+sessions = [load(path), load(sys.argv[2])]
+allowed = [session.experiment for session in sessions]
+choose = random.Random(1)
+replaced = 0
+for kill in range(20):
+    before = path.stat().st_ino
+    child = os.fork()
+    if child == 0:
+        while True:
+            for session in sessions:
+                save(path, session)
+    time.sleep(choose.uniform(0.005, 0.05))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert load(path).experiment in allowed
+    replaced += path.stat().st_ino != before
+assert replaced > 0
+"""
+
+
+@posix
+def test_killing_the_program_while_it_saves_leaves_the_old_or_the_new_file(path, tmp_path, other):
+    save(tmp_path / "b.lrs", other)
+    script = textwrap.dedent(KILLS)
+    subprocess.run([sys.executable, "-c", script, path, tmp_path / "b.lrs"], check=True, timeout=60)
+
+
+@posix
+def test_open_descriptor_is_written_to_and_not_replaced(tmp_path):
+    target = tmp_path / "out.txt"
+    script = (
+        "from lrstudio.store.atomic import writing\n"
+        "print('before', flush=True)\n"
+        "with writing('/dev/stdout') as write: write(b'table\\n')\n"
+        "print('after', flush=True)\n"
+    )
+    with target.open("wb") as file:
+        subprocess.run([sys.executable, "-c", script], stdout=file, check=True)
+        assert os.fstat(file.fileno()).st_ino == target.stat().st_ino
+    assert target.read_text() == "before\ntable\nafter\n"

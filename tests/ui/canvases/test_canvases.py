@@ -1,0 +1,210 @@
+"""All canvases follow a trace in the same way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from lrstudio.core.landscape import landscape
+from lrstudio.engine.simulation import Simulation
+from lrstudio.ui.canvases import (
+    DataFitCanvas,
+    LandscapeCanvas,
+    LossCanvas,
+    PlotCanvas,
+    RateCanvas,
+    WeightsCanvas,
+)
+from lrstudio.ui.theme import DARK, LIGHT
+
+from .conftest import Started, picture
+
+ALL = (LossCanvas, WeightsCanvas, RateCanvas, LandscapeCanvas, DataFitCanvas)
+EACH = pytest.mark.parametrize("kind", ALL)
+KEYS = ("proportional", "parabola", "noisy_line")
+
+
+def shown(qtbot: QtBot, kind: type[PlotCanvas], simulation: Simulation) -> PlotCanvas:
+    canvas = kind(LIGHT)
+    qtbot.addWidget(canvas)
+    canvas.set_experiment(simulation.experiment, simulation.trace)
+    if isinstance(canvas, LandscapeCanvas):
+        canvas.set_landscape(landscape(simulation.objective, simulation.experiment.problem.domain, 61))
+    return canvas
+
+
+@EACH
+@pytest.mark.parametrize("key", KEYS)
+def test_drawing_piece_by_piece_gives_the_same_picture(
+    qtbot: QtBot, started: Started, kind: type[PlotCanvas], key: str
+) -> None:
+    simulation = started(key, 0)
+    canvas = shown(qtbot, kind, simulation)
+    for steps in (1, 2, 5, 1, 30, 40):
+        simulation.advance(steps)
+        assert canvas.refresh()
+        canvas.grab()
+    np.testing.assert_array_equal(picture(canvas), picture(shown(qtbot, kind, simulation)))
+
+
+@EACH
+def test_a_refresh_without_news_draws_nothing(
+    qtbot: QtBot, started: Started, kind: type[PlotCanvas], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas = shown(qtbot, kind, started("proportional", 20))
+    picture(canvas)
+    monkeypatch.setattr(canvas, "draw", lambda: pytest.fail("drawn without news"))
+    painted = []
+    canvas.painted.connect(lambda: painted.append(True))
+    assert not canvas.refresh()
+    QApplication.processEvents()
+    assert not painted
+
+
+@EACH
+def test_a_frame_is_painted_once_and_says_so(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+    simulation = started("noisy_line", 20)
+    canvas = shown(qtbot, kind, simulation)
+    picture(canvas)
+    simulation.advance(1)
+    with qtbot.waitSignal(canvas.painted):
+        canvas.refresh()
+    assert canvas.cost > 0
+
+
+@EACH
+def test_set_theme_changes_all_colours_and_changes_them_back(
+    qtbot: QtBot, started: Started, kind: type[PlotCanvas]
+) -> None:
+    canvas = shown(qtbot, kind, started("noisy_line", 20))
+    light = picture(canvas)
+    canvas.set_theme(DARK)
+    dark = picture(canvas)
+    assert light.mean() > 200 > 100 > dark.mean()
+    canvas.set_theme(LIGHT)
+    np.testing.assert_array_equal(picture(canvas), light)
+
+
+@EACH
+def test_a_hidden_run_is_not_drawn(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+    canvas = shown(qtbot, kind, started("noisy_line", 20))
+    color = np.array(LIGHT.run_style(0).color.getRgb()[:3])
+
+    def pixels() -> int:
+        return int((picture(canvas) == color).all(axis=2).sum())
+
+    assert pixels() > 10
+    canvas.set_hidden({0})
+    assert pixels() == 0
+    canvas.set_hidden(())
+    assert pixels() > 10
+
+
+@EACH
+def test_all_runs_may_be_hidden(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+    canvas = shown(qtbot, kind, started("noisy_line", 20))
+    canvas.set_hidden({0, 1, 2})
+    picture(canvas)
+
+
+@EACH
+def test_another_trace_starts_anew(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+    canvas = shown(qtbot, kind, started("proportional", 200))
+    picture(canvas)
+    other = started("noisy_line", 10)
+    canvas.set_experiment(other.experiment, other.trace)
+    if isinstance(canvas, LandscapeCanvas):
+        canvas.set_landscape(landscape(other.objective, other.experiment.problem.domain, 61))
+    np.testing.assert_array_equal(picture(canvas), picture(shown(qtbot, kind, other)))
+
+
+@EACH
+def test_an_edited_label_keeps_what_the_user_looks_at(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+    simulation = started("noisy_line", 20)
+    canvas = shown(qtbot, kind, simulation)
+    picture(canvas)
+    canvas.plotItem.vb.scaleBy((0.5, 0.5))
+    canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
+    before = canvas.viewRect()
+    canvas.set_experiment(simulation.experiment.with_run(0, label="mine", color=5), simulation.trace)
+    simulation.advance(50)
+    canvas.refresh()
+    assert canvas.viewRect() == before
+
+
+@EACH
+def test_a_double_click_shows_everything_again(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+    canvas = shown(qtbot, kind, started("noisy_line", 20))
+    picture(canvas)
+    before = canvas.viewRect()
+    canvas.plotItem.vb.scaleBy((0.5, 0.5))
+    canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
+    assert canvas.viewRect() != before
+    qtbot.mouseDClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=canvas.viewport().rect().center())
+    assert canvas.viewRect() == before
+
+
+@EACH
+def test_the_walking_point_can_be_put_at_any_step(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+    canvas = shown(qtbot, kind, started("noisy_line", 40))
+    newest = picture(canvas)
+    canvas.set_step(3)
+    assert (picture(canvas) != newest).any()
+    canvas.set_step(None)
+    np.testing.assert_array_equal(picture(canvas), newest)
+
+
+@EACH
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e308, -1e308, 5e-324, 0.0])
+def test_no_number_breaks_the_view(qtbot: QtBot, started: Started, kind: type[PlotCanvas], value: float) -> None:
+    simulation = started("noisy_line", 30)
+    trace = simulation.trace
+    for column in ("loss", "lr", "params"):
+        rows = trace.read(column, 0, 30).copy()
+        rows[5:10, 0] = value
+        rows[20:, 1] = value
+        trace.write(column, 0, rows)
+    fresh = shown(qtbot, kind, simulation)
+    picture(fresh)
+    view = fresh.viewRect()
+    assert np.isfinite([view.left(), view.right(), view.top(), view.bottom()]).all()
+    assert 0 < view.width() < 1e5
+    assert 0 < view.height() < 1e10
+
+
+@EACH
+def test_a_large_font_fits(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+    canvas = shown(qtbot, kind, started("noisy_line", 20))
+    small = canvas.axes["left"].width()
+    font = canvas.font()
+    font.setPointSizeF(24)
+    canvas.setFont(font)
+    picture(canvas)
+    assert canvas.axes["left"].width() > 1.5 * small
+    assert canvas.axes["bottom"].style["tickFont"].pointSizeF() == 24
+
+
+def test_another_number_of_runs_is_shown(qtbot: QtBot, started: Started) -> None:
+    simulation = started("noisy_line", 5)
+    for kind in ALL:
+        canvas = shown(qtbot, kind, simulation)
+        picture(canvas)
+        experiment = replace(simulation.experiment, runs=simulation.experiment.runs * 3)
+        canvas.set_experiment(experiment, Simulation(experiment).trace)
+        picture(canvas)
+        assert len(canvas.visible_runs()) == 9
+
+
+def test_a_path_beyond_the_view_points_to_where_it_went(qtbot: QtBot, started: Started) -> None:
+    canvas = shown(qtbot, LandscapeCanvas, started("noisy_line", 100))
+    pixels = picture(canvas)
+    color = np.array(LIGHT.run_style(2).color.getRgb()[:3])
+    view = canvas.plotItem.vb.mapRectToScene(canvas.plotItem.vb.boundingRect())
+    rows, _ = np.nonzero((pixels == color).all(axis=2))
+    assert rows.max() >= view.bottom() - 20 or rows.min() <= view.top() + 20
+    assert QPointF(canvas.viewRect().center()) == QPointF(3.0, 2.5)
