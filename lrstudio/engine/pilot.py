@@ -13,7 +13,7 @@ from typing import Any
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.simulation import Simulation
 
-STRETCH = 0.002
+STRETCH = 0.005
 """Seconds that the worker computes before it looks at its inbox and the gate again."""
 _LONGEST_STRETCH = 4096
 _GATE_PATIENCE = 0.05
@@ -128,19 +128,22 @@ class Pilot:
 
     def _fly(self) -> None:
         assert self._simulation is not None
-        if self._gate is not None:
+        if self._held() and self._gate is not None:
             self._gate.wait(_GATE_PATIENCE)
-        begin = time.monotonic()
+        begin, before = time.monotonic(), self._simulation.step
         steps = self._stretch if self._pace is None else min(self._owed(begin), self._stretch)
-        if not self._advance(min(steps, self._simulation.experiment.steps - self._simulation.step)):
+        if not self._advance(min(steps, self._simulation.experiment.steps - before)):
             return
-        took = time.monotonic() - begin
-        if steps == self._stretch:
-            self._stretch = max(1, min(_LONGEST_STRETCH, int(self._stretch * min(2.0, STRETCH / max(took, 1e-6)))))
+        took, done = time.monotonic() - begin, self._simulation.step - before
+        fitting = int(done * STRETCH / max(took, 1e-6))
+        self._stretch = max(1, min(fitting, 2 * self._stretch, _LONGEST_STRETCH))
         if self._pace is None:
             self._due = begin
         else:  # what a slow problem cannot keep up with is not owed for ever
-            self._due = max(self._due + steps / self._pace, begin - 0.1)
+            self._due = max(self._due + done / self._pace, begin - 0.1)
+
+    def _held(self) -> bool:
+        return self._gate is not None and not self._gate.is_set()
 
     def _owed(self, now: float) -> int:
         assert self._pace is not None
@@ -150,7 +153,7 @@ class Pilot:
         """Advance; False when that was the end."""
         assert self._simulation is not None
         try:
-            self._simulation.advance(steps)
+            self._simulation.advance(steps, self._held)
         except Exception as error:  # noqa: BLE001 - it must reach the user, not end the thread
             self._change(State.FAILED, f"{type(error).__name__}: {error}")
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -95,8 +95,11 @@ class Simulation:
         t = np.unique(np.linspace(0, self.experiment.steps - 1, min(points, self.experiment.steps)).astype(np.int64))
         return t, self.rates(t)
 
-    def advance(self, steps: int) -> int:
-        """Make up to `steps` updates; returns how many. Stops early only when every run has diverged."""
+    def advance(self, steps: int, stop: Callable[[], bool] | None = None) -> int:
+        """Make up to `steps` updates; returns how many.
+
+        Ends early when every run has diverged, or after an update at which `stop()` says so.
+        """
         steps = 0 if self.diverged else steps
         if steps <= 0:
             return 0
@@ -114,8 +117,11 @@ class Simulation:
                 if measured.loss_plus is not None:
                     rows["loss_plus"][place] = measured.loss_plus
                 self._gradient = measured.gradient
+                if stop is not None and stop():
+                    break
+        done = place + 1
         del rows["lr"]
-        self._append(first + 1, rows, rates)
+        self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done])
         return self.step - first
 
     def _ahead(self, first: int, rates: Array) -> list[Iterator[tuple[Array, ...]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QProgressBar, QToolButton
 
@@ -37,7 +37,7 @@ class MainWindow(QMainWindow):
         self.runs = RunsPanel(LIGHT)
         self.dock = ExperimentDock(self.runs, self)
         self.transport = Transport(self.run_actions.actions(), self)
-        self.views = Views(self.document, self.feed.gate, LIGHT, self)
+        self.views = Views(self.document, LIGHT, self)
         self.menus = Menus(
             self,
             document=self.document,
@@ -67,6 +67,11 @@ class MainWindow(QMainWindow):
             part.set_theme(theme)
         self.menus.theme.show(name)
         self._show_question_in(theme)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.UpdateRequest:  # something in the window is about to be painted
+            self.feed.hold()
+        return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closes only when the worker has ended; asks it to, after asking about unsaved changes."""

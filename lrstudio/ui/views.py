@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, Signal
@@ -23,26 +22,22 @@ _BUDGET = 0.006
 
 
 class Views(QWidget):
-    """All canvases of a document. `gate` keeps the worker away while they are painted."""
+    """All canvases of a document."""
 
     theme_chosen = Signal(str)
 
-    def __init__(self, document: Document, gate: threading.Event, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._gate = gate
         self.landscape, self.data_fit = LandscapeCanvas(theme), DataFitCanvas(theme)
         self.weights, self.loss, self.rate = WeightsCanvas(theme), LossCanvas(theme), RateCanvas(theme)
         self.canvases: tuple[PlotCanvas, ...] = (self.landscape, self.data_fit, self.weights, self.loss, self.rate)
         self._waiting = list(self.canvases)
-        self._unpainted: set[PlotCanvas] = set()
         self._hidden: set[PlotCanvas] = set()
         self.question = QLabel()
         self.question.setWordWrap(True)
         self.question.setContentsMargins(12, 8, 12, 0)
         self._arrange()
-        for canvas in self.canvases:
-            canvas.painted.connect(lambda canvas=canvas: self._painted(canvas))
         document.simulation_changed.connect(self.show_simulation)
         document.experiment_changed.connect(self.show_experiment)
         document.landscape_changed.connect(self._show_landscape)
@@ -88,24 +83,15 @@ class Views(QWidget):
 
     def draw_frame(self) -> None:
         """Draw what is new in as many canvases as a frame has time for, the longest waiting first."""
-        self._gate.clear()
         left = _BUDGET
         drawn: list[PlotCanvas] = []
         for canvas in self._waiting:
             if drawn and canvas.cost > left:
                 break
             if canvas.isVisible() and canvas.refresh():
-                self._unpainted.add(canvas)
                 left -= canvas.cost
             drawn.append(canvas)
         self._waiting = self._waiting[len(drawn) :] + drawn
-        if not self._unpainted:
-            self._gate.set()
-
-    def _painted(self, canvas: PlotCanvas) -> None:
-        self._unpainted.discard(canvas)
-        if not self._unpainted:
-            self._gate.set()
 
     def _show_landscape(self, landscape: Landscape | None) -> None:
         self.landscape.set_landscape(landscape)

@@ -19,6 +19,7 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases import LossCanvas
 from lrstudio.ui.theme import LIGHT
+from tests.paints import Paints
 
 RUNS = 8
 ROWS_A_FRAME = 1000
@@ -64,10 +65,9 @@ def ours(values: np.ndarray, size: tuple[int, int]) -> tuple[float, float]:
         trace.publish(points - (FRAMES - 1 - frame) * ROWS_A_FRAME)
         canvas.refresh()
 
-    painted = []
-    canvas.painted.connect(lambda: painted.append(True))
+    paints = Paints([canvas])
     took = frames(advance)
-    assert len(painted) == FRAMES, "a frame is painted once"
+    assert paints.count == FRAMES, "a frame is painted once"
     return first, took
 
 

@@ -21,6 +21,7 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.simulation import Simulation
 from lrstudio.ui.app import application
 from lrstudio.ui.main_window import MainWindow
+from tests.paints import Paints
 
 RUNS = 8
 
@@ -48,13 +49,11 @@ def in_window(app: QApplication, chosen: Experiment, seconds: float) -> tuple[np
     window = MainWindow("light")
     window.resize(1280, 800)
     window.show()
-    loop, frames = QEventLoop(), [0]
+    loop, paints = QEventLoop(), Paints(window.views.canvases)
     window.document.simulation_changed.connect(loop.quit)
     loop.exec()
     window.document.show(chosen)
     loop.exec()
-    for canvas in window.views.canvases:
-        canvas.painted.connect(lambda: frames.__setitem__(0, frames[0] + 1))
     window.transport.set_pace(None)
     window.run_actions.play.trigger()
     QTimer.singleShot(500, loop.quit)
@@ -63,7 +62,7 @@ def in_window(app: QApplication, chosen: Experiment, seconds: float) -> tuple[np
     probe.setTimerType(Qt.TimerType.PreciseTimer)
     interval = 1000 / 60
     begin = last = time.perf_counter()
-    first, frames[0] = window.document.steps_done, 0
+    first, paints.count = window.document.steps_done, 0
 
     def tick() -> None:
         nonlocal last
@@ -80,7 +79,7 @@ def in_window(app: QApplication, chosen: Experiment, seconds: float) -> tuple[np
     window.close()
     loop.exec()
     app.processEvents()
-    return np.maximum(np.array(delays), 0), speed, frames[0]
+    return np.maximum(np.array(delays), 0), speed, paints.count
 
 
 def main() -> int:

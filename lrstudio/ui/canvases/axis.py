@@ -26,10 +26,9 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:
         low, high = sorted((minVal, maxVal))
-        most = min(max(2.0, size / self.room), 8.0)
-        if not self.logMode:
-            return _linear(low, high, most)
-        return _log(low, high, most)
+        length = self.width() if self.orientation in ("top", "bottom") else self.height()  # `size` is 2 px off at times
+        most = min(max(2.0, length / self.room), 8.0)
+        return _log(low, high, most) if self.logMode else _linear(low, high, most)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         if spacing is None:
@@ -42,8 +41,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
     def majors(self) -> list[float]:
         """Where the labelled ticks are."""
         low, high = self.range
-        size = self.width() if self.orientation in ("top", "bottom") else self.height()
-        return self.tickValues(low, high, size)[0][1]
+        return self.tickValues(low, high, 0.0)[0][1]
 
 
 def _linear(low: float, high: float, most: float) -> list[tuple[float | None, list[float]]]:

@@ -16,6 +16,7 @@ from lrstudio.ui.theme import RunStyle, mix
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+_BUCKET_PIXELS = 2.0
 SMALLEST = 1e-30
 """What a logarithmic axis takes for 0: far below every view, so that the curve leaves it downwards."""
 
@@ -102,7 +103,7 @@ class CurveItem(PixelItem):
     def _buckets(self, transform: QTransform, area: QRectF) -> tuple[Array, Array, Array]:
         """x, upper and lower end (pixels) of the buckets of rows that are in the area, and one on either side."""
         per_pixel = 1 / transform.m11()
-        level = 0 if per_pixel <= 2 else math.ceil(math.log2(per_pixel))
+        level = max(0, math.ceil(math.log2(_BUCKET_PIXELS * per_pixel)))
         count = -(-self._pyramid.length >> level)
         left, right = ((edge - transform.dx()) * per_pixel for edge in (area.left(), area.right()))
         first = int(min(max(left // 2**level - 1, 0), count))

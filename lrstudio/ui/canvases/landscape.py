@@ -19,8 +19,8 @@ from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_CELLS = 8192
-_LONGEST = 90_000.0
+_CELLS = 1024
+_LONGEST = 24_000.0
 """Pixels of path that all runs may have together."""
 _RECENT = 12
 """Over one parameter the way back crosses the way there: more jumps than these would be a tangle."""

@@ -16,7 +16,7 @@ from lrstudio.ui.theme import RunStyle
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_FIRST, _RECENT = 2000, 6000
+_FIRST, _RECENT = 500, 1500
 _DOTS = 200
 _SMOOTH = 6_000.0
 """Pixels of path up to which it is antialiased and dashed."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -26,9 +26,6 @@ LEAST_POINT_SIZE = 11.0
 
 class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
     """An empty plot that follows a trace. The wheel zooms, dragging pans, a double click shows everything again."""
-
-    painted = Signal()
-    """A frame has been painted; the paint gate waits for it."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.axes: dict[str, Any] = {"left": Axis("left"), "bottom": Axis("bottom")}
@@ -183,7 +180,6 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         began = perf_counter()
         super().paintEvent(event)
         self._paint_cost = perf_counter() - began
-        self.painted.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

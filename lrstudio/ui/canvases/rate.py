@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.polyline import PolylineItem
@@ -105,6 +105,7 @@ class RateCanvas(StepCanvas):
             item = PolylineItem(self._faint(run), width=5, log=self.log)
             item.set_points(steps, rates[:, run])
             item.setZValue(-5)
+            item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             item.setVisible(run not in self.hidden)
             self._previews.append(item)
             self.addItem(item, ignoreBounds=True)

@@ -21,6 +21,7 @@ from lrstudio.ui.canvases import (
     WeightsCanvas,
 )
 from lrstudio.ui.theme import DARK, LIGHT
+from tests.paints import Paints
 
 from .conftest import Started, picture
 
@@ -59,21 +60,23 @@ def test_a_refresh_without_news_draws_nothing(
     canvas = shown(qtbot, kind, started("proportional", 20))
     picture(canvas)
     monkeypatch.setattr(canvas, "draw", lambda: pytest.fail("drawn without news"))
-    painted = []
-    canvas.painted.connect(lambda: painted.append(True))
+    paints = Paints([canvas])
     assert not canvas.refresh()
     QApplication.processEvents()
-    assert not painted
+    assert paints.count == 0
 
 
 @EACH
-def test_a_frame_is_painted_once_and_says_so(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+def test_a_frame_is_painted_once_and_says_what_it_cost(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
     simulation = started("noisy_line", 20)
     canvas = shown(qtbot, kind, simulation)
     picture(canvas)
     simulation.advance(1)
-    with qtbot.waitSignal(canvas.painted):
-        canvas.refresh()
+    paints = Paints([canvas])
+    canvas.refresh()
+    qtbot.waitUntil(lambda: paints.count > 0)
+    QApplication.processEvents()
+    assert paints.count == 1
     assert canvas.cost > 0
 
 

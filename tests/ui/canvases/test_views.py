@@ -138,6 +138,23 @@ def test_the_extremes_of_every_pixel_column_are_covered(qapp: object) -> None:
         assert near.min() - 1.01 <= inside.min() and inside.max() <= near.max() + 1.01
 
 
+@pytest.mark.parametrize("height", range(150, 250, 7))
+def test_grid_lines_stand_at_the_labelled_ticks(qtbot: QtBot, started: Started, height: int) -> None:
+    canvas = RateCanvas(LIGHT)
+    qtbot.addWidget(canvas)
+    simulation = started("noisy_line", 3)
+    canvas.set_experiment(simulation.experiment, simulation.trace)
+    picture(canvas)
+    canvas.resize(700, height)
+    axis = canvas.axes["left"]
+    asked = []
+    tick_strings = axis.tickStrings
+    axis.tickStrings = lambda values, scale, spacing: asked.append(list(values)) or tick_strings(values, scale, spacing)
+    axis.picture = None
+    canvas.grab()
+    assert asked[0] == axis.majors()
+
+
 def test_levels_rise_by_factors_and_lie_within_the_loss() -> None:
     w = np.linspace(-5, 5, 101)
     loss = w[None, :] ** 2 + 10 * w[:, None] ** 2 + 3

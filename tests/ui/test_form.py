@@ -1,0 +1,66 @@
+"""A form that is built from a declaration."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QCheckBox, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from lrstudio.core.declaration import Declared
+from lrstudio.core.optimizers import OPTIMIZERS, SGD
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.schedules import SCHEDULES, Cosine, Exponential
+from lrstudio.ui.form import DeclarationForm
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> DeclarationForm:
+    form = DeclarationForm()
+    qtbot.addWidget(form)
+    return form
+
+
+@pytest.mark.parametrize("kind", [*PROBLEMS, *OPTIMIZERS, *SCHEDULES], ids=lambda kind: kind.key)
+def test_every_declared_parameter_has_a_named_explained_editor(form: DeclarationForm, kind: type[Declared]) -> None:
+    form.show_entry(kind())
+    for parameter in kind.parameters():
+        editor = form.editor(parameter.name)
+        assert editor.accessibleName() == parameter.name
+        assert parameter.help in editor.toolTip()
+    assert form.isHidden() == (not kind.parameters())
+
+
+def test_an_edit_brings_the_entry_with_the_new_value(qtbot: QtBot, form: DeclarationForm) -> None:
+    form.show_entry(Exponential())
+    box = form.editor("staircase")
+    assert isinstance(box, QCheckBox)
+    with qtbot.waitSignal(form.edited) as edited:
+        box.click()
+    assert edited.args == [Exponential(staircase=True)]
+
+
+def test_values_that_do_not_go_together_are_refused_and_put_back(qtbot: QtBot, form: DeclarationForm) -> None:
+    form.show_entry(SGD())
+    box = form.editor("nesterov")
+    assert isinstance(box, QCheckBox)
+    with qtbot.waitSignal(form.refused) as refused, qtbot.assertNotEmitted(form.edited):
+        box.click()
+    assert "needs momentum" in refused.args[0]
+    assert not box.isChecked()
+
+
+def test_a_length_that_is_not_given_says_that_it_is_as_the_steps(qtbot: QtBot, form: DeclarationForm) -> None:
+    form.show_entry(Cosine())
+    spin = form.editor("T_max")
+    assert isinstance(spin, QSpinBox)
+    assert spin.text() == "as steps"
+    with qtbot.waitSignal(form.edited) as edited:
+        spin.setValue(40)
+    assert edited.args == [Cosine(T_max=40)]
+
+
+def test_showing_an_entry_is_no_edit(qtbot: QtBot, form: DeclarationForm) -> None:
+    with qtbot.assertNotEmitted(form.edited):
+        form.show_entry(SGD())
+        form.show_entry(SGD(momentum=0.5, nesterov=True))
+        form.show_entry(Cosine(T_max=3))
