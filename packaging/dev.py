@@ -177,7 +177,7 @@ def venv_is_usable() -> bool:
 
 
 def install_project(command: str, venv_exists: bool) -> bool:
-    files = (CONSTRAINTS, ROOT / "pyproject.toml", ROOT / "setup.py")
+    files = (CONSTRAINTS, ROOT / "pyproject.toml")
     wanted = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
     if venv_exists and stamp(command).exists() and stamp(command).read_text() == wanted:
         return True

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,3 +84,9 @@ def test_no_file_has_more_than_300_lines() -> None:
 
 def test_no_module_is_a_drawer_for_everything() -> None:
     assert {file.stem for file in modules()}.isdisjoint({"utils", "util", "helpers", "common", "misc"})
+
+
+def test_every_package_is_installed() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+    found = [".".join(file.parent.relative_to(ROOT).parts) for file in (ROOT / "lrstudio").rglob("__init__.py")]
+    assert sorted(declared) == sorted([*found, "lrstudio.resources"])

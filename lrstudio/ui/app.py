@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
@@ -35,13 +37,26 @@ def application() -> QApplication:
 def run_window(session: str | None) -> int:
     """Open the window, with a session where one is given; returns the exit code."""
     if not has_display():
+        if session is not None:
+            raise ValueError(f"there is no display to open {session!r} on; lrstudio run works without one")
         return without_display()
     app = application()
     window = MainWindow()
+    sys.excepthook = _telling(window)
     window.show()
     if session is not None:
         window.document.open(Path(session))
     return app.exec()
+
+
+def _telling(window: MainWindow) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """What Python does with an error that nobody caught: the window says it, and everything stays open."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        window.say_failed(window.tr("An error in the program"), f"{kind.__name__}: {error}")
+
+    return tell
 
 
 def has_display() -> bool:

@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, name: str) -> None:
         """Light, dark or as the system has it; the parts redraw."""
         self._theme_name = name
-        theme = named_theme(name)
+        self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
         for part in (self.run_actions, self.runs, self.views):
             part.set_theme(theme)
@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         document.state_changed.connect(self._show_state)
         document.title_changed.connect(self._show_title)
         document.message.connect(self._say)
-        document.failed.connect(self._say_failed)
+        document.failed.connect(self.say_failed)
         self.dock.edited.connect(document.edit)
         self.dock.refused.connect(self._say)
         runs.add.connect(lambda: runs.select(document.add_run()))
@@ -171,7 +171,10 @@ class MainWindow(QMainWindow):
             self.document.task.cancelled = True
 
     def _say(self, text: str) -> None:
+        self._note.setStyleSheet("")
         self._note.setText(text)
 
-    def _say_failed(self, what: str, why: str) -> None:
+    def say_failed(self, what: str, why: str) -> None:
+        """Tell what was tried and why it failed, in the status line."""
         self._say(f"{what}: {why}")
+        self._note.setStyleSheet(f"color: {self._theme.warning}; font-weight: 600;")

@@ -56,7 +56,10 @@ class Transport(QToolBar):
         self.speed.setValue(self.speed.value() + by)
 
     def show_step(self, step: int, steps: int) -> None:
-        self.step_label.setText(self.tr("step {step:,} / {steps:,}").format(step=step, steps=steps))
+        text = self.tr("step {step:,} / {steps:,}")
+        widest = text.format(step=max(step, steps), steps=steps)
+        self.step_label.setMinimumWidth(self.step_label.fontMetrics().horizontalAdvance(widest))
+        self.step_label.setText(text.format(step=step, steps=steps))
         self.progress.setRange(0, 1000)
         self.progress.setValue(min(1000, 1000 * step // steps))
 

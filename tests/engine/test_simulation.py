@@ -288,3 +288,14 @@ def test_the_seed_feeds_data_and_batches() -> None:
 
 def test_the_module_knows_every_precision() -> None:
     assert set(module._WEIGHTS) == set(module._ARITHMETIC) == {"float64", "float32", "mixed"}
+
+
+def test_stopped_between_two_updates_it_is_as_if_asked_for_fewer_steps() -> None:
+    made = experiment(*MIXED, steps=40)
+    answers = iter([False, False, True])
+    stopped = Simulation(made)
+    assert stopped.advance(40, lambda: next(answers)) == 3
+    stopped.advance(37)
+    whole = advanced(made).trace
+    for column in whole.columns:
+        np.testing.assert_array_equal(stopped.trace.read(column), whole.read(column))
