@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-from lrstudio.ui.canvases.lines import dash
-from lrstudio.ui.canvases.pixels import draw_lines, draw_symbol
+from lrstudio.ui.canvases.lines import one_line
+from lrstudio.ui.canvases.pixels import draw_dashed, draw_symbol
 from lrstudio.ui.theme import LIGHT, RunStyle, Theme
 
 _SAMPLE = 32.0
@@ -19,7 +18,10 @@ _GAP = 12.0
 
 
 class Header(pg.GraphicsWidget):  # type: ignore[misc]
-    """Title, note and legend; of a legend that is too long as much is drawn as there is room for."""
+    """Title, note and legend; of a legend that is too long as much is drawn as there is room for.
+
+    It is painted when it changes and kept as a picture.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,6 +29,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         self.title = ""
         self.note = ""
         self.entries: Sequence[tuple[str, RunStyle]] = ()
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def set_font(self, font: QFont) -> None:
@@ -74,9 +77,9 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
 def draw_sample(painter: QPainter, rect: QRectF, style: RunStyle, theme: Theme) -> None:
     """A piece of a run's line with its marker: what a legend or a list shows."""
     y = rect.center().y()
-    line = np.array([[rect.left() + 1, y, rect.right() - 1, y]])
+    line = one_line(rect.left() + 1, y, rect.right() - 1, y)
     painter.save()
-    draw_lines(painter, dash(line, style.dash), style.color, 2.5, flat=True)
+    draw_dashed(painter, line, style.color, 2.5, style.dash)
     draw_symbol(painter, style.marker, QPointF(rect.center().x(), y), style.color, pg.mkColor(theme.background), 11)
     painter.restore()
 
@@ -88,6 +91,7 @@ class Caption(pg.GraphicsWidget):  # type: ignore[misc]
         super().__init__()
         self.text = ""
         self.color = LIGHT.foreground
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         font = QFont(self.font())

@@ -15,6 +15,7 @@ from lrstudio.ui.canvases.path import PathItem
 from lrstudio.ui.canvases.pixels import PixelItem, draw_symbol
 from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.profile import ProfileItem
+from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -86,14 +87,15 @@ class LandscapeCanvas(PlotCanvas):
 
     def draw(self) -> None:
         assert self.trace is not None
-        points = self._points(self._read, self.trace.length)
+        length = self.trace.length  # it grows meanwhile
+        points = self._points(self._read, length)
         for run, path in self._paths:
             path.extend(self._read, points[:, run])
             row = self.row(run)
             head = self._points(row, row + 1)[0, run]
             path.set_head(row, head)
-            path.setZValue(0 if self._is_inside(head) else -1)  # who has left stands behind those who stay
-        self._read = self.trace.length
+            path.put_behind(not self._is_inside(head))  # who has left stands behind those who stay
+        self._read = length
 
     def restyle(self) -> None:
         for run, path in self._paths:
@@ -123,8 +125,8 @@ class LandscapeCanvas(PlotCanvas):
         assert self.trace is not None
         params = self.trace.read("params", start, stop)
         if params.shape[2] > 1:
-            return params[:, :, :2]
-        return np.concatenate([params, self.trace.read("loss", start, stop)[:, :, None]], axis=2)
+            return drawable(params[:, :, :2])
+        return drawable(np.concatenate([params, self.trace.read("loss", start, stop)[:, :, None]], axis=2))
 
     def _point(self, optimum: tuple[float, ...]) -> QPointF | None:
         if len(optimum) > 1:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 
-from lrstudio.ui.canvases.lines import dash
-from lrstudio.ui.canvases.pixels import PixelItem, draw_lines
+from lrstudio.ui.canvases.lines import one_line
+from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed
 
 
 class LevelItem(PixelItem):
@@ -28,8 +27,8 @@ class LevelItem(PixelItem):
         y = round(self.value * transform.m22() + transform.dy()) + 0.5
         if not area.top() <= y <= area.bottom():
             return
-        line = np.array([[area.left(), y, area.right(), y]])
-        draw_lines(painter, dash(line, (2, 4)), self._color, 1.4, flat=True)
+        line = one_line(area.left(), y, area.right(), y)
+        draw_dashed(painter, line, self._color, 1.4, (2, 4))
 
 
 class NameAxis(pg.AxisItem):  # type: ignore[misc]

@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.curve import CurveItem
-from lrstudio.ui.canvases.pyramid import Pyramid
 from lrstudio.ui.canvases.span import Span
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.theme import RunStyle, Theme
@@ -31,17 +30,16 @@ class LossCanvas(StepCanvas):
         self.log = log
         self.axes["left"].setLogMode(y=log)
         self.set_titles(self.tr("loss"), self.tr("step"), self.tr("log scale") if log else "")
-        for _, _, curve in self.curves:
-            curve.set_log(log)
+        self.strokes.log = log
         self.reset_view()
+        self.viewport().update()
 
     def build(self) -> None:
         assert self.trace is not None
         trace = self.trace
-        self.pyramid = Pyramid(lambda start, stop: trace.read("loss", start, stop), trace.runs)
+        self.read_columns(lambda start, stop: trace.read("loss", start, stop), trace.runs, log=self.log)
         for run in range(trace.runs):
-            curve = CurveItem(self.pyramid, run, self.style(run), QColor(self.theme.background), log=self.log)
-            self.add_curve(run, run, curve)
+            self.add_curve(run, run, CurveItem(self.strokes, run, self.style(run), QColor(self.theme.background)))
 
     def legend(self) -> list[tuple[str, RunStyle]]:
         if self.experiment is None:

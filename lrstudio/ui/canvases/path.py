@@ -9,9 +9,17 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 
-from lrstudio.ui.canvases.lines import clip, dash, lengths, polyline
-from lrstudio.ui.canvases.pixels import PixelItem, draw_dots, draw_lines, draw_symbol, draw_walker, to_pixels
-from lrstudio.ui.canvases.pyramid import drawable
+from lrstudio.ui.canvases.dashes import dashed
+from lrstudio.ui.canvases.lines import polylines
+from lrstudio.ui.canvases.pixels import (
+    PixelItem,
+    draw_dots,
+    draw_lines,
+    draw_symbol,
+    draw_walker,
+    edges_around,
+    to_pixels,
+)
 from lrstudio.ui.theme import RunStyle
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -21,6 +29,7 @@ _DOTS = 200
 _SMOOTH = 6_000.0
 """Pixels of path up to which it is antialiased and dashed."""
 _APART = 9.0
+_THIN = 2.0
 
 
 class PathItem(PixelItem):
@@ -44,7 +53,7 @@ class PathItem(PixelItem):
         self._style, self._outline = style, outline
         self._cell = np.array(cell)
         self._recent, self._longest, self._size = recent, longest, size
-        self._kept = np.empty((0, 3))
+        self._kept = np.empty((3, 0))
         self._last: Array | None = None
         self._start: Array | None = None
         self._head: tuple[int, Array] | None = None
@@ -55,35 +64,46 @@ class PathItem(PixelItem):
         self.update()
 
     def extend(self, first: int, points: Array) -> None:
-        """Take in the points (m, 2) of the rows from `first` on."""
-        points = drawable(points)
+        """Take in the drawable points (m, 2) of the rows from `first` on."""
         if not len(points):
             return
         if self._start is None:
             self._start = points[0]
-        before = points[:1] + np.inf if self._last is None else self._last
-        cells = np.floor(np.concatenate([before, points]) / self._cell)
-        new = (cells[1:] != cells[:-1]).any(axis=1) & np.isfinite(points).all(axis=1)
-        rows = np.arange(first, first + len(points))[:, None]
-        kept = np.concatenate([self._kept, np.concatenate([rows, points], axis=1)[new]])
-        self._kept = np.concatenate([kept[:_FIRST], kept[_FIRST:][-_RECENT:]])
-        self._last = points[-1:]
+        x, y = points.T
+        cells = np.empty((2, len(points) + 1))
+        cells[:, 0] = np.inf if self._last is None else self._last
+        cells[0, 1:], cells[1, 1:] = np.floor(x / self._cell[0]), np.floor(y / self._cell[1])
+        self._last = cells[:, -1]
+        moved = cells[:, 1:] != cells[:, :-1]
+        new = np.flatnonzero((moved[0] | moved[1]) & np.isfinite(x) & np.isfinite(y))
+        if not len(new):
+            return
+        kept = np.concatenate([self._kept, [new + first, x[new], y[new]]], axis=1)
+        spare = kept.shape[1] - _FIRST - _RECENT
+        self._kept = np.delete(kept, slice(_FIRST, _FIRST + spare), axis=1) if spare > 0 else kept
 
     def set_head(self, row: int, point: Array) -> None:
         """Put the walking point at this row, and let the path end there."""
-        self._head = row, drawable(point)
+        self._head = row, point
         self.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         if self._head is None or self._start is None or not np.isfinite(self._head[1]).all():
             return
         row, head = self._head
-        way = self._kept[self._kept[:, 0] < row, 1:]
-        x, y = to_pixels(transform, *np.concatenate([way, head[None]]).T)
-        if len(self._kept) == _FIRST + _RECENT and len(way) > _FIRST:
+        count = int(self._kept[0].searchsorted(row))
+        x, y = np.append(self._kept[1, :count], head[0]), np.append(self._kept[2, :count], head[1])
+        x, y = to_pixels(transform, x, y)
+        if self._kept.shape[1] == _FIRST + _RECENT and count > _FIRST:
             x, y = np.insert(x, _FIRST, np.nan), np.insert(y, _FIRST, np.nan)
-        newest = slice(_newest(x, y, math.hypot(area.width(), area.height()), self._longest), None)
-        self._draw_way(painter, area, x[newest], y[newest])
+        along_x, along_y = x[1:] - x[:-1], y[1:] - y[:-1]
+        long = np.sqrt(along_x * along_x + along_y * along_y)
+        along = _along(long, math.hypot(area.width(), area.height()))
+        newest = int(along.searchsorted(along[-1] - self._longest)) if len(along) else 0
+        first = newest if self._recent is None else max(newest, len(x) - self._recent)
+        drawn = _thinned(long[first:], along[first:]) + first
+        self._draw_way(painter, area, x[drawn], y[drawn])
+        self._draw_dots(painter, area, x[newest:], y[newest:], long[newest:] >= _APART)
         start = QPointF(*(float(pixel) for pixel in to_pixels(transform, *self._start)))
         if area.contains(start):
             draw_symbol(painter, "o", start, self._outline, self._style.color, 9)
@@ -91,30 +111,37 @@ class PathItem(PixelItem):
         draw_walker(painter, self._style.marker, at, area, self._style.color, self._outline, self._size)
 
     def _draw_way(self, painter: QPainter, area: QRectF, x: Array, y: Array) -> None:
-        recent = slice(None if self._recent is None else -self._recent, None)
-        lines = clip(
-            polyline(x[recent], y[recent]), area.left() - 4, area.top() - 4, area.right() + 4, area.bottom() + 4
-        )
-        smooth = float(lengths(lines).sum()) < _SMOOTH
-        draw_lines(
-            painter,
-            dash(lines, self._style.dash) if smooth else lines,
-            self._style.color,
-            2,
-            smooth=smooth,
-            flat=smooth,
-        )
-        far = np.hypot(np.diff(x), np.diff(y)) >= _APART
-        dots = np.concatenate([far, [False]]) & (np.concatenate([[True], far]))
+        bundle = polylines(x, y[None], edges_around(area))
+        smooth = float(bundle.ink()[0]) < _SMOOTH
+        bundle = dashed(bundle, [self._style.dash]) if smooth else bundle
+        draw_lines(painter, bundle.lines, self._style.color, 2, smooth=smooth, flat=smooth)
+
+    def _draw_dots(self, painter: QPainter, area: QRectF, x: Array, y: Array, far: Array) -> None:
+        """Dots at the points that are far from both neighbours."""
+        if not far.any():
+            return
+        dots = np.append(far, False)
+        dots[1:] &= far
         dots &= (x > area.left()) & (x < area.right()) & (y > area.top()) & (y < area.bottom())
         draw_dots(painter, x[dots][-_DOTS:], y[dots][-_DOTS:], self._style.color, 6)
 
 
-def _newest(x: Array, y: Array, diagonal: float, longest: float) -> int:
-    """The first of the points that make up the newest `longest` pixels; a step counts for at most the diagonal.
+def _along(long: Array, diagonal: float) -> Array:
+    """The way up to the end of every step in pixels; a step counts for at most the diagonal.
 
     Steps of a hundred diagonals are those of a run that has left and do not count.
     """
-    long = np.hypot(np.diff(x), np.diff(y))
-    long = np.where(long < 100 * diagonal, np.minimum(long, diagonal), 0.0)
-    return len(long) - int(np.searchsorted(np.cumsum(long[::-1]), longest))
+    counted = np.minimum(long, diagonal)
+    counted[~(long < 100 * diagonal)] = 0.0
+    along: Array = np.cumsum(counted)
+    return along
+
+
+def _thinned(long: Array, along: Array) -> Array:
+    """The places of the points that are drawn: the ends of long steps and gaps, of short steps one every few pixels."""
+    kept = np.ones(len(long) + 1, bool)
+    short = long < _THIN
+    marks = np.floor(along / _THIN)
+    kept[1:-1] = marks[1:] != marks[:-1]
+    kept[1:-1] |= ~(short[1:] & short[:-1])
+    return np.flatnonzero(kept)

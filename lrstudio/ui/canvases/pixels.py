@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
-from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QWidget
+from shiboken6 import Shiboken
+
+from lrstudio.ui.canvases.dashes import Pattern, dashed
+from lrstudio.ui.canvases.lines import Bundle, Edges
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -34,12 +38,15 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
     def viewRangeChanged(self) -> None:
         self.prepareGeometryChange()
 
+    def put_behind(self, behind: bool) -> None:
+        """Stand behind the other curves, or among them."""
+        if self.zValue() != -behind:
+            self.setZValue(-behind)
+
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         transform = painter.worldTransform()
-        painter.save()
-        painter.resetTransform()
-        self.paint_pixels(painter, transform, transform.mapRect(self.boundingRect()))
-        painter.restore()
+        painter.resetTransform()  # the scene saves and restores the painter around every item
+        self.paint_pixels(painter, transform, transform.mapRect(self.viewRect()))
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         """Paint what is in `area`; `transform` maps the plot's coordinates to pixels."""
@@ -51,8 +58,19 @@ def to_pixels(transform: QTransform, x: Array, y: Array) -> tuple[Array, Array]:
     return x * transform.m11() + transform.dx(), y * transform.m22() + transform.dy()
 
 
+def edges_around(area: QRectF) -> Edges:
+    """Where lines are cut: the ends of wide ones are out of sight."""
+    return area.left() - 4, area.top() - 4, area.right() + 4, area.bottom() + 4
+
+
 def draw_lines(
-    painter: QPainter, lines: Array, color: QColor, width: float, *, smooth: bool = True, flat: bool = False
+    painter: QPainter,
+    lines: Array,
+    color: QColor,
+    width: float,
+    *,
+    smooth: bool = True,
+    flat: bool = False,
 ) -> None:
     """Draw the segments (n, 4); flat ends keep dashes apart, square ones leave no seams."""
     if not len(lines):
@@ -61,10 +79,13 @@ def draw_lines(
     pen.setCapStyle(Qt.PenCapStyle.FlatCap if flat else Qt.PenCapStyle.SquareCap)
     painter.setPen(pen)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
-    array = PrimitiveArray(QLineF, 4)
-    array.resize(len(lines))
-    array.ndarray()[:] = lines
-    painter.drawLines(*array.drawargs())
+    lines = np.ascontiguousarray(lines, np.float64)
+    painter.drawLines(cast(QLineF, Shiboken.wrapInstance(lines.ctypes.data, QLineF)), len(lines))
+
+
+def draw_dashed(painter: QPainter, bundle: Bundle, color: QColor, width: float, pattern: Pattern) -> None:
+    """Draw a bundle of one curve, with gaps."""
+    draw_lines(painter, dashed(bundle, [pattern]).lines, color, width, flat=bool(pattern))
 
 
 def draw_dots(painter: QPainter, x: Array, y: Array, color: QColor, size: float) -> None:
@@ -73,22 +94,25 @@ def draw_dots(painter: QPainter, x: Array, y: Array, color: QColor, size: float)
         return
     painter.setPen(QPen(color, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    array = PrimitiveArray(QPointF, 2)
-    array.resize(len(x))
-    array.ndarray()[:] = np.stack([x, y], axis=1)
-    painter.drawPoints(*array.drawargs())
+    points = np.stack([x, y], axis=1)
+    painter.drawPoints(cast(QPointF, Shiboken.wrapInstance(points.ctypes.data, QPointF)), len(points))
 
 
 def draw_symbol(
     painter: QPainter, symbol: str, at: QPointF, fill: QColor, outline: QColor, size: float = MARKER_SIZE
 ) -> None:
     """Draw one of pyqtgraph's symbols with a thin outline that sets it off."""
-    size *= _WEAK.get(symbol, 1.0)
-    path: QPainterPath = QTransform.fromTranslate(at.x(), at.y()).scale(size, size).map(Symbols[symbol])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setPen(QPen(outline, 1.5))
     painter.setBrush(fill)
-    painter.drawPath(path)
+    painter.drawPath(_symbol(symbol, size).translated(at))
+
+
+@cache
+def _symbol(symbol: str, size: float) -> QPainterPath:
+    size *= _WEAK.get(symbol, 1.0)
+    path: QPainterPath = QTransform.fromScale(size, size).map(Symbols[symbol])
+    return path
 
 
 def draw_walker(

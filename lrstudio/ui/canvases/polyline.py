@@ -8,10 +8,10 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QTransform
 
-from lrstudio.ui.canvases.curve import curve_scale
-from lrstudio.ui.canvases.lines import clip, dash, polyline
-from lrstudio.ui.canvases.pixels import PixelItem, draw_lines, to_pixels
+from lrstudio.ui.canvases.lines import polylines
+from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed, edges_around, to_pixels
 from lrstudio.ui.canvases.pyramid import drawable
+from lrstudio.ui.canvases.strokes import curve_scale
 from lrstudio.ui.theme import RunStyle
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -39,5 +39,5 @@ class PolylineItem(PixelItem):
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         x, y = to_pixels(transform, self._x, curve_scale(self._y, self._log))
-        lines = clip(polyline(x, y), area.left() - 4, area.top() - 4, area.right() + 4, area.bottom() + 4)
-        draw_lines(painter, dash(lines, self._style.dash), self._style.color, self._width, flat=bool(self._style.dash))
+        bundle = polylines(x, y[None], edges_around(area))
+        draw_dashed(painter, bundle, self._style.color, self._width, self._style.dash)

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem
 
 from lrstudio.core.landscape import Landscape
-from lrstudio.ui.canvases.lines import clip, polyline
-from lrstudio.ui.canvases.pixels import PixelItem, draw_lines, to_pixels
+from lrstudio.ui.canvases.lines import polylines
+from lrstudio.ui.canvases.pixels import PixelItem, draw_lines, edges_around, to_pixels
 from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.theme import Theme, mix
 
@@ -39,5 +39,5 @@ class ProfileItem(PixelItem):
         painter.setPen(QColor(0, 0, 0, 0))
         painter.setBrush(mix(self._theme.background, self._theme.accent, 0.08))
         painter.drawPolygon(QPolygonF(corners))
-        lines = clip(polyline(x, y), area.left() - 4, area.top() - 4, area.right() + 4, area.bottom() + 4)
-        draw_lines(painter, lines, QColor(self._theme.muted), 2.5)
+        lines = polylines(x, y[None], edges_around(area))
+        draw_lines(painter, lines.lines, QColor(self._theme.muted), 2.5)

@@ -53,19 +53,16 @@ class Pyramid:
         low, high = self._levels[-1]
         return np.fmin.reduce(low[:count]), np.fmax.reduce(high[:count])
 
-    def envelope(self, level: int, start: int, stop: int, column: int) -> tuple[Array, Array]:
-        """Least and greatest value in the buckets start..stop of 2**level rows each."""
+    def envelope(self, level: int, start: int, stop: int) -> tuple[Array, Array]:
+        """Least and greatest values (n, columns) in the buckets start..stop of 2**level rows each."""
         if not self.length:
-            return np.empty(0), np.empty(0)
+            return np.empty((0, self.columns)), np.empty((0, self.columns))
         if level < BASE:
-            rows = drawable(self._read(start << level, min(stop << level, self.length))[:, column])
-            low, high = _halved(rows[:, None], level)
-            return low[:, 0], high[:, 0]
+            return _halved(self.rows(start << level, stop << level), level)
         shift = max(0, level - BASE - len(self._levels) + 1)  # wider than the widest kept: so few that they are joined
         low, high = self._levels[level - BASE - shift]
         stop = min(stop << shift, self._count(level - BASE - shift))
-        low, high = low[start << shift : stop, column, None], high[start << shift : stop, column, None]
-        return _halved(low, shift)[0][:, 0], _halved(high, shift)[1][:, 0]
+        return _halved(low[start << shift : stop], shift)[0], _halved(high[start << shift : stop], shift)[1]
 
     def _count(self, place: int) -> int:
         return -(-self.length >> (BASE + place))

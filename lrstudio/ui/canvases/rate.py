@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.polyline import PolylineItem
-from lrstudio.ui.canvases.pyramid import Pyramid
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.theme import RunStyle, Theme, mix
 
@@ -43,21 +42,18 @@ class RateCanvas(StepCanvas):
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
         trace = self.trace
-        self.pyramid = Pyramid(lambda start, stop: trace.read("lr", start, stop), trace.runs)
         positive = [run.lr for run in self.experiment.runs if run.lr > 0] or [1.0]
         self.log = max(positive) > _FAR_APART * min(positive)
         self.axes["left"].setLogMode(y=self.log)
+        self.read_columns(lambda start, stop: trace.read("lr", start, stop), trace.runs, log=self.log)
         for run in range(trace.runs):
-            curve = CurveItem(self.pyramid, run, self.style(run), QColor(self.theme.background), log=self.log)
-            self.add_curve(run, run, curve)
+            self.add_curve(run, run, CurveItem(self.strokes, run, self.style(run), QColor(self.theme.background)))
         self._show_preview()
 
     def draw(self) -> None:
         assert self.trace is not None
         self.pyramid.extend(max(0, self.trace.length - 1))  # the last row has no rate yet
-        for run, _, curve in self.curves:
-            row = min(self.row(run), self.trace.length - 2)
-            curve.set_head(row if row >= 0 else None)
+        self.place_heads()
 
     def restyle(self) -> None:
         super().restyle()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.ui.canvases.curve import CurveItem, curve_scale
+from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import NameAxis
 from lrstudio.ui.canvases.plot import PlotCanvas
-from lrstudio.ui.canvases.pyramid import Pyramid
+from lrstudio.ui.canvases.pyramid import Pyramid, Read
 from lrstudio.ui.canvases.span import Span
+from lrstudio.ui.canvases.strokes import Strokes, curve_scale
 from lrstudio.ui.theme import Theme
 
 _FIRST_STEPS = 20
@@ -21,7 +24,7 @@ class StepCanvas(PlotCanvas):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.curves: list[tuple[int, int, CurveItem]] = []
-        self.pyramid = Pyramid(lambda start, stop: np.empty((0, 0)), 0)
+        self.read_columns(lambda start, stop: np.empty((0, 0)), 0)
         self.names = NameAxis()
         super().__init__(theme, parent)
         self.plotItem.setAxisItems({"right": self.names})
@@ -29,6 +32,11 @@ class StepCanvas(PlotCanvas):
         self.axes["right"] = self.names
         self._apply_font()
         self.set_theme(theme)
+
+    def read_columns(self, read: Read, columns: int, *, log: bool = False) -> None:
+        """Where the curves come from."""
+        self.pyramid = Pyramid(read, columns)
+        self.strokes = Strokes(self.pyramid, log=log)
 
     def add_curve(self, run: int, column: int, curve: CurveItem) -> None:
         """Add the curve of a run that shows this column of the pyramid."""
@@ -42,16 +50,25 @@ class StepCanvas(PlotCanvas):
     def draw(self) -> None:
         assert self.trace is not None
         self.pyramid.extend(self.trace.length)
-        for run, _, curve in self.curves:
-            curve.set_head(self.row(run))
+        self.place_heads()
+
+    def place_heads(self) -> None:
+        """Put the markers at the runs' rows, as far as the pyramid has them: the trace grows meanwhile."""
+        last = self.pyramid.length - 1
+        rows = {run: min(self.row(run), last) for run, _, _ in self.curves}
+        values = {row: self.pyramid.rows(row, row + 1)[0] for row in set(rows.values()) if row >= 0}
+        for run, column, curve in self.curves:
+            row = rows[run]
+            curve.set_head(row, float(values[row][column]) if row >= 0 else math.nan)
 
     def follow(self) -> None:
         """Bring the view up to the data; curves that leave it stand behind those that stay."""
         super().follow()
         bottom, top = self.plotItem.vb.viewRange()[1]
         low, high = (curve_scale(values, self.axes["left"].logMode) for values in self.pyramid.extremes())
+        left = ((low < bottom) | (high > top)).tolist()
         for _, column, curve in self.curves:
-            curve.setZValue(-1 if low[column] < bottom or high[column] > top else 0)
+            curve.put_behind(left[column])
 
     def restyle(self) -> None:
         for run, _, curve in self.curves:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import LevelItem
-from lrstudio.ui.canvases.pyramid import Pyramid
 from lrstudio.ui.canvases.span import Span
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.theme import RunStyle, Theme, mix
@@ -29,14 +28,14 @@ class WeightsCanvas(StepCanvas):
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
         trace, size = self.trace, len(self.trace.names)
-        self.pyramid = Pyramid(
+        self.read_columns(
             lambda start, stop: trace.read("params", start, stop).reshape(-1, trace.runs * size), trace.runs * size
         )
         for run in range(trace.runs):
             for place in reversed(range(size)):
                 width = _WIDTHS[min(place, 1)]
                 style = self._faded(run, place)
-                curve = CurveItem(self.pyramid, run * size + place, style, QColor(self.theme.background), width=width)
+                curve = CurveItem(self.strokes, run * size + place, style, QColor(self.theme.background), width=width)
                 self.add_curve(run, run * size + place, curve)
         names = trace.names
         note = self.tr("{0} wide, {1} thin").format(names[0], ", ".join(names[1:])) if size > 1 else ""

@@ -67,6 +67,28 @@ def test_a_refresh_without_news_draws_nothing(
 
 
 @EACH
+def test_the_trace_may_grow_while_it_is_drawn(
+    qtbot: QtBot, started: Started, kind: type[PlotCanvas], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = started("noisy_line", 20)
+    canvas = shown(qtbot, kind, simulation)
+    trace, read = simulation.trace, simulation.trace.read
+
+    def growing(column: str, start: int = 0, stop: int | None = None) -> np.ndarray:
+        rows = read(column, start, stop)
+        monkeypatch.setattr(trace, "read", read)
+        simulation.advance(1)
+        return rows
+
+    simulation.advance(1)
+    monkeypatch.setattr(trace, "read", growing)
+    canvas.refresh()
+    simulation.advance(1)
+    canvas.refresh()
+    np.testing.assert_array_equal(picture(canvas), picture(shown(qtbot, kind, simulation)))
+
+
+@EACH
 def test_a_frame_is_painted_once_and_says_what_it_cost(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
     simulation = started("noisy_line", 20)
     canvas = shown(qtbot, kind, simulation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QTransform
+from PySide6.QtGui import QTransform
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.landscape import Landscape, landscape
@@ -15,8 +15,8 @@ from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases import DataFitCanvas, LandscapeCanvas, LossCanvas, RateCanvas, WeightsCanvas
 from lrstudio.ui.canvases.axis import number_text, power_text
 from lrstudio.ui.canvases.contours import contours, spaced_levels
-from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.pyramid import Pyramid
+from lrstudio.ui.canvases.strokes import Strokes
 from lrstudio.ui.theme import LIGHT
 
 from .conftest import Started, picture
@@ -112,9 +112,8 @@ def test_a_spike_of_one_row_reaches_its_height(qapp: object, rows: int) -> None:
     values[rows // 3], values[rows // 2] = 50, -40
     pyramid = Pyramid(lambda start, stop: values[start:stop], 1)
     pyramid.extend(rows)
-    curve = CurveItem(pyramid, 0, LIGHT.run_style(0), QColor("white"))
     transform = QTransform(800 / rows, 0, 0, -2, 0, 200)
-    lines, bars = curve._geometry(transform, QRectF(0, 0, 800, 400))
+    lines, bars, *_ = Strokes(pyramid).of(0, transform, QRectF(0, 0, 800, 400))
     drawn = np.concatenate([lines, bars])
     assert drawn[:, [1, 3]].min() == pytest.approx(200 - 2 * 50)
     assert drawn[:, [1, 3]].max() == pytest.approx(200 + 2 * 40)
@@ -127,9 +126,7 @@ def test_the_extremes_of_every_pixel_column_are_covered(qapp: object) -> None:
     pyramid.extend(len(values))
     scale = 300 / float(np.ptp(values))
     transform = QTransform(500 / len(values), 0, 0, -scale, 0, 300 + scale * float(values.min()))
-    lines, bars = CurveItem(pyramid, 0, LIGHT.run_style(0), QColor("white"))._geometry(
-        transform, QRectF(0, 0, 500, 300)
-    )
+    lines, bars, *_ = Strokes(pyramid).of(0, transform, QRectF(0, 0, 500, 300))
     drawn = np.concatenate([lines, bars])
     x, y = np.arange(len(values)) * transform.m11(), values[:, 0] * transform.m22() + transform.dy()
     for column in range(0, 500, 5):

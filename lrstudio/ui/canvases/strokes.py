@@ -1,0 +1,132 @@
+"""What pixel columns can show of curves of a million points: those of all columns of a pyramid, made at once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QTransform
+
+from lrstudio.ui.canvases.dashes import Pattern, dashed
+from lrstudio.ui.canvases.lines import STEEP, Bundle, Edges, polylines, straighten
+from lrstudio.ui.canvases.pixels import CROWDED, edges_around, to_pixels
+from lrstudio.ui.canvases.pyramid import Pyramid
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_BUCKET_PIXELS = 2.0
+_FEW = 30
+SMALLEST = 1e-30
+"""What a logarithmic axis takes for 0: far below every view, so that the curve leaves it downwards."""
+
+
+class Stroke(NamedTuple):
+    """One curve in pixels: its line with its dashes, upright bars, where the undashed line's segments end.
+
+    A crowded curve has no dashes.
+    """
+
+    lines: Array
+    bars: Array
+    ends: Array
+    crowded: bool
+
+
+class Strokes:
+    """The curves of a pyramid, row number against value, kept until data or view change.
+
+    Rows are drawn one by one while a pixel column has at most two; from there on in buckets of 2**k rows, each as the
+    middle of its extremes, and as an upright bar where those reach beyond the line through the middles.
+    """
+
+    def __init__(self, pyramid: Pyramid, *, log: bool = False) -> None:
+        self.log = log
+        self._pyramid = pyramid
+        self._key: tuple[object, ...] = ()
+        self._kept: list[Stroke] = []
+        self._widths = [1.0] * pyramid.columns
+        self._patterns: list[Pattern] = [()] * pyramid.columns
+
+    def set_look(self, column: int, width: float, pattern: Pattern) -> None:
+        """How a column's line is drawn."""
+        self._widths[column], self._patterns[column], self._key = width, pattern, ()
+
+    def of(self, column: int, transform: QTransform, area: QRectF) -> Stroke:
+        """The curve of a column within the area."""
+        size = area.width(), area.height()
+        key = self._pyramid.length, self.log, transform.m11(), transform.m22(), transform.dx(), transform.dy(), *size
+        if key != self._key:
+            self._key, self._kept = key, self._made(transform, area)
+        return self._kept[column]
+
+    def _made(self, transform: QTransform, area: QRectF) -> list[Stroke]:
+        edges = edges_around(area)
+        x, low, high = self._buckets(transform, area)
+        middle = low if low is high else (low + high) / 2
+        lines = polylines(x, middle, edges)
+        bars = Bundle(np.empty((0, 4)), np.zeros(len(low) + 1, int))
+        if low is not high:
+            bars = uncovered(x, low, high, middle, edges)
+        ink = (lines.ink() + bars.ink()).tolist()
+        crowded = [
+            is_crowded(lines.of(column), bars.of(column), ink[column], width, area.height())
+            for column, width in enumerate(self._widths)
+        ]
+        patterns = [() if dense else pattern for dense, pattern in zip(crowded, self._patterns, strict=True)]
+        lines = straighten(lines, [bool(pattern) for pattern in patterns])
+        dashes = dashed(lines, patterns)
+        return [
+            Stroke(dashes.of(column), bars.of(column), lines.of(column)[:, 2], dense)
+            for column, dense in enumerate(crowded)
+        ]
+
+    def _buckets(self, transform: QTransform, area: QRectF) -> tuple[Array, Array, Array]:
+        """x, upper and lower ends (columns, n) in pixels of the buckets that are in the area, and one on either side.
+
+        The ends are the same array where every bucket is of one row.
+        """
+        per_pixel = 1 / transform.m11()
+        level = max(0, math.ceil(math.log2(_BUCKET_PIXELS * per_pixel)))
+        count = -(-self._pyramid.length >> level)
+        left, right = ((edge - transform.dx()) * per_pixel for edge in (area.left(), area.right()))
+        first = int(min(max(left // 2**level - 1, 0), count))
+        stop = int(min(max(right // 2**level + 3, first), count))
+        low, high = self._pyramid.envelope(level, first, stop)
+        starts = np.arange(first, first + len(low)) * 2.0**level
+        rows = (starts + np.minimum(starts + 2**level, self._pyramid.length) - 1) / 2
+        x, bottom = to_pixels(transform, rows, curve_scale(low.T.copy(), self.log))
+        np.clip(bottom, -STEEP, STEEP, out=bottom)
+        if not level:
+            return x, bottom, bottom
+        top = to_pixels(transform, rows, curve_scale(high.T.copy(), self.log))[1]
+        return x, np.clip(top, -STEEP, STEEP, out=top), bottom
+
+
+def curve_scale(values: Array, log: bool) -> Array:
+    """Values as the view has them: their decimal logarithm where it is logarithmic."""
+    return np.log10(np.maximum(values, SMALLEST)) if log else values
+
+
+def uncovered(x: Array, low: Array, high: Array, middle: Array, edges: Edges) -> Bundle:
+    """Upright bars low..high where these reach a pixel or more beyond the line through the middles."""
+    left, top, right, bottom = edges
+    least, most = middle.copy(), middle.copy()
+    for end, choose in ((least, np.fmin), (most, np.fmax)):
+        choose(end[:, 1:], middle[:, :-1], out=end[:, 1:])
+        choose(end[:, :-1], middle[:, 1:], out=end[:, :-1])
+    bar = (low < least - 1) | (high > most + 1)
+    bar &= (high >= top) & (low <= bottom) & ((x >= left) & (x <= right))
+    counts = bar.sum(axis=1)
+    at = np.broadcast_to(x, bar.shape)[bar]
+    lines = np.stack([at, np.maximum(low[bar], top), at, np.minimum(high[bar], bottom)], axis=1)
+    return Bundle(lines, np.concatenate([[0], np.cumsum(counts)]))
+
+
+def is_crowded(lines: Array, bars: Array, ink: float, width: float, height: float) -> bool:
+    """Whether the lines are so dense that they fill a third of the area in which they are."""
+    if len(lines) + len(bars) < _FEW:
+        return False
+    ends = [float(part[place, side]) for part in (lines, bars) if len(part) for place, side in ((0, 0), (-1, 2))]
+    return ink > CROWDED or ink * width > 0.3 * (max(ends) - min(ends)) * height
