@@ -17,7 +17,7 @@ from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.document import Document
 from lrstudio.ui.theme import Theme
 
-_BUDGET = 0.006
+_BUDGET = 0.004
 """Seconds of a frame that drawing may take; what does not fit waits for the next frame."""
 
 

@@ -275,3 +275,15 @@ def test_light_and_dark_switch_at_run_time(driver: Driver) -> None:
     driver.until(lambda: lightness() < 60)
     driver.menu("View", "Theme", "Light")
     driver.until(lambda: lightness() > 200)
+
+
+@pytest.mark.parametrize("start", ["2e100, 0", "1e10, 0", "1e308, 1e308", "-1e-310, 0"])
+def test_a_start_that_is_far_out_is_drawn_and_run(driver: Driver, qtbot: QtBot, start: str) -> None:
+    edit = driver.window.dock.start
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, start)
+    driver.until_new_trace(lambda: qtbot.keyClick(edit, Qt.Key.Key_Return))
+    driver.window.grab()
+    driver.finish()
+    driver.window.grab()

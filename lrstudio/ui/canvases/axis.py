@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 
+from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.pixels import PixelItem, draw_lines
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -38,6 +39,10 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         places = max(0, -math.floor(math.log10(spacing) + 1e-9))
         return [number_text(value, places) for value in values]
 
+    @guarded
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        super().paint(painter, option, widget)
+
     def majors(self) -> list[float]:
         """Where the labelled ticks are."""
         low, high = self.range
@@ -45,6 +50,8 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
 
 
 def _linear(low: float, high: float, most: float) -> list[tuple[float | None, list[float]]]:
+    if not high - low > 1e-12 * max(abs(low), abs(high)):  # no numbers are left between the ends
+        return [(1.0, [])]
     step = nice_step((high - low) / most)
     ticks = np.arange(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1) * step
     return [(step, [float(tick) for tick in ticks])]

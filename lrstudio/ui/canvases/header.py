@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
+from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.lines import one_line
 from lrstudio.ui.canvases.pixels import draw_dashed, draw_symbol
 from lrstudio.ui.theme import LIGHT, RunStyle, Theme
@@ -39,6 +40,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         self.setMaximumHeight(height)
         self.update()
 
+    @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         x = self._text(painter, 6, self.title, self.theme.foreground, bold=True)
         metrics = QFontMetricsF(self.font())
@@ -93,6 +95,7 @@ class Caption(pg.GraphicsWidget):  # type: ignore[misc]
         self.color = LIGHT.foreground
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
+    @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         font = QFont(self.font())
         font.setBold(True)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import Shiboken
 
 from lrstudio.ui.canvases.dashes import Pattern, dashed
+from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.lines import Bundle, Edges
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -43,6 +44,7 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
         if self.zValue() != -behind:
             self.setZValue(-behind)
 
+    @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         transform = painter.worldTransform()
         painter.resetTransform()  # the scene saves and restores the painter around every item

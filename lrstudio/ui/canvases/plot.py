@@ -22,6 +22,7 @@ from lrstudio.ui.theme import RunStyle, Theme
 Array = np.ndarray[Any, np.dtype[Any]]
 
 LEAST_POINT_SIZE = 11.0
+_FARTHEST, _NARROWEST = 1e12, 1e-9
 
 
 class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
@@ -171,8 +172,8 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         """Bring the view up to the data, unless the user has chosen one."""
         ranges = self.view() if self._following else None
         if ranges is not None and all(np.isfinite(ranges).ravel()):
-            (left, right), (low, high) = ranges
-            self.plotItem.vb.setRange(xRange=(left, right), yRange=(low, high), padding=0, disableAutoRange=False)
+            x_range, y_range = (_within_limits(*ends) for ends in ranges)
+            self.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0, disableAutoRange=False)
 
     # Qt.
 
@@ -200,7 +201,8 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         plot.layout.setContentsMargins(2, 2, 14, 4)
         view = plot.vb
         view.disableAutoRange()
-        view.setLimits(xMin=-1e12, xMax=1e12, yMin=-1e12, yMax=1e12, minXRange=1e-9, minYRange=1e-9)
+        view.setLimits(xMin=-_FARTHEST, xMax=_FARTHEST, yMin=-_FARTHEST, yMax=_FARTHEST)
+        view.setLimits(minXRange=_NARROWEST, minYRange=_NARROWEST)
         view.sigRangeChangedManually.connect(self._stop_following)
         self.addItem(self._grid, ignoreBounds=True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -223,3 +225,10 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
             axis.setTickFont(font)
         self.header.set_font(font)
         self.caption.setFont(font)
+
+
+def _within_limits(low: float, high: float) -> tuple[float, float]:
+    """A range that can be drawn: inside the limits, and wide enough for numbers to lie between its ends."""
+    low, high = (min(max(end, -0.9 * _FARTHEST), 0.9 * _FARTHEST) for end in (low, high))
+    least = max(_NARROWEST, 1e-6 * max(abs(low), abs(high)))
+    return (low, high) if high - low >= least else ((low + high - least) / 2, (low + high + least) / 2)

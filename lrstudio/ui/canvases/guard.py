@@ -1,0 +1,21 @@
+"""Painting that cannot take the program down."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+
+def guarded(paint: Callable[..., None]) -> Callable[..., None]:
+    """A paint method whose errors are told like any other that nobody caught: PySide aborts when one passes through."""
+
+    @wraps(paint)
+    def painting(*args: Any) -> None:
+        try:
+            paint(*args)
+        except Exception:  # noqa: BLE001 - whatever it is, it is told
+            sys.excepthook(*sys.exc_info())
+
+    return painting
