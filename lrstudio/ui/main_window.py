@@ -6,22 +6,25 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QProgressBar, QToolButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QProgressBar, QToolButton
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.color_scheme import named_theme
+from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.document import Document
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.file_actions import SUFFIX, FileActions
 from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.runs_panel import RunsPanel
+from lrstudio.ui.step_table import StepTable
 from lrstudio.ui.theme import LIGHT, Theme
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
 
 _FIRST_PACE = 50
-_RUNS_MS = 100
+_READ_MS = 100
+"""Numbers that change faster cannot be read."""
 
 
 class MainWindow(QMainWindow):
@@ -33,11 +36,14 @@ class MainWindow(QMainWindow):
         example = EXAMPLES[0]
         self.document = Document(self.feed, example.experiment, example.question)
         self.files = FileActions(self, self.document)
-        self.run_actions = RunActions(self.document)
+        self.time_cursor = Cursor(self)
+        self.run_actions = RunActions(self.document, self.time_cursor)
         self.runs = RunsPanel(LIGHT)
         self.dock = ExperimentDock(self.runs, self)
         self.transport = Transport(self.run_actions.actions(), self)
-        self.views = Views(self.document, LIGHT, self)
+        self.views = Views(self.document, self.time_cursor, LIGHT, self)
+        self.table = StepTable()
+        self.table_dock = QDockWidget(self.tr("Step table"), self)
         self.menus = Menus(
             self,
             document=self.document,
@@ -46,14 +52,15 @@ class MainWindow(QMainWindow):
             dock=self.dock,
             transport=self.transport,
             views=self.views,
+            table=self.table_dock,
         )
         self._assemble()
         self._connect()
         self.set_theme(theme)
         self._closing = False
-        self._shown_step = -1
-        self._runs_shown = QElapsedTimer()
-        self._runs_shown.start()
+        self._shown_step: tuple[int, int] | None = None
+        self._read_step: tuple[int, int] | None = None
+        self._read_since = QElapsedTimer()
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.document.show(example.experiment, example.question)
@@ -95,6 +102,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.views)
         self.addToolBar(self.transport)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.dock)
+        self.table_dock.setObjectName("step table")
+        self.table_dock.setWidget(self.table)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.table_dock)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.table_dock.hide()
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self._task_bar, self._task_cancel = QProgressBar(), QToolButton()
@@ -111,7 +123,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         document, runs = self.document, self.runs
         document.experiment_changed.connect(self._show_experiment)
-        document.simulation_changed.connect(self._show_experiment)
+        document.simulation_changed.connect(self._show_simulation)
         document.state_changed.connect(self._show_state)
         document.title_changed.connect(self._show_title)
         document.message.connect(self._say)
@@ -121,34 +133,46 @@ class MainWindow(QMainWindow):
         runs.add.connect(lambda: runs.select(document.add_run()))
         runs.duplicate.connect(lambda run: runs.select(document.duplicate_run(run)))
         runs.remove.connect(document.remove_run)
+        self.time_cursor.moved.connect(self._show_progress)
+        self.table.row_chosen.connect(self.time_cursor.go)
+        self.table.refused.connect(self._say)
+        self.table_dock.visibilityChanged.connect(self._show_state)
+        self.transport.timeline.scrubbed.connect(self.time_cursor.go)
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
         self.views.theme_chosen.connect(self.set_theme)
         self.feed.frame.connect(self._show_progress)
         QApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
+    def _show_simulation(self) -> None:
+        self.time_cursor.extend(self.document.steps_done)
+        self.time_cursor.go(None)
+        self._show_experiment()
+
     def _show_experiment(self) -> None:
         document = self.document
-        self.runs.show_runs(document.experiment, document.trace, document.state)
         self.dock.show_experiment(document.experiment)
         self.menus.show_experiment(document.experiment)
-        self._shown_step = -1
-        self._show_progress()
+        self.table.show_trace(document.experiment, document.trace)
+        self._show_state()
 
     def _show_state(self) -> None:
-        self.runs.show_runs(self.document.experiment, self.document.trace, self.document.state)
-        self._shown_step = -1
+        self._shown_step = self._read_step = None
+        self._read_since.invalidate()
         self._show_progress()
 
     def _show_progress(self) -> None:
-        """Once a frame: the step, the runs' losses, a file job that is under way."""
+        """Once a frame: the step, the runs' losses, the table, a file job that is under way."""
         document = self.document
-        step = document.steps_done
+        self.time_cursor.extend(document.steps_done)
+        step = self.time_cursor.place, document.steps_done
         if step != self._shown_step:
             self._shown_step = step
-            self.transport.show_step(step, document.experiment.steps)
-            if self._runs_shown.elapsed() > _RUNS_MS:
-                self._runs_shown.start()
-                self.runs.show_runs(document.experiment, document.trace, document.state)
+            self.transport.show_cursor(self.time_cursor, document.experiment.steps)
+        if step != self._read_step and (not self._read_since.isValid() or self._read_since.elapsed() > _READ_MS):
+            self._read_step = step
+            self._read_since.start()
+            self.runs.show_runs(document.experiment, document.trace, document.state, self.time_cursor.step)
+            self.table.refresh(self.time_cursor.step)
         task = document.task
         for widget in (self._task_bar, self._task_cancel):
             widget.setVisible(task is not None)

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMessageBox
 
 from lrstudio import __version__
 from lrstudio.core.optimizers import OPTIMIZERS
@@ -17,6 +17,7 @@ from lrstudio.engine.experiment import DEFAULT_EPS, Experiment
 from lrstudio.engine.pilot import State
 from lrstudio.ui.actions import RadioMenu, action
 from lrstudio.ui.color_scheme import THEME_NAMES
+from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.document import Document
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.file_actions import FileActions
@@ -28,26 +29,38 @@ Keys = QKeySequence.StandardKey
 
 
 class RunActions(QObject):
-    """Run or pause, step, reset: shared by the menu and the tool bar."""
+    """Run or pause, step, reset, and moving in time: shared by the menu and the tool bar."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, cursor: Cursor) -> None:
         super().__init__(document)
-        pilot = document.feed.pilot
-        self._document = document
+        self._document, self._cursor = document, cursor
+        self.first = action(self, self.tr("First step"), lambda: cursor.go(0), "Home", self.tr("Look at the start"))
+        self.back = action(self, self.tr("Step back"), lambda: cursor.shift(-1), "Left", self.tr("Look one step back"))
         self.play = action(self, self.tr("Run"), self._toggle, "Space", self.tr("Run or pause"))
-        self.step = action(self, self.tr("Step"), pilot.step, "Right", self.tr("Make one step"))
-        self.reset = action(self, self.tr("Reset"), document.restart, "Ctrl+R", self.tr("Back to the start"))
+        self.step = action(
+            self, self.tr("Step"), self._step, "Right", self.tr("One step forward or, at the end, one more")
+        )
+        self.last = action(self, self.tr("Newest step"), lambda: cursor.go(None), "End", self.tr("Follow the run"))
+        self.reset = action(self, self.tr("Reset"), document.restart, "Ctrl+R", self.tr("Start again"))
         self._theme: Theme | None = None
         document.state_changed.connect(self._show_state)
+        cursor.moved.connect(self._show_state)
 
     def actions(self) -> list[QAction]:
-        return [self.reset, self.play, self.step]
+        return [self.first, self.back, self.play, self.step, self.last, self.reset]
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self.step.setIcon(icon("step", theme))
-        self.reset.setIcon(icon("reset", theme))
+        names = {self.first: "first", self.back: "step-back", self.step: "step", self.last: "last", self.reset: "reset"}
+        for entry, name in names.items():
+            entry.setIcon(icon(name, theme))
         self._show_state()
+
+    def _step(self) -> None:
+        if self._cursor.step is None:
+            self._document.feed.pilot.step()
+        else:
+            self._cursor.shift(1)
 
     def _toggle(self) -> None:
         running = self._document.state is State.RUNNING
@@ -60,7 +73,7 @@ class RunActions(QObject):
             self.play.setIcon(icon("pause" if running else "play", self._theme))
         can_go = self._document.state in (State.IDLE, State.PAUSED, State.RUNNING)
         self.play.setEnabled(can_go)
-        self.step.setEnabled(can_go)
+        self.step.setEnabled(can_go or self._cursor.step is not None)
 
 
 class Menus(QObject):
@@ -76,6 +89,7 @@ class Menus(QObject):
         dock: ExperimentDock,
         transport: Transport,
         views: Views,
+        table: QDockWidget,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -86,7 +100,7 @@ class Menus(QObject):
         self.optimizer = RadioMenu.of(bar.addMenu(self.tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
         self.schedule = RadioMenu.of(bar.addMenu(self.tr("&Schedule")), SCHEDULES, dock.choose_schedule)
         self._fill_run(bar.addMenu(self.tr("&Run")), run_actions, transport, dock)
-        self._fill_view(bar.addMenu(self.tr("&View")), views)
+        self._fill_view(bar.addMenu(self.tr("&View")), views, table)
         help_menu = bar.addMenu(self.tr("&Help"))
         help_menu.addAction(action(self, self.tr("About LR Studio"), self._about))
         dock.runs.selected.connect(lambda _run: self.show_experiment(document.experiment))
@@ -123,6 +137,8 @@ class Menus(QObject):
     def _fill_run(self, menu: QMenu, run: RunActions, transport: Transport, dock: ExperimentDock) -> None:
         menu.addActions([run.play, run.step, run.reset])
         menu.addSeparator()
+        menu.addActions([run.first, run.back, run.last])
+        menu.addSeparator()
         menu.addAction(action(self, self.tr("&Slower"), lambda: transport.change_speed(-1), "["))
         menu.addAction(action(self, self.tr("&Faster"), lambda: transport.change_speed(1), "]"))
         menu.addSeparator()
@@ -134,11 +150,14 @@ class Menus(QObject):
         choices = [(mode, texts[mode], "") for mode in DEFAULT_EPS]
         self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
 
-    def _fill_view(self, menu: QMenu, views: Views) -> None:
+    def _fill_view(self, menu: QMenu, views: Views, table: QDockWidget) -> None:
         for canvas, title in views.titles():
             shown = action(self, title, lambda: None, checked=True)
             shown.toggled.connect(lambda on, canvas=canvas: views.set_shown(canvas, on))
             menu.addAction(shown)
+        toggle = table.toggleViewAction()
+        toggle.setShortcut("Ctrl+T")
+        menu.addAction(toggle)
         menu.addSeparator()
         log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", checked=True)
         log.toggled.connect(views.set_log)

@@ -40,10 +40,12 @@ class RunsModel(QAbstractListModel):
         self._experiment: Experiment | None = None
         self._trace: Trace | None = None
         self._state = State.IDLE
+        self._step: int | None = None
 
-    def show(self, experiment: Experiment, trace: Trace | None, state: State) -> None:
-        """Show runs and how they stand; the selection stays where the number of runs does."""
+    def show(self, experiment: Experiment, trace: Trace | None, state: State, step: int | None) -> None:
+        """Show runs and how they stood at a step; the selection stays where the number of runs does."""
         rows = self.rowCount()
+        self._step = step
         if len(experiment.runs) != rows:
             self.beginResetModel()
             self._experiment, self._trace, self._state = experiment, trace, state
@@ -78,13 +80,14 @@ class RunsModel(QAbstractListModel):
         trace = self._trace
         if trace is None or run >= trace.runs:
             return ""
-        if trace.ends[run] != UNENDED:
+        if trace.ends[run] != UNENDED and (self._step is None or self._step >= trace.ends[run] - 1):
             return self.tr("diverged at step {step}").format(step=trace.ends[run])
         if self._state is State.FAILED:
             return self.tr("failed")
         if trace.length == 1:
             return self.tr("ready")
-        loss = trace.read("loss", trace.length - 1)[0, run]
+        row = trace.rows(run) - 1 if self._step is None else min(self._step, trace.rows(run) - 1)
+        loss = trace.read("loss", row, row + 1)[0, run]
         return self.tr("loss {loss:.3g}").format(loss=loss)
 
 
@@ -183,10 +186,11 @@ class RunsPanel(QWidget):
     def select(self, run: int) -> None:
         self.view.setCurrentIndex(self._model.index(run))
 
-    def show_runs(self, experiment: Experiment, trace: Trace | None, state: State) -> None:
+    def show_runs(self, experiment: Experiment, trace: Trace | None, state: State, step: int | None = None) -> None:
+        """Show the runs and how they stood at a step, None the newest."""
         current = min(self.current, len(experiment.runs) - 1)
         rows = self._model.rowCount()
-        self._model.show(experiment, trace, state)
+        self._model.show(experiment, trace, state, step)
         if len(experiment.runs) != rows:
             self.select(current)
             self._fit()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QSlider, QToolBar, QWidget
+from PySide6.QtWidgets import QLabel, QSlider, QToolBar, QToolButton, QWidget
+
+from lrstudio.ui.cursor import Cursor
+from lrstudio.ui.timeline import Timeline
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, None)
 """Steps per second; None is as fast as it goes."""
@@ -20,13 +23,12 @@ class Transport(QToolBar):
         self.setObjectName("transport")
         self.setWindowTitle(self.tr("Transport"))
         self.setMovable(False)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addActions(actions)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setMaximumHeight(8)
-        self.progress.setAccessibleName(self.tr("Progress"))
-        self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.timeline = Timeline()
+        for action in actions[2:4]:  # what is pressed all the time has its name beside its picture
+            button = self.widgetForAction(action)
+            assert isinstance(button, QToolButton)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.step_label = QLabel()
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(PACES) - 1)
@@ -37,7 +39,7 @@ class Transport(QToolBar):
         self.speed_label = QLabel()
         widest = self.fontMetrics().horizontalAdvance(self.tr("as fast as it goes"))
         self.speed_label.setMinimumWidth(widest + 8)
-        for widget in (_gap(), self.progress, _gap(), self.step_label, _gap(), QLabel(self.tr("Speed")), self.speed):
+        for widget in (_gap(), self.timeline, _gap(), self.step_label, _gap(), QLabel(self.tr("Speed")), self.speed):
             self.addWidget(widget)
         self.addWidget(_gap())
         self.addWidget(self.speed_label)
@@ -55,13 +57,13 @@ class Transport(QToolBar):
         """One notch faster or slower."""
         self.speed.setValue(self.speed.value() + by)
 
-    def show_step(self, step: int, steps: int) -> None:
+    def show_cursor(self, cursor: Cursor, steps: int) -> None:
+        """Show the step that is looked at, of how many."""
         text = self.tr("step {step:,} / {steps:,}")
-        widest = text.format(step=max(step, steps), steps=steps)
+        widest = text.format(step=max(cursor.place, steps), steps=steps)
         self.step_label.setMinimumWidth(self.step_label.fontMetrics().horizontalAdvance(widest))
-        self.step_label.setText(text.format(step=step, steps=steps))
-        self.progress.setRange(0, 1000)
-        self.progress.setValue(min(1000, 1000 * step // steps))
+        self.step_label.setText(text.format(step=cursor.place, steps=steps))
+        self.timeline.show_cursor(cursor, max(steps, cursor.place))
 
     def _speed_moved(self) -> None:
         pace = self.pace

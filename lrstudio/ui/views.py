@@ -14,6 +14,7 @@ from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
+from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.document import Document
 from lrstudio.ui.theme import Theme
 
@@ -26,9 +27,10 @@ class Views(QWidget):
 
     theme_chosen = Signal(str)
 
-    def __init__(self, document: Document, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, cursor: Cursor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._cursor = cursor
         self.landscape, self.data_fit = LandscapeCanvas(theme), DataFitCanvas(theme)
         self.weights, self.loss, self.rate = WeightsCanvas(theme), LossCanvas(theme), RateCanvas(theme)
         self.canvases: tuple[PlotCanvas, ...] = (self.landscape, self.data_fit, self.weights, self.loss, self.rate)
@@ -88,7 +90,7 @@ class Views(QWidget):
         for canvas in self._waiting:
             if drawn and canvas.cost > left:
                 break
-            if canvas.isVisible() and canvas.refresh():
+            if canvas.isVisible() and (canvas.refresh() | canvas.set_step(self._cursor.step)):
                 left -= canvas.cost
             drawn.append(canvas)
         self._waiting = self._waiting[len(drawn) :] + drawn

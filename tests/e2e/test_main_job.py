@@ -70,7 +70,7 @@ def test_run_pause_step_and_reset(driver: Driver) -> None:
     assert window.run_actions.play.text() == "Run"
     driver.until_new_trace(window.run_actions.reset.trigger)
     assert document.steps_done == 0
-    assert document.state is State.IDLE
+    driver.until_state(State.IDLE)
 
 
 def test_the_space_key_runs_and_pauses(driver: Driver) -> None:

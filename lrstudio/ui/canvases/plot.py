@@ -81,12 +81,14 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         """Seconds that the last refresh and the last painting took."""
         return self._refresh_cost + self._paint_cost
 
-    def set_step(self, step: int | None) -> None:
-        """Put the walking points at this step; None: at the newest."""
-        if step != self.step:
-            self.step = step
-            if self.trace is not None and self._length:
-                self.draw()
+    def set_step(self, step: int | None) -> bool:
+        """Put the walking points at this step, None at the newest; False where they stand there already."""
+        if step == self.step:
+            return False
+        self.step = step
+        if self.trace is not None and self._length:
+            self.draw()
+        return True
 
     def set_hidden(self, runs: Iterable[int]) -> None:
         """Hide these runs (places in experiment.runs) and show the others."""

@@ -1,0 +1,49 @@
+"""All steps of the experiment on a line: how far it is, and which step is looked at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QWidget
+
+from lrstudio.ui.cursor import Cursor
+
+
+class Timeline(QSlider):
+    """A slider over all steps. Where it is pressed it goes; beyond the newest step it follows the run."""
+
+    scrubbed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Timeline"))
+        self.setToolTip(self.tr("Drag to look at another step; to the right end to follow the run"))
+        self.actionTriggered.connect(lambda _action: self.scrubbed.emit(self.sliderPosition()))
+
+    def show_cursor(self, cursor: Cursor, steps: int) -> None:
+        """Stand where the cursor is."""
+        if not self.isSliderDown():
+            self.setRange(0, steps)
+            self.setPageStep(max(1, steps // 20))
+            self.setValue(cursor.place)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self._on_handle(event):
+            self.setSliderPosition(self._value_at(event.position().x()))
+            self.scrubbed.emit(self.sliderPosition())
+        super().mousePressEvent(event)
+
+    def _on_handle(self, event: QMouseEvent) -> bool:
+        return self._part(QStyle.SubControl.SC_SliderHandle).contains(event.position().toPoint())
+
+    def _value_at(self, x: float) -> int:
+        groove, handle = self._part(QStyle.SubControl.SC_SliderGroove), self._part(QStyle.SubControl.SC_SliderHandle)
+        room = groove.width() - handle.width()
+        place = round(x - groove.x() - handle.width() / 2)
+        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room)
+
+    def _part(self, part: QStyle.SubControl) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
