@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from zipfile import ZipFile, ZipInfo
 
-from lrstudio.store.document import SessionError
+from lrstudio.store.fields import SessionError
 from lrstudio.store.progress import Progress
 
 MAX_BYTES = 2_000_000_000

@@ -10,7 +10,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import Experiment, Gradient, GradientMode, Precision, Run
-from lrstudio.store.document import Fields, Json, at, restore
+from lrstudio.store.fields import Fields, Json, at, restore
 
 T = TypeVar("T", bound=Declared)
 

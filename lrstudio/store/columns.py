@@ -14,7 +14,7 @@ import numpy as np
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import UNENDED, Trace
-from lrstudio.store.document import SessionError
+from lrstudio.store.fields import SessionError
 from lrstudio.store.npy import Array, Shape, npy_header
 
 ENTRY = re.compile(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.store.codec import notes, read_experiment
-from lrstudio.store.document import Fields, Json, SessionError, at, loads, shown
+from lrstudio.store.fields import Fields, Json, SessionError, at, loads, shown
 from lrstudio.store.npy import Array, Shape, read_npy
 
 MANIFEST = "manifest.json"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lrstudio.store.document import SessionError
+from lrstudio.store.fields import SessionError
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Shape = tuple[int, ...]

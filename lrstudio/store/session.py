@@ -19,7 +19,7 @@ from lrstudio.store.archive import MAX_BYTES, SIGNATURE, TAIL, ArchiveWriter, ch
 from lrstudio.store.atomic import StrPath, writing
 from lrstudio.store.codec import encode
 from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, columns, read_states, read_trace
-from lrstudio.store.document import Json, SessionError, at, dumps, restore
+from lrstudio.store.fields import Json, SessionError, at, dumps, restore
 from lrstudio.store.manifest import FORMAT, MANIFEST, VERSION, read_manifest
 from lrstudio.store.npy import Array
 from lrstudio.store.progress import Progress, part

@@ -34,18 +34,18 @@ def application() -> QApplication:
     return made
 
 
-def run_window(session: str | None) -> int:
+def run_window(path: str | None) -> int:
     """Open the window, with a session where one is given; returns the exit code."""
     if not has_display():
-        if session is not None:
-            raise ValueError(f"there is no display to open {session!r} on; lrstudio run works without one")
+        if path is not None:
+            raise ValueError(f"there is no display to open {path!r} on; lrstudio run works without one")
         return without_display()
     app = application()
     window = MainWindow()
     sys.excepthook = _telling(window)
     window.show()
-    if session is not None:
-        window.document.open(Path(session))
+    if path is not None:
+        window.session.open(Path(path))
     return app.exec()
 
 
@@ -78,8 +78,8 @@ def without_display() -> int:
     app = application()
     window = MainWindow("light")
     picture(window, example, image)
-    assert window.document.trace is not None
-    write_csv(table, example.experiment, window.document.trace)
+    assert window.session.trace is not None
+    write_csv(table, example.experiment, window.session.trace)
     window.close()
     app.processEvents()
     print(f"{table}\n{image}")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from lrstudio.engine.examples import EXAMPLES, Example
-from lrstudio.ui.document import Document
+from lrstudio.ui.open_session import OpenSession
 
 SUFFIX = ".lrs"
 
@@ -17,55 +17,55 @@ SUFFIX = ".lrs"
 class FileActions(QObject):
     """What the File menu does."""
 
-    def __init__(self, window: QWidget, document: Document) -> None:
+    def __init__(self, window: QWidget, session: OpenSession) -> None:
         super().__init__(window)
         self._window = window
-        self._document = document
+        self._session = session
         self._after_save: Callable[[], object] | None = None
-        document.saved.connect(self._saved)
-        document.failed.connect(self._forget)
+        session.saved.connect(self._saved)
+        session.failed.connect(self._forget)
 
     def new(self) -> None:
         """Start over with the first example."""
         self.show_example(EXAMPLES[0])
 
     def show_example(self, example: Example) -> None:
-        self.when_safe(lambda: self._document.show(example.experiment, example.question))
+        self.when_safe(lambda: self._session.show(example.experiment, example.question))
 
     def open(self) -> None:
         def ask() -> None:
             name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open session"), self._folder(), self._filter())
             if name:
-                self._document.open(Path(name))
+                self._session.open(Path(name))
 
         self.when_safe(ask)
 
     def open_path(self, path: Path) -> None:
-        self.when_safe(lambda: self._document.open(path))
+        self.when_safe(lambda: self._session.open(path))
 
     def save(self) -> None:
-        if self._document.path is None:
+        if self._session.path is None:
             self.save_as()
         else:
-            self._document.save(self._document.path)
+            self._session.save(self._session.path)
 
     def save_as(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
             self._window, self.tr("Save session"), self._suggestion(SUFFIX), self._filter()
         )
         if name:
-            self._document.save(_with_suffix(Path(name), SUFFIX))
+            self._session.save(_with_suffix(Path(name), SUFFIX))
 
     def export_csv(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
             self._window, self.tr("Export CSV"), self._suggestion(".csv"), self.tr("CSV (*.csv)")
         )
         if name:
-            self._document.export_csv(_with_suffix(Path(name), ".csv"))
+            self._session.export_csv(_with_suffix(Path(name), ".csv"))
 
     def when_safe(self, go_on: Callable[[], object]) -> None:
         """Go on at once where nothing would be lost; otherwise ask, save first where wanted, or stay."""
-        if not self._document.modified:
+        if not self._session.modified:
             go_on()
             return
         buttons = QMessageBox.StandardButton
@@ -85,8 +85,8 @@ class FileActions(QObject):
     @property
     def name(self) -> str:
         """What the open experiment is called."""
-        path = self._document.path
-        return self._document.experiment.problem.title if path is None else path.stem
+        path = self._session.path
+        return self._session.experiment.problem.title if path is None else path.stem
 
     def _saved(self) -> None:
         go_on, self._after_save = self._after_save, None
@@ -97,11 +97,11 @@ class FileActions(QObject):
         self._after_save = None
 
     def _folder(self) -> str:
-        return str(Path.cwd() if self._document.path is None else self._document.path.parent)
+        return str(Path.cwd() if self._session.path is None else self._session.path.parent)
 
     def _suggestion(self, suffix: str) -> str:
-        path = self._document.path
-        stem = self._document.experiment.problem.key if path is None else path.stem
+        path = self._session.path
+        stem = self._session.experiment.problem.key if path is None else path.stem
         return str(Path(self._folder()) / f"{stem}{suffix}")
 
     def _filter(self) -> str:

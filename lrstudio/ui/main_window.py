@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QP
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
-from lrstudio.ui.document import Document
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.file_actions import SUFFIX, FileActions
 from lrstudio.ui.menus import Menus, RunActions
+from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.step_table import StepTable
@@ -34,19 +34,19 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.feed = RunFeed(self)
         example = EXAMPLES[0]
-        self.document = Document(self.feed, example.experiment, example.question)
-        self.files = FileActions(self, self.document)
+        self.session = OpenSession(self.feed, example.experiment, example.question)
+        self.files = FileActions(self, self.session)
         self.time_cursor = Cursor(self)
-        self.run_actions = RunActions(self.document, self.time_cursor)
+        self.run_actions = RunActions(self.session, self.time_cursor)
         self.runs = RunsPanel(LIGHT)
         self.dock = ExperimentDock(self.runs, self)
         self.transport = Transport(self.run_actions.actions(), self)
-        self.views = Views(self.document, self.time_cursor, LIGHT, self)
+        self.views = Views(self.session, self.time_cursor, LIGHT, self)
         self.table = StepTable()
         self.table_dock = QDockWidget(self.tr("Step table"), self)
         self.menus = Menus(
             self,
-            document=self.document,
+            session=self.session,
             files=self.files,
             run_actions=self.run_actions,
             dock=self.dock,
@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self._read_since = QElapsedTimer()
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
-        self.document.show(example.experiment, example.question)
+        self.session.show(example.experiment, example.question)
 
     def set_theme(self, name: str) -> None:
         """Light, dark or as the system has it; the parts redraw."""
@@ -121,18 +121,18 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self._task_cancel)
 
     def _connect(self) -> None:
-        document, runs = self.document, self.runs
-        document.experiment_changed.connect(self._show_experiment)
-        document.simulation_changed.connect(self._show_simulation)
-        document.state_changed.connect(self._show_state)
-        document.title_changed.connect(self._show_title)
-        document.message.connect(self._say)
-        document.failed.connect(self.say_failed)
-        self.dock.edited.connect(document.edit)
+        session, runs = self.session, self.runs
+        session.experiment_changed.connect(self._show_experiment)
+        session.simulation_changed.connect(self._show_simulation)
+        session.state_changed.connect(self._show_state)
+        session.title_changed.connect(self._show_title)
+        session.message.connect(self._say)
+        session.failed.connect(self.say_failed)
+        self.dock.edited.connect(session.edit)
         self.dock.refused.connect(self._say)
-        runs.add.connect(lambda: runs.select(document.add_run()))
-        runs.duplicate.connect(lambda run: runs.select(document.duplicate_run(run)))
-        runs.remove.connect(document.remove_run)
+        runs.add.connect(lambda: runs.select(session.add_run()))
+        runs.duplicate.connect(lambda run: runs.select(session.duplicate_run(run)))
+        runs.remove.connect(session.remove_run)
         self.time_cursor.moved.connect(self._show_progress)
         self.table.row_chosen.connect(self.time_cursor.go)
         self.table.refused.connect(self._say)
@@ -144,15 +144,15 @@ class MainWindow(QMainWindow):
         QApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
     def _show_simulation(self) -> None:
-        self.time_cursor.extend(self.document.steps_done)
+        self.time_cursor.extend(self.session.steps_done)
         self.time_cursor.go(None)
         self._show_experiment()
 
     def _show_experiment(self) -> None:
-        document = self.document
-        self.dock.show_experiment(document.experiment)
-        self.menus.show_experiment(document.experiment)
-        self.table.show_trace(document.experiment, document.trace)
+        session = self.session
+        self.dock.show_experiment(session.experiment)
+        self.menus.show_experiment(session.experiment)
+        self.table.show_trace(session.experiment, session.trace)
         self._show_state()
 
     def _show_state(self) -> None:
@@ -162,18 +162,18 @@ class MainWindow(QMainWindow):
 
     def _show_progress(self) -> None:
         """Once a frame: the step, the runs' losses, the table, a file job that is under way."""
-        document = self.document
-        self.time_cursor.extend(document.steps_done)
-        step = self.time_cursor.place, document.steps_done
+        session = self.session
+        self.time_cursor.extend(session.steps_done)
+        step = self.time_cursor.place, session.steps_done
         if step != self._shown_step:
             self._shown_step = step
-            self.transport.show_cursor(self.time_cursor, document.experiment.steps)
+            self.transport.show_cursor(self.time_cursor, session.experiment.steps)
         if step != self._read_step and (not self._read_since.isValid() or self._read_since.elapsed() > _READ_MS):
             self._read_step = step
             self._read_since.start()
-            self.runs.show_runs(document.experiment, document.trace, document.state, self.time_cursor.step)
+            self.runs.show_runs(session.experiment, session.trace, session.state, self.time_cursor.step)
             self.table.refresh(self.time_cursor.step)
-        task = document.task
+        task = session.task
         for widget in (self._task_bar, self._task_cancel):
             widget.setVisible(task is not None)
         if task is not None:
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.files.name}[*] - LR Studio")
-        self.setWindowModified(self.document.modified)
+        self.setWindowModified(self.session.modified)
 
     def _show_question_in(self, theme: Theme) -> None:
         self.views.question.setStyleSheet(f"color: {theme.foreground}; font-size: 14pt; font-weight: 600;")
@@ -191,8 +191,8 @@ class MainWindow(QMainWindow):
             self.set_theme("system")
 
     def _cancel_task(self) -> None:
-        if self.document.task is not None:
-            self.document.task.cancelled = True
+        if self.session.task is not None:
+            self.session.task.cancelled = True
 
     def _say(self, text: str) -> None:
         self._note.setStyleSheet("")

@@ -18,9 +18,9 @@ from lrstudio.engine.pilot import State
 from lrstudio.ui.actions import RadioMenu, action
 from lrstudio.ui.color_scheme import THEME_NAMES
 from lrstudio.ui.cursor import Cursor
-from lrstudio.ui.document import Document
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.file_actions import FileActions
+from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme, icon
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
@@ -31,9 +31,9 @@ Keys = QKeySequence.StandardKey
 class RunActions(QObject):
     """Run or pause, step, reset, and moving in time: shared by the menu and the tool bar."""
 
-    def __init__(self, document: Document, cursor: Cursor) -> None:
-        super().__init__(document)
-        self._document, self._cursor = document, cursor
+    def __init__(self, session: OpenSession, cursor: Cursor) -> None:
+        super().__init__(session)
+        self._session, self._cursor = session, cursor
         self.first = action(self, self.tr("First step"), lambda: cursor.go(0), "Home", self.tr("Look at the start"))
         self.back = action(self, self.tr("Step back"), lambda: cursor.shift(-1), "Left", self.tr("Look one step back"))
         self.play = action(self, self.tr("Run"), self._toggle, "Space", self.tr("Run or pause"))
@@ -41,9 +41,9 @@ class RunActions(QObject):
             self, self.tr("Step"), self._step, "Right", self.tr("One step forward or, at the end, one more")
         )
         self.last = action(self, self.tr("Newest step"), lambda: cursor.go(None), "End", self.tr("Follow the run"))
-        self.reset = action(self, self.tr("Reset"), document.restart, "Ctrl+R", self.tr("Start again"))
+        self.reset = action(self, self.tr("Reset"), session.restart, "Ctrl+R", self.tr("Start again"))
         self._theme: Theme | None = None
-        document.state_changed.connect(self._show_state)
+        session.state_changed.connect(self._show_state)
         cursor.moved.connect(self._show_state)
 
     def actions(self) -> list[QAction]:
@@ -58,20 +58,20 @@ class RunActions(QObject):
 
     def _step(self) -> None:
         if self._cursor.step is None:
-            self._document.feed.pilot.step()
+            self._session.feed.pilot.step()
         else:
             self._cursor.shift(1)
 
     def _toggle(self) -> None:
-        running = self._document.state is State.RUNNING
-        (self._document.feed.pilot.pause if running else self._document.feed.pilot.play)()
+        running = self._session.state is State.RUNNING
+        (self._session.feed.pilot.pause if running else self._session.feed.pilot.play)()
 
     def _show_state(self) -> None:
-        running = self._document.state is State.RUNNING
+        running = self._session.state is State.RUNNING
         self.play.setText(self.tr("Pause") if running else self.tr("Run"))
         if self._theme is not None:
             self.play.setIcon(icon("pause" if running else "play", self._theme))
-        can_go = self._document.state in (State.IDLE, State.PAUSED, State.RUNNING)
+        can_go = self._session.state in (State.IDLE, State.PAUSED, State.RUNNING)
         self.play.setEnabled(can_go)
         self.step.setEnabled(can_go or self._cursor.step is not None)
 
@@ -83,7 +83,7 @@ class Menus(QObject):
         self,
         window: QMainWindow,
         *,
-        document: Document,
+        session: OpenSession,
         files: FileActions,
         run_actions: RunActions,
         dock: ExperimentDock,
@@ -103,7 +103,7 @@ class Menus(QObject):
         self._fill_view(bar.addMenu(self.tr("&View")), views, table)
         help_menu = bar.addMenu(self.tr("&Help"))
         help_menu.addAction(action(self, self.tr("About LR Studio"), self._about))
-        dock.runs.selected.connect(lambda _run: self.show_experiment(document.experiment))
+        dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
         self._runs = dock.runs
 
     def show_experiment(self, experiment: Experiment) -> None:

@@ -45,12 +45,12 @@ def selftest(screenshots: str | None) -> int:
 def picture(window: MainWindow, example: Example, path: Path) -> None:
     """Train an example in the window as fast as it goes and leave a picture of it."""
     window.show()
-    document = window.document
-    document.show(example.experiment, example.question)
-    wait_until(document.simulation_changed, lambda: document.steps_done == 0)
+    session = window.session
+    session.show(example.experiment, example.question)
+    wait_until(session.simulation_changed, lambda: session.steps_done == 0)
     window.transport.set_pace(None)
     window.run_actions.play.trigger()
-    wait_until(document.state_changed, lambda: document.state in _ENDED)
+    wait_until(session.state_changed, lambda: session.state in _ENDED)
     settle(window)
     if not window.grab().save(str(path)):
         raise OSError(f"could not write {path}")
@@ -58,37 +58,37 @@ def picture(window: MainWindow, example: Example, path: Path) -> None:
 
 def settle(window: MainWindow) -> None:
     """Let everything that is known be drawn: wait for the worker to be through and then for a round of frames."""
-    wait_until(window.document.preview_changed, lambda: not window.feed.busy)
+    wait_until(window.session.preview_changed, lambda: not window.feed.busy)
     for _ in window.views.canvases:
         wait_for(window.feed.frame)
     QApplication.processEvents()
 
 
 def _trials(window: MainWindow, folder: Path) -> Iterator[str]:
-    document, file = window.document, folder / "selftest.lrs"
-    wait_until(document.simulation_changed, lambda: document.trace is not None)
+    session, file = window.session, folder / "selftest.lrs"
+    wait_until(session.simulation_changed, lambda: session.trace is not None)
     yield "open"
     window.run_actions.play.trigger()
-    wait_until(window.feed.frame, lambda: document.steps_done > 3)
+    wait_until(window.feed.frame, lambda: session.steps_done > 3)
     yield "run"
     window.run_actions.play.trigger()
-    wait_until(document.state_changed, lambda: document.state is State.PAUSED)
+    wait_until(session.state_changed, lambda: session.state is State.PAUSED)
     yield "pause"
-    before = document.steps_done
+    before = session.steps_done
     window.run_actions.step.trigger()
-    wait_until(window.feed.frame, lambda: document.steps_done == before + 1)
+    wait_until(window.feed.frame, lambda: session.steps_done == before + 1)
     yield "step"
-    document.save(file)
-    wait_until(document.saved, lambda: document.path == file)
+    session.save(file)
+    wait_until(session.saved, lambda: session.path == file)
     yield "save"
-    old = document.trace
-    document.open(file)
-    wait_until(document.simulation_changed, lambda: document.trace is not old)
-    if document.steps_done != before + 1:
-        raise ValueError(f"{file}: has {document.steps_done} steps, not {before + 1}")
+    old = session.trace
+    session.open(file)
+    wait_until(session.simulation_changed, lambda: session.trace is not old)
+    if session.steps_done != before + 1:
+        raise ValueError(f"{file}: has {session.steps_done} steps, not {before + 1}")
     yield "reopen"
-    document.export_csv(folder / "selftest.csv")
-    wait_until(document.message, (folder / "selftest.csv").exists)
+    session.export_csv(folder / "selftest.csv")
+    wait_until(session.message, (folder / "selftest.csv").exists)
     yield "export"
 
 

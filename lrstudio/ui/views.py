@@ -15,7 +15,7 @@ from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.cursor import Cursor
-from lrstudio.ui.document import Document
+from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme
 
 _BUDGET = 0.004
@@ -23,13 +23,13 @@ _BUDGET = 0.004
 
 
 class Views(QWidget):
-    """All canvases of a document."""
+    """All canvases of a session."""
 
     theme_chosen = Signal(str)
 
-    def __init__(self, document: Document, cursor: Cursor, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, session: OpenSession, cursor: Cursor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._session = session
         self._cursor = cursor
         self.landscape, self.data_fit = LandscapeCanvas(theme), DataFitCanvas(theme)
         self.weights, self.loss, self.rate = WeightsCanvas(theme), LossCanvas(theme), RateCanvas(theme)
@@ -40,11 +40,11 @@ class Views(QWidget):
         self.question.setWordWrap(True)
         self.question.setContentsMargins(12, 8, 12, 0)
         self._arrange()
-        document.simulation_changed.connect(self.show_simulation)
-        document.experiment_changed.connect(self.show_experiment)
-        document.landscape_changed.connect(self._show_landscape)
-        document.preview_changed.connect(self._show_preview)
-        document.feed.frame.connect(self.draw_frame)
+        session.simulation_changed.connect(self.show_simulation)
+        session.experiment_changed.connect(self.show_experiment)
+        session.landscape_changed.connect(self._show_landscape)
+        session.preview_changed.connect(self._show_preview)
+        session.feed.frame.connect(self.draw_frame)
 
     def titles(self) -> Iterator[tuple[PlotCanvas, str]]:
         """The canvases and their names, for a menu."""
@@ -70,15 +70,15 @@ class Views(QWidget):
 
     def show_simulation(self) -> None:
         """Draw another trace from its beginning."""
-        assert self._document.trace is not None
+        assert self._session.trace is not None
         self._show_question()
         for canvas in self.canvases:
-            canvas.set_experiment(self._document.experiment, self._document.trace)
+            canvas.set_experiment(self._session.experiment, self._session.trace)
         self._show_what_applies()
 
     def show_experiment(self) -> None:
         """Draw the same trace with other names and colours; another number of runs comes with another trace."""
-        trace, experiment = self._document.trace, self._document.experiment
+        trace, experiment = self._session.trace, self._session.experiment
         if trace is not None and (trace.runs, trace.names) == (len(experiment.runs), experiment.problem.names):
             for canvas in self.canvases:
                 canvas.set_experiment(experiment, trace)
@@ -99,15 +99,15 @@ class Views(QWidget):
         self.landscape.set_landscape(landscape)
 
     def _show_preview(self) -> None:
-        if self._document.preview is not None:
-            self.rate.set_preview(*self._document.preview)
+        if self._session.preview is not None:
+            self.rate.set_preview(*self._session.preview)
 
     def _show_question(self) -> None:
-        self.question.setText(self._document.question)
-        self.question.setVisible(bool(self._document.question))
+        self.question.setText(self._session.question)
+        self.question.setVisible(bool(self._session.question))
 
     def _show_what_applies(self) -> None:
-        problem = self._document.experiment.problem
+        problem = self._session.experiment.problem
         applies = {self.landscape: len(problem.names) <= 2, self.data_fit: problem.model is not None}
         for canvas in self.canvases:
             canvas.setVisible(applies.get(canvas, True) and canvas not in self._hidden)

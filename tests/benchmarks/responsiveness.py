@@ -50,9 +50,9 @@ def in_window(app: QApplication, chosen: Experiment, seconds: float) -> tuple[np
     window.resize(1280, 800)
     window.show()
     loop, paints = QEventLoop(), Paints(window.views.canvases)
-    window.document.simulation_changed.connect(loop.quit)
+    window.session.simulation_changed.connect(loop.quit)
     loop.exec()
-    window.document.show(chosen)
+    window.session.show(chosen)
     loop.exec()
     window.transport.set_pace(None)
     window.run_actions.play.trigger()
@@ -62,7 +62,7 @@ def in_window(app: QApplication, chosen: Experiment, seconds: float) -> tuple[np
     probe.setTimerType(Qt.TimerType.PreciseTimer)
     interval = 1000 / 60
     begin = last = time.perf_counter()
-    first, paints.count = window.document.steps_done, 0
+    first, paints.count = window.session.steps_done, 0
 
     def tick() -> None:
         nonlocal last
@@ -74,8 +74,8 @@ def in_window(app: QApplication, chosen: Experiment, seconds: float) -> tuple[np
     probe.start(round(interval))
     QTimer.singleShot(int(1000 * seconds), loop.quit)
     loop.exec()
-    speed = (window.document.steps_done - first) / (time.perf_counter() - begin)
-    window.document.feed.stopped.connect(loop.quit)
+    speed = (window.session.steps_done - first) / (time.perf_counter() - begin)
+    window.session.feed.stopped.connect(loop.quit)
     window.close()
     loop.exec()
     app.processEvents()

@@ -19,20 +19,20 @@ class Driver:
 
     def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
         self.window, self.qtbot = window, qtbot
-        self.document = window.document
+        self.session = window.session
 
     def until(self, true: object) -> None:
         self.qtbot.waitUntil(true, timeout=PATIENCE_MS)
 
     def until_state(self, *states: State) -> None:
-        self.until(lambda: self.document.state in states)
+        self.until(lambda: self.session.state in states)
 
     def until_new_trace(self, act: object) -> None:
         """Do something that makes another trace and wait for it."""
-        before = self.document.trace
+        before = self.session.trace
         act()  # type: ignore[operator]
-        self.until(lambda: self.document.trace is not before and self.document.trace is not None)
-        self.until(lambda: self.document.state is not State.RUNNING)
+        self.until(lambda: self.session.trace is not before and self.session.trace is not None)
+        self.until(lambda: self.session.state is not State.RUNNING)
 
     def menu(self, *path: str) -> None:
         """Trigger a menu entry by its texts."""
@@ -52,8 +52,8 @@ class Driver:
         self.until_state(State.FINISHED, State.DIVERGED)
 
     def close(self) -> None:
-        self.window.document._kept_edits = self.window.document._edits
-        self.window.document._kept_steps = self.window.document.steps_done
+        self.window.session._kept_edits = self.window.session._edits
+        self.window.session._kept_steps = self.window.session.steps_done
         self.window.close()
         self.until(lambda: not self.window.feed.alive and not self.window.isVisible())
         self.window.deleteLater()
@@ -74,6 +74,6 @@ def driver(qtbot: QtBot) -> Iterator[Driver]:
     window = MainWindow("light")
     window.show()
     driver = Driver(window, qtbot)
-    driver.until(lambda: driver.document.trace is not None)
+    driver.until(lambda: driver.session.trace is not None)
     yield driver
     driver.close()

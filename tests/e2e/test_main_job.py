@@ -24,26 +24,26 @@ from tests.e2e.conftest import Driver
 
 
 def test_a_newcomer_sees_an_example_and_its_question(driver: Driver) -> None:
-    assert driver.document.experiment == EXAMPLES[0].experiment
+    assert driver.session.experiment == EXAMPLES[0].experiment
     assert driver.window.views.question.text() == EXAMPLES[0].question
     assert driver.window.views.question.isVisible()
 
 
 @pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.key)
 def test_every_problem_can_be_chosen_from_its_menu_and_learns(driver: Driver, kind: type) -> None:
-    if not isinstance(driver.document.experiment.problem, kind):
+    if not isinstance(driver.session.experiment.problem, kind):
         driver.until_new_trace(lambda: driver.menu("Problem", kind.title))  # type: ignore[attr-defined]
-    assert isinstance(driver.document.experiment.problem, kind)
+    assert isinstance(driver.session.experiment.problem, kind)
     assert driver.window.dock.problem.currentData() == kind.key  # type: ignore[attr-defined]
     driver.window.run_actions.step.trigger()
-    driver.until(lambda: driver.document.steps_done == 1)
+    driver.until(lambda: driver.session.steps_done == 1)
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS[1:], ids=lambda kind: kind.key)
 def test_every_optimizer_can_be_chosen_for_the_selected_run(driver: Driver, kind: type) -> None:
     driver.window.runs.select(1)
     driver.until_new_trace(lambda: driver.menu("Optimizer", kind.title))  # type: ignore[attr-defined]
-    kinds = [type(run.optimizer).__name__ for run in driver.document.experiment.runs]
+    kinds = [type(run.optimizer).__name__ for run in driver.session.experiment.runs]
     assert kinds == ["SGD", kind.__name__, "SGD"]
     driver.finish()
 
@@ -51,25 +51,25 @@ def test_every_optimizer_can_be_chosen_for_the_selected_run(driver: Driver, kind
 @pytest.mark.parametrize("kind", SCHEDULES[1:], ids=lambda kind: kind.key)
 def test_every_schedule_can_be_chosen_and_is_previewed(driver: Driver, kind: type) -> None:
     driver.until_new_trace(lambda: driver.menu("Schedule", kind.title))  # type: ignore[attr-defined]
-    assert isinstance(driver.document.experiment.runs[0].schedule, kind)
-    with driver.qtbot.waitSignal(driver.document.preview_changed):
-        driver.document.restart()
-    assert driver.document.preview is not None
+    assert isinstance(driver.session.experiment.runs[0].schedule, kind)
+    with driver.qtbot.waitSignal(driver.session.preview_changed):
+        driver.session.restart()
+    assert driver.session.preview is not None
 
 
 def test_run_pause_step_and_reset(driver: Driver) -> None:
-    window, document = driver.window, driver.document
+    window, session = driver.window, driver.session
     window.run_actions.play.trigger()
-    driver.until(lambda: document.steps_done > 2)
+    driver.until(lambda: session.steps_done > 2)
     assert window.run_actions.play.text() == "Pause"
     window.run_actions.play.trigger()
     driver.until_state(State.PAUSED)
-    stood = document.steps_done
+    stood = session.steps_done
     window.run_actions.step.trigger()
-    driver.until(lambda: document.steps_done == stood + 1)
+    driver.until(lambda: session.steps_done == stood + 1)
     assert window.run_actions.play.text() == "Run"
     driver.until_new_trace(window.run_actions.reset.trigger)
-    assert document.steps_done == 0
+    assert session.steps_done == 0
     driver.until_state(State.IDLE)
 
 
@@ -90,21 +90,21 @@ def type_rate(driver: Driver, text: str) -> None:
 
 def test_the_rate_is_changed_while_it_runs_and_the_trace_records_what_was_used(driver: Driver) -> None:
     driver.window.run_actions.play.trigger()
-    driver.until(lambda: driver.document.steps_done > 3)
-    trace = driver.document.trace
+    driver.until(lambda: driver.session.steps_done > 3)
+    trace = driver.session.trace
     type_rate(driver, "2e-2")
-    assert driver.document.experiment.runs[0].lr == 0.02
-    driver.until(lambda: driver.document.trace is trace and trace.read("lr")[-2, 0] == 0.02)
+    assert driver.session.experiment.runs[0].lr == 0.02
+    driver.until(lambda: driver.session.trace is trace and trace.read("lr")[-2, 0] == 0.02)
     rates = trace.read("lr")[:-1, 0]
     assert set(rates) == {0.01, 0.02}
-    assert driver.document.state is State.RUNNING
+    assert driver.session.state is State.RUNNING
     driver.window.run_actions.play.trigger()
     driver.until_state(State.PAUSED)
 
 
 def test_a_rate_that_is_no_number_is_not_taken(driver: Driver) -> None:
     type_rate(driver, "fast")
-    assert driver.document.experiment == EXAMPLES[0].experiment
+    assert driver.session.experiment == EXAMPLES[0].experiment
     assert driver.window.dock.lr.text() == "0.01"
 
 
@@ -113,23 +113,23 @@ def test_the_arrows_go_through_1_2_5(driver: Driver) -> None:
     edit.setFocus()
     for expected in (0.02, 0.05, 0.1):
         driver.qtbot.keyClick(edit, Qt.Key.Key_Up)
-        assert driver.document.experiment.runs[0].lr == expected
+        assert driver.session.experiment.runs[0].lr == expected
     driver.qtbot.keyClick(edit, Qt.Key.Key_Down)
-    assert driver.document.experiment.runs[0].lr == 0.05
+    assert driver.session.experiment.runs[0].lr == 0.05
 
 
 def test_runs_are_added_duplicated_and_removed(driver: Driver) -> None:
     runs = driver.window.runs
     driver.until_new_trace(runs._buttons["add"].click)
-    assert [run.lr for run in driver.document.experiment.runs] == [0.01, 0.1, 1, 3]
-    assert len({run.color for run in driver.document.experiment.runs}) == 4
+    assert [run.lr for run in driver.session.experiment.runs] == [0.01, 0.1, 1, 3]
+    assert len({run.color for run in driver.session.experiment.runs}) == 4
     assert runs.current == 3
     runs.select(0)
     driver.until_new_trace(runs._buttons["duplicate"].click)
-    assert driver.document.experiment.runs[4].lr == 0.01
+    assert driver.session.experiment.runs[4].lr == 0.01
     runs.select(2)
     driver.until_new_trace(runs._buttons["remove"].click)
-    assert [run.lr for run in driver.document.experiment.runs] == [0.01, 0.1, 3, 0.01]
+    assert [run.lr for run in driver.session.experiment.runs] == [0.01, 0.1, 3, 0.01]
 
 
 def test_the_measured_gradient_makes_the_exploding_run_stand_still_one_click_away(driver: Driver) -> None:
@@ -137,14 +137,14 @@ def test_the_measured_gradient_makes_the_exploding_run_stand_still_one_click_awa
     dock = driver.window.dock
     driver.until_new_trace(lambda: (dock.precision.setCurrentText("mixed"), dock.precision.activated.emit(2)))
     driver.finish()
-    assert driver.document.state is State.FINISHED
-    assert driver.document.trace is not None
-    assert driver.document.trace.read("params")[-1, 2, 0] == 12755.16015625
+    assert driver.session.state is State.FINISHED
+    assert driver.session.trace is not None
+    assert driver.session.trace.read("params")[-1, 2, 0] == 12755.16015625
 
 
 def test_a_divergence_is_said_with_its_step_and_the_others_go_on(driver: Driver) -> None:
     driver.finish()
-    trace = driver.document.trace
+    trace = driver.session.trace
     assert trace is not None
     model = driver.window.runs.view.model()
     texts = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
@@ -167,25 +167,25 @@ def test_a_reopened_session_shows_the_same_and_goes_on_bit_for_bit(
     driver.until_new_trace(lambda: driver.menu("Optimizer", "Adam"))
     for _ in range(7):
         driver.window.run_actions.step.trigger()
-    driver.until(lambda: driver.document.steps_done == 7)
+    driver.until(lambda: driver.session.steps_done == 7)
     answers["save"] = answers["open"] = str(tmp_path / "mine")
-    with driver.qtbot.waitSignal(driver.document.saved):
+    with driver.qtbot.waitSignal(driver.session.saved):
         driver.menu("File", "Save as…")
-    assert not driver.document.modified
+    assert not driver.session.modified
     answers["open"] += ".lrs"
     saved = load(tmp_path / "mine.lrs")
-    old = driver.document.trace
+    old = driver.session.trace
     assert old is not None
     driver.until_new_trace(lambda: driver.menu("File", "New"))
     driver.until_new_trace(lambda: driver.menu("File", "Open…"))
-    trace = driver.document.trace
+    trace = driver.session.trace
     assert trace is not None
     assert np.array_equal(trace.read("params"), old.read("params"))
     assert driver.window.windowTitle().startswith("mine")
     driver.finish()
     alone = Simulation(saved.experiment)
     alone.advance(saved.experiment.steps)
-    assert np.array_equal(driver.document.trace.read("params"), alone.trace.read("params"), equal_nan=True)
+    assert np.array_equal(driver.session.trace.read("params"), alone.trace.read("params"), equal_nan=True)
 
 
 def test_export_is_the_table_that_the_terminal_writes(
@@ -193,7 +193,7 @@ def test_export_is_the_table_that_the_terminal_writes(
 ) -> None:
     driver.finish()
     answers["save"] = str(tmp_path / "table.csv")
-    with driver.qtbot.waitSignal(driver.document.message):
+    with driver.qtbot.waitSignal(driver.session.message):
         driver.menu("File", "Export CSV…")
     main(
         [
@@ -214,8 +214,8 @@ def test_export_is_the_table_that_the_terminal_writes(
     )
     assert (tmp_path / "table.csv").read_text() == capsys.readouterr().out
     direct = io.StringIO()
-    assert driver.document.trace is not None
-    write_csv(direct, driver.document.experiment, driver.document.trace)
+    assert driver.session.trace is not None
+    write_csv(direct, driver.session.experiment, driver.session.trace)
     assert (tmp_path / "table.csv").read_text() == direct.getvalue()
 
 
@@ -225,11 +225,11 @@ def test_a_damaged_file_leaves_everything_as_it_was_and_says_why(
     bad = tmp_path / "bad.lrs"
     bad.write_bytes(b"PK\x03\x04")
     answers["open"] = str(bad)
-    before = driver.document.trace
-    with driver.qtbot.waitSignal(driver.document.failed) as failure:
+    before = driver.session.trace
+    with driver.qtbot.waitSignal(driver.session.failed) as failure:
         driver.menu("File", "Open…")
     assert "bad.lrs" in failure.args[0] + failure.args[1]
-    assert driver.document.trace is before
+    assert driver.session.trace is before
 
 
 def test_unsaved_changes_are_asked_about_and_cancel_stays(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +252,7 @@ def test_saving_from_the_question_closes_when_it_is_saved(
     answers["save"] = str(tmp_path / "kept.lrs")
     driver.window.close()
     driver.until(lambda: not driver.window.feed.alive)
-    assert load(tmp_path / "kept.lrs").experiment == driver.document.experiment
+    assert load(tmp_path / "kept.lrs").experiment == driver.session.experiment
 
 
 def test_a_start_that_does_not_fit_is_refused_in_place(driver: Driver, qtbot: QtBot) -> None:

@@ -36,7 +36,7 @@ def test_all_canvases_and_the_runs_stand_at_the_step_that_is_looked_at(ended: Dr
     ended.window.time_cursor.go(3)
     ended.until(lambda: all(canvas.step == 3 for canvas in ended.window.views.canvases if canvas.isVisible()))
     model = ended.window.runs.view.model()
-    trace = ended.document.trace
+    trace = ended.session.trace
     assert trace is not None
     ended.until(lambda: f"{trace.read('loss')[3, 2]:.3g}" in model.index(2, 0).data(Qt.ItemDataRole.ToolTipRole))
 
@@ -50,10 +50,10 @@ def test_pressing_the_timeline_goes_there(ended: Driver, qtbot: QtBot) -> None:
 def test_while_it_runs_the_cursor_may_stay_behind(driver: Driver) -> None:
     driver.window.transport.set_pace(200)
     driver.window.run_actions.play.trigger()
-    driver.until(lambda: driver.document.steps_done > 20)
+    driver.until(lambda: driver.session.steps_done > 20)
     driver.window.time_cursor.go(10)
-    before = driver.document.steps_done
-    driver.until(lambda: driver.document.steps_done > before + 20)
+    before = driver.session.steps_done
+    driver.until(lambda: driver.session.steps_done > before + 20)
     at(driver, 10)
     driver.window.run_actions.last.trigger()
     assert driver.window.time_cursor.step is None
@@ -108,7 +108,7 @@ def test_selected_rows_are_copied_in_full(ended: Driver) -> None:
     selection.select(table.model.index(1, 0), selection.SelectionFlag.Select | selection.SelectionFlag.Rows)
     table.copy()
     lines = QGuiApplication.clipboard().text().splitlines()
-    trace = ended.document.trace
+    trace = ended.session.trace
     assert trace is not None
     assert len(lines) == 3
     assert lines[0].split("\t")[:3] == ["step", "lr", "w"]

@@ -8,7 +8,7 @@ from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Run
 from lrstudio.store.codec import decode, encode
-from lrstudio.store.document import SessionError, dumps, loads
+from lrstudio.store.fields import SessionError, dumps, loads
 
 
 def through_json(experiment):

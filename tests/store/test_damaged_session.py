@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lrstudio.engine.trace import UNENDED
-from lrstudio.store.document import SessionError
+from lrstudio.store.fields import SessionError
 from lrstudio.store.session import from_bytes, load, save, to_bytes
 
 

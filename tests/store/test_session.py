@@ -8,7 +8,7 @@ import pytest
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Run
 from lrstudio.engine.simulation import Simulation
-from lrstudio.store.document import SessionError
+from lrstudio.store.fields import SessionError
 from lrstudio.store.session import Session, from_bytes, load, save, to_bytes
 
 MODES = [(precision, gradient) for precision in PRECISIONS for gradient in ("analytic", "forward", "central")]

@@ -23,7 +23,7 @@ from lrstudio.ui.task import Cancelled, Task
 PALETTE_SIZE = 8
 
 
-class Document(QObject):
+class OpenSession(QObject):
     """The open experiment. Everything that takes time is done on the feed's thread and comes back as a signal."""
 
     experiment_changed = Signal()
@@ -196,15 +196,15 @@ class Document(QObject):
         else:
             self.message.emit(self.tr("Exported {name}").format(name=task.path.name))
 
-    def _opened(self, path: Path, session: Session) -> None:
-        self.path, self._kept_edits, self._kept_steps = path, self._edits, session.trace.length - 1
-        self._unknown = session.unknown
-        self.question = str(session.view.get("question", ""))
-        self.experiment = session.experiment
+    def _opened(self, path: Path, saved: Session) -> None:
+        self.path, self._kept_edits, self._kept_steps = path, self._edits, saved.trace.length - 1
+        self._unknown = saved.unknown
+        self.question = str(saved.view.get("question", ""))
+        self.experiment = saved.experiment
         self.experiment_changed.emit()
-        self.feed.pilot.load(session.simulation)
+        self.feed.pilot.load(saved.simulation)
         self.title_changed.emit()
-        self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *session.notes]))
+        self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))
 
 
 def _landscape(simulation: Simulation | None) -> Landscape | None:
