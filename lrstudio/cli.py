@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from lrstudio import __version__, headless
@@ -37,6 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments[0] if arguments and arguments[0] in _COMMANDS else ""
     try:
+        _prepare_streams(needed=bool(command))
+        for argument in arguments:
+            if argument.endswith("=--"):  # argparse would take the value for the end of the options
+                raise ValueError(f"{argument!r}: -- is no value")
         return _COMMANDS[command](arguments[1:] if command else arguments)
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
@@ -51,7 +57,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(command, "not enough memory; fewer steps or runs need less", 1)
 
 
+def _prepare_streams(*, needed: bool) -> None:
+    """What goes to a file or a pipe is UTF-8 with plain line ends, whatever the system's own encoding is."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the program
+    if sys.stdout is None and needed:
+        raise OSError("standard output is closed")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+
+
 def _complain(command: str, error: object, code: int) -> int:
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        error = f"{str(error.filename)!r}: {error.strerror}"
     line = " ".join(str(error).split())
     print(f"lrstudio {command}: {line}" if command else f"lrstudio: {line}", file=sys.stderr)
     return code

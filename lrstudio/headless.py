@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import math
+import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,27 +23,60 @@ _LINE_SECONDS = 5.0
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train what the arguments describe; write the CSV and the session they ask for."""
-    for target in (args.csv, args.save):
-        _check_target(target)
+    """Train what the arguments describe; write the session and the CSV they ask for."""
+    _check_targets(args)
     simulation, steps = _opened(args) if args.session is not None else _fresh(args)
     interrupted = _train(simulation, steps, quiet=args.quiet)
-    if args.csv == "-":
-        write_csv(sys.stdout, simulation.experiment, simulation.trace)
-        sys.stdout.flush()
-    elif args.csv is not None:
-        write_csv(Path(args.csv), simulation.experiment, simulation.trace)
-    if args.save is not None:
-        save(Path(args.save), Session.of(simulation))
-    if not args.quiet and args.csv != "-":
-        _summarise(simulation)
+    with _uninterrupted() if interrupted else nullcontext():
+        failures = list(_written(args, simulation))
+        if not args.quiet and args.csv != "-":
+            _summarise(simulation)
+    if failures:
+        raise failures[0]
     if interrupted:
         raise KeyboardInterrupt
     return 0
 
 
-def _check_target(target: str | None) -> None:
+def _written(args: argparse.Namespace, simulation: Simulation) -> Iterator[Exception]:
+    """Write what is asked for; that one file fails does not lose the other."""
+    if args.save is not None:
+        try:
+            save(Path(args.save), Session.of(simulation))
+        except (OSError, ValueError) as error:
+            yield error
+    if args.csv is not None:
+        try:
+            write_csv(sys.stdout if args.csv == "-" else Path(args.csv), simulation.experiment, simulation.trace)
+            sys.stdout.flush()
+        except (OSError, ValueError) as error:
+            yield error
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let the files be written even if the user presses Ctrl-C again."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _check_targets(args: argparse.Namespace) -> None:
     """Say before the training, not after it, that a file cannot be written."""
+    for target in (args.csv, args.save):
+        _check_target(target)
+    if args.save == "-":
+        raise ValueError("--save -: a session is saved to a file")
+    files = [Path(name).resolve() for name in (args.csv, args.save) if name not in (None, "-")]
+    if len(set(files)) < len(files):
+        raise ValueError(f"--csv {args.csv} and --save {args.save}: are the same file")
+    if args.session is not None and args.csv is not None and Path(args.csv).resolve() == Path(args.session).resolve():
+        raise ValueError(f"--csv {args.csv}: would replace the session that is opened")
+
+
+def _check_target(target: str | None) -> None:
     if target is None or target == "-":
         return
     if not target or Path(target).is_dir():
@@ -67,7 +102,7 @@ def _opened(args: argparse.Namespace) -> tuple[Simulation, int]:
     simulation = session.simulation()
     total = simulation.step + steps
     if total > simulation.experiment.steps:
-        simulation.amend(replace(simulation.experiment, steps=total))
+        replace(simulation.experiment, steps=total)  # says what is too much; T of the schedules stays as it was
     return simulation, steps
 
 
@@ -112,6 +147,8 @@ def _summarise(simulation: Simulation) -> None:
         last = trace.rows(run) - 1
         loss = trace.read("loss", last, last + 1)[0, run]
         values = trace.read("params", last, last + 1)[0, run]
+        if experiment.batch_size is not None:  # the trace has the loss of one batch
+            loss = simulation.objective.loss(values[None])[0]
         where = ", ".join(f"{name} = {value:.6g}" for name, value in zip(trace.names, values, strict=True))
         ended = trace.ends[run] != UNENDED
         if not math.isfinite(loss):

@@ -30,7 +30,7 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--run",
         action="append",
-        metavar='"lr=0.1;optimizer=...;schedule=...;start=..."',
+        metavar='"lr=0.1;optimizer=...;schedule=...;start=...;label=..."',
         help="one run with everything of its own; again for one more run",
     )
     group.add_argument("--start", metavar="A,B", help="start of the parameters, as --start=-1.2,1.0")
@@ -76,11 +76,8 @@ def with_start_joined(arguments: Sequence[str]) -> list[str]:
 
 
 def whole(option: str, text: str, least: int) -> int:
-    """A whole number of at least `least`."""
-    try:
-        value = int(text)
-    except ValueError:
-        value = least - 1
+    """A whole number of at least `least`, in plain digits."""
+    value = int(text) if text.isascii() and text.removeprefix("+").isdigit() and len(text) < 20 else least - 1
     if value < least:
         raise ValueError(f"{option} {text!r}: must be a whole number of at least {least}")
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -146,6 +147,11 @@ WRONG = [
     (["run", "--csv", "/no/such/folder/a.csv"], "no folder"),
     (["run", "missing.lrs"], "missing.lrs"),
     (["run", "--bogus"], "--bogus"),
+    (["run", "--lr=--"], "-- is no value"),
+    (["run", "--steps", "1_000"], "whole number"),
+    (["run", "--problem", "noisy_line:n=1_0"], "must be a whole number"),
+    (["run", "--run", "lr=1;label=\x1b[31m"], "printable"),
+    (["run", "--save", "-"], "saved to a file"),
     (["list"], "what"),
     (["list", "everything"], "everything"),
     (["frobnicate"], "neither a session file nor a command"),
@@ -227,3 +233,40 @@ def test_run_and_list_import_no_qt() -> None:
         "sys.exit(any(name.split('.')[0] in ('PySide6', 'pyqtgraph') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], stdout=subprocess.DEVNULL).returncode == 0
+
+
+def test_further_steps_leave_the_schedule_as_it_was_declared(run: Any, tmp_path: Path) -> None:
+    session = str(tmp_path / "a.lrs")
+    run("run", "--lr", "0.1", "--schedule", "linear", "--steps", "10", "--save", session)
+    _, out, _ = run("run", session, "--steps", "5", "--csv", "-")
+    assert [row["lr"] for row in table(out)][10:] == ["0.0"] * 5 + [""]
+
+
+def test_a_session_is_kept_where_the_table_cannot_be_written(run: Any, tmp_path: Path) -> None:
+    session = tmp_path / "a.lrs"
+    code, _, err = run("run", "--steps", "3", "--csv", "/dev/full", "--save", str(session))
+    assert code == 2
+    assert err.count("\n") == 1
+    assert run("run", str(session), "--steps", "0")[0] == 0
+
+
+def test_two_outputs_cannot_be_one_file(run: Any, tmp_path: Path) -> None:
+    file = str(tmp_path / "a.lrs")
+    assert run("run", "--csv", file, "--save", file)[0] == 2
+    run("run", "--save", file)
+    assert run("run", file, "--csv", file)[0] == 2
+
+
+def test_text_for_a_pipe_is_utf_8_whatever_the_locale_says() -> None:
+    command = [sys.executable, "-m", "lrstudio", "list", "schedules"]
+    done = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": "cp1252"})
+    assert done.returncode == 0
+    assert "η₀" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["run", "--csv", "-"], ["list", "problems"]])
+def test_a_closed_standard_output_is_said_in_one_line(arguments: list[str]) -> None:
+    line = " ".join(["exec", sys.executable, "-m", "lrstudio", *arguments, ">&-"])
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1

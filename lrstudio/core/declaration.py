@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 T = TypeVar("T", bound="Declared")
+MOST_STEPS = 1_000_000_000
+
 Scale = Literal["linear", "log"]
 Value = bool | int | float | str | None
 
@@ -37,10 +39,10 @@ class Parameter:
             return "true or false"
         kind = "a whole number" if self.type is int else "a number"
         low, high = math.isfinite(self.low), math.isfinite(self.high)
-        least = f"above {self.low:g}" if self.low_is_open else f"at least {self.low:g}"
+        least = f"above {_plain(self.low)}" if self.low_is_open else f"at least {_plain(self.low)}"
         if low and high and not self.low_is_open:
-            return f"{kind} from {self.low:g} to {self.high:g}"
-        bounds = [least] * low + [f"at most {self.high:g}"] * high
+            return f"{kind} from {_plain(self.low)} to {_plain(self.high)}"
+        bounds = [least] * low + [f"at most {_plain(self.high)}"] * high
         return " ".join([kind, " and ".join(bounds)]).strip()
 
     def check(self, value: object) -> Value:
@@ -64,6 +66,8 @@ class Parameter:
             return None
         if self.type is bool and word in ("true", "false"):
             return word == "true"
+        if "_" in word or not word.isascii():
+            word = ""  # Python would read 1_000 and other scripts' digits
         try:
             number = int(word) if self.type is int else float(word)
         except ValueError:
@@ -71,6 +75,11 @@ class Parameter:
         if number is None or self.type is bool:
             raise ValueError(f"{self.name} = {text!r}: must be {self.allowed}")
         return self.check(number)
+
+
+def _plain(bound: float) -> str:
+    """A bound as it would be typed: 100000, not 1e+05."""
+    return f"{bound:.0f}" if abs(bound) < 1e12 and bound == int(bound) else f"{bound:g}"
 
 
 def param(
@@ -95,7 +104,7 @@ def param(
 
 def length(help: str) -> Any:
     """A number of steps of at least 1 that is the experiment's number of steps while it is None."""
-    return field(default=None, metadata={"help": help, "low": 1, "high": math.inf, "scale": "linear", "open": False})
+    return field(default=None, metadata={"help": help, "low": 1, "high": MOST_STEPS, "scale": "linear", "open": False})
 
 
 @dataclass(frozen=True, kw_only=True)

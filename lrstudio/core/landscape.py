@@ -13,6 +13,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 _VALUES = 2**21
 """So many points times data points at once: memory stays small however much data there is."""
+_WORK, _FEWEST_ROWS = 6_000_000, 200
+"""So many points times data points in all, but of the data no fewer than these."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,19 @@ class Landscape:
 
 
 def landscape(objective: Objective, domain: tuple[tuple[float, float], ...], resolution: int = 121) -> Landscape:
-    """The loss at resolution**P points of a domain of one or two parameters; non-finite losses are NaN."""
+    """The loss at resolution**P points of a domain of one or two parameters; non-finite losses are NaN.
+
+    Of very many data points an even share is used, so that the picture is there in a fraction of a second.
+    """
     names = objective.problem.names
     if len(names) not in (1, 2):
         raise ValueError(f"a landscape is drawn for one or two parameters, not {len(names)}")
     axes = tuple(np.linspace(low, high, resolution) for low, high in domain)
     points = np.stack([values.ravel() for values in np.meshgrid(*axes)], axis=1)
-    pieces = np.array_split(points, -(-len(points) * max(1, objective.size) // _VALUES))
+    share = max(_FEWEST_ROWS, _WORK // len(points))
+    rows = np.linspace(0, objective.size - 1, share).astype(int) if objective.size > share else None
+    pieces = np.array_split(points, -(-len(points) * max(1, min(objective.size, share)) // _VALUES))
     with np.errstate(all="ignore"):
-        loss = np.concatenate([objective.loss(piece) for piece in pieces]).astype(float)
+        loss = np.concatenate([objective.loss(piece, rows) for piece in pieces]).astype(float)
     loss[~np.isfinite(loss)] = np.nan
     return Landscape(names, axes, loss.reshape([resolution] * len(names)))

@@ -18,6 +18,7 @@ PRECISIONS: tuple[Precision, ...] = ("float64", "float32", "mixed")
 DEFAULT_EPS: dict[GradientMode, float | None] = {"analytic": None, "forward": 1e-4, "central": 1e-5}
 MAX_STEPS = 100_000_000
 MAX_RUNS = 4096
+MAX_LABEL = 200
 MAX_TRACE_BYTES = 1_900_000_000
 """What a session file can hold."""
 
@@ -53,6 +54,8 @@ class Run:
 
     def __post_init__(self) -> None:
         check_lr(self.lr)
+        if not self.label.isprintable() or len(self.label) > MAX_LABEL:
+            raise ValueError(f"label = {self.label!r}: must be at most {MAX_LABEL} printable characters")
         if self.start is not None and not all(math.isfinite(value) for value in self.start):
             raise ValueError(f"start = {self.start}: must be finite numbers")
 

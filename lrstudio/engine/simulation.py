@@ -71,8 +71,12 @@ class Simulation:
         return [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
 
     def takes(self, experiment: Experiment) -> bool:
-        """Whether `amend` can take this experiment: it differs in rates, names, colours and steps to come only."""
-        return experiment.steps >= self.step and _lasting(experiment) == _lasting(self.experiment)
+        """Whether `amend` can take this experiment: it differs in rates, names, colours and number of steps only.
+
+        Another rate means nothing to a simulation that has ended; it needs a new start.
+        """
+        rates = [run.lr for run in experiment.runs] != [run.lr for run in self.experiment.runs]
+        return _lasting(experiment) == _lasting(self.experiment) and not (rates and self.done)
 
     def amend(self, experiment: Experiment) -> None:
         """Go on with other rates (the schedules' lr0), names, colours or another number of steps (T)."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from lrstudio.core.declaration import Declared
+from lrstudio.ui.field_manners import commit_typing
 
 Shortcut = QKeySequence | QKeySequence.StandardKey | str | None
 
@@ -32,7 +33,12 @@ def action(
     if checked is not None:
         made.setCheckable(True)
         made.setChecked(checked)
-    made.triggered.connect(lambda _checked=False: slot())
+
+    def act(_checked: bool = False) -> None:
+        commit_typing()
+        slot()
+
+    made.triggered.connect(act)
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,7 @@ def run_window(path: str | None) -> int:
     app = application()
     window = MainWindow()
     sys.excepthook = _telling(window)
+    signal.signal(signal.SIGINT, lambda _signal, _frame: window.close())
     window.show()
     if path is not None:
         window.session.open(Path(path))

@@ -24,8 +24,10 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
+from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.form import DeclarationForm, label_width
 from lrstudio.ui.number_edit import NumberEdit
+from lrstudio.ui.open_session import MOST_LR
 from lrstudio.ui.runs_panel import RunsPanel
 
 
@@ -59,6 +61,9 @@ class ExperimentDock(QDockWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(area)
+        manners = FieldManners(self)
+        manners.teach(self.problem, self.steps, self.lr, self.optimizer, self.schedule)
+        manners.teach(self.gradient, self.eps, self.precision, self.batch_size, self.seed)
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 44)
 
     def show_experiment(self, experiment: Experiment) -> None:
@@ -132,7 +137,7 @@ class ExperimentDock(QDockWidget):
 
     def _build_run(self, layout: QVBoxLayout) -> None:
         form = _form()
-        self.lr = NumberEdit(0.0, 1e6, log=True)
+        self.lr = NumberEdit(0.0, MOST_LR, log=True)
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
         self.start = QLineEdit()
         self.start.editingFinished.connect(self._enter_start)

@@ -44,24 +44,33 @@ class FileActions(QObject):
         self.when_safe(lambda: self._session.open(path))
 
     def save(self) -> None:
-        if self._session.path is None:
+        path = self._session.path
+        if path is None:
             self.save_as()
+        elif not self._session.changed_outside() or self._agreed(
+            self.tr("“{name}” was changed by somebody else since it was opened. Replace it?").format(name=path.name)
+        ):
+            self._session.save(path)
         else:
-            self._session.save(self._session.path)
+            self._after_save = None
 
     def save_as(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
             self._window, self.tr("Save session"), self._suggestion(SUFFIX), self._filter()
         )
-        if name:
-            self._session.save(_with_suffix(Path(name), SUFFIX))
+        path = self._chosen(name, SUFFIX)
+        if path is None:
+            self._after_save = None
+        else:
+            self._session.save(path)
 
     def export_csv(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
             self._window, self.tr("Export CSV"), self._suggestion(".csv"), self.tr("CSV (*.csv)")
         )
-        if name:
-            self._session.export_csv(_with_suffix(Path(name), ".csv"))
+        path = self._chosen(name, ".csv")
+        if path is not None:
+            self._session.export_csv(path)
 
     def when_safe(self, go_on: Callable[[], object]) -> None:
         """Go on at once where nothing would be lost; otherwise ask, save first where wanted, or stay."""
@@ -88,6 +97,22 @@ class FileActions(QObject):
         path = self._session.path
         return self._session.experiment.problem.title if path is None else path.stem
 
+    def _chosen(self, name: str, suffix: str) -> Path | None:
+        """The path of a name from a dialog, with its suffix; asks where that replaces a file the dialog did not see."""
+        if not name:
+            return None
+        path = Path(name)
+        if path.suffix.lower() == suffix:
+            return path
+        path = path.with_name(path.name + suffix)
+        text = self.tr("“{name}” exists already. Replace it?").format(name=path.name)
+        return path if not path.exists() or self._agreed(text) else None
+
+    def _agreed(self, text: str) -> bool:
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(self._window, self.tr("Replace?"), text, buttons.Yes | buttons.No, buttons.No)
+        return answer == buttons.Yes
+
     def _saved(self) -> None:
         go_on, self._after_save = self._after_save, None
         if go_on is not None:
@@ -106,7 +131,3 @@ class FileActions(QObject):
 
     def _filter(self) -> str:
         return self.tr("LR Studio sessions (*.lrs)")
-
-
-def _with_suffix(path: Path, suffix: str) -> Path:
-    return path if path.suffix else path.with_name(path.name + suffix)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QSpinBox, QWidget
 
 from lrstudio.core.declaration import Declared, Parameter
+from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.number_edit import NumberEdit
 
 _MOST = 2**31 - 1
@@ -24,6 +25,7 @@ class DeclarationForm(QWidget):
         super().__init__(parent)
         self._entry: Declared | None = None
         self._editors: dict[str, QWidget] = {}
+        self._manners = FieldManners(self)
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -51,6 +53,7 @@ class DeclarationForm(QWidget):
         for widget in (label, editor):
             widget.setToolTip(f"{parameter.help} ({parameter.allowed})")
         editor.setAccessibleName(parameter.name)
+        self._manners.teach(editor)
         self._layout.addRow(label, editor)
         return editor
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
@@ -35,7 +35,7 @@ class NumberEdit(QAbstractSpinBox):
         """Show a number without a signal; text that the user is typing stays."""
         if value != self._value or not self.lineEdit().isModified():
             self._value = value
-            self.lineEdit().setText(f"{value:.12g}")
+            self.lineEdit().setText(_text(value))
 
     def number(self, text: str) -> float | None:
         """What a text means, or None where it is no allowed number."""
@@ -68,6 +68,11 @@ class NumberEdit(QAbstractSpinBox):
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance("-0.0000") + 32, super().minimumSizeHint().height())
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() == " ":
+            return False  # a space is no part of a number: it runs and pauses
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)
         if event.text() == "\x1b":
@@ -98,6 +103,8 @@ class NumberEdit(QAbstractSpinBox):
         return self.tr("a number from {low:g} to {high:g}").format(low=self._low, high=self._high)
 
     def _enter(self) -> None:
+        if self.text() == _text(self._value):
+            return
         value = self.number(self.text())
         if value is None:
             self._show()
@@ -112,6 +119,11 @@ class NumberEdit(QAbstractSpinBox):
             self.value_changed.emit(value)
 
     def _show(self) -> None:
-        self.lineEdit().setText(f"{self._value:.12g}")
+        self.lineEdit().setText(_text(self._value))
         self.lineEdit().setModified(False)
         self._judge(self.text())
+
+
+def _text(value: float) -> str:
+    """The shortest text that reads back to the same number."""
+    return repr(float(value)).removesuffix(".0")

@@ -21,6 +21,7 @@ from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.task import Cancelled, Task
 
 PALETTE_SIZE = 8
+MOST_LR = 1e6
 
 
 class OpenSession(QObject):
@@ -52,6 +53,7 @@ class OpenSession(QObject):
         self._tasks: list[Task] = []
         self._edits = self._kept_edits = self._kept_steps = 0
         self._unknown: dict[str, Any] = {}
+        self._stamp: tuple[int, int] | None = None
         self._opening: Session | None = None
         feed.loaded.connect(self._loaded)
         feed.state_changed.connect(self._state_changed)
@@ -99,7 +101,7 @@ class OpenSession(QObject):
     def add_run(self) -> int:
         """One more run, like the last one with three times its rate; returns its place."""
         last = self.experiment.runs[-1]
-        return self._append(replace(last, lr=last.lr * 3, label=""))
+        return self._append(replace(last, lr=last.lr * 3 if last.lr * 3 <= MOST_LR else last.lr, label=""))
 
     def duplicate_run(self, place: int) -> int:
         """One more run like that at `place`; returns its place."""
@@ -126,6 +128,10 @@ class OpenSession(QObject):
             return edits, simulation.step
 
         self._submit("save", job, path)
+
+    def changed_outside(self) -> bool:
+        """Whether the file is another than the one that was opened or saved here."""
+        return self.path is not None and _stamp(self.path) not in (None, self._stamp)
 
     def export_csv(self, path: Path) -> None:
         """Write the trace as `lrstudio run --csv` does."""
@@ -190,6 +196,7 @@ class OpenSession(QObject):
             self._opened(task.path, event.result)
         elif task.name == "save":
             self.path, (self._kept_edits, self._kept_steps) = task.path, event.result
+            self._stamp = _stamp(task.path)
             self.message.emit(self.tr("Saved {name}").format(name=task.path.name))
             self.title_changed.emit()
             self.saved.emit()
@@ -198,6 +205,7 @@ class OpenSession(QObject):
 
     def _opened(self, path: Path, saved: Session) -> None:
         self.path, self._kept_edits, self._kept_steps = path, self._edits, saved.trace.length - 1
+        self._stamp = _stamp(path)
         self._unknown = saved.unknown
         self.question = str(saved.view.get("question", ""))
         self.experiment = saved.experiment
@@ -215,3 +223,12 @@ def _landscape(simulation: Simulation | None) -> Landscape | None:
 
 def _preview(simulation: Simulation | None) -> Any:
     return None if simulation is None else simulation.preview()
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells one state of a file from another; None where there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -64,7 +64,6 @@ class RunFeed(QObject):
         self._jobs = 0
 
     def start(self) -> None:
-        gc.freeze()  # what the program itself is made of stays; looking through it takes 36 ms each time
         self._worker.start()
         self._timer.start(FRAME_MS)
 
@@ -111,6 +110,11 @@ class RunFeed(QObject):
                 self.state_changed.emit(event)
             case Loaded():
                 self.loaded.emit(event.simulation)
+                if (
+                    not gc.get_freeze_count()
+                ):  # what the program itself is made of stays; looking through it takes 36 ms
+                    gc.collect()
+                    gc.freeze()
             case JobDone():
                 self._jobs -= 1
                 self.job_done.emit(event)

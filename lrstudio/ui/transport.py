@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QSlider, QToolBar, QToolButton, QWidget
 
 from lrstudio.ui.cursor import Cursor
+from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.timeline import Timeline
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, None)
@@ -43,6 +44,7 @@ class Transport(QToolBar):
             self.addWidget(widget)
         self.addWidget(_gap())
         self.addWidget(self.speed_label)
+        FieldManners(self).teach(self.speed)
         self.speed.valueChanged.connect(self._speed_moved)
 
     @property

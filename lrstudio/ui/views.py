@@ -38,6 +38,7 @@ class Views(QWidget):
         self._hidden: set[PlotCanvas] = set()
         self.question = QLabel()
         self.question.setWordWrap(True)
+        self.question.setTextFormat(Qt.TextFormat.PlainText)
         self.question.setContentsMargins(12, 8, 12, 0)
         self._arrange()
         session.simulation_changed.connect(self.show_simulation)

@@ -43,7 +43,7 @@ def test_much_data_is_taken_in_pieces_that_do_not_show(monkeypatch: pytest.Monke
     whole = landscape(objective, domain, 21)
     sizes = []
     loss = objective.loss
-    monkeypatch.setattr(objective, "loss", lambda w: (sizes.append(len(w)), loss(w))[1])
+    monkeypatch.setattr(objective, "loss", lambda w, rows: (sizes.append(len(w)), loss(w, rows))[1])
     monkeypatch.setattr(module, "_VALUES", 1000)
     np.testing.assert_array_equal(landscape(objective, domain, 21).loss, whole.loss)
     assert max(sizes) <= 20
@@ -57,3 +57,11 @@ def test_only_one_or_two_parameters_make_a_landscape() -> None:
 
     with pytest.raises(ValueError, match="one or two parameters, not 3"):
         landscape(Objective(Wide()), ((0.0, 1.0),) * 3)
+
+
+def test_of_very_many_data_points_an_even_share_is_drawn() -> None:
+    objective = Objective(NoisyLine(n=100_000))
+    drawn = landscape(objective, ((-2.0, 8.0), (-2.0, 7.0)))
+    corners = np.array([[drawn.axes[0][i], drawn.axes[1][j]] for i in (0, 60, 120) for j in (0, 120)])
+    shown = [drawn.loss[j, i] for i in (0, 60, 120) for j in (0, 120)]
+    np.testing.assert_allclose(shown, objective.loss(corners), rtol=0.05)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from lrstudio.cli import main
@@ -287,3 +288,81 @@ def test_a_start_that_is_far_out_is_drawn_and_run(driver: Driver, qtbot: QtBot, 
     driver.window.grab()
     driver.finish()
     driver.window.grab()
+
+
+def test_what_is_being_typed_counts_when_run_is_pressed(driver: Driver, qtbot: QtBot) -> None:
+    edit = driver.window.dock.lr
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, "0.05")
+    driver.window.run_actions.step.trigger()
+    driver.until(lambda: driver.session.steps_done == 1)
+    assert driver.session.experiment.runs[0].lr == 0.05
+    assert driver.session.trace is not None
+    assert driver.session.trace.read("lr")[0, 0] == 0.05
+
+
+def test_the_wheel_scrolls_past_a_field_without_focus(driver: Driver) -> None:
+    before = driver.session.experiment
+    dock = driver.window.dock
+    driver.window.views.setFocus()
+    for field in (dock.lr, dock.steps, dock.optimizer, dock.problem, dock.precision):
+        place = QPointF(field.rect().center())
+        turn = QWheelEvent(place, field.mapToGlobal(place), QPoint(0, 0), QPoint(0, -120), Qt.MouseButton.NoButton,
+                           Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+        QApplication.sendEvent(field, turn)
+    assert driver.session.experiment == before
+
+
+def test_a_checkbox_keeps_its_space_key(driver: Driver, qtbot: QtBot) -> None:
+    driver.until_new_trace(lambda: driver.menu("Schedule", "Exponential"))
+    box = driver.window.dock.schedule_form.editor("staircase")
+    box.setFocus()
+    driver.until_new_trace(lambda: qtbot.keyClick(box, Qt.Key.Key_Space))
+    assert driver.session.experiment.runs[0].schedule.values()["staircase"] is True
+    assert driver.session.state is not State.RUNNING
+
+
+def test_another_rate_after_the_end_is_a_new_start(driver: Driver) -> None:
+    driver.finish()
+    driver.until_new_trace(lambda: type_rate(driver, "0.05"))
+    assert driver.session.steps_done == 0
+
+
+def test_fewer_steps_than_are_done_lose_nothing(driver: Driver) -> None:
+    driver.finish()
+    trace = driver.session.trace
+    driver.window.dock.steps.setValue(500)
+    driver.window.run_actions.first.trigger()
+    driver.until(lambda: driver.window.time_cursor.place == 0)
+    assert driver.session.trace is trace
+    assert driver.session.steps_done == 1000
+
+
+def test_a_cancelled_save_from_the_question_is_forgotten(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answers: dict[str, str]
+) -> None:
+    driver.until_new_trace(lambda: driver.menu("Optimizer", "Adam"))
+    save = QMessageBox.StandardButton.Save
+    monkeypatch.setattr(QMessageBox, "question", lambda *_args: save)
+    driver.window.close()
+    answers["save"] = str(tmp_path / "later.lrs")
+    with driver.qtbot.waitSignal(driver.session.saved):
+        driver.menu("File", "Save")
+    assert driver.window.isVisible()
+    assert driver.window.feed.alive
+
+
+def test_a_file_that_somebody_else_changed_is_not_replaced_without_a_question(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answers: dict[str, str]
+) -> None:
+    file = tmp_path / "mine.lrs"
+    answers["save"] = str(file)
+    with driver.qtbot.waitSignal(driver.session.saved):
+        driver.menu("File", "Save as…")
+    file.write_text("theirs")
+    no = QMessageBox.StandardButton.No
+    monkeypatch.setattr(QMessageBox, "question", lambda *_args: no)
+    driver.menu("File", "Save")
+    driver.qtbot.waitUntil(lambda: not driver.window.feed.busy)
+    assert file.read_text() == "theirs"

@@ -239,7 +239,7 @@ def test_the_number_of_steps_may_change_on_the_way_and_moves_the_schedules_end()
     [
         ({"steps": 100}, True),
         ({"steps": 5}, True),
-        ({"steps": 4}, False),
+        ({"steps": 4}, True),
         ({"runs": (Run(lr=0.2, label="x", color=3),)}, True),
         ({"runs": (Run(lr=0.1), Run(lr=0.1))}, False),
         ({"runs": (Run(lr=0.1, optimizer=SGD(momentum=0.1)),)}, False),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lrstudio.core.declaration import param
+from lrstudio.core.declaration import MOST_STEPS, param
 from lrstudio.core.schedules.base import Schedule
 
 
@@ -14,5 +14,5 @@ class Step(Schedule):
     title = "Step"
     rule = "lr = lr0 * gamma^floor(t/step_size)"
 
-    step_size: int = param(10, "steps between two jumps", 1, scale="log")
+    step_size: int = param(10, "steps between two jumps", 1, MOST_STEPS, scale="log")
     gamma: float = param(0.1, "factor of a jump", 0, 2)

@@ -48,7 +48,9 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         transform = painter.worldTransform()
         painter.resetTransform()  # the scene saves and restores the painter around every item
-        self.paint_pixels(painter, transform, transform.mapRect(self.viewRect()))
+        area = transform.mapRect(self.viewRect())
+        if area.width() >= 1 and area.height() >= 1:  # a plot may be squeezed to nothing
+            self.paint_pixels(painter, transform, area)
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         """Paint what is in `area`; `transform` maps the plot's coordinates to pixels."""
