@@ -78,6 +78,7 @@ class OpenSession(QObject):
         self.question, self.path, self._unknown = question, None, {}
         self._kept_edits = self._edits
         self.experiment = experiment
+        self.message.emit("")
         self.experiment_changed.emit()
         self.title_changed.emit()
         self.restart()

@@ -62,7 +62,7 @@ class RunsModel(QAbstractListModel):
             return None
         run = self._experiment.runs[index.row()]
         name = self._experiment.label(index.row())
-        detail = f"{run.optimizer.title} · {run.lr:g} · {run.schedule.title}"
+        detail = f"{run.optimizer.title} · {run.lr:g} · {run.schedule.title} · {self._state_word(index.row())}"
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return name
@@ -76,16 +76,26 @@ class RunsModel(QAbstractListModel):
                 return f"{name}: {detail}, {self._standing(index.row())}"
         return None
 
+    def _state_word(self, run: int) -> str:
+        """How the computation of a run stands."""
+        words = {
+            State.IDLE: self.tr("ready"),
+            State.RUNNING: self.tr("running"),
+            State.PAUSED: self.tr("paused"),
+            State.FINISHED: self.tr("finished"),
+            State.STOPPED: self.tr("stopped"),
+            State.FAILED: self.tr("failed"),
+        }
+        trace = self._trace
+        ended = trace is not None and run < trace.runs and trace.ends[run] != UNENDED
+        return self.tr("diverged") if ended else words.get(self._state, self.tr("diverged"))
+
     def _standing(self, run: int) -> str:
         trace = self._trace
         if trace is None or run >= trace.runs:
             return ""
         if trace.ends[run] != UNENDED and (self._step is None or self._step >= trace.ends[run] - 1):
             return self.tr("diverged at step {step}").format(step=trace.ends[run])
-        if self._state is State.FAILED:
-            return self.tr("failed")
-        if trace.length == 1:
-            return self.tr("ready")
         row = trace.rows(run) - 1 if self._step is None else min(self._step, trace.rows(run) - 1)
         loss = trace.read("loss", row, row + 1)[0, run]
         return self.tr("loss {loss:.3g}").format(loss=loss)

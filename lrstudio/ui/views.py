@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from lrstudio.core.landscape import Landscape
+from lrstudio.core.problems import Problem
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
 from lrstudio.ui.canvases.landscape import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
@@ -36,6 +37,7 @@ class Views(QWidget):
         self.canvases: tuple[PlotCanvas, ...] = (self.landscape, self.data_fit, self.weights, self.loss, self.rate)
         self._waiting = list(self.canvases)
         self._hidden: set[PlotCanvas] = set()
+        self._problem: Problem | None = None
         self.question = QLabel()
         self.question.setWordWrap(True)
         self.question.setTextFormat(Qt.TextFormat.PlainText)
@@ -73,6 +75,9 @@ class Views(QWidget):
         """Draw another trace from its beginning."""
         assert self._session.trace is not None
         self._show_question()
+        if self._session.experiment.problem != self._problem:  # its landscape is on the way; the old one would lie
+            self._problem = self._session.experiment.problem
+            self.landscape.set_landscape(None)
         for canvas in self.canvases:
             canvas.set_experiment(self._session.experiment, self._session.trace)
         self._show_what_applies()

@@ -366,3 +366,19 @@ def test_a_file_that_somebody_else_changed_is_not_replaced_without_a_question(
     driver.menu("File", "Save")
     driver.qtbot.waitUntil(lambda: not driver.window.feed.busy)
     assert file.read_text() == "theirs"
+
+
+def test_the_runs_say_their_state_in_a_word(driver: Driver) -> None:
+    model = driver.window.runs.view.model()
+
+    def words() -> list[str]:
+        texts = [str(model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)) for row in range(3)]
+        return [text.split(" · ")[-1].split(",")[0] for text in texts]
+
+    driver.until(lambda: words() == ["ready"] * 3)
+    driver.window.run_actions.play.trigger()
+    driver.until(lambda: words() == ["running"] * 3)
+    driver.window.run_actions.play.trigger()
+    driver.until(lambda: words() == ["paused"] * 3)
+    driver.finish()
+    driver.until(lambda: words() == ["finished", "finished", "diverged"])
