@@ -24,6 +24,14 @@ class Landscape:
     names: tuple[str, ...]
     axes: tuple[Array, ...]
     loss: Array
+    objective: Objective | None = None
+
+    def loss_at(self, place: tuple[float, ...]) -> float:
+        """The exact loss at a place; NaN where there is none."""
+        if self.objective is None:
+            return float("nan")
+        with np.errstate(all="ignore"):
+            return float(self.objective.loss(np.array([place]))[0])
 
 
 def landscape(objective: Objective, domain: tuple[tuple[float, float], ...], resolution: int = 121) -> Landscape:
@@ -42,4 +50,4 @@ def landscape(objective: Objective, domain: tuple[tuple[float, float], ...], res
     with np.errstate(all="ignore"):
         loss = np.concatenate([objective.loss(piece, rows) for piece in pieces]).astype(float)
     loss[~np.isfinite(loss)] = np.nan
-    return Landscape(names, axes, loss.reshape([resolution] * len(names)))
+    return Landscape(names, axes, loss.reshape([resolution] * len(names)), objective)

@@ -48,6 +48,8 @@ class Views(QWidget):
         session.landscape_changed.connect(self._show_landscape)
         session.preview_changed.connect(self._show_preview)
         session.feed.frame.connect(self.draw_frame)
+        for canvas in (self.weights, self.loss, self.rate):
+            canvas.step_clicked.connect(cursor.go)
 
     def titles(self) -> Iterator[tuple[PlotCanvas, str]]:
         """The canvases and their names, for a menu."""

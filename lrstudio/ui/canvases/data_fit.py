@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
@@ -17,6 +17,7 @@ from lrstudio.ui.canvases.pixels import PixelItem, draw_dots, to_pixels
 from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.polyline import PolylineItem
 from lrstudio.ui.canvases.pyramid import drawable
+from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest, place_text
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -65,14 +66,31 @@ class DataFitCanvas(PlotCanvas):
         self.set_titles("y", "x", self.tr("data and fit: y = {0}").format(problem.model))
 
     def draw(self) -> None:
-        assert self.trace is not None
         if self._predict is None:
             return
-        w = np.stack([self.trace.read("params", row, row + 1)[0, run] for run, row in self._rows()])
-        with np.errstate(all="ignore"):
-            y = np.broadcast_to(self._predict(*w.T[:, :, None], self._x)[0], (len(w), len(self._x)))
+        y = self._predicted(self._x)
         for run, line in self._lines:
             line.set_points(self._x, y[run])
+
+    def _predicted(self, x: Array) -> Array:
+        """What the runs predict (R, m) for x (m,) at their walking points."""
+        assert self.trace is not None and self._predict is not None
+        w = np.stack([self.trace.read("params", row, row + 1)[0, run] for run, row in self._rows()])
+        with np.errstate(all="ignore"):
+            return np.broadcast_to(self._predict(*w.T[:, :, None], x)[0], (len(w), len(x)))
+
+    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+        if self._predict is None:
+            return None
+        width, height = self.plotItem.vb.viewPixelSize()
+        rows = []
+        for run, (y,) in enumerate(self._predicted(np.array([place.x()])).tolist()):
+            if run not in self.hidden:
+                dot = self.to_pixel(place.x(), y)
+                away = float("inf") if dot is None else abs(dot.y() - mouse.y())
+                rows.append(Row(self.name(run), (exact_text(y),), self.style(run), dot, away))
+        title = f"x = {place_text(place.x(), width)}   y = {place_text(place.y(), height)}"
+        return Reading(title, nearest(rows), line=mouse.x())
 
     def restyle(self) -> None:
         self._dots.set_color(QColor(self.theme.muted))

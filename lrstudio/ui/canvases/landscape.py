@@ -16,6 +16,7 @@ from lrstudio.ui.canvases.pixels import PixelItem, draw_symbol
 from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.profile import ProfileItem
 from lrstudio.ui.canvases.pyramid import drawable
+from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -23,6 +24,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _CELLS = 1024
 _LONGEST = 24_000.0
 """Pixels of path that all runs may have together."""
+_NEAR = 12.0
+"""Pixels from a path within which it is read."""
 _RECENT = 12
 """Over one parameter the way back crosses the way there: more jumps than these would be a tangle."""
 
@@ -114,6 +117,29 @@ class LandscapeCanvas(PlotCanvas):
             return None
         low, high = float(np.nanmin(self._landscape.loss)), float(np.nanmax(self._landscape.loss))
         return domain[0], (low - 0.08 * (high - low), high)
+
+    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+        """The loss at the mouse and, near a path, what its nearest point has."""
+        assert self.experiment is not None and self.trace is not None
+        names = self.experiment.problem.names
+        width, height = self.plotItem.vb.viewPixelSize()
+        here = (place.x(), place.y())[: len(names)]
+        loss = self._landscape.loss_at(here) if self._landscape is not None else np.nan
+        values = [place_text(x, size) for x, size in zip(here, (width, height), strict=False)]
+        scene = self.plotItem.vb.childGroup.sceneTransform()
+        paths = [(*path.nearest(scene, mouse), run) for run, path in self._paths if run not in self.hidden]
+        close = sorted(found for found in paths if found[0] <= _NEAR)[:1]
+        rows = [self._row(run, row) for _, row, run in close]
+        return Reading("", [Row(self.tr("here"), (*values, exact_text(loss))), *rows], (*names, self.tr("loss")))
+
+    def _row(self, run: int, row: int) -> Row:
+        """A run's point of its path."""
+        assert self.trace is not None
+        values = [*self.trace.read("params", row, row + 1)[0, run], self.trace.read("loss", row, row + 1)[0, run]]
+        x, y = self._points(row, row + 1)[0, run]
+        name = self.tr("{0} at step {1}").format(self.name(run), f"{row:,}")
+        shown = tuple(exact_text(float(value)) for value in values)
+        return Row(name, shown, self.style(run), self.to_pixel(float(x), float(y)), strong=True)
 
     def _is_inside(self, point: Array) -> bool:
         assert self.experiment is not None

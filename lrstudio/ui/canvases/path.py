@@ -82,6 +82,20 @@ class PathItem(PixelItem):
         spare = kept.shape[1] - _FIRST - _RECENT
         self._kept = np.delete(kept, slice(_FIRST, _FIRST + spare), axis=1) if spare > 0 else kept
 
+    def nearest(self, transform: QTransform, at: QPointF) -> tuple[float, int]:
+        """How many pixels `at` is from the nearest point of the path, and the row of that point."""
+        if self._head is None:
+            return math.inf, 0
+        count = int(self._kept[0].searchsorted(self._head[0]))
+        rows = np.append(self._kept[0, :count], self._head[0])
+        x, y = (np.append(self._kept[axis + 1, :count], self._head[1][axis]) for axis in (0, 1))
+        x, y = to_pixels(transform, x, y)
+        away = np.hypot(x - at.x(), y - at.y())
+        if not np.isfinite(away).any():
+            return math.inf, 0
+        best = int(np.nanargmin(away))
+        return float(away[best]), int(rows[best])
+
     def set_head(self, row: int, point: Array) -> None:
         """Put the walking point at this row, and let the path end there."""
         self._head = row, point

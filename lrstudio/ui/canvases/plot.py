@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases.axis import Axis, GridItem
+from lrstudio.ui.canvases.backdrop import Backdrop
 from lrstudio.ui.canvases.header import Caption, Header
+from lrstudio.ui.canvases.hover import HoverBox
 from lrstudio.ui.canvases.pixels import PixelItem
+from lrstudio.ui.canvases.reading import Reading
 from lrstudio.ui.theme import RunStyle, Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -38,6 +41,9 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self.hidden: frozenset[int] = frozenset()
         self.step: int | None = None
         self.header, self.caption = Header(), Caption()
+        self._backdrop = Backdrop(self.viewport())
+        self.hover = HoverBox(self.viewport(), self._backdrop.uncover)
+        self._mouse = QPointF()
         self._run_items: list[tuple[int, PixelItem]] = []
         self._grid = GridItem(self.axes["bottom"], self.axes["left"], QColor(theme.faint))
         self._length = 0
@@ -73,6 +79,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self._length = self.trace.length
         self.draw()
         self.follow()
+        self._read_again()
         self._refresh_cost = perf_counter() - began
         return True
 
@@ -88,6 +95,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self.step = step
         if self.trace is not None and self._length:
             self.draw()
+            self._read_again()
         return True
 
     def set_hidden(self, runs: Iterable[int]) -> None:
@@ -99,6 +107,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self.header.update()
         if self._length:
             self.follow()
+        self._read_again()
 
     def set_theme(self, theme: Theme) -> None:
         """Change all colours."""
@@ -108,7 +117,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
             axis.setPen(theme.muted if side != "right" else theme.background)
             axis.setTextPen(theme.foreground)
         self._grid.set_color(QColor(theme.faint))
-        self.header.theme, self.caption.color = theme, theme.foreground
+        self.header.theme, self.caption.color, self.hover.theme = theme, theme.foreground, theme
         self.header.entries = self.legend()
         self.restyle()
         self.header.update()
@@ -138,6 +147,10 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         """What the header explains."""
         return []
 
+    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+        """What there is to read at a place of the plot; `mouse` is the same in pixels of the viewport."""
+        return None
+
     # What canvases use.
 
     def style(self, run: int) -> RunStyle:
@@ -145,11 +158,28 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         assert self.experiment is not None
         return self.theme.run_style(self.experiment.runs[run].color)
 
+    def name(self, run: int) -> str:
+        """What a run is called."""
+        assert self.experiment is not None
+        return self.experiment.label(run)
+
     def row(self, run: int) -> int:
         """The row at which a run's walking point stands: its last, or that of `step`."""
         assert self.trace is not None
         last = self.trace.rows(run) - 1
         return last if self.step is None else min(self.step, last)
+
+    def to_place(self, pixel: QPointF) -> QPointF:
+        """The plot's coordinates of a point of the viewport."""
+        return QPointF(self.plotItem.vb.mapSceneToView(pixel))
+
+    def to_pixel(self, x: float, y: float) -> QPointF | None:
+        """The point of the viewport that shows these coordinates; None where that is far outside."""
+        area, view = self.plotItem.vb.sceneBoundingRect(), self.viewRect()
+        pixel_x = area.left() + (x - view.left()) / view.width() * area.width()
+        pixel_y = area.bottom() - (y - view.top()) / view.height() * area.height()
+        inside = area.adjusted(-9, -9, 9, 9).contains(QPointF(pixel_x, pixel_y))
+        return QPointF(pixel_x, pixel_y) if inside else None
 
     def visible_runs(self) -> list[int]:
         return [] if self.trace is None else [run for run in range(self.trace.runs) if run not in self.hidden]
@@ -180,6 +210,8 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
     # Qt.
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._backdrop.paint(event.region()):
+            return
         began = perf_counter()
         super().paintEvent(event)
         self._paint_cost = perf_counter() - began
@@ -188,6 +220,15 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange) and self.plotItem is not None:
             self._apply_font()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._mouse = event.position()
+        self.read(event.buttons() == Qt.MouseButton.NoButton)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.read(False)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.reset_view()
@@ -206,8 +247,20 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         view.setLimits(xMin=-_FARTHEST, xMax=_FARTHEST, yMin=-_FARTHEST, yMax=_FARTHEST)
         view.setLimits(minXRange=_NARROWEST, minYRange=_NARROWEST)
         view.sigRangeChangedManually.connect(self._stop_following)
+        self.viewport().setMouseTracking(True)
         self.addItem(self._grid, ignoreBounds=True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def read(self, on: bool = True) -> None:
+        """Show what there is to read at the mouse, or nothing."""
+        area = self.plotItem.vb.sceneBoundingRect()
+        inside = on and self.trace is not None and self._length > 0 and area.contains(self._mouse)
+        reading = self.reading(self.to_place(self._mouse), self._mouse) if inside else None
+        self.hover.show_reading(reading, self._mouse, area)
+
+    def _read_again(self) -> None:
+        if self.hover.isVisible():
+            self.read()
 
     def _stop_following(self) -> None:
         self._following = False
@@ -227,6 +280,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
             axis.setTickFont(font)
         self.header.set_font(font)
         self.caption.setFont(font)
+        self.hover.setFont(font)
 
 
 def _within_limits(low: float, high: float) -> tuple[float, float]:

@@ -35,6 +35,10 @@ class Pyramid:
         """Rows as they are drawn, (n, columns)."""
         return drawable(self._read(start, min(stop, self.length)))
 
+    def exact(self, row: int) -> Array:
+        """A row as it was recorded (columns,)."""
+        return np.asarray(self._read(row, row + 1)[0], np.float64)
+
     def extend(self, length: int) -> None:
         """Take in the rows up to `length`."""
         while self.length < length:

@@ -90,6 +90,17 @@ class RateCanvas(StepCanvas):
         bottom = max(float(rates.min(initial=least)), _DEPTH * least)
         return np.log10(bottom) - 0.3, np.log10(top) + 0.3
 
+    def last_step(self) -> int:
+        ahead = int(self._rates[0][-1]) if self._previews and self._rates is not None else 0
+        return max(super().last_step(), ahead)
+
+    def values(self, step: int) -> Array | None:
+        """The rates that were used or, ahead of the run, those that the schedules will give."""
+        if step < self.pyramid.length or not self._previews or self._rates is None:
+            return super().values(step)
+        steps, rates = self._rates
+        return np.array([np.interp(step, steps, column) for column in rates.T])
+
     def _show_preview(self) -> None:
         for item in self._previews:
             self.removeItem(item)

@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.ui.canvases.cursor_line import CursorLine
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import NameAxis
 from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.pyramid import Pyramid, Read
+from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest
 from lrstudio.ui.canvases.span import Span
 from lrstudio.ui.canvases.strokes import Strokes, curve_scale
 from lrstudio.ui.theme import Theme
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 _FIRST_STEPS = 20
 
 
 class StepCanvas(PlotCanvas):
-    """Curves that are columns of one pyramid; the view begins with 20 steps and grows to all."""
+    """Curves that are columns of one pyramid; the view begins with 20 steps and grows to all.
+
+    A click looks at the nearest step, and an upright line stands at the step that is looked at.
+    """
+
+    step_clicked = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.curves: list[tuple[int, int, CurveItem]] = []
         self.read_columns(lambda start, stop: np.empty((0, 0)), 0)
         self.names = NameAxis()
+        self.cursor_line = CursorLine()
         super().__init__(theme, parent)
+        self.addItem(self.cursor_line, ignoreBounds=True)
+        self.scene().sigMouseClicked.connect(self._clicked)
         self.plotItem.setAxisItems({"right": self.names})
         self.plotItem.showAxis("right")
         self.axes["right"] = self.names
@@ -54,6 +68,7 @@ class StepCanvas(PlotCanvas):
 
     def place_heads(self) -> None:
         """Put the markers at the runs' rows, as far as the pyramid has them: the trace grows meanwhile."""
+        self.cursor_line.set_step(self.step)
         last = self.pyramid.length - 1
         rows = {run: min(self.row(run), last) for run, _, _ in self.curves}
         values = {row: self.pyramid.rows(row, row + 1)[0] for row in set(rows.values()) if row >= 0}
@@ -70,9 +85,57 @@ class StepCanvas(PlotCanvas):
         for _, column, curve in self.curves:
             curve.put_behind(left[column])
 
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.cursor_line.set_color(QColor(theme.accent))
+
     def restyle(self) -> None:
         for run, _, curve in self.curves:
             curve.set_style(self.style(run), QColor(self.theme.background))
+
+    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+        step = self.step_at(place.x())
+        values = self.values(step)
+        if values is None:
+            return None
+        count = max(1, len(values) // max(1, self.trace.runs if self.trace else 1))
+        texts = values.tolist()
+        rows = []
+        for run in self.visible_runs():
+            own = texts[run * count : (run + 1) * count]
+            dots = [self._dot(step, value) for value in own]
+            away = [math.inf if dot is None else abs(dot.y() - mouse.y()) for dot in dots]
+            best = away.index(min(away))
+            shown = tuple(exact_text(value) for value in own)
+            rows.append(Row(self.name(run), shown, self.style(run), dots[best], away[best]))
+        line = self.to_pixel(step, place.y())
+        title = self.tr("step {0}").format(f"{step:,}")
+        heads = self.trace.names if self.trace and count > 1 else ()
+        return Reading(title, nearest(rows), heads, None if line is None else line.x())
+
+    def step_at(self, x: float) -> int:
+        """The step that is nearest to a place."""
+        return round(min(max(0.0, x), self.last_step()))
+
+    def last_step(self) -> int:
+        """The last step that has values."""
+        return max(0, self.pyramid.length - 1)
+
+    def values(self, step: int) -> Array | None:
+        """The exact values of all columns, those of a run side by side, or None where there are none."""
+        return self.pyramid.exact(step) if step < self.pyramid.length else None
+
+    def _dot(self, step: int, value: float) -> QPointF | None:
+        if not math.isfinite(value):
+            return None
+        scaled = float(curve_scale(np.array(value), self.axes["left"].logMode))
+        return self.to_pixel(step, scaled)
+
+    def _clicked(self, event: Any) -> None:
+        at = event.scenePos()
+        left = event.button() == Qt.MouseButton.LeftButton and not event.double()
+        if left and self.trace is not None and self.plotItem.vb.sceneBoundingRect().contains(at):
+            self.step_clicked.emit(self.step_at(self.to_place(at).x()))
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         y_range = self.y_range() if self.experiment is not None else None
