@@ -24,10 +24,10 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
+from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.form import DeclarationForm, label_width
 from lrstudio.ui.number_edit import NumberEdit
-from lrstudio.ui.open_session import MOST_LR
 from lrstudio.ui.runs_panel import RunsPanel
 
 
