@@ -30,12 +30,14 @@ class Knob:
     log: bool = False
     whole: bool = False
     place: int = 0
+    low: float = -math.inf
+    high: float = math.inf
 
 
 def knobs(experiment: Experiment, place: int) -> list[Knob]:
     """What can be varied of a run, the rate first."""
     run = experiment.runs[place]
-    found = [Knob("lr", "lr", "the learning rate", run.lr, log=True)]
+    found = [Knob("lr", "lr", "the learning rate", run.lr, log=True, low=0.0, high=MOST_LR)]
     for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
         found += [
             _knob(group, entry, known, experiment.steps) for known in entry.parameters() if known.type is not bool
@@ -47,7 +49,22 @@ def knobs(experiment: Experiment, place: int) -> list[Knob]:
 def _knob(group: str, entry: Declared, known: Parameter, steps: int) -> Knob:
     value = getattr(entry, known.name)
     number = float(steps if value is None else value)
-    return Knob(group, known.name, known.help, number, log=known.scale == "log", whole=known.type is int)
+    log, whole = known.scale == "log", known.type is int
+    return Knob(group, known.name, known.help, number, log=log, whole=whole, low=known.low, high=known.high)
+
+
+def around(knob: Knob) -> list[float]:
+    """Three values or so that show what a knob does: its own, and others as far away as makes a difference."""
+    value, width = knob.value, knob.high - knob.low
+    if knob.whole:
+        values = {max(1.0, value // 2), value, 2 * value}
+    elif knob.log and value > 0:
+        values = {float(f"{value * factor:.6g}") for factor in (0.1, 1, 10)}
+    elif width <= 1:
+        values = {value, *(float(f"{knob.low + share * width:.2g}") for share in (0, 0.5, 0.9))}
+    else:
+        values = {value + by * max(1.0, abs(value)) / 2 for by in (-1, 0, 1)}
+    return sorted(value for value in values if knob.low <= value <= knob.high)
 
 
 def family(experiment: Experiment, place: int, knob: Knob, values: Sequence[float], palette: int) -> Experiment:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.engine.experiment import MAX_LABEL
+from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.header import draw_sample
 from lrstudio.ui.runs_model import COLOR, COMPARED, DETAIL, HIDDEN, STANDING, Index
 from lrstudio.ui.theme import Theme, icon
@@ -35,6 +36,7 @@ class RunDelegate(QStyledItemDelegate):
         self._theme = theme
         self._eyes: dict[bool, QIcon] = {False: icon("eye", theme), True: icon("eye-off", theme)}
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         rect: QRect = option.rect

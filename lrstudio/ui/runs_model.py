@@ -148,15 +148,25 @@ class RunsModel(QAbstractListModel):
         return self.tr("loss {loss:.3g}").format(loss=self._losses([run])[0])
 
     def _compared(self, run: int) -> str:
-        """How many times the baseline's loss a run has at the step; nothing where either has none."""
+        """How many times the baseline's loss a run has at the step; without a baseline, which run has the least."""
         trace, baseline = self._trace, self.arrangement.baseline
-        if baseline is None or trace is None or max(run, baseline) >= trace.runs:
+        if trace is None or trace.runs != len(self.arrangement.order):  # that of these runs is on its way
             return ""
+        if baseline is None:
+            return self.tr("least loss") if self._is_least(run) else ""
         if run == baseline:
             return self.tr("baseline")
         own, base = self._losses([run, baseline])
         ratio = own / base if base else math.nan
         return f"×{ratio:.3g}" if math.isfinite(ratio) else ""
+
+    def _is_least(self, run: int) -> bool:
+        """Whether all other shown runs have a greater loss or none."""
+        shown = [other for other in self.arrangement.order if other not in self.arrangement.hidden]
+        if run not in shown or len(shown) < 2:
+            return False
+        own, *others = self._losses([run, *(other for other in shown if other != run)])
+        return math.isfinite(own) and not any(other <= own for other in others)
 
     def _losses(self, runs: Sequence[int]) -> list[float]:
         """The losses at the step; NaN of a run that has diverged before."""

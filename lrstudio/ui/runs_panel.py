@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
@@ -24,6 +25,7 @@ from lrstudio.engine.pilot import State
 from lrstudio.engine.trace import Trace
 from lrstudio.ui.actions import action
 from lrstudio.ui.arrangement import Arrangement
+from lrstudio.ui.knob_label import VaryButton
 from lrstudio.ui.run_delegate import RunDelegate
 from lrstudio.ui.runs_model import RunsModel
 from lrstudio.ui.style_popup import StylePopup
@@ -166,14 +168,24 @@ class RunsPanel(QWidget):
         dialog.made.connect(lambda _experiment: self.select(run))
         dialog.open()
 
+    def _vary_dropped(self, group: str, name: str) -> None:
+        """A family of the selected run around the value of a number that was dragged here."""
+        experiment = self._model.experiment
+        assert experiment is not None
+        run = self.current
+        for knob in family.knobs(experiment, run):
+            if (knob.group, knob.name) == (group, name):
+                make = partial(family.family, place=run, knob=knob, values=family.around(knob))
+                self._edit_runs(make, palette=len(self._theme.runs), chosen=run)
+
     def _edit_run(self, run: int, **changes: Any) -> None:
         self._edit_runs(lambda experiment: experiment.with_run(run, **changes), chosen=self.current)
 
-    def _edit_runs(self, change: Callable[..., Experiment], *values: int, chosen: int) -> None:
+    def _edit_runs(self, change: Callable[..., Experiment], *values: int, chosen: int, **named: int) -> None:
         """Ask for an edit, and select a run then."""
         assert self._model.experiment is not None
         try:
-            edited = change(self._model.experiment, *values)
+            edited = change(self._model.experiment, *values, **named)
         except ValueError as error:
             self.refused.emit(str(error))
         else:
@@ -209,8 +221,11 @@ class RunsPanel(QWidget):
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
+        self.vary = VaryButton()
+        self.vary.dropped.connect(self._vary_dropped)
+        self.vary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name in ("add", "duplicate", "remove", "vary"):
-            button = QToolButton()
+            button = self.vary if name == "vary" else QToolButton()
             button.setAutoRaise(True)
             button.setDefaultAction(self.actions_by_name[name])
             button.setAccessibleName(self.actions_by_name[name].statusTip())

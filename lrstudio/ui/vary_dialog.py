@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.family import Knob, family, knobs, parse_values
+from lrstudio.engine.family import Knob, around, family, knobs, parse_values
 from lrstudio.ui.theme import Theme
 
 _SHOWN = 6
@@ -70,8 +70,7 @@ class VaryDialog(QDialog):
     def _show_example(self) -> None:
         """Begin with values around the run's own."""
         knob = self._knobs[self.knob.currentIndex()]
-        value = knob.value
-        self.values.setText(f"{value / 10:g}, {value:g}, {value * 10:g}" if knob.log and value else f"{value:g}")
+        self.values.setText(", ".join(f"{value:g}" for value in around(knob)))
         self.values.selectAll()
 
     def _judge(self) -> None:

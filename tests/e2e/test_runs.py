@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit
 
+from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.run_delegate import eye_place, sample_place
 from lrstudio.ui.runs_model import COMPARED
 from lrstudio.ui.style_popup import StylePopup
@@ -130,6 +132,29 @@ def test_a_family_is_made_from_one_run_in_one_dialog(driver: Driver) -> None:
     assert [run.lr for run in driver.session.experiment.runs] == [0.02, 0.05, 0.2, 0.1, 1]
     driver.menu("Edit", "Undo adding runs")
     assert [run.lr for run in driver.session.experiment.runs] == [0.01, 0.1, 1]
+
+
+def test_a_number_dropped_on_vary_becomes_a_family_in_one_gesture(driver: Driver) -> None:
+    button = driver.window.runs.vary
+    data = KnobLabel("learning rate", "lr", "lr").mime()
+    where = QPointF(button.rect().center())
+    for kind in (QDragEnterEvent, QDropEvent):
+        at = where.toPoint() if kind is QDragEnterEvent else where
+        event = kind(at, Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(button, event)
+        assert event.isAccepted()
+    assert [run.lr for run in driver.session.experiment.runs] == [0.001, 0.01, 0.1, 0.1, 1]
+    driver.menu("Edit", "Undo adding runs")
+    assert len(driver.session.experiment.runs) == 3
+
+
+def test_without_a_baseline_the_run_with_the_least_loss_is_named(driver: Driver) -> None:
+    driver.finish()
+    model = driver.window.runs.view.model()
+    driver.until(lambda: [model.index(row, 0).data(COMPARED) for row in range(3)] == ["", "least loss", ""])
+    driver.window.runs.select(1)
+    act(driver, "hide")
+    assert [model.index(row, 0).data(COMPARED) for row in range(3)] == ["least loss", "", ""]
 
 
 def test_order_hidden_runs_and_baseline_are_saved_and_reopened(

@@ -12,6 +12,7 @@ from lrstudio.engine.family import (
     MAX_FAMILY,
     MOST_LR,
     Knob,
+    around,
     family,
     knobs,
     parse_values,
@@ -95,6 +96,16 @@ def test_linear_ranges_are_cut_evenly_and_whole_ones_stay_whole() -> None:
 def test_what_is_no_list_of_numbers_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_values(text)
+
+
+def test_values_around_a_knob_show_what_it_does_and_are_allowed() -> None:
+    experiment = THREE.with_run(0, schedule=Exponential(gamma=0.9, decay_steps=10), optimizer=SGD(momentum=0.9))
+    assert around(knob(experiment, 0, "lr")) == [0.01, 0.1, 1.0]
+    assert around(knob(experiment, 0, "momentum")) == [0.0, 0.5, 0.9]
+    assert around(knob(experiment, 0, "decay_steps")) == [1.0, 10.0, 100.0]
+    assert around(replace(knob(experiment, 0, "w"), value=4.0)) == [2.0, 4.0, 6.0]
+    for known in knobs(experiment, 0):
+        family(experiment, 0, known, around(known), palette=8)
 
 
 def test_a_run_more_has_three_times_the_last_rate_and_a_free_colour() -> None:
