@@ -8,7 +8,7 @@ from lrstudio.core.optimizers.base import Optimizer
 
 @dataclass(frozen=True, kw_only=True)
 class Rprop(Optimizer):
-    """Each weight has a step of its own, which grows while its slope keeps its sign (torch.optim.Rprop; Riedmiller 1993)."""
+    """Each weight has a step of its own, which grows while the slope keeps its sign (torch.optim.Rprop; Riedmiller)."""
 
     key = "rprop"
     title = "Rprop"
