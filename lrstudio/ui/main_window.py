@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self._theme_name = name
         self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
-        for part in (self.run_actions, self.runs, self.views):
+        for part in (self.run_actions, self.runs, self.views, self.dock.ruler):
             part.set_theme(theme)
         self.menus.theme.show(name)
         self._show_question_in(theme)
