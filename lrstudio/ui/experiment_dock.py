@@ -30,6 +30,7 @@ from lrstudio.ui.number_edit import NumberEdit
 from lrstudio.ui.open_session import MOST_LR
 from lrstudio.ui.rate_ruler import RateRuler
 from lrstudio.ui.runs_panel import RunsPanel
+from lrstudio.ui.target_edit import TargetEdit
 
 
 class ExperimentDock(QDockWidget):
@@ -63,7 +64,7 @@ class ExperimentDock(QDockWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(area)
         manners = FieldManners(self)
-        manners.teach(self.problem, self.steps, self.lr, self.optimizer, self.schedule)
+        manners.teach(self.problem, self.steps, self.target, self.lr, self.optimizer, self.schedule)
         manners.teach(self.gradient, self.eps, self.precision, self.batch_size, self.seed)
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 44)
 
@@ -80,6 +81,7 @@ class ExperimentDock(QDockWidget):
             widget.blockSignals(True)
             widget.setValue(value)
             widget.blockSignals(False)
+        self.target.set_value(experiment.target_loss)
         _choose(self.precision, experiment.precision)
         _choose(self.gradient, experiment.gradient.mode)
         self.eps.setEnabled(experiment.gradient.eps is not None)
@@ -127,12 +129,17 @@ class ExperimentDock(QDockWidget):
         form = _form()
         self.problem = catalogue_combo(PROBLEMS, self.choose_problem)
         self.steps = _spin(1, MAX_STEPS, lambda value: self._edit(steps=value))
+        self.target = TargetEdit()
+        self.target.entered.connect(lambda value: self._edit(target_loss=value))
+        self.target.refused.connect(self.refused)
         self.problem_form = DeclarationForm()
         self.problem_form.edited.connect(lambda problem: self._edit(problem=problem))
         self.problem_form.refused.connect(self.refused)
         _row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
         form.addRow(self.problem_form)
         _row(form, self.tr("steps"), self.steps, self.tr("How many updates; T of the schedules"))
+        tip = self.tr("Ends the run when every run has this loss or has diverged; empty for none")
+        _row(form, self.tr("target loss"), self.target, tip)
         layout.addWidget(_heading(self.tr("Problem")))
         layout.addLayout(form)
 
