@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import UNENDED
-from lrstudio.options import EXPERIMENT_OPTIONS, experiment_from, whole
+from lrstudio.options import EXPERIMENT_OPTIONS, experiment_from, target_loss, whole
 from lrstudio.store.session import Session, load, save
 from lrstudio.store.table import write_csv
 
@@ -93,13 +93,18 @@ def _fresh(args: argparse.Namespace) -> tuple[Simulation, int]:
 def _opened(args: argparse.Namespace) -> tuple[Simulation, int]:
     refused = [f"--{name.replace('_', '-')}" for name in EXPERIMENT_OPTIONS if getattr(args, name) is not None]
     if refused:
-        raise ValueError(f"{', '.join(refused)}: a saved session brings its own experiment; only --steps goes with it")
+        raise ValueError(
+            f"{', '.join(refused)}: a saved session brings its own experiment; only --steps and --target-loss "
+            "go with it"
+        )
     steps = 0 if args.steps is None else whole("--steps", args.steps, 0)
     session = load(Path(args.session))
     if not args.quiet:
         for note in session.notes:
             print(f"lrstudio run: {args.session}: {note}", file=sys.stderr)
     simulation = session.simulation()
+    if args.target_loss is not None:
+        simulation.amend(replace(simulation.experiment, target_loss=target_loss(args.target_loss)))
     total = simulation.step + steps
     if total > simulation.experiment.steps:
         replace(simulation.experiment, steps=total)  # says what is too much; T of the schedules stays as it was
@@ -111,7 +116,7 @@ def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
     report = _progress(simulation.step, steps)
     end, stretch = simulation.step + steps, 256
     try:
-        while simulation.step < end and not simulation.diverged:
+        while simulation.step < end and not simulation.diverged and not simulation.arrived:
             simulation.advance(min(stretch, end - simulation.step))
             if not quiet:
                 report(simulation.step)
@@ -154,5 +159,7 @@ def _summarise(simulation: Simulation) -> None:
         if not math.isfinite(loss):
             print(f"{experiment.label(run)}: the loss at the start is not finite")
             continue
-        how = f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: "
+        reached = simulation.reached(run)
+        there = "" if reached is None else f"target reached at step {reached}; "
+        how = there + (f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: ")
         print(f"{experiment.label(run)}: {how}loss {loss:.6g}, {where}")

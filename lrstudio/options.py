@@ -35,6 +35,7 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--start", metavar="A,B", help="start of the parameters, as --start=-1.2,1.0")
     group.add_argument("--steps", metavar="N", help="number of steps (default 100)")
+    group.add_argument("--target-loss", metavar="X|none", help="end when every run is there or has diverged")
     group.add_argument("--batch-size", metavar="N", help="data points per step (default all)")
     group.add_argument("--precision", metavar="|".join(PRECISIONS), help="default float64")
     group.add_argument("--gradient", metavar="analytic|forward[:eps=E]|central[:eps=E]", help="default analytic")
@@ -44,7 +45,7 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
 EXPERIMENT_OPTIONS = (
     "problem", "optimizer", "schedule", "lr", "run", "start", "batch_size", "precision", "gradient", "seed",
 )  # fmt: skip
-"""The options that only a new experiment takes; `steps` also counts for a saved session."""
+"""The options that only a new experiment takes; `steps` and `target_loss` also count for a saved session."""
 
 
 def experiment_from(args: argparse.Namespace) -> Experiment:
@@ -56,6 +57,8 @@ def experiment_from(args: argparse.Namespace) -> Experiment:
         given["batch_size"] = whole("--batch-size", args.batch_size, 1)
     if args.seed is not None:
         given["seed"] = whole("--seed", args.seed, 0)
+    if args.target_loss is not None:
+        given["target_loss"] = target_loss(args.target_loss)
     if args.precision is not None:
         given["precision"] = args.precision
     if args.gradient is not None:
@@ -81,6 +84,11 @@ def whole(option: str, text: str, least: int) -> int:
     if value < least:
         raise ValueError(f"{option} {text!r}: must be a whole number of at least {least}")
     return value
+
+
+def target_loss(text: str) -> float | None:
+    """A number, or `none`."""
+    return None if text.strip().lower() == "none" else _number("--target-loss", text)
 
 
 def entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:

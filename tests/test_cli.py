@@ -152,6 +152,8 @@ WRONG = [
     (["run", "--problem", "noisy_line:n=1_0"], "must be a whole number"),
     (["run", "--run", "lr=1;label=\x1b[31m"], "printable"),
     (["run", "--save", "-"], "saved to a file"),
+    (["run", "--target-loss", "low"], "--target-loss 'low': must be a number"),
+    (["run", "--target-loss", "inf"], "target loss = inf: must be a finite number"),
     (["list"], "what"),
     (["list", "everything"], "everything"),
     (["frobnicate"], "neither a session file nor a command"),
@@ -270,3 +272,21 @@ def test_a_closed_standard_output_is_said_in_one_line(arguments: list[str]) -> N
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+
+
+def test_a_target_loss_ends_the_training_and_is_said(run: Any, tmp_path: Path) -> None:
+    session = str(tmp_path / "a.lrs")
+    code, out, _ = run("run", "--lr", "0.1", "--lr", "2", "--steps", "5000", "--target-loss", "1", "--save", session)
+    assert code == 0
+    assert "0.1: target reached at step 9; after" in out
+    assert "2: diverged at step" in out
+    assert "target reached at step 9" in run("run", session, "--steps", "100")[1]  # all are there: no step is made
+
+
+def test_a_session_goes_on_to_another_target(run: Any, tmp_path: Path) -> None:
+    session = str(tmp_path / "a.lrs")
+    run("run", "--lr", "0.1", "--steps", "500", "--target-loss", "1", "--save", session)
+    _, out, _ = run("run", session, "--steps", "500", "--target-loss", "0.001", "--csv", "-")
+    assert len(table(out)) == 25  # 36 * 0.64^24 is the first below 0.001
+    _, out, _ = run("run", session, "--steps", "30", "--target-loss", "none", "--csv", "-")
+    assert len(table(out)) == 40

@@ -67,7 +67,9 @@ class Experiment:
     """A problem, its runs and what they share; `steps` is also T of the schedules.
 
     Precision `float32` computes everything in single precision, `mixed` keeps the weights in float32 and computes in
-    float64. `batch_size` None uses all data at every step. `seed` feeds everything random.
+    float64. `batch_size` None uses all data at every step. `seed` feeds everything random. With a `target_loss` the
+    whole experiment ends at the step at which the last run has reached it or has diverged; runs that are there earlier
+    go on until then.
     """
 
     problem: Problem
@@ -77,6 +79,7 @@ class Experiment:
     gradient: Gradient = field(default_factory=Gradient)
     batch_size: int | None = None
     seed: int = 0
+    target_loss: float | None = None
 
     def __post_init__(self) -> None:
         _check_whole("steps", self.steps, 1, MAX_STEPS)
@@ -88,6 +91,8 @@ class Experiment:
             if run.start is not None and len(run.start) != len(self.problem.names):
                 names = ", ".join(self.problem.names)
                 raise ValueError(f"start = {run.start}: {self.problem.key} takes {len(self.problem.names)} ({names})")
+        if self.target_loss is not None and not math.isfinite(self.target_loss):
+            raise ValueError(f"target loss = {self.target_loss}: must be a finite number")
         self._check_batches()
         self._check_memory()
 

@@ -51,6 +51,7 @@ class Simulation:
         last = self.trace.length - 1
         self._w = self.trace.read("params", last)[0].astype(self._weight_dtype)
         self._gradient = self.trace.read("grad", last)[0].astype(dtype)
+        self.trace.look_for(experiment.target_loss)
 
     @property
     def step(self) -> int:
@@ -63,15 +64,27 @@ class Simulation:
         return bool((self.trace.ends != UNENDED).all())
 
     @property
+    def arrived(self) -> bool:
+        """Whether there is a target loss and every run has reached it or has diverged."""
+        there = (self.trace.hits != UNENDED) | (self.trace.ends != UNENDED)
+        return self.experiment.target_loss is not None and bool(there.all())
+
+    @property
     def done(self) -> bool:
-        return self.diverged or self.step >= self.experiment.steps
+        return self.diverged or self.arrived or self.step >= self.experiment.steps
+
+    def reached(self, run: int) -> int | None:
+        """The step at which the run first had the target loss or less; with mini-batches that of one batch counts."""
+        return self.trace.reached(run)
 
     def states(self) -> list[dict[str, Array]]:
         """The optimizers' state by name, per group; for saving."""
         return [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
 
     def takes(self, experiment: Experiment) -> bool:
-        """Whether `amend` can take this experiment: it differs in rates, names, colours and number of steps only.
+        """Whether `amend` can take this experiment: it differs in what may change on the way only.
+
+        That is rates, names, colours, the number of steps and the target loss.
 
         Another rate means nothing to a simulation that has ended; it needs a new start.
         """
@@ -79,9 +92,11 @@ class Simulation:
         return _lasting(experiment) == _lasting(self.experiment) and not (rates and self.done)
 
     def amend(self, experiment: Experiment) -> None:
-        """Go on with other rates (the schedules' lr0), names, colours or another number of steps (T)."""
+        """Go on with other rates (the schedules' lr0), names, colours, another target or number of steps (T)."""
         if not self.takes(experiment):
             raise ValueError("this change needs a new start")
+        if experiment.target_loss != self.experiment.target_loss:
+            self.trace.look_for(experiment.target_loss)
         self.experiment = experiment
         self._lr0 = np.array([run.lr for run in experiment.runs])
         self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
@@ -102,9 +117,9 @@ class Simulation:
     def advance(self, steps: int, stop: Callable[[], bool] | None = None) -> int:
         """Make up to `steps` updates; returns how many.
 
-        Ends early when every run has diverged, or after an update at which `stop()` says so.
+        Ends early when every run has diverged or has the target loss, or after an update at which `stop()` says so.
         """
-        steps = 0 if self.diverged else steps
+        steps = 0 if self.diverged or self.arrived else steps
         if steps <= 0:
             return 0
         first = self.step
@@ -112,6 +127,7 @@ class Simulation:
         rows: dict[str, Array] = {
             column: np.empty((steps, *self.trace.read(column, first).shape[1:])) for column in self.trace.columns
         }
+        aim, away = self._aim()
         with np.errstate(all="ignore"):
             for place, coefficients in enumerate(zip(*self._ahead(first, rates), strict=True)):
                 self._update(coefficients)
@@ -121,12 +137,22 @@ class Simulation:
                 if measured.loss_plus is not None:
                     rows["loss_plus"][place] = measured.loss_plus
                 self._gradient = measured.gradient
+                if aim is not None:
+                    away &= (measured.loss > aim) & np.isfinite(measured.loss) & np.isfinite(self._w).all(axis=1)
+                    if not away.any():
+                        break
                 if stop is not None and stop():
                     break
         done = place + 1
         del rows["lr"]
         self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done])
         return self.step - first
+
+    def _aim(self) -> tuple[Any, Array]:
+        """The target loss and which runs are still on the way to it."""
+        target = self.experiment.target_loss
+        away = (self.trace.hits == UNENDED) & (self.trace.ends == UNENDED)
+        return (None if target is None else np.float64(target)), away  # a Python float would be rounded to float32
 
     def _ahead(self, first: int, rates: Array) -> list[Iterator[tuple[Array, ...]]]:
         return [group.rule.ahead(first, rates[:, group.places]) for group in self._groups]
@@ -160,6 +186,7 @@ class Simulation:
         self.trace.write("lr", first - 1, np.concatenate([rates, unknown]))
         for column, values in rows.items():
             self.trace.write(column, first, values)
+        self.trace.note_hits(first, rows["loss"], self.experiment.target_loss)
         self.trace.publish(int(min(ends.max(), first + len(broken))))
 
     def _started(self) -> Trace:
@@ -196,4 +223,4 @@ class Simulation:
 def _lasting(experiment: Experiment) -> Experiment:
     """The experiment without what may change on the way."""
     runs = tuple(replace(run, lr=0.0, label="", color=0) for run in experiment.runs)
-    return replace(experiment, runs=runs, steps=1)
+    return replace(experiment, runs=runs, steps=1, target_loss=None)

@@ -19,7 +19,8 @@ class Trace:
 
     Columns: `loss` (n, R), `lr` (n, R), `params` (n, R, P), `grad` (n, R, P) and, where it is measured, `loss_plus`
     (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged has
-    `ends[run]` rows; its values after them are NaN.
+    `ends[run]` rows; its values after them are NaN. `hits[run]` is the first row with the target loss or less, as far
+    as there is a target and the run has reached it.
     """
 
     def __init__(self, runs: int, names: tuple[str, ...], *, loss_plus: bool = False) -> None:
@@ -27,6 +28,7 @@ class Trace:
         self.names = names
         self.length = 0
         self.ends = np.full(runs, UNENDED, np.int64)
+        self.hits = np.full(runs, UNENDED, np.int64)
         wide = (runs, len(names))
         shapes = {"loss": (runs,), "lr": (runs,), "params": wide, "grad": wide}
         if loss_plus:
@@ -45,6 +47,25 @@ class Trace:
     def rows(self, run: int) -> int:
         """How many rows this run has."""
         return int(min(self.length, self.ends[run]))
+
+    def reached(self, run: int) -> int | None:
+        """The step at which this run first had the target loss or less; None where it has not yet."""
+        hit = int(self.hits[run])
+        return hit if hit < self.length else None
+
+    def look_for(self, target: float | None) -> None:
+        """Find `hits` anew, in all rows there are."""
+        self.hits[:] = UNENDED
+        for start in range(0, self.length if target is not None else 0, _BLOCK_ROWS):
+            self.note_hits(start, self.read("loss", start, start + _BLOCK_ROWS), target)
+
+    def note_hits(self, start: int, loss: Array, target: float | None) -> None:
+        """Look for the target in the losses (n, R) of the rows at and after `start`; what is NaN reaches nothing."""
+        if target is None:
+            return
+        low = loss <= target
+        for run in np.flatnonzero(low.any(axis=0) & (self.hits == UNENDED)):
+            self.hits[run] = start + int(low[:, run].argmax())
 
     def read(self, column: str, start: int = 0, stop: int | None = None) -> Array:
         """The rows start..stop of a column; a view where they lie in one block."""

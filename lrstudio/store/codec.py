@@ -36,6 +36,8 @@ def encode(experiment: Experiment, unknown: dict[str, Json] | None = None) -> di
         "batch_size": None if batch_size is None else int(batch_size),
         "seed": int(experiment.seed),
     }
+    if experiment.target_loss is not None:  # files without one are those of before it was there
+        document["target_loss"] = float(experiment.target_loss)
     restore(document, unknown or {})
     return document
 
@@ -60,6 +62,8 @@ def read_experiment(fields: Fields) -> Experiment:
     precision = cast(Precision, fields.text("precision"))
     gradient = _read_gradient(fields.part("gradient"))
     batch_size = None if fields.none("batch_size") else fields.whole("batch_size", 1)
+    off = "target_loss" not in fields or fields.none("target_loss")
+    target_loss = None if off else fields.number("target_loss")
     with at(fields.where):
         return Experiment(
             problem=problem,
@@ -69,6 +73,7 @@ def read_experiment(fields: Fields) -> Experiment:
             gradient=gradient,
             batch_size=batch_size,
             seed=seed,
+            target_loss=target_loss,
         )
 
 

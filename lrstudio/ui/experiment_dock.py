@@ -19,22 +19,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.family import MOST_LR
+from lrstudio.ui.combo import catalogue_combo, choice_combo
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.form import DeclarationForm, label_width
 from lrstudio.ui.number_edit import NumberEdit
+from lrstudio.ui.rate_ruler import RateRuler
 from lrstudio.ui.runs_panel import RunsPanel
+from lrstudio.ui.target_edit import TargetEdit
 
 
 class ExperimentDock(QDockWidget):
     """Shows an experiment and tells how it should change; changes nothing itself."""
 
     edited = Signal(object)
+    dragged = Signal(object)
+    """As `edited`, many times while the mouse drags; `drag_finished` is the end."""
+    drag_finished = Signal()
     refused = Signal(str)
 
     def __init__(self, runs: RunsPanel, parent: QWidget | None = None) -> None:
@@ -62,7 +67,7 @@ class ExperimentDock(QDockWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(area)
         manners = FieldManners(self)
-        manners.teach(self.problem, self.steps, self.lr, self.optimizer, self.schedule)
+        manners.teach(self.problem, self.steps, self.target, self.lr, self.optimizer, self.schedule)
         manners.teach(self.gradient, self.eps, self.precision, self.batch_size, self.seed)
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 44)
 
@@ -79,6 +84,7 @@ class ExperimentDock(QDockWidget):
             widget.blockSignals(True)
             widget.setValue(value)
             widget.blockSignals(False)
+        self.target.set_value(experiment.target_loss)
         _choose(self.precision, experiment.precision)
         _choose(self.gradient, experiment.gradient.mode)
         self.eps.setEnabled(experiment.gradient.eps is not None)
@@ -124,14 +130,19 @@ class ExperimentDock(QDockWidget):
 
     def _build_problem(self, layout: QVBoxLayout) -> None:
         form = _form()
-        self.problem = _combo(PROBLEMS, self.choose_problem)
+        self.problem = catalogue_combo(PROBLEMS, self.choose_problem)
         self.steps = _spin(1, MAX_STEPS, lambda value: self._edit(steps=value))
+        self.target = TargetEdit()
+        self.target.entered.connect(lambda value: self._edit(target_loss=value))
+        self.target.refused.connect(self.refused)
         self.problem_form = DeclarationForm()
         self.problem_form.edited.connect(lambda problem: self._edit(problem=problem))
         self.problem_form.refused.connect(self.refused)
         _row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
         form.addRow(self.problem_form)
         _row(form, self.tr("steps"), self.steps, self.tr("How many updates; T of the schedules"))
+        tip = self.tr("Ends the run when every run has this loss or has diverged; empty for none")
+        _row(form, self.tr("target loss"), self.target, tip)
         layout.addWidget(_heading(self.tr("Problem")))
         layout.addLayout(form)
 
@@ -139,16 +150,22 @@ class ExperimentDock(QDockWidget):
         form = _form()
         self.lr = NumberEdit(0.0, MOST_LR, log=True)
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
+        self.lr.refused.connect(self.refused)
+        self.ruler = RateRuler(MOST_LR)
+        self.ruler.rate_changed.connect(self._drag_rate)
+        self.ruler.drag_finished.connect(self.drag_finished)
+        self.ruler.selected.connect(self.runs.select)
         self.start = QLineEdit()
         self.start.editingFinished.connect(self._enter_start)
-        self.optimizer = _combo(OPTIMIZERS, self.choose_optimizer)
-        self.schedule = _combo(SCHEDULES, self.choose_schedule)
+        self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
+        self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
         self.optimizer_form, self.schedule_form = DeclarationForm(), DeclarationForm()
         self.optimizer_form.edited.connect(lambda optimizer: self._edit_run(optimizer=optimizer))
         self.schedule_form.edited.connect(lambda schedule: self._edit_run(schedule=schedule))
         for knobs in (self.optimizer_form, self.schedule_form):
             knobs.refused.connect(self.refused)
         _row(form, self.tr("learning rate"), self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
+        form.addRow(self.ruler)
         _row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
         form.addRow(self.optimizer_form)
         _row(form, self.tr("schedule"), self.schedule, self.tr("The rate as a function of the step"))
@@ -159,10 +176,11 @@ class ExperimentDock(QDockWidget):
 
     def _build_computation(self, layout: QVBoxLayout) -> None:
         form = _form()
-        self.gradient = _combo_of(list(DEFAULT_EPS), self.choose_gradient)
+        self.gradient = choice_combo(list(DEFAULT_EPS), self.choose_gradient)
         self.eps = NumberEdit(1e-15, 1.0, log=True)
         self.eps.value_changed.connect(self._enter_eps)
-        self.precision = _combo_of(list(PRECISIONS), lambda value: self._edit(precision=value))
+        self.eps.refused.connect(self.refused)
+        self.precision = choice_combo(list(PRECISIONS), lambda value: self._edit(precision=value))
         self.batch_size = _spin(0, 2**31 - 1, lambda value: self._edit(batch_size=value or None))
         self.batch_size.setSpecialValueText(self.tr("all data"))
         self.seed = _spin(0, 2**31 - 1, lambda value: self._edit(seed=value))
@@ -179,6 +197,7 @@ class ExperimentDock(QDockWidget):
             return
         run = self._run
         self.lr.set_value(run.lr)
+        self.ruler.show_runs(self._experiment, self._place)
         _choose(self.optimizer, run.optimizer.key)
         _choose(self.schedule, run.schedule.key)
         self.optimizer_form.show_entry(run.optimizer)
@@ -198,6 +217,10 @@ class ExperimentDock(QDockWidget):
             self._show_run(0)
         else:
             self._edit_run(start=start)
+
+    def _drag_rate(self, run: int, lr: float) -> None:
+        assert self._experiment is not None
+        self.dragged.emit(self._experiment.with_run(run, lr=lr))
 
     def _enter_eps(self, eps: float) -> None:
         if self._experiment is not None:
@@ -252,23 +275,6 @@ def _row(form: QFormLayout, name: str, widget: QWidget, tip: str) -> None:
     widget.setToolTip(tip)
     widget.setAccessibleName(name)
     form.addRow(label, widget)
-
-
-def _combo(catalogue: tuple[type[Declared], ...], chosen: Any) -> QComboBox:
-    combo = QComboBox()
-    for place, kind in enumerate(catalogue):
-        combo.addItem(kind.title, kind.key)
-        combo.setItemData(place, kind.summary(), Qt.ItemDataRole.ToolTipRole)
-    combo.activated.connect(lambda _place: chosen(combo.currentData()))
-    return combo
-
-
-def _combo_of(values: list[Any], chosen: Any) -> QComboBox:
-    combo = QComboBox()
-    for value in values:
-        combo.addItem(value, value)
-    combo.activated.connect(lambda _place: chosen(combo.currentData()))
-    return combo
 
 
 def _spin(low: int, high: int, changed: Any) -> QSpinBox:

@@ -75,6 +75,7 @@ class DeclarationForm(QWidget):
             return spin
         number = NumberEdit(parameter.low, parameter.high, log=parameter.scale == "log")
         number.value_changed.connect(lambda value: self._edit(name, value))
+        number.refused.connect(self.refused)
         return number
 
     def _edit(self, name: str, value: Any) -> None:

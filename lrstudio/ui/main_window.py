@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self._theme_name = name
         self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
-        for part in (self.run_actions, self.runs, self.views):
+        for part in (self.run_actions, self.runs, self.views, self.dock.ruler):
             part.set_theme(theme)
         self.menus.theme.show(name)
         self._show_question_in(theme)
@@ -129,6 +129,8 @@ class MainWindow(QMainWindow):
         session.message.connect(self._say)
         session.failed.connect(self.say_failed)
         self.dock.edited.connect(session.edit)
+        self.dock.dragged.connect(session.drag)
+        self.dock.drag_finished.connect(session.end_drag)
         self.dock.refused.connect(self._say)
         session.arrangement_changed.connect(self._show_state)
         runs.edited.connect(session.edit)

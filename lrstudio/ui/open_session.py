@@ -54,7 +54,7 @@ class OpenSession(QObject):
         self.preview: tuple[Any, Any] | None = None
         self._tasks: list[Task] = []
         self._kept = self.experiment, self.arrangement
-        self._kept_steps = 0
+        self._kept_steps = self._gesture = 0
         self._unknown: dict[str, Any] = {}
         self._stamp: tuple[int, int] | None = None
         self._opening: Session | None = None
@@ -87,11 +87,18 @@ class OpenSession(QObject):
         self.message.emit("")
         self.feed.pilot.load(lambda: Simulation(experiment))
 
-    def edit(self, experiment: Experiment, gesture: int = -1) -> None:
-        """Change the experiment; the run goes on where that is possible, otherwise it starts anew.
+    def edit(self, experiment: Experiment) -> None:
+        """Change the experiment; the run goes on where that is possible, otherwise it starts anew."""
+        self._edit(experiment, -1)
 
-        What is changed in one `gesture` (a number of its own, 0 or more) is taken back at once.
-        """
+    def drag(self, experiment: Experiment) -> None:
+        """Change the experiment; all changes until `end_drag` are taken back at once."""
+        self._edit(experiment, self._gesture)
+
+    def end_drag(self) -> None:
+        self._gesture += 1
+
+    def _edit(self, experiment: Experiment, gesture: int) -> None:
         if experiment != self.experiment:
             arrangement = self.arrangement.following(self.experiment.runs, experiment.runs)
             self.history.add(Moment(experiment, arrangement), gesture)

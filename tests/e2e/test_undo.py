@@ -130,10 +130,12 @@ def test_a_change_after_an_undo_ends_what_could_be_redone(driver: Driver) -> Non
 
 
 def test_one_drag_is_one_change(driver: Driver) -> None:
-    start = driver.session.experiment
+    start, ruler = driver.session.experiment, driver.window.dock.ruler
     for rate in (0.02, 0.03, 0.04):
-        driver.session.edit(start.with_run(0, lr=rate), gesture=7)
-    driver.session.edit(start.with_run(0, lr=0.06), gesture=8)
+        ruler.rate_changed.emit(0, rate)
+    ruler.drag_finished.emit()
+    ruler.rate_changed.emit(0, 0.06)
+    ruler.drag_finished.emit()
     undo(driver)
     assert driver.session.experiment.runs[0].lr == 0.04
     undo(driver)

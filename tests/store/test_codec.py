@@ -47,6 +47,16 @@ def test_odd_numbers_read_back_to_the_last_bit():
         assert decode(through_json(Experiment(problem=Parabola(), runs=(Run(lr=lr),)))).experiment.runs[0].lr == lr
 
 
+def test_a_target_loss_is_saved_and_a_file_without_one_has_none():
+    runs = (Run(lr=0.1),)
+    for target in (0.5, 0.0, -2.5, None):
+        experiment = Experiment(problem=Parabola(), runs=runs, target_loss=target)
+        assert decode(through_json(experiment)).experiment == experiment
+    assert "target_loss" not in encode(Experiment(problem=Parabola(), runs=runs))
+    document = encode(Experiment(problem=Parabola(), runs=runs)) | {"target_loss": None}
+    assert decode(document).experiment.target_loss is None
+
+
 def set_at(document, place, value):
     *path, last = place
     for name in path:
@@ -66,6 +76,8 @@ WRONG = [
     (("gradient", "eps"), 0.5, "experiment.gradient: gradient analytic: takes no eps"),
     (("batch_size",), 99, "experiment: batch size = 99: noisy_line has 23 data points"),
     (("problem",), "parabola", 'experiment.problem = "parabola": must be an object'),
+    (("target_loss",), "low", 'experiment.target_loss = "low": must be a finite number'),
+    (("target_loss",), True, "experiment.target_loss = true: must be a finite number"),
     (("problem", "values", "n"), 1, "experiment.problem.values: n = 1: must be a whole number from 2 to 100000"),
     (("runs",), {}, "experiment.runs = {}: must be a list"),
     (("runs",), [], "experiment: number of runs = 0: must be a whole number from 1 to 4096"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.number_edit import NumberEdit
@@ -83,3 +85,50 @@ def test_arrows_go_through_even_steps_on_a_linear_scale(
 def test_escape_puts_the_number_back(qtbot: QtBot, edit: NumberEdit) -> None:
     entered(qtbot, edit, "77", Qt.Key.Key_Escape)
     assert edit.text() == "0.01"
+
+
+@pytest.fixture
+def locale() -> Iterator[Callable[[str], None]]:
+    """Set the locale that new widgets have."""
+    before = QLocale()
+    yield lambda name: QLocale.setDefault(QLocale(name))
+    QLocale.setDefault(before)
+
+
+def test_a_comma_locale_prints_a_comma_and_takes_both(qtbot: QtBot, locale: Callable[[str], None]) -> None:
+    locale("de_DE")
+    edit = NumberEdit(0.0, 1e6, log=True)
+    qtbot.addWidget(edit)
+    edit.set_value(0.01)
+    assert edit.text() == "0,01"
+    for text, value in (("0,05", 0.05), ("0.02", 0.02), ("1,000", 1.0), ("2,5e-3", 0.0025)):
+        entered(qtbot, edit, text)
+        assert edit.value() == value
+    assert edit.text() == "0,0025"
+    qtbot.keyClick(edit, Qt.Key.Key_Up)
+    assert edit.text() == "0,005"
+
+
+@pytest.mark.parametrize(("name", "text"), [("en_US", "1,000"), ("de_DE", "1.000")])
+def test_a_number_that_can_mean_two_is_refused_and_both_are_named(
+    qtbot: QtBot, locale: Callable[[str], None], name: str, text: str
+) -> None:
+    locale(name)
+    edit = NumberEdit(0.0, 1e6, log=True)
+    qtbot.addWidget(edit)
+    edit.set_value(0.5)
+    edit.setToolTip("what it is for")
+    edit.selectAll()
+    qtbot.keyClicks(edit, text)
+    assert "can mean 1 or 1000" in edit.toolTip()
+    with qtbot.assertNotEmitted(edit.value_changed), qtbot.waitSignal(edit.refused) as refused:
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert refused.args == [f"“{text}” can mean 1 or 1000: please type which"]
+    assert edit.value() == 0.5
+    assert edit.toolTip() == "what it is for"
+
+
+def test_a_refused_number_is_told_with_what_is_allowed(qtbot: QtBot, edit: NumberEdit) -> None:
+    with qtbot.waitSignal(edit.refused) as refused:
+        entered(qtbot, edit, "1e9")
+    assert refused.args == ["“1e9”: must be a number from 0 to 1e+06"]

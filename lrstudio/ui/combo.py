@@ -1,0 +1,29 @@
+"""Boxes to choose one of several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
+
+from lrstudio.core.declaration import Declared
+
+
+def catalogue_combo(catalogue: tuple[type[Declared], ...], chosen: Callable[[Any], object]) -> QComboBox:
+    """One entry per catalogue entry, explained in its tooltip; chosen(key)."""
+    combo = choice_combo([kind.key for kind in catalogue], chosen)
+    for place, kind in enumerate(catalogue):
+        combo.setItemText(place, kind.title)
+        combo.setItemData(place, kind.summary(), Qt.ItemDataRole.ToolTipRole)
+    return combo
+
+
+def choice_combo(values: Sequence[Any], chosen: Callable[[Any], object]) -> QComboBox:
+    """One entry per value; chosen(value)."""
+    combo = QComboBox()
+    for value in values:
+        combo.addItem(value, value)
+    combo.activated.connect(lambda _place: chosen(combo.currentData()))
+    return combo

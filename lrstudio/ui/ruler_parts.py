@@ -1,0 +1,163 @@
+"""What a rate ruler is painted of, one part after the other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from lrstudio.ui.canvases.axis import power_text
+from lrstudio.ui.canvases.pixels import draw_symbol
+from lrstudio.ui.rate_scale import TYPICAL, RateScale
+from lrstudio.ui.theme import RunStyle, Theme, mix
+
+SIZE = 12.0
+SELECTED_SIZE = 18.0
+_LEVELS = 4
+_LIFT = 8.0
+_CLEAR = 4.0
+"""How much more the first level is lifted, over the larger handle."""
+_LABELS_AT_LEAST = 3
+_ROOM_FOR_MINORS = 40.0
+_BETWEEN_LABELS = 9.0
+
+
+@dataclass(frozen=True)
+class RulerArea:
+    """The heights of a ruler, in pixels from its top: captions, handles above the line, the line, its labels."""
+
+    text: float
+    width: float
+
+    @property
+    def line(self) -> float:
+        return self.text + 2 + (_LEVELS - 1) * _LIFT + _CLEAR + SELECTED_SIZE / 2
+
+    @property
+    def labels(self) -> float:
+        return self.line + SELECTED_SIZE / 2 + 2
+
+    @property
+    def height(self) -> float:
+        return self.labels + self.text + 2
+
+    def over_line(self, left: float, right: float) -> QRectF:
+        """From the captions down to the line."""
+        return QRectF(left, 0, right - left, self.line)
+
+
+def paint_background(painter: QPainter, area: RulerArea, theme: Theme, *, focused: bool) -> None:
+    """The ground, framed in the accent where the keyboard is here."""
+    frame = QRectF(0.5, 0.5, area.width - 1, area.height - 1)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.accent if focused else theme.faint), 2 if focused else 1))
+    painter.setBrush(QColor(theme.background))
+    painter.drawRoundedRect(frame, 4, 4)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def paint_band(painter: QPainter, scale: RateScale, area: RulerArea, theme: Theme, caption: str) -> None:
+    """The typical range, with its name over it and a bracket at its ends."""
+    left, right = (scale.x(rate) for rate in TYPICAL)
+    band = area.over_line(left, right).adjusted(0, 2, 0, 0)
+    painter.fillRect(band, mix(theme.background, theme.accent, 0.16))
+    painter.setPen(QPen(mix(theme.background, theme.accent, 0.6), 1))
+    for x in (left, right):
+        painter.drawLine(QPointF(x, band.top()), QPointF(x, band.bottom()))
+    painter.setPen(QColor(theme.foreground))
+    wide = QFontMetricsF(painter.font()).horizontalAdvance(caption) + 2
+    middle = min(max((left + right) / 2, wide / 2 + 2), area.width - wide / 2 - 2)
+    painter.drawText(QRectF(middle - wide / 2, 2, wide, area.text), Qt.AlignmentFlag.AlignCenter, caption)
+
+
+def paint_ticks(painter: QPainter, scale: RateScale, area: RulerArea, theme: Theme) -> None:
+    """The line, its decades and as many labels as there is room for; 2 to 9 between them where they stay apart."""
+    painter.setPen(QPen(QColor(theme.muted), 1))
+    start = scale.left if scale.zero is None else scale.zero
+    painter.drawLine(QPointF(scale.left, area.line), QPointF(scale.right, area.line))
+    if scale.zero is not None:
+        _tick(painter, scale.zero, area.line, 6)
+        dotted = QPen(QColor(theme.muted), 1, Qt.PenStyle.DotLine)
+        painter.setPen(dotted)
+        painter.drawLine(QPointF(start, area.line), QPointF(scale.left, area.line))
+        painter.setPen(QPen(QColor(theme.muted), 1))
+    minor = scale.decade >= _ROOM_FOR_MINORS
+    if scale.decade >= 3:
+        for exponent in range(scale.low, scale.high + 1):
+            _tick(painter, scale.x_of_power(exponent), area.line, 6)
+            if minor and exponent < scale.high:
+                for factor in range(2, 10):
+                    _tick(painter, scale.x_of_power(exponent + math.log10(factor)), area.line, 3)
+    painter.setPen(QColor(theme.foreground))
+    for x, text in labels(scale, QFontMetricsF(painter.font())):
+        painter.drawText(QRectF(x - 40, area.labels, 80, area.text), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_handles(
+    painter: QPainter,
+    places: Sequence[QPointF],
+    styles: Sequence[RunStyle],
+    current: int,
+    area: RulerArea,
+    theme: Theme,
+) -> None:
+    """A symbol for every run, the selected one larger and on top; a stem leads from a lifted one to its rate."""
+    order = sorted(range(len(places)), key=lambda run: (run == current, -places[run].y() if run != current else 0))
+    for run in reversed(order[:-1]):
+        _stem(painter, places[run], styles[run], area.line)
+    for run in order:
+        size = SELECTED_SIZE if run == current else SIZE
+        outline = QColor(theme.foreground if run == current else theme.background)
+        draw_symbol(painter, styles[run].marker, places[run], styles[run].color, outline, size)
+
+
+def handle_places(xs: Sequence[float], current: int, area: RulerArea) -> list[QPointF]:
+    """The middles of the handles: the selected one on the line, what would cover another a little higher."""
+    levels: list[list[float]] = [[] for _ in range(_LEVELS)]
+    places = [QPointF(x, area.line) for x in xs]
+    apart = SIZE - 1
+    for run in sorted(
+        range(len(xs)), key=lambda run: (run != current, xs[run])
+    ):  # from left to right: the last is next
+        free = (
+            level
+            for level, taken in enumerate(levels)
+            if all(abs(xs[run] - x) >= apart for x in (*taken[:1], *taken[-1:]))
+        )
+        level = next(free, _LEVELS - 1)
+        levels[level].append(xs[run])
+        places[run] = QPointF(xs[run], area.line - level * _LIFT - (level > 0) * _CLEAR)
+    return places
+
+
+def labels(scale: RateScale, metrics: QFontMetricsF) -> list[tuple[float, str]]:
+    """The pixel and the text of the decades that are labelled: as many as there is room for, three at least."""
+    zero = [] if scale.zero is None else [(scale.zero, "0")]
+    decades: list[tuple[float, str]] = []
+    for step in range(1, scale.high - scale.low + 1):
+        exponents = [exponent for exponent in range(scale.low, scale.high + 1) if exponent % step == 0]
+        if len(exponents) < _LABELS_AT_LEAST:
+            break
+        decades = [(scale.x_of_power(exponent), power_text(exponent)) for exponent in exponents]
+        if _apart(zero + decades, metrics):
+            break
+    return zero + decades
+
+
+def _apart(found: list[tuple[float, str]], metrics: QFontMetricsF) -> bool:
+    widths = [metrics.horizontalAdvance(text) for _, text in found]
+    gaps = zip(found, found[1:], widths, widths[1:], strict=False)
+    return all(there - here >= (one + other) / 2 + _BETWEEN_LABELS for (here, _), (there, _), one, other in gaps)
+
+
+def _tick(painter: QPainter, x: float, y: float, length: float) -> None:
+    painter.drawLine(QPointF(x, y), QPointF(x, y + length))
+
+
+def _stem(painter: QPainter, place: QPointF, style: RunStyle, line: float) -> None:
+    if place.y() < line:
+        painter.setPen(QPen(style.color, 1.5))
+        painter.drawLine(place, QPointF(place.x(), line))
