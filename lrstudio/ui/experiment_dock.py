@@ -27,6 +27,7 @@ from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.combo import catalogue_combo, choice_combo
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.form import DeclarationForm, label_width
+from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.number_edit import NumberEdit
 from lrstudio.ui.rate_ruler import RateRuler
 from lrstudio.ui.runs_panel import RunsPanel
@@ -159,12 +160,13 @@ class ExperimentDock(QDockWidget):
         self.start.editingFinished.connect(self._enter_start)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
-        self.optimizer_form, self.schedule_form = DeclarationForm(), DeclarationForm()
+        self.optimizer_form, self.schedule_form = DeclarationForm("optimizer"), DeclarationForm("schedule")
         self.optimizer_form.edited.connect(lambda optimizer: self._edit_run(optimizer=optimizer))
         self.schedule_form.edited.connect(lambda schedule: self._edit_run(schedule=schedule))
         for knobs in (self.optimizer_form, self.schedule_form):
             knobs.refused.connect(self.refused)
-        _row(form, self.tr("learning rate"), self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
+        rate = KnobLabel(self.tr("learning rate"), "lr", "lr")
+        _row(form, rate, self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
         form.addRow(self.ruler)
         _row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
         form.addRow(self.optimizer_form)
@@ -267,13 +269,13 @@ def _form() -> QFormLayout:
     return form
 
 
-def _row(form: QFormLayout, name: str, widget: QWidget, tip: str) -> None:
-    label = QLabel(name)
+def _row(form: QFormLayout, name: str | QLabel, widget: QWidget, tip: str) -> None:
+    label = QLabel(name) if isinstance(name, str) else name
     label.setMinimumWidth(label_width(label))
     label.setBuddy(widget)
     label.setToolTip(tip)
     widget.setToolTip(tip)
-    widget.setAccessibleName(name)
+    widget.setAccessibleName(label.text())
     form.addRow(label, widget)
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from lrstudio.engine.experiment import MAX_LABEL
 from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.header import draw_sample
-from lrstudio.ui.runs_model import COLOR, COMPARED, DETAIL, HIDDEN, STANDING, Index
+from lrstudio.ui.runs_model import COLOR, COMPARED, COST, DETAIL, HIDDEN, STANDING, Index
 from lrstudio.ui.theme import Theme, icon
 
 _SAMPLE, _EYE = 36, 20
@@ -55,7 +55,8 @@ class RunDelegate(QStyledItemDelegate):
         bold = QFont(option.font)
         bold.setBold(True)
         self._line(painter, top, (index.data(), bold, text), (index.data(STANDING), option.font, text))
-        self._line(painter, bottom, (index.data(DETAIL), option.font, muted), (index.data(COMPARED), bold, text))
+        detail = f"{index.data(DETAIL)} · {index.data(COST)}"
+        self._line(painter, bottom, (detail, option.font, muted), (index.data(COMPARED), bold, text))
         painter.restore()
 
     def _line(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.schedules import Constant
+from lrstudio.engine import cost
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import State
 from lrstudio.engine.trace import UNENDED, Trace
@@ -22,6 +23,7 @@ STANDING = Qt.ItemDataRole.UserRole + 1
 COLOR = Qt.ItemDataRole.UserRole + 2
 HIDDEN = Qt.ItemDataRole.UserRole + 3
 COMPARED = Qt.ItemDataRole.UserRole + 4
+COST = Qt.ItemDataRole.UserRole + 5
 
 
 class RunsModel(QAbstractListModel):
@@ -109,6 +111,8 @@ class RunsModel(QAbstractListModel):
                 rate = [f"{run.lr:g}"] if run.label else []
                 schedule = [] if isinstance(run.schedule, Constant) else [run.schedule.title]
                 return " · ".join([run.optimizer.title, *rate, *schedule, self._state_word(place)])
+            case _ if role == COST:
+                return self._cost(place)
             case _ if role == STANDING:
                 return self._standing(place)
             case _ if role == COLOR:
@@ -122,7 +126,8 @@ class RunsModel(QAbstractListModel):
         return None
 
     def _sentence(self, index: Index) -> str:
-        words = [index.data(STANDING), index.data(COMPARED), self.tr("hidden") if index.data(HIDDEN) else ""]
+        words = [index.data(STANDING), index.data(COMPARED), index.data(COST)]
+        words.append(self.tr("hidden") if index.data(HIDDEN) else "")
         return ", ".join([f"{index.data()}: {index.data(DETAIL)}", *filter(None, words)])
 
     def _state_word(self, run: int) -> str:
@@ -145,7 +150,23 @@ class RunsModel(QAbstractListModel):
             return ""
         if trace.ends[run] != UNENDED and (self._step is None or self._step >= trace.ends[run] - 1):
             return self.tr("diverged at step {step}").format(step=trace.ends[run])
+        reached = trace.reached(run)
+        if reached is not None and (self._step is None or self._step >= reached):
+            return self.tr("target at step {step}").format(step=reached)
         return self.tr("loss {loss:.3g}").format(loss=self._losses([run])[0])
+
+    def _cost(self, run: int) -> str:
+        """What the run has cost up to the step."""
+        trace, experiment = self._trace, self.experiment
+        if trace is None or experiment is None or run >= trace.runs:
+            return ""
+        rows = trace.rows(run) if self._step is None else min(self._step + 1, trace.rows(run))
+        words = [self.tr("{count:,} gradients").format(count=cost.gradients(experiment, rows))]
+        if losses := cost.losses(experiment, rows):
+            words.append(self.tr("{count:,} losses").format(count=losses))
+        if experiment.batch_size is not None:
+            words.append(self.tr("{count:,} data points").format(count=cost.data_points(experiment, rows)))
+        return ", ".join(words)
 
     def _compared(self, run: int) -> str:
         """How many times the baseline's loss a run has at the step; without a baseline, which run has the least."""

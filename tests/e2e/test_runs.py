@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLine
 
 from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.run_delegate import eye_place, sample_place
-from lrstudio.ui.runs_model import COMPARED
+from lrstudio.ui.runs_model import COMPARED, COST, STANDING
 from lrstudio.ui.style_popup import StylePopup
 from lrstudio.ui.vary_dialog import VaryDialog
 from tests.e2e.conftest import Driver
@@ -155,6 +155,30 @@ def test_without_a_baseline_the_run_with_the_least_loss_is_named(driver: Driver)
     driver.window.runs.select(1)
     act(driver, "hide")
     assert [model.index(row, 0).data(COMPARED) for row in range(3)] == ["least loss", "", ""]
+
+
+def test_a_run_tells_its_cost_up_to_the_step_that_is_looked_at(driver: Driver) -> None:
+    driver.finish()
+    model = driver.window.runs.view.model()
+    driver.until(lambda: model.index(0, 0).data(COST) == "1,001 gradients")
+    driver.window.time_cursor.go(40)
+    driver.until(lambda: model.index(0, 0).data(COST) == "41 gradients")
+    assert "41 gradients" in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_a_run_that_has_reached_the_target_says_when(driver: Driver) -> None:
+    target = driver.window.dock.target
+    target.selectAll()
+    driver.qtbot.keyClicks(target, "1e-3")
+    driver.qtbot.keyClick(target, Qt.Key.Key_Return)
+    driver.finish()
+    trace = driver.session.trace
+    assert trace is not None
+    first = [int((trace.read("loss")[:, run] <= 1e-3).argmax()) for run in (0, 1)]
+    model = driver.window.runs.view.model()
+    driver.until(lambda: model.index(1, 0).data(STANDING) == f"target at step {first[1]}")
+    assert model.index(0, 0).data(STANDING) == f"target at step {first[0]}"
+    assert driver.session.steps_done == max(first)
 
 
 def test_order_hidden_runs_and_baseline_are_saved_and_reopened(
