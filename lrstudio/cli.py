@@ -144,7 +144,7 @@ def _described(kind: type[Declared]) -> dict[str, Any]:
     row: dict[str, Any] = {"key": kind.key, "title": kind.title, "summary": kind.summary()}
     for name in ("loss", "rule", "names", "start", "default_lr"):
         if hasattr(kind, name):
-            row[name] = getattr(kind, name)
+            row[name] = getattr(kind(), name)
     for name in ("rule", "loss"):
         if name in row:
             row[name] = "\n".join(line.strip() for line in row[name].strip().splitlines())

@@ -6,24 +6,83 @@ import numpy as np
 import pytest
 
 from lrstudio.core.objective import Objective
-from lrstudio.core.problems import PROBLEMS, NoisyLine, Problem, Proportional
+from lrstudio.core.problems import (
+    PROBLEMS,
+    Absolute,
+    Ackley,
+    NoisyLine,
+    Problem,
+    Proportional,
+    Quadratic,
+    Surface,
+)
 
+KINKS = (Absolute, Ackley)
 every_problem = pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.key)
 
 
 @every_problem
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 4])
-def test_the_optimum_is_flat_inside_the_picture_and_lower_than_all_around(problem: type[Problem], seed: int) -> None:
+def test_minima_are_flat_inside_the_picture_and_lower_than_all_around(problem: type[Problem], seed: int) -> None:
     objective = Objective(problem(), seed)
-    optimum = objective.problem.optimum(objective.data)
-    assert optimum is not None
-    best, slope = objective.loss_and_gradient(np.array([optimum]))
-    assert np.abs(slope).max() < 1e-12
-    assert (np.linalg.eigvalsh(objective.hessian(np.array([optimum]))[0]) > 0).all()
-    around = np.array(optimum) + np.random.default_rng(seed).normal(size=(100, len(optimum)))
-    assert (objective.loss(around) > best).all()
-    for point in (optimum, problem.start):
+    minima = objective.problem.minima(objective.data)
+    assert objective.problem.optimum(objective.data) == (minima[0] if minima else None)
+    for place, minimum in enumerate(minima):
+        with np.errstate(divide="ignore"):
+            least, slope = objective.loss_and_gradient(np.array([minimum]))
+        assert np.abs(slope).max() < 1e-10
+        if problem not in KINKS:
+            assert (np.linalg.eigvalsh(objective.hessian(np.array([minimum]))[0]) > 0).all()
+        reach = 0.02 if place else 0.3  # the first is the lowest far around
+        around = np.array(minimum) + reach * np.random.default_rng(seed).normal(size=(100, len(minimum)))
+        assert (objective.loss(around) > least).all()
+    for point in (*minima, problem.start):
         assert all(low < value < high for value, (low, high) in zip(point, problem().domain, strict=True))
+
+
+@pytest.mark.parametrize(
+    "problem", [problem for problem in PROBLEMS if issubclass(problem, Surface)], ids=lambda problem: problem.key
+)
+def test_the_least_loss_of_a_surface_is_the_declared_one(problem: type[Surface]) -> None:
+    losses = Objective(problem()).loss(np.array(problem.known or ((0.0,) * len(problem.names),)))
+    if problem.least is None:
+        ridge = np.array([[0.0, 50.0], [-50.0, 0.0], [0.0, -50.0]])
+        assert Objective(problem()).loss(ridge).min() < -1000
+    else:
+        assert losses[0] == pytest.approx(problem.least, rel=1e-12, abs=1e-12)
+        assert (np.diff(losses) >= -1e-12).all()
+
+
+@every_problem
+def test_the_gradient_is_that_of_high_order_differences(problem: type[Problem]) -> None:
+    objective = Objective(problem(), 1)
+    random = np.random.default_rng(3)
+    low, high = np.array(problem().domain).T
+    for w in low + (high - low) * random.uniform(0.05, 0.95, size=(20, len(low))):
+        for place, exact in enumerate(objective.loss_and_gradient(w[None])[1][0]):
+            h = 1e-3 * (high - low)[place] / 8
+            nudges = np.zeros((8, len(w)))
+            nudges[:, place] = h * np.array([-4, -3, -2, -1, 1, 2, 3, 4])
+            weights = np.array([1 / 280, -4 / 105, 1 / 5, -4 / 5, 4 / 5, -1 / 5, 4 / 105, -1 / 280])
+            losses = objective.loss(w + nudges)
+            assert exact == pytest.approx(weights @ losses / h, rel=1e-6, abs=1e-9 * np.abs(losses).max() / h)
+
+
+def test_a_quadratic_bowl_has_the_curvatures_and_the_angle_that_it_is_told() -> None:
+    for condition, angle in ((10.0, 30.0), (1.0, 0.0), (1e6, -72.0), (100.0, 90.0)):
+        hessian = Objective(Quadratic(condition=condition, angle=angle)).hessian(np.ones((1, 2)))[0]
+        values, vectors = np.linalg.eigh(hessian)
+        np.testing.assert_allclose(values, [1, condition], rtol=1e-9)
+        along = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+        if condition > 1:
+            assert abs(vectors[:, 0] @ along) == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.parametrize("problem", [Absolute, Ackley])
+def test_at_a_kink_the_slope_is_taken_as_0(problem: type[Problem]) -> None:
+    objective = Objective(problem())
+    with np.errstate(divide="ignore"):
+        assert (objective.loss_and_gradient(np.zeros((1, len(problem.names))))[1] == 0).all()
 
 
 @every_problem

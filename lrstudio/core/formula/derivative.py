@@ -10,7 +10,7 @@ from lrstudio.core.formula.graph import COMPARISONS, Graph
 def gradient(graph: Graph, loss: int, parameters: Sequence[int]) -> list[int]:
     """The places of d loss / d parameter, one each.
 
-    Conventions at kinks: the derivative of `abs` at 0 is 0, `relu` at 0 is 0, `min` and `max` give the first of two
+    Conventions at kinks: the derivatives of `abs`, `sqrt` and `relu` at 0 are 0, `min` and `max` give the first of two
     equal arguments the whole slope, `floor`, `sign` and comparisons are flat. x^p at x = 0 is flat in p. A branch that
     `where`, `min` or `max` does not take adds nothing, even where its own slope is not finite.
     """
@@ -134,7 +134,7 @@ def _slope(graph: Graph, op: str, x: int, y: int) -> int | None:
         case "log1p":
             return add("/", one, add("+", one, x))
         case "sqrt":
-            return add("/", graph.const(0.5), y)
+            return add("where", add("==", y, graph.const(0)), graph.const(0), add("/", graph.const(0.5), y))
         case "abs":
             return add("sign", x)
         case "tanh":

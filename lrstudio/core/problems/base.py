@@ -37,6 +37,27 @@ class Problem(Declared):
     def optimum(self, data: Data) -> tuple[float, ...] | None:
         """Where the loss is least, or None where that is not known."""
 
+    def minima(self, data: Data) -> tuple[tuple[float, ...], ...]:
+        """All minima that are known, the lowest first."""
+        optimum = self.optimum(data)
+        return () if optimum is None else (optimum,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surface(Problem):
+    """A loss without data, whose minima are known beforehand."""
+
+    known: ClassVar[tuple[tuple[float, ...], ...]]
+    """The minima, the lowest first; none where the loss has no floor."""
+    least: ClassVar[float | None]
+    """The loss at the lowest of them."""
+
+    def optimum(self, data: Data) -> tuple[float, ...] | None:
+        return self.known[0] if self.known else None
+
+    def minima(self, data: Data) -> tuple[tuple[float, ...], ...]:
+        return self.known
+
 
 def least_squares(data: Data) -> tuple[float, float]:
     """Slope and intercept of the line with the least mean square error through x, y."""

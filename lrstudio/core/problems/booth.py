@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core.problems.base import Surface
+
+
+@dataclass(frozen=True, kw_only=True)
+class Booth(Surface):
+    """An oblique bowl: condition number 9."""
+
+    key = "booth"
+    title = "Booth"
+    loss = "(x + 2*y - 7)^2 + (2*x + y - 5)^2"
+    names = ("x", "y")
+    start = (-6.0, -2.0)
+    domain = ((-10.0, 10.0), (-10.0, 10.0))
+    known = ((1.0, 3.0),)
+    least = 0.0

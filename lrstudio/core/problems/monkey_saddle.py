@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core.problems.base import Surface
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonkeySaddle(Surface):
+    """Flat in the middle, with three ways down and no floor."""
+
+    key = "monkey_saddle"
+    title = "Monkey saddle"
+    loss = "x^3 - 3*x*y^2"
+    names = ("x", "y")
+    start = (0.9, 0.05)
+    domain = ((-1.5, 1.5), (-1.5, 1.5))
+    known = ()
+    least = None

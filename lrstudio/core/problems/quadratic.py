@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, pi, sin
+
+from lrstudio.core.declaration import param
+from lrstudio.core.problems.base import Surface
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quadratic(Surface):
+    """A bowl that is `condition` times as steep across as along, turned by `angle` degrees.
+
+    Gradient descent is stable below 2/condition, and momentum pays when the condition number is large.
+    """
+
+    key = "quadratic"
+    title = "Quadratic bowl"
+    names = ("x", "y")
+    start = (-3.0, 1.0)
+    domain = ((-4.0, 4.0), (-4.0, 4.0))
+    known = ((0.0, 0.0),)
+    least = 0.0
+
+    condition: float = param(10.0, "curvature across over curvature along, which is 1", 1, 1e6, scale="log")
+    angle: float = param(30.0, "degrees by which the bowl is turned", -90, 90)
+
+    @property
+    def loss(self) -> str:  # type: ignore[override]
+        """Half of (x cos + y sin)² + condition (y cos - x sin)², multiplied out."""
+        along, across = cos(self.angle * pi / 180), sin(self.angle * pi / 180)
+        xx = (along**2 + self.condition * across**2) / 2
+        yy = (across**2 + self.condition * along**2) / 2
+        xy = (1 - self.condition) * along * across
+        return f"{_term(xx)}*x^2 + {_term(yy)}*y^2 {'-' if xy < 0 else '+'} {_term(abs(xy))}*x*y"
+
+
+def _term(factor: float) -> str:
+    """A factor as the formula has it, exactly."""
+    return repr(factor) if factor < 1e16 else f"{factor:.0f}"

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core.problems.base import Surface
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreeHumpCamel(Surface):
+    """Three minima, the lowest in the middle."""
+
+    key = "three_hump_camel"
+    title = "Three-hump camel"
+    loss = "2*x^2 - 1.05*x^4 + x^6/6 + x*y + y^2"
+    names = ("x", "y")
+    start = (-2.1, 1.5)
+    domain = ((-2.6, 2.6), (-2.6, 2.6))
+    known = ((0.0, 0.0), (-1.747552345830289, 0.8737761729151445), (1.747552345830289, -0.8737761729151445))
+    least = 0.0
