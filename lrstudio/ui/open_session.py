@@ -44,7 +44,7 @@ class OpenSession(QObject):
         super().__init__()
         self.feed = feed
         self.experiment = experiment
-        self.question = question
+        self.question, self.answer = question, ""
         self.path: Path | None = None
         self.state = State.IDLE
         self.trace: Trace | None = None
@@ -73,9 +73,9 @@ class OpenSession(QObject):
     def steps_done(self) -> int:
         return 0 if self.trace is None else self.trace.length - 1
 
-    def show(self, experiment: Experiment, question: str = "") -> None:
+    def show(self, experiment: Experiment, question: str = "", answer: str = "") -> None:
         """Start with another experiment, which belongs to no file."""
-        self.question, self.path, self._unknown = question, None, {}
+        self.question, self.answer, self.path, self._unknown = question, answer, None, {}
         self._kept_edits = self._edits
         self.experiment = experiment
         self.message.emit("")
@@ -120,7 +120,7 @@ class OpenSession(QObject):
 
     def save(self, path: Path) -> None:
         """Write the session file."""
-        view: dict[str, Any] = {"question": self.question}
+        view: dict[str, Any] = {"question": self.question, "answer": self.answer}
         unknown, edits = self._unknown, self._edits
 
         def job(simulation: Simulation | None, task: Task) -> tuple[int, int]:
@@ -208,7 +208,7 @@ class OpenSession(QObject):
         self.path, self._kept_edits, self._kept_steps = path, self._edits, saved.trace.length - 1
         self._stamp = _stamp(path)
         self._unknown = saved.unknown
-        self.question = str(saved.view.get("question", ""))
+        self.question, self.answer = (str(saved.view.get(name, "")) for name in ("question", "answer"))
         self.experiment = saved.experiment
         self.experiment_changed.emit()
         self.feed.pilot.load(saved.simulation)
