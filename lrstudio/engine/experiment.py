@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import SGD, Optimizer
 from lrstudio.core.problems import Problem
 from lrstudio.core.schedules import Constant, Schedule
@@ -112,19 +114,18 @@ class Experiment:
         words = [f"{run.lr:g}"]
         if len({other.optimizer.key for other in self.runs}) > 1:
             words.append(run.optimizer.title)
-        words += [f"{name}={value:g}" for name, value in self._distinctive(run.optimizer)]
+        words += _distinctive(run.optimizer, [other.optimizer for other in self.runs])
         if not isinstance(run.schedule, Constant):
             words.append(run.schedule.title.lower())
-        return " ".join(words)
+            words += _distinctive(run.schedule, [other.schedule for other in self.runs])
+        return " ".join([*words, *self._distinctive_start(index)])
 
-    def _distinctive(self, optimizer: Optimizer) -> list[tuple[str, float]]:
-        """The hyper-parameters in which runs with this kind of optimizer differ."""
-        alike = [run.optimizer.values() for run in self.runs if run.optimizer.key == optimizer.key]
-        return [
-            (name, float(value or 0))
-            for name, value in optimizer.values().items()
-            if any(other[name] != value for other in alike)
-        ]
+    def _distinctive_start(self, index: int) -> list[str]:
+        """The coordinates of the start in which the runs differ."""
+        starts = self.starts()
+        alike = [len(set(column)) == 1 for column in zip(*starts, strict=True)]
+        places = zip(self.problem.names, starts[index], alike, strict=True)
+        return [f"from {name}={value:g}" for name, value, same in places if not same]
 
     def _check_batches(self) -> None:
         if self.batch_size is None:
@@ -145,6 +146,16 @@ class Experiment:
                 f"steps = {self.steps}: the trace of {len(self.runs)} run(s) would need "
                 f"{needed / 2**30:.0f} GiB of memory; at most {most} steps"
             )
+
+
+def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
+    """The hyper-parameters in which entries of this kind differ."""
+    alike = [other.values() for other in others if other.key == entry.key]
+    return [
+        f"{name}=auto" if value is None else f"{name}={float(value):g}"
+        for name, value in entry.values().items()
+        if any(other[name] != value for other in alike)
+    ]
 
 
 def check_lr(lr: float) -> None:

@@ -39,6 +39,11 @@ class Trace:
     def columns(self) -> tuple[str, ...]:
         return tuple(self._columns)
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory the columns take."""
+        return sum(column.nbytes for column in self._columns.values())
+
     def rows(self, run: int) -> int:
         """How many rows this run has."""
         return int(min(self.length, self.ends[run]))
@@ -93,6 +98,10 @@ class _Column:
         self._shape = shape
         self._rows = max(1, min(_BLOCK_ROWS, _BLOCK_VALUES // max(1, int(np.prod(shape)))))
         self._blocks: list[Array] = []
+
+    @property
+    def nbytes(self) -> int:
+        return sum(block.nbytes for block in self._blocks)
 
     def write(self, start: int, values: Array) -> None:
         while len(self._blocks) * self._rows < start + len(values):

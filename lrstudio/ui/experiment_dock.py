@@ -23,11 +23,12 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
+from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.combo import catalogue_combo, choice_combo
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.form import DeclarationForm, label_width
+from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.number_edit import NumberEdit
-from lrstudio.ui.open_session import MOST_LR
 from lrstudio.ui.rate_ruler import RateRuler
 from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.target_edit import TargetEdit
@@ -37,6 +38,9 @@ class ExperimentDock(QDockWidget):
     """Shows an experiment and tells how it should change; changes nothing itself."""
 
     edited = Signal(object)
+    dragged = Signal(object)
+    """As `edited`, many times while the mouse drags; `drag_finished` is the end."""
+    drag_finished = Signal()
     refused = Signal(str)
 
     def __init__(self, runs: RunsPanel, parent: QWidget | None = None) -> None:
@@ -149,18 +153,20 @@ class ExperimentDock(QDockWidget):
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
         self.lr.refused.connect(self.refused)
         self.ruler = RateRuler(MOST_LR)
-        self.ruler.rate_changed.connect(self._set_rate)
+        self.ruler.rate_changed.connect(self._drag_rate)
+        self.ruler.drag_finished.connect(self.drag_finished)
         self.ruler.selected.connect(self.runs.select)
         self.start = QLineEdit()
         self.start.editingFinished.connect(self._enter_start)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
-        self.optimizer_form, self.schedule_form = DeclarationForm(), DeclarationForm()
+        self.optimizer_form, self.schedule_form = DeclarationForm("optimizer"), DeclarationForm("schedule")
         self.optimizer_form.edited.connect(lambda optimizer: self._edit_run(optimizer=optimizer))
         self.schedule_form.edited.connect(lambda schedule: self._edit_run(schedule=schedule))
         for knobs in (self.optimizer_form, self.schedule_form):
             knobs.refused.connect(self.refused)
-        _row(form, self.tr("learning rate"), self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
+        rate = KnobLabel(self.tr("learning rate"), "lr", "lr")
+        _row(form, rate, self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
         form.addRow(self.ruler)
         _row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
         form.addRow(self.optimizer_form)
@@ -214,9 +220,9 @@ class ExperimentDock(QDockWidget):
         else:
             self._edit_run(start=start)
 
-    def _set_rate(self, run: int, lr: float) -> None:
+    def _drag_rate(self, run: int, lr: float) -> None:
         assert self._experiment is not None
-        self._edit(runs=self._experiment.with_run(run, lr=lr).runs)
+        self.dragged.emit(self._experiment.with_run(run, lr=lr))
 
     def _enter_eps(self, eps: float) -> None:
         if self._experiment is not None:
@@ -263,13 +269,13 @@ def _form() -> QFormLayout:
     return form
 
 
-def _row(form: QFormLayout, name: str, widget: QWidget, tip: str) -> None:
-    label = QLabel(name)
+def _row(form: QFormLayout, name: str | QLabel, widget: QWidget, tip: str) -> None:
+    label = QLabel(name) if isinstance(name, str) else name
     label.setMinimumWidth(label_width(label))
     label.setBuddy(widget)
     label.setToolTip(tip)
     widget.setToolTip(tip)
-    widget.setAccessibleName(name)
+    widget.setAccessibleName(label.text())
     form.addRow(label, widget)
 
 

@@ -10,19 +10,24 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QSpinBox, QWidget
 
 from lrstudio.core.declaration import Declared, Parameter
 from lrstudio.ui.field_manners import FieldManners
+from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.number_edit import NumberEdit
 
 _MOST = 2**31 - 1
 
 
 class DeclarationForm(QWidget):
-    """One row per declared parameter. `edited` brings the entry with the new value; a refused one says why."""
+    """One row per declared parameter. `edited` brings the entry with the new value; a refused one says why.
+
+    With a `group` (optimizer, schedule) the names of its numbers can be dragged onto “Vary”.
+    """
 
     edited = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, group: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._group = group
         self._entry: Declared | None = None
         self._editors: dict[str, QWidget] = {}
         self._manners = FieldManners(self)
@@ -47,7 +52,8 @@ class DeclarationForm(QWidget):
 
     def _add(self, parameter: Parameter) -> QWidget:
         editor = self._editor(parameter)
-        label = QLabel(parameter.name)
+        varies = self._group and parameter.type is not bool
+        label = KnobLabel(parameter.name, self._group, parameter.name) if varies else QLabel(parameter.name)
         label.setMinimumWidth(label_width(label))
         label.setBuddy(editor)
         for widget in (label, editor):

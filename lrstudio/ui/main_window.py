@@ -129,10 +129,13 @@ class MainWindow(QMainWindow):
         session.message.connect(self._say)
         session.failed.connect(self.say_failed)
         self.dock.edited.connect(session.edit)
+        self.dock.dragged.connect(session.drag)
+        self.dock.drag_finished.connect(session.end_drag)
         self.dock.refused.connect(self._say)
-        runs.add.connect(lambda: runs.select(session.add_run()))
-        runs.duplicate.connect(lambda run: runs.select(session.duplicate_run(run)))
-        runs.remove.connect(session.remove_run)
+        session.arrangement_changed.connect(self._show_state)
+        runs.edited.connect(session.edit)
+        runs.arranged.connect(session.arrange)
+        runs.refused.connect(self._say)
         self.time_cursor.moved.connect(self._show_progress)
         self.table.row_chosen.connect(self.time_cursor.go)
         self.table.refused.connect(self._say)
@@ -172,8 +175,9 @@ class MainWindow(QMainWindow):
         if step != self._read_step and (not self._read_since.isValid() or self._read_since.elapsed() > _READ_MS):
             self._read_step = step
             self._read_since.start()
-            self.runs.show_runs(session.experiment, session.trace, session.state, self.time_cursor.step)
-            self.table.refresh(self.time_cursor.step)
+            at = self.time_cursor.step
+            self.runs.show_runs(session.experiment, session.arrangement, session.trace, session.state, at)
+            self.table.refresh(at)
         task = session.task
         for widget in (self._task_bar, self._task_cancel):
             widget.setVisible(task is not None)

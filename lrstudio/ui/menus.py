@@ -95,6 +95,15 @@ class Menus(QObject):
         self._window = window
         bar = window.menuBar()
         self._fill_file(bar.addMenu(self.tr("&File")), files)
+        self.undo = action(self, self.tr("&Undo"), session.history.undo, Keys.Undo)
+        self.redo = action(self, self.tr("&Redo"), session.history.redo, Keys.Redo)
+        history = session.history
+        history.undoTextChanged.connect(self._name_undo)
+        history.redoTextChanged.connect(self._name_redo)
+        history.canUndoChanged.connect(self.undo.setEnabled)
+        history.canRedoChanged.connect(self.redo.setEnabled)
+        self.undo.setEnabled(False)
+        self.redo.setEnabled(False)
         self._fill_edit(bar.addMenu(self.tr("&Edit")), dock)
         self.problem = RadioMenu.of(bar.addMenu(self.tr("&Problem")), PROBLEMS, dock.choose_problem)
         self.optimizer = RadioMenu.of(bar.addMenu(self.tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
@@ -113,6 +122,12 @@ class Menus(QObject):
         self.optimizer.show(run.optimizer.key)
         self.schedule.show(run.schedule.key)
         self.gradient.show(experiment.gradient.mode)
+
+    def _name_undo(self, change: str) -> None:
+        self.undo.setText(self.tr("&Undo {change}").format(change=change).strip())
+
+    def _name_redo(self, change: str) -> None:
+        self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
 
     def _fill_file(self, menu: QMenu, files: FileActions) -> None:
         menu.addAction(action(self, self.tr("&New"), files.new, Keys.New))
@@ -135,10 +150,9 @@ class Menus(QObject):
         menu.addAction(action(self, self.tr("&Quit"), self._window.close, "Ctrl+Q"))
 
     def _fill_edit(self, menu: QMenu, dock: ExperimentDock) -> None:
-        runs = dock.runs
-        menu.addAction(action(self, self.tr("&Add run"), runs.add.emit, "Ctrl+Shift+A"))
-        menu.addAction(action(self, self.tr("&Duplicate run"), lambda: runs.duplicate.emit(runs.current), "Ctrl+D"))
-        menu.addAction(action(self, self.tr("&Remove run"), lambda: runs.remove.emit(runs.current), "Ctrl+Shift+D"))
+        menu.addActions([self.undo, self.redo])
+        menu.addSeparator()
+        menu.addActions(dock.runs.menu_actions())
 
     def _fill_run(self, menu: QMenu, run: RunActions, transport: Transport, dock: ExperimentDock) -> None:
         menu.addActions([run.play, run.step, run.reset])

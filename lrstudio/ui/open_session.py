@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,16 @@ from PySide6.QtCore import QObject, Signal
 
 from lrstudio.core.landscape import Landscape, landscape
 from lrstudio.core.objective import Objective
-from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import JobDone, State, StateChanged
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import Trace
 from lrstudio.store.session import Session, load, save
 from lrstudio.store.table import write_csv
+from lrstudio.ui.arrangement import Arrangement
+from lrstudio.ui.history import History, Moment
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.task import Cancelled, Task
-
-PALETTE_SIZE = 8
-MOST_LR = 1e6
 
 
 class OpenSession(QObject):
@@ -29,6 +27,7 @@ class OpenSession(QObject):
 
     experiment_changed = Signal()
     """The experiment was edited; the trace may go on or `simulation_changed` follows."""
+    arrangement_changed = Signal()
     simulation_changed = Signal()
     """Another trace is shown: a new start, another experiment or an opened file."""
     state_changed = Signal()
@@ -44,6 +43,9 @@ class OpenSession(QObject):
         super().__init__()
         self.feed = feed
         self.experiment = experiment
+        self.arrangement = Arrangement.of(experiment.runs)
+        self.history = History(self._make, self._show_again, self._present)
+        self.simulation: Simulation | None = None
         self.question, self.answer = question, ""
         self.path: Path | None = None
         self.state = State.IDLE
@@ -51,7 +53,8 @@ class OpenSession(QObject):
         self.objective: Objective | None = None
         self.preview: tuple[Any, Any] | None = None
         self._tasks: list[Task] = []
-        self._edits = self._kept_edits = self._kept_steps = 0
+        self._kept = self.experiment, self.arrangement
+        self._kept_steps = self._gesture = 0
         self._unknown: dict[str, Any] = {}
         self._stamp: tuple[int, int] | None = None
         self._opening: Session | None = None
@@ -61,8 +64,12 @@ class OpenSession(QObject):
 
     @property
     def modified(self) -> bool:
-        """Whether closing would lose something: an edit, or steps that the file does not have."""
-        return self._edits != self._kept_edits or (self.path is not None and self.steps_done != self._kept_steps)
+        """Whether closing would lose something: a change, or steps that the file does not have."""
+        experiment, arrangement = self._kept
+        if self.path is None:
+            return self.experiment != experiment
+        now = self.experiment, self.arrangement, self.steps_done
+        return now != (experiment, arrangement, self._kept_steps)
 
     @property
     def task(self) -> Task | None:
@@ -76,43 +83,37 @@ class OpenSession(QObject):
     def show(self, experiment: Experiment, question: str = "", answer: str = "") -> None:
         """Start with another experiment, which belongs to no file."""
         self.question, self.answer, self.path, self._unknown = question, answer, None, {}
-        self._kept_edits = self._edits
-        self.experiment = experiment
+        self._begin(experiment, Arrangement.of(experiment.runs))
         self.message.emit("")
-        self.experiment_changed.emit()
-        self.title_changed.emit()
-        self.restart()
+        self.feed.pilot.load(lambda: Simulation(experiment))
 
     def edit(self, experiment: Experiment) -> None:
         """Change the experiment; the run goes on where that is possible, otherwise it starts anew."""
-        if experiment == self.experiment:
-            return
-        self.experiment = experiment
-        self._edits += 1
-        self.experiment_changed.emit()
-        self.title_changed.emit()
-        self.feed.pilot.edit(experiment)
-        self._request_preview()
+        self._edit(experiment, -1)
+
+    def drag(self, experiment: Experiment) -> None:
+        """Change the experiment; all changes until `end_drag` are taken back at once."""
+        self._edit(experiment, self._gesture)
+
+    def end_drag(self) -> None:
+        self._gesture += 1
+
+    def _edit(self, experiment: Experiment, gesture: int) -> None:
+        if experiment != self.experiment:
+            arrangement = self.arrangement.following(self.experiment.runs, experiment.runs)
+            self.history.add(Moment(experiment, arrangement), gesture)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Change how the runs are looked at."""
+        if arrangement != self.arrangement:
+            self.history.add(Moment(self.experiment, arrangement))
 
     def restart(self) -> None:
         """Back to the start."""
-        experiment = self.experiment
-        self.feed.pilot.load(lambda: Simulation(experiment))
-
-    def add_run(self) -> int:
-        """One more run, like the last one with three times its rate; returns its place."""
-        last = self.experiment.runs[-1]
-        return self._append(replace(last, lr=last.lr * 3 if last.lr * 3 <= MOST_LR else last.lr, label=""))
-
-    def duplicate_run(self, place: int) -> int:
-        """One more run like that at `place`; returns its place."""
-        return self._append(replace(self.experiment.runs[place]))
-
-    def remove_run(self, place: int) -> None:
-        """Take a run out; the last one stays."""
-        runs = self.experiment.runs
-        if len(runs) > 1:
-            self.edit(replace(self.experiment, runs=runs[:place] + runs[place + 1 :]))
+        if self.steps_done:
+            self.history.add(self._present())
+        else:
+            self._take(self._present(), lambda: Simulation(self.experiment))
 
     def open(self, path: Path) -> None:
         """Read a session file."""
@@ -120,13 +121,13 @@ class OpenSession(QObject):
 
     def save(self, path: Path) -> None:
         """Write the session file."""
-        view: dict[str, Any] = {"question": self.question, "answer": self.answer}
-        unknown, edits = self._unknown, self._edits
+        view: dict[str, Any] = {"question": self.question, "answer": self.answer, **self.arrangement.to_save()}
+        unknown, kept = self._unknown, (self.experiment, self.arrangement)
 
-        def job(simulation: Simulation | None, task: Task) -> tuple[int, int]:
+        def job(simulation: Simulation | None, task: Task) -> tuple[tuple[Experiment, Arrangement], int]:
             assert simulation is not None
             save(path, Session.of(simulation, view, unknown), progress=task.progress)
-            return edits, simulation.step
+            return kept, simulation.step
 
         self._submit("save", job, path)
 
@@ -143,11 +144,43 @@ class OpenSession(QObject):
 
         self._submit("export", job, path)
 
-    def _append(self, run: Run) -> int:
-        used = [other.color for other in self.experiment.runs]
-        run = replace(run, color=min(range(PALETTE_SIZE), key=used.count))
-        self.edit(replace(self.experiment, runs=(*self.experiment.runs, run)))
-        return len(self.experiment.runs) - 1
+    def _begin(self, experiment: Experiment, arrangement: Arrangement) -> None:
+        """Something else is open: nothing of it is changed yet."""
+        self.experiment, self.arrangement, self.simulation = experiment, arrangement, None
+        self._kept = experiment, arrangement
+        self.history.clear()
+        self._tell_changed()
+
+    def _tell_changed(self) -> None:
+        self.experiment_changed.emit()
+        self.arrangement_changed.emit()
+        self.title_changed.emit()
+
+    def _present(self) -> Moment:
+        return Moment(self.experiment, self.arrangement, self.simulation)
+
+    def _make(self, moment: Moment) -> None:
+        """Show a moment that never was; the same experiment and arrangement as now mean a new start."""
+        anew = (moment.experiment, moment.arrangement) == (self.experiment, self.arrangement)
+        self._take(moment, None if not anew else lambda: Simulation(moment.experiment))
+
+    def _show_again(self, moment: Moment) -> None:
+        """Show a moment that was, with its trace where there is another one now."""
+        kept = moment.simulation
+        lost = kept is not None and (kept is not self.simulation or self.state is State.FAILED)
+        self._take(moment, (lambda: _resumed(kept, moment.experiment)) if kept is not None and lost else None)
+
+    def _take(self, moment: Moment, build: Callable[[], Simulation] | None) -> None:
+        edited = moment.experiment != self.experiment
+        self.experiment, self.arrangement = moment.experiment, moment.arrangement
+        if build is not None or (edited and self.simulation is not None and not self.simulation.takes(self.experiment)):
+            self.simulation = None  # another one is on its way
+        self._tell_changed()
+        if build is not None:
+            self.feed.pilot.load(build)
+        elif edited:
+            self.feed.pilot.edit(moment.experiment)
+            self._request_preview()
 
     def _submit(self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path) -> None:
         task = Task(name, path)
@@ -155,8 +188,9 @@ class OpenSession(QObject):
         self.feed.submit(task, lambda simulation: job(simulation, task))
 
     def _loaded(self, simulation: Simulation) -> None:
-        self.trace, self.objective = simulation.trace, simulation.objective
-        self.experiment = simulation.experiment
+        if not simulation.takes(self.experiment):
+            return  # it was changed again meanwhile: another one is on its way
+        self.simulation, self.trace, self.objective = simulation, simulation.trace, simulation.objective
         self.simulation_changed.emit()
         self.feed.submit("landscape", _landscape)
         self._request_preview()
@@ -196,7 +230,7 @@ class OpenSession(QObject):
         elif task.name == "open":
             self._opened(task.path, event.result)
         elif task.name == "save":
-            self.path, (self._kept_edits, self._kept_steps) = task.path, event.result
+            self.path, (self._kept, self._kept_steps) = task.path, event.result
             self._stamp = _stamp(task.path)
             self.message.emit(self.tr("Saved {name}").format(name=task.path.name))
             self.title_changed.emit()
@@ -205,15 +239,22 @@ class OpenSession(QObject):
             self.message.emit(self.tr("Exported {name}").format(name=task.path.name))
 
     def _opened(self, path: Path, saved: Session) -> None:
-        self.path, self._kept_edits, self._kept_steps = path, self._edits, saved.trace.length - 1
+        self.path, self._kept_steps = path, saved.trace.length - 1
         self._stamp = _stamp(path)
         self._unknown = saved.unknown
         self.question, self.answer = (str(saved.view.get(name, "")) for name in ("question", "answer"))
-        self.experiment = saved.experiment
-        self.experiment_changed.emit()
+        self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
         self.feed.pilot.load(saved.simulation)
-        self.title_changed.emit()
         self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))
+
+
+def _resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
+    """The simulation as it was left, or a new one where it does not fit."""
+    if simulation.experiment != experiment:
+        if not simulation.takes(experiment):
+            return Simulation(experiment)
+        simulation.amend(experiment)
+    return simulation
 
 
 def _landscape(simulation: Simulation | None) -> Landscape | None:

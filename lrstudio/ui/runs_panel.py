@@ -1,184 +1,235 @@
-"""The runs: colour, name, optimizer, rate, schedule and state of each; add, duplicate, remove."""
+"""The list of runs and what can be done with one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QHBoxLayout,
     QListView,
+    QMenu,
     QSizePolicy,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from lrstudio.engine import family
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import State
-from lrstudio.engine.trace import UNENDED, Trace
-from lrstudio.ui.canvases.pixels import draw_symbol
+from lrstudio.engine.trace import Trace
+from lrstudio.ui.actions import action
+from lrstudio.ui.arrangement import Arrangement
+from lrstudio.ui.knob_label import VaryButton
+from lrstudio.ui.run_delegate import RunDelegate
+from lrstudio.ui.runs_model import RunsModel
+from lrstudio.ui.style_popup import StylePopup
 from lrstudio.ui.theme import Theme, icon
+from lrstudio.ui.vary_dialog import VaryDialog
 
-Index = QModelIndex | QPersistentModelIndex
-
-_LINE = 2.5
-_DETAIL = Qt.ItemDataRole.UserRole
-_STATE = Qt.ItemDataRole.UserRole + 1
-_COLOR = Qt.ItemDataRole.UserRole + 2
-
-
-class RunsModel(QAbstractListModel):
-    """One row per run."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._experiment: Experiment | None = None
-        self._trace: Trace | None = None
-        self._state = State.IDLE
-        self._step: int | None = None
-
-    def show(self, experiment: Experiment, trace: Trace | None, state: State, step: int | None) -> None:
-        """Show runs and how they stood at a step; the selection stays where the number of runs does."""
-        rows = self.rowCount()
-        self._step = step
-        if len(experiment.runs) != rows:
-            self.beginResetModel()
-            self._experiment, self._trace, self._state = experiment, trace, state
-            self.endResetModel()
-        else:
-            self._experiment, self._trace, self._state = experiment, trace, state
-            self.dataChanged.emit(self.index(0), self.index(rows - 1))
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if self._experiment is None else len(self._experiment.runs)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if self._experiment is None or not index.isValid():
-            return None
-        run = self._experiment.runs[index.row()]
-        name = self._experiment.label(index.row())
-        detail = f"{run.optimizer.title} · {run.lr:g} · {run.schedule.title} · {self._state_word(index.row())}"
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return name
-            case _ if role == _DETAIL:
-                return detail
-            case _ if role == _STATE:
-                return self._standing(index.row())
-            case _ if role == _COLOR:
-                return run.color
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
-                return f"{name}: {detail}, {self._standing(index.row())}"
-        return None
-
-    def _state_word(self, run: int) -> str:
-        """How the computation of a run stands."""
-        words = {
-            State.IDLE: self.tr("ready"),
-            State.RUNNING: self.tr("running"),
-            State.PAUSED: self.tr("paused"),
-            State.FINISHED: self.tr("finished"),
-            State.STOPPED: self.tr("stopped"),
-            State.FAILED: self.tr("failed"),
-        }
-        trace = self._trace
-        ended = trace is not None and run < trace.runs and trace.ends[run] != UNENDED
-        return self.tr("diverged") if ended else words.get(self._state, self.tr("diverged"))
-
-    def _standing(self, run: int) -> str:
-        trace = self._trace
-        if trace is None or run >= trace.runs:
-            return ""
-        if trace.ends[run] != UNENDED and (self._step is None or self._step >= trace.ends[run] - 1):
-            return self.tr("diverged at step {step}").format(step=trace.ends[run])
-        row = trace.rows(run) - 1 if self._step is None else min(self._step, trace.rows(run) - 1)
-        loss = trace.read("loss", row, row + 1)[0, run]
-        return self.tr("loss {loss:.3g}").format(loss=loss)
-
-
-class _RunDelegate(QStyledItemDelegate):
-    """Two lines: the line it is drawn with, its name and state; below, small, what it is."""
-
-    theme: Theme
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        painter.save()
-        rect: QRect = option.rect
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        palette = option.palette
-        if selected:
-            wash = QColor(palette.highlight().color())
-            wash.setAlpha(48)
-            painter.fillRect(rect, wash)
-            painter.fillRect(rect.x(), rect.y(), 4, rect.height(), palette.highlight())
-        inner = rect.adjusted(12, 4, -8, -4)
-        half = inner.height() // 2
-        self._sample(painter, QRect(inner.x(), inner.y(), 36, half), index.data(_COLOR))
-        top = QRect(inner.x() + 44, inner.y(), inner.width() - 44, half)
-        bottom = top.translated(0, half)
-        metrics, text = painter.fontMetrics(), palette.text().color()
-        state = index.data(_STATE)
-        painter.setPen(text)
-        painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, state)
-        room = top.width() - metrics.horizontalAdvance(state) - 12
-        font = painter.font()
-        font.setBold(True)
-        painter.setFont(font)
-        name = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(top, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-        font.setBold(False)
-        painter.setFont(font)
-        painter.setPen(QColor(self.theme.muted))
-        detail = metrics.elidedText(index.data(_DETAIL), Qt.TextElideMode.ElideRight, bottom.width())
-        painter.drawText(bottom, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, detail)
-        painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, 2 * option.fontMetrics.height() + 12)
-
-    def _sample(self, painter: QPainter, rect: QRect, color: int) -> None:
-        style = self.theme.run_style(color)
-        pen = QPen(style.color, _LINE)
-        if style.dash:
-            pen.setDashPattern([length / _LINE for length in style.dash])
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        y = rect.center().y()
-        painter.drawLine(rect.left(), y, rect.right(), y)
-        draw_symbol(painter, style.marker, QPointF(rect.center()), style.color, QColor(self.theme.background))
+_MOST_SHOWN = 5
 
 
 class RunsPanel(QWidget):
-    """The list of runs and its buttons. Knows experiments and traces, changes neither."""
+    """Tells how the experiment and the arrangement should change; changes nothing itself.
+
+    A run is its place in the experiment.
+    """
 
     selected = Signal(int)
-    add = Signal()
-    duplicate = Signal(int)
-    remove = Signal(int)
+    edited = Signal(object)
+    arranged = Signal(object)
+    refused = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = RunsModel(self)
+        self._model.renamed.connect(lambda run, label: self._edit_run(run, label=label))
+        self._model.dragged.connect(lambda run, row: self.arranged.emit(self._arrangement.moved(run, row)))
         self.view = QListView()
-        self.view.setAccessibleName(self.tr("Runs"))
-        self.view.setModel(self._model)
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._delegate = _RunDelegate(self.view)
-        self.view.setItemDelegate(self._delegate)
-        self.view.selectionModel().currentChanged.connect(self._current_changed)
-        self._buttons: dict[str, QToolButton] = {}
+        self._delegate = RunDelegate(self.view)
+        self._delegate.eye_clicked.connect(lambda index: self._toggle(self._model.run(index)))
+        self._delegate.sample_clicked.connect(self._choose_style_of)
+        self.actions_by_name: dict[str, QAction] = {}
+        self._make_actions()
+        self._build_view()
+        self._arrange()
+        self.set_theme(theme)
+
+    @property
+    def current(self) -> int:
+        """The selected run."""
+        return self._model.run(self.view.currentIndex())
+
+    def select(self, run: int) -> None:
+        self.view.setCurrentIndex(self._model.index_of(run))
+
+    def show_runs(
+        self,
+        experiment: Experiment,
+        arrangement: Arrangement,
+        trace: Trace | None,
+        state: State,
+        step: int | None = None,
+    ) -> None:
+        """Show the runs and how they stood at a step, None the newest."""
+        current = min(self.current, len(experiment.runs) - 1)
+        if self._model.show(experiment, arrangement, trace, state, step):
+            self.select(current)
+            self._fit()
+        self._show_actions()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._delegate.set_theme(theme)
+        for name in ("add", "duplicate", "remove", "vary"):
+            self.actions_by_name[name].setIcon(icon(name, theme))
+        self.view.viewport().update()
+
+    def menu_actions(self) -> list[QAction]:
+        """What the Edit menu and a row's own menu offer."""
+        return list(self.actions_by_name.values())
+
+    # What the user does.
+
+    @property
+    def _arrangement(self) -> Arrangement:
+        return self._model.arrangement
+
+    def _make_actions(self) -> None:
+        for name, text, slot, keys, tip in (
+            ("add", self.tr("&Add run"), self._add, "Ctrl+Shift+A", self.tr("Add a run with 3 × the last rate")),
+            ("duplicate", self.tr("&Duplicate run"), self._duplicate, "Ctrl+D", self.tr("Duplicate the selected run")),
+            ("remove", self.tr("&Remove run"), self._remove, "Ctrl+Shift+D", self.tr("Remove the selected run")),
+            ("vary", self.tr("&Vary…"), self._vary, "Ctrl+Shift+V",
+             self.tr("Replace the selected run by a family that differs in one number")),
+            ("rename", self.tr("Re&name run"), self._rename, "F2", self.tr("Rename the selected run")),
+            ("recolour", self.tr("&Colour of run…"), self._choose_style, "C", self.tr("Choose a colour and a line")),
+            ("hide", self.tr("&Hide run"), lambda: self._toggle(self.current), "H",
+             self.tr("Hide or show the selected run in all views")),
+            ("baseline", self.tr("Use as &baseline"), self._toggle_baseline, "B",
+             self.tr("Show the losses of the other runs as multiples of this one's")),
+            ("up", self.tr("Move run &up"), lambda: self._move(-1), "Alt+Up", self.tr("List the run further up")),
+            ("down", self.tr("Move run do&wn"), lambda: self._move(1), "Alt+Down",
+             self.tr("List the run further down")),
+        ):  # fmt: skip
+            checked = False if name in ("hide", "baseline") else None
+            self.actions_by_name[name] = action(self, text, slot, keys, tip, checked=checked)
+
+    def _add(self) -> None:
+        self._edit_runs(family.with_another, len(self._theme.runs), chosen=len(self._arrangement.order))
+
+    def _duplicate(self) -> None:
+        self._edit_runs(family.with_copy, self.current, len(self._theme.runs), chosen=len(self._arrangement.order))
+
+    def _remove(self) -> None:
+        if len(self._arrangement.order) > 1:
+            self._edit_runs(family.without, self.current, chosen=self.current)
+
+    def _toggle(self, run: int) -> None:
+        self.arranged.emit(self._arrangement.toggled(run))
+
+    def _rename(self) -> None:
+        self.view.scrollTo(self.view.currentIndex())
+        self.view.edit(self.view.currentIndex())
+
+    def _move(self, rows: int) -> None:
+        self.arranged.emit(self._arrangement.moved(self.current, self.view.currentIndex().row() + rows))
+        self.view.scrollTo(self.view.currentIndex())
+
+    def _toggle_baseline(self) -> None:
+        self.arranged.emit(self._arrangement.compared_with(self.current))
+
+    def _choose_style_of(self, index: QModelIndex) -> None:
+        self.view.setCurrentIndex(index)
+        self._choose_style()
+
+    def _choose_style(self) -> None:
+        if self._model.experiment is None:
+            return
+        run, place = self.current, self.view.visualRect(self.view.currentIndex())
+        popup = StylePopup(self._theme, self._model.experiment.runs[run].color, self)
+        popup.chosen.connect(lambda color: self._edit_run(run, color=color))
+        popup.move(self.view.viewport().mapToGlobal(place.bottomLeft()))
+        popup.show()
+
+    def _vary(self) -> None:
+        if self._model.experiment is None:
+            return
+        run = self.current
+        dialog = VaryDialog(self._model.experiment, run, self._theme, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.made.connect(self.edited)
+        dialog.made.connect(lambda _experiment: self.select(run))
+        dialog.open()
+
+    def _vary_dropped(self, group: str, name: str) -> None:
+        """A family of the selected run around the value of a number that was dragged here."""
+        experiment = self._model.experiment
+        assert experiment is not None
+        run = self.current
+        for knob in family.knobs(experiment, run):
+            if (knob.group, knob.name) == (group, name):
+                make = partial(family.family, place=run, knob=knob, values=family.around(knob))
+                self._edit_runs(make, palette=len(self._theme.runs), chosen=run)
+
+    def _edit_run(self, run: int, **changes: Any) -> None:
+        self._edit_runs(lambda experiment: experiment.with_run(run, **changes), chosen=self.current)
+
+    def _edit_runs(self, change: Callable[..., Experiment], *values: int, chosen: int, **named: int) -> None:
+        """Ask for an edit, and select a run then."""
+        assert self._model.experiment is not None
+        try:
+            edited = change(self._model.experiment, *values, **named)
+        except ValueError as error:
+            self.refused.emit(str(error))
+        else:
+            self.edited.emit(edited)
+            self.select(min(chosen, len(edited.runs) - 1))
+
+    def _open_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        menu.addActions(self.menu_actions())
+        menu.popup(self.view.viewport().mapToGlobal(at))
+
+    # What is shown.
+
+    def _show_actions(self) -> None:
+        actions, run = self.actions_by_name, self.current
+        actions["remove"].setEnabled(len(self._arrangement.order) > 1)
+        actions["hide"].setChecked(run in self._arrangement.hidden)
+        actions["baseline"].setChecked(run == self._arrangement.baseline)
+
+    def _build_view(self) -> None:
+        view = self.view
+        view.setAccessibleName(self.tr("Runs"))
+        view.setModel(self._model)
+        view.setItemDelegate(self._delegate)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
+        view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._open_menu)
+        view.selectionModel().currentChanged.connect(self._current_changed)
+
+    def _arrange(self) -> None:
         row = QHBoxLayout()
-        for name, tip, slot in (
-            ("add", self.tr("Add a run"), self.add.emit),
-            ("duplicate", self.tr("Duplicate the selected run"), lambda: self.duplicate.emit(self.current)),
-            ("remove", self.tr("Remove the selected run"), lambda: self.remove.emit(self.current)),
-        ):
-            row.addWidget(self._button(name, tip, slot))
+        self.vary = VaryButton()
+        self.vary.dropped.connect(self._vary_dropped)
+        self.vary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for name in ("add", "duplicate", "remove", "vary"):
+            button = self.vary if name == "vary" else QToolButton()
+            button.setAutoRaise(True)
+            button.setDefaultAction(self.actions_by_name[name])
+            button.setAccessibleName(self.actions_by_name[name].statusTip())
+            row.addWidget(button)
         row.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -186,46 +237,13 @@ class RunsPanel(QWidget):
         layout.addWidget(self.view)
         layout.addLayout(row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.set_theme(theme)
-
-    @property
-    def current(self) -> int:
-        """The selected run."""
-        return max(0, self.view.currentIndex().row())
-
-    def select(self, run: int) -> None:
-        self.view.setCurrentIndex(self._model.index(run))
-
-    def show_runs(self, experiment: Experiment, trace: Trace | None, state: State, step: int | None = None) -> None:
-        """Show the runs and how they stood at a step, None the newest."""
-        current = min(self.current, len(experiment.runs) - 1)
-        rows = self._model.rowCount()
-        self._model.show(experiment, trace, state, step)
-        if len(experiment.runs) != rows:
-            self.select(current)
-            self._fit()
-        self._buttons["remove"].setEnabled(len(experiment.runs) > 1)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._delegate.theme = theme
-        for name, button in self._buttons.items():
-            button.setIcon(icon(name, theme))
-        self.view.viewport().update()
-
-    def _button(self, name: str, tip: str, slot: Callable[[], object]) -> QToolButton:
-        button = QToolButton()
-        button.setAutoRaise(True)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda _checked=False: slot())
-        self._buttons[name] = button
-        return button
 
     def _fit(self) -> None:
         """Show up to five runs without scrolling."""
         row = self.view.sizeHintForRow(0)
-        self.view.setFixedHeight(row * min(max(self._model.rowCount(), 2), 5) + 2 * self.view.frameWidth())
+        self.view.setFixedHeight(row * min(max(self._model.rowCount(), 2), _MOST_SHOWN) + 2 * self.view.frameWidth())
 
     def _current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
-            self.selected.emit(current.row())
+            self._show_actions()
+            self.selected.emit(self._model.run(current))

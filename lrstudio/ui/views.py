@@ -44,6 +44,7 @@ class Views(QWidget):
         self._arrange()
         session.simulation_changed.connect(self.show_simulation)
         session.experiment_changed.connect(self.show_experiment)
+        session.arrangement_changed.connect(self.show_arrangement)
         session.landscape_changed.connect(self._show_landscape)
         session.preview_changed.connect(self._show_preview)
         session.state_changed.connect(self._offer_answer)
@@ -82,7 +83,14 @@ class Views(QWidget):
             self.landscape.set_landscape(None)
         for canvas in self.canvases:
             canvas.set_experiment(self._session.experiment, self._session.trace)
+        self.show_arrangement()
         self._show_what_applies()
+
+    def show_arrangement(self) -> None:
+        """Hide the runs that are not to be seen."""
+        if self._session.trace is not None and self._session.trace.runs == len(self._session.experiment.runs):
+            for canvas in self.canvases:
+                canvas.set_hidden(self._session.arrangement.hidden)
 
     def show_experiment(self) -> None:
         """Draw the same trace with other names and colours; another number of runs comes with another trace."""

@@ -52,8 +52,8 @@ class Driver:
         self.until_state(State.FINISHED, State.DIVERGED)
 
     def close(self) -> None:
-        self.window.session._kept_edits = self.window.session._edits
-        self.window.session._kept_steps = self.window.session.steps_done
+        self.session._kept = self.session.experiment, self.session.arrangement
+        self.session._kept_steps = self.session.steps_done
         self.window.close()
         self.until(lambda: not self.window.feed.alive and not self.window.isVisible())
         self.window.deleteLater()

@@ -52,7 +52,8 @@ def test_the_question_and_the_answer_are_saved(driver: Driver, tmp_path: Path) -
     driver.finish()
     with driver.qtbot.waitSignal(driver.session.saved):
         driver.session.save(file)
-    assert load(file).view == {"question": EXAMPLES[0].question, "answer": EXAMPLES[0].answer}
+    view = load(file).view
+    assert (view["question"], view["answer"]) == (EXAMPLES[0].question, EXAMPLES[0].answer)
     driver.until_new_trace(lambda: driver.menu("File", "Examples", EXAMPLES[2].title))
     driver.until_new_trace(lambda: driver.session.open(file))
     question = driver.window.views.question

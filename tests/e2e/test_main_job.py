@@ -121,15 +121,15 @@ def test_the_arrows_go_through_1_2_5(driver: Driver) -> None:
 
 def test_runs_are_added_duplicated_and_removed(driver: Driver) -> None:
     runs = driver.window.runs
-    driver.until_new_trace(runs._buttons["add"].click)
+    driver.until_new_trace(runs.actions_by_name["add"].trigger)
     assert [run.lr for run in driver.session.experiment.runs] == [0.01, 0.1, 1, 3]
     assert len({run.color for run in driver.session.experiment.runs}) == 4
     assert runs.current == 3
     runs.select(0)
-    driver.until_new_trace(runs._buttons["duplicate"].click)
+    driver.until_new_trace(runs.actions_by_name["duplicate"].trigger)
     assert driver.session.experiment.runs[4].lr == 0.01
     runs.select(2)
-    driver.until_new_trace(runs._buttons["remove"].click)
+    driver.until_new_trace(runs.actions_by_name["remove"].trigger)
     assert [run.lr for run in driver.session.experiment.runs] == [0.01, 0.1, 3, 0.01]
 
 

@@ -193,8 +193,8 @@ MANIFESTS = [
     (put("view", value=3), "manifest.json: view = 3: must be an object"),
     (put("experiment", "steps", value=0), "manifest.json: experiment.steps = 0: must be a whole number of at least 1"),
     (
-        put("experiment", "runs", 0, "optimizer", "key", value="lion"),
-        "manifest.json: experiment.runs[0].optimizer: unknown optimizer 'lion'; there are ",
+        put("experiment", "runs", 0, "optimizer", "key", value="tiger"),
+        "manifest.json: experiment.runs[0].optimizer: unknown optimizer 'tiger'; there are ",
     ),
     (put("experiment", "runs", 0, "optimizer", "key", value="sgd"), "state-0-m.npy does not belong to this experiment"),
     (put("experiment", "problem", "key", value="rosenbrock"), "params.npy has the shape (4, 1, 1): must be (4, 1, 2)"),

@@ -3,10 +3,45 @@
 from lrstudio.core.optimizers.adadelta import Adadelta
 from lrstudio.core.optimizers.adagrad import Adagrad
 from lrstudio.core.optimizers.adam import Adam
+from lrstudio.core.optimizers.adamax import Adamax
+from lrstudio.core.optimizers.adamw import AdamW
+from lrstudio.core.optimizers.asgd import ASGD
 from lrstudio.core.optimizers.base import Optimizer
+from lrstudio.core.optimizers.lion import Lion
+from lrstudio.core.optimizers.nadam import NAdam
+from lrstudio.core.optimizers.radam import RAdam
 from lrstudio.core.optimizers.rmsprop import RMSprop
+from lrstudio.core.optimizers.rprop import Rprop
 from lrstudio.core.optimizers.sgd import SGD
 
-OPTIMIZERS: tuple[type[Optimizer], ...] = (SGD, Adagrad, RMSprop, Adadelta, Adam)
+OPTIMIZERS: tuple[type[Optimizer], ...] = (
+    SGD,
+    Adagrad,
+    RMSprop,
+    Adadelta,
+    Adam,
+    AdamW,
+    Adamax,
+    NAdam,
+    RAdam,
+    Rprop,
+    ASGD,
+    Lion,
+)
 
-__all__ = ["OPTIMIZERS", "SGD", "Adadelta", "Adagrad", "Adam", "Optimizer", "RMSprop"]
+__all__ = [
+    "ASGD",
+    "OPTIMIZERS",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Lion",
+    "NAdam",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+]

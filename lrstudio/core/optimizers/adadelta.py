@@ -16,11 +16,12 @@ class Adadelta(Optimizer):
     rule = """
         d = g + weight_decay*w
         v = rho*v + (1 - rho)*d^2
-        delta = sqrt(u + eps)/sqrt(v + eps)*d
+        delta = sqrt(u + eps)/where(eps_outside, sqrt(v) + eps, sqrt(v + eps))*d
         u = rho*u + (1 - rho)*delta^2
         w = w - lr*delta
     """
 
     rho: float = param(0.9, "share of the old means that is kept", 0, 1)
     eps: float = param(1e-6, "keeps the division from 0 and makes the first step", 0, 1, scale="log")
+    eps_outside: bool = param(False, "add eps after the lower root, as some texts print it")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)

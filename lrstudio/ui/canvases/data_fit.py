@@ -59,6 +59,7 @@ class DataFitCanvas(PlotCanvas):
             self.set_titles("", "", self.tr("this problem has no data"))
             return
         self._predict = prediction(problem, problem.model)
+        self._show_starts()
         for run in range(len(self.experiment.runs)):
             line = PolylineItem(self.style(run))
             self._lines.append((run, line))
@@ -71,6 +72,18 @@ class DataFitCanvas(PlotCanvas):
         y = self._predicted(self._x)
         for run, line in self._lines:
             line.set_points(self._x, y[run])
+
+    def _show_starts(self) -> None:
+        """Widen the view for the lines at the start, where that at most doubles it: a run begins with what is seen."""
+        assert self._view is not None and self.experiment is not None and self._predict is not None
+        w = np.array(self.experiment.starts())
+        with np.errstate(all="ignore"):
+            y = np.broadcast_to(self._predict(*w.T[:, :, None], self._x)[0], (len(w), len(self._x)))
+        x_range, (low, high) = self._view
+        size = high - low
+        near = y[(y >= low - size) & (y <= high + size)]
+        least, most = near.min(initial=low), near.max(initial=high)
+        self._view = x_range, (least - _MARGIN * size * (least < low), most + _MARGIN * size * (most > high))
 
     def _predicted(self, x: Array) -> Array:
         """What the runs predict (R, m) for x (m,) at their walking points."""

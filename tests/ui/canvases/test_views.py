@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.landscape import Landscape, landscape
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases import DataFitCanvas, LandscapeCanvas, LossCanvas, RateCanvas, WeightsCanvas
 from lrstudio.ui.canvases.axis import number_text, power_text
@@ -71,7 +72,21 @@ def test_a_wild_line_does_not_move_the_view_of_the_data(qtbot: QtBot, started: S
     simulation = started("proportional", 1000)
     canvas.set_experiment(simulation.experiment, simulation.trace)
     picture(canvas)
-    assert canvas.plotItem.vb.viewRange() == [pytest.approx([0.7, 4.3]), pytest.approx([2.1, 12.9])]
+    assert canvas.plotItem.vb.viewRange() == [pytest.approx([0.7, 4.3]), pytest.approx([-1.08, 12.9])]
+
+
+def test_the_line_at_the_start_is_in_view(qtbot: QtBot, started: Started) -> None:
+    canvas = DataFitCanvas(LIGHT)
+    qtbot.addWidget(canvas)
+    simulation = started("proportional", 0)
+    canvas.set_experiment(simulation.experiment, simulation.trace)
+    view = canvas.view()
+    assert view is not None
+    (_, _), (low, high) = view
+    assert low < 0 < 12 < high  # y = 0 at first; the data lie between 3 and 12
+    far = simulation.experiment.with_run(0, start=(1000.0, 0.0))
+    canvas.set_experiment(far, Simulation(far).trace)
+    assert canvas.view() == view
 
 
 def test_the_view_of_a_landscape_is_its_domain(qtbot: QtBot, started: Started) -> None:

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core.declaration import param
+from lrstudio.core.optimizers.base import Optimizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rprop(Optimizer):
+    """Each weight has a step of its own, which grows while the slope keeps its sign (torch.optim.Rprop; Riedmiller)."""
+
+    key = "rprop"
+    title = "Rprop"
+    default_lr = 1e-2
+    rule = """
+        same = g*before
+        size = where(t == 1, lr, size)
+        size = max(step_min, min(step_max, size*where(same > 0, eta_plus, where(same < 0, eta_minus, 1))))
+        before = where(same < 0, 0, g)
+        w = w - size*sign(before)
+    """
+
+    eta_minus: float = param(0.5, "factor of the step after the sign has changed", 0.000001, 0.999999)
+    eta_plus: float = param(1.2, "factor of the step while the sign stays", 1.000001, 10)
+    step_min: float = param(1e-6, "the smallest step", 0, 1, scale="log")
+    step_max: float = param(50.0, "the largest step", 1e-6, 1e6, scale="log")

@@ -1,0 +1,59 @@
+"""The name of a number that can be varied: it is dragged onto “Vary”."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
+
+_MIME = "application/x-lrstudio-knob"
+
+
+class KnobLabel(QLabel):
+    """Carries the group (lr, optimizer, schedule) and the name of its number."""
+
+    def __init__(self, text: str, group: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._content = f"{group}/{name}"
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def setToolTip(self, text: str) -> None:
+        super().setToolTip(self.tr("{tip}\nDrag onto Vary to make a family of runs").format(tip=text))
+
+    def mime(self) -> QMimeData:
+        """What a drag of this label carries."""
+        data = QMimeData()
+        data.setData(_MIME, self._content.encode())
+        return data
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        far = (event.position().toPoint() - self.rect().center()).manhattanLength() >= QApplication.startDragDistance()
+        if event.buttons() & Qt.MouseButton.LeftButton and far:
+            drag = QDrag(self)
+            drag.setMimeData(self.mime())
+            drag.setPixmap(self.grab())
+            drag.exec(Qt.DropAction.CopyAction)
+
+
+class VaryButton(QToolButton):
+    """Takes a dropped label; a click does what its action does."""
+
+    dropped = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(_MIME):
+            event.acceptProposedAction()
+            self.setDown(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.setDown(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.setDown(False)
+        group, _, name = bytes(event.mimeData().data(_MIME).data()).decode().partition("/")
+        event.acceptProposedAction()
+        self.dropped.emit(group, name)

@@ -1,0 +1,147 @@
+"""How a run is drawn in the list, and what a click on its parts means."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QHelpEvent, QIcon, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from lrstudio.engine.experiment import MAX_LABEL
+from lrstudio.ui.canvases.guard import guarded
+from lrstudio.ui.canvases.header import draw_sample
+from lrstudio.ui.runs_model import COLOR, COMPARED, COST, DETAIL, HIDDEN, STANDING, Index
+from lrstudio.ui.theme import Theme, icon
+
+_SAMPLE, _EYE = 36, 20
+_PALE = 0.45
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class RunDelegate(QStyledItemDelegate):
+    """The line it is drawn with, name and state; below, small, what it is and how it compares; at the right its eye."""
+
+    eye_clicked = Signal(object)
+    sample_clicked = Signal(object)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._eyes: dict[bool, QIcon] = {False: icon("eye", theme), True: icon("eye-off", theme)}
+
+    @guarded
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        rect: QRect = option.rect
+        if option.state & QStyle.StateFlag.State_Selected:
+            wash = QColor(option.palette.highlight().color())
+            wash.setAlpha(48)
+            painter.fillRect(rect, wash)
+            painter.fillRect(rect.x(), rect.y(), 4, rect.height(), option.palette.highlight())
+        hidden = bool(index.data(HIDDEN))
+        painter.setOpacity(1.0 if hidden else 0.7)
+        self._eyes[hidden].paint(painter, _eye(rect))
+        painter.setOpacity(_PALE if hidden else 1.0)
+        draw_sample(painter, QRectF(_sample(rect)), self._theme.run_style(index.data(COLOR)), self._theme)
+        text, muted = option.palette.text().color(), QColor(self._theme.muted)
+        top, bottom = _lines(rect)
+        bold = QFont(option.font)
+        bold.setBold(True)
+        self._line(painter, top, (index.data(), bold, text), (index.data(STANDING), option.font, text))
+        detail = f"{index.data(DETAIL)} · {index.data(COST)}"
+        self._line(painter, bottom, (detail, option.font, muted), (index.data(COMPARED), bold, text))
+        painter.restore()
+
+    def _line(
+        self, painter: QPainter, rect: QRect, left: tuple[str, QFont, QColor], right: tuple[str, QFont, QColor]
+    ) -> None:
+        """Two texts; the left one is shortened where there is no room for both."""
+        room = rect.width()
+        for (text, font, color), align in ((right, _RIGHT), (left, _LEFT)):
+            painter.setFont(font)
+            painter.setPen(color)
+            metrics = painter.fontMetrics()
+            painter.drawText(rect, align, metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
+            room -= metrics.horizontalAdvance(text) + 12 if text else 0
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, 2 * option.fontMetrics.height() + 12)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        edit = QLineEdit(parent)
+        edit.setMaxLength(MAX_LABEL)
+        edit.setAccessibleName(self.tr("Name of the run"))
+        edit.setToolTip(self.tr("Empty: the automatic name"))
+        return edit
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """The name; what is being typed stays while the run goes on."""
+        if isinstance(editor, QLineEdit) and not editor.isModified() and editor.text() != index.data():
+            editor.setText(index.data())
+            editor.selectAll()
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        line = _lines(option.rect)[0]
+        line.setHeight(max(line.height(), editor.sizeHint().height()))
+        editor.setGeometry(line)
+
+    def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
+        """A click on the eye or on the sample; a double click there is two clicks and does not rename."""
+        if not isinstance(event, QMouseEvent) or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        at = event.position().toPoint()
+        part = self.eye_clicked if _in(_eye(option.rect), at) else None
+        part = self.sample_clicked if _in(_sample(option.rect), at) else part
+        if part is not None and event.type() == QEvent.Type.MouseButtonRelease:
+            part.emit(index)
+        return part is not None
+
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        tips = ((_eye, self.tr("Hide or show this run (H)")), (_sample, self.tr("Choose a colour and a line (C)")))
+        for part, tip in tips:
+            if index.isValid() and _in(part(option.rect), event.pos()):
+                QToolTip.showText(event.globalPos(), tip, view)
+                return True
+        return super().helpEvent(event, view, option, index)
+
+
+def eye_place(rect: QRect) -> QPoint:
+    """Where to click to hide the run that is drawn in this rectangle."""
+    return _eye(rect).center()
+
+
+def sample_place(rect: QRect) -> QPoint:
+    """Where to click to recolour it."""
+    return _sample(rect).center()
+
+
+def _inner(rect: QRect) -> QRect:
+    return rect.adjusted(12, 4, -8, -4)
+
+
+def _sample(rect: QRect) -> QRect:
+    inner = _inner(rect)
+    return QRect(inner.x(), inner.y(), _SAMPLE, inner.height() // 2)
+
+
+def _eye(rect: QRect) -> QRect:
+    inner = _inner(rect)
+    return QRect(inner.right() - _EYE + 1, inner.center().y() - _EYE // 2, _EYE, _EYE)
+
+
+def _lines(rect: QRect) -> tuple[QRect, QRect]:
+    """The two lines of text."""
+    inner = _inner(rect).adjusted(_SAMPLE + 8, 0, -_EYE - 8, 0)
+    inner.setHeight(inner.height() // 2)
+    return inner, inner.translated(0, inner.height())
+
+
+def _in(part: QRect, at: QPoint) -> bool:
+    return part.adjusted(-4, -4, 4, 4).contains(at)

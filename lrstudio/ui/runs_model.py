@@ -1,0 +1,197 @@
+"""The rows of the list of runs: what each is called, what it is and how it stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.core.schedules import Constant
+from lrstudio.engine import cost
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.pilot import State
+from lrstudio.engine.trace import UNENDED, Trace
+from lrstudio.ui.arrangement import Arrangement
+
+Index = QModelIndex | QPersistentModelIndex
+Flag = Qt.ItemFlag
+
+DETAIL = Qt.ItemDataRole.UserRole
+STANDING = Qt.ItemDataRole.UserRole + 1
+COLOR = Qt.ItemDataRole.UserRole + 2
+HIDDEN = Qt.ItemDataRole.UserRole + 3
+COMPARED = Qt.ItemDataRole.UserRole + 4
+COST = Qt.ItemDataRole.UserRole + 5
+
+
+class RunsModel(QAbstractListModel):
+    """One row per run, in the order of the arrangement."""
+
+    renamed = Signal(int, str)
+    dragged = Signal(int, int)
+    """A run, and the row where it was dropped."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.arrangement = Arrangement(order=())
+        self.experiment: Experiment | None = None
+        self._trace: Trace | None = None
+        self._state = State.IDLE
+        self._step: int | None = None
+
+    def show(
+        self, experiment: Experiment, arrangement: Arrangement, trace: Trace | None, state: State, step: int | None
+    ) -> bool:
+        """Show runs and how they stood at a step; whether their number is another, which ends the selection."""
+        before, order = self.arrangement.order, arrangement.order
+        anew = len(order) != len(before)
+        if anew:
+            self.beginResetModel()
+        elif order != before:
+            self.layoutAboutToBeChanged.emit()
+        self.experiment, self.arrangement = experiment, arrangement
+        self._trace, self._state, self._step = trace, state, step
+        if anew:
+            self.endResetModel()
+        elif order != before:
+            for index in self.persistentIndexList():
+                self.changePersistentIndex(index, self.index(order.index(before[index.row()])))
+            self.layoutChanged.emit()
+        self.dataChanged.emit(self.index(0), self.index(len(order) - 1))
+        return anew
+
+    def run(self, index: Index) -> int:
+        """The place in the experiment of the run in a row."""
+        return self.arrangement.order[index.row()] if index.isValid() else 0
+
+    def index_of(self, run: int) -> QModelIndex:
+        """The row that shows a run."""
+        order = self.arrangement.order
+        return self.index(order.index(run)) if run in order else QModelIndex()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.arrangement.order)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Flag.ItemIsDropEnabled  # between the rows, not onto them
+        return Flag.ItemIsEnabled | Flag.ItemIsSelectable | Flag.ItemIsEditable | Flag.ItemIsDragEnabled
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def moveRows(self, source: Index, row: int, count: int, target: Index, to: int) -> bool:
+        """What a drag in the list does."""
+        if count != 1 or not 0 <= row < len(self.arrangement.order):
+            return False
+        self.dragged.emit(self.arrangement.order[row], to - (to > row))
+        return True
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Rename; the automatic name and no name at all mean the automatic one."""
+        if self.experiment is None or role != Qt.ItemDataRole.EditRole:
+            return False
+        run = self.run(index)
+        name = "".join(letter if letter.isprintable() else " " for letter in str(value)).strip()
+        automatic = self.experiment.with_run(run, label="").label(run)
+        self.renamed.emit(run, "" if name == automatic else name)
+        return True
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if self.experiment is None or not index.isValid():
+            return None
+        place = self.run(index)
+        run = self.experiment.runs[place]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return self.experiment.label(place)
+            case _ if role == DETAIL:
+                rate = [f"{run.lr:g}"] if run.label else []
+                schedule = [] if isinstance(run.schedule, Constant) else [run.schedule.title]
+                return " · ".join([run.optimizer.title, *rate, *schedule, self._state_word(place)])
+            case _ if role == COST:
+                return self._cost(place)
+            case _ if role == STANDING:
+                return self._standing(place)
+            case _ if role == COLOR:
+                return run.color
+            case _ if role == HIDDEN:
+                return place in self.arrangement.hidden
+            case _ if role == COMPARED:
+                return self._compared(place)
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+                return self._sentence(index)
+        return None
+
+    def _sentence(self, index: Index) -> str:
+        words = [index.data(STANDING), index.data(COMPARED), index.data(COST)]
+        words.append(self.tr("hidden") if index.data(HIDDEN) else "")
+        return ", ".join([f"{index.data()}: {index.data(DETAIL)}", *filter(None, words)])
+
+    def _state_word(self, run: int) -> str:
+        """How the computation of a run stands."""
+        words = {
+            State.IDLE: self.tr("ready"),
+            State.RUNNING: self.tr("running"),
+            State.PAUSED: self.tr("paused"),
+            State.FINISHED: self.tr("finished"),
+            State.STOPPED: self.tr("stopped"),
+            State.FAILED: self.tr("failed"),
+        }
+        trace = self._trace
+        ended = trace is not None and run < trace.runs and trace.ends[run] != UNENDED
+        return self.tr("diverged") if ended else words.get(self._state, self.tr("diverged"))
+
+    def _standing(self, run: int) -> str:
+        trace = self._trace
+        if trace is None or run >= trace.runs:
+            return ""
+        if trace.ends[run] != UNENDED and (self._step is None or self._step >= trace.ends[run] - 1):
+            return self.tr("diverged at step {step}").format(step=trace.ends[run])
+        reached = trace.reached(run)
+        if reached is not None and (self._step is None or self._step >= reached):
+            return self.tr("target at step {step}").format(step=reached)
+        return self.tr("loss {loss:.3g}").format(loss=self._losses([run])[0])
+
+    def _cost(self, run: int) -> str:
+        """What the run has cost up to the step."""
+        trace, experiment = self._trace, self.experiment
+        if trace is None or experiment is None or run >= trace.runs:
+            return ""
+        rows = trace.rows(run) if self._step is None else min(self._step + 1, trace.rows(run))
+        words = [self.tr("{count:,} gradients").format(count=cost.gradients(experiment, rows))]
+        if losses := cost.losses(experiment, rows):
+            words.append(self.tr("{count:,} losses").format(count=losses))
+        if experiment.batch_size is not None:
+            words.append(self.tr("{count:,} data points").format(count=cost.data_points(experiment, rows)))
+        return ", ".join(words)
+
+    def _compared(self, run: int) -> str:
+        """How many times the baseline's loss a run has at the step; without a baseline, which run has the least."""
+        trace, baseline = self._trace, self.arrangement.baseline
+        if trace is None or trace.runs != len(self.arrangement.order):  # that of these runs is on its way
+            return ""
+        if baseline is None:
+            return self.tr("least loss") if self._is_least(run) else ""
+        if run == baseline:
+            return self.tr("baseline")
+        own, base = self._losses([run, baseline])
+        ratio = own / base if base else math.nan
+        return f"×{ratio:.3g}" if math.isfinite(ratio) else ""
+
+    def _is_least(self, run: int) -> bool:
+        """Whether all other shown runs have a greater loss or none."""
+        shown = [other for other in self.arrangement.order if other not in self.arrangement.hidden]
+        if run not in shown or len(shown) < 2:
+            return False
+        own, *others = self._losses([run, *(other for other in shown if other != run)])
+        return math.isfinite(own) and not any(other <= own for other in others)
+
+    def _losses(self, runs: Sequence[int]) -> list[float]:
+        """The losses at the step; NaN of a run that has diverged before."""
+        assert self._trace is not None
+        row = self._trace.length - 1 if self._step is None else min(self._step, self._trace.length - 1)
+        losses = self._trace.read("loss", row, row + 1)[0]
+        return [float(losses[run]) for run in runs]

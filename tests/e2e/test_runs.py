@@ -1,0 +1,217 @@
+"""Runs are hidden, listed in another order, renamed, recoloured, compared and made into families."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QModelIndex, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit
+
+from lrstudio.ui.knob_label import KnobLabel
+from lrstudio.ui.run_delegate import eye_place, sample_place
+from lrstudio.ui.runs_model import COMPARED, COST, STANDING
+from lrstudio.ui.style_popup import StylePopup
+from lrstudio.ui.vary_dialog import VaryDialog
+from tests.e2e.conftest import Driver
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def labels(driver: Driver) -> list[str]:
+    model = driver.window.runs.view.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def act(driver: Driver, name: str) -> None:
+    driver.window.runs.actions_by_name[name].trigger()
+
+
+def test_a_click_on_the_eye_hides_a_run_in_all_views_and_shows_it_again(driver: Driver) -> None:
+    view = driver.window.runs.view
+    at = eye_place(view.visualRect(view.model().index(1, 0)))
+    for hidden in ({1}, set()):
+        driver.qtbot.mouseClick(view.viewport(), LEFT, pos=at)
+        assert [canvas.hidden for canvas in driver.window.views.canvases] == [frozenset(hidden)] * 5
+    assert driver.window.runs.current == 0
+
+
+def test_a_run_is_renamed_in_place_and_emptying_its_name_brings_the_automatic_one(driver: Driver) -> None:
+    view = driver.window.runs.view
+    driver.window.runs.select(2)
+    for typed, shown in (("太快 too fast", "太快 too fast"), ("", "1")):
+        act(driver, "rename")
+        editor = view.focusWidget()
+        assert isinstance(editor, QLineEdit)
+        editor.selectAll()
+        editor.backspace()
+        editor.insert(typed)
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        driver.until(lambda shown=shown: labels(driver)[2] == shown and view.focusWidget() is view)
+    assert driver.session.experiment.runs[2].label == ""
+
+
+def test_a_name_can_be_typed_while_it_runs(driver: Driver) -> None:
+    driver.window.run_actions.play.trigger()
+    act(driver, "rename")
+    editor = driver.window.runs.view.focusWidget()
+    assert isinstance(editor, QLineEdit)
+    QTest.keyClicks(editor, "slow")
+    went = driver.session.steps_done + 20
+    driver.until(lambda: driver.session.steps_done > went)
+    assert editor.text() == "slow"
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    driver.until(lambda: labels(driver)[0] == "slow")
+    assert driver.session.steps_done > went
+
+
+def test_a_run_gets_another_colour_from_its_sample(driver: Driver) -> None:
+    view = driver.window.runs.view
+    place = view.visualRect(view.model().index(1, 0))
+    driver.qtbot.mouseClick(view.viewport(), LEFT, pos=sample_place(place))
+    popup = driver.window.runs.findChild(StylePopup)
+    assert popup is not None
+    popup.setCurrentRow(5)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert driver.session.experiment.runs[1].color == 5
+    assert driver.window.views.loss.style(1).color == driver.window.views.loss.theme.run_style(5).color
+
+
+def test_runs_are_listed_in_another_order_without_a_new_start(driver: Driver) -> None:
+    driver.window.run_actions.step.trigger()
+    driver.until(lambda: driver.session.steps_done == 1)
+    driver.window.runs.select(2)
+    act(driver, "up")
+    act(driver, "up")
+    assert labels(driver) == ["1", "0.01", "0.1"]
+    assert driver.window.runs.current == 2
+    assert driver.session.steps_done == 1
+    act(driver, "up")
+    assert labels(driver) == ["1", "0.01", "0.1"]
+    model = driver.window.runs.view.model()
+    assert model.moveRows(QModelIndex(), 0, 1, QModelIndex(), 3)
+    assert labels(driver) == ["0.01", "0.1", "1"]
+
+
+def test_the_selected_run_is_edited_in_whatever_order_runs_are_listed(driver: Driver) -> None:
+    driver.window.runs.select(2)
+    act(driver, "up")
+    driver.window.dock.choose_optimizer("adam")
+    assert [run.optimizer.key for run in driver.session.experiment.runs] == ["sgd", "sgd", "adam"]
+
+
+def test_with_a_baseline_the_others_say_how_many_times_its_loss_they_have(driver: Driver) -> None:
+    driver.window.run_actions.step.trigger()
+    driver.until(lambda: driver.session.steps_done == 1)
+    driver.window.runs.select(1)
+    act(driver, "baseline")
+    trace = driver.session.trace
+    assert trace is not None
+    losses = trace.read("loss")[1]
+    model = driver.window.runs.view.model()
+    driver.until(lambda: model.index(1, 0).data(COMPARED) == "baseline")
+    assert model.index(0, 0).data(COMPARED) == f"×{losses[0] / losses[1]:.3g}"
+
+
+def test_a_family_is_made_from_one_run_in_one_dialog(driver: Driver) -> None:
+    driver.window.runs.select(0)
+    act(driver, "vary")
+    dialog = driver.window.runs.findChild(VaryDialog)
+    assert dialog is not None
+    assert dialog.values.text() == "0.001, 0.01, 0.1"
+    dialog.values.setText("0.2..x")
+    ok = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+    assert not ok.isEnabled()
+    assert "a number is missing" in dialog.count.text()
+    dialog.values.setText("0.01, 0.05; 0.2")
+    dialog.values.setText("0.02, 0.05, 0.2")
+    assert dialog.count.text() == "3 runs: 0.02, 0.05, 0.2"
+    driver.until_new_trace(ok.click)
+    assert [run.lr for run in driver.session.experiment.runs] == [0.02, 0.05, 0.2, 0.1, 1]
+    driver.menu("Edit", "Undo adding runs")
+    assert [run.lr for run in driver.session.experiment.runs] == [0.01, 0.1, 1]
+
+
+def test_a_number_dropped_on_vary_becomes_a_family_in_one_gesture(driver: Driver) -> None:
+    button = driver.window.runs.vary
+    data = KnobLabel("learning rate", "lr", "lr").mime()
+    where = QPointF(button.rect().center())
+    for kind in (QDragEnterEvent, QDropEvent):
+        at = where.toPoint() if kind is QDragEnterEvent else where
+        event = kind(at, Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(button, event)
+        assert event.isAccepted()
+    assert [run.lr for run in driver.session.experiment.runs] == [0.001, 0.01, 0.1, 0.1, 1]
+    driver.menu("Edit", "Undo adding runs")
+    assert len(driver.session.experiment.runs) == 3
+
+
+def test_without_a_baseline_the_run_with_the_least_loss_is_named(driver: Driver) -> None:
+    driver.finish()
+    model = driver.window.runs.view.model()
+    driver.until(lambda: [model.index(row, 0).data(COMPARED) for row in range(3)] == ["", "least loss", ""])
+    driver.window.runs.select(1)
+    act(driver, "hide")
+    assert [model.index(row, 0).data(COMPARED) for row in range(3)] == ["least loss", "", ""]
+
+
+def test_a_run_tells_its_cost_up_to_the_step_that_is_looked_at(driver: Driver) -> None:
+    driver.finish()
+    model = driver.window.runs.view.model()
+    driver.until(lambda: model.index(0, 0).data(COST) == "1,001 gradients")
+    driver.window.time_cursor.go(40)
+    driver.until(lambda: model.index(0, 0).data(COST) == "41 gradients")
+    assert "41 gradients" in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_a_run_that_has_reached_the_target_says_when(driver: Driver) -> None:
+    target = driver.window.dock.target
+    target.selectAll()
+    driver.qtbot.keyClicks(target, "1e-3")
+    driver.qtbot.keyClick(target, Qt.Key.Key_Return)
+    driver.finish()
+    trace = driver.session.trace
+    assert trace is not None
+    first = [int((trace.read("loss")[:, run] <= 1e-3).argmax()) for run in (0, 1)]
+    model = driver.window.runs.view.model()
+    driver.until(lambda: model.index(1, 0).data(STANDING) == f"target at step {first[1]}")
+    assert model.index(0, 0).data(STANDING) == f"target at step {first[0]}"
+    assert driver.session.steps_done == max(first)
+
+
+def test_order_hidden_runs_and_baseline_are_saved_and_reopened(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "arranged.lrs"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    driver.window.runs.select(1)
+    for name in ("hide", "baseline", "up"):
+        act(driver, name)
+    arrangement = driver.session.arrangement
+    driver.menu("File", "Save")
+    driver.until(lambda: driver.session.path == file)
+    assert not driver.session.modified
+    act(driver, "hide")
+    assert driver.session.modified
+    driver.menu("File", "Save")
+    driver.until(lambda: not driver.session.modified)
+    act(driver, "hide")
+    driver.menu("File", "Save")
+    driver.until(lambda: not driver.session.modified)
+    driver.until_new_trace(lambda: driver.session.open(file))
+    assert driver.session.arrangement == arrangement
+    assert labels(driver) == ["0.1", "0.01", "1"]
+    assert driver.window.views.loss.hidden == {1}
+    assert not driver.session.modified
+
+
+def test_the_list_of_runs_has_a_menu_of_its_own(driver: Driver) -> None:
+    view = driver.window.runs.view
+    view.customContextMenuRequested.emit(view.visualRect(view.currentIndex()).center())
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    texts = [action.text().replace("&", "") for action in menu.actions()]
+    assert {"Vary…", "Hide run", "Use as baseline"} <= set(texts)
+    menu.close()
