@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from lrstudio.engine.examples import EXAMPLES, Example
@@ -16,6 +16,9 @@ SUFFIX = ".lrs"
 
 class FileActions(QObject):
     """What the File menu does."""
+
+    pace_chosen = Signal(object)
+    """The speed at which an example is to be watched, in steps a second; None is as fast as it goes."""
 
     def __init__(self, window: QWidget, session: OpenSession) -> None:
         super().__init__(window)
@@ -30,7 +33,11 @@ class FileActions(QObject):
         self.show_example(EXAMPLES[0])
 
     def show_example(self, example: Example) -> None:
-        self.when_safe(lambda: self._session.show(example.experiment, example.question))
+        def show() -> None:
+            self._session.show(example.experiment, example.question, example.answer)
+            self.pace_chosen.emit(example.pace)
+
+        self.when_safe(show)
 
     def open(self) -> None:
         def ask() -> None:

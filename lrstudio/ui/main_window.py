@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self._read_since = QElapsedTimer()
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
-        self.session.show(example.experiment, example.question)
+        self.session.show(example.experiment, example.question, example.answer)
 
     def set_theme(self, name: str) -> None:
         """Light, dark or as the system has it; the parts redraw."""
@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
         self.table_dock.visibilityChanged.connect(self._show_state)
         self.transport.timeline.scrubbed.connect(self.time_cursor.go)
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
+        self.files.pace_chosen.connect(self.transport.set_pace)
         self.views.theme_chosen.connect(self.set_theme)
         self.feed.frame.connect(self._show_progress)
         QApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
@@ -188,7 +189,7 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.session.modified)
 
     def _show_question_in(self, theme: Theme) -> None:
-        self.views.question.setStyleSheet(f"color: {theme.foreground}; font-size: 14pt; font-weight: 600;")
+        self.views.question.set_theme(theme)
 
     def _system_theme_changed(self) -> None:
         if self._theme_name == "system":

@@ -132,9 +132,15 @@ class Menus(QObject):
     def _fill_file(self, menu: QMenu, files: FileActions) -> None:
         menu.addAction(action(self, self.tr("&New"), files.new, Keys.New))
         examples = menu.addMenu(self.tr("&Examples"))
+        examples.setToolTipsVisible(True)
+        group = ""
         for place, example in enumerate(EXAMPLES, 1):
+            if example.group != group:
+                group = example.group
+                examples.addSection(group)
             show = partial(files.show_example, example)
-            examples.addAction(action(self, example.title, show, f"Ctrl+{place}", example.question))
+            key = f"Ctrl+{place}" if place <= 9 else None
+            examples.addAction(action(self, example.title, show, key, example.question))
         menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open))
         menu.addSeparator()
         menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save))

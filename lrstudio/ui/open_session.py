@@ -46,7 +46,7 @@ class OpenSession(QObject):
         self.arrangement = Arrangement.of(experiment.runs)
         self.history = History(self._make, self._show_again, self._present)
         self.simulation: Simulation | None = None
-        self.question = question
+        self.question, self.answer = question, ""
         self.path: Path | None = None
         self.state = State.IDLE
         self.trace: Trace | None = None
@@ -80,9 +80,9 @@ class OpenSession(QObject):
     def steps_done(self) -> int:
         return 0 if self.trace is None else self.trace.length - 1
 
-    def show(self, experiment: Experiment, question: str = "") -> None:
+    def show(self, experiment: Experiment, question: str = "", answer: str = "") -> None:
         """Start with another experiment, which belongs to no file."""
-        self.question, self.path, self._unknown = question, None, {}
+        self.question, self.answer, self.path, self._unknown = question, answer, None, {}
         self._begin(experiment, Arrangement.of(experiment.runs))
         self.message.emit("")
         self.feed.pilot.load(lambda: Simulation(experiment))
@@ -121,7 +121,7 @@ class OpenSession(QObject):
 
     def save(self, path: Path) -> None:
         """Write the session file."""
-        view: dict[str, Any] = {"question": self.question, **self.arrangement.to_save()}
+        view: dict[str, Any] = {"question": self.question, "answer": self.answer, **self.arrangement.to_save()}
         unknown, kept = self._unknown, (self.experiment, self.arrangement)
 
         def job(simulation: Simulation | None, task: Task) -> tuple[tuple[Experiment, Arrangement], int]:
@@ -242,7 +242,7 @@ class OpenSession(QObject):
         self.path, self._kept_steps = path, saved.trace.length - 1
         self._stamp = _stamp(path)
         self._unknown = saved.unknown
-        self.question = str(saved.view.get("question", ""))
+        self.question, self.answer = (str(saved.view.get(name, "")) for name in ("question", "answer"))
         self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
         self.feed.pilot.load(saved.simulation)
         self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))

@@ -75,7 +75,7 @@ class RateRulerView(QWidget):
         paint_band(painter, self.scale, area, theme, self.tr("typical"))
         paint_ticks(painter, self.scale, area, theme)
         styles: list[RunStyle] = [theme.run_style(color) for color in self._colors]
-        paint_handles(painter, self._places(), styles, self.current, area, theme)
+        paint_handles(painter, self._xs(), self._places(), styles, self.current, area, theme)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -99,7 +99,10 @@ class RateRulerView(QWidget):
         self.scale = RateScale.around(self.rates, _MARGIN, max(self.width() - _MARGIN, 2 * _MARGIN), _ZERO_GAP)
 
     def _places(self) -> list[QPointF]:
-        return handle_places([self.scale.x(rate) for rate in self.rates], self.current, self._area)
+        return handle_places(self._xs(), self.current, self._area)
+
+    def _xs(self) -> list[float]:
+        return [self.scale.x(rate) for rate in self.rates]
 
     def handle_at(self, at: QPointF) -> int | None:
         """The run whose handle is there; of several the one that is nearest."""

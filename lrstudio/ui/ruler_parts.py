@@ -20,6 +20,10 @@ _LEVELS = 4
 _LIFT = 8.0
 _CLEAR = 4.0
 """How much more the first level is lifted, over the larger handle."""
+_APART = SIZE - 1
+_SHIFTS = (0.0, _APART, -_APART, 2 * _APART, -2 * _APART)
+_STACKED = 24
+"""More handles than these stay on the line."""
 _LABELS_AT_LEAST = 3
 _ROOM_FOR_MINORS = 40.0
 _BETWEEN_LABELS = 9.0
@@ -98,6 +102,7 @@ def paint_ticks(painter: QPainter, scale: RateScale, area: RulerArea, theme: The
 
 def paint_handles(
     painter: QPainter,
+    xs: Sequence[float],
     places: Sequence[QPointF],
     styles: Sequence[RunStyle],
     current: int,
@@ -106,8 +111,10 @@ def paint_handles(
 ) -> None:
     """A symbol for every run, the selected one larger and on top; a stem leads from a lifted one to its rate."""
     order = sorted(range(len(places)), key=lambda run: (run == current, -places[run].y() if run != current else 0))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for run in reversed(order[:-1]):
-        _stem(painter, places[run], styles[run], area.line)
+        painter.setPen(QPen(styles[run].color, 1.5))
+        painter.drawLine(places[run], QPointF(xs[run], area.line))
     for run in order:
         size = SELECTED_SIZE if run == current else SIZE
         outline = QColor(theme.foreground if run == current else theme.background)
@@ -115,21 +122,17 @@ def paint_handles(
 
 
 def handle_places(xs: Sequence[float], current: int, area: RulerArea) -> list[QPointF]:
-    """The middles of the handles: the selected one on the line, what would cover another a little higher."""
-    levels: list[list[float]] = [[] for _ in range(_LEVELS)]
+    """The middles of the handles: the selected one on the line, what would cover another higher or beside it."""
+    rows: list[list[float]] = [[] for _ in range(_LEVELS)]
     places = [QPointF(x, area.line) for x in xs]
-    apart = SIZE - 1
-    for run in sorted(
-        range(len(xs)), key=lambda run: (run != current, xs[run])
-    ):  # from left to right: the last is next
-        free = (
-            level
-            for level, taken in enumerate(levels)
-            if all(abs(xs[run] - x) >= apart for x in (*taken[:1], *taken[-1:]))
-        )
-        level = next(free, _LEVELS - 1)
-        levels[level].append(xs[run])
-        places[run] = QPointF(xs[run], area.line - level * _LIFT - (level > 0) * _CLEAR)
+    if len(xs) > _STACKED:
+        return places
+    for run in sorted(range(len(xs)), key=lambda run: (run != current, xs[run])):
+        slots = ((row, xs[run] + shift) for shift in _SHIFTS for row in range(shift != 0, _LEVELS))
+        free = (slot for slot in slots if all(abs(slot[1] - x) >= _APART for x in rows[slot[0]]))
+        row, x = next(free, (_LEVELS - 1, xs[run]))
+        rows[row].append(x)
+        places[run] = QPointF(x, area.line - row * _LIFT - (row > 0) * _CLEAR)
     return places
 
 
@@ -155,9 +158,3 @@ def _apart(found: list[tuple[float, str]], metrics: QFontMetricsF) -> bool:
 
 def _tick(painter: QPainter, x: float, y: float, length: float) -> None:
     painter.drawLine(QPointF(x, y), QPointF(x, y + length))
-
-
-def _stem(painter: QPainter, place: QPointF, style: RunStyle, line: float) -> None:
-    if place.y() < line:
-        painter.setPen(QPen(style.color, 1.5))
-        painter.drawLine(place, QPointF(place.x(), line))

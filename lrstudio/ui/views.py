@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from lrstudio.core.landscape import Landscape
 from lrstudio.core.problems import Problem
+from lrstudio.engine.pilot import State
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
 from lrstudio.ui.canvases.landscape import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
@@ -17,6 +18,7 @@ from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.question import QuestionBar
 from lrstudio.ui.theme import Theme
 
 _BUDGET = 0.004
@@ -38,16 +40,14 @@ class Views(QWidget):
         self._waiting = list(self.canvases)
         self._hidden: set[PlotCanvas] = set()
         self._problem: Problem | None = None
-        self.question = QLabel()
-        self.question.setWordWrap(True)
-        self.question.setTextFormat(Qt.TextFormat.PlainText)
-        self.question.setContentsMargins(12, 8, 12, 0)
+        self.question = QuestionBar()
         self._arrange()
         session.simulation_changed.connect(self.show_simulation)
         session.experiment_changed.connect(self.show_experiment)
         session.arrangement_changed.connect(self.show_arrangement)
         session.landscape_changed.connect(self._show_landscape)
         session.preview_changed.connect(self._show_preview)
+        session.state_changed.connect(self._offer_answer)
         session.feed.frame.connect(self.draw_frame)
         for canvas in (self.weights, self.loss, self.rate):
             canvas.step_clicked.connect(cursor.go)
@@ -119,8 +119,10 @@ class Views(QWidget):
             self.rate.set_preview(*self._session.preview)
 
     def _show_question(self) -> None:
-        self.question.setText(self._session.question)
-        self.question.setVisible(bool(self._session.question))
+        self.question.show_question(self._session.question, self._session.answer)
+
+    def _offer_answer(self) -> None:
+        self.question.offer(self._session.state in (State.FINISHED, State.DIVERGED))
 
     def _show_what_applies(self) -> None:
         problem = self._session.experiment.problem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -157,6 +157,22 @@ def test_three_runs_of_one_rate_can_each_be_grabbed(qtbot: QtBot) -> None:
     heights = [shown.ruler.place(run).y() for run in range(3)]
     assert len(set(heights)) == 3
     assert max(heights) == heights[0]
+
+
+def test_eight_runs_of_one_rate_can_each_be_seen_and_grabbed(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, *[0.1] * 8)
+    for run in (7, 3, 5, 0, 6, 2, 4, 1):
+        places = [shown.ruler.place(other) for other in range(8)]
+        assert min((one - other).manhattanLength() for one, other in combinations(places, 2)) >= 7
+        shown.drag(places[run])
+        assert shown.current == run
+    assert shown.changes == []
+
+
+def test_many_runs_are_drawn(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, *[10 ** (-5 + place / 100) for place in range(500)])
+    shown.ruler.grab()
+    assert shown.ruler.place(3).y() == shown.ruler.place(4).y()
 
 
 def test_the_ruler_grows_by_whole_decades_and_0_stands_at_its_left_end(qtbot: QtBot) -> None:

@@ -1,0 +1,70 @@
+"""The question of an experiment and, once it has been run, its answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from lrstudio.ui.field_manners import FieldManners
+from lrstudio.ui.theme import Theme
+
+
+class QuestionBar(QWidget):
+    """The question; below it, when somebody asks for it, the answer. Without a question there is no bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._question, self._answer = QLabel(), QLabel()
+        for label in (self._question, self._answer):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.button = QToolButton()
+        self.button.setCheckable(True)
+        self.button.setAutoRaise(True)
+        self.button.setToolTip(self.tr("What the run has shown, in words and numbers (Alt+A)"))
+        self.button.toggled.connect(self._reveal)
+        FieldManners(self).teach(self.button)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space is to run and pause as before
+        policy = self.button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.button.setSizePolicy(policy)
+        row = QHBoxLayout()
+        row.addWidget(self._question, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 8, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self._answer)
+        self.show_question("", "")
+
+    def text(self) -> str:
+        """The question."""
+        return self._question.text()
+
+    def answer(self) -> str:
+        """The answer, whether it is shown or not."""
+        return self._answer.text()
+
+    def show_question(self, question: str, answer: str) -> None:
+        """Ask; the answer is hidden again."""
+        self._question.setText(question)
+        self._answer.setText(answer)
+        self.setVisible(bool(question))
+        self.offer(False)
+
+    def offer(self, offered: bool) -> None:
+        """Whether the answer can be asked for: the run has shown it."""
+        self.button.setVisible(offered and bool(self._answer.text()))
+        if not offered:
+            self.button.setChecked(False)
+        self._reveal(self.button.isChecked())
+
+    def set_theme(self, theme: Theme) -> None:
+        self._question.setStyleSheet(f"color: {theme.foreground}; font-size: 14pt; font-weight: 600;")
+        self._answer.setStyleSheet(f"color: {theme.foreground}; font-size: 12pt;")
+
+    def _reveal(self, shown: bool) -> None:
+        self._answer.setVisible(shown)
+        self.button.setText(self.tr("Hide &answer") if shown else self.tr("Show &answer"))
