@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.theme import Theme
+
+_QUESTION_POINTS, _ANSWER_POINTS = 5, 3
+"""How much larger than the window's font they are."""
 
 
 class QuestionBar(QWidget):
@@ -37,6 +41,7 @@ class QuestionBar(QWidget):
         layout.setSpacing(4)
         layout.addLayout(row)
         layout.addWidget(self._answer)
+        self._scale()
         self.show_question("", "")
 
     def text(self) -> str:
@@ -62,8 +67,20 @@ class QuestionBar(QWidget):
         self._reveal(self.button.isChecked())
 
     def set_theme(self, theme: Theme) -> None:
-        self._question.setStyleSheet(f"color: {theme.foreground}; font-size: 14pt; font-weight: 600;")
-        self._answer.setStyleSheet(f"color: {theme.foreground}; font-size: 12pt;")
+        for label in (self._question, self._answer):
+            label.setStyleSheet(f"color: {theme.foreground};")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._scale()
+
+    def _scale(self) -> None:
+        for label, more in ((self._question, _QUESTION_POINTS), (self._answer, _ANSWER_POINTS)):
+            font = self.font()
+            font.setPointSizeF(font.pointSizeF() + more)
+            font.setWeight(QFont.Weight.DemiBold if label is self._question else QFont.Weight.Normal)
+            label.setFont(font)
 
     def _reveal(self, shown: bool) -> None:
         self._answer.setVisible(shown)

@@ -20,8 +20,7 @@ from lrstudio.ui.ruler_parts import (
 )
 from lrstudio.ui.theme import LIGHT, RunStyle, Theme
 
-_MARGIN = 22.0
-_ZERO_GAP = 30.0
+_WIDEST = "10⁻³⁰"
 _LEAST_POINTS = 9.0
 
 
@@ -37,7 +36,7 @@ class RateRulerView(QWidget):
         self.current = 0
         self.held = False
         """Whether the scale stands still: somebody drags on it."""
-        self.scale = RateScale.around([], _MARGIN, 2 * _MARGIN, _ZERO_GAP)
+        self.scale = RateScale.around([], 0, 1, 0)
         self.setAccessibleName(self.tr("Learning rates"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -84,6 +83,7 @@ class RateRulerView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange:
             self.updateGeometry()
+            self.fit()
         super().changeEvent(event)
 
     def place(self, run: int) -> QPointF:
@@ -96,7 +96,10 @@ class RateRulerView(QWidget):
         return font
 
     def fit(self) -> None:
-        self.scale = RateScale.around(self.rates, _MARGIN, max(self.width() - _MARGIN, 2 * _MARGIN), _ZERO_GAP)
+        """Make the scale anew for the rates, the width and the font."""
+        label = QFontMetricsF(self._font()).horizontalAdvance(_WIDEST)
+        margin = label / 2 + 2  # for the labels at both ends
+        self.scale = RateScale.around(self.rates, margin, max(self.width() - margin, 2 * margin), label)
 
     def _places(self) -> list[QPointF]:
         return handle_places(self._xs(), self.current, self._area)

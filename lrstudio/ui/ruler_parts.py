@@ -97,7 +97,9 @@ def paint_ticks(painter: QPainter, scale: RateScale, area: RulerArea, theme: The
                     _tick(painter, scale.x_of_power(exponent + math.log10(factor)), area.line, 3)
     painter.setPen(QColor(theme.foreground))
     for x, text in labels(scale, QFontMetricsF(painter.font())):
-        painter.drawText(QRectF(x - 40, area.labels, 80, area.text), Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(
+            QRectF(x - area.text * 4, area.labels, area.text * 8, area.text), Qt.AlignmentFlag.AlignCenter, text
+        )
 
 
 def paint_handles(

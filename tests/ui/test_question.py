@@ -70,3 +70,12 @@ def test_both_themes_are_drawn(bar: QuestionBar) -> None:
     for theme in (LIGHT, DARK):
         bar.set_theme(theme)
         bar.grab()
+
+
+@pytest.mark.parametrize("points", [9, 24])
+def test_both_grow_with_the_font_of_the_window(bar: QuestionBar, points: int) -> None:
+    font = bar.font()
+    font.setPointSizeF(points)
+    bar.setFont(font)
+    bar.set_theme(DARK)
+    assert bar._question.font().pointSizeF() > bar._answer.font().pointSizeF() > points

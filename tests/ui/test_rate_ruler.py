@@ -196,12 +196,15 @@ def test_while_it_is_dragged_the_ruler_stands_still(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("rates", [(0.1,), (0.0, 0.1), (1e-20, 1e6), (5e-324, 1.7e308)])
-@pytest.mark.parametrize("width", [180, 300, 900])
+@pytest.mark.parametrize(("width", "points"), [(180, 9), (300, 9), (900, 9), (500, 24)])
 def test_at_least_three_decades_are_labelled_and_labels_never_touch(
-    qtbot: QtBot, rates: tuple[float, ...], width: int
+    qtbot: QtBot, rates: tuple[float, ...], width: int, points: int
 ) -> None:
     shown = Shown(qtbot, *rates)
-    shown.ruler.resize(width, shown.ruler.height())
+    font = shown.ruler.font()
+    font.setPointSizeF(points)
+    shown.ruler.setFont(font)
+    shown.ruler.resize(width, shown.ruler.sizeHint().height())
     shown.ruler.grab()
     metrics = QFontMetricsF(shown.ruler._font())
     found = labels(shown.ruler.scale, metrics)
