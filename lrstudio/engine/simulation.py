@@ -14,7 +14,7 @@ from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.gradient import Measured, measure
 from lrstudio.engine.groups import optimizer_groups, schedule_groups
-from lrstudio.engine.trace import UNENDED, Trace
+from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -97,6 +97,10 @@ class Simulation:
             raise ValueError("this change needs a new start")
         if experiment.target_loss != self.experiment.target_loss:
             self.trace.look_for(experiment.target_loss)
+        pairs = zip(self.experiment.runs, experiment.runs, strict=True)
+        for place, (before, after) in enumerate(pairs):
+            if before.lr != after.lr and self.step:
+                self.trace.note_rate(RateChange(self.step, place, before.lr, after.lr))
         self.experiment = experiment
         self._lr0 = np.array([run.lr for run in experiment.runs])
         self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,23 @@ _BLOCK_ROWS = 65536
 _BLOCK_VALUES = 2**22
 
 
+@dataclass(frozen=True)
+class RateChange:
+    """At this step a run was given another rate (the schedule's lr0) on the way."""
+
+    step: int
+    run: int
+    before: float
+    after: float
+
+
 class Trace:
     """Row k of a column holds, for all runs, the values before update k; `lr` the rate which that update used.
 
     Columns: `loss` (n, R), `lr` (n, R), `params` (n, R, P), `grad` (n, R, P) and, where it is measured, `loss_plus`
     (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged has
     `ends[run]` rows; its values after them are NaN. `hits[run]` is the first row with the target loss or less, as far
-    as there is a target and the run has reached it.
+    as there is a target and the run has reached it. `rate_changes` are in the order of their steps.
     """
 
     def __init__(self, runs: int, names: tuple[str, ...], *, loss_plus: bool = False) -> None:
@@ -29,6 +40,7 @@ class Trace:
         self.length = 0
         self.ends = np.full(runs, UNENDED, np.int64)
         self.hits = np.full(runs, UNENDED, np.int64)
+        self.rate_changes: tuple[RateChange, ...] = ()
         wide = (runs, len(names))
         shapes = {"loss": (runs,), "lr": (runs,), "params": wide, "grad": wide}
         if loss_plus:
@@ -52,6 +64,13 @@ class Trace:
         """The step at which this run first had the target loss or less; None where it has not yet."""
         hit = int(self.hits[run])
         return hit if hit < self.length else None
+
+    def note_rate(self, change: RateChange) -> None:
+        """Add a change; of several at one step one is left, or none where they lead back."""
+        same = [known for known in self.rate_changes if (known.step, known.run) == (change.step, change.run)]
+        others = [known for known in self.rate_changes if known not in same]
+        change = replace(change, before=same[0].before) if same else change
+        self.rate_changes = (*others, change) if change.before != change.after else tuple(others)
 
     def look_for(self, target: float | None) -> None:
         """Find `hits` anew, in all rows there are."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import UNENDED, Trace
+from lrstudio.engine.trace import UNENDED, RateChange, Trace
 from lrstudio.store.fields import SessionError
 from lrstudio.store.npy import Array, Shape, npy_header
 
@@ -99,6 +99,16 @@ def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
         if name not in expected:
             raise SessionError(f"{name} does not belong to this experiment")
     _check_ends(arrays["ends.npy"], length)
+
+
+def check_rate_changes(changes: Sequence[RateChange], length: int, runs: int) -> None:
+    """SessionError unless each is at a step that was made, and of a run that there is."""
+    for place, change in enumerate(changes):
+        if not (1 <= change.step < length and change.run < runs and min(change.before, change.after) >= 0):
+            raise SessionError(
+                f"rate_changes[{place}] = {list(astuple(change))}: must be a step from 1 to {length - 1}, "
+                f"a run from 0 to {runs - 1} and two rates of at least 0"
+            )
 
 
 def read_states(experiment: Experiment, arrays: Mapping[str, Array]) -> list[dict[str, Array]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.trace import RateChange
 from lrstudio.store.codec import notes, read_experiment
 from lrstudio.store.fields import Fields, Json, SessionError, at, loads, shown
 from lrstudio.store.npy import Array, Shape, read_npy
@@ -26,6 +27,7 @@ class Manifest:
 
     experiment: Experiment
     view: dict[str, Json]
+    rate_changes: tuple[RateChange, ...]
     expected: dict[str, tuple[Shape, str]]
     unknown: dict[str, Json]
     notes: list[str]
@@ -58,9 +60,20 @@ def _manifest(fields: Fields) -> Manifest:
     view = fields.take("view")
     if not isinstance(view, dict):
         raise SessionError(f"view = {shown(view)}: must be an object")
+    rate_changes = _rate_changes(fields.take("rate_changes")) if "rate_changes" in fields else ()
     arrays = fields.part("arrays")
     expected = {name: _expected(arrays.part(name)) for name in arrays.names()}
-    return Manifest(experiment, view, expected, fields.unknown(), notes(fields))
+    return Manifest(experiment, view, rate_changes, expected, fields.unknown(), notes(fields))
+
+
+def _rate_changes(found: Json) -> tuple[RateChange, ...]:
+    """Lists of step, run, rate before and rate after."""
+    changes = found if isinstance(found, list) else [found]
+    for place, change in enumerate(changes):
+        whole = isinstance(change, list) and len(change) == 4 and all(type(value) is int for value in change[:2])
+        if not whole or not all(type(value) in (int, float) for value in change[2:]):
+            raise SessionError(f"rate_changes[{place}] = {shown(change)}: must be a list of step, run and two rates")
+    return tuple(RateChange(step, run, float(before), float(after)) for step, run, before, after in changes)
 
 
 def _expected(fields: Fields) -> tuple[Shape, str]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import Trace
+from lrstudio.engine.trace import RateChange, Trace
 from lrstudio.store.archive import MAX_BYTES, SIGNATURE, TAIL, ArchiveWriter, check_outline, unpack
 from lrstudio.store.atomic import StrPath, writing
 from lrstudio.store.codec import encode
-from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, columns, read_states, read_trace
+from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_changes, columns, read_states, read_trace
 from lrstudio.store.fields import Json, SessionError, at, dumps, restore
 from lrstudio.store.manifest import FORMAT, MANIFEST, VERSION, read_manifest
 from lrstudio.store.npy import Array
@@ -43,9 +43,11 @@ class Session:
     unknown: dict[str, Json] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     rows: Rows = field(init=False, repr=False)
+    rate_changes: tuple[RateChange, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.rows = Rows.of(self.trace)
+        self.rate_changes = self.trace.rate_changes
 
     @classmethod
     def of(
@@ -95,6 +97,8 @@ def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
         "view": session.view,
         "arrays": arrays,
     }
+    if session.rate_changes:  # files without them are those of before they were noted
+        document["rate_changes"] = [astuple(change) for change in session.rate_changes]
     found = columns(session.rows, session.states)
     total = sum(column.size for column in found.values())
     if total > 0.99 * MAX_BYTES:
@@ -116,6 +120,7 @@ def from_bytes(data: bytes | memoryview) -> Session:
     """The session in a file's bytes; SessionError unless they are exactly what `to_bytes` makes."""
     parts = _read(memoryview(data))
     trace, states = read_trace(parts.experiment, parts.arrays), read_states(parts.experiment, parts.arrays)
+    trace.rate_changes = parts.rate_changes
     return Session(parts.experiment, trace, states, parts.view, parts.unknown, parts.notes)
 
 
@@ -125,6 +130,7 @@ class _Parts(NamedTuple):
     experiment: Experiment
     arrays: dict[str, Array]
     view: dict[str, Json]
+    rate_changes: tuple[RateChange, ...]
     unknown: dict[str, Json]
     notes: list[str]
 
@@ -134,7 +140,8 @@ def _read(data: memoryview, progress: Progress | None = None) -> _Parts:
     manifest = read_manifest(entries)
     arrays = manifest.arrays(entries)
     check_fit(manifest.experiment, arrays)
-    return _Parts(manifest.experiment, arrays, manifest.view, manifest.unknown, manifest.notes)
+    check_rate_changes(manifest.rate_changes, len(arrays["loss.npy"]), len(manifest.experiment.runs))
+    return _Parts(manifest.experiment, arrays, manifest.view, manifest.rate_changes, manifest.unknown, manifest.notes)
 
 
 def _content(path: Path) -> bytes:

@@ -16,6 +16,7 @@ from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import DEFAULT_EPS, Experiment
 from lrstudio.engine.pilot import State
 from lrstudio.ui.actions import RadioMenu, action
+from lrstudio.ui.canvases.loss import SMOOTHINGS
 from lrstudio.ui.color_scheme import THEME_NAMES
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.experiment_dock import ExperimentDock
@@ -182,6 +183,12 @@ class Menus(QObject):
         log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", checked=True)
         log.toggled.connect(views.set_log)
         menu.addAction(log)
+        log_steps = action(self, self.tr("Logarithmic s&teps"), lambda: None, "Ctrl+Shift+L", checked=False)
+        log_steps.toggled.connect(views.set_log_steps)
+        menu.addAction(log_steps)
+        smoothings = [(f"{beta:g}", self.tr("None") if not beta else f"{beta:g}", "") for beta in SMOOTHINGS]
+        self.smoothing = RadioMenu(menu.addMenu(self.tr("S&moothing of the loss")), smoothings, views.set_smoothing)
+        self.smoothing.show("0")
         menu.addSeparator()
         names = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
         choices = [(name, names[name], "") for name in THEME_NAMES]

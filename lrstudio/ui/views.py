@@ -70,6 +70,13 @@ class Views(QWidget):
     def set_log(self, log: bool) -> None:
         self.loss.set_log(log)
 
+    def set_log_steps(self, log: bool) -> None:
+        for canvas in (self.weights, self.loss, self.rate):
+            canvas.set_log_steps(log)
+
+    def set_smoothing(self, beta: str) -> None:
+        self.loss.set_smoothing(float(beta))
+
     def set_theme(self, theme: Theme) -> None:
         for canvas in self.canvases:
             canvas.set_theme(theme)
@@ -117,6 +124,8 @@ class Views(QWidget):
     def _show_preview(self) -> None:
         if self._session.preview is not None:
             self.rate.set_preview(*self._session.preview)
+        for canvas in (self.weights, self.loss, self.rate):
+            canvas.show_marks()
 
     def _show_question(self) -> None:
         self.question.show_question(self._session.question, self._session.answer)

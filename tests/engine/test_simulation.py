@@ -14,7 +14,7 @@ from lrstudio.core.schedules import Cosine, Exponential, Linear, Step
 from lrstudio.engine import simulation as module
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import UNENDED, Trace
+from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -299,3 +299,18 @@ def test_stopped_between_two_updates_it_is_as_if_asked_for_fewer_steps() -> None
     whole = advanced(made).trace
     for column in whole.columns:
         np.testing.assert_array_equal(stopped.trace.read(column), whole.read(column))
+
+
+def test_rates_that_were_changed_on_the_way_are_noted() -> None:
+    simulation = Simulation(Experiment(problem=Parabola(), runs=(Run(lr=0.1), Run(lr=0.2)), steps=50))
+    start = simulation.experiment
+    simulation.amend(start.with_run(0, lr=0.3))
+    assert simulation.trace.rate_changes == ()  # nothing was made with the old one
+    simulation.advance(5)
+    for rate in (0.4, 0.5):
+        simulation.amend(simulation.experiment.with_run(0, lr=rate))
+    simulation.advance(5)
+    simulation.amend(simulation.experiment.with_run(1, lr=0.7, label="fast"))
+    simulation.amend(simulation.experiment.with_run(0, lr=0.9))
+    simulation.amend(simulation.experiment.with_run(0, lr=0.5))
+    assert simulation.trace.rate_changes == (RateChange(5, 0, 0.3, 0.5), RateChange(10, 1, 0.2, 0.7))

@@ -208,6 +208,11 @@ MANIFESTS = [
     (put("arrays", "lr.npy", "sha256", value="x"), 'manifest.json: arrays.lr.npy.sha256 = "x": must be 64 digits'),
     (put("arrays", value={}), ".npy is not in the manifest"),
     (lambda manifest: manifest.pop("view"), "manifest.json: view is missing"),
+    (put("rate_changes", value=3), "manifest.json: rate_changes[0] = 3: must be a list of step, run and two rates"),
+    (put("rate_changes", value=[[1, 0, 0.1, "2"]]), "must be a list of step, run and two rates"),
+    (put("rate_changes", value=[[4, 0, 0.1, 0.2]]), "rate_changes[0] = [4, 0, 0.1, 0.2]: must be a step from 1 to 3"),
+    (put("rate_changes", value=[[1, 0, 0.1, 0.2], [1, 1, 0.1, 0.2]]), "rate_changes[1] = "),
+    (put("rate_changes", value=[[1, 0, -0.1, 0.2]]), "two rates of at least 0"),
 ]
 
 

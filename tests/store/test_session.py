@@ -8,6 +8,7 @@ import pytest
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Run
 from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.trace import RateChange
 from lrstudio.store.fields import SessionError
 from lrstudio.store.session import Session, from_bytes, load, save, to_bytes
 
@@ -40,6 +41,7 @@ def test_changed_rate_goes_on_after_saving(tmp_path, mixed_runs, same):
     resumed.advance(20)
     straight.advance(20)
     same(resumed.trace, straight.trace)
+    assert resumed.trace.rate_changes == straight.trace.rate_changes == (RateChange(20, 0, 0.01, 0.5),)
 
 
 @pytest.mark.parametrize("steps", [0, 50])

@@ -7,13 +7,15 @@ from PySide6.QtGui import QColor, QPainter, QTransform
 
 from lrstudio.ui.canvases.lines import one_line
 from lrstudio.ui.canvases.pixels import PixelItem, draw_lines
+from lrstudio.ui.canvases.step_scale import StepScale
 
 
 class CursorLine(PixelItem):
     """Nothing while the newest step is followed."""
 
-    def __init__(self) -> None:
+    def __init__(self, scale: StepScale) -> None:
         super().__init__()
+        self._scale = scale
         self._step: int | None = None
         self._color = QColor()
         self.setZValue(-9)
@@ -37,7 +39,7 @@ class CursorLine(PixelItem):
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         if self._step is None:
             return
-        x = round(self._step * transform.m11() + transform.dx()) + 0.5
+        x = round(self._scale.place(self._step) * transform.m11() + transform.dx()) + 0.5
         if area.left() <= x <= area.right():
             lines = one_line(x, area.top(), x, area.bottom()).lines
             draw_lines(painter, lines, self._color, 1.6, smooth=False)

@@ -51,7 +51,7 @@ class CurveItem(PixelItem):
     def _draw_block(self, painter: QPainter, lines: Array) -> None:
         """Lines so dense that they fill an area: it is pale, and dashes are stripes of it, paler in the gaps."""
         on = is_on(lines[:, 0], tuple(2 * length for length in self._style.dash))
-        for part, pale in ((lines[~on], 0.7), (lines[on], 0.4)):
+        for part, pale in ((lines[~on], 0.86), (lines[on], 0.7)):
             color = mix(self._style.color.name(), self._outline.name(), pale)
             draw_lines(painter, part, color, self._width, smooth=False)
 
@@ -59,7 +59,7 @@ class CurveItem(PixelItem):
         """The marker; of a curve that has left the view, a triangle where it left."""
         assert self._head is not None
         row, value = self._head
-        x = row * transform.m11() + transform.dx()
+        x = self._strokes.scale.place(row) * transform.m11() + transform.dx()
         scaled = math.log10(max(value, SMALLEST)) if self._strokes.log else value
         y = scaled * transform.m22() + transform.dy()
         if not area.left() - 1 <= x <= area.right() + 1:

@@ -32,7 +32,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
     """An empty plot that follows a trace. The wheel zooms, dragging pans, a double click shows everything again."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        self.axes: dict[str, Any] = {"left": Axis("left"), "bottom": Axis("bottom")}
+        self.axes: dict[str, Any] = {"left": Axis("left"), "bottom": self.bottom_axis()}
         super().__init__(parent, background=theme.background, axisItems=dict(self.axes), enableMenu=False)
         self.setAntialiasing(True)
         self.theme = theme
@@ -63,17 +63,23 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
             self.set_theme(self.theme)
             self.follow()
             return
-        self.clear_runs()
-        self.step, self._length = None, 0
-        self.build()
+        self.step = None
         self._following = True
-        self.refresh()
-        self.set_theme(self.theme)
-        self.set_hidden(self.hidden)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make all items anew."""
+        self.clear_runs()
+        self._length = 0
+        if self.trace is not None:
+            self.build()
+            self.refresh()
+            self.set_theme(self.theme)
+            self.set_hidden(self.hidden)
 
     def refresh(self) -> bool:
         """Draw what is new in the trace; False where nothing is."""
-        if self.trace is None or self.trace.length == self._length:
+        if self.trace is None or (self.trace.length == self._length and not self.unfinished):
             return False
         began = perf_counter()
         self._length = self.trace.length
@@ -129,6 +135,15 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self.follow()
 
     # What a canvas says about itself.
+
+    def bottom_axis(self) -> Axis:
+        """The axis below the plot."""
+        return Axis("bottom")
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is more to draw of the rows that were seen: what takes long is done in pieces."""
+        return False
 
     def build(self) -> None:
         """Make the items of a new experiment."""

@@ -62,6 +62,10 @@ class RateCanvas(StepCanvas):
         for run, item in enumerate(self._previews):
             item.set_style(self._faint(run))
 
+    def set_log_steps(self, log: bool) -> None:
+        super().set_log_steps(log)
+        self._show_preview()
+
     def set_hidden(self, runs: Iterable[int]) -> None:
         super().set_hidden(runs)
         for run, item in enumerate(self._previews):
@@ -110,7 +114,7 @@ class RateCanvas(StepCanvas):
         steps, rates = self._rates
         for run in range(self.trace.runs):
             item = PolylineItem(self._faint(run), width=5, log=self.log)
-            item.set_points(steps, rates[:, run])
+            item.set_points(self.scale.places(steps), rates[:, run])
             item.setZValue(-5)
             item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             item.setVisible(run not in self.hidden)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,20 @@ from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import NameAxis
 from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.pyramid import Pyramid, Read
+from lrstudio.ui.canvases.rate_marks import RateMarks
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest
 from lrstudio.ui.canvases.span import Span
+from lrstudio.ui.canvases.step_scale import StepAxis, StepScale
 from lrstudio.ui.canvases.strokes import Strokes, curve_scale
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _FIRST_STEPS = 20
+_BEFORE = 0.02
+_NEAR = 5.0
+"""Pixels from a mark within which it is read."""
+_MOST_NAMED = 3
 
 
 class StepCanvas(PlotCanvas):
@@ -34,12 +41,15 @@ class StepCanvas(PlotCanvas):
     step_clicked = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.scale = StepScale()
         self.curves: list[tuple[int, int, CurveItem]] = []
         self.read_columns(lambda start, stop: np.empty((0, 0)), 0)
         self.names = NameAxis()
-        self.cursor_line = CursorLine()
+        self.cursor_line, self.marks = CursorLine(self.scale), RateMarks(self.scale)
+        self._note = ""
         super().__init__(theme, parent)
-        self.addItem(self.cursor_line, ignoreBounds=True)
+        for item in (self.cursor_line, self.marks):
+            self.addItem(item, ignoreBounds=True)
         self.scene().sigMouseClicked.connect(self._clicked)
         self.plotItem.setAxisItems({"right": self.names})
         self.plotItem.showAxis("right")
@@ -50,7 +60,32 @@ class StepCanvas(PlotCanvas):
     def read_columns(self, read: Read, columns: int, *, log: bool = False) -> None:
         """Where the curves come from."""
         self.pyramid = Pyramid(read, columns)
-        self.strokes = Strokes(self.pyramid, log=log)
+        self.strokes = Strokes(self.pyramid, log=log, scale=self.scale)
+
+    def bottom_axis(self) -> StepAxis:
+        return StepAxis(self.scale)
+
+    def set_log_steps(self, log: bool) -> None:
+        """Whether the steps stand by the logarithm of 1 + step."""
+        self.scale.log = log
+        self.axes["bottom"].picture = None
+        self.axes["bottom"].update()
+        self.reset_view()
+        self.viewport().update()
+
+    def show_marks(self) -> None:
+        """Bring the marks of changed rates up to the trace."""
+        if self.trace is not None and self.experiment is not None:
+            colors = {run: self.style(run).color for run in self.visible_runs()}
+            self.marks.set_changes(self.trace.rate_changes, colors)
+
+    def set_hidden(self, runs: Iterable[int]) -> None:
+        super().set_hidden(runs)
+        self.show_marks()
+
+    def set_titles(self, title: str, x: str, note: str = "") -> None:
+        self._note = note
+        super().set_titles(title, x, note)
 
     def add_curve(self, run: int, column: int, curve: CurveItem) -> None:
         """Add the curve of a run that shows this column of the pyramid."""
@@ -68,6 +103,7 @@ class StepCanvas(PlotCanvas):
 
     def place_heads(self) -> None:
         """Put the markers at the runs' rows, as far as the pyramid has them: the trace grows meanwhile."""
+        self.show_marks()
         self.cursor_line.set_step(self.step)
         last = self.pyramid.length - 1
         rows = {run: min(self.row(run), last) for run, _, _ in self.curves}
@@ -84,6 +120,22 @@ class StepCanvas(PlotCanvas):
         left = ((low < bottom) | (high > top)).tolist()
         for _, column, curve in self.curves:
             curve.put_behind(left[column])
+        self._tell_left(
+            [
+                run
+                for run in self.visible_runs()
+                if any(left[column] for known, column, _ in self.curves if known == run)
+            ]
+        )
+
+    def _tell_left(self, runs: list[int]) -> None:
+        """Say which runs are not wholly in view."""
+        names = ", ".join(self.name(run) for run in runs[:_MOST_NAMED]) + (" …" if len(runs) > _MOST_NAMED else "")
+        told = [self.tr("▲ leaves: {names}").format(names=names)] if runs else []
+        note = " · ".join([*([self._note] if self._note else []), *told])
+        if note != self.header.note:
+            self.header.note = note
+            self.header.update()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -92,6 +144,10 @@ class StepCanvas(PlotCanvas):
     def restyle(self) -> None:
         for run, _, curve in self.curves:
             curve.set_style(self.style(run), QColor(self.theme.background))
+
+    def heads(self) -> tuple[str, ...]:
+        """What the values of a run are, where there are several."""
+        return self.trace.names if self.trace and len(self.trace.names) > 1 else ()
 
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
         step = self.step_at(place.x())
@@ -108,14 +164,24 @@ class StepCanvas(PlotCanvas):
             best = away.index(min(away))
             shown = tuple(exact_text(value) for value in own)
             rows.append(Row(self.name(run), shown, self.style(run), dots[best], away[best]))
-        line = self.to_pixel(step, place.y())
-        title = self.tr("step {0}").format(f"{step:,}")
-        heads = self.trace.names if self.trace and count > 1 else ()
-        return Reading(title, nearest(rows), heads, None if line is None else line.x())
+        line = self.to_pixel(self.scale.place(step), place.y())
+        title = " · ".join([self.tr("step {0}").format(f"{step:,}"), *self._changes_at(mouse)])
+        return Reading(title, nearest(rows), self.heads() if count > 1 else (), None if line is None else line.x())
+
+    def _changes_at(self, mouse: QPointF) -> list[str]:
+        """The changes of rates whose marks the mouse is at."""
+        assert self.trace is not None
+        found = []
+        for change in self.trace.rate_changes:
+            at = self.to_pixel(self.scale.place(change.step), self.viewRect().center().y())
+            if at is not None and abs(at.x() - mouse.x()) <= _NEAR and change.run not in self.hidden:
+                text = self.tr("rate {before:g} → {after:g}").format(before=change.before, after=change.after)
+                found.append(f"{self.name(change.run)}: {text}")
+        return found[-_MOST_NAMED:]
 
     def step_at(self, x: float) -> int:
         """The step that is nearest to a place."""
-        return round(min(max(0.0, x), self.last_step()))
+        return round(min(self.scale.step(x), self.last_step()))
 
     def last_step(self) -> int:
         """The last step that has values."""
@@ -129,7 +195,7 @@ class StepCanvas(PlotCanvas):
         if not math.isfinite(value):
             return None
         scaled = float(curve_scale(np.array(value), self.axes["left"].logMode))
-        return self.to_pixel(step, scaled)
+        return self.to_pixel(self.scale.place(step), scaled)
 
     def _clicked(self, event: Any) -> None:
         at = event.scenePos()
@@ -139,9 +205,13 @@ class StepCanvas(PlotCanvas):
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         y_range = self.y_range() if self.experiment is not None else None
-        return None if y_range is None else (self.x_range(), y_range)
+        if y_range is None:
+            return None
+        first, last = map(self.scale.place, self.x_range())
+        return (first - _BEFORE * (last - first), last), y_range
 
     def x_range(self) -> tuple[float, float]:
+        """The steps that are in view; a little more is, so that the markers at the first are whole."""
         assert self.experiment is not None and self.trace is not None
         last = max(self.experiment.steps, self.trace.length - 1)
         low, high = Span(0, min(_FIRST_STEPS, last), 0, last).covering(0, 1.02 * (self.trace.length - 1))

@@ -13,6 +13,7 @@ from lrstudio.ui.canvases.dashes import Pattern, dashed
 from lrstudio.ui.canvases.lines import STEEP, Bundle, Edges, polylines, straighten
 from lrstudio.ui.canvases.pixels import CROWDED, edges_around, to_pixels
 from lrstudio.ui.canvases.pyramid import Pyramid
+from lrstudio.ui.canvases.step_scale import StepScale
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -41,8 +42,9 @@ class Strokes:
     middle of its extremes, and as an upright bar where those reach beyond the line through the middles.
     """
 
-    def __init__(self, pyramid: Pyramid, *, log: bool = False) -> None:
+    def __init__(self, pyramid: Pyramid, *, log: bool = False, scale: StepScale | None = None) -> None:
         self.log = log
+        self.scale = scale or StepScale()
         self._pyramid = pyramid
         self._key: tuple[object, ...] = ()
         self._kept: list[Stroke] = []
@@ -56,7 +58,8 @@ class Strokes:
     def of(self, column: int, transform: QTransform, area: QRectF) -> Stroke:
         """The curve of a column within the area."""
         size = area.width(), area.height()
-        key = self._pyramid.length, self.log, transform.m11(), transform.m22(), transform.dx(), transform.dy(), *size
+        scales = self.log, self.scale.log
+        key = self._pyramid.length, scales, transform.m11(), transform.m22(), transform.dx(), transform.dy(), *size
         if key != self._key:
             self._key, self._kept = key, self._made(transform, area)
         return self._kept[column]
@@ -87,20 +90,27 @@ class Strokes:
 
         The ends are the same array where every bucket is of one row.
         """
-        per_pixel = 1 / transform.m11()
-        level = max(0, math.ceil(math.log2(_BUCKET_PIXELS * per_pixel)))
-        count = -(-self._pyramid.length >> level)
-        left, right = ((edge - transform.dx()) * per_pixel for edge in (area.left(), area.right()))
-        first = int(min(max(left // 2**level - 1, 0), count))
-        stop = int(min(max(right // 2**level + 3, first), count))
-        low, high = self._pyramid.envelope(level, first, stop)
-        starts = np.arange(first, first + len(low)) * 2.0**level
-        rows = (starts + np.minimum(starts + 2**level, self._pyramid.length) - 1) / 2
-        x, bottom = to_pixels(transform, rows, curve_scale(low.T.copy(), self.log))
+        per_pixel, length = 1 / transform.m11(), self._pyramid.length
+        left, right = (self.scale.step((edge - transform.dx()) * per_pixel) for edge in (area.left(), area.right()))
+        bucket = _BUCKET_PIXELS * per_pixel if not self.scale.log else 1.0
+        first = min(max(0, math.floor(left - bucket) - 1), length)
+        stop = min(max(math.ceil(right + bucket) + 2, first), length)
+        pieces = self.scale.levels(per_pixel, _BUCKET_PIXELS, first, stop)
+        envelopes = [
+            self._pyramid.envelope(level, begin >> level, min(-(-end >> level), -(-length >> level)))
+            for level, begin, end in pieces
+        ] or [self._pyramid.envelope(0, 0, 0)]
+        rows = [np.empty(0)]
+        for (level, begin, _), (low, _) in zip(pieces, envelopes, strict=False):
+            starts = begin + np.arange(len(low)) * 2.0**level
+            rows.append((starts + np.minimum(starts + 2**level, length) - 1) / 2)
+        low, high = (np.concatenate(parts) for parts in zip(*envelopes, strict=True))
+        places = self.scale.places(np.concatenate(rows))
+        x, bottom = to_pixels(transform, places, curve_scale(low.T.copy(), self.log))
         np.clip(bottom, -STEEP, STEEP, out=bottom)
-        if not level:
+        if not any(level for level, _, _ in pieces):
             return x, bottom, bottom
-        top = to_pixels(transform, rows, curve_scale(high.T.copy(), self.log))[1]
+        top = to_pixels(transform, places, curve_scale(high.T.copy(), self.log))[1]
         return x, np.clip(top, -STEEP, STEEP, out=top), bottom
 
 

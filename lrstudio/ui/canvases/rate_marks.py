@@ -1,0 +1,46 @@
+"""Where rates were changed on the way: a thin upright line in the run's colour at each change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QTransform
+
+from lrstudio.engine.trace import RateChange
+from lrstudio.ui.canvases.dashes import dashed
+from lrstudio.ui.canvases.lines import Bundle
+from lrstudio.ui.canvases.pixels import PixelItem, draw_lines
+from lrstudio.ui.canvases.step_scale import StepScale
+
+_APART = 5.0
+"""Lines that are nearer to one another than so many pixels would be an area: one is drawn for them."""
+_DASH = (4.0, 4.0)
+
+
+class RateMarks(PixelItem):
+    """Behind the curves; no more lines than there is room for."""
+
+    def __init__(self, scale: StepScale) -> None:
+        super().__init__()
+        self._scale = scale
+        self._lines: list[tuple[float, QColor]] = []
+        self.setZValue(-8)
+
+    def set_changes(self, changes: Sequence[RateChange], colors: dict[int, QColor]) -> None:
+        """Show the changes of the runs that have a colour here."""
+        lines = [(change.step, colors[change.run]) for change in changes if change.run in colors]
+        if lines != self._lines:
+            self._lines = [(float(step), color) for step, color in lines]
+            self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        last: dict[int, float] = {}
+        for step, color in self._lines:
+            x = round(self._scale.place(step) * transform.m11() + transform.dx()) + 0.5
+            if not area.left() <= x <= area.right() or x - last.get(color.rgb(), -_APART) < _APART:
+                continue
+            last[color.rgb()] = x
+            line = Bundle(np.array([[x, area.top(), x, area.bottom()]]), np.array([0, 1]))
+            draw_lines(painter, dashed(line, [_DASH]).lines, color, 1.2, smooth=False, flat=True)
