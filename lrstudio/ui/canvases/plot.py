@@ -20,12 +20,12 @@ from lrstudio.ui.canvases.header import Caption, Header
 from lrstudio.ui.canvases.hover import HoverBox
 from lrstudio.ui.canvases.pixels import PixelItem
 from lrstudio.ui.canvases.reading import Reading
+from lrstudio.ui.canvases.span import FARTHEST, NARROWEST, within_limits
 from lrstudio.ui.theme import RunStyle, Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 LEAST_POINT_SIZE = 11.0
-_FARTHEST, _NARROWEST = 1e12, 1e-9
 
 
 class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
@@ -219,7 +219,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         """Bring the view up to the data, unless the user has chosen one."""
         ranges = self.view() if self._following else None
         if ranges is not None and all(np.isfinite(ranges).ravel()):
-            x_range, y_range = (_within_limits(*ends) for ends in ranges)
+            x_range, y_range = (within_limits(*ends) for ends in ranges)
             self.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0, disableAutoRange=False)
 
     # Qt.
@@ -259,8 +259,8 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         plot.layout.setContentsMargins(2, 2, 14, 4)
         view = plot.vb
         view.disableAutoRange()
-        view.setLimits(xMin=-_FARTHEST, xMax=_FARTHEST, yMin=-_FARTHEST, yMax=_FARTHEST)
-        view.setLimits(minXRange=_NARROWEST, minYRange=_NARROWEST)
+        view.setLimits(xMin=-FARTHEST, xMax=FARTHEST, yMin=-FARTHEST, yMax=FARTHEST)
+        view.setLimits(minXRange=NARROWEST, minYRange=NARROWEST)
         view.sigRangeChangedManually.connect(self._stop_following)
         self.viewport().setMouseTracking(True)
         self.addItem(self._grid, ignoreBounds=True)
@@ -296,10 +296,3 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self.header.set_font(font)
         self.caption.setFont(font)
         self.hover.setFont(font)
-
-
-def _within_limits(low: float, high: float) -> tuple[float, float]:
-    """A range that can be drawn: inside the limits, and wide enough for numbers to lie between its ends."""
-    low, high = (min(max(end, -0.9 * _FARTHEST), 0.9 * _FARTHEST) for end in (low, high))
-    least = max(_NARROWEST, 1e-6 * max(abs(low), abs(high)))
-    return (low, high) if high - low >= least else ((low + high - least) / 2, (low + high + least) / 2)

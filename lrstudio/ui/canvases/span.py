@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 
 GROWTH = 1.3
+FARTHEST, NARROWEST = 1e12, 1e-9
+"""The limits of what a view shows: beyond them pyqtgraph breaks."""
 
 
 @dataclass(frozen=True)
@@ -34,3 +36,10 @@ class Span:
 def _steps(excess: float) -> float:
     """The least GROWTH**k - 1 that is not below the excess."""
     return GROWTH ** math.ceil(math.log(1 + min(excess, 1e300), GROWTH) - 1e-9) - 1
+
+
+def within_limits(low: float, high: float) -> tuple[float, float]:
+    """A range that can be drawn: inside the limits, and wide enough for numbers to lie between its ends."""
+    low, high = (min(max(end, -0.9 * FARTHEST), 0.9 * FARTHEST) for end in (low, high))
+    least = max(NARROWEST, 1e-6 * max(abs(low), abs(high)))
+    return (low, high) if high - low >= least else ((low + high - least) / 2, (low + high + least) / 2)
