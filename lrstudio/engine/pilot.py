@@ -202,7 +202,8 @@ class Pilot:
     def _step(self) -> None:
         self._pause()
         if self._simulation is not None and self._state in (State.IDLE, State.PAUSED) and self._advance(1):
-            self._change(State.PAUSED)
+            self._state = State.PAUSED
+            self._report(StateChanged(State.PAUSED))  # also where it was: there is a new step to look at
 
     def _set_pace(self, steps_per_second: float | None) -> None:
         self._pace = steps_per_second

@@ -152,6 +152,17 @@ class Simulation:
         self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done])
         return self.step - first
 
+    def peek(self) -> Array:
+        """The parameters (R, P) after the next update, which is not made; NaN of runs that have ended."""
+        w, states = self._w, [group.state for group in self._groups]
+        rates = self.rates(np.array([self.step]))
+        with np.errstate(all="ignore"):
+            self._update(next(zip(*self._ahead(self.step, rates), strict=True)))
+        ahead, self._w = self._w, w
+        for group, state in zip(self._groups, states, strict=True):
+            group.state = state
+        return np.where((self.trace.ends == UNENDED)[:, None], ahead, np.nan)
+
     def _aim(self) -> tuple[Any, Array]:
         """The target loss and which runs are still on the way to it."""
         target = self.experiment.target_loss

@@ -8,7 +8,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from lrstudio.core.landscape import Landscape, landscape
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import JobDone, State, StateChanged
@@ -17,6 +16,7 @@ from lrstudio.engine.trace import Trace
 from lrstudio.store.session import Session, load, save
 from lrstudio.store.table import write_csv
 from lrstudio.ui.arrangement import Arrangement
+from lrstudio.ui.canvases.ground import Domain, Ground, ground_of_view, whole_ground
 from lrstudio.ui.history import History, Moment
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.task import Cancelled, Task
@@ -32,7 +32,12 @@ class OpenSession(QObject):
     """Another trace is shown: a new start, another experiment or an opened file."""
     state_changed = Signal()
     landscape_changed = Signal(object)
+    """The ground of the whole domain, or None."""
+    ground_changed = Signal(object)
+    """The ground that was asked for."""
     preview_changed = Signal()
+    peeked = Signal(int, object)
+    """The newest step, and where the runs (R, P) go from there; None while that is not known."""
     title_changed = Signal()
     message = Signal(str)
     failed = Signal(str, str)
@@ -107,6 +112,10 @@ class OpenSession(QObject):
         """Change how the runs are looked at."""
         if arrangement != self.arrangement:
             self.history.add(Moment(self.experiment, arrangement))
+
+    def request_ground(self, home: Ground, view: Domain) -> None:
+        """Make the ground of what is in view; `ground_changed` brings it."""
+        self.feed.submit("ground", lambda _simulation: ground_of_view(home, view))
 
     def restart(self) -> None:
         """Back to the start."""
@@ -197,11 +206,18 @@ class OpenSession(QObject):
 
     def _request_preview(self) -> None:
         self.feed.submit("preview", _preview)
+        self._peek()
+
+    def _peek(self) -> None:
+        """Look one step ahead, where the runs stand still."""
+        if self.state is not State.RUNNING:
+            self.feed.submit("peek", _peek)
 
     def _state_changed(self, event: StateChanged) -> None:
         self.state = event.state
         if event.state is State.FAILED:
             self.failed.emit(self.tr("The run could not go on"), event.message)
+        self._peek()
         self.state_changed.emit()
         self.title_changed.emit()
 
@@ -212,6 +228,10 @@ class OpenSession(QObject):
             self.failed.emit(self.tr("Could not draw"), str(event.error))
         elif event.key == "landscape":
             self.landscape_changed.emit(event.result)
+        elif event.key == "ground":
+            self.ground_changed.emit(event.result)
+        elif event.key == "peek":
+            self.peeked.emit(*event.result)
         else:
             self.preview = event.result
             self.preview_changed.emit()
@@ -257,10 +277,14 @@ def _resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
     return simulation
 
 
-def _landscape(simulation: Simulation | None) -> Landscape | None:
-    if simulation is None or len(simulation.experiment.problem.names) > 2:
-        return None
-    return landscape(simulation.objective, simulation.experiment.problem.domain)
+def _landscape(simulation: Simulation | None) -> Ground | None:
+    return None if simulation is None else whole_ground(simulation.objective)
+
+
+def _peek(simulation: Simulation | None) -> tuple[int, Any]:
+    if simulation is None or simulation.done:
+        return 0, None
+    return simulation.step, simulation.peek()
 
 
 def _preview(simulation: Simulation | None) -> Any:

@@ -58,7 +58,7 @@ def picture(window: MainWindow, example: Example, path: Path) -> None:
 
 def settle(window: MainWindow) -> None:
     """Let everything that is known be drawn: wait for the worker to be through and then for a round of frames."""
-    wait_until(window.session.preview_changed, lambda: not window.feed.busy)
+    wait_until(window.feed.job_done, lambda: not window.feed.busy)
     for _ in window.views.canvases:
         wait_for(window.feed.frame)
     QApplication.processEvents()

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from lrstudio.core.landscape import Landscape
 from lrstudio.core.problems import Problem
 from lrstudio.engine.pilot import State
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
@@ -45,7 +44,11 @@ class Views(QWidget):
         session.simulation_changed.connect(self.show_simulation)
         session.experiment_changed.connect(self.show_experiment)
         session.arrangement_changed.connect(self.show_arrangement)
-        session.landscape_changed.connect(self._show_landscape)
+        session.landscape_changed.connect(self.landscape.set_home)
+        session.ground_changed.connect(self.landscape.set_ground)
+        self.landscape.ground_wanted.connect(session.request_ground)
+        self.landscape.start_dragged.connect(self._start_at)
+        session.peeked.connect(self.landscape.set_next)
         session.preview_changed.connect(self._show_preview)
         session.state_changed.connect(self._offer_answer)
         session.feed.frame.connect(self.draw_frame)
@@ -118,8 +121,11 @@ class Views(QWidget):
             drawn.append(canvas)
         self._waiting = self._waiting[len(drawn) :] + drawn
 
-    def _show_landscape(self, landscape: Landscape | None) -> None:
-        self.landscape.set_landscape(landscape)
+    def _start_at(self, runs: tuple[int, ...], point: tuple[float, ...]) -> None:
+        experiment = self._session.experiment
+        for run in runs:
+            experiment = experiment.with_run(run, start=point)
+        self._session.edit(experiment)
 
     def _show_preview(self) -> None:
         if self._session.preview is not None:

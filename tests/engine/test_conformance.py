@@ -256,3 +256,16 @@ def test_many_runs_are_each_alone(runs: int) -> None:
     together = simulated(experiment)
     for place in range(0, runs, 31):
         assert_alone_is_the_same(experiment, together, place)
+
+
+@every_problem
+def test_a_peek_is_the_next_step_and_leaves_everything_as_it_was(problem: Problem) -> None:
+    experiment = Experiment(problem=problem, runs=mixed_runs(problem), steps=STEPS)
+    simulation = Simulation(experiment)
+    for _ in range(STEPS - 1):
+        ahead = simulation.peek()
+        np.testing.assert_array_equal(simulation.peek(), ahead)
+        simulation.advance(1)
+        alive = simulation.trace.ends == UNENDED
+        np.testing.assert_array_equal(simulation.trace.read("params")[-1][alive], ahead[alive])
+    assert_same(simulation.trace, simulated(experiment, (STEPS - 1,)))

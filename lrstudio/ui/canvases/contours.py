@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -9,18 +10,26 @@ from typing import Any
 import contourpy
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem
 
 from lrstudio.core.landscape import Landscape
+from lrstudio.ui.canvases.axis import nice_step
 from lrstudio.ui.canvases.pixels import PixelItem
 from lrstudio.ui.theme import Theme, mix
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _BANDS = 14
+_RUNGS = (1 / 16, 1 / 12, 1 / 8, 1 / 6, 1 / 4, 1 / 3, 1 / 2, 1)
+_WIDE_RUNG = 1 / 4
+"""From this width on rungs have one digit: 1, 2, 5, 10."""
+_FEW_DECADES = 0.5
 _LABELS = 5
+_LINES_TRIED = 6
+_CLEAR = 120.0
+"""Pixels from a way beyond which it does not matter how far."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +41,9 @@ class Contours:
     lines: tuple[tuple[Array, ...], ...]
 
 
-def contours(landscape: Landscape) -> Contours:
-    """The contours of a landscape of two parameters, by contourpy."""
-    levels = spaced_levels(landscape.loss)
+def contours(landscape: Landscape, floor: float = np.inf) -> Contours:
+    """The contours of a landscape of two parameters, by contourpy; `floor` is the least loss known anywhere."""
+    levels = spaced_levels(landscape.loss, floor)
     x, y = landscape.axes
     generator = contourpy.contour_generator(
         x, y, np.ma.masked_invalid(landscape.loss), line_type="Separate", fill_type="OuterOffset"
@@ -45,20 +54,28 @@ def contours(landscape: Landscape) -> Contours:
     )
 
 
-def spaced_levels(loss: Array) -> Array:
-    """Levels above the least loss, spaced by equal factors: fine in the valley, sparse on the walls."""
+def spaced_levels(loss: Array, floor: float = np.inf) -> Array:
+    """Levels above the least loss, spaced by equal factors: fine in the valley, sparse on the walls.
+
+    They are rungs of one ladder, so that they stay where they are when the view is moved. Where the loss hardly
+    differs, far from its floor, they are spaced evenly.
+    """
     finite = loss[np.isfinite(loss)]
     if not len(finite) or not finite.max() > finite.min():
         return np.empty(0)
-    least, height = finite.min(), float(np.quantile(finite, 0.995) - finite.min())
-    inner = float(np.quantile(finite, 0.015) - least)
-    factors = np.geomspace(max(inner, height * 1e-6), height, _BANDS + 1)[:-1]
-    levels = [_round(float(least + factor), 2) for factor in factors]
-    return np.unique([level for level in levels if finite.min() < level < finite.max()])
-
-
-def _round(value: float, digits: int) -> float:
-    return float(f"{value:.{digits - 1}e}")
+    floor = min(float(finite.min()), floor)
+    height, inner = float(np.quantile(finite, 0.995)) - floor, float(np.quantile(finite, 0.015)) - floor
+    inner = max(inner, height * 1e-6)
+    decades = np.log10(height / inner)
+    if decades < _FEW_DECADES:
+        width = nice_step((finite.max() - finite.min()) / _BANDS)
+        levels = np.arange(np.ceil(finite.min() / width), finite.max() / width) * width
+    else:
+        rung = next((rung for rung in _RUNGS if decades / rung <= _BANDS), _RUNGS[-1])
+        powers = np.arange(np.ceil(np.log10(inner) / rung), np.log10(height) / rung) * rung
+        digits = 1 if rung >= _WIDE_RUNG else 2
+        levels = np.array([floor + float(f"{10**power:.{digits}g}") for power in powers])
+    return np.unique(levels[(levels > finite.min()) & (levels < finite.max())])
 
 
 def _area(points: list[Array], offsets: list[Array]) -> QPainterPath:
@@ -73,9 +90,10 @@ def _area(points: list[Array], offsets: list[Array]) -> QPainterPath:
 class ContourItem(PixelItem):
     """The landscape behind the paths. It is painted once per view and kept as a picture."""
 
-    def __init__(self, landscape: Landscape, theme: Theme, font: QFont) -> None:
+    def __init__(self, landscape: Landscape, drawn: Contours, theme: Theme, font: QFont) -> None:
         super().__init__()
-        self._contours = contours(landscape)
+        self._contours = drawn
+        self._ways: list[QLineF] = []
         (left, *_, right), (low, *_, high) = landscape.axes
         self._domain = QRectF(left, low, right - left, high - low)
         self._theme, self._font = theme, font
@@ -84,6 +102,11 @@ class ContourItem(PixelItem):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self.update()
+
+    def keep_clear(self, ways: list[QLineF]) -> None:
+        """Write far from these lines: there the runs will go."""
+        self._ways = ways
         self.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
@@ -123,12 +146,26 @@ class ContourItem(PixelItem):
             painter.drawText(size, Qt.AlignmentFlag.AlignCenter, text)
 
     def _free_place(self, place: int, transform: QTransform, room: QRectF, taken: list[QRectF]) -> QPointF | None:
-        for line in sorted(self._contours.lines[place], key=len, reverse=True):
+        """The place on a level's lines that is free and farthest from where runs will go."""
+        ways = [(transform.map(way.p1()), transform.map(way.p2())) for way in self._ways]
+        best, farthest = None, -1.0
+        for line in sorted(self._contours.lines[place], key=len, reverse=True)[:_LINES_TRIED]:
             for x, y in line[:: max(1, len(line) // 40)]:
                 at = transform.map(QPointF(float(x), float(y)))
                 if room.contains(at) and not any(rect.contains(at) for rect in taken):
-                    return at
-        return None
+                    away = min([_CLEAR, *(_distance(at, *way) for way in ways)])
+                    if away > farthest:
+                        best, farthest = at, away
+        return best
+
+
+def _distance(at: QPointF, start: QPointF, end: QPointF) -> float:
+    """How far a point is from the line between two others."""
+    along, to = end - start, at - start
+    length = QPointF.dotProduct(along, along)
+    share = min(max(QPointF.dotProduct(to, along) / length, 0.0), 1.0) if length > 0 else 0.0
+    away = to - along * share
+    return math.hypot(away.x(), away.y())
 
 
 def level_text(level: float) -> str:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QTransform
+from PySide6.QtCore import QPointF, QTimer, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.landscape import Landscape
+from lrstudio.ui.canvases.arrows import Step, StepArrows
 from lrstudio.ui.canvases.contours import ContourItem
+from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
 from lrstudio.ui.canvases.path import PathItem
-from lrstudio.ui.canvases.pixels import PixelItem, draw_symbol
 from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.profile import ProfileItem
 from lrstudio.ui.canvases.pyramid import drawable
-from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text
+from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text, rounded
+from lrstudio.ui.canvases.star import StarItem
+from lrstudio.ui.canvases.start_drag import Start, StartDragger
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -26,6 +31,9 @@ _LONGEST = 24_000.0
 """Pixels of path that all runs may have together."""
 _NEAR = 12.0
 """Pixels from a path within which it is read."""
+_MOST_ARROWS = 8
+_REST_MS = 100
+"""So long the view has to stand still before its ground is asked for."""
 _RECENT = 12
 """Over one parameter the way back crosses the way there: more jumps than these would be a tangle."""
 
@@ -33,33 +41,93 @@ _RECENT = 12
 class LandscapeCanvas(PlotCanvas):
     """The view is the problem's domain and stays there, wherever the runs go."""
 
+    ground_wanted = Signal(object, object)
+    """The ground of the whole domain, and the part of the plane that is in view now."""
+
+    start_dragged = Signal(object, object)
+    """These runs (places in the experiment) are to start at this point (P,)."""
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._ground: ContourItem | ProfileItem | None = None
-        self._landscape: Landscape | None = None
+        self._home: Ground | None = None
+        self._drawn: Ground | None = None
         self._paths: list[tuple[int, PathItem]] = []
         self._star = StarItem()
+        self._arrows = StepArrows()
+        self._next: tuple[int, Array] | None = None
         self._read = 0
         super().__init__(theme, parent)
-        self.addItem(self._star, ignoreBounds=True)
+        for item in (self._star, self._arrows):
+            self.addItem(item, ignoreBounds=True)
+        self._dragger = StartDragger(self)
+        self._dragger.dropped.connect(self._start_dropped)
+        self._moved = QTimer(self)
+        self._moved.setSingleShot(True)
+        self._moved.setInterval(_REST_MS)
+        self._moved.timeout.connect(self._fetch_ground)
+        self.plotItem.vb.sigRangeChangedManually.connect(self._view_moved)
+
+    def _view_moved(self, *_: object) -> None:
+        self._moved.start()
+
+    def reset_view(self) -> None:
+        super().reset_view()
+        if self._drawn is not self._home:
+            self._lay(self._home)
 
     def set_landscape(self, landscape: Landscape | None) -> None:
-        """The ground to draw; None draws none."""
-        if self._ground is not None:
-            self.removeItem(self._ground)
-        self._landscape, self._ground = landscape, None
-        if landscape is not None:
-            ground = ProfileItem(landscape, self.theme) if len(landscape.axes) == 1 else None
-            self._ground = ground or ContourItem(landscape, self.theme, self.header.font())
-            self.addItem(self._ground, ignoreBounds=True)
-        self._grid.setVisible(landscape is None or len(landscape.axes) == 1)
+        """The whole ground to draw; None draws none."""
+        self.set_home(None if landscape is None else Ground.of(landscape))
+
+    def set_home(self, ground: Ground | None) -> None:
+        """The ground of the problem's whole domain; None where there is none."""
+        self._home = ground
+        self._lay(ground)
+        self._grid.setVisible(ground is None or ground.contours is None)
         if self.experiment is not None:
             self._place_star()
         self.reset_view()
 
+    def set_ground(self, ground: Ground) -> None:
+        """The ground of another part, which was asked for; what has come too late is left."""
+        if self._home is not None and ground.landscape.objective is self._home.landscape.objective:
+            self._lay(ground)
+
+    def _lay(self, ground: Ground | None) -> None:
+        """Draw this ground in place of the one before."""
+        if self._ground is not None:
+            self.removeItem(self._ground)
+        self._drawn, self._ground = ground, None
+        if ground is None:
+            return
+        if ground.contours is None:
+            self._ground = ProfileItem(ground.landscape, self.theme)
+        else:
+            self._ground = ContourItem(ground.landscape, ground.contours, self.theme, self.header.font())
+            self._ground.keep_clear(expected_ways(self.experiment) if self.experiment else [])
+        self.addItem(self._ground, ignoreBounds=True)
+
+    def _fetch_ground(self) -> None:
+        """Ask for the ground that is in view, where what is drawn does not serve."""
+        if self._home is None or self._drawn is None or not self.isVisible():
+            return
+        (left, right), (low, high) = self.plotItem.vb.viewRange()
+        view = ((left, right), (low, high))[: len(self._home.domain)]
+        ground = fitting(self._home, self._drawn, view)
+        if ground is None:
+            self.ground_wanted.emit(self._home, view)
+        elif ground is not self._drawn:
+            self._lay(ground)
+
+    def set_next(self, row: int, params: Array | None) -> None:
+        """Where the runs (R, P) go from this row, the newest; None where that is not known."""
+        self._next = None if params is None else (row, params)
+        self._show_arrows()
+
     def build(self) -> None:
         assert self.experiment is not None and self.trace is not None
         problem = self.experiment.problem
-        self._read = 0
+        self._read, self._next = 0, None
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
         recent = _RECENT if len(problem.names) == 1 else None
         outline = QColor(self.theme.background)
@@ -77,16 +145,16 @@ class LandscapeCanvas(PlotCanvas):
             self.set_titles(
                 problem.names[1], problem.names[0], self.tr("the loss over {0} and {1}").format(*problem.names)
             )
-        if self._landscape is not None and self._landscape.names != problem.names:
-            self.set_landscape(None)
+        if self._home is not None and self._home.landscape.names != problem.names:
+            self.set_home(None)
         self._place_star()
         self._star.set_colors(QColor(self.theme.foreground), QColor(self.theme.background))
 
     def _place_star(self) -> None:
         assert self.experiment is not None
         problem = self.experiment.problem
-        optimum = problem.optimum(problem.data(self.experiment.seed))
-        self._star.set_place(self._point(optimum) if optimum else None)
+        points = [self._point(minimum) for minimum in problem.minima(problem.data(self.experiment.seed))]
+        self._star.set_places([point for point in points if point is not None])
 
     def draw(self) -> None:
         assert self.trace is not None
@@ -99,6 +167,46 @@ class LandscapeCanvas(PlotCanvas):
             path.set_head(row, head)
             path.put_behind(not self._is_inside(head))  # who has left stands behind those who stay
         self._read = length
+        self._show_arrows()
+
+    def set_hidden(self, runs: Iterable[int]) -> None:
+        super().set_hidden(runs)
+        self._show_arrows()
+
+    def _show_arrows(self) -> None:
+        """For each run at the step that is looked at: which way is down, and the next step where it is known."""
+        steps: list[Step] = []
+        runs = self.visible_runs()
+        if self.trace is not None and self._length and len(runs) <= _MOST_ARROWS:
+            found = [self._step_of(run, self.row(run)) for run in runs]
+            steps = [step for step in found if step is not None]
+        self._arrows.set_steps(steps, QColor(self.theme.background))
+
+    def _step_of(self, run: int, row: int) -> Step | None:
+        assert self.trace is not None
+        after = self._after(run, row)
+        if after is None:
+            return None
+        slope = self.trace.read("grad", row, row + 1)[0, run].astype(float)
+        at = self._points(row, row + 1)[0, run]
+        if not np.isfinite([*slope, *at, *after]).all():
+            return None
+        flat = len(self.trace.names) == 1
+        down = QPointF(1.0, float(slope[0])) if flat else QPointF(*(-float(value) for value in slope[:2]))
+        return Step(QPointF(*at), QPointF(*after), down, self.style(run).color, flat)
+
+    def _after(self, run: int, row: int) -> Array | None:
+        """The point that follows a row, recorded or foreseen."""
+        assert self.trace is not None
+        if row + 1 < min(self._length, self.trace.rows(run)):
+            after: Array = self._points(row + 1, row + 2)[0, run]
+            return after
+        if self._next is None or self._next[0] != row or len(self._next[1]) <= run:
+            return None
+        params = drawable(self._next[1][run][:2])
+        if len(params) > 1:
+            return params
+        return np.append(params, drawable(np.array(self._loss_at((float(params[0]),)))))
 
     def restyle(self) -> None:
         for run, path in self._paths:
@@ -106,6 +214,7 @@ class LandscapeCanvas(PlotCanvas):
         if self._ground is not None:
             self._ground.set_theme(self.theme)
         self._star.set_colors(QColor(self.theme.foreground), QColor(self.theme.background))
+        self._show_arrows()
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         if self.experiment is None:
@@ -113,9 +222,9 @@ class LandscapeCanvas(PlotCanvas):
         domain = self.experiment.problem.domain
         if len(domain) > 1:
             return domain[0], domain[1]
-        if self._landscape is None or not np.isfinite(self._landscape.loss).any():
+        if self._home is None or not np.isfinite(self._home.landscape.loss).any():
             return None
-        low, high = float(np.nanmin(self._landscape.loss)), float(np.nanmax(self._landscape.loss))
+        low, high = float(np.nanmin(self._home.landscape.loss)), float(np.nanmax(self._home.landscape.loss))
         return domain[0], (low - 0.08 * (high - low), high)
 
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
@@ -124,7 +233,7 @@ class LandscapeCanvas(PlotCanvas):
         names = self.experiment.problem.names
         width, height = self.plotItem.vb.viewPixelSize()
         here = (place.x(), place.y())[: len(names)]
-        loss = self._landscape.loss_at(here) if self._landscape is not None else np.nan
+        loss = self._loss_at(here)
         values = [place_text(x, size) for x, size in zip(here, (width, height), strict=False)]
         scene = self.plotItem.vb.childGroup.sceneTransform()
         paths = [(*path.nearest(scene, mouse), run) for run, path in self._paths if run not in self.hidden]
@@ -157,28 +266,34 @@ class LandscapeCanvas(PlotCanvas):
     def _point(self, optimum: tuple[float, ...]) -> QPointF | None:
         if len(optimum) > 1:
             return QPointF(optimum[0], optimum[1])
-        if self._landscape is None:
-            return None
-        return QPointF(optimum[0], float(np.interp(optimum[0], self._landscape.axes[0], self._landscape.loss)))
+        return QPointF(optimum[0], self._loss_at(optimum)) if self._home is not None else None
 
+    def _loss_at(self, place: tuple[float, ...]) -> float:
+        """The exact loss at a place; NaN where there is no ground."""
+        return math.nan if self._home is None else self._home.landscape.loss_at(place)
 
-class StarItem(PixelItem):
-    """The optimum, marked by a star."""
+    def starts(self, *, alone: bool = False) -> list[Start]:
+        """Where the visible runs start, those at one place together or, `alone`, only the topmost of them."""
+        if self.experiment is None or self.trace is None or not self._length:
+            return []
+        places: dict[tuple[float, float], list[int]] = {}
+        points = self._points(0, 1)[0]
+        for run in self.visible_runs():
+            places.setdefault((float(points[run, 0]), float(points[run, 1])), []).append(run)
+        return [
+            Start(QPointF(*at), tuple(runs[-1:] if alone else runs), self.style(runs[-1]).color)
+            for at, runs in places.items()
+        ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._place: QPointF | None = None
-        self._fill, self._outline = QColor(), QColor()
-        self.setZValue(-20)
+    def ground_below(self, mouse: QPointF) -> QPointF:
+        """The place under the mouse, as exact as a pixel tells; over one parameter on the curve."""
+        place, (width, height) = self.to_place(mouse), self.plotItem.vb.viewPixelSize()
+        x = rounded(place.x(), width)
+        if self.trace is not None and len(self.trace.names) > 1:
+            return QPointF(x, rounded(place.y(), height))
+        loss = self._loss_at((x,))
+        return QPointF(x, loss if math.isfinite(loss) else place.y())
 
-    def set_place(self, place: QPointF | None) -> None:
-        self._place = place
-        self.update()
-
-    def set_colors(self, fill: QColor, outline: QColor) -> None:
-        self._fill, self._outline = fill, outline
-        self.update()
-
-    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        if self._place is not None:
-            draw_symbol(painter, "star", transform.map(self._place), self._fill, self._outline, 20)
+    def _start_dropped(self, start: Start, to: QPointF) -> None:
+        assert self.experiment is not None
+        self.start_dragged.emit(start.runs, (to.x(), to.y())[: len(self.experiment.problem.names)])

@@ -20,7 +20,7 @@ from lrstudio.ui.canvases.pixels import (
     edges_around,
     to_pixels,
 )
-from lrstudio.ui.theme import RunStyle
+from lrstudio.ui.theme import RunStyle, mix
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -30,6 +30,9 @@ _SMOOTH = 6_000.0
 """Pixels of path up to which it is antialiased and dashed."""
 _APART = 9.0
 _THIN = 2.0
+_AGES = (0.6, 0.4, 0.2, 0.0)
+"""How pale the quarters of a way are, the oldest first."""
+_FADING = 24
 
 
 class PathItem(PixelItem):
@@ -127,8 +130,11 @@ class PathItem(PixelItem):
     def _draw_way(self, painter: QPainter, area: QRectF, x: Array, y: Array) -> None:
         bundle = polylines(x, y[None], edges_around(area))
         smooth = float(bundle.ink()[0]) < _SMOOTH
-        bundle = dashed(bundle, [self._style.dash]) if smooth else bundle
-        draw_lines(painter, bundle.lines, self._style.color, 2, smooth=smooth, flat=smooth)
+        lines = (dashed(bundle, [self._style.dash]) if smooth else bundle).lines
+        ages = len(_AGES) if len(lines) >= _FADING else 1  # a short way is all new
+        for part, faded in zip(np.array_split(lines, ages), _AGES[-ages:], strict=True):
+            color = mix(self._style.color.name(), self._outline.name(), faded)
+            draw_lines(painter, part, color, 2, smooth=smooth, flat=smooth)
 
     def _draw_dots(self, painter: QPainter, area: QRectF, x: Array, y: Array, far: Array) -> None:
         """Dots at the points that are far from both neighbours."""

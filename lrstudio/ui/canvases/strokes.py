@@ -18,7 +18,7 @@ from lrstudio.ui.canvases.step_scale import StepScale
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _BUCKET_PIXELS = 2.0
-_FEW = 30
+_FEW = 12
 SMALLEST = 1e-30
 """What a logarithmic axis takes for 0: far below every view, so that the curve leaves it downwards."""
 
