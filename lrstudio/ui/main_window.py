@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QEvent, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QProgressBar, QToolButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.color_scheme import named_theme
@@ -17,10 +17,13 @@ from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.runs_panel import RunsPanel
+from lrstudio.ui.settings import Settings
+from lrstudio.ui.status_line import StatusLine
 from lrstudio.ui.step_table import StepTable
 from lrstudio.ui.theme import LIGHT, Theme
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
+from lrstudio.ui.window_memory import WindowMemory
 
 _FIRST_PACE = 50
 _READ_MS = 100
@@ -28,10 +31,11 @@ _READ_MS = 100
 
 
 class MainWindow(QMainWindow):
-    """Everything that is on the screen."""
+    """Everything that is on the screen. Without a store of settings nothing is remembered."""
 
-    def __init__(self, theme: str = "system") -> None:
+    def __init__(self, theme: str = "system", settings: QSettings | None = None) -> None:
         super().__init__()
+        self.settings = Settings(settings)
         self.feed = RunFeed(self)
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment, example.question)
@@ -56,11 +60,13 @@ class MainWindow(QMainWindow):
         )
         self._assemble()
         self._connect()
-        self.set_theme(theme)
+        self.memory = WindowMemory(self, self.settings)
+        self.set_theme(self.settings.theme or theme)
         self._closing = False
         self._shown_step: tuple[int, int] | None = None
         self._read_step: tuple[int, int] | None = None
         self._read_since = QElapsedTimer()
+        self.memory.restore()
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment, example.question)
@@ -95,6 +101,7 @@ class MainWindow(QMainWindow):
 
     def _leave(self) -> None:
         self._closing = True
+        self.memory.keep()
         self.feed.stopped.connect(self.close)
         self.feed.stop()
 
@@ -109,16 +116,10 @@ class MainWindow(QMainWindow):
         self.table_dock.hide()
         self.setAcceptDrops(True)
         self.resize(1280, 800)
-        self._task_bar, self._task_cancel = QProgressBar(), QToolButton()
-        self._task_bar.setRange(0, 1000)
-        self._task_bar.setMaximumWidth(200)
-        self._task_bar.setAccessibleName(self.tr("Progress of the file"))
-        self._task_cancel.setText(self.tr("Cancel"))
-        self._task_cancel.clicked.connect(self._cancel_task)
-        self._note = QLabel()
-        self.statusBar().addWidget(self._note, 1)
-        self.statusBar().addPermanentWidget(self._task_bar)
-        self.statusBar().addPermanentWidget(self._task_cancel)
+        self.status = StatusLine(self)
+        self.status.cancelled.connect(self._cancel_task)
+        self.setStatusBar(self.status)
+        self._note = self.status.note
 
     def _connect(self) -> None:
         session, runs = self.session, self.runs
@@ -142,7 +143,7 @@ class MainWindow(QMainWindow):
         self.table_dock.visibilityChanged.connect(self._show_state)
         self.transport.timeline.scrubbed.connect(self.time_cursor.go)
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
-        self.views.theme_chosen.connect(self.set_theme)
+        self.views.theme_chosen.connect(self._choose_theme)
         self.feed.frame.connect(self._show_progress)
         QApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
@@ -177,11 +178,7 @@ class MainWindow(QMainWindow):
             at = self.time_cursor.step
             self.runs.show_runs(session.experiment, session.arrangement, session.trace, session.state, at)
             self.table.refresh(at)
-        task = session.task
-        for widget in (self._task_bar, self._task_cancel):
-            widget.setVisible(task is not None)
-        if task is not None:
-            self._task_bar.setValue(int(1000 * task.fraction))
+        self.status.show_task(session.task)
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.files.name}[*] - LR Studio")
@@ -189,6 +186,10 @@ class MainWindow(QMainWindow):
 
     def _show_question_in(self, theme: Theme) -> None:
         self.views.question.setStyleSheet(f"color: {theme.foreground}; font-size: 14pt; font-weight: 600;")
+
+    def _choose_theme(self, name: str) -> None:
+        self.settings.theme = name
+        self.set_theme(name)
 
     def _system_theme_changed(self) -> None:
         if self._theme_name == "system":
@@ -199,10 +200,8 @@ class MainWindow(QMainWindow):
             self.session.task.cancelled = True
 
     def _say(self, text: str) -> None:
-        self._note.setStyleSheet("")
-        self._note.setText(text)
+        self.status.say(text)
 
     def say_failed(self, what: str, why: str) -> None:
         """Tell what was tried and why it failed, in the status line."""
-        self._say(f"{what}: {why}")
-        self._note.setStyleSheet(f"color: {self._theme.warning}; font-weight: 600;")
+        self.status.say(f"{what}: {why}", self._theme.warning)
