@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
@@ -12,9 +12,10 @@ from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.experiment_dock import ExperimentDock
-from lrstudio.ui.file_actions import SUFFIX, FileActions
+from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.recent_files import RecentFiles
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.settings import Settings
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment, example.question)
         self.files = FileActions(self, self.session)
+        self.recent = RecentFiles(self.session, self.files, self.settings)
         self.time_cursor = Cursor(self)
         self.run_actions = RunActions(self.session, self.time_cursor)
         self.runs = RunsPanel(LIGHT)
@@ -52,6 +54,7 @@ class MainWindow(QMainWindow):
             self,
             session=self.session,
             files=self.files,
+            recent=self.recent,
             run_actions=self.run_actions,
             dock=self.dock,
             transport=self.transport,
@@ -93,11 +96,15 @@ class MainWindow(QMainWindow):
             self.files.when_safe(self._leave)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.toLocalFile().endswith(SUFFIX) for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        if event.mimeData().hasUrls():
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.files.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        QTimer.singleShot(0, self, lambda: self.files.open_dropped(paths))  # whoever dropped them need not wait
 
     def _leave(self) -> None:
         self._closing = True

@@ -21,6 +21,7 @@ from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.recent_files import RecentFiles, RecentMenu
 from lrstudio.ui.theme import Theme, icon
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
@@ -85,6 +86,7 @@ class Menus(QObject):
         *,
         session: OpenSession,
         files: FileActions,
+        recent: RecentFiles,
         run_actions: RunActions,
         dock: ExperimentDock,
         transport: Transport,
@@ -94,7 +96,7 @@ class Menus(QObject):
         super().__init__(window)
         self._window = window
         bar = window.menuBar()
-        self._fill_file(bar.addMenu(self.tr("&File")), files)
+        self._fill_file(bar.addMenu(self.tr("&File")), files, recent)
         self.undo = action(self, self.tr("&Undo"), session.history.undo, Keys.Undo)
         self.redo = action(self, self.tr("&Redo"), session.history.redo, Keys.Redo)
         history = session.history
@@ -129,13 +131,14 @@ class Menus(QObject):
     def _name_redo(self, change: str) -> None:
         self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
 
-    def _fill_file(self, menu: QMenu, files: FileActions) -> None:
+    def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles) -> None:
         menu.addAction(action(self, self.tr("&New"), files.new, Keys.New))
         examples = menu.addMenu(self.tr("&Examples"))
         for place, example in enumerate(EXAMPLES, 1):
             show = partial(files.show_example, example)
             examples.addAction(action(self, example.title, show, f"Ctrl+{place}", example.question))
         menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open))
+        RecentMenu(menu.addMenu(self.tr("Open &recent")), recent)
         menu.addSeparator()
         menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save))
         menu.addAction(action(self, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S"))
