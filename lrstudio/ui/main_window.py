@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
+from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.file_actions import FileActions
+from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.recent_files import RecentFiles
@@ -27,6 +29,8 @@ from lrstudio.ui.views import Views
 from lrstudio.ui.window_memory import WindowMemory
 
 _FIRST_PACE = 50
+_LARGER, _LARGEST = 5, 20
+"""Points by which the question's letters are larger than others, and up to which."""
 _READ_MS = 100
 """Numbers that change faster cannot be read."""
 
@@ -37,6 +41,7 @@ class MainWindow(QMainWindow):
     def __init__(self, theme: str = "system", settings: QSettings | None = None) -> None:
         super().__init__()
         self.settings = Settings(settings)
+        self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment, example.question)
@@ -60,6 +65,7 @@ class MainWindow(QMainWindow):
             transport=self.transport,
             views=self.views,
             table=self.table_dock,
+            font_size=self.font_size,
         )
         self._assemble()
         self._connect()
@@ -79,7 +85,7 @@ class MainWindow(QMainWindow):
         self._theme_name = name
         self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
-        for part in (self.run_actions, self.runs, self.views, self.dock.ruler):
+        for part in (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_title):
             part.set_theme(theme)
         self.menus.theme.show(name)
         self._show_question_in(theme)
@@ -117,6 +123,8 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.transport)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.dock)
         self.table_dock.setObjectName("step table")
+        self.table_title = DockTitle(self.table_dock)
+        self.table_dock.setTitleBarWidget(self.table_title)
         self.table_dock.setWidget(self.table)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.table_dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -152,6 +160,7 @@ class MainWindow(QMainWindow):
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
         self.views.theme_chosen.connect(self._choose_theme)
         self.feed.frame.connect(self._show_progress)
+        self.font_size.changed.connect(lambda: self._show_question_in(self._theme))
         QApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
     def _show_simulation(self) -> None:
@@ -192,7 +201,8 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.session.modified)
 
     def _show_question_in(self, theme: Theme) -> None:
-        self.views.question.setStyleSheet(f"color: {theme.foreground}; font-size: 14pt; font-weight: 600;")
+        size = max(self.font_size.points, min(self.font_size.points + _LARGER, _LARGEST))
+        self.views.question.setStyleSheet(f"color: {theme.foreground}; font-size: {size}pt; font-weight: 600;")
 
     def _choose_theme(self, name: str) -> None:
         self.settings.theme = name

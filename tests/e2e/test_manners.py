@@ -167,3 +167,11 @@ def test_files_can_be_dropped_on_a_plot(driver: Driver, tmp_path: Path) -> None:
     driver.session.show(driver.session.experiment)
     drop(driver.window.views.loss.viewport(), path)
     driver.until(lambda: driver.session.path == path)
+
+
+def test_the_font_size_is_remembered(start: Start) -> None:
+    driver = start.again()
+    driver.window.font_size.choose(17)
+    assert start.again().window.font_size.points == 17
+    assert QApplication.font().pointSizeF() == 17
+    start.again().window.font_size.choose(None)

@@ -56,6 +56,11 @@ class LandscapeCanvas(PlotCanvas):
             self._place_star()
         self.reset_view()
 
+    def _apply_font(self) -> None:
+        super()._apply_font()
+        if isinstance(self._ground, ContourItem):
+            self._ground.set_font(self.header.font())
+
     def build(self) -> None:
         assert self.experiment is not None and self.trace is not None
         problem = self.experiment.problem
