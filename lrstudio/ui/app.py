@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
@@ -42,7 +42,7 @@ def run_window(path: str | None) -> int:
             raise ValueError(f"there is no display to open {path!r} on; lrstudio run works without one")
         return without_display()
     app = application()
-    window = MainWindow()
+    window = MainWindow(settings=QSettings())
     sys.excepthook = _telling(window)
     signal.signal(signal.SIGINT, lambda _signal, _frame: window.close())
     window.show()

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox
 
 from lrstudio.core.declaration import Declared
+
+
+class Combo(QComboBox):
+    """A box whose least size follows its font; Qt's own keeps that of the first one."""
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 def catalogue_combo(catalogue: tuple[type[Declared], ...], chosen: Callable[[Any], object]) -> QComboBox:
@@ -22,7 +29,8 @@ def catalogue_combo(catalogue: tuple[type[Declared], ...], chosen: Callable[[Any
 
 def choice_combo(values: Sequence[Any], chosen: Callable[[Any], object]) -> QComboBox:
     """One entry per value; chosen(value)."""
-    combo = QComboBox()
+    combo = Combo()
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     for value in values:
         combo.addItem(value, value)
     combo.activated.connect(lambda _place: chosen(combo.currentData()))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QFormLayout,
-    QFrame,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -24,9 +22,11 @@ from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.family import MOST_LR
+from lrstudio.ui.column import Column
 from lrstudio.ui.combo import catalogue_combo, choice_combo
+from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.field_manners import FieldManners
-from lrstudio.ui.form import DeclarationForm, label_width
+from lrstudio.ui.form import DeclarationForm, keep_field_width, keep_label_width
 from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.number_edit import NumberEdit
 from lrstudio.ui.rate_ruler import RateRuler
@@ -61,16 +61,11 @@ class ExperimentDock(QDockWidget):
         self._build_run(layout)
         self._build_computation(layout)
         layout.addStretch()
-        area = QScrollArea()
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(area)
+        self.setTitleBarWidget(DockTitle(self))
+        self.setWidget(Column(page))
         manners = FieldManners(self)
         manners.teach(self.problem, self.steps, self.target, self.lr, self.optimizer, self.schedule)
         manners.teach(self.gradient, self.eps, self.precision, self.batch_size, self.seed)
-        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 44)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show every value; whatever the user is typing stays."""
@@ -144,6 +139,8 @@ class ExperimentDock(QDockWidget):
         _row(form, self.tr("steps"), self.steps, self.tr("How many updates; T of the schedules"))
         tip = self.tr("Ends the run when every run has this loss or has diverged; empty for none")
         _row(form, self.tr("target loss"), self.target, tip)
+        for field in (self.target, self.steps):
+            keep_field_width(field)
         layout.addWidget(_heading(self.tr("Problem")))
         layout.addLayout(form)
 
@@ -157,6 +154,7 @@ class ExperimentDock(QDockWidget):
         self.ruler.drag_finished.connect(self.drag_finished)
         self.ruler.selected.connect(self.runs.select)
         self.start = QLineEdit()
+        keep_field_width(self.start)
         self.start.editingFinished.connect(self._enter_start)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
@@ -265,13 +263,14 @@ def _heading(text: str) -> QLabel:
 def _form() -> QFormLayout:
     form = QFormLayout()
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     form.setSpacing(4)
     return form
 
 
 def _row(form: QFormLayout, name: str | QLabel, widget: QWidget, tip: str) -> None:
     label = QLabel(name) if isinstance(name, str) else name
-    label.setMinimumWidth(label_width(label))
+    keep_label_width(label)
     label.setBuddy(widget)
     label.setToolTip(tip)
     widget.setToolTip(tip)

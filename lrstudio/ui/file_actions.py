@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -49,6 +49,15 @@ class FileActions(QObject):
 
     def open_path(self, path: Path) -> None:
         self.when_safe(lambda: self._session.open(path))
+
+    def open_dropped(self, paths: Sequence[Path]) -> None:
+        """Open the first session of several files; what cannot be opened says so."""
+        sessions = [path for path in paths if path.suffix.lower() == SUFFIX]
+        if sessions:
+            self.open_path(sessions[0])
+        elif paths:
+            text = self.tr("“{name}” is no session: files that end in {suffix} can be opened")
+            self._session.message.emit(text.format(name=paths[0].name, suffix=SUFFIX))
 
     def save(self) -> None:
         path = self._session.path

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QSpinBox, QWidget
 
 from lrstudio.core.declaration import Declared, Parameter
 from lrstudio.ui.field_manners import FieldManners
+from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.number_edit import NumberEdit
 
 _MOST = 2**31 - 1
+_LABEL_CHARS, _FIELD_CHARS = 15, 12
 
 
 class DeclarationForm(QWidget):
@@ -33,6 +35,7 @@ class DeclarationForm(QWidget):
         self._manners = FieldManners(self)
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
 
     def show_entry(self, entry: Declared) -> None:
@@ -54,7 +57,7 @@ class DeclarationForm(QWidget):
         editor = self._editor(parameter)
         varies = self._group and parameter.type is not bool
         label = KnobLabel(parameter.name, self._group, parameter.name) if varies else QLabel(parameter.name)
-        label.setMinimumWidth(label_width(label))
+        keep_label_width(label)
         label.setBuddy(editor)
         for widget in (label, editor):
             widget.setToolTip(f"{parameter.help} ({parameter.allowed})")
@@ -98,9 +101,14 @@ class DeclarationForm(QWidget):
             self.edited.emit(entry)
 
 
-def label_width(widget: QWidget) -> int:
-    """The width that makes the fields of several forms stand below one another."""
-    return widget.fontMetrics().averageCharWidth() * 15
+def keep_label_width(label: QWidget) -> None:
+    """Give a label the width that makes the fields of several forms stand below one another."""
+    FontFit(label, lambda: label.setMinimumWidth(label.fontMetrics().averageCharWidth() * _LABEL_CHARS))
+
+
+def keep_field_width(field: QWidget) -> None:
+    """Give a field room for a number; beside a label that leaves less it goes into a line of its own."""
+    FontFit(field, lambda: field.setMinimumWidth(field.fontMetrics().averageCharWidth() * _FIELD_CHARS))
 
 
 def _show(editor: QWidget, value: Any) -> None:

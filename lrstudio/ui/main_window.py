@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QEvent, Qt
+from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow, QProgressBar, QToolButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
+from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.experiment_dock import ExperimentDock
-from lrstudio.ui.file_actions import SUFFIX, FileActions
+from lrstudio.ui.file_actions import FileActions
+from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.recent_files import RecentFiles
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.runs_panel import RunsPanel
+from lrstudio.ui.settings import Settings
+from lrstudio.ui.status_line import StatusLine
 from lrstudio.ui.step_table import StepTable
 from lrstudio.ui.theme import LIGHT, Theme
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
+from lrstudio.ui.window_memory import WindowMemory
 
 _FIRST_PACE = 50
 _READ_MS = 100
@@ -28,14 +34,17 @@ _READ_MS = 100
 
 
 class MainWindow(QMainWindow):
-    """Everything that is on the screen."""
+    """Everything that is on the screen. Without a store of settings nothing is remembered."""
 
-    def __init__(self, theme: str = "system") -> None:
+    def __init__(self, theme: str = "system", settings: QSettings | None = None) -> None:
         super().__init__()
+        self.settings = Settings(settings)
+        self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment, example.question)
         self.files = FileActions(self, self.session)
+        self.recent = RecentFiles(self.session, self.files, self.settings)
         self.time_cursor = Cursor(self)
         self.run_actions = RunActions(self.session, self.time_cursor)
         self.runs = RunsPanel(LIGHT)
@@ -48,19 +57,23 @@ class MainWindow(QMainWindow):
             self,
             session=self.session,
             files=self.files,
+            recent=self.recent,
             run_actions=self.run_actions,
             dock=self.dock,
             transport=self.transport,
             views=self.views,
             table=self.table_dock,
+            font_size=self.font_size,
         )
         self._assemble()
         self._connect()
-        self.set_theme(theme)
+        self.memory = WindowMemory(self, self.settings)
+        self.set_theme(self.settings.theme or theme)
         self._closing = False
         self._shown_step: tuple[int, int] | None = None
         self._read_step: tuple[int, int] | None = None
         self._read_since = QElapsedTimer()
+        self.memory.restore()
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment, example.question, example.answer)
@@ -70,7 +83,7 @@ class MainWindow(QMainWindow):
         self._theme_name = name
         self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
-        for part in (self.run_actions, self.runs, self.views, self.dock.ruler):
+        for part in (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_title):
             part.set_theme(theme)
         self.menus.theme.show(name)
         self._show_question_in(theme)
@@ -87,14 +100,19 @@ class MainWindow(QMainWindow):
             self.files.when_safe(self._leave)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.toLocalFile().endswith(SUFFIX) for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        if event.mimeData().hasUrls():
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.files.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        QTimer.singleShot(0, self, lambda: self.files.open_dropped(paths))  # whoever dropped them need not wait
 
     def _leave(self) -> None:
         self._closing = True
+        self.memory.keep()
         self.feed.stopped.connect(self.close)
         self.feed.stop()
 
@@ -103,22 +121,18 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.transport)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.dock)
         self.table_dock.setObjectName("step table")
+        self.table_title = DockTitle(self.table_dock)
+        self.table_dock.setTitleBarWidget(self.table_title)
         self.table_dock.setWidget(self.table)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.table_dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.table_dock.hide()
         self.setAcceptDrops(True)
         self.resize(1280, 800)
-        self._task_bar, self._task_cancel = QProgressBar(), QToolButton()
-        self._task_bar.setRange(0, 1000)
-        self._task_bar.setMaximumWidth(200)
-        self._task_bar.setAccessibleName(self.tr("Progress of the file"))
-        self._task_cancel.setText(self.tr("Cancel"))
-        self._task_cancel.clicked.connect(self._cancel_task)
-        self._note = QLabel()
-        self.statusBar().addWidget(self._note, 1)
-        self.statusBar().addPermanentWidget(self._task_bar)
-        self.statusBar().addPermanentWidget(self._task_cancel)
+        self.status = StatusLine(self)
+        self.status.cancelled.connect(self._cancel_task)
+        self.setStatusBar(self.status)
+        self._note = self.status.note
 
     def _connect(self) -> None:
         session, runs = self.session, self.runs
@@ -143,7 +157,7 @@ class MainWindow(QMainWindow):
         self.transport.timeline.scrubbed.connect(self.time_cursor.go)
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
         self.files.pace_chosen.connect(self.transport.set_pace)
-        self.views.theme_chosen.connect(self.set_theme)
+        self.views.theme_chosen.connect(self._choose_theme)
         self.feed.frame.connect(self._show_progress)
         QApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
 
@@ -178,11 +192,7 @@ class MainWindow(QMainWindow):
             at = self.time_cursor.step
             self.runs.show_runs(session.experiment, session.arrangement, session.trace, session.state, at)
             self.table.refresh(at)
-        task = session.task
-        for widget in (self._task_bar, self._task_cancel):
-            widget.setVisible(task is not None)
-        if task is not None:
-            self._task_bar.setValue(int(1000 * task.fraction))
+        self.status.show_task(session.task)
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.files.name}[*] - LR Studio")
@@ -190,6 +200,10 @@ class MainWindow(QMainWindow):
 
     def _show_question_in(self, theme: Theme) -> None:
         self.views.question.set_theme(theme)
+
+    def _choose_theme(self, name: str) -> None:
+        self.settings.theme = name
+        self.set_theme(name)
 
     def _system_theme_changed(self) -> None:
         if self._theme_name == "system":
@@ -200,10 +214,8 @@ class MainWindow(QMainWindow):
             self.session.task.cancelled = True
 
     def _say(self, text: str) -> None:
-        self._note.setStyleSheet("")
-        self._note.setText(text)
+        self.status.say(text)
 
     def say_failed(self, what: str, why: str) -> None:
         """Tell what was tried and why it failed, in the status line."""
-        self._say(f"{what}: {why}")
-        self._note.setStyleSheet(f"color: {self._theme.warning}; font-weight: 600;")
+        self.status.say(f"{what}: {why}", self._theme.warning)

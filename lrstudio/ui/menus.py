@@ -21,7 +21,9 @@ from lrstudio.ui.color_scheme import THEME_NAMES
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.file_actions import FileActions
+from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.recent_files import RecentFiles, RecentMenu
 from lrstudio.ui.theme import Theme, icon
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
@@ -86,16 +88,18 @@ class Menus(QObject):
         *,
         session: OpenSession,
         files: FileActions,
+        recent: RecentFiles,
         run_actions: RunActions,
         dock: ExperimentDock,
         transport: Transport,
         views: Views,
         table: QDockWidget,
+        font_size: FontSize,
     ) -> None:
         super().__init__(window)
         self._window = window
         bar = window.menuBar()
-        self._fill_file(bar.addMenu(self.tr("&File")), files)
+        self._fill_file(bar.addMenu(self.tr("&File")), files, recent)
         self.undo = action(self, self.tr("&Undo"), session.history.undo, Keys.Undo)
         self.redo = action(self, self.tr("&Redo"), session.history.redo, Keys.Redo)
         history = session.history
@@ -110,7 +114,7 @@ class Menus(QObject):
         self.optimizer = RadioMenu.of(bar.addMenu(self.tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
         self.schedule = RadioMenu.of(bar.addMenu(self.tr("&Schedule")), SCHEDULES, dock.choose_schedule)
         self._fill_run(bar.addMenu(self.tr("&Run")), run_actions, transport, dock)
-        self._fill_view(bar.addMenu(self.tr("&View")), views, table)
+        self._fill_view(bar.addMenu(self.tr("&View")), views, table, font_size)
         help_menu = bar.addMenu(self.tr("&Help"))
         help_menu.addAction(action(self, self.tr("About LR Studio"), self._about))
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
@@ -130,7 +134,7 @@ class Menus(QObject):
     def _name_redo(self, change: str) -> None:
         self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
 
-    def _fill_file(self, menu: QMenu, files: FileActions) -> None:
+    def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles) -> None:
         menu.addAction(action(self, self.tr("&New"), files.new, Keys.New))
         examples = menu.addMenu(self.tr("&Examples"))
         examples.setToolTipsVisible(True)
@@ -143,6 +147,7 @@ class Menus(QObject):
             key = f"Ctrl+{place}" if place <= 9 else None
             examples.addAction(action(self, example.title, show, key, example.question))
         menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open))
+        RecentMenu(menu.addMenu(self.tr("Open &recent")), recent)
         menu.addSeparator()
         menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save))
         menu.addAction(action(self, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S"))
@@ -171,7 +176,7 @@ class Menus(QObject):
         choices = [(mode, texts[mode], "") for mode in DEFAULT_EPS]
         self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
 
-    def _fill_view(self, menu: QMenu, views: Views, table: QDockWidget) -> None:
+    def _fill_view(self, menu: QMenu, views: Views, table: QDockWidget, font_size: FontSize) -> None:
         for canvas, title in views.titles():
             shown = action(self, title, lambda: None, checked=True)
             shown.toggled.connect(lambda on, canvas=canvas: views.set_shown(canvas, on))
@@ -193,6 +198,17 @@ class Menus(QObject):
         names = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
         choices = [(name, names[name], "") for name in THEME_NAMES]
         self.theme = RadioMenu(menu.addMenu(self.tr("&Theme")), choices, views.theme_chosen.emit)
+        self._fill_font_size(menu.addMenu(self.tr("&Font size")), font_size)
+
+    def _fill_font_size(self, menu: QMenu, size: FontSize) -> None:
+        tip = self.tr("Larger letters, up to 24 points")
+        larger = action(self, self.tr("&Larger"), lambda: size.change(1), "Ctrl++", tip)
+        larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
+        menu.addAction(larger)
+        tip = self.tr("Smaller letters, down to 9 points")
+        menu.addAction(action(self, self.tr("&Smaller"), lambda: size.change(-1), "Ctrl+-", tip))
+        tip = self.tr("Letters of the system's size")
+        menu.addAction(action(self, self.tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip))
 
     def _about(self) -> None:
         text = self.tr("See, feel and understand what the learning rate does.")

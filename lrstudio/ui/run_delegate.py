@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QIcon, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -22,6 +22,7 @@ from lrstudio.ui.theme import Theme, icon
 
 _SAMPLE, _EYE = 36, 20
 _PALE = 0.45
+_SHARE = 0.3
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -62,14 +63,16 @@ class RunDelegate(QStyledItemDelegate):
     def _line(
         self, painter: QPainter, rect: QRect, left: tuple[str, QFont, QColor], right: tuple[str, QFont, QColor]
     ) -> None:
-        """Two texts; the left one is shortened where there is no room for both."""
-        room = rect.width()
+        """Two texts; the left one is shortened where there is no room for both, but keeps a share."""
+        least = min(QFontMetrics(left[1]).horizontalAdvance(left[0]) + 12, int(_SHARE * rect.width()))
+        room = rect.width() - least
         for (text, font, color), align in ((right, _RIGHT), (left, _LEFT)):
             painter.setFont(font)
             painter.setPen(color)
             metrics = painter.fontMetrics()
-            painter.drawText(rect, align, metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
-            room -= metrics.horizontalAdvance(text) + 12 if text else 0
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(rect, align, shown)
+            room += least - (metrics.horizontalAdvance(shown) + 12 if text else 0)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(200, 2 * option.fontMetrics.height() + 12)

@@ -25,6 +25,7 @@ from lrstudio.engine.pilot import State
 from lrstudio.engine.trace import Trace
 from lrstudio.ui.actions import action
 from lrstudio.ui.arrangement import Arrangement
+from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.knob_label import VaryButton
 from lrstudio.ui.run_delegate import RunDelegate
 from lrstudio.ui.runs_model import RunsModel
@@ -60,6 +61,7 @@ class RunsPanel(QWidget):
         self._build_view()
         self._arrange()
         self.set_theme(theme)
+        FontFit(self.view, self._fit)
 
     @property
     def current(self) -> int:

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.trace import Trace
+from lrstudio.ui.combo import Combo
+from lrstudio.ui.font_size import FontFit
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -117,7 +119,7 @@ class StepTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = StepModel(self)
-        self.run = QComboBox()
+        self.run = Combo()
         self.run.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.run.setAccessibleName(self.tr("Run of the table"))
         self.run.currentIndexChanged.connect(self._show_run)
@@ -201,6 +203,6 @@ def _view() -> QTableView:
     view.setShowGrid(False)
     view.verticalHeader().hide()
     view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6)
+    FontFit(view, lambda: view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6))
     view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
     return view

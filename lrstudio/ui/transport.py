@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QSlider, QToolBar, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSlider, QStyle, QToolBar, QToolButton, QWidget
 
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.field_manners import FieldManners
+from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.timeline import Timeline
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, None)
@@ -26,10 +27,8 @@ class Transport(QToolBar):
         self.setMovable(False)
         self.addActions(actions)
         self.timeline = Timeline()
-        for action in actions[2:4]:  # what is pressed all the time has its name beside its picture
-            button = self.widgetForAction(action)
-            assert isinstance(button, QToolButton)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._named = [self.widgetForAction(action) for action in actions[2:4]]
+        """What is pressed all the time has its name beside its picture."""
         self.step_label = QLabel()
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(PACES) - 1)
@@ -38,12 +37,14 @@ class Transport(QToolBar):
         self.speed.setAccessibleName(self.tr("Speed"))
         self.speed.setToolTip(self.tr("Steps per second ([ slower, ] faster)"))
         self.speed_label = QLabel()
-        widest = self.fontMetrics().horizontalAdvance(self.tr("as fast as it goes"))
-        self.speed_label.setMinimumWidth(widest + 8)
-        for widget in (_gap(), self.timeline, _gap(), self.step_label, _gap(), QLabel(self.tr("Speed")), self.speed):
+        caption = QLabel(self.tr("Speed"))
+        for widget in (_gap(), self.timeline, _gap(), self.step_label, _gap()):
             self.addWidget(widget)
+        self._caption = self.addWidget(caption)
+        self.addWidget(self.speed)
         self.addWidget(_gap())
-        self.addWidget(self.speed_label)
+        self._pace = self.addWidget(self.speed_label)
+        FontFit(self, self._fit_font)
         FieldManners(self).teach(self.speed)
         self.speed.valueChanged.connect(self._speed_moved)
 
@@ -63,9 +64,40 @@ class Transport(QToolBar):
         """Show the step that is looked at, of how many."""
         text = self.tr("step {step:,} / {steps:,}")
         widest = text.format(step=max(cursor.place, steps), steps=steps)
-        self.step_label.setMinimumWidth(self.step_label.fontMetrics().horizontalAdvance(widest))
+        width = self.step_label.fontMetrics().horizontalAdvance(widest)
+        if width != self.step_label.minimumWidth():
+            self.step_label.setMinimumWidth(width)
+            self._fit()
         self.step_label.setText(text.format(step=cursor.place, steps=steps))
         self.timeline.show_cursor(cursor, max(steps, cursor.place))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit_font(self) -> None:
+        side = max(self.style().pixelMetric(QStyle.PixelMetric.PM_ToolBarIconSize), self.fontMetrics().height())
+        self.setIconSize(QSize(side, side))
+        self.timeline.setMinimumWidth(4 * side)
+        widest = self.fontMetrics().horizontalAdvance(self.tr("as fast as it goes"))
+        self.speed_label.setMinimumWidth(widest + 8)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give up texts, the least needed first, until the rest has room."""
+        for given_up in range(4):
+            self._give_up(given_up)
+            if self.sizeHint().width() <= self.width():
+                break
+
+    def _give_up(self, count: int) -> None:
+        """Of the caption of the speed, the names of the buttons and the speed itself hide the first `count`."""
+        style = Qt.ToolButtonStyle
+        for button in self._named:
+            assert isinstance(button, QToolButton)
+            button.setToolButtonStyle(style.ToolButtonIconOnly if count > 1 else style.ToolButtonTextBesideIcon)
+        self._caption.setVisible(count < 1)
+        self._pace.setVisible(count < 3)
 
     def _speed_moved(self) -> None:
         pace = self.pace

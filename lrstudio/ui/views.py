@@ -90,7 +90,7 @@ class Views(QWidget):
         self._show_question()
         if self._session.experiment.problem != self._problem:  # its landscape is on the way; the old one would lie
             self._problem = self._session.experiment.problem
-            self.landscape.set_landscape(None)
+            self.landscape.set_home(None)
         for canvas in self.canvases:
             canvas.set_experiment(self._session.experiment, self._session.trace)
         self.show_arrangement()

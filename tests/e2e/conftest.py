@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -36,14 +37,19 @@ class Driver:
 
     def menu(self, *path: str) -> None:
         """Trigger a menu entry by its texts."""
+        entry = self.entry(*path)
+        assert entry.isEnabled()
+        entry.trigger()
+
+    def entry(self, *path: str) -> QAction:
+        """A menu entry by its texts."""
         actions = self.window.menuBar().actions()
         for name in path:
             found = [action for action in actions if action.text().replace("&", "") == name]
             assert found, f"{name} is not among {[action.text() for action in actions]}"
             menu = found[0].menu()
             actions = menu.actions() if menu is not None else []  # type: ignore[attr-defined]
-        assert found[0].isEnabled()
-        found[0].trigger()
+        return found[0]
 
     def finish(self) -> None:
         """Run as fast as it goes to the end."""

@@ -100,6 +100,10 @@ class ContourItem(PixelItem):
         self.setZValue(-200)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
+    def set_font(self, font: QFont) -> None:
+        self._font = font
+        self.update()
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()

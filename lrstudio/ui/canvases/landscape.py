@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.core.landscape import Landscape
 from lrstudio.ui.canvases.arrows import Step, StepArrows
 from lrstudio.ui.canvases.contours import ContourItem
 from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
@@ -75,10 +74,6 @@ class LandscapeCanvas(PlotCanvas):
         if self._drawn is not self._home:
             self._lay(self._home)
 
-    def set_landscape(self, landscape: Landscape | None) -> None:
-        """The whole ground to draw; None draws none."""
-        self.set_home(None if landscape is None else Ground.of(landscape))
-
     def set_home(self, ground: Ground | None) -> None:
         """The ground of the problem's whole domain; None where there is none."""
         self._home = ground
@@ -123,6 +118,11 @@ class LandscapeCanvas(PlotCanvas):
         """Where the runs (R, P) go from this row, the newest; None where that is not known."""
         self._next = None if params is None else (row, params)
         self._show_arrows()
+
+    def _apply_font(self) -> None:
+        super()._apply_font()
+        if isinstance(self._ground, ContourItem):
+            self._ground.set_font(self.header.font())
 
     def build(self) -> None:
         assert self.experiment is not None and self.trace is not None

@@ -290,6 +290,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self.caption.setMaximumHeight(metrics.height() + 8)
         if "right" in self.axes:
             self.axes["right"].setWidth(metrics.horizontalAdvance("w, b") + 6)
+            self.axes["bottom"].setStyle(hideOverlappingLabels=round(max(30, metrics.horizontalAdvance("10 00") / 2)))
         self.axes["bottom"].room = metrics.horizontalAdvance("10 000") + 12
         for axis in self.axes.values():
             axis.setTickFont(font)

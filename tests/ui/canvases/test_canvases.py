@@ -20,6 +20,7 @@ from lrstudio.ui.canvases import (
     RateCanvas,
     WeightsCanvas,
 )
+from lrstudio.ui.canvases.ground import Ground
 from lrstudio.ui.theme import DARK, LIGHT
 from tests.paints import Paints
 
@@ -35,7 +36,7 @@ def shown(qtbot: QtBot, kind: type[PlotCanvas], simulation: Simulation) -> PlotC
     qtbot.addWidget(canvas)
     canvas.set_experiment(simulation.experiment, simulation.trace)
     if isinstance(canvas, LandscapeCanvas):
-        canvas.set_landscape(landscape(simulation.objective, simulation.experiment.problem.domain, 61))
+        canvas.set_home(Ground.of(landscape(simulation.objective, simulation.experiment.problem.domain, 61)))
     return canvas
 
 
@@ -144,7 +145,7 @@ def test_another_trace_starts_anew(qtbot: QtBot, started: Started, kind: type[Pl
     other = started("noisy_line", 10)
     canvas.set_experiment(other.experiment, other.trace)
     if isinstance(canvas, LandscapeCanvas):
-        canvas.set_landscape(landscape(other.objective, other.experiment.problem.domain, 61))
+        canvas.set_home(Ground.of(landscape(other.objective, other.experiment.problem.domain, 61)))
     np.testing.assert_array_equal(picture(canvas), picture(shown(qtbot, kind, other)))
 
 

@@ -16,6 +16,7 @@ from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases import DataFitCanvas, LandscapeCanvas, LossCanvas, RateCanvas, WeightsCanvas
 from lrstudio.ui.canvases.axis import number_text, power_text
 from lrstudio.ui.canvases.contours import contours, spaced_levels
+from lrstudio.ui.canvases.ground import Ground
 from lrstudio.ui.canvases.pyramid import Pyramid
 from lrstudio.ui.canvases.strokes import Strokes
 from lrstudio.ui.theme import LIGHT
@@ -94,7 +95,7 @@ def test_the_view_of_a_landscape_is_its_domain(qtbot: QtBot, started: Started) -
     qtbot.addWidget(canvas)
     simulation = started("proportional", 1000)
     canvas.set_experiment(simulation.experiment, simulation.trace)
-    canvas.set_landscape(landscape(simulation.objective, simulation.experiment.problem.domain, 41))
+    canvas.set_home(Ground.of(landscape(simulation.objective, simulation.experiment.problem.domain, 41)))
     picture(canvas)
     assert canvas.plotItem.vb.viewRange() == [pytest.approx([-1, 6]), pytest.approx([-6, 7])]
 

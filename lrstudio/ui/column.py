@@ -1,0 +1,35 @@
+"""A page that scrolls up and down and is never cut off at its sides."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
+
+from lrstudio.ui.font_size import FontFit
+
+_CHARS = 54
+_WIDE = 460
+"""Pixels of a comfortable column; with large letters it is only as wide as it has to be."""
+
+
+class Column(QScrollArea):
+    """As wide as its page needs, and comfortably wide where letters are not large."""
+
+    def __init__(self, page: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._page = page
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page.installEventFilter(self)
+        FontFit(self, self._fit)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._page and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        needed = self._page.minimumSizeHint().width() + self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self.setMinimumWidth(max(needed, min(self.fontMetrics().averageCharWidth() * _CHARS, _WIDE)))

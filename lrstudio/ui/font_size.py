@@ -1,0 +1,60 @@
+"""How large all letters are, and widgets that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QFontDatabase, QFontInfo
+from PySide6.QtWidgets import QApplication, QWidget
+
+from lrstudio.ui.settings import LEAST_POINTS, MOST_POINTS, Settings
+
+
+class FontSize(QObject):
+    """The application's font size in points: the system's until another one is chosen, which is remembered."""
+
+    changed = Signal()
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._apply(settings.points)
+
+    def change(self, by: int) -> None:
+        """So many points larger, as far as it goes."""
+        self.choose(round(self.points) + by)
+
+    def choose(self, points: float | None) -> None:
+        """A size, brought into 9 to 24; None is the system's."""
+        if points is not None:
+            points = min(max(points, LEAST_POINTS), MOST_POINTS)
+        self._settings.points = points
+        self._apply(points)
+        self.changed.emit()
+
+    def _apply(self, points: float | None) -> None:
+        self.points = _system_points() if points is None else points
+        font = QApplication.font()
+        if font.pointSizeF() != self.points:
+            font.setPointSizeF(self.points)
+            QApplication.setFont(font)
+
+
+class FontFit(QObject):
+    """Calls fit() now and whenever the font of a widget is another: for what is measured in letters."""
+
+    def __init__(self, widget: QWidget, fit: Callable[[], object]) -> None:
+        super().__init__(widget)
+        self._fit = fit
+        widget.installEventFilter(self)
+        fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+        return False
+
+
+def _system_points() -> float:
+    return QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)).pointSizeF()

@@ -1,0 +1,34 @@
+"""The window is put back as it was left."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMainWindow
+
+from lrstudio.ui.settings import Settings
+
+_VERSION = 1
+"""Of the docks; another one's are not restored."""
+
+
+class WindowMemory:
+    """Place, size and docks of a window. Made when the window is assembled: `reset` goes back to that."""
+
+    def __init__(self, window: QMainWindow, settings: Settings) -> None:
+        self._window, self._settings = window, settings
+        self._docks = window.saveState(_VERSION)
+
+    def restore(self) -> None:
+        """As it was left, on a screen that is there; a part that does not fit stays as it is."""
+        if not self._settings.geometry.isEmpty():
+            self._window.restoreGeometry(self._settings.geometry)
+        if not self._settings.docks.isEmpty():
+            self._window.restoreState(self._settings.docks, _VERSION)
+
+    def keep(self) -> None:
+        self._settings.geometry = self._window.saveGeometry()
+        self._settings.docks = self._window.saveState(_VERSION)
+        self._settings.sync()
+
+    def reset(self) -> None:
+        """The docks as they were at first."""
+        self._window.restoreState(self._docks, _VERSION)

@@ -1,0 +1,78 @@
+"""What is remembered, and that nothing strange in it does harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray, QSettings
+
+from lrstudio.ui.settings import Settings
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "settings.ini"
+
+
+def settings_in(file: Path) -> Settings:
+    return Settings(QSettings(str(file), QSettings.Format.IniFormat))
+
+
+def test_what_was_set_is_there_at_the_next_start(file: Path) -> None:
+    settings = settings_in(file)
+    settings.theme, settings.points = "dark", 13.0
+    settings.geometry, settings.docks = QByteArray(b"\x00\x01"), QByteArray(b"\x02")
+    settings.layout = {"hidden": ["loss"]}
+    settings.recent = [Path("a, b.lrs"), Path("学习率.lrs")]
+    settings.sync()
+    found = settings_in(file)
+    assert (found.theme, found.points) == ("dark", 13.0)
+    assert (found.geometry, found.docks) == (QByteArray(b"\x00\x01"), QByteArray(b"\x02"))
+    assert found.layout == {"hidden": ["loss"]}
+    assert found.recent == [Path("a, b.lrs"), Path("学习率.lrs")]
+
+
+def test_without_a_store_nothing_is_remembered() -> None:
+    settings = Settings()
+    settings.theme, settings.recent = "dark", [Path("a.lrs")]
+    settings.sync()
+    assert (settings.theme, settings.points, settings.recent, settings.layout) == (None, None, [], {})
+    assert settings.geometry.isEmpty()
+
+
+def test_none_forgets(file: Path) -> None:
+    settings = settings_in(file)
+    settings.points = 20.0
+    settings.points = None
+    assert settings.points is None
+
+
+@pytest.mark.parametrize(
+    "value", ["", "purple", "7", "1e9", "nan", "[1, 2", "[" * 100_000, '{"a": 1}', "@ByteArray(", 5]
+)
+def test_foreign_values_are_as_if_they_were_not_there(file: Path, value: object) -> None:
+    store = QSettings(str(file), QSettings.Format.IniFormat)
+    for key in ("geometry", "docks", "theme", "points", "views"):
+        store.setValue(f"window/{key}", value)
+    store.setValue("files/recent", value)
+    store.sync()
+    settings = settings_in(file)
+    assert settings.geometry.isEmpty()
+    assert settings.docks.isEmpty()
+    assert settings.theme is None
+    assert settings.points is None or 9 <= settings.points <= 24
+    assert settings.recent == []
+    assert settings.layout in ({}, {"a": 1})
+
+
+def test_a_file_that_is_no_ini_file_is_as_if_it_were_not_there(file: Path) -> None:
+    file.write_bytes(bytes(range(256)) * 20)
+    settings = settings_in(file)
+    assert (settings.theme, settings.points, settings.recent) == (None, None, [])
+
+
+def test_entries_that_are_no_paths_are_left_out(file: Path) -> None:
+    store = QSettings(str(file), QSettings.Format.IniFormat)
+    store.setValue("files/recent", '["a.lrs", 3, null, "", "b\\u0000.lrs"]')
+    assert Settings(store).recent == [Path("a.lrs")]
