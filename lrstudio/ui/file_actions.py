@@ -71,22 +71,25 @@ class FileActions(QObject):
             self._after_save = None
 
     def save_as(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Save session"), self._suggestion(SUFFIX), self._filter()
-        )
-        path = self._chosen(name, SUFFIX)
+        path = self.ask_where(self.tr("Save session"), self._stem() + SUFFIX, self._filter(), (SUFFIX,))
         if path is None:
             self._after_save = None
         else:
             self._session.save(path)
 
     def export_csv(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, self.tr("Export CSV"), self._suggestion(".csv"), self.tr("CSV (*.csv)")
-        )
-        path = self._chosen(name, ".csv")
+        path = self.ask_where(self.tr("Export CSV"), self._stem() + ".csv", self.tr("CSV (*.csv)"), (".csv",))
         if path is not None:
             self._session.export_csv(path)
+
+    def ask_where(self, title: str, name: str, kinds: str, suffixes: tuple[str, ...]) -> Path | None:
+        """The file to write, in the folder of the session; None where it was not chosen or is not to be replaced.
+
+        A name without one of the suffixes gets that of the chosen kind.
+        """
+        found, kind = QFileDialog.getSaveFileName(self._window, title, str(Path(self._folder()) / name), kinds)
+        chosen = next((suffix for suffix in suffixes if f"*{suffix}" in kind), suffixes[0])
+        return self._chosen(found, suffixes, chosen)
 
     def when_safe(self, go_on: Callable[[], object]) -> None:
         """Go on at once where nothing would be lost; otherwise ask, save first where wanted, or stay."""
@@ -113,12 +116,12 @@ class FileActions(QObject):
         path = self._session.path
         return self._session.experiment.problem.title if path is None else path.stem
 
-    def _chosen(self, name: str, suffix: str) -> Path | None:
-        """The path of a name from a dialog, with its suffix; asks where that replaces a file the dialog did not see."""
+    def _chosen(self, name: str, suffixes: tuple[str, ...], suffix: str) -> Path | None:
+        """The path of a name from a dialog, with a suffix; asks where that replaces a file the dialog did not see."""
         if not name:
             return None
         path = Path(name)
-        if path.suffix.lower() == suffix:
+        if path.suffix.lower() in suffixes:
             return path
         path = path.with_name(path.name + suffix)
         text = self.tr("“{name}” exists already. Replace it?").format(name=path.name)
@@ -140,10 +143,9 @@ class FileActions(QObject):
     def _folder(self) -> str:
         return str(Path.cwd() if self._session.path is None else self._session.path.parent)
 
-    def _suggestion(self, suffix: str) -> str:
+    def _stem(self) -> str:
         path = self._session.path
-        stem = self._session.experiment.problem.key if path is None else path.stem
-        return str(Path(self._folder()) / f"{stem}{suffix}")
+        return self._session.experiment.problem.key if path is None else path.stem
 
     def _filter(self) -> str:
         return self.tr("LR Studio sessions (*.lrs)")

@@ -13,6 +13,7 @@ from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.experiment_dock import ExperimentDock
+from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.menus import Menus, RunActions
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self.views = Views(self.session, self.time_cursor, LIGHT, self)
         self.table = StepTable()
         self.table_dock = QDockWidget(self.tr("Step table"), self)
+        self.figures = FigureActions(self, self.session, self.views, self.files)
         self.menus = Menus(
             self,
             session=self.session,
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
             dock=self.dock,
             transport=self.transport,
             views=self.views,
+            figures=self.figures,
             table=self.table_dock,
             font_size=self.font_size,
         )

@@ -20,6 +20,7 @@ from lrstudio.ui.canvases.loss import SMOOTHINGS
 from lrstudio.ui.color_scheme import THEME_NAMES
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.experiment_dock import ExperimentDock
+from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.open_session import OpenSession
@@ -93,13 +94,14 @@ class Menus(QObject):
         dock: ExperimentDock,
         transport: Transport,
         views: Views,
+        figures: FigureActions,
         table: QDockWidget,
         font_size: FontSize,
     ) -> None:
         super().__init__(window)
         self._window = window
         bar = window.menuBar()
-        self._fill_file(bar.addMenu(self.tr("&File")), files, recent)
+        self._fill_file(bar.addMenu(self.tr("&File")), files, recent, figures)
         self.undo = action(self, self.tr("&Undo"), session.history.undo, Keys.Undo)
         self.redo = action(self, self.tr("&Redo"), session.history.redo, Keys.Redo)
         history = session.history
@@ -109,7 +111,7 @@ class Menus(QObject):
         history.canRedoChanged.connect(self.redo.setEnabled)
         self.undo.setEnabled(False)
         self.redo.setEnabled(False)
-        self._fill_edit(bar.addMenu(self.tr("&Edit")), dock)
+        self._fill_edit(bar.addMenu(self.tr("&Edit")), dock, figures)
         self.problem = RadioMenu.of(bar.addMenu(self.tr("&Problem")), PROBLEMS, dock.choose_problem)
         self.optimizer = RadioMenu.of(bar.addMenu(self.tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
         self.schedule = RadioMenu.of(bar.addMenu(self.tr("&Schedule")), SCHEDULES, dock.choose_schedule)
@@ -134,7 +136,7 @@ class Menus(QObject):
     def _name_redo(self, change: str) -> None:
         self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
 
-    def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles) -> None:
+    def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions) -> None:
         menu.addAction(action(self, self.tr("&New"), files.new, Keys.New))
         examples = menu.addMenu(self.tr("&Examples"))
         examples.setToolTipsVisible(True)
@@ -152,11 +154,17 @@ class Menus(QObject):
         menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save))
         menu.addAction(action(self, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S"))
         menu.addAction(action(self, self.tr("&Export CSV…"), files.export_csv, "Ctrl+E"))
+        tip = self.tr("All plots or one of them as PNG, SVG or PDF")
+        menu.addAction(action(self, self.tr("Export &figure…"), figures.export, "Ctrl+Shift+E", tip))
+        menu.addAction(action(self, self.tr("&Print…"), figures.print, Keys.Print, self.tr("Print the plots")))
         menu.addSeparator()
         menu.addAction(action(self, self.tr("&Quit"), self._window.close, "Ctrl+Q"))
 
-    def _fill_edit(self, menu: QMenu, dock: ExperimentDock) -> None:
+    def _fill_edit(self, menu: QMenu, dock: ExperimentDock, figures: FigureActions) -> None:
         menu.addActions([self.undo, self.redo])
+        menu.addSeparator()
+        tip = self.tr("The plots as they stand, as a picture")
+        menu.addAction(action(self, self.tr("Copy fi&gure"), figures.copy, "Ctrl+Shift+C", tip))
         menu.addSeparator()
         menu.addActions(dock.runs.menu_actions())
 

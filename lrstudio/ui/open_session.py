@@ -13,10 +13,12 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import JobDone, State, StateChanged
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import Trace
+from lrstudio.store.atomic import writing
 from lrstudio.store.session import Session, load, save
 from lrstudio.store.table import write_csv
+from lrstudio.ui import session_jobs
 from lrstudio.ui.arrangement import Arrangement
-from lrstudio.ui.canvases.ground import Domain, Ground, ground_of_view, whole_ground
+from lrstudio.ui.canvases.ground import Domain, Ground, ground_of_view
 from lrstudio.ui.history import History, Moment
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.task import Cancelled, Task
@@ -153,6 +155,17 @@ class OpenSession(QObject):
 
         self._submit("export", job, path)
 
+    def write_file(self, path: Path, made: Callable[[], bytes]) -> None:
+        """Replace a file by what made() gives, which is called in the worker's thread."""
+
+        def job(_simulation: Simulation | None, task: Task) -> None:
+            data = made()
+            task.progress(0.5)
+            with writing(path) as write:
+                write(data)
+
+        self._submit("export", job, path)
+
     def _begin(self, experiment: Experiment, arrangement: Arrangement) -> None:
         """Something else is open: nothing of it is changed yet."""
         self.experiment, self.arrangement, self.simulation = experiment, arrangement, None
@@ -177,7 +190,9 @@ class OpenSession(QObject):
         """Show a moment that was, with its trace where there is another one now."""
         kept = moment.simulation
         lost = kept is not None and (kept is not self.simulation or self.state is State.FAILED)
-        self._take(moment, (lambda: _resumed(kept, moment.experiment)) if kept is not None and lost else None)
+        self._take(
+            moment, (lambda: session_jobs.resumed(kept, moment.experiment)) if kept is not None and lost else None
+        )
 
     def _take(self, moment: Moment, build: Callable[[], Simulation] | None) -> None:
         edited = moment.experiment != self.experiment
@@ -201,17 +216,17 @@ class OpenSession(QObject):
             return  # it was changed again meanwhile: another one is on its way
         self.simulation, self.trace, self.objective = simulation, simulation.trace, simulation.objective
         self.simulation_changed.emit()
-        self.feed.submit("landscape", _landscape)
+        self.feed.submit("landscape", session_jobs.landscape)
         self._request_preview()
 
     def _request_preview(self) -> None:
-        self.feed.submit("preview", _preview)
+        self.feed.submit("preview", session_jobs.preview)
         self._peek()
 
     def _peek(self) -> None:
         """Look one step ahead, where the runs stand still."""
         if self.state is not State.RUNNING:
-            self.feed.submit("peek", _peek)
+            self.feed.submit("peek", session_jobs.peek)
 
     def _state_changed(self, event: StateChanged) -> None:
         self.state = event.state
@@ -266,29 +281,6 @@ class OpenSession(QObject):
         self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
         self.feed.pilot.load(saved.simulation)
         self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))
-
-
-def _resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
-    """The simulation as it was left, or a new one where it does not fit."""
-    if simulation.experiment != experiment:
-        if not simulation.takes(experiment):
-            return Simulation(experiment)
-        simulation.amend(experiment)
-    return simulation
-
-
-def _landscape(simulation: Simulation | None) -> Ground | None:
-    return None if simulation is None else whole_ground(simulation.objective)
-
-
-def _peek(simulation: Simulation | None) -> tuple[int, Any]:
-    if simulation is None or simulation.done:
-        return 0, None
-    return simulation.step, simulation.peek()
-
-
-def _preview(simulation: Simulation | None) -> Any:
-    return None if simulation is None else simulation.preview()
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -32,6 +32,7 @@ class Views(QWidget):
     def __init__(self, session: OpenSession, cursor: Cursor, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self.theme = theme
         self._cursor = cursor
         self.landscape, self.data_fit = LandscapeCanvas(theme), DataFitCanvas(theme)
         self.weights, self.loss, self.rate = WeightsCanvas(theme), LossCanvas(theme), RateCanvas(theme)
@@ -81,6 +82,7 @@ class Views(QWidget):
         self.loss.set_smoothing(float(beta))
 
     def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
         for canvas in self.canvases:
             canvas.set_theme(theme)
 

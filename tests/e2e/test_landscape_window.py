@@ -17,7 +17,7 @@ def show(driver: Driver, key: str) -> None:
     example = next(example for example in EXAMPLES if example.key == key)
     if driver.session.experiment != example.experiment:
         driver.until_new_trace(lambda: driver.session.show(example.experiment, example.question))
-    driver.until(lambda: driver.window.views.landscape._home is not None)
+    driver.until(lambda: driver.window.views.landscape.home is not None)
 
 
 def test_the_start_of_all_runs_is_dragged_to_another_place(driver: Driver) -> None:
@@ -60,21 +60,21 @@ def test_over_one_weight_the_start_slides_along_the_curve(driver: Driver) -> Non
 def test_zooming_and_panning_bring_the_ground_of_what_is_in_view(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("Problem", Himmelblau.title))
     canvas = driver.window.views.landscape
-    driver.until(lambda: canvas._home is not None)
-    home = canvas._drawn
+    driver.until(lambda: canvas.home is not None)
+    home = canvas.drawn
     assert home is not None
     canvas.plotItem.vb.scaleBy((0.1, 0.1), QPointF(3.0, 2.0))
     canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
-    driver.until(lambda: canvas._drawn is not home)
+    driver.until(lambda: canvas.drawn is not home)
     (left, right), (low, high) = canvas.plotItem.vb.viewRange()
-    x, y = canvas._drawn.landscape.axes  # type: ignore[union-attr]
+    x, y = canvas.drawn.landscape.axes  # type: ignore[union-attr]
     assert x[0] < left < right < x[-1] < left + 2 * (right - left)
     assert y[0] < low < high < y[-1] < low + 2 * (high - low)
     canvas.plotItem.vb.scaleBy((30, 30))
     canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
-    driver.until(lambda: canvas._drawn.landscape.axes[0][0] < -10)  # type: ignore[union-attr]
+    driver.until(lambda: canvas.drawn.landscape.axes[0][0] < -10)  # type: ignore[union-attr]
     canvas.reset_view()
-    assert canvas._drawn is home
+    assert canvas.drawn is home
 
 
 def test_arrows_show_the_next_step_before_it_is_made(driver: Driver) -> None:

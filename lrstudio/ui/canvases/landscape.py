@@ -48,8 +48,8 @@ class LandscapeCanvas(PlotCanvas):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._ground: ContourItem | ProfileItem | None = None
-        self._home: Ground | None = None
-        self._drawn: Ground | None = None
+        self.home: Ground | None = None
+        self.drawn: Ground | None = None
         self._paths: list[tuple[int, PathItem]] = []
         self._star = StarItem()
         self._arrows = StepArrows()
@@ -71,13 +71,13 @@ class LandscapeCanvas(PlotCanvas):
 
     def reset_view(self) -> None:
         super().reset_view()
-        if self._drawn is not self._home:
-            self._lay(self._home)
+        if self.drawn is not self.home:
+            self.lay(self.home)
 
     def set_home(self, ground: Ground | None) -> None:
         """The ground of the problem's whole domain; None where there is none."""
-        self._home = ground
-        self._lay(ground)
+        self.home = ground
+        self.lay(ground)
         self._grid.setVisible(ground is None or ground.contours is None)
         if self.experiment is not None:
             self._place_star()
@@ -85,14 +85,14 @@ class LandscapeCanvas(PlotCanvas):
 
     def set_ground(self, ground: Ground) -> None:
         """The ground of another part, which was asked for; what has come too late is left."""
-        if self._home is not None and ground.landscape.objective is self._home.landscape.objective:
-            self._lay(ground)
+        if self.home is not None and ground.landscape.objective is self.home.landscape.objective:
+            self.lay(ground)
 
-    def _lay(self, ground: Ground | None) -> None:
+    def lay(self, ground: Ground | None) -> None:
         """Draw this ground in place of the one before."""
         if self._ground is not None:
             self.removeItem(self._ground)
-        self._drawn, self._ground = ground, None
+        self.drawn, self._ground = ground, None
         if ground is None:
             return
         if ground.contours is None:
@@ -104,15 +104,15 @@ class LandscapeCanvas(PlotCanvas):
 
     def _fetch_ground(self) -> None:
         """Ask for the ground that is in view, where what is drawn does not serve."""
-        if self._home is None or self._drawn is None or not self.isVisible():
+        if self.home is None or self.drawn is None or not self.isVisible():
             return
         (left, right), (low, high) = self.plotItem.vb.viewRange()
-        view = ((left, right), (low, high))[: len(self._home.domain)]
-        ground = fitting(self._home, self._drawn, view)
+        view = ((left, right), (low, high))[: len(self.home.domain)]
+        ground = fitting(self.home, self.drawn, view)
         if ground is None:
-            self.ground_wanted.emit(self._home, view)
-        elif ground is not self._drawn:
-            self._lay(ground)
+            self.ground_wanted.emit(self.home, view)
+        elif ground is not self.drawn:
+            self.lay(ground)
 
     def set_next(self, row: int, params: Array | None) -> None:
         """Where the runs (R, P) go from this row, the newest; None where that is not known."""
@@ -145,7 +145,7 @@ class LandscapeCanvas(PlotCanvas):
             self.set_titles(
                 problem.names[1], problem.names[0], self.tr("the loss over {0} and {1}").format(*problem.names)
             )
-        if self._home is not None and self._home.landscape.names != problem.names:
+        if self.home is not None and self.home.landscape.names != problem.names:
             self.set_home(None)
         self._place_star()
         self._star.set_colors(QColor(self.theme.foreground), QColor(self.theme.background))
@@ -222,9 +222,9 @@ class LandscapeCanvas(PlotCanvas):
         domain = self.experiment.problem.domain
         if len(domain) > 1:
             return domain[0], domain[1]
-        if self._home is None or not np.isfinite(self._home.landscape.loss).any():
+        if self.home is None or not np.isfinite(self.home.landscape.loss).any():
             return None
-        low, high = float(np.nanmin(self._home.landscape.loss)), float(np.nanmax(self._home.landscape.loss))
+        low, high = float(np.nanmin(self.home.landscape.loss)), float(np.nanmax(self.home.landscape.loss))
         return domain[0], (low - 0.08 * (high - low), high)
 
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
@@ -266,11 +266,11 @@ class LandscapeCanvas(PlotCanvas):
     def _point(self, optimum: tuple[float, ...]) -> QPointF | None:
         if len(optimum) > 1:
             return QPointF(optimum[0], optimum[1])
-        return QPointF(optimum[0], self._loss_at(optimum)) if self._home is not None else None
+        return QPointF(optimum[0], self._loss_at(optimum)) if self.home is not None else None
 
     def _loss_at(self, place: tuple[float, ...]) -> float:
         """The exact loss at a place; NaN where there is no ground."""
-        return math.nan if self._home is None else self._home.landscape.loss_at(place)
+        return math.nan if self.home is None else self.home.landscape.loss_at(place)
 
     def starts(self, *, alone: bool = False) -> list[Start]:
         """Where the visible runs start, those at one place together or, `alone`, only the topmost of them."""

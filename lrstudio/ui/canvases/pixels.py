@@ -47,7 +47,7 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
     @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         transform = painter.worldTransform()
-        painter.resetTransform()  # the scene saves and restores the painter around every item
+        painter.setWorldTransform(QTransform())  # the scene saves and restores the painter around every item
         area = transform.mapRect(self.viewRect())
         if area.width() >= 1 and area.height() >= 1:  # a plot may be squeezed to nothing
             self.paint_pixels(painter, transform, area)

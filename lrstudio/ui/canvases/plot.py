@@ -47,7 +47,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         self._run_items: list[tuple[int, PixelItem]] = []
         self._grid = GridItem(self.axes["bottom"], self.axes["left"], QColor(theme.faint))
         self._length = 0
-        self._following = True
+        self.following = True
         self._refresh_cost = self._paint_cost = 0.0
         self._arrange()
         self._apply_font()
@@ -64,7 +64,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
             self.follow()
             return
         self.step = None
-        self._following = True
+        self.following = True
         self.rebuild()
 
     def rebuild(self) -> None:
@@ -131,7 +131,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
 
     def reset_view(self) -> None:
         """Show everything again, and follow the runs."""
-        self._following = True
+        self.following = True
         self.follow()
 
     # What a canvas says about itself.
@@ -217,7 +217,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
 
     def follow(self) -> None:
         """Bring the view up to the data, unless the user has chosen one."""
-        ranges = self.view() if self._following else None
+        ranges = self.view() if self.following else None
         if ranges is not None and all(np.isfinite(ranges).ravel()):
             x_range, y_range = (within_limits(*ends) for ends in ranges)
             self.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0, disableAutoRange=False)
@@ -278,7 +278,7 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
             self.read()
 
     def _stop_following(self) -> None:
-        self._following = False
+        self.following = False
 
     def _apply_font(self) -> None:
         font = QFont(self.font())

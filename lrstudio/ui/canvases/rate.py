@@ -33,6 +33,11 @@ class RateCanvas(StepCanvas):
         self.log = False
         super().__init__(theme, parent)
 
+    @property
+    def preview(self) -> tuple[Array, Array] | None:
+        """The steps (n,) and rates (n, R) that were set."""
+        return self._rates
+
     def set_preview(self, steps: Array | None, rates: Array | None = None) -> None:
         """The rates (n, R) that the schedules will give at these steps (n,), or None."""
         self._rates = None if steps is None or rates is None else (steps, rates)

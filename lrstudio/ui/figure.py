@@ -1,0 +1,195 @@
+"""Plots as figures: drawn anew at the size they will have, as pixels or as vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QGraphicsItem
+
+from lrstudio.ui.canvases import LandscapeCanvas, LossCanvas, PlotCanvas, RateCanvas
+from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.theme import Theme
+
+_DPI = 96
+_PAD, _GAP = 8, 4
+_TITLE_POINTS = 15
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A plot and the share of the figure that it takes, from 0 to 1 in both directions."""
+
+    canvas: PlotCanvas
+    share: QRectF
+
+
+def panels(canvases: Sequence[PlotCanvas]) -> list[Panel]:
+    """The plots as they stand to one another in their window; one alone takes everything."""
+    places = [
+        QRectF(QRect(canvas.mapTo(canvas.window(), canvas.rect().topLeft()), canvas.size())) for canvas in canvases
+    ]
+    whole = QRectF()
+    for place in places:
+        whole = whole.united(place)
+    return [
+        Panel(
+            canvas,
+            QRectF(
+                (place.x() - whole.x()) / whole.width(),
+                (place.y() - whole.y()) / whole.height(),
+                place.width() / whole.width(),
+                place.height() / whole.height(),
+            ),
+        )
+        for canvas, place in zip(canvases, places, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Plots in a theme at a size in pixels of 1/96 inch, with a title above them where there is one."""
+
+    panels: Sequence[Panel]
+    size: QSize
+    theme: Theme
+    title: str = ""
+
+    def image(self, scale: float = 1.0) -> QImage:
+        """The figure in pixels; `scale` is how many of them a pixel of the size has along each side."""
+        image = QImage(self.size * scale, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(scale)
+        painter = QPainter(image)
+        self.draw(painter)
+        painter.end()
+        return image
+
+    def svg(self) -> bytes:
+        """The figure as SVG; text stays text."""
+        buffer = _buffer()
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setResolution(_DPI)
+        generator.setSize(self.size)
+        generator.setViewBox(QRect(0, 0, self.size.width(), self.size.height()))
+        generator.setTitle(self.title or "LR Studio")
+        painter = QPainter(generator)
+        self.draw(painter)
+        painter.end()
+        return bytes(buffer.data().data())
+
+    def pdf(self) -> bytes:
+        """The figure as a PDF of one page of its size."""
+        buffer = _buffer()
+        writer = QPdfWriter(buffer)
+        inches = QSizeF(self.size.width() / _DPI, self.size.height() / _DPI)
+        writer.setPageSize(QPageSize(inches, QPageSize.Unit.Inch))
+        writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+        writer.setTitle(self.title or "LR Studio")
+        painter = QPainter(writer)
+        self.draw_to(painter, QRect(0, 0, writer.width(), writer.height()))
+        painter.end()
+        return bytes(buffer.data().data())
+
+    def draw_to(self, painter: QPainter, device: QRect) -> None:
+        """Draw the figure into a rectangle of a device with other pixels, as large as it fits."""
+        painter.setWindow(0, 0, self.size.width(), self.size.height())
+        fitting = self.size.scaled(device.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        painter.setViewport(QRect(device.topLeft(), fitting))
+        self.draw(painter)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw the figure; a pixel of its size is a unit of the painter."""
+        painter.fillRect(QRect(0, 0, self.size.width(), self.size.height()), QColor(self.theme.surface))
+        top = self._draw_title(painter)
+        room = QRectF(0, top, self.size.width(), self.size.height() - top)
+        for panel in self.panels:
+            share = panel.share
+            place = QRectF(
+                room.x() + share.x() * room.width(),
+                room.y() + share.y() * room.height(),
+                share.width() * room.width(),
+                share.height() * room.height(),
+            ).toAlignedRect()
+            if len(self.panels) > 1:
+                place.adjust(_GAP // 2, _GAP // 2, -_GAP // 2, -_GAP // 2)
+            self._draw_panel(painter, panel.canvas, place)
+
+    def _draw_title(self, painter: QPainter) -> float:
+        """Write the title; returns the height that it takes."""
+        if not self.title:
+            return 0.0
+        font = QFont(painter.font())
+        font.setPointSizeF(_TITLE_POINTS)
+        font.setBold(True)
+        room = QRectF(_PAD, _PAD, self.size.width() - 2 * _PAD, self.size.height())
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        height = QFontMetricsF(font).boundingRect(room, flags, self.title).height()
+        painter.setFont(font)
+        painter.setPen(QColor(self.theme.foreground))
+        painter.drawText(room, flags, self.title)
+        return height + 2 * _PAD
+
+    def _draw_panel(self, painter: QPainter, canvas: PlotCanvas, place: QRect) -> None:
+        fresh = redrawn(canvas, place.size(), self.theme)
+        painter.save()
+        painter.fillRect(place, QColor(self.theme.background))
+        fresh.render(painter, QRectF(place), fresh.viewport().rect())
+        painter.restore()
+        fresh.deleteLater()
+
+
+def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
+    """A canvas of this size that shows what another shows: the same rows, runs, scales and part of the plot."""
+    fresh = type(canvas)(theme)
+    fresh.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    fresh.setFont(canvas.font())
+    fresh.resize(size)
+    if canvas.experiment is not None and canvas.trace is not None:
+        fresh.set_experiment(canvas.experiment, canvas.trace)
+        _adopt(fresh, canvas)
+        fresh.set_step(canvas.step)
+        fresh.set_hidden(canvas.hidden)
+    fresh.show()
+    fresh.follow()
+    if not canvas.following:
+        x_range, y_range = canvas.plotItem.vb.viewRange()
+        fresh.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0)
+    for item in fresh.scene().items():
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)  # a picture of a picture would be no vector
+    fresh.grab()  # the layout is settled when it has been painted
+    return fresh
+
+
+def _adopt(fresh: PlotCanvas, other: PlotCanvas) -> None:
+    """Take over what a kind of canvas has beside the trace."""
+    if isinstance(fresh, StepCanvas) and isinstance(other, StepCanvas):
+        fresh.set_log_steps(other.scale.log)
+    match fresh, other:
+        case LossCanvas(), LossCanvas():
+            fresh.set_log(other.log)
+            fresh.set_smoothing(other.beta)
+        case RateCanvas(), RateCanvas():
+            fresh.set_preview(*(other.preview or (None,)))
+        case LandscapeCanvas(), LandscapeCanvas():
+            fresh.set_home(other.home)
+            fresh.lay(other.drawn)
+    while fresh.unfinished:
+        fresh.refresh()
+
+
+def png(image: QImage) -> bytes:
+    """An image as PNG; may be called in any thread."""
+    buffer = _buffer()
+    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]
+        raise OSError("the picture could not be made")
+    return bytes(buffer.data().data())
+
+
+def _buffer() -> QBuffer:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.ReadWrite)
+    return buffer

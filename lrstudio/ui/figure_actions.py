@@ -1,0 +1,121 @@
+"""Export, copy and print figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, QRect, QSize
+from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtWidgets import QDialog, QWidget
+
+from lrstudio.ui.canvases import PlotCanvas
+from lrstudio.ui.color_scheme import named_theme
+from lrstudio.ui.figure import Figure, panels, png
+from lrstudio.ui.figure_dialog import FigureDialog, FigureOptions
+from lrstudio.ui.file_actions import FileActions
+from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.views import Views
+
+_PAPER_WIDTH = 1400
+"""Pixels of a figure over the width of a page."""
+
+
+class FigureActions(QObject):
+    """What the menus do with figures; options are kept from one figure to the next."""
+
+    def __init__(self, window: QWidget, session: OpenSession, views: Views, files: FileActions) -> None:
+        super().__init__(window)
+        self._window, self._session, self._views, self._files = window, session, views, files
+        self.options = FigureOptions()
+
+    def export(self) -> None:
+        """Ask what to export and how."""
+        names = [name for canvas, name in self._views.titles() if canvas.isVisible()]
+        dialog = FigureDialog(names, self.figure, self.options, self._window)
+        dialog.exported.connect(self.write)
+        dialog.copied.connect(self.copy_figure)
+        dialog.open()
+
+    def export_plot(self, canvas: PlotCanvas) -> None:
+        """The same, for one plot."""
+        self.options.plot = self._shown().index(canvas)
+        self.export()
+
+    def copy(self) -> None:
+        """Put the whole canvas on the clipboard as it stands."""
+        self.copy_figure(self.figure(FigureOptions(size=self._views.size(), theme=self._views.theme.name)))
+
+    def copy_plot(self, canvas: PlotCanvas) -> None:
+        """Put one plot on the clipboard as it stands."""
+        self.copy_figure(Figure(panels([canvas]), canvas.size(), self._views.theme))
+
+    def copy_figure(self, figure: Figure, scale: int = 2) -> None:
+        """Put a figure on the clipboard, as pixels and as SVG."""
+        data = QMimeData()
+        data.setImageData(figure.image(scale))
+        data.setData("image/svg+xml", figure.svg())
+        QGuiApplication.clipboard().setMimeData(data)
+        self._session.message.emit(self.tr("The figure is on the clipboard"))
+
+    def write(self, figure: Figure, scale: int) -> None:
+        """Ask for a file and write the figure to it; its suffix says what it becomes."""
+        kinds = self.tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)")
+        path = self._files.ask_where(self.tr("Export figure"), self._suffixed(".png"), kinds, (".png", ".svg", ".pdf"))
+        if path is not None:
+            self._session.write_file(path, _encoder(figure, path, scale))
+
+    def print(self) -> None:
+        """Ask for a printer and print the whole canvas, as large as the page."""
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # costs 10 ms, and most never print
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setDocName(self._files.name)
+        if QPrintDialog(printer, self._window).exec() == QDialog.DialogCode.Accepted:
+            page = printer.pageRect(QPrinter.Unit.DevicePixel).toRect()
+            self.draw_page(QPainter(printer), page.size())
+
+    def draw_page(self, painter: QPainter, page: QSize) -> None:
+        """Draw the whole canvas over a page of a printer."""
+        if not painter.isActive():
+            self._session.failed.emit(self.tr("Could not print"), self.tr("the printer does not answer"))
+            return
+        height = max(400, round(min(_PAPER_WIDTH * page.height() / page.width(), 0.75 * _PAPER_WIDTH)))
+        figure = self.figure(FigureOptions(size=QSize(_PAPER_WIDTH, height)))
+        figure.draw_to(painter, QRect(0, 0, page.width(), page.height()))
+        painter.end()
+        self._session.message.emit(self.tr("Printed"))
+
+    def figure(self, options: FigureOptions) -> Figure:
+        """What these options say."""
+        shown = self._shown()
+        whole = options.plot is None or options.plot >= len(shown)
+        chosen = shown if whole or options.plot is None else [shown[options.plot]]
+        title = self._views.question.text() if whole else ""
+        return Figure(panels(chosen), options.size, named_theme(options.theme), title)
+
+    def _shown(self) -> list[PlotCanvas]:
+        return [canvas for canvas in self._views.canvases if canvas.isVisible()]
+
+    def _suffixed(self, suffix: str) -> str:
+        """The problem and, of one plot, what it shows."""
+        plots = {canvas: name for canvas, name in self._views.titles() if canvas.isVisible()}
+        plot = self.options.plot
+        names = [self._session.experiment.problem.key]
+        if plot is not None and plot < len(plots):
+            names.append(list(plots.values())[plot].split()[0].lower())
+        return "-".join(names) + suffix
+
+
+def _encoder(figure: Figure, path: Path, scale: int) -> Callable[[], bytes]:
+    """Draws the figure now and gives its bytes when called, in any thread."""
+    match path.suffix.lower():
+        case ".svg":
+            data = figure.svg()
+            return lambda: data
+        case ".pdf":
+            data = figure.pdf()
+            return lambda: data
+        case _:
+            image = figure.image(scale)
+            return lambda: png(image)

@@ -1,0 +1,188 @@
+"""Figures of the real window: exported, copied and printed at the size that was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from lrstudio.engine.pilot import State
+from lrstudio.ui.figure import Figure, panels
+from lrstudio.ui.figure_dialog import FigureDialog
+from lrstudio.ui.theme import DARK, LIGHT
+from tests.e2e.conftest import Driver
+
+
+def pixels(image: QImage) -> np.ndarray:
+    """The colours (h, w, 3) of an image."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+def count(image: QImage, color: QColor) -> int:
+    return int((np.abs(pixels(image) - np.array(color.getRgb()[:3])).max(axis=2) < 8).sum())
+
+
+def open_dialog(driver: Driver) -> FigureDialog:
+    driver.menu("File", "Export figure…")
+    dialog = driver.window.findChild(FigureDialog)
+    assert dialog is not None
+    return dialog
+
+
+def chosen(monkeypatch: pytest.MonkeyPatch, name: str, kind: str = "PNG (*.png)") -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (name, kind))
+
+
+def export(driver: Driver, dialog: FigureDialog) -> None:
+    with driver.qtbot.waitSignal(driver.session.message, timeout=20_000):
+        dialog.export.click()
+    driver.until(lambda: not driver.window.feed.busy)
+
+
+def test_a_png_has_the_chosen_size_and_all_curves(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.finish()
+    dialog = open_dialog(driver)
+    dialog.preset.setCurrentIndex(1)
+    dialog.preset.activated.emit(1)
+    dialog.scale.setCurrentIndex(1)
+    chosen(monkeypatch, str(tmp_path / "figure"))
+    export(driver, dialog)
+    image = QImage(str(tmp_path / "figure.png"))
+    assert image.size() == QSize(3840, 2160)
+    for run in driver.session.experiment.runs:
+        assert count(image, LIGHT.run_style(run.color).color) > 500
+    dialog.close()
+
+
+def test_an_svg_is_vectors_and_text_and_looks_like_the_png(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.finish()
+    dialog = open_dialog(driver)
+    chosen(monkeypatch, str(tmp_path / "figure"), "SVG (*.svg)")
+    export(driver, dialog)
+    root = ElementTree.parse(tmp_path / "figure.svg").getroot()
+    tags = [element.tag.rsplit("}")[-1] for element in root.iter()]
+    assert "image" not in tags
+    assert tags.count("path") + tags.count("polyline") > 100
+    words = "".join(root.itertext())
+    assert "learning rate" in words and "One creeps" in words
+    assert root.get("viewBox") == "0 0 1280 800"
+    drawn = QImage(1280, 800, QImage.Format.Format_RGB32)
+    painter = QPainter(drawn)
+    QSvgRenderer(str(tmp_path / "figure.svg")).render(painter)
+    painter.end()
+    assert np.abs(pixels(drawn) - pixels(dialog.figure().image())).mean() < 3
+    dialog.close()
+
+
+def test_a_pdf_is_one_page(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialog = open_dialog(driver)
+    chosen(monkeypatch, str(tmp_path / "figure.pdf"), "PDF (*.pdf)")
+    export(driver, dialog)
+    data = (tmp_path / "figure.pdf").read_bytes()
+    assert data.startswith(b"%PDF") and data.count(b"/Type /Page\n") == 1
+    dialog.close()
+
+
+def test_one_plot_in_the_dark_with_what_the_user_looks_at(driver: Driver) -> None:
+    driver.finish()
+    views = driver.window.views
+    driver.window.runs.select(2)
+    driver.window.runs.actions_by_name["hide"].trigger()
+    views.loss.plotItem.vb.setRange(xRange=(100, 200), yRange=(-6, -4), padding=0)
+    views.loss.plotItem.vb.sigRangeChangedManually.emit([True, True])
+    views.set_log_steps(False)
+    views.loss.plotItem.vb.setRange(xRange=(100, 200), yRange=(-6, -4), padding=0)
+    views.loss.plotItem.vb.sigRangeChangedManually.emit([True, True])
+    image = Figure(panels([views.loss]), QSize(900, 500), DARK).image()
+    assert image.size() == QSize(900, 500)
+    assert pixels(image)[250, 0].tolist() == list(QColor(DARK.background).getRgb()[:3])
+    assert count(image, DARK.run_style(2).color) == 0  # hidden
+    other = Figure(panels([views.weights]), QSize(900, 500), DARK).image()
+    assert count(other, DARK.run_style(0).color) > 100
+
+
+def test_a_failing_and_a_cancelled_export_leave_the_old_file(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "old.png"
+    old.write_bytes(b"old")
+    dialog = open_dialog(driver)
+    chosen(monkeypatch, "")
+    dialog.export.click()
+    chosen(monkeypatch, str(tmp_path / "missing" / "figure.png"))
+    with driver.qtbot.waitSignal(driver.session.failed, timeout=20_000):
+        dialog.export.click()
+    assert old.read_bytes() == b"old"
+    assert sorted(tmp_path.iterdir()) == [old]
+    dialog.close()
+
+
+def test_exporting_does_not_disturb_the_run(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver.window.run_actions.play.trigger()
+    driver.until(lambda: driver.session.steps_done > 5)
+    dialog = open_dialog(driver)
+    chosen(monkeypatch, str(tmp_path / "figure.png"))
+    export(driver, dialog)
+    went = driver.session.steps_done
+    driver.until(lambda: driver.session.steps_done > went)
+    assert driver.session.state is State.RUNNING
+    dialog.close()
+
+
+def test_the_canvas_is_copied_as_pixels_and_as_svg(driver: Driver) -> None:
+    driver.menu("Edit", "Copy figure")
+    data = QGuiApplication.clipboard().mimeData()
+    assert data.hasImage()
+    assert bytes(data.data("image/svg+xml").data()).lstrip().startswith(b"<?xml")
+    driver.window.figures.copy_plot(driver.window.views.rate)
+    assert QGuiApplication.clipboard().image().size() == driver.window.views.rate.size() * 2
+
+
+def test_the_page_is_printed(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "printed.pdf"
+
+    def accept(dialog: QPrintDialog) -> QDialog.DialogCode:
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(file))
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(QPrintDialog, "exec", accept)
+    driver.menu("File", "Print…")
+    assert file.read_bytes().startswith(b"%PDF")
+    assert file.stat().st_size > 5000
+
+
+def test_the_preview_shows_the_whole_figure(driver: Driver) -> None:
+    dialog = open_dialog(driver)
+    driver.until(lambda: not dialog.preview.pixmap().isNull())
+    assert dialog.preview.pixmap().size() == QSize(480, 300)
+    dialog.width_px.setValue(1000)
+    dialog.height_px.setValue(1000)
+    assert dialog.preset.currentText() == "As typed below"
+    driver.until(lambda: dialog.preview.pixmap().size() == QSize(320, 320))
+    dialog.close()
+
+
+def test_plots_of_a_figure_stand_as_they_do_in_the_window(driver: Driver) -> None:
+    views = driver.window.views
+    shown: Callable[[], list] = lambda: [canvas for canvas in views.canvases if canvas.isVisible()]  # noqa: E731
+    shares = [panel.share for panel in panels(shown())]
+    assert min(share.left() for share in shares) == 0
+    assert max(share.bottom() for share in shares) == pytest.approx(1)
+    assert shares[0].left() < shares[2].left()
+    assert panels([views.loss])[0].share.getRect() == (0, 0, 1, 1)
+    assert views.loss.mapTo(driver.window, QPoint()) != QPoint()
