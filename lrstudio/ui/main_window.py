@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
             views=self.views,
             table=self.table_dock,
             font_size=self.font_size,
+            reset_layout=self._reset_layout,
         )
         self._assemble()
         self._connect()
@@ -76,6 +77,9 @@ class MainWindow(QMainWindow):
         self._read_step: tuple[int, int] | None = None
         self._read_since = QElapsedTimer()
         self.memory.restore()
+        area = self.views.area
+        area.set_layout(area.layout_of_views.saved_in(self.settings.layout))
+        area.changed.connect(self._keep_layout)
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment, example.question)
@@ -203,6 +207,13 @@ class MainWindow(QMainWindow):
     def _show_question_in(self, theme: Theme) -> None:
         size = max(self.font_size.points, min(self.font_size.points + _LARGER, _LARGEST))
         self.views.question.setStyleSheet(f"color: {theme.foreground}; font-size: {size}pt; font-weight: 600;")
+
+    def _reset_layout(self) -> None:
+        self.views.area.reset()
+        self.memory.reset()
+
+    def _keep_layout(self) -> None:
+        self.settings.layout = self.views.area.layout_of_views.to_save()
 
     def _choose_theme(self, name: str) -> None:
         self.settings.theme = name

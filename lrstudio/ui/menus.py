@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -25,9 +26,11 @@ from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.recent_files import RecentFiles, RecentMenu
 from lrstudio.ui.theme import Theme, icon
 from lrstudio.ui.transport import Transport
+from lrstudio.ui.view_menu import ViewMenu
 from lrstudio.ui.views import Views
 
 Keys = QKeySequence.StandardKey
+Reset = Callable[[], object]
 
 
 class RunActions(QObject):
@@ -94,6 +97,7 @@ class Menus(QObject):
         views: Views,
         table: QDockWidget,
         font_size: FontSize,
+        reset_layout: Reset,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -113,7 +117,7 @@ class Menus(QObject):
         self.optimizer = RadioMenu.of(bar.addMenu(self.tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
         self.schedule = RadioMenu.of(bar.addMenu(self.tr("&Schedule")), SCHEDULES, dock.choose_schedule)
         self._fill_run(bar.addMenu(self.tr("&Run")), run_actions, transport, dock)
-        self._fill_view(bar.addMenu(self.tr("&View")), views, table, font_size)
+        self._fill_view(bar.addMenu(self.tr("&View")), views, table, font_size, reset_layout)
         help_menu = bar.addMenu(self.tr("&Help"))
         help_menu.addAction(action(self, self.tr("About LR Studio"), self._about))
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
@@ -169,13 +173,16 @@ class Menus(QObject):
         choices = [(mode, texts[mode], "") for mode in DEFAULT_EPS]
         self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
 
-    def _fill_view(self, menu: QMenu, views: Views, table: QDockWidget, font_size: FontSize) -> None:
-        for canvas, title in views.titles():
-            shown = action(self, title, lambda: None, checked=True)
-            shown.toggled.connect(lambda on, canvas=canvas: views.set_shown(canvas, on))
-            menu.addAction(shown)
+    def _fill_view(self, menu: QMenu, views: Views, table: QDockWidget, font_size: FontSize, reset: Reset) -> None:
+        self.views = ViewMenu(views.area)
+        self.views.fill(menu)
+        menu.addAction(
+            action(self, self.tr("&Reset layout"), reset, tip=self.tr("Views and docks as they were at first"))
+        )
+        menu.addSeparator()
         toggle = table.toggleViewAction()
         toggle.setShortcut("Ctrl+T")
+        toggle.setToolTip(self.tr("Show or hide the table of all steps (Ctrl+T)"))
         menu.addAction(toggle)
         menu.addSeparator()
         log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", checked=True)
