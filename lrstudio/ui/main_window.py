@@ -77,6 +77,8 @@ class MainWindow(QMainWindow):
         self._read_step: tuple[int, int] | None = None
         self._read_since = QElapsedTimer()
         self.memory.restore()
+        for part in (self.dock, self.transport):  # no entry would bring them back
+            part.show()
         area = self.views.area
         area.set_layout(area.layout_of_views.saved_in(self.settings.layout))
         area.changed.connect(self._keep_layout)
@@ -134,6 +136,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.table_dock.hide()
         self.setAcceptDrops(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
         self.resize(1280, 800)
         self.status = StatusLine(self)
         self.status.cancelled.connect(self._cancel_task)

@@ -24,6 +24,7 @@ from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.recent_files import RecentFiles, RecentMenu
+from lrstudio.ui.shortcuts import ShortcutsDialog
 from lrstudio.ui.theme import Theme, icon
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.view_menu import ViewMenu
@@ -103,8 +104,10 @@ class Menus(QObject):
         self._window = window
         bar = window.menuBar()
         self._fill_file(bar.addMenu(self.tr("&File")), files, recent)
-        self.undo = action(self, self.tr("&Undo"), session.history.undo, Keys.Undo)
-        self.redo = action(self, self.tr("&Redo"), session.history.redo, Keys.Redo)
+        self.undo = action(
+            self, self.tr("&Undo"), session.history.undo, Keys.Undo, self.tr("Take the last change back")
+        )
+        self.redo = action(self, self.tr("&Redo"), session.history.redo, Keys.Redo, self.tr("Make it again"))
         history = session.history
         history.undoTextChanged.connect(self._name_undo)
         history.redoTextChanged.connect(self._name_redo)
@@ -118,8 +121,7 @@ class Menus(QObject):
         self.schedule = RadioMenu.of(bar.addMenu(self.tr("&Schedule")), SCHEDULES, dock.choose_schedule)
         self._fill_run(bar.addMenu(self.tr("&Run")), run_actions, transport, dock)
         self._fill_view(bar.addMenu(self.tr("&View")), views, table, font_size, reset_layout)
-        help_menu = bar.addMenu(self.tr("&Help"))
-        help_menu.addAction(action(self, self.tr("About LR Studio"), self._about))
+        self._fill_help(bar.addMenu(self.tr("&Help")))
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
         self._runs = dock.runs
 
@@ -138,19 +140,25 @@ class Menus(QObject):
         self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
 
     def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles) -> None:
-        menu.addAction(action(self, self.tr("&New"), files.new, Keys.New))
+        menu.addAction(action(self, self.tr("&New"), files.new, Keys.New, self.tr("Start over with the first example")))
         examples = menu.addMenu(self.tr("&Examples"))
         for place, example in enumerate(EXAMPLES, 1):
             show = partial(files.show_example, example)
             examples.addAction(action(self, example.title, show, f"Ctrl+{place}", example.question))
-        menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open))
+        menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open, self.tr("Open a session file")))
         RecentMenu(menu.addMenu(self.tr("Open &recent")), recent)
         menu.addSeparator()
-        menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save))
-        menu.addAction(action(self, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S"))
-        menu.addAction(action(self, self.tr("&Export CSV…"), files.export_csv, "Ctrl+E"))
+        menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save, self.tr("Save the session in its file")))
+        menu.addAction(
+            action(self, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S", self.tr("Save in another file"))
+        )
+        menu.addAction(
+            action(
+                self, self.tr("&Export CSV…"), files.export_csv, "Ctrl+E", self.tr("All steps of all runs as a table")
+            )
+        )
         menu.addSeparator()
-        menu.addAction(action(self, self.tr("&Quit"), self._window.close, "Ctrl+Q"))
+        menu.addAction(action(self, self.tr("&Quit"), self._window.close, "Ctrl+Q", self.tr("Close the window")))
 
     def _fill_edit(self, menu: QMenu, dock: ExperimentDock) -> None:
         menu.addActions([self.undo, self.redo])
@@ -162,15 +170,19 @@ class Menus(QObject):
         menu.addSeparator()
         menu.addActions([run.first, run.back, run.last])
         menu.addSeparator()
-        menu.addAction(action(self, self.tr("&Slower"), lambda: transport.change_speed(-1), "["))
-        menu.addAction(action(self, self.tr("&Faster"), lambda: transport.change_speed(1), "]"))
+        menu.addAction(
+            action(self, self.tr("&Slower"), lambda: transport.change_speed(-1), "[", self.tr("Fewer steps a second"))
+        )
+        menu.addAction(
+            action(self, self.tr("&Faster"), lambda: transport.change_speed(1), "]", self.tr("More steps a second"))
+        )
         menu.addSeparator()
         texts = {
-            "analytic": self.tr("Exact gradient"),
-            "forward": self.tr("Measured: one-sided difference"),
-            "central": self.tr("Measured: central difference"),
+            "analytic": (self.tr("Exact gradient"), self.tr("From the formula of the loss")),
+            "forward": (self.tr("Measured: one-sided difference"), self.tr("(loss(w + eps) - loss(w)) / eps")),
+            "central": (self.tr("Measured: central difference"), self.tr("(loss(w + eps) - loss(w - eps)) / (2 eps)")),
         }
-        choices = [(mode, texts[mode], "") for mode in DEFAULT_EPS]
+        choices = [(mode, *texts[mode]) for mode in DEFAULT_EPS]
         self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
 
     def _fill_view(self, menu: QMenu, views: Views, table: QDockWidget, font_size: FontSize, reset: Reset) -> None:
@@ -185,12 +197,17 @@ class Menus(QObject):
         toggle.setToolTip(self.tr("Show or hide the table of all steps (Ctrl+T)"))
         menu.addAction(toggle)
         menu.addSeparator()
-        log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", checked=True)
+        tip = self.tr("Show the loss on a logarithmic scale")
+        log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", tip, checked=True)
         log.toggled.connect(views.set_log)
         menu.addAction(log)
         menu.addSeparator()
-        names = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
-        choices = [(name, names[name], "") for name in THEME_NAMES]
+        texts = {
+            "system": (self.tr("As the system"), self.tr("Light or dark, and changing with it")),
+            "light": (self.tr("Light"), self.tr("Dark letters on white")),
+            "dark": (self.tr("Dark"), self.tr("Light letters on black")),
+        }
+        choices = [(name, *texts[name]) for name in THEME_NAMES]
         self.theme = RadioMenu(menu.addMenu(self.tr("&Theme")), choices, views.theme_chosen.emit)
         self._fill_font_size(menu.addMenu(self.tr("&Font size")), font_size)
 
@@ -203,6 +220,16 @@ class Menus(QObject):
         menu.addAction(action(self, self.tr("&Smaller"), lambda: size.change(-1), "Ctrl+-", tip))
         tip = self.tr("Letters of the system's size")
         menu.addAction(action(self, self.tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip))
+
+    def _fill_help(self, menu: QMenu) -> None:
+        tip = self.tr("All keys and mouse gestures on one page")
+        menu.addAction(action(self, self.tr("&Keyboard shortcuts"), self._show_shortcuts, "Ctrl+/", tip))
+        menu.addSeparator()
+        tip = self.tr("Which version this is")
+        menu.addAction(action(self, self.tr("&About LR Studio"), self._about, tip=tip))
+
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self._window.menuBar(), self._window).show()
 
     def _about(self) -> None:
         text = self.tr("See, feel and understand what the learning rate does.")

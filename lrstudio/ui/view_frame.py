@@ -32,6 +32,9 @@ class ViewFrame(QWidget):
         super().__init__(parent)
         self.canvas, self.title = canvas, title
         canvas.setAccessibleName(title)
+        canvas.setAccessibleDescription(
+            self.tr("The wheel zooms, dragging moves, a double click shows everything again")
+        )
         self._theme = LIGHT
         self._focused = self._enlarged = False
         layout = QVBoxLayout(self)
