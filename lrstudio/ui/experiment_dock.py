@@ -150,6 +150,7 @@ class ExperimentDock(QDockWidget):
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
         self.lr.refused.connect(self.refused)
         self.ruler = RateRuler(MOST_LR)
+        self.ruler.setToolTip(self.tr("Drag, click or step the rates of all runs"))
         self.ruler.rate_changed.connect(self._drag_rate)
         self.ruler.drag_finished.connect(self.drag_finished)
         self.ruler.selected.connect(self.runs.select)

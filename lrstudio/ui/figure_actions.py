@@ -37,17 +37,19 @@ class FigureActions(QObject):
         dialog.copied.connect(self.copy_figure)
         dialog.open()
 
-    def export_plot(self, canvas: PlotCanvas) -> None:
-        """The same, for one plot."""
-        self.options.plot = self._shown().index(canvas)
+    def export_current(self) -> None:
+        """The same, for the plot that was used last."""
+        shown, current = self._shown(), self._views.current
+        self.options.plot = shown.index(current) if current in shown else None
         self.export()
 
     def copy(self) -> None:
         """Put the whole canvas on the clipboard as it stands."""
         self.copy_figure(self.figure(FigureOptions(size=self._views.size(), theme=self._views.theme.name)))
 
-    def copy_plot(self, canvas: PlotCanvas) -> None:
-        """Put one plot on the clipboard as it stands."""
+    def copy_current(self) -> None:
+        """Put the plot that was used last on the clipboard as it stands."""
+        canvas = self._views.current
         self.copy_figure(Figure(panels([canvas]), canvas.size(), self._views.theme))
 
     def copy_figure(self, figure: Figure, scale: int = 2) -> None:

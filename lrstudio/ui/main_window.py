@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
             figures=self.figures,
             table=self.table_dock,
             font_size=self.font_size,
+            reset_layout=self._reset_layout,
         )
         self._assemble()
         self._connect()
@@ -77,6 +78,11 @@ class MainWindow(QMainWindow):
         self._read_step: tuple[int, int] | None = None
         self._read_since = QElapsedTimer()
         self.memory.restore()
+        for part in (self.dock, self.transport):  # no entry would bring them back
+            part.show()
+        area = self.views.area
+        area.set_layout(area.layout_of_views.saved_in(self.settings.layout))
+        area.changed.connect(self._keep_layout)
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment, example.question, example.answer)
@@ -131,6 +137,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.table_dock.hide()
         self.setAcceptDrops(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
         self.resize(1280, 800)
         self.status = StatusLine(self)
         self.status.cancelled.connect(self._cancel_task)
@@ -203,6 +210,13 @@ class MainWindow(QMainWindow):
 
     def _show_question_in(self, theme: Theme) -> None:
         self.views.question.set_theme(theme)
+
+    def _reset_layout(self) -> None:
+        self.views.area.reset()
+        self.memory.reset()
+
+    def _keep_layout(self) -> None:
+        self.settings.layout = self.views.area.layout_of_views.to_save()
 
     def _choose_theme(self, name: str) -> None:
         self.settings.theme = name

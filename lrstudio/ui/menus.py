@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -25,11 +26,14 @@ from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.recent_files import RecentFiles, RecentMenu
+from lrstudio.ui.shortcuts import ShortcutsDialog
 from lrstudio.ui.theme import Theme, icon
 from lrstudio.ui.transport import Transport
+from lrstudio.ui.view_menu import ViewMenu
 from lrstudio.ui.views import Views
 
 Keys = QKeySequence.StandardKey
+Reset = Callable[[], object]
 
 
 class RunActions(QObject):
@@ -97,13 +101,20 @@ class Menus(QObject):
         figures: FigureActions,
         table: QDockWidget,
         font_size: FontSize,
+        reset_layout: Reset,
     ) -> None:
         super().__init__(window)
         self._window = window
         bar = window.menuBar()
+        tip = self.tr("The plot that was used last, as a picture")
+        self.copy_view = action(self, self.tr("Copy &plot"), figures.copy_current, "Ctrl+Alt+C", tip)
+        tip = self.tr("The plot that was used last as PNG, SVG or PDF")
+        self.export_view = action(self, self.tr("Export p&lot…"), figures.export_current, "Ctrl+Alt+E", tip)
         self._fill_file(bar.addMenu(self.tr("&File")), files, recent, figures)
-        self.undo = action(self, self.tr("&Undo"), session.history.undo, Keys.Undo)
-        self.redo = action(self, self.tr("&Redo"), session.history.redo, Keys.Redo)
+        self.undo = action(
+            self, self.tr("&Undo"), session.history.undo, Keys.Undo, self.tr("Take the last change back")
+        )
+        self.redo = action(self, self.tr("&Redo"), session.history.redo, Keys.Redo, self.tr("Make it again"))
         history = session.history
         history.undoTextChanged.connect(self._name_undo)
         history.redoTextChanged.connect(self._name_redo)
@@ -116,9 +127,8 @@ class Menus(QObject):
         self.optimizer = RadioMenu.of(bar.addMenu(self.tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
         self.schedule = RadioMenu.of(bar.addMenu(self.tr("&Schedule")), SCHEDULES, dock.choose_schedule)
         self._fill_run(bar.addMenu(self.tr("&Run")), run_actions, transport, dock)
-        self._fill_view(bar.addMenu(self.tr("&View")), views, table, font_size)
-        help_menu = bar.addMenu(self.tr("&Help"))
-        help_menu.addAction(action(self, self.tr("About LR Studio"), self._about))
+        self._fill_view(bar.addMenu(self.tr("&View")), views, table, font_size, reset_layout)
+        self._fill_help(bar.addMenu(self.tr("&Help")))
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
         self._runs = dock.runs
 
@@ -137,7 +147,7 @@ class Menus(QObject):
         self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
 
     def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions) -> None:
-        menu.addAction(action(self, self.tr("&New"), files.new, Keys.New))
+        menu.addAction(action(self, self.tr("&New"), files.new, Keys.New, self.tr("Start over with the first example")))
         examples = menu.addMenu(self.tr("&Examples"))
         examples.setToolTipsVisible(True)
         group = ""
@@ -148,23 +158,31 @@ class Menus(QObject):
             show = partial(files.show_example, example)
             key = f"Ctrl+{place}" if place <= 9 else None
             examples.addAction(action(self, example.title, show, key, example.question))
-        menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open))
+        menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open, self.tr("Open a session file")))
         RecentMenu(menu.addMenu(self.tr("Open &recent")), recent)
         menu.addSeparator()
-        menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save))
-        menu.addAction(action(self, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S"))
-        menu.addAction(action(self, self.tr("&Export CSV…"), files.export_csv, "Ctrl+E"))
+        menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save, self.tr("Save the session in its file")))
+        menu.addAction(
+            action(self, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S", self.tr("Save in another file"))
+        )
+        menu.addAction(
+            action(
+                self, self.tr("&Export CSV…"), files.export_csv, "Ctrl+E", self.tr("All steps of all runs as a table")
+            )
+        )
         tip = self.tr("All plots or one of them as PNG, SVG or PDF")
         menu.addAction(action(self, self.tr("Export &figure…"), figures.export, "Ctrl+Shift+E", tip))
+        menu.addAction(self.export_view)
         menu.addAction(action(self, self.tr("&Print…"), figures.print, Keys.Print, self.tr("Print the plots")))
         menu.addSeparator()
-        menu.addAction(action(self, self.tr("&Quit"), self._window.close, "Ctrl+Q"))
+        menu.addAction(action(self, self.tr("&Quit"), self._window.close, "Ctrl+Q", self.tr("Close the window")))
 
     def _fill_edit(self, menu: QMenu, dock: ExperimentDock, figures: FigureActions) -> None:
         menu.addActions([self.undo, self.redo])
         menu.addSeparator()
         tip = self.tr("The plots as they stand, as a picture")
         menu.addAction(action(self, self.tr("Copy fi&gure"), figures.copy, "Ctrl+Shift+C", tip))
+        menu.addAction(self.copy_view)
         menu.addSeparator()
         menu.addActions(dock.runs.menu_actions())
 
@@ -173,38 +191,54 @@ class Menus(QObject):
         menu.addSeparator()
         menu.addActions([run.first, run.back, run.last])
         menu.addSeparator()
-        menu.addAction(action(self, self.tr("&Slower"), lambda: transport.change_speed(-1), "["))
-        menu.addAction(action(self, self.tr("&Faster"), lambda: transport.change_speed(1), "]"))
+        menu.addAction(
+            action(self, self.tr("&Slower"), lambda: transport.change_speed(-1), "[", self.tr("Fewer steps a second"))
+        )
+        menu.addAction(
+            action(self, self.tr("&Faster"), lambda: transport.change_speed(1), "]", self.tr("More steps a second"))
+        )
         menu.addSeparator()
         texts = {
-            "analytic": self.tr("Exact gradient"),
-            "forward": self.tr("Measured: one-sided difference"),
-            "central": self.tr("Measured: central difference"),
+            "analytic": (self.tr("Exact gradient"), self.tr("From the formula of the loss")),
+            "forward": (self.tr("Measured: one-sided difference"), self.tr("(loss(w + eps) - loss(w)) / eps")),
+            "central": (self.tr("Measured: central difference"), self.tr("(loss(w + eps) - loss(w - eps)) / (2 eps)")),
         }
-        choices = [(mode, texts[mode], "") for mode in DEFAULT_EPS]
+        choices = [(mode, *texts[mode]) for mode in DEFAULT_EPS]
         self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
 
-    def _fill_view(self, menu: QMenu, views: Views, table: QDockWidget, font_size: FontSize) -> None:
-        for canvas, title in views.titles():
-            shown = action(self, title, lambda: None, checked=True)
-            shown.toggled.connect(lambda on, canvas=canvas: views.set_shown(canvas, on))
-            menu.addAction(shown)
+    def _fill_view(self, menu: QMenu, views: Views, table: QDockWidget, font_size: FontSize, reset: Reset) -> None:
+        self.views = ViewMenu(views.area)
+        self.views.fill(menu)
+        menu.addAction(
+            action(self, self.tr("&Reset layout"), reset, tip=self.tr("Views and docks as they were at first"))
+        )
+        menu.addSeparator()
         toggle = table.toggleViewAction()
         toggle.setShortcut("Ctrl+T")
+        toggle.setToolTip(self.tr("Show or hide the table of all steps (Ctrl+T)"))
         menu.addAction(toggle)
         menu.addSeparator()
-        log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", checked=True)
+        tip = self.tr("Show the loss on a logarithmic scale")
+        log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", tip, checked=True)
         log.toggled.connect(views.set_log)
         menu.addAction(log)
-        log_steps = action(self, self.tr("Logarithmic s&teps"), lambda: None, "Ctrl+Shift+L", checked=False)
+        tip = self.tr("Give the first steps as much room as the many later ones")
+        log_steps = action(self, self.tr("Logarithmic s&teps"), lambda: None, "Ctrl+Shift+L", tip, checked=False)
         log_steps.toggled.connect(views.set_log_steps)
         menu.addAction(log_steps)
-        smoothings = [(f"{beta:g}", self.tr("None") if not beta else f"{beta:g}", "") for beta in SMOOTHINGS]
-        self.smoothing = RadioMenu(menu.addMenu(self.tr("S&moothing of the loss")), smoothings, views.set_smoothing)
+        tip = self.tr("Share of the old mean that is kept at each step; the raw loss stays visible")
+        smoothings = [(f"{beta:g}", f"{beta:g}" if beta else self.tr("None"), tip) for beta in SMOOTHINGS]
+        smoothing = menu.addMenu(self.tr("S&moothing of the loss"))
+        self.smoothing = RadioMenu(smoothing, smoothings, views.set_smoothing)
         self.smoothing.show("0")
+        self.views.plot_actions = [log, log_steps, smoothing.menuAction(), self.copy_view, self.export_view]
         menu.addSeparator()
-        names = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
-        choices = [(name, names[name], "") for name in THEME_NAMES]
+        texts = {
+            "system": (self.tr("As the system"), self.tr("Light or dark, and changing with it")),
+            "light": (self.tr("Light"), self.tr("Dark letters on white")),
+            "dark": (self.tr("Dark"), self.tr("Light letters on black")),
+        }
+        choices = [(name, *texts[name]) for name in THEME_NAMES]
         self.theme = RadioMenu(menu.addMenu(self.tr("&Theme")), choices, views.theme_chosen.emit)
         self._fill_font_size(menu.addMenu(self.tr("&Font size")), font_size)
 
@@ -217,6 +251,16 @@ class Menus(QObject):
         menu.addAction(action(self, self.tr("&Smaller"), lambda: size.change(-1), "Ctrl+-", tip))
         tip = self.tr("Letters of the system's size")
         menu.addAction(action(self, self.tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip))
+
+    def _fill_help(self, menu: QMenu) -> None:
+        tip = self.tr("All keys and mouse gestures on one page")
+        menu.addAction(action(self, self.tr("&Keyboard shortcuts"), self._show_shortcuts, "Ctrl+/", tip))
+        menu.addSeparator()
+        tip = self.tr("Which version this is")
+        menu.addAction(action(self, self.tr("&About LR Studio"), self._about, tip=tip))
+
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self._window.menuBar(), self._window).show()
 
     def _about(self) -> None:
         text = self.tr("See, feel and understand what the learning rate does.")

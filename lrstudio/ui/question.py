@@ -23,6 +23,8 @@ class QuestionBar(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._answer.setAccessibleName(self.tr("Answer"))
+        self._answer.setToolTip(self.tr("The answer; it can be selected and copied"))
         self.button = QToolButton()
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)

@@ -212,6 +212,7 @@ class RunsPanel(QWidget):
     def _build_view(self) -> None:
         view = self.view
         view.setAccessibleName(self.tr("Runs"))
+        view.setToolTip(self.tr("Double click renames a run, dragging lists it elsewhere"))
         view.setModel(self._model)
         view.setItemDelegate(self._delegate)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.trace import Trace
 from lrstudio.ui.combo import Combo
+from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.font_size import FontFit
 
 Index = QModelIndex | QPersistentModelIndex
@@ -122,13 +123,17 @@ class StepTable(QWidget):
         self.run = Combo()
         self.run.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.run.setAccessibleName(self.tr("Run of the table"))
+        self.run.setToolTip(self.tr("Which run the table shows"))
+        FieldManners(self).teach(self.run)
         self.run.currentIndexChanged.connect(self._show_run)
         self.view = _view()
         self.view.setModel(self.model)
         self.view.setAccessibleName(self.tr("Steps"))
+        self.view.setToolTip(self.tr("A row is one step; choosing one looks at it in all views"))
         self.view.selectionModel().currentRowChanged.connect(self._current_changed)
         copy = QToolButton()
         copy.setText(self.tr("Copy"))
+        copy.setAccessibleName(self.tr("Copy rows"))
         copy.setToolTip(self.tr("Copy the selected rows, or all (Ctrl+C)"))
         copy.clicked.connect(lambda _checked=False: self.copy())
         QShortcut(QKeySequence.StandardKey.Copy, self.view, self.copy, context=Qt.ShortcutContext.WidgetShortcut)

@@ -142,7 +142,7 @@ class _SvgIconEngine(QIconEngine):
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         color = self._theme.muted if mode == QIcon.Mode.Disabled else self._theme.foreground
         painter.save()
-        painter.setOpacity(0.5 if mode == QIcon.Mode.Disabled else 1.0)
+        painter.setOpacity(painter.opacity() * (0.5 if mode == QIcon.Mode.Disabled else 1.0))
         self._renderers[color].render(painter, QRectF(rect))
         painter.restore()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.core.problems import Problem
 from lrstudio.engine.pilot import State
@@ -19,9 +19,19 @@ from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.question import QuestionBar
 from lrstudio.ui.theme import Theme
+from lrstudio.ui.view_area import ViewArea
+from lrstudio.ui.view_frame import ViewFrame
+from lrstudio.ui.view_layout import ViewLayout
 
 _BUDGET = 0.004
 """Seconds of a frame that drawing may take; what does not fit waits for the next frame."""
+
+_FIRST = ViewLayout(
+    columns=(("landscape", "data"), ("weights", "loss", "rate")),
+    widths=(560, 440),
+    heights={"landscape": 600, "data": 400, "weights": 400, "loss": 400, "rate": 250},
+)
+"""Where the views stand at first; the heights are in the order of `Views.canvases`."""
 
 
 class Views(QWidget):
@@ -38,7 +48,6 @@ class Views(QWidget):
         self.weights, self.loss, self.rate = WeightsCanvas(theme), LossCanvas(theme), RateCanvas(theme)
         self.canvases: tuple[PlotCanvas, ...] = (self.landscape, self.data_fit, self.weights, self.loss, self.rate)
         self._waiting = list(self.canvases)
-        self._hidden: set[PlotCanvas] = set()
         self._problem: Problem | None = None
         self.question = QuestionBar()
         self._arrange()
@@ -67,9 +76,10 @@ class Views(QWidget):
         )
         return zip(self.canvases, names, strict=True)
 
-    def set_shown(self, canvas: PlotCanvas, shown: bool) -> None:
-        (self._hidden.discard if shown else self._hidden.add)(canvas)
-        self._show_what_applies()
+    @property
+    def current(self) -> PlotCanvas:
+        """The canvas that was used last."""
+        return self.area.frames[self.area.current].canvas
 
     def set_log(self, log: bool) -> None:
         self.loss.set_log(log)
@@ -85,6 +95,7 @@ class Views(QWidget):
         self.theme = theme
         for canvas in self.canvases:
             canvas.set_theme(theme)
+        self.area.set_theme(theme)
 
     def show_simulation(self) -> None:
         """Draw another trace from its beginning."""
@@ -144,25 +155,14 @@ class Views(QWidget):
     def _show_what_applies(self) -> None:
         problem = self._session.experiment.problem
         applies = {self.landscape: len(problem.names) <= 2, self.data_fit: problem.model is not None}
-        for canvas in self.canvases:
-            canvas.setVisible(applies.get(canvas, True) and canvas not in self._hidden)
+        names = zip(_FIRST.heights, self.canvases, strict=True)
+        self.area.set_applicable(name for name, canvas in names if applies.get(canvas, True))
 
     def _arrange(self) -> None:
-        picture, curves = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
-        for canvas in (self.landscape, self.data_fit):
-            picture.addWidget(canvas)
-        for canvas in (self.weights, self.loss, self.rate):
-            curves.addWidget(canvas)
-        picture.setSizes([600, 400])
-        curves.setSizes([400, 400, 250])
-        both = QSplitter(Qt.Orientation.Horizontal)
-        both.addWidget(picture)
-        both.addWidget(curves)
-        both.setSizes([560, 440])
-        for splitter in (picture, curves, both):
-            splitter.setChildrenCollapsible(False)
+        frames = {name: ViewFrame(*titled) for name, titled in zip(_FIRST.heights, self.titles(), strict=True)}
+        self.area = ViewArea(frames, _FIRST)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.question)
-        layout.addWidget(both, 1)
+        layout.addWidget(self.area, 1)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu
 
 from lrstudio.engine.pilot import State
 from lrstudio.ui.figure import Figure, panels
@@ -148,8 +148,25 @@ def test_the_canvas_is_copied_as_pixels_and_as_svg(driver: Driver) -> None:
     data = QGuiApplication.clipboard().mimeData()
     assert data.hasImage()
     assert bytes(data.data("image/svg+xml").data()).lstrip().startswith(b"<?xml")
-    driver.window.figures.copy_plot(driver.window.views.rate)
+    driver.window.views.rate.setFocus()
+    driver.until(lambda: driver.window.views.current is driver.window.views.rate)
+    driver.menu("Edit", "Copy plot")
     assert QGuiApplication.clipboard().image().size() == driver.window.views.rate.size() * 2
+
+
+def test_a_plot_has_a_menu_of_its_own(driver: Driver) -> None:
+    canvas = driver.window.views.loss
+    canvas.customContextMenuRequested.emit(QPoint(50, 50))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    entries = {entry.text().replace("&", ""): entry for entry in menu.actions()}
+    assert {"Logarithmic loss", "Smoothing of the loss", "Copy plot", "Export plot…"} <= set(entries)
+    entries["Export plot…"].trigger()
+    menu.close()
+    dialog = driver.window.findChild(FigureDialog)
+    assert dialog is not None
+    assert dialog.plot.currentText() == "Loss against step"
+    dialog.close()
 
 
 def test_the_page_is_printed(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

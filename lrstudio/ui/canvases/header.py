@@ -30,6 +30,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         self.title = ""
         self.note = ""
         self.entries: Sequence[tuple[str, RunStyle]] = ()
+        self._right = 0.0
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -40,13 +41,18 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         self.setMaximumHeight(height)
         self.update()
 
+    def leave_room(self, width: float) -> None:
+        """Keep so many pixels free at the right end."""
+        self._right = width
+        self.update()
+
     @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         x = self._text(painter, 6, self.title, self.theme.foreground, bold=True)
         metrics = QFontMetricsF(self.font())
         widths = [_SAMPLE + 6 + metrics.horizontalAdvance(label) + _GAP for label, _ in self.entries]
         note = 8 + metrics.horizontalAdvance(self.note)
-        if self.note and x + note + _GAP + sum(widths) <= self.size().width():  # the legend matters more
+        if self.note and x + note + _GAP + sum(widths) <= self.size().width() - self._right:  # the legend matters more
             x = self._text(painter, x + 8, self.note, self.theme.muted)
         self._legend(painter, x + _GAP, widths)
 
@@ -62,12 +68,13 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
 
     def _legend(self, painter: QPainter, left: float, widths: Sequence[float]) -> None:
         metrics = QFontMetricsF(self.font())
-        room = self.size().width() - left
+        end = self.size().width() - self._right
+        room = end - left
         shown = len(widths)
         while shown and sum(widths[:shown]) + (shown < len(widths)) * 40 > room:
             shown -= 1
         more = f"+{len(widths) - shown}" if shown < len(widths) else ""
-        x = self.size().width() - sum(widths[:shown]) - metrics.horizontalAdvance(more)
+        x = end - sum(widths[:shown]) - metrics.horizontalAdvance(more)
         for (label, style), width in zip(self.entries[:shown], widths[:shown], strict=True):
             draw_sample(painter, QRectF(x, 0, _SAMPLE, self.size().height()), style, self.theme)
             self._text(painter, x + _SAMPLE + 6, label, self.theme.foreground)

@@ -1,0 +1,100 @@
+"""Where the views stand. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+Columns = tuple[tuple[str, ...], ...]
+_MOST = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewLayout:
+    """Columns of views from left to right, each from top to bottom; every view is in one of them, hidden or not.
+
+    `widths` are the shares of the columns, `heights` those of the views within theirs.
+    """
+
+    columns: Columns
+    widths: tuple[float, ...]
+    heights: Mapping[str, float]
+    hidden: frozenset[str] = frozenset()
+
+    def to_save(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "columns": [list(column) for column in self.columns],
+            "widths": list(self.widths),
+            "heights": dict(self.heights),
+            "hidden": sorted(self.hidden),
+        }
+
+    def saved_in(self, saved: dict[str, Any]) -> Self:
+        """The layout of the same views that was saved, or this one where it is broken or of other views."""
+        columns, widths, heights, hidden = (saved.get(name) for name in ("columns", "widths", "heights", "hidden"))
+        if not (isinstance(columns, list) and all(isinstance(column, list) for column in columns)):
+            return self
+        if not (isinstance(widths, list) and isinstance(heights, dict) and isinstance(hidden, list)):
+            return self
+        views = [view for column in columns for view in column]
+        known = [view for column in self.columns for view in column]
+        if not all(isinstance(view, str) for view in [*views, *hidden]) or sorted(views) != sorted(known):
+            return self
+        if len(columns) != len(self.columns) or len(widths) != len(columns) or set(heights) != set(known):
+            return self
+        if not all(_is_share(share) for share in [*widths, *heights.values()]) or not set(hidden) <= set(known):
+            return self
+        return replace(
+            self,
+            columns=tuple(tuple(column) for column in columns),
+            widths=tuple(float(width) for width in widths),
+            heights={view: float(height) for view, height in heights.items()},
+            hidden=frozenset(hidden),
+        )
+
+    def toggled(self, view: str) -> Self:
+        """A view hidden, or shown again."""
+        return replace(self, hidden=self.hidden ^ {view})
+
+    def swapped(self, one: str, other: str) -> Self:
+        """Two views in each other's places, which keep their sizes."""
+        places = {one: other, other: one}
+        heights = {view: self.heights[places.get(view, view)] for view in self.heights}
+        columns = tuple(tuple(places.get(view, view) for view in column) for column in self.columns)
+        return replace(self, columns=columns, heights=heights)
+
+    def beside(self, view: str, direction: str, shown: Iterable[str]) -> Self:
+        """A view moved left, right, up or down among those that are shown; the same layout at the edge.
+
+        Up and down it changes places with the next view. Into another column it goes at its own height.
+        """
+        at = next(place for place, column in enumerate(self.columns) if view in column)
+        seen = [name for name in self.columns[at] if name in set(shown)]
+        if direction in ("up", "down"):
+            to = seen.index(view) + (1 if direction == "down" else -1) if view in seen else -1
+            return self.swapped(view, seen[to]) if 0 <= to < len(seen) else self
+        to = at + (1 if direction == "right" else -1)
+        if not 0 <= to < len(self.columns):
+            return self
+        columns = [[name for name in column if name != view] for column in self.columns]
+        columns[to].insert(self.columns[at].index(view), view)
+        return replace(self, columns=tuple(tuple(column) for column in columns))
+
+    def resized(self, widths: Mapping[int, float], heights: Mapping[str, float]) -> Self:
+        """With new shares of some columns and views; those that are not seen keep theirs."""
+        now = dict(enumerate(self.widths))
+        shares = _rescaled(dict(self.heights), heights)
+        return replace(self, widths=tuple(_rescaled(now, widths).values()), heights=shares)
+
+
+def _rescaled(shares: dict[Any, float], sizes: Mapping[Any, float]) -> dict[Any, float]:
+    """The shares with these sizes for some, whose sum stays what it was."""
+    total = sum(sizes.values())
+    kept = sum(shares[name] for name in sizes)
+    return shares | {name: size * kept / total for name, size in sizes.items()} if total > 0 else shares
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _MOST

@@ -1,0 +1,146 @@
+"""Every control says what it is and can be worked without a mouse."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAction, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QComboBox,
+    QHeaderView,
+    QMenu,
+    QMenuBar,
+    QScrollBar,
+    QToolButton,
+    QWidget,
+)
+
+from lrstudio.ui.canvases.plot import PlotCanvas
+from lrstudio.ui.shortcuts import ShortcutsDialog, entries, keys_of
+from lrstudio.ui.view_frame import CornerButton
+from tests.e2e.conftest import Driver
+
+
+@pytest.fixture
+def driver(driver: Driver) -> Driver:
+    driver.window.table_dock.show()
+    return driver
+
+
+def controls(window: QWidget) -> Iterator[QWidget]:
+    """What can have the focus or be pressed; not the inner parts of Qt's own controls."""
+    for widget in window.findChildren(QWidget):
+        works = widget.focusPolicy() != Qt.FocusPolicy.NoFocus or isinstance(widget, QAbstractButton)
+        inner = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar | QHeaderView | QMenu | QMenuBar)
+        outer = widget.parentWidget()
+        viewport = isinstance(outer, QAbstractScrollArea) and outer.viewport() is widget
+        popup = widget.window() is not window or isinstance(outer.parentWidget(), QComboBox)
+        if works and not (inner or viewport or popup):
+            yield widget
+
+
+def name(widget: QWidget) -> str:
+    """What a screen reader says."""
+    return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+
+
+def test_every_control_has_a_name_and_a_tooltip(driver: Driver) -> None:
+    found = list(controls(driver.window))
+    assert len(found) > 40
+    nameless = [repr(widget) for widget in found if not name(widget)]
+    assert nameless == []
+    without = [name(widget) for widget in found if not widget.toolTip() and not isinstance(widget, PlotCanvas)]
+    assert without == []
+
+
+def test_a_plot_is_described_instead_since_its_readings_stand_where_a_tooltip_would(driver: Driver) -> None:
+    for canvas in driver.window.views.canvases:
+        assert canvas.accessibleName()
+        assert "wheel" in canvas.accessibleDescription()
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "ASGD", "Rprop"])
+def test_the_knobs_of_every_kind_have_names_and_tooltips(driver: Driver, optimizer: str) -> None:
+    driver.until_new_trace(lambda: driver.menu("Optimizer", optimizer))
+    assert [repr(widget) for widget in controls(driver.window.dock) if not (name(widget) and widget.toolTip())] == []
+
+
+def test_every_button_without_a_tab_stop_has_an_entry_in_a_menu(driver: Driver) -> None:
+    in_menus = [entry for _, entry in entries(driver.window.menuBar().actions())]
+    for widget in controls(driver.window):
+        if widget.focusPolicy() == Qt.FocusPolicy.NoFocus and not isinstance(widget, CornerButton):
+            entry = widget.defaultAction() if isinstance(widget, QToolButton) else None
+            closes = widget.toolTip().startswith(("Close", "Stop"))
+            assert entry in in_menus or closes, repr(widget)
+
+
+def test_every_entry_has_a_text_and_says_more_in_its_tooltip(driver: Driver) -> None:
+    found = list(entries(driver.window.menuBar().actions()))
+    assert len(found) > 90
+    poor = [path for path, entry in found if not path[-1] or entry.toolTip() in ("", path[-1], path[-1].rstrip("…"))]
+    assert poor == []
+
+
+def test_every_action_is_in_a_menu(driver: Driver) -> None:
+    window = driver.window
+    in_menus = {entry for _, entry in entries(window.menuBar().actions())}
+    qt_own = {window.dock.toggleViewAction(), window.transport.toggleViewAction()}
+    lost = [
+        action.text()
+        for action in window.findChildren(QAction)
+        if action.text() and not action.isSeparator() and action.menu() is None and action not in in_menus | qt_own
+    ]
+    assert set(lost) <= {"Export..."}  # pyqtgraph's own, in a menu that never opens
+    assert window.contextMenuPolicy() == Qt.ContextMenuPolicy.NoContextMenu
+
+
+def test_no_two_entries_have_the_same_keys(driver: Driver) -> None:
+    keys = defaultdict(list)
+    for action in driver.window.findChildren(QAction):
+        for sequence in action.shortcuts():
+            keys[sequence.toString()].append(action.text())
+    for shortcut in driver.window.findChildren(QShortcut):
+        keys[shortcut.key().toString()].append(repr(shortcut))
+    assert {sequence: texts for sequence, texts in keys.items() if len(texts) > 1} == {}
+
+
+def test_the_tab_key_reaches_every_control_that_takes_the_focus(driver: Driver) -> None:
+    """Also that it never gets caught."""
+    window = driver.window
+    window.activateWindow()
+    window.dock.problem.setFocus()
+    driver.until(lambda: window.focusWidget() is window.dock.problem)
+    reached = set()
+    for _ in range(120):
+        window.focusNextChild()
+        reached.add(window.focusWidget())
+    wanted = [
+        widget
+        for widget in controls(window)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled()
+    ]
+    missed = [name(widget) for widget in wanted if widget not in reached and widget.focusProxy() not in reached]
+    spins = [name(widget) for widget in wanted if isinstance(widget, QAbstractSpinBox)]
+    assert [text for text in missed if text not in spins] == []
+    assert len(reached) > 20
+
+
+def test_the_shortcuts_page_has_every_key_of_the_menus(driver: Driver) -> None:
+    driver.menu("Help", "Keyboard shortcuts")
+    dialog = driver.window.findChild(ShortcutsDialog)
+    assert dialog is not None
+    assert dialog.isVisible()
+    text = dialog.page.toPlainText()
+    for path, entry in entries(driver.window.menuBar().actions()):
+        if entry.shortcuts():
+            assert keys_of(entry) in text, path
+            assert path[-1] in text
+    assert "double click" in text
+    driver.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    driver.until(lambda: driver.window.findChild(ShortcutsDialog) is None)
