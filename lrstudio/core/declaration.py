@@ -119,6 +119,11 @@ class Declared:
             object.__setattr__(self, parameter.name, parameter.check(getattr(self, parameter.name)))
         self.check()
 
+    @classmethod
+    def group(cls) -> str:
+        """What it belongs to; a catalogue lists the entries of a group together."""
+        return ""
+
     def check(self) -> None:
         """Raise ValueError where values that are fine one by one do not go together."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -57,8 +58,12 @@ class RadioMenu:
 
     @classmethod
     def of(cls, menu: QMenu, catalogue: Sequence[type[Declared]], chosen: Callable[[str], object]) -> RadioMenu:
-        """One entry per catalogue entry."""
-        return cls(menu, [(kind.key, kind.title, kind.summary()) for kind in catalogue], chosen)
+        """One entry per catalogue entry, a line between groups."""
+        made = cls(menu, [(kind.key, kind.title, kind.summary()) for kind in catalogue], chosen)
+        for before, kind in pairwise(catalogue):
+            if before.group() != kind.group():
+                menu.insertSeparator(made.actions[kind.key])
+        return made
 
     def show(self, key: str) -> None:
         """Mark the entry that is in force."""

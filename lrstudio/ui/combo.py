@@ -19,11 +19,13 @@ class Combo(QComboBox):
 
 
 def catalogue_combo(catalogue: tuple[type[Declared], ...], chosen: Callable[[Any], object]) -> QComboBox:
-    """One entry per catalogue entry, explained in its tooltip; chosen(key)."""
-    combo = choice_combo([kind.key for kind in catalogue], chosen)
-    for place, kind in enumerate(catalogue):
-        combo.setItemText(place, kind.title)
-        combo.setItemData(place, kind.summary(), Qt.ItemDataRole.ToolTipRole)
+    """One entry per catalogue entry, explained in its tooltip; a line between groups; chosen(key)."""
+    combo = choice_combo([], chosen)
+    for before, kind in zip((None, *catalogue), catalogue, strict=False):
+        if before is not None and before.group() != kind.group():
+            combo.insertSeparator(combo.count())
+        combo.addItem(kind.title, kind.key)
+        combo.setItemData(combo.count() - 1, kind.summary(), Qt.ItemDataRole.ToolTipRole)
     return combo
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,10 @@ def test_data_depends_on_the_seed_and_on_nothing_else() -> None:
     np.testing.assert_allclose(NoisyLine(noise=0.0).data(5)["y"], 3 * first["x"] + 2)
     assert ((first["y"] - 3 * first["x"] - 2 >= 0) & (first["y"] - 3 * first["x"] - 2 < 1)).all()
     assert (np.abs(first["x"]) <= 1).all()
+
+
+def test_the_catalogue_lists_the_problems_of_a_group_together() -> None:
+    groups = [group for group, _ in groupby(kind.group() for kind in PROBLEMS)]
+    assert groups == ["one weight", "data", "surface"]
+    for kind in PROBLEMS:
+        assert (kind.group() == "one weight") == (len(kind.names) == 1 and kind.model is None)

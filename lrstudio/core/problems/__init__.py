@@ -1,4 +1,4 @@
-"""The problems, in the order of the menu."""
+"""The problems, in the order of the menu: of one weight, with data, surfaces."""
 
 from lrstudio.core.problems.absolute import Absolute
 from lrstudio.core.problems.ackley import Ackley
@@ -29,6 +29,9 @@ from lrstudio.core.problems.two_minima import TwoMinima
 
 PROBLEMS: tuple[type[Problem], ...] = (
     Parabola,
+    Quartic,
+    Absolute,
+    CosineHills,
     Proportional,
     NoisyLine,
     Quadratic,
@@ -50,9 +53,6 @@ PROBLEMS: tuple[type[Problem], ...] = (
     MonkeySaddle,
     TwoMinima,
     Plateau,
-    Quartic,
-    Absolute,
-    CosineHills,
 )
 
 __all__ = [

@@ -29,6 +29,13 @@ class Problem(Declared):
     model: ClassVar[str | None] = None
     """Where there is data x, y: the prediction for x, to draw the fit."""
 
+    @classmethod
+    def group(cls) -> str:
+        """One weight, a fit to data, or a surface over several parameters."""
+        if cls.model is not None:
+            return "data"
+        return "one weight" if len(cls.names) == 1 else "surface"
+
     def data(self, seed: int) -> Data:
         """The data columns (m,) by name; empty where the loss needs none."""
         return {}
