@@ -123,7 +123,7 @@ WRONG = [
     (["run", "--lr", "abc"], "lr 'abc': must be a number"),
     (["run", "--lr", "nan"], "must be a finite number"),
     (["run", "--lr", "-1"], "must be a finite number of at least 0"),
-    (["run", "--problem", "foo"], "there are parabola, proportional"),
+    (["run", "--problem", "foo"], "there are parabola, "),
     (["run", "--optimizer", "adam:beta1=2"], "beta1 = 2.0: must be a number from 0 to"),
     (["run", "--optimizer", "adam:beta3=2"], "it has beta1, beta2"),
     (["run", "--optimizer", "adam:beta1=0.1,beta1=0.2"], "given twice"),

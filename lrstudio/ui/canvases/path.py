@@ -30,7 +30,7 @@ _SMOOTH = 6_000.0
 """Pixels of path up to which it is antialiased and dashed."""
 _APART = 9.0
 _THIN = 2.0
-_AGES = (0.6, 0.4, 0.2, 0.0)
+_AGES = (0.45, 0.3, 0.15, 0.0)
 """How pale the quarters of a way are, the oldest first."""
 _FADING = 24
 
