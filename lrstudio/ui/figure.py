@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from lrstudio.ui.canvases import LandscapeCanvas, LossCanvas, PlotCanvas, RateCanvas
 from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.canvases.surface_view import SurfaceView
 from lrstudio.ui.theme import Theme
 
 _DPI = 96
@@ -137,7 +138,12 @@ class Figure:
         fresh = redrawn(canvas, place.size(), self.theme)
         painter.save()
         painter.fillRect(place, QColor(self.theme.background))
-        fresh.render(painter, QRectF(place), fresh.viewport().rect())
+        surface = canvas.findChild(SurfaceView)
+        if surface is not None and surface.isVisible():
+            painter.translate(place.topLeft())
+            surface.copy_onto(fresh).draw(painter)
+        else:
+            fresh.render(painter, QRectF(place), fresh.viewport().rect())
         painter.restore()
         fresh.deleteLater()
 

@@ -222,6 +222,10 @@ class Menus(QObject):
         log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", tip, checked=True)
         log.toggled.connect(views.set_log)
         menu.addAction(log)
+        tip = self.tr("The landscape of two parameters in space, to be turned with the mouse")
+        surface = action(self, self.tr("Landscape in &space"), lambda: None, "Ctrl+Alt+3", tip, checked=False)
+        surface.toggled.connect(views.surface.show_surface)
+        menu.addAction(surface)
         tip = self.tr("Give the first steps as much room as the many later ones")
         log_steps = action(self, self.tr("Logarithmic s&teps"), lambda: None, "Ctrl+Shift+L", tip, checked=False)
         log_steps.toggled.connect(views.set_log_steps)
@@ -231,7 +235,7 @@ class Menus(QObject):
         smoothing = menu.addMenu(self.tr("S&moothing of the loss"))
         self.smoothing = RadioMenu(smoothing, smoothings, views.set_smoothing)
         self.smoothing.show("0")
-        self.views.plot_actions = [log, log_steps, smoothing.menuAction(), self.copy_view, self.export_view]
+        self.views.plot_actions = [surface, log, log_steps, smoothing.menuAction(), self.copy_view, self.export_view]
         menu.addSeparator()
         texts = {
             "system": (self.tr("As the system"), self.tr("Light or dark, and changing with it")),

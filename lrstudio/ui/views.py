@@ -14,6 +14,7 @@ from lrstudio.ui.canvases.landscape import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
+from lrstudio.ui.canvases.surface_view import SurfaceView
 from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.open_session import OpenSession
@@ -45,6 +46,7 @@ class Views(QWidget):
         self.theme = theme
         self._cursor = cursor
         self.landscape, self.data_fit = LandscapeCanvas(theme), DataFitCanvas(theme)
+        self.surface = SurfaceView(self.landscape)
         self.weights, self.loss, self.rate = WeightsCanvas(theme), LossCanvas(theme), RateCanvas(theme)
         self.canvases: tuple[PlotCanvas, ...] = (self.landscape, self.data_fit, self.weights, self.loss, self.rate)
         self._waiting = list(self.canvases)
@@ -93,6 +95,7 @@ class Views(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
+        self.surface.set_theme(theme)
         for canvas in self.canvases:
             canvas.set_theme(theme)
         self.area.set_theme(theme)
@@ -132,6 +135,8 @@ class Views(QWidget):
             if canvas.isVisible() and (canvas.refresh() | canvas.set_step(self._cursor.step)):
                 left -= canvas.cost
             drawn.append(canvas)
+        if self.surface.wanted:
+            self.surface.refresh()
         self._waiting = self._waiting[len(drawn) :] + drawn
 
     def _start_at(self, runs: tuple[int, ...], point: tuple[float, ...]) -> None:

@@ -50,14 +50,14 @@ class LandscapeCanvas(PlotCanvas):
         self._ground: ContourItem | ProfileItem | None = None
         self.home: Ground | None = None
         self.drawn: Ground | None = None
-        self._paths: list[tuple[int, PathItem]] = []
+        self._paths: list[PathItem] = []
         self._star = StarItem()
         self._arrows = StepArrows()
         self._next: tuple[int, Array] | None = None
         self._read = 0
         super().__init__(theme, parent)
-        for item in (self._star, self._arrows):
-            self.addItem(item, ignoreBounds=True)
+        self.addItem(self._star, ignoreBounds=True)
+        self.addItem(self._arrows, ignoreBounds=True)
         self._dragger = StartDragger(self)
         self._dragger.dropped.connect(self._start_dropped)
         self._moved = QTimer(self)
@@ -137,7 +137,7 @@ class LandscapeCanvas(PlotCanvas):
         for run in range(self.trace.runs):
             size = max(11, 18 - 3 * run)  # smaller ones on top: runs at one place are seen as rings
             path = PathItem(self.style(run), outline, cell, longest=longest, recent=recent, size=size)
-            self._paths.append((run, path))
+            self._paths.append(path)
             self.add_run_item(run, path)
         if len(problem.names) == 1:
             self.set_titles(self.tr("loss"), problem.names[0])
@@ -157,15 +157,17 @@ class LandscapeCanvas(PlotCanvas):
         self._star.set_places([point for point in points if point is not None])
 
     def draw(self) -> None:
-        assert self.trace is not None
+        assert self.trace is not None and self.experiment is not None
+        domain = self.experiment.problem.domain
         length = self.trace.length  # it grows meanwhile
         points = self._points(self._read, length)
-        for run, path in self._paths:
+        for run, path in enumerate(self._paths):
             path.extend(self._read, points[:, run])
             row = self.row(run)
             head = self._points(row, row + 1)[0, run]
             path.set_head(row, head)
-            path.put_behind(not self._is_inside(head))  # who has left stands behind those who stay
+            inside = all(low <= value <= high for value, (low, high) in zip(head, domain, strict=False))
+            path.put_behind(not inside)  # who has left stands behind those who stay
         self._read = length
         self._show_arrows()
 
@@ -209,12 +211,16 @@ class LandscapeCanvas(PlotCanvas):
         return np.append(params, drawable(np.array(self._loss_at((float(params[0]),)))))
 
     def restyle(self) -> None:
-        for run, path in self._paths:
+        for run, path in enumerate(self._paths):
             path.set_style(self.style(run), QColor(self.theme.background))
         if self._ground is not None:
             self._ground.set_theme(self.theme)
         self._star.set_colors(QColor(self.theme.foreground), QColor(self.theme.background))
         self._show_arrows()
+
+    def way(self, run: int) -> Array:
+        """The points (n, 2) of a run's way up to the step that is looked at."""
+        return self._paths[run].points()
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         if self.experiment is None:
@@ -230,13 +236,12 @@ class LandscapeCanvas(PlotCanvas):
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
         """The loss at the mouse and, near a path, what its nearest point has."""
         assert self.experiment is not None and self.trace is not None
-        names = self.experiment.problem.names
-        width, height = self.plotItem.vb.viewPixelSize()
+        names, pixel = self.experiment.problem.names, self.plotItem.vb.viewPixelSize()
         here = (place.x(), place.y())[: len(names)]
         loss = self._loss_at(here)
-        values = [place_text(x, size) for x, size in zip(here, (width, height), strict=False)]
+        values = [place_text(x, size) for x, size in zip(here, pixel, strict=False)]
         scene = self.plotItem.vb.childGroup.sceneTransform()
-        paths = [(*path.nearest(scene, mouse), run) for run, path in self._paths if run not in self.hidden]
+        paths = [(*path.nearest(scene, mouse), run) for run, path in enumerate(self._paths) if run not in self.hidden]
         close = sorted(found for found in paths if found[0] <= _NEAR)[:1]
         rows = [self._row(run, row) for _, row, run in close]
         return Reading("", [Row(self.tr("here"), (*values, exact_text(loss))), *rows], (*names, self.tr("loss")))
@@ -249,11 +254,6 @@ class LandscapeCanvas(PlotCanvas):
         name = self.tr("{0} at step {1}").format(self.name(run), f"{row:,}")
         shown = tuple(exact_text(float(value)) for value in values)
         return Row(name, shown, self.style(run), self.to_pixel(float(x), float(y)), strong=True)
-
-    def _is_inside(self, point: Array) -> bool:
-        assert self.experiment is not None
-        domain = self.experiment.problem.domain
-        return all(low <= value <= high for value, (low, high) in zip(point, domain, strict=False))
 
     def _points(self, start: int, stop: int) -> Array:
         """The places of all runs (n, R, 2) in these rows."""

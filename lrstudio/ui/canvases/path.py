@@ -85,6 +85,13 @@ class PathItem(PixelItem):
         spare = kept.shape[1] - _FIRST - _RECENT
         self._kept = np.delete(kept, slice(_FIRST, _FIRST + spare), axis=1) if spare > 0 else kept
 
+    def points(self) -> Array:
+        """The points (n, 2) that are kept of the way up to the walking point."""
+        if self._head is None:
+            return np.empty((0, 2))
+        count = int(self._kept[0].searchsorted(self._head[0]))
+        return np.concatenate([self._kept[1:, :count].T, self._head[1][None]])
+
     def nearest(self, transform: QTransform, at: QPointF) -> tuple[float, int]:
         """How many pixels `at` is from the nearest point of the path, and the row of that point."""
         if self._head is None:
