@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.schedules import Constant
 from lrstudio.engine import cost
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.pilot import State
 from lrstudio.engine.trace import UNENDED, Trace
 from lrstudio.ui.arrangement import Arrangement
@@ -108,9 +108,8 @@ class RunsModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return self.experiment.label(place)
             case _ if role == DETAIL:
-                rate = [f"{run.lr:g}"] if run.label else []
-                schedule = [] if isinstance(run.schedule, Constant) else [run.schedule.title]
-                return " · ".join([run.optimizer.title, *rate, *schedule, self._state_word(place)])
+                word = self._state_word(place)
+                return " · ".join([*self._settings(run), *([] if word == self.tr("finished") else [word])])
             case _ if role == COST:
                 return self._cost(place)
             case _ if role == STANDING:
@@ -126,9 +125,17 @@ class RunsModel(QAbstractListModel):
         return None
 
     def _sentence(self, index: Index) -> str:
+        assert self.experiment is not None
+        place = self.run(index)
         words = [index.data(STANDING), index.data(COMPARED), index.data(COST)]
         words.append(self.tr("hidden") if index.data(HIDDEN) else "")
-        return ", ".join([f"{index.data()}: {index.data(DETAIL)}", *filter(None, words)])
+        settings = " · ".join([*self._settings(self.experiment.runs[place]), self._state_word(place)])
+        return ", ".join([f"{index.data()}: {settings}", *filter(None, words)])
+
+    def _settings(self, run: Run) -> list[str]:
+        rate = [f"{run.lr:g}"] if run.label else []
+        schedule = [] if isinstance(run.schedule, Constant) else [run.schedule.title]
+        return [run.optimizer.title, *rate, *schedule]
 
     def _state_word(self, run: int) -> str:
         """How the computation of a run stands."""

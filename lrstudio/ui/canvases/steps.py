@@ -131,7 +131,7 @@ class StepCanvas(PlotCanvas):
     def _tell_left(self, runs: list[int]) -> None:
         """Say which runs are not wholly in view."""
         names = ", ".join(self.name(run) for run in runs[:_MOST_NAMED]) + (" …" if len(runs) > _MOST_NAMED else "")
-        told = [self.tr("▲ leaves: {names}").format(names=names)] if runs else []
+        told = [self.tr("▲ cut off: {names}").format(names=names)] if runs else []
         note = " · ".join([*([self._note] if self._note else []), *told])
         if note != self.header.note:
             self.header.note = note
