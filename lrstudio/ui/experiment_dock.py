@@ -83,10 +83,10 @@ class ExperimentDock(QDockWidget):
         self.target.set_value(experiment.target_loss)
         _choose(self.precision, experiment.precision)
         _choose(self.gradient, experiment.gradient.mode)
-        self.eps.setEnabled(experiment.gradient.eps is not None)
+        self.computation.setRowVisible(self.eps, experiment.gradient.eps is not None)
         if experiment.gradient.eps is not None:
             self.eps.set_value(experiment.gradient.eps)
-        self.batch_size.setEnabled(experiment.problem.model is not None)
+        self.computation.setRowVisible(self.batch_size, experiment.problem.model is not None)
         self._show_run(self.runs.current)
 
     def choose_problem(self, key: str) -> None:
@@ -176,7 +176,7 @@ class ExperimentDock(QDockWidget):
         layout.addLayout(form)
 
     def _build_computation(self, layout: QVBoxLayout) -> None:
-        form = _form()
+        form = self.computation = _form()
         self.gradient = choice_combo(list(DEFAULT_EPS), self.choose_gradient)
         self.eps = NumberEdit(1e-15, 1.0, log=True)
         self.eps.value_changed.connect(self._enter_eps)
