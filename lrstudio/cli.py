@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lrstudio import __version__, headless
-from lrstudio.core.declaration import Declared, Parameter
+from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import OPTIMIZERS
+from lrstudio.core.parameter import Choice, Number, Parameter
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.options import add_experiment_options, with_start_joined
@@ -123,8 +124,7 @@ def _list(arguments: list[str]) -> int:
         for row in rows:
             print(f"{row['key']:16} {row.get('summary', row['title'])}")
             for parameter in row.get("parameters", ()):
-                default = _plain(parameter["default"])
-                print(f"    {parameter['name']}={default}: {parameter['help']} ({parameter['allowed']})")
+                print(f"    {parameter['name']}={parameter['plain']}: {parameter['help']} ({parameter['allowed']})")
     return 0
 
 
@@ -153,20 +153,20 @@ def _described(kind: type[Declared]) -> dict[str, Any]:
 
 
 def _described_parameter(parameter: Parameter) -> dict[str, Any]:
-    return {
+    row: dict[str, Any] = {
         "name": parameter.name,
-        "type": parameter.type.__name__,
+        "type": parameter.kind,
         "default": parameter.default,
-        "low": parameter.low if math.isfinite(parameter.low) else None,
-        "high": parameter.high if math.isfinite(parameter.high) else None,
-        "scale": parameter.scale,
+        "plain": parameter.plain(parameter.default),
+        "low": None,
+        "high": None,
         "allowed": parameter.allowed,
         "help": parameter.help,
     }
-
-
-def _plain(value: object) -> str:
-    """A value as it is typed."""
-    if value is None:
-        return "auto"
-    return str(value).lower() if isinstance(value, bool) else f"{value}"
+    if isinstance(parameter, Number):
+        row["low"] = parameter.low if math.isfinite(parameter.low) else None
+        row["high"] = parameter.high if math.isfinite(parameter.high) else None
+        row["scale"] = parameter.scale
+    if isinstance(parameter, Choice):
+        row["choices"] = parameter.choices
+    return row

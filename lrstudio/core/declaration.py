@@ -6,105 +6,70 @@ A form, a command-line option, JSON and validation are small readers of that dec
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
+
+from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Scale, Text, Value
 
 T = TypeVar("T", bound="Declared")
 MOST_STEPS = 1_000_000_000
 
-Scale = Literal["linear", "log"]
-Value = bool | int | float | str | None
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One declared field: its type, default, bounds and the sentence that explains it."""
-
-    name: str
-    type: type[bool] | type[int] | type[float]
-    default: bool | int | float | None
-    help: str
-    low: float
-    high: float
-    scale: Scale
-    low_is_open: bool
-
-    @property
-    def allowed(self) -> str:
-        """The values that `check` accepts, in words."""
-        if self.type is bool:
-            return "true or false"
-        kind = "a whole number" if self.type is int else "a number"
-        low, high = math.isfinite(self.low), math.isfinite(self.high)
-        least = f"above {_plain(self.low)}" if self.low_is_open else f"at least {_plain(self.low)}"
-        if low and high and not self.low_is_open:
-            return f"{kind} from {_plain(self.low)} to {_plain(self.high)}"
-        bounds = [least] * low + [f"at most {_plain(self.high)}"] * high
-        return " ".join([kind, " and ".join(bounds)]).strip()
-
-    def check(self, value: object) -> Value:
-        """The value in the declared type, or ValueError with what is allowed. Nothing is rounded or guessed."""
-        if value is None and self.default is None:
-            return None
-        if self.type is bool:
-            if isinstance(value, bool):
-                return value
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max:
-            whole = float(value).is_integer()
-            inside = self.low <= value <= self.high and not (self.low_is_open and value == self.low)
-            if inside and (whole or self.type is float):
-                return self.type(value)
-        raise ValueError(f"{self.name} = {value!r}: must be {self.allowed}")
-
-    def parse(self, text: str) -> Value:
-        """The value a typed text means, checked; ValueError with what is allowed otherwise."""
-        word = text.strip().lower()
-        if self.default is None and word in ("", "auto"):
-            return None
-        if self.type is bool and word in ("true", "false"):
-            return word == "true"
-        if "_" in word or not word.isascii():
-            word = ""  # Python would read 1_000 and other scripts' digits
-        try:
-            number = int(word) if self.type is int else float(word)
-        except ValueError:
-            number = None
-        if number is None or self.type is bool:
-            raise ValueError(f"{self.name} = {text!r}: must be {self.allowed}")
-        return self.check(number)
-
-
-def _plain(bound: float) -> str:
-    """A bound as it would be typed: 100000, not 1e+05."""
-    return f"{bound:.0f}" if abs(bound) < 1e12 and bound == int(bound) else f"{bound:g}"
-
 
 def param(
-    default: bool | int | float,
+    default: bool | int | float | None,
     help: str,
     low: float = -math.inf,
     high: float = math.inf,
     *,
     scale: Scale = "linear",
     above: float | None = None,
+    whole: bool | None = None,
 ) -> Any:
-    """A dataclass field with its explanation and bounds; `above` is an open lower bound."""
-    meta = {
-        "help": help,
-        "low": low if above is None else above,
-        "high": high,
-        "scale": scale,
-        "open": above is not None,
-    }
-    return field(default=default, metadata=meta)
+    """A dataclass field of a flag or a number, with its explanation and bounds; `above` is an open lower bound.
+
+    A default of None means `auto`: the value follows from something else. `whole` is a default's own kind.
+    """
+    if isinstance(default, bool):
+        return _declared(Flag(default=default, help=help))
+    number = Number(
+        default=default,
+        help=help,
+        low=low if above is None else above,
+        high=high,
+        low_is_open=above is not None,
+        scale=scale,
+        whole=isinstance(default, int) if whole is None else whole,
+    )
+    return _declared(number)
 
 
 def length(help: str) -> Any:
     """A number of steps of at least 1 that is the experiment's number of steps while it is None."""
-    return field(default=None, metadata={"help": help, "low": 1, "high": MOST_STEPS, "scale": "linear", "open": False})
+    return param(None, help, 1, MOST_STEPS, whole=True)
+
+
+def numbers(
+    default: tuple[float, ...], help: str, low: float = -math.inf, high: float = math.inf, *, rising: bool = False
+) -> Any:
+    """A dataclass field of several numbers, whole ones where the default's are."""
+    whole = all(isinstance(value, int) for value in default)
+    return _declared(Numbers(default=default, help=help, low=low, high=high, rising=rising, whole=whole))
+
+
+def choice(default: str, choices: Sequence[str], help: str) -> Any:
+    """A dataclass field that is one of a few words."""
+    return _declared(Choice(default=default, choices=tuple(choices), help=help))
+
+
+def text(default: str, help: str, most: int = 2000) -> Any:
+    """A dataclass field of free text; `check` of its entry says whether it means something."""
+    return _declared(Text(default=default, help=help, most=most))
+
+
+def _declared(parameter: Parameter) -> Any:
+    return field(default=parameter.default, metadata={"parameter": parameter})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,20 +122,8 @@ def _offer(known: Mapping[str, object]) -> str:
 
 @cache
 def _parameters(cls: type[Declared]) -> tuple[Parameter, ...]:
-    types = {"bool": bool, "int": int, "float": float, "int | None": int, "float | None": float}
-    return tuple(
-        Parameter(
-            name=entry.name,
-            type=types[str(entry.type)],
-            default=None if entry.default is MISSING else entry.default,
-            help=entry.metadata["help"],
-            low=entry.metadata["low"],
-            high=entry.metadata["high"],
-            scale=entry.metadata["scale"],
-            low_is_open=entry.metadata["open"],
-        )
-        for entry in fields(cls)
-    )
+    declared = [(entry.name, entry.metadata["parameter"]) for entry in fields(cls) if "parameter" in entry.metadata]
+    return tuple(replace(parameter, name=name) for name, parameter in declared)
 
 
 def find(catalogue: tuple[type[T], ...], key: str, what: str) -> type[T]:

@@ -152,9 +152,10 @@ def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
     """The hyper-parameters in which entries of this kind differ."""
     alike = [other.values() for other in others if other.key == entry.key]
     return [
-        f"{name}=auto" if value is None else f"{name}={float(value):g}"
-        for name, value in entry.values().items()
-        if any(other[name] != value for other in alike)
+        f"{parameter.name}={parameter.short(value)}"
+        for parameter in entry.parameters()
+        for value in (getattr(entry, parameter.name),)
+        if any(other[parameter.name] != value for other in alike)
     ]
 
 

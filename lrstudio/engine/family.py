@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeGuard
 
-from lrstudio.core.declaration import Declared, Parameter
+from lrstudio.core.declaration import Declared
+from lrstudio.core.parameter import Number, Numbers, Parameter
 from lrstudio.engine.experiment import Experiment, Run
 
 MOST_LR = 1e6
@@ -39,17 +41,20 @@ def knobs(experiment: Experiment, place: int) -> list[Knob]:
     run = experiment.runs[place]
     found = [Knob("lr", "lr", "the learning rate", run.lr, log=True, low=0.0, high=MOST_LR)]
     for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
-        found += [
-            _knob(group, entry, known, experiment.steps) for known in entry.parameters() if known.type is not bool
-        ]
+        found += [_knob(group, entry, known, experiment.steps) for known in entry.parameters() if is_knob(known)]
     starts = zip(experiment.problem.names, experiment.starts()[place], strict=True)
     return found + [Knob("start", name, "where it starts", value, place=at) for at, (name, value) in enumerate(starts)]
 
 
-def _knob(group: str, entry: Declared, known: Parameter, steps: int) -> Knob:
+def is_knob(parameter: Parameter) -> TypeGuard[Number]:
+    """Whether a parameter is one number, which can be varied."""
+    return isinstance(parameter, Number) and not isinstance(parameter, Numbers)
+
+
+def _knob(group: str, entry: Declared, known: Number, steps: int) -> Knob:
     value = getattr(entry, known.name)
     number = float(steps if value is None else value)
-    log, whole = known.scale == "log", known.type is int
+    log, whole = known.scale == "log", known.whole
     return Knob(group, known.name, known.help, number, log=log, whole=whole, low=known.low, high=known.high)
 
 

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
-from lrstudio.core.declaration import Declared, Parameter
+from lrstudio.core.declaration import Declared
+from lrstudio.core.parameter import Parameter
+from lrstudio.engine.family import is_knob
+from lrstudio.ui.editors import Editor, editor_for
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.knob_label import KnobLabel
-from lrstudio.ui.number_edit import NumberEdit
 
-_MOST = 2**31 - 1
 _LABEL_CHARS, _FIELD_CHARS = 15, 12
 
 
@@ -31,7 +32,7 @@ class DeclarationForm(QWidget):
         super().__init__(parent)
         self._group = group
         self._entry: Declared | None = None
-        self._editors: dict[str, QWidget] = {}
+        self._editors: dict[str, Editor] = {}
         self._manners = FieldManners(self)
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -46,46 +47,27 @@ class DeclarationForm(QWidget):
             self._editors = {parameter.name: self._add(parameter) for parameter in entry.parameters()}
         self._entry = entry
         for name, value in entry.values().items():
-            _show(self._editors[name], value)
+            self._editors[name].show_value(value)
         self.setVisible(bool(self._editors))
 
     def editor(self, name: str) -> QWidget:
         """The widget of a parameter."""
-        return self._editors[name]
+        return self._editors[name].field
 
-    def _add(self, parameter: Parameter) -> QWidget:
-        editor = self._editor(parameter)
-        varies = self._group and parameter.type is not bool
+    def _add(self, parameter: Parameter) -> Editor:
+        editor = editor_for(parameter)
+        editor.entered.connect(lambda value: self._edit(parameter.name, value))
+        editor.refused.connect(self.refused)
+        varies = self._group and is_knob(parameter)
         label = KnobLabel(parameter.name, self._group, parameter.name) if varies else QLabel(parameter.name)
         keep_label_width(label)
-        label.setBuddy(editor)
-        for widget in (label, editor):
+        label.setBuddy(editor.field)
+        for widget in (label, editor.field):
             widget.setToolTip(f"{parameter.help} ({parameter.allowed})")
-        editor.setAccessibleName(parameter.name)
-        self._manners.teach(editor)
-        self._layout.addRow(label, editor)
+        editor.field.setAccessibleName(parameter.name)
+        self._manners.teach(editor.field)
+        self._layout.addRow(label, editor.field)
         return editor
-
-    def _editor(self, parameter: Parameter) -> QWidget:
-        name = parameter.name
-        if parameter.type is bool:
-            box = QCheckBox()
-            box.toggled.connect(lambda value: self._edit(name, value))
-            return box
-        if parameter.type is int:
-            spin = QSpinBox()
-            automatic = parameter.default is None
-            low = int(max(parameter.low, -_MOST))
-            spin.setRange(low - automatic, int(min(parameter.high, _MOST)))
-            if automatic:
-                spin.setSpecialValueText(self.tr("as steps"))
-            spin.setKeyboardTracking(False)
-            spin.valueChanged.connect(lambda value: self._edit(name, None if automatic and value < low else value))
-            return spin
-        number = NumberEdit(parameter.low, parameter.high, log=parameter.scale == "log")
-        number.value_changed.connect(lambda value: self._edit(name, value))
-        number.refused.connect(self.refused)
-        return number
 
     def _edit(self, name: str, value: Any) -> None:
         assert self._entry is not None
@@ -95,7 +77,7 @@ class DeclarationForm(QWidget):
             entry = replace(self._entry, **{name: value})
         except ValueError as error:
             self.refused.emit(str(error))
-            _show(self._editors[name], getattr(self._entry, name))
+            self._editors[name].show_value(getattr(self._entry, name))
         else:
             self._entry = entry
             self.edited.emit(entry)
@@ -109,15 +91,3 @@ def keep_label_width(label: QWidget) -> None:
 def keep_field_width(field: QWidget) -> None:
     """Give a field room for a number; beside a label that leaves less it goes into a line of its own."""
     FontFit(field, lambda: field.setMinimumWidth(field.fontMetrics().averageCharWidth() * _FIELD_CHARS))
-
-
-def _show(editor: QWidget, value: Any) -> None:
-    editor.blockSignals(True)
-    match editor:
-        case QCheckBox():
-            editor.setChecked(value)
-        case QSpinBox():
-            editor.setValue(editor.minimum() if value is None else value)
-        case NumberEdit():
-            editor.set_value(value)
-    editor.blockSignals(False)

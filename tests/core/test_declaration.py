@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 
 import pytest
 
-from lrstudio.core.declaration import Declared, find, length, param
+from lrstudio.core.declaration import Declared, choice, find, length, numbers, param, text
 from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam
+from lrstudio.core.parameter import Number
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES, Cosine, Exponential, Step
 
@@ -29,12 +31,19 @@ class Sample(Declared):
     free: float = param(0.0, "any")
     flag: bool = param(False, "a flag")
     steps: int | None = length("a length")
+    rate: float | None = param(None, "a rate", above=0, whole=False)
+    shape: str = choice("moons", ("moons", "xor"), "a shape")
+    formula: str = text("w^2", "a formula", most=20)
+    places: tuple[int, ...] = numbers((1, 2), "places", 0, 99, rising=True)
+    sizes: tuple[float, ...] = numbers((0.5,), "sizes", 0)
 
 
 @pytest.mark.parametrize(
     ("name", "given", "value"),
     [("share", 1, 1.0), ("share", 0.0, 0.0), ("count", 9, 9), ("count", 2.0, 2), ("flag", True, True),
      ("steps", None, None),
+     ("rate", None, None), ("rate", 1, 1.0), ("shape", "xor", "xor"), ("formula", "a\nb", "a\nb"),
+     ("places", [3, 5.0], (3, 5)), ("sizes", (1, 0.5), (1.0, 0.5)),
      ("steps", 1, 1), ("size", 1e-300, 1e-300), ("free", -1e300, -1e300), ("steps", 10**9, 10**9)],
 )  # fmt: skip
 def test_a_value_inside_the_bounds_is_taken_in_the_declared_type(name: str, given: object, value: object) -> None:
@@ -63,10 +72,23 @@ def test_a_value_inside_the_bounds_is_taken_in_the_declared_type(name: str, give
         ("steps", 0, "a whole number from 1 to 1000000000"),
         ("steps", 1.5, "a whole number from 1 to 1000000000"),
         ("steps", 10**400, "a whole number from 1 to 1000000000"),
+        ("rate", 0.0, "a number above 0"),
+        ("shape", "circle", "one of moons, xor"),
+        ("shape", None, "one of moons, xor"),
+        ("formula", "", "a text of 1 to 20 characters"),
+        ("formula", "w" * 21, "a text of 1 to 20 characters"),
+        ("formula", "w\x00", "a text of 1 to 20 characters"),
+        ("formula", 3, "a text of 1 to 20 characters"),
+        ("places", (), "whole numbers from 0 to 99 in rising order, joined with +, as in 20+35"),
+        ("places", (2, 2), "whole numbers from 0 to 99 in rising order, joined with +, as in 20+35"),
+        ("places", (2, 200), "whole numbers from 0 to 99 in rising order, joined with +, as in 20+35"),
+        ("places", (2, 2.5), "whole numbers from 0 to 99 in rising order, joined with +, as in 20+35"),
+        ("places", 3, "whole numbers from 0 to 99 in rising order, joined with +, as in 20+35"),
+        ("sizes", (float("nan"),), "numbers at least 0, joined with +, as in 20+35"),
     ],
 )
 def test_any_other_value_is_refused_with_what_is_allowed(name: str, given: object, allowed: str) -> None:
-    with pytest.raises(ValueError, match=f"^{name} = .*: must be {allowed}$"):
+    with pytest.raises(ValueError, match=f"(?s)^{name} = .*: must be {re.escape(allowed)}$"):
         Sample(**{name: given})
 
 
@@ -74,6 +96,8 @@ def test_any_other_value_is_refused_with_what_is_allowed(name: str, given: objec
     ("name", "text", "value"),
     [("share", " 0.25 ", 0.25), ("share", "1e-3", 0.001), ("count", "7", 7), ("flag", "True", True),
      ("flag", "false", False),
+     ("shape", " xor ", "xor"), ("formula", "a + b", "a + b"), ("places", "20+35", (20, 35)), ("places", "4", (4,)),
+     ("sizes", "0.5 + 1e-3", (0.5, 0.001)), ("rate", "auto", None), ("rate", "0.5", 0.5),
      ("steps", "auto", None), ("steps", "", None), ("steps", "12", 12)],
 )  # fmt: skip
 def test_a_typed_text_is_read(name: str, text: str, value: object) -> None:
@@ -85,6 +109,7 @@ def test_a_typed_text_is_read(name: str, text: str, value: object) -> None:
     [("share", "half"), ("share", "nan"), ("share", "inf"), ("share", ""), ("count", "2.0"), ("count", "two"),
      ("count", "1e1"),
      ("flag", "1"), ("flag", "yes"), ("steps", "none"), ("steps", "1" + "0" * 400), ("steps", "1" * 5000),
+     ("shape", "ring"), ("places", "20+"), ("places", "20,35"), ("places", "35+20"), ("places", ""), ("sizes", "1+x"),
      ("free", "1e999")],
 )  # fmt: skip
 def test_a_text_that_is_not_such_a_value_is_refused(name: str, text: str) -> None:
@@ -117,8 +142,8 @@ def test_every_entry_says_what_it_is_and_its_defaults_hold(entry: type[Declared]
     assert entry.key.isidentifier()
     for parameter in entry.parameters():
         assert parameter.help
-        assert parameter.low <= parameter.high
         assert parameter.allowed
+        assert not isinstance(parameter, Number) or parameter.low <= parameter.high
 
 
 @pytest.mark.parametrize("catalogue", [OPTIMIZERS, SCHEDULES, PROBLEMS])
@@ -128,7 +153,7 @@ def test_keys_and_titles_are_told_apart(catalogue: tuple[type[Declared], ...]) -
 
 @pytest.mark.parametrize("entry", [entry for entry in CATALOGUE if fields(entry)], ids=lambda entry: entry.key)
 def test_an_entry_read_from_its_own_texts_is_itself(entry: type[Declared]) -> None:
-    texts = {name: "auto" if value is None else str(value) for name, value in entry().values().items()}
+    texts = {parameter.name: parameter.plain(parameter.default) for parameter in entry.parameters()}
     assert entry.from_texts(texts) == entry()
 
 

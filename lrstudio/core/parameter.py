@@ -1,0 +1,217 @@
+"""The kinds of a declared parameter: what a value may be, how it is typed, what is said where it is refused."""
+
+from __future__ import annotations
+
+import math
+import sys
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+Scale = Literal["linear", "log"]
+Value = bool | int | float | str | tuple[float, ...] | None
+
+MOST_NUMBERS = 1000
+_SHORT = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A declared field: its name, default and the sentence that explains it. A default of None is typed `auto`."""
+
+    name: str = ""
+    default: Value
+    help: str
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """bool, int, float, str, or those of a list."""
+
+    @property
+    @abstractmethod
+    def allowed(self) -> str:
+        """The values that `check` accepts, in words."""
+
+    def check(self, value: object) -> Value:
+        """The value in the declared type, or ValueError with what is allowed. Nothing is rounded or guessed."""
+        if value is None and self.default is None:
+            return None
+        checked = self._checked(value)
+        if checked is None:
+            raise ValueError(f"{self.name} = {value!r}: must be {self.allowed}")
+        return checked
+
+    def parse(self, text: str) -> Value:
+        """The value a typed text means, checked; ValueError with what is allowed otherwise."""
+        if self.default is None and text.strip().lower() in ("", "auto"):
+            return None
+        value = self._parsed(text)
+        if value is None:
+            raise ValueError(f"{self.name} = {text!r}: must be {self.allowed}")
+        return self.check(value)
+
+    def plain(self, value: Value) -> str:
+        """A value as it is typed."""
+        return "auto" if value is None else str(value)
+
+    def short(self, value: Value) -> str:
+        """A value as a name has it: numbers with six digits, of a long text the beginning."""
+        if isinstance(value, (bool, int, float)):
+            return f"{float(value):g}"
+        plain = self.plain(value)
+        return plain if len(plain) <= _SHORT else plain[: _SHORT - 1] + "…"
+
+    @abstractmethod
+    def _checked(self, value: object) -> Value:
+        """The value in the declared type; None where it is none of these."""
+
+    @abstractmethod
+    def _parsed(self, text: str) -> Value:
+        """What the text says; None where it says nothing of this kind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Parameter):
+    """Yes or no."""
+
+    kind = "bool"
+    allowed = "true or false"
+
+    def plain(self, value: Value) -> str:
+        return str(value).lower()
+
+    def _checked(self, value: object) -> Value:
+        return value if isinstance(value, bool) else None
+
+    def _parsed(self, text: str) -> Value:
+        return {"true": True, "false": False}.get(text.strip().lower())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Parameter):
+    """A number between bounds; `whole` for an int, `scale` how a control steps through it."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_is_open: bool = False
+    scale: Scale = "linear"
+    whole: bool = False
+
+    @property
+    def kind(self) -> str:
+        return "int" if self.whole else "float"
+
+    @property
+    def allowed(self) -> str:
+        return " ".join([f"a {'whole ' * self.whole}number", self._bounds]).strip()
+
+    @property
+    def _bounds(self) -> str:
+        low, high = math.isfinite(self.low), math.isfinite(self.high)
+        least = f"above {_plain(self.low)}" if self.low_is_open else f"at least {_plain(self.low)}"
+        if low and high and not self.low_is_open:
+            return f"from {_plain(self.low)} to {_plain(self.high)}"
+        return " and ".join([least] * low + [f"at most {_plain(self.high)}"] * high)
+
+    def _checked(self, value: object) -> Value:
+        return self._one(value)
+
+    def _one(self, value: object) -> int | float | None:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not abs(value) <= sys.float_info.max:
+            return None
+        inside = self.low <= value <= self.high and not (self.low_is_open and value == self.low)
+        if not inside or (self.whole and not float(value).is_integer()):
+            return None
+        return int(value) if self.whole else float(value)
+
+    def _parsed(self, text: str) -> Value:
+        return read_number(text, whole=self.whole)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers(Number):
+    """Several numbers, each between the bounds; `rising` where each has to be greater than the one before."""
+
+    rising: bool = False
+
+    @property
+    def kind(self) -> str:
+        return f"{super().kind}s"
+
+    @property
+    def allowed(self) -> str:
+        order = " in rising order" * self.rising
+        return f"{'whole ' * self.whole}numbers {self._bounds}".strip() + f"{order}, joined with +, as in 20+35"
+
+    def plain(self, value: Value) -> str:
+        return "+".join(map(str, value)) if isinstance(value, tuple) else super().plain(value)
+
+    def _checked(self, value: object) -> Value:
+        if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MOST_NUMBERS:
+            return None
+        found = [self._one(number) for number in value]
+        numbers = tuple(number for number in found if number is not None)
+        ordered = not self.rising or all(before < after for before, after in pairwise(numbers))
+        return numbers if ordered and len(numbers) == len(found) else None
+
+    def _parsed(self, text: str) -> Value:
+        found = [read_number(part, whole=self.whole) for part in text.split("+")]
+        numbers = tuple(number for number in found if number is not None)
+        return numbers if len(numbers) == len(found) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Parameter):
+    """One of a few words."""
+
+    choices: Sequence[str]
+    kind = "str"
+
+    @property
+    def allowed(self) -> str:
+        return f"one of {', '.join(self.choices)}"
+
+    def _checked(self, value: object) -> Value:
+        return value if isinstance(value, str) and value in self.choices else None
+
+    def _parsed(self, text: str) -> Value:
+        return text.strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Parameter):
+    """Free text, such as a formula; what it means is checked by the entry that has it."""
+
+    most: int = 2000
+    kind = "str"
+
+    @property
+    def allowed(self) -> str:
+        return f"a text of 1 to {self.most} characters"
+
+    def _checked(self, value: object) -> Value:
+        if not isinstance(value, str) or not 1 <= len(value) <= self.most:
+            return None
+        return value if all(sign.isprintable() or sign == "\n" for sign in value) else None
+
+    def _parsed(self, text: str) -> Value:
+        return text.strip()
+
+
+def read_number(text: str, *, whole: bool) -> int | float | None:
+    """A number in plain digits; None where the text is none."""
+    word = text.strip()
+    if "_" in word or not word.isascii():
+        return None  # Python would read 1_000 and other scripts' digits
+    try:
+        return int(word) if whole else float(word)
+    except ValueError:
+        return None
+
+
+def _plain(bound: float) -> str:
+    """A bound as it would be typed: 100000, not 1e+05."""
+    return f"{bound:.0f}" if abs(bound) < 1e12 and bound == int(bound) else f"{bound:g}"

@@ -1,0 +1,136 @@
+"""One field for each kind of declared parameter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox, QWidget
+
+from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter
+from lrstudio.ui.combo import choice_combo
+from lrstudio.ui.number_edit import NumberEdit
+
+_MOST = 2**31 - 1
+
+
+class Editor(QObject):
+    """A `field` for a parameter. `entered` brings a value that somebody has given it, `refused` says what is wrong."""
+
+    entered = Signal(object)
+    refused = Signal(str)
+    field: QWidget
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__()
+        self.parameter = parameter
+
+    def show_value(self, value: Any) -> None:
+        """Show a value without a signal."""
+        raise NotImplementedError
+
+
+class FlagEditor(Editor):
+    def __init__(self, parameter: Flag) -> None:
+        super().__init__(parameter)
+        self.field = self._box = QCheckBox()
+        self._box.toggled.connect(self.entered)
+
+    def show_value(self, value: Any) -> None:
+        self._box.blockSignals(True)
+        self._box.setChecked(value)
+        self._box.blockSignals(False)
+
+
+class WholeEditor(Editor):
+    """A spin box; below its least number stands what happens without one, where it may be `auto`."""
+
+    def __init__(self, parameter: Number) -> None:
+        super().__init__(parameter)
+        self.field = self._spin = QSpinBox()
+        self._automatic = parameter.default is None
+        self._low = int(max(parameter.low, -_MOST))
+        self._spin.setRange(self._low - self._automatic, int(min(parameter.high, _MOST)))
+        if self._automatic:
+            self._spin.setSpecialValueText(self.tr("as steps"))
+        self._spin.setKeyboardTracking(False)
+        self._spin.valueChanged.connect(self._enter)
+
+    def show_value(self, value: Any) -> None:
+        self._spin.blockSignals(True)
+        self._spin.setValue(self._spin.minimum() if value is None else value)
+        self._spin.blockSignals(False)
+
+    def _enter(self, value: int) -> None:
+        self.entered.emit(None if self._automatic and value < self._low else value)
+
+
+class NumberEditor(Editor):
+    def __init__(self, parameter: Number) -> None:
+        super().__init__(parameter)
+        self.field = self._number = NumberEdit(parameter.low, parameter.high, log=parameter.scale == "log")
+        self._number.value_changed.connect(self.entered)
+        self._number.refused.connect(self.refused)
+
+    def show_value(self, value: Any) -> None:
+        self._number.blockSignals(True)
+        self._number.set_value(value)
+        self._number.blockSignals(False)
+
+
+class ChoiceEditor(Editor):
+    def __init__(self, parameter: Choice) -> None:
+        super().__init__(parameter)
+        self.field = self._combo = choice_combo(list(parameter.choices), self.entered.emit)
+
+    def show_value(self, value: Any) -> None:
+        self._combo.setCurrentIndex(self._combo.findData(value))
+
+
+class TextEditor(Editor):
+    """A line of text: what cannot be read is put back."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__(parameter)
+        self.field = self._line = QLineEdit()
+        self._value: Any = parameter.default
+        if parameter.default is None:
+            self._line.setPlaceholderText(self.tr("auto"))
+        self._line.editingFinished.connect(self._enter)
+
+    def show_value(self, value: Any) -> None:
+        if value != self._value or not self._line.isModified():
+            self._value = value
+            plain = "" if value is None else self.parameter.plain(value)
+            self._line.setText(plain.replace("\n", "; "))
+            self._line.setCursorPosition(0)
+
+    def _enter(self) -> None:
+        if not self._line.isModified():
+            return
+        self._line.setModified(False)
+        try:
+            value = self.parameter.parse(self._line.text())
+        except ValueError as error:
+            self.refused.emit(str(error))
+            value = self._value
+        changed, self._value = value != self._value, value
+        self.show_value(value)
+        if changed:
+            self.entered.emit(value)
+
+
+def editor_for(parameter: Parameter) -> Editor:
+    """The field that suits a parameter."""
+    match parameter:
+        case Flag():
+            return FlagEditor(parameter)
+        case Choice():
+            return ChoiceEditor(parameter)
+        case Numbers():
+            return TextEditor(parameter)
+        case Number(whole=True):
+            return WholeEditor(parameter)
+        case Number(default=float()):
+            return NumberEditor(parameter)
+    return TextEditor(parameter)
