@@ -34,7 +34,7 @@ class FlagEditor(Editor):
     def __init__(self, parameter: Flag) -> None:
         super().__init__(parameter)
         self.field = self._box = QCheckBox()
-        self._box.toggled.connect(self.entered)
+        self._box.toggled.connect(self.entered.emit)
 
     def show_value(self, value: Any) -> None:
         self._box.blockSignals(True)
@@ -69,7 +69,7 @@ class NumberEditor(Editor):
     def __init__(self, parameter: Number) -> None:
         super().__init__(parameter)
         self.field = self._number = NumberEdit(parameter.low, parameter.high, log=parameter.scale == "log")
-        self._number.value_changed.connect(self.entered)
+        self._number.value_changed.connect(self.entered.emit)
         self._number.refused.connect(self.refused)
 
     def show_value(self, value: Any) -> None:
