@@ -42,7 +42,8 @@ def knobs(experiment: Experiment, place: int) -> list[Knob]:
     found = [Knob("lr", "lr", "the learning rate", run.lr, log=True, low=0.0, high=MOST_LR)]
     for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
         found += [_knob(group, entry, known, experiment.steps) for known in entry.parameters() if is_knob(known)]
-    starts = zip(experiment.problem.names, experiment.starts()[place], strict=True)
+    names = experiment.problem.names if experiment.problem.movable else ()
+    starts = zip(names, experiment.starts()[place], strict=False)
     return found + [Knob("start", name, "where it starts", value, place=at) for at, (name, value) in enumerate(starts)]
 
 

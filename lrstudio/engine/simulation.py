@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.formula.compile import DType
-from lrstudio.core.objective import Objective
+from lrstudio.core.objective import objective_of
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.gradient import Measured, measure
 from lrstudio.engine.groups import optimizer_groups, schedule_groups
+from lrstudio.engine.metrics import Metrics
+from lrstudio.engine.snapshots import Snapshots
 from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -37,20 +39,22 @@ class Simulation:
         self.experiment = experiment
         self._weight_dtype = _WEIGHTS[experiment.precision]
         dtype = _ARITHMETIC[experiment.precision]
-        self.objective = Objective(experiment.problem, experiment.seed, dtype)
+        self.objective = objective_of(experiment.problem, experiment.seed, dtype)
+        self._metrics = Metrics(self.objective, experiment.steps)
+        self._recorded = experiment.problem.recorded
         self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)
-        size = len(experiment.problem.names)
-        self._groups = optimizer_groups([run.optimizer for run in experiment.runs], size, dtype)
+        self._groups = optimizer_groups([run.optimizer for run in experiment.runs], experiment.problem.size, dtype)
         self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
         self._lr0 = np.array([run.lr for run in experiment.runs])
+        self._w = np.tile(experiment.problem.initial(experiment.seed), (len(experiment.runs), 1))
+        self._gradient = np.zeros_like(self._w)
         if trace is None:
             self.trace = self._started()
         else:
             self.trace = trace
             self._restore(states or ())
-        last = self.trace.length - 1
-        self._w = self.trace.read("params", last)[0].astype(self._weight_dtype)
-        self._gradient = self.trace.read("grad", last)[0].astype(dtype)
+        self._w = self._w.astype(self._weight_dtype)
+        self._gradient = self._gradient.astype(dtype)
         self.trace.look_for(experiment.target_loss)
 
     @property
@@ -78,8 +82,9 @@ class Simulation:
         return self.trace.reached(run)
 
     def states(self) -> list[dict[str, Array]]:
-        """The optimizers' state by name, per group; for saving."""
-        return [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
+        """The optimizers' state by name, per group, and of a network all weights and their gradient; for saving."""
+        states = [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
+        return states if self.trace.snapshots is None else [*states, {"w": self._w, "g": self._gradient}]
 
     def takes(self, experiment: Experiment) -> bool:
         """Whether `amend` can take this experiment: it differs in what may change on the way only.
@@ -129,15 +134,16 @@ class Simulation:
         first = self.step
         rates = self.rates(np.arange(first, first + steps))
         rows: dict[str, Array] = {
-            column: np.empty((steps, *self.trace.read(column, first).shape[1:])) for column in self.trace.columns
+            column: np.full((steps, *self.trace.read(column, first).shape[1:]), np.nan) for column in self.trace.columns
         }
         aim, away = self._aim()
         with np.errstate(all="ignore"):
             for place, coefficients in enumerate(zip(*self._ahead(first, rates), strict=True)):
                 self._update(coefficients)
                 measured = self._measure(first + place + 1)
-                rows["params"][place] = self._w
-                rows["loss"][place], rows["grad"][place] = measured.loss, measured.gradient
+                rows["params"][place], rows["grad"][place] = self._shown(self._w), self._shown(measured.gradient)
+                rows["loss"][place] = measured.loss
+                self._note(first + place + 1, measured, {name: values[place] for name, values in rows.items()})
                 if measured.loss_plus is not None:
                     rows["loss_plus"][place] = measured.loss_plus
                 self._gradient = measured.gradient
@@ -161,7 +167,30 @@ class Simulation:
         ahead, self._w = self._w, w
         for group, state in zip(self._groups, states, strict=True):
             group.state = state
-        return np.where((self.trace.ends == UNENDED)[:, None], ahead, np.nan)
+        return np.where((self.trace.ends == UNENDED)[:, None], self._shown(ahead), np.nan)
+
+    def _shown(self, values: Array) -> Array:
+        """What is recorded of parameters or gradients (R, P)."""
+        shown: Array = values[:, self._recorded]
+        return shown
+
+    def _note(self, step: int, measured: Measured, row: dict[str, Array]) -> None:
+        """Put the metrics of a step into its row, and keep a snapshot of all weights."""
+        if self.trace.snapshots is None:
+            return
+        for name, values in self._metrics.measure(step, self._w, measured.gradient).items():
+            row[name][:] = values
+        self._w[~(np.isfinite(measured.loss) & np.isfinite(row["norm"]))] = np.nan
+        self.trace.snapshots.take(step, self._w)
+
+    def loss_on_all_data(self, run: int) -> float:
+        """The loss that a run ends with, over all data; what it has with mini-batches in the trace is that of one."""
+        last = self.trace.rows(run) - 1
+        if self.trace.snapshots is None:
+            w = self.trace.read("params", last, last + 1)[0, run]
+        else:
+            w = self._w[run] if np.isfinite(self._w[run]).all() else self.trace.snapshots.at(last)[1][run]
+        return float(self.objective.loss(w[None])[0])
 
     def _aim(self) -> tuple[Any, Array]:
         """The target loss and which runs are still on the way to it."""
@@ -183,12 +212,15 @@ class Simulation:
         self._w = after
 
     def _measure(self, step: int) -> Measured:
+        self.objective.at(step)
         return measure(self.objective, self.experiment.gradient, self._w, self.batches.rows(step))
 
     def _append(self, first: int, rows: dict[str, Array], rates: Array) -> None:
         """Publish new rows and the rates that led to them; end the runs in which a number is not finite."""
         ends = self.trace.ends
         broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
+        if "norm" in rows:
+            broken |= ~np.isfinite(rows["norm"])
         for run in np.flatnonzero(broken.any(axis=0) & (ends == UNENDED)):
             ends[run] = first + int(broken[:, run].argmax())
         dead = ends[None, :] <= first + np.arange(len(broken))[:, None]
@@ -207,12 +239,20 @@ class Simulation:
     def _started(self) -> Trace:
         """A trace of one row: the start, measured."""
         experiment = self.experiment
-        trace = Trace(len(experiment.runs), experiment.problem.names, loss_plus=experiment.gradient.mode == "forward")
+        problem, runs = experiment.problem, len(experiment.runs)
+        trace = Trace(runs, problem.names, loss_plus=experiment.gradient.mode == "forward", metrics=problem.metrics)
+        for place, run in enumerate(experiment.runs):
+            self._w[place] = self._w[place] if run.start is None else run.start
         with np.errstate(all="ignore"):
-            self._w = np.array(experiment.starts(), float).astype(self._weight_dtype)
+            self._w = self._w.astype(self._weight_dtype)
             measured = self._measure(0)
-        columns = {"params": self._w, "loss": measured.loss, "grad": measured.gradient, "loss_plus": measured.loss_plus}
-        for name, values in columns.items():
+            metrics = self._metrics.measure(0, self._w, measured.gradient)
+        self._gradient = measured.gradient
+        if problem.size != len(problem.names):
+            trace.snapshots = Snapshots(runs, problem.size)
+            trace.snapshots.take(0, self._w)
+        columns = {"params": self._shown(self._w), "loss": measured.loss, "grad": self._shown(measured.gradient)}
+        for name, values in (columns | metrics | {"loss_plus": measured.loss_plus}).items():
             if values is not None:
                 trace.write(name, 0, values[None])
         trace.write("lr", 0, np.full((1, len(experiment.runs)), np.nan))
@@ -231,8 +271,12 @@ class Simulation:
         here = [{name: values.shape for name, values in state.items()} for state in self.states()]
         if here != [{name: values.shape for name, values in state.items()} for state in states]:
             raise ValueError("the optimizers' state does not fit the runs")
-        for group, saved in zip(self._groups, states, strict=True):
+        for group, saved in zip(self._groups, states, strict=False):
             group.state = [np.asarray(saved[name], self.objective.dtype) for name in group.rule.state_names]
+        if trace.snapshots is not None:
+            self._w, self._gradient = np.array(states[-1]["w"]), np.array(states[-1]["g"])
+        else:
+            self._w, self._gradient = trace.read("params", trace.length - 1)[0], trace.read("grad", trace.length - 1)[0]
 
 
 def _lasting(experiment: Experiment) -> Experiment:
