@@ -43,7 +43,7 @@ class Recorded(NetworkProblem):
     def initial(self, seed: int) -> Any:
         return 0.3 * np.sin(np.arange(1, self.size + 1))
 
-    def split(self, seed: int) -> Split:
+    def make_split(self, seed: int) -> Split:
         if self.kind == "points":
             k = np.arange(80)
             x = np.stack([np.sin(1.7 * k), np.cos(2.3 * k + 0.4)], axis=1)

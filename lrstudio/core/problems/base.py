@@ -30,6 +30,8 @@ class Problem(Declared):
     """Where there is data x, y: the prediction for x, to draw the fit."""
     metrics: ClassVar[tuple[str, ...]] = ()
     """What is recorded beside loss, rate, parameters and gradient."""
+    usual_batch: ClassVar[int | None] = None
+    """The data points a step that a new experiment has; None for all."""
     movable: ClassVar[bool] = True
     """Whether a run may start elsewhere."""
     recorded: ClassVar[Any] = slice(None)

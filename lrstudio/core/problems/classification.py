@@ -35,7 +35,7 @@ class Classification(NetworkProblem):
     def network(self) -> Network:
         return Network((2, *[self.units] * self.layers, 1), self.activation)
 
-    def split(self, seed: int) -> Split:
+    def make_split(self, seed: int) -> Split:
         streams = np.random.SeedSequence(seed).spawn(2)
         (x, labels), (other_x, other_labels) = (
             points_in_plane(self.shape, self.n, self.noise, self.imbalance, np.random.default_rng(stream))

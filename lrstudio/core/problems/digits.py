@@ -19,6 +19,7 @@ class Digits(NetworkProblem):
     key = "digits"
     title = "Handwritten digits"
     head = "softmax"
+    usual_batch = 32
 
     hidden: tuple[int, ...] = numbers((32,), "units of the hidden layers", 1, 256)
     activation: str = choice("relu", tuple(ACTIVATIONS), "what a hidden unit does with its sum")
@@ -33,7 +34,7 @@ class Digits(NetworkProblem):
     def network(self) -> Network:
         return Network((PIXELS, *self.hidden, CLASSES), self.activation)
 
-    def split(self, seed: int) -> Split:
+    def make_split(self, seed: int) -> Split:
         images, labels = digits()
         order = np.random.default_rng(seed).permutation(len(labels))
         train, other = np.split(order, [round(len(order) * self.train_share)])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
-from typing import ClassVar, NamedTuple
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -34,7 +34,8 @@ class NetworkProblem(Problem):
     movable = False
     metrics = ("norm", "grad_norm", "accuracy", "val_loss", "val_accuracy")
     loss = "mean(cross_entropy)"
-    init: str
+    if TYPE_CHECKING:
+        init: str
 
     @classmethod
     def group(cls) -> str:
@@ -46,8 +47,12 @@ class NetworkProblem(Problem):
         """The layers."""
 
     @abstractmethod
+    def make_split(self, seed: int) -> Split:
+        """Make the examples."""
+
     def split(self, seed: int) -> Split:
-        """The examples."""
+        """The examples; made once and kept. Read only."""
+        return _split(self, seed)
 
     @property
     def drifts(self) -> bool:
@@ -84,3 +89,11 @@ class NetworkProblem(Problem):
 
     def optimum(self, data: Data) -> None:
         return None
+
+
+@lru_cache(maxsize=8)
+def _split(problem: NetworkProblem, seed: int) -> Split:
+    split = problem.make_split(seed)
+    for values in split:
+        values.flags.writeable = False
+    return split
