@@ -1,4 +1,4 @@
-"""Networks in the real window: the views they have, and that these follow the cursor, the selected run and the mouse."""
+"""Networks in the real window: the views they have; these follow the cursor, the selected run and the mouse."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ def test_the_boundary_bends_while_it_trains_and_goes_back_with_the_cursor(driver
     canvas = driver.window.views.boundary
     first = picture(canvas)
     driver.finish()
-    driver.until(lambda: picture(canvas) != first)
+    driver.until(lambda: canvas._length == 401)
     last = picture(canvas)
+    assert last != first
     driver.window.time_cursor.go(0)
     driver.until(lambda: picture(canvas) == first)
     driver.window.time_cursor.go(None)
@@ -105,7 +106,7 @@ def test_the_architecture_is_turned_in_the_dock(driver: Driver) -> None:
     field = driver.window.dock.problem_form.editor("hidden")
     field.setText("16+8")  # type: ignore[attr-defined]
     field.setModified(True)  # type: ignore[attr-defined]
-    driver.until_new_trace(lambda: field.editingFinished.emit())  # type: ignore[attr-defined]
+    driver.until_new_trace(field.editingFinished.emit)  # type: ignore[attr-defined]
     problem = driver.session.experiment.problem
     assert isinstance(problem, Digits) and problem.hidden == (16, 8)
     assert driver.window.views.first_layer.header.note.startswith("weights of 16 units")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def inputs(kind: str) -> tuple[np.ndarray, np.ndarray]:
 
 def trained(kind: str, sizes: list[int], activation: str, optimizer: str) -> dict[str, Any]:
     layers: list[torch.nn.Module] = []
-    for inside, outside in zip(sizes, sizes[1:], strict=False):
+    for inside, outside in pairwise(sizes):
         layers += [torch.nn.Linear(inside, outside), {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[activation]()]
     network = torch.nn.Sequential(*layers[:-1]).double()
     with torch.no_grad():
