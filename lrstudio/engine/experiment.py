@@ -93,6 +93,7 @@ class Experiment:
                 raise ValueError(f"start = {run.start}: {self.problem.key} takes {len(self.problem.names)} ({names})")
         if self.target_loss is not None and not math.isfinite(self.target_loss):
             raise ValueError(f"target loss = {self.target_loss}: must be a finite number")
+        self._check_sizes()
         self._check_batches()
         self._check_memory()
 
@@ -126,6 +127,13 @@ class Experiment:
         alike = [len(set(column)) == 1 for column in zip(*starts, strict=True)]
         places = zip(self.problem.names, starts[index], alike, strict=True)
         return [f"from {name}={value:g}" for name, value, same in places if not same]
+
+    def _check_sizes(self) -> None:
+        size = len(self.problem.names)
+        for optimizer in (run.optimizer for run in self.runs):
+            most = optimizer.most_parameters
+            if most is not None and size > most:
+                raise ValueError(f"{optimizer.key}: takes at most {most} parameters; {self.problem.key} has {size}")
 
     def _check_batches(self) -> None:
         if self.batch_size is None:

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.formula.compile import DType
+from lrstudio.core.formula.rule import LossRule
+from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.gradient import Measured, measure
-from lrstudio.engine.groups import optimizer_groups, schedule_groups
+from lrstudio.engine.groups import OptimizerGroup, optimizer_groups, schedule_groups
 from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -41,8 +43,8 @@ class Simulation:
         self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)
         size = len(experiment.problem.names)
         self._groups = optimizer_groups([run.optimizer for run in experiment.runs], size, dtype)
-        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
         self._lr0 = np.array([run.lr for run in experiment.runs])
+        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps, self._lr0)
         if trace is None:
             self.trace = self._started()
         else:
@@ -78,8 +80,10 @@ class Simulation:
         return self.trace.reached(run)
 
     def states(self) -> list[dict[str, Array]]:
-        """The optimizers' state by name, per group; for saving."""
-        return [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
+        """The optimizers' state by name, per group, then that of schedules that follow the loss; for saving."""
+        optimizers = [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
+        followers = [dict(zip(rule.state_names, rule.state, strict=True)) for _, rule in self._followers()]
+        return [*optimizers, *followers]
 
     def takes(self, experiment: Experiment) -> bool:
         """Whether `amend` can take this experiment: it differs in what may change on the way only.
@@ -102,8 +106,11 @@ class Simulation:
             if before.lr != after.lr and self.step:
                 self.trace.note_rate(RateChange(self.step, place, before.lr, after.lr))
         self.experiment = experiment
+        earlier, states = self._lr0, [rule.state for _, rule in self._followers()]
         self._lr0 = np.array([run.lr for run in experiment.runs])
-        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
+        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps, self._lr0)
+        for (places, rule), state in zip(self._followers(), states, strict=True):
+            rule.go_on(state, earlier[places], self._lr0[places])
 
     def rates(self, t: Array) -> Array:
         """The rates (n, R) that the schedules give for the steps t (n,)."""
@@ -123,19 +130,28 @@ class Simulation:
 
         Ends early when every run has diverged or has the target loss, or after an update at which `stop()` says so.
         """
-        steps = 0 if self.diverged or self.arrived else steps
-        if steps <= 0:
-            return 0
         first = self.step
+        end, done = first + steps, False
+        while self.step < end and not (done or self.diverged or self.arrived):
+            done = self._stretch(end - self.step, stop)
+        return self.step - first
+
+    def _stretch(self, steps: int, stop: Callable[[], bool] | None) -> bool:
+        """Make updates as long as the rates ahead are known; whether `stop()` has ended it."""
+        first = self.step
+        stopped = False
         rates = self.rates(np.arange(first, first + steps))
         rows: dict[str, Array] = {
             column: np.empty((steps, *self.trace.read(column, first).shape[1:])) for column in self.trace.columns
         }
         aim, away = self._aim()
+        followers, loss = self._followers(), self.trace.read("loss", first)[0]
         with np.errstate(all="ignore"):
             for place, coefficients in enumerate(zip(*self._ahead(first, rates), strict=True)):
-                self._update(coefficients)
+                self._update(coefficients, first + place)
+                turned = [self._follow(*follower, first + place, loss) for follower in followers]
                 measured = self._measure(first + place + 1)
+                loss = measured.loss
                 rows["params"][place] = self._w
                 rows["loss"][place], rows["grad"][place] = measured.loss, measured.gradient
                 if measured.loss_plus is not None:
@@ -145,19 +161,20 @@ class Simulation:
                     away &= (measured.loss > aim) & np.isfinite(measured.loss) & np.isfinite(self._w).all(axis=1)
                     if not away.any():
                         break
-                if stop is not None and stop():
+                stopped = stop is not None and stop()
+                if stopped or any(turned):
                     break
         done = place + 1
         del rows["lr"]
         self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done])
-        return self.step - first
+        return stopped
 
     def peek(self) -> Array:
         """The parameters (R, P) after the next update, which is not made; NaN of runs that have ended."""
         w, states = self._w, [group.state for group in self._groups]
         rates = self.rates(np.array([self.step]))
         with np.errstate(all="ignore"):
-            self._update(next(zip(*self._ahead(self.step, rates), strict=True)))
+            self._update(next(zip(*self._ahead(self.step, rates), strict=True)), self.step)
         ahead, self._w = self._w, w
         for group, state in zip(self._groups, states, strict=True):
             group.state = state
@@ -172,15 +189,30 @@ class Simulation:
     def _ahead(self, first: int, rates: Array) -> list[Iterator[tuple[Array, ...]]]:
         return [group.rule.ahead(first, rates[:, group.places]) for group in self._groups]
 
-    def _update(self, coefficients: tuple[tuple[Array, ...], ...]) -> None:
+    def _followers(self) -> list[tuple[Any, LossRule]]:
+        """The places and rules of schedules that follow the loss."""
+        return [(group.places, group.rule) for group in self._schedules if isinstance(group.rule, LossRule)]
+
+    def _follow(self, places: Any, rule: LossRule, step: int, loss: Array) -> bool:
+        """Tell a schedule the losses with which a step began; whether it has changed a rate."""
+        return rule.follow(step, self.experiment.steps, self._lr0[places], np.asarray(loss[places], float))
+
+    def _update(self, coefficients: tuple[tuple[Array, ...], ...], step: int) -> None:
         w = self._w.astype(self.objective.dtype, copy=False)
         after = self._w.copy() if len(self._groups) > 1 else np.empty_like(self._w)
         for group, row in zip(self._groups, coefficients, strict=True):
-            after[group.places], *state = group.rule.step(
-                w[group.places], self._gradient[group.places], *group.state, *row
-            )
+            slopes = self._slopes(group, step)
+            after[group.places], *state = group.rule.step(w[group.places], *slopes, *group.state, *row)
             group.state = state
         self._w = after
+
+    def _slopes(self, group: OptimizerGroup, step: int) -> list[Array]:
+        """The gradient of a group at a step and, where its rule reads it, Newton's direction."""
+        gradient = self._gradient[group.places]
+        if not group.rule.needs_newton:
+            return [gradient]
+        hessian = self.objective.hessian(self._w[group.places], self.batches.rows(step))
+        return [gradient, newton_direction(hessian, gradient)]
 
     def _measure(self, step: int) -> Measured:
         return measure(self.objective, self.experiment.gradient, self._w, self.batches.rows(step))
@@ -231,8 +263,10 @@ class Simulation:
         here = [{name: values.shape for name, values in state.items()} for state in self.states()]
         if here != [{name: values.shape for name, values in state.items()} for state in states]:
             raise ValueError("the optimizers' state does not fit the runs")
-        for group, saved in zip(self._groups, states, strict=True):
+        for group, saved in zip(self._groups, states, strict=False):
             group.state = [np.asarray(saved[name], self.objective.dtype) for name in group.rule.state_names]
+        for (_, rule), saved in zip(self._followers(), states[len(self._groups) :], strict=True):
+            rule.state = [np.array(saved[name], float) for name in rule.state_names]
 
 
 def _lasting(experiment: Experiment) -> Experiment:

@@ -20,6 +20,7 @@ from lrstudio.core.optimizers import (
     AdamW,
     Lion,
     NAdam,
+    Newton,
     RAdam,
     RMSprop,
     Rprop,
@@ -30,10 +31,17 @@ from lrstudio.core.schedules import (
     Constant,
     Cosine,
     CosineRestarts,
+    Custom,
+    Cyclic,
     Exponential,
+    InverseSqrt,
     Linear,
+    MultiStep,
+    OneCycle,
+    Plateau,
     Polynomial,
     Step,
+    Warmup,
 )
 from lrstudio.engine import trace as trace_module
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, GradientMode, Run
@@ -71,6 +79,7 @@ OPTIMIZER_CHOICES = (
     Rprop(eta_minus=0.3, eta_plus=1.5, step_max=0.1),
     Adadelta(eps_outside=True),
     Lion(),
+    Newton(),
 )
 SCHEDULE_CHOICES = (
     Constant(),
@@ -90,6 +99,23 @@ SCHEDULE_CHOICES = (
     Polynomial(power=0.5, total_iters=7),
     Polynomial(),
     Cosine(doubled=True),
+    MultiStep(milestones=(3, 7)),
+    Plateau(patience=0, factor=0.5),
+    Cyclic(step_size_up=2),
+    Cyclic(step_size_up=1, step_size_down=3, mode="triangular2", base_lr=1e-3, max_lr=2e-3),
+    OneCycle(),
+    MultiStep(milestones=(1, 2, 5), gamma=0.6),
+    Cyclic(step_size_up=3, mode="exp_range", gamma=0.9),
+    OneCycle(three_phase=True, anneal_strategy="linear", max_lr=1e-3),
+    InverseSqrt(),
+    Plateau(patience=1, threshold=0.5, cooldown=1, factor=0.3),
+    Warmup(total_iters=3, after="cosine"),
+    Custom(points="0:0.001+3:0.002+8:0"),
+    InverseSqrt(warmup_steps=4),
+    Custom(points="1:0.003+5:0.001", between="hold"),
+    Warmup(total_iters=4, after="multistep(milestones=2+4)"),
+    Custom(),
+    Plateau(patience=2, threshold_mode="abs", min_lr=1e-4),
 )
 RATE = {"parabola": 0.13, "proportional": 0.05, "noisy_line": 0.3, "rosenbrock": 1.3e-3}
 DEFAULT_RATE = 0.01
