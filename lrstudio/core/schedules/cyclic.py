@@ -21,11 +21,17 @@ class Cyclic(Schedule):
     key = "cyclic"
     title = "Cyclic"
 
-    base_lr: float | None = param(None, "rate at the bottom; auto is lr/4", 0)
-    max_lr: float | None = param(None, "rate at the top; auto is lr", 0)
+    base_lr: float | None = param(None, "rate at the bottom; auto is lr/4", 0, scale="log", auto="lr/4")
+    max_lr: float | None = param(None, "rate at the top; auto is lr", 0, scale="log", auto="lr")
     step_size_up: int = param(2000, "steps from the bottom to the top", 1, MOST_STEPS, scale="log")
     step_size_down: int | None = param(
-        None, "steps from the top to the bottom; auto is as many as up", 1, MOST_STEPS, scale="log", whole=True
+        None,
+        "steps from the top to the bottom; auto is as many as up",
+        1,
+        MOST_STEPS,
+        scale="log",
+        whole=True,
+        auto="as up",
     )
     mode: str = choice(
         "triangular", tuple(_SCALES), "height of the cycles: all alike, half of the one before, or times gamma^t"

@@ -32,7 +32,7 @@ class OneCycle(Schedule):
     key = "one_cycle"
     title = "One cycle"
 
-    max_lr: float | None = param(None, "rate at the top; auto is lr", 0)
+    max_lr: float | None = param(None, "rate at the top; auto is lr", 0, scale="log", auto="lr")
     total_steps: int | None = length("steps of the cycle")
     pct_start: float = param(0.3, "share of the steps in which the rate rises", 0, 1)
     anneal_strategy: str = choice("cos", tuple(_SHARES), "shape of the rise and the falls")
