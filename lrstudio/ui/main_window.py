@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         self.menus.show_experiment(session.experiment)
         self.table.show_trace(session.experiment, session.trace)
         self._show_state()
+        self.views.rate.select(self.runs.current)
 
     def _show_state(self) -> None:
         self._shown_step = self._read_step = None

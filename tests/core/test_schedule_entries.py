@@ -119,7 +119,7 @@ def test_what_suits_so_many_steps_is_a_rate_at_every_one(kind: type[Schedule], s
         (lambda: Custom(points="0:0.1+0:0.2"), "points: step 0 comes after 0: steps must rise"),
         (lambda: Custom(points="-1:0.1"), "points: '-1:0.1': a step must be a whole number from 0"),
         (lambda: Custom(points="0:nan"), "a rate a finite number of at least 0"),
-        (lambda: Custom(points="+".join(f"{t}:1" for t in range(33))), "points: 33 of them; at most 32"),
+        (lambda: Custom(points="+".join(f"{t}:1" for t in range(31))), "points: 31 of them; at most 30"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(make: Callable[[], Schedule], says: str) -> None:
@@ -133,6 +133,26 @@ def test_what_cannot_be_is_refused_in_one_line(make: Callable[[], Schedule], say
 def test_every_other_schedule_can_follow_a_warm_up(kind: type[Schedule]) -> None:
     found = rates(Warmup(total_iters=10, after=kind.key), 50, horizon=50)
     np.testing.assert_allclose(found[10:], rates(kind(), 40, horizon=40), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("after", "inner"),
+    [
+        (
+            f"multistep(milestones={'+'.join(map(str, range(1, 1 + MOST_MILESTONES)))},gamma=0.9)",
+            MultiStep(milestones=tuple(range(1, 1 + MOST_MILESTONES)), gamma=0.9),
+        ),
+        (
+            f"custom(points={'+'.join(f'{t}:{t % 3}' for t in range(MOST_POINTS))})",
+            Custom(points="+".join(f"{t}:{t % 3}" for t in range(MOST_POINTS))),
+        ),
+        ("cyclic(mode=exp_range,step_size_up=3,gamma=0.9)", Cyclic(mode="exp_range", step_size_up=3, gamma=0.9)),
+        ("one_cycle(three_phase=true)", OneCycle(three_phase=True)),
+    ],
+)
+def test_the_longest_rules_fit_after_a_warm_up(after: str, inner: Schedule) -> None:
+    found = rates(Warmup(total_iters=10, after=after), 100, horizon=100)
+    np.testing.assert_allclose(found[10:], rates(inner, 90, horizon=90), rtol=1e-12)
 
 
 def test_runs_of_one_rule_are_computed_together() -> None:

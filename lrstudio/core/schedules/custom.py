@@ -10,7 +10,7 @@ from lrstudio.core.declaration import MOST_STEPS, choice, text
 from lrstudio.core.parameter import read_number
 from lrstudio.core.schedules.base import Schedule
 
-MOST_POINTS = 32
+MOST_POINTS = 30
 
 Point = tuple[int, float]
 """A step and the rate that holds there."""
@@ -26,7 +26,10 @@ class Custom(Schedule):
     key = "custom"
     title = "Custom"
 
-    points: str = text("0:0.1+50:0.1+100:0.01", "step:rate pairs in rising order, as 0:0.1+50:0.01")
+    points: str = text(
+        "0:0.1+50:0.1+100:0.01",
+        "step:rate pairs in rising order, as 0:0.1+50:0.01; on the plot of the rate they are dragged",
+    )
     between: str = choice("linear", ("linear", "hold"), "straight lines between the points, or hold until the next")
 
     def check(self) -> None:

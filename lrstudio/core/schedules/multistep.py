@@ -7,7 +7,7 @@ from lrstudio.core.declaration import MOST_STEPS, numbers, param
 from lrstudio.core.schedules.base import Schedule
 
 MOST_MILESTONES = 64
-_PER_LINE = 16
+_PER_LINE = 8
 
 
 @dataclass(frozen=True, kw_only=True)

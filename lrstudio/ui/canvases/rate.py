@@ -44,7 +44,7 @@ class RateCanvas(StepCanvas):
         self._rates: tuple[Array, Array] | None = None
         self._previews: list[PolylineItem] = []
         self.log = False
-        self._selected = 0
+        self._selected = -1
         super().__init__(theme, parent)
         self._dragger = PointDragger(self)
         self._dragger.drawn.connect(lambda points: self.points_drawn.emit(self._selected, points))
@@ -61,7 +61,7 @@ class RateCanvas(StepCanvas):
         self.follow()
 
     def select(self, run: int) -> None:
-        """The run whose points may be drawn."""
+        """The run whose points may be drawn; -1 for none."""
         self._selected = run
         self.show_points()
 
@@ -175,11 +175,11 @@ class RateCanvas(StepCanvas):
 
     def _show_note(self) -> None:
         follows = self.experiment is not None and any(run.schedule.follows_loss for run in self.experiment.runs)
-        notes = [
-            self.tr("log scale") if self.log else "",
-            self.tr("plateau: falls when the loss stalls") if follows else "",
-            self.tr("drag points, double-click adds, right-click removes") if self.points else "",
-        ]
+        if self.points:
+            told = self.tr("drag points, double-click adds")
+        else:
+            told = self.tr("plateau: falls when the loss stalls") if follows else ""
+        notes = [self.tr("log scale") if self.log else "", told]
         note = " · ".join(filter(None, notes))
         if note != self._note or not self.header.title:
             self.set_titles(self.tr("learning rate"), self.tr("step"), note)
