@@ -121,9 +121,15 @@ class Simulation:
         return rates
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
-        """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
+        """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use.
+
+        Of a schedule that follows the loss it is the first rate: nobody knows the others.
+        """
         t = np.unique(np.linspace(0, self.experiment.steps - 1, min(points, self.experiment.steps)).astype(np.int64))
-        return t, self.rates(t)
+        rates = self.rates(t)
+        for places, _ in self._followers():
+            rates[:, places] = self._lr0[places]
+        return t, rates
 
     def advance(self, steps: int, stop: Callable[[], bool] | None = None) -> int:
         """Make up to `steps` updates; returns how many.

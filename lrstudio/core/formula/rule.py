@@ -110,8 +110,8 @@ class LossRule:
         """Take the losses (G,) of step t in; whether a rate has changed."""
         before = self.state[0]
         after = self._function(loss, *self.state, float(t), float(horizon), lr0, *self._varying)
-        self.state = [np.array(np.broadcast_to(values, before.shape), float) for values in after]
-        return not np.array_equal(self.state[0], before, equal_nan=True)
+        self.state = [values if np.ndim(values) else np.full(len(before), values, float) for values in after]
+        return bool((self.state[0] != before).any())
 
     def go_on(self, state: Sequence[Array], before: Array, lr0: Array) -> None:
         """Go on from another rule's state, whose lr0 was `before`: a rate keeps its share of lr0."""
