@@ -26,10 +26,12 @@ def param(
     scale: Scale = "linear",
     above: float | None = None,
     whole: bool | None = None,
+    auto: str = "",
 ) -> Any:
     """A dataclass field of a flag or a number, with its explanation and bounds; `above` is an open lower bound.
 
-    A default of None means `auto`: the value follows from something else. `whole` is a default's own kind.
+    A default of None means that the value follows from something else: `auto` says from what, as lr/4. `whole` is a
+    default's own kind.
     """
     if isinstance(default, bool):
         return _declared(Flag(default=default, help=help))
@@ -41,6 +43,7 @@ def param(
         low_is_open=above is not None,
         scale=scale,
         whole=isinstance(default, int) if whole is None else whole,
+        auto=auto,
     )
     return _declared(number)
 

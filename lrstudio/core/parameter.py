@@ -19,11 +19,15 @@ _SHORT = 24
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A declared field: its name, default and the sentence that explains it. A default of None is typed `auto`."""
+    """A declared field: its name, default and the sentence that explains it.
+
+    A default of None is typed `auto`; `auto` says in a word or two what that comes to.
+    """
 
     name: str = ""
     default: Value
     help: str
+    auto: str = ""
 
     @property
     @abstractmethod

@@ -97,6 +97,7 @@ class Experiment:
             raise ValueError(f"target loss = {self.target_loss}: must be a finite number")
         if self.gradient.mode != "analytic" and not self.problem.movable:
             raise ValueError(f"gradient {self.gradient.mode}: a network has too many weights to measure its gradient")
+        self._check_sizes()
         self._check_batches()
         self._check_memory()
 
@@ -133,6 +134,13 @@ class Experiment:
         alike = [len(set(column)) == 1 for column in zip(*starts, strict=True)]
         places = zip(self.problem.names, starts[index], alike, strict=True)
         return [f"from {name}={value:g}" for name, value, same in places if not same]
+
+    def _check_sizes(self) -> None:
+        size = self.problem.size
+        for optimizer in (run.optimizer for run in self.runs):
+            most = optimizer.most_parameters
+            if most is not None and size > most:
+                raise ValueError(f"{optimizer.key}: takes at most {most} parameters; {self.problem.key} has {size}")
 
     def _check_batches(self) -> None:
         if self.batch_size is None:

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.formula.compile import DType
+from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import objective_of
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.gradient import Measured, measure
-from lrstudio.engine.groups import optimizer_groups, schedule_groups
+from lrstudio.engine.groups import OptimizerGroup, optimizer_groups
 from lrstudio.engine.metrics import Metrics
+from lrstudio.engine.rates import Rates
 from lrstudio.engine.snapshots import Snapshots
 from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
@@ -44,8 +46,7 @@ class Simulation:
         self._recorded = experiment.problem.recorded
         self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)
         self._groups = optimizer_groups([run.optimizer for run in experiment.runs], experiment.problem.size, dtype)
-        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
-        self._lr0 = np.array([run.lr for run in experiment.runs])
+        self._rates = Rates(experiment)
         self._w = np.tile(experiment.problem.initial(experiment.seed), (len(experiment.runs), 1))
         self._gradient = np.zeros_like(self._w)
         if trace is None:
@@ -82,16 +83,19 @@ class Simulation:
         return self.trace.reached(run)
 
     def states(self) -> list[dict[str, Array]]:
-        """The optimizers' state by name, per group, and of a network all weights and their gradient; for saving."""
+        """The state, for saving: of each group of optimizers, of schedules that follow the loss, of a network.
+
+        A network's are all of its weights and their gradient; others are in the trace.
+        """
         states = [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
+        states += self._rates.states()
         return states if self.trace.snapshots is None else [*states, {"w": self._w, "g": self._gradient}]
 
     def takes(self, experiment: Experiment) -> bool:
         """Whether `amend` can take this experiment: it differs in what may change on the way only.
 
-        That is rates, names, colours, the number of steps and the target loss.
-
-        Another rate means nothing to a simulation that has ended; it needs a new start.
+        That is rates, names, colours, the number of steps and the target loss. Another rate means nothing to a
+        simulation that has ended.
         """
         rates = [run.lr for run in experiment.runs] != [run.lr for run in self.experiment.runs]
         return _lasting(experiment) == _lasting(self.experiment) and not (rates and self.done)
@@ -107,42 +111,44 @@ class Simulation:
             if before.lr != after.lr and self.step:
                 self.trace.note_rate(RateChange(self.step, place, before.lr, after.lr))
         self.experiment = experiment
-        self._lr0 = np.array([run.lr for run in experiment.runs])
-        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
+        self._rates = self._rates.amended(experiment)
 
     def rates(self, t: Array) -> Array:
-        """The rates (n, R) that the schedules give for the steps t (n,)."""
-        rates = np.empty((len(t), len(self._lr0)))
-        with np.errstate(all="ignore"):
-            for group in self._schedules:
-                rates[:, group.places] = group.rule.rates(t, self.experiment.steps, self._lr0[group.places])
-        return rates
+        """The rates (n, R) for the steps t (n,)."""
+        return self._rates.at(t)
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
         """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
-        t = np.unique(np.linspace(0, self.experiment.steps - 1, min(points, self.experiment.steps)).astype(np.int64))
-        return t, self.rates(t)
+        return self._rates.preview(points)
 
     def advance(self, steps: int, stop: Callable[[], bool] | None = None) -> int:
         """Make up to `steps` updates; returns how many.
 
         Ends early when every run has diverged or has the target loss, or after an update at which `stop()` says so.
         """
-        steps = 0 if self.diverged or self.arrived else steps
-        if steps <= 0:
-            return 0
         first = self.step
+        end, done = first + steps, False
+        while self.step < end and not (done or self.diverged or self.arrived):
+            done = self._stretch(end - self.step, stop)
+        return self.step - first
+
+    def _stretch(self, steps: int, stop: Callable[[], bool] | None) -> bool:
+        """Make updates as long as the rates ahead are known; whether `stop()` has ended it."""
+        first = self.step
+        stopped = False
         rates = self.rates(np.arange(first, first + steps))
         rows: dict[str, Array] = {
             column: np.full((steps, *self.trace.read(column, first).shape[1:]), np.nan) for column in self.trace.columns
         }
         aim, away = self._aim()
+        loss = self.trace.read("loss", first)[0]
         with np.errstate(all="ignore"):
             for place, coefficients in enumerate(zip(*self._ahead(first, rates), strict=True)):
-                self._update(coefficients)
+                self._update(coefficients, first + place)
+                turned = self._rates.follow(first + place, loss)
                 measured = self._measure(first + place + 1)
+                loss = rows["loss"][place] = measured.loss
                 rows["params"][place], rows["grad"][place] = self._shown(self._w), self._shown(measured.gradient)
-                rows["loss"][place] = measured.loss
                 self._note(first + place + 1, measured, {name: values[place] for name, values in rows.items()})
                 if measured.loss_plus is not None:
                     rows["loss_plus"][place] = measured.loss_plus
@@ -151,19 +157,20 @@ class Simulation:
                     away &= (measured.loss > aim) & np.isfinite(measured.loss) & np.isfinite(self._w).all(axis=1)
                     if not away.any():
                         break
-                if stop is not None and stop():
+                stopped = stop is not None and stop()
+                if stopped or turned:
                     break
         done = place + 1
         del rows["lr"]
         self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done])
-        return self.step - first
+        return stopped
 
     def peek(self) -> Array:
         """The parameters (R, P) after the next update, which is not made; NaN of runs that have ended."""
         w, states = self._w, [group.state for group in self._groups]
         rates = self.rates(np.array([self.step]))
         with np.errstate(all="ignore"):
-            self._update(next(zip(*self._ahead(self.step, rates), strict=True)))
+            self._update(next(zip(*self._ahead(self.step, rates), strict=True)), self.step)
         ahead, self._w = self._w, w
         for group, state in zip(self._groups, states, strict=True):
             group.state = state
@@ -201,15 +208,22 @@ class Simulation:
     def _ahead(self, first: int, rates: Array) -> list[Iterator[tuple[Array, ...]]]:
         return [group.rule.ahead(first, rates[:, group.places]) for group in self._groups]
 
-    def _update(self, coefficients: tuple[tuple[Array, ...], ...]) -> None:
+    def _update(self, coefficients: tuple[tuple[Array, ...], ...], step: int) -> None:
         w = self._w.astype(self.objective.dtype, copy=False)
         after = self._w.copy() if len(self._groups) > 1 else np.empty_like(self._w)
         for group, row in zip(self._groups, coefficients, strict=True):
-            after[group.places], *state = group.rule.step(
-                w[group.places], self._gradient[group.places], *group.state, *row
-            )
+            slopes = self._slopes(group, step)
+            after[group.places], *state = group.rule.step(w[group.places], *slopes, *group.state, *row)
             group.state = state
         self._w = after
+
+    def _slopes(self, group: OptimizerGroup, step: int) -> list[Array]:
+        """The gradient of a group at a step and, where its rule reads it, Newton's direction."""
+        gradient = self._gradient[group.places]
+        if not group.rule.needs_newton:
+            return [gradient]
+        hessian = self.objective.hessian(self._w[group.places], self.batches.rows(step))
+        return [gradient, newton_direction(hessian, gradient)]
 
     def _measure(self, step: int) -> Measured:
         self.objective.at(step)
@@ -273,6 +287,7 @@ class Simulation:
             raise ValueError("the optimizers' state does not fit the runs")
         for group, saved in zip(self._groups, states, strict=False):
             group.state = [np.asarray(saved[name], self.objective.dtype) for name in group.rule.state_names]
+        self._rates.restore(states[len(self._groups) :])
         if trace.snapshots is not None:
             self._w, self._gradient = np.array(states[-1]["w"]), np.array(states[-1]["g"])
         else:

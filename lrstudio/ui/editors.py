@@ -52,7 +52,7 @@ class WholeEditor(Editor):
         self._low = int(max(parameter.low, -_MOST))
         self._spin.setRange(self._low - self._automatic, int(min(parameter.high, _MOST)))
         if self._automatic:
-            self._spin.setSpecialValueText(self.tr("as steps"))
+            self._spin.setSpecialValueText(parameter.auto or self.tr("as steps"))
         self._spin.setKeyboardTracking(False)
         self._spin.valueChanged.connect(self._enter)
 
@@ -95,7 +95,7 @@ class TextEditor(Editor):
         self.field = self._line = QLineEdit()
         self._value: Any = parameter.default
         if parameter.default is None:
-            self._line.setPlaceholderText(self.tr("auto"))
+            self._line.setPlaceholderText(parameter.auto or self.tr("auto"))
         self._line.editingFinished.connect(self._enter)
 
     def show_value(self, value: Any) -> None:

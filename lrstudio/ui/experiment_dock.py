@@ -111,8 +111,8 @@ class ExperimentDock(QDockWidget):
     def choose_schedule(self, key: str) -> None:
         """Another schedule for the selected run."""
         kind = next(kind for kind in SCHEDULES if kind.key == key)
-        if not isinstance(self._run.schedule, kind):
-            self._edit_run(schedule=kind())
+        if self._experiment is not None and not isinstance(self._run.schedule, kind):
+            self._edit_run(schedule=kind.suited(self._experiment.steps, self._run.lr))
 
     def choose_gradient(self, mode: str) -> None:
         known = next(known for known in DEFAULT_EPS if known == mode)

@@ -161,6 +161,7 @@ class MainWindow(QMainWindow):
         runs.edited.connect(session.edit)
         runs.arranged.connect(session.arrange)
         runs.refused.connect(self._say)
+        runs.selected.connect(self.views.rate.select)
         self.time_cursor.moved.connect(self._show_progress)
         self.table.row_chosen.connect(self.time_cursor.go)
         self.table.refused.connect(self._say)
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
         self.menus.show_experiment(session.experiment)
         self.table.show_trace(session.experiment, session.trace)
         self._show_state()
+        self.views.rate.select(self.runs.current)
 
     def _show_state(self) -> None:
         self._shown_step = self._read_step = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.core.problems import Classification, Digits, Problem
+from lrstudio.core.schedules.custom import Point, write_points
 from lrstudio.engine.pilot import State
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
@@ -80,6 +82,7 @@ class Views(QWidget):
         session.ground_changed.connect(self.landscape.set_ground)
         self.landscape.ground_wanted.connect(session.request_ground)
         self.landscape.start_dragged.connect(self._start_at)
+        self.rate.points_drawn.connect(self._draw_points)
         session.peeked.connect(self.landscape.set_next)
         session.preview_changed.connect(self._show_preview)
         session.state_changed.connect(self._offer_answer)
@@ -173,6 +176,15 @@ class Views(QWidget):
         for run in runs:
             experiment = experiment.with_run(run, start=point)
         self._session.edit(experiment)
+
+    def _draw_points(self, run: int, points: tuple[Point, ...]) -> None:
+        experiment = self._session.experiment
+        try:
+            schedule = replace(experiment.runs[run].schedule, points=write_points(points))  # type: ignore[call-arg]
+        except ValueError as error:
+            self._session.message.emit(str(error))
+        else:
+            self._session.edit(experiment.with_run(run, schedule=schedule))
 
     def _show_preview(self) -> None:
         if self._session.preview is not None:

@@ -46,7 +46,7 @@ def test_snapshots_that_were_not_taken_so_are_refused(steps: list[int]) -> None:
         Snapshots.of(steps, np.zeros((len(steps), 2, 3)))
 
 
-@pytest.mark.parametrize("problem", [Classification(drift=30.0), Digits(hidden=(8,), train_share=0.1)], ids=["p", "d"])
+@pytest.mark.parametrize("problem", [Classification(drift=30.0), Digits(hidden=(8,), n=60)], ids=["p", "d"])
 def test_a_saved_network_goes_on_bit_for_bit(problem: Classification | Digits) -> None:
     runs = (Run(lr=0.1, optimizer=SGD(momentum=0.9)), Run(lr=0.01, optimizer=Adam()), Run(lr=1e300))
     experiment = Experiment(problem=problem, runs=runs, steps=40, batch_size=16)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+_WIDTH = 1e-5
+"""Of a difference of gradients, relative to the weight."""
+
 
 class NetworkObjective:
     """The loss of a network on its training data, computed in `dtype`; `rows` picks a mini-batch.
 
-    Weights w are (R, P). A run's result depends on the others by rounding only (BLAS). There is no Hessian: it would
-    have P² entries.
+    Weights w are (R, P). A run's result depends on the others by rounding only (BLAS).
     """
 
     def __init__(self, problem: NetworkProblem, seed: int, dtype: DType) -> None:
@@ -54,6 +56,20 @@ class NetworkObjective:
         found = self._network.activations(w, x)
         delta = self._head.slope(found[-1], labels)
         return self._head.loss(found[-1], labels), self._network.gradient(w, found, delta)
+
+    def hessian(self, w: Array, rows: Array | None = None) -> Array:
+        """The second derivatives (R, P, P), from central differences of the exact gradient; for few weights."""
+        size = w.shape[1]
+        w = w.astype(float)
+        width = _WIDTH * np.maximum(1.0, np.abs(w))
+        columns = []
+        for place in range(size):
+            nudge = np.zeros_like(w)
+            nudge[:, place] = width[:, place]
+            up, down = (self.loss_and_gradient(w + sign * nudge, rows)[1] for sign in (1, -1))
+            columns.append((up - down) / (2 * width[:, place, None]))
+        hessian = np.stack(columns, axis=2)
+        return ((hessian + hessian.transpose(0, 2, 1)) / 2).astype(self.dtype)
 
     def evaluate(self, w: Array) -> dict[str, Array]:
         """Over all data: the share of training examples that is right, the loss and this share on the others (R,)."""

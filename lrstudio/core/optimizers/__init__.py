@@ -9,6 +9,7 @@ from lrstudio.core.optimizers.asgd import ASGD
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.lion import Lion
 from lrstudio.core.optimizers.nadam import NAdam
+from lrstudio.core.optimizers.newton import Newton
 from lrstudio.core.optimizers.radam import RAdam
 from lrstudio.core.optimizers.rmsprop import RMSprop
 from lrstudio.core.optimizers.rprop import Rprop
@@ -27,6 +28,7 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (
     Rprop,
     ASGD,
     Lion,
+    Newton,
 )
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Adamax",
     "Lion",
     "NAdam",
+    "Newton",
     "Optimizer",
     "RAdam",
     "RMSprop",

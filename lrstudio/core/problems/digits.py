@@ -21,6 +21,7 @@ class Digits(NetworkProblem):
     head = "softmax"
     usual_batch = 32
 
+    n: int = param(1797, "number of images that are used", 50, 1797, scale="log")
     hidden: tuple[int, ...] = numbers((32,), "units of the hidden layers", 1, 256)
     activation: str = choice("relu", tuple(ACTIVATIONS), "what a hidden unit does with its sum")
     init: str = choice("default", INITS, "how the weights begin")
@@ -36,6 +37,6 @@ class Digits(NetworkProblem):
 
     def make_split(self, seed: int) -> Split:
         images, labels = digits()
-        order = np.random.default_rng(seed).permutation(len(labels))
+        order = np.random.default_rng(seed).permutation(len(labels))[: self.n]
         train, other = np.split(order, [round(len(order) * self.train_share)])
         return Split(images[train], labels[train], images[other], labels[other])

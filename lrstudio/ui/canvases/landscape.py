@@ -129,8 +129,7 @@ class LandscapeCanvas(PlotCanvas):
         problem = self.experiment.problem
         self._read, self._next, self._paths = 0, None, []
         if not problem.domain:
-            self.set_home(None)
-            return
+            return self.set_home(None)
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
         recent = _RECENT if len(problem.names) == 1 else None
         outline = QColor(self.theme.background)
