@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from os.path import commonprefix
 from typing import Literal
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import SGD, Optimizer
+from lrstudio.core.parameter import Text
 from lrstudio.core.problems import Problem
 from lrstudio.core.schedules import Constant, Schedule
 
@@ -106,6 +108,16 @@ class Experiment:
         runs[index] = replace(runs[index], **changes)  # type: ignore[arg-type]
         return replace(self, runs=tuple(runs))
 
+    def with_problem(self, problem: Problem) -> Experiment:
+        """The experiment with another problem; what still applies is kept, of the starts what goes by the same name."""
+        runs = self.runs
+        if problem.names != self.problem.names:
+            fresh = dict(zip(problem.names, problem.start, strict=True))
+            runs = tuple(replace(run, start=_renamed(run.start, self.problem.names, fresh)) for run in runs)
+        size = len(next(iter(problem.data(self.seed).values()), ()))
+        batch_size = None if self.batch_size is None or self.batch_size > size else self.batch_size
+        return replace(self, problem=problem, runs=runs, batch_size=batch_size)
+
     def label(self, index: int) -> str:
         """A run's own label, or what tells it from the others: the rate, and where they differ optimizer and knobs."""
         run = self.runs[index]
@@ -148,15 +160,36 @@ class Experiment:
             )
 
 
+def _renamed(
+    start: tuple[float, ...] | None, names: tuple[str, ...], fresh: Mapping[str, float]
+) -> tuple[float, ...] | None:
+    """A start for other parameters: those that were there stay, and new ones are as fresh; None where none were."""
+    if start is None:
+        return None
+    known = {name: value for name, value in zip(names, start, strict=True) if name in fresh}
+    return tuple((fresh | known).values()) if known else None
+
+
 def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
     """The hyper-parameters in which entries of this kind differ."""
     alike = [other.values() for other in others if other.key == entry.key]
     return [
-        f"{parameter.name}={parameter.short(value)}"
+        parameter.short(_own_part(value, [str(other[parameter.name]) for other in alike]))
+        if isinstance(parameter, Text)
+        else f"{parameter.name}={parameter.short(value)}"
         for parameter in entry.parameters()
         for value in (getattr(entry, parameter.name),)
         if any(other[parameter.name] != value for other in alike)
     ]
+
+
+def _own_part(text: str, texts: Sequence[str]) -> str:
+    """A text on one line, from the word on in which it differs from others."""
+    begin = len(commonprefix(texts))
+    while begin and (text[begin - 1 : begin].isalnum() or text[begin - 1 : begin] == "_"):
+        begin -= 1
+    line = "; ".join(part.strip() for part in text[begin:].split("\n") if part.strip())
+    return f"…{line}" if begin else line
 
 
 def check_lr(lr: float) -> None:

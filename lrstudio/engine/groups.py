@@ -12,6 +12,7 @@ from lrstudio.core.declaration import Declared
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.formula.rule import ScheduleRule, UpdateRule
 from lrstudio.core.optimizers import Optimizer
+from lrstudio.core.parameter import Flag, Number
 from lrstudio.core.schedules import Schedule
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -36,36 +37,37 @@ class ScheduleGroup:
 
 
 def optimizer_groups(optimizers: Sequence[Optimizer], size: int, dtype: DType) -> list[OptimizerGroup]:
-    """The optimizers by kind, state at 0."""
+    """The optimizers by kind and rule, state at 0."""
     groups = []
-    for kind, places in _kinds(optimizers):
+    for rule_text, places in _kinds(optimizers):
         members = [optimizers[place] for place in places]
-        rule = UpdateRule(kind.rule, _hyper(members), dtype)
+        rule = UpdateRule(rule_text, _hyper(members), dtype)
         state = [np.zeros((len(members), size), dtype) for _ in rule.state_names]
         groups.append(OptimizerGroup(_shortest(places, len(optimizers)), rule, state))
     return groups
 
 
 def schedule_groups(schedules: Sequence[Schedule], horizon: int) -> list[ScheduleGroup]:
-    """The schedules by kind; a length that is not given is the horizon."""
+    """The schedules by kind and rule; a length that is not given is the horizon."""
     return [
         ScheduleGroup(
             _shortest(places, len(schedules)),
-            ScheduleRule(kind.rule, _hyper([schedules[place] for place in places], horizon)),
+            ScheduleRule(rule_text, _hyper([schedules[place] for place in places], horizon)),
         )
-        for kind, places in _kinds(schedules)
+        for rule_text, places in _kinds(schedules)
     ]
 
 
-def _kinds(entries: Sequence[Any]) -> Iterable[tuple[Any, list[int]]]:
-    kinds: dict[type, list[int]] = {}
+def _kinds(entries: Sequence[Any]) -> Iterable[tuple[str, list[int]]]:
+    """The texts of the rules, and which entries go by them; rules that were typed differ within a kind."""
+    kinds: dict[tuple[type, str], list[int]] = {}
     for place, entry in enumerate(entries):
-        kinds.setdefault(type(entry), []).append(place)
-    return kinds.items()
+        kinds.setdefault((type(entry), entry.rule), []).append(place)
+    return [(rule, places) for (_, rule), places in kinds.items()]
 
 
 def _hyper(members: Sequence[Declared], default: float = np.nan) -> dict[str, Array]:
-    names = members[0].values()
+    names = [parameter.name for parameter in members[0].parameters() if isinstance(parameter, (Flag, Number))]
     return {
         name: np.array([default if (value := getattr(member, name)) is None else value for member in members], float)
         for name in names

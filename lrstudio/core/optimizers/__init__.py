@@ -12,6 +12,7 @@ from lrstudio.core.optimizers.nadam import NAdam
 from lrstudio.core.optimizers.radam import RAdam
 from lrstudio.core.optimizers.rmsprop import RMSprop
 from lrstudio.core.optimizers.rprop import Rprop
+from lrstudio.core.optimizers.rule import Rule
 from lrstudio.core.optimizers.sgd import SGD
 
 OPTIMIZERS: tuple[type[Optimizer], ...] = (
@@ -27,6 +28,7 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (
     Rprop,
     ASGD,
     Lion,
+    Rule,
 )
 
 __all__ = [
@@ -44,4 +46,5 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "Rule",
 ]

@@ -7,9 +7,10 @@ from lrstudio.core.schedules.cosine_restarts import CosineRestarts
 from lrstudio.core.schedules.exponential import Exponential
 from lrstudio.core.schedules.linear import Linear
 from lrstudio.core.schedules.polynomial import Polynomial
+from lrstudio.core.schedules.rule import Rule
 from lrstudio.core.schedules.step import Step
 
-SCHEDULES: tuple[type[Schedule], ...] = (Constant, Exponential, Step, Cosine, CosineRestarts, Linear, Polynomial)
+SCHEDULES: tuple[type[Schedule], ...] = (Constant, Exponential, Step, Cosine, CosineRestarts, Linear, Polynomial, Rule)
 
 __all__ = [
     "SCHEDULES",
@@ -19,6 +20,7 @@ __all__ = [
     "Exponential",
     "Linear",
     "Polynomial",
+    "Rule",
     "Schedule",
     "Step",
 ]
