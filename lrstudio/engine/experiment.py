@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from os.path import commonprefix
 from typing import Literal
 
 from lrstudio.core.declaration import Declared
@@ -109,13 +108,21 @@ class Experiment:
         return replace(self, runs=tuple(runs))
 
     def with_problem(self, problem: Problem) -> Experiment:
-        """The experiment with another problem; what still applies is kept, of the starts what goes by the same name."""
-        runs = self.runs
-        if problem.names != self.problem.names:
+        """The experiment with another problem; what still applies is kept.
+
+        That is the batch size where there are so many data points and, where only the values of the problem differ,
+        the starts of the parameters that go by the same name.
+        """
+        runs, batch_size = self.runs, self.batch_size
+        same = type(problem) is type(self.problem)
+        if not same:
+            runs = tuple(replace(run, start=None) for run in runs)
+        elif problem.names != self.problem.names:
             fresh = dict(zip(problem.names, problem.start, strict=True))
             runs = tuple(replace(run, start=_renamed(run.start, self.problem.names, fresh)) for run in runs)
-        size = len(next(iter(problem.data(self.seed).values()), ()))
-        batch_size = None if self.batch_size is None or self.batch_size > size else self.batch_size
+        if batch_size is not None and not (same and problem.has_data):
+            size = len(next(iter(problem.data(self.seed).values()), ()))
+            batch_size = batch_size if batch_size <= size else None
         return replace(self, problem=problem, runs=runs, batch_size=batch_size)
 
     def label(self, index: int) -> str:
@@ -161,7 +168,7 @@ class Experiment:
 
 
 def _renamed(
-    start: tuple[float, ...] | None, names: tuple[str, ...], fresh: Mapping[str, float]
+    start: tuple[float, ...] | None, names: tuple[str, ...], fresh: dict[str, float]
 ) -> tuple[float, ...] | None:
     """A start for other parameters: those that were there stay, and new ones are as fresh; None where none were."""
     if start is None:
@@ -185,7 +192,8 @@ def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
 
 def _own_part(text: str, texts: Sequence[str]) -> str:
     """A text on one line, from the word on in which it differs from others."""
-    begin = len(commonprefix(texts))
+    alike = [len(set(signs)) == 1 for signs in zip(*texts, strict=False)]
+    begin = alike.index(False) if False in alike else len(alike)
     while begin and (text[begin - 1 : begin].isalnum() or text[begin - 1 : begin] == "_"):
         begin -= 1
     line = "; ".join(part.strip() for part in text[begin:].split("\n") if part.strip())

@@ -55,10 +55,10 @@ class TypedLoss:
         with np.errstate(all="ignore"):
             found = self._function([*slopes, *bends])(*zeros, *columns)
         numbers = np.array([float(np.asarray(value).ravel()[0]) for value in found])
-        slope, bend = numbers[:size], numbers[size:].reshape(size, size)
+        rise, bend = numbers[:size], numbers[size:].reshape(size, size)
         if not np.isfinite(numbers).all() or np.linalg.eigvalsh(bend)[0] <= 1e-12 * np.abs(bend).max():
             return None
-        return tuple(float(value) + 0.0 for value in np.linalg.solve(bend, -slope))
+        return tuple(float(value) + 0.0 for value in np.linalg.solve(bend, -rise))
 
     def _rests_on_parameters(self, outputs: Sequence[int]) -> bool:
         """Whether their values follow from the parameters' values; how many data there are does not."""

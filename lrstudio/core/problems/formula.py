@@ -29,7 +29,7 @@ class Formula(Generated, Typed):
         return read_loss(self.loss, ("x", "y") if self.has_data else ())
 
     @cached_property
-    def has_data(self) -> bool:  # type: ignore[override]
+    def has_data(self) -> bool:
         return is_over_data(parse_expression(self.loss))
 
     def idle(self) -> frozenset[str]:

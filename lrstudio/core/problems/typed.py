@@ -105,7 +105,7 @@ def _around(loss: Function, size: int, data: Data) -> Domain:
     if away > 0.9 * _WIDE[0]:  # it goes on falling, and where to is not known
         best, away = start, 4.0
     half = math.ceil(2.5 * max(2.0, away)) / 2
-    return tuple((round(float(value), 1) - half, round(float(value), 1) + half) for value in best)
+    return tuple((round(float(value) - half, 1), round(float(value) + half, 1)) for value in best)
 
 
 def _lowest(values: Callable[[Array], Array], start: Array, reaches: tuple[float, ...]) -> Array:

@@ -9,7 +9,7 @@ from lrstudio.core.schedules.base import Schedule
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(Schedule):
-    """A schedule that you type: lines that end in lr = ..., of the run's rate lr0, the step t from 0 and the steps T."""
+    """A schedule that you type: lines that end in lr = ..., of the run's rate lr0, the step t (from 0) and their T."""
 
     key = "rule"
     title = "Your own rule"
