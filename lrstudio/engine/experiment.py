@@ -131,12 +131,13 @@ class Experiment:
         if run.label:
             return run.label
         words = [f"{run.lr:g}"]
-        if len({other.optimizer.key for other in self.runs}) > 1:
-            words.append(run.optimizer.title)
-        words += _distinctive(run.optimizer, [other.optimizer for other in self.runs])
+        optimizers, schedules = [other.optimizer for other in self.runs], [other.schedule for other in self.runs]
+        if len({(other.key, other.rule) for other in optimizers}) > 1:
+            words.append(_title(run.optimizer, optimizers))
+        words += _distinctive(run.optimizer, optimizers)
         if not isinstance(run.schedule, Constant):
-            words.append(run.schedule.title.lower())
-            words += _distinctive(run.schedule, [other.schedule for other in self.runs])
+            title = _title(run.schedule, schedules)
+            words += [title.lower() if title == run.schedule.title else title, *_distinctive(run.schedule, schedules)]
         return " ".join([*words, *self._distinctive_start(index)])
 
     def _distinctive_start(self, index: int) -> list[str]:
@@ -181,23 +182,26 @@ def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
     """The hyper-parameters in which entries of this kind differ."""
     alike = [other.values() for other in others if other.key == entry.key]
     return [
-        parameter.short(_own_part(value, [str(other[parameter.name]) for other in alike]))
-        if isinstance(parameter, Text)
-        else f"{parameter.name}={parameter.short(value)}"
+        f"{parameter.name}={parameter.short(value)}"
         for parameter in entry.parameters()
         for value in (getattr(entry, parameter.name),)
-        if any(other[parameter.name] != value for other in alike)
+        if not isinstance(parameter, Text) and any(other[parameter.name] != value for other in alike)
     ]
 
 
-def _own_part(text: str, texts: Sequence[str]) -> str:
-    """A text on one line, from the word on in which it differs from others."""
+def _title(entry: Declared, others: Sequence[Declared]) -> str:
+    """Its title; of what somebody has typed the text, from the word on in which it differs from others."""
+    typed = next((parameter for parameter in entry.parameters() if isinstance(parameter, Text)), None)
+    if typed is None:
+        return entry.title
+    text: str = getattr(entry, typed.name)
+    texts = {getattr(other, typed.name) for other in others if other.key == entry.key}
     alike = [len(set(signs)) == 1 for signs in zip(*texts, strict=False)]
-    begin = alike.index(False) if False in alike else len(alike)
-    while begin and (text[begin - 1 : begin].isalnum() or text[begin - 1 : begin] == "_"):
+    begin = alike.index(False) if False in alike else 0
+    while begin and (text[begin - 1].isalnum() or text[begin - 1] == "_"):
         begin -= 1
     line = "; ".join(part.strip() for part in text[begin:].split("\n") if part.strip())
-    return f"…{line}" if begin else line
+    return typed.short(f"…{line}" if begin else line)
 
 
 def check_lr(lr: float) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QPen,
     QResizeEvent,
     QTextCharFormat,
     QTextCursor,
@@ -33,17 +34,19 @@ class FormulaEdit(QPlainTextEdit):
 
     def __init__(self, *, lines: bool, chars: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines, self._chars = lines, chars
+        self._lines, self._chars, self._wrong = lines, chars, False
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().setDocumentMargin(3)
+        self.document().setDocumentMargin(4)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._even_width()
 
-    def mark(self, line: int, column: int) -> None:
-        """Underline the character there, both from 1, or the last one before; column 0 takes the line away."""
+    def mark(self, wrong: bool, line: int, column: int) -> None:
+        """Whether it looks wrong; the character at a line and column from 1, or the last one before, is underlined."""
+        self._wrong = wrong
+        self.viewport().update()
         marks: list[QTextEdit.ExtraSelection] = []
         block = self.document().findBlockByNumber(line - 1)
         if column and block.isValid() and block.length() > 1:
@@ -54,7 +57,7 @@ class FormulaEdit(QPlainTextEdit):
             cursor.movePosition(cursor.MoveOperation.Right, n=min(column, block.length() - 1) - 1)
             cursor.movePosition(cursor.MoveOperation.Right, cursor.MoveMode.KeepAnchor)
             mark = QTextEdit.ExtraSelection()
-            mark.cursor, mark.format = cursor, form  # type: ignore[attr-defined]
+            mark.cursor, mark.format = cursor, form
             marks = [mark]
         self.setExtraSelections(marks)
 
@@ -95,6 +98,14 @@ class FormulaEdit(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._wrong:
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.BrightText), _OUTLINE))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+            painter.end()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().averageCharWidth() * self._chars, self._height())
@@ -137,7 +148,7 @@ class JudgedField(QWidget):
         self.complaint.setForegroundRole(QPalette.ColorRole.BrightText)
         self.complaint.hide()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(_OUTLINE, _OUTLINE, _OUTLINE, _OUTLINE)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(field)
         layout.addWidget(self.complaint)
@@ -146,13 +157,13 @@ class JudgedField(QWidget):
         """Mark the field, and the place in it where that is known; an empty text takes the mark away."""
         self.complaint.setText(text)
         self.complaint.setVisible(bool(text))
+        self._fit()
+        self.field.mark(bool(text), line, column)
         self.field.setAccessibleDescription(text)
-        self.field.mark(line, column)
-        self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.complaint.text():
-            painter = QPainter(self)
-            around = self.field.geometry().adjusted(-_OUTLINE, -_OUTLINE, _OUTLINE, _OUTLINE)
-            painter.fillRect(around, self.palette().color(QPalette.ColorRole.BrightText))
-            painter.end()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.complaint.setFixedHeight(max(0, self.complaint.heightForWidth(self.width())))

@@ -142,7 +142,8 @@ class Views(QWidget):
     def _start_at(self, runs: tuple[int, ...], point: tuple[float, ...]) -> None:
         experiment = self._session.experiment
         for run in runs:
-            experiment = experiment.with_run(run, start=point)
+            start = (*point, *experiment.starts()[run][len(point) :])
+            experiment = experiment.with_run(run, start=start)
         self._session.edit(experiment)
 
     def _show_preview(self) -> None:
@@ -159,7 +160,7 @@ class Views(QWidget):
 
     def _show_what_applies(self) -> None:
         problem = self._session.experiment.problem
-        applies = {self.landscape: len(problem.names) <= 2, self.data_fit: problem.model is not None}
+        applies = {self.data_fit: problem.model is not None}
         names = zip(_FIRST.heights, self.canvases, strict=True)
         self.area.set_applicable(name for name, canvas in names if applies.get(canvas, True))
 
