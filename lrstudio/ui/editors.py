@@ -25,6 +25,8 @@ class Editor(QObject):
     entered = Signal(object)
     refused = Signal(str)
     field: QWidget
+    wide = False
+    """Whether it has a line of its own, below its name."""
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__()
@@ -139,7 +141,8 @@ class FormulaEditor(Editor):
     def __init__(self, parameter: Text, judge: Judge) -> None:
         super().__init__(parameter)
         self._judge, self._value = judge, parameter.default
-        self.field = self._edit = FormulaEdit(lines=parameter.lines, chars=12 if parameter.default is None else 26)
+        self.field = self._edit = FormulaEdit(lines=parameter.lines)
+        self.wide = parameter.default is not None
         self._row = JudgedField(self._edit)
         if parameter.default is None:
             self._edit.setPlaceholderText(self.tr("auto"))

@@ -67,7 +67,11 @@ class DeclarationForm(QWidget):
             widget.setToolTip(f"{parameter.help} ({parameter.allowed})")
         editor.field.setAccessibleName(parameter.name)
         self._manners.teach(editor.field)
-        self._layout.addRow(label, editor.row)
+        if editor.wide:
+            self._layout.addRow(label)
+            self._layout.addRow(editor.row)
+        else:
+            self._layout.addRow(label, editor.row)
         return editor
 
     def _error(self, name: str, value: Any) -> ValueError | None:

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
-_MOST_LINES = 12
+_CHARS, _MOST_LINES = 12, 12
 _OUTLINE = 2
 
 
@@ -32,9 +32,9 @@ class FormulaEdit(QPlainTextEdit):
     finished = Signal()
     given_up = Signal()
 
-    def __init__(self, *, lines: bool, chars: int, parent: QWidget | None = None) -> None:
+    def __init__(self, *, lines: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines, self._chars, self._wrong = lines, chars, False
+        self._lines, self._wrong = lines, False
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -108,7 +108,7 @@ class FormulaEdit(QPlainTextEdit):
             painter.end()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().averageCharWidth() * self._chars, self._height())
+        return QSize(self.fontMetrics().averageCharWidth() * _CHARS, self._height())
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()
