@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -48,16 +50,16 @@ class FormulaEdit(QPlainTextEdit):
         self._wrong = wrong
         self.viewport().update()
         marks: list[QTextEdit.ExtraSelection] = []
-        block = self.document().findBlockByNumber(line - 1)
-        if column and block.isValid() and block.length() > 1:
-            form = QTextCharFormat()
-            form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-            form.setUnderlineColor(self.palette().color(QPalette.ColorRole.BrightText))
-            cursor = QTextCursor(block)
-            cursor.movePosition(cursor.MoveOperation.Right, n=min(column, block.length() - 1) - 1)
+        text = self.toPlainText()
+        starts = [0, *(found.end() for found in re.finditer("[\n;]" if self._lines else "\n", text))]
+        if column and text and line <= len(starts):
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(min(starts[line - 1] + column, len(text)) - 1)
             cursor.movePosition(cursor.MoveOperation.Right, cursor.MoveMode.KeepAnchor)
             mark = QTextEdit.ExtraSelection()
-            mark.cursor, mark.format = cursor, form
+            mark.cursor, mark.format = cursor, QTextCharFormat()
+            mark.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            mark.format.setUnderlineColor(self.palette().color(QPalette.ColorRole.BrightText))
             marks = [mark]
         self.setExtraSelections(marks)
 

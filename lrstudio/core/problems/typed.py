@@ -99,7 +99,7 @@ def _around(loss: Function, size: int, data: Data) -> Domain:
     start = np.ones(size)
     best, wide = _lowest(values, start, _NEAR), _lowest(values, start, _WIDE)
     high, low, lower = values(np.stack([start, best, wide]))
-    if lower < low - _BETTER * (high - low) or not np.isfinite(low):
+    if not np.isfinite(low) or (np.isfinite(high) and lower < low - _BETTER * (high - low)):
         best = wide
     away = float(np.abs(best - start).max())
     if away > 0.9 * _WIDE[0]:  # it goes on falling, and where to is not known

@@ -76,7 +76,7 @@ class LandscapeCanvas(PlotCanvas):
             self.lay(self.home)
 
     def set_home(self, ground: Ground | None) -> None:
-        """The ground of the problem's whole domain, None where there is none; another slice leaves the view as it is."""
+        """The ground of the problem's whole domain or None; another slice of it leaves the view as it is."""
         before, self.home = self.home, ground
         self.lay(ground)
         self._grid.setVisible(ground is None or ground.contours is None)
