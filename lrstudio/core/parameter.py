@@ -200,7 +200,7 @@ class Text(Parameter):
         return value if all(sign.isprintable() or sign == "\n" for sign in value) else None
 
     def _parsed(self, text: str) -> Value:
-        return text.strip()
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
 
 
 def _brief(value: object) -> str:

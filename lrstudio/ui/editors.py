@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox, QWidget
 
 from lrstudio.core.formula import FormulaError
+from lrstudio.core.formula.parse import ARITY
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Text
 from lrstudio.ui.combo import choice_combo
 from lrstudio.ui.formula_edit import FormulaEdit, JudgedField
@@ -40,6 +41,10 @@ class Editor(QObject):
     def show_value(self, value: Any) -> None:
         """Show a value without a signal."""
         raise NotImplementedError
+
+    def more_help(self) -> str:
+        """What a tooltip has to say after the parameter's own explanation."""
+        return ""
 
 
 class FlagEditor(Editor):
@@ -159,6 +164,12 @@ class FormulaEditor(Editor):
             return
         self._value = value
         self._put_back()
+
+    def more_help(self) -> str:
+        if not self.wide:
+            return ""
+        names = ", ".join(name for name in ARITY if name not in ("mean", "sum"))
+        return self.tr("\n\nThere are + - * / ^, comparisons, pi, e and {names}.").format(names=names)
 
     def _put_back(self) -> None:
         plain = "" if self._value is None else self.parameter.plain(self._value)

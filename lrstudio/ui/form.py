@@ -64,7 +64,7 @@ class DeclarationForm(QWidget):
         keep_label_width(label)
         label.setBuddy(editor.field)
         for widget in (label, editor.field):
-            widget.setToolTip(f"{parameter.help} ({parameter.allowed})")
+            widget.setToolTip(f"{parameter.help} ({parameter.allowed}){editor.more_help()}")
         editor.field.setAccessibleName(parameter.name)
         self._manners.teach(editor.field)
         if editor.wide:

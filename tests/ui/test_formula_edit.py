@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -37,15 +39,18 @@ class Page(QWidget):
         return row.complaint.text()
 
 
+Show = Callable[[Declared], Page]
+
+
 @pytest.fixture
-def show(qtbot: QtBot) -> object:
+def show(qtbot: QtBot) -> Show:
     def make(entry: Declared) -> Page:
         page = Page(entry)
         qtbot.addWidget(page)
         page.resize(360, 400)
-        page.show()
-        page.activateWindow()
-        qtbot.waitActive(page).__enter__()
+        with qtbot.waitActive(page):
+            page.show()
+            page.activateWindow()
         return page
 
     return make
@@ -57,8 +62,8 @@ def type_anew(qtbot: QtBot, edit: FormulaEdit, text: str) -> None:
     qtbot.keyClicks(edit, text)
 
 
-def test_what_is_typed_counts_when_it_is_entered_and_not_before(qtbot: QtBot, show: object) -> None:
-    page = show(Formula())  # type: ignore[operator]
+def test_what_is_typed_counts_when_it_is_entered_and_not_before(qtbot: QtBot, show: Show) -> None:
+    page = show(Formula())
     with qtbot.assertNotEmitted(page.form.edited):
         type_anew(qtbot, page.edit("loss"), "u^2 + v^4")
     with qtbot.waitSignal(page.form.edited) as edited:
@@ -66,16 +71,16 @@ def test_what_is_typed_counts_when_it_is_entered_and_not_before(qtbot: QtBot, sh
     assert edited.args == [Formula(loss="u^2 + v^4")]
 
 
-def test_leaving_the_field_enters_what_was_typed(qtbot: QtBot, show: object) -> None:
-    page = show(Formula())  # type: ignore[operator]
+def test_leaving_the_field_enters_what_was_typed(qtbot: QtBot, show: Show) -> None:
+    page = show(Formula())
     type_anew(qtbot, page.edit("loss"), "q^2")
     with qtbot.waitSignal(page.form.edited) as edited:
         page.other.setFocus()
     assert edited.args == [Formula(loss="q^2")]
 
 
-def test_a_wrong_formula_is_marked_with_its_place_and_never_applied(qtbot: QtBot, show: object) -> None:
-    page = show(Formula())  # type: ignore[operator]
+def test_a_wrong_formula_is_marked_with_its_place_and_never_applied(qtbot: QtBot, show: Show) -> None:
+    page = show(Formula())
     edit = page.edit("loss")
     with qtbot.assertNotEmitted(page.form.edited):
         type_anew(qtbot, edit, "3*(a + ?")
@@ -92,8 +97,8 @@ def test_a_wrong_formula_is_marked_with_its_place_and_never_applied(qtbot: QtBot
     assert edit.extraSelections() == []
 
 
-def test_escape_gives_up_what_was_typed(qtbot: QtBot, show: object) -> None:
-    page = show(Formula())  # type: ignore[operator]
+def test_escape_gives_up_what_was_typed(qtbot: QtBot, show: Show) -> None:
+    page = show(Formula())
     edit = page.edit("loss")
     type_anew(qtbot, edit, "3*(")
     with qtbot.assertNotEmitted(page.form.edited):
@@ -103,8 +108,8 @@ def test_escape_gives_up_what_was_typed(qtbot: QtBot, show: object) -> None:
     assert page.complaint("loss") == ""
 
 
-def test_in_a_rule_return_begins_a_line_and_ctrl_return_enters(qtbot: QtBot, show: object) -> None:
-    page = show(Rule())  # type: ignore[operator]
+def test_in_a_rule_return_begins_a_line_and_ctrl_return_enters(qtbot: QtBot, show: Show) -> None:
+    page = show(Rule())
     edit = page.edit("text")
     with qtbot.assertNotEmitted(page.form.edited):
         type_anew(qtbot, edit, "m = 0.9*m + g")
@@ -118,8 +123,8 @@ def test_in_a_rule_return_begins_a_line_and_ctrl_return_enters(qtbot: QtBot, sho
 
 
 @pytest.mark.parametrize("line_end", ["\n", "; "])
-def test_the_place_is_marked_in_the_line_where_it_is(qtbot: QtBot, show: object, line_end: str) -> None:
-    page = show(Rule())  # type: ignore[operator]
+def test_the_place_is_marked_in_the_line_where_it_is(qtbot: QtBot, show: Show, line_end: str) -> None:
+    page = show(Rule())
     edit = page.edit("text")
     edit.setFocus()
     edit.setPlainText(f"m = g{line_end}w = w - lr*foo")
@@ -127,8 +132,8 @@ def test_the_place_is_marked_in_the_line_where_it_is(qtbot: QtBot, show: object,
     assert [mark.cursor.position() for mark in edit.extraSelections()] == [edit.toPlainText().index("foo") + 1]  # type: ignore[attr-defined]
 
 
-def test_the_field_is_as_high_as_its_text(qtbot: QtBot, show: object) -> None:
-    page = show(Formula())  # type: ignore[operator]
+def test_the_field_is_as_high_as_its_text(qtbot: QtBot, show: Show) -> None:
+    page = show(Formula())
     edit = page.edit("loss")
     low = edit.height()
     type_anew(qtbot, edit, "+".join(["(a + 1)^2"] * 20))
@@ -136,11 +141,9 @@ def test_the_field_is_as_high_as_its_text(qtbot: QtBot, show: object) -> None:
     assert edit.fontInfo().fixedPitch() or edit.font().fixedPitch()
 
 
-def test_a_paste_of_several_lines_becomes_one_formula(qtbot: QtBot, show: object) -> None:
-    page = show(Formula())  # type: ignore[operator]
+def test_a_paste_of_several_lines_becomes_one_formula(qtbot: QtBot, show: Show) -> None:
+    page = show(Formula())
     edit = page.edit("loss")
-    from PySide6.QtCore import QMimeData
-
     data = QMimeData()
     data.setText("a^2\n\t+ b^2\r\n")
     edit.setFocus()
@@ -149,8 +152,8 @@ def test_a_paste_of_several_lines_becomes_one_formula(qtbot: QtBot, show: object
     assert edit.toPlainText() == "a^2 + b^2"
 
 
-def test_fields_that_mean_nothing_now_are_not_shown(qtbot: QtBot, show: object) -> None:
-    page = show(Formula())  # type: ignore[operator]
+def test_fields_that_mean_nothing_now_are_not_shown(qtbot: QtBot, show: Show) -> None:
+    page = show(Formula())
     assert not page.form.editor("curve").isVisible()
     page.form.show_entry(Formula(loss="mean((a*x - y)^2)"))
     assert page.form.editor("curve").isVisible()
@@ -159,9 +162,9 @@ def test_fields_that_mean_nothing_now_are_not_shown(qtbot: QtBot, show: object) 
 
 
 def test_what_is_typed_stays_while_the_form_is_shown_again_and_goes_with_another_value(
-    qtbot: QtBot, show: object
+    qtbot: QtBot, show: Show
 ) -> None:
-    page = show(Rule())  # type: ignore[operator]
+    page = show(Rule())
     edit = page.edit("text")
     type_anew(qtbot, edit, "w = w - ")
     page.form.show_entry(Rule())
@@ -171,8 +174,8 @@ def test_what_is_typed_stays_while_the_form_is_shown_again_and_goes_with_another
     assert page.complaint("text") == ""
 
 
-def test_another_kind_of_entry_takes_the_field_away(qtbot: QtBot, show: object) -> None:
-    page = show(Rule())  # type: ignore[operator]
+def test_another_kind_of_entry_takes_the_field_away(qtbot: QtBot, show: Show) -> None:
+    page = show(Rule())
     type_anew(qtbot, page.edit("text"), "w = ")
     page.form.show_entry(SGD())
     assert page.form.editor("momentum").isVisible()

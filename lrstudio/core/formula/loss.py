@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,22 @@ class TypedLoss:
 
         Of second degree is a polynomial whose second derivatives do not depend on the parameters.
         """
+        function, size = self._slopes_and_bends, len(self.parameters)
+        if function is None:
+            return None
+        columns = [np.asarray(data[name], float) for name in self.columns]
+        with np.errstate(all="ignore"):
+            found = function(*[np.zeros((1, 1))] * size, *columns)
+        numbers = np.array([float(np.asarray(value).ravel()[0]) for value in found])
+        rise, bend = numbers[:size], numbers[size:].reshape(size, size)
+        if not np.isfinite(numbers).all() or np.linalg.eigvalsh(bend)[0] <= 1e-12 * np.abs(bend).max():
+            return None
+        place = np.linalg.solve(bend, -rise)
+        return tuple(float(value) + 0.0 for value in place) if np.isfinite(place).all() else None
+
+    @cached_property
+    def _slopes_and_bends(self) -> Function | None:
+        """All first and second derivatives as a function, where the loss is of second degree."""
         places, graph = list(self.parameters.values()), self.graph
         if any(graph.nodes[index].op not in _POLYNOMIAL for index in graph.needed([self.value])):
             return None
@@ -50,15 +67,7 @@ class TypedLoss:
             bends += gradient(graph, slope, places)
             if self._rests_on_parameters(bends):
                 return None
-        size, zeros = len(places), [np.zeros((1, 1))] * len(places)
-        columns = [np.asarray(data[name], float) for name in self.columns]
-        with np.errstate(all="ignore"):
-            found = self._function([*slopes, *bends])(*zeros, *columns)
-        numbers = np.array([float(np.asarray(value).ravel()[0]) for value in found])
-        rise, bend = numbers[:size], numbers[size:].reshape(size, size)
-        if not np.isfinite(numbers).all() or np.linalg.eigvalsh(bend)[0] <= 1e-12 * np.abs(bend).max():
-            return None
-        return tuple(float(value) + 0.0 for value in np.linalg.solve(bend, -rise))
+        return self._function([*slopes, *bends])
 
     def _rests_on_parameters(self, outputs: Sequence[int]) -> bool:
         """Whether their values follow from the parameters' values; how many data there are does not."""

@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 
 from lrstudio.core.declaration import text
-from lrstudio.core.formula.compile import Function
 from lrstudio.core.formula.loss import TypedLoss
 from lrstudio.core.parameter import read_number
 from lrstudio.core.problems.base import Array, Data, Problem
@@ -23,7 +22,9 @@ _NEAR, _WIDE = (2.0, 1.0, 0.5, 0.2, 0.1), (10.0, 3.0, 1.0, 0.3, 0.1)
 """How far around the lowest point that they have the searches for a domain look, one time after the other."""
 _BETTER = 0.1
 """What is found far away has to be lower by this share of the way down."""
-_LOOKS, _ROWS = 512, 100
+_MOST_LOOKS, _FEWEST_LOOKS, _ROWS = 512, 64, 30
+_WORK = 200_000
+"""So many operations on a point and a row one look around may take, so that a long formula does not hold up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ class Typed(Problem):
     @cached_property
     def domain(self) -> Domain:  # type: ignore[override]
         """The area that was typed; otherwise a square around the lowest point near the start that it has."""
-        return intervals(self.area, len(self.names)) or _around(self.typed.function(), len(self.names), self.data(0))
+        return intervals(self.area, len(self.names)) or _around(self.typed, self.data(0))
 
     def optimum(self, data: Data) -> tuple[float, ...] | None:
         """The minimum of a loss of second degree; of others it is not known."""
@@ -87,9 +88,12 @@ def _interval(part: str) -> tuple[float, float] | None:
     return ends if ends[1] - ends[0] > 1e-9 * max(map(abs, ends)) else None  # type: ignore[arg-type, return-value]
 
 
-def _around(loss: Function, size: int, data: Data) -> Domain:
+def _around(typed: TypedLoss, data: Data) -> Domain:
     """A square around the lowest point near 1, 1, ... that the start is in; around the start where there is none."""
     columns = [np.asarray(column[:_ROWS], float) for column in data.values()]
+    work = len(typed.graph.nodes) * (len(columns[0]) if columns else 1)
+    looks = min(max(_WORK // work, _FEWEST_LOOKS), _MOST_LOOKS)
+    loss, size = typed.function(), len(typed.parameters)
 
     def values(points: Array) -> Array:
         with np.errstate(all="ignore"):
@@ -97,7 +101,7 @@ def _around(loss: Function, size: int, data: Data) -> Domain:
         return np.where(np.isfinite(found), found, np.inf) if len(found) == len(points) else np.zeros(len(points))
 
     start = np.ones(size)
-    best, wide = _lowest(values, start, _NEAR), _lowest(values, start, _WIDE)
+    best, wide = _lowest(values, start, _NEAR, looks), _lowest(values, start, _WIDE, looks)
     high, low, lower = values(np.stack([start, best, wide]))
     if not np.isfinite(low) or (np.isfinite(high) and lower < low - _BETTER * (high - low)):
         best = wide
@@ -108,11 +112,11 @@ def _around(loss: Function, size: int, data: Data) -> Domain:
     return tuple((round(float(value) - half, 1), round(float(value) + half, 1)) for value in best)
 
 
-def _lowest(values: Callable[[Array], Array], start: Array, reaches: tuple[float, ...]) -> Array:
+def _lowest(values: Callable[[Array], Array], start: Array, reaches: tuple[float, ...], looks: int) -> Array:
     """The lowest of many points around the start, around that one, and so on."""
     random, best = np.random.default_rng(0), start
     for reach in reaches:
-        points = best + reach * np.concatenate([np.zeros((1, len(start))), random.uniform(-1, 1, (_LOOKS, len(start)))])
+        points = best + reach * np.concatenate([np.zeros((1, len(start))), random.uniform(-1, 1, (looks, len(start)))])
         points = np.clip(points, start - _WIDE[0], start + _WIDE[0])
         best = points[int(values(points).argmin())]
     return best
