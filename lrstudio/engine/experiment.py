@@ -190,18 +190,21 @@ def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
 
 
 def _title(entry: Declared, others: Sequence[Declared]) -> str:
-    """Its title; of what somebody has typed the text, from the word on in which it differs from others."""
+    """Its title; of what somebody has typed the text, where it is long from the word on in which it differs."""
     typed = next((parameter for parameter in entry.parameters() if isinstance(parameter, Text)), None)
     if typed is None:
         return entry.title
-    text: str = getattr(entry, typed.name)
-    texts = {getattr(other, typed.name) for other in others if other.key == entry.key}
-    alike = [len(set(signs)) == 1 for signs in zip(*texts, strict=False)]
-    begin = alike.index(False) if False in alike else 0
-    while begin and (text[begin - 1].isalnum() or text[begin - 1] == "_"):
+    line = _one_line(getattr(entry, typed.name))
+    lines = {_one_line(getattr(other, typed.name)) for other in others if other.key == entry.key}
+    alike = [len(set(signs)) == 1 for signs in zip(*lines, strict=False)]
+    begin = alike.index(False) if False in alike and typed.short(line) != line else 0
+    while begin and (line[begin - 1].isalnum() or line[begin - 1] == "_"):
         begin -= 1
-    line = "; ".join(part.strip() for part in text[begin:].split("\n") if part.strip())
-    return typed.short(f"…{line}" if begin else line)
+    return typed.short(f"…{line[begin:]}" if begin else line)
+
+
+def _one_line(text: str) -> str:
+    return "; ".join(part.strip() for part in text.split("\n") if part.strip())
 
 
 def check_lr(lr: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.optimizers import Rule
@@ -112,3 +112,39 @@ def test_a_start_that_is_dragged_over_a_slice_keeps_what_the_slice_does_not_show
     driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_run(0, start=(1.0, 1.0, 5.0))))
     driver.until_new_trace(lambda: views.landscape.start_dragged.emit((0,), (0.5, -0.5)))
     assert driver.session.experiment.starts()[0] == (0.5, -0.5, 5.0)
+
+
+def test_over_a_slice_the_mouse_reads_the_two_parameters_that_are_drawn(driver: Driver) -> None:
+    canvas = driver.window.views.landscape
+    driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))
+    loss = field(driver.window.dock.problem_form, "loss")
+    driver.until_new_trace(lambda: enter(driver, loss, "(a - 2)^2 + b^2 + (c + 1)^2"))
+    driver.until(lambda: canvas.home is not None and canvas.home.landscape.cut == ("c = 1",))
+    at = canvas.to_pixel(1.0, 1.0)
+    assert at is not None
+    reading = canvas.reading(QPointF(1.0, 1.0), at)
+    assert reading is not None
+    assert reading.heads == ("a", "b", "loss")
+    assert [len(row.values) for row in reading.rows] == [3] * len(reading.rows)
+    assert reading.rows[0].values[2] == "6"
+
+
+def test_a_model_is_drawn_through_its_data(driver: Driver) -> None:
+    driver.until_new_trace(lambda: driver.menu("Problem", "Your own model"))
+    views = driver.window.views
+    assert driver.window.dock.batch_size.isVisibleTo(driver.window.dock)
+    driver.until(lambda: views.data_fit.header.note == "data and fit: y = a*sin(b*x) + c")
+    model = field(driver.window.dock.problem_form, "model")
+    driver.until_new_trace(lambda: enter(driver, model, "q*x"))
+    driver.until(lambda: views.data_fit.header.note == "data and fit: y = q*x")
+
+
+def test_spaces_that_are_typed_into_a_formula_do_not_run(driver: Driver) -> None:
+    driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))
+    loss = field(driver.window.dock.problem_form, "loss")
+    loss.setFocus()
+    loss.selectAll()
+    driver.qtbot.keyClicks(loss, "a ^ 2 + 1")
+    assert loss.toPlainText() == "a ^ 2 + 1"
+    assert driver.session.state is State.IDLE
+    assert driver.session.steps_done == 0

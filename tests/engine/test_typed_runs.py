@@ -53,12 +53,12 @@ def test_rules_of_one_text_are_one_group() -> None:
 
 
 def test_runs_are_named_by_the_part_of_their_text_that_tells_them_apart() -> None:
-    texts = ["w = w - lr*sign(g)", "w = w - lr*tanh(g)"]
+    texts = ["m = 0.9*m + g; w = w - lr*sign(m)", "m = 0.9*m + g; w = w - lr*tanh(m)"]
     experiment = Experiment(
         problem=Rosenbrock(),
         runs=(*(Run(lr=0.1, optimizer=Rule(text=text)) for text in texts), Run(lr=0.1, optimizer=Adam())),
     )
-    assert [experiment.label(place) for place in range(3)] == ["0.1 …sign(g)", "0.1 …tanh(g)", "0.1 Adam"]
+    assert [experiment.label(place) for place in range(3)] == ["0.1 …sign(m)", "0.1 …tanh(m)", "0.1 Adam"]
 
 
 @pytest.mark.parametrize("text", [MOMENTUM, "m = 0.9*m + g; w = w - lr*m"])
