@@ -184,7 +184,7 @@ def main() -> None:
     for line, times in found.raised.most_common(10):
         print(f"  {times} x {line[:300]}")
     for what, (seconds, place, text) in found.slowest.items():
-        print(f"slowest to {what}: {1000 * seconds:.1f} ms ({place}, {text[:100]!r})")
+        print(f"slowest to {what}: {1000 * seconds:.1f} ms ({place}, {text[:400]!r})")
 
 
 if __name__ == "__main__":

@@ -103,8 +103,9 @@ def _around(typed: TypedLoss, data: Data) -> Domain:
     start = np.ones(size)
     best, wide = _lowest(values, start, _NEAR, looks), _lowest(values, start, _WIDE, looks)
     high, low, lower = values(np.stack([start, best, wide]))
-    if not np.isfinite(low) or (np.isfinite(high) and lower < low - _BETTER * (high - low)):
-        best = wide
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isfinite(low) or lower < low - _BETTER * (high - low):
+            best = wide
     away = float(np.abs(best - start).max())
     if away > 0.9 * _WIDE[0]:  # it goes on falling, and where to is not known
         best, away = start, 4.0
