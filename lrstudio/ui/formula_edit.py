@@ -7,6 +7,7 @@ import re
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFont,
     QFontDatabase,
     QKeyEvent,
     QKeySequence,
@@ -43,7 +44,10 @@ class FormulaEdit(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(4)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
-        self._even_width()
+        font = QFont()  # of which only the family is its own: the size is the window's
+        font.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
+        self.setFont(font)
+        self._fit()
 
     def mark(self, wrong: bool, line: int, column: int) -> None:
         """Whether it looks wrong; the character at a line and column from 1, or the last one before, is underlined."""
@@ -71,9 +75,10 @@ class FormulaEdit(QPlainTextEdit):
             if event.key() == Qt.Key.Key_Escape and self.document().isModified():
                 event.accept()
                 return True
-        if event.type() == QEvent.Type.FontChange and not self.font().fixedPitch():
-            self._even_width()
-        return super().event(event)
+        done = super().event(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+        return done
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -120,13 +125,6 @@ class FormulaEdit(QPlainTextEdit):
         if event.matches(QKeySequence.StandardKey.Undo):
             return not self.document().isUndoAvailable()
         return event.matches(QKeySequence.StandardKey.Redo) and not self.document().isRedoAvailable()
-
-    def _even_width(self) -> None:
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(self.font().pointSizeF())
-        font.setFixedPitch(True)
-        self.setFont(font)
-        self._fit()
 
     def _height(self) -> int:
         lines = min(max(int(self.document().size().height()), 2 if self._lines else 1), _MOST_LINES)

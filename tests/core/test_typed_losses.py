@@ -104,7 +104,18 @@ def test_an_area_that_is_none_is_refused(area: str) -> None:
 
 @pytest.mark.parametrize(
     "loss",
-    ["3*(a - 2)^2 + b^2", "(w - 7)^2", "(1-u)^2 + 100*(v-u^2)^2", "log(a)^2", "a*b - c", "1/a", "sqrt(a - 99)", "0*a", "(a - b)^(0 + y)*max(1, sign(cosh(abs(b))))", "1e308*a - 1e308/b"],
+    [
+        "3*(a - 2)^2 + b^2",
+        "(w - 7)^2",
+        "(1-u)^2 + 100*(v-u^2)^2",
+        "log(a)^2",
+        "a*b - c",
+        "1/a",
+        "sqrt(a - 99)",
+        "0*a",
+        "(a - b)^(0 + y)*max(1, sign(cosh(abs(b))))",
+        "1e308*a - 1e308/b",
+    ],
 )
 def test_the_domain_has_the_start_and_what_lies_low_near_it(loss: str) -> None:
     problem = Formula(loss=loss)

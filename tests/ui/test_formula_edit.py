@@ -138,7 +138,17 @@ def test_the_field_is_as_high_as_its_text(qtbot: QtBot, show: Show) -> None:
     low = edit.height()
     type_anew(qtbot, edit, "+".join(["(a + 1)^2"] * 20))
     qtbot.waitUntil(lambda: edit.height() > 2 * low)
-    assert edit.fontInfo().fixedPitch() or edit.font().fixedPitch()
+
+
+def test_its_letters_are_of_even_width_and_of_the_size_of_the_others(show: Show) -> None:
+    page = show(Formula())
+    edit, metrics = page.edit("loss"), page.edit("loss").fontMetrics()
+    assert metrics.horizontalAdvance("iiii") == metrics.horizontalAdvance("wwww")
+    low, font = edit.height(), page.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    page.setFont(font)
+    assert edit.font().pointSizeF() == font.pointSizeF()
+    assert edit.height() > 1.5 * low
 
 
 def test_a_paste_of_several_lines_becomes_one_formula(qtbot: QtBot, show: Show) -> None:
