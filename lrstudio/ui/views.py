@@ -174,7 +174,8 @@ class Views(QWidget):
     def _start_at(self, runs: tuple[int, ...], point: tuple[float, ...]) -> None:
         experiment = self._session.experiment
         for run in runs:
-            experiment = experiment.with_run(run, start=point)
+            start = (*point, *experiment.starts()[run][len(point) :])
+            experiment = experiment.with_run(run, start=start)
         self._session.edit(experiment)
 
     def _draw_points(self, run: int, points: tuple[Point, ...]) -> None:
@@ -201,7 +202,7 @@ class Views(QWidget):
     def _show_what_applies(self) -> None:
         problem = self._session.experiment.problem
         applies = {
-            self.landscape: 1 <= len(problem.domain) <= 2,
+            self.landscape: bool(problem.domain),
             self.data_fit: problem.model is not None,
             self.weights: problem.movable,
             self.boundary: isinstance(problem, Classification),

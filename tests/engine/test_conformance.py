@@ -25,6 +25,7 @@ from lrstudio.core.optimizers import (
     RAdam,
     RMSprop,
     Rprop,
+    Rule,
 )
 from lrstudio.core.problems import (
     PROBLEMS,
@@ -53,6 +54,7 @@ from lrstudio.core.schedules import (
     Step,
     Warmup,
 )
+from lrstudio.core.schedules import Rule as TypedSchedule
 from lrstudio.engine import trace as trace_module
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, GradientMode, Run
 from lrstudio.engine.simulation import Simulation
@@ -87,7 +89,9 @@ OPTIMIZER_CHOICES = (
     RAdam(beta2=0.8, weight_decay=0.1),
     AdamW(amsgrad=True, weight_decay=0.5),
     Rprop(eta_minus=0.3, eta_plus=1.5, step_max=0.1),
+    Rule(),
     Adadelta(eps_outside=True),
+    Rule(text="m = 0.9*m + g; w = w - lr*m"),
     Lion(),
     Newton(),
 )
@@ -126,6 +130,8 @@ SCHEDULE_CHOICES = (
     Warmup(total_iters=4, after="multistep(milestones=2+4)"),
     Custom(),
     Plateau(patience=2, threshold_mode="abs", min_lr=1e-4),
+    TypedSchedule(),
+    TypedSchedule(text="s = 0.5*(1 + cos(pi*t/T))\nlr = lr0*max(s, 0.1)"),
 )
 RATE = {"parabola": 0.13, "proportional": 0.05, "noisy_line": 0.3, "rosenbrock": 1.3e-3}
 DEFAULT_RATE = 0.01

@@ -77,7 +77,8 @@ class ScheduleRule:
 
     def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
         """The rates (n, G) of the steps t (n,); horizon is T."""
-        (lr,) = self._function(t.astype(float)[:, None], float(horizon), lr0, *self._varying)
+        whole = np.float64(horizon)  # a Python number divided by 0 raises
+        (lr,) = self._function(t.astype(float)[:, None], whole, lr0, *self._varying)
         return np.broadcast_to(lr, (len(t), len(lr0)))
 
 
@@ -117,6 +118,12 @@ class LossRule:
         """Go on from another rule's state, whose lr0 was `before`: a rate keeps its share of lr0."""
         share = np.divide(lr0, before, out=np.ones_like(lr0), where=(before > 0) & (before != lr0))
         self.state = [np.where(before > 0, state[0] * share, lr0), *state[1:]]
+
+
+def rule_text(text: str) -> str:
+    """The lines of a rule that may stand in parentheses, as it has to where a ; would end it."""
+    inner = text.strip()
+    return f" {inner[1:-1]}" if inner.startswith("(") and inner.endswith(")") else text
 
 
 def _assign(graph: Graph, rule: Sequence[Assignment], environment: dict[str, int], given: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from lrstudio.core.optimizers.newton import Newton
 from lrstudio.core.optimizers.radam import RAdam
 from lrstudio.core.optimizers.rmsprop import RMSprop
 from lrstudio.core.optimizers.rprop import Rprop
+from lrstudio.core.optimizers.rule import Rule
 from lrstudio.core.optimizers.sgd import SGD
 
 OPTIMIZERS: tuple[type[Optimizer], ...] = (
@@ -29,6 +30,7 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (
     ASGD,
     Lion,
     Newton,
+    Rule,
 )
 
 __all__ = [
@@ -47,4 +49,5 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "Rule",
 ]

@@ -1,4 +1,4 @@
-"""The problems, in the order of the menu: of one weight, with data, surfaces."""
+"""The problems, in the order of the menu: of one weight, with data, surfaces, your own."""
 
 from lrstudio.core.problems.absolute import Absolute
 from lrstudio.core.problems.ackley import Ackley
@@ -9,11 +9,13 @@ from lrstudio.core.problems.classification import Classification
 from lrstudio.core.problems.cosine_hills import CosineHills
 from lrstudio.core.problems.digits import Digits
 from lrstudio.core.problems.easom import Easom
+from lrstudio.core.problems.formula import Formula
 from lrstudio.core.problems.goldstein_price import GoldsteinPrice
 from lrstudio.core.problems.himmelblau import Himmelblau
 from lrstudio.core.problems.levy13 import Levy13
 from lrstudio.core.problems.matyas import Matyas
 from lrstudio.core.problems.mccormick import McCormick
+from lrstudio.core.problems.model import Model
 from lrstudio.core.problems.monkey_saddle import MonkeySaddle
 from lrstudio.core.problems.network import NetworkProblem, Split
 from lrstudio.core.problems.noisy_line import NoisyLine
@@ -58,6 +60,8 @@ PROBLEMS: tuple[type[Problem], ...] = (
     MonkeySaddle,
     TwoMinima,
     Plateau,
+    Formula,
+    Model,
 )
 
 __all__ = [
@@ -71,11 +75,13 @@ __all__ = [
     "Data",
     "Digits",
     "Easom",
+    "Formula",
     "GoldsteinPrice",
     "Himmelblau",
     "Levy13",
     "Matyas",
     "McCormick",
+    "Model",
     "MonkeySaddle",
     "NetworkProblem",
     "NoisyLine",

@@ -57,6 +57,11 @@ class Problem(Declared):
         """The data columns (m,) by name; empty where the loss needs none."""
         return {}
 
+    @property
+    def has_data(self) -> bool:
+        """Whether the loss goes over data, of which there can be batches."""
+        return self.model is not None
+
     @abstractmethod
     def optimum(self, data: Data) -> tuple[float, ...] | None:
         """Where the loss is least, or None where that is not known."""

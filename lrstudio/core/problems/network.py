@@ -64,6 +64,10 @@ class NetworkProblem(Problem):
         return x
 
     @property
+    def has_data(self) -> bool:
+        return True
+
+    @property
     def size(self) -> int:
         return self.network.size
 

@@ -13,6 +13,7 @@ from lrstudio.core.schedules.multistep import MultiStep
 from lrstudio.core.schedules.one_cycle import OneCycle
 from lrstudio.core.schedules.plateau import Plateau
 from lrstudio.core.schedules.polynomial import Polynomial
+from lrstudio.core.schedules.rule import Rule
 from lrstudio.core.schedules.step import Step
 from lrstudio.core.schedules.warmup import Warmup
 
@@ -31,6 +32,7 @@ SCHEDULES: tuple[type[Schedule], ...] = (
     Plateau,
     Warmup,
     Custom,
+    Rule,
 )
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "OneCycle",
     "Plateau",
     "Polynomial",
+    "Rule",
     "Schedule",
     "Step",
     "Warmup",
