@@ -176,7 +176,7 @@ class RateCanvas(StepCanvas):
     def _show_note(self) -> None:
         follows = self.experiment is not None and any(run.schedule.follows_loss for run in self.experiment.runs)
         if self.points:
-            told = self.tr("drag points, double-click adds")
+            told = self.tr("drag, double-click")
         else:
             told = self.tr("plateau: falls when the loss stalls") if follows else ""
         notes = [self.tr("log scale") if self.log else "", told]
