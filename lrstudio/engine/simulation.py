@@ -24,6 +24,8 @@ _DOUBLE: DType = np.dtype(np.float64)
 _SINGLE: DType = np.dtype(np.float32)
 _WEIGHTS = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _SINGLE}
 _ARITHMETIC = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _DOUBLE}
+_UNSURE = 256
+"""Steps ahead for which rates are made where a loss may change them."""
 
 
 class Simulation:
@@ -138,8 +140,9 @@ class Simulation:
         """
         first = self.step
         end, done = first + steps, False
+        longest = _UNSURE if self._followers() else max(1, steps)
         while self.step < end and not (done or self.diverged or self.arrived):
-            done = self._stretch(end - self.step, stop)
+            done = self._stretch(min(longest, end - self.step), stop)
         return self.step - first
 
     def _stretch(self, steps: int, stop: Callable[[], bool] | None) -> bool:
