@@ -178,7 +178,7 @@ class RateCanvas(StepCanvas):
         if self.points:
             told = self.tr("drag, double-click")
         else:
-            told = self.tr("plateau: falls when the loss stalls") if follows else ""
+            told = self.tr("plateau: by the loss") if follows else ""
         notes = [self.tr("log scale") if self.log else "", told]
         note = " · ".join(filter(None, notes))
         if note != self._note or not self.header.title:
