@@ -88,18 +88,23 @@ class Experiment:
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision {self.precision!r}: must be one of {', '.join(PRECISIONS)}")
         for run in self.runs:
+            if run.start is not None and not self.problem.movable:
+                raise ValueError(f"start = {run.start}: the weights of {self.problem.key} follow from init and seed")
             if run.start is not None and len(run.start) != len(self.problem.names):
                 names = ", ".join(self.problem.names)
                 raise ValueError(f"start = {run.start}: {self.problem.key} takes {len(self.problem.names)} ({names})")
         if self.target_loss is not None and not math.isfinite(self.target_loss):
             raise ValueError(f"target loss = {self.target_loss}: must be a finite number")
         self._check_sizes()
+        if self.gradient.mode != "analytic" and not self.problem.movable:
+            raise ValueError(f"gradient {self.gradient.mode}: a network has too many weights to measure its gradient")
         self._check_batches()
         self._check_memory()
 
     def starts(self) -> tuple[tuple[float, ...], ...]:
-        """The start of every run."""
-        return tuple(self.problem.start if run.start is None else run.start for run in self.runs)
+        """The start of every run, as far as parameters have names."""
+        own = tuple(self.problem.initial(self.seed)[self.problem.recorded].tolist())
+        return tuple(own if run.start is None else run.start for run in self.runs)
 
     def with_run(self, index: int, **changes: object) -> Experiment:
         """The experiment with one run changed."""
@@ -123,17 +128,20 @@ class Experiment:
 
     def _distinctive_start(self, index: int) -> list[str]:
         """The coordinates of the start in which the runs differ."""
+        if not self.problem.movable:
+            return []
         starts = self.starts()
         alike = [len(set(column)) == 1 for column in zip(*starts, strict=True)]
         places = zip(self.problem.names, starts[index], alike, strict=True)
         return [f"from {name}={value:g}" for name, value, same in places if not same]
 
     def _check_sizes(self) -> None:
-        size = len(self.problem.names)
+        problem = self.problem
         for optimizer in (run.optimizer for run in self.runs):
             most = optimizer.most_parameters
-            if most is not None and size > most:
-                raise ValueError(f"{optimizer.key}: takes at most {most} parameters; {self.problem.key} has {size}")
+            if most is not None and not (problem.movable and problem.size <= most):
+                what = f"has {problem.size}" if problem.movable else "is a network"
+                raise ValueError(f"{optimizer.key}: takes formulas of at most {most} parameters; {problem.key} {what}")
 
     def _check_batches(self) -> None:
         if self.batch_size is None:
@@ -146,8 +154,8 @@ class Experiment:
             raise ValueError(f"batch size = {self.batch_size}: {self.problem.key} has {size} data points")
 
     def _check_memory(self) -> None:
-        size = len(self.problem.names)
-        needed = 8 * self.steps * len(self.runs) * (2 + size * (3 if self.gradient.mode == "forward" else 2))
+        size, metrics = len(self.problem.names), len(self.problem.metrics)
+        needed = 8 * self.steps * len(self.runs) * (2 + metrics + size * (3 if self.gradient.mode == "forward" else 2))
         if needed > MAX_TRACE_BYTES:
             most = self.steps * MAX_TRACE_BYTES // needed
             raise ValueError(

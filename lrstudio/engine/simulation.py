@@ -11,11 +11,13 @@ import numpy as np
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.formula.rule import LossRule
 from lrstudio.core.newton import newton_direction
-from lrstudio.core.objective import Objective
+from lrstudio.core.objective import Objective, objective_of
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.gradient import Measured, measure
 from lrstudio.engine.groups import OptimizerGroup, optimizer_groups, schedule_groups
+from lrstudio.engine.metrics import Metrics
+from lrstudio.engine.snapshots import Snapshots
 from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -41,20 +43,22 @@ class Simulation:
         self.experiment = experiment
         self._weight_dtype = _WEIGHTS[experiment.precision]
         dtype = _ARITHMETIC[experiment.precision]
-        self.objective = Objective(experiment.problem, experiment.seed, dtype)
+        self.objective = objective_of(experiment.problem, experiment.seed, dtype)
+        self._metrics = Metrics(self.objective, experiment.steps)
+        self._recorded = experiment.problem.recorded
         self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)
-        size = len(experiment.problem.names)
-        self._groups = optimizer_groups([run.optimizer for run in experiment.runs], size, dtype)
+        self._groups = optimizer_groups([run.optimizer for run in experiment.runs], experiment.problem.size, dtype)
         self._lr0 = np.array([run.lr for run in experiment.runs])
         self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps, self._lr0)
+        self._w = np.tile(experiment.problem.initial(experiment.seed), (len(experiment.runs), 1))
+        self._gradient = np.zeros_like(self._w)
         if trace is None:
             self.trace = self._started()
         else:
             self.trace = trace
             self._restore(states or ())
-        last = self.trace.length - 1
-        self._w = self.trace.read("params", last)[0].astype(self._weight_dtype)
-        self._gradient = self.trace.read("grad", last)[0].astype(dtype)
+        self._w = self._w.astype(self._weight_dtype)
+        self._gradient = self._gradient.astype(dtype)
         self.trace.look_for(experiment.target_loss)
 
     @property
@@ -82,10 +86,14 @@ class Simulation:
         return self.trace.reached(run)
 
     def states(self) -> list[dict[str, Array]]:
-        """The optimizers' state by name, per group, then that of schedules that follow the loss; for saving."""
-        optimizers = [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
-        followers = [dict(zip(rule.state_names, rule.state, strict=True)) for _, rule in self._followers()]
-        return [*optimizers, *followers]
+        """The state by name of the optimizers, per group, and of schedules that follow the loss; for saving.
+
+        Of a network all weights and their gradient come last.
+        """
+        kept = [(group.rule.state_names, group.state) for group in self._groups]
+        kept += [(rule.state_names, rule.state) for _, rule in self._followers()]
+        states = [dict(zip(names, state, strict=True)) for names, state in kept]
+        return states if self.trace.snapshots is None else [*states, {"w": self._w, "g": self._gradient}]
 
     def takes(self, experiment: Experiment) -> bool:
         """Whether `amend` can take this experiment: it differs in what may change on the way only.
@@ -151,7 +159,7 @@ class Simulation:
         stopped = False
         rates = self.rates(np.arange(first, first + steps))
         rows: dict[str, Array] = {
-            column: np.empty((steps, *self.trace.read(column, first).shape[1:])) for column in self.trace.columns
+            column: np.full((steps, *self.trace.read(column, first).shape[1:]), np.nan) for column in self.trace.columns
         }
         aim, away = self._aim()
         followers, loss = self._followers(), self.trace.read("loss", first)[0]
@@ -160,9 +168,9 @@ class Simulation:
                 self._update(coefficients, first + place)
                 turned = [self._follow(*follower, first + place, loss) for follower in followers]
                 measured = self._measure(first + place + 1)
-                loss = measured.loss
-                rows["params"][place] = self._w
-                rows["loss"][place], rows["grad"][place] = measured.loss, measured.gradient
+                rows["params"][place], rows["grad"][place] = self._shown(self._w), self._shown(measured.gradient)
+                rows["loss"][place] = loss = measured.loss
+                self._note(first + place + 1, measured, {name: values[place] for name, values in rows.items()})
                 if measured.loss_plus is not None:
                     rows["loss_plus"][place] = measured.loss_plus
                 self._gradient = measured.gradient
@@ -187,7 +195,30 @@ class Simulation:
         ahead, self._w = self._w, w
         for group, state in zip(self._groups, states, strict=True):
             group.state = state
-        return np.where((self.trace.ends == UNENDED)[:, None], ahead, np.nan)
+        return np.where((self.trace.ends == UNENDED)[:, None], self._shown(ahead), np.nan)
+
+    def _shown(self, values: Array) -> Array:
+        """What is recorded of parameters or gradients (R, P)."""
+        shown: Array = values[:, self._recorded]
+        return shown
+
+    def _note(self, step: int, measured: Measured, row: dict[str, Array]) -> None:
+        """Put the metrics of a step into its row, and keep a snapshot of all weights."""
+        if self.trace.snapshots is None:
+            return
+        for name, values in self._metrics.measure(step, self._w, measured.gradient).items():
+            row[name][:] = values
+        self._w[~(np.isfinite(measured.loss) & np.isfinite(row["norm"]))] = np.nan
+        self.trace.snapshots.take(step, self._w)
+
+    def loss_on_all_data(self, run: int) -> float:
+        """The loss that a run ends with, over all data; what it has with mini-batches in the trace is that of one."""
+        last = self.trace.rows(run) - 1
+        if self.trace.snapshots is None:
+            w = self.trace.read("params", last, last + 1)[0, run]
+        else:
+            w = self._w[run] if np.isfinite(self._w[run]).all() else self.trace.snapshots.at(last)[1][run]
+        return float(self.objective.loss(w[None])[0])
 
     def _aim(self) -> tuple[Any, Array]:
         """The target loss and which runs are still on the way to it."""
@@ -220,16 +251,20 @@ class Simulation:
         gradient = self._gradient[group.places]
         if not group.rule.needs_newton:
             return [gradient]
+        assert isinstance(self.objective, Objective)  # an experiment refuses networks
         hessian = self.objective.hessian(self._w[group.places], self.batches.rows(step))
         return [gradient, newton_direction(hessian, gradient)]
 
     def _measure(self, step: int) -> Measured:
+        self.objective.at(step)
         return measure(self.objective, self.experiment.gradient, self._w, self.batches.rows(step))
 
     def _append(self, first: int, rows: dict[str, Array], rates: Array) -> None:
         """Publish new rows and the rates that led to them; end the runs in which a number is not finite."""
         ends = self.trace.ends
         broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
+        if "norm" in rows:
+            broken |= ~np.isfinite(rows["norm"])
         for run in np.flatnonzero(broken.any(axis=0) & (ends == UNENDED)):
             ends[run] = first + int(broken[:, run].argmax())
         dead = ends[None, :] <= first + np.arange(len(broken))[:, None]
@@ -248,12 +283,20 @@ class Simulation:
     def _started(self) -> Trace:
         """A trace of one row: the start, measured."""
         experiment = self.experiment
-        trace = Trace(len(experiment.runs), experiment.problem.names, loss_plus=experiment.gradient.mode == "forward")
+        problem, runs = experiment.problem, len(experiment.runs)
+        trace = Trace(runs, problem.names, loss_plus=experiment.gradient.mode == "forward", metrics=problem.metrics)
+        for place, run in enumerate(experiment.runs):
+            self._w[place] = self._w[place] if run.start is None else run.start
         with np.errstate(all="ignore"):
-            self._w = np.array(experiment.starts(), float).astype(self._weight_dtype)
+            self._w = self._w.astype(self._weight_dtype)
             measured = self._measure(0)
-        columns = {"params": self._w, "loss": measured.loss, "grad": measured.gradient, "loss_plus": measured.loss_plus}
-        for name, values in columns.items():
+            metrics = self._metrics.measure(0, self._w, measured.gradient)
+        self._gradient = measured.gradient
+        if problem.size != len(problem.names):
+            trace.snapshots = Snapshots(runs, problem.size)
+            trace.snapshots.take(0, self._w)
+        columns = {"params": self._shown(self._w), "loss": measured.loss, "grad": self._shown(measured.gradient)}
+        for name, values in (columns | metrics | {"loss_plus": measured.loss_plus}).items():
             if values is not None:
                 trace.write(name, 0, values[None])
         trace.write("lr", 0, np.full((1, len(experiment.runs)), np.nan))
@@ -274,8 +317,12 @@ class Simulation:
             raise ValueError("the optimizers' state does not fit the runs")
         for group, saved in zip(self._groups, states, strict=False):
             group.state = [np.asarray(saved[name], self.objective.dtype) for name in group.rule.state_names]
-        for (_, rule), saved in zip(self._followers(), states[len(self._groups) :], strict=True):
+        for (_, rule), saved in zip(self._followers(), states[len(self._groups) :], strict=False):
             rule.state = [np.array(saved[name], float) for name in rule.state_names]
+        if trace.snapshots is not None:
+            self._w, self._gradient = np.array(states[-1]["w"]), np.array(states[-1]["g"])
+        else:
+            self._w, self._gradient = trace.read("params", trace.length - 1)[0], trace.read("grad", trace.length - 1)[0]
 
 
 def _lasting(experiment: Experiment) -> Experiment:

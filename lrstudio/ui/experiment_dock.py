@@ -86,7 +86,10 @@ class ExperimentDock(QDockWidget):
         self.computation.setRowVisible(self.eps, experiment.gradient.eps is not None)
         if experiment.gradient.eps is not None:
             self.eps.set_value(experiment.gradient.eps)
-        self.computation.setRowVisible(self.batch_size, experiment.problem.model is not None)
+        has_data = experiment.problem.model is not None or not experiment.problem.movable
+        self.computation.setRowVisible(self.batch_size, has_data)
+        self.computation.setRowVisible(self.gradient, experiment.problem.movable)
+        self.run_form.setRowVisible(self.start, experiment.problem.movable)
         self._show_run(self.runs.current)
 
     def choose_problem(self, key: str) -> None:
@@ -95,7 +98,9 @@ class ExperimentDock(QDockWidget):
         if self._experiment is None or isinstance(self._experiment.problem, kind):
             return
         runs = tuple(replace(run, start=None) for run in self._experiment.runs)
-        self._edit(problem=kind(), runs=runs, batch_size=None)
+        problem = kind()
+        gradient = self._experiment.gradient if problem.movable else Gradient()
+        self._edit(problem=problem, runs=runs, gradient=gradient, batch_size=problem.usual_batch)
 
     def choose_optimizer(self, key: str) -> None:
         """Another optimizer for the selected run."""
@@ -145,7 +150,7 @@ class ExperimentDock(QDockWidget):
         layout.addLayout(form)
 
     def _build_run(self, layout: QVBoxLayout) -> None:
-        form = _form()
+        form = self.run_form = _form()
         self.lr = NumberEdit(0.0, MOST_LR, log=True)
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
         self.lr.refused.connect(self.refused)

@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         self.dock.edited.connect(session.edit)
         self.dock.dragged.connect(session.drag)
         self.dock.drag_finished.connect(session.end_drag)
+        self.runs.selected.connect(self.views.select)
         self.dock.refused.connect(self._say)
         session.arrangement_changed.connect(self._show_state)
         runs.edited.connect(session.edit)

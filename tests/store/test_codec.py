@@ -106,7 +106,7 @@ WRONG = [
     (
         ("runs", 2, "schedule", "key"),
         "sine",
-        "experiment.runs[2].schedule: unknown schedule 'sine'; there are constant, exponential, step, cosine",
+        "experiment.runs[2].schedule: unknown schedule 'sine'; there are constant, exponential, step, multistep",
     ),
 ]
 

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF
 
 from lrstudio.core.landscape import Landscape, landscape
+from lrstudio.core.network import NetworkObjective
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.canvases.contours import Contours, contours
@@ -37,10 +38,12 @@ class Ground:
         return tuple((float(axis[0]), float(axis[-1])) for axis in self.landscape.axes)
 
 
-def whole_ground(objective: Objective) -> Ground | None:
+def whole_ground(objective: Objective | NetworkObjective) -> Ground | None:
     """The ground of a problem's whole domain; None where it has more than two parameters."""
     domain = objective.problem.domain
-    return Ground.of(landscape(objective, domain, _RESOLUTION)) if len(domain) <= 2 else None
+    if isinstance(objective, NetworkObjective) or len(domain) > 2:
+        return None
+    return Ground.of(landscape(objective, domain, _RESOLUTION))
 
 
 def ground_of_view(home: Ground, view: Domain) -> Ground:

@@ -127,13 +127,15 @@ class LandscapeCanvas(PlotCanvas):
     def build(self) -> None:
         assert self.experiment is not None and self.trace is not None
         problem = self.experiment.problem
-        self._read, self._next = 0, None
+        self._read, self._next, self._paths = 0, None, []
+        if not problem.domain:
+            self.set_home(None)
+            return
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
         recent = _RECENT if len(problem.names) == 1 else None
         outline = QColor(self.theme.background)
         cell = (x[1] - x[0]) / _CELLS, (y[1] - y[0]) / _CELLS
         longest = _LONGEST / max(3, self.trace.runs)
-        self._paths = []
         for run in range(self.trace.runs):
             size = max(11, 18 - 3 * run)  # smaller ones on top: runs at one place are seen as rings
             path = PathItem(self.style(run), outline, cell, longest=longest, recent=recent, size=size)
