@@ -1,6 +1,9 @@
 """python -m lrstudio"""
 
+import os
 import sys
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the products are small, waiting threads cost time
 
 
 def main() -> int:

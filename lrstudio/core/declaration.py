@@ -27,14 +27,15 @@ def param(
     above: float | None = None,
     whole: bool | None = None,
     auto: str = "",
+    offered: bool = True,
 ) -> Any:
     """A dataclass field of a flag or a number, with its explanation and bounds; `above` is an open lower bound.
 
     A default of None means that the value follows from something else: `auto` says from what, as lr/4. `whole` is a
-    default's own kind.
+    default's own kind. What is not `offered` is in no form.
     """
     if isinstance(default, bool):
-        return _declared(Flag(default=default, help=help))
+        return _declared(Flag(default=default, help=help, offered=offered))
     number = Number(
         default=default,
         help=help,
@@ -44,6 +45,7 @@ def param(
         scale=scale,
         whole=isinstance(default, int) if whole is None else whole,
         auto=auto,
+        offered=offered,
     )
     return _declared(number)
 

@@ -22,13 +22,15 @@ _LONGEST = 60
 class Parameter:
     """A declared field: its name, default and the sentence that explains it.
 
-    A default of None is typed `auto`; `auto` says in a word or two what that comes to.
+    A default of None is typed `auto`; `auto` says in a word or two what that comes to. One that is not `offered` is
+    there for those who type it, and in no form.
     """
 
     name: str = ""
     default: Value
     help: str
     auto: str = ""
+    offered: bool = True
 
     @property
     @abstractmethod

@@ -10,7 +10,6 @@ from typing import Literal
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import SGD, Optimizer
-from lrstudio.core.parameter import Text
 from lrstudio.core.problems import Problem
 from lrstudio.core.schedules import Constant, Schedule
 
@@ -203,13 +202,13 @@ def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
         f"{parameter.name}={parameter.short(value)}"
         for parameter in entry.parameters()
         for value in (getattr(entry, parameter.name),)
-        if not isinstance(parameter, Text) and any(other[parameter.name] != value for other in alike)
+        if parameter.name != "text" and any(other[parameter.name] != value for other in alike)
     ]
 
 
 def _title(entry: Declared, others: Sequence[Declared]) -> str:
     """Its title; of what somebody has typed the text, where it is long from the word on in which it differs."""
-    typed = next((parameter for parameter in entry.parameters() if isinstance(parameter, Text)), None)
+    typed = next((parameter for parameter in entry.parameters() if parameter.name == "text"), None)
     if typed is None:
         return entry.title
     line = _one_line(getattr(entry, typed.name))

@@ -23,6 +23,11 @@ class Rates:
         self._groups = schedule_groups([run.schedule for run in experiment.runs], experiment.steps, self._lr0)
         self._followers = [(group.places, group.rule) for group in self._groups if isinstance(group.rule, LossRule)]
 
+    @property
+    def follows_loss(self) -> bool:
+        """Whether the rates of later steps depend on the losses of earlier ones."""
+        return bool(self._followers)
+
     def at(self, t: Array) -> Array:
         """The rates (n, R) for the steps t (n,); of a schedule that follows the loss, as far as they are known."""
         rates = np.empty((len(t), len(self._lr0)))

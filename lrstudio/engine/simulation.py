@@ -26,6 +26,8 @@ _DOUBLE: DType = np.dtype(np.float64)
 _SINGLE: DType = np.dtype(np.float32)
 _WEIGHTS = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _SINGLE}
 _ARITHMETIC = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _DOUBLE}
+_UNSURE = 256
+"""Steps ahead for which rates are made where a loss may change them."""
 
 
 class Simulation:
@@ -46,7 +48,7 @@ class Simulation:
         self._recorded = experiment.problem.recorded
         self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)
         self._groups = optimizer_groups([run.optimizer for run in experiment.runs], experiment.problem.size, dtype)
-        self._rates = Rates(experiment)
+        self.rates = Rates(experiment)
         self._w = np.tile(experiment.problem.initial(experiment.seed), (len(experiment.runs), 1))
         self._gradient = np.zeros_like(self._w)
         if trace is None:
@@ -88,7 +90,7 @@ class Simulation:
         A network's are all of its weights and their gradient; others are in the trace.
         """
         states = [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
-        states += self._rates.states()
+        states += self.rates.states()
         return states if self.trace.snapshots is None else [*states, {"w": self._w, "g": self._gradient}]
 
     def takes(self, experiment: Experiment) -> bool:
@@ -111,15 +113,11 @@ class Simulation:
             if before.lr != after.lr and self.step:
                 self.trace.note_rate(RateChange(self.step, place, before.lr, after.lr))
         self.experiment = experiment
-        self._rates = self._rates.amended(experiment)
-
-    def rates(self, t: Array) -> Array:
-        """The rates (n, R) for the steps t (n,)."""
-        return self._rates.at(t)
+        self.rates = self.rates.amended(experiment)
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
         """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
-        return self._rates.preview(points)
+        return self.rates.preview(points)
 
     def advance(self, steps: int, stop: Callable[[], bool] | None = None) -> int:
         """Make up to `steps` updates; returns how many.
@@ -128,15 +126,16 @@ class Simulation:
         """
         first = self.step
         end, done = first + steps, False
+        longest = _UNSURE if self.rates.follows_loss else max(1, steps)
         while self.step < end and not (done or self.diverged or self.arrived):
-            done = self._stretch(end - self.step, stop)
+            done = self._stretch(min(longest, end - self.step), stop)
         return self.step - first
 
     def _stretch(self, steps: int, stop: Callable[[], bool] | None) -> bool:
         """Make updates as long as the rates ahead are known; whether `stop()` has ended it."""
         first = self.step
         stopped = False
-        rates = self.rates(np.arange(first, first + steps))
+        rates = self.rates.at(np.arange(first, first + steps))
         rows: dict[str, Array] = {
             column: np.full((steps, *self.trace.read(column, first).shape[1:]), np.nan) for column in self.trace.columns
         }
@@ -145,7 +144,7 @@ class Simulation:
         with np.errstate(all="ignore"):
             for place, coefficients in enumerate(zip(*self._ahead(first, rates), strict=True)):
                 self._update(coefficients, first + place)
-                turned = self._rates.follow(first + place, loss)
+                turned = self.rates.follow(first + place, loss)
                 measured = self._measure(first + place + 1)
                 loss = rows["loss"][place] = measured.loss
                 rows["params"][place], rows["grad"][place] = self._shown(self._w), self._shown(measured.gradient)
@@ -168,7 +167,7 @@ class Simulation:
     def peek(self) -> Array:
         """The parameters (R, P) after the next update, which is not made; NaN of runs that have ended."""
         w, states = self._w, [group.state for group in self._groups]
-        rates = self.rates(np.array([self.step]))
+        rates = self.rates.at(np.array([self.step]))
         with np.errstate(all="ignore"):
             self._update(next(zip(*self._ahead(self.step, rates), strict=True)), self.step)
         ahead, self._w = self._w, w
@@ -287,7 +286,7 @@ class Simulation:
             raise ValueError("the optimizers' state does not fit the runs")
         for group, saved in zip(self._groups, states, strict=False):
             group.state = [np.asarray(saved[name], self.objective.dtype) for name in group.rule.state_names]
-        self._rates.restore(states[len(self._groups) :])
+        self.rates.restore(states[len(self._groups) :])
         if trace.snapshots is not None:
             self._w, self._gradient = np.array(states[-1]["w"]), np.array(states[-1]["g"])
         else:

@@ -44,11 +44,11 @@ class DeclarationForm(QWidget):
         if type(entry) is not type(self._entry):
             while self._layout.rowCount():
                 self._layout.removeRow(0)
-            self._editors = {parameter.name: self._add(parameter) for parameter in entry.parameters()}
+            self._editors = {known.name: self._add(known) for known in entry.parameters() if known.offered}
         self._entry, idle = entry, entry.idle()
-        for name, value in entry.values().items():
-            self._editors[name].show_value(value)
-            self._layout.setRowVisible(self._editors[name].row, name not in idle)
+        for name, editor in self._editors.items():
+            editor.show_value(getattr(entry, name))
+            self._layout.setRowVisible(editor.row, name not in idle)
         self.setVisible(bool(self._editors))
 
     def editor(self, name: str) -> QWidget:

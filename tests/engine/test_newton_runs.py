@@ -10,7 +10,7 @@ import pytest
 
 from lrstudio.core.objective import Objective
 from lrstudio.core.optimizers import SGD, Newton
-from lrstudio.core.problems import Absolute, Booth, NoisyLine, Parabola, Quadratic, Rosenbrock
+from lrstudio.core.problems import Absolute, Booth, Classification, NoisyLine, Parabola, Quadratic, Rosenbrock
 from lrstudio.core.problems.base import Problem
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.simulation import Simulation
@@ -98,3 +98,5 @@ def test_it_is_refused_where_there_are_many_parameters() -> None:
     Experiment(problem=Wide(), runs=(Run(lr=0.1),))
     with pytest.raises(ValueError, match=r"^newton: takes at most 16 parameters; wide has 17$"):
         Experiment(problem=Wide(), runs=(Run(lr=0.1), Run(lr=1.0, optimizer=Newton())))
+    with pytest.raises(ValueError, match=r"16 parameters; classification has 105$"):
+        Experiment(problem=Classification(), runs=(Run(lr=1.0, optimizer=Newton()),))

@@ -31,8 +31,15 @@ def test_every_ready_example_reads_back_as_it_was(example):
     assert decode(through_json(example.experiment)).experiment == example.experiment
 
 
-@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.key)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: optimizer.key)
+TOGETHER = [
+    pytest.param(problem, optimizer, id=f"{problem.key} {optimizer.key}")
+    for problem in PROBLEMS
+    for optimizer in OPTIMIZERS
+    if problem.movable or optimizer.most_parameters is None
+]
+
+
+@pytest.mark.parametrize(("problem", "optimizer"), TOGETHER)
 def test_every_catalogue_entry_is_saved_by_its_key(problem, optimizer):
     if problem().size > (optimizer.most_parameters or math.inf):
         problem = Parabola

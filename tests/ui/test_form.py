@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QSpinBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import OPTIMIZERS, SGD
 from lrstudio.core.problems import PROBLEMS
-from lrstudio.core.schedules import SCHEDULES, Cosine, Exponential
+from lrstudio.core.schedules import SCHEDULES, Cosine, Cyclic, Exponential, Warmup
 from lrstudio.ui.form import DeclarationForm
 
 
@@ -24,10 +25,43 @@ def form(qtbot: QtBot) -> DeclarationForm:
 def test_every_declared_parameter_has_a_named_explained_editor(form: DeclarationForm, kind: type[Declared]) -> None:
     form.show_entry(kind())
     for parameter in kind.parameters():
+        if not parameter.offered:
+            continue
         editor = form.editor(parameter.name)
         assert editor.accessibleName() == parameter.name
         assert parameter.help in editor.toolTip()
     assert form.isHidden() == (not kind.parameters())
+
+
+def test_what_is_automatic_says_what_it_comes_to(form: DeclarationForm) -> None:
+    form.show_entry(Cyclic())
+    line, spin = form.editor("max_lr"), form.editor("step_size_down")
+    assert isinstance(line, QLineEdit)
+    assert isinstance(spin, QSpinBox)
+    assert (line.placeholderText(), spin.text()) == ("lr", "as up")
+
+
+def test_what_only_the_terminal_takes_has_no_field(form: DeclarationForm) -> None:
+    form.show_entry(Cyclic())
+    with pytest.raises(KeyError):
+        form.editor("cycle_momentum")
+
+
+def test_a_text_that_means_nothing_is_refused_and_put_back(qtbot: QtBot, form: DeclarationForm) -> None:
+    form.show_entry(Warmup(after="cosine"))
+    line = form.editor("after")
+    assert isinstance(line, QLineEdit)
+    line.selectAll()
+    qtbot.keyClicks(line, "cosin")
+    with qtbot.waitSignal(form.refused) as refused, qtbot.assertNotEmitted(form.edited):
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert "unknown schedule 'cosin'" in refused.args[0]
+    assert line.text() == "cosine"
+    line.selectAll()
+    qtbot.keyClicks(line, "step(step_size=7)")
+    with qtbot.waitSignal(form.edited) as edited:
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert edited.args == [Warmup(after="step(step_size=7)")]
 
 
 def test_an_edit_brings_the_entry_with_the_new_value(qtbot: QtBot, form: DeclarationForm) -> None:

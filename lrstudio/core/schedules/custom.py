@@ -28,7 +28,8 @@ class Custom(Schedule):
 
     points: str = text(
         "0:0.1+50:0.1+100:0.01",
-        "step:rate pairs in rising order, as 0:0.1+50:0.01; on the plot of the rate they are dragged",
+        "step:rate pairs in rising order, as 0:0.1+50:0.01; on the plot of the rate "
+        "they are dragged, a double click adds one, a right click removes it",
     )
     between: str = choice("linear", ("linear", "hold"), "straight lines between the points, or hold until the next")
 

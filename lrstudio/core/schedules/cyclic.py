@@ -37,13 +37,11 @@ class Cyclic(Schedule):
         "triangular", tuple(_SCALES), "height of the cycles: all alike, half of the one before, or times gamma^t"
     )
     gamma: float = param(1.0, "factor of the height per step, with exp_range", 0, 2)
-    cycle_momentum: bool = param(
-        False, "turn the momentum against the rate; only false: schedules change the rate only"
-    )
+    cycle_momentum: bool = param(False, "only false: schedules change the rate alone", offered=False)
 
     def check(self) -> None:
         if self.cycle_momentum:
-            raise ValueError("cycle_momentum: must be false; schedules change the rate only")
+            raise ValueError("cycle_momentum: must be false; schedules change the rate alone")
 
     @property
     def rule(self) -> str:

@@ -39,13 +39,11 @@ class OneCycle(Schedule):
     div_factor: float = param(25.0, "the cycle begins at max_lr/div_factor", above=0, high=1e12)
     final_div_factor: float = param(1e4, "it ends at its first rate/final_div_factor", above=0, high=1e12)
     three_phase: bool = param(False, "fall as steeply as it rose, and end with a third phase far below")
-    cycle_momentum: bool = param(
-        False, "turn the momentum against the rate; only false: schedules change the rate only"
-    )
+    cycle_momentum: bool = param(False, "only false: schedules change the rate alone", offered=False)
 
     def check(self) -> None:
         if self.cycle_momentum:
-            raise ValueError("cycle_momentum: must be false; schedules change the rate only")
+            raise ValueError("cycle_momentum: must be false; schedules change the rate alone")
         if self.three_phase and self.pct_start > 0.5:
             raise ValueError("pct_start: must be at most 0.5 with three_phase, which falls as long as it rises")
 

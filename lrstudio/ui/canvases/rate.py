@@ -175,11 +175,11 @@ class RateCanvas(StepCanvas):
 
     def _show_note(self) -> None:
         follows = self.experiment is not None and any(run.schedule.follows_loss for run in self.experiment.runs)
-        if self.points:
-            told = self.tr("drag points, double-click adds")
-        else:
-            told = self.tr("plateau: falls when the loss stalls") if follows else ""
-        notes = [self.tr("log scale") if self.log else "", told]
+        notes = [
+            self.tr("log scale") if self.log else "",
+            self.tr("drag, double-click") if self.points else "",
+            self.tr("plateau: by the loss") if follows and not self.points else "",
+        ]
         note = " · ".join(filter(None, notes))
         if note != self._note or not self.header.title:
             self.set_titles(self.tr("learning rate"), self.tr("step"), note)
