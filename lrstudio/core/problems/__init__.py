@@ -14,6 +14,7 @@ from lrstudio.core.problems.matyas import Matyas
 from lrstudio.core.problems.mccormick import McCormick
 from lrstudio.core.problems.monkey_saddle import MonkeySaddle
 from lrstudio.core.problems.noisy_line import NoisyLine
+from lrstudio.core.problems.own_data import OwnData
 from lrstudio.core.problems.parabola import Parabola
 from lrstudio.core.problems.plateau import Plateau
 from lrstudio.core.problems.proportional import Proportional
@@ -34,6 +35,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     CosineHills,
     Proportional,
     NoisyLine,
+    OwnData,
     Quadratic,
     Ravine,
     Rosenbrock,
@@ -71,6 +73,7 @@ __all__ = [
     "McCormick",
     "MonkeySaddle",
     "NoisyLine",
+    "OwnData",
     "Parabola",
     "Plateau",
     "Problem",
