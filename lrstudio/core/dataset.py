@@ -82,7 +82,7 @@ class Dataset:
         """The sha256 of the values; equal columns have equal ones."""
         digest = hashlib.sha256()
         for column in self.columns:
-            digest.update(column)
+            digest.update(column.data)
         return digest.hexdigest()
 
     @cached_property
@@ -113,7 +113,7 @@ class Dataset:
             if len(features) == 1:
                 features = [features[0] ** power for power in range(1, MOST_POWER + 1)]
             piece = np.stack([*features, np.ones_like(target), target], axis=1)
-            found = np.linalg.qr(np.concatenate([found, piece]), mode="r")
+            found = np.asarray(np.linalg.qr(np.concatenate([found, piece]), mode="r"))
         return found
 
     @cached_property

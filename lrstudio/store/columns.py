@@ -18,7 +18,7 @@ from lrstudio.store.fields import SessionError
 from lrstudio.store.npy import Array, Shape, npy_header
 
 ENTRY = re.compile(
-    r"manifest\.json|(?:params|loss|lr|grad|loss_plus|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
+    r"manifest\.json|(?:params|loss|lr|grad|loss_plus|ends|data-[0-9]|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
 )
 """The names of entries that a session file may have."""
 

@@ -24,7 +24,7 @@ _CHUNK = 2**18
 _LONGEST_LINE = 2**20
 _GUESSED_ROWS = 200
 _MOST_CELLS = 1000
-_CJK = re.compile(rb"(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
+_CJK = re.compile(rb"(?<![A-Za-z])(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
 
 
 class CsvError(ValueError):

@@ -33,7 +33,9 @@ class OwnData(Problem):
     title = "Your own data"
 
     dataset: Dataset = EXAMPLE
-    kind: str = choice("linear", KINDS, "what is fitted: a line, a polynomial, or the chance of the second of two words")
+    kind: str = choice(
+        "linear", KINDS, "what is fitted: a line, a polynomial, or the chance of the second of two words"
+    )
     degree: int = param(2, "highest power of a polynomial", 1, MOST_POWER)
     standardize: bool = param(True, "train on columns of mean 0 and deviation 1; results stay in the file's units")
 
