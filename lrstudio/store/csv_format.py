@@ -20,7 +20,7 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
 DECIMALS = {"point": ".", "comma": ","}
 
 SAMPLE = 2**18
-_CHUNK = 2**18
+_CHUNK = 2**16
 _LONGEST_LINE = 2**20
 _GUESSED_ROWS = 200
 _MOST_CELLS = 1000

@@ -22,8 +22,10 @@ from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.family import MOST_LR
+from lrstudio.engine.other_problem import fitting_runs
 from lrstudio.ui.column import Column
 from lrstudio.ui.combo import catalogue_combo, choice_combo
+from lrstudio.ui.data_panel import DataPanel
 from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.form import DeclarationForm, keep_field_width, keep_label_width
@@ -72,6 +74,7 @@ class ExperimentDock(QDockWidget):
         self._experiment = experiment
         _choose(self.problem, experiment.problem.key)
         self.problem_form.show_entry(experiment.problem)
+        self.data_panel.show_experiment(experiment)
         for widget, value in (
             (self.steps, experiment.steps),
             (self.seed, min(experiment.seed, self.seed.maximum())),
@@ -86,7 +89,7 @@ class ExperimentDock(QDockWidget):
         self.computation.setRowVisible(self.eps, experiment.gradient.eps is not None)
         if experiment.gradient.eps is not None:
             self.eps.set_value(experiment.gradient.eps)
-        self.computation.setRowVisible(self.batch_size, experiment.problem.model is not None)
+        self.computation.setRowVisible(self.batch_size, experiment.problem.group() == "data")
         self._show_run(self.runs.current)
 
     def choose_problem(self, key: str) -> None:
@@ -132,9 +135,13 @@ class ExperimentDock(QDockWidget):
         self.target.entered.connect(lambda value: self._edit(target_loss=value))
         self.target.refused.connect(self.refused)
         self.problem_form = DeclarationForm()
-        self.problem_form.edited.connect(lambda problem: self._edit(problem=problem))
+        self.problem_form.edited.connect(
+            lambda problem: self._edit(problem=problem, runs=fitting_runs(self._experiment, problem))
+        )
         self.problem_form.refused.connect(self.refused)
         _row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
+        self.data_panel = DataPanel()
+        form.addRow(self.data_panel)
         form.addRow(self.problem_form)
         _row(form, self.tr("steps"), self.steps, self.tr("How many updates; T of the schedules"))
         tip = self.tr("Ends the run when every run has this loss or has diverged; empty for none")

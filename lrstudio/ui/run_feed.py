@@ -16,6 +16,7 @@ from lrstudio.engine.simulation import Simulation
 FRAME_MS = 16
 _SWITCH_SECONDS = 0.0001
 """At Python's own 5 ms a busy worker leaves the window some 11 frames a second."""
+_PATIENCE = 0.05
 
 
 class _Worker(QThread):
@@ -80,6 +81,10 @@ class RunFeed(QObject):
         """Do a job on the worker's thread; `job_done` tells its end."""
         self._jobs += 1
         self.pilot.submit(key, job)
+
+    def make_way(self) -> None:
+        """For a long job on the worker's thread, now and then: let the window go first."""
+        self._gate.wait(_PATIENCE)
 
     def hold(self) -> None:
         """Keep the worker away until the window is idle: a timer of 0 ms comes after everything that waits."""
