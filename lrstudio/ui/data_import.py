@@ -104,9 +104,9 @@ class DataImport(QObject):
     def _told(self, imported: Imported) -> str:
         """What was imported, in a line."""
         dataset = imported.dataset
-        parts = [self.tr("Imported {name}: {count} rows").format(name=dataset.title, count=f"{len(dataset):,}")]
+        parts = [self.tr("Imported {name}, rows: {count}").format(name=dataset.title, count=f"{len(dataset):,}")]
         if imported.dropped:
-            parts.append(self.tr("{count} rows left out").format(count=f"{imported.dropped:,}"))
+            parts.append(self.tr("left out: {count}").format(count=f"{imported.dropped:,}"))
         if dataset.words:
             parts.append(f"{dataset.words[0]} = 0, {dataset.words[1]} = 1")
         if self._session.experiment.batch_size is not None:

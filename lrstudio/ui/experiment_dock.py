@@ -135,9 +135,7 @@ class ExperimentDock(QDockWidget):
         self.target.entered.connect(lambda value: self._edit(target_loss=value))
         self.target.refused.connect(self.refused)
         self.problem_form = DeclarationForm()
-        self.problem_form.edited.connect(
-            lambda problem: self._edit(problem=problem, runs=fitting_runs(self._experiment, problem))
-        )
+        self.problem_form.edited.connect(lambda new: self._edit(problem=new, runs=fitting_runs(self._experiment, new)))
         self.problem_form.refused.connect(self.refused)
         _row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
         self.data_panel = DataPanel()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import comb
 from typing import Any
 
@@ -21,8 +22,7 @@ EXAMPLE = Dataset(
         np.array([31.0, 28.0, 39.0, 44.0, 41.0, 55.0, 52.0, 63.0, 66.0, 75.0, 71.0, 86.0]),
     ),
 )
-_STEEP = 6.0
-"""At this slope of a standardised feature the logistic curve is a step to the eye."""
+_NEWTON_STEPS, _HOLD = 12, 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +72,9 @@ class OwnData(Problem):
 
     @property
     def domain(self) -> tuple[tuple[float, float], ...]:  # type: ignore[override]
-        """Around the best point, with the start in it; for a logistic curve slopes up to those of a step."""
-        sizes = self._sizes()
-        best = self.optimum({})
-        if best is None:
-            return tuple((-_STEEP * size, _STEEP * size) for size in sizes)
-        halves = [1.25 * max(abs(value), size) for value, size in zip(best, sizes, strict=True)]
+        """Around the best point, of a logistic curve about that, with the start in it."""
+        best = self.optimum({}) or self._about_best
+        halves = [1.25 * max(abs(value), size) for value, size in zip(best, self._sizes(), strict=True)]
         return tuple((value - half, value + half) for value, half in zip(best, halves, strict=True))
 
     @property
@@ -115,7 +112,8 @@ class OwnData(Problem):
         """The model with its numbers (P,), in the units of the file."""
         *slopes, bias = self.original_units(w).tolist()
         if self.kind == "polynomial":
-            words = [self.axes[0] + ("" if power == 1 else f"^{power}") for power in range(1, self.degree + 1)]
+            x = self.axes[0] if self.axes[0].isidentifier() else f"({self.axes[0]})"
+            words = [self.axes[0], *(f"{x}^{power}" for power in range(2, self.degree + 1))]
         else:
             words = list(self.dataset.features)
         text = "".join(f"{_signed(slope)}·{word}" for slope, word in zip(slopes, words, strict=True))
@@ -124,6 +122,22 @@ class OwnData(Problem):
         if self.kind != "logistic":
             return f"{self.dataset.target} = {text}"
         return f"P({self.dataset.target} = {(*self.dataset.words, '0', '1')[1]}) = sigmoid({text})"
+
+    @cached_property
+    def _about_best(self) -> tuple[float, ...]:
+        """A good logistic curve, by Newton's method; held back where the two values can be told apart entirely."""
+        pairs = zip(self.dataset.shown[:-1], self.dataset.means, self.dataset.scales, strict=False)
+        columns = np.stack(
+            [(column - mean) / scale for column, mean, scale in pairs] + [self.dataset.shown[-1] * 0 + 1]
+        )
+        w = np.zeros(len(columns))
+        for _ in range(_NEWTON_STEPS):
+            chance = 0.5 + 0.5 * np.tanh(0.5 * (w @ columns))
+            slope = columns @ (chance - self.dataset.shown[-1]) / columns.shape[1] + _HOLD * w
+            w = w - np.linalg.solve(
+                columns * (chance * (1 - chance)) @ columns.T / columns.shape[1] + _HOLD * np.eye(len(w)), slope
+            )
+        return tuple((w if self.standardize else self._in_file_units(w)).tolist())
 
     @property
     def _slopes(self) -> tuple[str, ...]:
