@@ -9,6 +9,7 @@ from lrstudio.core.dataset import MOST_FEATURES
 from lrstudio.core.problems import OwnData
 from lrstudio.store.import_csv import Preview
 from lrstudio.ui.combo import choice_combo
+from lrstudio.ui.theme import Theme
 
 _LINES = 5
 
@@ -18,12 +19,13 @@ class ColumnChoice(QWidget):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: tuple[str, ...] | None = None
         self.features = QListWidget()
         self.features.setToolTip(self.tr("The columns to learn from: 1 to {most}").format(most=MOST_FEATURES))
         self.features.setMaximumHeight(_LINES * (self.fontMetrics().height() + 6))
+        self.features.setStyleSheet(f"QListView::indicator:unchecked {{ border: 1px solid {theme.muted}; }}")
         self.features.itemChanged.connect(lambda _item: self.changed.emit())
         self.target = choice_combo([], lambda _value: self.changed.emit())
         self.target.setToolTip(self.tr("The column to predict"))

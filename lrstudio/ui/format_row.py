@@ -48,8 +48,8 @@ class FormatRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         for name, combo, tip in (
-            (self.tr("&columns end at"), self.delimiter, self.tr("What stands between two cells of a row")),
-            (self.tr("&decimal mark"), self.decimal, self.tr("What stands before the tenths: 1.5 or 1,5")),
+            (self.tr("&delimiter"), self.delimiter, self.tr("What stands between two cells of a row")),
+            (self.tr("de&cimal mark"), self.decimal, self.tr("What stands before the tenths: 1.5 or 1,5")),
             (self.tr("&encoding"), self.encoding, self.tr("How the letters are stored; wrong ones look odd")),
         ):
             label = QLabel(name)

@@ -46,7 +46,7 @@ class ImportDialog(QDialog):
         self.model = PreviewModel(theme)
         self.table = QTableView()
         self.table.setModel(self.model)
-        self.columns = ColumnChoice()
+        self.columns = ColumnChoice(theme)
         self.columns.changed.connect(self._judge)
         self.note, self.bad = QLabel(), QListWidget()
         self.drop = QCheckBox(self.tr("&Leave rows with bad cells out"))

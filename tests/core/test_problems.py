@@ -38,7 +38,7 @@ def test_minima_are_flat_inside_the_picture_and_lower_than_all_around(problem: t
         reach = 0.02 if place else 0.3  # the first is the lowest far around
         around = np.array(minimum) + reach * np.random.default_rng(seed).normal(size=(100, len(minimum)))
         assert (objective.loss(around) > least).all()
-    for point in (*minima, problem.start):
+    for point in (*minima, problem().start):
         assert all(low < value < high for value, (low, high) in zip(point, problem().domain, strict=True))
 
 
@@ -89,7 +89,7 @@ def test_at_a_kink_the_slope_is_taken_as_0(problem: type[Problem]) -> None:
 
 @every_problem
 def test_names_start_and_domain_fit_each_other(problem: type[Problem]) -> None:
-    assert len(problem.names) == len(problem.start) == len(problem().domain)
+    assert len(problem().names) == len(problem().start) == len(problem().domain)
 
 
 @pytest.mark.parametrize(("key", "loss"), [("parabola", 0), ("proportional", 0), ("rosenbrock", 0)])
@@ -135,4 +135,4 @@ def test_the_catalogue_lists_the_problems_of_a_group_together() -> None:
     groups = [group for group, _ in groupby(kind.group() for kind in PROBLEMS)]
     assert groups == ["one weight", "data", "surface"]
     for kind in PROBLEMS:
-        assert (kind.group() == "one weight") == (len(kind.names) == 1 and kind.model is None)
+        assert (kind.group() == "one weight") == (len(kind().names) == 1 and kind().model is None)
