@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -17,7 +18,9 @@ MOST_POWER = 8
 LARGEST = 1e30
 """Larger numbers cannot be drawn, nor squared in single precision."""
 MOST_NAME, MOST_TITLE = 60, 200
-_PIECE = 2**16
+_PIECE = 2**8
+"""Few rows at once, so that OpenBLAS stays in one thread: with two it takes a hundred times as long."""
+_REST = 2**14
 _SHOWN = 5000
 
 
@@ -101,19 +104,42 @@ class Dataset:
         scaled = zip(self.columns, self.means, self.scales, strict=True)
         return tuple((column - mean) / scale for column, mean, scale in scaled)
 
-    @cached_property
+    @property
     def factor(self) -> Array:
         """What least squares needs of the standardised columns, however many rows there are: R of their QR.
 
-        Its columns stand for the features (of a single one: its powers 1 to 8), 1 and the target. Made piece by piece.
+        Its columns stand for the features (of a single one: its powers 1 to 8), 1 and the target.
         """
-        found: Array = np.empty((0, (MOST_POWER if len(self.features) == 1 else len(self.features)) + 2))
+        self.prepare()
+        return self._factors[0]
+
+    def prepare(self, rest: Callable[[], object] = lambda: None) -> None:
+        """Work out, once, what takes long; `rest` is called every few milliseconds."""
+        if not self._factors:
+            _ = self.shown
+            self._factors.append(self._made_factor(rest))
+
+    @cached_property
+    def _factors(self) -> list[Array]:
+        return []
+
+    def _made_factor(self, rest: Callable[[], object]) -> Array:
+        *features, target = self.standard
+        width = (MOST_POWER if len(features) == 1 else len(features)) + 2
+        found: Array = np.empty((0, width))
         for start in range(0, len(self), _PIECE):
-            *features, target = (column[start : start + _PIECE] for column in self.standard)
-            if len(features) == 1:
-                features = [features[0] ** power for power in range(1, MOST_POWER + 1)]
-            piece = np.stack([*features, np.ones_like(target), target], axis=1)
-            found = np.asarray(np.linalg.qr(np.concatenate([found, piece]), mode="r"))
+            stop = min(start + _PIECE, len(self))
+            stacked = np.empty((width, len(found) + stop - start))
+            stacked[:, : len(found)] = found.T
+            piece = stacked[:, len(found) :]
+            for place, column in enumerate(features):
+                piece[place] = column[start:stop]
+            for place in range(len(features), width - 2):
+                np.multiply(piece[place - 1], piece[0], out=piece[place])
+            piece[-2], piece[-1] = 1, target[start:stop]
+            found = np.asarray(np.linalg.qr(stacked.T, mode="r"))
+            if start % _REST == 0:
+                rest()
         return found
 
     @cached_property

@@ -18,6 +18,7 @@ MOST_BAD = 1000
 """So many bad cells are kept; the others are counted."""
 MOST_VALUES = 60_000_000
 _MOST_CODES = 1000
+_BLOCK = 2**17
 _SHOWN = 40
 
 
@@ -76,7 +77,10 @@ class Columns:
 
     choices: Choices
     names: tuple[str, ...]
-    pieces: list[Array] = field(default_factory=list)
+    blocks: list[Array] = field(default_factory=list)
+    """(columns, rows) each; a few large ones, for joining thousands of small ones holds Python's lock."""
+    filled: int = 0
+    """The rows that are taken of the last block."""
     bad: list[BadCell] = field(default_factory=list)
     total: int = 0
     dropped: int = 0
@@ -90,7 +94,7 @@ class Columns:
         piece = self._fast(batch)
         if piece is None:
             piece = np.array(list(self._slow(batch, first)), float).reshape(-1, len(self.choices.x) + 1)
-        self.pieces.append(piece)
+        self._store(piece)
         self.values += piece.size
         if self.values > MOST_VALUES:
             raise CsvError(f"has more than {MOST_VALUES} numbers in the chosen columns; choose fewer columns")
@@ -100,19 +104,38 @@ class Columns:
         choices = self.choices
         if self.total and not choices.drop_bad:
             raise BadCellsError(self.bad, self.total, self.dropped)
-        rows = np.concatenate([np.empty((0, len(choices.x) + 1)), *self.pieces])
-        self.pieces = []
+        columns = self._joined()
         words: tuple[str, ...] = ()
         if choices.classes:
             words = self._sorted_words()
             if next(iter(self.words)) != words[0]:
-                rows[:, -1] = 1 - rows[:, -1]
+                columns[-1] = 1 - columns[-1]
         names = tuple(self.names[place] for place in (*choices.x, choices.y))
         try:
-            dataset = Dataset(title, names, tuple(rows.T), words)
+            dataset = Dataset(title, names, tuple(columns), words)
         except ValueError as error:
             raise CsvError(str(error)) from error
         return Imported(dataset, tuple(self.bad), self.total, self.dropped)
+
+    def _store(self, piece: Array) -> None:
+        """Append rows (m, columns), in as many blocks as they take."""
+        while len(piece):
+            if not self.blocks or self.filled == _BLOCK:
+                self.blocks.append(np.empty((piece.shape[1], _BLOCK)))
+                self.filled = 0
+            taken = min(len(piece), _BLOCK - self.filled)
+            self.blocks[-1][:, self.filled : self.filled + taken] = piece[:taken].T
+            self.filled += taken
+            piece = piece[taken:]
+
+    def _joined(self) -> list[Array]:
+        """The columns (m,); the blocks are given up."""
+        if self.blocks:
+            self.blocks[-1] = self.blocks[-1][:, : self.filled]
+        width = len(self.choices.x) + 1
+        columns = [np.concatenate([np.empty(0), *(block[place] for block in self.blocks)]) for place in range(width)]
+        self.blocks = []
+        return columns
 
     def _fast(self, batch: Sequence[list[str]]) -> Array | None:
         """The rows of a batch that has nothing to object to."""

@@ -27,7 +27,7 @@ __all__ = [
     "read",
 ]
 
-_BATCH = 2000
+_BATCH = 500
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from lrstudio.engine.simulation import Simulation
 FRAME_MS = 16
 _SWITCH_SECONDS = 0.0001
 """At Python's own 5 ms a busy worker leaves the window some 11 frames a second."""
-_PATIENCE = 0.05
+_PATIENCE, _MOMENT = 0.05, 0.0002
 
 
 class _Worker(QThread):
@@ -49,6 +49,7 @@ class RunFeed(QObject):
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._gate = threading.Event()
         self._gate.set()
+        self._stop_for_a_moment = threading.Event()  # never set: waiting for it is what counts
         self.pilot = Pilot(self._event.emit, self._gate)
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
         self._worker = _Worker(self.pilot, self)
@@ -83,7 +84,11 @@ class RunFeed(QObject):
         self.pilot.submit(key, job)
 
     def make_way(self) -> None:
-        """For a long job on the worker's thread, now and then: let the window go first."""
+        """For a long job on the worker's thread, every few milliseconds: let the window go first.
+
+        A job that only gives Python's lock up for moments takes it back before the window wakes.
+        """
+        self._stop_for_a_moment.wait(_MOMENT)
         self._gate.wait(_PATIENCE)
 
     def hold(self) -> None:

@@ -1,4 +1,4 @@
-"""How long a large CSV file takes to become data, and how late the window is meanwhile: python -m tests.benchmarks.import_csv
+"""How long a large CSV file takes to become data, and how late the window is: python -m tests.benchmarks.import_csv
 
 Makes a file of 100 MB, reads it without a window, then imports it through the real dialog while a 60 Hz timer is
 watched, until the landscape of the new data is there.
@@ -67,7 +67,7 @@ def in_window(path: Path) -> None:
     window.files.data.begin(path)
     dialog = window.files.data.dialog
     assert dialog is not None
-    wait_until(feed.job_done, lambda: dialog.ok.isEnabled())
+    wait_until(feed.job_done, dialog.ok.isEnabled)
     delays, probe, last = [], QTimer(), time.perf_counter()
     probe.setTimerType(Qt.TimerType.PreciseTimer)
 
