@@ -50,25 +50,26 @@ def _imported(texts: Mapping[str, str], *, classes: bool) -> Imported:
     )
     try:
         look = preview(path, wanted)
-        x, y = _columns(look, texts)
+        x, y = _columns(look, texts, classes)
         drop = texts.get("bad") == "drop"
         return read(path, Choices(form=look.form, x=x, y=y, classes=classes, drop_bad=drop))
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
 
 
-def _columns(look: Preview, texts: Mapping[str, str]) -> tuple[tuple[int, ...], int]:
+def _columns(look: Preview, texts: Mapping[str, str], classes: bool) -> tuple[tuple[int, ...], int]:
     """The places of the columns x and y; those that are not named are suggested."""
-    x, y = look.suggested()
-    if "y" in texts:
-        y = _place(look, texts["y"])
-        x = tuple(place for place in look.suggested()[0] or range(len(look.names)) if place != y)[:1]
+    numbers = [place for place, kind in enumerate(look.kinds) if kind == "number"]
+    x, y = look.suggested(words=classes)
     if "x" in texts:
         named = [texts["x"]] if texts["x"] in look.names else texts["x"].split("+")
         x = tuple(_place(look, name) for name in named)
-        if "y" not in texts and y in x:
-            left = [place for place, kind in enumerate(look.kinds) if place not in x and kind == "number"]
-            y = left[-1] if left else y
+    if "y" in texts:
+        y = _place(look, texts["y"])
+    elif y in x:
+        y = next((place for place in reversed(numbers) if place not in x), y)
+    if "x" not in texts:
+        x = tuple(place for place in numbers if place != y)[:1]
     return x, y
 
 

@@ -46,10 +46,11 @@ class Preview:
     title: str
     bytes: int
 
-    def suggested(self) -> tuple[tuple[int, ...], int]:
-        """The columns x and y to begin with: y is the last that can be one, x the first other one."""
+    def suggested(self, words: bool = True) -> tuple[tuple[int, ...], int]:
+        """The columns x and y to begin with: y the last that can be one, with or without words, x the first other."""
         numbers = [place for place, kind in enumerate(self.kinds) if kind == "number"]
-        targets = [place for place, kind in enumerate(self.kinds) if kind in ("number", "two values")]
+        kinds = ("number", "two values") if words else ("number",)
+        targets = [place for place, kind in enumerate(self.kinds) if kind in kinds]
         y = targets[-1] if targets else len(self.names) - 1
         return tuple(place for place in numbers if place != y)[:1], y
 
@@ -64,7 +65,7 @@ def preview(path: Path, wanted: Format | None = None) -> Preview:
         rows.pop()  # it may be cut
     blank = next((place for place, row in enumerate(rows) if row), None)
     if blank is None:
-        raise CsvError("has no rows")
+        raise CsvError("has no row that can be read as part of a table")
     names = column_names(rows[blank:], header=bool(form.header))
     body = rows[blank + bool(form.header) :]
     kinds = tuple(_kind([row[place] for row in body if place < len(row)], form.decimal) for place in range(len(names)))
