@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,9 @@ LARGEST = 1e30
 MOST_NAME, MOST_TITLE = 60, 200
 _PIECE = 2**8
 """Few rows at once, so that OpenBLAS stays in one thread: with two it takes a hundred times as long."""
-_REST = 2**14
+_TURN = 2**14
+"""After so many rows others may go on. The many short calls to LAPACK give Python's lock up for moments that are too
+short for a thread to wake in: without a wait the window would stand still."""
 _SHOWN = 5000
 
 
@@ -104,26 +106,14 @@ class Dataset:
         scaled = zip(self.columns, self.means, self.scales, strict=True)
         return tuple((column - mean) / scale for column, mean, scale in scaled)
 
-    @property
+    @cached_property
     def factor(self) -> Array:
         """What least squares needs of the standardised columns, however many rows there are: R of their QR.
 
-        Its columns stand for the features (of a single one: its powers 1 to 8), 1 and the target.
+        Its columns stand for the features (of a single one: its powers 1 to 8), 1 and the target. Made piece by piece;
+        other threads get their turn.
         """
-        self.prepare()
-        return self._factors[0]
-
-    def prepare(self, rest: Callable[[], object] = lambda: None) -> None:
-        """Work out, once, what takes long; `rest` is called every few milliseconds."""
-        if not self._factors:
-            _ = self.shown
-            self._factors.append(self._made_factor(rest))
-
-    @cached_property
-    def _factors(self) -> list[Array]:
-        return []
-
-    def _made_factor(self, rest: Callable[[], object]) -> Array:
+        turn = Event()
         *features, target = self.standard
         width = (MOST_POWER if len(features) == 1 else len(features)) + 2
         found: Array = np.empty((0, width))
@@ -138,8 +128,8 @@ class Dataset:
                 np.multiply(piece[place - 1], piece[0], out=piece[place])
             piece[-2], piece[-1] = 1, target[start:stop]
             found = np.asarray(np.linalg.qr(stacked.T, mode="r"))
-            if start % _REST == 0:
-                rest()
+            if start % _TURN == _TURN - _PIECE:
+                turn.wait(0.0002)
         return found
 
     @cached_property

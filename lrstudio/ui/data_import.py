@@ -64,7 +64,6 @@ class DataImport(QObject):
                 make_way()
 
             imported = read(path, choices, progress)
-            imported.dataset.prepare(make_way)
             before = experiment.problem
             problem = before if isinstance(before, OwnData) else OwnData()
             made = OwnData(dataset=imported.dataset, kind=kind, degree=problem.degree, standardize=problem.standardize)
