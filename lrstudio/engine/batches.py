@@ -34,6 +34,9 @@ class Batches:
     def _shuffled(self, epoch: int) -> Array:
         seed = np.random.SeedSequence(self._seed, spawn_key=(epoch,))
         random = np.random.default_rng(seed)
-        if self._size > _MANY:
-            return np.argsort(random.random(self._size), kind="stable")
-        return random.permutation(self._size)
+        if self._size <= _MANY:
+            return random.permutation(self._size)
+        keys = np.empty(self._size)
+        for start in range(0, self._size, _MANY):
+            random.random(out=keys[start : start + _MANY])
+        return np.argsort(keys, kind="stable")
