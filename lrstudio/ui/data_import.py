@@ -20,7 +20,7 @@ from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.task import Cancelled, Task
 from lrstudio.ui.theme import Theme
 
-SUFFIXES = (".csv", ".tsv", ".txt")
+SUFFIXES = (".csv", ".tsv")
 
 
 class _Read(NamedTuple):

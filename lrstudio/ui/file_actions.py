@@ -56,7 +56,9 @@ class FileActions(QObject):
 
     def import_data(self) -> None:
         """Ask for a table and show what could be imported of it."""
-        kinds = self.tr("Tables ({suffixes});;All files (*)").format(suffixes=" ".join(f"*{end}" for end in SUFFIXES))
+        kinds = self.tr("Tables ({suffixes});;All files (*)").format(
+            suffixes=" ".join(f"*{end}" for end in (*SUFFIXES, ".txt"))
+        )
         name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import data"), self._folder(), kinds)
         if name:
             self.data.begin(Path(name))
