@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lrstudio.core.problems import OwnData
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import UNENDED, Trace
 from lrstudio.options import EXPERIMENT_OPTIONS, experiment_from, target_loss, whole
@@ -169,6 +170,8 @@ def _summarise(simulation: Simulation) -> None:
         there = "" if reached is None else f"target reached at step {reached}; "
         how = there + (f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: ")
         print(f"{experiment.label(run)}: {how}loss {loss:.6g}, {where}")
+        if isinstance(experiment.problem, OwnData):
+            print(f"    in the units of the data: {experiment.problem.equation(values)}")
 
 
 def _newest(trace: Trace, name: str, run: int) -> float:

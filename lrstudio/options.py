@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from lrstudio.core.declaration import Declared, find
 from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer, Rule
 from lrstudio.core.parameter import read_number
-from lrstudio.core.problems import PROBLEMS, Parabola
+from lrstudio.core.problems import PROBLEMS, OwnData, Parabola, Problem
 from lrstudio.core.schedules import SCHEDULES, Constant, Schedule
+from lrstudio.data_option import own_data
 from lrstudio.engine.experiment import DEFAULT_EPS, PRECISIONS, Experiment, Gradient, GradientMode, Run
 
 T = TypeVar("T", bound=Declared)
@@ -64,7 +65,7 @@ def experiment_from(args: argparse.Namespace) -> Experiment:
         given["precision"] = args.precision
     if args.gradient is not None:
         given["gradient"] = _gradient(args.gradient)
-    problem = Parabola() if args.problem is None else entry(args.problem, PROBLEMS, "problem")
+    problem = Parabola() if args.problem is None else _problem(args.problem)
     return Experiment(problem=problem, runs=_runs(args), **given)
 
 
@@ -99,6 +100,16 @@ def entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
         return find(catalogue, key.strip(), what).from_texts(_pairs(rest, ",") if rest.strip() else {})
     except ValueError as error:
         raise ValueError(f"{what} {text!r}: {error}") from None
+
+
+def _problem(text: str) -> Problem:
+    key, _, rest = text.partition(":")
+    if key.strip() != OwnData.key:
+        return entry(text, PROBLEMS, "problem")
+    try:
+        return own_data(_pairs(rest, ",") if rest.strip() else {})
+    except ValueError as error:
+        raise ValueError(f"problem {text!r}: {error}") from None
 
 
 def _runs(args: argparse.Namespace) -> tuple[Run, ...]:

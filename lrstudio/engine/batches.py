@@ -8,6 +8,9 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+_MANY = 100_000
+"""Shuffling more than these would hold Python's lock, and with it the window, for longer than a frame."""
+
 
 class Batches:
     """Mini-batches of shuffled data, the same for all runs. A pure function of the step, so that resuming is exact."""
@@ -30,4 +33,10 @@ class Batches:
 
     def _shuffled(self, epoch: int) -> Array:
         seed = np.random.SeedSequence(self._seed, spawn_key=(epoch,))
-        return np.random.default_rng(seed).permutation(self._size)
+        random = np.random.default_rng(seed)
+        if self._size <= _MANY:
+            return random.permutation(self._size)
+        keys = np.empty(self._size)
+        for start in range(0, self._size, _MANY):
+            random.random(out=keys[start : start + _MANY])
+        return np.argsort(keys, kind="stable")

@@ -7,10 +7,11 @@ from typing import TypeVar, cast
 
 from lrstudio.core.declaration import Declared, find
 from lrstudio.core.optimizers import OPTIMIZERS
-from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.problems import PROBLEMS, OwnData, Problem
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import Experiment, Gradient, GradientMode, Precision, Run
-from lrstudio.store.fields import Fields, Json, at, restore
+from lrstudio.store.datasets import DataArrays, encode_dataset, read_dataset
+from lrstudio.store.fields import Fields, Json, SessionError, at, restore
 
 T = TypeVar("T", bound=Declared)
 
@@ -28,7 +29,7 @@ def encode(experiment: Experiment, unknown: dict[str, Json] | None = None) -> di
     """The experiment as a JSON object; `unknown` is what `decode` kept, and goes back in its place."""
     batch_size = experiment.batch_size
     document = {
-        "problem": _entry(experiment.problem),
+        "problem": _problem(experiment.problem),
         "runs": [_run(run) for run in experiment.runs],
         "steps": int(experiment.steps),
         "precision": experiment.precision,
@@ -42,10 +43,10 @@ def encode(experiment: Experiment, unknown: dict[str, Json] | None = None) -> di
     return document
 
 
-def decode(document: Json) -> Decoded:
-    """The experiment that a JSON object describes; SessionError says what, where and what is allowed."""
+def decode(document: Json, data: DataArrays | None = None) -> Decoded:
+    """The experiment that a JSON object and data arrays describe; SessionError says what, where, what is allowed."""
     fields = Fields(document, "experiment")
-    experiment = read_experiment(fields)
+    experiment = read_experiment(fields, data or {})
     return Decoded(experiment, fields.unknown(), notes(fields))
 
 
@@ -54,9 +55,9 @@ def notes(fields: Fields) -> list[str]:
     return [f"{place} is not known to this version; it is kept" for place in fields.unknown_places()]
 
 
-def read_experiment(fields: Fields) -> Experiment:
-    """The experiment in these fields; those that it does not know stay in them."""
-    problem = _read_entry(fields.part("problem"), PROBLEMS, "problem")
+def read_experiment(fields: Fields, data: DataArrays) -> Experiment:
+    """The experiment in these fields; those that it does not know stay in them. `data` has the arrays of a data set."""
+    problem = _read_problem(fields.part("problem"), data)
     runs = tuple(_read_run(run) for run in fields.parts("runs"))
     steps, seed = fields.whole("steps", 1), fields.whole("seed", 0)
     precision = cast(Precision, fields.text("precision"))
@@ -81,6 +82,11 @@ def _entry(entry: Declared) -> dict[str, Json]:
     return {"key": entry.key, "values": dict(entry.values())}
 
 
+def _problem(problem: Problem) -> dict[str, Json]:
+    entry = _entry(problem)
+    return entry | {"dataset": encode_dataset(problem.dataset)} if isinstance(problem, OwnData) else entry
+
+
 def _run(run: Run) -> dict[str, Json]:
     return {
         "lr": float(run.lr),
@@ -92,7 +98,15 @@ def _run(run: Run) -> dict[str, Json]:
     }
 
 
-def _read_entry(fields: Fields, catalogue: tuple[type[T], ...], what: str) -> T:
+def _read_problem(fields: Fields, data: DataArrays) -> Problem:
+    if fields.says("key", OwnData.key):
+        return _read_entry(fields, PROBLEMS, "problem", dataset=read_dataset(fields.part("dataset"), data))
+    if data:
+        raise SessionError(f"{next(iter(data))} does not belong to this experiment")
+    return _read_entry(fields, PROBLEMS, "problem")
+
+
+def _read_entry(fields: Fields, catalogue: tuple[type[T], ...], what: str, **more: object) -> T:
     """A catalogue entry. A parameter that is missing has its default: it was added after the file was made."""
     key = fields.key()
     with at(fields.where):
@@ -100,7 +114,7 @@ def _read_entry(fields: Fields, catalogue: tuple[type[T], ...], what: str) -> T:
     values = fields.part("values")
     given = {name.name: values.take(name.name) for name in kind.parameters() if name.name in values}
     with at(values.where):
-        return kind(**given)
+        return kind(**given, **more)
 
 
 def _read_run(fields: Fields) -> Run:

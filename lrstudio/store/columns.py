@@ -20,7 +20,7 @@ from lrstudio.store.fields import SessionError
 from lrstudio.store.npy import Array, Shape, npy_header
 
 ENTRY = re.compile(
-    r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy"
+    r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"
     r"|snapshots|snapshot_steps|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
 )
 """The names of entries that a session file may have."""

@@ -112,6 +112,17 @@ class Fields:
             self._refuse(name, value, "a text")
         return value
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self.take(name)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self._refuse(name, value, "a list of texts")
+        return tuple(value)
+
+    def says(self, name: str, text: str) -> bool:
+        """Whether the field is there and has this text; it is not taken."""
+        return bool(self._left.get(name) == text)
+
     def key(self) -> str:
         """The key of a catalogue entry. What is unknown about this entry is not said of another one."""
         self._key = self.text("key")

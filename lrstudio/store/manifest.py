@@ -11,6 +11,7 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.trace import RateChange
 from lrstudio.store.codec import notes, read_experiment
 from lrstudio.store.columns import WHOLE
+from lrstudio.store.datasets import PREFIX
 from lrstudio.store.fields import Fields, Json, SessionError, at, loads, shown
 from lrstudio.store.npy import Array, Shape, read_npy
 
@@ -24,19 +25,23 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Manifest:
-    """The checked fields; `expected` has the shape and the sha256 of each array's entry."""
+    """The checked fields; `expected` has the shape and the sha256 of each array's entry but those of a data set.
+
+    These are the experiment's own; `data` has the names of their entries.
+    """
 
     experiment: Experiment
     view: dict[str, Json]
     rate_changes: tuple[RateChange, ...]
     expected: dict[str, tuple[Shape, str]]
+    data: tuple[str, ...]
     unknown: dict[str, Json]
     notes: list[str]
 
     def arrays(self, entries: Mapping[str, memoryview]) -> dict[str, Array]:
         """The arrays in the entries, views of their bytes; SessionError unless they are those that are expected."""
         for name in entries:
-            if name not in self.expected and name != MANIFEST:
+            if name not in (*self.expected, *self.data, MANIFEST):
                 raise SessionError(f"{name} is not in the manifest")
         return {name: _array(name, entries, shape, digest) for name, (shape, digest) in self.expected.items()}
 
@@ -48,23 +53,25 @@ def read_manifest(entries: Mapping[str, memoryview]) -> Manifest:
     if len(entries[MANIFEST]) > _MAX_BYTES:
         raise SessionError(f"{MANIFEST} has {len(entries[MANIFEST])} bytes; at most {_MAX_BYTES}")
     with at(MANIFEST):
-        return _manifest(Fields(loads(bytes(entries[MANIFEST])), ""))
+        return _manifest(Fields(loads(bytes(entries[MANIFEST])), ""), entries)
 
 
-def _manifest(fields: Fields) -> Manifest:
+def _manifest(fields: Fields, entries: Mapping[str, memoryview]) -> Manifest:
     if fields.text("format") != FORMAT:
         raise SessionError(f"format: must be {FORMAT!r}")
     version = fields.whole("version", 1)
     if version != VERSION:
         raise SessionError(f"version = {version}: this program reads version {VERSION}; a later program made the file")
-    experiment = read_experiment(fields.part("experiment"))
+    arrays = fields.part("arrays")
+    expected = {name: _expected(arrays.part(name)) for name in arrays.names()}
+    names = tuple(name for name in expected if name.startswith(PREFIX))
+    data = {name: _array(name, entries, *expected.pop(name)) for name in names}
+    experiment = read_experiment(fields.part("experiment"), data)
     view = fields.take("view")
     if not isinstance(view, dict):
         raise SessionError(f"view = {shown(view)}: must be an object")
     rate_changes = _rate_changes(fields.take("rate_changes")) if "rate_changes" in fields else ()
-    arrays = fields.part("arrays")
-    expected = {name: _expected(arrays.part(name)) for name in arrays.names()}
-    return Manifest(experiment, view, rate_changes, expected, fields.unknown(), notes(fields))
+    return Manifest(experiment, view, rate_changes, expected, names, fields.unknown(), notes(fields))
 
 
 def _rate_changes(found: Json) -> tuple[RateChange, ...]:

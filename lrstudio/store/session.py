@@ -19,6 +19,7 @@ from lrstudio.store.archive import MAX_BYTES, SIGNATURE, TAIL, ArchiveWriter, ch
 from lrstudio.store.atomic import StrPath, writing
 from lrstudio.store.codec import encode
 from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_changes, columns, read_states, read_trace
+from lrstudio.store.datasets import data_columns
 from lrstudio.store.fields import Json, SessionError, at, dumps, restore
 from lrstudio.store.manifest import FORMAT, MANIFEST, VERSION, read_manifest
 from lrstudio.store.npy import Array
@@ -99,7 +100,7 @@ def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
     }
     if session.rate_changes:  # files without them are those of before they were noted
         document["rate_changes"] = [astuple(change) for change in session.rate_changes]
-    found = columns(session.rows, session.states)
+    found = columns(session.rows, session.states) | data_columns(session.experiment.problem)
     total = sum(column.size for column in found.values())
     if total > 0.99 * MAX_BYTES:
         raise SessionError(f"would need {total / 1e9:.1f} GB; a session file has at most {MAX_BYTES / 1e9:.0f}")

@@ -24,6 +24,7 @@ from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Exper
 from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.column import Column
 from lrstudio.ui.combo import catalogue_combo, choice_combo
+from lrstudio.ui.data_panel import DataPanel
 from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.form import DeclarationForm, keep_field_width, keep_label_width
@@ -72,6 +73,7 @@ class ExperimentDock(QDockWidget):
         self._experiment = experiment
         _choose(self.problem, experiment.problem.key)
         self.problem_form.show_entry(experiment.problem)
+        self.data_panel.show_experiment(experiment)
         for widget, value in (
             (self.steps, experiment.steps),
             (self.seed, min(experiment.seed, self.seed.maximum())),
@@ -136,6 +138,8 @@ class ExperimentDock(QDockWidget):
         self.problem_form.edited.connect(self._edit_problem)
         self.problem_form.refused.connect(self.refused)
         _row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
+        self.data_panel = DataPanel()
+        form.addRow(self.data_panel)
         form.addRow(self.problem_form)
         _row(form, self.tr("steps"), self.steps, self.tr("How many updates; T of the schedules"))
         tip = self.tr("Ends the run when every run has this loss or has diverged; empty for none")

@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from lrstudio.engine.examples import EXAMPLES, Example
+from lrstudio.ui.data_import import SUFFIXES, DataImport
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.theme import LIGHT, Theme
 
 SUFFIX = ".lrs"
 
@@ -25,6 +27,8 @@ class FileActions(QObject):
         self._window = window
         self._session = session
         self._after_save: Callable[[], object] | None = None
+        self.theme: Theme = LIGHT
+        self.data = DataImport(window, session, lambda: self.theme)
         session.saved.connect(self._saved)
         session.failed.connect(self._forget)
 
@@ -50,13 +54,25 @@ class FileActions(QObject):
     def open_path(self, path: Path) -> None:
         self.when_safe(lambda: self._session.open(path))
 
+    def import_data(self) -> None:
+        """Ask for a table and show what could be imported of it."""
+        kinds = self.tr("Tables ({suffixes});;All files (*)").format(
+            suffixes=" ".join(f"*{end}" for end in (*SUFFIXES, ".txt"))
+        )
+        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import data"), self._folder(), kinds)
+        if name:
+            self.data.begin(Path(name))
+
     def open_dropped(self, paths: Sequence[Path]) -> None:
         """Open the first session of several files; what cannot be opened says so."""
         sessions = [path for path in paths if path.suffix.lower() == SUFFIX]
+        tables = [path for path in paths if path.suffix.lower() in SUFFIXES]
         if sessions:
             self.open_path(sessions[0])
+        elif tables:
+            self.data.begin(tables[0])
         elif paths:
-            text = self.tr("“{name}” is no session: files that end in {suffix} can be opened")
+            text = self.tr("“{name}” is no session: files that end in {suffix} or .csv can be opened")
             self._session.message.emit(text.format(name=paths[0].name, suffix=SUFFIX))
 
     def save(self) -> None:

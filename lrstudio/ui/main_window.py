@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self._theme_name = name
         self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
+        self.files.theme = theme
         for part in (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_title):
             part.set_theme(theme)
         self.menus.theme.show(name)
@@ -157,6 +158,7 @@ class MainWindow(QMainWindow):
         self.dock.drag_finished.connect(session.end_drag)
         self.runs.selected.connect(self.views.select)
         self.dock.refused.connect(self._say)
+        self.dock.data_panel.import_asked.connect(self.files.import_data)
         session.arrangement_changed.connect(self._show_state)
         runs.edited.connect(session.edit)
         runs.arranged.connect(session.arrange)
@@ -204,6 +206,7 @@ class MainWindow(QMainWindow):
             self._read_since.start()
             at = self.time_cursor.step
             self.runs.show_runs(session.experiment, session.arrangement, session.trace, session.state, at)
+            self.dock.data_panel.show_fit(session.experiment, session.trace, at, self.runs.current)
             self.table.refresh(at)
         self.status.show_task(session.task)
 

@@ -160,6 +160,8 @@ class Menus(QObject):
             examples.addAction(action(self, example.title, show, key, example.question))
         menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open, self.tr("Open a session file")))
         RecentMenu(menu.addMenu(self.tr("Open &recent")), recent)
+        tip = self.tr("Columns of a CSV file as the problem's data")
+        menu.addAction(action(self, self.tr("&Import data…"), files.import_data, "Ctrl+I", tip))
         menu.addSeparator()
         menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save, self.tr("Save the session in its file")))
         menu.addAction(

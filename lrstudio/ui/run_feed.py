@@ -16,6 +16,7 @@ from lrstudio.engine.simulation import Simulation
 FRAME_MS = 16
 _SWITCH_SECONDS = 0.0001
 """At Python's own 5 ms a busy worker leaves the window some 11 frames a second."""
+_PATIENCE, _MOMENT = 0.05, 0.0002
 
 
 class _Worker(QThread):
@@ -48,6 +49,7 @@ class RunFeed(QObject):
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._gate = threading.Event()
         self._gate.set()
+        self._stop_for_a_moment = threading.Event()  # never set: waiting for it is what counts
         self.pilot = Pilot(self._event.emit, self._gate)
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
         self._worker = _Worker(self.pilot, self)
@@ -80,6 +82,14 @@ class RunFeed(QObject):
         """Do a job on the worker's thread; `job_done` tells its end."""
         self._jobs += 1
         self.pilot.submit(key, job)
+
+    def make_way(self) -> None:
+        """For a long job on the worker's thread, every few milliseconds: let the window go first.
+
+        A job that only gives Python's lock up for moments takes it back before the window wakes.
+        """
+        self._stop_for_a_moment.wait(_MOMENT)
+        self._gate.wait(_PATIENCE)
 
     def hold(self) -> None:
         """Keep the worker away until the window is idle: a timer of 0 ms comes after everything that waits."""

@@ -39,3 +39,16 @@ def test_without_a_batch_size_all_data_are_used() -> None:
     batches = Batches(50, None, 1)
     assert batches.rows(7) is None
     assert batches.per_epoch == 1
+
+
+def test_very_many_rows_are_all_seen_once_in_an_epoch_in_another_order_each_time() -> None:
+    batches = Batches(250_001, 1000, seed=3)
+    epochs = [
+        np.concatenate([batches.rows(step) for step in range(first, first + batches.per_epoch)])  # type: ignore[misc]
+        for first in (0, batches.per_epoch)
+    ]
+    for epoch in epochs:
+        np.testing.assert_array_equal(np.sort(epoch), np.arange(250_001))
+        assert abs(np.corrcoef(epoch, np.arange(250_001))[0, 1]) < 0.01
+    assert (epochs[0] != epochs[1]).any()
+    np.testing.assert_array_equal(Batches(250_001, 1000, seed=3).rows(7), batches.rows(7))

@@ -9,6 +9,7 @@ from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Run
 from lrstudio.store.codec import decode, encode
+from lrstudio.store.datasets import data_arrays
 from lrstudio.store.fields import SessionError, dumps, loads
 
 
@@ -49,7 +50,7 @@ def test_every_catalogue_entry_is_saved_by_its_key(problem, optimizer):
     assert {run["optimizer"]["key"] for run in document["runs"]} == {optimizer.key}
     assert [run["schedule"]["key"] for run in document["runs"]] == [schedule.key for schedule in SCHEDULES]
     assert optimizer.__name__ not in json.dumps(document)
-    assert decode(document).experiment.runs == runs
+    assert decode(document, data_arrays(problem())).experiment.runs == runs
 
 
 def test_odd_numbers_read_back_to_the_last_bit():

@@ -19,6 +19,7 @@ from lrstudio.core.problems.model import Model
 from lrstudio.core.problems.monkey_saddle import MonkeySaddle
 from lrstudio.core.problems.network import NetworkProblem, Split
 from lrstudio.core.problems.noisy_line import NoisyLine
+from lrstudio.core.problems.own_data import OwnData
 from lrstudio.core.problems.parabola import Parabola
 from lrstudio.core.problems.plateau import Plateau
 from lrstudio.core.problems.proportional import Proportional
@@ -39,6 +40,7 @@ PROBLEMS: tuple[type[Problem], ...] = (
     CosineHills,
     Proportional,
     NoisyLine,
+    OwnData,
     Classification,
     Digits,
     Quadratic,
@@ -85,6 +87,7 @@ __all__ = [
     "MonkeySaddle",
     "NetworkProblem",
     "NoisyLine",
+    "OwnData",
     "Parabola",
     "Plateau",
     "Problem",

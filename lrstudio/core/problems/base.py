@@ -13,6 +13,7 @@ from lrstudio.core.declaration import Declared
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Data = Mapping[str, Array]
+Units = tuple[tuple[float, float], tuple[float, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,10 @@ class Problem(Declared):
     """For each parameter the interval worth drawing."""
     model: ClassVar[str | None] = None
     """Where there is data x, y: the prediction for x, to draw the fit."""
+    axes: ClassVar[tuple[str, str]] = ("x", "y")
+    """What the data x, y is called."""
+    axis_units: ClassVar[Units] = ((0.0, 1.0), (0.0, 1.0))
+    """Offset and scale of x and of y: what is drawn is offset + scale * value."""
     metrics: ClassVar[tuple[str, ...]] = ()
     """What is recorded beside loss, rate, parameters and gradient."""
     usual_batch: ClassVar[int | None] = None
@@ -61,6 +66,10 @@ class Problem(Declared):
     def has_data(self) -> bool:
         """Whether the loss goes over data, of which there can be batches."""
         return self.model is not None
+
+    def shown(self, seed: int) -> Data:
+        """The data x, y (k,) to draw, in the units of its axes."""
+        return self.data(seed)
 
     @abstractmethod
     def optimum(self, data: Data) -> tuple[float, ...] | None:

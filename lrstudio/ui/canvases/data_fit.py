@@ -54,7 +54,7 @@ class DataFitCanvas(PlotCanvas):
         assert self.experiment is not None
         problem = self.experiment.problem
         self._lines, self._predict = [], None
-        self.set_data(problem.data(self.experiment.seed))
+        self.set_data(problem.shown(self.experiment.seed))
         if problem.model is None or self._view is None:
             self.set_titles("", "", self.tr("this problem has no data"))
             return
@@ -64,7 +64,8 @@ class DataFitCanvas(PlotCanvas):
             line = PolylineItem(self.style(run))
             self._lines.append((run, line))
             self.add_run_item(run, line)
-        self.set_titles("y", "x", self.tr("data and fit: y = {0}").format(problem.model))
+        x, y = problem.axes
+        self.set_titles(y, x, self.tr("data and fit: y = {0}").format(problem.model))
 
     def draw(self) -> None:
         if self._predict is None:
@@ -118,11 +119,21 @@ class DataFitCanvas(PlotCanvas):
 
 
 def prediction(problem: Problem, model: str) -> Function:
-    """The model as a function of the parameters (R, 1) and x (m,), with y (R, m) as its only result."""
+    """The model as a function of the parameters (R, 1) and x (m,), with y (R, m) as its only result.
+
+    x and y are in the units of the problem's axes.
+    """
     graph = Graph()
     inputs = [graph.input(name) for name in problem.names] + [graph.input("x", data=True)]
     y = graph.lower(parse_expression(model), dict(zip((*problem.names, "x"), inputs, strict=True)))
-    return numpy_function(graph, inputs, [y], np.dtype(np.float64))
+    plain = numpy_function(graph, inputs, [y], np.dtype(np.float64))
+    (x_offset, x_scale), (y_offset, y_scale) = problem.axis_units
+
+    def shown(*inputs: Array) -> tuple[Any, ...]:
+        (value,) = plain(*inputs[:-1], (inputs[-1] - x_offset) / x_scale)
+        return (y_offset + y_scale * value,)
+
+    return shown if problem.axis_units != Problem.axis_units else plain
 
 
 def _widened(values: Array) -> tuple[float, float]:

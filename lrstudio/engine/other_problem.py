@@ -1,0 +1,61 @@
+"""The same runs on another problem."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from lrstudio.core.objective import Objective
+from lrstudio.core.optimizers import ASGD, SGD
+from lrstudio.core.problems import Problem
+from lrstudio.engine.experiment import Experiment, Run
+
+_LOOKED_AT = 2000
+_WHOLE = 100_000
+"""Of more data points each step sees a batch."""
+_BATCH = 256
+_SLOW = 0.02
+"""Rates below this share of the largest stable one are of no use."""
+
+
+def with_data(experiment: Experiment, problem: Problem) -> Experiment:
+    """The experiment on other data: what depends on the data begins anew, everything else stays.
+
+    Rates of gradient descent of which none would get anywhere are scaled, all by the same factor.
+    """
+    objective = Objective(problem)
+    rows = np.linspace(0, objective.size - 1, min(objective.size, _LOOKED_AT)).astype(int)
+    with np.errstate(all="ignore"):
+        hessian = objective.hessian(np.array([problem.start]), rows)[0]
+    curvature = float(np.linalg.eigvalsh(hessian)[-1]) if np.isfinite(hessian).all() else math.nan
+    runs = tuple(replace(run, start=None) for run in experiment.runs)
+    return replace(
+        experiment,
+        problem=problem,
+        runs=_with_useful_rates(runs, curvature),
+        batch_size=_BATCH if objective.size > _WHOLE else None,
+        target_loss=None,
+    )
+
+
+def _with_useful_rates(runs: tuple[Run, ...], curvature: float) -> tuple[Run, ...]:
+    plain = [run.lr for run in runs if isinstance(run.optimizer, (SGD, ASGD)) and run.lr > 0]
+    if not plain or not 1e-300 < curvature < 1e300:
+        return runs
+    stable = 2 / curvature
+    if any(_SLOW * stable <= lr < stable for lr in plain):
+        return runs
+    factor = _round_down(stable / 2) / max(plain)
+    return tuple(
+        replace(run, lr=float(f"{run.lr * factor:.3g}")) if isinstance(run.optimizer, (SGD, ASGD)) else run
+        for run in runs
+    )
+
+
+def _round_down(value: float) -> float:
+    """The next smaller of 1, 2, 5, 10, ..."""
+    exponent = math.floor(math.log10(value))
+    digit = max(digit for digit in (1, 2, 5) if digit <= max(1.0, value / 10.0**exponent))
+    return float(f"{digit}e{exponent}")
