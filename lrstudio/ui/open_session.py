@@ -44,7 +44,10 @@ class OpenSession(QObject):
     message = Signal(str)
     failed = Signal(str, str)
     """What was tried, and why it failed."""
-    saved = Signal()
+    saved = Signal(object)
+    """The task that `save` gave."""
+    overtaken = Signal(object)
+    """A file was read, but the experiment was edited meanwhile: calling this puts the file in its place."""
 
     def __init__(self, feed: RunFeed, experiment: Experiment, question: str = "") -> None:
         super().__init__()
@@ -77,6 +80,12 @@ class OpenSession(QObject):
             return self.experiment != experiment
         now = self.experiment, self.arrangement, self.steps_done
         return now != (experiment, arrangement, self._kept_steps)
+
+    @property
+    def edited(self) -> bool:
+        """Whether a change was made that no file has; steps alone are none."""
+        experiment, arrangement = self._kept
+        return self.experiment != experiment or (self.path is not None and self.arrangement != arrangement)
 
     @property
     def task(self) -> Task | None:
@@ -128,9 +137,10 @@ class OpenSession(QObject):
 
     def open(self, path: Path) -> None:
         """Read a session file."""
-        self._submit("open", lambda _simulation, _task: load(path), path)
+        before = self.experiment, self.arrangement
+        self._submit("open", lambda _simulation, _task: (before, load(path)), path)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path) -> Task:
         """Write the session file."""
         view: dict[str, Any] = {"question": self.question, "answer": self.answer, **self.arrangement.to_save()}
         unknown, kept = self._unknown, (self.experiment, self.arrangement)
@@ -140,7 +150,7 @@ class OpenSession(QObject):
             save(path, Session.of(simulation, view, unknown), progress=task.progress)
             return kept, simulation.step
 
-        self._submit("save", job, path)
+        return self._submit("save", job, path)
 
     def changed_outside(self) -> bool:
         """Whether the file is another than the one that was opened or saved here."""
@@ -206,27 +216,32 @@ class OpenSession(QObject):
             self.feed.pilot.edit(moment.experiment)
             self._request_preview()
 
-    def _submit(self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path) -> None:
+    def _submit(self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path) -> Task:
         task = Task(name, path)
         self._tasks.append(task)
         self.feed.submit(task, lambda simulation: job(simulation, task))
+        return task
 
     def _loaded(self, simulation: Simulation) -> None:
         if not simulation.takes(self.experiment):
             return  # it was changed again meanwhile: another one is on its way
         self.simulation, self.trace, self.objective = simulation, simulation.trace, simulation.objective
         self.simulation_changed.emit()
-        self.feed.submit("landscape", session_jobs.landscape)
+        self._look("landscape", session_jobs.landscape)
         self._request_preview()
 
     def _request_preview(self) -> None:
-        self.feed.submit("preview", session_jobs.preview)
+        self._look("preview", session_jobs.preview)
         self._peek()
 
     def _peek(self) -> None:
         """Look one step ahead, where the runs stand still."""
         if self.state is not State.RUNNING:
-            self.feed.submit("peek", session_jobs.peek)
+            self._look("peek", session_jobs.peek)
+
+    def _look(self, name: str, job: Callable[[Simulation | None], Any]) -> None:
+        """Ask the simulation that the worker has; an answer of another than that which is shown then is dropped."""
+        self.feed.submit(name, lambda simulation: (simulation, job(simulation)))
 
     def _state_changed(self, event: StateChanged) -> None:
         self.state = event.state
@@ -241,15 +256,20 @@ class OpenSession(QObject):
             self._file_job_done(event.key, event)
         elif event.error is not None:
             self.failed.emit(self.tr("Could not draw"), str(event.error))
-        elif event.key == "landscape":
-            self.landscape_changed.emit(event.result)
         elif event.key == "ground":
             self.ground_changed.emit(event.result)
-        elif event.key == "peek":
-            self.peeked.emit(*event.result)
-        else:
-            self.preview = event.result
-            self.preview_changed.emit()
+        elif event.result[0] is self.simulation:
+            self._looked(str(event.key), event.result[1])
+
+    def _looked(self, name: str, result: Any) -> None:
+        match name:
+            case "landscape":
+                self.landscape_changed.emit(result)
+            case "peek":
+                self.peeked.emit(*result)
+            case _:
+                self.preview = result
+                self.preview_changed.emit()
 
     def _file_job_done(self, task: Task, event: JobDone) -> None:
         self._tasks.remove(task)
@@ -263,13 +283,17 @@ class OpenSession(QObject):
             }
             self.failed.emit(f"{what[task.name]} {task.path.name}", str(event.error))
         elif task.name == "open":
-            self._opened(task.path, event.result)
+            before, saved = event.result
+            if before == (self.experiment, self.arrangement):
+                self._opened(task.path, saved)
+            else:
+                self.overtaken.emit(lambda: self._opened(task.path, saved))
         elif task.name == "save":
             self.path, (self._kept, self._kept_steps) = task.path, event.result
             self._stamp = _stamp(task.path)
             self.message.emit(self.tr("Saved {name}").format(name=task.path.name))
             self.title_changed.emit()
-            self.saved.emit()
+            self.saved.emit(task)
         else:
             self.message.emit(self.tr("Exported {name}").format(name=task.path.name))
 
