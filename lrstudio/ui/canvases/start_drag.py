@@ -94,7 +94,7 @@ class StartDragger(QObject):
                 return True
             case QEvent.Type.ShortcutOverride if self._held is not None and isinstance(event, QKeyEvent):
                 if event.key() == Qt.Key.Key_Escape:
-                    self._let_go()
+                    self.let_go()
                 event.accept()
                 return True
             case QEvent.Type.Leave if self._held is None and watched is self._viewport:
@@ -121,13 +121,15 @@ class StartDragger(QObject):
 
     def _release(self) -> None:
         start, to = self._held, self.handle.to
-        self._let_go()
+        self.let_go()
         if start is not None and to is not None and to != start.at:
             self.dropped.emit(start, to)
 
-    def _let_go(self) -> None:
-        self._held = None
-        self._show(None, None)
+    def let_go(self) -> None:
+        """End a drag without dropping anything."""
+        if self._held is not None:
+            self._held = None
+            self._show(None, None)
 
     def _show(self, start: Start | None, to: QPointF | None) -> None:
         self.handle.show_start(start, to, QColor(self._canvas.theme.background))
