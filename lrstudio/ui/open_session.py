@@ -311,6 +311,6 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     """What tells one state of a file from another; None where there is no file."""
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size
