@@ -32,6 +32,7 @@ from lrstudio.ui.number_edit import NumberEdit
 from lrstudio.ui.rate_ruler import RateRuler
 from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.target_edit import TargetEdit
+from lrstudio.ui.whole_edit import WholeEdit
 
 
 class ExperimentDock(QDockWidget):
@@ -49,6 +50,7 @@ class ExperimentDock(QDockWidget):
         self.setWindowTitle(self.tr("Experiment"))
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
         self._experiment: Experiment | None = None
+        self._shown_start: tuple[int, tuple[float, ...]] | None = None
         self.runs = runs
         runs.selected.connect(self._show_run)
         page = QWidget()
@@ -74,12 +76,13 @@ class ExperimentDock(QDockWidget):
         self.problem_form.show_entry(experiment.problem)
         for widget, value in (
             (self.steps, experiment.steps),
-            (self.seed, min(experiment.seed, self.seed.maximum())),
             (self.batch_size, experiment.batch_size or 0),
         ):
-            widget.blockSignals(True)
-            widget.setValue(value)
-            widget.blockSignals(False)
+            if value != widget.value():  # otherwise what is being typed stays
+                widget.blockSignals(True)
+                widget.setValue(value)
+                widget.blockSignals(False)
+        self.seed.set_value(experiment.seed)
         self.target.set_value(experiment.target_loss)
         _choose(self.precision, experiment.precision)
         _choose(self.gradient, experiment.gradient.mode)
@@ -184,7 +187,9 @@ class ExperimentDock(QDockWidget):
         self.precision = choice_combo(list(PRECISIONS), lambda value: self._edit(precision=value))
         self.batch_size = _spin(0, 2**31 - 1, lambda value: self._edit(batch_size=value or None))
         self.batch_size.setSpecialValueText(self.tr("all data"))
-        self.seed = _spin(0, 2**31 - 1, lambda value: self._edit(seed=value))
+        self.seed = WholeEdit(2**63 - 1)
+        self.seed.value_changed.connect(lambda value: self._edit(seed=value))
+        self.seed.refused.connect(self.refused)
         _row(form, self.tr("gradient"), self.gradient, self.tr("Exact, or measured by a difference of losses"))
         _row(form, self.tr("eps"), self.eps, self.tr("Width of the difference"))
         _row(form, self.tr("precision"), self.precision, self.tr("mixed: weights in float32, arithmetic in float64"))
@@ -204,7 +209,10 @@ class ExperimentDock(QDockWidget):
         self.optimizer_form.show_entry(run.optimizer)
         self.schedule_form.show_entry(run.schedule)
         start = self._experiment.problem.start if run.start is None else run.start
-        self.start.setText(", ".join(f"{value:.12g}" for value in start))
+        shown = self._place, start
+        if shown != self._shown_start or not self.start.isModified():  # otherwise what is being typed stays
+            self._shown_start = shown
+            self.start.setText(", ".join(f"{value:.12g}" for value in start))
 
     def _enter_start(self) -> None:
         if self._experiment is None or not self.start.isModified():
