@@ -212,5 +212,7 @@ def _view() -> QTableView:
     view.verticalHeader().hide()
     view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     FontFit(view, lambda: view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6))
-    view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    header = view.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # as far as there is room, otherwise it scrolls
+    FontFit(view, lambda: header.setMinimumSectionSize(view.fontMetrics().horizontalAdvance("-0.00000000") + 8))
     return view

@@ -12,7 +12,7 @@ _DIGITS = re.compile(r"\d+", re.ASCII)
 
 
 class WholeEdit(QAbstractSpinBox):
-    """`value_changed` comes when a number from 0 to `high` is entered; what is none is put back, and `refused` says so."""
+    """From 0 to `high`. `value_changed` comes when one is entered; what is none is put back, and `refused` says so."""
 
     value_changed = Signal(object)
     refused = Signal(str)
