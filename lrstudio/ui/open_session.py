@@ -13,14 +13,13 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import JobDone, State, StateChanged
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import Trace
-from lrstudio.store.atomic import writing
 from lrstudio.store.session import Session, load, save
-from lrstudio.store.table import write_csv
 from lrstudio.ui import session_jobs
 from lrstudio.ui.arrangement import Arrangement
 from lrstudio.ui.canvases.ground import Domain, Ground, ground_of_view
 from lrstudio.ui.history import History, Moment
 from lrstudio.ui.run_feed import RunFeed
+from lrstudio.ui.session_jobs import stamp
 from lrstudio.ui.task import Cancelled, Task
 
 
@@ -154,27 +153,15 @@ class OpenSession(QObject):
 
     def changed_outside(self) -> bool:
         """Whether the file is another than the one that was opened or saved here."""
-        return self.path is not None and _stamp(self.path) not in (None, self._stamp)
+        return self.path is not None and stamp(self.path) not in (None, self._stamp)
 
     def export_csv(self, path: Path) -> None:
         """Write the trace as `lrstudio run --csv` does."""
-
-        def job(simulation: Simulation | None, task: Task) -> None:
-            assert simulation is not None
-            write_csv(path, simulation.experiment, simulation.trace, progress=task.progress)
-
-        self._submit("export", job, path)
+        self._submit("export", lambda simulation, task: session_jobs.export_csv(path, simulation, task), path)
 
     def write_file(self, path: Path, made: Callable[[], bytes]) -> None:
         """Replace a file by what made() gives, which is called in the worker's thread."""
-
-        def job(_simulation: Simulation | None, task: Task) -> None:
-            data = made()
-            task.progress(0.5)
-            with writing(path) as write:
-                write(data)
-
-        self._submit("export", job, path)
+        self._submit("export", lambda _simulation, task: session_jobs.write_made(path, made, task), path)
 
     def _begin(self, experiment: Experiment, arrangement: Arrangement) -> None:
         """Something else is open: nothing of it is changed yet."""
@@ -290,7 +277,7 @@ class OpenSession(QObject):
                 self.overtaken.emit(lambda: self._opened(task.path, saved))
         elif task.name == "save":
             self.path, (self._kept, self._kept_steps) = task.path, event.result
-            self._stamp = _stamp(task.path)
+            self._stamp = stamp(task.path)
             self.message.emit(self.tr("Saved {name}").format(name=task.path.name))
             self.title_changed.emit()
             self.saved.emit(task)
@@ -299,18 +286,9 @@ class OpenSession(QObject):
 
     def _opened(self, path: Path, saved: Session) -> None:
         self.path, self._kept_steps = path, saved.trace.length - 1
-        self._stamp = _stamp(path)
+        self._stamp = stamp(path)
         self._unknown = saved.unknown
         self.question, self.answer = (str(saved.view.get(name, "")) for name in ("question", "answer"))
         self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
         self.feed.pilot.load(saved.simulation)
         self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What tells one state of a file from another; None where there is no file."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_size

@@ -104,7 +104,7 @@ class Views(QWidget):
         """Draw another trace from its beginning."""
         assert self._session.trace is not None
         self._show_question()
-        self.landscape.end_drag_unless(self._session.experiment)
+        self.landscape.dragger.end_unless(self._session.experiment)
         if self._session.experiment.problem != self._problem:  # its landscape is on the way; the old one would lie
             self._problem = self._session.experiment.problem
             self.landscape.set_home(None)
@@ -122,7 +122,7 @@ class Views(QWidget):
     def show_experiment(self) -> None:
         """Draw the same trace with other names and colours; another number of runs comes with another trace."""
         trace, experiment = self._session.trace, self._session.experiment
-        self.landscape.end_drag_unless(experiment)
+        self.landscape.dragger.end_unless(experiment)
         if trace is not None and (trace.runs, trace.names) == (len(experiment.runs), experiment.problem.names):
             for canvas in self.canvases:
                 canvas.set_experiment(experiment, trace)

@@ -51,7 +51,7 @@ def test_a_start_that_the_mouse_holds_is_let_go_when_its_run_disappears(driver: 
     canvas = driver.window.views.landscape
     drag(canvas, pixel(canvas, -1.0, 1.0), pixel(canvas, 5.0, 4.0), release=False)
     driver.until_new_trace(driver.window.runs.actions_by_name["remove"].trigger)
-    assert canvas._dragger.handle.start is None
+    assert canvas.dragger.handle.start is None
     send(canvas, Kind.MouseButtonRelease, pixel(canvas, 5.0, 4.0), LEFT)
     assert [run.start for run in driver.session.experiment.runs] == [None] * 2
 

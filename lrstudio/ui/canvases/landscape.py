@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.canvases.arrows import Step, StepArrows
 from lrstudio.ui.canvases.contours import ContourItem
 from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
@@ -59,8 +58,8 @@ class LandscapeCanvas(PlotCanvas):
         super().__init__(theme, parent)
         self.addItem(self._star, ignoreBounds=True)
         self.addItem(self._arrows, ignoreBounds=True)
-        self._dragger = StartDragger(self)
-        self._dragger.dropped.connect(self._start_dropped)
+        self.dragger = StartDragger(self)
+        self.dragger.dropped.connect(self._start_dropped)
         self._moved = QTimer(self)
         self._moved.setSingleShot(True)
         self._moved.setInterval(_REST_MS)
@@ -294,12 +293,6 @@ class LandscapeCanvas(PlotCanvas):
             return QPointF(x, rounded(place.y(), height))
         loss = self._loss_at((x,))
         return QPointF(x, loss if math.isfinite(loss) else place.y())
-
-    def end_drag_unless(self, experiment: Experiment) -> None:
-        """Let go of a start that the mouse holds, unless this experiment has the same runs."""
-        shown = self.experiment
-        if shown is None or (shown.problem, shown.runs) != (experiment.problem, experiment.runs):
-            self._dragger.let_go()
 
     def _start_dropped(self, start: Start, to: QPointF) -> None:
         assert self.experiment is not None

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.canvases.pixels import PixelItem, draw_symbol
 from lrstudio.ui.theme import Theme
 
@@ -60,6 +61,7 @@ class Slope(Protocol):
     """What the dragger asks of a canvas."""
 
     theme: Theme
+    experiment: Experiment | None
 
     def starts(self, *, alone: bool = False) -> list[Start]: ...
     def ground_below(self, mouse: QPointF) -> QPointF: ...
@@ -124,6 +126,12 @@ class StartDragger(QObject):
         self.let_go()
         if start is not None and to is not None and to != start.at:
             self.dropped.emit(start, to)
+
+    def end_unless(self, experiment: Experiment) -> None:
+        """End a drag, unless this experiment has the runs that are shown."""
+        shown = self._canvas.experiment
+        if shown is None or (shown.problem, shown.runs) != (experiment.problem, experiment.runs):
+            self.let_go()
 
     def let_go(self) -> None:
         """End a drag without dropping anything."""
