@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 from lrstudio.core.declaration import Declared
@@ -135,6 +136,13 @@ class Experiment:
 
     def label(self, index: int) -> str:
         """A run's own label, or what tells it from the others: the rate, and where they differ optimizer and knobs."""
+        return self._labels[index]
+
+    @cached_property
+    def _labels(self) -> tuple[str, ...]:
+        return tuple(self._label(index) for index in range(len(self.runs)))  # each looks at all others
+
+    def _label(self, index: int) -> str:
         run = self.runs[index]
         if run.label:
             return run.label

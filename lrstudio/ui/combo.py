@@ -37,3 +37,8 @@ def choice_combo(values: Sequence[Any], chosen: Callable[[Any], object]) -> QCom
         combo.addItem(value, value)
     combo.activated.connect(lambda _place: chosen(combo.currentData()))
     return combo
+
+
+def show_choice(combo: QComboBox, value: object) -> None:
+    """Show the entry of a value without a signal."""
+    combo.setCurrentIndex(combo.findData(value))

@@ -7,12 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDockWidget,
-    QFormLayout,
-    QLabel,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,16 +19,18 @@ from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.column import Column
-from lrstudio.ui.combo import catalogue_combo, choice_combo
+from lrstudio.ui.combo import catalogue_combo, choice_combo, show_choice
 from lrstudio.ui.data_panel import DataPanel
 from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.field_manners import FieldManners
-from lrstudio.ui.form import DeclarationForm, keep_field_width, keep_label_width
+from lrstudio.ui.form import DeclarationForm, keep_field_width
 from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.number_edit import NumberEdit
 from lrstudio.ui.rate_ruler import RateRuler
+from lrstudio.ui.rows import add_row, form_layout, heading, spin_box
 from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.target_edit import TargetEdit
+from lrstudio.ui.whole_edit import WholeEdit
 
 
 class ExperimentDock(QDockWidget):
@@ -50,6 +48,7 @@ class ExperimentDock(QDockWidget):
         self.setWindowTitle(self.tr("Experiment"))
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
         self._experiment: Experiment | None = None
+        self._shown_start: tuple[int, tuple[float, ...]] | None = None
         self.runs = runs
         runs.selected.connect(self._show_run)
         page = QWidget()
@@ -57,7 +56,7 @@ class ExperimentDock(QDockWidget):
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         self._build_problem(layout)
-        layout.addWidget(_heading(self.tr("Runs")))
+        layout.addWidget(heading(self.tr("Runs")))
         layout.addWidget(runs)
         self._build_run(layout)
         self._build_computation(layout)
@@ -71,20 +70,21 @@ class ExperimentDock(QDockWidget):
     def show_experiment(self, experiment: Experiment) -> None:
         """Show every value; whatever the user is typing stays."""
         self._experiment = experiment
-        _choose(self.problem, experiment.problem.key)
+        show_choice(self.problem, experiment.problem.key)
         self.problem_form.show_entry(experiment.problem)
         self.data_panel.show_experiment(experiment)
         for widget, value in (
             (self.steps, experiment.steps),
-            (self.seed, min(experiment.seed, self.seed.maximum())),
             (self.batch_size, experiment.batch_size or 0),
         ):
-            widget.blockSignals(True)
-            widget.setValue(value)
-            widget.blockSignals(False)
+            if value != widget.value():  # otherwise what is being typed stays
+                widget.blockSignals(True)
+                widget.setValue(value)
+                widget.blockSignals(False)
+        self.seed.set_value(experiment.seed)
         self.target.set_value(experiment.target_loss)
-        _choose(self.precision, experiment.precision)
-        _choose(self.gradient, experiment.gradient.mode)
+        show_choice(self.precision, experiment.precision)
+        show_choice(self.gradient, experiment.gradient.mode)
         self.computation.setRowVisible(self.eps, experiment.gradient.eps is not None)
         if experiment.gradient.eps is not None:
             self.eps.set_value(experiment.gradient.eps)
@@ -128,29 +128,29 @@ class ExperimentDock(QDockWidget):
         return min(self.runs.current, len(self._experiment.runs) - 1)
 
     def _build_problem(self, layout: QVBoxLayout) -> None:
-        form = _form()
+        form = form_layout()
         self.problem = catalogue_combo(PROBLEMS, self.choose_problem)
-        self.steps = _spin(1, MAX_STEPS, lambda value: self._edit(steps=value))
+        self.steps = spin_box(1, MAX_STEPS, lambda value: self._edit(steps=value))
         self.target = TargetEdit()
         self.target.entered.connect(lambda value: self._edit(target_loss=value))
         self.target.refused.connect(self.refused)
         self.problem_form = DeclarationForm()
         self.problem_form.edited.connect(self._edit_problem)
         self.problem_form.refused.connect(self.refused)
-        _row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
+        add_row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
         self.data_panel = DataPanel()
         form.addRow(self.data_panel)
         form.addRow(self.problem_form)
-        _row(form, self.tr("steps"), self.steps, self.tr("How many updates; T of the schedules"))
+        add_row(form, self.tr("steps"), self.steps, self.tr("How many updates; T of the schedules"))
         tip = self.tr("Ends the run when every run has this loss or has diverged; empty for none")
-        _row(form, self.tr("target loss"), self.target, tip)
+        add_row(form, self.tr("target loss"), self.target, tip)
         for field in (self.target, self.steps):
             keep_field_width(field)
-        layout.addWidget(_heading(self.tr("Problem")))
+        layout.addWidget(heading(self.tr("Problem")))
         layout.addLayout(form)
 
     def _build_run(self, layout: QVBoxLayout) -> None:
-        form = self.run_form = _form()
+        form = self.run_form = form_layout()
         self.lr = NumberEdit(0.0, MOST_LR, log=True)
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
         self.lr.refused.connect(self.refused)
@@ -170,32 +170,34 @@ class ExperimentDock(QDockWidget):
         for knobs in (self.optimizer_form, self.schedule_form):
             knobs.refused.connect(self.refused)
         rate = KnobLabel(self.tr("learning rate"), "lr", "lr")
-        _row(form, rate, self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
+        add_row(form, rate, self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
         form.addRow(self.ruler)
-        _row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
+        add_row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
         form.addRow(self.optimizer_form)
-        _row(form, self.tr("schedule"), self.schedule, self.tr("The rate as a function of the step"))
+        add_row(form, self.tr("schedule"), self.schedule, self.tr("The rate as a function of the step"))
         form.addRow(self.schedule_form)
-        _row(form, self.tr("start"), self.start, self.tr("Where the parameters start, with commas"))
-        layout.addWidget(_heading(self.tr("Selected run")))
+        add_row(form, self.tr("start"), self.start, self.tr("Where the parameters start, with commas"))
+        layout.addWidget(heading(self.tr("Selected run")))
         layout.addLayout(form)
 
     def _build_computation(self, layout: QVBoxLayout) -> None:
-        form = self.computation = _form()
+        form = self.computation = form_layout()
         self.gradient = choice_combo(list(DEFAULT_EPS), self.choose_gradient)
         self.eps = NumberEdit(1e-15, 1.0, log=True)
         self.eps.value_changed.connect(self._enter_eps)
         self.eps.refused.connect(self.refused)
         self.precision = choice_combo(list(PRECISIONS), lambda value: self._edit(precision=value))
-        self.batch_size = _spin(0, 2**31 - 1, lambda value: self._edit(batch_size=value or None))
+        self.batch_size = spin_box(0, 2**31 - 1, lambda value: self._edit(batch_size=value or None))
         self.batch_size.setSpecialValueText(self.tr("all data"))
-        self.seed = _spin(0, 2**31 - 1, lambda value: self._edit(seed=value))
-        _row(form, self.tr("gradient"), self.gradient, self.tr("Exact, or measured by a difference of losses"))
-        _row(form, self.tr("eps"), self.eps, self.tr("Width of the difference"))
-        _row(form, self.tr("precision"), self.precision, self.tr("mixed: weights in float32, arithmetic in float64"))
-        _row(form, self.tr("batch size"), self.batch_size, self.tr("Data points per step"))
-        _row(form, self.tr("seed"), self.seed, self.tr("Feeds everything random: data, order of batches"))
-        layout.addWidget(_heading(self.tr("Computation")))
+        self.seed = WholeEdit(2**63 - 1)
+        self.seed.value_changed.connect(lambda value: self._edit(seed=value))
+        self.seed.refused.connect(self.refused)
+        add_row(form, self.tr("gradient"), self.gradient, self.tr("Exact, or measured by a difference of losses"))
+        add_row(form, self.tr("eps"), self.eps, self.tr("Width of the difference"))
+        add_row(form, self.tr("precision"), self.precision, self.tr("mixed: weights in float32, arithmetic in float64"))
+        add_row(form, self.tr("batch size"), self.batch_size, self.tr("Data points per step"))
+        add_row(form, self.tr("seed"), self.seed, self.tr("Feeds everything random: data, order of batches"))
+        layout.addWidget(heading(self.tr("Computation")))
         layout.addLayout(form)
 
     def _show_run(self, _place: int) -> None:
@@ -204,12 +206,15 @@ class ExperimentDock(QDockWidget):
         run = self._run
         self.lr.set_value(run.lr)
         self.ruler.show_runs(self._experiment, self._place)
-        _choose(self.optimizer, run.optimizer.key)
-        _choose(self.schedule, run.schedule.key)
+        show_choice(self.optimizer, run.optimizer.key)
+        show_choice(self.schedule, run.schedule.key)
         self.optimizer_form.show_entry(run.optimizer)
         self.schedule_form.show_entry(run.schedule)
         start = self._experiment.problem.start if run.start is None else run.start
-        self.start.setText(", ".join(f"{value:.12g}" for value in start))
+        shown = self._place, start
+        if shown != self._shown_start or not self.start.isModified():  # otherwise what is being typed stays
+            self._shown_start = shown
+            self.start.setText(", ".join(f"{value:.12g}" for value in start))
 
     def _enter_start(self) -> None:
         if self._experiment is None or not self.start.isModified():
@@ -262,43 +267,3 @@ class ExperimentDock(QDockWidget):
         assert self._experiment is not None
         self.refused.emit(str(error))
         self.show_experiment(self._experiment)
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    label.setContentsMargins(0, 8, 0, 0)
-    return label
-
-
-def _form() -> QFormLayout:
-    form = QFormLayout()
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-    form.setSpacing(4)
-    return form
-
-
-def _row(form: QFormLayout, name: str | QLabel, widget: QWidget, tip: str) -> None:
-    label = QLabel(name) if isinstance(name, str) else name
-    keep_label_width(label)
-    label.setBuddy(widget)
-    label.setToolTip(tip)
-    widget.setToolTip(tip)
-    widget.setAccessibleName(label.text())
-    form.addRow(label, widget)
-
-
-def _spin(low: int, high: int, changed: Any) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(low, high)
-    spin.setGroupSeparatorShown(True)
-    spin.setKeyboardTracking(False)
-    spin.valueChanged.connect(changed)
-    return spin
-
-
-def _choose(combo: QComboBox, value: object) -> None:
-    combo.setCurrentIndex(combo.findData(value))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF, Qt
@@ -61,15 +62,28 @@ class Figure:
 
     def image(self, scale: float = 1.0) -> QImage:
         """The figure in pixels; `scale` is how many of them a pixel of the size has along each side."""
-        image = QImage(self.size * scale, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(scale)
-        painter = QPainter(image)
-        self.draw(painter)
-        painter.end()
-        return image
+        with _redrawing() as plots:
+            return self._image(scale, plots)
 
     def svg(self) -> bytes:
         """The figure as SVG; text stays text."""
+        with _redrawing() as plots:
+            return self._svg(plots)
+
+    def image_and_svg(self, scale: float = 1.0) -> tuple[QImage, bytes]:
+        """Both, for little more than the price of one: making the plots anew costs the most."""
+        with _redrawing() as plots:
+            return self._image(scale, plots), self._svg(plots)
+
+    def _image(self, scale: float, plots: Redrawn) -> QImage:
+        image = QImage(self.size * scale, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(scale)
+        painter = QPainter(image)
+        self._draw(painter, plots)
+        painter.end()
+        return image
+
+    def _svg(self, plots: Redrawn) -> bytes:
         buffer = _buffer()
         generator = QSvgGenerator()
         generator.setOutputDevice(buffer)
@@ -78,7 +92,7 @@ class Figure:
         generator.setViewBox(QRect(0, 0, self.size.width(), self.size.height()))
         generator.setTitle(self.title or "LR Studio")
         painter = QPainter(generator)
-        self.draw(painter)
+        self._draw(painter, plots)
         painter.end()
         return bytes(buffer.data().data())
 
@@ -104,6 +118,10 @@ class Figure:
 
     def draw(self, painter: QPainter) -> None:
         """Draw the figure; a pixel of its size is a unit of the painter."""
+        with _redrawing() as plots:
+            self._draw(painter, plots)
+
+    def _draw(self, painter: QPainter, plots: Redrawn) -> None:
         painter.fillRect(QRect(0, 0, self.size.width(), self.size.height()), QColor(self.theme.surface))
         top = self._draw_title(painter)
         room = QRectF(0, top, self.size.width(), self.size.height() - top)
@@ -117,7 +135,9 @@ class Figure:
             ).toAlignedRect()
             if len(self.panels) > 1:
                 place.adjust(_GAP // 2, _GAP // 2, -_GAP // 2, -_GAP // 2)
-            self._draw_panel(painter, panel.canvas, place)
+            if panel.canvas not in plots:
+                plots[panel.canvas] = redrawn(panel.canvas, place.size(), self.theme)
+            self._draw_panel(painter, panel.canvas, plots[panel.canvas], place)
 
     def _draw_title(self, painter: QPainter) -> float:
         """Write the title; returns the height that it takes."""
@@ -134,18 +154,31 @@ class Figure:
         painter.drawText(room, flags, self.title)
         return height + 2 * _PAD
 
-    def _draw_panel(self, painter: QPainter, canvas: PlotCanvas, place: QRect) -> None:
-        fresh = redrawn(canvas, place.size(), self.theme)
+    def _draw_panel(self, painter: QPainter, canvas: PlotCanvas, fresh: PlotCanvas, place: QRect) -> None:
         painter.save()
         painter.fillRect(place, QColor(self.theme.background))
         surface = canvas.findChild(SurfaceView)
         if surface is not None and surface.isVisible():
             painter.translate(place.topLeft())
-            surface.copy_onto(fresh).draw(painter)
+            (fresh.findChild(SurfaceView) or surface.copy_onto(fresh)).draw(painter)
         else:
             fresh.render(painter, QRectF(place), fresh.viewport().rect())
         painter.restore()
-        fresh.deleteLater()
+
+
+Redrawn = dict[PlotCanvas, PlotCanvas]
+"""The plots of a window and what stands for them in a figure."""
+
+
+@contextmanager
+def _redrawing() -> Iterator[Redrawn]:
+    """Plots that are made for a figure, and go when it is drawn."""
+    plots: Redrawn = {}
+    try:
+        yield plots
+    finally:
+        for fresh in plots.values():
+            fresh.deleteLater()
 
 
 def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
@@ -166,7 +199,8 @@ def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
         fresh.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0)
     for item in fresh.scene().items():
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)  # a picture of a picture would be no vector
-    fresh.grab()  # the layout is settled when it has been painted
+    fresh.plotItem.layout.activate()
+    fresh.scene().prepareForPaint()
     return fresh
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from lrstudio.ui.views import Views
 
 _PAPER_WIDTH = 1400
 """Pixels of a figure over the width of a page."""
+_MOST_COPIED = 10_000_000
+"""Pixels that are drawn while the window waits; a file may have more."""
 
 
 class FigureActions(QObject):
@@ -28,6 +31,10 @@ class FigureActions(QObject):
         super().__init__(window)
         self._window, self._session, self._views, self._files = window, session, views, files
         self.options = FigureOptions()
+        self._copied: QMimeData | None = None
+        application = QGuiApplication.instance()
+        assert application is not None
+        application.aboutToQuit.connect(self._leave_picture)
 
     def export(self) -> None:
         """Ask what to export and how."""
@@ -53,12 +60,27 @@ class FigureActions(QObject):
         self.copy_figure(Figure(panels([canvas]), canvas.size(), self._views.theme))
 
     def copy_figure(self, figure: Figure, scale: int = 2) -> None:
-        """Put a figure on the clipboard, as pixels and as SVG."""
-        data = QMimeData()
-        data.setImageData(figure.image(scale))
-        data.setData("image/svg+xml", figure.svg())
+        """Put a figure on the clipboard, as pixels and as SVG; of pixels not more than can be made at once."""
+        pixels = figure.size.width() * figure.size.height()
+        sharpness = min(float(scale), math.sqrt(_MOST_COPIED / pixels))
+        image, svg = figure.image_and_svg(sharpness)
+        data = self._copied = QMimeData()
+        data.setImageData(image)
+        data.setData("image/svg+xml", svg)
         QGuiApplication.clipboard().setMimeData(data)
-        self._session.message.emit(self.tr("The figure is on the clipboard"))
+        told = self.tr("The figure is on the clipboard")
+        if sharpness < scale:
+            told = self.tr("The figure is on the clipboard with {0} x {1} pixels; more can be exported").format(
+                image.width(), image.height()
+            )
+        self._session.message.emit(told)
+
+    def _leave_picture(self) -> None:
+        """Leave the picture in an object of Qt's own: one that Python made must not outlive it."""
+        clipboard = QGuiApplication.clipboard()
+        data = clipboard.mimeData()
+        if data is self._copied or (clipboard.ownsClipboard() and data.hasImage()):
+            clipboard.setImage(clipboard.image())
 
     def write(self, figure: Figure, scale: int) -> None:
         """Ask for a file and write the figure to it; its suffix says what it becomes."""

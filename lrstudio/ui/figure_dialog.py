@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -156,6 +156,10 @@ class FigureDialog(QDialog):
         self._later.start()
 
     def _show_preview(self) -> None:
-        image = self.figure().image()
-        fitted = image.scaled(_PREVIEW, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
-        self.preview.setPixmap(QPixmap.fromImage(fitted))
+        figure = self.figure()
+        fitted = figure.size.scaled(_PREVIEW, Qt.AspectRatioMode.KeepAspectRatio)
+        image = QImage(fitted, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        figure.draw_to(painter, image.rect())
+        painter.end()
+        self.preview.setPixmap(QPixmap.fromImage(image))

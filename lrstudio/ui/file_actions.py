@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.ui.data_import import SUFFIXES, DataImport
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.task import Task
 from lrstudio.ui.theme import LIGHT, Theme
 
 SUFFIX = ".lrs"
@@ -26,11 +27,11 @@ class FileActions(QObject):
         super().__init__(window)
         self._window = window
         self._session = session
-        self._after_save: Callable[[], object] | None = None
+        self._after_save: tuple[Task, Callable[[], object]] | None = None
         self.theme: Theme = LIGHT
         self.data = DataImport(window, session, lambda: self.theme)
         session.saved.connect(self._saved)
-        session.failed.connect(self._forget)
+        session.overtaken.connect(self.when_safe)
 
     def new(self) -> None:
         """Start over with the first example."""
@@ -75,23 +76,21 @@ class FileActions(QObject):
             text = self.tr("“{name}” is no session: files that end in {suffix} or .csv can be opened")
             self._session.message.emit(text.format(name=paths[0].name, suffix=SUFFIX))
 
-    def save(self) -> None:
+    def save(self) -> Task | None:
+        """Write the file that is open; None where it is not to be written after all."""
         path = self._session.path
         if path is None:
-            self.save_as()
-        elif not self._session.changed_outside() or self._agreed(
+            return self.save_as()
+        if not self._session.changed_outside() or self._agreed(
             self.tr("“{name}” was changed by somebody else since it was opened. Replace it?").format(name=path.name)
         ):
-            self._session.save(path)
-        else:
-            self._after_save = None
+            return self._session.save(path)
+        return None
 
-    def save_as(self) -> None:
+    def save_as(self) -> Task | None:
+        """Ask for a file and write it; None where none was chosen."""
         path = self.ask_where(self.tr("Save session"), self._stem() + SUFFIX, self._filter(), (SUFFIX,))
-        if path is None:
-            self._after_save = None
-        else:
-            self._session.save(path)
+        return None if path is None else self._session.save(path)
 
     def export_csv(self) -> None:
         path = self.ask_where(self.tr("Export CSV"), self._stem() + ".csv", self.tr("CSV (*.csv)"), (".csv",))
@@ -121,8 +120,8 @@ class FileActions(QObject):
             buttons.Save,
         )
         if answer == buttons.Save:
-            self._after_save = go_on
-            self.save()
+            task = self.save()
+            self._after_save = None if task is None else (task, go_on)
         elif answer == buttons.Discard:
             go_on()
 
@@ -148,13 +147,15 @@ class FileActions(QObject):
         answer = QMessageBox.question(self._window, self.tr("Replace?"), text, buttons.Yes | buttons.No, buttons.No)
         return answer == buttons.Yes
 
-    def _saved(self) -> None:
-        go_on, self._after_save = self._after_save, None
-        if go_on is not None:
+    def _saved(self, task: Task) -> None:
+        """Go on with what waits for this save; ask again where something was changed while it was written."""
+        if self._after_save is None or self._after_save[0] is not task:
+            return
+        go_on, self._after_save = self._after_save[1], None
+        if self._session.edited:
+            self.when_safe(go_on)
+        else:
             go_on()
-
-    def _forget(self) -> None:
-        self._after_save = None
 
     def _folder(self) -> str:
         return str(Path.cwd() if self._session.path is None else self._session.path.parent)

@@ -14,6 +14,8 @@ from lrstudio.ui.settings import LEAST_POINTS, MOST_POINTS, Settings
 class FontSize(QObject):
     """The application's font size in points: the system's until another one is chosen, which is remembered."""
 
+    changing = Signal()
+    """Every widget is about to get another font."""
     changed = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
@@ -30,6 +32,7 @@ class FontSize(QObject):
         if points is not None:
             points = min(max(points, LEAST_POINTS), MOST_POINTS)
         self._settings.points = points
+        self.changing.emit()
         self._apply(points)
         self.changed.emit()
 

@@ -120,6 +120,11 @@ class MainWindow(QMainWindow):
         event.accept()
         QTimer.singleShot(0, self, lambda: self.files.open_dropped(paths))  # whoever dropped them need not wait
 
+    def _paint_once(self) -> None:
+        """Paint nothing until all that follows from a change stands where it will."""
+        self.setUpdatesEnabled(False)
+        QTimer.singleShot(0, self, lambda: self.setUpdatesEnabled(True))
+
     def _leave(self) -> None:
         self._closing = True
         self.memory.keep()
@@ -147,6 +152,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, runs = self.session, self.runs
+        self.font_size.changing.connect(self._paint_once)
         session.experiment_changed.connect(self._show_experiment)
         session.simulation_changed.connect(self._show_simulation)
         session.state_changed.connect(self._show_state)

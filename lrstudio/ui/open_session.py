@@ -12,14 +12,13 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import JobDone, State, StateChanged
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import Trace
-from lrstudio.store.atomic import writing
 from lrstudio.store.session import Session, load, save
-from lrstudio.store.table import write_csv
 from lrstudio.ui import session_jobs
 from lrstudio.ui.arrangement import Arrangement
 from lrstudio.ui.canvases.ground import Domain, Ground, ground_of_view
 from lrstudio.ui.history import History, Moment
 from lrstudio.ui.run_feed import RunFeed
+from lrstudio.ui.session_jobs import stamp
 from lrstudio.ui.task import Cancelled, Task
 
 
@@ -43,7 +42,10 @@ class OpenSession(QObject):
     message = Signal(str)
     failed = Signal(str, str)
     """What was tried, and why it failed."""
-    saved = Signal()
+    saved = Signal(object)
+    """The task that `save` gave."""
+    overtaken = Signal(object)
+    """A file was read, but the experiment was edited meanwhile: calling this puts the file in its place."""
 
     def __init__(self, feed: RunFeed, experiment: Experiment, question: str = "") -> None:
         super().__init__()
@@ -75,6 +77,12 @@ class OpenSession(QObject):
             return self.experiment != experiment
         now = self.experiment, self.arrangement, self.steps_done
         return now != (experiment, arrangement, self._kept_steps)
+
+    @property
+    def edited(self) -> bool:
+        """Whether a change was made that no file has; steps alone are none."""
+        experiment, arrangement = self._kept
+        return self.experiment != experiment or (self.path is not None and self.arrangement != arrangement)
 
     @property
     def task(self) -> Task | None:
@@ -126,9 +134,10 @@ class OpenSession(QObject):
 
     def open(self, path: Path) -> None:
         """Read a session file."""
-        self._submit("open", lambda _simulation, _task: load(path), path)
+        before = self.experiment, self.arrangement
+        self._submit("open", lambda _simulation, _task: (before, load(path)), path)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path) -> Task:
         """Write the session file."""
         view: dict[str, Any] = {"question": self.question, "answer": self.answer, **self.arrangement.to_save()}
         unknown, kept = self._unknown, (self.experiment, self.arrangement)
@@ -138,31 +147,19 @@ class OpenSession(QObject):
             save(path, Session.of(simulation, view, unknown), progress=task.progress)
             return kept, simulation.step
 
-        self._submit("save", job, path)
+        return self._submit("save", job, path)
 
     def changed_outside(self) -> bool:
         """Whether the file is another than the one that was opened or saved here."""
-        return self.path is not None and _stamp(self.path) not in (None, self._stamp)
+        return self.path is not None and stamp(self.path) not in (None, self._stamp)
 
     def export_csv(self, path: Path) -> None:
         """Write the trace as `lrstudio run --csv` does."""
-
-        def job(simulation: Simulation | None, task: Task) -> None:
-            assert simulation is not None
-            write_csv(path, simulation.experiment, simulation.trace, progress=task.progress)
-
-        self._submit("export", job, path)
+        self._submit("export", lambda simulation, task: session_jobs.export_csv(path, simulation, task), path)
 
     def write_file(self, path: Path, made: Callable[[], bytes]) -> None:
         """Replace a file by what made() gives, which is called in the worker's thread."""
-
-        def job(_simulation: Simulation | None, task: Task) -> None:
-            data = made()
-            task.progress(0.5)
-            with writing(path) as write:
-                write(data)
-
-        self._submit("export", job, path)
+        self._submit("export", lambda _simulation, task: session_jobs.write_made(path, made, task), path)
 
     def _begin(self, experiment: Experiment, arrangement: Arrangement) -> None:
         """Something else is open: nothing of it is changed yet."""
@@ -204,27 +201,32 @@ class OpenSession(QObject):
             self.feed.pilot.edit(moment.experiment)
             self._request_preview()
 
-    def _submit(self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path) -> None:
+    def _submit(self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path) -> Task:
         task = Task(name, path)
         self._tasks.append(task)
         self.feed.submit(task, lambda simulation: job(simulation, task))
+        return task
 
     def _loaded(self, simulation: Simulation) -> None:
         if not simulation.takes(self.experiment):
             return  # it was changed again meanwhile: another one is on its way
         self.simulation, self.trace = simulation, simulation.trace
         self.simulation_changed.emit()
-        self.feed.submit("landscape", session_jobs.landscape)
+        self._look("landscape", session_jobs.landscape)
         self._request_preview()
 
     def _request_preview(self) -> None:
-        self.feed.submit("preview", session_jobs.preview)
+        self._look("preview", session_jobs.preview)
         self._peek()
 
     def _peek(self) -> None:
         """Look one step ahead, where the runs stand still."""
         if self.state is not State.RUNNING:
-            self.feed.submit("peek", session_jobs.peek)
+            self._look("peek", session_jobs.peek)
+
+    def _look(self, name: str, job: Callable[[Simulation | None], Any]) -> None:
+        """Ask the simulation that the worker has; an answer of another than that which is shown then is dropped."""
+        self.feed.submit(name, lambda simulation: (simulation, job(simulation)))
 
     def _state_changed(self, event: StateChanged) -> None:
         self.state = event.state
@@ -242,15 +244,20 @@ class OpenSession(QObject):
                 self._file_job_done(event.key, event)
         elif event.error is not None:
             self.failed.emit(self.tr("Could not draw"), str(event.error))
-        elif event.key == "landscape":
-            self.landscape_changed.emit(event.result)
         elif event.key == "ground":
             self.ground_changed.emit(event.result)
-        elif event.key == "peek":
-            self.peeked.emit(*event.result)
-        else:
-            self.preview = event.result
-            self.preview_changed.emit()
+        elif event.result[0] is self.simulation:
+            self._looked(str(event.key), event.result[1])
+
+    def _looked(self, name: str, result: Any) -> None:
+        match name:
+            case "landscape":
+                self.landscape_changed.emit(result)
+            case "peek":
+                self.peeked.emit(*result)
+            case _:
+                self.preview = result
+                self.preview_changed.emit()
 
     def _file_job_done(self, task: Task, event: JobDone) -> None:
         self._tasks.remove(task)
@@ -264,30 +271,25 @@ class OpenSession(QObject):
             }
             self.failed.emit(f"{what[task.name]} {task.path.name}", str(event.error))
         elif task.name == "open":
-            self._opened(task.path, event.result)
+            before, saved = event.result
+            if before == (self.experiment, self.arrangement):
+                self._opened(task.path, saved)
+            else:
+                self.overtaken.emit(lambda: self._opened(task.path, saved))
         elif task.name == "save":
             self.path, (self._kept, self._kept_steps) = task.path, event.result
-            self._stamp = _stamp(task.path)
+            self._stamp = stamp(task.path)
             self.message.emit(self.tr("Saved {name}").format(name=task.path.name))
             self.title_changed.emit()
-            self.saved.emit()
+            self.saved.emit(task)
         else:
             self.message.emit(self.tr("Exported {name}").format(name=task.path.name))
 
     def _opened(self, path: Path, saved: Session) -> None:
         self.path, self._kept_steps = path, saved.trace.length - 1
-        self._stamp = _stamp(path)
+        self._stamp = stamp(path)
         self._unknown = saved.unknown
         self.question, self.answer = (str(saved.view.get(name, "")) for name in ("question", "answer"))
         self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
         self.feed.pilot.load(saved.simulation)
         self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What tells one state of a file from another; None where there is no file."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

@@ -78,7 +78,7 @@ class RecentMenu(QObject):
 def _is_gone(path: Path) -> bool:
     try:
         path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # no file can have this name
         return True
     except OSError:  # opening it will say what is the matter
         return False

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.simulation import Simulation
+from lrstudio.store.atomic import writing
+from lrstudio.store.table import write_csv
 from lrstudio.ui.canvases.ground import Ground, whole_ground
+from lrstudio.ui.task import Task
 
 
 def resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
@@ -35,3 +40,26 @@ def peek(simulation: Simulation | None) -> tuple[int, Any]:
 
 def preview(simulation: Simulation | None) -> Any:
     return None if simulation is None else simulation.preview()
+
+
+def export_csv(path: Path, simulation: Simulation | None, task: Task) -> None:
+    """Write the trace as `lrstudio run --csv` does."""
+    assert simulation is not None
+    write_csv(path, simulation.experiment, simulation.trace, progress=task.progress)
+
+
+def write_made(path: Path, made: Callable[[], bytes], task: Task) -> None:
+    """Replace a file by what made() gives."""
+    data = made()
+    task.progress(0.5)
+    with writing(path) as write:
+        write(data)
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """What tells one state of a file from another; None where there is no file."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -80,7 +80,7 @@ class Settings:
         """The session files that were open, the newest first."""
         found = self._parsed("files/recent")
         names = found if isinstance(found, list) else []
-        return [Path(name) for name in names if isinstance(name, str) and name and "\0" not in name]
+        return [Path(name) for name in names if isinstance(name, str) and _can_be_file(name)]
 
     @recent.setter
     def recent(self, paths: Sequence[Path]) -> None:
@@ -111,3 +111,11 @@ class Settings:
             return json.loads(str(self._read(key)))
         except (ValueError, RecursionError):
             return None
+
+
+def _can_be_file(name: str) -> bool:
+    """Whether the system could have a file of this name; halves of a pair of UTF-16 are no letters."""
+    try:
+        return bool(name) and b"\0" not in name.encode()
+    except UnicodeEncodeError:
+        return False

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
 Rows = list[tuple[str, str]]
+_SHARE = 0.9
+"""Of the screen at most; the frame of the window needs the rest."""
 
 
 class ShortcutsDialog(QDialog):
@@ -29,7 +31,8 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(self.page)
         layout.addWidget(buttons)
         letters = self.fontMetrics()
-        self.resize(letters.averageCharWidth() * 80, letters.height() * 36)
+        size = QSize(letters.averageCharWidth() * 80, letters.height() * 36)
+        self.resize(size.boundedTo(self.screen().availableSize() * _SHARE))
 
 
 def keys_of(entry: QAction) -> str:

@@ -148,6 +148,7 @@ class StepTable(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.view)
         self._trace: Trace | None = None
+        self._shown: tuple[Trace | None, int] = (None, 0)
         self._moving = False
 
     def show_trace(self, experiment: Experiment, trace: Trace | None) -> None:
@@ -159,8 +160,8 @@ class StepTable(QWidget):
         self.run.addItems(labels)
         self.run.setCurrentIndex(chosen)
         self.run.blockSignals(False)
-        if trace is not self._trace:
-            self._trace = trace
+        self._trace = trace
+        if (trace, chosen) != self._shown:
             self._show_run(chosen)
 
     def refresh(self, step: int | None) -> None:
@@ -190,7 +191,9 @@ class StepTable(QWidget):
             QGuiApplication.clipboard().setText(self.model.text(first, stop))
 
     def _show_run(self, run: int) -> None:
-        self.model.show_run(self._trace, run)
+        self._shown = self._trace, run
+        has_run = self._trace is not None and run < self._trace.runs
+        self.model.show_run(self._trace if has_run else None, run)  # a new run's trace is on its way
         self.view.resizeColumnToContents(0)
 
     def _current_changed(self, current: QModelIndex) -> None:
@@ -209,5 +212,7 @@ def _view() -> QTableView:
     view.verticalHeader().hide()
     view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     FontFit(view, lambda: view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6))
-    view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    header = view.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # as far as there is room, otherwise it scrolls
+    FontFit(view, lambda: header.setMinimumSectionSize(view.fontMetrics().horizontalAdvance("-0.00000000") + 8))
     return view

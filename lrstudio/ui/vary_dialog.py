@@ -50,6 +50,7 @@ class VaryDialog(QDialog):
             widget.setAccessibleName(name)
             form.addRow(label, widget)
         hint = QLabel(tip)
+        hint.setWordWrap(True)
         hint.setStyleSheet(f"color: {self._theme.muted};")
         self.count.setAccessibleName(self.tr("The runs that will be made"))
         self.count.setWordWrap(True)

@@ -136,6 +136,7 @@ class Views(QWidget):
         """Draw another trace from its beginning."""
         assert self._session.trace is not None
         self._show_question()
+        self.landscape.dragger.end_unless(self._session.experiment)
         if self._session.experiment.problem != self._problem:  # its landscape is on the way; the old one would lie
             self._problem = self._session.experiment.problem
             self.landscape.set_home(None)
@@ -153,6 +154,7 @@ class Views(QWidget):
     def show_experiment(self) -> None:
         """Draw the same trace with other names and colours; another number of runs comes with another trace."""
         trace, experiment = self._session.trace, self._session.experiment
+        self.landscape.dragger.end_unless(experiment)
         if trace is not None and (trace.runs, trace.names) == (len(experiment.runs), experiment.problem.names):
             for canvas in self.canvases:
                 canvas.set_experiment(experiment, trace)
@@ -172,6 +174,8 @@ class Views(QWidget):
         self._waiting = self._waiting[len(drawn) :] + drawn
 
     def _start_at(self, runs: tuple[int, ...], point: tuple[float, ...]) -> None:
+        if self._session.simulation is None:  # other runs are on their way, and what was dragged is no more
+            return
         experiment = self._session.experiment
         for run in runs:
             start = (*point, *experiment.starts()[run][len(point) :])

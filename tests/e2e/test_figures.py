@@ -15,6 +15,8 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu
 
 from lrstudio.engine.pilot import State
+from lrstudio.ui import figure
+from lrstudio.ui.canvases import PlotCanvas
 from lrstudio.ui.figure import Figure, panels
 from lrstudio.ui.figure_dialog import FigureDialog
 from lrstudio.ui.theme import DARK, LIGHT
@@ -203,3 +205,34 @@ def test_plots_of_a_figure_stand_as_they_do_in_the_window(driver: Driver) -> Non
     assert shares[0].left() < shares[2].left()
     assert panels([views.loss])[0].share.getRect() == (0, 0, 1, 1)
     assert views.loss.mapTo(driver.window, QPoint()) != QPoint()
+
+
+def test_the_preview_of_a_large_figure_is_drawn_at_its_own_small_size(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(Figure, "_image", lambda *_: made.append(1))
+    monkeypatch.setattr(PlotCanvas, "grab", lambda *_: made.append(1))
+    dialog = open_dialog(driver)
+    dialog.width_px.setValue(8000)
+    dialog.height_px.setValue(8000)
+    driver.until(lambda: dialog.preview.pixmap().size() == QSize(320, 320))
+    assert len(np.unique(pixels(dialog.preview.pixmap().toImage()).reshape(-1, 3), axis=0)) > 50
+    assert not made
+    dialog.close()
+
+
+def test_of_a_huge_figure_as_many_pixels_are_copied_as_can_be_made_at_once(driver: Driver) -> None:
+    with driver.qtbot.waitSignal(driver.session.message) as told:
+        driver.window.figures.copy_figure(Figure(panels([driver.window.views.loss]), QSize(8000, 8000), LIGHT), 3)
+    size = QGuiApplication.clipboard().image().size()
+    assert size.width() == size.height() and 9e6 < size.width() * size.height() <= 10e6
+    assert f"{size.width()} x {size.height()}" in told.args[0]
+
+
+def test_a_copy_makes_every_plot_anew_only_once(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    anew = figure.redrawn
+    monkeypatch.setattr(figure, "redrawn", lambda canvas, *rest: made.append(canvas) or anew(canvas, *rest))
+    driver.menu("Edit", "Copy figure")
+    assert len(made) == len(set(made)) == sum(canvas.isVisible() for canvas in driver.window.views.canvases)

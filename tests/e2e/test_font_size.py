@@ -155,3 +155,9 @@ def test_the_least_window_is_small(driver: Driver) -> None:
     choose(driver, 9)
     driver.until(lambda: driver.window.minimumSizeHint().width() < 640)
     assert driver.window.minimumSizeHint().height() < 480
+
+
+def test_a_change_of_the_font_is_painted_when_everything_has_its_place(driver: Driver) -> None:
+    driver.window.font_size.choose(16)
+    assert not driver.window.updatesEnabled()
+    driver.until(driver.window.updatesEnabled)

@@ -39,7 +39,7 @@ def test_escape_lets_the_start_go_and_elsewhere_the_mouse_pans(driver: Driver) -
     show(driver, "noisy_line")
     canvas = driver.window.views.landscape
     drag(canvas, pixel(canvas, -1.0, 1.0), pixel(canvas, 5.0, 4.0), release=False)
-    assert canvas._dragger.handle.to is not None
+    assert canvas.dragger.handle.to is not None
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     send(canvas, Kind.MouseButtonRelease, pixel(canvas, 5.0, 4.0), LEFT)
     assert driver.session.experiment.runs[0].start is None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from lrstudio.ui.canvases.contours import ContourItem
 from lrstudio.ui.canvases.surface import Camera
 from lrstudio.ui.canvases.surface_view import SurfaceView
 from lrstudio.ui.figure import Figure, panels
@@ -98,3 +100,20 @@ def test_it_is_as_large_as_its_plot(driver: Driver) -> None:
     view = in_space(driver, "noisy_line")
     driver.window.resize(1000, 700)
     driver.until(lambda: view.size() == driver.window.views.landscape.viewport().size())
+
+
+def test_what_it_covers_is_not_painted(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = in_space(driver, "noisy_line")
+    canvas = driver.window.views.landscape
+    painted: list[object] = []
+    paint = ContourItem.paint_pixels
+    monkeypatch.setattr(ContourItem, "paint_pixels", lambda *args: painted.append(args) or paint(*args))
+    view.update()
+    canvas.viewport().update()
+    driver.window.run_actions.step.trigger()
+    driver.until(lambda: canvas._length == 2)
+    driver.window.grab()
+    assert not painted
+    driver.menu("View", "Landscape in space")
+    driver.window.grab()
+    assert painted

@@ -48,6 +48,12 @@ def test_none_forgets(file: Path) -> None:
     assert settings.points is None
 
 
+def test_of_a_damaged_list_of_recent_files_the_names_that_can_be_none_are_left_out(file: Path) -> None:
+    store = QSettings(str(file), QSettings.Format.IniFormat)
+    store.setValue("files/recent", r'["\ud800.lrs", "a.lrs", "b\u0000.lrs", "", 5, "\udcff", "\ud83d\ude00.lrs"]')
+    assert Settings(store).recent == [Path("a.lrs"), Path("😀.lrs")]
+
+
 @pytest.mark.parametrize(
     "value", ["", "purple", "7", "1e9", "nan", "[1, 2", "[" * 100_000, '{"a": 1}', "@ByteArray(", 5]
 )

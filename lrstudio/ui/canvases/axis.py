@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QTransform
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTransform
 
 from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.pixels import PixelItem, draw_lines
 
+_GAP = 4.0
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -35,9 +36,22 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         if spacing is None:
             return [""] * len(values)
         if self.logMode:
-            return [power_text(value) for value in values]
+            return self.apart(values, [power_text(value) for value in values])
         places = max(0, -math.floor(math.log10(spacing) + 1e-9))
-        return [number_text(value, places) for value in values]
+        return self.apart(values, [number_text(value, places) for value in values])
+
+    def apart(self, values: list[float], texts: list[str]) -> list[str]:
+        """The texts at these ticks; empty where one would lie over that before it, as in a tiny plot."""
+        low, high = self.range
+        upright = self.orientation in ("left", "right")
+        scale = (self.height() if upright else self.width()) / max(abs(high - low), 1e-300)
+        metrics = QFontMetricsF(self.style["tickFont"] or self.font())
+        shown, end = [""] * len(texts), -math.inf
+        for place in sorted(range(len(values)), key=values.__getitem__):
+            half = (metrics.ascent() if upright else metrics.horizontalAdvance(texts[place]) + _GAP) / 2
+            if values[place] * scale - half >= end:
+                shown[place], end = texts[place], values[place] * scale + half
+        return shown
 
     @guarded
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:

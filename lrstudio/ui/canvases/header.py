@@ -14,6 +14,7 @@ from lrstudio.ui.canvases.lines import one_line
 from lrstudio.ui.canvases.pixels import draw_dashed, draw_symbol
 from lrstudio.ui.theme import LIGHT, RunStyle, Theme
 
+_LEFT = 6.0
 _SAMPLE = 32.0
 _GAP = 12.0
 
@@ -48,13 +49,20 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
 
     @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
-        x = self._text(painter, 6, self.title, self.theme.foreground, bold=True)
+        x = self._text(painter, _LEFT, self.shown_title(), self.theme.foreground, bold=True)
         metrics = QFontMetricsF(self.font())
         widths = [_SAMPLE + 6 + metrics.horizontalAdvance(label) + _GAP for label, _ in self.entries]
         note = 8 + metrics.horizontalAdvance(self.note)
         if self.note and x + note + _GAP + sum(widths) <= self.size().width() - self._right:  # the legend matters more
             x = self._text(painter, x + 8, self.note, self.theme.muted)
         self._legend(painter, x + _GAP, widths)
+
+    def shown_title(self) -> str:
+        """As much of the title as there is room for."""
+        font = QFont(self.font())
+        font.setBold(True)
+        room = self.size().width() - self._right - _LEFT
+        return QFontMetricsF(font).elidedText(self.title, Qt.TextElideMode.ElideRight, max(0.0, room))
 
     def _text(self, painter: QPainter, x: float, text: str, color: str, *, bold: bool = False) -> float:
         """Draw the text from x on; returns where it ends."""

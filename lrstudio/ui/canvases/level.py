@@ -1,10 +1,10 @@
-"""Where a parameter should end: a dotted line, and its name beside the plot."""
+"""Where a parameter or the loss should end: a line across the plot, and its name."""
 
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QTransform
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
 from lrstudio.ui.canvases.lines import one_line
 from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed
@@ -29,6 +29,36 @@ class LevelItem(PixelItem):
             return
         line = one_line(area.left(), y, area.right(), y)
         draw_dashed(painter, line, self._color, 1.4, (2, 4))
+
+
+class TargetItem(PixelItem):
+    """A thin dashed line, its name at the right below it: curves come from above and the left. None shows nothing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.value: float | None = None
+        self._color, self._font = QColor(), QFont()
+        self.setZValue(-10)
+
+    def show_level(self, value: float | None, color: QColor, font: QFont) -> None:
+        """The level in the plot's coordinates, and its looks."""
+        self.value, self._color, self._font = value, color, font
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        if self.value is None:
+            return
+        y = round(self.value * transform.m22() + transform.dy()) + 0.5
+        if not area.top() <= y <= area.bottom():
+            return
+        draw_dashed(painter, one_line(area.left(), y, area.right(), y), self._color, 1.0, (6, 4))
+        height = QFontMetricsF(self._font).height()
+        top = y + 1 if y + height < area.bottom() else y - height - 1
+        painter.setFont(self._font)
+        painter.setPen(self._color)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(area.left(), top, area.width() - 4, height), flags, self.name)
 
 
 class NameAxis(pg.AxisItem):  # type: ignore[misc]

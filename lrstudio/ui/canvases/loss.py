@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.curve import CurveItem
+from lrstudio.ui.canvases.level import TargetItem
 from lrstudio.ui.canvases.metric import held
 from lrstudio.ui.canvases.pyramid import Pyramid, drawable
 from lrstudio.ui.canvases.smoothed import Smoothed
@@ -45,7 +46,9 @@ class LossCanvas(StepCanvas):
         self._raw_curves: list[CurveItem] = []
         self._smoothed: Smoothed | None = None
         self._smooth_curves: list[CurveItem] = []
+        self.target = TargetItem(self.tr("target"))
         super().__init__(theme, parent)
+        self.addItem(self.target, ignoreBounds=True)
         self.log = True
         self.set_log(True)
 
@@ -57,6 +60,7 @@ class LossCanvas(StepCanvas):
         self.strokes.log = log
         if self._smoothed is not None:
             self._smooth_strokes.log = log
+        self._show_target()
         self.reset_view()
         self.viewport().update()
 
@@ -114,6 +118,17 @@ class LossCanvas(StepCanvas):
             curve.set_style(self._raw_style(run), QColor(self.theme.background))
         for run, curve in enumerate(self._smooth_curves):
             curve.set_style(self.style(run), QColor(self.theme.background))
+        self._show_target()
+
+    def _show_target(self) -> None:
+        level = None if self.experiment is None else self.experiment.target_loss
+        if level is not None and self.log:
+            level = math.log10(level) if level > 0 else None
+        self.target.show_level(level, QColor(self.theme.muted), self.header.font())
+
+    def _apply_font(self) -> None:
+        super()._apply_font()
+        self._show_target()
 
     def heads(self) -> tuple[str, ...]:
         heads = [self.tr("loss"), *([self.tr("test")] * self._tested), *([self.tr("smoothed")] * bool(self.beta))]

@@ -29,6 +29,10 @@ _DEPTH = 1e-3
 _LEAST, _MOST = 1e-30, 1e30
 _HEIGHT = 1e9
 """The view is bound to these multiples of the runs' own rates."""
+_LEAST = 1e-300
+"""Rates below count as 0: less is no longer exact."""
+_DEEPEST = 1e-30
+"""Of the greatest rate: one run with next to none does not make the others a line."""
 
 
 class RateCanvas(StepCanvas):
@@ -104,7 +108,7 @@ class RateCanvas(StepCanvas):
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
         trace = self.trace
-        positive = [run.lr for run in self.experiment.runs if run.lr > 0] or [1.0]
+        positive = self._own_rates()
         self.log = max(positive) > _FAR_APART * min(positive)
         self.axes["left"].setLogMode(y=self.log)
         self.read_columns(lambda start, stop: trace.read("lr", start, stop), trace.runs, log=self.log)
@@ -154,13 +158,20 @@ class RateCanvas(StepCanvas):
             values.append(self._rates[1][:, runs].ravel())
         rates = np.concatenate(values)
         rates = rates[np.isfinite(rates) & (rates >= 0)]
-        most = max(run.lr for run in self.experiment.runs) or 1.0
+        rates = np.where(rates < _LEAST, 0.0, rates)
+        own = self._own_rates()
+        most = max(own)
         top = min(float(rates.max(initial=0.0)) or 1.0, _HEIGHT * most)
         if not self.log:
             return -0.02 * top, 1.15 * top
-        least = min(run.lr for run in self.experiment.runs if run.lr > 0)
-        bottom = max(float(rates.min(initial=least)), _DEPTH * least)
+        least = min(own)
+        bottom = max(float(rates.min(initial=least)), _DEPTH * least, _DEEPEST * top)
         return np.log10(bottom) - 0.3, np.log10(top) + 0.3
+
+    def _own_rates(self) -> list[float]:
+        """The rates of the runs, without those that count as 0."""
+        assert self.experiment is not None
+        return [run.lr for run in self.experiment.runs if run.lr >= _LEAST] or [1.0]
 
     def last_step(self) -> int:
         ahead = int(self._rates[0][-1]) if self._previews and self._rates is not None else 0

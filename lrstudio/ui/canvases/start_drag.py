@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.canvases.pixels import PixelItem, draw_symbol
 from lrstudio.ui.theme import Theme
 
@@ -60,6 +61,7 @@ class Slope(Protocol):
     """What the dragger asks of a canvas."""
 
     theme: Theme
+    experiment: Experiment | None
 
     def starts(self, *, alone: bool = False) -> list[Start]: ...
     def ground_below(self, mouse: QPointF) -> QPointF: ...
@@ -94,7 +96,7 @@ class StartDragger(QObject):
                 return True
             case QEvent.Type.ShortcutOverride if self._held is not None and isinstance(event, QKeyEvent):
                 if event.key() == Qt.Key.Key_Escape:
-                    self._let_go()
+                    self.let_go()
                 event.accept()
                 return True
             case QEvent.Type.Leave if self._held is None and watched is self._viewport:
@@ -121,13 +123,21 @@ class StartDragger(QObject):
 
     def _release(self) -> None:
         start, to = self._held, self.handle.to
-        self._let_go()
+        self.let_go()
         if start is not None and to is not None and to != start.at:
             self.dropped.emit(start, to)
 
-    def _let_go(self) -> None:
-        self._held = None
-        self._show(None, None)
+    def end_unless(self, experiment: Experiment) -> None:
+        """End a drag, unless this experiment has the runs that are shown."""
+        shown = self._canvas.experiment
+        if shown is None or (shown.problem, shown.runs) != (experiment.problem, experiment.runs):
+            self.let_go()
+
+    def let_go(self) -> None:
+        """End a drag without dropping anything."""
+        if self._held is not None:
+            self._held = None
+            self._show(None, None)
 
     def _show(self, start: Start | None, to: QPointF | None) -> None:
         self.handle.show_start(start, to, QColor(self._canvas.theme.background))

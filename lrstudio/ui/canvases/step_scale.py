@@ -75,7 +75,7 @@ class StepAxis(Axis):
     def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         if not self._scale.log:
             return super().tickStrings(values, scale, spacing)
-        return [number_text(round(self._scale.step(value)), 0) for value in values]
+        return self.apart(values, [number_text(round(self._scale.step(value)), 0) for value in values])
 
     def _round_steps(self, low: float, high: float, most: float) -> list[float]:
         first, last = self._scale.step(low), self._scale.step(high)

@@ -69,6 +69,7 @@ class SurfaceView(QWidget):
         self.setAccessibleName(self.tr("Landscape in space"))
         self.setToolTip(self.tr("Drag or use the arrow keys to turn it; the wheel brings it nearer"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the plot below is not painted
         self.hide()
         canvas.viewport().installEventFilter(self)
 
