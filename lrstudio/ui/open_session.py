@@ -233,8 +233,8 @@ class OpenSession(QObject):
         if event.state is State.FAILED:
             self.failed.emit(self.tr("The run could not go on"), event.message)
         self._peek()
-        if self.state is not State.RUNNING and len(self.experiment.problem.names) > 2:
-            self.feed.submit("landscape", session_jobs.landscape)  # the slice follows the first run
+        if self.state is not State.RUNNING and len(self.experiment.problem.domain) > 2:
+            self._look("landscape", session_jobs.landscape)  # the slice follows the first run
         self.state_changed.emit()
         self.title_changed.emit()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
@@ -54,7 +56,7 @@ def test_a_point_that_is_dragged_is_one_change(driver: Driver) -> None:
     assert moved[1] == pytest.approx(0.06, abs=0.002)
     assert driver.session.history.count() == count + 1
     edit = driver.window.dock.schedule_form.editor("points")
-    assert edit.text() == driver.session.experiment.runs[0].schedule.points  # type: ignore[attr-defined]
+    assert edit.toPlainText() == driver.session.experiment.runs[0].schedule.points  # type: ignore[attr-defined]
     driver.until_new_trace(lambda: driver.menu("Edit", "Undo schedule"))
     assert pairs(driver) == ((0, 0.1), (50, 0.1), (100, 0.01))
 
@@ -127,9 +129,7 @@ def test_points_are_taken_where_rates_and_steps_are_logarithmic(driver: Driver) 
     session = driver.session
     shown(driver)
     runs = (*session.experiment.runs, Run(lr=1e-4))
-    driver.until_new_trace(
-        lambda: session.edit(type(session.experiment)(**(vars(session.experiment) | {"runs": runs})))
-    )
+    driver.until_new_trace(lambda: session.edit(replace(session.experiment, runs=runs)))
     canvas = driver.window.views.rate
     canvas.set_log_steps(True)
     QApplication.processEvents()
