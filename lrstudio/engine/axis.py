@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.parameter import Number
+from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment, check_lr
 from lrstudio.engine.family import is_knob
 
@@ -80,15 +81,16 @@ def with_value(experiment: Experiment, run: int, name: str, value: float) -> Exp
     if name in _WHOLE:
         if not float(value).is_integer():
             raise ValueError(f"{name} = {value:g}: must be a whole number")
-        return (
-            replace(experiment, batch_size=int(value)) if name == "batch_size" else replace(experiment, seed=int(value))
-        )
+        whole = int(value)
+        return replace(experiment, batch_size=whole) if name == "batch_size" else replace(experiment, seed=whole)
     if group == "start":
         start = list(experiment.starts()[run])
         start[start_place(experiment, name)] = value
         return experiment.with_run(run, start=tuple(start))
     changed = _changed(_entry(experiment, run, name), name, part, value)
-    return replace(experiment, problem=changed) if group == "problem" else experiment.with_run(run, **{group: changed})
+    if isinstance(changed, Problem):
+        return replace(experiment, problem=changed)
+    return experiment.with_run(run, **{group: changed})
 
 
 def _changed(entry: Declared, name: str, part: str, value: float) -> Declared:

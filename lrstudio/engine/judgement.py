@@ -49,7 +49,9 @@ def judge_run(
         evidence.lowest, evidence.slope = around.lowest, around.slope
         if evidence.noisy:
             evidence.begin = objective.loss(trace.read("params", 0, 1)[0, run : run + 1]).astype(float)
-            evidence.last = evidence.before = around.loss
+            evidence.last = around.loss
+            earlier = trace.read("params", evidence.window.starts[-1], last + 1)[0, run : run + 1]
+            evidence.before = objective.loss(earlier).astype(float)
         code = int(verdicts.judge(evidence)[0])
         numbers = _numbers(experiment, trace, run, evidence, overflowed)
         numbers |= _theory(experiment, objective, trace, run, last, preconditioner)

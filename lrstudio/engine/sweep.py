@@ -168,19 +168,14 @@ def _summed_up(
     evidence.least, evidence.distance = around.least, around.distance
     evidence.left, evidence.lowest, evidence.slope = around.left, around.lowest, around.slope
     if noisy:
-        evidence.last = evidence.before = np.where(watch.alive, around.loss, watch.last)
+        evidence.last = np.where(watch.alive, around.loss, watch.last)
+        evidence.before = np.asarray(lockstep.objective.loss(watch.earlier), float)
         watch.best = np.fmin(watch.best, evidence.last)
     first, last = lockstep.rates(np.array([0, experiment.steps - 1]))
     evidence.rate_last, evidence.rate_most = last, np.maximum(first, last)
     best = np.where(np.isfinite(watch.best), watch.best, np.nan)
-    return Summary(
-        judge(evidence),
-        evidence.last,
-        best,
-        watch.hits,
-        np.where(watch.ends < 0, UNKNOWN, watch.ends),
-        factor(evidence),
-    )
+    ends = np.where(watch.ends < 0, UNKNOWN, watch.ends)
+    return Summary(judge(evidence), evidence.last, best, watch.hits, ends, factor(evidence))
 
 
 def boundary(rates: Array, diverges: Array) -> tuple[float, float]:

@@ -55,7 +55,7 @@ class Evidence:
     the window that went against the step before; `moved` whether a weight changed in the last block. `least` is the
     loss at the minimum the run is nearest to, `distance` how far away that is, `left` what the curvature says there is
     still to fall, `lowest` the least curvature, all at the end. With mini-batches (`noisy`) `begin`, `last` and
-    `before` are over all data.
+    `before` are over all data, and `before` is at the beginning of the last block, not one row before the last.
     """
 
     steps: int

@@ -15,8 +15,8 @@ Numbers = Mapping[str, float]
 class Verdict:
     """What a run did. `reason` names the sentence, `numbers` (by name, finite ones only) are what it is told with.
 
-    Numbers: steps, loss, best, lr; left (share of the way in loss), factor (per step, measured), turns (reversals in the
-    window); and where the curvature is known limit, predicted (factor per step), least and greatest curvature; step of
+    Numbers: steps, loss, lr; left (share of the way in loss), factor (per step, measured), turns (reversals in the last
+    steps); and where the curvature is known limit, predicted (factor per step), least and greatest curvature; step of
     arrival or overflow.
     """
 

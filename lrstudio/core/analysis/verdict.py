@@ -37,8 +37,8 @@ FADED = 1e-3
 _ROUNDING = 1e-14
 _LEVEL = 1e-3
 _WILD = 0.25
-_FLAT = 0.1
-_NOISE_GROWTH, _NOISE_LEVEL, _SIGMAS, _NOISY_TURNS = 2.0, 0.05, 2.0, 0.3
+_FLAT = 0.2
+_NOISE_GROWTH, _NOISE_LEVEL, _SIGMAS, _NOISY_START = 2.0, 0.05, 2.0, 0.3
 
 
 def judge(evidence: Evidence) -> Array:
@@ -46,7 +46,7 @@ def judge(evidence: Evidence) -> Array:
     with np.errstate(all="ignore"):
         cases = _noisy_cases(evidence) if evidence.noisy else _exact_cases(evidence)
         conditions, codes = zip(*cases, strict=True)
-        return np.select(conditions, codes, CONVERGING).astype(np.int8)
+        return np.asarray(np.select(conditions, codes, CONVERGING), np.int8)
 
 
 def way_left(evidence: Evidence) -> Array:
@@ -142,8 +142,7 @@ def _noisy_cases(evidence: Evidence) -> list[tuple[Array, int]]:
     error = np.sqrt((evidence.spreads**2).sum(axis=0))
     growing = (last - floor > _NOISE_GROWTH * (first - floor)) & (last - first > 3 * error) & (last > evidence.begin)
     level = first - last <= np.maximum(_SIGMAS * error, _NOISE_LEVEL * (first - floor))
-    restless = evidence.reversals > _NOISY_TURNS * evidence.window.length * BLOCKS
-    fallen = last - floor < 0.5 * (evidence.begin - floor)
+    elsewhere = np.abs((last - floor) / (evidence.begin - floor) - 0.8) > _NOISY_START
     turning = evidence.reversals > 3 * _WILD * evidence.window.length * BLOCKS
     return [
         (evidence.ended, DIVERGED),
@@ -151,7 +150,7 @@ def _noisy_cases(evidence: Evidence) -> list[tuple[Array, int]]:
         (growing, DIVERGED),
         (evidence.hit, ARRIVED),
         (~evidence.moved & ~faded(evidence), STUCK),
-        (level & (restless | fallen), PLATEAU),
+        (level & elsewhere, PLATEAU),
         (faded(evidence) & (projected(evidence) > ARRIVED_SHARE), PLATEAU),
         (turning, OSCILLATING),
         (_slow(evidence), TOO_SLOW),
@@ -168,4 +167,4 @@ def _slow(evidence: Evidence) -> Array:
 def _saddle(evidence: Evidence) -> Array:
     """Whether the slope has all but gone where there is no bowl and no known minimum near."""
     gone = evidence.slope < 1e-3 * np.maximum(evidence.slopes[0], evidence.slopes[-1])
-    return gone & ~(evidence.lowest > 0) & ~np.isfinite(evidence.left)
+    return np.asarray(gone & ~(evidence.lowest > 0) & ~np.isfinite(evidence.left))

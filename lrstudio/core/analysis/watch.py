@@ -15,7 +15,8 @@ class Watch:
     """Sees every row of R runs once, in order, and keeps what sums them up.
 
     After the last row `best` (R,) are the least losses, `last` the last finite ones, `ends` the first row with a number
-    that is not finite and `hits` the first with the target loss or less; -1 where there is none.
+    that is not finite and `hits` the first with the target loss or less; -1 where there is none. `earlier`
+    are the weights at the beginning of the last block.
     """
 
     def __init__(self, steps: int, w: Array, loss: Array, gradient: Array, target: float | None = None) -> None:
@@ -33,6 +34,7 @@ class Watch:
         self._sums = np.zeros((2, 2, runs))
         self._reversals = np.zeros(runs, np.int64)
         self._moved = np.zeros(runs, bool)
+        self.earlier = w
         self._w, self._move, self._slope = w, np.zeros_like(w), gradient
         self.see(0, w, loss, gradient)
 
@@ -49,6 +51,8 @@ class Watch:
         np.fmin(self.best, self.last, out=self.best)
         if self._target is not None:
             self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
+        if row == self.window.starts[-1]:
+            self.earlier = w
         if row >= self.window.starts[0] - 1:
             self._look(row, w, loss, gradient)
         self._w = w

@@ -75,7 +75,7 @@ def test_the_numbers_of_the_texts() -> None:
     assert factors(SGD(), np.array([0.01, 0.99, 1.0, 0.5]), np.array([2.0])) == pytest.approx([0.98, 0.98, 1, 0])
 
 
-@pytest.mark.parametrize("optimizer", STEPPED, ids=lambda entry: repr(entry))
+@pytest.mark.parametrize("optimizer", STEPPED, ids=repr)
 @pytest.mark.parametrize("curvature", [0.5, 3.0])
 def test_factors_are_what_the_optimizers_rule_does(optimizer: Optimizer, curvature: float) -> None:
     limit = stability_limit(optimizer, np.array([curvature]))
@@ -87,7 +87,7 @@ def test_factors_are_what_the_optimizers_rule_does(optimizer: Optimizer, curvatu
     assert ((measured < 1) == (rates < limit)).all()
 
 
-@pytest.mark.parametrize("optimizer", STEPPED, ids=lambda entry: repr(entry))
+@pytest.mark.parametrize("optimizer", STEPPED, ids=repr)
 def test_the_limit_is_where_the_factor_is_1(optimizer: Optimizer) -> None:
     bent = np.array([0.2, 1.0, 7.0])
     limit = stability_limit(optimizer, bent)
@@ -138,7 +138,7 @@ def test_adaptive_optimizers_are_stepped_with_a_frozen_preconditioner(optimizer:
         (Adagrad(), "s"),
         (Adamax(beta2=0.999999), "u"),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_the_rules_of_adaptive_optimizers_turn_at_their_limit(optimizer: Optimizer, square: str) -> None:
     """Late in a run, with distances so small that the preconditioner, here 0.5, stays as it is."""
