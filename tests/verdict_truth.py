@@ -256,12 +256,11 @@ def noisy() -> Iterator[Labelled]:
     away = turned.T @ (np.array(line.start) - best)
     begin = 0.5 * (bent * away**2).sum()
     rates = (1e-5, 1e-4, 3e-4, 0.02, 0.05, 0.1, 0.2, 0.3, 2.5, 4.0, 10.0)
-    for size, rate, seed in product((1, 2, 5), rates, (0,)):
-        steps = 600
+    for size, rate, (seed, steps) in product((1, 2, 5, 20), rates, ((0, 600), (3, 100))):
         with np.errstate(all="ignore"):
             mean = 0.5 * (bent * (away * (1 - rate * bent) ** steps) ** 2).sum() / begin
             floor = 0.5 * (rate * slopes.var(axis=0) / size / (2 - rate * bent)).sum() / begin
-        if rate > 2 / bent[-1] * 2:
+        if rate > 2 / bent[-1] * 2:  # every batch is too steep for it
             label = "diverged"
         elif mean > 0.2:
             label = "too_slow"

@@ -78,7 +78,7 @@ class Sweep:
         """The experiment of one cell, to be run with a trace."""
         experiment = self.experiment
         for axis, place in zip(self.axes, self._places(np.array([cell])), strict=True):
-            experiment = with_value(experiment, 0, axis.name, axis.values[int(place[0])])
+            experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place[0])]))
         return experiment
 
     def _places(self, cells: Array) -> list[Array]:
@@ -101,7 +101,7 @@ class Sweep:
             experiment = self.experiment
             for axis, place in zip(self.axes, group, strict=True):
                 if axis.structural:
-                    experiment = with_value(experiment, 0, axis.name, axis.values[int(place)])
+                    experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place)]))
             yield experiment, cells[members.reshape(-1) == number]
 
     def _compiled(self, experiment: Experiment) -> tuple[Objective, tuple[tuple[float, ...], ...]]:

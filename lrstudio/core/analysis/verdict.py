@@ -38,6 +38,7 @@ _ROUNDING = 1e-14
 _LEVEL = 1e-3
 _WILD = 0.25
 _FLAT = 0.2
+_NOISE_RUSH = 10.0
 _NOISE_GROWTH, _NOISE_LEVEL, _SIGMAS, _NOISY_START = 2.0, 0.05, 2.0, 0.3
 
 
@@ -140,7 +141,8 @@ def _exact_cases(evidence: Evidence) -> list[tuple[Array, int]]:
 def _noisy_cases(evidence: Evidence) -> list[tuple[Array, int]]:
     floor, (first, last) = floors(evidence), evidence.means
     error = np.sqrt((evidence.spreads**2).sum(axis=0))
-    growing = (last - floor > _NOISE_GROWTH * (first - floor)) & (last - first > 3 * error) & (last > evidence.begin)
+    growth = (last - floor) / (first - floor)
+    growing = (growth > _NOISE_GROWTH) & ((last - first > 3 * error) | (growth > _NOISE_RUSH)) & (last > evidence.begin)
     level = first - last <= np.maximum(_SIGMAS * error, _NOISE_LEVEL * (first - floor))
     elsewhere = np.abs((last - floor) / (evidence.begin - floor) - 0.8) > _NOISY_START
     turning = evidence.reversals > 3 * _WILD * evidence.window.length * BLOCKS
