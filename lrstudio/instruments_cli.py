@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -104,18 +105,22 @@ def _summarise(sweep: Sweep, result: Summary) -> None:
         return
     rates, codes = sweep.axes[0].values, result.verdict
     edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
-    for first, after in zip(edges[:-1], edges[1:], strict=True):
+    for first, after in pairwise(edges):
         print(f"lr {rates[first]:.6g} to {rates[after - 1]:.6g}: {VERDICTS[codes[first]]}")
 
 
 def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
     parser = parser_type(
-        prog="lrstudio range-test", description="The rate grows at every batch, the loss is watched.", allow_abbrev=False
+        prog="lrstudio range-test",
+        description="The rate grows at every batch, the loss is watched.",
+        allow_abbrev=False,
     )
     parser.add_argument("--start-lr", metavar="LR", help="the first rate (default 1e-5)")
     parser.add_argument("--end-lr", metavar="LR", help="the last rate (default 1); below the first it falls")
     parser.add_argument("--num", metavar="N", help="from first to last in so many growths (default 100)")
-    parser.add_argument("--stop-factor", metavar="X", help="stop above X times the best loss (default 4 where it rises)")
+    parser.add_argument(
+        "--stop-factor", metavar="X", help="stop above X times the best loss (default 4 where it rises)"
+    )
     parser.add_argument("--smooth", metavar="BETA", help="share of the average that is kept (default 0.98)")
     parser.add_argument("--linear", action="store_true", help="grow by equal steps, not by equal factors")
     parser.add_argument("--seeds", metavar="N", help="average over so many seeds (default 1)")
@@ -161,12 +166,18 @@ def _range_rows(curve: RangeCurve) -> Iterator[str]:
 
 
 def _described(curve: RangeCurve) -> dict[str, object]:
-    suggestions = {known.rule: {"lr": known.lr, "loss": known.loss, "meaning": known.meaning} for known in curve.suggestions()}
+    suggestions = {
+        known.rule: {"lr": known.lr, "loss": known.loss, "meaning": known.meaning} for known in curve.suggestions()
+    }
     return {"iterations": len(curve.lr), "ended": curve.ended, "suggestions": suggestions}
 
 
 def _suggest(curve: RangeCurve) -> None:
-    ends = {"end": "went to the end", "loss": "stopped: the loss blew up", "overflow": "stopped: the numbers overflowed"}
+    ends = {
+        "end": "went to the end",
+        "loss": "stopped: the loss blew up",
+        "overflow": "stopped: the numbers overflowed",
+    }
     print(f"{len(curve.lr)} iterations; {ends.get(curve.ended, curve.ended)}", file=sys.stderr)
     for known in curve.suggestions():
         rate = "nothing to say" if known.lr is None else f"{known.lr:.4g}"

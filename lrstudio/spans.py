@@ -10,7 +10,10 @@ MOST = 2**20
 
 
 def span(option: str, text: str, *, whole: bool = False) -> tuple[float, ...]:
-    """The values of `a:b:n` or `a..b:n`, both ends among them; of `whole` ones each once. ValueError says what is wrong."""
+    """The values of `a:b:n` or `a..b:n`, both ends among them; of `whole` ones each once.
+
+    ValueError says what is wrong.
+    """
     first, colon, rest = text.partition("..") if ".." in text else text.partition(":")
     last, second, count = rest.partition(":")
     if not (colon and second):

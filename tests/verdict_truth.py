@@ -145,7 +145,13 @@ def bowls() -> Iterator[Labelled]:
 
 def texts() -> Iterator[Labelled]:
     """What the texts show."""
-    for rate, label in ((0.01, "too_slow"), (0.99, "oscillating"), (1.0, "cycling"), (1.01, "diverged"), (0.5, "arrived")):
+    for rate, label in (
+        (0.01, "too_slow"),
+        (0.99, "oscillating"),
+        (1.0, "cycling"),
+        (1.01, "diverged"),
+        (0.5, "arrived"),
+    ):
         yield Labelled(f"text 2, {rate}", replace(one(Parabola(), Run(lr=rate), 20), precision="float32"), label)
     run = Run(lr=0.2, schedule=Exponential(gamma=0.99))
     yield Labelled("text 2, decay", replace(one(Parabola(), run, 20), precision="float32"), "arrived")

@@ -90,4 +90,4 @@ def _side_by_side(column: Array, runs: int) -> Array:
     """
     if runs < _MANY or len(column) >= _SHORT:
         return column
-    return np.asfortranarray(np.broadcast_to(column, (runs, len(column))))
+    return np.repeat(column, runs).reshape(len(column), runs).T

@@ -51,10 +51,10 @@ def test_the_first_picture_has_about_a_thousand_cells() -> None:
 
 
 def test_it_can_be_stopped() -> None:
-    count = 0
-    for _ in refined(sweep(256, 256), stop=lambda: count >= 2):
-        count += 1
-    assert count == 2
+    pictures: list[float] = []
+    for picture in refined(sweep(256, 256), stop=lambda: len(pictures) >= 2):
+        pictures.append(picture.share)
+    assert len(pictures) == 2
 
 
 def test_a_number_of_the_problem_needs_a_chunk_for_each_value() -> None:

@@ -59,7 +59,7 @@ def test_every_cell_is_what_a_simulation_of_it_gives(base: Experiment, over: Axi
         assert found.diverged_at == (UNKNOWN if end == UNENDED else end)
         hit = trace.reached(0)
         assert found.steps_to_target == (UNKNOWN if hit is None else hit)
-        exact = dict(rel=1e-9) if base.problem.key == "noisy_line" else dict(rel=0, abs=0)
+        exact = {"rel": 1e-9} if base.problem.key == "noisy_line" else {"rel": 0, "abs": 0}
         if base.batch_size is None:
             assert found.final_loss == pytest.approx(losses[-1], **exact)
             assert found.best_loss == pytest.approx(losses.min(), **exact)

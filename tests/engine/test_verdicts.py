@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
-
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.simulation import Simulation

@@ -30,7 +30,7 @@ class Suggestion:
 
 _MEANINGS = {
     "valley": "about two thirds along the longest stretch in which the loss keeps falling (fastai's default)",
-    "slide": "where, sliding down from the right, the slope is the same 15 points further left: before the loss blows up",
+    "slide": "before the loss blows up: the first place from the right whose slope is still that 15 points on",
     "minimum": "a tenth of the rate at which the loss is least",
     "steep": "where the loss falls fastest against the logarithm of the rate",
     "lightning": "where the loss falls fastest from one iteration to the next, without the first 10 (Lightning)",
@@ -55,8 +55,8 @@ def suggest(lrs: Array, losses: Array, beta: float = SMOOTH, num: int | None = N
     """What all rules say of the recorded losses (n,) at the rates (n,), each on the curve its library takes.
 
     fastai's rules take the smoothed curve without its first points, a tenth of the `num` that were planned (all there
-    are where None is given), and its last 5, up to the first NaN; of a curve too short for that they take all. Lightning's takes the raw losses without the first 10 and the last,
-    and leaves out what is not finite.
+    are where None is given), and its last 5, up to the first NaN; of a curve too short for that they take all.
+    Lightning's takes the raw losses without the first 10 and the last, and leaves out what is not finite.
     """
     lrs, losses = np.asarray(lrs, float), np.asarray(losses, float)
     rates, curve = _fastai_curve(lrs, smoothed(losses, beta), len(lrs) if num is None else num)
@@ -88,7 +88,7 @@ def valley(lrs: Array, losses: Array) -> float | None:
 
 
 def slide(lrs: Array, losses: Array, width: int = _SLIDE_WIDTH, level: float = _SLIDE_LEVEL) -> float | None:
-    """The rate at the left foot of a ruler, `width` points long, slid left until slopes at its ends differ by `level`."""
+    """The rate at the left foot of a ruler of `width` points, slid left while the slopes at its ends differ."""
     count = len(losses)
     if count <= width + 1:
         return None

@@ -39,7 +39,7 @@ _LEVEL = 1e-3
 _WILD = 0.25
 _FLAT = 0.2
 _NOISE_RUSH = 10.0
-_NOISE_GROWTH, _NOISE_LEVEL, _SIGMAS, _NOISY_START = 2.0, 0.05, 2.0, 0.3
+_NOISE_GROWTH, _NOISE_LEVEL, _SIGMAS, _NOISE_START = 2.0, 0.05, 2.0, 0.3
 
 
 def judge(evidence: Evidence) -> Array:
@@ -144,7 +144,7 @@ def _noisy_cases(evidence: Evidence) -> list[tuple[Array, int]]:
     growth = (last - floor) / (first - floor)
     growing = (growth > _NOISE_GROWTH) & ((last - first > 3 * error) | (growth > _NOISE_RUSH)) & (last > evidence.begin)
     level = first - last <= np.maximum(_SIGMAS * error, _NOISE_LEVEL * (first - floor))
-    elsewhere = np.abs((last - floor) / (evidence.begin - floor) - 0.8) > _NOISY_START
+    elsewhere = np.abs((evidence.last - floor) / (evidence.begin - floor) - 0.8) > _NOISE_START
     turning = evidence.reversals > 3 * _WILD * evidence.window.length * BLOCKS
     return [
         (evidence.ended, DIVERGED),

@@ -1,4 +1,4 @@
-"""The rules, written once more in plain Python from their published descriptions, and compared on curves of all kinds."""
+"""The rules, written once more in plain Python from their descriptions, and compared on many curves."""
 
 from __future__ import annotations
 
