@@ -12,8 +12,10 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import UNENDED
+from lrstudio.engine.trace import UNENDED, Trace
 from lrstudio.options import EXPERIMENT_OPTIONS, experiment_from, target_loss, whole
 from lrstudio.store.session import Session, load, save
 from lrstudio.store.table import write_csv
@@ -154,8 +156,12 @@ def _summarise(simulation: Simulation) -> None:
         loss = trace.read("loss", last, last + 1)[0, run]
         values = trace.read("params", last, last + 1)[0, run]
         if experiment.batch_size is not None:  # the trace has the loss of one batch
-            loss = simulation.objective.loss(values[None])[0]
-        where = ", ".join(f"{name} = {value:.6g}" for name, value in zip(trace.names, values, strict=True))
+            loss = simulation.loss_on_all_data(run)
+        shown = dict(zip(trace.names, values, strict=True))
+        if trace.metrics:
+            newest = {name: _newest(trace, name, run) for name in trace.metrics}
+            shown = {name: value for name, value in newest.items() if math.isfinite(value)}
+        where = ", ".join(f"{name} = {value:.6g}" for name, value in shown.items())
         ended = trace.ends[run] != UNENDED
         if not math.isfinite(loss):
             print(f"{experiment.label(run)}: the loss at the start is not finite")
@@ -164,3 +170,10 @@ def _summarise(simulation: Simulation) -> None:
         there = "" if reached is None else f"target reached at step {reached}; "
         how = there + (f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: ")
         print(f"{experiment.label(run)}: {how}loss {loss:.6g}, {where}")
+
+
+def _newest(trace: Trace, name: str, run: int) -> float:
+    """The last value of a metric that was measured; NaN where there is none."""
+    values = trace.read(name, 0, trace.rows(run))[:, run]
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if len(known) else math.nan

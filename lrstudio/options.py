@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from lrstudio.core.declaration import Declared, find
-from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer, Rule
+from lrstudio.core.parameter import read_number
 from lrstudio.core.problems import PROBLEMS, Parabola
 from lrstudio.core.schedules import SCHEDULES, Constant, Schedule
 from lrstudio.engine.experiment import DEFAULT_EPS, PRECISIONS, Experiment, Gradient, GradientMode, Run
@@ -110,11 +111,29 @@ def _runs(args: argparse.Namespace) -> tuple[Run, ...]:
 
 
 def _run_texts(text: str) -> dict[str, str]:
-    pairs = _pairs(text, ";")
+    parts: list[str] = []
+    for part in _split(text, ";"):
+        if parts and _is_rule(parts[-1]) and not _is_field(part):
+            parts[-1] += f";{part}"  # one more line of a rule
+        else:
+            parts.append(part)
+    pairs = _named(parts)
     for name in pairs:
         if name not in _RUN_FIELDS:
             raise ValueError(f"--run {text!r}: unknown {name!r}; there are {', '.join(_RUN_FIELDS)}")
     return pairs
+
+
+def _is_rule(part: str) -> bool:
+    """Whether a field has lines that somebody has typed."""
+    name, _, value = part.partition("=")
+    return name.strip() in ("optimizer", "schedule") and value.strip().startswith(f"{Rule.key}:")
+
+
+def _is_field(part: str) -> bool:
+    """Whether a part between semicolons is a field of a run; `lr = lr0/2` is a line of a schedule."""
+    name, _, value = part.partition("=")
+    return name.strip() in _RUN_FIELDS and (name.strip() != "lr" or read_number(value, whole=False) is not None)
 
 
 def _run(texts: dict[str, str | None], place: int) -> Run:
@@ -147,8 +166,12 @@ def _gradient(text: str) -> Gradient:
 
 def _pairs(text: str, separator: str) -> dict[str, str]:
     """name=value pairs between separators that stand outside parentheses."""
+    return _named(_split(text, separator))
+
+
+def _named(parts: Sequence[str]) -> dict[str, str]:
     pairs: dict[str, str] = {}
-    for part in _split(text, separator):
+    for part in parts:
         name, equals, value = part.partition("=")
         if not equals or not name.strip():
             raise ValueError(f"{part.strip()!r}: must be name=value")

@@ -290,3 +290,37 @@ def test_a_session_goes_on_to_another_target(run: Any, tmp_path: Path) -> None:
     assert len(table(out)) == 25  # 36 * 0.64^24 is the first below 0.001
     _, out, _ = run("run", session, "--steps", "30", "--target-loss", "none", "--csv", "-")
     assert len(table(out)) == 40
+
+
+@pytest.mark.parametrize(
+    ("schedule", "says"),
+    [
+        ("multistep:milestones=20+10", "rising order"),
+        ("multistep:milestones=2,5", "'5': must be name=value"),
+        ("cyclic:mode=square", "one of triangular, triangular2, exp_range"),
+        ("warmup:after=cosin", "after: unknown schedule 'cosin'"),
+        ("warmup:after=step(step_size=0)", "after: step_size = 0"),
+        ("custom:points=0:0.1+50", "'50' must be step:rate"),
+        ("plateau:factor=1", "from 0 to 0.999999"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_said_in_one_line(run: Any, schedule: str, says: str) -> None:
+    code, out, err = run("run", "--schedule", schedule)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert says in err
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [
+        ("multistep:milestones=2+3,gamma=0.5", [0.2, 0.2, 0.1, 0.05]),
+        ("warmup:total_iters=2,start_factor=0.5,after=step(step_size=1,gamma=0.5)", [0.1, 0.15, 0.2, 0.1]),
+        ("custom:points=0:1+2:0.5,between=hold", [1.0, 1.0, 0.5, 0.5]),
+        ("cyclic:base_lr=0,max_lr=auto,step_size_up=2", [0.0, 0.1, 0.2, 0.1]),
+    ],
+)
+def test_schedules_with_lists_words_and_texts_are_reached(run: Any, schedule: str, rates: list[float]) -> None:
+    arguments = ["run", "--schedule", schedule, "--lr", "0.2", "--steps", "4", "--csv", "-", "--quiet"]
+    code, out, _ = run(*arguments)
+    assert code == 0
+    assert [float(row["lr"]) for row in table(out)[:-1]] == pytest.approx(rates)

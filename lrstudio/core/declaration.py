@@ -26,10 +26,12 @@ def param(
     scale: Scale = "linear",
     above: float | None = None,
     whole: bool | None = None,
+    auto: str = "",
 ) -> Any:
     """A dataclass field of a flag or a number, with its explanation and bounds; `above` is an open lower bound.
 
-    A default of None means `auto`: the value follows from something else. `whole` is a default's own kind.
+    A default of None means that the value follows from something else: `auto` says from what, as lr/4. `whole` is a
+    default's own kind.
     """
     if isinstance(default, bool):
         return _declared(Flag(default=default, help=help))
@@ -41,6 +43,7 @@ def param(
         low_is_open=above is not None,
         scale=scale,
         whole=isinstance(default, int) if whole is None else whole,
+        auto=auto,
     )
     return _declared(number)
 
@@ -63,9 +66,9 @@ def choice(default: str, choices: Sequence[str], help: str) -> Any:
     return _declared(Choice(default=default, choices=tuple(choices), help=help))
 
 
-def text(default: str, help: str, most: int = 2000) -> Any:
-    """A dataclass field of free text; `check` of its entry says whether it means something."""
-    return _declared(Text(default=default, help=help, most=most))
+def text(default: str | None, help: str, most: int = 2000, *, lines: bool = False) -> Any:
+    """A dataclass field of free text, perhaps of several lines; its entry's `check` says whether it means something."""
+    return _declared(Text(default=default, help=help, most=most, lines=lines))
 
 
 def _declared(parameter: Parameter) -> Any:
@@ -91,6 +94,10 @@ class Declared:
 
     def check(self) -> None:
         """Raise ValueError where values that are fine one by one do not go together."""
+
+    def idle(self) -> frozenset[str]:
+        """The names of parameters that mean nothing while the others are as they are."""
+        return frozenset()
 
     @classmethod
     def parameters(cls) -> tuple[Parameter, ...]:

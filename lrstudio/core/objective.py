@@ -12,7 +12,8 @@ from lrstudio.core.formula import FormulaError, parse_expression
 from lrstudio.core.formula.compile import DType, numpy_function
 from lrstudio.core.formula.derivative import gradient
 from lrstudio.core.formula.graph import Graph
-from lrstudio.core.problems import Problem
+from lrstudio.core.network import NetworkObjective
+from lrstudio.core.problems import NetworkProblem, Problem
 
 Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64: DType = np.dtype(np.float64)
@@ -49,6 +50,9 @@ class Objective:
         self._loss = function([loss])
         self._loss_and_gradient = function([loss, *slopes])
         self._compile_hessian = cache(hessian)  # when first asked for: with many parameters it is a long text
+
+    def at(self, step: int) -> None:
+        """Look at the data as they are at a step; here they do not change."""
 
     @property
     def size(self) -> int:
@@ -91,3 +95,10 @@ def _side_by_side(column: Array, runs: int) -> Array:
     if runs < _MANY or len(column) >= _SHORT:
         return column
     return np.repeat(column, runs).reshape(len(column), runs).T
+
+
+def objective_of(problem: Problem, seed: int = 0, dtype: DType = FLOAT64) -> Objective | NetworkObjective:
+    """The objective of a problem: its formula, compiled, or its network."""
+    if isinstance(problem, NetworkProblem):
+        return NetworkObjective(problem, seed, dtype)
+    return Objective(problem, seed, dtype)

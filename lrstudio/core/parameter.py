@@ -15,15 +15,20 @@ Value = bool | int | float | str | tuple[float, ...] | None
 
 MOST_NUMBERS = 1000
 _SHORT = 24
+_LONGEST = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A declared field: its name, default and the sentence that explains it. A default of None is typed `auto`."""
+    """A declared field: its name, default and the sentence that explains it.
+
+    A default of None is typed `auto`; `auto` says in a word or two what that comes to.
+    """
 
     name: str = ""
     default: Value
     help: str
+    auto: str = ""
 
     @property
     @abstractmethod
@@ -41,7 +46,7 @@ class Parameter:
             return None
         checked = self._checked(value)
         if checked is None:
-            raise ValueError(f"{self.name} = {value!r}: must be {self.allowed}")
+            raise ValueError(f"{self.name} = {_brief(value)}: must be {self.allowed}")
         return checked
 
     def parse(self, text: str) -> Value:
@@ -183,9 +188,10 @@ class Choice(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Parameter):
-    """Free text, such as a formula; what it means is checked by the entry that has it."""
+    """Free text, such as a formula; what it means is checked by the entry that has it. `lines`: it may have several."""
 
     most: int = 2000
+    lines: bool = False
     kind = "str"
 
     @property
@@ -198,7 +204,13 @@ class Text(Parameter):
         return value if all(sign.isprintable() or sign == "\n" for sign in value) else None
 
     def _parsed(self, text: str) -> Value:
-        return text.strip()
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
+
+
+def _brief(value: object) -> str:
+    """A value in a message."""
+    shown = repr(value[:_LONGEST] if isinstance(value, str) else value)
+    return f"{shown}…" if isinstance(value, str) and len(value) > _LONGEST else shown
 
 
 def read_number(text: str, *, whole: bool) -> int | float | None:

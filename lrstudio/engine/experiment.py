@@ -10,6 +10,7 @@ from typing import Literal
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import SGD, Optimizer
+from lrstudio.core.parameter import Text
 from lrstudio.core.problems import Problem
 from lrstudio.core.schedules import Constant, Schedule
 
@@ -88,17 +89,23 @@ class Experiment:
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision {self.precision!r}: must be one of {', '.join(PRECISIONS)}")
         for run in self.runs:
+            if run.start is not None and not self.problem.movable:
+                raise ValueError(f"start = {run.start}: the weights of {self.problem.key} follow from init and seed")
             if run.start is not None and len(run.start) != len(self.problem.names):
                 names = ", ".join(self.problem.names)
                 raise ValueError(f"start = {run.start}: {self.problem.key} takes {len(self.problem.names)} ({names})")
         if self.target_loss is not None and not math.isfinite(self.target_loss):
             raise ValueError(f"target loss = {self.target_loss}: must be a finite number")
+        if self.gradient.mode != "analytic" and not self.problem.movable:
+            raise ValueError(f"gradient {self.gradient.mode}: a network has too many weights to measure its gradient")
+        self._check_sizes()
         self._check_batches()
         self._check_memory()
 
     def starts(self) -> tuple[tuple[float, ...], ...]:
-        """The start of every run."""
-        return tuple(self.problem.start if run.start is None else run.start for run in self.runs)
+        """The start of every run, as far as parameters have names."""
+        own = tuple(self.problem.initial(self.seed)[self.problem.recorded].tolist())
+        return tuple(own if run.start is None else run.start for run in self.runs)
 
     def with_run(self, index: int, **changes: object) -> Experiment:
         """The experiment with one run changed."""
@@ -106,26 +113,57 @@ class Experiment:
         runs[index] = replace(runs[index], **changes)  # type: ignore[arg-type]
         return replace(self, runs=tuple(runs))
 
+    def with_problem(self, problem: Problem) -> Experiment:
+        """The experiment with another problem; what still applies is kept.
+
+        That is the batch size where there are so many data points and, where only the values of the problem differ,
+        the starts of the parameters that go by the same name. A network's gradient is always exact.
+        """
+        runs, batch_size = self.runs, self.batch_size
+        same = type(problem) is type(self.problem)
+        if not same:
+            batch_size = problem.usual_batch if problem.usual_batch or self.problem.usual_batch else batch_size
+        if not same or not problem.movable:
+            runs = tuple(replace(run, start=None) for run in runs)
+        elif problem.names != self.problem.names:
+            fresh = dict(zip(problem.names, problem.start, strict=True))
+            runs = tuple(replace(run, start=_renamed(run.start, self.problem.names, fresh)) for run in runs)
+        if batch_size is not None and not (same and problem.has_data):
+            size = len(next(iter(problem.data(self.seed).values()), ()))
+            batch_size = batch_size if batch_size <= size else None
+        gradient = self.gradient if problem.movable else Gradient()
+        return replace(self, problem=problem, runs=runs, batch_size=batch_size, gradient=gradient)
+
     def label(self, index: int) -> str:
         """A run's own label, or what tells it from the others: the rate, and where they differ optimizer and knobs."""
         run = self.runs[index]
         if run.label:
             return run.label
         words = [f"{run.lr:g}"]
-        if len({other.optimizer.key for other in self.runs}) > 1:
-            words.append(run.optimizer.title)
-        words += _distinctive(run.optimizer, [other.optimizer for other in self.runs])
+        optimizers, schedules = [other.optimizer for other in self.runs], [other.schedule for other in self.runs]
+        if len({(other.key, other.rule) for other in optimizers}) > 1:
+            words.append(_title(run.optimizer, optimizers))
+        words += _distinctive(run.optimizer, optimizers)
         if not isinstance(run.schedule, Constant):
-            words.append(run.schedule.title.lower())
-            words += _distinctive(run.schedule, [other.schedule for other in self.runs])
+            title = _title(run.schedule, schedules)
+            words += [title.lower() if title == run.schedule.title else title, *_distinctive(run.schedule, schedules)]
         return " ".join([*words, *self._distinctive_start(index)])
 
     def _distinctive_start(self, index: int) -> list[str]:
         """The coordinates of the start in which the runs differ."""
+        if not self.problem.movable:
+            return []
         starts = self.starts()
         alike = [len(set(column)) == 1 for column in zip(*starts, strict=True)]
         places = zip(self.problem.names, starts[index], alike, strict=True)
         return [f"from {name}={value:g}" for name, value, same in places if not same]
+
+    def _check_sizes(self) -> None:
+        size = self.problem.size
+        for optimizer in (run.optimizer for run in self.runs):
+            most = optimizer.most_parameters
+            if most is not None and size > most:
+                raise ValueError(f"{optimizer.key}: takes at most {most} parameters; {self.problem.key} has {size}")
 
     def _check_batches(self) -> None:
         if self.batch_size is None:
@@ -138,14 +176,24 @@ class Experiment:
             raise ValueError(f"batch size = {self.batch_size}: {self.problem.key} has {size} data points")
 
     def _check_memory(self) -> None:
-        size = len(self.problem.names)
-        needed = 8 * self.steps * len(self.runs) * (2 + size * (3 if self.gradient.mode == "forward" else 2))
+        size, metrics = len(self.problem.names), len(self.problem.metrics)
+        needed = 8 * self.steps * len(self.runs) * (2 + metrics + size * (3 if self.gradient.mode == "forward" else 2))
         if needed > MAX_TRACE_BYTES:
             most = self.steps * MAX_TRACE_BYTES // needed
             raise ValueError(
                 f"steps = {self.steps}: the trace of {len(self.runs)} run(s) would need "
                 f"{needed / 2**30:.0f} GiB of memory; at most {most} steps"
             )
+
+
+def _renamed(
+    start: tuple[float, ...] | None, names: tuple[str, ...], fresh: dict[str, float]
+) -> tuple[float, ...] | None:
+    """A start for other parameters: those that were there stay, and new ones are as fresh; None where none were."""
+    if start is None:
+        return None
+    known = {name: value for name, value in zip(names, start, strict=True) if name in fresh}
+    return tuple((fresh | known).values()) if known else None
 
 
 def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
@@ -155,8 +203,26 @@ def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
         f"{parameter.name}={parameter.short(value)}"
         for parameter in entry.parameters()
         for value in (getattr(entry, parameter.name),)
-        if any(other[parameter.name] != value for other in alike)
+        if not isinstance(parameter, Text) and any(other[parameter.name] != value for other in alike)
     ]
+
+
+def _title(entry: Declared, others: Sequence[Declared]) -> str:
+    """Its title; of what somebody has typed the text, where it is long from the word on in which it differs."""
+    typed = next((parameter for parameter in entry.parameters() if isinstance(parameter, Text)), None)
+    if typed is None:
+        return entry.title
+    line = _one_line(getattr(entry, typed.name))
+    lines = {_one_line(getattr(other, typed.name)) for other in others if other.key == entry.key}
+    alike = [len(set(signs)) == 1 for signs in zip(*lines, strict=False)]
+    begin = alike.index(False) if False in alike and typed.short(line) != line else 0
+    while begin and (line[begin - 1].isalnum() or line[begin - 1] == "_"):
+        begin -= 1
+    return typed.short(f"…{line[begin:]}" if begin else line)
+
+
+def _one_line(text: str) -> str:
+    return "; ".join(part.strip() for part in text.split("\n") if part.strip())
 
 
 def check_lr(lr: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeGuard
@@ -40,9 +40,11 @@ def knobs(experiment: Experiment, place: int) -> list[Knob]:
     """What can be varied of a run, the rate first."""
     run = experiment.runs[place]
     found = [Knob("lr", "lr", "the learning rate", run.lr, log=True, low=0.0, high=MOST_LR)]
+    automatic = run.schedule.numbers(experiment.steps, run.lr)
     for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
-        found += [_knob(group, entry, known, experiment.steps) for known in entry.parameters() if is_knob(known)]
-    starts = zip(experiment.problem.names, experiment.starts()[place], strict=True)
+        found += [_knob(group, entry, known, automatic) for known in entry.parameters() if is_knob(known)]
+    names = experiment.problem.names if experiment.problem.movable else ()
+    starts = zip(names, experiment.starts()[place], strict=False)
     return found + [Knob("start", name, "where it starts", value, place=at) for at, (name, value) in enumerate(starts)]
 
 
@@ -51,9 +53,9 @@ def is_knob(parameter: Parameter) -> TypeGuard[Number]:
     return isinstance(parameter, Number) and not isinstance(parameter, Numbers)
 
 
-def _knob(group: str, entry: Declared, known: Number, steps: int) -> Knob:
+def _knob(group: str, entry: Declared, known: Number, automatic: Mapping[str, float]) -> Knob:
     value = getattr(entry, known.name)
-    number = float(steps if value is None else value)
+    number = float(automatic[known.name] if value is None else value)
     log, whole = known.scale == "log", known.whole
     return Knob(group, known.name, known.help, number, log=log, whole=whole, low=known.low, high=known.high)
 

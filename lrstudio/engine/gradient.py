@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lrstudio.core.network import NetworkObjective
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Gradient
 
@@ -20,7 +21,7 @@ class Measured(NamedTuple):
     loss_plus: Array | None = None
 
 
-def measure(objective: Objective, gradient: Gradient, w: Array, rows: Array | None) -> Measured:
+def measure(objective: Objective | NetworkObjective, gradient: Gradient, w: Array, rows: Array | None) -> Measured:
     """The points w (R, P), measured as the experiment asks.
 
     A difference nudges the weights in their own precision: a float32 weight can be too large to notice 0.0001, and

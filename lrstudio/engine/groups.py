@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from lrstudio.core.declaration import Declared
 from lrstudio.core.formula.compile import DType
-from lrstudio.core.formula.rule import ScheduleRule, UpdateRule
+from lrstudio.core.formula.rule import LossRule, ScheduleRule, UpdateRule
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.schedules import Schedule
 
@@ -32,44 +31,47 @@ class ScheduleGroup:
     """The runs at `places` and their rule."""
 
     places: Places
-    rule: ScheduleRule
+    rule: ScheduleRule | LossRule
 
 
 def optimizer_groups(optimizers: Sequence[Optimizer], size: int, dtype: DType) -> list[OptimizerGroup]:
-    """The optimizers by kind, state at 0."""
+    """The optimizers by kind and rule, state at 0."""
     groups = []
-    for kind, places in _kinds(optimizers):
-        members = [optimizers[place] for place in places]
-        rule = UpdateRule(kind.rule, _hyper(members), dtype)
-        state = [np.zeros((len(members), size), dtype) for _ in rule.state_names]
+    for rule_text, places in _alike(optimizers):
+        rule = UpdateRule(rule_text, _columns([_numbers(optimizers[place]) for place in places]), dtype)
+        state = [np.zeros((len(places), size), dtype) for _ in rule.state_names]
         groups.append(OptimizerGroup(_shortest(places, len(optimizers)), rule, state))
     return groups
 
 
-def schedule_groups(schedules: Sequence[Schedule], horizon: int) -> list[ScheduleGroup]:
-    """The schedules by kind; a length that is not given is the horizon."""
-    return [
-        ScheduleGroup(
-            _shortest(places, len(schedules)),
-            ScheduleRule(kind.rule, _hyper([schedules[place] for place in places], horizon)),
+def schedule_groups(schedules: Sequence[Schedule], steps: int, lr: Array) -> list[ScheduleGroup]:
+    """The schedules by kind and rule, for so many steps and the runs' rates (R,)."""
+    groups = []
+    for rule_text, places in _alike(schedules):
+        own = lr[places]
+        hyper = _columns(
+            [schedules[place].numbers(steps, rate) for place, rate in zip(places, own.tolist(), strict=True)]
         )
-        for kind, places in _kinds(schedules)
-    ]
+        follows = schedules[places[0]].follows_loss
+        rule = LossRule(rule_text, hyper, own) if follows else ScheduleRule(rule_text, hyper)
+        groups.append(ScheduleGroup(_shortest(places, len(schedules)), rule))
+    return groups
 
 
-def _kinds(entries: Sequence[Any]) -> Iterable[tuple[Any, list[int]]]:
-    kinds: dict[type, list[int]] = {}
+def _alike(entries: Sequence[Any]) -> Iterable[tuple[str, list[int]]]:
+    """The rules of the entries, and where those of each kind and rule stand."""
+    alike: dict[tuple[type, str], list[int]] = {}
     for place, entry in enumerate(entries):
-        kinds.setdefault(type(entry), []).append(place)
-    return kinds.items()
+        alike.setdefault((type(entry), entry.rule), []).append(place)
+    return [(rule, places) for (_, rule), places in alike.items()]
 
 
-def _hyper(members: Sequence[Declared], default: float = np.nan) -> dict[str, Array]:
-    names = members[0].values()
-    return {
-        name: np.array([default if (value := getattr(member, name)) is None else value for member in members], float)
-        for name in names
-    }
+def _numbers(optimizer: Optimizer) -> dict[str, float]:
+    return {name: float(value) for name, value in optimizer.values().items() if isinstance(value, (int, float))}
+
+
+def _columns(members: Sequence[Mapping[str, float]]) -> dict[str, Array]:
+    return {name: np.array([member[name] for member in members]) for name in members[0]}
 
 
 def _shortest(places: list[int], runs: int) -> Places:

@@ -15,8 +15,8 @@ from lrstudio.core.analysis.proof import Verdict, verdict
 from lrstudio.core.analysis.recurrence import recurrence
 from lrstudio.core.analysis.surroundings import Surroundings, surroundings
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, OSCILLATING, PLATEAU, STUCK, VERDICTS
-from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.lockstep import AnyObjective
 from lrstudio.engine.trace import UNENDED, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -26,16 +26,16 @@ def judge_run(
     experiment: Experiment,
     trace: Trace,
     run: int,
-    objective: Objective,
+    objective: AnyObjective,
     *,
     row: int | None = None,
     preconditioner: Array | None = None,
 ) -> Verdict:
     """What a run has done until `row` (its last one where None is given), with the proof.
 
-    Takes at most 2048 rows and is quick enough to be asked for now and then while the run goes on. With the
-    preconditioner (P,) of an adaptive optimizer its limit is quoted too. Reads below `trace.length` only; `objective`
-    is the experiment's own (`lockstep.objective_of`), not the worker's.
+    Takes at most 2048 rows, quick enough to be asked for while the run goes on. Of a network it takes the losses in the
+    trace, also those of mini-batches. With the preconditioner (P,) of an adaptive optimizer its limit is quoted too.
+    Reads below `trace.length` only; `objective` is the experiment's own (`lockstep.compiled`), not the worker's.
     """
     rows = trace.rows(run)
     last = rows - 1 if row is None else min(row, rows - 1)
@@ -44,10 +44,10 @@ def judge_run(
         return verdict("diverged", "overflow", {"step": 0.0})
     with np.errstate(all="ignore"):
         evidence = _evidence(experiment, trace, run, last, overflowed)
-        around = _look_around(experiment, objective, trace.read("params", last, last + 1)[0, run : run + 1])
+        around = _look_around(experiment, objective, trace, run, last)
         evidence.least, evidence.distance, evidence.left = around.least, around.distance, around.left
         evidence.lowest, evidence.slope = around.lowest, around.slope
-        if evidence.noisy:
+        if evidence.noisy and experiment.problem.movable:
             evidence.begin = objective.loss(trace.read("params", 0, 1)[0, run : run + 1]).astype(float)
             evidence.last = around.loss
             earlier = trace.read("params", evidence.window.starts[-1], last + 1)[0, run : run + 1]
@@ -78,7 +78,12 @@ def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflo
     return evidence
 
 
-def _look_around(experiment: Experiment, objective: Objective, w: Array) -> Surroundings:
+def _look_around(experiment: Experiment, objective: AnyObjective, trace: Trace, run: int, last: int) -> Surroundings:
+    """What is known around the run's place; of a network, whose weights the trace does not have, only its loss."""
+    w = trace.read("params", last, last + 1)[0, run : run + 1]
+    if not experiment.problem.movable:
+        unknown, loss = np.array([np.nan]), trace.read("loss", last, last + 1)[0, run : run + 1]
+        return Surroundings(loss, unknown, np.zeros(1), unknown, unknown, unknown, unknown)
     return surroundings(objective, w, experiment.problem.minima(objective.data))
 
 
@@ -99,10 +104,10 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
 
 
 def _theory(
-    experiment: Experiment, objective: Objective, trace: Trace, run: int, last: int, preconditioner: Array | None
+    experiment: Experiment, objective: AnyObjective, trace: Trace, run: int, last: int, preconditioner: Array | None
 ) -> Mapping[str, float]:
     """Curvatures at the run's place, or at its start where it has left all bounds, the limit and the factor."""
-    if getattr(objective, "hessian", None) is None or len(trace.names) > 32:
+    if not experiment.problem.movable or len(trace.names) > 32:
         return {}
     optimizer = experiment.runs[run].optimizer
     known = recurrence(optimizer)
@@ -158,6 +163,6 @@ def _why_stuck(experiment: Experiment, evidence: Evidence, around: Surroundings)
     return "float32" if experiment.precision != "float64" else "unmoved"
 
 
-def judge_all(experiment: Experiment, trace: Trace, objective: Objective) -> list[Verdict]:
+def judge_all(experiment: Experiment, trace: Trace, objective: AnyObjective) -> list[Verdict]:
     """The verdicts of all runs so far."""
     return [judge_run(experiment, trace, run, objective) for run in range(trace.runs)]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from lrstudio.core.declaration import Declared
 from lrstudio.core.formula.compile import DType
-from lrstudio.core.formula.rule import ScheduleRule, UpdateRule
-from lrstudio.core.objective import Objective
+from lrstudio.core.formula.rule import LossRule, ScheduleRule, UpdateRule
+from lrstudio.core.network import NetworkObjective
+from lrstudio.core.newton import newton_direction
+from lrstudio.core.objective import Objective, objective_of
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.schedules import Schedule
 from lrstudio.engine.batches import Batches
@@ -19,6 +20,8 @@ from lrstudio.engine.experiment import Experiment, Precision
 from lrstudio.engine.gradient import Measured, measure
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+AnyObjective = Objective | NetworkObjective
 
 _DOUBLE: DType = np.dtype(np.float64)
 _SINGLE: DType = np.dtype(np.float32)
@@ -36,9 +39,15 @@ def arithmetic_dtype(precision: Precision) -> DType:
     return _SINGLE if precision == "float32" else _DOUBLE
 
 
-def objective_of(experiment: Experiment) -> Objective:
+def compiled(experiment: Experiment) -> AnyObjective:
     """The experiment's problem, compiled as a simulation compiles it."""
-    return Objective(experiment.problem, experiment.seed, arithmetic_dtype(experiment.precision))
+    return objective_of(experiment.problem, experiment.seed, arithmetic_dtype(experiment.precision))
+
+
+def begin(experiment: Experiment, run: int = 0) -> Array:
+    """All parameters (P,) where a run starts."""
+    start = experiment.runs[run].start
+    return experiment.problem.initial(experiment.seed) if start is None else np.array(start, float)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +71,15 @@ class Lockstep:
     A run whose numbers are no longer finite is carried along; what is made of it is for the observer to say.
     """
 
-    def __init__(self, experiment: Experiment, objective: Objective, lineup: Lineup) -> None:
+    def __init__(self, experiment: Experiment, objective: AnyObjective, lineup: Lineup) -> None:
         self.objective = objective
         self._experiment = experiment
         self._batches = Batches(objective.size, experiment.batch_size, experiment.seed)
         runs = len(lineup.lr)
         self._lr = lineup.lr
-        hyper = _numbers(lineup.optimizer, lineup.optimizer_numbers, runs, np.nan)
+        hyper = _optimizer_numbers(lineup.optimizer, lineup.optimizer_numbers, runs)
         self._rule = UpdateRule(lineup.optimizer.rule, hyper, objective.dtype)
-        hyper = _numbers(lineup.schedule, lineup.schedule_numbers, runs, experiment.steps)
-        self._schedule = ScheduleRule(lineup.schedule.rule, hyper)
+        self._schedule = _schedule_rule(lineup, experiment.steps)
         with np.errstate(all="ignore"):
             self.w = lineup.starts.astype(weight_dtype(experiment.precision), order="F")
             self.measured = self._measure(0)
@@ -91,29 +99,63 @@ class Lockstep:
         runs, size = self.w.shape
         state = [np.zeros((size, runs), self.objective.dtype).T for _ in self._rule.state_names]
         stretch = max(1, _STRETCH // runs)
-        for first in range(0, steps, stretch):
-            steps_here = np.arange(first, min(first + stretch, steps))
-            lr = self.rates(steps_here) if rates is None else rates[steps_here]
+        step = 0
+        while step < steps:
+            here = np.arange(step, min(step + stretch, steps))
+            lr = self.rates(here) if rates is None else rates[here]
             with np.errstate(all="ignore"):
-                ahead = self._rule.ahead(first, lr)
-            for step, row in zip(steps_here, ahead, strict=True):
+                ahead = self._rule.ahead(step, lr)
+            for row in ahead:
                 if stop is not None and stop():
                     return
                 with np.errstate(all="ignore"):
                     w = self.w.astype(self.objective.dtype, copy=False)
-                    w, *state = self._rule.step(w, self.measured.gradient, *state, *row)
+                    w, *state = self._rule.step(w, *self._slopes(step), *state, *row)
                     self.w = w.astype(self.w.dtype, copy=False)
-                    self.measured = self._measure(int(step) + 1)
-                yield int(step) + 1, self.w, self.measured
+                    turned = rates is None and self._follow(step)
+                    self.measured = self._measure(step + 1)
+                step += 1
+                yield step, self.w, self.measured
+                if turned:
+                    break
+
+    def _follow(self, step: int) -> bool:
+        """Tell a schedule that follows the loss with which losses the step began; whether a rate has changed."""
+        if not isinstance(self._schedule, LossRule):
+            return False
+        return self._schedule.follow(step, self._experiment.steps, self._lr, self.measured.loss.astype(float))
+
+    def _slopes(self, step: int) -> list[Array]:
+        """The gradient and, where the rule reads it, Newton's direction."""
+        if not self._rule.needs_newton:
+            return [self.measured.gradient]
+        hessian = self.objective.hessian(self.w, self._batches.rows(step))
+        return [self.measured.gradient, newton_direction(hessian, self.measured.gradient)]
 
     def _measure(self, step: int) -> Measured:
+        self.objective.at(step)
         return measure(self.objective, self._experiment.gradient, self.w, self._batches.rows(step))
 
 
-def _numbers(entry: Declared, varying: Mapping[str, Array], runs: int, default: float) -> dict[str, Array]:
-    """Every parameter as an array over the runs."""
-    numbers = {}
-    for name, value in entry.values().items():
-        alike = np.broadcast_to(np.asarray(default if value is None else value, float), (runs,))
-        numbers[name] = varying.get(name, alike)
-    return numbers
+def _optimizer_numbers(optimizer: Optimizer, varying: Mapping[str, Array], runs: int) -> dict[str, Array]:
+    """Every number and flag as an array over the runs."""
+    numbers = {name: value for name, value in optimizer.values().items() if isinstance(value, (int, float))}
+    return {name: varying.get(name, np.full(runs, float(value))) for name, value in numbers.items()}
+
+
+def _schedule_rule(lineup: Lineup, steps: int) -> ScheduleRule | LossRule:
+    """The schedule's rule with its numbers, which may follow from the rates."""
+    schedule, varying, runs = lineup.schedule, lineup.schedule_numbers, len(lineup.lr)
+    numbers = schedule.numbers(steps, 1.0)
+    if not varying and numbers == schedule.numbers(steps, 2.0):
+        hyper = {name: np.full(runs, value) for name, value in numbers.items()}
+    else:
+        kinds, places = np.unique(np.stack([lineup.lr, *varying.values()]), axis=1, return_inverse=True)
+        found = [
+            replace(schedule, **dict(zip(varying, values, strict=True))).numbers(steps, rate)
+            for rate, *values in kinds.T.tolist()
+        ]
+        hyper = {name: np.array([known[name] for known in found])[places.reshape(-1)] for name in numbers}
+    if schedule.follows_loss:
+        return LossRule(schedule.rule, hyper, lineup.lr)
+    return ScheduleRule(schedule.rule, hyper)

@@ -16,7 +16,7 @@ import numpy as np
 
 from lrstudio.core.analysis.suggestions import SMOOTH, Suggestion, smoothed, suggest
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lockstep import Lineup, Lockstep, objective_of
+from lrstudio.engine.lockstep import Lineup, Lockstep, begin, compiled
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Growth = Literal["exponential", "linear"]
@@ -128,11 +128,11 @@ def _steps(experiment: Experiment, rates: Array) -> Iterator[float]:
         optimizer=member.optimizer,
         schedule=member.schedule,
         lr=rates[:1],
-        starts=np.array(experiment.starts()[:1], float),
+        starts=begin(experiment)[None],
         optimizer_numbers={},
         schedule_numbers={},
     )
-    lockstep = Lockstep(experiment, objective_of(experiment), lineup)
+    lockstep = Lockstep(experiment, compiled(experiment), lineup)
     yield float(lockstep.measured.loss[0])
     for _, _, measured in lockstep.rows(len(rates), None, rates[:, None]):
         yield float(measured.loss[0])

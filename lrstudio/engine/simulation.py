@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.formula.compile import DType
-from lrstudio.core.objective import Objective
+from lrstudio.core.newton import newton_direction
+from lrstudio.core.objective import objective_of
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.gradient import Measured, measure
-from lrstudio.engine.groups import optimizer_groups, schedule_groups
+from lrstudio.engine.groups import OptimizerGroup, optimizer_groups
+from lrstudio.engine.metrics import Metrics
+from lrstudio.engine.rates import Rates
+from lrstudio.engine.snapshots import Snapshots
 from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -37,20 +41,21 @@ class Simulation:
         self.experiment = experiment
         self._weight_dtype = _WEIGHTS[experiment.precision]
         dtype = _ARITHMETIC[experiment.precision]
-        self.objective = Objective(experiment.problem, experiment.seed, dtype)
+        self.objective = objective_of(experiment.problem, experiment.seed, dtype)
+        self._metrics = Metrics(self.objective, experiment.steps)
+        self._recorded = experiment.problem.recorded
         self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)
-        size = len(experiment.problem.names)
-        self._groups = optimizer_groups([run.optimizer for run in experiment.runs], size, dtype)
-        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
-        self._lr0 = np.array([run.lr for run in experiment.runs])
+        self._groups = optimizer_groups([run.optimizer for run in experiment.runs], experiment.problem.size, dtype)
+        self._rates = Rates(experiment)
+        self._w = np.tile(experiment.problem.initial(experiment.seed), (len(experiment.runs), 1))
+        self._gradient = np.zeros_like(self._w)
         if trace is None:
             self.trace = self._started()
         else:
             self.trace = trace
             self._restore(states or ())
-        last = self.trace.length - 1
-        self._w = self.trace.read("params", last)[0].astype(self._weight_dtype)
-        self._gradient = self.trace.read("grad", last)[0].astype(dtype)
+        self._w = self._w.astype(self._weight_dtype)
+        self._gradient = self._gradient.astype(dtype)
         self.trace.look_for(experiment.target_loss)
 
     @property
@@ -78,15 +83,19 @@ class Simulation:
         return self.trace.reached(run)
 
     def states(self) -> list[dict[str, Array]]:
-        """The optimizers' state by name, per group; for saving."""
-        return [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
+        """The state, for saving: of each group of optimizers, of schedules that follow the loss, of a network.
+
+        A network's are all of its weights and their gradient; others are in the trace.
+        """
+        states = [dict(zip(group.rule.state_names, group.state, strict=True)) for group in self._groups]
+        states += self._rates.states()
+        return states if self.trace.snapshots is None else [*states, {"w": self._w, "g": self._gradient}]
 
     def takes(self, experiment: Experiment) -> bool:
         """Whether `amend` can take this experiment: it differs in what may change on the way only.
 
-        That is rates, names, colours, the number of steps and the target loss.
-
-        Another rate means nothing to a simulation that has ended; it needs a new start.
+        That is rates, names, colours, the number of steps and the target loss. Another rate means nothing to a
+        simulation that has ended.
         """
         rates = [run.lr for run in experiment.runs] != [run.lr for run in self.experiment.runs]
         return _lasting(experiment) == _lasting(self.experiment) and not (rates and self.done)
@@ -102,42 +111,45 @@ class Simulation:
             if before.lr != after.lr and self.step:
                 self.trace.note_rate(RateChange(self.step, place, before.lr, after.lr))
         self.experiment = experiment
-        self._lr0 = np.array([run.lr for run in experiment.runs])
-        self._schedules = schedule_groups([run.schedule for run in experiment.runs], experiment.steps)
+        self._rates = self._rates.amended(experiment)
 
     def rates(self, t: Array) -> Array:
-        """The rates (n, R) that the schedules give for the steps t (n,)."""
-        rates = np.empty((len(t), len(self._lr0)))
-        with np.errstate(all="ignore"):
-            for group in self._schedules:
-                rates[:, group.places] = group.rule.rates(t, self.experiment.steps, self._lr0[group.places])
-        return rates
+        """The rates (n, R) for the steps t (n,)."""
+        return self._rates.at(t)
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
         """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
-        t = np.unique(np.linspace(0, self.experiment.steps - 1, min(points, self.experiment.steps)).astype(np.int64))
-        return t, self.rates(t)
+        return self._rates.preview(points)
 
     def advance(self, steps: int, stop: Callable[[], bool] | None = None) -> int:
         """Make up to `steps` updates; returns how many.
 
         Ends early when every run has diverged or has the target loss, or after an update at which `stop()` says so.
         """
-        steps = 0 if self.diverged or self.arrived else steps
-        if steps <= 0:
-            return 0
         first = self.step
+        end, done = first + steps, False
+        while self.step < end and not (done or self.diverged or self.arrived):
+            done = self._stretch(end - self.step, stop)
+        return self.step - first
+
+    def _stretch(self, steps: int, stop: Callable[[], bool] | None) -> bool:
+        """Make updates as long as the rates ahead are known; whether `stop()` has ended it."""
+        first = self.step
+        stopped = False
         rates = self.rates(np.arange(first, first + steps))
         rows: dict[str, Array] = {
-            column: np.empty((steps, *self.trace.read(column, first).shape[1:])) for column in self.trace.columns
+            column: np.full((steps, *self.trace.read(column, first).shape[1:]), np.nan) for column in self.trace.columns
         }
         aim, away = self._aim()
+        loss = self.trace.read("loss", first)[0]
         with np.errstate(all="ignore"):
             for place, coefficients in enumerate(zip(*self._ahead(first, rates), strict=True)):
-                self._update(coefficients)
+                self._update(coefficients, first + place)
+                turned = self._rates.follow(first + place, loss)
                 measured = self._measure(first + place + 1)
-                rows["params"][place] = self._w
-                rows["loss"][place], rows["grad"][place] = measured.loss, measured.gradient
+                loss = rows["loss"][place] = measured.loss
+                rows["params"][place], rows["grad"][place] = self._shown(self._w), self._shown(measured.gradient)
+                self._note(first + place + 1, measured, {name: values[place] for name, values in rows.items()})
                 if measured.loss_plus is not None:
                     rows["loss_plus"][place] = measured.loss_plus
                 self._gradient = measured.gradient
@@ -145,23 +157,47 @@ class Simulation:
                     away &= (measured.loss > aim) & np.isfinite(measured.loss) & np.isfinite(self._w).all(axis=1)
                     if not away.any():
                         break
-                if stop is not None and stop():
+                stopped = stop is not None and stop()
+                if stopped or turned:
                     break
         done = place + 1
         del rows["lr"]
         self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done])
-        return self.step - first
+        return stopped
 
     def peek(self) -> Array:
         """The parameters (R, P) after the next update, which is not made; NaN of runs that have ended."""
         w, states = self._w, [group.state for group in self._groups]
         rates = self.rates(np.array([self.step]))
         with np.errstate(all="ignore"):
-            self._update(next(zip(*self._ahead(self.step, rates), strict=True)))
+            self._update(next(zip(*self._ahead(self.step, rates), strict=True)), self.step)
         ahead, self._w = self._w, w
         for group, state in zip(self._groups, states, strict=True):
             group.state = state
-        return np.where((self.trace.ends == UNENDED)[:, None], ahead, np.nan)
+        return np.where((self.trace.ends == UNENDED)[:, None], self._shown(ahead), np.nan)
+
+    def _shown(self, values: Array) -> Array:
+        """What is recorded of parameters or gradients (R, P)."""
+        shown: Array = values[:, self._recorded]
+        return shown
+
+    def _note(self, step: int, measured: Measured, row: dict[str, Array]) -> None:
+        """Put the metrics of a step into its row, and keep a snapshot of all weights."""
+        if self.trace.snapshots is None:
+            return
+        for name, values in self._metrics.measure(step, self._w, measured.gradient).items():
+            row[name][:] = values
+        self._w[~(np.isfinite(measured.loss) & np.isfinite(row["norm"]))] = np.nan
+        self.trace.snapshots.take(step, self._w)
+
+    def loss_on_all_data(self, run: int) -> float:
+        """The loss that a run ends with, over all data; what it has with mini-batches in the trace is that of one."""
+        last = self.trace.rows(run) - 1
+        if self.trace.snapshots is None:
+            w = self.trace.read("params", last, last + 1)[0, run]
+        else:
+            w = self._w[run] if np.isfinite(self._w[run]).all() else self.trace.snapshots.at(last)[1][run]
+        return float(self.objective.loss(w[None])[0])
 
     def _aim(self) -> tuple[Any, Array]:
         """The target loss and which runs are still on the way to it."""
@@ -172,23 +208,33 @@ class Simulation:
     def _ahead(self, first: int, rates: Array) -> list[Iterator[tuple[Array, ...]]]:
         return [group.rule.ahead(first, rates[:, group.places]) for group in self._groups]
 
-    def _update(self, coefficients: tuple[tuple[Array, ...], ...]) -> None:
+    def _update(self, coefficients: tuple[tuple[Array, ...], ...], step: int) -> None:
         w = self._w.astype(self.objective.dtype, copy=False)
         after = self._w.copy() if len(self._groups) > 1 else np.empty_like(self._w)
         for group, row in zip(self._groups, coefficients, strict=True):
-            after[group.places], *state = group.rule.step(
-                w[group.places], self._gradient[group.places], *group.state, *row
-            )
+            slopes = self._slopes(group, step)
+            after[group.places], *state = group.rule.step(w[group.places], *slopes, *group.state, *row)
             group.state = state
         self._w = after
 
+    def _slopes(self, group: OptimizerGroup, step: int) -> list[Array]:
+        """The gradient of a group at a step and, where its rule reads it, Newton's direction."""
+        gradient = self._gradient[group.places]
+        if not group.rule.needs_newton:
+            return [gradient]
+        hessian = self.objective.hessian(self._w[group.places], self.batches.rows(step))
+        return [gradient, newton_direction(hessian, gradient)]
+
     def _measure(self, step: int) -> Measured:
+        self.objective.at(step)
         return measure(self.objective, self.experiment.gradient, self._w, self.batches.rows(step))
 
     def _append(self, first: int, rows: dict[str, Array], rates: Array) -> None:
         """Publish new rows and the rates that led to them; end the runs in which a number is not finite."""
         ends = self.trace.ends
         broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
+        if "norm" in rows:
+            broken |= ~np.isfinite(rows["norm"])
         for run in np.flatnonzero(broken.any(axis=0) & (ends == UNENDED)):
             ends[run] = first + int(broken[:, run].argmax())
         dead = ends[None, :] <= first + np.arange(len(broken))[:, None]
@@ -207,12 +253,20 @@ class Simulation:
     def _started(self) -> Trace:
         """A trace of one row: the start, measured."""
         experiment = self.experiment
-        trace = Trace(len(experiment.runs), experiment.problem.names, loss_plus=experiment.gradient.mode == "forward")
+        problem, runs = experiment.problem, len(experiment.runs)
+        trace = Trace(runs, problem.names, loss_plus=experiment.gradient.mode == "forward", metrics=problem.metrics)
+        for place, run in enumerate(experiment.runs):
+            self._w[place] = self._w[place] if run.start is None else run.start
         with np.errstate(all="ignore"):
-            self._w = np.array(experiment.starts(), float).astype(self._weight_dtype)
+            self._w = self._w.astype(self._weight_dtype)
             measured = self._measure(0)
-        columns = {"params": self._w, "loss": measured.loss, "grad": measured.gradient, "loss_plus": measured.loss_plus}
-        for name, values in columns.items():
+            metrics = self._metrics.measure(0, self._w, measured.gradient)
+        self._gradient = measured.gradient
+        if problem.size != len(problem.names):
+            trace.snapshots = Snapshots(runs, problem.size)
+            trace.snapshots.take(0, self._w)
+        columns = {"params": self._shown(self._w), "loss": measured.loss, "grad": self._shown(measured.gradient)}
+        for name, values in (columns | metrics | {"loss_plus": measured.loss_plus}).items():
             if values is not None:
                 trace.write(name, 0, values[None])
         trace.write("lr", 0, np.full((1, len(experiment.runs)), np.nan))
@@ -231,8 +285,13 @@ class Simulation:
         here = [{name: values.shape for name, values in state.items()} for state in self.states()]
         if here != [{name: values.shape for name, values in state.items()} for state in states]:
             raise ValueError("the optimizers' state does not fit the runs")
-        for group, saved in zip(self._groups, states, strict=True):
+        for group, saved in zip(self._groups, states, strict=False):
             group.state = [np.asarray(saved[name], self.objective.dtype) for name in group.rule.state_names]
+        self._rates.restore(states[len(self._groups) :])
+        if trace.snapshots is not None:
+            self._w, self._gradient = np.array(states[-1]["w"]), np.array(states[-1]["g"])
+        else:
+            self._w, self._gradient = trace.read("params", trace.length - 1)[0], trace.read("grad", trace.length - 1)[0]
 
 
 def _lasting(experiment: Experiment) -> Experiment:

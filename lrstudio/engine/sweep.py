@@ -11,10 +11,9 @@ import numpy as np
 from lrstudio.core.analysis.surroundings import surroundings
 from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.analysis.watch import Watch
-from lrstudio.core.objective import Objective
 from lrstudio.engine.axis import Axis, start_place, with_value
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lockstep import Lineup, Lockstep, objective_of
+from lrstudio.engine.lockstep import AnyObjective, Lineup, Lockstep, begin, compiled
 from lrstudio.engine.summary import UNKNOWN, Summary
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -45,7 +44,7 @@ class Sweep:
             raise ValueError(f"{self.cells} runs: at most {MOST_CELLS}")
         self.experiment = replace(experiment, runs=(experiment.runs[run],))
         self._values = [np.array(axis.values, float) for axis in axes]
-        self._objectives: dict[Experiment, tuple[Objective, tuple[tuple[float, ...], ...]]] = {}
+        self._objectives: dict[Experiment, tuple[AnyObjective, tuple[tuple[float, ...], ...]]] = {}
 
     def run(self, stop: Stop | None = None, progress: Progress | None = None) -> Summary:
         """Compute every cell; the arrays are shaped as `shape`. What `stop()` has kept from being computed is unknown.
@@ -104,18 +103,18 @@ class Sweep:
                     experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place)]))
             yield experiment, cells[members.reshape(-1) == number]
 
-    def _compiled(self, experiment: Experiment) -> tuple[Objective, tuple[tuple[float, ...], ...]]:
+    def _compiled(self, experiment: Experiment) -> tuple[AnyObjective, tuple[tuple[float, ...], ...]]:
         """The loss and its known minima, compiled once for the last experiment asked for."""
         if experiment not in self._objectives:
             self._objectives.clear()
-            objective = objective_of(experiment)
+            objective = compiled(experiment)
             self._objectives[experiment] = objective, experiment.problem.minima(objective.data)
         return self._objectives[experiment]
 
     def _lineup(self, experiment: Experiment, cells: Array) -> Lineup:
         run, runs = experiment.runs[0], len(cells)
         lr = np.full(runs, run.lr)
-        starts = np.tile(np.array(experiment.starts()[0], float), (runs, 1))
+        starts = np.tile(begin(experiment), (runs, 1))
         numbers: dict[str, dict[str, Array]] = {"optimizer": {}, "schedule": {}}
         for axis, values, places in zip(self.axes, self._values, self._places(cells), strict=True):
             group, _, part = axis.name.partition(".")
@@ -137,7 +136,7 @@ class Sweep:
     def _computed(
         self,
         experiment: Experiment,
-        objective: Objective,
+        objective: AnyObjective,
         minima: tuple[tuple[float, ...], ...],
         cells: Array,
         stop: Stop | None,
@@ -146,8 +145,9 @@ class Sweep:
         steps, noisy = experiment.steps, experiment.batch_size is not None
         lockstep = Lockstep(experiment, objective, self._lineup(experiment, cells))
         measured = lockstep.measured
-        begin = objective.loss(lockstep.w).astype(float) if noisy else measured.loss.astype(float)
         with np.errstate(all="ignore"):
+            height = objective.loss(lockstep.w).astype(float) if noisy else measured.loss.astype(float)
+            rates = lockstep.rates(np.array([0]))[0].copy()
             watch = Watch(steps, lockstep.w, measured.loss, measured.gradient, experiment.target_loss)
             row = 0
             for row, w, measured in lockstep.rows(steps, stop):
@@ -156,14 +156,19 @@ class Sweep:
                     break
             if row < steps and watch.alive.any():
                 return None
-            return _summed_up(watch, lockstep, minima, begin, experiment)
+            return _summed_up(watch, lockstep, minima, (height, rates), experiment)
 
 
 def _summed_up(
-    watch: Watch, lockstep: Lockstep, minima: tuple[tuple[float, ...], ...], begin: Array, experiment: Experiment
+    watch: Watch,
+    lockstep: Lockstep,
+    minima: tuple[tuple[float, ...], ...],
+    at_start: tuple[Array, Array],
+    experiment: Experiment,
 ) -> Summary:
     noisy = experiment.batch_size is not None
-    evidence = watch.evidence(experiment.steps, begin, noisy=noisy)
+    height, rates = at_start
+    evidence = watch.evidence(experiment.steps, height, noisy=noisy)
     around = surroundings(lockstep.objective, lockstep.w, minima)
     evidence.least, evidence.distance = around.least, around.distance
     evidence.left, evidence.lowest, evidence.slope = around.left, around.lowest, around.slope
@@ -171,8 +176,10 @@ def _summed_up(
         evidence.last = np.where(watch.alive, around.loss, watch.last)
         evidence.before = np.asarray(lockstep.objective.loss(watch.earlier), float)
         watch.best = np.fmin(watch.best, evidence.last)
-    first, last = lockstep.rates(np.array([0, experiment.steps - 1]))
-    evidence.rate_last, evidence.rate_most = last, np.maximum(first, last)
+    if not experiment.problem.movable:  # a network's loss cannot be below 0
+        evidence.least = np.zeros(len(height))
+    evidence.rate_last = lockstep.rates(np.array([experiment.steps - 1]))[0]
+    evidence.rate_most = np.maximum(rates, evidence.rate_last)
     best = np.where(np.isfinite(watch.best), watch.best, np.nan)
     ends = np.where(watch.ends < 0, UNKNOWN, watch.ends)
     return Summary(judge(evidence), evidence.last, best, watch.hits, ends, factor(evidence))

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lrstudio.engine.snapshots import Snapshots
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 UNENDED = np.iinfo(np.int64).max
@@ -32,9 +34,14 @@ class Trace:
     (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged has
     `ends[run]` rows; its values after them are NaN. `hits[run]` is the first row with the target loss or less, as far
     as there is a target and the run has reached it. `rate_changes` are in the order of their steps.
+
+    Of a network, `names` are some of the weights; `metrics` name further columns (n, R), NaN where they were not
+    measured, and `snapshots` have all weights at some steps.
     """
 
-    def __init__(self, runs: int, names: tuple[str, ...], *, loss_plus: bool = False) -> None:
+    def __init__(
+        self, runs: int, names: tuple[str, ...], *, loss_plus: bool = False, metrics: tuple[str, ...] = ()
+    ) -> None:
         self.runs = runs
         self.names = names
         self.length = 0
@@ -45,6 +52,9 @@ class Trace:
         shapes = {"loss": (runs,), "lr": (runs,), "params": wide, "grad": wide}
         if loss_plus:
             shapes["loss_plus"] = wide
+        shapes |= dict.fromkeys(metrics, (runs,))
+        self.metrics = metrics
+        self.snapshots: Snapshots | None = None
         self._columns = {name: _Column(shape) for name, shape in shapes.items()}
 
     @property
@@ -54,7 +64,8 @@ class Trace:
     @property
     def nbytes(self) -> int:
         """How much memory the columns take."""
-        return sum(column.nbytes for column in self._columns.values())
+        snapshots = 0 if self.snapshots is None else self.snapshots.nbytes
+        return snapshots + sum(column.nbytes for column in self._columns.values())
 
     def rows(self, run: int) -> int:
         """How many rows this run has."""
@@ -100,9 +111,11 @@ class Trace:
         self.length = length
 
     @classmethod
-    def from_columns(cls, names: tuple[str, ...], columns: Mapping[str, Array], ends: Array) -> Trace:
+    def from_columns(
+        cls, names: tuple[str, ...], columns: Mapping[str, Array], ends: Array, metrics: tuple[str, ...] = ()
+    ) -> Trace:
         """A trace of whole columns, as they were saved."""
-        trace = cls(columns["loss"].shape[1], names, loss_plus="loss_plus" in columns)
+        trace = cls(columns["loss"].shape[1], names, loss_plus="loss_plus" in columns, metrics=metrics)
         for name in trace.columns:
             trace.write(name, 0, columns[name])
         trace.ends[:] = ends

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import astuple, dataclass
 from functools import partial
 from typing import Any
@@ -13,15 +14,19 @@ import numpy as np
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.snapshots import Snapshots
 from lrstudio.engine.trace import UNENDED, RateChange, Trace
 from lrstudio.store.fields import SessionError
 from lrstudio.store.npy import Array, Shape, npy_header
 
 ENTRY = re.compile(
-    r"manifest\.json|(?:params|loss|lr|grad|loss_plus|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
+    r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy"
+    r"|snapshots|snapshot_steps|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
 )
 """The names of entries that a session file may have."""
 
+WHOLE = ("ends.npy", "snapshot_steps.npy")
+"""Those of whole numbers."""
 _PIECE_VALUES = 2**19
 States = Sequence[Mapping[str, Array]]
 
@@ -55,11 +60,14 @@ class Rows:
     length: int
     ends: Array
     last_rates: Array
+    snapshots: Snapshots | None
 
     @classmethod
     def of(cls, trace: Trace) -> Rows:
         """The rows there are now; for the thread that appends."""
-        return cls(trace, trace.length, trace.ends.copy(), trace.read("lr", trace.length - 1).copy())
+        last_rates = trace.read("lr", trace.length - 1).copy()
+        snapshots = None if trace.snapshots is None else copy(trace.snapshots)
+        return cls(trace, trace.length, trace.ends.copy(), last_rates, snapshots)
 
     def read(self, name: str, start: int, stop: int) -> Array:
         """The rows start..stop of a column."""
@@ -75,6 +83,10 @@ def columns(rows: Rows, states: States) -> dict[str, Column]:
     shapes = {name: wide if name in ("params", "grad", "loss_plus") else wide[:2] for name in rows.trace.columns}
     found = {f"{name}.npy": Column("<f8", shape, partial(rows.read, name)) for name, shape in shapes.items()}
     found["ends.npy"] = _whole(rows.ends, "<i8")
+    if rows.snapshots is not None:
+        steps = rows.snapshots.steps
+        found["snapshot_steps.npy"] = _whole(np.array(steps, np.int64), "<i8")
+        found["snapshots.npy"] = Column("<f8", (len(steps), *rows.snapshots.shape), rows.snapshots.weights)
     for group, state in enumerate(states):
         found |= {f"state-{group}-{name}.npy": _whole(values, "<f8") for name, values in state.items()}
     return found
@@ -87,9 +99,12 @@ def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
     expected = {name: column.shape for name, column in columns(Rows.of(fresh.trace), fresh.states()).items()}
     length = _length(arrays)
     for name, shape in expected.items():
-        shape = shape if name == "ends.npy" or name.startswith("state-") else (length, *shape[1:])
         if name not in arrays:
             raise SessionError(f"{name} is missing")
+        if name.startswith("snapshot"):
+            shape = (len(np.atleast_1d(arrays["snapshot_steps.npy"])), *shape[1:])
+        elif name != "ends.npy" and not name.startswith("state-"):
+            shape = (length, *shape[1:])
         if arrays[name].shape != shape:
             raise SessionError(
                 f"{name} has the shape {arrays[name].shape}: must be {shape} "
@@ -119,9 +134,24 @@ def read_states(experiment: Experiment, arrays: Mapping[str, Array]) -> list[dic
 
 def read_trace(experiment: Experiment, arrays: Mapping[str, Array]) -> Trace:
     """The trace, copied into blocks of its own."""
-    names = ["params", "loss", "lr", "grad", "loss_plus"]
+    problem = experiment.problem
+    names = ["params", "loss", "lr", "grad", "loss_plus", *problem.metrics]
     found = {name: arrays[f"{name}.npy"] for name in names if f"{name}.npy" in arrays}
-    return Trace.from_columns(experiment.problem.names, found, arrays["ends.npy"])
+    trace = Trace.from_columns(problem.names, found, arrays["ends.npy"], problem.metrics)
+    if "snapshots.npy" in arrays:
+        trace.snapshots = _snapshots(arrays, trace.length)
+    return trace
+
+
+def _snapshots(arrays: Mapping[str, Array], length: int) -> Snapshots:
+    steps = arrays["snapshot_steps.npy"].tolist()
+    try:
+        snapshots = Snapshots.of(steps, arrays["snapshots.npy"])
+    except ValueError as error:
+        raise SessionError(f"snapshot_steps.npy: {error}") from None
+    if steps[-1] >= length:
+        raise SessionError(f"snapshot_steps.npy has the step {steps[-1]}: the trace has {length} row(s)")
+    return snapshots
 
 
 def _length(arrays: Mapping[str, Array]) -> int:

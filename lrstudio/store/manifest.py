@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.trace import RateChange
 from lrstudio.store.codec import notes, read_experiment
+from lrstudio.store.columns import WHOLE
 from lrstudio.store.fields import Fields, Json, SessionError, at, loads, shown
 from lrstudio.store.npy import Array, Shape, read_npy
 
@@ -91,7 +92,7 @@ def _array(name: str, entries: Mapping[str, memoryview], shape: Shape, digest: s
     if hashlib.sha256(entries[name]).hexdigest() != digest:
         raise SessionError(f"{name} is damaged: it is not what the manifest says")
     with at(name):
-        array = read_npy(entries[name], "<i8" if name == "ends.npy" else "<f8")
+        array = read_npy(entries[name], "<i8" if name in WHOLE else "<f8")
     if array.shape != shape:
         raise SessionError(f"{name} has the shape {array.shape}: the manifest says {shape}")
     return array

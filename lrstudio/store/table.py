@@ -1,6 +1,7 @@
 """The trace as a table (CSV) for other programs: one row per run and step, UTF-8, lines end with a line feed.
 
 Row k holds the values before update k and the rate that update uses; a run's last row has neither rate nor gradients.
+The metrics of a network are empty where they were not measured.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ def write_csv(target: StrPath | TextIO, experiment: Experiment, trace: Trace, pr
 def header(experiment: Experiment, trace: Trace) -> list[str]:
     """The names of the columns."""
     measured = [f"loss_plus_{name}" for name in trace.names] if "loss_plus" in trace.columns else []
-    epoch = [] if experiment.batch_size is None else ["epoch"]
-    return ["run", "step", "lr", "loss", *trace.names, *(f"grad_{name}" for name in trace.names), *measured, *epoch]
+    further = [*([] if experiment.batch_size is None else ["epoch"]), *trace.metrics]
+    return ["run", "step", "lr", "loss", *trace.names, *(f"grad_{name}" for name in trace.names), *measured, *further]
 
 
 def blocks(experiment: Experiment, trace: Trace, progress: Progress | None = None) -> Iterator[str]:
@@ -72,6 +73,9 @@ def _block(trace: Trace, run: int, start: int, stop: int, last: bool, per_epoch:
         columns += texts
     if per_epoch is not None:
         columns.append([str(row // per_epoch) for row in rows])
+    for name in trace.metrics:
+        cells = _texts(trace.read(name, start, stop)[:, run])
+        columns.append(["" if cell == "nan" else cell for cell in cells])
     return "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.core.optimizers import OPTIMIZERS
-from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.problems import PROBLEMS, Problem
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.family import MOST_LR
@@ -86,16 +86,17 @@ class ExperimentDock(QDockWidget):
         self.computation.setRowVisible(self.eps, experiment.gradient.eps is not None)
         if experiment.gradient.eps is not None:
             self.eps.set_value(experiment.gradient.eps)
-        self.computation.setRowVisible(self.batch_size, experiment.problem.model is not None)
+        self.computation.setRowVisible(self.batch_size, experiment.problem.has_data)
+        self.computation.setRowVisible(self.gradient, experiment.problem.movable)
+        self.run_form.setRowVisible(self.start, experiment.problem.movable)
         self._show_run(self.runs.current)
 
     def choose_problem(self, key: str) -> None:
-        """Another problem; what still applies is kept, starts of another size are not."""
+        """Another problem; what still applies is kept."""
         kind = next(kind for kind in PROBLEMS if kind.key == key)
         if self._experiment is None or isinstance(self._experiment.problem, kind):
             return
-        runs = tuple(replace(run, start=None) for run in self._experiment.runs)
-        self._edit(problem=kind(), runs=runs, batch_size=None)
+        self._edit_problem(kind())
 
     def choose_optimizer(self, key: str) -> None:
         """Another optimizer for the selected run."""
@@ -106,8 +107,8 @@ class ExperimentDock(QDockWidget):
     def choose_schedule(self, key: str) -> None:
         """Another schedule for the selected run."""
         kind = next(kind for kind in SCHEDULES if kind.key == key)
-        if not isinstance(self._run.schedule, kind):
-            self._edit_run(schedule=kind())
+        if self._experiment is not None and not isinstance(self._run.schedule, kind):
+            self._edit_run(schedule=kind.suited(self._experiment.steps, self._run.lr))
 
     def choose_gradient(self, mode: str) -> None:
         known = next(known for known in DEFAULT_EPS if known == mode)
@@ -132,7 +133,7 @@ class ExperimentDock(QDockWidget):
         self.target.entered.connect(lambda value: self._edit(target_loss=value))
         self.target.refused.connect(self.refused)
         self.problem_form = DeclarationForm()
-        self.problem_form.edited.connect(lambda problem: self._edit(problem=problem))
+        self.problem_form.edited.connect(self._edit_problem)
         self.problem_form.refused.connect(self.refused)
         _row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
         form.addRow(self.problem_form)
@@ -145,7 +146,7 @@ class ExperimentDock(QDockWidget):
         layout.addLayout(form)
 
     def _build_run(self, layout: QVBoxLayout) -> None:
-        form = _form()
+        form = self.run_form = _form()
         self.lr = NumberEdit(0.0, MOST_LR, log=True)
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
         self.lr.refused.connect(self.refused)
@@ -236,6 +237,13 @@ class ExperimentDock(QDockWidget):
             self._refuse(error)
         else:
             self._edit(runs=tuple(runs))
+
+    def _edit_problem(self, problem: Problem) -> None:
+        assert self._experiment is not None
+        try:
+            self.edited.emit(self._experiment.with_problem(problem))
+        except ValueError as error:
+            self._refuse(error)
 
     def _edit(self, **changes: Any) -> None:
         assert self._experiment is not None

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QPlainTextEdit,
     QWidget,
 )
 
@@ -28,6 +29,8 @@ class FieldManners(QObject):
         for widget in widgets:
             widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             widget.installEventFilter(self)
+            if isinstance(widget, QPlainTextEdit):
+                widget.viewport().installEventFilter(self)  # as high as its text, it has nothing to scroll
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
@@ -44,6 +47,6 @@ class FieldManners(QObject):
 def commit_typing() -> None:
     """Take what is being typed as entered, as leaving the field would: actions act on what can be seen."""
     field = QApplication.focusWidget()
-    if isinstance(field, (QAbstractSpinBox, QLineEdit)):
+    if isinstance(field, (QAbstractSpinBox, QLineEdit, QPlainTextEdit)):
         field.clearFocus()
         field.setFocus()

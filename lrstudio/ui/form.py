@@ -45,9 +45,10 @@ class DeclarationForm(QWidget):
             while self._layout.rowCount():
                 self._layout.removeRow(0)
             self._editors = {parameter.name: self._add(parameter) for parameter in entry.parameters()}
-        self._entry = entry
+        self._entry, idle = entry, entry.idle()
         for name, value in entry.values().items():
             self._editors[name].show_value(value)
+            self._layout.setRowVisible(self._editors[name].row, name not in idle)
         self.setVisible(bool(self._editors))
 
     def editor(self, name: str) -> QWidget:
@@ -55,7 +56,7 @@ class DeclarationForm(QWidget):
         return self._editors[name].field
 
     def _add(self, parameter: Parameter) -> Editor:
-        editor = editor_for(parameter)
+        editor = editor_for(parameter, lambda value: self._error(parameter.name, value))
         editor.entered.connect(lambda value: self._edit(parameter.name, value))
         editor.refused.connect(self.refused)
         varies = self._group and is_knob(parameter)
@@ -63,11 +64,24 @@ class DeclarationForm(QWidget):
         keep_label_width(label)
         label.setBuddy(editor.field)
         for widget in (label, editor.field):
-            widget.setToolTip(f"{parameter.help} ({parameter.allowed})")
+            widget.setToolTip(f"{parameter.help} ({parameter.allowed}){editor.more_help()}")
         editor.field.setAccessibleName(parameter.name)
         self._manners.teach(editor.field)
-        self._layout.addRow(label, editor.field)
+        if editor.wide:
+            self._layout.addRow(label)
+            self._layout.addRow(editor.row)
+        else:
+            self._layout.addRow(label, editor.row)
         return editor
+
+    def _error(self, name: str, value: Any) -> ValueError | None:
+        """Why the entry cannot have this value; None where it can."""
+        assert self._entry is not None
+        try:
+            replace(self._entry, **{name: value})
+        except ValueError as error:
+            return error
+        return None
 
     def _edit(self, name: str, value: Any) -> None:
         assert self._entry is not None

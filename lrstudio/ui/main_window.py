@@ -155,11 +155,13 @@ class MainWindow(QMainWindow):
         self.dock.edited.connect(session.edit)
         self.dock.dragged.connect(session.drag)
         self.dock.drag_finished.connect(session.end_drag)
+        self.runs.selected.connect(self.views.select)
         self.dock.refused.connect(self._say)
         session.arrangement_changed.connect(self._show_state)
         runs.edited.connect(session.edit)
         runs.arranged.connect(session.arrange)
         runs.refused.connect(self._say)
+        runs.selected.connect(self.views.rate.select)
         self.time_cursor.moved.connect(self._show_progress)
         self.table.row_chosen.connect(self.time_cursor.go)
         self.table.refused.connect(self._say)
@@ -182,6 +184,7 @@ class MainWindow(QMainWindow):
         self.menus.show_experiment(session.experiment)
         self.table.show_trace(session.experiment, session.trace)
         self._show_state()
+        self.views.rate.select(self.runs.current)
 
     def _show_state(self) -> None:
         self._shown_step = self._read_step = None

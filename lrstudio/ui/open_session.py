@@ -8,7 +8,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import JobDone, State, StateChanged
 from lrstudio.engine.simulation import Simulation
@@ -57,7 +56,6 @@ class OpenSession(QObject):
         self.path: Path | None = None
         self.state = State.IDLE
         self.trace: Trace | None = None
-        self.objective: Objective | None = None
         self.preview: tuple[Any, Any] | None = None
         self._tasks: list[Task] = []
         self._kept = self.experiment, self.arrangement
@@ -214,7 +212,7 @@ class OpenSession(QObject):
     def _loaded(self, simulation: Simulation) -> None:
         if not simulation.takes(self.experiment):
             return  # it was changed again meanwhile: another one is on its way
-        self.simulation, self.trace, self.objective = simulation, simulation.trace, simulation.objective
+        self.simulation, self.trace = simulation, simulation.trace
         self.simulation_changed.emit()
         self.feed.submit("landscape", session_jobs.landscape)
         self._request_preview()
@@ -233,6 +231,8 @@ class OpenSession(QObject):
         if event.state is State.FAILED:
             self.failed.emit(self.tr("The run could not go on"), event.message)
         self._peek()
+        if self.state is not State.RUNNING and len(self.experiment.problem.names) > 2:
+            self.feed.submit("landscape", session_jobs.landscape)  # the slice follows the first run
         self.state_changed.emit()
         self.title_changed.emit()
 

@@ -19,7 +19,12 @@ def resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
 
 
 def landscape(simulation: Simulation | None) -> Ground | None:
-    return None if simulation is None else whole_ground(simulation.objective)
+    """The ground of the whole domain; a slice goes through the newest point that the first run has."""
+    if simulation is None:
+        return None
+    last = simulation.trace.rows(0) - 1
+    point = simulation.trace.read("params", last, last + 1)[0, 0]
+    return whole_ground(simulation.objective, tuple(point.tolist()))
 
 
 def peek(simulation: Simulation | None) -> tuple[int, Any]:

@@ -70,6 +70,7 @@ def _gestures() -> list[tuple[str, Rows]]:
         (_tr("Next and last 1-2-5 of a rate"), _tr("Up, Down")),
         (_tr("A rate by 1 % on the ruler"), _tr("Ctrl with arrows")),
         (_tr("Drag a rate slowly"), _tr("Shift while dragging")),
+        (_tr("Enter a rule of several lines"), _tr("Ctrl+Return")),
         (_tr("A family of runs"), _tr("drag the name of a number onto Vary")),
     ]
     return [(_tr("In plots"), plots), (_tr("In fields"), fields)]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lrstudio.core.problems import Problem
+from lrstudio.core.problems import Classification, Digits, Problem
+from lrstudio.core.schedules.custom import Point, write_points
 from lrstudio.engine.pilot import State
+from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
 from lrstudio.ui.canvases.landscape import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.metric import AccuracyCanvas
+from lrstudio.ui.canvases.pictures import FirstLayerCanvas, MistakesCanvas
 from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.surface_view import SurfaceView
@@ -28,9 +33,19 @@ _BUDGET = 0.004
 """Seconds of a frame that drawing may take; what does not fit waits for the next frame."""
 
 _FIRST = ViewLayout(
-    columns=(("landscape", "data"), ("weights", "loss", "rate")),
+    columns=(("landscape", "data", "boundary", "mistakes", "first_layer"), ("weights", "loss", "accuracy", "rate")),
     widths=(560, 440),
-    heights={"landscape": 600, "data": 400, "weights": 400, "loss": 400, "rate": 250},
+    heights={
+        "landscape": 600,
+        "data": 400,
+        "weights": 400,
+        "loss": 400,
+        "rate": 250,
+        "boundary": 600,
+        "mistakes": 500,
+        "first_layer": 500,
+        "accuracy": 400,
+    },
 )
 """Where the views stand at first; the heights are in the order of `Views.canvases`."""
 
@@ -48,7 +63,14 @@ class Views(QWidget):
         self.landscape, self.data_fit = LandscapeCanvas(theme), DataFitCanvas(theme)
         self.surface = SurfaceView(self.landscape)
         self.weights, self.loss, self.rate = WeightsCanvas(theme), LossCanvas(theme), RateCanvas(theme)
-        self.canvases: tuple[PlotCanvas, ...] = (self.landscape, self.data_fit, self.weights, self.loss, self.rate)
+        self.boundary, self.accuracy = BoundaryCanvas(theme), AccuracyCanvas(theme)
+        self.mistakes, self.first_layer = MistakesCanvas(theme), FirstLayerCanvas(theme)
+        self.of_one_run = (self.boundary, self.mistakes, self.first_layer)
+        self.canvases: tuple[PlotCanvas, ...] = (
+            *(self.landscape, self.data_fit, self.weights, self.loss, self.rate),
+            *(self.boundary, self.mistakes, self.first_layer, self.accuracy),
+        )
+        self.of_steps = (self.weights, self.loss, self.rate, self.accuracy)
         self._waiting = list(self.canvases)
         self._problem: Problem | None = None
         self.question = QuestionBar()
@@ -60,11 +82,12 @@ class Views(QWidget):
         session.ground_changed.connect(self.landscape.set_ground)
         self.landscape.ground_wanted.connect(session.request_ground)
         self.landscape.start_dragged.connect(self._start_at)
+        self.rate.points_drawn.connect(self._draw_points)
         session.peeked.connect(self.landscape.set_next)
         session.preview_changed.connect(self._show_preview)
         session.state_changed.connect(self._offer_answer)
         session.feed.frame.connect(self.draw_frame)
-        for canvas in (self.weights, self.loss, self.rate):
+        for canvas in self.of_steps:
             canvas.step_clicked.connect(cursor.go)
 
     def titles(self) -> Iterator[tuple[PlotCanvas, str]]:
@@ -75,6 +98,10 @@ class Views(QWidget):
             self.tr("Weights against step"),
             self.tr("Loss against step"),
             self.tr("Learning rate against step"),
+            self.tr("Points and boundary"),
+            self.tr("Images read wrong"),
+            self.tr("First layer"),
+            self.tr("Accuracy against step"),
         )
         return zip(self.canvases, names, strict=True)
 
@@ -83,11 +110,16 @@ class Views(QWidget):
         """The canvas that was used last."""
         return self.area.frames[self.area.current].canvas
 
+    def select(self, run: int) -> None:
+        """The run that is shown where only one can be."""
+        for canvas in self.of_one_run:
+            canvas.select(run)
+
     def set_log(self, log: bool) -> None:
         self.loss.set_log(log)
 
     def set_log_steps(self, log: bool) -> None:
-        for canvas in (self.weights, self.loss, self.rate):
+        for canvas in self.of_steps:
             canvas.set_log_steps(log)
 
     def set_smoothing(self, beta: str) -> None:
@@ -142,13 +174,23 @@ class Views(QWidget):
     def _start_at(self, runs: tuple[int, ...], point: tuple[float, ...]) -> None:
         experiment = self._session.experiment
         for run in runs:
-            experiment = experiment.with_run(run, start=point)
+            start = (*point, *experiment.starts()[run][len(point) :])
+            experiment = experiment.with_run(run, start=start)
         self._session.edit(experiment)
+
+    def _draw_points(self, run: int, points: tuple[Point, ...]) -> None:
+        experiment = self._session.experiment
+        try:
+            schedule = replace(experiment.runs[run].schedule, points=write_points(points))  # type: ignore[call-arg]
+        except ValueError as error:
+            self._session.message.emit(str(error))
+        else:
+            self._session.edit(experiment.with_run(run, schedule=schedule))
 
     def _show_preview(self) -> None:
         if self._session.preview is not None:
             self.rate.set_preview(*self._session.preview)
-        for canvas in (self.weights, self.loss, self.rate):
+        for canvas in self.of_steps:
             canvas.show_marks()
 
     def _show_question(self) -> None:
@@ -159,7 +201,15 @@ class Views(QWidget):
 
     def _show_what_applies(self) -> None:
         problem = self._session.experiment.problem
-        applies = {self.landscape: len(problem.names) <= 2, self.data_fit: problem.model is not None}
+        applies = {
+            self.landscape: bool(problem.domain),
+            self.data_fit: problem.model is not None,
+            self.weights: problem.movable,
+            self.boundary: isinstance(problem, Classification),
+            self.mistakes: isinstance(problem, Digits),
+            self.first_layer: isinstance(problem, Digits),
+            self.accuracy: "accuracy" in problem.metrics,
+        }
         names = zip(_FIRST.heights, self.canvases, strict=True)
         self.area.set_applicable(name for name, canvas in names if applies.get(canvas, True))
 

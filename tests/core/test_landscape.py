@@ -8,7 +8,7 @@ import pytest
 from lrstudio.core import landscape as module
 from lrstudio.core.landscape import landscape
 from lrstudio.core.objective import Objective
-from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
+from lrstudio.core.problems import Formula, NoisyLine, Parabola, Proportional, Rosenbrock
 
 
 def test_a_line_of_losses_for_one_parameter() -> None:
@@ -50,13 +50,23 @@ def test_much_data_is_taken_in_pieces_that_do_not_show(monkeypatch: pytest.Monke
     assert sum(sizes) == 21 * 21
 
 
-def test_only_one_or_two_parameters_make_a_landscape() -> None:
-    class Wide(Parabola):
-        loss = "a + b + c"
-        names = ("a", "b", "c")
+def test_of_more_than_two_parameters_a_slice_through_a_point_is_drawn() -> None:
+    objective = Objective(Formula(loss="a^2 + 10*b^2 + 100*c^2 + d"))
+    drawn = landscape(objective, ((-1.0, 1.0), (-2.0, 2.0), (0.0, 1.0), (0.0, 1.0)), 5, (9.0, 9.0, 0.5, -3.0))
+    assert drawn.names == ("a", "b")
+    assert drawn.cut == ("c = 0.5", "d = -3")
+    a, b = np.meshgrid(*drawn.axes)
+    np.testing.assert_allclose(drawn.loss, a**2 + 10 * b**2 + 22)
+    assert drawn.loss_at((2.0, 1.0)) == 36
 
-    with pytest.raises(ValueError, match="one or two parameters, not 3"):
-        landscape(Objective(Wide()), ((0.0, 1.0),) * 3)
+
+def test_a_slice_needs_a_point() -> None:
+    with pytest.raises(ValueError, match="a slice through a point of as many"):
+        landscape(Objective(Formula(loss="a^2 + b^2 + c^2")), ((0.0, 1.0),) * 3)
+
+
+def test_a_landscape_of_all_parameters_is_no_slice() -> None:
+    assert landscape(Objective(Rosenbrock()), ((-2.0, 2.0), (-1.0, 3.0)), 3, (1.0, 1.0)).cut == ()
 
 
 def test_of_very_many_data_points_an_even_share_is_drawn() -> None:

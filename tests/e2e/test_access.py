@@ -149,5 +149,5 @@ def test_the_shortcuts_page_has_every_key_of_the_menus(driver: Driver) -> None:
 def test_a_line_parts_the_groups_of_problems(driver: Driver) -> None:
     menu, combo = driver.entry("Problem").menu(), driver.window.dock.problem
     lines = [place for place, entry in enumerate(menu.actions()) if entry.isSeparator()]  # type: ignore[attr-defined]
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert lines == [place for place in range(combo.count()) if combo.itemData(place) is None]

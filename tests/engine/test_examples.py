@@ -155,6 +155,47 @@ def rosenbrock(seen: Outcome) -> None:
     assert max(last, key=lambda name: last[name]) == "Adadelta"
 
 
+class NetworkOutcome:
+    """A finished example of a network: at each step that was measured, the share (R,) of test examples it has right."""
+
+    def __init__(self, example: Example) -> None:
+        self.simulation = Simulation(example.experiment)
+        self.simulation.advance(example.experiment.steps)
+        self.trace = self.simulation.trace
+        share = self.trace.read("val_accuracy")
+        self.share = {int(step): share[step] for step in np.flatnonzero(np.isfinite(share[:, 0]))}
+        self.loss = self.trace.read("loss")
+
+
+@cache
+def network_outcome(key: str) -> NetworkOutcome:
+    return NetworkOutcome(BY_KEY[key])
+
+
+def moons(seen: NetworkOutcome) -> None:
+    assert [round(share, 2) for share in seen.share[400]] == [0.8, 0.99, 0.5]
+    assert seen.loss[-1, 2] > 5 * seen.loss[0, 2]
+
+
+def spiral(seen: NetworkOutcome) -> None:
+    at_400 = next(share for step, share in seen.share.items() if step >= 400)
+    assert at_400[1] == 1 and round(at_400[0], 2) == 0.85
+    assert max(share[2] for share in seen.share.values()) > 0.95
+    late = [share[2] for step, share in seen.share.items() if step > 750]
+    assert max(late) < 0.9 and np.ptp(late) > 0.05
+
+
+def digits(seen: NetworkOutcome) -> None:
+    slow, good, dead = seen.share[600]
+    assert (round(slow, 2), round(good, 2)) == (0.28, 0.97) and dead < 0.15
+    assert seen.trace.snapshots is not None
+    problem: Any = seen.simulation.experiment.problem
+    hidden = problem.network.activations(seen.trace.snapshots.at(600)[1], problem.split(0).x)[1]
+    alive = (hidden > 0).any(axis=1).sum(axis=1)
+    assert alive[1] > 25 and alive[2] == 0
+
+
+NETWORK_CLAIMS: tuple[Callable[[NetworkOutcome], None], ...] = (moons, spiral, digits)
 CLAIMS: tuple[Callable[[Outcome], None], ...] = (
     proportional, float32_trap, parabola, parabola_edge, parabola_measured, schedules, noisy_line, noisy_batches,
     six_rates, rising_rate, momentum, momentum_limit, rosenbrock,
@@ -166,8 +207,13 @@ def test_the_answer_is_what_is_seen(claim: Callable[[Outcome], None]) -> None:
     claim(outcome(claim.__name__))
 
 
+@pytest.mark.parametrize("claim", NETWORK_CLAIMS, ids=lambda claim: claim.__name__)
+def test_the_answer_of_a_network_is_what_is_seen(claim: Callable[[NetworkOutcome], None]) -> None:
+    claim(network_outcome(claim.__name__))
+
+
 def test_every_example_is_checked_and_has_what_a_class_needs() -> None:
-    assert [claim.__name__ for claim in CLAIMS] == [example.key for example in EXAMPLES]
+    assert [claim.__name__ for claim in (*CLAIMS, *NETWORK_CLAIMS)] == [example.key for example in EXAMPLES]
     for example in EXAMPLES:
         assert example.question.endswith("?")
         assert len(example.title) <= 40

@@ -8,7 +8,7 @@ import pytest
 
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
-from lrstudio.core.schedules import Cosine, CosineRestarts
+from lrstudio.core.schedules import Cosine, CosineRestarts, Cyclic, MultiStep, Warmup
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.simulation import Simulation
@@ -95,6 +95,12 @@ def test_differences_have_the_widths_of_the_texts() -> None:
         ((Run(lr=0.1), Run(lr=1)), ["0.1", "1"]),
         ((Run(lr=0.1), Run(lr=0.1, optimizer=Adam())), ["0.1 SGD", "0.1 Adam"]),
         ((Run(lr=1e-5, schedule=Cosine()), Run(lr=0.5)), ["1e-05 cosine", "0.5"]),
+        ((Run(lr=0.1, schedule=MultiStep()), Run(lr=0.1, schedule=MultiStep(milestones=(5, 9)))),
+         ["0.1 multi-step milestones=30+80", "0.1 multi-step milestones=5+9"]),
+        ((Run(lr=0.1, schedule=Cyclic()), Run(lr=0.1, schedule=Cyclic(max_lr=0.3, mode="triangular2"))),
+         ["0.1 cyclic max_lr=auto mode=triangular", "0.1 cyclic max_lr=0.3 mode=triangular2"]),
+        ((Run(lr=0.1, schedule=Warmup(after="cosine")), Run(lr=0.1, schedule=Warmup(after="linear"))),
+         ["0.1 warm-up after=cosine", "0.1 warm-up after=linear"]),
         ((Run(lr=0.1, label="mine"), Run(lr=0.1, optimizer=Adam(), schedule=CosineRestarts())),
          ["mine", "0.1 Adam cosine with restarts"]),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import NoisyLine
-from lrstudio.core.schedules import Exponential
+from lrstudio.core.schedules import Cyclic, Exponential, MultiStep, Warmup
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import (
     MAX_FAMILY,
@@ -39,6 +39,20 @@ def test_every_number_of_a_run_can_be_varied_but_no_switch() -> None:
     assert found["schedule", "gamma"] == 0.9
     assert {name for group, name in found if group == "start"} == {"w", "b"}
     assert ("optimizer", "nesterov") not in found
+
+
+def test_what_is_automatic_has_the_value_that_it_comes_to() -> None:
+    experiment = replace(THREE, runs=(Run(lr=0.2, schedule=Cyclic(step_size_up=7)),), steps=60)
+    found = {knob.name: knob.value for knob in knobs(experiment, 0) if knob.group == "schedule"}
+    assert found == {"base_lr": 0.05, "max_lr": 0.2, "step_size_up": 7, "step_size_down": 7, "gamma": 1}
+    assert around(knob(experiment, 0, "max_lr")) == [0.02, 0.2, 2]
+
+
+def test_lists_and_texts_are_no_knobs() -> None:
+    runs = (Run(lr=0.1, schedule=MultiStep()), Run(lr=0.1, schedule=Warmup()))
+    experiment = replace(THREE, runs=runs)
+    named = [[knob.name for knob in knobs(experiment, place) if knob.group == "schedule"] for place in (0, 1)]
+    assert named == [["gamma"], ["total_iters", "start_factor"]]
 
 
 def test_a_family_takes_the_place_of_its_run_in_colours_of_their_own() -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, VERDICTS
-from lrstudio.core.optimizers import SGD, Adam, Optimizer, RMSprop
-from lrstudio.core.problems import NoisyLine, Parabola, Problem, Proportional, Quadratic, Rosenbrock
+from lrstudio.core.optimizers import SGD, Adam, Newton, Optimizer, RMSprop
+from lrstudio.core.problems import Classification, NoisyLine, Parabola, Problem, Proportional, Quadratic, Rosenbrock
 from lrstudio.core.problems.base import Surface
-from lrstudio.core.schedules import Exponential
+from lrstudio.core.schedules import Cyclic, Exponential, Plateau
 from lrstudio.engine.axis import Axis, is_whole, names
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_run
@@ -38,6 +38,9 @@ CASES = [
     (experiment(Quadratic()), Axis("problem.condition", (1.0, 50.0))),
     (experiment(NoisyLine(), batch_size=5), Axis("seed", (0.0, 4.0))),
     (experiment(Parabola(), precision="float32"), Axis("start.0", (5.0, 100.0))),
+    (experiment(NoisyLine(), schedule=Plateau(patience=3)), Axis("schedule.factor", (0.1, 0.5))),
+    (experiment(schedule=Cyclic()), Axis("schedule.step_size_up", (5.0, 20.0))),
+    (experiment(Rosenbrock(), Newton()), Axis("start.x", (-1.0, 0.5))),
     (experiment(precision="mixed", gradient=Gradient(mode="forward")), Axis("start.w", (0.0, 1.0))),
 ]
 
@@ -188,3 +191,18 @@ def test_on_formulas_never_seen_the_converging_rates_end_at_the_limit(
     low, high = boundary(rates, np.isin(result.verdict, (DIVERGED, CYCLING)))
     cell = rates[1] / rates[0]
     assert low / cell <= limit <= high * cell, [VERDICTS[v] for v in result.verdict[::100]]
+
+
+def test_a_network_is_swept_as_it_is_run() -> None:
+    base = experiment(Classification(), SGD(momentum=0.5), steps=25, batch_size=20)
+    sweep = Sweep(base, [Axis("lr", (0.01, 0.3, 3.0)), Axis("optimizer.momentum", (0.0, 0.9))])
+    result = sweep.run()
+    for cell in range(sweep.cells):
+        opened = sweep.opened(cell)
+        simulation = Simulation(opened)
+        simulation.advance(opened.steps)
+        found = result.at(np.unravel_index(cell, sweep.shape))
+        assert found.final_loss == pytest.approx(simulation.loss_on_all_data(0), rel=1e-6)
+        assert VERDICTS[int(found.verdict)] in VERDICTS
+    with pytest.raises(ValueError, match="start"):
+        Sweep(base, [Axis("start.0", (1.0,))])

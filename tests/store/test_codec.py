@@ -1,4 +1,5 @@
 import json
+import math
 
 import pytest
 
@@ -33,6 +34,8 @@ def test_every_ready_example_reads_back_as_it_was(example):
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.key)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: optimizer.key)
 def test_every_catalogue_entry_is_saved_by_its_key(problem, optimizer):
+    if problem().size > (optimizer.most_parameters or math.inf):
+        problem = Parabola
     runs = tuple(Run(lr=0.1, optimizer=optimizer(), schedule=schedule()) for schedule in SCHEDULES)
     document = through_json(Experiment(problem=problem(), runs=runs))
     assert document["problem"]["key"] == problem.key
@@ -106,7 +109,7 @@ WRONG = [
     (
         ("runs", 2, "schedule", "key"),
         "sine",
-        "experiment.runs[2].schedule: unknown schedule 'sine'; there are constant, exponential, step, cosine",
+        "experiment.runs[2].schedule: unknown schedule 'sine'; there are constant, exponential, step, multistep",
     ),
 ]
 

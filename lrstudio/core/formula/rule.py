@@ -18,27 +18,30 @@ FLOAT64: DType = np.dtype(np.float64)
 class UpdateRule:
     """w, state -> w, state for G runs at once; one update is one call of `step`.
 
-    In the text `w` are the parameters (G, P), `g` the gradient (G, P), `lr` the rate, `t` the number of the update (1
-    at the first). Any other assigned name that is read before it is assigned is state (G, P) and starts at 0. What
-    depends only on `t`, `lr` and hyper-parameters is computed in float64 for many steps ahead (as PyTorch does with
-    Python numbers); the rest in `dtype`.
+    In the text `w` are the parameters (G, P), `g` the gradient (G, P), `newton` the gradient times the inverse Hessian
+    (G, P), `lr` the rate, `t` the number of the update (1 at the first). Any other assigned name that is read before it
+    is assigned is state (G, P) and starts at 0. What depends only on `t`, `lr` and hyper-parameters is computed in
+    float64 for many steps ahead (as PyTorch does with Python numbers); the rest in `dtype`. Where the rule
+    `needs_newton`, `step` takes it after the gradient.
     """
 
     def __init__(self, text: str, hyper: Mapping[str, Array], dtype: DType) -> None:
         self._dtype = dtype
         graph = Graph()
-        environment = {name: graph.input(name) for name in ("w", "g", "t", "lr")}
+        environment = {name: graph.input(name) for name in ("w", "g", "newton", "t", "lr")}
         environment |= _hyper_parameters(graph, hyper)
         rule = parse_rule(text)
         states = _read_before_assigned(rule, set(environment))
         environment |= {name: graph.input(name) for name in states}
         start = dict(environment)
-        _assign(graph, rule, environment, given=("g", "t", "lr", *hyper))
+        _assign(graph, rule, environment, given=("g", "newton", "t", "lr", *hyper))
         if all(line.name != "w" for line in rule):
             raise FormulaError("a rule assigns w; write for example w = w - lr*g", 1, 1)
         self.state_names = _alive(graph, states, start, environment)
         outputs = [environment[name] for name in ("w", *self.state_names)]
-        inner = [start[name] for name in ("w", "g", *self.state_names)]
+        self.needs_newton = start["newton"] in graph.needed(outputs)
+        given = ("w", "g", "newton") if self.needs_newton else ("w", "g")
+        inner = [start[name] for name in (*given, *self.state_names)]
         outer = [start["t"], start["lr"], *(start[name] for name in _varying(hyper))]
         ahead = _ahead(graph, outputs, inner)
         self._varying = [hyper[name][:, None] for name in _varying(hyper)]
@@ -74,8 +77,53 @@ class ScheduleRule:
 
     def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
         """The rates (n, G) of the steps t (n,); horizon is T."""
-        (lr,) = self._function(t.astype(float)[:, None], float(horizon), lr0, *self._varying)
+        whole = np.float64(horizon)  # a Python number divided by 0 raises
+        (lr,) = self._function(t.astype(float)[:, None], whole, lr0, *self._varying)
         return np.broadcast_to(lr, (len(t), len(lr0)))
+
+
+class LossRule:
+    """The rates of G runs from a text that reads `loss`; `lr` and other names that it reads first are state (G,).
+
+    `follow` takes the losses (G,) with which the runs begin step t and makes the rates of step t + 1. The first rate
+    is lr0; other state starts at 0. In the text `t`, `T` and `lr0` are as in a ScheduleRule.
+    """
+
+    def __init__(self, text: str, hyper: Mapping[str, Array], lr0: Array) -> None:
+        graph = Graph()
+        environment = {name: graph.input(name) for name in ("t", "T", "lr0", "loss")}
+        environment |= _hyper_parameters(graph, hyper)
+        rule = parse_rule(text)
+        others = [name for name in _read_before_assigned(rule, set(environment)) if name != "lr"]
+        self.state_names = ["lr", *others]
+        environment |= {name: graph.input(name) for name in self.state_names}
+        inputs = [environment[name] for name in ("loss", *self.state_names, "t", "T", "lr0", *_varying(hyper))]
+        _assign(graph, rule, environment, given=("t", "T", "lr0", "loss", *hyper))
+        self._varying = [hyper[name] for name in _varying(hyper)]
+        self._function = numpy_function(graph, inputs, [environment[name] for name in self.state_names], FLOAT64)
+        self.state = [lr0.copy(), *(np.zeros(len(lr0)) for _ in others)]
+
+    def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
+        """The rates (n, G): those of the next step, as long as no loss changes them."""
+        return np.broadcast_to(self.state[0], (len(t), len(lr0)))
+
+    def follow(self, t: int, horizon: int, lr0: Array, loss: Array) -> bool:
+        """Take the losses (G,) of step t in; whether a rate has changed."""
+        before = self.state[0]
+        after = self._function(loss, *self.state, float(t), float(horizon), lr0, *self._varying)
+        self.state = [values if np.ndim(values) else np.full(len(before), values, float) for values in after]
+        return bool((self.state[0] != before).any())
+
+    def go_on(self, state: Sequence[Array], before: Array, lr0: Array) -> None:
+        """Go on from another rule's state, whose lr0 was `before`: a rate keeps its share of lr0."""
+        share = np.divide(lr0, before, out=np.ones_like(lr0), where=(before > 0) & (before != lr0))
+        self.state = [np.where(before > 0, state[0] * share, lr0), *state[1:]]
+
+
+def rule_text(text: str) -> str:
+    """The lines of a rule that may stand in parentheses, as it has to where a ; would end it."""
+    inner = text.strip()
+    return f" {inner[1:-1]}" if inner.startswith("(") and inner.endswith(")") else text
 
 
 def _assign(graph: Graph, rule: Sequence[Assignment], environment: dict[str, int], given: Sequence[str]) -> None:

@@ -9,9 +9,11 @@ from lrstudio.core.optimizers.asgd import ASGD
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.lion import Lion
 from lrstudio.core.optimizers.nadam import NAdam
+from lrstudio.core.optimizers.newton import Newton
 from lrstudio.core.optimizers.radam import RAdam
 from lrstudio.core.optimizers.rmsprop import RMSprop
 from lrstudio.core.optimizers.rprop import Rprop
+from lrstudio.core.optimizers.rule import Rule
 from lrstudio.core.optimizers.sgd import SGD
 
 OPTIMIZERS: tuple[type[Optimizer], ...] = (
@@ -27,6 +29,8 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (
     Rprop,
     ASGD,
     Lion,
+    Newton,
+    Rule,
 )
 
 __all__ = [
@@ -40,8 +44,10 @@ __all__ = [
     "Adamax",
     "Lion",
     "NAdam",
+    "Newton",
     "Optimizer",
     "RAdam",
     "RMSprop",
     "Rprop",
+    "Rule",
 ]

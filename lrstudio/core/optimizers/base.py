@@ -15,3 +15,5 @@ class Optimizer(Declared):
     rule: ClassVar[str]
     default_lr: ClassVar[float]
     """PyTorch's default rate."""
+    most_parameters: ClassVar[int | None] = None
+    """The most parameters that a problem may have with it; None for any number."""

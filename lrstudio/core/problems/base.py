@@ -28,6 +28,23 @@ class Problem(Declared):
     """For each parameter the interval worth drawing."""
     model: ClassVar[str | None] = None
     """Where there is data x, y: the prediction for x, to draw the fit."""
+    metrics: ClassVar[tuple[str, ...]] = ()
+    """What is recorded beside loss, rate, parameters and gradient."""
+    usual_batch: ClassVar[int | None] = None
+    """The data points a step that a new experiment has; None for all."""
+    movable: ClassVar[bool] = True
+    """Whether a run may start elsewhere."""
+    recorded: ClassVar[Any] = slice(None)
+    """The places of `names` among all parameters."""
+
+    @property
+    def size(self) -> int:
+        """P, the number of parameters."""
+        return len(self.names)
+
+    def initial(self, seed: int) -> Array:
+        """All parameters (P,) where a run starts that says nothing else."""
+        return np.array(self.start, float)
 
     @classmethod
     def group(cls) -> str:
@@ -39,6 +56,11 @@ class Problem(Declared):
     def data(self, seed: int) -> Data:
         """The data columns (m,) by name; empty where the loss needs none."""
         return {}
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the loss goes over data, of which there can be batches."""
+        return self.model is not None
 
     @abstractmethod
     def optimum(self, data: Data) -> tuple[float, ...] | None:

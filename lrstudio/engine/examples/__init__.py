@@ -2,12 +2,13 @@
 
 from lrstudio.engine.examples.classics import CLASSICS
 from lrstudio.engine.examples.example import Example
+from lrstudio.engine.examples.networks import NETWORKS
 from lrstudio.engine.examples.text_1 import TEXT_1
 from lrstudio.engine.examples.text_2 import TEXT_2
 from lrstudio.engine.examples.text_3 import TEXT_3
 from lrstudio.engine.examples.text_4 import TEXT_4
 from lrstudio.engine.examples.text_5 import TEXT_5
 
-EXAMPLES: tuple[Example, ...] = (*TEXT_1, *TEXT_2, *TEXT_3, *TEXT_4, *TEXT_5, *CLASSICS)
+EXAMPLES: tuple[Example, ...] = (*TEXT_1, *TEXT_2, *TEXT_3, *TEXT_4, *TEXT_5, *CLASSICS, *NETWORKS)
 
 __all__ = ["EXAMPLES", "Example"]

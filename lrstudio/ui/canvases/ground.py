@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF
 
 from lrstudio.core.landscape import Landscape, landscape
+from lrstudio.core.network import NetworkObjective
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.canvases.contours import Contours, contours
@@ -36,11 +38,24 @@ class Ground:
     def domain(self) -> Domain:
         return tuple((float(axis[0]), float(axis[-1])) for axis in self.landscape.axes)
 
+    def is_slice_beside(self, other: Ground | None) -> bool:
+        """Whether the other one is a slice of the same landscape, for the same part of the plane."""
+        return bool(
+            other is not None
+            and self.landscape.cut
+            and self.landscape.objective is other.landscape.objective
+            and self.domain == other.domain
+        )
 
-def whole_ground(objective: Objective) -> Ground | None:
-    """The ground of a problem's whole domain; None where it has more than two parameters."""
-    domain = objective.problem.domain
-    return Ground.of(landscape(objective, domain, _RESOLUTION)) if len(domain) <= 2 else None
+
+def whole_ground(objective: Objective | NetworkObjective, through: Sequence[float]) -> Ground | None:
+    """The ground of a problem's whole domain; of more than two parameters the slice through this point.
+
+    Networks have none.
+    """
+    if isinstance(objective, NetworkObjective):
+        return None
+    return Ground.of(landscape(objective, objective.problem.domain[:2], _RESOLUTION, through))
 
 
 def ground_of_view(home: Ground, view: Domain) -> Ground:
@@ -49,7 +64,7 @@ def ground_of_view(home: Ground, view: Domain) -> Ground:
     wider = tuple((low - _MARGIN * (high - low), high + _MARGIN * (high - low)) for low, high in view)
     loss = home.landscape.loss
     floor = float(np.nanmin(loss)) if np.isfinite(loss).any() else np.inf
-    return Ground.of(landscape(home.landscape.objective, wider, _WIDER), floor)
+    return Ground.of(landscape(home.landscape.objective, wider, _WIDER, home.landscape.through), floor)
 
 
 def expected_ways(experiment: Experiment) -> list[QLineF]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.arrows import Step, StepArrows
 from lrstudio.ui.canvases.contours import ContourItem
+from lrstudio.ui.canvases.foresight import Foresight
 from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
 from lrstudio.ui.canvases.path import PathItem
 from lrstudio.ui.canvases.plot import PlotCanvas
@@ -53,7 +54,7 @@ class LandscapeCanvas(PlotCanvas):
         self._paths: list[PathItem] = []
         self._star = StarItem()
         self._arrows = StepArrows()
-        self._next: tuple[int, Array] | None = None
+        self._foresight = Foresight(self._points, self._loss_at)
         self._read = 0
         super().__init__(theme, parent)
         self.addItem(self._star, ignoreBounds=True)
@@ -75,13 +76,17 @@ class LandscapeCanvas(PlotCanvas):
             self.lay(self.home)
 
     def set_home(self, ground: Ground | None) -> None:
-        """The ground of the problem's whole domain; None where there is none."""
-        self.home = ground
+        """The ground of the problem's whole domain or None; another slice of it leaves the view as it is."""
+        before, self.home = self.home, ground
         self.lay(ground)
         self._grid.setVisible(ground is None or ground.contours is None)
         if self.experiment is not None:
             self._place_star()
-        self.reset_view()
+            self._set_titles()
+        if ground is not None and ground.is_slice_beside(before):
+            self._view_moved()
+        else:
+            self.reset_view()
 
     def set_ground(self, ground: Ground) -> None:
         """The ground of another part, which was asked for; what has come too late is left."""
@@ -116,7 +121,7 @@ class LandscapeCanvas(PlotCanvas):
 
     def set_next(self, row: int, params: Array | None) -> None:
         """Where the runs (R, P) go from this row, the newest; None where that is not known."""
-        self._next = None if params is None else (row, params)
+        self._foresight.foreseen = None if params is None else (row, params)
         self._show_arrows()
 
     def _apply_font(self) -> None:
@@ -127,28 +132,35 @@ class LandscapeCanvas(PlotCanvas):
     def build(self) -> None:
         assert self.experiment is not None and self.trace is not None
         problem = self.experiment.problem
-        self._read, self._next = 0, None
+        self._read, self._foresight.foreseen, self._paths = 0, None, []
+        if not problem.domain:
+            return self.set_home(None)
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
         recent = _RECENT if len(problem.names) == 1 else None
         outline = QColor(self.theme.background)
         cell = (x[1] - x[0]) / _CELLS, (y[1] - y[0]) / _CELLS
         longest = _LONGEST / max(3, self.trace.runs)
-        self._paths = []
         for run in range(self.trace.runs):
             size = max(11, 18 - 3 * run)  # smaller ones on top: runs at one place are seen as rings
             path = PathItem(self.style(run), outline, cell, longest=longest, recent=recent, size=size)
             self._paths.append(path)
             self.add_run_item(run, path)
-        if len(problem.names) == 1:
-            self.set_titles(self.tr("loss"), problem.names[0])
-        else:
-            self.set_titles(
-                problem.names[1], problem.names[0], self.tr("the loss over {0} and {1}").format(*problem.names)
-            )
-        if self.home is not None and self.home.landscape.names != problem.names:
+        self._set_titles()
+        if self.home is not None and self.home.landscape.names != problem.names[:2]:
             self.set_home(None)
         self._place_star()
         self._star.set_colors(QColor(self.theme.foreground), QColor(self.theme.background))
+
+    def _set_titles(self) -> None:
+        assert self.experiment is not None
+        names = self.experiment.problem.names
+        if len(names) == 1:
+            self.set_titles(self.tr("loss"), names[0])
+        elif len(names) == 2:
+            self.set_titles(names[1], names[0], self.tr("the loss over {0} and {1}").format(*names))
+        else:
+            where = "" if self.home is None else ", ".join(self.home.landscape.cut)
+            self.set_titles(names[1], names[0], self.tr("slice at {where}").format(where=where) if where else "")
 
     def _place_star(self) -> None:
         assert self.experiment is not None
@@ -180,35 +192,10 @@ class LandscapeCanvas(PlotCanvas):
         steps: list[Step] = []
         runs = self.visible_runs()
         if self.trace is not None and self._length and len(runs) <= _MOST_ARROWS:
-            found = [self._step_of(run, self.row(run)) for run in runs]
+            color = {run: self.style(run).color for run in runs}
+            found = [self._foresight.step(self.trace, run, self.row(run), self._length, color[run]) for run in runs]
             steps = [step for step in found if step is not None]
         self._arrows.set_steps(steps, QColor(self.theme.background))
-
-    def _step_of(self, run: int, row: int) -> Step | None:
-        assert self.trace is not None
-        after = self._after(run, row)
-        if after is None:
-            return None
-        slope = self.trace.read("grad", row, row + 1)[0, run].astype(float)
-        at = self._points(row, row + 1)[0, run]
-        if not np.isfinite([*slope, *at, *after]).all():
-            return None
-        flat = len(self.trace.names) == 1
-        down = QPointF(1.0, float(slope[0])) if flat else QPointF(*(-float(value) for value in slope[:2]))
-        return Step(QPointF(*at), QPointF(*after), down, self.style(run).color, flat)
-
-    def _after(self, run: int, row: int) -> Array | None:
-        """The point that follows a row, recorded or foreseen."""
-        assert self.trace is not None
-        if row + 1 < min(self._length, self.trace.rows(run)):
-            after: Array = self._points(row + 1, row + 2)[0, run]
-            return after
-        if self._next is None or self._next[0] != row or len(self._next[1]) <= run:
-            return None
-        params = drawable(self._next[1][run][:2])
-        if len(params) > 1:
-            return params
-        return np.append(params, drawable(np.array(self._loss_at((float(params[0]),)))))
 
     def restyle(self) -> None:
         for run, path in enumerate(self._paths):
@@ -236,7 +223,7 @@ class LandscapeCanvas(PlotCanvas):
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
         """The loss at the mouse and, near a path, what its nearest point has."""
         assert self.experiment is not None and self.trace is not None
-        names, pixel = self.experiment.problem.names, self.plotItem.vb.viewPixelSize()
+        names, pixel = self.experiment.problem.names[:2], self.plotItem.vb.viewPixelSize()
         here = (place.x(), place.y())[: len(names)]
         loss = self._loss_at(here)
         values = [place_text(x, size) for x, size in zip(here, pixel, strict=False)]
@@ -249,7 +236,7 @@ class LandscapeCanvas(PlotCanvas):
     def _row(self, run: int, row: int) -> Row:
         """A run's point of its path."""
         assert self.trace is not None
-        values = [*self.trace.read("params", row, row + 1)[0, run], self.trace.read("loss", row, row + 1)[0, run]]
+        values = [*self.trace.read("params", row, row + 1)[0, run][:2], self.trace.read("loss", row, row + 1)[0, run]]
         x, y = self._points(row, row + 1)[0, run]
         name = self.tr("{0} at step {1}").format(self.name(run), f"{row:,}")
         shown = tuple(exact_text(float(value)) for value in values)

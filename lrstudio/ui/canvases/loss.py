@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.curve import CurveItem
+from lrstudio.ui.canvases.metric import held
 from lrstudio.ui.canvases.pyramid import Pyramid, drawable
 from lrstudio.ui.canvases.smoothed import Smoothed
 from lrstudio.ui.canvases.span import Span
@@ -23,6 +24,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 SMOOTHINGS = (0.0, 0.5, 0.9, 0.98, 0.99)
 """The shares of the old mean to choose from; 0 smooths nothing."""
 _RAW_WIDTH, _PALE = 1.0, 0.55
+_TEST_WIDTH = 1.2
 _ROWS_A_FRAME = 2**15
 _HEADROOM_LOG = 100.0
 _HEADROOM_LINEAR = 2.0
@@ -39,6 +41,8 @@ class LossCanvas(StepCanvas):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.beta = 0.0
+        self._tested = False
+        self._raw_curves: list[CurveItem] = []
         self._smoothed: Smoothed | None = None
         self._smooth_curves: list[CurveItem] = []
         super().__init__(theme, parent)
@@ -69,11 +73,22 @@ class LossCanvas(StepCanvas):
     def build(self) -> None:
         assert self.trace is not None
         trace, outline = self.trace, QColor(self.theme.background)
-        self.read_columns(lambda start, stop: trace.read("loss", start, stop), trace.runs, log=self.log)
-        self._smoothed, self._smooth_curves = None, []
-        width = _RAW_WIDTH if self.beta else 2.0
+        self._tested = "val_loss" in trace.columns
+        reads = [lambda start, stop: trace.read("loss", start, stop), *([held(trace, "val_loss")] * self._tested)]
+        count = len(reads)
+        self.read_columns(
+            lambda start, stop: np.stack([read(start, stop) for read in reads], axis=2).reshape(-1, trace.runs * count),
+            trace.runs * count,
+            log=self.log,
+        )
+        self._smoothed, self._smooth_curves, self._raw_curves = None, [], []
+        widths = (_RAW_WIDTH if self.beta else 2.0, _TEST_WIDTH)
         for run in range(trace.runs):
-            self.add_curve(run, run, CurveItem(self.strokes, run, self._raw_style(run), outline, width=width))
+            for column, width in zip(range(run * count, (run + 1) * count), widths, strict=False):
+                curve = CurveItem(self.strokes, column, self._raw_style(run), outline, width=width)
+                self.add_curve(run, column, curve)
+            self._raw_curves.append(self.curves[-count][2])
+        self._set_note()
         if self.beta:
             smoothed = Smoothed(lambda start, stop: drawable(trace.read("loss", start, stop)), trace.runs, self.beta)
             self._smoothed, self._smooth_pyramid = smoothed, Pyramid(smoothed.rows, trace.runs)
@@ -92,7 +107,7 @@ class LossCanvas(StepCanvas):
         for run, curve in enumerate(self._smooth_curves):
             row = min(self.row(run), self._smoothed.length - 1)
             curve.set_head(row, float(self._smoothed.rows(row, row + 1)[0, run]))
-            self.curves[run][2].set_head(row, math.nan)
+            self._raw_curves[run].set_head(row, math.nan)
 
     def restyle(self) -> None:
         for run, _, curve in self.curves:
@@ -101,13 +116,15 @@ class LossCanvas(StepCanvas):
             curve.set_style(self.style(run), QColor(self.theme.background))
 
     def heads(self) -> tuple[str, ...]:
-        return (self.tr("loss"), self.tr("smoothed")) if self.beta else ()
+        heads = [self.tr("loss"), *([self.tr("test")] * self._tested), *([self.tr("smoothed")] * bool(self.beta))]
+        return tuple(heads) if len(heads) > 1 else ()
 
     def values(self, step: int) -> Array | None:
         raw = super().values(step)
         if raw is None or self._smoothed is None or step >= self._smoothed.length:
             return raw
-        return np.stack([raw, self._smoothed.rows(step, step + 1)[0]], axis=1).ravel()
+        smooth = self._smoothed.rows(step, step + 1)[0][:, None]
+        return np.concatenate([raw.reshape(len(smooth), -1), smooth], axis=1).ravel()
 
     def _raw_style(self, run: int) -> RunStyle:
         style = self.style(run)
@@ -116,6 +133,7 @@ class LossCanvas(StepCanvas):
     def _set_note(self) -> None:
         words = [self.tr("log scale")] if self.log else []
         words += [self.tr("pale: raw")] if self.beta else []
+        words += [self.tr("test thin")] if self._tested else []
         title = self.tr("loss, smoothed {beta:g}").format(beta=self.beta) if self.beta else self.tr("loss")
         self.set_titles(title, self.tr("step"), " · ".join(words))
 
@@ -128,9 +146,10 @@ class LossCanvas(StepCanvas):
         runs = self.visible_runs()
         if not runs:
             return None
-        starts = self.pyramid.rows(0, 1)[0, runs]
+        columns = [column for run, column, _ in self.curves if run in runs]
+        starts = self.pyramid.rows(0, 1)[0, columns]
         start = max(float(np.fmax.reduce(starts)), 1e-12) if np.isfinite(starts).any() else 1.0
-        low, high = self.extremes(runs)
+        low, high = self.extremes(columns)
         if not self.log:
             return Span(min(0.0, low), 1.08 * start, -_HEADROOM_LINEAR * start, _HEADROOM_LINEAR * start).covering(
                 low, high

@@ -7,10 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
+from lrstudio.core.schedules import Custom
+from lrstudio.core.schedules.custom import Point
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases.curve import CurveItem
+from lrstudio.ui.canvases.point_drag import PointDragger
 from lrstudio.ui.canvases.polyline import PolylineItem
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.theme import RunStyle, Theme, mix
@@ -20,18 +26,28 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _FAINT = 0.62
 _FAR_APART = 20.0
 _DEPTH = 1e-3
+_LEAST, _MOST = 1e-30, 1e30
 _HEIGHT = 1e9
 """The view is bound to these multiples of the runs' own rates."""
 
 
 class RateCanvas(StepCanvas):
-    """All steps are in view from the start. Logarithmic where the runs' rates differ by more than a factor of 20."""
+    """All steps are in view from the start. Logarithmic where the runs' rates differ by more than a factor of 20.
+
+    Where the selected run has a schedule of its own points, they are drawn with the mouse.
+    """
+
+    points_drawn = Signal(int, object)
+    """A run, and the points of its schedule as they should be."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._rates: tuple[Array, Array] | None = None
         self._previews: list[PolylineItem] = []
         self.log = False
+        self._selected = -1
         super().__init__(theme, parent)
+        self._dragger = PointDragger(self)
+        self._dragger.drawn.connect(lambda points: self.points_drawn.emit(self._selected, points))
 
     @property
     def preview(self) -> tuple[Array, Array] | None:
@@ -43,6 +59,47 @@ class RateCanvas(StepCanvas):
         self._rates = None if steps is None or rates is None else (steps, rates)
         self._show_preview()
         self.follow()
+
+    def select(self, run: int) -> None:
+        """The run whose points may be drawn; -1 for none."""
+        self._selected = run
+        self.show_points()
+
+    def show_points(self) -> None:
+        """Show the points of the selected run, where it has some."""
+        if self.points:
+            self._dragger.item.set_colors(self.style(self._selected).color, QColor(self.theme.background))
+        self._dragger.show_points()
+        self._show_note()
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The points of the selected run, if its schedule goes through points."""
+        runs = () if self.experiment is None else self.experiment.runs
+        if not 0 <= self._selected < len(runs) or self._selected in self.hidden:
+            return ()
+        schedule = runs[self._selected].schedule
+        return schedule.pairs if isinstance(schedule, Custom) else ()
+
+    def place_of(self, point: Point) -> QPointF:
+        """Where a point stands in the view."""
+        step, rate = point
+        high = min(max(rate, _LEAST), _MOST)
+        return QPointF(self.scale.place(step), float(np.log10(high)) if self.log else rate)
+
+    def point_at(self, mouse: QPointF) -> Point:
+        """The whole step and the rate, in three digits, under the mouse."""
+        place = self.to_place(mouse)
+        rate = 10 ** min(max(place.y(), -30.0), 30.0) if self.log else max(0.0, place.y())
+        return round(self.scale.step(place.x())), float(f"{rate:.3g}")
+
+    def plot_has(self, mouse: QPointF) -> bool:
+        """Whether the mouse is among the curves."""
+        return bool(self.plotItem.vb.sceneBoundingRect().contains(mouse))
+
+    def set_experiment(self, experiment: Experiment, trace: Trace) -> None:
+        super().set_experiment(experiment, trace)
+        self.show_points()
 
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
@@ -62,19 +119,25 @@ class RateCanvas(StepCanvas):
 
     def restyle(self) -> None:
         super().restyle()
-        note = self.tr("log scale") if self.log else ""
-        self.set_titles(self.tr("learning rate"), self.tr("step"), note)
+        self._show_note()
         for run, item in enumerate(self._previews):
             item.set_style(self._faint(run))
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        if self.points:
+            self.show_points()
 
     def set_log_steps(self, log: bool) -> None:
         super().set_log_steps(log)
         self._show_preview()
+        self.show_points()
 
     def set_hidden(self, runs: Iterable[int]) -> None:
         super().set_hidden(runs)
         for run, item in enumerate(self._previews):
             item.setVisible(run not in self.hidden)
+        self.show_points()
 
     def x_range(self) -> tuple[float, float]:
         assert self.experiment is not None and self.trace is not None
@@ -109,6 +172,17 @@ class RateCanvas(StepCanvas):
             return super().values(step)
         steps, rates = self._rates
         return np.array([np.interp(step, steps, column) for column in rates.T])
+
+    def _show_note(self) -> None:
+        follows = self.experiment is not None and any(run.schedule.follows_loss for run in self.experiment.runs)
+        if self.points:
+            told = self.tr("drag points, double-click adds")
+        else:
+            told = self.tr("plateau: falls when the loss stalls") if follows else ""
+        notes = [self.tr("log scale") if self.log else "", told]
+        note = " · ".join(filter(None, notes))
+        if note != self._note or not self.header.title:
+            self.set_titles(self.tr("learning rate"), self.tr("step"), note)
 
     def _show_preview(self) -> None:
         for item in self._previews:

@@ -53,7 +53,7 @@ class Surface:
     """The losses of a landscape as heights, on a logarithmic scale above the least one."""
 
     def __init__(self, landscape: Landscape, cells: int) -> None:
-        self.names = landscape.names
+        self.names, self.cut = landscape.names, landscape.cut
         self.axes = tuple(axis[np.linspace(0, len(axis) - 1, cells + 1).astype(int)] for axis in landscape.axes)
         rows, columns = (np.searchsorted(axis, kept) for axis, kept in zip(landscape.axes, self.axes, strict=True))
         loss = landscape.loss[np.ix_(columns, rows)]

@@ -86,10 +86,12 @@ class SurfaceView(QWidget):
         ground = self._canvas.home if self.wanted else None
         landscape = ground.landscape if ground is not None and ground.contours is not None else None
         if landscape is not self._landscape:
+            before = None if self._landscape is None else self._landscape.objective
+            if landscape is None or landscape.objective is not before:  # another slice is seen as the one before
+                self.camera = Camera()
             self._landscape = landscape
             self._surface = None if landscape is None else Surface(landscape, _CELLS)
             self._coarse = None if landscape is None else Surface(landscape, _TURNING_CELLS)
-            self.camera = Camera()
             self._fit()
             self._forget_ground()
         self.setVisible(self._surface is not None)
@@ -219,7 +221,8 @@ class SurfaceView(QWidget):
             painter.drawConvexPolygon([QPointF(x, y) for x, y in cell])
         header = Header()
         header.theme, header.title = self.theme, self.tr("loss")
-        header.note = self.tr("over {0} and {1}, a logarithmic height").format(*surface.names)
+        cut = "".join(f", {where}" for where in surface.cut)
+        header.note = self.tr("over {0} and {1}{2}, a logarithmic height").format(*surface.names, cut)
         header.set_font(self._font())
         header.resize(self.width(), header.minimumHeight())
         header.paint(painter, None)

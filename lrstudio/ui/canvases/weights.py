@@ -59,7 +59,7 @@ class WeightsCanvas(StepCanvas):
         low, high = min(shown), max(shown)
         pad = 0.15 * (high - low) or max(1.0, 0.5 * abs(low))
         size = high - low + 2 * pad
-        ends = [end for interval in self.experiment.problem.domain for end in interval]
+        ends = [end for interval in self.experiment.problem.domain for end in interval] or [low, high]
         spare = 0.25 * (max(ends) - min(ends))
         lowest, highest = max(low - size, min(ends) - spare), min(high + size, max(ends) + spare)
         span = Span(low - pad, high + pad, min(lowest, low - pad), max(highest, high + pad))

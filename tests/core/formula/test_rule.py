@@ -156,7 +156,7 @@ def test_a_rule_without_coefficients_goes_ahead_too() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "says"),
     [
-        ("w = w - rate*g", 1, 9, "unknown name 'rate'; known here are w, g, t, lr, beta, pi, e"),
+        ("w = w - rate*g", 1, 9, "unknown name 'rate'; known here are w, g, newton, t, lr, beta, pi, e"),
         ("d = g\nw = w - lr*dd", 2, 12, "unknown name 'dd'"),
         ("m = m + g; w = w - lr*sin(M)", 2, 17, "unknown name 'M'"),
         ("g = 2*g; w = w - lr*g", 1, 1, "g is given and cannot be assigned"),

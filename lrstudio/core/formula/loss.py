@@ -1,0 +1,131 @@
+"""A loss that somebody has typed: every name that is not known is a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.formula.compile import Function, numpy_function
+from lrstudio.core.formula.derivative import gradient
+from lrstudio.core.formula.graph import CONSTANTS, Graph
+from lrstudio.core.formula.parse import Call, Expression, FormulaError, Name, parse_expression
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+MOST_PARAMETERS = 8
+LONGEST_NAME = 20
+COLUMNS = ("run", "step", "lr", "loss", "epoch", "val_loss", "accuracy")
+"""What a table of a trace has beside the parameters; they cannot be called so."""
+
+_POLYNOMIAL = {"+", "-", "*", "/", "neg", "mean", "sum", "input", "const"}
+
+
+@dataclass(frozen=True)
+class TypedLoss:
+    """A loss as operations; `parameters` and `columns` are the places of its parameters and data columns by name."""
+
+    graph: Graph
+    value: int
+    parameters: Mapping[str, int]
+    columns: Mapping[str, int]
+
+    def function(self) -> Function:
+        """The loss as a function of the parameters (R, 1) and the data columns (m,), where there are some."""
+        return self._function([self.value])
+
+    def quadratic_minimum(self, data: Mapping[str, Array]) -> tuple[float, ...] | None:
+        """Where a loss of second degree with a floor is least; None of any other one, or where that is not one place.
+
+        Of second degree is a polynomial whose second derivatives do not depend on the parameters.
+        """
+        function, size = self._slopes_and_bends, len(self.parameters)
+        if function is None:
+            return None
+        columns = [np.asarray(data[name], float) for name in self.columns]
+        with np.errstate(all="ignore"):
+            found = function(*[np.zeros((1, 1))] * size, *columns)
+        numbers = np.array([float(np.asarray(value).ravel()[0]) for value in found])
+        rise, bend = numbers[:size], numbers[size:].reshape(size, size)
+        if not np.isfinite(numbers).all() or np.linalg.eigvalsh(bend)[0] <= 1e-12 * np.abs(bend).max():
+            return None
+        place = np.linalg.solve(bend, -rise)
+        return tuple(float(value) + 0.0 for value in place) if np.isfinite(place).all() else None
+
+    @cached_property
+    def _slopes_and_bends(self) -> Function | None:
+        """All first and second derivatives as a function, where the loss is of second degree."""
+        places, graph = list(self.parameters.values()), self.graph
+        if any(graph.nodes[index].op not in _POLYNOMIAL for index in graph.needed([self.value])):
+            return None
+        slopes = gradient(graph, self.value, places)
+        bends: list[int] = []
+        for slope in slopes:
+            bends += gradient(graph, slope, places)
+            if self._rests_on_parameters(bends):
+                return None
+        return self._function([*slopes, *bends])
+
+    def _rests_on_parameters(self, outputs: Sequence[int]) -> bool:
+        """Whether their values follow from the parameters' values; how many data there are does not."""
+        counts = [index for index, node in enumerate(self.graph.nodes) if node.op == "count"]
+        return not set(self.parameters.values()).isdisjoint(self.graph.needed(outputs, given=counts))
+
+    def _function(self, outputs: Sequence[int]) -> Function:
+        inputs = [*self.parameters.values(), *self.columns.values()]
+        return numpy_function(self.graph, inputs, outputs, np.dtype(np.float64))
+
+
+def read_loss(text: str, columns: Iterable[str] = ()) -> TypedLoss:
+    """The loss of this text over these data columns; FormulaError says what is wrong and where.
+
+    Its parameters, one to eight, are in the order in which they appear.
+    """
+    tree = parse_expression(text)
+    data = tuple(columns)
+    names = _parameters(tree, (*data, *CONSTANTS))
+    graph = Graph()
+    parameters = {name: graph.input(name) for name in names}
+    places = {name: graph.input(name, data=True) for name in data}
+    value = graph.lower(tree, parameters | places)
+    if graph.nodes[value].data:
+        raise FormulaError("the loss has a value for every data point; write mean(...) around it", 1)
+    return TypedLoss(graph, value, parameters, places)
+
+
+def is_over_data(tree: Expression) -> bool:
+    """Whether there is a mean or a sum in it."""
+    return isinstance(tree, Call) and (tree.function in ("mean", "sum") or any(map(is_over_data, tree.args)))
+
+
+def names_in_order(tree: Expression) -> list[Name]:
+    """Every name in a tree, each once, in the order of the text."""
+    found: dict[str, Name] = {}
+    for name in sorted(_names(tree), key=lambda name: name.column):
+        found.setdefault(name.name, name)
+    return list(found.values())
+
+
+def _names(tree: Expression) -> list[Name]:
+    if isinstance(tree, Name):
+        return [tree]
+    return [name for arg in tree.args for name in _names(arg)] if isinstance(tree, Call) else []
+
+
+def _parameters(tree: Expression, known: Sequence[str]) -> list[str]:
+    names = [name for name in names_in_order(tree) if name.name not in known]
+    for name in names:
+        if name.name in COLUMNS or name.name.startswith(("grad_", "loss_plus_")):
+            raise FormulaError(f"{name.name} is a column of the table; call the parameter something else", name.column)
+        if len(name.name) > LONGEST_NAME:
+            raise FormulaError(f"a parameter's name of more than {LONGEST_NAME} characters", name.column)
+    if not names:
+        raise FormulaError("there is no parameter in it; write for example (w - 1)^2", 1)
+    if len(names) > MOST_PARAMETERS:
+        names_text = ", ".join(name.name for name in names[: MOST_PARAMETERS + 1])
+        column = names[MOST_PARAMETERS].column
+        raise FormulaError(f"more than {MOST_PARAMETERS} parameters: {names_text}", column)
+    return [name.name for name in names]

@@ -1,0 +1,58 @@
+"""What a network's outputs mean: the loss and its slope, and which class is predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lrstudio.core.network.layers import sigmoid
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Head(NamedTuple):
+    """For outputs (R, m, out) and labels (m,): the mean loss (R,), its slope in the outputs, the predicted labels."""
+
+    loss: Callable[[Array, Array], Array]
+    slope: Callable[[Array, Array], Array]
+    predicted: Callable[[Array], Array]
+
+
+def _binary_loss(z: Array, labels: Array) -> Array:
+    z = z[..., 0]
+    loss: Array = (np.maximum(z, 0) - z * labels + np.log1p(np.exp(-np.abs(z)))).mean(axis=1)
+    return loss
+
+
+def _binary_slope(z: Array, labels: Array) -> Array:
+    slope: Array = (sigmoid(z) - labels[:, None]) / len(labels)
+    return slope
+
+
+def _shifted(z: Array) -> Array:
+    shifted: Array = z - z.max(axis=-1, keepdims=True)
+    return shifted
+
+
+def _softmax_loss(z: Array, labels: Array) -> Array:
+    shifted = _shifted(z)
+    own = shifted[:, np.arange(len(labels)), labels]
+    loss: Array = (np.log(np.exp(shifted).sum(axis=-1)) - own).mean(axis=1)
+    return loss
+
+
+def _softmax_slope(z: Array, labels: Array) -> Array:
+    slope = np.exp(_shifted(z))
+    slope /= slope.sum(axis=-1, keepdims=True)
+    slope[:, np.arange(len(labels)), labels] -= 1
+    slope /= len(labels)
+    return slope
+
+
+HEADS: dict[str, Head] = {
+    "binary": Head(_binary_loss, _binary_slope, lambda z: (z[..., 0] > 0).astype(np.int64)),
+    "softmax": Head(_softmax_loss, _softmax_slope, lambda z: z.argmax(axis=-1)),
+}
+"""One output and labels 0 and 1 (torch.nn.BCEWithLogitsLoss), or one output a class (torch.nn.CrossEntropyLoss)."""

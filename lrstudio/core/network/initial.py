@@ -1,0 +1,37 @@
+"""How weights begin."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.network.layers import Network
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+INITS = ("default", "xavier", "he", "small", "large", "zeros")
+"""default: torch.nn.Linear's; small, large: normal with a deviation of 0.01 and 3; zeros: all units stay alike."""
+
+
+def initial_weights(network: Network, init: str, seed: int) -> Array:
+    """The weights (P,) of a network: U(-1/√in, 1/√in) for W and b by default, otherwise b = 0.
+
+    xavier: W uniform within √(6/(in + out)) (Glorot & Bengio 2010); he: W normal with √(2/in) (He et al. 2015).
+    """
+    random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0x77,)))
+    w = np.zeros(network.size)
+    for (inside, outside), (weights, biases) in zip(pairwise(network.sizes), network.parts, strict=True):
+        count, bound = inside * outside, inside**-0.5
+        match init:
+            case "default":
+                w[weights], w[biases] = random.uniform(-bound, bound, count), random.uniform(-bound, bound, outside)
+            case "xavier":
+                width = (6 / (inside + outside)) ** 0.5
+                w[weights] = random.uniform(-width, width, count)
+            case "he":
+                w[weights] = random.normal(0, 2**0.5 * bound, count)
+            case "small" | "large":
+                w[weights] = random.normal(0, 0.01 if init == "small" else 3.0, count)
+    return w

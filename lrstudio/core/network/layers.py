@@ -1,0 +1,102 @@
+"""A stack of linear layers with an activation between them, for R runs as one stack of matrix products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Activation(NamedTuple):
+    """a = f(z) and, from a, its slope f'(z)."""
+
+    value: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+
+
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + e^-z) without overflow."""
+    half: Array = 0.5 * (1 + np.tanh(0.5 * z))
+    return half
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "tanh": Activation(np.tanh, lambda a: 1 - a * a),
+    "relu": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
+    "sigmoid": Activation(sigmoid, lambda a: a * (1 - a)),
+}
+"""By PyTorch's names; relu has the slope 0 at 0."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers of these sizes, the inputs first. The weights (R, P) are, layer by layer, W (out, in) row by row, then b.
+
+    That is the order of torch.nn.Sequential(Linear, ...).parameters(), flattened.
+    """
+
+    sizes: tuple[int, ...]
+    activation: str = "tanh"
+
+    @cached_property
+    def parts(self) -> tuple[tuple[slice, slice], ...]:
+        """Where the W and the b of each layer lie."""
+        parts, at = [], 0
+        for inside, outside in pairwise(self.sizes):
+            middle, end = at + outside * inside, at + outside * inside + outside
+            parts.append((slice(at, middle), slice(middle, end)))
+            at = end
+        return tuple(parts)
+
+    @property
+    def size(self) -> int:
+        """P, the number of weights."""
+        return int(self.parts[-1][1].stop)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """w1_2_3 is the weight of layer 1 to its unit 2 from input 3, b1_2 that unit's bias; all count from 1."""
+        names: list[str] = []
+        for layer, (inside, outside) in enumerate(pairwise(self.sizes), 1):
+            names += [f"w{layer}_{unit + 1}_{source + 1}" for unit in range(outside) for source in range(inside)]
+            names += [f"b{layer}_{unit + 1}" for unit in range(outside)]
+        return tuple(names)
+
+    def matrices(self, w: Array) -> list[tuple[Array, Array]]:
+        """W (R, out, in) and b (R, out) of each layer; views."""
+        shapes = list(pairwise(self.sizes))
+        return [
+            (w[:, weights].reshape(len(w), outside, inside), w[:, biases])
+            for (inside, outside), (weights, biases) in zip(shapes, self.parts, strict=True)
+        ]
+
+    def activations(self, w: Array, x: Array) -> list[Array]:
+        """The inputs (m, in) and what each layer gives for them (R, m, out); the last without an activation."""
+        value = ACTIVATIONS[self.activation].value
+        found, layers = [x], self.matrices(w)
+        for place, (weights, biases) in enumerate(layers):
+            z = found[-1] @ weights.transpose(0, 2, 1) + biases[:, None, :]
+            found.append(z if place == len(layers) - 1 else value(z))
+        return found
+
+    def outputs(self, w: Array, x: Array) -> Array:
+        """The last layer's outputs (R, m, out) for inputs (m, in)."""
+        return self.activations(w, x)[-1]
+
+    def gradient(self, w: Array, found: list[Array], delta: Array) -> Array:
+        """The gradient (R, P), from `activations` and the loss's slope (R, m, out) in the outputs."""
+        slope = ACTIVATIONS[self.activation].slope
+        gradient = np.empty_like(w)
+        layers = list(zip(self.parts, self.matrices(w), found[:-1], strict=True))
+        for (weights, biases), (matrix, _), before in reversed(layers):
+            gradient[:, weights] = (delta.transpose(0, 2, 1) @ before).reshape(len(w), -1)
+            gradient[:, biases] = delta.sum(axis=1)
+            if weights.start:
+                delta = (delta @ matrix) * slope(before)
+        return gradient

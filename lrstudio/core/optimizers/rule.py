@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core import declaration
+from lrstudio.core.formula.rule import FLOAT64, UpdateRule, rule_text
+from lrstudio.core.optimizers.base import Optimizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(Optimizer):
+    """A rule that you type: lines that end in w = ..., of w, the gradient g, the rate lr and the update's number t.
+
+    Other names are assigned before they are read, or are state that starts at 0, as m in m = 0.9*m + g.
+    """
+
+    key = "rule"
+    title = "Your own rule"
+    default_lr = 1e-2
+
+    text: str = declaration.text("w = w - lr*sign(g)", "lines of assignments, the last one w = ...", lines=True)
+
+    @property
+    def rule(self) -> str:  # type: ignore[override]
+        """The lines."""
+        return rule_text(self.text)
+
+    def check(self) -> None:
+        UpdateRule(self.rule, {}, FLOAT64)

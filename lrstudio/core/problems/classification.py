@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, pi, sin
+
+import numpy as np
+
+from lrstudio.core.datasets.plane import SHAPES, points_in_plane
+from lrstudio.core.declaration import choice, param
+from lrstudio.core.network import ACTIVATIONS, INITS, Network
+from lrstudio.core.problems.base import Array
+from lrstudio.core.problems.network import NetworkProblem, Split
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classification(NetworkProblem):
+    """Two kinds of points in the plane, told apart by a small network, or by logistic regression (layers = 0)."""
+
+    key = "classification"
+    title = "Points in the plane"
+    head = "binary"
+
+    shape: str = choice("moons", tuple(SHAPES), "how the two kinds lie")
+    n: int = param(200, "number of training points; as many others measure", 10, 20_000, scale="log")
+    noise: float = param(0.15, "deviation of the points from their place", 0, 2)
+    imbalance: float = param(0.5, "share of the points that are of the second kind", 0.01, 0.99)
+    scale: float = param(1.0, "factor of the second input: unequal scales make a ravine", 0.01, 100, scale="log")
+    drift: float = param(0.0, "degrees by which the points turn in 1000 steps", -3600, 3600)
+    layers: int = param(2, "hidden layers; 0 is logistic regression", 0, 3)
+    units: int = param(8, "units in each hidden layer", 1, 16)
+    activation: str = choice("tanh", tuple(ACTIVATIONS), "what a hidden unit does with its sum")
+    init: str = choice("default", INITS, "how the weights begin")
+
+    @property
+    def network(self) -> Network:
+        return Network((2, *[self.units] * self.layers, 1), self.activation)
+
+    def make_split(self, seed: int) -> Split:
+        streams = np.random.SeedSequence(seed).spawn(2)
+        (x, labels), (other_x, other_labels) = (
+            points_in_plane(self.shape, self.n, self.noise, self.imbalance, np.random.default_rng(stream))
+            for stream in streams
+        )
+        stretch = np.array([1.0, self.scale])
+        return Split(x * stretch, labels, other_x * stretch, other_labels)
+
+    @property
+    def drifts(self) -> bool:
+        return self.drift != 0
+
+    def drifted(self, x: Array, step: int) -> Array:
+        angle = self.drift * step / 1000 * pi / 180
+        turn = np.array([[cos(angle), sin(angle)], [-sin(angle), cos(angle)]])
+        stretch = np.array([1.0, self.scale])
+        turned: Array = (x / stretch) @ turn * stretch
+        return turned

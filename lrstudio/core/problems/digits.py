@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrstudio.core.datasets.digits import digits
+from lrstudio.core.declaration import choice, numbers, param
+from lrstudio.core.network import ACTIVATIONS, INITS, Network
+from lrstudio.core.problems.network import NetworkProblem, Split
+
+PIXELS, CLASSES = 64, 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digits(NetworkProblem):
+    """1,797 handwritten digits of 8 x 8 pixels, read by a network (UCI, CC BY 4.0)."""
+
+    key = "digits"
+    title = "Handwritten digits"
+    head = "softmax"
+    usual_batch = 32
+
+    n: int = param(1797, "number of images that are used", 50, 1797, scale="log")
+    hidden: tuple[int, ...] = numbers((32,), "units of the hidden layers", 1, 256)
+    activation: str = choice("relu", tuple(ACTIVATIONS), "what a hidden unit does with its sum")
+    init: str = choice("default", INITS, "how the weights begin")
+    train_share: float = param(0.8, "share of the images that is trained on; the others measure", 0.05, 0.95)
+
+    def check(self) -> None:
+        if len(self.hidden) > 3:
+            raise ValueError(f"hidden = {self.hidden}: at most 3 layers")
+
+    @property
+    def network(self) -> Network:
+        return Network((PIXELS, *self.hidden, CLASSES), self.activation)
+
+    def make_split(self, seed: int) -> Split:
+        images, labels = digits()
+        order = np.random.default_rng(seed).permutation(len(labels))[: self.n]
+        train, other = np.split(order, [round(len(order) * self.train_share)])
+        return Split(images[train], labels[train], images[other], labels[other])

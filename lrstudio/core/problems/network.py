@@ -1,0 +1,103 @@
+"""What a problem with a network declares."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+import numpy as np
+
+from lrstudio.core.network import Network, initial_weights
+from lrstudio.core.problems.base import Array, Data, Problem
+
+_CHOSEN = 6
+
+
+class Split(NamedTuple):
+    """The training examples, inputs (m, in) and labels (m,), and the others, which only measure."""
+
+    x: Array
+    labels: Array
+    other_x: Array
+    other_labels: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkProblem(Problem):
+    """Examples are to be told apart by a network. Of its many weights a few are recorded step by step: `names`."""
+
+    head: ClassVar[str]
+    start = ()
+    domain = ()
+    movable = False
+    metrics = ("norm", "grad_norm", "accuracy", "val_loss", "val_accuracy")
+    loss = "mean(cross_entropy)"
+    if TYPE_CHECKING:
+        init: str
+
+    @classmethod
+    def group(cls) -> str:
+        return "network"
+
+    @property
+    @abstractmethod
+    def network(self) -> Network:
+        """The layers."""
+
+    @abstractmethod
+    def make_split(self, seed: int) -> Split:
+        """Make the examples."""
+
+    def split(self, seed: int) -> Split:
+        """The examples; made once and kept. Read only."""
+        return _split(self, seed)
+
+    @property
+    def drifts(self) -> bool:
+        """Whether the inputs change with the step."""
+        return False
+
+    def drifted(self, x: Array, step: int) -> Array:
+        """The inputs as they are at a step."""
+        return x
+
+    @property
+    def has_data(self) -> bool:
+        return True
+
+    @property
+    def size(self) -> int:
+        return self.network.size
+
+    @cached_property
+    def recorded(self) -> Array:
+        """The places of some weights: of every layer the first ones and the last, and a bias."""
+        parts = self.network.parts
+        found: list[int] = []
+        for weights, biases in parts:
+            found += [weights.start, (weights.start + weights.stop) // 2, biases.start]
+        return np.array(sorted(set(found[: _CHOSEN - 2] + found[-2:])))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The weights that are recorded."""
+        return tuple(self.network.names[place] for place in self.recorded)
+
+    def initial(self, seed: int) -> Array:
+        return initial_weights(self.network, self.init, seed)
+
+    def data(self, seed: int) -> Data:
+        return {"label": self.split(seed).labels}
+
+    def optimum(self, data: Data) -> None:
+        return None
+
+
+@lru_cache(maxsize=8)
+def _split(problem: NetworkProblem, seed: int) -> Split:
+    split = problem.make_split(seed)
+    for values in split:
+        values.flags.writeable = False
+    return split

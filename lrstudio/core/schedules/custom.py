@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+from lrstudio.core.declaration import MOST_STEPS, choice, text
+from lrstudio.core.parameter import read_number
+from lrstudio.core.schedules.base import Schedule
+
+MOST_POINTS = 30
+
+Point = tuple[int, float]
+"""A step and the rate that holds there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Custom(Schedule):
+    """Through points of your own, step:rate; the rates are absolute, whatever the run's rate is.
+
+    Before the first point and after the last the rate stays as it is there.
+    """
+
+    key = "custom"
+    title = "Custom"
+
+    points: str = text(
+        "0:0.1+50:0.1+100:0.01",
+        "step:rate pairs in rising order, as 0:0.1+50:0.01; on the plot of the rate they are dragged",
+    )
+    between: str = choice("linear", ("linear", "hold"), "straight lines between the points, or hold until the next")
+
+    def check(self) -> None:
+        read_points(self.points)
+
+    @property
+    def pairs(self) -> tuple[Point, ...]:
+        """The points, in rising order of their steps."""
+        return read_points(self.points)
+
+    @property
+    def rule(self) -> str:
+        count = len(self.pairs)
+        held = "rate_{0}" if self.between == "hold" else "rate_{0} + slope_{0}*(t - step_{0})"
+        between = [f"lr = where(t < step_{at + 1}, {held.format(at)}, lr)" for at in range(count - 1, 0, -1)]
+        before = [] if self.between == "hold" else ["lr = where(t < step_1, rate_1, lr)"]
+        return "\n".join([f"lr = rate_{count}", *between, *before])
+
+    def numbers(self, steps: int, lr: float) -> dict[str, float]:
+        pairs = self.pairs
+        found = {f"step_{at}": float(step) for at, (step, _) in enumerate(pairs, 1)}
+        found |= {f"rate_{at}": rate for at, (_, rate) in enumerate(pairs, 1)}
+        slopes = [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(pairs)]
+        return found | {f"slope_{at}": slope for at, slope in enumerate(slopes, 1)}
+
+    @classmethod
+    def suited(cls, steps: int, lr: float) -> Self:
+        middle = [(steps // 2, lr)] if steps > 1 else []
+        return cls(points=write_points([(0, lr), *middle, (max(1, steps), float(f"{lr / 10:.6g}"))]))
+
+
+def read_points(text: str) -> tuple[Point, ...]:
+    """The step:rate pairs that a text means; ValueError says which is none."""
+    points: list[Point] = []
+    for part in text.split("+"):
+        step, rate = _read_point(part)
+        if points and step <= points[-1][0]:
+            raise ValueError(f"points: step {step} comes after {points[-1][0]}: steps must rise")
+        points.append((step, rate))
+    if len(points) > MOST_POINTS:
+        raise ValueError(f"points: {len(points)} of them; at most {MOST_POINTS}")
+    return tuple(points)
+
+
+def write_points(points: Sequence[Point]) -> str:
+    """The text of step:rate pairs; it reads back to the same numbers."""
+    return "+".join(f"{step}:{rate!r}".replace("e+", "e") for step, rate in points)
+
+
+def _read_point(text: str) -> Point:
+    left, colon, right = text.partition(":")
+    step, rate = read_number(left, whole=True), read_number(right, whole=False)
+    if not colon or step is None or rate is None:
+        raise ValueError(f"points: {text.strip()!r} must be step:rate, joined with +, as in 0:0.1+50:0.01")
+    if not (0 <= step <= MOST_STEPS and 0 <= rate <= sys.float_info.max):
+        raise ValueError(
+            f"points: {text.strip()!r}: a step must be a whole number from 0 to {MOST_STEPS}, "
+            "a rate a finite number of at least 0"
+        )
+    return int(step), float(rate)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from lrstudio.core.declaration import MOST_STEPS, choice, param
+from lrstudio.core.schedules.base import Schedule
+
+_SCALES = {"triangular": "1", "triangular2": "0.5^cycle", "exp_range": "gamma^t"}
+_CYCLES = 5
+_HEIGHT = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cyclic(Schedule):
+    """Up and down between two rates, again and again (CyclicLR; Smith 2017).
+
+    Without rates of its own it climbs from a quarter of the run's rate, as Smith has it, to the run's rate.
+    """
+
+    key = "cyclic"
+    title = "Cyclic"
+
+    base_lr: float | None = param(None, "rate at the bottom; auto is lr/4", 0, scale="log", auto="lr/4")
+    max_lr: float | None = param(None, "rate at the top; auto is lr", 0, scale="log", auto="lr")
+    step_size_up: int = param(2000, "steps from the bottom to the top", 1, MOST_STEPS, scale="log")
+    step_size_down: int | None = param(
+        None,
+        "steps from the top to the bottom; auto is as many as up",
+        1,
+        MOST_STEPS,
+        scale="log",
+        whole=True,
+        auto="as up",
+    )
+    mode: str = choice(
+        "triangular", tuple(_SCALES), "height of the cycles: all alike, half of the one before, or times gamma^t"
+    )
+    gamma: float = param(1.0, "factor of the height per step, with exp_range", 0, 2)
+    cycle_momentum: bool = param(
+        False, "turn the momentum against the rate; only false: schedules change the rate only"
+    )
+
+    def check(self) -> None:
+        if self.cycle_momentum:
+            raise ValueError("cycle_momentum: must be false; schedules change the rate only")
+
+    @property
+    def rule(self) -> str:
+        return f"""
+            total = step_size_up + step_size_down
+            cycle = floor(t/total)
+            x = t/total - cycle
+            top = step_size_up/total
+            height = where(x <= top, x/top, (x - 1)/(top - 1))
+            lr = base_lr + (max_lr - base_lr)*height*{_SCALES[self.mode]}
+        """
+
+    def numbers(self, steps: int, lr: float) -> dict[str, float]:
+        found = super().numbers(steps, lr)
+        if self.base_lr is None:
+            found["base_lr"] = lr / _HEIGHT
+        if self.step_size_down is None:
+            found["step_size_down"] = found["step_size_up"]
+        return found
+
+    @classmethod
+    def suited(cls, steps: int, lr: float) -> Self:
+        return cls(step_size_up=max(1, steps // (2 * _CYCLES)))

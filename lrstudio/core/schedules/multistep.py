@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from lrstudio.core.declaration import MOST_STEPS, numbers, param
+from lrstudio.core.schedules.base import Schedule
+
+MOST_MILESTONES = 64
+_PER_LINE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiStep(Schedule):
+    """Falls by the factor gamma in a jump at each of the milestones (MultiStepLR)."""
+
+    key = "multistep"
+    title = "Multi-step"
+
+    milestones: tuple[int, ...] = numbers((30, 80), "steps of the jumps", 1, MOST_STEPS, rising=True)
+    gamma: float = param(0.1, "factor of a jump", 0, 2)
+
+    def check(self) -> None:
+        if len(self.milestones) > MOST_MILESTONES:
+            raise ValueError(f"milestones: {len(self.milestones)} numbers; at most {MOST_MILESTONES}")
+
+    @property
+    def rule(self) -> str:
+        passed = [f"(t >= {name})" for name in self._names()]
+        lines = [passed[first : first + _PER_LINE] for first in range(0, len(passed), _PER_LINE)]
+        counts = [f"n = {'' if place == 0 else 'n + '}{' + '.join(line)}" for place, line in enumerate(lines)]
+        return "\n".join([*counts, "lr = lr0 * gamma^n"])
+
+    def numbers(self, steps: int, lr: float) -> dict[str, float]:
+        milestones = map(float, self.milestones)
+        return super().numbers(steps, lr) | dict(zip(self._names(), milestones, strict=True))
+
+    @classmethod
+    def suited(cls, steps: int, lr: float) -> Self:
+        return cls(milestones=tuple(sorted({max(1, steps // 2), max(1, 3 * steps // 4)})))
+
+    def _names(self) -> list[str]:
+        return [f"milestone_{place}" for place in range(1, len(self.milestones) + 1)]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core.declaration import choice, length, param
+from lrstudio.core.schedules.base import Schedule
+
+_SHARES = {"cos": "(1 - cos(pi*p))/2", "linear": "p"}
+_TWO_PHASES = """
+    first = pct_start*total_steps - 1
+    p = where(s <= first, s/max(first, 0.000001), (s - first)/(total_steps - 1 - first))
+    from = where(s <= first, initial, max_lr)
+    to = where(s <= first, max_lr, least)
+"""
+_THREE_PHASES = """
+    first = pct_start*total_steps - 1
+    second = 2*pct_start*total_steps - 2
+    third = (s - second)/(total_steps - 1 - second)
+    p = where(s <= first, s/max(first, 0.000001), where(s <= second, (s - first)/(second - first), third))
+    from = where(s <= first, initial, where(s <= second, max_lr, initial))
+    to = where(s <= first, max_lr, where(s <= second, initial, least))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneCycle(Schedule):
+    """Up to max_lr, then down far below where it began, once (OneCycleLR; Smith & Topin 2018).
+
+    After total_steps, where PyTorch stops with an error, the last rate stays.
+    """
+
+    key = "one_cycle"
+    title = "One cycle"
+
+    max_lr: float | None = param(None, "rate at the top; auto is lr", 0, scale="log", auto="lr")
+    total_steps: int | None = length("steps of the cycle")
+    pct_start: float = param(0.3, "share of the steps in which the rate rises", 0, 1)
+    anneal_strategy: str = choice("cos", tuple(_SHARES), "shape of the rise and the falls")
+    div_factor: float = param(25.0, "the cycle begins at max_lr/div_factor", above=0, high=1e12)
+    final_div_factor: float = param(1e4, "it ends at its first rate/final_div_factor", above=0, high=1e12)
+    three_phase: bool = param(False, "fall as steeply as it rose, and end with a third phase far below")
+    cycle_momentum: bool = param(
+        False, "turn the momentum against the rate; only false: schedules change the rate only"
+    )
+
+    def check(self) -> None:
+        if self.cycle_momentum:
+            raise ValueError("cycle_momentum: must be false; schedules change the rate only")
+        if self.three_phase and self.pct_start > 0.5:
+            raise ValueError("pct_start: must be at most 0.5 with three_phase, which falls as long as it rises")
+
+    @property
+    def rule(self) -> str:
+        phases = _THREE_PHASES if self.three_phase else _TWO_PHASES
+        return f"""
+            initial = max_lr/div_factor
+            least = initial/final_div_factor
+            s = min(t, total_steps - 1)
+            {phases.strip()}
+            lr = from + (to - from)*{_SHARES[self.anneal_strategy]}
+        """

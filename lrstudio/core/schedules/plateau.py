@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lrstudio.core.declaration import MOST_STEPS, choice, param
+from lrstudio.core.schedules.base import Schedule
+
+_GOALS = {
+    ("min", "rel"): "loss < best*(1 - threshold)",
+    ("min", "abs"): "loss < best - threshold",
+    ("max", "rel"): "loss > best*(1 + threshold)",
+    ("max", "abs"): "loss > best + threshold",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plateau(Schedule):
+    """Falls by the factor when the loss has not improved for more than `patience` steps (ReduceLROnPlateau).
+
+    The loss with which a step begins counts for the rate of the step after it, as where a PyTorch loop ends with
+    `scheduler.step(loss)`. With mini-batches that is the loss of the step's batch.
+    """
+
+    key = "plateau"
+    title = "Reduce on plateau"
+    follows_loss = True
+
+    factor: float = param(0.1, "factor of a fall", 0, 0.999999)
+    patience: int = param(10, "steps without a better loss that are waited for", 0, MOST_STEPS)
+    threshold: float = param(1e-4, "how much better a loss must be to count", 0, 1e300, scale="log")
+    threshold_mode: str = choice("rel", ("rel", "abs"), "better by a share of the best loss, or by a difference")
+    cooldown: int = param(0, "steps after a fall in which nothing is counted", 0, MOST_STEPS)
+    min_lr: float = param(0.0, "the rate does not fall below", 0)
+    eps: float = param(1e-8, "smaller falls are left out", 0, 1, scale="log")
+    mode: str = choice("min", ("min", "max"), "whether less is better, or more")
+
+    @property
+    def rule(self) -> str:
+        return f"""
+            better = where(t == 0, 1, {_GOALS[self.mode, self.threshold_mode]})
+            best = where(better, loss, best)
+            bad = where(better, 0, bad + 1)
+            bad = where(rest > 0, 0, bad)
+            rest = max(rest - 1, 0)
+            due = bad > patience
+            rest = where(due, cooldown, rest)
+            bad = where(due, 0, bad)
+            lower = max(lr*factor, min_lr)
+            lr = where(due*(lr - lower > eps), lower, lr)
+        """

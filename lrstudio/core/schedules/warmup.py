@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lrstudio.core.declaration import MOST_STEPS, param, text
+from lrstudio.core.formula.graph import CONSTANTS
+from lrstudio.core.formula.parse import ARITY
+from lrstudio.core.schedules.base import Schedule
+from lrstudio.core.schedules.entry_text import read_entry
+
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*", re.ASCII)
+_GIVEN = {"lr0": "lr0", "t": "since", "T": "left"}
+_PREFIX = "after_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warmup(Schedule):
+    """Rises in a straight line to the run's rate in total_iters steps, then hands over to another schedule.
+
+    The other one counts its steps from there, and what is left is all it has; as SequentialLR of LinearLR and another.
+    """
+
+    key = "warmup"
+    title = "Warm-up"
+
+    total_iters: int = param(5, "steps of the rise", 1, MOST_STEPS)
+    start_factor: float = param(1 / 3, "share of the rate at the first step", 0, 1)
+    after: str = text("constant", "what follows, as cosine or step(step_size=10,gamma=0.5)")
+
+    def check(self) -> None:
+        if isinstance(self.inner, Warmup):
+            raise ValueError("after: a warm-up cannot follow a warm-up")
+        if self.inner.follows_loss:
+            raise ValueError(f"after: {self.inner.key} cannot follow a warm-up, because it follows the loss")
+
+    @property
+    def inner(self) -> Schedule:
+        """The schedule that follows."""
+        from lrstudio.core.schedules import SCHEDULES  # the catalogue has this entry
+
+        try:
+            return read_entry(self.after, SCHEDULES, "schedule")
+        except ValueError as error:
+            raise ValueError(f"after: {error}") from None
+
+    @property
+    def rule(self) -> str:
+        return f"""
+            since = max(t - total_iters, 0)
+            left = max(T - total_iters, 1)
+            {_NAME.sub(_renamed, self.inner.rule.strip())}
+            share = start_factor + (1 - start_factor)*t/total_iters
+            lr = where(t < total_iters, lr0*share, {_PREFIX}lr)
+        """
+
+    def numbers(self, steps: int, lr: float) -> dict[str, float]:
+        after = self.inner.numbers(max(1, steps - self.total_iters), lr)
+        return super().numbers(steps, lr) | {_PREFIX + name: value for name, value in after.items()}
+
+
+def _renamed(match: re.Match[str]) -> str:
+    """The names of the other rule, so that none means two things."""
+    name = match[0]
+    return name if name in ARITY or name in CONSTANTS else _GIVEN.get(name, _PREFIX + name)

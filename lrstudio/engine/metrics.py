@@ -1,0 +1,40 @@
+"""What is measured of a network beside its loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.network import NetworkObjective
+from lrstudio.core.objective import Objective
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+EVALUATIONS = 100
+"""All data are looked at about so many times in an experiment; between them the columns are NaN."""
+
+
+class Metrics:
+    """The columns of a problem's metrics, row by row; none for problems without a network."""
+
+    def __init__(self, objective: Objective | NetworkObjective, steps: int) -> None:
+        self._objective = objective
+        self._steps = steps
+        self._every = max(1, -(-steps // EVALUATIONS))
+        self.columns: tuple[str, ...] = objective.problem.metrics
+
+    def measure(self, step: int, w: Array, gradient: Array) -> dict[str, Array]:
+        """The metrics (R,) of weights and gradient (R, P) at a step."""
+        if not isinstance(self._objective, NetworkObjective):
+            return {}
+        found = {"norm": _norm(w), "grad_norm": _norm(gradient)}
+        if step % self._every == 0 or step == self._steps:
+            found |= self._objective.evaluate(w)
+        return found
+
+
+def _norm(vectors: Array) -> Array:
+    vectors = vectors.astype(float, copy=False)
+    norm: Array = np.sqrt(np.einsum("rp,rp->r", vectors, vectors))
+    return norm

@@ -1,0 +1,67 @@
+"""The rates of all runs, as their schedules give them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.formula.rule import LossRule
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.groups import schedule_groups
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Rates:
+    """The schedules of an experiment's runs; those that follow the loss have a state."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._steps = experiment.steps
+        self._lr0 = np.array([run.lr for run in experiment.runs])
+        self._groups = schedule_groups([run.schedule for run in experiment.runs], experiment.steps, self._lr0)
+        self._followers = [(group.places, group.rule) for group in self._groups if isinstance(group.rule, LossRule)]
+
+    def at(self, t: Array) -> Array:
+        """The rates (n, R) for the steps t (n,); of a schedule that follows the loss, as far as they are known."""
+        rates = np.empty((len(t), len(self._lr0)))
+        with np.errstate(all="ignore"):
+            for group in self._groups:
+                rates[:, group.places] = group.rule.rates(t, self._steps, self._lr0[group.places])
+        return rates
+
+    def preview(self, points: int) -> tuple[Array, Array]:
+        """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use.
+
+        Of a schedule that follows the loss it is the first rate: nobody knows the others.
+        """
+        t = np.unique(np.linspace(0, self._steps - 1, min(points, self._steps)).astype(np.int64))
+        rates = self.at(t)
+        for places, _ in self._followers:
+            rates[:, places] = self._lr0[places]
+        return t, rates
+
+    def follow(self, step: int, loss: Array) -> bool:
+        """Tell the schedules the losses (R,) with which a step began; whether one of them has changed a rate."""
+        turned = [
+            rule.follow(step, self._steps, self._lr0[places], np.asarray(loss[places], float))
+            for places, rule in self._followers
+        ]
+        return any(turned)
+
+    def amended(self, experiment: Experiment) -> Rates:
+        """Those of an experiment with other rates or another number of steps, going on from the state of these."""
+        other = Rates(experiment)
+        for (places, before), (_, after) in zip(self._followers, other._followers, strict=True):
+            after.go_on(before.state, self._lr0[places], other._lr0[places])
+        return other
+
+    def states(self) -> list[dict[str, Array]]:
+        """The state by name of each group that follows the loss; for saving."""
+        return [dict(zip(rule.state_names, rule.state, strict=True)) for _, rule in self._followers]
+
+    def restore(self, states: Sequence[Mapping[str, Array]]) -> None:
+        """Go on from states that were saved."""
+        for (_, rule), saved in zip(self._followers, states, strict=False):
+            rule.state = [np.array(saved[name], float) for name in rule.state_names]

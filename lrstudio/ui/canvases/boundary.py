@@ -1,0 +1,214 @@
+"""Two kinds of points in the plane, and where each run's network draws the line between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import contourpy
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.core.network.layers import sigmoid
+from lrstudio.core.problems import Classification
+from lrstudio.ui.canvases.lines import polylines
+from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed, draw_dots, edges_around, to_pixels
+from lrstudio.ui.canvases.plot import PlotCanvas
+from lrstudio.ui.canvases.reading import Reading, Row
+from lrstudio.ui.theme import RunStyle, Theme, mix
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_CELLS = 40
+_MOST_DOTS = 1500
+_MARGIN = 0.08
+_MOST_RUNS = 8
+
+
+class BoundaryCanvas(PlotCanvas):
+    """Tinted is what the selected run takes for the first and for the second kind; the lines are those of all runs."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._tint, self._dots = TintItem(), TwoKindsItem()
+        self._lines: list[tuple[int, BoundaryItem]] = []
+        self._grid_points = np.empty((0, 2))
+        self._ends: tuple[tuple[float, float], tuple[float, float]] | None = None
+        self.selected = 0
+        super().__init__(theme, parent)
+        for item in (self._tint, self._dots):
+            self.addItem(item, ignoreBounds=True)
+        self._grid.setVisible(False)
+
+    @property
+    def problem(self) -> Classification | None:
+        """The problem, where this plot applies to it."""
+        problem = self.experiment.problem if self.experiment is not None else None
+        return problem if isinstance(problem, Classification) else None
+
+    def select(self, run: int) -> None:
+        """The run whose network tints the plane."""
+        if run != self.selected:
+            self.selected = run
+            if self.trace is not None and self._length:
+                self.draw()
+
+    def build(self) -> None:
+        problem = self.problem
+        self._lines = []
+        if problem is None or self.trace is None or self.experiment is None:
+            self._ends = None
+            return
+        x = problem.split(self.experiment.seed).x
+        if problem.drifts:  # they may turn anywhere
+            reach = float(np.hypot(x[:, 0], x[:, 1] / problem.scale).max())
+            x = np.array([[-reach, -reach * problem.scale], [reach, reach * problem.scale]])
+        self._ends = tuple(_widened(column) for column in x.T)  # type: ignore[assignment]
+        assert self._ends is not None
+        axes = [np.linspace(*ends, _CELLS) for ends in self._ends]
+        self._grid_points = np.stack([values.ravel() for values in np.meshgrid(*axes)], axis=1)
+        for run in range(min(self.trace.runs, _MOST_RUNS)):
+            line = BoundaryItem(self.style(run), axes[0], axes[1])
+            self._lines.append((run, line))
+            self.add_run_item(run, line)
+        self.set_titles("x2", "x1", self.tr("points and decision boundary"))
+
+    def draw(self) -> None:
+        if self.problem is None or self.experiment is None or self.trace is None or self.trace.snapshots is None:
+            return
+        step = self.trace.length - 1 if self.step is None else self.step
+        split = self.problem.split(self.experiment.seed)
+        self._dots.set_points(self.problem.drifted(split.x, step) if self.problem.drifts else split.x, split.labels)
+        runs = [run for run, _ in self._lines]
+        _, weights = self.trace.snapshots.at(step)
+        with np.errstate(all="ignore"):
+            z = self.problem.network.outputs(weights[runs], self._grid_points)[..., 0].reshape(-1, _CELLS, _CELLS)
+        for (_, line), values in zip(self._lines, z, strict=True):
+            line.set_values(values)
+        self._tint.set_values(z[self.selected] if self.selected < len(z) else None, self._ends)
+
+    def restyle(self) -> None:
+        for run, line in self._lines:
+            line.set_style(self.style(run))
+        self._tint.set_theme(self.theme)
+        self._dots.set_theme(self.theme)
+
+    def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        return self._ends
+
+    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+        """The share that each run gives to the second kind, here."""
+        if self.problem is None or self.trace is None or self.trace.snapshots is None:
+            return None
+        step = self.trace.length - 1 if self.step is None else self.step
+        with np.errstate(all="ignore"):
+            z = self.problem.network.outputs(self.trace.snapshots.at(step)[1], np.array([[place.x(), place.y()]]))
+        rows = [
+            Row(self.name(run), (f"{float(sigmoid(z[run, 0, 0])):.3f}",), self.style(run))
+            for run in self.visible_runs()[:_MOST_RUNS]
+        ]
+        return Reading(f"x1 = {place.x():.3g}   x2 = {place.y():.3g}", rows, (self.tr("share of the second kind"),))
+
+
+class BoundaryItem(PixelItem):
+    """The line on which a network takes both kinds for equally likely."""
+
+    def __init__(self, style: RunStyle, x: Array, y: Array) -> None:
+        super().__init__()
+        self._style, self._x, self._y = style, x, y
+        self._lines: list[Array] = []
+
+    def set_style(self, style: RunStyle) -> None:
+        self._style = style
+        self.update()
+
+    def set_values(self, z: Array) -> None:
+        """The network's outputs (rows, columns) over the plane; the line is where they are 0."""
+        generator = contourpy.contour_generator(self._x, self._y, np.ma.masked_invalid(z), line_type="Separate")
+        self._lines = [np.asarray(line) for line in generator.lines(0.0)]
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        for line in self._lines:
+            x, y = to_pixels(transform, line[:, 0], line[:, 1])
+            draw_dashed(painter, polylines(x, y[None], edges_around(area)), self._style.color, 2.8, self._style.dash)
+
+
+class TintItem(PixelItem):
+    """The plane in two tints, paler where a network is unsure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._z: Array | None = None
+        self._ends: tuple[tuple[float, float], tuple[float, float]] | None = None
+        self._colors: tuple[tuple[int, int, int], ...] = ()
+        self.setZValue(-60)
+
+    def set_theme(self, theme: Theme) -> None:
+        shades = [QColor(theme.background), *(mix(theme.background, color, 0.3) for color in _kinds(theme))]
+        self._colors = tuple((color.red(), color.green(), color.blue()) for color in shades)
+        self.update()
+
+    def set_values(self, z: Array | None, ends: tuple[tuple[float, float], tuple[float, float]] | None) -> None:
+        self._z, self._ends = z, ends
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        if self._z is None or self._ends is None or not self._colors:
+            return
+        share = sigmoid(np.nan_to_num(np.clip(self._z, -50, 50)))[..., None]
+        plain, first, second = (np.array(color, float) for color in self._colors)
+        sure = np.abs(2 * share - 1)
+        rgb = plain + sure * (np.where(share > 0.5, second, first) - plain)
+        pixels = np.ascontiguousarray(rgb[::-1], np.uint8)
+        height, width, _ = pixels.shape
+        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        (left, right), (low, high) = self._ends
+        painter.setClipRect(area)
+        painter.drawImage(transform.mapRect(QRectF(left, low, right - left, high - low)), image)
+        painter.setClipping(False)
+
+
+class TwoKindsItem(PixelItem):
+    """The points: dots are of the first kind, squares of the second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._points: tuple[Array, Array] = (np.empty((0, 2)), np.empty((0, 2)))
+        self._colors: tuple[QColor, ...] = ()
+        self._outline = QColor()
+        self.setZValue(-50)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._colors = tuple(mix(color, theme.foreground, 0.15) for color in _kinds(theme))
+        self._outline = QColor(theme.background)
+        self.update()
+
+    def set_points(self, x: Array, labels: Array) -> None:
+        stride = max(1, len(x) // _MOST_DOTS)
+        x, labels = x[::stride], labels[::stride]
+        self._points = x[labels == 0], x[labels == 1]
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        if not self._colors:
+            return
+        (first, second), few = self._points, len(self._points[0]) + len(self._points[1]) <= 400
+        draw_dots(painter, *to_pixels(transform, *first.T), self._colors[0], 7 if few else 4)
+        x, y = to_pixels(transform, *second.T)
+        half = 4.0 if few else 2.5
+        painter.setPen(QPen(self._outline, 1.2))
+        painter.setBrush(self._colors[1])
+        painter.drawRects([QRectF(a - half, b - half, 2 * half, 2 * half) for a, b in zip(x, y, strict=True)])
+
+
+def _kinds(theme: Theme) -> tuple[str, str]:
+    """The colours of the two kinds."""
+    return theme.muted, theme.runs[3]
+
+
+def _widened(values: Array) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    margin = _MARGIN * (high - low) or 1.0
+    return low - margin, high + margin

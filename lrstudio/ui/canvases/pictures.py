@@ -1,0 +1,158 @@
+"""What a network that reads digits sees: the images it gets wrong, and what its first units look for."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTransform
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.core.problems import Digits
+from lrstudio.ui.canvases.pixels import PixelItem
+from lrstudio.ui.canvases.plot import PlotCanvas
+from lrstudio.ui.theme import Theme
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_SIDE = 8
+_LEAST_TILE, _LARGEST_TILE = 34.0, 90.0
+_GAP = 6.0
+
+
+class PicturesCanvas(PlotCanvas):
+    """Pictures of the selected run at the step that is looked at, as many as there is room for."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._tiles = TilesItem()
+        self.selected = 0
+        super().__init__(theme, parent)
+        self.addItem(self._tiles, ignoreBounds=True)
+        self._grid.setVisible(False)
+        for side in ("left", "bottom"):
+            self.plotItem.hideAxis(side)
+        self.caption.setVisible(False)
+        self.plotItem.vb.setMouseEnabled(False, False)
+
+    def select(self, run: int) -> None:
+        """The run whose network is shown."""
+        if run != self.selected:
+            self.selected = run
+            if self.trace is not None and self._length:
+                self.draw()
+
+    def draw(self) -> None:
+        experiment, trace = self.experiment, self.trace
+        if experiment is None or trace is None or not isinstance(experiment.problem, Digits):
+            return
+        assert trace.snapshots is not None
+        run = min(self.selected, trace.runs - 1)
+        _, weights = trace.snapshots.at(trace.length - 1 if self.step is None else self.step)
+        with np.errstate(all="ignore"):
+            self.show_network(experiment.problem, experiment.seed, weights[run : run + 1])
+        self.header.entries = [(self.name(run), self.style(run))]
+        self.header.update()
+
+    def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
+        """Make the tiles for weights (1, P)."""
+        raise NotImplementedError
+
+    def restyle(self) -> None:
+        self._tiles.set_theme(self.theme)
+
+    def legend(self) -> list[tuple[str, Any]]:
+        return self.header.entries if isinstance(self.header.entries, list) else []
+
+
+class MistakesCanvas(PicturesCanvas):
+    """Test images that are read wrong; below each what it is, and what the network takes it for."""
+
+    def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
+        split = problem.split(seed)
+        read = problem.network.outputs(weights, split.other_x)[0].argmax(axis=1)
+        wrong = np.flatnonzero(read != split.other_labels)
+        images = split.other_x[wrong].reshape(-1, _SIDE, _SIDE)
+        texts = [f"{split.other_labels[place]} → {read[place]}" for place in wrong]
+        self._tiles.set_tiles(images, texts, signed=False)
+        note = self.tr("{wrong} of {all} test images: what it is → what is read").format(
+            wrong=len(wrong), all=len(read)
+        )
+        self.set_titles(self.tr("read wrong"), "", note)
+
+
+class FirstLayerCanvas(PicturesCanvas):
+    """The weights of each unit of the first layer as a picture: blue is ink it looks for, orange is ink against it."""
+
+    def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
+        matrix = problem.network.matrices(weights)[0][0][0]
+        most = float(np.abs(matrix).max()) if np.isfinite(matrix).all() else math.nan
+        images = np.nan_to_num(matrix / (most or 1.0)).reshape(-1, _SIDE, _SIDE)
+        self._tiles.set_tiles(images, [], signed=True)
+        note = self.tr("weights of {units} units, ±{most:.2g}").format(units=len(images), most=most)
+        self.set_titles(self.tr("first layer"), "", note)
+
+
+class TilesItem(PixelItem):
+    """Images (n, 8, 8) in rows: values from 0 to 1 as ink, `signed` ones from -1 to 1 in two colours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._images = np.empty((0, _SIDE, _SIDE))
+        self._texts: list[str] = []
+        self._signed = False
+        self._theme: Theme | None = None
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def set_tiles(self, images: Array, texts: list[str], *, signed: bool) -> None:
+        self._images, self._texts, self._signed = images, texts, signed
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        if self._theme is None or not len(self._images):
+            return
+        font = QFont(painter.font())
+        font.setPixelSize(14)
+        painter.setFont(font)
+        below = 20.0 if self._texts else 0.0
+        side, columns, rows = _fitted(len(self._images), area, below)
+        pixels = self._colored()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.setPen(QColor(self._theme.foreground))
+        for place in range(min(len(self._images), columns * rows)):
+            row, column = divmod(place, columns)
+            x, y = area.left() + column * (side + _GAP), area.top() + row * (side + below + _GAP)
+            image = QImage(pixels[place].data, _SIDE, _SIDE, 3 * _SIDE, QImage.Format.Format_RGB888)
+            painter.drawImage(QRectF(x, y, side, side), image)
+            if self._texts:
+                painter.drawText(
+                    QRectF(x - 4, y + side, side + 8, below), Qt.AlignmentFlag.AlignCenter, self._texts[place]
+                )
+
+    def _colored(self) -> Array:
+        """The images (n, 8, 8, 3) in the theme's colours."""
+        assert self._theme is not None
+        plain, ink, against = (
+            np.array([color.red(), color.green(), color.blue()], float)
+            for color in map(QColor, (self._theme.surface, self._theme.foreground, self._theme.runs[1]))
+        )
+        values = self._images[..., None]
+        accent = QColor(self._theme.accent)
+        towards = np.array([accent.red(), accent.green(), accent.blue()], float) if self._signed else ink
+        rgb = plain + np.abs(values) * (np.where(values < 0, against, towards) - plain)
+        return np.ascontiguousarray(np.clip(rgb, 0, 255), np.uint8)
+
+
+def _fitted(count: int, area: QRectF, below: float) -> tuple[float, int, int]:
+    """The side of a tile, and how many columns and rows of them there are: as large as all fit, or as many as fit."""
+    side = _LARGEST_TILE
+    while True:
+        columns = max(1, int((area.width() + _GAP) // (side + _GAP)))
+        rows = max(1, int((area.height() + _GAP) // (side + below + _GAP)))
+        if columns * rows >= count or side <= _LEAST_TILE:
+            return side, columns, rows
+        side = max(_LEAST_TILE, side - 4)

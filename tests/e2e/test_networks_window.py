@@ -1,0 +1,126 @@
+"""Networks in the real window: the views they have; these follow the cursor, the selected run and the mouse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lrstudio.core.problems import Digits
+from lrstudio.engine.examples import EXAMPLES
+from lrstudio.ui.canvases.plot import PlotCanvas
+from tests.e2e.conftest import Driver
+from tests.ui.canvases.mouse import move, pixel
+
+
+def open_example(driver: Driver, key: str) -> None:
+    example = next(example for example in EXAMPLES if example.key == key)
+    driver.until_new_trace(lambda: driver.session.show(example.experiment, example.question))
+
+
+def picture(canvas: PlotCanvas) -> bytes:
+    return bytes(canvas.grab().toImage().constBits())
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("moons", {"boundary", "loss", "rate", "accuracy"}),
+        ("digits", {"mistakes", "first_layer", "loss", "rate", "accuracy"}),
+        ("proportional", {"landscape", "data", "weights", "loss", "rate"}),
+    ],
+)
+def test_each_kind_of_problem_has_its_views(driver: Driver, key: str, shown: set[str]) -> None:
+    open_example(driver, "rosenbrock")
+    open_example(driver, key)
+    assert set(driver.window.views.area.shown()) == shown
+
+
+def test_the_boundary_bends_while_it_trains_and_goes_back_with_the_cursor(driver: Driver) -> None:
+    open_example(driver, "moons")
+    canvas = driver.window.views.boundary
+    first = picture(canvas)
+    driver.finish()
+    driver.until(lambda: canvas._length == 401)
+    last = picture(canvas)
+    assert last != first
+    driver.window.time_cursor.go(0)
+    driver.until(lambda: picture(canvas) == first)
+    driver.window.time_cursor.go(None)
+    driver.until(lambda: picture(canvas) == last)
+
+
+def test_the_selected_run_tints_the_plane_and_hidden_runs_have_no_line(driver: Driver) -> None:
+    open_example(driver, "moons")
+    driver.finish()
+    canvas = driver.window.views.boundary
+    driver.window.runs.select(0)
+    tinted = picture(canvas)
+    driver.window.runs.select(1)
+    driver.until(lambda: picture(canvas) != tinted)
+    with_line = picture(canvas)
+    driver.session.arrange(driver.session.arrangement.toggled(0))
+    driver.until(lambda: picture(canvas) != with_line)
+
+
+def test_hovering_reads_what_each_network_says_there(driver: Driver) -> None:
+    open_example(driver, "moons")
+    driver.finish()
+    canvas = driver.window.views.boundary
+    split = driver.session.experiment.problem.split(0)  # type: ignore[attr-defined]
+    at = split.x[split.labels == 1][:, 1].argmin()
+    x, y = split.x[split.labels == 1][at]
+    move(canvas, pixel(canvas, float(x), float(y)))
+    driver.until(canvas.hover.isVisible)
+    reading = canvas.reading(canvas.to_place(canvas._mouse), canvas._mouse)
+    assert reading is not None
+    assert [row.name for row in reading.rows] == ["0.03", "1", "30"]
+    assert float(reading.rows[1].values[0]) > 0.9
+
+
+def test_the_images_that_are_read_wrong_are_those_of_the_selected_run(driver: Driver) -> None:
+    open_example(driver, "digits")
+    driver.finish()
+    canvas, trace = driver.window.views.mistakes, driver.session.trace
+    assert trace is not None
+    for run in (1, 2):
+        driver.window.runs.select(run)
+        wrong = round((1 - float(trace.read("val_accuracy")[-1, run])) * 359)
+        driver.until(lambda wrong=wrong: canvas.header.note.startswith(f"{wrong} of 359"))
+        assert len(canvas._tiles._texts) == wrong
+        assert all(text[0] != text[-1] for text in canvas._tiles._texts)
+    assert "32 units" in driver.window.views.first_layer.header.note
+
+
+def test_choosing_digits_in_the_dock_trains_them_with_batches(driver: Driver) -> None:
+    driver.until_new_trace(lambda: driver.window.dock.choose_problem("digits"))
+    assert driver.session.experiment.batch_size == 32
+    assert not driver.window.dock.start.isVisible() and not driver.window.dock.gradient.isVisible()
+    driver.finish()
+    driver.until_new_trace(lambda: driver.window.dock.choose_problem("parabola"))
+    assert driver.session.experiment.batch_size is None
+    assert driver.window.dock.start.isVisibleTo(driver.window.dock)
+
+
+def test_the_architecture_is_turned_in_the_dock(driver: Driver) -> None:
+    driver.until_new_trace(lambda: driver.window.dock.choose_problem("digits"))
+    field = driver.window.dock.problem_form.editor("hidden")
+    field.setText("16+8")  # type: ignore[attr-defined]
+    field.setModified(True)  # type: ignore[attr-defined]
+    driver.until_new_trace(field.editingFinished.emit)  # type: ignore[attr-defined]
+    problem = driver.session.experiment.problem
+    assert isinstance(problem, Digits) and problem.hidden == (16, 8)
+    assert driver.window.views.first_layer.header.note.startswith("weights of 16 units")
+
+
+def test_accuracy_is_held_between_the_steps_at_which_it_was_measured(driver: Driver) -> None:
+    open_example(driver, "moons")
+    driver.finish()
+    canvas, trace = driver.window.views.accuracy, driver.session.trace
+    assert trace is not None
+    recorded = trace.read("val_accuracy")[:, 1]
+    known = np.flatnonzero(np.isfinite(recorded))
+    driver.until(lambda: canvas.pyramid.length == 401)
+    for step in (0, 1, 3, 4, 7, 399, 400):
+        values = canvas.values(step)
+        assert values is not None
+        assert values[2] == recorded[known[known <= step][-1]]

@@ -1,0 +1,87 @@
+"""Networks train as recorded from PyTorch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lrstudio.core.network import Network
+from lrstudio.core.optimizers import SGD, Adam
+from lrstudio.core.problems.network import NetworkProblem, Split
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.simulation import Simulation
+
+HERE = Path(__file__).parent.parent
+CASES = json.loads((HERE / "reference" / "torch_networks.json").read_text())["cases"]
+STEPS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded(NetworkProblem):
+    """The problem of a recorded case, where its weights start by a formula."""
+
+    key = "recorded"
+    title = "Recorded"
+    kind: str = "points"
+    sizes: tuple[int, ...] = (2, 1)
+    activation: str = "tanh"
+    init: str = "default"
+
+    @property
+    def head(self) -> str:  # type: ignore[override]
+        return "binary" if self.kind == "points" else "softmax"
+
+    @property
+    def network(self) -> Network:
+        return Network(self.sizes, self.activation)
+
+    def initial(self, seed: int) -> Any:
+        return 0.3 * np.sin(np.arange(1, self.size + 1))
+
+    def make_split(self, seed: int) -> Split:
+        if self.kind == "points":
+            k = np.arange(80)
+            x = np.stack([np.sin(1.7 * k), np.cos(2.3 * k + 0.4)], axis=1)
+            labels = (x[:, 0] * x[:, 1] > 0).astype(int)
+        else:
+            table = np.load(HERE.parent / "resources" / "data" / "digits.npy")[:256]
+            x, labels = table[:, :64] / 16.0, table[:, 64].astype(int)
+        return Split(x, labels, x, labels)
+
+
+class RecordedBatches:
+    """The mini-batches of the record."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def rows(self, step: int) -> Any:
+        return np.array([(31 * step + 7 * place) % self._size for place in range(32)])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']}-{case['optimizer']}")
+def test_a_network_trains_as_pytorch_trains_it(case: dict[str, Any]) -> None:
+    options = dict(case["options"])
+    run = Run(lr=options.pop("lr"), optimizer=Adam(**options) if case["optimizer"] == "adam" else SGD(**options))
+    problem = Recorded(kind=case["kind"], sizes=tuple(case["sizes"]), activation=case["activation"])
+    simulation = Simulation(Experiment(problem=problem, runs=(run, run), steps=STEPS))
+    simulation.batches = RecordedBatches(simulation.objective.size)  # type: ignore[assignment]
+    simulation = restarted(simulation)
+    simulation.advance(STEPS)
+    losses = simulation.trace.read("loss")
+    for run_place in (0, 1):
+        np.testing.assert_allclose(losses[:, run_place], case["losses"], rtol=1e-7, atol=1e-10)
+    weights = simulation.states()[-1]["w"]
+    for place, value in case["weights"].items():
+        assert weights[0, int(place)] == pytest.approx(value, rel=1e-7, abs=1e-9)
+
+
+def restarted(simulation: Simulation) -> Simulation:
+    """The same with its first row measured on the recorded batch."""
+    simulation.trace = simulation._started()
+    return simulation
