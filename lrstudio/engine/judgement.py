@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.analysis import verdict as verdicts
-from lrstudio.core.analysis.curvature import curvatures
+from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
 from lrstudio.core.analysis.evidence import Evidence, Window, gather
 from lrstudio.core.analysis.limits import factors, stability_limit
 from lrstudio.core.analysis.proof import Verdict, verdict
@@ -107,7 +107,7 @@ def _theory(
     experiment: Experiment, objective: AnyObjective, trace: Trace, run: int, last: int, preconditioner: Array | None
 ) -> Mapping[str, float]:
     """Curvatures at the run's place, or at its start where it has left all bounds, the limit and the factor."""
-    if not experiment.problem.movable or len(trace.names) > 32:
+    if not experiment.problem.movable or len(trace.names) > MOST_EXACT:
         return {}
     optimizer = experiment.runs[run].optimizer
     known = recurrence(optimizer)

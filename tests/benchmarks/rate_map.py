@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
@@ -81,8 +81,11 @@ def extrapolated(run: Callable[[float, float, int], float], side: int, steps: in
 def main() -> None:
     given = [int(word) for word in sys.argv[1:3]]
     side, steps = given + [512, 200][len(given) :]
+    busy = process_time()
     first, last, verdicts = whole_map(side, steps)
+    busy = process_time() - busy
     print(f"{side} x {side} runs of {steps} steps: first picture {1000 * first:.0f} ms, all {last:.1f} s; {verdicts}")
+    print(f"processor time {busy:.1f} s: that is what it takes on a quiet machine")
     loops = {"numpy": numpy_run} | ({"torch": torch_run} if importlib.util.find_spec("torch") else {})
     for name, run in loops.items():
         seconds = extrapolated(run, side, steps)

@@ -11,6 +11,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Product = Callable[[Array], Array]
 """A direction (P,) to Hessian times direction (P,)."""
 
+MOST_EXACT = 32
+"""With more parameters than these no whole Hessian is taken."""
 _NUDGE = float(np.finfo(float).eps) ** (1 / 3)
 
 
@@ -74,6 +76,31 @@ def hessian_product(objective: Sloped, w: Array, rows: Array | None = None) -> P
         return difference
 
     return product
+
+
+def steepest(
+    objective: Sloped,
+    w: Array,
+    begin: Array | None = None,
+    rows: Array | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Largest:
+    """The largest curvature at one point w (P,): exactly where there are few parameters, else by power iteration.
+
+    `begin` is the direction found at the last step, if there is one. Compare the value with 2/rate: on a full-batch
+    network it may rise to that and stay near it (the edge of stability).
+    """
+    hessian = getattr(objective, "hessian", None)
+    if hessian is not None and len(w) <= MOST_EXACT:
+        with np.errstate(all="ignore"):
+            matrix = np.asarray(hessian(w[None], rows)[0], float)
+        if not np.isfinite(matrix).all():
+            return Largest(float("nan"), np.full(len(w), np.nan), 0, False)
+        values, directions = np.linalg.eigh((matrix + matrix.T) / 2)
+        return Largest(float(values[-1]), directions[:, -1], 0, True)
+    if begin is None:
+        begin = np.random.default_rng(0).normal(size=len(w))
+    return largest(hessian_product(objective, w, rows), begin, tolerance=1e-3, stop=stop)
 
 
 def largest(

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from lrstudio.core.analysis.curvature import MOST_EXACT
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_MOST_CURVED = 32
-"""With more parameters than these the Hessian is not taken."""
 _UPWARD = 1e-10
 
 
@@ -64,7 +64,7 @@ def _bowl(objective: Measurable, w: Array, gradient: Array) -> tuple[Array, Arra
     """What is left to fall, and the least and the greatest curvature."""
     unknown = np.full(len(w), np.nan)
     hessian_at = getattr(objective, "hessian", None)
-    if hessian_at is None or w.shape[1] > _MOST_CURVED:
+    if hessian_at is None or w.shape[1] > MOST_EXACT:
         return unknown, unknown, unknown
     hessian = np.asarray(hessian_at(w), float)
     fine = np.isfinite(hessian).all(axis=(1, 2)) & np.isfinite(gradient).all(axis=1)

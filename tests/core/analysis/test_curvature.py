@@ -7,9 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrstudio.core.analysis.curvature import curvatures, hessian_product, largest
-from lrstudio.core.objective import Objective
-from lrstudio.core.problems import PROBLEMS, NoisyLine, Parabola, Problem, Proportional, Quadratic, Rosenbrock, Saddle
+from lrstudio.core.analysis.curvature import curvatures, hessian_product, largest, steepest
+from lrstudio.core.objective import Objective, objective_of
+from lrstudio.core.problems import (
+    PROBLEMS,
+    Classification,
+    NoisyLine,
+    Parabola,
+    Problem,
+    Proportional,
+    Quadratic,
+    Rosenbrock,
+    Saddle,
+)
 
 
 def bowl(values: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -136,3 +146,17 @@ def test_the_search_ends_when_it_is_told_to_or_nothing_is_curved() -> None:
     assert np.isnan(largest(lambda v: v * np.nan, np.array([1.0])).value)
     assert curvatures(Objective(Saddle()), np.array([[1.0, 1.0]]))[0, 0] < 0
     assert curvatures(Objective(Parabola()), np.array([[1.0]])).tolist() == [[2.0]]
+
+
+def test_the_steepest_curvature_is_exact_where_parameters_are_few_and_found_where_they_are_many() -> None:
+    few = steepest(Objective(Proportional()), np.array([1.0, 2.0]))
+    assert (few.value, few.products) == (pytest.approx(16.7006, abs=1e-4), 0)
+    problem = Classification(units=16)
+    network, w = objective_of(problem), problem.initial(0)
+    assert len(w) > 32
+    exact = np.linalg.eigvalsh(network.hessian(w[None])[0])[-1]
+    many = steepest(network, w)
+    assert many.value == pytest.approx(exact, rel=0.02)
+    again = steepest(network, w + 1e-4, many.direction)
+    assert again.products < many.products
+    assert np.isnan(steepest(Objective(Rosenbrock()), np.array([1e308, 0.0])).value)
