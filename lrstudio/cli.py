@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lrstudio import __version__, headless
+from lrstudio import __version__, headless, instruments_cli
 from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice, Number, Parameter
@@ -84,7 +84,7 @@ def _window(arguments: list[str]) -> int:
     parser = _Parser(
         prog="lrstudio",
         description="LR Studio: see, feel and understand what the learning rate does.",
-        epilog="further commands: lrstudio run, lrstudio list, lrstudio selftest (each with --help)",
+        epilog="further commands: lrstudio run, list, sweep, range-test, selftest (each with --help)",
         allow_abbrev=False,
     )
     parser.add_argument("session", nargs="?", metavar="SESSION.lrs", help="a saved session to open")
@@ -138,6 +138,7 @@ def _selftest(arguments: list[str]) -> int:
 
 
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "list": _list, "selftest": _selftest, "": _window}
+_COMMANDS |= instruments_cli.commands(_Parser)
 
 
 def _described(kind: type[Declared]) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def _uninterrupted() -> Iterator[None]:
 def _check_targets(args: argparse.Namespace) -> None:
     """Say before the training, not after it, that a file cannot be written."""
     for target in (args.csv, args.save):
-        _check_target(target)
+        check_target(target)
     if args.save == "-":
         raise ValueError("--save -: a session is saved to a file")
     files = [Path(name).resolve() for name in (args.csv, args.save) if name not in (None, "-")]
@@ -79,7 +79,8 @@ def _check_targets(args: argparse.Namespace) -> None:
         raise ValueError(f"--csv {args.csv}: would replace the session that is opened")
 
 
-def _check_target(target: str | None) -> None:
+def check_target(target: str | None) -> None:
+    """ValueError where this file cannot be written; None and - are fine."""
     if target is None or target == "-":
         return
     if not target or Path(target).is_dir():

@@ -1,0 +1,121 @@
+"""What of a run a verdict rests on: a few numbers, gathered while it runs or read from its rows afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+BLOCKS = 4
+_LONGEST = 512
+_SHORT = 8
+
+
+@dataclass(frozen=True)
+class Window:
+    """The last half of a run's rows, at most 2048, in four blocks of `length` rows that end with row `steps`.
+
+    Fewer than four rows are used more than once.
+    """
+
+    steps: int
+
+    @cached_property
+    def length(self) -> int:
+        """How many rows a block has."""
+        rows = self.steps + 1 if self.steps < _SHORT else self.steps + 1 - self.steps // 2
+        return max(1, min(_LONGEST, rows // BLOCKS))
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """The first rows of the blocks."""
+        first = self.steps + 1 - BLOCKS * self.length
+        return tuple(max(0, first + place * self.length) for place in range(BLOCKS))
+
+    @property
+    def span(self) -> int:
+        """How many steps the last block comes after the first."""
+        return self.starts[-1] - self.starts[0]
+
+    def blocks_of(self, row: int) -> list[int]:
+        """The blocks that a row belongs to."""
+        return [place for place, start in enumerate(self.starts) if start <= row < start + self.length]
+
+
+@dataclass(kw_only=True)
+class Evidence:
+    """Of R runs after `steps` of `planned` updates. NaN is what is not known.
+
+    `slopes` are the largest gradient norms and `heights` the largest losses of each block (4, R); `means` and `spreads`
+    the mean losses and their standard errors (2, R) of the first and the last block. `reversals` counts the steps of
+    the window that went against the step before; `moved` whether a weight changed in the last block. `least` is the
+    loss at the minimum the run is nearest to, `distance` how far away that is, `left` what the curvature says there is
+    still to fall, `lowest` the least curvature, all at the end. With mini-batches (`noisy`) `begin`, `last` and
+    `before` are over all data, and `before` is at the beginning of the last block, not one row before the last.
+    """
+
+    steps: int
+    planned: int
+    noisy: bool
+    ended: Array
+    hit: Array
+    begin: Array
+    last: Array
+    before: Array
+    slopes: Array
+    heights: Array
+    means: Array
+    spreads: Array
+    reversals: Array
+    moved: Array
+    rate_last: Array
+    rate_most: Array
+    slope: Array
+    least: Array = field(default_factory=lambda: np.array(np.nan))
+    distance: Array = field(default_factory=lambda: np.array(np.nan))
+    left: Array = field(default_factory=lambda: np.array(np.nan))
+    lowest: Array = field(default_factory=lambda: np.array(np.nan))
+
+    @property
+    def window(self) -> Window:
+        return Window(self.steps)
+
+
+def gather(
+    losses: Array, params: Array, grads: Array, *, begin: Array, steps: int, planned: int, noisy: bool
+) -> Evidence:
+    """The evidence of the last rows of runs: losses (n, R), params and grads (n, R, P) of the n last of `steps` + 1.
+
+    The rows have to reach back to one before `Window(steps).starts[0]`, or to the start; `begin` (R,) are the losses at
+    the start. Rates, target and what is known of the minimum are for the caller to fill in.
+    """
+    window, shift = Window(steps), steps + 1 - len(losses)
+    cuts = [slice(start - shift, start - shift + window.length) for start in window.starts]
+    norms = np.sqrt(np.einsum("nrp,nrp->nr", grads, grads))
+    first = max(1, window.starts[0] - shift)
+    moves = np.diff(params[first - 1 :], axis=0)
+    turns = np.einsum("nrp,nrp->nr", moves[1:], moves[:-1]) < 0
+    runs = losses.shape[1]
+    return Evidence(
+        steps=steps,
+        planned=planned,
+        noisy=noisy,
+        ended=~np.isfinite(losses[-1]),
+        hit=np.zeros(runs, bool),
+        begin=begin,
+        last=losses[-1],
+        before=losses[max(0, len(losses) - 2)],
+        slopes=np.stack([norms[cut].max(axis=0) for cut in cuts]),
+        heights=np.stack([losses[cut].max(axis=0) for cut in cuts]),
+        means=np.stack([losses[cut].mean(axis=0) for cut in (cuts[0], cuts[-1])]),
+        spreads=np.stack([losses[cut].std(axis=0) / np.sqrt(window.length) for cut in (cuts[0], cuts[-1])]),
+        reversals=turns.sum(axis=0),
+        moved=(moves[-window.length :] != 0).any(axis=(0, 2)) if steps else np.ones(runs, bool),
+        rate_last=np.full(runs, np.nan),
+        rate_most=np.full(runs, np.nan),
+        slope=norms[-1],
+    )

@@ -1,0 +1,102 @@
+"""The evidence of many runs, gathered while they run, so that no row has to be kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.analysis.evidence import BLOCKS, Evidence, Window
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Watch:
+    """Sees every row of R runs once, in order, and keeps what sums them up.
+
+    After the last row `best` (R,) are the least losses, `last` the last finite ones, `ends` the first row with a number
+    that is not finite and `hits` the first with the target loss or less; -1 where there is none. `earlier`
+    are the weights at the beginning of the last block.
+    """
+
+    def __init__(self, steps: int, w: Array, loss: Array, gradient: Array, target: float | None = None) -> None:
+        runs = len(w)
+        self.window = Window(steps)
+        self.ends = np.full(runs, -1)
+        self.hits = np.full(runs, -1)
+        self.alive = np.ones(runs, bool)
+        self.best = np.full(runs, np.inf)
+        self.last = np.full(runs, np.nan)
+        self._target = None if target is None else np.float64(target)
+        self._before = self.last
+        self._squares = np.zeros((BLOCKS, runs))
+        self._heights = np.full((BLOCKS, runs), -np.inf)
+        self._sums = np.zeros((2, 2, runs))
+        self._reversals = np.zeros(runs, np.int64)
+        self._moved = np.zeros(runs, bool)
+        self.earlier = w
+        self._w, self._move, self._slope = w, np.zeros_like(w), gradient
+        self.see(0, w, loss, gradient)
+
+    def see(self, row: int, w: Array, loss: Array, gradient: Array) -> None:
+        """Take a row: weights (R, P), losses (R,) and gradients (R, P); the arrays are kept, not copied."""
+        loss = loss.astype(float, copy=False)
+        if np.isfinite(loss.sum() + w.sum()):  # then each of them is
+            self._before, self.last = self.last, np.where(self.alive, loss, self.last)
+        else:
+            fine = np.isfinite(loss) & np.isfinite(w).all(axis=1)
+            self.ends[self.alive & ~fine] = row
+            self.alive &= fine
+            self._before, self.last = self.last, np.where(self.alive, loss, self.last)
+        np.fmin(self.best, self.last, out=self.best)
+        if self._target is not None:
+            self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
+        if row == self.window.starts[-1]:
+            self.earlier = w
+        if row >= self.window.starts[0] - 1:
+            self._look(row, w, loss, gradient)
+        self._w = w
+
+    def _look(self, row: int, w: Array, loss: Array, gradient: Array) -> None:
+        """A row of the window, or the one before it."""
+        if row:
+            move = w - self._w
+            if row > max(1, self.window.starts[0]):
+                self._reversals += np.einsum("rp,rp->r", move, self._move) < 0
+            if row > self.window.steps - self.window.length:
+                self._moved |= (move != 0).any(axis=1)
+            self._move = move
+        self._slope = gradient
+        blocks = self.window.blocks_of(row)
+        if blocks:
+            squares = np.einsum("rp,rp->r", gradient, gradient)
+        for block in blocks:
+            np.maximum(self._squares[block], squares, out=self._squares[block])
+            np.maximum(self._heights[block], loss, out=self._heights[block])
+            if block in (0, BLOCKS - 1):
+                self._sums[int(block > 0)] += loss, loss * loss
+
+    def evidence(self, planned: int, begin: Array, *, noisy: bool) -> Evidence:
+        """What has been seen; rates, target and what is known of the minimum are for the caller to fill in."""
+        length = self.window.length
+        means = self._sums[:, 0] / length
+        spreads = np.sqrt(np.maximum(self._sums[:, 1] / length - means**2, 0) / length)
+        return Evidence(
+            steps=self.window.steps,
+            planned=planned,
+            noisy=noisy,
+            ended=~self.alive,
+            hit=self.hits >= 0,
+            begin=begin,
+            last=self.last,
+            before=self.last if self.window.steps == 0 else self._before,
+            slopes=np.sqrt(self._squares),
+            heights=self._heights,
+            means=means,
+            spreads=spreads,
+            reversals=self._reversals,
+            moved=self._moved | (self.window.steps == 0),
+            rate_last=np.full(len(begin), np.nan),
+            rate_most=np.full(len(begin), np.nan),
+            slope=np.sqrt(np.einsum("rp,rp->r", self._slope, self._slope)),
+        )

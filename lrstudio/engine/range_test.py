@@ -1,0 +1,138 @@
+"""Smith's range test: the rate grows from batch to batch, the loss is watched.
+
+Mind the alignment: the loss of iteration i is measured *before* the update that uses the rate of iteration i, so it
+shows what the rate of iteration i - 1 has done. Row i here has that rate and that loss side by side, as fastai and the
+text of the course draw them: the curve lies one iteration to the right of its cause.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from lrstudio.core.analysis.suggestions import SMOOTH, Suggestion, smoothed, suggest
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.lockstep import Lineup, Lockstep, begin, compiled
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Growth = Literal["exponential", "linear"]
+
+STOP_FACTOR = 4.0
+MOST_ITERATIONS, MOST_SEEDS = 1_000_000, 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangeTest:
+    """What is asked for. The rate goes from `start_lr` to `end_lr` in `num` equal factors, or steps where linear.
+
+    So there are at most num + 1 iterations, and the default is that of text 5: the factor is (1/1e-5)^(1/100). The test
+    stops once the loss is above `stop_factor` times the best so far. A falling test, with the end below the start, does
+    not stop unless a factor is given: what it shows is that the first steps throw the weights out. With several
+    `seeds` (the experiment's and those after it: other data, other batches) the losses are averaged.
+    """
+
+    start_lr: float = 1e-5
+    end_lr: float = 1.0
+    num: int = 100
+    growth: Growth = "exponential"
+    stop_factor: float | None = None
+    smooth: float = SMOOTH
+    seeds: int = 1
+
+    def __post_init__(self) -> None:
+        for name, value in (("start_lr", self.start_lr), ("end_lr", self.end_lr)):
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{name} = {value:g}: must be a number above 0")
+        for name, whole, most in (("num", self.num, MOST_ITERATIONS), ("seeds", self.seeds, MOST_SEEDS)):
+            if not 1 <= whole <= most:
+                raise ValueError(f"{name} = {whole}: must be a whole number from 1 to {most}")
+        if self.stop_factor is not None and not self.stop_factor > 1:
+            raise ValueError(f"stop_factor = {self.stop_factor:g}: must be a number above 1")
+        if not 0 <= self.smooth < 1:
+            raise ValueError(f"smooth = {self.smooth:g}: must be a number from 0 to below 1")
+
+    @property
+    def rates(self) -> Array:
+        """The rates (num + 1,) of a test that is not stopped."""
+        share = np.arange(self.num + 1) / self.num
+        if self.growth == "linear":
+            return self.start_lr + (self.end_lr - self.start_lr) * share
+        return np.asarray(self.start_lr * (self.end_lr / self.start_lr) ** share)
+
+    @property
+    def stops_above(self) -> float:
+        """How many times the best loss is too much."""
+        if self.stop_factor is not None:
+            return self.stop_factor
+        return STOP_FACTOR if self.end_lr >= self.start_lr else math.inf
+
+
+@dataclass(frozen=True)
+class RangeCurve:
+    """What was found: rates, losses and smoothed losses (n,), and why it ended: end, loss, overflow or stopped."""
+
+    test: RangeTest
+    lr: Array
+    loss: Array
+    smoothed: Array
+    ended: str
+
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """What the rules say; they are made for rising rates and say nothing of a falling test."""
+        if self.test.end_lr <= self.test.start_lr:
+            return tuple(replace(known, lr=None, loss=None) for known in suggest(self.lr[:0], self.loss[:0]))
+        return suggest(self.lr, self.loss, self.test.smooth, self.test.num)
+
+
+def range_test(
+    experiment: Experiment,
+    test: RangeTest,
+    stop: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+    run: int = 0,
+) -> RangeCurve:
+    """Run the test with a run's optimizer and start; its own rate, schedule and the number of steps take no part."""
+    rates = test.rates
+    count = len(rates)
+    plan = replace(experiment, runs=(experiment.runs[run],), steps=test.num, target_loss=None)
+    crew = [_steps(replace(plan, seed=plan.seed + place), rates) for place in range(test.seeds)]
+    losses: list[float] = []
+    ended, best = "end", math.inf
+    for place in range(count):
+        if stop is not None and stop():
+            ended = "stopped"
+            break
+        loss = float(np.mean([next(member) for member in crew]))
+        if not math.isfinite(loss):
+            ended = "overflow"
+            break
+        losses.append(loss)
+        if progress is not None:
+            progress((place + 1) / count)
+        best = min(best, loss)
+        if loss > test.stops_above * best:
+            ended = "loss"
+            break
+    found = np.array(losses)
+    return RangeCurve(test, rates[: len(found)], found, smoothed(found, test.smooth), ended)
+
+
+def _steps(experiment: Experiment, rates: Array) -> Iterator[float]:
+    """The losses of one seed, iteration after iteration."""
+    member = experiment.runs[0]
+    lineup = Lineup(
+        optimizer=member.optimizer,
+        schedule=member.schedule,
+        lr=rates[:1],
+        starts=begin(experiment)[None],
+        optimizer_numbers={},
+        schedule_numbers={},
+    )
+    lockstep = Lockstep(experiment, compiled(experiment), lineup)
+    yield float(lockstep.measured.loss[0])
+    for _, _, measured in lockstep.rows(len(rates), None, rates[:, None]):
+        yield float(measured.loss[0])

@@ -1,0 +1,221 @@
+"""Limits against the book's table, and against the optimizers' own rules, stepped without mercy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lrstudio.core.analysis.limits import best_rate, factors, limits, modes, stability_limit
+from lrstudio.core.analysis.recurrence import preconditioner
+from lrstudio.core.formula.rule import UpdateRule
+from lrstudio.core.optimizers import (
+    ASGD,
+    SGD,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Lion,
+    NAdam,
+    Optimizer,
+    RAdam,
+    RMSprop,
+    Rprop,
+)
+
+TABLE = [
+    (SGD(), lambda h: 2 / h),
+    (SGD(momentum=0.9), lambda h: 2 * 1.9 / h),
+    (SGD(momentum=0.5), lambda h: 3 / h),
+    (SGD(momentum=0.9, nesterov=True), lambda h: 2 * 1.9 / (2.8 * h)),
+    (SGD(momentum=0.3, nesterov=True), lambda h: 2 * 1.3 / (1.6 * h)),
+    (SGD(momentum=0.9, dampening=0.9), lambda h: 2 * 1.9 / (0.1 * h)),
+    (Adam(), lambda h: 38 / h),
+    (RMSprop(), lambda h: 2 / h),
+]
+STEPPED = [
+    SGD(),
+    SGD(weight_decay=0.7),
+    SGD(momentum=0.9),
+    SGD(momentum=0.6, dampening=0.4, weight_decay=0.3),
+    SGD(momentum=0.9, dampening=0.9),
+    SGD(momentum=0.9, nesterov=True),
+    SGD(momentum=0.7, nesterov=True, weight_decay=0.2),
+    SGD(dampening=0.5),
+]
+
+
+def growth(optimizer: Optimizer, rates: np.ndarray, curvature: float, steps: int = 4000) -> np.ndarray:
+    """The factor per step of each rate on curvature*w²/2, measured over the second half of many steps."""
+    hyper = {name: np.full(len(rates), float(value)) for name, value in optimizer.values().items()}
+    rule = UpdateRule(optimizer.rule, hyper, np.dtype(float))
+    w = np.ones((len(rates), 1))
+    state = [np.zeros_like(w) for _ in rule.state_names]
+    log, sizes = np.zeros(len(rates)), []
+    for row in rule.ahead(0, np.broadcast_to(rates, (steps, len(rates)))):
+        w, *state = rule.step(w, curvature * w, *state, *row)
+        size = np.sqrt(sum(part**2 for part in (w, *state)))[:, 0]  # never 0, unlike w of a swing
+        log += np.log(size)
+        sizes.append(log.copy())
+        w, state = w / size[:, None], [part / size[:, None] for part in state]
+    return np.exp((sizes[-1] - sizes[steps // 2]) / (steps - 1 - steps // 2))
+
+
+@pytest.mark.parametrize(("optimizer", "limit"), TABLE)
+@pytest.mark.parametrize("curvature", [0.3, 2.0, 16.7006])
+def test_the_limits_are_those_of_the_table(optimizer: Optimizer, limit: Any, curvature: float) -> None:
+    assert stability_limit(optimizer, np.array([curvature / 9, curvature])) == pytest.approx(limit(curvature))
+
+
+def test_the_numbers_of_the_texts() -> None:
+    assert stability_limit(SGD(), np.array([0.2994, 16.70])) == pytest.approx(0.1198, abs=1e-4)
+    assert stability_limit(SGD(momentum=0.9, nesterov=True), np.array([1.0])) == pytest.approx(1.357, abs=1e-3)
+    assert factors(SGD(), np.array([0.01, 0.99, 1.0, 0.5]), np.array([2.0])) == pytest.approx([0.98, 0.98, 1, 0])
+
+
+@pytest.mark.parametrize("optimizer", STEPPED, ids=repr)
+@pytest.mark.parametrize("curvature", [0.5, 3.0])
+def test_factors_are_what_the_optimizers_rule_does(optimizer: Optimizer, curvature: float) -> None:
+    limit = stability_limit(optimizer, np.array([curvature]))
+    assert limit is not None
+    rates = limit * np.array([0.01, 0.1, 0.35, 0.77, 0.97, 0.999, 1.001, 1.03, 2.0])
+    predicted = factors(optimizer, rates, np.array([curvature]))
+    measured = growth(optimizer, rates, curvature)
+    assert predicted == pytest.approx(measured, rel=2e-3)
+    assert ((measured < 1) == (rates < limit)).all()
+
+
+@pytest.mark.parametrize("optimizer", STEPPED, ids=repr)
+def test_the_limit_is_where_the_factor_is_1(optimizer: Optimizer) -> None:
+    bent = np.array([0.2, 1.0, 7.0])
+    limit = stability_limit(optimizer, bent)
+    assert limit is not None
+    assert factors(optimizer, np.array([limit]), bent) == pytest.approx([1.0], abs=1e-9)
+
+
+def frozen(kind: str, rate: float, h: float, beta: float, decay: float = 0.0) -> float:
+    """The spectral radius of one frozen step, as a matrix of distance and memory made column by column."""
+
+    def step(e: float, m: float) -> tuple[float, float]:
+        m = beta * m + (1 - beta) * h * e
+        if kind == "nadam":
+            return e - rate * ((1 - beta) * h * e + beta * m), m
+        return e * (1 - rate * decay) - rate * m, m
+
+    return float(np.abs(np.linalg.eigvals(np.array([step(1, 0), step(0, 1)]).T)).max())
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "kind", "decay"),
+    [
+        (Adam(), "adam", 0.0),
+        (Adam(beta1=0.5), "adam", 0.0),
+        (AdamW(weight_decay=0.2), "adam", 0.2),
+        (NAdam(), "nadam", 0.0),
+        (Adamax(), "adam", 0.0),
+        (RAdam(), "adam", 0.0),
+    ],
+)
+def test_adaptive_optimizers_are_stepped_with_a_frozen_preconditioner(optimizer: Adam, kind: str, decay: float) -> None:
+    for h in (0.4, 5.0):
+        limit = stability_limit(optimizer, np.array([h]))
+        assert limit is not None
+        for rate in limit * np.array([0.05, 0.5, 0.99, 1.01, 1.5]):
+            predicted = factors(optimizer, np.array([rate]), np.array([h]))
+            assert predicted == pytest.approx([frozen(kind, rate, h, optimizer.beta1, decay)], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "square"),
+    [
+        (Adam(beta2=0.999999), "v"),
+        (AdamW(beta2=0.999999, weight_decay=0.01), "v"),
+        (NAdam(beta2=0.999999), "v"),
+        (RMSprop(alpha=0.999999), "v"),
+        (RMSprop(alpha=0.999999, momentum=0.6), "v"),
+        (Adagrad(), "s"),
+        (Adamax(beta2=0.999999), "u"),
+    ],
+    ids=str,
+)
+def test_the_rules_of_adaptive_optimizers_turn_at_their_limit(optimizer: Optimizer, square: str) -> None:
+    """Late in a run, with distances so small that the preconditioner, here 0.5, stays as it is."""
+    h, first = 3.0, 100_000_000
+    limit = stability_limit(optimizer, np.array([h / 0.5]))
+    assert limit is not None
+    rates = limit * np.array([0.3, 0.8, 0.98, 1.02, 1.3])
+    hyper = {name: np.full(len(rates), float(value)) for name, value in optimizer.values().items()}
+    rule = UpdateRule(optimizer.rule, hyper, np.dtype(float))
+    w = np.full((len(rates), 1), 1e-200)
+    begin = 0.5 if square == "u" else 0.25
+    state = [np.full_like(w, begin if name == square else 0.0) for name in rule.state_names]
+    sizes = []
+    for row in rule.ahead(first, np.broadcast_to(rates, (300, len(rates)))):
+        w, *state = rule.step(w, h * w, *state, *row)
+        sizes.append(np.abs(w[:, 0]))
+    early, late = np.max(sizes[200:250], axis=0), np.max(sizes[250:300], axis=0)
+    assert ((late < early) == (rates < limit)).all()
+    predicted = factors(optimizer, rates, np.array([h / 0.5]))
+    assert predicted == pytest.approx((late / early) ** (1 / 50), rel=0.01)
+
+
+def test_the_best_rate_of_gradient_descent_is_the_textbooks() -> None:
+    bent = np.array([0.5, 2.0, 10.0])
+    rate, factor = best_rate(SGD(), bent) or (0, 0)
+    assert rate == pytest.approx(2 / 10.5)
+    assert factor == pytest.approx((20 - 1) / (20 + 1))
+    rate, _ = best_rate(SGD(weight_decay=1.0), bent) or (0, 0)
+    assert rate == pytest.approx(2 / 12.5)
+
+
+@pytest.mark.parametrize("optimizer", [*STEPPED, Adam(), NAdam(), RMSprop(momentum=0.5), AdamW(weight_decay=0.1)])
+@pytest.mark.parametrize("bent", [[1.0], [0.3, 16.7], [1.0, 1000.0], [-1.0, 2.0, 3.0]])
+def test_no_other_rate_is_better_than_the_best(optimizer: Optimizer, bent: list[float]) -> None:
+    rate, factor = best_rate(optimizer, np.array(bent)) or (0, 0)
+    up = np.array([h for h in bent if h > 0])
+    others = np.geomspace(1e-6, 1, 100_001) * (stability_limit(optimizer, up) or 0)
+    assert factor <= factors(optimizer, others, up).min() + 1e-9
+    assert factors(optimizer, np.array([rate]), up) == pytest.approx([factor])
+
+
+def test_heavy_ball_at_polyaks_choice_shrinks_by_the_root_of_beta() -> None:
+    least, most = 1.0, 100.0
+    beta = ((np.sqrt(most) - np.sqrt(least)) / (np.sqrt(most) + np.sqrt(least))) ** 2
+    rate, factor = best_rate(SGD(momentum=float(beta)), np.array([least, most])) or (0, 0)
+    assert factor == pytest.approx(np.sqrt(beta), rel=1e-6)
+    assert rate == pytest.approx(4 / (np.sqrt(most) + np.sqrt(least)) ** 2, rel=1e-3)
+
+
+def test_modes_say_who_swings() -> None:
+    slow, fast = modes(SGD(), 0.11, np.array([0.2994, 16.7006])) or ()
+    assert (slow.curvature, slow.period) == (0.2994, np.inf)
+    assert slow.factor == pytest.approx(1 - 0.11 * 0.2994)
+    assert fast.period == pytest.approx(2)
+    (swing,) = modes(SGD(momentum=0.9), 0.01, np.array([1.0])) or ()
+    assert swing.factor == pytest.approx(np.sqrt(0.9))
+    assert swing.period == pytest.approx(2 * np.pi / np.arccos((1.9 - 0.01) / (2 * np.sqrt(0.9))))
+
+
+def test_where_nothing_is_known_nothing_is_said() -> None:
+    assert stability_limit(Lion(), np.array([1.0])) is None
+    assert factors(Rprop(), np.array([1.0]), np.array([1.0])) is None
+    assert modes(Lion(), 1.0, np.array([1.0])) is None
+    assert best_rate(SGD(), np.array([-1.0])) is None
+    assert stability_limit(SGD(), np.array([-1.0, 0.0])) == np.inf
+    assert limits(SGD(), np.array([-1.0, 2.0])).tolist() == [np.inf, 1.0]
+
+
+@pytest.mark.parametrize("optimizer", [Adam(), Adam(amsgrad=True), AdamW(), NAdam(), RMSprop(), Adagrad(), Adamax()])
+def test_the_preconditioner_of_a_constant_gradient_is_its_size(optimizer: Optimizer) -> None:
+    hyper = {name: np.full(1, float(value)) for name, value in optimizer.values().items()}
+    rule = UpdateRule(optimizer.rule, hyper, np.dtype(float))
+    w, state = np.zeros((1, 1)), [np.zeros((1, 1)) for _ in rule.state_names]
+    for row in rule.ahead(0, np.full((3000, 1), 1e-12)):
+        w, *state = rule.step(w, np.full((1, 1), 4.0), *state, *row)
+    scale = preconditioner(optimizer, dict(zip(rule.state_names, state, strict=True)), 3000)
+    expected = 4.0 * np.sqrt(3000) if isinstance(optimizer, Adagrad) else 4.0
+    assert scale == pytest.approx(np.array([[expected]]), rel=1e-6)
+    assert preconditioner(SGD(), {}, 1) is None
+    assert stability_limit(ASGD(lambd=0.0), np.array([4.0])) == 0.5

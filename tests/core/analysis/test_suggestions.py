@@ -1,0 +1,161 @@
+"""The rules, written once more in plain Python from their descriptions, and compared on many curves."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from lrstudio.core.analysis.suggestions import (
+    RULES,
+    lightning,
+    minimum,
+    slide,
+    smoothed,
+    steep,
+    suggest,
+    valley,
+)
+
+
+def plain_valley(lrs: list[float], losses: list[float]) -> float:
+    """The longest strictly falling subsequence that ends first; from its length back, a third and half a third on."""
+    best_end, best = 0, 1
+    lengths = []
+    for i, loss in enumerate(losses):
+        length = 1
+        for j in range(i):
+            if losses[j] > loss and lengths[j] + 1 > length:
+                length = lengths[j] + 1
+        lengths.append(length)
+        if length > best:
+            best_end, best = i, length
+    start = best_end - best if best_end else 0
+    third = (best_end - start) / 3
+    return lrs[start + math.floor(third) + math.floor(third / 2)]
+
+
+def slopes_of(values: list[float]) -> list[float]:
+    inner = [(values[i + 1] - values[i - 1]) / 2 for i in range(1, len(values) - 1)]
+    return [values[1] - values[0], *inner, values[-1] - values[-2]]
+
+
+def plain_slide(lrs: list[float], losses: list[float]) -> float:
+    """Slide the ruler left from the right end while the slopes at its feet differ by more than 0.005."""
+    slopes = slopes_of(losses)
+    right, left = len(losses) - 1, len(losses) - 16
+    found = lrs[left]
+    while left >= 0 and abs(slopes[right] - slopes[left]) > 0.005:
+        found = lrs[left]
+        left, right = left - 1, right - 1
+    return found
+
+
+def plain_minimum(lrs: list[float], losses: list[float]) -> float:
+    return lrs[losses.index(min(losses))] / 10
+
+
+def plain_steep(lrs: list[float], losses: list[float]) -> float:
+    falls = [(losses[i + 1] - losses[i]) / (math.log(lrs[i + 1]) - math.log(lrs[i])) for i in range(len(lrs) - 1)]
+    return lrs[falls.index(min(falls))]
+
+
+def plain_lightning(lrs: list[float], losses: list[float]) -> float | None:
+    kept = [loss for loss in losses[10:-1] if math.isfinite(loss)]
+    if len(kept) < 2:
+        return None
+    falls = slopes_of(kept)
+    return lrs[10 + falls.index(min(falls))]
+
+
+def curve(seed: int, count: int, growth: float = 1.0) -> tuple[list[float], list[float]]:
+    """A loss that is level, falls, and blows up, with noise, as range tests look."""
+    source = random.Random(seed)
+    lrs = [1e-5 * 10 ** (5 * i / count) for i in range(count)]
+    bend, width = source.uniform(-3.5, -1.5), source.uniform(0.2, 0.7)
+    losses = []
+    for lr in lrs:
+        x = math.log10(lr)
+        falling = 2.3 - 1.5 / (1 + math.exp(-(x - bend) / width))
+        losses.append(falling + growth * math.exp(4 * (x + 0.7)) + source.gauss(0, 0.05))
+    return lrs, losses
+
+
+CURVES = [curve(seed, count, growth) for seed in range(12) for count in (30, 100, 101, 257) for growth in (0.0, 1.0)]
+CURVES += [([10.0**-k for k in range(40, 0, -1)], [float(k) for k in range(40)])]
+CURVES += [([10.0**-k for k in range(40, 0, -1)], [-float(k) for k in range(40)])]
+CURVES += [([10.0**-k for k in range(40, 0, -1)], [3.0] * 40)]
+
+
+@pytest.mark.parametrize("place", range(len(CURVES)))
+def test_the_rules_are_the_published_ones(place: int) -> None:
+    lrs, losses = CURVES[place]
+    rates, values = np.array(lrs), np.array(losses)
+    assert valley(rates, values) == plain_valley(lrs, losses)
+    assert slide(rates, values) == plain_slide(lrs, losses)
+    assert minimum(rates, values) == plain_minimum(lrs, losses)
+    assert steep(rates, values) == pytest.approx(plain_steep(lrs, losses), rel=1e-12)
+    assert lightning(rates, values) == plain_lightning(lrs, losses)
+
+
+def plain_smooth(losses: list[float], beta: float) -> list[float]:
+    """A weighted mean of all losses so far; each weighs beta times what its successor does."""
+    found = []
+    for i in range(len(losses)):
+        weights = [beta ** (i - j) for j in range(i + 1)]
+        found.append(sum(w * loss for w, loss in zip(weights, losses, strict=False)) / sum(weights))
+    return found
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 0.98])
+def test_smoothing_is_a_weighted_mean_with_bias_correction(beta: float) -> None:
+    _, losses = curve(3, 60)
+    assert smoothed(np.array(losses), beta) == pytest.approx(plain_smooth(losses, beta), rel=1e-12)
+
+
+def test_a_gap_in_the_losses_is_a_gap_in_the_smoothed_ones() -> None:
+    found = smoothed(np.array([1.0, np.nan, 3.0, np.inf]), 0.5)
+    assert found[[0, 2]] == pytest.approx([1.0, (3 + 0.5 * 1) / 1.5])
+    assert np.isnan(found[[1, 3]]).all()
+
+
+@pytest.mark.parametrize("place", [1, 40, 60])
+def test_all_rules_get_the_curve_their_library_gives_them(place: int) -> None:
+    lrs, losses = CURVES[place]
+    found = {suggestion.rule: suggestion.lr for suggestion in suggest(np.array(lrs), np.array(losses))}
+    kept = slice(len(lrs) // 10, -5)
+    smooth = plain_smooth(losses, 0.98)
+    assert tuple(found) == RULES
+    assert found["valley"] == plain_valley(lrs[kept], smooth[kept])
+    assert found["slide"] == (plain_slide(lrs[kept], smooth[kept]) if len(lrs[kept]) > 16 else None)
+    assert found["minimum"] == plain_minimum(lrs[kept], smooth[kept])
+    assert found["steep"] == plain_steep(lrs[kept], smooth[kept])
+    assert found["lightning"] == plain_lightning(lrs, losses)
+
+
+def test_fastais_rules_see_the_curve_up_to_the_first_nan() -> None:
+    lrs, losses = curve(5, 100)
+    broken = losses.copy()
+    broken[70:] = [math.nan] * 30
+    found = {suggestion.rule: suggestion.lr for suggestion in suggest(np.array(lrs), np.array(broken))}
+    smooth = plain_smooth(losses, 0.98)
+    assert found["valley"] == plain_valley(lrs[10:70], smooth[10:70])
+    assert found["steep"] == plain_steep(lrs[10:70], smooth[10:70])
+    assert found["lightning"] == plain_lightning(lrs, broken)
+
+
+@pytest.mark.parametrize("count", range(20))
+def test_short_curves_are_no_error(count: int) -> None:
+    lrs, losses = np.geomspace(1e-5, 1, count), np.linspace(2, 1, count)
+    found = {suggestion.rule: suggestion.lr for suggestion in suggest(lrs, losses)}
+    assert (found["minimum"] is None) == (count == 0)
+    assert (found["steep"] is None) == (count < 2)
+    assert (found["lightning"] is None) == (count < 13)
+
+
+def test_curves_without_a_finite_loss_suggest_nothing() -> None:
+    found = suggest(np.geomspace(1e-5, 1, 50), np.full(50, np.nan))
+    assert [suggestion.lr for suggestion in found] == [None] * 5
+    assert all(suggestion.meaning for suggestion in found)

@@ -1,0 +1,121 @@
+"""Verdicts of traces: live, in words, with numbers that prove them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.analysis.recurrence import preconditioner
+from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.core.optimizers import SGD, Adam, Lion
+from lrstudio.core.problems import PROBLEMS, NoisyLine, Parabola, Plateau, Problem, Proportional, Quadratic
+from lrstudio.core.schedules import Exponential
+from lrstudio.engine.experiment import Experiment, Gradient, Run
+from lrstudio.engine.judgement import judge_all, judge_run
+from lrstudio.engine.simulation import Simulation
+
+
+def judged(experiment: Experiment, steps: int | None = None, row: int | None = None) -> Verdict:
+    simulation = Simulation(experiment)
+    simulation.advance(experiment.steps if steps is None else steps)
+    return judge_run(experiment, simulation.trace, 0, simulation.objective, row=row)
+
+
+def one(problem: Problem, lr: float, steps: int, **given: object) -> Experiment:
+    return Experiment(problem=problem, runs=(Run(lr=lr, **given),), steps=steps)  # type: ignore[arg-type]
+
+
+TEXT_1 = replace(one(Proportional(), 1.0, 1000), precision="mixed", gradient=Gradient(mode="forward", eps=1e-4))
+
+
+@pytest.mark.parametrize(
+    ("experiment", "key", "reason"),
+    [
+        (one(Parabola(), 0.01, 20), "too_slow", "slow"),
+        (one(Parabola(), 0.05, 20), "converging", "pace"),
+        (one(Parabola(), 0.99, 20), "oscillating", "turning"),
+        (one(Parabola(), 1.0, 20), "cycling", "cycle"),
+        (one(Parabola(), 1.1, 20), "diverged", "growth"),
+        (one(Parabola(), 1.1, 5000), "diverged", "overflow"),
+        (one(Parabola(), 0.3, 20), "arrived", "minimum"),
+        (replace(one(Parabola(), 0.3, 20), target_loss=1.0), "arrived", "target"),
+        (TEXT_1, "stuck", "nudge"),
+        (replace(one(Parabola(), 1e-9, 20), precision="float32"), "stuck", "float32"),
+        (one(Parabola(), 0.0, 20), "stuck", "no_rate"),
+        (one(Parabola(), 0.1, 100, schedule=Exponential(gamma=0.5)), "plateau", "faded"),
+        (one(Plateau(), 0.01, 50), "plateau", "flat"),
+        (replace(one(NoisyLine(), 0.2, 500), batch_size=1), "plateau", "noise"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_verdict_has_its_sentence(experiment: Experiment, key: str, reason: str) -> None:
+    found = judged(experiment)
+    assert (found.key, found.reason) == (key, reason)
+    assert found.sentence.endswith(".") and "{" not in found.sentence and "nan" not in found.sentence
+    assert all(np.isfinite(value) for value in found.numbers.values())
+
+
+def test_the_numbers_are_those_of_the_book() -> None:
+    found = judged(one(Parabola(), 0.99, 20))
+    assert found.numbers["limit"] == pytest.approx(1.0)
+    assert found.numbers["predicted"] == pytest.approx(0.98)
+    assert found.numbers["factor"] == pytest.approx(0.98)
+    assert found.numbers["left"] == pytest.approx(0.98**40)
+    assert "0.99 is below the limit 1" in found.sentence
+    line = judged(one(Proportional(), 0.05, 300))
+    assert (line.numbers["least"], line.numbers["greatest"]) == pytest.approx((0.2994, 16.7006), abs=1e-4)
+    assert line.numbers["factor"] == pytest.approx(line.numbers["predicted"], rel=1e-6)
+    momentum = judged(one(Quadratic(), 0.3, 100, optimizer=SGD(momentum=0.9)))
+    assert momentum.numbers["limit"] == pytest.approx(0.38)
+
+
+def test_a_growing_run_is_called_diverged_long_before_it_overflows() -> None:
+    for steps in range(3, 30):
+        found = judged(one(Parabola(), 1.1, 1000), steps)
+        assert found.key == "diverged" and found.numbers["factor"] == pytest.approx(1.2)
+
+
+def test_a_live_verdict_looks_ahead_to_the_planned_steps() -> None:
+    assert judged(one(Parabola(), 0.01, 20), 10).key == "too_slow"
+    assert judged(one(Parabola(), 0.01, 2000), 10).key == "converging"
+
+
+def test_an_earlier_row_is_judged_as_if_the_run_had_ended_there() -> None:
+    experiment = one(Proportional(), 0.03, 500)
+    for row in (5, 60, 300):
+        assert judged(experiment, row=row) == judged(experiment, row)
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_the_first_steps_have_a_verdict_too(steps: int) -> None:
+    for lr in (0.0, 0.01, 0.5, 0.99, 1.0, 1.5, 1e300):
+        assert judged(one(Parabola(), lr, 100), steps).key in VERDICTS
+
+
+def test_adams_limit_is_quoted_where_its_preconditioner_is_given() -> None:
+    experiment = one(Proportional(), 0.1, 50, optimizer=Adam())
+    simulation = Simulation(experiment)
+    simulation.advance(50)
+    plain = judge_run(experiment, simulation.trace, 0, simulation.objective)
+    assert "greatest" in plain.numbers and "limit" not in plain.numbers
+    scale = preconditioner(Adam(), simulation.states()[0], 50)
+    assert scale is not None
+    found = judge_run(experiment, simulation.trace, 0, simulation.objective, preconditioner=scale[0])
+    top = np.linalg.eigvals(np.array([[15.0, 5.0], [5.0, 2.0]]) / scale.T).real.max()
+    assert found.numbers["limit"] == pytest.approx(38 / top)
+
+
+@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.key)
+def test_every_problem_is_judged_at_all_rates_without_a_warning(kind: type[Problem]) -> None:
+    problem = kind()
+    rates = np.geomspace(1e-6, 1e3, 12)
+    runs = [Run(lr=float(lr), optimizer=optimizer) for lr in rates for optimizer in (SGD(momentum=0.5), Adam(), Lion())]
+    experiment = Experiment(problem=problem, runs=tuple(runs), steps=60)
+    simulation = Simulation(experiment)
+    simulation.advance(60)
+    found = judge_all(experiment, simulation.trace, simulation.objective)
+    assert len({verdict.key for verdict in found}) > 1
+    assert all(verdict.sentence and verdict.key in VERDICTS for verdict in found)

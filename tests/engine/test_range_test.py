@@ -1,0 +1,130 @@
+"""The range test against the same thing written as a plain loop, as text 5 prints it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lrstudio.core.optimizers import SGD
+from lrstudio.core.problems import NoisyLine, Parabola
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.range_test import RangeCurve, RangeTest, range_test
+
+LINE = Experiment(problem=NoisyLine(), runs=(Run(lr=0.5),), batch_size=10)
+
+
+def by_hand(start: float, end: float, num: int, seed: int = 0, stop: float = 4) -> tuple[list[float], list[float]]:
+    """Text 5's loop on the noisy line, with the experiment's own batches."""
+    data = NoisyLine().data(seed)
+    w, b, lr, best = -1.0, 1.0, start, np.inf
+    factor = (end / start) ** (1 / num)
+    rates, losses = [], []
+    order = np.array([])
+    for step in range(num + 1):
+        if step % 10 == 0:
+            source = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(step // 10,)))
+            order = source.permutation(100)
+        rows = order[10 * (step % 10) : 10 * (step % 10) + 10]
+        x, y = data["x"][rows], data["y"][rows]
+        miss = w * x + b - y
+        loss = float(np.mean(miss**2))
+        rates.append(lr)
+        losses.append(loss)
+        best = min(best, loss)
+        if loss > stop * best:
+            break
+        w, b = w - lr * float(np.mean(2 * miss * x)), b - lr * float(np.mean(2 * miss))
+        lr *= factor
+    return rates, losses
+
+
+@pytest.mark.parametrize(("start", "end", "num"), [(1e-5, 1.0, 100), (1e-3, 10.0, 300), (1e-4, 0.1, 50)])
+def test_it_is_the_loop_of_text_5(start: float, end: float, num: int) -> None:
+    found = range_test(LINE, RangeTest(start_lr=start, end_lr=end, num=num))
+    rates, losses = by_hand(start, end, num)
+    assert found.lr == pytest.approx(rates, rel=1e-10)
+    assert found.loss == pytest.approx(losses, rel=1e-9)
+    assert len(found.lr) == len(found.smoothed)
+
+
+def test_without_trouble_it_goes_from_the_start_to_the_end() -> None:
+    calm = Experiment(problem=Parabola(), runs=(Run(lr=1.0),))
+    found = range_test(calm, RangeTest(start_lr=1e-5, end_lr=0.1, num=40))
+    assert (len(found.lr), found.ended) == (41, "end")
+    assert (found.lr[0], found.lr[-1]) == (1e-5, pytest.approx(0.1))
+    line = range_test(calm, RangeTest(start_lr=0.1, end_lr=0.3, num=4, growth="linear"))
+    assert line.lr == pytest.approx([0.1, 0.15, 0.2, 0.25, 0.3])
+
+
+def test_it_stops_at_the_first_loss_above_the_factor_times_the_best() -> None:
+    found = range_test(LINE, RangeTest(start_lr=1e-3, end_lr=100, num=200))
+    assert found.ended == "loss"
+    best = np.minimum.accumulate(found.loss)
+    assert (found.loss[:-1] <= 4 * best[:-1]).all() and found.loss[-1] > 4 * best[-1]
+    further = range_test(LINE, RangeTest(start_lr=1e-3, end_lr=100, num=200, stop_factor=1e9))
+    assert len(further.lr) > len(found.lr)
+    assert further.loss[: len(found.loss)].tolist() == found.loss.tolist()
+
+
+def test_overflow_ends_it_before_the_loss_is_no_number() -> None:
+    wild = Experiment(problem=Parabola(), runs=(Run(lr=1.0),))
+    found = range_test(wild, RangeTest(start_lr=10, end_lr=1e6, num=300, stop_factor=1e308))
+    assert found.ended == "overflow"
+    assert np.isfinite(found.loss).all()
+
+
+def test_the_loss_shows_what_the_rate_before_has_done() -> None:
+    plain = Experiment(problem=Parabola(), runs=(Run(lr=1.0),))
+    found = range_test(plain, RangeTest(start_lr=0.1, end_lr=0.4, num=2))
+    w = 5.0
+    for lr, loss in zip(found.lr, found.loss, strict=True):
+        assert loss == pytest.approx((w + 1) ** 2)
+        w -= lr * 2 * (w + 1)
+
+
+def test_a_falling_test_shows_why_it_must_rise() -> None:
+    found = range_test(LINE, RangeTest(start_lr=2.0, end_lr=1e-4, num=100))
+    assert found.ended == "end"
+    assert found.loss.argmax() > 3 and found.loss.max() > 100 * found.loss[0]
+    assert [suggestion.lr for suggestion in found.suggestions()] == [None] * 5
+    assert range_test(LINE, RangeTest(start_lr=2.0, end_lr=1e-4, num=100, stop_factor=4)).ended == "loss"
+
+
+def test_several_seeds_are_averaged() -> None:
+    test = RangeTest(start_lr=1e-4, end_lr=0.1, num=60, seeds=3, stop_factor=1e9)
+    found = range_test(LINE, test)
+    alone = [by_hand(1e-4, 0.1, 60, seed, 1e9)[1] for seed in range(3)]
+    assert found.loss == pytest.approx(np.mean(alone, axis=0), rel=1e-9)
+
+
+def test_momentum_and_a_start_of_its_own_take_part() -> None:
+    run = Run(lr=1.0, optimizer=SGD(momentum=0.9), start=(3.0,))
+    plain = Experiment(problem=Parabola(), runs=(Run(lr=1.0), run))
+    found = range_test(plain, RangeTest(start_lr=0.01, end_lr=0.1, num=20), run=1)
+    w, buffer = 3.0, 0.0
+    for lr, loss in zip(found.lr, found.loss, strict=True):
+        assert loss == pytest.approx((w + 1) ** 2)
+        buffer = 0.9 * buffer + 2 * (w + 1)
+        w -= lr * buffer
+
+
+def test_it_can_be_stopped_and_says_how_far_it_is() -> None:
+    seen: list[float] = []
+    found = range_test(LINE, RangeTest(num=50), stop=lambda: len(seen) == 7, progress=seen.append)
+    assert (found.ended, len(found.lr)) == ("stopped", 7)
+    assert seen == [pytest.approx((place + 1) / 51) for place in range(7)]
+
+
+def test_the_suggestions_of_the_noisy_line_are_rates_that_work() -> None:
+    found: RangeCurve = range_test(LINE, RangeTest(start_lr=1e-4, end_lr=10, num=100, seeds=5))
+    rates = {suggestion.rule: suggestion.lr for suggestion in found.suggestions()}
+    assert all(lr is not None and 1e-4 <= lr < 1 for lr in rates.values())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"start_lr": 0.0}, {"end_lr": float("inf")}, {"num": 0}, {"stop_factor": 1.0}, {"smooth": 1.0}, {"seeds": 0}],
+)
+def test_what_cannot_be_asked_for_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        RangeTest(**wrong)
