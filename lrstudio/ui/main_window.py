@@ -16,6 +16,8 @@ from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
+from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.recent_files import RecentFiles
@@ -42,6 +44,7 @@ class MainWindow(QMainWindow):
         self.settings = Settings(settings)
         self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
+        self.bench = Bench(self.feed.make_way, self)
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment, example.question)
         self.files = FileActions(self, self.session)
@@ -55,6 +58,7 @@ class MainWindow(QMainWindow):
         self.table = StepTable()
         self.table_dock = QDockWidget(self.tr("Step table"), self)
         self.figures = FigureActions(self, self.session, self.views, self.files)
+        self.tools = Tools(self, self.session, self.bench)
         self.menus = Menus(
             self,
             session=self.session,
@@ -66,6 +70,7 @@ class MainWindow(QMainWindow):
             views=self.views,
             figures=self.figures,
             table=self.table_dock,
+            tools=self.tools,
             font_size=self.font_size,
             reset_layout=self._reset_layout,
         )
@@ -93,7 +98,7 @@ class MainWindow(QMainWindow):
         self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
         self.files.theme = theme
-        for part in (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_title):
+        for part in (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_title, self.tools):
             part.set_theme(theme)
         self.menus.theme.show(name)
         self._show_question_in(theme)
@@ -128,6 +133,8 @@ class MainWindow(QMainWindow):
     def _leave(self) -> None:
         self._closing = True
         self.memory.keep()
+        self.tools.close()
+        self.bench.stop()
         self.feed.stopped.connect(self.close)
         self.feed.stop()
 

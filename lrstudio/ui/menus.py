@@ -24,6 +24,7 @@ from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
+from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.recent_files import RecentFiles, RecentMenu
 from lrstudio.ui.shortcuts import ShortcutsDialog
@@ -100,6 +101,7 @@ class Menus(QObject):
         views: Views,
         figures: FigureActions,
         table: QDockWidget,
+        tools: Tools,
         font_size: FontSize,
         reset_layout: Reset,
     ) -> None:
@@ -127,6 +129,7 @@ class Menus(QObject):
         self.optimizer = RadioMenu.of(bar.addMenu(self.tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
         self.schedule = RadioMenu.of(bar.addMenu(self.tr("&Schedule")), SCHEDULES, dock.choose_schedule)
         self._fill_run(bar.addMenu(self.tr("&Run")), run_actions, transport, dock)
+        tools.fill(bar.addMenu(self.tr("&Tools")))
         self._fill_view(bar.addMenu(self.tr("&View")), views, table, font_size, reset_layout)
         self._fill_help(bar.addMenu(self.tr("&Help")))
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.guard import guarded
-from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.theme import LIGHT, Theme, icon
 

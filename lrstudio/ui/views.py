@@ -12,12 +12,12 @@ from lrstudio.core.problems import Classification, Digits, Problem
 from lrstudio.core.schedules.custom import Point, write_points
 from lrstudio.engine.pilot import State
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
 from lrstudio.ui.canvases.landscape import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.metric import AccuracyCanvas
 from lrstudio.ui.canvases.pictures import FirstLayerCanvas, MistakesCanvas
-from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.surface_view import SurfaceView
 from lrstudio.ui.canvases.weights import WeightsCanvas

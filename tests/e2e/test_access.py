@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lrstudio.ui.canvases.plot import PlotCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.shortcuts import ShortcutsDialog, entries, keys_of
 from lrstudio.ui.view_frame import CornerButton
 from tests.e2e.conftest import Driver

@@ -7,7 +7,7 @@ import pytest
 
 from lrstudio.core.problems import Digits
 from lrstudio.engine.examples import EXAMPLES
-from lrstudio.ui.canvases.plot import PlotCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from tests.e2e.conftest import Driver
 from tests.ui.canvases.mouse import move, pixel
 

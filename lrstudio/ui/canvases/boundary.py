@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.network.layers import sigmoid
 from lrstudio.core.problems import Classification
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.lines import polylines
 from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed, draw_dots, edges_around, to_pixels
-from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.reading import Reading, Row
 from lrstudio.ui.theme import RunStyle, Theme, mix
 

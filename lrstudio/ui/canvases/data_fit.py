@@ -13,8 +13,8 @@ from lrstudio.core.formula import parse_expression
 from lrstudio.core.formula.compile import Function, numpy_function
 from lrstudio.core.formula.graph import Graph
 from lrstudio.core.problems import Data, Problem
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.pixels import PixelItem, draw_dots, to_pixels
-from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.polyline import PolylineItem
 from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest, place_text

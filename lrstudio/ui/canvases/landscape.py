@@ -12,11 +12,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.arrows import Step, StepArrows
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.contours import ContourItem
 from lrstudio.ui.canvases.foresight import Foresight
 from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
 from lrstudio.ui.canvases.path import PathItem
-from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.profile import ProfileItem
 from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text, rounded

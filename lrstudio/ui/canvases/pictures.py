@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.problems import Digits
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.pixels import PixelItem
-from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]

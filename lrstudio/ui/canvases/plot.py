@@ -1,8 +1,7 @@
-"""What all plots share: axes, grid, colours, fonts, mouse, and how they follow a trace."""
+"""What all plots share: axes, grid, colours, fonts, mouse, and how they show everything again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
@@ -12,13 +11,10 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases.axis import Axis, GridItem
 from lrstudio.ui.canvases.backdrop import Backdrop
 from lrstudio.ui.canvases.header import Caption, Header
 from lrstudio.ui.canvases.hover import HoverBox
-from lrstudio.ui.canvases.pixels import PixelItem
 from lrstudio.ui.canvases.reading import Reading
 from lrstudio.ui.canvases.span import FARTHEST, NARROWEST, within_limits
 from lrstudio.ui.theme import RunStyle, Theme
@@ -28,92 +24,26 @@ Array = np.ndarray[Any, np.dtype[Any]]
 LEAST_POINT_SIZE = 11.0
 
 
-class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
-    """An empty plot that follows a trace. The wheel zooms, dragging pans, a double click shows everything again."""
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """An empty plot. The wheel zooms, dragging pans, a double click shows everything again."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.axes: dict[str, Any] = {"left": Axis("left"), "bottom": self.bottom_axis()}
         super().__init__(parent, background=theme.background, axisItems=dict(self.axes), enableMenu=False)
         self.setAntialiasing(True)
         self.theme = theme
-        self.experiment: Experiment | None = None
-        self.trace: Trace | None = None
-        self.hidden: frozenset[int] = frozenset()
-        self.step: int | None = None
         self.header, self.caption = Header(), Caption()
         self._backdrop = Backdrop(self.viewport())
         self.hover = HoverBox(self.viewport(), self._backdrop.uncover)
         self._mouse = QPointF()
-        self._run_items: list[tuple[int, PixelItem]] = []
         self._grid = GridItem(self.axes["bottom"], self.axes["left"], QColor(theme.faint))
-        self._length = 0
         self.following = True
-        self._refresh_cost = self._paint_cost = 0.0
+        self._paint_cost = 0.0
         self._arrange()
         self._apply_font()
         self.set_theme(theme)
 
     # What a canvas is told.
-
-    def set_experiment(self, experiment: Experiment, trace: Trace) -> None:
-        """Show a trace from its first row, one curve per run, or the shown trace with other names and colours."""
-        edited = trace is self.trace and self.experiment is not None and experiment.problem == self.experiment.problem
-        self.experiment, self.trace = experiment, trace
-        if edited:
-            self.set_theme(self.theme)
-            self.follow()
-            return
-        self.step = None
-        self.following = True
-        self.rebuild()
-
-    def rebuild(self) -> None:
-        """Make all items anew."""
-        self.clear_runs()
-        self._length = 0
-        if self.trace is not None:
-            self.build()
-            self.refresh()
-            self.set_theme(self.theme)
-            self.set_hidden(self.hidden)
-
-    def refresh(self) -> bool:
-        """Draw what is new in the trace; False where nothing is."""
-        if self.trace is None or (self.trace.length == self._length and not self.unfinished):
-            return False
-        began = perf_counter()
-        self._length = self.trace.length
-        self.draw()
-        self.follow()
-        self._read_again()
-        self._refresh_cost = perf_counter() - began
-        return True
-
-    @property
-    def cost(self) -> float:
-        """Seconds that the last refresh and the last painting took."""
-        return self._refresh_cost + self._paint_cost
-
-    def set_step(self, step: int | None) -> bool:
-        """Put the walking points at this step, None at the newest; False where they stand there already."""
-        if step == self.step:
-            return False
-        self.step = step
-        if self.trace is not None and self._length:
-            self.draw()
-            self._read_again()
-        return True
-
-    def set_hidden(self, runs: Iterable[int]) -> None:
-        """Hide these runs (places in experiment.runs) and show the others."""
-        self.hidden = frozenset(runs)
-        for run, item in self._run_items:
-            item.setVisible(run not in self.hidden)
-        self.header.entries = self.legend()
-        self.header.update()
-        if self._length:
-            self.follow()
-        self._read_again()
 
     def set_theme(self, theme: Theme) -> None:
         """Change all colours."""
@@ -140,17 +70,6 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         """The axis below the plot."""
         return Axis("bottom")
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether there is more to draw of the rows that were seen: what takes long is done in pieces."""
-        return False
-
-    def build(self) -> None:
-        """Make the items of a new experiment."""
-
-    def draw(self) -> None:
-        """Bring the items up to the trace and to `step`."""
-
     def restyle(self) -> None:
         """Give the items the colours of the theme."""
 
@@ -162,27 +81,16 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         """What the header explains."""
         return []
 
+    @property
+    def readable(self) -> bool:
+        """Whether there is anything to read."""
+        return True
+
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
         """What there is to read at a place of the plot; `mouse` is the same in pixels of the viewport."""
         return None
 
     # What canvases use.
-
-    def style(self, run: int) -> RunStyle:
-        """The looks of a run of the experiment."""
-        assert self.experiment is not None
-        return self.theme.run_style(self.experiment.runs[run].color)
-
-    def name(self, run: int) -> str:
-        """What a run is called."""
-        assert self.experiment is not None
-        return self.experiment.label(run)
-
-    def row(self, run: int) -> int:
-        """The row at which a run's walking point stands: its last, or that of `step`."""
-        assert self.trace is not None
-        last = self.trace.rows(run) - 1
-        return last if self.step is None else min(self.step, last)
 
     def to_place(self, pixel: QPointF) -> QPointF:
         """The plot's coordinates of a point of the viewport."""
@@ -195,19 +103,6 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
         pixel_y = area.bottom() - (y - view.top()) / view.height() * area.height()
         inside = area.adjusted(-9, -9, 9, 9).contains(QPointF(pixel_x, pixel_y))
         return QPointF(pixel_x, pixel_y) if inside else None
-
-    def visible_runs(self) -> list[int]:
-        return [] if self.trace is None else [run for run in range(self.trace.runs) if run not in self.hidden]
-
-    def add_run_item(self, run: int, item: PixelItem) -> None:
-        """Add an item that is hidden with its run."""
-        self._run_items.append((run, item))
-        self.addItem(item, ignoreBounds=True)
-
-    def clear_runs(self) -> None:
-        for _, item in self._run_items:
-            self.removeItem(item)
-        self._run_items = []
 
     def set_titles(self, title: str, x: str, note: str = "") -> None:
         """Name the quantities."""
@@ -269,11 +164,12 @@ class PlotCanvas(pg.PlotWidget):  # type: ignore[misc]
     def read(self, on: bool = True) -> None:
         """Show what there is to read at the mouse, or nothing."""
         area = self.plotItem.vb.sceneBoundingRect()
-        inside = on and self.trace is not None and self._length > 0 and area.contains(self._mouse)
+        inside = on and self.readable and area.contains(self._mouse)
         reading = self.reading(self.to_place(self._mouse), self._mouse) if inside else None
         self.hover.show_reading(reading, self._mouse, area)
 
-    def _read_again(self) -> None:
+    def read_again(self) -> None:
+        """What is there may have changed under the mouse."""
         if self.hover.isVisible():
             self.read()
 

@@ -11,10 +11,10 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.cursor_line import CursorLine
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import NameAxis
-from lrstudio.ui.canvases.plot import PlotCanvas
 from lrstudio.ui.canvases.pyramid import Pyramid, Read
 from lrstudio.ui.canvases.rate_marks import RateMarks
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest

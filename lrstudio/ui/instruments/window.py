@@ -1,0 +1,129 @@
+"""A window of an instrument: what is asked for at the left, what came of it at the right, what goes on below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lrstudio.ui.canvases.plot import Plot
+from lrstudio.ui.instruments.bench import Bench, Work
+from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.theme import Theme
+
+_LOOK_MS = 50
+_SIDE = 320
+
+
+class InstrumentWindow(QWidget):
+    """A form, plots, a line that says how it stands, and one computation at a time, which closing cancels."""
+
+    def __init__(self, title: str, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle(title)
+        self.session, self.theme = session, theme
+        self.form = QFormLayout()
+        self.side = QVBoxLayout()
+        self.plots = QSplitter(Qt.Orientation.Vertical)
+        self.work: Work | None = None
+        self._bench = bench
+        self._look = QTimer(self)
+        self._look.setInterval(_LOOK_MS)
+        self._look.timeout.connect(self._show_progress)
+        self._arrange()
+        self.resize(1100, 720)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change all colours."""
+        self.theme = theme
+        for plot in self.findChildren(Plot):
+            plot.set_theme(theme)
+
+    def compute(
+        self, job: Callable[[Work], Any], done: Callable[[Any], None], told: Callable[[Any], None] | None = None
+    ) -> None:
+        """Do a job in the place of the one that is under way; what it raises is said below."""
+        self.cancel()
+        self.say("")
+        self.work = self._bench.start(
+            job, done=lambda result: self._finish(done, result), told=told or (lambda _result: None), failed=self._fail
+        )
+        self._progress.setValue(0)
+        self._look.start()
+        self._show_running(True)
+
+    def cancel(self) -> None:
+        """Compute no further; what is known stays."""
+        if self.work is not None:
+            self.work.cancel()
+            self.work = None
+            self._show_running(False)
+
+    def say(self, text: str, *, warning: bool = False) -> None:
+        """Tell how it stands."""
+        self.note.setText(text)
+        self.note.setStyleSheet(f"color: {self.theme.warning}; font-weight: bold" if warning else "")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.cancel()
+        super().closeEvent(event)
+
+    def _finish(self, done: Callable[[Any], None], result: Any) -> None:
+        self.work = None
+        self._show_running(False)
+        done(result)
+
+    def _fail(self, why: str) -> None:
+        self.work = None
+        self._show_running(False)
+        self.say(why, warning=True)
+
+    def _show_progress(self) -> None:
+        if self.work is not None:
+            self._progress.setValue(round(1000 * self.work.fraction))
+
+    def _show_running(self, running: bool) -> None:
+        for widget in (self._progress, self._cancel):
+            widget.setVisible(running)
+        if not running:
+            self._look.stop()
+
+    def _arrange(self) -> None:
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self._progress, self._cancel = QProgressBar(), QPushButton(self.tr("Cancel"))
+        self._progress.setRange(0, 1000)
+        self._progress.setMaximumWidth(240)
+        self._progress.setAccessibleName(self.tr("Progress"))
+        self._progress.setToolTip(self.tr("How much of it is computed"))
+        self._cancel.setToolTip(self.tr("Compute no further; what is known stays"))
+        self._cancel.setAccessibleName(self._cancel.text())
+        self._cancel.clicked.connect(lambda _checked=False: self.cancel())
+        below = QHBoxLayout()
+        below.addWidget(self.note, 1)
+        below.addWidget(self._progress)
+        below.addWidget(self._cancel)
+        asked = QWidget()
+        asked.setFixedWidth(_SIDE)
+        asked.setLayout(self.side)
+        self.side.setContentsMargins(0, 0, 0, 0)
+        self.side.addLayout(self.form)
+        whole = QHBoxLayout()
+        whole.addWidget(asked)
+        whole.addWidget(self.plots, 1)
+        layout = QVBoxLayout(self)
+        layout.addLayout(whole, 1)
+        layout.addLayout(below)
+        self._show_running(False)
