@@ -4,7 +4,7 @@ import re
 
 MODULES = [
     # Python's own
-    "tkinter", "unittest", "ssl", "_ssl", "_hashlib", "sqlite3", "readline", "curses", "_curses", "lib2to3",
+    "tkinter", "unittest", "ssl", "_ssl", "sqlite3", "readline", "curses", "_curses", "lib2to3",
     "distutils", "ensurepip", "setuptools", "pip", "_distutils_hack", "xmlrpc", "pdb", "doctest",
     # numpy's and pyqtgraph's; pyqtgraph needs its own `multiprocess`, and pydoc
     "numpy.f2py", "numpy.testing", "numpy.distutils", "pyqtgraph.examples", "pyqtgraph.opengl",
@@ -49,7 +49,7 @@ _SYSTEM = re.compile(  # the base of every desktop, and tied to its drivers and 
 _PACKAGED = re.compile(  # what a package can ask its distribution for
     r"lib(X11|X11-xcb|Xau|Xdmcp|Xext|Xrender|xcb|xcb-[\w-]+|xkbcommon|xkbcommon-x11|wayland-\w+|GL|EGL|GLX|OpenGL|dbus-1"
     r"|fontconfig|freetype|glib-2\.0|gthread-2\.0|pcre2-8|png16|brotlidec|brotlicommon|bsd|md|zstd|z|bz2|lzma|expat|ffi"
-    r"|uuid|tinfo)\.so[.\d]*$"
+    r"|uuid|tinfo|crypto)\.so[.\d]*$"
 )
 
 
