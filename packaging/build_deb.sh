@@ -4,10 +4,10 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/linux/freeze.sh"
 
 out=$(mkdir -p "${1:-.}" && cd "${1:-.}" && pwd)
-require "${FREEZING[@]}" "${LIBRARIES[@]}" libssl3 dpkg-dev fakeroot desktop-file-utils appstream shared-mime-info
+require "${FREEZING[@]}" "${LIBRARIES[@]}" dpkg-dev desktop-file-utils appstream shared-mime-info
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-LRSTUDIO_PACKAGED=1 freeze "$work"
+freeze "$work"
 
 tree=$work/tree
 program=$tree/usr/lib/lrstudio

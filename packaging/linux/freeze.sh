@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced by the build scripts for Linux: `require PACKAGES`, then `freeze FOLDER` leaves the program in FOLDER/lrstudio.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$ROOT/packaging/project.env"
@@ -29,18 +30,9 @@ require() { # install the Debian packages that are missing, where we may
     fi
 }
 
-freeze() { # freeze FOLDER; LRSTUDIO_PACKAGED=1 leaves the desktop's libraries to the package manager
-    local work=$1
-    "$PYTHON" -m venv "$work/venv"
-    local pip=("$work/venv/bin/python" -m pip --disable-pip-version-check install --quiet -c "$ROOT/packaging/constraints.txt")
-    mkdir "$work/source" # a copy: setuptools would take what an older build has left
-    (cd "$ROOT" && cp -r lrstudio resources pyproject.toml README.md LICENSE "$work/source")
-    find "$work/source" -name __pycache__ -prune -exec rm -rf {} +
-    "${pip[@]}" setuptools
-    "${pip[@]}" --no-build-isolation "$work/source" pyinstaller
-    "$work/venv/bin/pyinstaller" --noconfirm --log-level ERROR --distpath "$work" --workpath "$work/build" \
-        "$ROOT/packaging/pyinstaller/lrstudio.spec"
-    bash "$ROOT/packaging/pyinstaller/small_icu.sh" "$work/lrstudio"
+freeze() { # freeze FOLDER
+    "$PYTHON" "$ROOT/packaging/freeze.py" "$1"
+    bash "$ROOT/packaging/pyinstaller/small_icu.sh" "$1/lrstudio"
 }
 
 filled() { # a template with its names filled in

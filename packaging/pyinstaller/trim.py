@@ -40,27 +40,14 @@ _DROPPED = re.compile(
     re.VERBOSE,
 )
 
-_SYSTEM = re.compile(  # the base of every desktop, and tied to its drivers and settings
-    r"lib(stdc\+\+|gcc_s|systemd|udev|drm|gbm|cups|avahi-(client|common)|gssapi_krb5|krb5|krb5support|k5crypto|com_err"
-    r"|keyutils|gnutls|p11-kit|tasn1|nettle|hogweed|gmp|unistring|idn2|gcrypt|gpg-error|lz4|cap|mount|blkid|selinux"
-    r"|gtk-3|gdk-3|gdk_pixbuf-2\.0|gio-2\.0|gobject-2\.0|gmodule-2\.0|atk-1\.0|cairo|cairo-gobject|pango\w*-1\.0|pixman-1"
-    r"|harfbuzz|graphite2|fribidi|thai|datrie|jpeg|GLdispatch)\.so[.\d]*$"
-)
-_PACKAGED = re.compile(  # what a package can ask its distribution for
-    r"lib(X11|X11-xcb|Xau|Xdmcp|Xext|Xrender|xcb|xcb-[\w-]+|xkbcommon|xkbcommon-x11|wayland-\w+|GL|EGL|GLX|OpenGL|dbus-1"
-    r"|fontconfig|freetype|glib-2\.0|gthread-2\.0|pcre2-8|png16|brotlidec|brotlicommon|bsd|md|zstd|z|bz2|lzma|expat|ffi"
-    r"|uuid|tinfo|crypto)\.so[.\d]*$"
-)
+_DESKTOP = re.compile(r"(/usr(/local)?)?/lib(32|64)?/([^/]+-linux-gnu/)?lib(?!python)[^/]+\.so[.\d]*$")
+"""A library of the Linux it is built on: packages ask for it, the portable archive has it where the system has none."""
 
 
-def needed(name: str, *, packaged: bool) -> bool:
-    """Whether a file stays; `packaged` when a package manager will see to the libraries of the desktop."""
+def needed(name: str, source: str) -> bool:
+    """Whether the file that is made from this source stays."""
     name = name.replace("\\", "/")
-    if _DROPPED.search(name):
+    if _DROPPED.search(name) or _DESKTOP.match(source):
         return False
-    plugin = _PLUGIN.search(name)
-    if plugin and "PySide6" in name:
-        return bool(re.fullmatch(_PLUGINS.get(plugin["kind"], "(?!)"), plugin["name"]))
-    if "/" in name:
-        return True
-    return not (_SYSTEM.match(name) or (packaged and _PACKAGED.match(name)))
+    plugin = _PLUGIN.search(name) if name.startswith("PySide6/") else None
+    return plugin is None or bool(re.fullmatch(_PLUGINS.get(plugin["kind"], "(?!)"), plugin["name"]))
