@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QSettings
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
@@ -35,6 +35,8 @@ def application() -> QApplication:
     made = QApplication([sys.argv[0]])
     made.setStyle("Fusion")
     made.setWindowIcon(icon("app", named_theme("light")))
+    if not QFontDatabase.families():
+        print("lrstudio: this system has no fonts: install one (as fonts-dejavu-core) to see letters.", file=sys.stderr)
     return made
 
 
