@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QSettings
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
@@ -17,6 +18,7 @@ from lrstudio.engine.examples import EXAMPLES
 from lrstudio.store.table import write_csv
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.opened_files import OpenedFiles
 from lrstudio.ui.selftest import picture, selftest
 from lrstudio.ui.theme import icon
 
@@ -29,9 +31,12 @@ def application() -> QApplication:
     QCoreApplication.setApplicationName("LR Studio")
     QCoreApplication.setOrganizationName("LR Studio")
     QCoreApplication.setApplicationVersion(__version__)
+    QGuiApplication.setDesktopFileName("lrstudio")  # what Wayland takes the window's icon from
     made = QApplication([sys.argv[0]])
     made.setStyle("Fusion")
     made.setWindowIcon(icon("app", named_theme("light")))
+    if not QFontDatabase.families():
+        print("lrstudio: this system has no fonts: install one (as fonts-dejavu-core) to see letters.", file=sys.stderr)
     return made
 
 
@@ -46,6 +51,8 @@ def run_window(path: str | None) -> int:
     sys.excepthook = _telling(window)
     signal.signal(signal.SIGINT, lambda _signal, _frame: window.close())
     window.show()
+    if sys.platform == "darwin":  # a filter sees every event: only where it is needed
+        app.installEventFilter(OpenedFiles(window, window.files.open_path))
     if path is not None:
         window.session.open(Path(path))
     return app.exec()

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# build_portable.sh [OUTPUT-FOLDER]: leave one .tar.xz there (here, if nothing is said) that runs without being installed
+# and without root. Installs what it needs to build.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/linux/freeze.sh"
+
+out=$(mkdir -p "${1:-.}" && cd "${1:-.}" && pwd)
+require "${FREEZING[@]}" "${LIBRARIES[@]}" xz-utils
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+freeze "$work"
+
+name=lrstudio-$VERSION-linux-$(uname -m)
+tree=$work/$name
+mkdir "$tree"
+mv "$work/lrstudio" "$tree/program"
+install -m755 "$ROOT/packaging/linux/portable/lrstudio" "$ROOT/packaging/linux/portable/add-to-menu" "$tree"
+install -m644 "$ROOT/packaging/linux/portable/README.txt" "$tree"
+install_desktop "$tree/share"
+
+# Beside the program, each in a folder of its own: what a system without a desktop may lack. (glibc every system has.)
+glibc='lib(c|m|dl|rt|pthread|resolv|util)\.so\.|ld-linux'
+find "$tree/program" -type f -name '*.so*' ! -name 'libcups*' -exec ldd {} + 2>/dev/null |
+    awk '$2 == "=>" && $3 ~ "^/(usr/)?lib" { print $3 }' | sort -u | grep -vE "/($glibc)" |
+    while read -r library; do
+        install -Dm644 "$library" "$tree/fallback/$(basename "$library")/$(basename "$library")"
+    done
+
+tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -cf - "$name" |
+    xz -6 -T0 >"$out/$name.tar.xz"
+echo "$out/$name.tar.xz"

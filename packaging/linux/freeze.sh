@@ -1,0 +1,51 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced by the build scripts for Linux: `require PACKAGES`, then `freeze FOLDER` leaves the program in FOLDER/lrstudio.
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+. "$ROOT/packaging/project.env"
+VERSION=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' "$ROOT/lrstudio/__init__.py")
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$ROOT" log -1 --format=%ct 2>/dev/null || date +%s)}
+DATE=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)
+PYTHON=${PYTHON:-/usr/bin/python3} # the distribution's own: a private one brings libraries of its own
+export SOURCE_DATE_EPOCH
+
+PYTHON_VERSION=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+FREEZING=("python$PYTHON_VERSION-venv" "libpython$PYTHON_VERSION" binutils icu-devtools)
+LIBRARIES=( # what Qt loads; there, so that it is found
+    libgl1 libegl1 libxkbcommon0 libxkbcommon-x11-0 libfontconfig1 libfreetype6 libdbus-1-3 libglib2.0-0 libcups2 libx11-xcb1
+    libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-render0 libxcb-shape0
+    libxcb-shm0 libxcb-sync1 libxcb-util1 libxcb-xfixes0 libxcb-xkb1 libwayland-client0 libwayland-cursor0 libwayland-egl1
+)
+
+require() { # install the Debian packages that are missing, where we may
+    local missing=() package prefix=()
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    [ "$(id -u)" = 0 ] || prefix=(sudo -n)
+    export DEBIAN_FRONTEND=noninteractive
+    if ! { "${prefix[@]}" apt-get update -qq; "${prefix[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2; then
+        echo "Please install first: ${missing[*]}" >&2
+        exit 2
+    fi
+}
+
+freeze() { # freeze FOLDER
+    "$PYTHON" "$ROOT/packaging/freeze.py" "$1"
+    bash "$ROOT/packaging/pyinstaller/small_icu.sh" "$1/lrstudio"
+}
+
+filled() { # a template with its names filled in
+    sed -e "s|@VERSION@|$VERSION|g; s|@DATE@|$DATE|g; s|@HOME@|$HOME_URL|g; s|@ID@|$APP_ID|g" \
+        -e "s|@SCREENSHOT@|$HOME_URL/raw/v$VERSION/.github/screenshot.png|g" "$1"
+}
+
+install_desktop() { # install_desktop SHARE: menu entry, file type, icons and man page
+    local share=$1 picture
+    install -Dm644 "$ROOT/packaging/linux/lrstudio.desktop" "$share/applications/lrstudio.desktop"
+    install -Dm644 "$ROOT/packaging/linux/lrstudio-mime.xml" "$share/mime/packages/lrstudio.xml"
+    install -Dm644 "$ROOT/resources/icons/app.svg" "$share/icons/hicolor/scalable/apps/lrstudio.svg"
+    for picture in "$ROOT"/packaging/icons/*x*.png; do
+        install -Dm644 "$picture" "$share/icons/hicolor/$(basename "$picture" .png)/apps/lrstudio.png"
+    done
+}
