@@ -37,8 +37,8 @@ class Theme:
     """The colours of the window and its plots, as #RRGGBB.
 
     `background` is what plots are drawn on, `surface` what stands around them, `faint` the grid, `muted` secondary
-    text. `runs` is the Okabe-Ito palette, shifted so that every colour keeps a contrast of 3:1 on the background and
-    all stay apart for colour-blind eyes.
+    text. `verdicts` has a colour for each key of a verdict. `runs` is the Okabe-Ito palette, shifted so that every
+    colour keeps a contrast of 3:1 on the background and all stay apart for colour-blind eyes.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Theme:
     accent: str
     on_accent: str
     warning: str
+    verdicts: dict[str, str]
     runs: tuple[str, ...]
 
     def run_style(self, index: int) -> RunStyle:
@@ -99,6 +100,16 @@ LIGHT = Theme(
     accent="#0B63CE",
     on_accent="#FFFFFF",
     warning="#B3261E",
+    verdicts={
+        "too_slow": "#0A6BB5",
+        "converging": "#0A8F68",
+        "arrived": "#0A8F68",
+        "oscillating": "#A87400",
+        "cycling": "#A87400",
+        "diverged": "#C4441A",
+        "stuck": "#9A4C86",
+        "plateau": "#6B7280",
+    },
     runs=("#0055A6", "#B84A00", "#1E8F75", "#EB5ABB", "#B98300", "#3E95ED", "#594200", "#262626"),
 )
 DARK = Theme(
@@ -112,6 +123,16 @@ DARK = Theme(
     accent="#6CB2FF",
     on_accent="#0C1116",
     warning="#FF8A80",
+    verdicts={
+        "too_slow": "#5CB3F2",
+        "converging": "#3CC79C",
+        "arrived": "#3CC79C",
+        "oscillating": "#F2BC42",
+        "cycling": "#F2BC42",
+        "diverged": "#FF7B52",
+        "stuck": "#DE97CB",
+        "plateau": "#A3ACB6",
+    },
     runs=("#3F8AE8", "#FD6D19", "#05B47F", "#CD9BDB", "#FFA60C", "#8ADCF7", "#F3DF59", "#F4F4F4"),
 )
 
@@ -123,24 +144,25 @@ def mix(color: str, other: str, share: float) -> QColor:
     return QColor(*(round(a + share * (b - a)) for a, b in pairs))
 
 
-def icon(name: str, theme: Theme) -> QIcon:
-    """The picture resources/icons/NAME.svg in the theme's text colour, muted where it is disabled."""
-    return QIcon(_SvgIconEngine(files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8"), theme))
+def icon(name: str, theme: Theme, color: str = "") -> QIcon:
+    """The picture resources/icons/NAME.svg in a colour, the theme's for text where none is given; muted if disabled."""
+    source = files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
+    return QIcon(_SvgIconEngine(source, theme, color or theme.foreground))
 
 
 class _SvgIconEngine(QIconEngine):
     """Draws the SVG anew at every size, so that it is crisp at any device pixel ratio."""
 
-    def __init__(self, source: str, theme: Theme) -> None:
+    def __init__(self, source: str, theme: Theme, color: str) -> None:
         super().__init__()
-        self._source, self._theme = source, theme
-        self._renderers = {color: self._renderer(color) for color in (theme.foreground, theme.muted)}
+        self._source, self._theme, self._color = source, theme, color
+        self._renderers = {shade: self._renderer(shade) for shade in (color, theme.muted)}
 
     def _renderer(self, color: str) -> QSvgRenderer:
         return QSvgRenderer(QByteArray(self._source.replace("currentColor", color).encode()))
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        color = self._theme.muted if mode == QIcon.Mode.Disabled else self._theme.foreground
+        color = self._theme.muted if mode == QIcon.Mode.Disabled else self._color
         painter.save()
         painter.setOpacity(painter.opacity() * (0.5 if mode == QIcon.Mode.Disabled else 1.0))
         self._renderers[color].render(painter, QRectF(rect))
@@ -155,4 +177,4 @@ class _SvgIconEngine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return _SvgIconEngine(self._source, self._theme)
+        return _SvgIconEngine(self._source, self._theme, self._color)

@@ -1,0 +1,57 @@
+"""How verdicts look wherever they appear: a word, a colour, a picture and, where they fill an area, a pattern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QBrush, QColor, QIcon
+
+from lrstudio.core.analysis.verdict import Key
+from lrstudio.ui.theme import Theme, icon
+
+Pattern = Qt.BrushStyle
+_PATTERNS: dict[Key, Qt.BrushStyle] = {
+    "too_slow": Pattern.Dense6Pattern,
+    "converging": Pattern.SolidPattern,
+    "arrived": Pattern.SolidPattern,
+    "oscillating": Pattern.VerPattern,
+    "cycling": Pattern.CrossPattern,
+    "diverged": Pattern.BDiagPattern,
+    "stuck": Pattern.DiagCrossPattern,
+    "plateau": Pattern.HorPattern,
+}
+
+
+@dataclass(frozen=True)
+class VerdictStyle:
+    """The looks of one verdict in one theme; `brush` fills an area so that colour is not the only cue."""
+
+    word: str
+    color: QColor
+    icon: QIcon
+    brush: QBrush
+
+
+def verdict_style(key: Key, theme: Theme) -> VerdictStyle:
+    """How this verdict looks."""
+    color = QColor(theme.verdicts[key])
+    return VerdictStyle(
+        _words()[key], color, icon(f"verdict-{key}", theme, color.name()), QBrush(color, _PATTERNS[key])
+    )
+
+
+def _words() -> dict[Key, str]:
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("Verdict", text)
+
+    return {
+        "too_slow": tr("too slow"),
+        "converging": tr("converging"),
+        "arrived": tr("arrived"),
+        "oscillating": tr("oscillating"),
+        "cycling": tr("cycling"),
+        "diverged": tr("diverged"),
+        "stuck": tr("stuck"),
+        "plateau": tr("plateau"),
+    }
