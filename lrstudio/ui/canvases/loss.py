@@ -10,6 +10,8 @@ import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.problems import Problem
+from lrstudio.core.problems.base import Surface
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import TargetItem
 from lrstudio.ui.canvases.metric import held
@@ -88,11 +90,10 @@ class LossCanvas(StepCanvas):
         return self._smoothed is not None and self._smoothed.length < self.pyramid.length
 
     def build(self) -> None:
-        assert self.trace is not None
+        assert self.trace is not None and self.experiment is not None
         trace, outline = self.trace, QColor(self.theme.background)
-        if self._below_zero:
-            self._below_zero = False
-            self._set_scale()
+        self._below_zero = _falls_below_zero(self.experiment.problem)
+        self._set_scale()
         self._tested = "val_loss" in trace.columns
         reads = [lambda start, stop: trace.read("loss", start, stop), *([held(trace, "val_loss")] * self._tested)]
         count = len(reads)
@@ -198,6 +199,11 @@ class LossCanvas(StepCanvas):
         least, most = np.log10(start * _DEPTH), np.log10(start * _HEADROOM_LOG)
         bottom, top = np.log10(max(low, start * _DEPTH)), np.log10(max(high, start * _DEPTH))
         return Span(np.log10(start) - 1.2, np.log10(start) + 0.3, least, most).covering(bottom - 0.1, top + 0.1)
+
+
+def _falls_below_zero(problem: Problem) -> bool:
+    """Whether it is known that the least loss is below 0; then the axis need not change on the way."""
+    return isinstance(problem, Surface) and problem.least is not None and problem.least < 0
 
 
 def _range_below_zero(starts: Array, low: float, high: float) -> tuple[float, float]:
