@@ -155,12 +155,18 @@ class RunsModel(QAbstractListModel):
         trace = self._trace
         if trace is None or run >= trace.runs:
             return ""
-        if trace.ends[run] != UNENDED and (self._step is None or self._step >= trace.ends[run] - 1):
+        if self._has_diverged(run):
             return self.tr("diverged at step {step}").format(step=trace.ends[run])
         reached = trace.reached(run)
         if reached is not None and (self._step is None or self._step >= reached):
             return self.tr("target at step {step}").format(step=reached)
         return self.tr("loss {loss:.3g}").format(loss=self._losses([run])[0])
+
+    def _has_diverged(self, run: int) -> bool:
+        """Whether it has at the step that is looked at."""
+        assert self._trace is not None
+        end = self._trace.ends[run]
+        return bool(end != UNENDED and (self._step is None or self._step >= end - 1))
 
     def _cost(self, run: int) -> str:
         """What the run has cost up to the step."""
@@ -189,9 +195,12 @@ class RunsModel(QAbstractListModel):
         return f"×{ratio:.3g}" if math.isfinite(ratio) else ""
 
     def _is_least(self, run: int) -> bool:
-        """Whether all other shown runs have a greater loss or none."""
+        """Whether it has not diverged, and all other shown runs have a greater loss or have."""
         shown = [other for other in self.arrangement.order if other not in self.arrangement.hidden]
         if run not in shown or len(shown) < 2:
+            return False
+        shown = [other for other in shown if not self._has_diverged(other)]
+        if run not in shown:
             return False
         own, *others = self._losses([run, *(other for other in shown if other != run)])
         return math.isfinite(own) and not any(other <= own for other in others)

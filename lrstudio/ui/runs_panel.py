@@ -138,7 +138,8 @@ class RunsPanel(QWidget):
 
     def _rename(self) -> None:
         self.view.scrollTo(self.view.currentIndex())
-        self.view.edit(self.view.currentIndex())
+        index = self.view.currentIndex()
+        self.view.edit(index)
 
     def _move(self, rows: int) -> None:
         self.arranged.emit(self._arrangement.moved(self.current, self.view.currentIndex().row() + rows))

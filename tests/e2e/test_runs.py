@@ -53,6 +53,20 @@ def test_a_run_is_renamed_in_place_and_emptying_its_name_brings_the_automatic_on
     assert driver.session.experiment.runs[2].label == ""
 
 
+def test_another_run_is_renamed_while_a_name_is_being_typed(driver: Driver) -> None:
+    view = driver.window.runs.view
+    act(driver, "rename")
+    first = view.focusWidget()
+    assert isinstance(first, QLineEdit)
+    first.selectAll()
+    QTest.keyClicks(first, "one")
+    driver.window.runs.select(2)
+    act(driver, "rename")
+    driver.until(lambda: isinstance(view.focusWidget(), QLineEdit) and view.focusWidget() is not first)
+    assert view.focusWidget().text() == "1"
+    assert labels(driver) == ["one", "0.1", "1"]
+
+
 def test_a_name_can_be_typed_while_it_runs(driver: Driver) -> None:
     driver.window.run_actions.play.trigger()
     act(driver, "rename")

@@ -86,7 +86,8 @@ class NameAxis(pg.AxisItem):  # type: ignore[misc]
         low, high = self.range
         line = 20 * (high - low) / max(1.0, self.height())
         shown: list[tuple[float, str]] = []
-        for value, name in sorted(self.names):
+        backwards = list(reversed(self.names))  # of names at one value the first comes first
+        for value, name in sorted(backwards, key=lambda known: known[0]):
             if shown and value - shown[-1][0] < line:
                 shown[-1] = (shown[-1][0] + value) / 2, f"{name}, {shown[-1][1]}"
             elif low <= value <= high:
