@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -38,6 +38,7 @@ class RunDelegate(QStyledItemDelegate):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._eyes: dict[bool, QIcon] = {False: icon("eye", theme), True: icon("eye-off", theme)}
+        self._pictures: dict[tuple[str, int, float], QPixmap] = {}
         self._verdicts: dict[Key, VerdictStyle] = {key: verdict_style(key, theme) for key in VERDICTS}
 
     @guarded
@@ -72,7 +73,11 @@ class RunDelegate(QStyledItemDelegate):
         """Picture and word at the right end of a line."""
         self._end(painter, rect, style.word, font)
         size = painter.fontMetrics().height()
-        style.icon.paint(painter, QRect(rect.right() - size + 5, rect.center().y() - size // 2, size, size))
+        ratio = painter.device().devicePixelRatioF()
+        known = style.word, size, ratio
+        if known not in self._pictures:  # drawing an SVG takes longer than all the rest of a row
+            self._pictures[known] = style.icon.pixmap(QSize(size, size), ratio)
+        painter.drawPixmap(rect.right() - size + 5, rect.center().y() - size // 2, self._pictures[known])
         rect.setRight(rect.right() - size - 4)
 
     def _end(self, painter: QPainter, rect: QRect, text: str, font: QFont) -> None:
