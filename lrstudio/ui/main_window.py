@@ -17,6 +17,8 @@ from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.instruments.rate_zones import RateZones
+from lrstudio.ui.instruments.run_verdicts import RunVerdicts
 from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.open_session import OpenSession
@@ -52,7 +54,9 @@ class MainWindow(QMainWindow):
         self.time_cursor = Cursor(self)
         self.run_actions = RunActions(self.session, self.time_cursor)
         self.runs = RunsPanel(LIGHT)
+        self.verdicts = RunVerdicts(self.session, self.time_cursor, self.runs, self.bench)
         self.dock = ExperimentDock(self.runs, self)
+        self.rate_zones = RateZones(self.dock.ruler, self.bench, self)
         self.transport = Transport(self.run_actions.actions(), self)
         self.views = Views(self.session, self.time_cursor, LIGHT, self)
         self.table = StepTable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
@@ -146,8 +147,12 @@ def mix(color: str, other: str, share: float) -> QColor:
 
 def icon(name: str, theme: Theme, color: str = "") -> QIcon:
     """The picture resources/icons/NAME.svg in a colour, the theme's for text where none is given; muted if disabled."""
-    source = files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
-    return QIcon(_SvgIconEngine(source, theme, color or theme.foreground))
+    return QIcon(_SvgIconEngine(_picture(name), theme, color or theme.foreground))
+
+
+@cache
+def _picture(name: str) -> str:
+    return files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
 
 
 class _SvgIconEngine(QIconEngine):
