@@ -31,11 +31,11 @@ class Spread:
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
         """Of the finite ones among the values."""
-        known = np.array([value for value in values if math.isfinite(value)])
-        with np.errstate(all="ignore"):
-            mean = float(known.mean()) if len(known) else math.nan
-            deviation = float(known.std(ddof=1)) if len(known) > 1 else math.nan
-        return cls(mean, deviation, len(known))
+        known = [value for value in values if math.isfinite(value)]
+        count = len(known)
+        mean = sum(known) / count if count else math.nan
+        squares = sum((value - mean) * (value - mean) for value in known)
+        return cls(mean, math.sqrt(squares / (count - 1)) if count > 1 else math.nan, count)
 
 
 def depends_on_seed(experiment: Experiment) -> bool:

@@ -90,7 +90,8 @@ def test_every_entry_has_a_text_and_says_more_in_its_tooltip(driver: Driver) -> 
 def test_every_action_is_in_a_menu(driver: Driver) -> None:
     window = driver.window
     in_menus = {entry for _, entry in entries(window.menuBar().actions())}
-    qt_own = {window.dock.toggleViewAction(), window.transport.toggleViewAction()}
+    bars = window.dock, window.transport, window.compare_dock
+    qt_own = {bar.toggleViewAction() for bar in bars}
     lost = [
         action.text()
         for action in window.findChildren(QAction)

@@ -124,6 +124,10 @@ def test_steps_to_target_are_those_of_the_geometric_series() -> None:
         assert found.steps_to_target == (expected if expected <= found.step else None)
 
 
+def numbers(one: Standing) -> tuple[object, ...]:
+    return one.final_loss, one.best_loss, one.steps_to_target, one.falls, one.rises, one.gradients
+
+
 def test_the_past_is_as_it_was_then() -> None:
     described = experiment(Parabola(), 0.1, 1.1, steps=40, target_loss=1e-3)
     trace = trained(described).trace
@@ -133,9 +137,7 @@ def test_the_past_is_as_it_was_then() -> None:
         assert found is not None
         cut = standings(replace(described, steps=max(step, 1)))
         if step:
-            assert [(one.final_loss, one.best_loss, one.steps_to_target, one.falls, one.gradients) for one in found] == [
-                (one.final_loss, one.best_loss, one.steps_to_target, one.falls, one.gradients) for one in cut
-            ]
+            assert list(map(numbers, found)) == list(map(numbers, cut))
         assert [one.step for one in found] == [step, step]
 
 
@@ -155,7 +157,7 @@ def test_a_run_that_overflowed_stays_where_it_was_and_the_others_go_on() -> None
 def test_with_mini_batches_the_final_loss_is_over_all_data() -> None:
     described = experiment(NoisyLine(), 0.05, steps=37, batch_size=3)
     trace = trained(described).trace
-    data = {name: column for name, column in described.problem.data(0).items()}
+    data = described.problem.data(0)
     w, b = trace.read("params")[-1, 0]
     expected = float(np.mean((w * data["x"] + b - data["y"]) ** 2))
     found = standings(described)[0]
