@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMenuBar,
     QScrollBar,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -30,6 +31,7 @@ from tests.e2e.conftest import Driver
 @pytest.fixture
 def driver(driver: Driver) -> Driver:
     driver.window.table_dock.show()
+    driver.window.compare_dock.show()
     return driver
 
 
@@ -39,6 +41,7 @@ def controls(window: QWidget) -> Iterator[QWidget]:
         works = widget.focusPolicy() != Qt.FocusPolicy.NoFocus or isinstance(widget, QAbstractButton)
         inner = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar | QHeaderView | QMenu | QMenuBar)
         outer = widget.parentWidget()
+        inner |= isinstance(widget, QTabBar) or isinstance(outer, QTabBar)  # the main window's, for docks at one place
         viewport = isinstance(outer, QAbstractScrollArea) and outer.viewport() is widget
         popup = widget.window() is not window or isinstance(outer.parentWidget(), QComboBox)
         if works and not (inner or viewport or popup):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from lrstudio.engine.fairness import Caveat
 from lrstudio.engine.seeds import depends_on_seed
@@ -47,6 +47,8 @@ class Compare(QWidget):
         self.feed, self.over_seeds = CompareFeed(bench, self), SeedsFeed(bench, self)
         self._step: int | None = None
         self._known: tuple[Trace, Standings, tuple[Caveat, ...]] | None = None
+        self._shown: tuple[object, ...] = ()
+        self._kind: tuple[object, ...] = ()
         self._selected = 0
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_MS)
@@ -65,6 +67,9 @@ class Compare(QWidget):
             if session.trace is not None and session.simulation is not None:
                 self.feed.ask(session.experiment, session.simulation.trace, step)
             self._show()
+
+    def _look_again(self) -> None:
+        self.refresh(self._step)
 
     def select(self, run: int) -> None:
         """Stand at a run that was chosen elsewhere."""
@@ -99,23 +104,34 @@ class Compare(QWidget):
     # What is shown.
 
     def _show(self) -> None:
-        session = self._session
+        """Show what is known, where that is not what is shown already."""
+        session, several = self._session, self.over_seeds
         experiment = session.experiment
-        if self.seeds.isChecked() and not self.over_seeds.belongs_to(experiment):
+        if self.seeds.isChecked() and not several.belongs_to(experiment):
             self.seeds.setChecked(False)  # it is another experiment now
+        known = self._known if self._known is not None and self._fits(self._known[0]) else None
+        shown = experiment, session.arrangement, session.state, known, several.standings, several.fraction
+        if shown == self._shown:
+            return
+        self._shown = shown
         random = depends_on_seed(experiment)
         self.seeds.setEnabled(random)
         self.seeds.setToolTip(self._seeds_tip(random))
-        known = self._known if self._known is not None and self._fits(self._known[0]) else None
-        lists = self.over_seeds.standings or ([known[1]] if known is not None else [])
+        self._show_rows(several.standings or ([known[1]] if known is not None else []))
+        self._show_note(known[2] if known is not None else ())
+
+    def _show_rows(self, lists: Sequence[Standings]) -> None:
+        """A row for each run, from its standing in each list."""
+        experiment, arrangement = self._session.experiment, self._session.arrangement
         subjects = [
             Subject(experiment, place, tuple(standings[place] for standings in lists))
             for place in range(len(experiment.runs))
         ]
-        self.view.make_room(several=bool(self.over_seeds.standings), compared=session.arrangement.baseline is not None)
-        if self.model.show(subjects, session.arrangement):
+        if self.model.show(subjects, arrangement):
             self.view.select(self._selected)
-        self._show_note(known[2] if known is not None else ())
+        kind = experiment.problem, len(subjects), len(lists) > 1, arrangement.baseline, self._session.state
+        self.view.fit(anew=kind != self._kind)
+        self._kind = kind
 
     def _fits(self, trace: Trace) -> bool:
         """Whether the standings of a trace are those of the runs that are shown."""
@@ -201,7 +217,7 @@ class Compare(QWidget):
         self.view.customContextMenuRequested.connect(self._open_menu)
         self.view.horizontalHeader().sectionClicked.connect(self._choose_by_header)
         self.order.activated.connect(lambda place: self.sort_by(place - 1 if place else None))
-        self._session.preview_changed.connect(lambda: self.refresh(self._step))  # the worker knows the last edit
+        self._session.preview_changed.connect(self._look_again)  # the worker knows of the last edit now
 
     def _arrange(self) -> None:
         """The table below a row of controls."""
@@ -212,17 +228,20 @@ class Compare(QWidget):
         self.order.addItems([self.tr("as listed"), *(column.title for column in self.model.columns)])
         self.order.setAccessibleName(self.tr("Sorted by"))
         self.order.setToolTip(self.tr("The best first; choosing it again, or a click on a header, turns the order"))
-        FieldManners(self).teach(self.order)
-        self.seeds = QPushButton(self.tr("Over {count} seeds").format(count=SEEDS))
-        self.seeds.setCheckable(True)
+        self.seeds = QCheckBox(self.tr("over {count} seeds").format(count=SEEDS))
         self.seeds.setAccessibleName(self.seeds.text())
+        self.seeds.setToolTip(self._seeds_tip(True))
+        FieldManners(self).teach(self.order, self.seeds)
         self._copy = _button(self.tr("Copy"), self.tr("Copy the selected rows, or all (Ctrl+C)"), self.copy)
         self._export = _button(self.tr("Export…"), self.tr("Write the table as a CSV file"), self.export)
         self.note = QLabel()
         self.note.setWordWrap(True)
         row = QHBoxLayout()
-        row.addWidget(QLabel(self.tr("Sorted by")))
+        caption = QLabel(self.tr("Sorted by"))
+        caption.setMinimumWidth(1)  # the first to give way where letters are large
+        row.addWidget(caption)
         row.addWidget(self.order)
+        row.addSpacing(8)
         row.addWidget(self.seeds)
         row.addStretch()
         row.addWidget(self._copy)

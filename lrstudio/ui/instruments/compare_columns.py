@@ -35,13 +35,13 @@ class Subject:
 class Column:
     """One column. `numbers` are NaN where there are none; `better` is -1 where less is better, 1 where more is.
 
-    `widest` has about as many letters as its cells will ever have.
+    `usual` has as many letters as its cells mostly have.
     """
 
     key: str
     title: str
     tip: str
-    widest: str
+    usual: str
     words: Callable[[Subject], str] | None = None
     numbers: Callable[[Subject], list[float]] | None = None
     show: Callable[[float], str] = field(default=lambda value: f"{value:.4g}")
@@ -60,8 +60,8 @@ class Column:
         if not spread.count:
             return "–" if subject.standings else ""
         said = self.show(spread.mean)
-        if math.isfinite(spread.deviation):
-            said += f" ± {self.show(spread.deviation)}"
+        if math.isfinite(spread.deviation) and several:
+            said += f" ± {spread.deviation:.2g}"
         if several and 1 < len(self.numbers(subject)) != spread.count:
             said += " " + tr("in {count} of {all}").format(count=spread.count, all=len(subject.standings))
         difference = "" if base is None else self.compared(subject, base)

@@ -19,7 +19,7 @@ def sentences(reasons: Sequence[Caveat], experiment: Experiment) -> list[str]:
         "rates": tr("The rate of {names} was changed on the way."),
         "measured": tr("Gradients are measured: each one costs {number} losses."),
         "batches": tr("Losses are those of mini-batches; the final loss is over all data."),
-        "no_target": tr("Without a target loss there are no steps to it."),
+        "no_target": tr("Set a target loss to count the steps to it."),
     }
     if not experiment.problem.movable:
         texts["batches"] = tr("Losses are those of mini-batches; the final loss is the last epoch's mean.")

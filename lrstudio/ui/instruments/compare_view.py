@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,12 +18,13 @@ from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.header import draw_sample
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.compare_model import BASELINE, COLOR, HIDDEN, CompareModel, Index
-from lrstudio.ui.theme import LIGHT, Theme
+from lrstudio.ui.theme import LIGHT, Theme, mix
 
 _SAMPLE, _GAP = 36, 8
 _PALE = 0.45
-_PICTURE = 1.0
-"""Of the height of the letters."""
+_MARGIN = 14
+_CHOSEN = 0.18
+"""Of the accent is in the ground of the selected row; pictures and bold numbers stay readable on it."""
 
 
 class CompareDelegate(QStyledItemDelegate):
@@ -93,12 +94,15 @@ class CompareView(QTableView):
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         self._moving = False
-        self._several = self._compared = False
-        FontFit(self, self.fit)
+        self._needed: list[int] = []
+        FontFit(self, self._fit_letters)
 
     def set_theme(self, theme: Theme) -> None:
         self._delegate.theme = theme
-        self.viewport().update()
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Highlight, mix(theme.background, theme.accent, _CHOSEN))
+        palette.setColor(QPalette.ColorRole.HighlightedText, theme.foreground)
+        self.setPalette(palette)
 
     def select(self, run: int) -> None:
         """Make a run's row the current one, without telling that it was chosen."""
@@ -111,39 +115,40 @@ class CompareView(QTableView):
         self.selectionModel().setCurrentIndex(self._runs.index(row, column), flags)
         self._moving = False
 
-    def make_room(self, *, several: bool, compared: bool) -> None:
-        """Be wide enough for means with spreads, and for differences to a baseline."""
-        if (several, compared) != (self._several, self._compared):
-            self._several, self._compared = several, compared
-            self.fit()
-
-    def fit(self) -> None:
-        """Rows as high and columns as wide as their letters need; what room is left belongs to the names."""
-        if not hasattr(self, "_compared"):
-            return
-        letters = self.fontMetrics()
-        self.verticalHeader().setDefaultSectionSize(letters.height() + 6)
-        self.setIconSize(QSize(1, 1) * round(_PICTURE * letters.height()))
-        bold = QFont(self.font())
-        bold.setBold(True)
-        metrics = QFontMetrics(bold)
+    def fit(self, *, anew: bool = False) -> None:
+        """Columns as wide as their cells need; they only grow, unless all is new. What is left belongs to the names."""
+        metrics = self._bold
+        if anew:
+            self._needed = [0] * len(self._runs.columns)
         picture = self.iconSize().width() + 4
-        widths = [max(metrics.horizontalAdvance(column.title) + picture, self._widest(place, metrics) + picture) + 12
-                  for place, column in enumerate(self._runs.columns)]  # fmt: skip
-        widths[0] += _SAMPLE + _GAP + (metrics.horizontalAdvance(self.tr("baseline")) + _GAP) * self._compared
-        widths[0] = max(widths[0], self.viewport().width() - sum(widths[1:]))
-        for place, width in enumerate(widths):
-            self.setColumnWidth(place, width)
+        for place, column in enumerate(self._runs.columns):
+            texts = [column.usual]
+            if place:
+                texts += [self._runs.text(run, place) for run in range(self._runs.rowCount())]
+            room = picture if column.better or column.key == "verdict" else 0
+            title = metrics.horizontalAdvance(column.title) + _MARGIN  # beside it stands which way it is sorted
+            widest = max(title, max(map(metrics.horizontalAdvance, texts)) + room)
+            self._needed[place] = max(self._needed[place], widest + _MARGIN)
+        self._share_out()
 
-    def _widest(self, place: int, metrics: QFontMetrics) -> int:
-        """What a column's cells need."""
-        column = self._runs.columns[place]
-        text = column.widest
-        if column.difference is not None and not self._compared:
-            text = text.partition(" (")[0]
-        if self._several and place and column.key not in ("lr", "optimizer", "schedule"):
-            text += self.tr(" in 5 of 5") if column.numbers is None else " ± 0.0000"
-        return metrics.horizontalAdvance(text)
+    def _fit_letters(self) -> None:
+        font = QFont(self.font())
+        font.setBold(True)
+        self._bold = QFontMetrics(font)
+        height = self.fontMetrics().height()
+        self.horizontalHeader().setFont(self.font())  # it does not follow of its own
+        self.verticalHeader().setDefaultSectionSize(height + 6)
+        self.setIconSize(QSize(height, height))
+        self.fit(anew=True)
+
+    def _share_out(self) -> None:
+        compared = self._runs.arrangement.baseline is not None
+        badge = self._bold.horizontalAdvance(self.tr("baseline")) + _GAP if compared else 0
+        names = self._needed[0] + _SAMPLE + _GAP + badge
+        widths = [max(names, self.viewport().width() - sum(self._needed[1:])), *self._needed[1:]]
+        for place, width in enumerate(widths):
+            if self.columnWidth(place) != width:
+                self.setColumnWidth(place, width)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -153,7 +158,7 @@ class CompareView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.fit()
+        self._share_out()
 
     def _current_changed(self, current: Index) -> None:
         if current.isValid() and not self._moving:
