@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from lrstudio.engine.fairness import Caveat
@@ -45,6 +45,7 @@ class Compare(QWidget):
         self.model = CompareModel(self)
         self.view = CompareView(self.model)
         self.feed, self.over_seeds = CompareFeed(bench, self), SeedsFeed(bench, self)
+        self.seen = False
         self._step: int | None = None
         self._known: tuple[Trace, Standings, tuple[Caveat, ...]] | None = None
         self._shown: tuple[object, ...] = ()
@@ -59,11 +60,17 @@ class Compare(QWidget):
         self.model.set_theme(theme)
         self.view.set_theme(theme)
 
+    def set_seen(self, seen: bool) -> None:
+        """Whether it can be seen at all: only then anything is computed."""
+        self.seen = seen
+        self.refresh(self._step)
+        self.view.select(self._selected)
+
     def refresh(self, step: int | None) -> None:
         """Look at a step, None the newest: the table follows when its numbers are known."""
         self._step = step
         session = self._session
-        if self.isVisible():
+        if self.seen:
             if session.trace is not None and session.simulation is not None:
                 self.feed.ask(session.experiment, session.simulation.trace, step)
             self._show()
@@ -95,11 +102,6 @@ class Compare(QWidget):
             self.export_asked.emit(comparison_csv(experiment, self.over_seeds.standings, done))
         elif self._known is not None and self._known[0].runs == len(experiment.runs):
             self.export_asked.emit(comparison_csv(experiment, [self._known[1]]))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh(self._step)
-        self.view.select(self._selected)
 
     # What is shown.
 

@@ -26,14 +26,15 @@ class CompareDock(QDockWidget):
         self.setWidget(self.compare)
         tip = self.tr("A table of all runs: steps to target, losses, smoothness, verdicts")
         self.shown: QAction = action(self, self.tr("&Compare runs"), self._toggle, "Ctrl+K", tip, checked=False)
-        self.visibilityChanged.connect(self.shown.setChecked)
+        self.visibilityChanged.connect(self.shown.setChecked)  # also where another tab covers it
+        self.visibilityChanged.connect(self.compare.set_seen)
 
     def set_theme(self, theme: Theme) -> None:
         self._title.set_theme(theme)
         self.compare.set_theme(theme)
 
     def _toggle(self) -> None:
-        in_front = self.compare.isVisible()
+        in_front = self.compare.seen
         self.setVisible(not in_front)
         if not in_front:
             self.raise_()
