@@ -17,6 +17,7 @@ from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.instruments.compare_dock import CompareDock
 from lrstudio.ui.instruments.rate_zones import RateZones
 from lrstudio.ui.instruments.run_verdicts import RunVerdicts
 from lrstudio.ui.instruments.tools import Tools
@@ -62,7 +63,9 @@ class MainWindow(QMainWindow):
         self.table = StepTable()
         self.table_dock = QDockWidget(self.tr("Step table"), self)
         self.figures = FigureActions(self, self.session, self.views, self.files)
-        self.tools = Tools(self, self.session, self.bench)
+        self.compare_dock = CompareDock(self.session, self.bench, self)
+        self.compare = self.compare_dock.compare
+        self.tools = Tools(self, self.session, self.bench, self.compare_dock)
         self.menus = Menus(
             self,
             session=self.session,
@@ -153,6 +156,9 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.table_dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.table_dock.hide()
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.compare_dock)
+        self.tabifyDockWidget(self.table_dock, self.compare_dock)
+        self.compare_dock.hide()
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
         self.resize(1280, 800)
@@ -185,6 +191,11 @@ class MainWindow(QMainWindow):
         self.table.row_chosen.connect(self.time_cursor.go)
         self.table.refused.connect(self._say)
         self.table_dock.visibilityChanged.connect(self._show_state)
+        self.table_dock.toggleViewAction().triggered.connect(self.table_dock.raise_)
+        self.compare.run_chosen.connect(runs.select)
+        runs.selected.connect(self.compare.select)
+        self.compare.said.connect(self._say)
+        self.compare.export_asked.connect(self.files.export_comparison)
         self.transport.timeline.scrubbed.connect(self.time_cursor.go)
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
         self.files.pace_chosen.connect(self.transport.set_pace)
@@ -225,6 +236,7 @@ class MainWindow(QMainWindow):
             self.runs.show_runs(session.experiment, session.arrangement, session.trace, session.state, at)
             self.dock.data_panel.show_fit(session.experiment, session.trace, at, self.runs.current)
             self.table.refresh(at)
+            self.compare.refresh(at)
         self.status.show_task(session.task)
 
     def _show_title(self) -> None:

@@ -42,7 +42,7 @@ def verdict_style(key: Key, theme: Theme) -> VerdictStyle:
 
 
 def verdict_word(key: Key) -> str:
-    """The word alone."""
+    """What it is called."""
     return _words()[key]
 
 
