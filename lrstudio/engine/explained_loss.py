@@ -24,7 +24,7 @@ def loss_lines(replay: Replay, place: Place, step: int) -> tuple[Line, ...]:
     w, g = replay.row("params", step), replay.row("grad", step)
     loss = float(replay.row("loss", step))
     if isinstance(problem, NetworkProblem):
-        formula = (Piece("mean(cross entropy)"),)
+        formula: Pieces = (Piece("mean(cross entropy)"),)
         lines = [Line("loss", "loss", (Piece("loss"),), formula, (Numbers("", (), loss),))]
         return (*lines, *(_slope_line(place, at, g, (), ()) for at in place.shown), *_norms(replay, step))
     tree = parse_expression(problem.loss)

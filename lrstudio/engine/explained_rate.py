@@ -51,7 +51,7 @@ def _remembered(replay: Replay, before: int, stop: Stop) -> dict[str, Value]:
     state = _follower(replay, before, stop)
     names = _rule(replay, before).state_names
     loss = float(replay.row("loss", before))
-    known: dict[str, Value] = {name: value for name, value in zip(names, state, strict=True)}
+    known: dict[str, Value] = dict(zip(names, state, strict=True))
     return known | {"t": float(before), "loss": loss, "lr0": replay.lr0(before)}
 
 

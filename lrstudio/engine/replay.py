@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +25,7 @@ _STRIDE, _MARKS = 512, 2000
 _STRETCH = 4096
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 - it is none
     """Nobody wants the answer any more."""
 
 
@@ -49,6 +50,12 @@ class Replay:
         self._stride = max(_STRIDE, experiment.steps // _MARKS)
         self._optimizer = _Marks([zero] * len(self.rule.state_names), self._stride)
         self._schedule: _Marks | None = None
+
+    def amended(self, experiment: Experiment) -> Replay:
+        """The same of an experiment that differs in what may change on the way; what is known stays known."""
+        other = copy(self)
+        other.experiment = experiment
+        return other
 
     @cached_property
     def objective(self) -> AnyObjective:
@@ -80,7 +87,8 @@ class Replay:
         if self.trace.snapshots is not None:
             g = self.objective.loss_and_gradient(w, rows)[1]
         direction: Array = newton_direction(self.objective.hessian(w, rows), g)[0]
-        return direction[self.experiment.problem.recorded]
+        recorded: Array = direction[self.experiment.problem.recorded]
+        return recorded
 
     def _all_weights(self, step: int) -> Array | None:
         """All weights (1, P) of a step, where they were kept."""
@@ -88,7 +96,8 @@ class Replay:
             return self.weights(step)
         if step not in self.trace.snapshots.steps:
             return None
-        return self.trace.snapshots.at(step)[1][self.run][None].astype(self.weight_dtype)
+        kept: Array = self.trace.snapshots.at(step)[1][self.run][None].astype(self.weight_dtype)
+        return kept
 
     def weights(self, step: int) -> Array:
         """The weights (1, P) of a row, in their own precision."""

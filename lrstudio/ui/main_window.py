@@ -17,6 +17,7 @@ from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.instruments.explain_dock import ExplainDock
 from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.open_session import OpenSession
@@ -58,7 +59,8 @@ class MainWindow(QMainWindow):
         self.table = StepTable()
         self.table_dock = QDockWidget(self.tr("Step table"), self)
         self.figures = FigureActions(self, self.session, self.views, self.files)
-        self.tools = Tools(self, self.session, self.bench)
+        self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views.landscape, self)
+        self.tools = Tools(self, self.session, self.bench, self.explain)
         self.menus = Menus(
             self,
             session=self.session,
@@ -149,6 +151,9 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.table_dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.table_dock.hide()
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.explain)
+        self.tabifyDockWidget(self.table_dock, self.explain)
+        self.explain.hide()
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
         self.resize(1280, 800)
@@ -170,6 +175,7 @@ class MainWindow(QMainWindow):
         self.dock.dragged.connect(session.drag)
         self.dock.drag_finished.connect(session.end_drag)
         self.runs.selected.connect(self.views.select)
+        self.runs.selected.connect(self.explain.select)
         self.dock.refused.connect(self._say)
         self.dock.data_panel.import_asked.connect(self.files.import_data)
         session.arrangement_changed.connect(self._show_state)

@@ -9,24 +9,21 @@ import numpy as np
 import pytest
 
 from lrstudio.core.formula.typeset import plain_text
-from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Newton, Optimizer, RMSprop, Rule
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer, RMSprop, Rule
 from lrstudio.core.problems import (
-    Classification,
-    Digits,
     Formula,
     NoisyLine,
     Parabola,
     Problem,
-    Proportional,
     Ravine,
     Rosenbrock,
 )
-from lrstudio.core.schedules import SCHEDULES, Constant, Plateau, Schedule, Step, Warmup
+from lrstudio.core.schedules import Constant
+from lrstudio.engine.experiment import PRECISIONS, Experiment, Precision, Run
 from lrstudio.engine.explained_line import Place
 from lrstudio.engine.explained_update import update_lines
 from lrstudio.engine.explanation import Explanation, explain
-from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, Precision, Run
-from lrstudio.engine.replay import Replay, Stopped
+from lrstudio.engine.replay import Replay
 from lrstudio.engine.simulation import Simulation
 
 STEPS = 40

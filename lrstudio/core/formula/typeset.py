@@ -11,9 +11,8 @@ from lrstudio.core.formula.parse import Call, Expression, Name, Number
 
 DIGITS = 4
 
-_GREEK = dict(
-    alpha="α", beta="β", gamma="γ", delta="δ", eps="ε", eta="η", lambd="λ", mu="μ", rho="ρ", pi="π", sigma="σ"
-)  # fmt: skip
+_LETTERS = "alpha α beta β gamma γ delta δ eps ε eta η lambd λ mu μ rho ρ pi π sigma σ".split()
+_GREEK = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
 _SIGNS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 _FENCES = {"abs": ("|", "|"), "floor": ("⌊", "⌋")}
 _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
@@ -160,7 +159,7 @@ def _number(shown: Shown, flat: bool, name: str = "") -> _Spelled:
         return _Spelled((Piece(sign + text, value=value, name=name),), level)
     ten = "10" if mantissa == "1" else f"{mantissa}·10"
     raised = str(int(exponent)).replace("-", "−")
-    pieces = (Piece(sign + ten, value=value, name=name), Piece(raised, 1, value, name))
+    pieces: Pieces = (Piece(sign + ten, value=value, name=name), Piece(raised, 1, value, name))
     if flat:
         pieces = (Piece(f"{sign}{ten}^{raised}", value=value, name=name),)
     return _Spelled(pieces, _SIGN if sign else (_POWER if mantissa == "1" else _PRODUCT))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text, rounded
 from lrstudio.ui.canvases.star import StarItem
 from lrstudio.ui.canvases.start_drag import Start, StartDragger
+from lrstudio.ui.canvases.vectors import Vector, VectorItem
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -54,11 +55,14 @@ class LandscapeCanvas(PlotCanvas):
         self._paths: list[PathItem] = []
         self._star = StarItem()
         self._arrows = StepArrows()
+        self.vectors = VectorItem()
+        self._explained: tuple[int, int, Sequence[Vector]] | None = None
         self._foresight = Foresight(self._points, self._loss_at)
         self._read = 0
         super().__init__(theme, parent)
         self.addItem(self._star, ignoreBounds=True)
         self.addItem(self._arrows, ignoreBounds=True)
+        self.addItem(self.vectors, ignoreBounds=True)
         self.dragger = StartDragger(self)
         self.dragger.dropped.connect(self._start_dropped)
         self._moved = QTimer(self)
@@ -132,7 +136,7 @@ class LandscapeCanvas(PlotCanvas):
     def build(self) -> None:
         assert self.experiment is not None and self.trace is not None
         problem = self.experiment.problem
-        self._read, self._foresight.foreseen, self._paths = 0, None, []
+        self._read, self._foresight.foreseen, self._explained, self._paths = 0, None, None, []
         if not problem.domain:
             return self.set_home(None)
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
@@ -187,10 +191,27 @@ class LandscapeCanvas(PlotCanvas):
         super().set_hidden(runs)
         self._show_arrows()
 
+    def explain(self, run: int, row: int, vectors: Sequence[Vector]) -> None:
+        """Show the vectors of the step that a run makes from a row, in the place of its arrows; none end that."""
+        self._explained = (run, row, vectors) if vectors else None
+        self._show_arrows()
+
+    def _show_vectors(self) -> int | None:
+        """Show the vectors of the step that is explained; which run's they are."""
+        if self.trace is None or self._explained is None:
+            self.vectors.set_vectors(QPointF(), (), self.theme, self.header.font())
+            return None
+        run, row, vectors = self._explained
+        there = run in self.visible_runs() and row < self.trace.rows(run) and abs(self.row(run) - row) <= 1
+        at = QPointF(*self._points(row, row + 1)[0, run]) if there else QPointF()
+        self.vectors.set_vectors(at, vectors if there else (), self.theme, self.header.font())
+        return run if there else None
+
     def _show_arrows(self) -> None:
         """For each run at the step that is looked at: which way is down, and the next step where it is known."""
         steps: list[Step] = []
-        runs = self.visible_runs()
+        explained = self._show_vectors()
+        runs = [run for run in self.visible_runs() if run != explained]
         if self.trace is not None and self._length and len(runs) <= _MOST_ARROWS:
             color = {run: self.style(run).color for run in runs}
             found = [self._foresight.step(self.trace, run, self.row(run), self._length, color[run]) for run in runs]

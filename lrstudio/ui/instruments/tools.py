@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.instruments.explain_dock import ExplainDock
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import LIGHT, Theme
@@ -14,17 +15,21 @@ from lrstudio.ui.theme import LIGHT, Theme
 class Tools(QObject):
     """Makes each instrument when it is first asked for."""
 
-    def __init__(self, window: QMainWindow, session: OpenSession, bench: Bench) -> None:
+    def __init__(self, window: QMainWindow, session: OpenSession, bench: Bench, explain: ExplainDock) -> None:
         super().__init__(window)
         self._window, self._session, self._bench = window, session, bench
+        self._explain = explain
         self._theme = LIGHT
         self.opened: dict[type[InstrumentWindow], InstrumentWindow] = {}
 
     def fill(self, menu: QMenu) -> None:
         """Add an entry for each instrument."""
+        menu.setToolTipsVisible(True)
+        menu.addAction(self._explain.shown)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self._explain.set_theme(theme)
         for opened in self.opened.values():
             opened.set_theme(theme)
 
