@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.explain)
         self.tabifyDockWidget(self.table_dock, self.explain)
         self.explain.hide()
+        self.table_dock.toggleViewAction().triggered.connect(self.table_dock.raise_)
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
         self.resize(1280, 800)

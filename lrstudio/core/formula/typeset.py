@@ -10,6 +10,8 @@ from itertools import groupby
 from lrstudio.core.formula.parse import Call, Expression, Name, Number
 
 DIGITS = 4
+_LITERAL = 5
+"""Digits of the numbers that stand in a text."""
 
 _LETTERS = "alpha α beta β gamma γ delta δ eps ε eta η lambd λ mu μ rho ρ pi π sigma σ".split()
 _GREEK = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
@@ -98,7 +100,7 @@ def _spell(tree: Expression, put: Put, flat: bool) -> _Spelled:
         return _number(shown, flat, tree.name if isinstance(tree, Name) else "")
     match tree:
         case Number(value):
-            return _number(Shown(value, 12), flat)
+            return _number(Shown(value, _LITERAL), flat)
         case Name(name):
             return _Spelled(typeset_name(name, flat=flat), _ATOM)
         case Call("where"):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.ui.canvases.arrows import Step, StepArrows
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.contours import ContourItem
+from lrstudio.ui.canvases.explained import ExplainedStep
 from lrstudio.ui.canvases.foresight import Foresight
 from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
 from lrstudio.ui.canvases.path import PathItem
@@ -22,7 +23,7 @@ from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text, rounded
 from lrstudio.ui.canvases.star import StarItem
 from lrstudio.ui.canvases.start_drag import Start, StartDragger
-from lrstudio.ui.canvases.vectors import Vector, VectorItem
+from lrstudio.ui.canvases.vectors import Vector
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -55,14 +56,13 @@ class LandscapeCanvas(PlotCanvas):
         self._paths: list[PathItem] = []
         self._star = StarItem()
         self._arrows = StepArrows()
-        self.vectors = VectorItem()
-        self._explained: tuple[int, int, Sequence[Vector]] | None = None
+        self.explained = ExplainedStep(self._points)
         self._foresight = Foresight(self._points, self._loss_at)
         self._read = 0
         super().__init__(theme, parent)
         self.addItem(self._star, ignoreBounds=True)
         self.addItem(self._arrows, ignoreBounds=True)
-        self.addItem(self.vectors, ignoreBounds=True)
+        self.addItem(self.explained.item, ignoreBounds=True)
         self.dragger = StartDragger(self)
         self.dragger.dropped.connect(self._start_dropped)
         self._moved = QTimer(self)
@@ -136,7 +136,7 @@ class LandscapeCanvas(PlotCanvas):
     def build(self) -> None:
         assert self.experiment is not None and self.trace is not None
         problem = self.experiment.problem
-        self._read, self._foresight.foreseen, self._explained, self._paths = 0, None, None, []
+        self._read, self._foresight.foreseen, self._paths = 0, None, []
         if not problem.domain:
             return self.set_home(None)
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
@@ -193,24 +193,13 @@ class LandscapeCanvas(PlotCanvas):
 
     def explain(self, run: int, row: int, vectors: Sequence[Vector]) -> None:
         """Show the vectors of the step that a run makes from a row, in the place of its arrows; none end that."""
-        self._explained = (run, row, vectors) if vectors else None
+        self.explained.set_step(run, row, vectors)
         self._show_arrows()
-
-    def _show_vectors(self) -> int | None:
-        """Show the vectors of the step that is explained; which run's they are."""
-        if self.trace is None or self._explained is None:
-            self.vectors.set_vectors(QPointF(), (), self.theme, self.header.font())
-            return None
-        run, row, vectors = self._explained
-        there = run in self.visible_runs() and row < self.trace.rows(run) and abs(self.row(run) - row) <= 1
-        at = QPointF(*self._points(row, row + 1)[0, run]) if there else QPointF()
-        self.vectors.set_vectors(at, vectors if there else (), self.theme, self.header.font())
-        return run if there else None
 
     def _show_arrows(self) -> None:
         """For each run at the step that is looked at: which way is down, and the next step where it is known."""
         steps: list[Step] = []
-        explained = self._show_vectors()
+        explained = self.explained.draw(self)
         runs = [run for run in self.visible_runs() if run != explained]
         if self.trace is not None and self._length and len(runs) <= _MOST_ARROWS:
             color = {run: self.style(run).color for run in runs}

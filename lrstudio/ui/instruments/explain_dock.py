@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
+import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
@@ -95,6 +96,7 @@ class ExplainDock(QDockWidget):
         trace, experiment = self._session.trace, self._session.experiment
         if trace is None or trace.runs != len(experiment.runs) or trace.names != experiment.problem.names:
             return None  # another trace is on its way
+        self._offer_parameters(trace)
         run = min(self._run, trace.runs - 1)
         step = min(self._cursor.place, trace.rows(run) - 1)
         recorded = step + 1 < trace.rows(run)
@@ -108,7 +110,7 @@ class ExplainDock(QDockWidget):
         assert isinstance(trace, Trace) and isinstance(run, int) and isinstance(step, int)
         assert isinstance(parameter, int)
         self._asked, self._asked_at = question, perf_counter()
-        self._offer_parameters(trace.names)
+
         if self._work is not None:
             self._work.cancel()
         replay = self._replay
@@ -171,20 +173,23 @@ class ExplainDock(QDockWidget):
         self._landscape.explain(0, 0, ())
         self.refresh()
 
-    def _offer_parameters(self, names: tuple[str, ...]) -> None:
-        """The parameters to choose from, where they are not all written out."""
+    def _offer_parameters(self, trace: Trace) -> None:
+        """The parameters to choose from where they are not all written out; at first that with the steepest slope."""
+        names = trace.names
         known = [self.parameter.itemText(place) for place in range(self.parameter.count())]
         if known != list(names):
+            steepest = int(np.abs(np.nan_to_num(trace.read("grad", 0, 1)[0])).max(axis=0).argmax())
             self.parameter.blockSignals(True)
             self.parameter.clear()
             self.parameter.addItems(names)
+            self.parameter.setCurrentIndex(steepest)
             self.parameter.blockSignals(False)
         for widget in (self.parameter, self._parameter_label):
             widget.setVisible(len(names) > MOST_SHOWN)
 
     def _point(self, key: str) -> None:
         if self.explanation is not None:
-            self._landscape.vectors.set_strong(strong(self.explanation, key, self._dimensions))
+            self._landscape.explained.item.set_strong(strong(self.explanation, key, self._dimensions))
 
     def _toggle(self) -> None:
         in_front = self.view.isVisible()
@@ -210,9 +215,12 @@ class ExplainDock(QDockWidget):
         self.setTitleBarWidget(self._title)
         self.heading, self.outcome, self.view = QLabel(), QLabel(), ExplainView()
         self.view.setAccessibleName(self.tr("This step, with its numbers"))
-        self.view.setToolTip("")
+        self.view.setToolTip(
+            self.tr("Point at a line: its arrow stands out in the landscape. On a number: all its digits")
+        )
         self.view.pointed.connect(self._point)
         self.parameter, self._parameter_label = Combo(), QLabel(self.tr("Parameter"))
+        self.parameter.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToContents)
         self.parameter.setAccessibleName(self.tr("Parameter that is written out"))
         self.parameter.setToolTip(self.tr("Which parameter is written out; the rule does the same with each"))
         self.parameter.currentIndexChanged.connect(lambda _place: self.refresh())

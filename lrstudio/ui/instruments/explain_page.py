@@ -27,14 +27,18 @@ class Page:
     notes: Sequence[str]
     drawn: Mapping[str, Kind]
 
+    def notes_html(self, theme: Theme) -> str:
+        """What stands below the formulas."""
+        style = f"margin:4px 0 0 0;color:{theme.muted}"
+        return "".join(f'<p style="{style}">{escape(note)}</p>' for note in self.notes)
+
     def html(self, theme: Theme, *, wide: bool, beside: bool, chosen: str = "", dimmed: bool = False) -> str:
-        """The page. `wide` puts a formula and its numbers into one row, `beside` the sections into two columns."""
+        """The page but for the notes. `wide` puts a formula and its numbers into one row, `beside` makes two columns."""
         writer = _Writer(self, theme, wide, chosen, dimmed)
         where, rate, update = (writer.section(section) for section in _SECTIONS)
         if not beside:
-            return where + rate + update + writer.notes()
-        left = where + rate + writer.notes()
-        return f'<table cellspacing="0"><tr><td>{left}</td><td width="32"></td><td>{update}</td></tr></table>'
+            return where + rate + update
+        return f'<table cellspacing="0"><tr><td>{where}{rate}</td><td width="32"></td><td>{update}</td></tr></table>'
 
     def text(self, title: str, outcome: str) -> str:
         """The page as plain text."""
@@ -60,24 +64,16 @@ class _Writer:
         head = f'<p style="margin:4px 0 1px 0;color:{self._weak}"><b>{heading}</b></p>'
         return f'{head}<table cellspacing="0" cellpadding="1">{rows}</table>'
 
-    def notes(self) -> str:
-        """What else there is to know."""
-        return "".join(
-            f'<p style="margin:4px 0 0 0;color:{self._weak}">{escape(note)}</p>' for note in self._page.notes
-        )
-
     def _line(self, line: Line) -> str:
         formula = f"=&nbsp;{_rich(line.formula)}" if line.formula else ""
         head = self._mark(line) + self._cell(line, _rich(line.name), "right")
+        row = line.numbers[0]
+        if len(line.numbers) == 1 and not row.parameter and not row.pieces:
+            return f"<tr>{head}{self._cell(line, f'{formula} {_numbers(row)}')}</tr>"
         if self._wide:
             rows = [self._wide_cells(line, row) for row in line.numbers]
             first, blank = head + self._cell(line, formula), "<td></td>" * 3
-            return "".join(
-                f"<tr>{before}{row}</tr>" for before, row in zip([first, *[blank] * len(rows)], rows, strict=False)
-            )
-        row = line.numbers[0]
-        if len(line.numbers) == 1 and not row.parameter and (not row.pieces or not formula):
-            return f"<tr>{head}{self._cell(line, f'{formula} {_numbers(row)}')}</tr>"
+            return f"<tr>{first}{rows[0]}</tr>" + "".join(f"<tr>{blank}{row}</tr>" for row in rows[1:])
         rows = [self._cell(line, self._label(row), "right") + self._cell(line, _numbers(row)) for row in line.numbers]
         return f"<tr>{head}{self._cell(line, formula)}</tr>" + "".join(f"<tr><td></td>{row}</tr>" for row in rows)
 

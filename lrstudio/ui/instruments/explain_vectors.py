@@ -59,7 +59,7 @@ def _vector(explanation: Explanation, line: Line, kind: Kind, dimensions: int) -
         rise = explanation.loss_after - explanation.loss
         return Vector(line.key, kind, (float(explanation.stretch[0]), rise), "")
     if kind == "step":
-        return Vector(line.key, kind, _pair(explanation.stretch), "step")
+        return Vector(line.key, kind, _pair(explanation.stretch), "")
     name = plain_text(line.name[:1])
     if kind == "scale":
         stretched = _stretched(explanation)

@@ -86,6 +86,7 @@ class ExplainView(QTextBrowser):
         self._layout = self._fitting()
         wide, beside = _LAYOUTS[self._layout]
         html = self.page.html(self.theme, wide=wide, beside=beside, chosen=self._chosen, dimmed=self._dimmed)
+        html += self.page.notes_html(self.theme)
         self.document().clear()
         self.setHtml(html)
         bar.setValue(place[0])
