@@ -142,18 +142,19 @@ class Replay:
         first, kept = self._schedule.before(step)
         rule.state = list(kept)
         lr0 = np.array([self.lr0(max(0, first - 1))])
+        losses = self.trace.read("loss", first, step)[:, self.run : self.run + 1]
+        changes = {change.step for change in self.trace.rate_changes if change.run == self.run}
         for place in range(first, step + 1):
-            now = np.array([self.lr0(place)])
-            if now[0] != lr0[0]:
+            if place in changes or place == first:
+                now = np.array([self.lr0(place)])
                 rule.go_on(rule.state, lr0, now)
                 lr0 = now
             if place == step:
                 break
             if stop():
                 raise Stopped
-            loss = self.trace.read("loss", place, place + 1)[0, self.run : self.run + 1]
             with np.errstate(all="ignore"):
-                rule.follow(place, self.experiment.steps, lr0, loss)
+                rule.follow(place, self.experiment.steps, lr0, losses[place - first])
             self._schedule.keep(place + 1, rule.state)
         return rule.state
 

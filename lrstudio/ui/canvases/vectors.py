@@ -28,7 +28,7 @@ _ORDER: tuple[Kind, ...] = ("scale", "tangent", "gradient", "direction", "other"
 """Of painting, the last on top."""
 _LONGEST, _SHORTEST, _BAR = 96.0, 26.0, 40.0
 """Pixels of directions, whose lengths are to be compared with one another only."""
-_WIDTH, _STRONG, _HEAD = 2.2, 4.0, 10.0
+_WIDTH, _THIN, _STRONG, _HEAD = 2.2, 1.5, 4.0, 10.0
 _BESIDE, _ALIKE = 7.0, 8.0
 """Arrows whose angles differ by less than so many degrees stand so many pixels apart."""
 _FAR = 20_000.0
@@ -109,7 +109,7 @@ class VectorItem(PixelItem):
 
     def _paint(self, painter: QPainter, vector: Vector, line: QLineF, area: QRectF) -> None:
         color, strong = self._colors[vector.kind], vector.key == self.strong
-        width = _STRONG if strong else _WIDTH
+        width = _STRONG if strong else _THIN if vector.kind == "scale" else _WIDTH
         if vector.kind == "scale":
             self._paint_scale(painter, line, color, width)
         elif vector.kind == "tangent":

@@ -145,6 +145,7 @@ class ExplainDock(QDockWidget):
                 words.headings(explanation, experiment),
                 words.remarks(explanation, experiment),
                 kinds(explanation, self._dimensions),
+                words.tips(),
             )
         )
         self._landscape.explain(explanation.run, explanation.step, vectors(explanation, self._dimensions))

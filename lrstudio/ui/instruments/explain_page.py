@@ -12,7 +12,9 @@ from lrstudio.engine.explanation import Explanation
 from lrstudio.ui.canvases.vectors import Kind
 from lrstudio.ui.theme import Theme
 
-_SECTIONS: tuple[Section, ...] = ("loss", "rate", "update")
+SECTIONS: tuple[Section, ...] = ("loss", "rate", "update")
+MARK, BETWEEN = 30, 32
+"""Pixels of the small picture beside a line, and between two columns."""
 _FUNCTIONS = frozenset(
     "sin cos tan atan exp log log1p sign tanh sinh cosh sigmoid softplus relu min max mean sum if else".split()
 )
@@ -26,6 +28,7 @@ class Page:
     headings: Mapping[str, str]
     notes: Sequence[str]
     drawn: Mapping[str, Kind]
+    tips: Mapping[Kind, str]
 
     def notes_html(self, theme: Theme) -> str:
         """What stands below the formulas."""
@@ -33,17 +36,18 @@ class Page:
         return "".join(f'<p style="{style}">{escape(note)}</p>' for note in self.notes)
 
     def html(self, theme: Theme, *, wide: bool, beside: bool, chosen: str = "", dimmed: bool = False) -> str:
-        """The page but for the notes. `wide` puts a formula and its numbers into one row, `beside` makes two columns."""
+        """The page without notes. `wide` puts a formula and its numbers into one row, `beside` makes two columns."""
         writer = _Writer(self, theme, wide, chosen, dimmed)
-        where, rate, update = (writer.section(section) for section in _SECTIONS)
+        where, rate, update = (writer.section(section) for section in SECTIONS)
         if not beside:
             return where + rate + update
-        return f'<table cellspacing="0"><tr><td>{where}{rate}</td><td width="32"></td><td>{update}</td></tr></table>'
+        cells = f'<td>{where}{rate}</td><td width="{BETWEEN}"></td><td>{update}</td>'
+        return f'<table cellspacing="0"><tr>{cells}</tr></table>'
 
     def text(self, title: str, outcome: str) -> str:
         """The page as plain text."""
         parts = [title]
-        for section in _SECTIONS:
+        for section in SECTIONS:
             parts += ["", self.headings[section], *(row for line in self.lines(section) for row in _text_rows(line))]
         return "\n".join([*parts, "", outcome, *self.notes, ""])
 
@@ -66,7 +70,7 @@ class _Writer:
 
     def _line(self, line: Line) -> str:
         formula = f"=&nbsp;{_rich(line.formula)}" if line.formula else ""
-        head = self._mark(line) + self._cell(line, _rich(line.name), "right")
+        head = self._mark(line) + self._cell(line, self._tipped(line, _rich(line.name)), "right")
         row = line.numbers[0]
         if len(line.numbers) == 1 and not row.parameter and not row.pieces:
             return f"<tr>{head}{self._cell(line, f'{formula} {_numbers(row)}')}</tr>"
@@ -76,6 +80,11 @@ class _Writer:
             return f"<tr>{first}{rows[0]}</tr>" + "".join(f"<tr>{blank}{row}</tr>" for row in rows[1:])
         rows = [self._cell(line, self._label(row), "right") + self._cell(line, _numbers(row)) for row in line.numbers]
         return f"<tr>{head}{self._cell(line, formula)}</tr>" + "".join(f"<tr><td></td>{row}</tr>" for row in rows)
+
+    def _tipped(self, line: Line, inner: str) -> str:
+        """With what is drawn of a line as its tip."""
+        kind = self._page.drawn.get(line.key)
+        return inner if kind is None else f'<span title="{escape(self._page.tips[kind])}">{inner}</span>'
 
     def _wide_cells(self, line: Line, row: Numbers) -> str:
         numbers = f"=&nbsp;{_rich(row.pieces)}" if row.pieces else ""
@@ -87,7 +96,8 @@ class _Writer:
 
     def _mark(self, line: Line) -> str:
         kind = self._page.drawn.get(line.key)
-        return f'<td width="30"><img src="mark:{kind}"></td>' if kind else '<td width="30"></td>'
+        picture = f'<img src="mark:{kind}">' if kind else ""
+        return f'<td width="{MARK}">{picture}</td>'
 
     def _cell(self, line: Line, inner: str, align: str = "left") -> str:
         back = f' bgcolor="{self._theme.faint}"' if line.key == self._chosen else ""

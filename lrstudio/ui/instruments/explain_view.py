@@ -9,11 +9,15 @@ from PySide6.QtGui import QImage, QPainter, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from lrstudio.ui.canvases.vectors import Kind, draw_sample
+from lrstudio.ui.instruments.explain_measure import Measure
 from lrstudio.ui.instruments.explain_page import Page
 from lrstudio.ui.theme import LIGHT, Theme
 
 _LAYOUTS = ((True, True), (False, True), (True, False), (False, False))
 """Whether it is wide and whether sections stand beside one another; the first that fits is taken."""
+
+
+_SPARE = 1.03
 
 
 class ExplainView(QTextBrowser):
@@ -27,7 +31,7 @@ class ExplainView(QTextBrowser):
         self.theme: Theme = LIGHT
         self._dimmed = False
         self._chosen = self._hovered = ""
-        self._widths: list[float] = []
+        self._measure: Measure | None = None
         self._layout = -1
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
@@ -37,7 +41,7 @@ class ExplainView(QTextBrowser):
 
     def show_page(self, page: Page | None) -> None:
         """Show another page, where the one before was scrolled to."""
-        self.page, self._dimmed, self._widths = page, False, []
+        self.page, self._dimmed, self._measure = page, False, None
         self._write()
 
     def set_dimmed(self, dimmed: bool) -> None:
@@ -70,7 +74,7 @@ class ExplainView(QTextBrowser):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._widths = []
+            self._measure = None
             self._write()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -93,16 +97,14 @@ class ExplainView(QTextBrowser):
         across.setValue(place[1])
 
     def _fitting(self) -> int:
-        """The first layout that is not too wide."""
+        """The first layout that is not too wide; one that would fit only just does not take another's place."""
         assert self.page is not None
-        room = self.viewport().width()
-        for number, (wide, beside) in enumerate(_LAYOUTS):
-            if number == len(self._widths):
-                document = QTextDocument()
-                document.setDefaultFont(self.font())
-                document.setHtml(self.page.html(self.theme, wide=wide, beside=beside))
-                self._widths.append(document.idealWidth())
-            if self._widths[number] <= room:
+        if self._measure is None:
+            self._measure = Measure(self.page, self.font())
+        room = self.viewport().width() - 2 * self.document().documentMargin()
+        for number, layout in enumerate(_LAYOUTS):
+            spare = 1.0 if number == self._layout else _SPARE
+            if self._measure.width(*layout) * spare <= room:
                 return number
         return len(_LAYOUTS) - 1
 

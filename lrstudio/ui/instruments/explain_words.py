@@ -11,6 +11,7 @@ from lrstudio.core.problems import NetworkProblem
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.explained_line import apart
 from lrstudio.engine.explanation import MOST_SHOWN, Explanation
+from lrstudio.ui.canvases.vectors import Kind
 
 
 def title(explanation: Explanation, experiment: Experiment) -> str:
@@ -54,6 +55,8 @@ def remarks(explanation: Explanation, experiment: Experiment) -> list[str]:
     """What else there is to know about this step."""
     found = []
     names = explanation.names
+    if len(names) > 1 and any(line.key == "newton" for line in explanation.lines):
+        found.append(_tr("H is the table of the loss's second derivatives here: its curvatures."))
     if explanation.unmoved and experiment.precision != "float64":
         found.append(
             _tr("{0} does not move: the step is smaller than the distance to the next number that float32 has.").format(
@@ -76,6 +79,21 @@ def remarks(explanation: Explanation, experiment: Experiment) -> list[str]:
             _tr("The rule does the same with each of the {0} parameters; one is written out.").format(len(names))
         )
     return found
+
+
+def tips() -> dict[Kind, str]:
+    """What is drawn of a line."""
+    compared = _tr("Directions have lengths that can be compared with one another, not with the step.")
+    points = _tr("Where its negative points is drawn in the landscape. {0}").format(compared)
+    down = _tr("Which way is down is drawn in the landscape: against the gradient. {0}").format(compared)
+    return {
+        "gradient": down,
+        "direction": points,
+        "other": points,
+        "scale": _tr("The bars in the landscape: how far one unit of the direction is taken along either axis."),
+        "step": _tr("The step is drawn in the landscape in its real length."),
+        "tangent": _tr("The slope is drawn in the landscape as the tangent."),
+    }
 
 
 def _text(value: float, digits: int = 4) -> str:
