@@ -113,6 +113,7 @@ class Replay:
             last = min(step, first + _STRETCH)
             state = self._advanced(first, last, state, stop)
             first = last
+        self._optimizer.newest = step, state
         return {name: values[0] for name, values in zip(names, state, strict=True)}
 
     def _advanced(self, first: int, last: int, state: Sequence[Array], stop: Stop) -> Sequence[Array]:
@@ -145,6 +146,8 @@ class Replay:
         losses = self.trace.read("loss", first, step)[:, self.run : self.run + 1]
         changes = {change.step for change in self.trace.rate_changes if change.run == self.run}
         for place in range(first, step + 1):
+            if place == step:
+                self._schedule.newest = step, rule.state
             if place in changes or place == first:
                 now = np.array([self.lr0(place)])
                 rule.go_on(rule.state, lr0, now)
@@ -167,14 +170,15 @@ class _Marks:
 
     def __init__(self, start: Sequence[Array], stride: int) -> None:
         self._stride = stride
-        self._places = [0]
+        self.newest: tuple[int, Sequence[Array]] = 0, start
         self._states: dict[int, Sequence[Array]] = {0: start}
 
     def before(self, step: int) -> tuple[int, Sequence[Array]]:
         """The last row at or before this one whose state is known, and that."""
         known = sorted(self._states)
         place = known[bisect_right(known, step) - 1]
-        return place, self._states[place]
+        newest = self.newest
+        return newest if place <= newest[0] <= step else (place, self._states[place])
 
     def keep(self, step: int, state: Sequence[Array]) -> None:
         """Know the state at a row, if it is one of those that are kept."""
