@@ -18,6 +18,7 @@ from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.instruments.bench import Bench
 from lrstudio.ui.instruments.compare_dock import CompareDock
+from lrstudio.ui.instruments.explain_dock import ExplainDock
 from lrstudio.ui.instruments.rate_zones import RateZones
 from lrstudio.ui.instruments.run_verdicts import RunVerdicts
 from lrstudio.ui.instruments.tools import Tools
@@ -65,7 +66,8 @@ class MainWindow(QMainWindow):
         self.figures = FigureActions(self, self.session, self.views, self.files)
         self.compare_dock = CompareDock(self.session, self.bench, self)
         self.compare = self.compare_dock.compare
-        self.tools = Tools(self, self.session, self.bench, self.compare_dock)
+        self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views.landscape, self)
+        self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         self.menus = Menus(
             self,
             session=self.session,
@@ -156,9 +158,10 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.table_dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.table_dock.hide()
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.compare_dock)
-        self.tabifyDockWidget(self.table_dock, self.compare_dock)
-        self.compare_dock.hide()
+        for dock in (self.compare_dock, self.explain):
+            self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+            self.tabifyDockWidget(self.table_dock, dock)
+            dock.hide()
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
         self.resize(1280, 800)
@@ -180,6 +183,7 @@ class MainWindow(QMainWindow):
         self.dock.dragged.connect(session.drag)
         self.dock.drag_finished.connect(session.end_drag)
         self.runs.selected.connect(self.views.select)
+        self.runs.selected.connect(self.explain.select)
         self.dock.refused.connect(self._say)
         self.dock.data_panel.import_asked.connect(self.files.import_data)
         session.arrangement_changed.connect(self._show_state)

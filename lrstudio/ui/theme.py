@@ -38,8 +38,9 @@ class Theme:
     """The colours of the window and its plots, as #RRGGBB.
 
     `background` is what plots are drawn on, `surface` what stands around them, `faint` the grid, `muted` secondary
-    text. `verdicts` has a colour for each key of a verdict. `runs` is the Okabe-Ito palette, shifted so that every
-    colour keeps a contrast of 3:1 on the background and all stay apart for colour-blind eyes.
+    text. `verdicts` has a colour for each key of a verdict, `vectors` for each kind of vector of a step. `runs` is the
+    Okabe-Ito palette, shifted so that every colour keeps a contrast of 3:1 on the background and all stay apart for
+    colour-blind eyes.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Theme:
     on_accent: str
     warning: str
     verdicts: dict[str, str]
+    vectors: dict[str, str]
     runs: tuple[str, ...]
 
     def run_style(self, index: int) -> RunStyle:
@@ -111,6 +113,7 @@ LIGHT = Theme(
         "stuck": "#9A4C86",
         "plateau": "#6B7280",
     },
+    vectors={"gradient": "#C4441A", "direction": "#7B3FA0", "other": "#00688B", "scale": "#7A5B00", "step": "#1C2024"},
     runs=("#0055A6", "#B84A00", "#1E8F75", "#EB5ABB", "#B98300", "#3E95ED", "#594200", "#262626"),
 )
 DARK = Theme(
@@ -134,6 +137,7 @@ DARK = Theme(
         "stuck": "#DE97CB",
         "plateau": "#A3ACB6",
     },
+    vectors={"gradient": "#FF8A5C", "direction": "#D3A4F5", "other": "#6CCBEA", "scale": "#F2BC42", "step": "#E9ECEF"},
     runs=("#3F8AE8", "#FD6D19", "#05B47F", "#CD9BDB", "#FFA60C", "#8ADCF7", "#F3DF59", "#F4F4F4"),
 )
 
