@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from lrstudio.ui.actions import action
 from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.instruments.range_window import RangeTestWindow
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import LIGHT, Theme
@@ -19,9 +21,29 @@ class Tools(QObject):
         self._window, self._session, self._bench = window, session, bench
         self._theme = LIGHT
         self.opened: dict[type[InstrumentWindow], InstrumentWindow] = {}
+        self.run = 0
+        """The run that is selected."""
 
     def fill(self, menu: QMenu) -> None:
         """Add an entry for each instrument."""
+        tip = self.tr("The rate grows from batch to batch, and the loss is watched: which rate to choose")
+        menu.addAction(action(self, self.tr("&Range test…"), self.range_test, "Ctrl+Shift+R", tip))
+
+    def range_test(self) -> RangeTestWindow:
+        """Show the range test of the selected run."""
+        window = self.opened.get(RangeTestWindow)
+        if not isinstance(window, RangeTestWindow):
+            window = RangeTestWindow(self._session, self._bench, self._theme, self._window)
+            self.opened[RangeTestWindow] = window
+            window.select(self.run)
+        window.bring()
+        return window
+
+    def select(self, run: int) -> None:
+        """Tell the instruments that look at one run which it is."""
+        self.run = run
+        for opened in self.opened.values():
+            opened.select(run)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
