@@ -115,10 +115,10 @@ class MarksItem(PixelItem):
 class BandItem(PixelItem):
     """The rates of a cycle: a pale band with its name at the bottom; None shows nothing."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.ends: tuple[float, float] | None = None
-        self._name = name
+        self.name = ""
         self._theme, self._font = LIGHT, QFont()
         self.setZValue(-30)
 
@@ -146,7 +146,7 @@ class BandItem(PixelItem):
         painter.fillRect(band, mix(self._theme.accent, self._theme.background, 0.9))
         painter.setFont(self._font)
         metrics = QFontMetricsF(self._font)
-        text = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, band.width() - 8)
+        text = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, band.width() - 8)
         painter.setPen(QColor(self._theme.accent))
         width, height = metrics.horizontalAdvance(text) + 8, metrics.height()
         label = QRectF(band.center().x() - width / 2, band.bottom() - height - 4, width, height)

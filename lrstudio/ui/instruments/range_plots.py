@@ -68,9 +68,9 @@ class RangePlot(Plot):
         self.against_rate, self.log = True, False
         self._ends: tuple[float, float] | None = None
         self._items: list[PixelItem] = []
-        self.marks, self.band = MarksItem(), BandItem("")
+        self.marks, self.band = MarksItem(), BandItem()
         super().__init__(theme, parent)
-        self.band = BandItem(self.tr("cycle: base_lr to max_lr"))
+        self.band.name = self.tr("cycle: base_lr to max_lr")
         for item in (self.band, self.marks):
             self.addItem(item, ignoreBounds=True)
         self.set_lines(())

@@ -23,7 +23,8 @@ def _tr(text: str) -> str:
 
 def number(value: float) -> str:
     """Three digits of a number, as it is read."""
-    return f"{value:.3g}".replace("-", "−")
+    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+    return text.replace(",", "\u202f").replace("-", "−")
 
 
 def rule_name(rule: str) -> str:
@@ -147,7 +148,7 @@ def falling(rising: RangeCurve, back: RangeCurve) -> str:
 def cycle(bounds: CycleBounds | None) -> str:
     """How the two rates of a cycle are chosen."""
     if bounds is None:
-        return _tr("No cycle can be read off: the loss does not fall.")
+        return _tr("No cycle can be read off: the loss does not fall, or there are too few losses.")
     if not bounds.told:
         text = _tr(
             "max_lr {high}: the least loss. The fall is too steep to say where it begins: base_lr {low}, a quarter."
