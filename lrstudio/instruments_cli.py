@@ -136,7 +136,7 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
         raise ValueError(f"--csv {args.csv} and --json {args.json}: are the same")
     curve = range_test(experiment_from(args), _test(args), progress=None if args.quiet else _progress())
     if args.csv is not None:
-        _write(args.csv, range_rows(curve))
+        _write(args.csv, range_rows(curve.lr, curve.loss, curve.smoothed))
     if args.json is not None:
         _write(args.json, iter([json.dumps(_described(curve), indent=2) + "\n"]))
     elif not args.quiet:

@@ -1,24 +1,18 @@
-"""A range test's curve as CSV."""
+"""The curve of a range test, or of a log, as CSV."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
-from lrstudio.engine.range_test import RangeCurve
-from lrstudio.store.atomic import writing
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def range_rows(curve: RangeCurve) -> Iterator[str]:
-    """The lines of the table, its header first."""
+def range_rows(lr: Array, loss: Array, smoothed: Array, iteration: Array | None = None) -> Iterator[str]:
+    """The lines of the table of rates, losses and smoothed losses (n,), its header first; rows are counted from 0."""
     yield "iteration,lr,loss,smoothed\n"
-    columns = (curve.lr.tolist(), curve.loss.tolist(), curve.smoothed.tolist())
-    for place, values in enumerate(zip(*columns, strict=True)):
-        yield f"{place},{','.join(map(repr, values))}\n"
-
-
-def write_range_csv(path: Path, curve: RangeCurve) -> None:
-    """Replace a file by the table; OSError comes from the disk."""
-    with writing(path) as write:
-        for text in range_rows(curve):
-            write(text.encode())
+    steps = range(len(loss)) if iteration is None else map("{:.17g}".format, iteration.tolist())
+    for step, *values in zip(steps, lr.tolist(), loss.tolist(), smoothed.tolist(), strict=True):
+        yield f"{step},{','.join(map(repr, values))}\n"

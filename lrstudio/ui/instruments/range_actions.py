@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QPushButton, QWidget
 
-from lrstudio.store.range_csv import range_rows
 from lrstudio.ui.figure import png
 from lrstudio.ui.instruments import picture
 
@@ -39,12 +38,12 @@ class RangeActions(QWidget):
 
     def export_csv(self) -> None:
         """Ask for a file and write iteration, lr, loss and smoothed loss."""
-        curve = self._window.curve
-        if curve is None:
+        rows = self._window.rows()
+        if rows is None:
             return
         path = self._ask("range-test.csv", self.tr("CSV (*.csv)"), (".csv",))
         if path is not None:
-            self._window.session.write_file(path, lambda: "".join(range_rows(curve)).encode())
+            self._window.session.write_file(path, lambda: "".join(rows).encode())
             self._told(path)
 
     def export_figure(self) -> None:

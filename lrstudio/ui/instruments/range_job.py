@@ -19,6 +19,7 @@ from lrstudio.engine.range_test import RangeCurve, RangeTest, curve_of, range_te
 from lrstudio.engine.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep import Sweep
 from lrstudio.ui.instruments.bench import Work
+from lrstudio.ui.instruments.range_curve import Curve, of_test
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -83,20 +84,21 @@ class Found:
 
     asked: Asked
     rising: RangeCurve
+    curve: Curve
     falling: RangeCurve | None = None
+    falling_curve: Curve | None = None
     swept: Swept | None = None
     complete: bool = False
 
 
 def find(asked: Asked, work: Work) -> Found:
     """Compute everything that was asked for, and tell what is known meanwhile."""
-    rising = _tested(asked, asked.test, work, None)
-    found = Found(asked, rising)
+    found = _tested(asked, asked.test, work, None)
     work.tell(found)
     if asked.falling and not work.stop():
         test = asked.test
         back = replace(test, start_lr=test.end_lr, end_lr=test.start_lr, stop_factor=None)
-        found = replace(found, falling=_tested(asked, back, work, rising))
+        found = _tested(asked, back, work, found)
         work.tell(found)
     for swept, share in _swept(asked, work):
         found = replace(found, swept=swept)
@@ -105,20 +107,39 @@ def find(asked: Asked, work: Work) -> Found:
     return replace(found, complete=not work.cancelled)
 
 
-def _tested(asked: Asked, test: RangeTest, work: Work, before: RangeCurve | None) -> RangeCurve:
-    told = perf_counter()
+def _tested(asked: Asked, test: RangeTest, work: Work, rising: Found | None) -> Found:
+    """Run a test and tell how it grows; with `rising` it is the falling one beside that."""
+    pace = _Pace()
+
+    def found(curve: RangeCurve) -> Found:
+        if rising is None:
+            return Found(asked, curve, of_test(curve))
+        return replace(rising, falling=curve, falling_curve=of_test(curve))
 
     def grown(losses: list[float]) -> None:
-        nonlocal told
-        if perf_counter() - told > _TELL_SECONDS:
-            curve = curve_of(test, losses, "running")
-            work.tell(Found(asked, curve) if before is None else Found(asked, before, curve))
-            told = perf_counter()
+        if pace.due():
+            work.tell(found(curve_of(test, losses, "running")))
+            pace.told()
 
-    experiment = asked.experiment
-    return range_test(
-        experiment, test, work.stop, lambda share: work.progress(_SHARE * share), run=asked.run, grown=grown
-    )
+    def progress(share: float) -> None:
+        work.progress(_SHARE * share)
+
+    return found(range_test(asked.experiment, test, work.stop, progress, run=asked.run, grown=grown))
+
+
+class _Pace:
+    """Says when it is time to tell more: seldom where that takes long."""
+
+    def __init__(self) -> None:
+        self._next = self._began = perf_counter() + _TELL_SECONDS
+
+    def due(self) -> bool:
+        self._began = perf_counter()
+        return self._began >= self._next
+
+    def told(self) -> None:
+        now = perf_counter()
+        self._next = now + max(_TELL_SECONDS, 5 * (now - self._began))
 
 
 def _swept(asked: Asked, work: Work) -> Iterator[tuple[Swept, float]]:

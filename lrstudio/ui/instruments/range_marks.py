@@ -150,4 +150,5 @@ class BandItem(PixelItem):
         painter.setPen(QColor(self._theme.accent))
         width, height = metrics.horizontalAdvance(text) + 8, metrics.height()
         label = QRectF(band.center().x() - width / 2, band.bottom() - height - 4, width, height)
+        painter.fillRect(label, mix(self._theme.accent, self._theme.background, 0.9))
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)

@@ -12,9 +12,10 @@ from lrstudio.core.analysis.cycle_bounds import CycleBounds
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments import range_words
 from lrstudio.ui.instruments.range_marks import Mark
-from lrstudio.ui.instruments.range_plots import Line, RangePlot, RatesPlot
+from lrstudio.ui.instruments.range_plots import Line, RangePlot
 from lrstudio.ui.instruments.range_sweep import SweepPlot
-from lrstudio.ui.instruments.suggestion_table import Choice, SuggestionTable
+from lrstudio.ui.instruments.rates_plot import RatesPlot
+from lrstudio.ui.instruments.suggestion_table import TRAINED, Choice, SuggestionTable
 from lrstudio.ui.theme import Theme
 
 _LARGE = 1.15
@@ -56,6 +57,14 @@ class RangePanel(QWidget):
         self._choices = choices
         self.table.show_choices(choices)
         self._show_marks()
+
+    def show_parts(self, *, sweep: bool = True, suggestions: bool = True, rates: bool = True) -> None:
+        """Which parts there is something to show in."""
+        self.sweep.setVisible(sweep)
+        self.table.setColumnHidden(TRAINED, not sweep)
+        self.suggestions.setVisible(suggestions)
+        self.rates.setVisible(rates)
+        self.below.setVisible(suggestions or rates)
 
     def show_bounds(self, bounds: CycleBounds | None, told: str) -> None:
         """Show the rates of a cycle."""
@@ -121,7 +130,7 @@ class RangePanel(QWidget):
         self.answer.setFont(font)
 
     def _arrange(self) -> None:
-        suggestions = QWidget()
+        self.suggestions = suggestions = QWidget()
         grid = QGridLayout(suggestions)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(2, 1)
@@ -129,7 +138,7 @@ class RangePanel(QWidget):
         grid.addWidget(self.use, 1, 0)
         grid.addWidget(self.use_cycle, 1, 1)
         grid.addWidget(self.bounds_told, 1, 2)
-        below = QSplitter(Qt.Orientation.Horizontal)
+        self.below = below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(suggestions)
         below.addWidget(self.rates)
         below.setSizes([640, 280])
@@ -158,9 +167,9 @@ def _marks(choices: Sequence[Choice], chosen: str, *, every: bool) -> list[Mark]
 
 def _at_curve(mark: Mark, lines: Sequence[Line]) -> Mark:
     """The mark at the height of the first curve, where that has its rate."""
-    if not lines or not len(lines[0].lr):
+    if not lines or not lines[0].shown:
         return replace(mark, y=None)
-    line = lines[0]
-    nearest = int(abs(line.lr - mark.lr).argmin())
-    inside = line.lr.min() * 0.999 <= mark.lr <= line.lr.max() * 1.001
-    return replace(mark, y=float(line.smoothed[nearest]) if inside else None)
+    curve = lines[0].curve
+    nearest = int(abs(curve.lr - mark.lr).argmin())
+    inside = curve.lr.min() * 0.999 <= mark.lr <= curve.lr.max() * 1.001
+    return replace(mark, y=float(curve.smoothed[nearest]) if inside else None)

@@ -1,4 +1,4 @@
-"""The plots of a range test: loss against rate, and rate against iteration."""
+"""Loss against rate, or against the step where the rates do not rise."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from lrstudio.ui.canvases.plot import Plot
 from lrstudio.ui.canvases.polyline import PolylineItem
 from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text
+from lrstudio.ui.instruments.range_curve import Curve
 from lrstudio.ui.instruments.range_marks import BandItem, Mark, MarksItem
 from lrstudio.ui.theme import RunStyle, Theme, mix
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_MOST_POINTS = 4000
 _MOST_DOTS = 400
 _PALE = 0.45
 _ABOVE = 1.5
@@ -31,13 +31,16 @@ _ABOVE = 1.5
 
 @dataclass(frozen=True)
 class Line:
-    """One test: rates, losses and smoothed losses (n,), its name and its looks."""
+    """One test or log, its name and its looks."""
 
     name: str
-    lr: Array
-    loss: Array
-    smoothed: Array
+    curve: Curve
     style: RunStyle
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is anything of it."""
+        return bool(len(self.curve.loss))
 
 
 class DotsItem(PixelItem):
@@ -70,7 +73,7 @@ class RangePlot(Plot):
         self._items: list[PixelItem] = []
         self.marks, self.band = MarksItem(), BandItem()
         super().__init__(theme, parent)
-        self.band.name = self.tr("cycle: base_lr to max_lr")
+        self.band.name = self.tr("cycle")
         for item in (self.band, self.marks):
             self.addItem(item, ignoreBounds=True)
         self.set_lines(())
@@ -111,42 +114,45 @@ class RangePlot(Plot):
 
     @property
     def readable(self) -> bool:
-        return any(len(line.lr) for line in self.lines)
+        return any(line.shown for line in self.lines)
 
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
         rows, title, at = [], "", None
         for line in self.lines:
-            x = self._x(line)
-            if not len(x):
+            if not line.shown:
                 continue
+            x, curve = self._x(line), line.curve
             nearest = int(np.abs(x - place.x()).argmin())
-            dot = self.to_pixel(float(x[nearest]), float(self._scaled(line.smoothed[nearest : nearest + 1])[0]))
+            dot = self.to_pixel(float(x[nearest]), float(self._scaled(curve.smoothed[nearest : nearest + 1])[0]))
             if at is None:
-                title = self.tr("rate {lr:.4g}, iteration {step}").format(lr=line.lr[nearest], step=nearest)
+                text = self.tr("rate {lr:.4g}, iteration {step:g}")
+                title = text.format(lr=curve.lr[nearest], step=curve.step[nearest])
                 at = self.to_pixel(float(x[nearest]), place.y())
-            values = exact_text(float(line.loss[nearest])), exact_text(float(line.smoothed[nearest]))
+            values = exact_text(float(curve.loss[nearest])), exact_text(float(curve.smoothed[nearest]))
             rows.append(Row(line.name, values, line.style, dot))
         heads = (self.tr("loss"), self.tr("smoothed"))
         return Reading(title, rows, heads, None if at is None else at.x()) if rows else None
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
-        curves = [line for line in self.lines if len(line.lr)]
-        if not curves:
+        lines = [line for line in self.lines if line.shown]
+        if not lines:
             return None
         if self.against_rate:
-            ends = self._ends or (float(curves[0].lr.min()), float(curves[0].lr.max()))
+            ends = self._ends or (float(lines[0].curve.lr.min()), float(lines[0].curve.lr.max()))
             low, high = (math.log10(end) for end in ends)
         else:
-            low, high = 0.0, float(max(len(line.lr) for line in curves) - 1)
+            low = min(float(line.curve.step[0]) for line in lines)
+            high = max(float(line.curve.step[-1]) for line in lines)
         margin = 0.02 * max(high - low, 1e-3)
-        return (low - margin, high + margin), self._heights(curves)
+        return (low - margin, high + margin), self._heights([line.curve for line in lines])
 
-    def _heights(self, curves: Sequence[Line]) -> tuple[float, float]:
-        losses = np.concatenate([line.loss for line in curves])
+    def _heights(self, curves: Sequence[Curve]) -> tuple[float, float]:
+        losses = np.concatenate([curve.loss for curve in curves])
         losses = losses[np.isfinite(losses) & ((losses > 0) | (not self.log))]
         if not len(losses):
             return 0.0, 1.0
-        first = float(np.median(curves[0].loss[: max(1, len(curves[0].loss) // 10)]))
+        begin = curves[0].loss[: max(1, len(curves[0].loss) // 10)]
+        first = float(np.median(begin[np.isfinite(begin)])) if np.isfinite(begin).any() else float(losses.max())
         top = max(min(float(losses.max()), _ABOVE * first), first) if first > 0 else float(losses.max())
         low, high = (float(end) for end in self._scaled(np.array([losses.min(), top])))
         size = max(high - low, 1e-6 * max(abs(high), 1e-300))
@@ -171,7 +177,7 @@ class RangePlot(Plot):
         return float(min(0.5, (deepest - area.top()) / area.height()))
 
     def _x(self, line: Line) -> Array:
-        return np.log10(line.lr) if self.against_rate else np.arange(len(line.lr), dtype=float)
+        return np.log10(line.curve.lr) if self.against_rate else line.curve.step
 
     def _scaled(self, values: Array) -> Array:
         return np.log10(np.maximum(values, 1e-30)) if self.log else values
@@ -181,7 +187,7 @@ class RangePlot(Plot):
             self.removeItem(item)
         self._items = []
         for line in self.lines:
-            x, loss, smoothed = thinned(self._x(line), self._scaled(line.loss), self._scaled(line.smoothed))
+            x, loss, smoothed = self._x(line), self._scaled(line.curve.loss), self._scaled(line.curve.smoothed)
             pale = replace(line.style, color=mix(line.style.color.name(), self.theme.background, _PALE), dash=())
             raw, smooth, dots = PolylineItem(pale, width=1), PolylineItem(line.style, width=3.0), DotsItem()
             raw.set_points(x, loss)
@@ -191,71 +197,3 @@ class RangePlot(Plot):
             for item in (raw, dots, smooth):
                 self._items.append(item)
                 self.addItem(item, ignoreBounds=True)
-
-
-class RatesPlot(Plot):
-    """The rate against the iteration: straight on a logarithmic scale where it grows by a factor."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        self.lines: Sequence[Line] = ()
-        self._items: list[PolylineItem] = []
-        super().__init__(theme, parent)
-        self.axes["left"].setLogMode(y=True)
-        self.set_titles(self.tr("rate at each iteration"), "")
-
-    def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show the rates of these tests."""
-        self.lines = lines
-        self._rebuild()
-        self.follow()
-
-    def restyle(self) -> None:
-        self._rebuild()
-
-    @property
-    def readable(self) -> bool:
-        return any(len(line.lr) for line in self.lines)
-
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
-        step = max(0, round(place.x()))
-        rows = [
-            Row(line.name, (exact_text(float(line.lr[step])),), line.style)
-            for line in self.lines
-            if step < len(line.lr)
-        ]
-        at = self.to_pixel(step, place.y())
-        return Reading(self.tr("iteration {step}").format(step=step), rows, (), None if at is None else at.x())
-
-    def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
-        rates = np.concatenate([np.empty(0), *(line.lr for line in self.lines)])
-        rates = rates[rates > 0]
-        if not len(rates):
-            return None
-        most = max(len(line.lr) for line in self.lines) - 1
-        low, high = math.log10(rates.min()), math.log10(rates.max())
-        margin = 0.08 * max(high - low, 0.1)
-        return (-0.02 * max(most, 1), 1.04 * max(most, 1)), (low - margin, high + margin)
-
-    def _rebuild(self) -> None:
-        for item in self._items:
-            self.removeItem(item)
-        self._items = [PolylineItem(line.style, width=2.5, log=True) for line in self.lines]
-        for item, line in zip(self._items, self.lines, strict=True):
-            x, lr, _ = thinned(np.arange(len(line.lr), dtype=float), line.lr, line.lr)
-            item.set_points(x, lr)
-            self.addItem(item, ignoreBounds=True)
-
-
-def thinned(x: Array, *columns: Array, most: int = _MOST_POINTS) -> tuple[Array, ...]:
-    """At most so many points of curves over x: of each stretch the least and the greatest value."""
-    if len(x) <= most:
-        return (x, *columns)
-    stretch = -(-len(x) // (most // 2))
-    whole = len(x) // stretch * stretch
-    picked = [x[:whole].reshape(-1, stretch)[:, [0, stretch // 2]].ravel()]
-    for column in columns:
-        blocks = column[:whole].reshape(-1, stretch)
-        low = np.where(np.isfinite(blocks), blocks, np.inf).min(axis=1)
-        high = np.where(np.isfinite(blocks), blocks, -np.inf).max(axis=1)
-        picked.append(np.stack([low, high], axis=1).ravel())
-    return tuple(picked)

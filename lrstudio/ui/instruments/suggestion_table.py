@@ -17,6 +17,8 @@ from lrstudio.ui.instruments.verdict_style import verdict_style
 from lrstudio.ui.theme import LIGHT, Theme, mix
 
 _ICON = 18
+TRAINED = 2
+"""The column of what came of training with a rate."""
 _ROOM = 6
 _MOST_HEIGHT = 220
 
@@ -106,7 +108,7 @@ class SuggestionTable(QTableWidget):
                 item.setForeground(QColor(self._theme.muted))
             if column == 0:
                 item.setIcon(self._symbol(choice.rule))
-            elif column == 2 and choice.verdict is not None:
+            elif column == TRAINED and choice.verdict is not None:
                 item.setIcon(verdict_style(VERDICTS[choice.verdict], self._theme).icon)
             self.setItem(row, column, item)
 

@@ -28,6 +28,12 @@ class Tools(QObject):
         """Add an entry for each instrument."""
         tip = self.tr("The rate grows from batch to batch, and the loss is watched: which rate to choose")
         menu.addAction(action(self, self.tr("&Range test…"), self.range_test, "Ctrl+Shift+R", tip))
+        tip = self.tr("Steps, rates and losses of a training elsewhere, from CSV files, as a range test")
+        menu.addAction(action(self, self.tr("Import training &log…"), self.import_log, "Ctrl+Shift+I", tip))
+
+    def import_log(self) -> None:
+        """Ask for a log and show it in the window of the range test."""
+        self.range_test().logs.ask()
 
     def range_test(self) -> RangeTestWindow:
         """Show the range test of the selected run."""
