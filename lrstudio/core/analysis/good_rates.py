@@ -1,7 +1,8 @@
-"""Which constant rates a sweep has found good: the best one, and how far around it one comes as good as there."""
+"""Which constant rates a sweep has found good: the best one, and all that come as good as there."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +12,22 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 GOOD_SHARE = 0.02
 """Of the way down to the best loss that a good rate may leave."""
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
 class GoodRates:
-    """The best rate and its loss; every rate from `low` to `high` comes all but as far down from the loss `begin`."""
+    """The best rate and its loss, and all `rates` that come all but as far down, rising; others may lie between."""
 
     best: float
     loss: float
-    low: float
-    high: float
-    begin: float
+    rates: tuple[float, ...]
+    enough: float
+    """The highest loss that is good."""
+
+    def nearest(self, rate: float) -> float:
+        """The good rate that is the fewest times as large, or as small, as this one."""
+        return min(self.rates, key=lambda good: abs(math.log(good / rate)))
 
 
 def good_rates(rates: Array, losses: Array, failed: Array, begin: float) -> GoodRates | None:
@@ -37,17 +43,8 @@ def good_rates(rates: Array, losses: Array, failed: Array, begin: float) -> Good
     way = begin - least
     if not way > 0:
         return None
-    good = usable & (losses <= least + GOOD_SHARE * way)
-    bests = np.flatnonzero(usable & (losses <= least + 1e-9 * way))
+    enough = least + GOOD_SHARE * way
+    bests = np.flatnonzero(usable & (losses <= least + _SAME * way))
     best = int(bests[len(bests) // 2])
-    low = high = best
-    while low > 0 and good[low - 1]:
-        low -= 1
-    while high + 1 < len(rates) and good[high + 1]:
-        high += 1
-    return GoodRates(float(rates[best]), float(losses[best]), float(rates[low]), float(rates[high]), begin)
-
-
-def loss_near(rates: Array, losses: Array, rate: float) -> float:
-    """The loss of the swept rate that is nearest to this one."""
-    return float(losses[int(np.abs(np.log(rates) - np.log(rate)).argmin())])
+    good = tuple(rates[usable & (losses <= enough)].tolist())
+    return GoodRates(float(rates[best]), float(losses[best]), good, enough)

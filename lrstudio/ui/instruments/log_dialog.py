@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -37,6 +37,8 @@ from lrstudio.ui.theme import Theme
 
 Buttons = QDialogButtonBox.StandardButton
 _CHARS, _LINES = 90, 36
+_SHARE = 0.9
+"""Of the screen at most."""
 _NONE, _BETWEEN, _OTHER_FILE = -1, -2, -3
 
 
@@ -234,7 +236,8 @@ class LogDialog(QDialog):
         self.bad.hide()
         self.progress.hide()
         letters = self.fontMetrics()
-        self.resize(letters.averageCharWidth() * _CHARS, letters.lineSpacing() * _LINES)
+        size = QSize(letters.averageCharWidth() * _CHARS, letters.lineSpacing() * _LINES)
+        self.resize(size.boundedTo(self.screen().availableSize() * _SHARE))
 
 
 def _place(combo: QComboBox) -> int | None:

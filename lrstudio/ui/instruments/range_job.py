@@ -71,6 +71,12 @@ class Swept:
         """Whether a rate is computed (n,)."""
         return np.asarray(self.summary.verdict != UNKNOWN)
 
+    def near(self, rate: float) -> tuple[int, float]:
+        """The verdict and the final loss of the rate that is nearest to this one, of those that are known."""
+        known = np.flatnonzero(self.known)
+        place = known[int(np.abs(np.log(self.rates[known] / rate)).argmin())]
+        return int(self.summary.verdict[place]), float(self.summary.final_loss[place])
+
     def good(self, begin: float) -> GoodRates | None:
         """The good rates among those that are known."""
         known, summary = self.known, self.summary

@@ -18,7 +18,8 @@ from lrstudio.ui.instruments.rates_plot import RatesPlot
 from lrstudio.ui.instruments.suggestion_table import TRAINED, Choice, SuggestionTable
 from lrstudio.ui.theme import Theme
 
-_LARGE = 1.15
+_LARGE, _LARGE_POINTS = 1.15, 14.0
+_LINES, _LINES_OF_SWEEP = 10, 8
 
 
 class RangePanel(QWidget):
@@ -35,7 +36,7 @@ class RangePanel(QWidget):
         self.loss, self.sweep, self.rates = RangePlot(theme), SweepPlot(theme), RatesPlot(theme)
         self.table, self.bounds_told = SuggestionTable(), QLabel()
         self.use = QPushButton(self.tr("&Use this rate"))
-        self.use_cycle = QPushButton(self.tr("Use as base_lr/&max_lr of a cycle"))
+        self.use_cycle = QPushButton(self.tr("Use as base_lr/&max_lr"))
         self.bounds: CycleBounds | None = None
         self._choices: Sequence[Choice] = ()
         self._describe()
@@ -78,6 +79,11 @@ class RangePanel(QWidget):
         """The suggestion that is selected."""
         return next((choice for choice in self._choices if choice.rule == self.table.rule), None)
 
+    def heightForWidth(self, width: int) -> int:
+        """What it needs at least: more than that is scrolled for."""
+        layout = self.layout()
+        return -1 if layout is None else layout.minimumHeightForWidth(width)
+
     def _show_marks(self) -> None:
         chosen, best = self.table.rule, range_words.BEST
         tested = [choice for choice in self._choices if choice.rule != best or choice.rule == chosen]
@@ -109,7 +115,9 @@ class RangePanel(QWidget):
         self.bounds_told.setAccessibleName(self.tr("How the rates of a cycle are chosen"))
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.use.setToolTip(self.tr("Give the rate that is selected in the table to the run; it can be undone"))
-        self.use_cycle.setToolTip(self.tr("Let the run's rate go up and down between these two; it can be undone"))
+        self.use_cycle.setToolTip(
+            self.tr("Let the run's rate go up and down in cycles between these two; it can be undone")
+        )
         for button in (self.use, self.use_cycle):
             button.setAccessibleName(button.text().replace("&", ""))
         for plot, name in (
@@ -125,19 +133,22 @@ class RangePanel(QWidget):
 
     def _enlarge(self) -> None:
         font = self.font()
-        font.setPointSizeF(font.pointSizeF() * _LARGE)
+        font.setPointSizeF(max(font.pointSizeF(), min(font.pointSizeF() * _LARGE, _LARGE_POINTS)))
         font.setBold(True)
         self.answer.setFont(font)
+        line = self.fontMetrics().height()
+        self.loss.setMinimumHeight(_LINES * line)
+        self.sweep.setMinimumHeight(_LINES_OF_SWEEP * line)
 
     def _arrange(self) -> None:
         self.suggestions = suggestions = QWidget()
         grid = QGridLayout(suggestions)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setColumnStretch(2, 1)
-        grid.addWidget(self.table, 0, 0, 1, 3)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self.table, 0, 0, 1, 2)
         grid.addWidget(self.use, 1, 0)
-        grid.addWidget(self.use_cycle, 1, 1)
-        grid.addWidget(self.bounds_told, 1, 2)
+        grid.addWidget(self.use_cycle, 2, 0)
+        grid.addWidget(self.bounds_told, 1, 1, 2, 1)
         self.below = below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(suggestions)
         below.addWidget(self.rates)

@@ -32,8 +32,8 @@ def show_test(panel: RangePanel, found: Found, theme: Theme) -> None:
     ends = float(rates.min()), float(rates.max())
     if found.swept is not None:
         ends = float(found.swept.rates[0]), float(found.swept.rates[-1])
-    note = _tr("thick: smoothed {beta:g} · thin: raw").format(beta=asked.test.smooth)
-    panel.loss.set_titles(_tr("loss of each iteration, before its step"), _tr("rate"), note)
+    note = _tr("before its step · thick: smoothed {beta:g} · thin: raw").format(beta=asked.test.smooth)
+    panel.loss.set_titles(_tr("loss of each iteration"), _tr("rate"), note)
     panel.loss.set_lines(lines, ends)
     panel.rates.set_lines(lines)
     panel.rates.set_titles(_tr("rate at each iteration"), "")
@@ -76,12 +76,10 @@ def _choices(found: Found) -> list[Choice]:
 
 def _trained(found: Found, choice: Choice) -> Choice:
     assert found.swept is not None
-    known = np.flatnonzero(found.swept.known)
-    if choice.lr is None or not len(known):
+    if choice.lr is None:
         return choice
-    rates, summary = found.swept.rates, found.swept.summary
-    nearest = known[int(np.abs(np.log(rates[known] / choice.lr)).argmin())]
-    return replace(choice, loss=float(summary.final_loss[nearest]), verdict=int(summary.verdict[nearest]))
+    verdict, loss = found.swept.near(choice.lr)
+    return replace(choice, loss=loss, verdict=verdict)
 
 
 def _begin(found: Found) -> float:

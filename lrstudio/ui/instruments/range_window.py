@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 from lrstudio.core.analysis.suggestions import smoothed
 from lrstudio.core.schedules import Cyclic
 from lrstudio.store.range_csv import range_rows
+from lrstudio.ui.column import Column
 from lrstudio.ui.instruments.bench import Bench
 from lrstudio.ui.instruments.log_import import LogImport
 from lrstudio.ui.instruments.log_job import LogFound
@@ -202,7 +203,7 @@ class RangeTestWindow(InstrumentWindow):
         self.back.hide()
         self.side.addWidget(RangeActions(self))
         self.side.addStretch()
-        self.plots.addWidget(self.panel)
+        self.plots.addWidget(Column(self.panel, chars=0))
 
     def _connect(self) -> None:
         self.asked.changed.connect(self._later.start)

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
-from lrstudio.core.analysis.good_rates import GoodRates, loss_near
+from lrstudio.core.analysis.good_rates import GoodRates
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.engine.range_test import RangeCurve
 from lrstudio.ui.instruments.range_job import Swept
@@ -80,46 +80,35 @@ def compared(rule: str, rate: float, swept: Swept, good: GoodRates | None, steps
     """Whether and by how much the rate that a rule suggests is off, by what the sweep has found."""
     if good is None:
         return _tr("The sweep: no constant rate brings the loss down in {steps} steps.").format(steps=steps)
-    values = {
-        "rule": rule_name(rule),
-        "lr": number(rate),
-        "steps": steps,
-        "best": number(good.best),
-        "least": number(good.loss),
-        "low": number(good.low),
-        "high": number(good.high),
-    }
+    verdict, loss = swept.near(rate)
+    nearest = good.nearest(rate)
+    factor = number(max(nearest / rate, rate / nearest))
+    truth = _truth(good, steps)
     if rule == BEST:
-        text = _tr("Trained for {steps} steps, the best constant rate is {best}: it ends at {least}.")
-        return text.format(**values)
-    if good.low <= rate <= good.high:
-        text = _tr(
-            "The test is right: {rule} says {lr}. Trained for {steps} steps, constant rates from {low} to {high} are "
-            "good; the best, {best}, ends at {least}."
-        )
-        return text.format(**values)
-    known = swept.known
-    failed = swept.summary.verdict[known] == DIVERGED
-    rates = swept.rates[known]
-    loss = loss_near(rates, swept.summary.final_loss[known], rate)
-    values["factor"] = number(max(good.low / rate, rate / good.high))
-    values["loss"] = number(loss)
-    if failed[int(np.abs(np.log(rates / rate)).argmin())]:
-        text = _tr(
-            "The test misleads: {rule} says {lr}, but trained with it the run diverges. After {steps} steps the best "
-            "constant rate is {best}."
-        )
-    elif rate < good.low:
-        text = _tr(
-            "The test is {factor} times too careful: {rule} says {lr}, which ends at {loss}. Trained for {steps} "
-            "steps, constant rates from {low} to {high} are good; the best, {best}, ends at {least}."
-        )
+        return truth
+    says = _tr("{rule} says {lr}").format(rule=rule_name(rule), lr=number(rate))
+    if verdict == DIVERGED:
+        text = _tr("The test misleads: {says}, but trained with it the run diverges. {truth}")
+    elif loss <= good.enough:
+        text = _tr("The test is right: {says}. {truth}")
+    elif rate < nearest:
+        text = _tr("The test is {factor} times too careful: {says}, which ends at {loss}. {truth}")
+    else:
+        text = _tr("The test is {factor} times too bold: {says}, which ends at {loss}. {truth}")
+    return text.format(says=says, truth=truth, factor=factor, loss=number(loss))
+
+
+def _truth(good: GoodRates, steps: int) -> str:
+    """Which constant rates are good."""
+    if len(good.rates) == 1:
+        text = _tr("Trained for {steps} steps, the best constant rate, {best}, ends at {least}.")
     else:
         text = _tr(
-            "The test is {factor} times too bold: {rule} says {lr}, which ends at {loss}. Trained for {steps} "
-            "steps, constant rates from {low} to {high} are good; the best, {best}, ends at {least}."
+            "Trained for {steps} steps, constant rates from {low} to {high} are good; "
+            "the best, {best}, ends at {least}."
         )
-    return text.format(**values)
+    low, high = number(good.rates[0]), number(good.rates[-1])
+    return text.format(steps=steps, best=number(good.best), least=number(good.loss), low=low, high=high)
 
 
 def falling(rising: RangeCurve, back: RangeCurve) -> str:

@@ -58,7 +58,7 @@ class RatesPlot(Plot):
         first, last = float(steps.min()), float(steps.max())
         low, high = math.log10(rates.min()), math.log10(rates.max())
         aside, margin = 0.02 * max(last - first, 1), 0.08 * max(high - low, 0.1)
-        return (first - aside, last + 2 * aside), (low - margin, high + margin)
+        return (first - aside, last + aside), (low - margin, high + margin)
 
     def _rebuild(self) -> None:
         for item in self._items:
