@@ -191,6 +191,7 @@ class MainWindow(QMainWindow):
         runs.arranged.connect(session.arrange)
         runs.refused.connect(self._say)
         runs.selected.connect(self.views.rate.select)
+        runs.selected.connect(self.tools.select)
         self.time_cursor.moved.connect(self._show_progress)
         self.table.row_chosen.connect(self.time_cursor.go)
         self.table.refused.connect(self._say)
