@@ -13,18 +13,19 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from lrstudio.ui.canvases.plot import Plot
+from lrstudio.ui.column import Column
 from lrstudio.ui.instruments.bench import Bench, Work
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme
 
 _LOOK_MS = 50
-_SIDE = 320
 
 
 class InstrumentWindow(QWidget):
@@ -115,9 +116,10 @@ class InstrumentWindow(QWidget):
         below.addWidget(self.note, 1)
         below.addWidget(self._progress)
         below.addWidget(self._cancel)
-        asked = QWidget()
-        asked.setFixedWidth(_SIDE)
-        asked.setLayout(self.side)
+        page = QWidget()
+        page.setLayout(self.side)
+        asked = Column(page)
+        asked.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.side.setContentsMargins(0, 0, 0, 0)
         self.side.addLayout(self.form)
         whole = QHBoxLayout()
