@@ -201,7 +201,7 @@ class MapCanvas(Plot):
         self._settle.start()
 
     def _note(self, question: MapQuestion) -> str:
-        text = self.tr("every cell is a run of {steps} steps · drag a frame or turn the wheel to zoom")
+        text = self.tr("runs of {steps} steps · drag a frame or turn the wheel to zoom")
         return str(text).format(steps=question.experiment.steps)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from lrstudio.ui.actions import action
 from lrstudio.ui.instruments.bench import Bench
 from lrstudio.ui.instruments.map_window import MapWindow
+from lrstudio.ui.instruments.sweep_window import SweepWindow
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import LIGHT, Theme
@@ -24,8 +25,10 @@ class Tools(QObject):
 
     def fill(self, menu: QMenu) -> None:
         """Add an entry for each instrument."""
+        tip = self.tr("A loss against hundreds of rates, for several optimizers at once")
+        menu.addAction(action(self, self.tr("&Sweep…"), lambda: self.show(SweepWindow), "Ctrl+Alt+W", tip))
         tip = self.tr("Two numbers of a run, such as rate and momentum, and what becomes of every pair of them")
-        menu.addAction(action(self, self.tr("&Map…"), lambda: self.show(MapWindow), "Ctrl+M", tip))
+        menu.addAction(action(self, self.tr("&Map…"), lambda: self.show(MapWindow), "Ctrl+Alt+M", tip))
 
     def show(self, kind: type[InstrumentWindow]) -> None:
         """Show the window of an instrument; it is made when it is first asked for."""
