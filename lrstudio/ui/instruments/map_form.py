@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.engine.axis import names
 from lrstudio.engine.experiment import Experiment
-from lrstudio.ui.combo import choice_combo, show_choice
+from lrstudio.ui.combo import choice_combo, narrow, show_choice
 from lrstudio.ui.instruments.map_colors import COLUMNS, Column
 from lrstudio.ui.instruments.map_presets import Preset
 from lrstudio.ui.instruments.map_question import MapQuestion
@@ -31,8 +31,7 @@ class MapForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.source = choice_combo([], self.source_chosen.emit)
-        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.source = narrow(choice_combo([], self.source_chosen.emit))
         self.across, self.upwards = RangeFields(self.tr("Across"), self), RangeFields(self.tr("Upwards"), self)
         self.side = choice_combo([], self.side_chosen.emit)
         for side in SIDES:
@@ -41,7 +40,7 @@ class MapForm(QWidget):
         self.column = choice_combo([], self.column_chosen.emit)
         for column in COLUMNS:
             self.column.addItem(self.column_name(column), column)
-        self.click = choice_combo([], lambda _place: None)
+        self.click = narrow(choice_combo([], lambda _place: None))
         self.back, self.forward, self.home = (
             self._button(*texts)
             for texts in (

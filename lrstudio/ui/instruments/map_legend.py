@@ -19,6 +19,7 @@ from lrstudio.ui.theme import Theme
 
 _PAD, _SWATCH, _BAR, _TICK = 10, 20, 24, 5
 _LONGEST = 300.0
+_LARGE = 28.0
 _ORDER: tuple[Key, ...] = (
     "diverged", "cycling", "oscillating", "arrived", "converging", "too_slow", "plateau", "stuck",
 )  # fmt: skip
@@ -50,7 +51,8 @@ class MapLegend(QWidget):
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self.font())
         words = [verdict_style(key, self.theme).word for key in VERDICTS]
-        widest = max(metrics.horizontalAdvance(f"{word}  100 %") for word in words)
+        beside = "  100 %" if self._tells_shares else ""
+        widest = max(metrics.horizontalAdvance(word + beside) for word in words)
         width = max(2 * _PAD + 2 * _SWATCH + 14 + widest, metrics.horizontalAdvance(self.title) * 1.1 + 2 * _PAD)
         return QSize(math.ceil(width), math.ceil(10 * self._line()))
 
@@ -82,7 +84,7 @@ class MapLegend(QWidget):
         total = sum(self.scale.counts) or 1
         for row, key in enumerate(_ORDER):
             share = self.scale.counts[VERDICTS.index(key)] / total
-            text = "" if not share else "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
+            text = "" if not share or not self._tells_shares else "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
             self._draw_verdict(painter, key, top + row * self._line(), text, pale=not share)
 
     def _draw_verdict(self, painter: QPainter, key: Key, y: float, text: str, *, pale: bool) -> None:
@@ -120,6 +122,11 @@ class MapLegend(QWidget):
             painter.drawText(place, Align.AlignVCenter, text)
         if self.scale.column != "diverged_at" and self.scale.counts[DIVERGED]:
             self._draw_verdict(painter, "diverged", bar.bottom() + line, "", pale=False)
+
+    @property
+    def _tells_shares(self) -> bool:
+        """Whether letters are small enough to leave room for them."""
+        return QFontMetricsF(self.font()).height() < _LARGE
 
     def _line(self) -> float:
         return max(_SWATCH + 6.0, QFontMetricsF(self.font()).height() + 4)

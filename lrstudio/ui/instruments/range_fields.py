@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from lrstudio.ui.combo import choice_combo, show_choice
+from lrstudio.ui.combo import choice_combo, narrow, show_choice
 from lrstudio.ui.instruments.map_range import MapRange
 from lrstudio.ui.number_edit import NumberEdit
 from lrstudio.ui.rows import add_row, form_layout
@@ -24,7 +24,7 @@ class RangeFields(QWidget):
     def __init__(self, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._range: MapRange | None = None
-        self.name = choice_combo([], self.renamed.emit)
+        self.name = narrow(choice_combo([], self.renamed.emit))
         self.low, self.high = NumberEdit(), NumberEdit()
         self.scale = choice_combo([], lambda _log: self._enter())
         self.scale.addItem(self.tr("equal factors"), True)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, 
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
-from lrstudio.ui.combo import choice_combo, show_choice
+from lrstudio.ui.combo import choice_combo, narrow, show_choice
 from lrstudio.ui.figure import png
 from lrstudio.ui.instruments.bench import Bench
 from lrstudio.ui.instruments.opening import with_found
@@ -31,6 +31,7 @@ from lrstudio.ui.theme import Theme
 _LOW, _HIGH, _COUNT, _MOST_RATES, _MOST_STEPS = 1e-4, 10.0, 256, 4096, 1_000_000
 _SOON_MS = 80
 _SHARPNESS = 2
+_LEAST_PLOT = 180
 
 
 class SweepWindow(InstrumentWindow):
@@ -185,7 +186,7 @@ class SweepWindow(InstrumentWindow):
             (self.tr("steps to target"), "steps_to_target"),
         ):
             self.column.addItem(text, column)
-        self.click: QComboBox = choice_combo([], lambda _place: None)
+        self.click: QComboBox = narrow(choice_combo([], lambda _place: None))
         self.low.set_value(_LOW)
         self.high.set_value(_HIGH)
         self.count.blockSignals(True)
@@ -222,6 +223,7 @@ class SweepWindow(InstrumentWindow):
         layout.setSpacing(0)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.strips)
+        self.canvas.setMinimumHeight(_LEAST_PLOT)
         self.plots.addWidget(upper)
         self.plots.addWidget(self.words)
         self.plots.setStretchFactor(0, 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from lrstudio.ui.canvases.axis import number_text
@@ -14,7 +16,8 @@ from lrstudio.ui.theme import Theme
 
 _ALIKE = 1.05
 """Factors below it are no difference."""
-_SHOWN = 3
+_WORDS = 5
+_LEAST_CHARS = 40
 
 
 class SweepWords(QTableWidget):
@@ -42,7 +45,7 @@ class SweepWords(QTableWidget):
         self.verticalHeader().hide()
         self.setWordWrap(True)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(_WORDS, QHeaderView.ResizeMode.Fixed)
         FontFit(self, self._fit)
 
     def set_theme(self, theme: Theme) -> None:
@@ -106,10 +109,26 @@ class SweepWords(QTableWidget):
             )
         return limit, f"{float(known.rates[known.best]):.3g}", loss, good
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.maximumHeight())
+
     def _fit(self) -> None:
-        """As high as its rows; of many it shows a few."""
-        self.resizeRowsToContents()
+        """As high as its rows; where there is less room it scrolls."""
+        self._fit_words()
         rows = [self.rowHeight(row) for row in range(self.rowCount())]
         head = self.horizontalHeader().sizeHint().height() + 4
-        self.setMinimumHeight(head + sum(rows[:_SHOWN]))
-        self.setMaximumHeight(head + max(sum(rows), self.fontMetrics().height()))
+        line = self.fontMetrics().height() + 6
+        self.setMinimumHeight(head + 2 * line)
+        self.setMaximumHeight(head + max(sum(rows), 2 * line))
+        self.updateGeometry()
+
+    def _fit_words(self) -> None:
+        """The words have what is left, and never too little to be read."""
+        others = sum(self.columnWidth(column) for column in range(_WORDS))
+        least = _LEAST_CHARS * self.fontMetrics().averageCharWidth()
+        self.setColumnWidth(_WORDS, max(self.viewport().width() - others, least))
+        self.resizeRowsToContents()

@@ -119,7 +119,7 @@ class InstrumentWindow(QWidget):
         page = QWidget()
         page.setLayout(self.side)
         asked = Column(page)
-        asked.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        asked.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no wider than it must be
         self.side.setContentsMargins(0, 0, 0, 0)
         self.side.addLayout(self.form)
         whole = QHBoxLayout()
