@@ -50,9 +50,8 @@ class Scale:
         return np.clip((scaled - low) / width, 0, 1) if width > 0 else np.where(np.isfinite(scaled), 0.5, np.nan)
 
     def scaled(self, values: Array) -> Array:
-        with np.errstate(invalid="ignore"):
-            known = np.where(values > _FLOOR, values, _FLOOR) if self.log else values
-        return np.asarray(np.log10(known) if self.log else known, float)
+        """The values, or their logarithms, as equal steps of colour have them."""
+        return np.asarray(np.log10(np.maximum(values, _FLOOR)) if self.log else values, float)
 
 
 @dataclass(frozen=True)

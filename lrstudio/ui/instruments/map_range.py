@@ -96,6 +96,8 @@ def usual_range(experiment: Experiment, name: str) -> MapRange:
         low, high = _worth_drawing(experiment, start_place(experiment, name))
         return MapRange(name, low, high)
     known, value = next(_numbers({"optimizer": run.optimizer, "schedule": run.schedule}.get(group), experiment, part))
+    if name == "problem.n" and experiment.batch_size is not None:  # a batch cannot be larger than the data
+        known = replace(known, low=float(experiment.batch_size))
     return _of_number(name, known, value, whole)
 
 
