@@ -57,12 +57,12 @@ def test_it_shows_what_a_sweep_of_the_same_values_says(driver: Driver, shown: Ma
     momenta = tuple(((np.arange(SIDE) + 0.5) * 0.99 / SIDE).tolist())
     truth = Sweep(shown.question.experiment, [Axis("lr", rates), Axis("optimizer.momentum", momenta)]).run()
     np.testing.assert_array_equal(shown.answer.picture.summary.verdict, truth.verdict)
+    shown.canvas._limit.setVisible(False)
     picture = shown.canvas.grab().toImage()
     for row in range(0, SIDE, 3):
         for column in range(0, SIDE, 5):
             key = VERDICTS[int(truth.verdict[row, column])]
-            at = middle(shown, column, row) + QPointF(-14, 6)  # beside what may be written there
-            assert picture.pixelColor(at.toPoint()) == QColor(LIGHT.cells[key]), (row, column)
+            assert picture.pixelColor(middle(shown, column, row).toPoint()) == QColor(LIGHT.cells[key]), (row, column)
 
 
 def test_hovering_tells_both_values_the_verdict_and_the_loss(driver: Driver, shown: MapWindow) -> None:
@@ -132,7 +132,6 @@ def test_a_frame_zooms_and_back_forward_and_all_go_through_the_parts(driver: Dri
     shown.form_fields.home.click()
     assert (shown.question.x, shown.question.y) == (home.x, home.y)  # type: ignore[union-attr]
     finished(driver, shown)
-    assert driver.session.experiment.runs == driver.session.experiment.runs
 
 
 def test_zooming_recomputes_at_full_resolution(driver: Driver, shown: MapWindow) -> None:
@@ -142,7 +141,7 @@ def test_zooming_recomputes_at_full_resolution(driver: Driver, shown: MapWindow)
     assert shown.answer is not None
     rates = np.array(shown.answer.sweep.axes[0].values)
     assert len(rates) == SIDE
-    assert 0.1 < rates[0] < rates[-1] < 10**-0.7
+    assert 0.099 < rates[0] < 0.11 and 0.18 < rates[-1] < 0.205
     image = shown.answer.colored.image
     assert (image.width(), image.height()) == (SIDE, SIDE)
 
@@ -174,7 +173,7 @@ def test_other_names_ranges_colours_and_cells_are_computed(driver: Driver, shown
     assert shown.question is not None and shown.question.x.low == 0.01
     fields.side_chosen.emit(64)
     finished(driver, shown)
-    assert shown.answer.question != shown.question
+    assert len(shown.answer.sweep.axes[0].values) == 64
     fields.column.setCurrentIndex(fields.column.findData("final_loss"))
     shown.show_column("final_loss")
     driver.until(lambda: shown.legend.scale is not None and shown.legend.scale.column == "final_loss")
@@ -212,7 +211,7 @@ def test_it_is_exported_as_the_terminal_would_and_as_a_picture(
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
         button.click()
         driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
-    rows = list(csv.DictReader((tmp_path / "map.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "map.csv").read_text().splitlines()))
     assert list(rows[0])[:3] == ["lr", "optimizer.momentum", "verdict"]
     assert len(rows) == SIDE * SIDE
     image = QImage(str(tmp_path / "map.png"))

@@ -168,7 +168,7 @@ def test_it_is_exported(driver: Driver, shown: SweepWindow, tmp_path: Path, monk
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
         button.click()
         driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
-    rows = list(csv.DictReader((tmp_path / "sweep.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "sweep.csv").read_text().splitlines()))
     assert len(rows) == 80 and list(rows[0])[:3] == ["optimizer", "lr", "verdict"]
     image = QImage(str(tmp_path / "sweep.png"))
     assert image.height() == 2 * (shown.canvas.height() + shown.strips.height())

@@ -46,6 +46,7 @@ class MapCanvas(Plot):
         self._grid.setVisible(False)
         box = self.plotItem.vb
         box.setMouseMode(box.RectMode)
+        box.setDefaultPadding(0.0)  # what is framed is what is shown
         box.sigRangeChangedManually.connect(self._moved)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)

@@ -7,15 +7,18 @@ from dataclasses import replace
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MAX_FAMILY, free_color
 
+_SHARED = ("problem", "precision", "gradient", "batch_size", "seed")
+"""What runs that stand side by side have in common; steps and target are the session's."""
+
 
 def with_found(session: Experiment, found: Experiment, place: int | None, palette: int) -> Experiment:
     """The session's experiment with the one run of `found` added, or, with a place, in the place of another.
 
-    Where `found` is about another problem, batches, precision, gradient, target or seed, it takes the place of the
+    Where `found` is about another problem, batches, precision, gradient or seed, it takes the place of the
     whole experiment. ValueError where there are too many runs.
     """
     run = found.runs[0]
-    if replace(session, runs=found.runs, steps=found.steps, target_loss=found.target_loss) != found:
+    if any(getattr(session, name) != getattr(found, name) for name in _SHARED):
         return replace(found, runs=(replace(run, label="", color=0),))
     if place is not None and place < len(session.runs):
         return session.with_run(place, **_without_looks(run))

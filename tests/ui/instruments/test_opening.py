@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lrstudio.core.optimizers import SGD, Adam
-from lrstudio.core.problems import Proportional, Quadratic
+from lrstudio.core.problems import Formula, Proportional, Quadratic
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.instruments.opening import with_found
 
@@ -37,6 +37,7 @@ def test_what_is_there_already_is_not_added_again() -> None:
     "found",
     [
         replace(FOUND, problem=Quadratic()),
+        Experiment(problem=Formula(loss="a^2 + b^2 + c^2"), runs=(Run(lr=0.1, start=(1.0, 2.0, 3.0)),)),
         replace(FOUND, seed=3),
         replace(FOUND, batch_size=2),
         replace(FOUND, precision="float32"),
