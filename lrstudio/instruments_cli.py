@@ -22,6 +22,7 @@ from lrstudio.options import add_experiment_options, experiment_from, whole, wit
 from lrstudio.spans import span
 from lrstudio.store.atomic import writing
 from lrstudio.store.range_csv import range_rows
+from lrstudio.store.sweep_csv import sweep_rows
 
 _QUIET_SECONDS = 0.5
 
@@ -47,7 +48,7 @@ def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> 
     sweep = _asked_for(args)
     result = sweep.run(progress=None if args.quiet else _progress())
     if args.csv is not None:
-        _write(args.csv, _sweep_rows(sweep, result))
+        _write(args.csv, sweep_rows(sweep, result))
     if not args.quiet and args.csv != "-":
         _summarise(sweep, result)
     return 0
@@ -76,26 +77,6 @@ def _rate(text: str) -> float:
         return float(text)
     except ValueError:
         raise ValueError(f"--lr {text!r}: must be a number or a span such as 1e-4:10:256") from None
-
-
-def _sweep_rows(sweep: Sweep, result: Summary) -> Iterator[str]:
-    lrs = list(map(repr, sweep.axes[0].values))
-    over = sweep.axes[1] if len(sweep.axes) > 1 else None
-    yield f"lr,{over.name + ',' if over else ''}verdict,final_loss,best_loss,steps_to_target,diverged_at\n"
-    for place, value in enumerate(over.values if over else (None,)):
-        row = result.at((place,) if over else (slice(None),))
-        columns = [lrs, *([[repr(value)] * len(lrs)] if over else []), [VERDICTS[code] for code in row.verdict]]
-        columns += [_losses(row.final_loss), _losses(row.best_loss)]
-        columns += [_steps(row.steps_to_target), _steps(row.diverged_at)]
-        yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
-
-
-def _losses(values: np.ndarray) -> list[str]:
-    return [repr(value) if value == value else "" for value in values.tolist()]
-
-
-def _steps(values: np.ndarray) -> list[str]:
-    return [str(value) if value >= 0 else "" for value in values.tolist()]
 
 
 def _summarise(sweep: Sweep, result: Summary) -> None:
