@@ -52,7 +52,14 @@ def leading(
 
 
 def hessian_products(objective: Sloped, w: Array) -> Products:
-    """Hessian times direction at the points w (R, P), from a central difference of the gradients."""
+    """Hessian times direction at the points w (R, P): exactly where the objective has `hessian_products(w)`.
+
+    Elsewhere from a central difference of the gradients.
+    """
+    exact = getattr(objective, "hessian_products", None)
+    if exact is not None:
+        made = _quietly(exact, w)
+        return lambda directions: np.asarray(_quietly(made, directions), float)
     sizes = _NUDGE * np.maximum(1.0, np.abs(w).max(axis=1, initial=0.0))
 
     def products(directions: Array) -> Array:

@@ -10,7 +10,7 @@ import pytest
 from lrstudio.core.analysis.curvature import curvatures
 from lrstudio.core.analysis.lanczos import hessian_products, lanczos, leading
 from lrstudio.core.objective import objective_of
-from lrstudio.core.problems import Classification, Proportional, Quadratic, Rosenbrock
+from lrstudio.core.problems import Classification, Digits, Proportional, Quadratic, Rosenbrock
 
 
 def symmetric(values: np.ndarray, seed: int) -> np.ndarray:
@@ -84,12 +84,35 @@ def test_the_curvature_of_a_network_is_that_of_its_loss(layers: int) -> None:
     np.testing.assert_allclose(found.values, expected, rtol=2e-4)
 
 
-def test_products_are_those_of_the_whole_hessian() -> None:
-    problem = Classification(units=5, n=30)
-    objective, w = objective_of(problem), problem.initial(3)[None]
+class GradientsOnly:
+    """An objective that has nothing but its gradient."""
+
+    def __init__(self, objective: Any) -> None:
+        self.loss_and_gradient = objective.loss_and_gradient
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+@pytest.mark.parametrize("layers", [0, 1, 3])
+def test_exact_products_are_those_of_differences_and_of_the_whole_hessian(activation: str, layers: int) -> None:
+    problem = Classification(units=5, n=30, layers=layers, activation=activation)
+    objective = objective_of(problem)
+    w = np.stack([problem.initial(3), 3 * problem.initial(4)])
     direction = np.random.default_rng(0).normal(size=w.shape)
-    expected = objective.hessian(w)[0] @ direction[0]
-    np.testing.assert_allclose(hessian_products(objective, w)(direction)[0], expected, rtol=1e-5, atol=1e-7)
+    exact = hessian_products(objective, w)(direction)
+    np.testing.assert_allclose(exact, np.einsum("rij,rj->ri", objective.hessian(w), direction), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(exact, hessian_products(GradientsOnly(objective), w)(direction), rtol=1e-6, atol=1e-8)
+
+
+def test_products_of_digits_are_exact_with_relu_and_ten_outputs() -> None:
+    problem = Digits(hidden=(6,), n=200)
+    objective, w = objective_of(problem), problem.initial(1)[None]
+    random = np.random.default_rng(0)
+    one, other = random.normal(size=(2, *w.shape))
+    products = hessian_products(objective, w)
+    assert (products(one) * other).sum() == pytest.approx((products(other) * one).sum(), rel=1e-10)  # symmetric
+    nudge = 1e-7 * one  # too short to cross a kink
+    slopes = objective.loss_and_gradient(np.concatenate([w + nudge, w - nudge]))[1]
+    np.testing.assert_allclose(products(one)[0], (slopes[0] - slopes[1]) / 2e-7, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("problem", [Proportional(), Rosenbrock(), Quadratic(condition=1e4)])
