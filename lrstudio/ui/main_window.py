@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
+from lrstudio.ui.curvature_feed import CurvatureFeed
 from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.figure_actions import FigureActions
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.rate_zones = RateZones(self.dock.ruler, self.bench, self)
         self.transport = Transport(self.run_actions.actions(), self)
         self.views = Views(self.session, self.time_cursor, LIGHT, self)
+        self.curvature = CurvatureFeed(self.session, self.bench, self.views.curvature)
         self.table = StepTable()
         self.table_dock = QDockWidget(self.tr("Step table"), self)
         self.figures = FigureActions(self, self.session, self.views, self.files)
