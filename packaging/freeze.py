@@ -1,6 +1,7 @@
 """Freeze the program on the system this runs on: python packaging/freeze.py FOLDER
 
 Leaves FOLDER/lrstudio, on macOS also FOLDER/LR Studio.app, made with this Python and the versions in constraints.txt.
+Ends with 2 where these are not to be had.
 """
 
 import os
@@ -23,8 +24,12 @@ def freeze(folder: Path) -> None:
     run(sys.executable, "-m", "venv", venv)
     python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-c", CONSTRAINTS)
-    run(*pip, "setuptools")
-    run(*pip, "--no-build-isolation", source, "pyinstaller")
+    try:
+        run(*pip, "setuptools")
+        run(*pip, "--no-build-isolation", source, "pyinstaller")
+    except subprocess.CalledProcessError:
+        print("pip could not install what the program is frozen with, see above.", file=sys.stderr)
+        sys.exit(2)
     pyinstaller = (python, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR")
     folders = ("--distpath", folder, "--workpath", folder / "build")
     run(*pyinstaller, *folders, ROOT / "packaging" / "pyinstaller" / "lrstudio.spec", cwd=folder)

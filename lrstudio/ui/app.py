@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QSettings
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
@@ -35,7 +35,7 @@ def application() -> QApplication:
     made = QApplication([sys.argv[0]])
     made.setStyle("Fusion")
     made.setWindowIcon(icon("app", named_theme("light")))
-    if not QFontDatabase.families():
+    if not QFontInfo(made.font()).family():
         print("lrstudio: this system has no fonts: install one (as fonts-dejavu-core) to see letters.", file=sys.stderr)
     return made
 
