@@ -1,7 +1,7 @@
 """Freeze the program on the system this runs on: python packaging/freeze.py FOLDER
 
 Leaves FOLDER/lrstudio, on macOS also FOLDER/LR Studio.app, made with this Python and the versions in constraints.txt.
-Ends with 2 where these are not to be had.
+Ends with 69 (EX_UNAVAILABLE) where these are not to be had.
 """
 
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
+UNAVAILABLE = 69
 SOURCES = ("lrstudio", "resources", "pyproject.toml", "README.md", "LICENSE")
 
 
@@ -28,8 +29,8 @@ def freeze(folder: Path) -> None:
         run(*pip, "setuptools")
         run(*pip, "--no-build-isolation", source, "pyinstaller")
     except subprocess.CalledProcessError:
-        print("pip could not install what the program is frozen with, see above.", file=sys.stderr)
-        sys.exit(2)
+        print("pip could not get what the program is frozen with", file=sys.stderr)
+        sys.exit(UNAVAILABLE)
     pyinstaller = (python, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR")
     folders = ("--distpath", folder, "--workpath", folder / "build")
     run(*pyinstaller, *folders, ROOT / "packaging" / "pyinstaller" / "lrstudio.spec", cwd=folder)

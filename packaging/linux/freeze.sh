@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC1091
 # Sourced by the build scripts for Linux: `require PACKAGES`, then `freeze FOLDER` leaves the program in FOLDER/lrstudio.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$ROOT/packaging/project.env"
@@ -27,7 +27,7 @@ require() { # install the Debian packages that are missing, where we may
     local apt=("${prefix[@]}" apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o DPkg::Lock::Timeout=60)
     if ! { "${apt[@]}" update; "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >&2; then
         echo "Please install first: ${missing[*]}" >&2
-        exit 2
+        exit 69 # EX_UNAVAILABLE
     fi
 }
 

@@ -1,19 +1,16 @@
 """The Debian package on this very machine: built, installed, tried as an ordinary user, removed."""
 
-import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.packaging.conftest import apt, ended
+
 ROOT = Path(__file__).parents[2]
-TOOLS = "lintian xvfb xauth x11-utils xdg-utils libglib2.0-bin".split()
-TOOLS += "shared-mime-info desktop-file-utils hicolor-icon-theme".split()
-APT = "apt-get -y -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=15 -o DPkg::Lock::Timeout=60".split()
-COULD_NOT_INSTALL = 2
+COULD_NOT_INSTALL = 69
 """What build_deb.sh ends with where something it needs is neither there nor to be had."""
 
 WINDOW = """
@@ -27,12 +24,7 @@ kill -INT "$(xprop -id "$window" _NET_WM_PID | sed 's/.* = //')"
 wait
 """
 
-pytestmark = [
-    pytest.mark.packaging,
-    pytest.mark.skipif(
-        not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root on Debian"
-    ),
-]
+pytestmark = pytest.mark.packaging
 
 
 def run(*command: object, **options: object) -> str:
@@ -42,30 +34,8 @@ def run(*command: object, **options: object) -> str:
     return done.stdout
 
 
-def ended(*command: object, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=900, **options)
-
-
-def apt(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return ended(*APT, *arguments, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
-
-
-def is_installed(name: str) -> bool:
-    return "install ok installed" in ended("dpkg-query", "-W", "-f", "${Status}", name).stdout
-
-
 @pytest.fixture(scope="module")
-def tools() -> None:
-    """What the tests use; where it is neither there nor to be had, they are skipped."""
-    missing = [name for name in TOOLS if not is_installed(name)]
-    if missing:
-        apt("update")
-        if apt("install", "--no-install-recommends", *missing).returncode:
-            pytest.skip(f"could not be installed: {' '.join(missing)}")
-
-
-@pytest.fixture(scope="module")
-def package(tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("deb")
     done = ended("bash", ROOT / "packaging" / "build_deb.sh", folder)
     if done.returncode == COULD_NOT_INSTALL:
