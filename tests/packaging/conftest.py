@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 TOOLS = "lintian xvfb xauth x11-utils xdg-utils libglib2.0-bin".split()
-TOOLS += "shared-mime-info desktop-file-utils hicolor-icon-theme".split()
+TOOLS += "shared-mime-info desktop-file-utils hicolor-icon-theme fonts-dejavu-core".split()
 APT = "apt-get -y -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=15 -o DPkg::Lock::Timeout=60".split()
 
 

@@ -139,11 +139,19 @@ def test_the_window_opens_without_opengl_and_without_a_network(home: Path) -> No
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_system_without_fonts_is_told_what_it_lacks(home: Path) -> None:
-    none = home / "fonts.conf"
-    none.write_text("<fontconfig><cachedir>/tmp</cachedir></fontconfig>", "utf-8")
-    said = as_nobody(home, "env", f"FONTCONFIG_FILE={none}", "bash", "-c", "lrstudio selftest 2>&1")
-    assert "this system has no fonts" in said
+@pytest.mark.parametrize(
+    ("fonts", "language", "told"),
+    [
+        ("", "C.UTF-8", "this system has no fonts"),
+        ("<dir>/usr/share/fonts/truetype/dejavu</dir>", "zh_CN.UTF-8", "Chinese letters have no font here"),
+    ],
+)
+def test_a_system_without_the_fonts_is_told_what_it_lacks(home: Path, fonts: str, language: str, told: str) -> None:
+    file = home / "fonts.conf"
+    file.write_text(f"<fontconfig>{fonts}<cachedir>{home}</cachedir></fontconfig>", "utf-8")
+    with_them = ("env", f"FONTCONFIG_FILE={file}", f"LANG={language}")
+    said = as_nobody(home, *with_them, "bash", "-c", "lrstudio selftest 2>&1")
+    assert told in said
     assert "close: ok" in said
 
 
