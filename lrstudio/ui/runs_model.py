@@ -187,9 +187,10 @@ class RunsModel(QAbstractListModel):
         if trace is None or experiment is None or run >= trace.runs:
             return ""
         rows = trace.rows(run) if self._step is None else min(self._step + 1, trace.rows(run))
-        words = [self.tr("{count:,} gradients").format(count=cost.gradients(experiment, rows))]
-        if losses := cost.losses(experiment, rows):
-            words.append(self.tr("{count:,} losses").format(count=losses))
+        gradients, losses = cost.gradients(experiment, rows), cost.losses(experiment, rows)
+        words = [self.tr("1 gradient") if gradients == 1 else self.tr("{count:,} gradients").format(count=gradients)]
+        if losses:
+            words.append(self.tr("1 loss") if losses == 1 else self.tr("{count:,} losses").format(count=losses))
         if experiment.batch_size is not None:
             words.append(self.tr("{count:,} data points").format(count=cost.data_points(experiment, rows)))
         return ", ".join(words)

@@ -167,6 +167,8 @@ class Views(QWidget):
         """Draw the same trace with other names and colours; another number of runs comes with another trace."""
         trace, experiment = self._session.trace, self._session.experiment
         self.landscape.dragger.end_unless(experiment)
+        if self._session.simulation is None:  # another trace is on its way, and this is not one of these runs
+            return
         if trace is not None and (trace.runs, trace.names) == (len(experiment.runs), experiment.problem.names):
             for canvas in self.canvases:
                 canvas.set_experiment(experiment, trace)

@@ -92,3 +92,14 @@ def test_the_table_comes_back_when_a_new_run_is_taken_back_before_its_trace_exis
     table.run.setCurrentIndex(3)
     driver.menu("Edit", "Undo adding runs")
     driver.until(lambda: table.model.rowCount() == 1)
+
+
+def test_the_old_trace_is_never_drawn_as_that_of_another_problem(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.until_new_trace(lambda: driver.menu("Problem", "Rosenbrock valley"))
+    canvas, drawn = driver.window.views.weights, []
+    show = canvas.set_experiment
+    monkeypatch.setattr(canvas, "set_experiment", lambda *shown: (drawn.append(shown), show(*shown)))
+    driver.until_new_trace(lambda: driver.menu("Problem", "Beale"))  # its weights are x and y too
+    assert drawn == [(driver.session.experiment, driver.session.trace)]

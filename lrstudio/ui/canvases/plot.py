@@ -40,6 +40,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.following = True
         self._paint_cost = 0.0
         self._arrange()
+        menu = self.plotItem.ctrlMenu  # it is never shown, but it would outlive the plot
+        menu.setParent(self, menu.windowFlags())
         self._apply_font()
         self.set_theme(theme)
 

@@ -31,6 +31,7 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return builtins.compile(source, *args)  # type: ignore[call-overload]
 
     monkeypatch.setattr(module, "compile", spying, raising=False)
+    module._compiled.cache_clear()  # what was compiled before is not compiled again
     return seen
 
 
