@@ -12,7 +12,7 @@ from lrstudio.core.analysis.proof import Verdict
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.verdict_style import verdict_word
 
-_LINES = 3
+_LINES = 4
 
 
 class VerdictProof(QLabel):
@@ -48,7 +48,7 @@ class VerdictProof(QLabel):
         self._grow()
 
     def shrink(self) -> None:
-        """Be as high as three lines, or as the text needs."""
+        """Be as high as four lines, or as the text needs."""
         self.setFixedHeight(_LINES * self.fontMetrics().lineSpacing())
         self._grow()
 
