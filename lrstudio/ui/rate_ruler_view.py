@@ -148,7 +148,8 @@ class RateRulerView(QWidget):
         rate = self.rates[run] if rate is None else rate
         known = self.names[run] == f"{self.rates[run]:g}"
         text = self.tr("rate {rate:g}") if known else self.tr("{name}: rate {rate:g}")
-        return text.format(name=self.names[run], rate=rate)
+        zone = place_word(self.zones, rate) if run == self.current and self.zones is not None and not self.pale else ""
+        return ": ".join(filter(None, [text.format(name=self.names[run], rate=rate), zone]))
 
     def explanation(self, at: QPointF) -> str:
         """What is there, in words."""
