@@ -32,19 +32,22 @@ class VerdictProof(QWidget):
         label.setAccessibleName(self.tr("Verdict of the selected run"))
         label.setToolTip(self.tr("What the selected run does, and the numbers that prove it"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.text = ""
-        """What it says, without markup."""
+        self._text = ""
         FontFit(self, self.shrink)
         self.show_verdict(None)
+
+    def text(self) -> str:
+        """What it says, without markup."""
+        return self._text
 
     def show_verdict(self, verdict: Verdict | None) -> None:
         """Show it; None where nothing can be said yet."""
         word = "" if verdict is None else verdict_word(verdict.key)
         sentence = self.tr("A verdict comes after a few steps.") if verdict is None else verdict.sentence
         text = f"{word}. {sentence}" if word else sentence
-        if text == self.text:
+        if text == self._text:
             return
-        self.text = text
+        self._text = text
         self._label.setText(f"<b>{escape(word)}.</b> {escape(sentence)}" if word else escape(sentence))
         self._label.setAccessibleDescription(text)
         self._grow()

@@ -113,9 +113,9 @@ def test_every_run_gets_its_verdict_and_the_selected_one_its_proof(driver: Drive
     assert keys(driver) == ["arrived", "arrived", "cycling", "diverged"]
     proof = driver.window.runs.proof
     driver.window.runs.select(3)
-    assert proof.text.startswith("diverged. ") and "1.05 is above the limit 1 for curvature 2" in proof.text
+    assert proof.text().startswith("diverged. ") and "1.05 is above the limit 1 for curvature 2" in proof.text()
     driver.window.runs.select(2)
-    assert "is just the limit 1" in proof.text
+    assert "is just the limit 1" in proof.text()
     model = driver.window.runs.view.model()
     for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
         assert "1.1 predicted, 1.1 measured" in str(model.index(3, 0).data(role))
@@ -168,7 +168,7 @@ def test_another_start_takes_the_verdicts_away(driver: Driver) -> None:
     until_verdicts(driver)
     driver.until_new_trace(driver.session.restart)
     assert keys(driver) == [None] * 3
-    assert "after a few steps" in driver.window.runs.proof.text
+    assert "after a few steps" in driver.window.runs.proof.text()
 
 
 def test_adams_limit_is_quoted_with_its_own_scaling(driver: Driver) -> None:
