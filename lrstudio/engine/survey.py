@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from time import perf_counter
+from time import thread_time
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from lrstudio.engine.sweep import Sweep
 from lrstudio.engine.zones import Zones, limit_between
 
 POINTS = 257
-SECONDS = 20.0
-"""So long a survey may take in all; what it knows then is what it says."""
+SECONDS = 12.0
+"""So much of a processor's time a survey may take in all; what it knows then is what it says."""
 _STRIDE, _NETWORK_STRIDE = 8, 16
 _FIRST, _NETWORK_FIRST = 1000, 32
 """Of more steps than these the first ones are looked at before all of them."""
@@ -71,7 +71,7 @@ class Survey:
 
     def _try(self, stop: Stop) -> Iterator[Zones]:
         """Try the rates of this stride that are not known yet."""
-        begin = perf_counter()
+        begin = thread_time()
         places = np.arange(0, POINTS, self._stride)
         fresh = places[self._summary.verdict[places] == UNKNOWN]
         looked_at = self._experiment.batch_size or self._size
@@ -79,10 +79,10 @@ class Survey:
         for first in range(0, len(fresh), at_once):
             for found, part in self._sweep.chunks(fresh[first : first + at_once], stop, self._steps):
                 self._summary.put(found, part)
-                self._spent += perf_counter() - begin
+                self._spent += thread_time() - begin
                 yield self._picture()
-                begin = perf_counter()
-        self._spent += perf_counter() - begin
+                begin = thread_time()
+        self._spent += thread_time() - begin
 
     @property
     def _size(self) -> int:

@@ -76,7 +76,7 @@ class Zones:
         if not len(self.rates):
             return ()
         keys = [self._key(place) for place in range(len(self.rates))]
-        borders = np.sqrt(self.rates[1:]) * np.sqrt(self.rates[:-1])
+        borders = self._borders
         ends = [*(place for place in range(len(keys) - 1) if keys[place] != keys[place + 1]), len(keys) - 1]
         edges = [float(self.rates[0]), *(float(borders[place]) for place in ends[:-1]), float(self.rates[-1])]
         return tuple(Zone(edges[n], edges[n + 1], keys[place]) for n, place in enumerate(ends))
@@ -90,7 +90,27 @@ class Zones:
         """The nearest rate that was tried; None beyond the ends."""
         if not len(self.rates) or not self.rates[0] * 0.999 <= rate <= self.rates[-1] * 1.001:
             return None
-        return int(np.abs(np.log(self.rates / rate)).argmin())
+        return int(np.searchsorted(self._borders, rate))
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether some of the rates diverge and smaller ones do not."""
+        return self.limit[0] > 0 and bool(np.isfinite(self.limit[1]))
+
+    def at_limit(self, rate: float) -> bool:
+        """Whether the rate lies between the largest that does not diverge and the next one."""
+        return self.has_limit and self.limit[0] < rate < self.limit[1]
+
+    @cached_property
+    def _borders(self) -> Array:
+        """The rates (n - 1,) at which one place ends and the next begins; the limit is one of them."""
+        borders: Array = np.sqrt(self.rates[1:]) * np.sqrt(self.rates[:-1])
+        if self.has_limit:
+            middle = np.sqrt(self.limit[0]) * np.sqrt(self.limit[1])
+            place = int(np.searchsorted(self.rates, middle))
+            if 0 < place < len(self.rates):
+                borders[place - 1] = middle
+        return borders
 
     def swings(self, place: int) -> bool:
         """Whether a run turned back again and again on its way down; the noise of batches is none."""

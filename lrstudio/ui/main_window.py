@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
+from lrstudio.engine.pilot import State
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.curvature_feed import CurvatureFeed
@@ -59,7 +60,7 @@ class MainWindow(QMainWindow):
         self.runs = RunsPanel(LIGHT)
         self.verdicts = RunVerdicts(self.session, self.time_cursor, self.runs, self.bench)
         self.dock = ExperimentDock(self.runs, self)
-        self.rate_zones = RateZones(self.dock.ruler, self.bench, self)
+        self.rate_zones = RateZones(self.dock.ruler, self.bench, lambda: self.session.state is State.RUNNING, self)
         self.transport = Transport(self.run_actions.actions(), self)
         self.views = Views(self.session, self.time_cursor, LIGHT, self)
         self.curvature = CurvatureFeed(self.session, self.bench, self.views.curvature)

@@ -22,7 +22,7 @@ from lrstudio.ui.ruler_parts import (
 from lrstudio.ui.ruler_zones import ZonePainter, zone_looks
 from lrstudio.ui.survey_question import SurveyQuestion
 from lrstudio.ui.theme import LIGHT, RunStyle, Theme
-from lrstudio.ui.zone_words import best_sentence, limit_sentence, progress_sentence, rate_sentence, zone_word
+from lrstudio.ui.zone_words import best_sentence, limit_sentence, place_word, progress_sentence, rate_sentence
 
 _WIDEST = "10⁻³⁰"
 _LEAST_POINTS = 9.0
@@ -148,7 +148,8 @@ class RateRulerView(QWidget):
         rate = self.rates[run] if rate is None else rate
         known = self.names[run] == f"{self.rates[run]:g}"
         text = self.tr("rate {rate:g}") if known else self.tr("{name}: rate {rate:g}")
-        return text.format(name=self.names[run], rate=rate)
+        zone = place_word(self.zones, rate) if run == self.current and self.zones is not None and not self.pale else ""
+        return ": ".join(filter(None, [text.format(name=self.names[run], rate=rate), zone]))
 
     def explanation(self, at: QPointF) -> str:
         """What is there, in words."""
@@ -198,6 +199,6 @@ class RateRulerView(QWidget):
         """The zone of a rate, the limit and the best rate, as far as they are known."""
         if self.zones is None or self.pale:
             return []
-        key = self.zones.zone_of(rate)
-        zone = "" if key is None else self.tr("zone: {word}").format(word=zone_word(key))
+        word = place_word(self.zones, rate)
+        zone = self.tr("zone: {word}").format(word=word) if word else ""
         return [text for text in (zone, limit_sentence(self.zones), best_sentence(self.zones)) if text]

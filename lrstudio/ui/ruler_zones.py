@@ -15,9 +15,9 @@ from lrstudio.ui.instruments.verdict_style import verdict_style
 from lrstudio.ui.rate_scale import TYPICAL, RateScale
 from lrstudio.ui.ruler_parts import RulerArea
 from lrstudio.ui.theme import Theme, mix
-from lrstudio.ui.zone_words import has_limit, limit_number, progress_word, tr, zone_word
+from lrstudio.ui.zone_words import limit_number, progress_word, tr, zone_word
 
-_TINT, _PATTERN, _BELOW = 0.28, 0.55, 0.14
+_TINT, _PATTERN, _BELOW = 0.32, 0.6, 0.17
 _PALE = 0.35
 _STAR = 15.0
 _SPACE = 4.0
@@ -75,7 +75,7 @@ class ZonePainter:
     def marks(self, zones: Zones) -> None:
         """The best rate as a star, the limit as a line across the zones, both with their numbers."""
         self.painter.setOpacity(_PALE if self.pale else 1)
-        if has_limit(zones):
+        if zones.has_limit:
             self._limit(zones)
         if zones.best is not None:
             self._best(zones.best.rate)

@@ -72,13 +72,13 @@ class RunDelegate(QStyledItemDelegate):
     def _verdict(self, painter: QPainter, rect: QRect, style: VerdictStyle, font: QFont) -> None:
         """Picture and word at the right end of a line."""
         self._end(painter, rect, style.word, font)
-        size = painter.fontMetrics().height()
+        size = painter.fontMetrics().ascent()
         ratio = painter.device().devicePixelRatioF()
         known = style.word, size, ratio
         if known not in self._pictures:  # drawing an SVG takes longer than all the rest of a row
             self._pictures[known] = style.icon.pixmap(QSize(size, size), ratio)
         painter.drawPixmap(rect.right() - size + 5, rect.center().y() - size // 2, self._pictures[known])
-        rect.setRight(rect.right() - size - 4)
+        rect.setRight(rect.right() - size)
 
     def _end(self, painter: QPainter, rect: QRect, text: str, font: QFont) -> None:
         """A text at the right end of a line, which is shorter then."""

@@ -29,12 +29,22 @@ def zone_word(key: Key) -> str:
     }[key]
 
 
+def place_word(zones: Zones, rate: float) -> str:
+    """The name of the zone in which a rate lies; empty where that is not known."""
+    key = zones.zone_of(rate)
+    if key is None:
+        return ""
+    return tr("at the limit") if zones.at_limit(rate) else zone_word(key)
+
+
 def rate_sentence(zones: Zones, rate: float) -> str:
     """What a run with this rate does; empty where that is not known."""
     place = zones.place_of(rate)
     key = zones.zone_of(rate)
     if place is None or key is None:
         return ""
+    if zones.at_limit(rate):
+        return tr("rate {rate:.3g}: at the limit").format(rate=rate)
     said = tr("rate {rate:.3g}: {word}, {what}")
     return said.format(rate=rate, word=zone_word(key), what=_what(zones, place, key))
 
@@ -49,15 +59,10 @@ def limit_number(zones: Zones) -> str:
     return f"{middle:.3g}"
 
 
-def has_limit(zones: Zones) -> bool:
-    """Whether some of the rates diverge and smaller ones do not."""
-    return zones.limit[0] > 0 and math.isfinite(zones.limit[1])
-
-
 def limit_sentence(zones: Zones) -> str:
     """Where the rates begin to diverge, as measured and as theory has it."""
     low, high = zones.limit
-    if not has_limit(zones):
+    if not zones.has_limit:
         all_diverge = tr("every rate here diverges") if low == 0 and len(zones.rates) else ""
         return all_diverge or (tr("no rate here diverges") if zones.zones else "")
     text = tr("limit: diverges from between {low:.4g} and {high:.4g} on").format(low=low, high=high)

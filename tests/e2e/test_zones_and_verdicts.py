@@ -113,9 +113,9 @@ def test_every_run_gets_its_verdict_and_the_selected_one_its_proof(driver: Drive
     assert keys(driver) == ["arrived", "arrived", "cycling", "diverged"]
     proof = driver.window.runs.proof
     driver.window.runs.select(3)
-    assert "diverged" in proof.text() and "1.05 is above the limit 1 for curvature 2" in proof.text()
+    assert proof.text().startswith("diverged. ") and "1.05 is above the limit 1 for curvature 2" in proof.text()
     driver.window.runs.select(2)
-    assert "is just the limit 1" in proof.accessibleDescription()
+    assert "is just the limit 1" in proof.text()
     model = driver.window.runs.view.model()
     for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
         assert "1.1 predicted, 1.1 measured" in str(model.index(3, 0).data(role))
@@ -186,9 +186,21 @@ def test_the_proof_does_not_shrink_while_it_runs(driver: Driver) -> None:
     until_verdicts(driver)
     proof = driver.window.runs.proof
     high = proof.height()
-    assert proof.heightForWidth(proof.width()) <= high
+    assert proof._label.heightForWidth(proof.width()) <= high
     driver.window.runs.select(1)
     assert proof.height() == high
+
+
+def test_another_number_of_steps_is_another_verdict(driver: Driver) -> None:
+    show(driver, Experiment(problem=Parabola(), runs=(Run(lr=0.01),), steps=100))
+    driver.window.transport.set_pace(None)
+    driver.window.run_actions.step.trigger()
+    for _ in range(9):
+        driver.window.run_actions.step.trigger()
+    driver.until(lambda: driver.session.steps_done == 10)
+    driver.until(lambda: keys(driver) == ["converging"])
+    driver.session.edit(replace(driver.session.experiment, steps=20))
+    driver.until(lambda: keys(driver) == ["too_slow"])
 
 
 def test_a_survey_is_what_the_engine_says(driver: Driver) -> None:

@@ -176,4 +176,12 @@ def test_rules_that_need_more_than_the_gradient_are_swept_too() -> None:
     zones = surveyed(experiment(Rosenbrock(), Newton(), steps=50))
     assert zones.best is not None
     assert zones.zone_of(1.0) == "converging"
-    assert zones.zone_of(1e-8) is None
+    assert zones.zone_of(1e-8) is None and zones.zone_of(11.0) is None
+
+
+def test_the_sharper_limit_is_a_border_and_a_rate_in_it_is_at_the_limit() -> None:
+    zones = surveyed(experiment())
+    low, high = zones.limit
+    assert zones.zones[2].high == pytest.approx(np.sqrt(low * high))
+    assert zones.zone_of(low * 0.9999) == "oscillating" and zones.zone_of(high * 1.0001) == "diverged"
+    assert zones.at_limit(1.0) and not zones.at_limit(0.9) and not zones.at_limit(1.1)

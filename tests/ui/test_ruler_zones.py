@@ -189,6 +189,15 @@ def test_hovering_reads_what_a_rate_does_where_the_limit_is_and_which_rate_is_be
         assert "best: 0.487, it has come 99.99 % of the way down first" in said(rate)
 
 
+def test_a_drag_tells_in_which_zone_the_rate_is(ruler: RateRuler, parabola: Zones) -> None:
+    assert ruler.reading(0, 0.9) == "rate 0.9"
+    ruler.show_zones(parabola)
+    assert ruler.reading(0, 0.9) == "rate 0.9: oscillating"
+    assert ruler.reading(0, 3.0) == "rate 3: diverging"
+    assert ruler.reading(0, 1.0) == "rate 1: at the limit"
+    assert ruler.reading(1) == "rate 0.9"  # another run has zones of its own
+
+
 def test_the_zone_of_the_selected_run_and_the_limit_are_said_to_those_who_cannot_see_it(
     ruler: RateRuler, parabola: Zones
 ) -> None:

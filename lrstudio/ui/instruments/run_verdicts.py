@@ -31,12 +31,16 @@ Verdicts = Mapping[int, Verdict | None]
 
 
 class _Moment(NamedTuple):
-    """What verdicts are of: a trace, a row of it, None the newest, and how long it was."""
+    """What verdicts are of: an experiment, its trace, a row of it, None the newest, and how long it was."""
 
+    experiment: Experiment | None
     trace: Trace | None
     row: int | None
     length: int
     running: bool
+
+
+_NOTHING = _Moment(None, None, None, 0, False)
 
 
 class RunVerdicts(QObject):
@@ -45,7 +49,7 @@ class RunVerdicts(QObject):
     def __init__(self, session: OpenSession, cursor: Cursor, panel: RunsPanel, bench: Bench) -> None:
         super().__init__(panel)
         self._session, self._cursor, self._panel, self._bench = session, cursor, panel, bench
-        self._judged = _Moment(None, None, 0, False)
+        self._judged = _NOTHING
         self._left: list[int] = []
         self._verdicts: dict[int, Verdict | None] = {}
         self._work: Work | None = None
@@ -84,7 +88,7 @@ class RunVerdicts(QObject):
         running = session.state is State.RUNNING
         row = self._cursor.step
         length = 0 if session.trace is None else session.trace.length
-        return _Moment(session.trace, row, length if row is None else 0, running)
+        return _Moment(session.experiment, session.trace, row, length if row is None else 0, running)
 
     def _take(self, found: Verdicts) -> None:
         self._work = None
@@ -100,7 +104,7 @@ class RunVerdicts(QObject):
         if self._work is not None:
             self._work.cancel()
             self._work = None
-        self._judged, self._left, self._verdicts = _Moment(None, None, 0, False), [], {}
+        self._judged, self._left, self._verdicts = _NOTHING, [], {}
         self._since.invalidate()
         self._panel.show_verdicts({})
 

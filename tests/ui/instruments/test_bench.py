@@ -111,3 +111,10 @@ def test_stopping_while_jobs_wait_ends_all(qtbot: QtBot) -> None:
     assert all(work.cancelled for work in works)
     qtbot.waitUntil(lambda: all(work.ended for work in works[:3]))
     assert not results
+
+
+def test_what_is_asked_after_stopping_is_not_done(qtbot: QtBot) -> None:
+    bench, results = Bench(lambda: None), []
+    bench.stop()
+    work = bench.start(lambda _work: 1, done=results.append)
+    assert work.cancelled and not bench.busy and not results
