@@ -221,7 +221,7 @@ def test_over_several_seeds_all_runs_have_the_same_ones(opened: Driver, qtbot: Q
     assert list(compare.over_seeds.standings) == expected
     mean = sum(one[1].final_loss for one in expected) / SEEDS
     opened.until(lambda: cell(opened, 1).startswith(f"{mean:.4g} ± "))
-    opened.until(lambda: "over the seeds 3 to 7" in compare.note.text())
+    opened.until(lambda: "with seeds 3 to 7" in compare.note.text())
     qtbot.keyClick(compare.seeds, Qt.Key.Key_Space)
     until_shown(opened)
 

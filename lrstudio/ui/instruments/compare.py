@@ -75,6 +75,10 @@ class Compare(QWidget):
                 self.feed.ask(session.experiment, session.simulation.trace, step)
             self._show()
 
+    def _begin_anew(self) -> None:
+        self._known = None
+        self.feed.forget()
+
     def _look_again(self) -> None:
         self.refresh(self._step)
 
@@ -153,7 +157,7 @@ class Compare(QWidget):
             first, last = self.over_seeds.seeds[0], self.over_seeds.seeds[-1]
             said.insert(0, text.format(first=first, last=last, percent=100 * fraction))
         elif done:
-            text = self.tr("Mean ± standard deviation over the seeds {first} to {last}, the same for all runs.")
+            text = self.tr("Mean ± standard deviation at the end, with seeds {first} to {last} for all runs.")
             said.insert(0, text.format(first=self.over_seeds.seeds[0], last=self.over_seeds.seeds[done - 1]))
         elif depends_on_seed(experiment):
             said.append(self.tr("One seed can be lucky: look at several."))
@@ -219,6 +223,7 @@ class Compare(QWidget):
         self.view.customContextMenuRequested.connect(self._open_menu)
         self.view.horizontalHeader().sectionClicked.connect(self._choose_by_header)
         self.order.activated.connect(lambda place: self.sort_by(place - 1 if place else None))
+        self._session.simulation_changed.connect(self._begin_anew)
         self._session.preview_changed.connect(self._look_again)  # the worker knows of the last edit now
 
     def _arrange(self) -> None:

@@ -57,6 +57,11 @@ class CompareFeed(QObject):
         self._asked = _Asked(experiment, trace, step)
         self._look()
 
+    def forget(self) -> None:
+        """Another trace is on its way: do not keep the old one alive."""
+        self._asked = self._comparison = None
+        self._told = ()
+
     def _look(self) -> None:
         asked = self._asked
         if asked is None or self._busy or self._pause.isActive() or asked.stamp == self._told:
@@ -70,17 +75,20 @@ class CompareFeed(QObject):
         """At the bench. A trace that is no longer wanted is left at once."""
 
         def stop() -> bool:
-            return work.stop() or (self._asked is not None and self._asked.trace is not asked.trace)
+            return work.stop() or self._asked is None or self._asked.trace is not asked.trace
 
-        if self._comparison is None or self._comparison[0] is not asked.trace:
-            self._comparison = asked.trace, Comparison(asked.experiment, asked.trace)
-        standings = self._comparison[1].at(asked.experiment, asked.step, stop)
+        kept = self._comparison
+        if kept is None or kept[0] is not asked.trace:
+            kept = self._comparison = asked.trace, Comparison(asked.experiment, asked.trace)
+        standings = kept[1].at(asked.experiment, asked.step, stop)
         return None if standings is None else (asked.trace, standings, caveats(asked.experiment, asked.trace))
 
     def _done(self, found: tuple[Trace, Standings, tuple[Caveat, ...]] | None) -> None:
         self._busy = False
         if found is not None and self._asked is not None and found[0] is self._asked.trace:
             self.known.emit(*found)
+        else:
+            self._told = ()  # what was left may be asked for again
         self._look()
 
     def _fail(self, why: str) -> None:
