@@ -22,6 +22,8 @@ from lrstudio.ui.theme import Theme, mix
 
 _GAP = 8
 _MARGIN = 14
+_MEASURED = 200
+"""So many runs decide how wide the columns are; measuring more takes longer than a frame."""
 _CHOSEN = 0.18
 """Of the accent is in the ground of the selected row; pictures and bold numbers stay readable on it."""
 
@@ -116,7 +118,7 @@ class CompareView(QTableView):
         for place, column in enumerate(self._runs.columns):
             texts = {column.usual}
             if place:
-                texts |= {self._runs.text(run, place) for run in range(self._runs.rowCount())}
+                texts |= {self._runs.text(run, place) for run in range(min(_MEASURED, self._runs.rowCount()))}
             room = picture if column.better or column.key == "verdict" else 0
             title = metrics.horizontalAdvance(column.title) + _MARGIN  # beside it stands which way it is sorted
             widest = max(title, max(map(metrics.horizontalAdvance, _longest(texts))) + room)
