@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.problems import NoisyLine, Parabola
@@ -18,9 +19,12 @@ from lrstudio.ui.instruments.compare_feed import CompareFeed, SeedsFeed
 
 @pytest.fixture
 def bench(qtbot: QtBot) -> Iterator[Bench]:
+    """What is tested is its child, and both end here: else a thread that collects garbage would end their timers."""
     made = Bench(lambda: None)
     yield made
     made.stop()
+    qtbot.waitUntil(lambda: not made._works)
+    shiboken6.delete(made)
 
 
 def trained(rate: float, steps: int = 50) -> Simulation:
@@ -30,7 +34,7 @@ def trained(rate: float, steps: int = 50) -> Simulation:
 
 
 def test_of_many_questions_the_last_one_is_answered(bench: Bench, qtbot: QtBot) -> None:
-    feed, told = CompareFeed(bench), list[Any]()
+    feed, told = CompareFeed(bench, bench), list[Any]()
     feed.known.connect(lambda *known: told.append(known))
     simulation = trained(0.1)
     for step in range(50):
@@ -41,7 +45,7 @@ def test_of_many_questions_the_last_one_is_answered(bench: Bench, qtbot: QtBot) 
 
 
 def test_a_trace_that_was_left_and_is_asked_for_again_is_answered(bench: Bench, qtbot: QtBot) -> None:
-    feed, told = CompareFeed(bench), list[Any]()
+    feed, told = CompareFeed(bench, bench), list[Any]()
     feed.known.connect(lambda *known: told.append(known))
     first, other = trained(0.1), trained(0.2)
     for simulation in (first, other, first):
@@ -55,7 +59,7 @@ def test_a_trace_that_was_left_and_is_asked_for_again_is_answered(bench: Bench, 
 
 
 def test_the_same_question_is_not_answered_twice(bench: Bench, qtbot: QtBot) -> None:
-    feed, told = CompareFeed(bench), list[Any]()
+    feed, told = CompareFeed(bench, bench), list[Any]()
     feed.known.connect(lambda *known: told.append(known))
     simulation = trained(0.1)
     for _ in range(3):
@@ -65,7 +69,7 @@ def test_the_same_question_is_not_answered_twice(bench: Bench, qtbot: QtBot) -> 
 
 
 def test_seeds_that_are_cancelled_or_begun_anew_tell_nothing_of_before(bench: Bench, qtbot: QtBot) -> None:
-    feed = SeedsFeed(bench)
+    feed = SeedsFeed(bench, bench)
     slow = Experiment(problem=NoisyLine(), runs=(Run(lr=0.01),), steps=20_000, batch_size=4)
     quick = Experiment(problem=NoisyLine(), runs=(Run(lr=0.01),), steps=10, seed=7)
     feed.start(slow, 5)
@@ -81,4 +85,3 @@ def test_seeds_that_are_cancelled_or_begun_anew_tell_nothing_of_before(bench: Be
     feed.cancel()
     assert not feed.standings
     assert not feed.belongs_to(quick)
-    qtbot.waitUntil(lambda: not bench.busy)
