@@ -16,7 +16,7 @@ from lrstudio.engine.simulation import Simulation
 
 MOST_VALUES = 2**25
 """What the trace of one seed may hold."""
-_STRETCH = 256
+_STRETCH = 64
 _SEEDS = 2**63
 
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from lrstudio.ui.settings import Settings
 
-_VERSION = 1
+_VERSION = 2
 """Of the docks; another one's are not restored."""
 
 

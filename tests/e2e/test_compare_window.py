@@ -18,7 +18,8 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.pilot import State
 from lrstudio.engine.seeds import over_seeds
 from lrstudio.store.comparison import comparison_csv
-from lrstudio.ui.instruments.compare import SEEDS, Compare
+from lrstudio.ui.instruments.compare import Compare
+from lrstudio.ui.instruments.compare_controls import SEEDS
 from tests.e2e.conftest import Driver
 
 LOSS, BEST = 3, 4
@@ -90,7 +91,7 @@ def test_at_the_end_it_shows_how_all_runs_stand(opened: Driver) -> None:
     diverged = [standing.verdict.key for standing in standings(opened)].index("diverged")
     assert cell(opened, diverged, 1) == "diverged"
     assert cell(opened, 0, 2) == "–"
-    assert "target loss" in opened.window.compare.note.text()
+    assert "target loss" in opened.window.compare.controls.note.text()
 
 
 def test_it_follows_a_run_that_goes_on(opened: Driver) -> None:
@@ -139,21 +140,21 @@ def test_a_click_on_a_header_sorts_turns_and_lets_go(opened: Driver, qtbot: QtBo
     for expected, reverse in ((best_first, False), (best_first[::-1], True)):
         qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
         assert order(compare) == expected
-        assert compare.order.currentText() == "final loss"
+        assert compare.controls.order.currentText() == "final loss"
         assert compare.model.reversed is reverse
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert order(compare) == [0, 1, 2]
-    assert compare.order.currentText() == "as listed"
+    assert compare.controls.order.currentText() == "as listed"
 
 
 def test_it_is_sorted_with_the_keyboard(opened: Driver, qtbot: QtBot) -> None:
     opened.finish()
     until_shown(opened)
     compare = opened.window.compare
-    compare.order.setFocus()
+    compare.controls.order.setFocus()
     for _ in range(LOSS + 1):
-        qtbot.keyClick(compare.order, Qt.Key.Key_Down)
-    assert compare.order.currentText() == "final loss"
+        qtbot.keyClick(compare.controls.order, Qt.Key.Key_Down)
+    assert compare.controls.order.currentText() == "final loss"
     losses = [standing.final_loss for standing in standings(opened)]
     assert order(compare) == sorted(range(len(losses)), key=lambda run: losses[run])
 
@@ -214,14 +215,14 @@ def test_over_several_seeds_all_runs_have_the_same_ones(opened: Driver, qtbot: Q
     opened.finish()
     until_shown(opened)
     compare = opened.window.compare
-    assert "One seed can be lucky" in compare.note.text()
+    assert "One seed can be lucky" in compare.controls.note.text()
     qtbot.keyClick(compare.seeds, Qt.Key.Key_Space)
     opened.until(lambda: compare.over_seeds.fraction is None and len(compare.over_seeds.standings) == SEEDS)
     expected = list(over_seeds(NOISY, range(3, 8)))
     assert list(compare.over_seeds.standings) == expected
     mean = sum(one[1].final_loss for one in expected) / SEEDS
     opened.until(lambda: cell(opened, 1).startswith(f"{mean:.4g} ± "))
-    opened.until(lambda: "over the seeds 3 to 7" in compare.note.text())
+    opened.until(lambda: "with seeds 3 to 7" in compare.controls.note.text())
     qtbot.keyClick(compare.seeds, Qt.Key.Key_Space)
     until_shown(opened)
 

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.engine.fairness import Caveat
 from lrstudio.engine.seeds import depends_on_seed
 from lrstudio.engine.trace import Trace
 from lrstudio.store.comparison import comparison_csv
-from lrstudio.ui.actions import action
-from lrstudio.ui.combo import Combo
-from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.instruments.bench import Bench
 from lrstudio.ui.instruments.compare_columns import Subject
+from lrstudio.ui.instruments.compare_controls import SEEDS, CompareControls, on_press
 from lrstudio.ui.instruments.compare_feed import CompareFeed, SeedsFeed, Standings
 from lrstudio.ui.instruments.compare_model import CompareModel
-from lrstudio.ui.instruments.compare_notes import sentences
+from lrstudio.ui.instruments.compare_notes import about_seeds, sentences
 from lrstudio.ui.instruments.compare_text import as_text
 from lrstudio.ui.instruments.compare_view import CompareView
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme
 
-SEEDS = 5
 _LOOK_MS = 100
 
 
@@ -44,6 +41,8 @@ class Compare(QWidget):
         self._session = session
         self.model = CompareModel(self)
         self.view = CompareView(self.model)
+        self.controls = CompareControls([column.title for column in self.model.columns])
+        self.seeds = self.controls.seeds
         self.feed, self.over_seeds = CompareFeed(bench, self), SeedsFeed(bench, self)
         self.seen = False
         self._step: int | None = None
@@ -55,6 +54,7 @@ class Compare(QWidget):
         self._look.setInterval(_LOOK_MS)
         self._arrange()
         self._connect()
+        self._show_order()
 
     def set_theme(self, theme: Theme) -> None:
         self.model.set_theme(theme)
@@ -74,6 +74,10 @@ class Compare(QWidget):
             if session.trace is not None and session.simulation is not None:
                 self.feed.ask(session.experiment, session.simulation.trace, step)
             self._show()
+
+    def _begin_anew(self) -> None:
+        self._known = None
+        self.feed.forget()
 
     def _look_again(self) -> None:
         self.refresh(self._step)
@@ -100,8 +104,10 @@ class Compare(QWidget):
         if self.over_seeds.standings:
             done = self.over_seeds.seeds[: len(self.over_seeds.standings)]
             self.export_asked.emit(comparison_csv(experiment, self.over_seeds.standings, done))
-        elif self._known is not None and self._known[0].runs == len(experiment.runs):
+        elif self._known is not None and self._fits(self._known[0]):
             self.export_asked.emit(comparison_csv(experiment, [self._known[1]]))
+        else:
+            self.said.emit(self.tr("The runs are not compared yet"))
 
     # What is shown.
 
@@ -116,11 +122,10 @@ class Compare(QWidget):
         if shown == self._shown:
             return
         self._shown = shown
-        random = depends_on_seed(experiment)
-        self.seeds.setEnabled(random)
-        self.seeds.setToolTip(self._seeds_tip(random))
+        self.controls.offer_seeds(depends_on_seed(experiment))
         self._show_rows(several.standings or ([known[1]] if known is not None else []))
-        self._show_note(known[2] if known is not None else ())
+        fair = sentences(known[2] if known is not None else (), experiment)
+        self.controls.say([*about_seeds(several, experiment), *fair])
 
     def _show_rows(self, lists: Sequence[Standings]) -> None:
         """A row for each run, from its standing in each list."""
@@ -144,34 +149,12 @@ class Compare(QWidget):
         self._known = known
         self._show()
 
-    def _show_note(self, reasons: tuple[Caveat, ...]) -> None:
-        experiment, fraction = self._session.experiment, self.over_seeds.fraction
-        done = len(self.over_seeds.standings)
-        said = sentences(reasons, experiment)
-        if fraction is not None:
-            text = self.tr("Seeds {first} to {last}: {percent:.0f} % computed.")
-            first, last = self.over_seeds.seeds[0], self.over_seeds.seeds[-1]
-            said.insert(0, text.format(first=first, last=last, percent=100 * fraction))
-        elif done:
-            text = self.tr("Mean ± standard deviation over the seeds {first} to {last}, the same for all runs.")
-            said.insert(0, text.format(first=self.over_seeds.seeds[0], last=self.over_seeds.seeds[done - 1]))
-        elif depends_on_seed(experiment):
-            said.append(self.tr("One seed can be lucky: look at several."))
-        self.note.setText(" ".join(said))
-        self.note.setVisible(bool(said))
-
     def _show_order(self) -> None:
         model, header = self.model, self.view.horizontalHeader()
         column = -1 if model.sorted_by is None else model.sorted_by
         order = Qt.SortOrder.DescendingOrder if model.reversed else Qt.SortOrder.AscendingOrder
         header.setSortIndicator(column, order)
-        self.order.setCurrentIndex(column + 1)
-
-    def _seeds_tip(self, random: bool) -> str:
-        if not random:
-            return self.tr("Nothing is random here: every seed gives the same")
-        text = self.tr("Repeat all runs with {count} seeds, the same for all, and show mean and standard deviation")
-        return text.format(count=SEEDS)
+        self.controls.order.setCurrentIndex(column + 1)
 
     # What the user does.
 
@@ -196,14 +179,6 @@ class Compare(QWidget):
         self._selected = run
         self.run_chosen.emit(run)
 
-    def _open_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setToolTipsVisible(True)
-        for button in (self._copy, self._export):
-            menu.addAction(action(menu, button.text(), button.click, tip=button.toolTip()))
-        menu.popup(self.view.viewport().mapToGlobal(at))
-
     # How it is put together.
 
     def _connect(self) -> None:
@@ -216,51 +191,22 @@ class Compare(QWidget):
         self.seeds.toggled.connect(self._toggle_seeds)
         self.view.run_chosen.connect(self._choose)
         self.view.copy_asked.connect(self.copy)
-        self.view.customContextMenuRequested.connect(self._open_menu)
+        self.view.customContextMenuRequested.connect(
+            lambda at: self.controls.open_menu(self.view.viewport().mapToGlobal(at))
+        )
         self.view.horizontalHeader().sectionClicked.connect(self._choose_by_header)
-        self.order.activated.connect(lambda place: self.sort_by(place - 1 if place else None))
+        on_press(self.controls.copy, self.copy)
+        on_press(self.controls.export, self.export)
+        self.controls.order.activated.connect(lambda place: self.sort_by(place - 1 if place else None))
+        self._session.simulation_changed.connect(self._begin_anew)
         self._session.preview_changed.connect(self._look_again)  # the worker knows of the last edit now
 
     def _arrange(self) -> None:
-        """The table below a row of controls."""
         self.view.setAccessibleName(self.tr("Comparison of the runs"))
         self.view.setToolTip(self.tr("A row is one run; choosing one selects it everywhere"))
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.order = Combo()
-        self.order.addItems([self.tr("as listed"), *(column.title for column in self.model.columns)])
-        self.order.setAccessibleName(self.tr("Sorted by"))
-        self.order.setToolTip(self.tr("The best first; choosing it again, or a click on a header, turns the order"))
-        self.seeds = QCheckBox(self.tr("over {count} seeds").format(count=SEEDS))
-        self.seeds.setAccessibleName(self.seeds.text())
-        self.seeds.setToolTip(self._seeds_tip(True))
-        FieldManners(self).teach(self.order, self.seeds)
-        self._copy = _button(self.tr("Copy"), self.tr("Copy the selected rows, or all (Ctrl+C)"), self.copy)
-        self._export = _button(self.tr("Export…"), self.tr("Write the table as a CSV file"), self.export)
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        row = QHBoxLayout()
-        caption = QLabel(self.tr("Sorted by"))
-        caption.setMinimumWidth(1)  # the first to give way where letters are large
-        row.addWidget(caption)
-        row.addWidget(self.order)
-        row.addSpacing(8)
-        row.addWidget(self.seeds)
-        row.addStretch()
-        row.addWidget(self._copy)
-        row.addWidget(self._export)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(4)
-        layout.addLayout(row)
-        layout.addWidget(self.note)
+        layout.addWidget(self.controls)
         layout.addWidget(self.view, 1)
-        self._show_order()
-
-
-def _button(text: str, tip: str, slot: Callable[[], object]) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setAccessibleName(text.rstrip("…"))
-    button.setToolTip(tip)
-    button.clicked.connect(lambda _checked=False: slot())
-    return button

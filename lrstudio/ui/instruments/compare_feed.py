@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from lrstudio.engine.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment
@@ -15,7 +15,7 @@ from lrstudio.engine.trace import Trace
 from lrstudio.ui.instruments.bench import Bench, Work
 
 PAUSE_MS = 250
-"""Between two looks at a run that goes on."""
+"""From one look at a run that goes on to the next."""
 Standings = tuple[Standing, ...]
 
 
@@ -47,9 +47,9 @@ class CompareFeed(QObject):
         self._told: tuple[object, ...] = ()
         self._busy = False
         self._comparison: tuple[Trace, Comparison] | None = None
+        self._since = QElapsedTimer()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._look)
 
     def ask(self, experiment: Experiment, trace: Trace, step: int | None) -> None:
@@ -57,34 +57,48 @@ class CompareFeed(QObject):
         self._asked = _Asked(experiment, trace, step)
         self._look()
 
+    def forget(self) -> None:
+        """Another trace is on its way: do not keep the old one alive."""
+        self._asked = self._comparison = None
+        self._told = ()
+
     def _look(self) -> None:
         asked = self._asked
         if asked is None or self._busy or self._pause.isActive() or asked.stamp == self._told:
             return
         self._told = asked.stamp
         self._busy = True
-        self._pause.start()
+        self._since.start()
         self._bench.start(lambda work: self._job(asked, work), done=self._done, failed=self._fail)
 
     def _job(self, asked: _Asked, work: Work) -> tuple[Trace, Standings, tuple[Caveat, ...]] | None:
         """At the bench. A trace that is no longer wanted is left at once."""
 
         def stop() -> bool:
-            return work.stop() or (self._asked is not None and self._asked.trace is not asked.trace)
+            return work.stop() or self._asked is None or self._asked.trace is not asked.trace
 
-        if self._comparison is None or self._comparison[0] is not asked.trace:
-            self._comparison = asked.trace, Comparison(asked.experiment, asked.trace)
-        standings = self._comparison[1].at(asked.experiment, asked.step, stop)
+        kept = self._comparison
+        if kept is None or kept[0] is not asked.trace:
+            kept = self._comparison = asked.trace, Comparison(asked.experiment, asked.trace)
+        standings = kept[1].at(asked.experiment, asked.step, stop)
         return None if standings is None else (asked.trace, standings, caveats(asked.experiment, asked.trace))
 
     def _done(self, found: tuple[Trace, Standings, tuple[Caveat, ...]] | None) -> None:
-        self._busy = False
+        self._rest()
         if found is not None and self._asked is not None and found[0] is self._asked.trace:
             self.known.emit(*found)
+        else:
+            self._told = ()  # what was left may be asked for again
         self._look()
 
-    def _fail(self, why: str) -> None:
+    def _rest(self) -> None:
+        """Leave at least as much time to others as the job took."""
+        took = self._since.elapsed()
         self._busy = False
+        self._pause.start(max(PAUSE_MS - took, took))
+
+    def _fail(self, why: str) -> None:
+        self._rest()
         self.failed.emit(why)
 
 
@@ -111,8 +125,11 @@ class SeedsFeed(QObject):
     def start(self, experiment: Experiment, count: int) -> None:
         """Begin; what was known before is forgotten."""
         self.cancel()
-        self._experiment, self.seeds = experiment, seeds_from(experiment.seed, count)
-        self._work = self._bench.start(self._job, told=self._take, done=self._done, failed=self._fail)
+        seeds = seeds_from(experiment.seed, count)
+        self._experiment, self.seeds = experiment, seeds
+        self._work = self._bench.start(
+            lambda work: _repeated(experiment, seeds, work), told=self._take, done=self._done, failed=self._fail
+        )
 
     def cancel(self) -> None:
         """Compute no further and forget what is known."""
@@ -123,14 +140,6 @@ class SeedsFeed(QObject):
     def belongs_to(self, experiment: Experiment) -> bool:
         """Whether it is this experiment that is repeated; names and colours do not matter."""
         return self._experiment is not None and _bare(experiment) == _bare(self._experiment)
-
-    def _job(self, work: Work) -> list[Standings]:
-        experiment, found = self._experiment, []
-        assert experiment is not None
-        for standings in over_seeds(experiment, self.seeds, work.stop, work.progress):
-            found.append(standings)
-            work.tell(list(found))
-        return found
 
     def _take(self, found: list[Standings]) -> None:
         self.standings = found
@@ -148,3 +157,12 @@ class SeedsFeed(QObject):
 
 def _bare(experiment: Experiment) -> Experiment:
     return replace(experiment, runs=tuple(replace(run, label="", color=0) for run in experiment.runs))
+
+
+def _repeated(experiment: Experiment, seeds: Sequence[int], work: Work) -> list[Standings]:
+    """At the bench: tells what it knows after each seed."""
+    found: list[Standings] = []
+    for standings in over_seeds(experiment, seeds, work.stop, work.progress):
+        found.append(standings)
+        work.tell(list(found))
+    return found

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.ui.arrangement import Arrangement
 from lrstudio.ui.instruments.compare_catalogue import columns, verdict_of
 from lrstudio.ui.instruments.compare_columns import Column, Subject
+from lrstudio.ui.instruments.compare_looks import Looks
 from lrstudio.ui.instruments.compare_tips import tip
-from lrstudio.ui.instruments.verdict_style import verdict_style
-from lrstudio.ui.theme import Theme, icon
+from lrstudio.ui.theme import LIGHT, Theme
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -37,7 +35,8 @@ class CompareModel(QAbstractTableModel):
         self._order: list[int] = []
         self._winners: list[set[int]] = [set() for _ in self.columns]
         self._texts: dict[tuple[int, int], str] = {}
-        self._pictures: dict[str, QIcon] = {}
+        self._cells: dict[tuple[int, int], dict[int, object]] = {}
+        self.looks = Looks(LIGHT)
 
     @property
     def subjects(self) -> list[Subject]:
@@ -57,6 +56,7 @@ class CompareModel(QAbstractTableModel):
             self.beginResetModel()
         self._subjects, self.arrangement = tuple(subjects), arrangement
         self._texts.clear()
+        self._cells.clear()
         shown = [subject for subject in subjects if subject.place not in arrangement.hidden]
         self._winners = [column.winners(shown) for column in self.columns]
         if anew:
@@ -68,8 +68,8 @@ class CompareModel(QAbstractTableModel):
         return anew
 
     def set_theme(self, theme: Theme) -> None:
-        self._pictures = {key: verdict_style(key, theme).icon for key in VERDICTS}
-        self._pictures["best"] = icon("best", theme, theme.accent)
+        self.looks = Looks(theme)
+        self._cells.clear()
         self._tell_changed()
 
     def sort_by(self, column: int | None, reverse: bool = False) -> None:
@@ -101,26 +101,30 @@ class CompareModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Role.DisplayRole) -> object:
         if not index.isValid():
             return None
-        column, subject = self.columns[index.column()], self._subjects[self._order[index.row()]]
-        best = subject.place in self._winners[index.column()]
-        match role:
-            case Role.DisplayRole:
-                return self.text(subject.place, index.column())
-            case Role.ToolTipRole | Role.AccessibleTextRole:
-                return self._said(column, subject, best)
-            case Role.TextAlignmentRole:
-                return _alignment(column)
-            case Role.FontRole:
-                return _bold() if best else None
-            case Role.DecorationRole:
-                return self._picture(column, subject, best)
-            case _ if role == COLOR:
-                return subject.run.color
-            case _ if role == HIDDEN:
-                return subject.place in self.arrangement.hidden
-            case _ if role == BASELINE:
-                return subject.place == self.arrangement.baseline
-        return None
+        run, column = self._order[index.row()], index.column()
+        if role in (Role.ToolTipRole, Role.AccessibleTextRole):
+            return self._said(run, column)
+        if (run, column) not in self._cells:
+            self._cells[run, column] = self._cell(run, column)
+        return self._cells[run, column].get(int(role))
+
+    def _cell(self, run: int, place: int) -> dict[int, object]:
+        """What a cell says and looks like, by role: a view asks for it again and again."""
+        column, subject = self.columns[place], self._subjects[run]
+        best, hidden = run in self._winners[place], run in self.arrangement.hidden
+        cell = {
+            Role.DisplayRole: self.text(run, place),
+            Role.TextAlignmentRole: _alignment(column),
+            Role.FontRole: self.looks.bold if best else None,
+            Role.ForegroundRole: self.looks.pale if hidden else None,
+            COLOR: subject.run.color,
+            HIDDEN: hidden,
+            BASELINE: run == self.arrangement.baseline,
+        }
+        key = verdict_of(subject) if column.key == "verdict" else None
+        if key is not None or best:
+            cell[Role.DecorationRole] = self.looks.picture(key or "best", pale=hidden)
+        return {int(role): value for role, value in cell.items()}
 
     def text(self, run: int, column: int) -> str:
         """What the cell of a run says."""
@@ -128,14 +132,12 @@ class CompareModel(QAbstractTableModel):
             self._texts[run, column] = self.columns[column].text(self._subjects[run], self.baseline)
         return self._texts[run, column]
 
-    def _said(self, column: Column, subject: Subject, best: bool) -> str:
-        shown = [one for one in self._subjects if one.place not in self.arrangement.hidden | {subject.place}]
-        hidden = subject.place in self.arrangement.hidden
-        return tip(column, subject, self.baseline, shown if best else None, hidden=hidden)
-
-    def _picture(self, column: Column, subject: Subject, best: bool) -> object:
-        key = verdict_of(subject) if column.key == "verdict" else None
-        return self._pictures.get(key or "best") if key is not None or best else None
+    def _said(self, run: int, place: int) -> str:
+        hidden = self.arrangement.hidden
+        beaten = [one for one in self._subjects if one.place not in hidden | {run}]
+        best = run in self._winners[place]
+        subject = self._subjects[run]
+        return tip(self.columns[place], subject, self.baseline, beaten if best else None, hidden=run in hidden)
 
     def _wanted_order(self) -> list[int]:
         order = [place for place in self.arrangement.order if place < len(self._subjects)]
@@ -163,15 +165,11 @@ class CompareModel(QAbstractTableModel):
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:
+    if column.key in ("optimizer", "schedule"):  # they follow numbers, which end where they would begin
+        return Qt.AlignmentFlag.AlignCenter
     side = Qt.AlignmentFlag.AlignLeft if column.numbers is None else Qt.AlignmentFlag.AlignRight
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _is_known(column: Column, subject: Subject) -> bool:
     return column.numbers is None or column.spread(subject).count > 0
-
-
-def _bold() -> QFont:
-    font = QFont()
-    font.setBold(True)
-    return font

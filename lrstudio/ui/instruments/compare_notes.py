@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.fairness import Caveat
+from lrstudio.engine.seeds import depends_on_seed
 from lrstudio.ui.instruments.compare_columns import tr
+from lrstudio.ui.instruments.compare_feed import SeedsFeed
 
 _MOST_NAMES = 3
 
@@ -26,6 +28,18 @@ def sentences(reasons: Sequence[Caveat], experiment: Experiment) -> list[str]:
     return [
         texts[reason.kind].format(names=_names(reason.runs, experiment), number=reason.number) for reason in reasons
     ]
+
+
+def about_seeds(several: SeedsFeed, experiment: Experiment) -> list[str]:
+    """What is repeated over which seeds, or that one seed may be a lucky one."""
+    done, fraction = len(several.standings), several.fraction
+    if fraction is not None:
+        text = tr("Seeds {first} to {last}: {percent:.0f} % computed.")
+        return [text.format(first=several.seeds[0], last=several.seeds[-1], percent=100 * fraction)]
+    if done:
+        text = tr("Mean ± standard deviation at the end, with seeds {first} to {last} for all runs.")
+        return [text.format(first=several.seeds[0], last=several.seeds[done - 1])]
+    return [tr("One seed can be lucky: look at several.")] if depends_on_seed(experiment) else []
 
 
 def _names(runs: Sequence[int], experiment: Experiment) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -15,55 +15,51 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.ui.canvases.guard import guarded
-from lrstudio.ui.canvases.header import draw_sample
 from lrstudio.ui.font_size import FontFit
+from lrstudio.ui.instruments.compare_looks import SAMPLE
 from lrstudio.ui.instruments.compare_model import BASELINE, COLOR, HIDDEN, CompareModel, Index
-from lrstudio.ui.theme import LIGHT, Theme, mix
+from lrstudio.ui.theme import Theme, mix
 
-_SAMPLE, _GAP = 36, 8
-_PALE = 0.45
+_GAP = 8
 _MARGIN = 14
+_MEASURED = 200
+"""So many runs decide how wide the columns are; measuring more takes longer than a frame."""
 _CHOSEN = 0.18
 """Of the accent is in the ground of the selected row; pictures and bold numbers stay readable on it."""
 
 
-class CompareDelegate(QStyledItemDelegate):
-    """Hidden runs are pale; the first column has a piece of the run's line, and says which run is the baseline."""
-
-    theme: Theme = LIGHT
+class RunCell(QStyledItemDelegate):
+    """A piece of the run's line, its name, and whether it is the baseline."""
 
     @guarded
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
-        painter.setOpacity(_PALE if index.data(HIDDEN) else 1.0)
-        if index.column():
-            super().paint(painter, option, index)
-        else:
-            self._paint_run(painter, option, index)
-        painter.restore()
-
-    def _paint_run(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         self.initStyleOption(option, index)
         name, option.text = option.text, ""
-        widget = option.widget
-        widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
+        style = option.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        model = index.model()
+        assert isinstance(model, CompareModel)
         rect: QRect = option.rect.adjusted(4, 0, -4, 0)
-        sample = QRect(rect.x(), rect.y(), _SAMPLE, rect.height())
-        draw_sample(painter, QRectF(sample), self.theme.run_style(index.data(COLOR)), self.theme)
-        rect.setLeft(sample.right() + _GAP)
-        chosen = option.state & QStyle.StateFlag.State_Selected
-        role = option.palette.ColorRole.HighlightedText if chosen else option.palette.ColorRole.Text
-        painter.setPen(option.palette.color(role))
+        ratio = painter.device().devicePixelRatioF()
+        sample = model.looks.sample(index.data(COLOR), rect.height(), ratio, pale=index.data(HIDDEN))
+        painter.drawPixmap(rect.topLeft(), sample)
+        rect.setLeft(rect.left() + SAMPLE + _GAP)
+        painter.setPen(option.palette.color(option.palette.ColorRole.Text))
         if index.data(BASELINE):
-            word = self.tr("baseline")
-            font = QFont(option.font)
-            font.setBold(True)
-            painter.setFont(font)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, word)
-            rect.setRight(rect.right() - painter.fontMetrics().horizontalAdvance(word) - _GAP)
+            self._badge(painter, option, rect)
         painter.setFont(option.font)
-        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, rect.width())
+        shown = option.fontMetrics.elidedText(name, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.restore()
+
+    def _badge(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
+        """Say at the right that it is the baseline; the rectangle keeps what is left."""
+        word, font = self.tr("baseline"), QFont(option.font)
+        font.setBold(True)
+        painter.setFont(font)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, word)
+        rect.setRight(rect.right() - painter.fontMetrics().horizontalAdvance(word) - _GAP)
 
 
 class CompareView(QTableView):
@@ -76,8 +72,7 @@ class CompareView(QTableView):
         super().__init__(parent)
         self._runs = model
         self.setModel(model)
-        self._delegate = CompareDelegate(self)
-        self.setItemDelegate(self._delegate)
+        self.setItemDelegateForColumn(0, RunCell(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -98,7 +93,6 @@ class CompareView(QTableView):
         FontFit(self, self._fit_letters)
 
     def set_theme(self, theme: Theme) -> None:
-        self._delegate.theme = theme
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Highlight, mix(theme.background, theme.accent, _CHOSEN))
         palette.setColor(QPalette.ColorRole.HighlightedText, theme.foreground)
@@ -122,12 +116,12 @@ class CompareView(QTableView):
             self._needed = [0] * len(self._runs.columns)
         picture = self.iconSize().width() + 4
         for place, column in enumerate(self._runs.columns):
-            texts = [column.usual]
+            texts = {column.usual}
             if place:
-                texts += [self._runs.text(run, place) for run in range(self._runs.rowCount())]
+                texts |= {self._runs.text(run, place) for run in range(min(_MEASURED, self._runs.rowCount()))}
             room = picture if column.better or column.key == "verdict" else 0
             title = metrics.horizontalAdvance(column.title) + _MARGIN  # beside it stands which way it is sorted
-            widest = max(title, max(map(metrics.horizontalAdvance, texts)) + room)
+            widest = max(title, max(map(metrics.horizontalAdvance, _longest(texts))) + room)
             self._needed[place] = max(self._needed[place], widest + _MARGIN)
         self._share_out()
 
@@ -144,7 +138,7 @@ class CompareView(QTableView):
     def _share_out(self) -> None:
         compared = self._runs.arrangement.baseline is not None
         badge = self._bold.horizontalAdvance(self.tr("baseline")) + _GAP if compared else 0
-        names = self._needed[0] + _SAMPLE + _GAP + badge
+        names = self._needed[0] + SAMPLE + _GAP + badge
         widths = [max(names, self.viewport().width() - sum(self._needed[1:])), *self._needed[1:]]
         for place, width in enumerate(widths):
             if self.columnWidth(place) != width:
@@ -163,3 +157,9 @@ class CompareView(QTableView):
     def _current_changed(self, current: Index) -> None:
         if current.isValid() and not self._moving:
             self.run_chosen.emit(self._runs.run(current.row()))
+
+
+def _longest(texts: set[str]) -> list[str]:
+    """Those among which the widest one is; measuring takes time."""
+    most = max(map(len, texts))
+    return [text for text in texts if len(text) >= 0.7 * most]
