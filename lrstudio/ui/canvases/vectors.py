@@ -26,7 +26,7 @@ _PATTERNS: dict[Kind, Qt.PenStyle] = {
 }
 _ORDER: tuple[Kind, ...] = ("scale", "tangent", "gradient", "direction", "other", "step")
 """Of painting, the last on top."""
-_LONGEST, _SHORTEST, _BAR = 96.0, 26.0, 40.0
+_LONGEST, _SHORTEST, _BAR = 112.0, 28.0, 40.0
 """Pixels of directions, whose lengths are to be compared with one another only."""
 _WIDTH, _THIN, _STRONG, _HEAD = 2.2, 1.5, 4.0, 10.0
 _BESIDE, _ALIKE = 7.0, 8.0
