@@ -29,7 +29,7 @@ def shown(driver: Driver, problem: Problem, *optimizers: Optimizer, steps: int =
 def until_explained(driver: Driver, step: int, run: int = 0) -> None:
     dock = driver.window.explain
     driver.until(lambda: dock.explanation is not None and (dock.explanation.step, dock.explanation.run) == (step, run))
-    driver.until(lambda: f"Step {step:,} → " in dock.heading.text())
+    driver.until(lambda: f"Step {step:,} → " in dock.title)
 
 
 def look_at(driver: Driver, step: int, run: int = 0) -> None:
@@ -60,7 +60,7 @@ def test_the_page_says_what_gradient_descent_does_with_its_numbers(driver: Drive
     text = driver.window.explain.view.toPlainText().replace("\xa0", " ")
     for part in ("(5 + 1)2", "= 36", "2·(5 + 1)", "= 12", "5 − 0.1·12", "= 3.8"):
         assert part in text
-    assert driver.window.explain.outcome.text() == "loss 36 → 23.04   ▼ it falls by 12.96, 36 %"
+    assert driver.window.explain.outcome == "loss 36 → 23.04   ▼ it falls by 12.96, 36 %"
 
 
 def test_the_page_follows_the_cursor_and_the_selected_run(driver: Driver) -> None:
@@ -77,8 +77,8 @@ def test_a_step_still_to_be_made_is_foretold(driver: Driver) -> None:
     shown(driver, Parabola())
     driver.until_new_trace(driver.session.restart)
     until_explained(driver, 0)
-    assert "still to be made" in driver.window.explain.heading.text()
-    assert "loss 36 → 23.04" in driver.window.explain.outcome.text()
+    assert "still to be made" in driver.window.explain.title
+    assert "loss 36 → 23.04" in driver.window.explain.outcome
 
 
 def test_a_line_under_the_mouse_brings_out_its_arrow(driver: Driver, qtbot: QtBot) -> None:

@@ -39,13 +39,15 @@ _WEAK = 0.3
 class Vector:
     """In the plot's coordinates: where it points, or for a scale how far it reaches along either axis.
 
-    A `step` is drawn in its real length, others in lengths that can be seen. `label` stands at its tip.
+    A `step` is drawn in its real length, others in lengths that can be seen. `label` stands at its tip. `parts` are
+    what it is the sum of, which is shown while it is strong: one after the other, each with its own label.
     """
 
     key: str
     kind: Kind
     delta: tuple[float, float]
     label: str
+    parts: tuple[tuple[tuple[float, float], str], ...] = ()
 
 
 class VectorItem(PixelItem):
@@ -87,6 +89,8 @@ class VectorItem(PixelItem):
         for vector, line in self._lines(transform, at):
             painter.setOpacity(_WEAK if any_strong and vector.key != self.strong else 1.0)
             self._paint(painter, vector, line, area)
+            if vector.key == self.strong:
+                self._paint_parts(painter, transform, vector, line, area)
         painter.setOpacity(1.0)
 
     def _lines(self, transform: QTransform, at: QPointF) -> list[tuple[Vector, QLineF]]:
@@ -123,6 +127,22 @@ class VectorItem(PixelItem):
             head = _HEAD + width if area.contains(line.p2()) else 0.0
             draw_arrow(painter, line, color, self._halo, width, head, _PATTERNS[vector.kind])
         self._write(painter, vector.label, line, color, area, strong)
+
+    def _paint_parts(
+        self, painter: QPainter, transform: QTransform, vector: Vector, line: QLineF, area: QRectF
+    ) -> None:
+        """What it is the sum of, each where the one before ends, at the scale of the whole."""
+        reach = transform.map(QPointF(*vector.delta)) - transform.map(QPointF())
+        ratio = line.length() / max(QLineF(QPointF(), reach).length(), 1e-9)
+        begin = line.p1()
+        for delta, label in vector.parts:
+            end = begin + (transform.map(QPointF(*delta)) - transform.map(QPointF())) * ratio
+            part = QLineF(begin, end)
+            if 3 < part.length() < _FAR:
+                draw_arrow(painter, part, self._colors["step"], self._halo, _THIN, _HEAD * 0.8)
+                middle = QLineF(begin, (begin + end) / 2)
+                self._write(painter, label, middle, self._colors["step"], area, False)
+            begin = end
 
     def _paint_scale(self, painter: QPainter, line: QLineF, color: QColor, width: float) -> None:
         """A bar along each axis, with ends: short where steps are made short."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from time import perf_counter
 
 import numpy as np
@@ -43,6 +44,7 @@ class ExplainDock(QDockWidget):
         self._session, self._cursor, self._bench, self._landscape = session, cursor, bench, landscape
         self._theme = LIGHT
         self._run = 0
+        self.title = self.outcome = ""
         self.explanation: Explanation | None = None
         self._work: Work | None = None
         self._replay: Replay | None = None
@@ -72,7 +74,7 @@ class ExplainDock(QDockWidget):
         self._title.set_theme(theme)
         self.view.set_theme(theme)
         if self.explanation is not None:
-            self._show_outcome(self.explanation)
+            self._show_summary(self.explanation)
 
     def refresh(self) -> None:
         """Explain the step that is looked at, where that is another one than what is explained or asked for."""
@@ -89,7 +91,7 @@ class ExplainDock(QDockWidget):
     def copy(self) -> None:
         """Copy the explanation as text."""
         if self.view.page is not None:
-            QGuiApplication.clipboard().setText(self.view.page.text(self.heading.text(), self.outcome.text()))
+            QGuiApplication.clipboard().setText(self.view.page.text(self.title, self.outcome))
 
     def _question(self) -> tuple[object, ...] | None:
         """What there is to explain; equal questions have equal answers."""
@@ -137,8 +139,7 @@ class ExplainDock(QDockWidget):
         experiment = self._session.experiment
         if explanation is None or explanation.run >= len(experiment.runs):
             return
-        self.heading.setText(words.title(explanation, experiment))
-        self._show_outcome(explanation)
+        self._show_summary(explanation)
         self.view.show_page(
             Page(
                 explanation,
@@ -150,12 +151,14 @@ class ExplainDock(QDockWidget):
         )
         self._landscape.explain(explanation.run, explanation.step, vectors(explanation, self._dimensions))
 
-    def _show_outcome(self, explanation: Explanation) -> None:
-        """What became of the loss, in a colour that says so too."""
+    def _show_summary(self, explanation: Explanation) -> None:
+        """Which step it is and what became of the loss, in a colour that says so too."""
         text, fell = words.outcome(explanation)
         colors = {True: self._theme.verdicts["converging"], False: self._theme.verdicts["diverged"]}
-        self.outcome.setText(text)
-        self.outcome.setStyleSheet(f"color: {colors.get(fell, self._theme.foreground)}; font-weight: bold")  # type: ignore[arg-type]
+        color = self._theme.foreground if fell is None else colors[fell]
+        self.title, self.outcome = words.title(explanation, self._session.experiment), text
+        bold = f'<b style="color:{color}">{escape(text)}</b>'
+        self.summary.setText(f"{escape(self.title)}&nbsp; &nbsp; {bold}")
 
     @property
     def _dimensions(self) -> int:
@@ -164,8 +167,7 @@ class ExplainDock(QDockWidget):
     def _fail(self, why: str) -> None:
         self._work = None
         self._dim.stop()
-        self.outcome.clear()
-        self.heading.setText(self.tr("This step cannot be explained: {why}").format(why=why))
+        self.summary.setText(self.tr("This step cannot be explained: {why}").format(why=why))
         self.view.show_page(None)
         self._landscape.explain(0, 0, ())
 
@@ -214,7 +216,8 @@ class ExplainDock(QDockWidget):
     def _build(self) -> None:
         self._title = DockTitle(self)
         self.setTitleBarWidget(self._title)
-        self.heading, self.outcome, self.view = QLabel(), QLabel(), ExplainView()
+        self.summary, self.view = QLabel(), ExplainView()
+        self.summary.setWordWrap(True)
         self.view.setAccessibleName(self.tr("This step, with its numbers"))
         self.view.setToolTip(
             self.tr("Point at a line: its arrow stands out in the landscape. On a number: all its digits")
@@ -231,9 +234,7 @@ class ExplainDock(QDockWidget):
         copy.setToolTip(self.tr("Copy the whole explanation as text"))
         copy.clicked.connect(lambda _checked=False: self.copy())
         row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(self.heading)
-        row.addWidget(self.outcome, 1)
+        row.addWidget(self.summary, 1)
         for widget in (self._parameter_label, self.parameter, copy):
             row.addWidget(widget)
         whole = QWidget()
