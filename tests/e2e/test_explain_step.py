@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.optimizers import SGD, Adam, Optimizer
 from lrstudio.core.problems import Digits, Formula, Parabola, Problem, Ravine
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.ui.canvases.vectors import VectorItem
 from tests.e2e.conftest import Driver
 
 
@@ -35,6 +36,13 @@ def until_explained(driver: Driver, step: int, run: int = 0) -> None:
 def look_at(driver: Driver, step: int, run: int = 0) -> None:
     driver.window.time_cursor.go(step)
     until_explained(driver, step, run)
+
+
+def arrows(driver: Driver) -> VectorItem:
+    """What is drawn of the step, once it is."""
+    item = driver.window.views.landscape.explained.item
+    driver.until(lambda: bool(item.vectors))
+    return item
 
 
 def place_of(driver: Driver, text: str) -> QPoint:
@@ -84,7 +92,7 @@ def test_a_step_still_to_be_made_is_foretold(driver: Driver) -> None:
 def test_a_line_under_the_mouse_brings_out_its_arrow(driver: Driver, qtbot: QtBot) -> None:
     shown(driver, Ravine(), Adam())
     look_at(driver, 5)
-    view, item = driver.window.explain.view, driver.window.views.landscape.explained.item
+    view, item = driver.window.explain.view, arrows(driver)
     assert [vector.kind for vector in item.vectors] == ["gradient", "direction", "scale", "step"]
     qtbot.mouseMove(view.viewport(), place_of(driver, "− lr"))
     assert item.strong == next(vector.key for vector in item.vectors if vector.kind == "step")
@@ -95,7 +103,7 @@ def test_a_line_under_the_mouse_brings_out_its_arrow(driver: Driver, qtbot: QtBo
 def test_a_line_is_chosen_with_the_keyboard_and_stays_so(driver: Driver, qtbot: QtBot) -> None:
     shown(driver, Ravine(), SGD(momentum=0.9))
     look_at(driver, 5)
-    view, item = driver.window.explain.view, driver.window.views.landscape.explained.item
+    view, item = driver.window.explain.view, arrows(driver)
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_Tab)
     qtbot.keyClick(view, Qt.Key.Key_Return)
@@ -123,7 +131,7 @@ def test_over_one_weight_the_tangent_and_the_step_are_drawn(driver: Driver) -> N
 def test_vectors_go_when_the_dock_is_closed(driver: Driver) -> None:
     shown(driver, Ravine(), Adam())
     look_at(driver, 5)
-    item = driver.window.views.landscape.explained.item
+    item = arrows(driver)
     driver.menu("Tools", "Explain this step")
     driver.until(lambda: not item.vectors)
     driver.menu("Tools", "Explain this step")
@@ -205,3 +213,24 @@ def test_the_run_is_never_slowed_by_a_dock_that_cannot_be_seen(driver: Driver) -
     driver.window.time_cursor.go(9)
     driver.until(lambda: driver.window.transport.timeline.value() == 9)
     assert not driver.window.bench.busy
+
+
+def test_a_cursor_that_moves_on_is_answered_for_where_it_is(driver: Driver) -> None:
+    shown(driver, Parabola(), Adam(), steps=40_000, lr=1e-3)
+    window = driver.window
+    for step in (39_000, 12, 30_000, 7):
+        window.time_cursor.go(step)
+    until_explained(driver, 7)
+    assert not window.bench.busy
+    look_at(driver, 35_000)
+
+
+def test_while_a_run_goes_on_its_newest_steps_are_followed(driver: Driver) -> None:
+    window = driver.window
+    driver.menu("Tools", "Explain this step")
+    driver.until_new_trace(lambda: driver.session.show(Experiment(problem=Ravine(), runs=(Run(lr=0.01),), steps=5_000)))
+    window.transport.set_pace(50)
+    window.run_actions.play.trigger()
+    driver.until(lambda: window.explain.explanation is not None and window.explain.explanation.step > 5)
+    window.run_actions.play.trigger()
+    driver.until(lambda: window.explain.explanation.step == driver.session.steps_done)  # type: ignore[union-attr]

@@ -140,8 +140,7 @@ class VectorItem(PixelItem):
             part = QLineF(begin, end)
             if 3 < part.length() < _FAR:
                 draw_arrow(painter, part, self._colors["step"], self._halo, _THIN, _HEAD * 0.8)
-                middle = QLineF(begin, (begin + end) / 2)
-                self._write(painter, label, middle, self._colors["step"], area, False)
+                self._write(painter, label, _outward(part, line.center()), self._colors["step"], area, False)
             begin = end
 
     def _paint_scale(self, painter: QPainter, line: QLineF, color: QColor, width: float) -> None:
@@ -209,6 +208,15 @@ def _stand_beside(line: QLineF, placed: Sequence[QLineF]) -> None:
     if beside:
         normal = line.normalVector().unitVector()
         line.translate((normal.p2() - normal.p1()) * (_BESIDE * beside))
+
+
+def _outward(part: QLineF, inner: QPointF) -> QLineF:
+    """A short line from the middle of a part to the side that is away from a point."""
+    normal = part.normalVector().unitVector()
+    across = normal.p2() - normal.p1()
+    if QPointF.dotProduct(across, part.center() - inner) < 0:
+        across = -across
+    return QLineF(part.center(), part.center() + across)
 
 
 def _stroke(
