@@ -24,9 +24,12 @@ def title(explanation: Explanation, experiment: Experiment) -> str:
 def headings(explanation: Explanation, experiment: Experiment) -> dict[str, str]:
     """What stands above the lines of each section."""
     run, step = experiment.runs[explanation.run], explanation.step
+    rate = _tr("2. The learning rate: {0}, t = {1}").format(run.schedule.title, f"{step:,}")
+    if run.schedule.follows_loss and step:
+        rate = _tr("2. The learning rate: {0}, after the loss of step {1}").format(run.schedule.title, f"{step - 1:,}")
     return {
         "loss": _tr("1. Where it stands"),
-        "rate": _tr("2. The learning rate: {0}, t = {1}").format(run.schedule.title, f"{step:,}"),
+        "rate": rate,
         "update": _tr("3. The update: {0}, t = {1}").format(run.optimizer.title, f"{step + 1:,}"),
     }
 

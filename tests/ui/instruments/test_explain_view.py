@@ -9,15 +9,15 @@ from PySide6.QtGui import QFont, QTextDocument
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, Optimizer, RMSprop
-from lrstudio.core.problems import Formula, Parabola, Problem, Proportional, Ravine, Rosenbrock
-from lrstudio.core.schedules import Cosine, OneCycle
+from lrstudio.core.problems import Formula, GoldsteinPrice, Parabola, Problem, Proportional, Ravine, Rosenbrock
+from lrstudio.core.schedules import Cosine, OneCycle, Plateau
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.explanation import Explanation, explain
 from lrstudio.engine.replay import Replay
 from lrstudio.engine.simulation import Simulation
 from lrstudio.ui.instruments import explain_words as words
 from lrstudio.ui.instruments.explain_measure import Measure
-from lrstudio.ui.instruments.explain_page import Page
+from lrstudio.ui.instruments.explain_page import LONG, Page, length
 from lrstudio.ui.instruments.explain_vectors import kinds, strong, vectors
 from lrstudio.ui.instruments.explain_view import ExplainView
 from lrstudio.ui.theme import DARK, LIGHT
@@ -160,3 +160,19 @@ def test_float32_and_batches_and_many_parameters_are_remarked_on() -> None:
     assert any("3 parameters" in remark for remark in words.remarks(found, experiment))
     found, experiment = explained(Ravine(), SGD(), gradient=Gradient(mode="central"))
     assert words.remarks(found, experiment) == []
+
+
+def test_a_very_long_loss_is_broken_into_lines(qtbot: QtBot) -> None:
+    view = ExplainView()
+    qtbot.addWidget(view)
+    view.resize(900, 300)
+    view.show()
+    page = page_of(GoldsteinPrice(), SGD(), lr=1e-7)
+    view.show_page(page)
+    assert length(page.lines("loss")[0].formula) > LONG
+    assert view.horizontalScrollBar().maximum() == 0
+
+
+def test_a_plateau_says_which_loss_made_the_rate() -> None:
+    found, experiment = explained(Ravine(), SGD(), schedule=Plateau(patience=2))
+    assert words.headings(found, experiment)["rate"].endswith("after the loss of step 5")
