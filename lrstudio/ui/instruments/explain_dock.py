@@ -120,6 +120,7 @@ class ExplainDock(QDockWidget):
         headings, remarks = words.headings(explanation, experiment), words.remarks(explanation, experiment)
         self.view.show_page(Page(explanation, headings, remarks, drawn, words.tips()))
         self._landscape.explain(explanation.run, explanation.step, vectors(explanation, self._dimensions))
+        self._point(self.view.marked)
 
     def _show_summary(self, explanation: Explanation) -> None:
         """Which step it is and what became of the loss, in a colour that says so too."""

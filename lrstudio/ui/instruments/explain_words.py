@@ -16,7 +16,8 @@ from lrstudio.ui.canvases.vectors import Kind
 
 def title(explanation: Explanation, experiment: Experiment) -> str:
     """Which step of which run it is."""
-    text = _tr("Step {0} → {1} of {2}") if explanation.recorded else _tr("Step {0} → {1} of {2}: still to be made")
+    made = explanation.recorded or explanation.ended
+    text = _tr("Step {0} → {1} of {2}") if made else _tr("Step {0} → {1} of {2}: still to be made")
     step = explanation.step
     return text.format(f"{step:,}", f"{step + 1:,}", experiment.label(explanation.run))
 
@@ -38,7 +39,7 @@ def outcome(explanation: Explanation) -> tuple[str, bool | None]:
     """What became of the loss in words, and whether it fell; None where that is not known or it is the same."""
     before, after = explanation.loss, explanation.loss_after
     if not math.isfinite(after):
-        if not explanation.recorded and math.isnan(after):
+        if not (explanation.recorded or explanation.ended) and math.isnan(after):
             return _tr("loss {0} → ?  (the next step will tell)").format(_text(before)), None
         return _tr("loss {0} → no finite number: the run has diverged").format(_text(before)), False
     digits = apart(before, after)

@@ -151,6 +151,17 @@ def test_the_outcome_is_in_words() -> None:
     assert ("the same" in words.outcome(still)[0], words.outcome(still)[1]) == (True, None)
 
 
+def test_the_step_at_which_a_run_diverges_was_made() -> None:
+    run = Run(lr=1e200, optimizer=SGD())
+    experiment = Experiment(problem=Parabola(), runs=(run,), steps=30)
+    simulation = Simulation(experiment)
+    simulation.advance(30)
+    found = explain(Replay(experiment, simulation.trace, 0), 30)
+    assert found is not None
+    assert "still" not in words.title(found, experiment)
+    assert "has diverged" in words.outcome(found)[0]
+
+
 def test_float32_and_batches_and_many_parameters_are_remarked_on() -> None:
     found, experiment = explained(Parabola(), SGD(), lr=1e-12, precision="float32")
     assert any("float32" in remark for remark in words.remarks(found, experiment))
