@@ -22,8 +22,9 @@ MOST_SHOWN = 2
 class Explanation:
     """Step `step` (from 0) of a run: `w` and `loss` before the update, `after` and `loss_after` after it.
 
-    `recorded` tells whether it was made; one that is still to be made is foretold, and one at which the run `ended`
-    led to no finite number. `loss_after` is NaN where nobody knows it. `lr` is the rate that it used, `scheduled` the one that the schedule's rule gives now.
+    `recorded` tells whether it was made; one that is still to be made is foretold, and one at which the run `ended` led
+    to no finite number. `loss_after` is NaN where nobody knows it. `lr` is the rate that it used, `scheduled` the one
+    that the schedule's rule gives now.
     """
 
     run: int
