@@ -11,7 +11,7 @@ from lrstudio.engine.explained_line import Array, Line, Place
 from lrstudio.engine.explained_loss import loss_lines
 from lrstudio.engine.explained_rate import rate_lines
 from lrstudio.engine.explained_update import update_lines
-from lrstudio.engine.replay import Replay, Stop, Stopped
+from lrstudio.engine.replay import Replay, Stop
 from lrstudio.engine.trace import UNENDED, Trace
 
 MOST_SHOWN = 2
@@ -113,6 +113,3 @@ def _foretold_loss(replay: Replay, step: int, after: Array) -> float:
         return float("nan")
     w: Any = after[None].astype(replay.weight_dtype)
     return float(replay.objective.loss(w, replay.batches.rows(step + 1))[0])
-
-
-__all__ = ["MOST_SHOWN", "Explanation", "Line", "Replay", "Stopped", "explain"]
