@@ -21,6 +21,8 @@ from lrstudio.headless import check_target
 from lrstudio.options import add_experiment_options, experiment_from, whole, with_start_joined
 from lrstudio.spans import span
 from lrstudio.store.atomic import writing
+from lrstudio.store.range_csv import range_rows
+from lrstudio.store.sweep_csv import sweep_rows
 
 _QUIET_SECONDS = 0.5
 
@@ -46,7 +48,7 @@ def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> 
     sweep = _asked_for(args)
     result = sweep.run(progress=None if args.quiet else _progress())
     if args.csv is not None:
-        _write(args.csv, _sweep_rows(sweep, result))
+        _write(args.csv, sweep_rows(sweep, result))
     if not args.quiet and args.csv != "-":
         _summarise(sweep, result)
     return 0
@@ -75,26 +77,6 @@ def _rate(text: str) -> float:
         return float(text)
     except ValueError:
         raise ValueError(f"--lr {text!r}: must be a number or a span such as 1e-4:10:256") from None
-
-
-def _sweep_rows(sweep: Sweep, result: Summary) -> Iterator[str]:
-    lrs = list(map(repr, sweep.axes[0].values))
-    over = sweep.axes[1] if len(sweep.axes) > 1 else None
-    yield f"lr,{over.name + ',' if over else ''}verdict,final_loss,best_loss,steps_to_target,diverged_at\n"
-    for place, value in enumerate(over.values if over else (None,)):
-        row = result.at((place,) if over else (slice(None),))
-        columns = [lrs, *([[repr(value)] * len(lrs)] if over else []), [VERDICTS[code] for code in row.verdict]]
-        columns += [_losses(row.final_loss), _losses(row.best_loss)]
-        columns += [_steps(row.steps_to_target), _steps(row.diverged_at)]
-        yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
-
-
-def _losses(values: np.ndarray) -> list[str]:
-    return [repr(value) if value == value else "" for value in values.tolist()]
-
-
-def _steps(values: np.ndarray) -> list[str]:
-    return [str(value) if value >= 0 else "" for value in values.tolist()]
 
 
 def _summarise(sweep: Sweep, result: Summary) -> None:
@@ -135,7 +117,7 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
         raise ValueError(f"--csv {args.csv} and --json {args.json}: are the same")
     curve = range_test(experiment_from(args), _test(args), progress=None if args.quiet else _progress())
     if args.csv is not None:
-        _write(args.csv, _range_rows(curve))
+        _write(args.csv, range_rows(curve.lr, curve.loss, curve.smoothed))
     if args.json is not None:
         _write(args.json, iter([json.dumps(_described(curve), indent=2) + "\n"]))
     elif not args.quiet:
@@ -156,13 +138,6 @@ def _test(args: argparse.Namespace) -> RangeTest:
         if getattr(args, name) is not None:
             given[name] = whole(f"--{name}", getattr(args, name), 1)
     return RangeTest(**given)  # type: ignore[arg-type] # checked there
-
-
-def _range_rows(curve: RangeCurve) -> Iterator[str]:
-    yield "iteration,lr,loss,smoothed\n"
-    columns = (curve.lr.tolist(), curve.loss.tolist(), curve.smoothed.tolist())
-    for place, values in enumerate(zip(*columns, strict=True)):
-        yield f"{place},{','.join(map(repr, values))}\n"
 
 
 def _described(curve: RangeCurve) -> dict[str, object]:

@@ -42,3 +42,10 @@ def choice_combo(values: Sequence[Any], chosen: Callable[[Any], object]) -> QCom
 def show_choice(combo: QComboBox, value: object) -> None:
     """Show the entry of a value without a signal."""
     combo.setCurrentIndex(combo.findData(value))
+
+
+def narrow(combo: QComboBox) -> QComboBox:
+    """The box, as narrow as the form around it; long entries are cut off."""
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(10)
+    return combo

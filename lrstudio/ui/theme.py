@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
@@ -37,7 +38,8 @@ class Theme:
     """The colours of the window and its plots, as #RRGGBB.
 
     `background` is what plots are drawn on, `surface` what stands around them, `faint` the grid, `muted` secondary
-    text. `verdicts` has a colour for each key of a verdict, `vectors` for each kind of vector of a step. `runs` is the
+    text. `verdicts` has a colour for each key of a verdict, `vectors` for each kind of vector of a step, `cells` one
+    for maps, where there is no room for a pattern: any two of them stay apart for colour-blind eyes. `runs` is the
     Okabe-Ito palette, shifted so that every colour keeps a contrast of 3:1 on the background and all stay apart for
     colour-blind eyes.
     """
@@ -54,6 +56,7 @@ class Theme:
     warning: str
     verdicts: dict[str, str]
     vectors: dict[str, str]
+    cells: dict[str, str]
     runs: tuple[str, ...]
 
     def run_style(self, index: int) -> RunStyle:
@@ -113,6 +116,16 @@ LIGHT = Theme(
         "plateau": "#6B7280",
     },
     vectors={"gradient": "#C4441A", "direction": "#7B3FA0", "other": "#00688B", "scale": "#7A5B00", "step": "#1C2024"},
+    cells={
+        "too_slow": "#44A3FF",
+        "converging": "#A6FFAE",
+        "arrived": "#037058",
+        "oscillating": "#FACB56",
+        "cycling": "#B96C00",
+        "diverged": "#6F0200",
+        "stuck": "#95559C",
+        "plateau": "#A9BAC6",
+    },
     runs=("#0055A6", "#B84A00", "#1E8F75", "#EB5ABB", "#B98300", "#3E95ED", "#594200", "#262626"),
 )
 DARK = Theme(
@@ -137,6 +150,16 @@ DARK = Theme(
         "plateau": "#A3ACB6",
     },
     vectors={"gradient": "#FF8A5C", "direction": "#D3A4F5", "other": "#6CCBEA", "scale": "#F2BC42", "step": "#E9ECEF"},
+    cells={
+        "too_slow": "#2745C0",
+        "converging": "#0EAA5C",
+        "arrived": "#95FFDF",
+        "oscillating": "#E9D94B",
+        "cycling": "#B83707",
+        "diverged": "#670D00",
+        "stuck": "#DE82E3",
+        "plateau": "#8B818B",
+    },
     runs=("#3F8AE8", "#FD6D19", "#05B47F", "#CD9BDB", "#FFA60C", "#8ADCF7", "#F3DF59", "#F4F4F4"),
 )
 
@@ -150,8 +173,12 @@ def mix(color: str, other: str, share: float) -> QColor:
 
 def icon(name: str, theme: Theme, color: str = "") -> QIcon:
     """The picture resources/icons/NAME.svg in a colour, the theme's for text where none is given; muted if disabled."""
-    source = files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
-    return QIcon(_SvgIconEngine(source, theme, color or theme.foreground))
+    return QIcon(_SvgIconEngine(_picture(name), theme, color or theme.foreground))
+
+
+@cache
+def _picture(name: str) -> str:
+    return files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
 
 
 class _SvgIconEngine(QIconEngine):

@@ -41,6 +41,11 @@ def verdict_style(key: Key, theme: Theme) -> VerdictStyle:
     )
 
 
+def verdict_word(key: Key) -> str:
+    """What it is called."""
+    return _words()[key]
+
+
 def _words() -> dict[Key, str]:
     def tr(text: str) -> str:
         return QCoreApplication.translate("Verdict", text)

@@ -13,18 +13,20 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from lrstudio.ui.canvases.plot import Plot
+from lrstudio.ui.column import Column
 from lrstudio.ui.instruments.bench import Bench, Work
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme
 
 _LOOK_MS = 50
-_SIDE = 320
+_SIDE_CHARS = 40
 
 
 class InstrumentWindow(QWidget):
@@ -50,6 +52,15 @@ class InstrumentWindow(QWidget):
         self.theme = theme
         for plot in self.findChildren(Plot):
             plot.set_theme(theme)
+
+    def select(self, run: int) -> None:
+        """Another run is selected in the main window."""
+
+    def bring(self) -> None:
+        """Show the window, in front of the others."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def compute(
         self, job: Callable[[Work], Any], done: Callable[[Any], None], told: Callable[[Any], None] | None = None
@@ -116,12 +127,13 @@ class InstrumentWindow(QWidget):
         below.addWidget(self._progress)
         below.addWidget(self._cancel)
         asked = QWidget()
-        asked.setFixedWidth(_SIDE)
         asked.setLayout(self.side)
         self.side.setContentsMargins(0, 0, 0, 0)
         self.side.addLayout(self.form)
+        column = Column(asked, chars=_SIDE_CHARS)
+        column.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
         whole = QHBoxLayout()
-        whole.addWidget(asked)
+        whole.addWidget(column)
         whole.addWidget(self.plots, 1)
         layout = QVBoxLayout(self)
         layout.addLayout(whole, 1)

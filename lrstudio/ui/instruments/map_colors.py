@@ -1,0 +1,122 @@
+"""What a map shows of its cells, and in which colours. Pictures are made in the thread that computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtGui import QColor, QImage
+
+from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
+from lrstudio.engine.map import Picture
+from lrstudio.engine.summary import UNKNOWN
+from lrstudio.ui.theme import Theme
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Column = Literal["verdict", "final_loss", "best_loss", "steps_to_target", "diverged_at", "factor"]
+
+COLUMNS: tuple[Column, ...] = get_args(Column)
+LOGARITHMIC: frozenset[Column] = frozenset(("final_loss", "best_loss", "steps_to_target", "diverged_at"))
+_SHADES = 256
+_FLOOR = 1e-40
+"""Losses below it count as this."""
+_OUTSIDE = 0.5
+"""Per cent of the cells at either end that have the colour of the end."""
+_MOST_FACTOR = 1.5
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From which value the colours go to which; `counts` (8,) says how many cells have which verdict."""
+
+    column: Column
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+    @property
+    def log(self) -> bool:
+        """Whether equal factors are equal steps of colour."""
+        return self.column in LOGARITHMIC
+
+    def shares(self, values: Array) -> Array:
+        """From 0 to 1 where values are between the ends; NaN where there is none."""
+        scaled = self.scaled(values)
+        low, high = self.scaled(np.array([self.low, self.high]))
+        width = high - low
+        return np.clip((scaled - low) / width, 0, 1) if width > 0 else np.where(np.isfinite(scaled), 0.5, np.nan)
+
+    def scaled(self, values: Array) -> Array:
+        """The values, or their logarithms, as equal steps of colour have them."""
+        return np.asarray(np.log10(np.maximum(values, _FLOOR)) if self.log else values, float)
+
+
+@dataclass(frozen=True)
+class Colored:
+    """An image with a pixel a cell, its first row at the top, and what its colours mean."""
+
+    image: QImage
+    scale: Scale
+
+
+def colored(picture: Picture, column: Column, theme: Theme, x: Array, y: Array) -> Colored:
+    """A picture in colours; x and y say which column and which row of it each pixel shows, from the left and below.
+
+    Diverged cells have their own colour unless it is asked when they diverged; what there is no value for is grey.
+    """
+    verdicts = picture.filled("verdict")
+    counts = tuple(np.bincount(verdicts[verdicts != UNKNOWN], minlength=len(VERDICTS)).tolist())
+    if column == "verdict":
+        scale = Scale(column, 0.0, 1.0, counts)
+        pixels = _verdict_shades(theme)[verdicts]
+    else:
+        values = _values(picture, column, verdicts)
+        scale = Scale(column, *_ends(column, values), counts)
+        shares = scale.shares(values)
+        known = np.isfinite(shares)
+        pixels = shades()[np.where(known, shares * (_SHADES - 1), 0).astype(np.intp)]
+        pixels[~known] = _color(theme.surface)
+        if column != "diverged_at":
+            pixels[verdicts == DIVERGED] = _color(theme.cells["diverged"])
+    whole = np.ascontiguousarray(pixels[y[::-1]][:, x])
+    height, width = whole.shape
+    image = QImage(whole.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+    return Colored(image, scale)
+
+
+@cache
+def shades() -> Array:
+    """The colours of values as 0xffRRGGBB (256,): viridis, dark for little, evenly bright steps for all eyes."""
+    table = pg.colormap.get("viridis").getLookupTable(nPts=_SHADES, alpha=False).astype(np.uint32)
+    return np.asarray(0xFF000000 | table[:, 0] << 16 | table[:, 1] << 8 | table[:, 2], np.uint32)
+
+
+def _verdict_shades(theme: Theme) -> Array:
+    """The colours of the verdicts, and of none at the end, where -1 points to."""
+    return np.array([*(_color(theme.cells[key]) for key in VERDICTS), _color(theme.surface)], np.uint32)
+
+
+def _color(name: str) -> int:
+    return QColor(name).rgb()
+
+
+def _values(picture: Picture, column: Column, verdicts: Array) -> Array:
+    """The values as numbers, NaN where there are none."""
+    values = np.asarray(picture.filled(column), float)
+    if column in ("steps_to_target", "diverged_at"):
+        return np.where(values >= 0, values, np.nan)
+    if column == "factor":
+        return np.where(values < _MOST_FACTOR, values, np.where(np.isnan(values), np.nan, _MOST_FACTOR))
+    return np.where(verdicts == DIVERGED, np.nan, values)
+
+
+def _ends(column: Column, values: Array) -> tuple[float, float]:
+    """The least and the greatest value but for a few."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return (0.0, 1.0) if column == "factor" else (1.0, 10.0)
+    low, high = np.percentile(finite, [_OUTSIDE, 100 - _OUTSIDE])
+    return max(float(low), _FLOOR) if column in LOGARITHMIC else float(low), float(high)

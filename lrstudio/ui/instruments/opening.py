@@ -1,0 +1,35 @@
+"""How a run that was found in a sweep or on a map comes into the session."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.family import MAX_FAMILY, free_color
+
+_SHARED = ("problem", "precision", "gradient", "batch_size", "seed")
+"""What runs that stand side by side have in common; steps and target are the session's."""
+
+
+def with_found(session: Experiment, found: Experiment, place: int | None, palette: int) -> Experiment:
+    """The session's experiment with the one run of `found` added, or, with a place, in the place of another.
+
+    Where `found` is about another problem, batches, precision, gradient or seed, it takes the place of the
+    whole experiment. ValueError where there are too many runs.
+    """
+    run = found.runs[0]
+    if any(getattr(session, name) != getattr(found, name) for name in _SHARED):
+        return replace(found, runs=(replace(run, label="", color=0),))
+    if place is not None and place < len(session.runs):
+        return session.with_run(place, **_without_looks(run))
+    if any(replace(run, label=known.label, color=known.color) == known for known in session.runs):
+        return session
+    if len(session.runs) >= MAX_FAMILY:
+        raise ValueError(f"there are {len(session.runs)} runs: at most {MAX_FAMILY}")
+    added = replace(run, label="", color=free_color(session.runs, palette))
+    return replace(session, runs=(*session.runs, added))
+
+
+def _without_looks(run: Run) -> dict[str, object]:
+    """What a run is, and no name."""
+    return {"lr": run.lr, "optimizer": run.optimizer, "schedule": run.schedule, "start": run.start, "label": ""}

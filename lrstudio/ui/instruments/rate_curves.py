@@ -1,0 +1,164 @@
+"""Optimizers over many rates: what came of each, its limit, its best rate, its good rates. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING
+from lrstudio.engine.axis import Axis
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.summary import Summary
+from lrstudio.engine.sweep import Sweep, boundary
+from lrstudio.store.sweep_csv import sweep_rows
+from lrstudio.ui.instruments.bench import Work
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+MOST_RATES = 100_000
+_AS_GOOD = 1e-9
+"""Of the way in loss: so near to the least loss two rates are as good."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An optimizer that is swept: the experiment has one run, whose rate does not matter."""
+
+    label: str
+    experiment: Experiment
+    color: int = 0
+
+
+@dataclass(frozen=True)
+class RateCurve:
+    """What came of an entry: the rates (n,), a summary of as many runs, and what there is to say of it.
+
+    `limit` are the last rate below all that diverge and the next one, 0 or infinite where there is none; `best` and
+    `good`, the first and the last rate of the good stretch around it, are places among the rates.
+    """
+
+    entry: Entry
+    sweep: Sweep
+    summary: Summary
+    limit: tuple[float, float]
+    best: int | None
+    good: tuple[int, int] | None
+
+    @property
+    def rates(self) -> Array:
+        return np.array(self.sweep.axes[0].values)
+
+    @property
+    def diverged(self) -> Array:
+        return np.asarray(self.summary.verdict == DIVERGED)
+
+    def values(self, column: str) -> Array:
+        """A column as it is drawn: NaN where a run diverged or has no value."""
+        values = np.asarray(getattr(self.summary, column), float)
+        none = values < 0 if column == "steps_to_target" else ~np.isfinite(values)
+        return np.where(self.diverged | none, np.nan, values)
+
+    @property
+    def width(self) -> float | None:
+        """By which factor the good rates differ."""
+        return None if self.good is None else float(self.rates[self.good[1]] / self.rates[self.good[0]])
+
+    @property
+    def limit_rate(self) -> float | None:
+        """The rate at which it begins to diverge; None where the sweep does not show it."""
+        low, high = self.limit
+        return float(np.sqrt(low * high)) if low > 0 and np.isfinite(high) else None
+
+
+def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
+    """Rates by equal factors, both ends among them; ValueError where there can be none."""
+    if not 0 < low < high:
+        raise ValueError("the first rate must be above 0 and below the last one")
+    if not 2 <= count <= MOST_RATES:
+        raise ValueError(f"there may be 2 to {MOST_RATES} rates")
+    return tuple(np.geomspace(low, high, count).tolist())
+
+
+def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
+    """Sweep one entry after the other; what is known is told after each."""
+    found: list[RateCurve] = []
+    for place, entry in enumerate(entries):
+        sweep = Sweep(entry.experiment, [Axis("lr", rates)])
+
+        def progress(share: float, place: int = place) -> None:
+            work.progress((place + share) / len(entries))
+
+        summary = sweep.run(work.stop, progress)
+        if work.cancelled:
+            break
+        found.append(curve(entry, sweep, summary))
+        work.tell(list(found))
+    return found
+
+
+def curve(entry: Entry, sweep: Sweep, summary: Summary) -> RateCurve:
+    """What there is to say of a sweep of rates."""
+    rates = np.array(sweep.axes[0].values)
+    limit = boundary(rates, summary.verdict == DIVERGED)
+    best = best_place(summary)
+    good = None if best is None else good_stretch(summary.verdict, best)
+    return RateCurve(entry, sweep, summary, limit, best, good)
+
+
+def best_place(summary: Summary) -> int | None:
+    """The rate with the fewest steps to the target or, where none arrives, with the least final loss.
+
+    Of rates that are as good the one in the middle of their longest stretch.
+    """
+    alive = (summary.verdict != DIVERGED) & np.isfinite(summary.final_loss)
+    if not alive.any():
+        return None
+    hits = summary.steps_to_target
+    if (alive & (hits >= 0)).any():
+        as_good = alive & (hits == hits[alive & (hits >= 0)].min())
+    else:
+        least, most = summary.final_loss[alive].min(), summary.final_loss[alive].max()
+        as_good = alive & (summary.final_loss <= least + _AS_GOOD * (most - least))
+    first, last = max(_stretches(as_good), key=lambda ends: ends[1] - ends[0])
+    return (first + last) // 2
+
+
+def good_stretch(verdicts: Array, best: int) -> tuple[int, int] | None:
+    """The first and the last place of the unbroken row of good verdicts that the best one is in; None if it is not."""
+    good = np.isin(verdicts, (ARRIVED, CONVERGING, OSCILLATING))
+    return next((ends for ends in _stretches(good) if ends[0] <= best <= ends[1]), None)
+
+
+def _stretches(which: Array) -> list[tuple[int, int]]:
+    """Where unbroken rows of True begin and end."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], which.astype(np.int8), [0]])))
+    return [(int(first), int(after) - 1) for first, after in edges.reshape(-1, 2)]
+
+
+def zones(verdicts: Array) -> list[tuple[int, int, int]]:
+    """Unbroken rows of one verdict: the first place, the last place and the verdict."""
+    edges = [0, *(np.flatnonzero(np.diff(verdicts)) + 1).tolist(), len(verdicts)]
+    return [(first, after - 1, int(verdicts[first])) for first, after in pairwise(edges)]
+
+
+def csv_of(found: Sequence[RateCurve]) -> Iterator[bytes]:
+    """Of one curve what `lrstudio sweep --csv` writes; of several the same after a column with the optimizer."""
+    for place, known in enumerate(found):
+        for number, text in enumerate(sweep_rows(known.sweep, known.summary)):
+            if len(found) == 1:
+                yield text.encode()
+            elif number:
+                label = '"' + known.entry.label.replace('"', '""') + '"'
+                yield "".join(f"{label},{line}\n" for line in text.splitlines()).encode()
+            elif not place:
+                yield f"optimizer,{text}".encode()
+
+
+def opened(known: RateCurve, place: int) -> Experiment:
+    """The experiment of one rate of a curve."""
+    experiment = known.sweep.opened(place)
+    return replace(experiment, runs=(replace(experiment.runs[0], label=""),))

@@ -1,0 +1,182 @@
+"""The sweep in the real window."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
+from lrstudio.core.optimizers import SGD, Adam
+from lrstudio.core.problems import Quadratic
+from lrstudio.engine.axis import Axis
+from lrstudio.engine.sweep import Sweep
+from lrstudio.ui.instruments.sweep_window import SweepWindow
+from tests.e2e.conftest import Driver
+from tests.ui.canvases.mouse import click, move, pixel
+
+
+@pytest.fixture
+def shown(driver: Driver) -> SweepWindow:
+    """The window of sweeps with 40 rates of gradient descent and of Adam."""
+    driver.menu("Tools", "Sweep…")
+    window = driver.window.tools.opened[SweepWindow]
+    assert isinstance(window, SweepWindow)
+    window.resize(1000, 700)
+    window.count.setValue(40)
+    window.steps.setValue(60)
+    window.entries.check(["SGD", "Adam"])
+    swept(driver, window)
+    return window
+
+
+def swept(driver: Driver, window: SweepWindow) -> None:
+    driver.until(lambda: not window._soon.isActive() and window.work is None and bool(window.curves))
+
+
+def point(window: SweepWindow, curve: int, place: int) -> QPointF:
+    """Where a curve is at a rate."""
+    known = window.curves[curve]
+    return pixel(window.canvas, math.log10(known.rates[place]), math.log10(known.values("final_loss")[place]))
+
+
+def test_its_curves_are_those_of_sweeps(driver: Driver, shown: SweepWindow) -> None:
+    assert [known.entry.label for known in shown.curves] == ["SGD", "Adam"]
+    rates = Axis("lr", tuple(np.geomspace(1e-4, 10, 40).tolist()))
+    for known, optimizer in zip(shown.curves, (SGD(), Adam()), strict=True):
+        experiment = driver.session.experiment.with_run(0, optimizer=optimizer)
+        truth = Sweep(known.entry.experiment, [rates]).run()
+        np.testing.assert_array_equal(known.summary.verdict, truth.verdict)
+        assert known.entry.experiment.runs[0].optimizer == experiment.runs[0].optimizer
+        assert known.entry.experiment.steps == 60
+
+
+def test_hovering_reads_every_curve_at_a_rate(driver: Driver, shown: SweepWindow) -> None:
+    at = point(shown, 0, 20)
+    move(shown.canvas, at)
+    reading = shown.canvas.hover.reading
+    assert reading is not None
+    assert f"{shown.curves[0].rates[20]:.7g}" in reading.title
+    for row, known in zip(reading.rows, shown.curves, strict=True):
+        assert row.values == (
+            f"{known.values('final_loss')[20]:.7g}",
+            VERDICTS[int(known.summary.verdict[20])].replace("_", " "),
+        )
+
+
+def test_a_strip_tells_the_verdict_of_each_rate(driver: Driver, shown: SweepWindow) -> None:
+    known = shown.curves[0]
+    diverged = int(np.flatnonzero(known.summary.verdict == DIVERGED)[3])
+    x = pixel(shown.canvas, math.log10(known.rates[diverged]), 0).x()
+    assert shown.strips.told(QPointF(x, 12)) == f"SGD, {known.rates[diverged]:.7g}: diverged"
+    assert shown.strips.told(QPointF(2, 12)) == ""
+    assert "diverged" in shown.strips.accessibleDescription()
+
+
+def test_the_table_says_limit_best_rate_and_how_it_compares(driver: Driver, shown: SweepWindow) -> None:
+    shown.entries.check(["SGD", "SGD momentum=0.9"])
+    shown.count.setValue(400)
+    shown.steps.setValue(600)
+    driver.until(lambda: len(shown.curves) == 2 and len(shown.curves[0].rates) == 400)
+    swept(driver, shown)
+    texts = [[shown.words.item(row, column).text() for column in range(6)] for row in range(2)]
+    low, high = (float(part) for part in texts[0][1].split("–"))
+    steepest = float(np.linalg.eigvalsh(2 * np.array([[7.5, 2.5], [2.5, 1.0]])).max())
+    assert low * 0.999 <= 2 / steepest <= high * 1.001
+    assert "bears rates 1.9× larger" in texts[1][5]
+
+
+def test_a_click_opens_a_rate_as_a_run_and_undo_takes_it_back(driver: Driver, shown: SweepWindow) -> None:
+    before = driver.session.experiment
+    click(shown.canvas, point(shown, 1, 25))
+    added = driver.session.experiment.runs[-1]
+    assert added.optimizer == Adam()
+    assert added.lr == pytest.approx(shown.curves[1].rates[25], rel=1e-3)
+    swept(driver, shown)
+    driver.menu("Edit", "Undo adding runs")
+    assert driver.session.experiment == before
+    swept(driver, shown)
+
+
+def test_a_click_can_give_the_rate_to_a_run(driver: Driver, shown: SweepWindow) -> None:
+    shown.click.setCurrentIndex(2)
+    click(shown.canvas, point(shown, 0, 20))
+    runs = driver.session.experiment.runs
+    assert len(runs) == 3
+    assert runs[1].lr == pytest.approx(shown.curves[0].rates[20], rel=1e-3)
+
+
+def test_the_keyboard_goes_through_rates_and_curves_and_chooses(driver: Driver, shown: SweepWindow) -> None:
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(shown.canvas, key)
+    added = driver.session.experiment.runs[-1]
+    assert added.optimizer == Adam()
+    assert added.lr == pytest.approx(shown.curves[1].rates[2], rel=1e-3)
+    swept(driver, shown)
+
+
+def test_steps_to_the_target_need_a_target(driver: Driver, shown: SweepWindow) -> None:
+    shown.show_column("steps_to_target")
+    assert "target" in shown.note.text()
+    shown.target.setFocus()
+    shown.target.setText("0.5")
+    shown.target.setModified(True)
+    shown.target.editingFinished.emit()
+    driver.until(lambda: np.isfinite(shown.curves[0].values("steps_to_target")).any())
+    steps = shown.curves[0].values("steps_to_target")
+    assert shown.curves[0].best is not None
+    assert steps[shown.curves[0].best] == np.nanmin(steps)
+    swept(driver, shown)
+
+
+def test_another_problem_is_swept_at_once_and_a_rate_is_not(driver: Driver, shown: SweepWindow) -> None:
+    before = shown.curves
+    driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
+    assert not shown._soon.isActive() and shown.curves is before
+    driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_problem(Quadratic())))
+    driver.until(lambda: shown.curves is not before)
+    swept(driver, shown)
+    assert shown.curves[0].entry.experiment.problem == Quadratic()
+    assert [known.entry.label for known in shown.curves] == ["SGD", "Adam"]
+
+
+def test_more_than_eight_are_refused(driver: Driver, shown: SweepWindow) -> None:
+    for row in range(shown.entries.count()):
+        shown.entries.item(row).setCheckState(Qt.CheckState.Checked)
+    assert len(shown.entries.checked()) == 8
+    assert "8 optimizers" in shown.note.text()
+    shown.entries.check([])
+    swept(driver, shown)
+    assert "Check an optimizer" in shown.note.text()
+
+
+def test_ends_in_the_wrong_order_are_said(driver: Driver, shown: SweepWindow) -> None:
+    shown.low.set_value(20.0)
+    shown.low.value_changed.emit(20.0)
+    driver.until(lambda: "first rate" in shown.note.text())
+
+
+def test_it_is_exported(driver: Driver, shown: SweepWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for button, name in ((shown._save_table, "sweep.csv"), (shown._save_picture, "sweep.png")):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
+        button.click()
+        driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
+    rows = list(csv.DictReader((tmp_path / "sweep.csv").read_text().splitlines()))
+    assert len(rows) == 80 and list(rows[0])[:3] == ["optimizer", "lr", "verdict"]
+    image = QImage(str(tmp_path / "sweep.png"))
+    assert image.height() == 2 * (shown.canvas.height() + shown.strips.height())
+
+
+def test_it_follows_the_theme_and_its_controls_say_what_they_are_for(driver: Driver, shown: SweepWindow) -> None:
+    driver.window.set_theme("dark")
+    assert shown.grab().toImage().pixelColor(shown.width() // 2, 12).lightness() < 80
+    for control in (shown.low, shown.high, shown.count, shown.steps, shown.target, shown.column, shown.click,
+                    shown.entries, shown._save_table, shown._save_picture):  # fmt: skip
+        assert control.accessibleName() and control.toolTip(), control

@@ -1,0 +1,132 @@
+"""What a sweep says of an optimizer agrees with what is known of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lrstudio.cli import main
+from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, TOO_SLOW
+from lrstudio.core.optimizers import SGD, Adam
+from lrstudio.core.problems import Proportional, Quadratic
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.summary import Summary
+from lrstudio.ui.instruments.bench import Work
+from lrstudio.ui.instruments.rate_curves import (
+    Entry,
+    RateCurve,
+    best_place,
+    csv_of,
+    curves,
+    good_stretch,
+    opened,
+    rates_between,
+    zones,
+)
+
+STEEPEST = float(np.linalg.eigvalsh(2 * np.array([[7.5, 2.5], [2.5, 1.0]])).max())
+
+
+def swept(*optimizers: SGD | Adam, steps: int = 400, count: int = 200, target: float | None = None) -> list[RateCurve]:
+    made = [
+        Entry(
+            f"{optimizer.title} {place}",
+            Experiment(
+                problem=Proportional(), runs=(Run(lr=1.0, optimizer=optimizer),), steps=steps, target_loss=target
+            ),
+            place,
+        )
+        for place, optimizer in enumerate(optimizers)
+    ]
+    return curves(made, rates_between(1e-3, 1.0, count), Work(lambda: None, lambda *_: None))
+
+
+def summary(verdicts: list[int], losses: list[float], hits: list[int] | None = None) -> Summary:
+    made = Summary.empty((len(verdicts),))
+    made.verdict[:] = verdicts
+    made.final_loss[:] = losses
+    made.steps_to_target[:] = hits if hits is not None else -1
+    return made
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_the_limit_is_the_one_in_the_books(momentum: float) -> None:
+    (known,) = swept(SGD(momentum=momentum), steps=1000)
+    low, high = known.limit
+    assert low * 0.999 <= 2 * (1 + momentum) / STEEPEST <= high * 1.001
+    assert known.limit_rate is not None and low < known.limit_rate < high
+
+
+def test_the_best_rate_of_gradient_descent_on_a_bowl_is_the_one_in_the_books() -> None:
+    entry = Entry("SGD", Experiment(problem=Quadratic(condition=20.0), runs=(Run(lr=1.0),), steps=60))
+    (known,) = curves([entry], rates_between(1e-3, 1.0, 400), Work(lambda: None, lambda *_: None))
+    assert known.best is not None
+    assert float(known.rates[known.best]) == pytest.approx(2 / 21, rel=0.05)
+
+
+def test_values_are_those_of_the_single_runs() -> None:
+    (known,) = swept(SGD(momentum=0.5), steps=40, count=9)
+    final = known.values("final_loss")
+    for place in range(9):
+        simulation = Simulation(opened(known, place))
+        simulation.advance(40)
+        losses = simulation.trace.read("loss", 0, simulation.trace.length)[:, 0]
+        if known.diverged[place]:
+            assert np.isnan(final[place])
+        else:
+            assert final[place] == pytest.approx(losses[-1], rel=1e-12)
+
+
+def test_with_a_target_the_best_rate_gets_there_first() -> None:
+    (known,) = swept(SGD(), target=1e-3)
+    steps = known.values("steps_to_target")
+    assert known.best is not None
+    assert steps[known.best] == np.nanmin(steps)
+
+
+def test_of_rates_that_are_as_good_it_takes_the_middle() -> None:
+    verdicts = [TOO_SLOW, CONVERGING, ARRIVED, ARRIVED, ARRIVED, DIVERGED]
+    assert best_place(summary(verdicts, [9.0, 1.0, 1e-20, 1e-30, 0.0, 1e-40])) == 3
+    assert best_place(summary(verdicts, [9.0, 1.0, 1.0, 1.0, 1.0, 0.0], [-1, 9, 5, 7, 5, 1])) in (2, 4)
+    assert best_place(summary([DIVERGED] * 3, [1.0] * 3)) is None
+
+
+def test_good_rates_are_an_unbroken_row_around_the_best_one() -> None:
+    verdicts = np.array([CONVERGING, TOO_SLOW, CONVERGING, ARRIVED, ARRIVED, CYCLING, ARRIVED])
+    assert good_stretch(verdicts, 3) == (2, 4)
+    assert good_stretch(verdicts, 0) == (0, 0)
+    assert good_stretch(verdicts, 5) is None
+
+
+def test_zones_are_whole_and_in_their_order() -> None:
+    verdicts = np.array([0, 0, 1, 4, 4, 1])
+    assert zones(verdicts) == [(0, 1, 0), (2, 2, 1), (3, 4, 4), (5, 5, 1)]
+    assert zones(np.array([3])) == [(0, 0, 3)]
+
+
+def test_one_curve_is_written_as_the_terminal_writes_it(tmp_path: Path) -> None:
+    (known,) = swept(SGD(momentum=0.5), steps=50, count=32)
+    path = tmp_path / "sweep.csv"
+    told = ["sweep", "--problem", "proportional", "--optimizer", "sgd:momentum=0.5", "--lr", "0.001:1:32"]
+    assert main([*told, "--steps", "50", "--csv", str(path), "--quiet"]) == 0
+    assert path.read_bytes() == b"".join(csv_of([known]))
+
+
+def test_several_curves_have_a_column_that_names_them() -> None:
+    found = swept(SGD(), Adam(), steps=20, count=5)
+    text = b"".join(csv_of(found)).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 10
+    assert [row["optimizer"] for row in rows] == ["SGD 0"] * 5 + ["Adam 1"] * 5
+    assert [float(row["lr"]) for row in rows[5:]] == list(found[1].rates)
+
+
+@pytest.mark.parametrize(("low", "high", "count"), [(0.0, 1.0, 5), (1.0, 1.0, 5), (0.1, 1.0, 1)])
+def test_rates_that_cannot_be_are_refused(low: float, high: float, count: int) -> None:
+    with pytest.raises(ValueError, match="rate"):
+        rates_between(low, high, count)
