@@ -212,7 +212,8 @@ def test_the_run_is_never_slowed_by_a_dock_that_cannot_be_seen(driver: Driver) -
     driver.menu("Tools", "Explain this step")
     driver.window.time_cursor.go(9)
     driver.until(lambda: driver.window.transport.timeline.value() == 9)
-    assert not driver.window.bench.busy
+    driver.until(lambda: not driver.window.bench.busy)
+    assert driver.window.explain.explanation.step == 5  # type: ignore[union-attr]
 
 
 def test_a_cursor_that_moves_on_is_answered_for_where_it_is(driver: Driver) -> None:
@@ -221,7 +222,8 @@ def test_a_cursor_that_moves_on_is_answered_for_where_it_is(driver: Driver) -> N
     for step in (39_000, 12, 30_000, 7):
         window.time_cursor.go(step)
     until_explained(driver, 7)
-    assert not window.bench.busy
+    driver.until(lambda: not window.bench.busy)
+    until_explained(driver, 7)
     look_at(driver, 35_000)
 
 
