@@ -36,8 +36,19 @@ class Numbers:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One term of a sum, with its sign, and its values (P,)."""
+
+    pieces: Pieces
+    vector: Array
+
+
+@dataclass(frozen=True)
 class Line:
-    """`name` = `formula` = numbers = value. `vector` has the values for all parameters that were recorded (P,)."""
+    """`name` = `formula` = numbers = value. `vector` has the values for all parameters that were recorded (P,).
+
+    `parts` are the terms of which a direction is the sum, where there are several.
+    """
 
     key: str
     section: Section
@@ -46,6 +57,7 @@ class Line:
     numbers: tuple[Numbers, ...]
     role: Role = "plain"
     vector: Array | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,19 @@ class Writer:
         """A line of a rule, whose value is known."""
         vector = value if isinstance(value, np.ndarray) and value.ndim else None
         numbers = self.numbers(line.expression, value, digits)
-        return Line(key, section, typeset_name(line.name), typeset(line.expression), numbers, role, vector)
+        parts = self._parts(line.expression) if role == "direction" else ()
+        return Line(key, section, typeset_name(line.name), typeset(line.expression), numbers, role, vector, parts)
+
+    def _parts(self, tree: Expression) -> tuple[Part, ...]:
+        """The terms of a sum of vectors."""
+        found = []
+        for positive, term in _terms(tree):
+            value = evaluate(term, self.environment)
+            if not isinstance(value, np.ndarray):
+                return ()
+            pieces = typeset(term, self._coefficient)
+            found.append(Part(pieces, value if positive else -value))
+        return tuple(found) if len(found) > 1 else ()
 
     def _row(
         self, label: str, tree: Expression, here: Mapping[str, Value], value: float, row: int, digits: Sequence[int]
@@ -105,6 +129,11 @@ class Writer:
         same = [piece.text for piece in pieces] == [piece.text for piece in result]
         return Numbers(label, () if same else pieces, value, count)
 
+    def _coefficient(self, tree: Expression) -> Shown | None:
+        """The number of what no weight has a part in."""
+        names = tree.names()
+        return Shown(float(evaluate(tree, self.environment))) if names and names <= self.ahead else None
+
     def _put(self, tree: Expression, here: Mapping[str, Value], digits: int) -> Shown | None:
         if isinstance(tree, Name) and tree.name in here and np.ndim(here[tree.name]) == 0:
             return Shown(float(here[tree.name]), digits if tree.name == "w" else DIGITS)
@@ -112,6 +141,14 @@ class Writer:
         if isinstance(tree, Call) and self.ahead and names and names <= self.ahead:
             return Shown(float(evaluate(tree, here)))
         return None
+
+
+def _terms(tree: Expression, positive: bool = True) -> list[tuple[bool, Expression]]:
+    """What a sum adds up, and whether it is added or taken away."""
+    if isinstance(tree, Call) and tree.function in ("+", "-"):
+        left, right = tree.args
+        return [*_terms(left, positive), *_terms(right, positive == (tree.function == "+"))]
+    return [(positive, tree)]
 
 
 def taken(tree: Expression, here: Mapping[str, Value]) -> Expression:

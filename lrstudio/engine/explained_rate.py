@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from lrstudio.core.formula.evaluate import Value, evaluate
-from lrstudio.core.formula.parse import Assignment, Name, parse_rule
+from lrstudio.core.formula.parse import parse_rule
 from lrstudio.core.formula.rule import LossRule
 from lrstudio.core.formula.simplify import in_force
-from lrstudio.engine.explained_line import Line, Place, Writer
+from lrstudio.core.formula.typeset import typeset_name
+from lrstudio.engine.explained_line import Line, Numbers, Place, Writer
 from lrstudio.engine.replay import Replay, Stop
 
 _NOWHERE = Place((), ())
@@ -35,14 +36,14 @@ def _lines(
 ) -> tuple[tuple[Line, ...], float]:
     deciding = {name: float(value) for name, value in environment.items()}
     rule = in_force(parse_rule(text), numbers, deciding, wanted)
-    if all(line.name != "lr" for line in rule):  # it stays as it was
-        rule = (*rule, Assignment("lr", Name("lr", 0), 0, 0))
     found = []
     for place, line in enumerate(rule):
         value = float(evaluate(line.expression, environment))
         writer = Writer(_NOWHERE, environment)
         found.append(writer.line(f"rate:{place}", "rate", line, value))
         environment[line.name] = value
+    if all(line.name != "lr" for line in rule):  # it stays as it was
+        found.append(Line("rate:lr", "rate", typeset_name("lr"), (), (Numbers("", (), float(environment["lr"])),)))
     return tuple(found), float(environment["lr"])
 
 

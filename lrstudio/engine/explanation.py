@@ -11,7 +11,7 @@ from lrstudio.engine.explained_line import Array, Line, Place
 from lrstudio.engine.explained_loss import loss_lines
 from lrstudio.engine.explained_rate import rate_lines
 from lrstudio.engine.explained_update import update_lines
-from lrstudio.engine.replay import Replay, Stop, Stopped
+from lrstudio.engine.replay import Replay, Stop
 from lrstudio.engine.trace import UNENDED, Trace
 
 MOST_SHOWN = 2
@@ -22,8 +22,9 @@ MOST_SHOWN = 2
 class Explanation:
     """Step `step` (from 0) of a run: `w` and `loss` before the update, `after` and `loss_after` after it.
 
-    `recorded` tells whether it was made; one that is still to be made is foretold. `loss_after` is NaN where nobody
-    knows it. `lr` is the rate that it used, `scheduled` the one that the schedule's rule gives now.
+    `recorded` tells whether it was made; one that is still to be made is foretold, and one at which the run `ended` led
+    to no finite number. `loss_after` is NaN where nobody knows it. `lr` is the rate that it used, `scheduled` the one
+    that the schedule's rule gives now.
     """
 
     run: int
@@ -37,6 +38,7 @@ class Explanation:
     lr: float
     scheduled: float
     recorded: bool
+    ended: bool = False
 
     @property
     def stretch(self) -> Array:
@@ -88,6 +90,7 @@ def explain(replay: Replay, step: int, parameter: int = 0, stop: Stop = lambda: 
         lr=lr,
         scheduled=scheduled,
         recorded=recorded,
+        ended=not recorded and bool(trace.ends[run] != UNENDED),
     )
 
 
@@ -110,6 +113,3 @@ def _foretold_loss(replay: Replay, step: int, after: Array) -> float:
         return float("nan")
     w: Any = after[None].astype(replay.weight_dtype)
     return float(replay.objective.loss(w, replay.batches.rows(step + 1))[0])
-
-
-__all__ = ["MOST_SHOWN", "Explanation", "Line", "Replay", "Stopped", "explain"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QPointF
 
+from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.vectors import Vector, VectorItem
 
@@ -20,15 +21,16 @@ class ExplainedStep:
     def __init__(self, places: Callable[[int, int], Array]) -> None:
         self.item = VectorItem()
         self._places = places
+        self._trace: Trace | None = None
         self._step: tuple[int, int, Sequence[Vector]] | None = None
 
-    def set_step(self, run: int, row: int, vectors: Sequence[Vector]) -> None:
-        """The vectors of the step that a run makes from a row; none end the explanation."""
-        self._step = (run, row, vectors) if vectors else None
+    def set_step(self, trace: Trace | None, run: int, row: int, vectors: Sequence[Vector]) -> None:
+        """The vectors of the step that a run of a trace makes from a row; none end the explanation."""
+        self._trace, self._step = trace, (run, row, vectors) if vectors else None
 
     def draw(self, canvas: PlotCanvas) -> int | None:
         """Show the vectors where the canvas looks at their step; which run's they are."""
-        if canvas.trace is None or self._step is None or not self._looked_at(canvas, *self._step[:2]):
+        if canvas.trace is not self._trace or self._step is None or not self._looked_at(canvas, *self._step[:2]):
             self.item.set_vectors(QPointF(), (), canvas.theme, canvas.header.font())
             return None
         run, row, vectors = self._step

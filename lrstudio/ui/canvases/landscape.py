@@ -193,7 +193,7 @@ class LandscapeCanvas(PlotCanvas):
 
     def explain(self, run: int, row: int, vectors: Sequence[Vector]) -> None:
         """Show the vectors of the step that a run makes from a row, in the place of its arrows; none end that."""
-        self.explained.set_step(run, row, vectors)
+        self.explained.set_step(self.trace, run, row, vectors)
         self._show_arrows()
 
     def _show_arrows(self) -> None:

@@ -26,7 +26,7 @@ _PATTERNS: dict[Kind, Qt.PenStyle] = {
 }
 _ORDER: tuple[Kind, ...] = ("scale", "tangent", "gradient", "direction", "other", "step")
 """Of painting, the last on top."""
-_LONGEST, _SHORTEST, _BAR = 96.0, 26.0, 40.0
+_LONGEST, _SHORTEST, _BAR = 112.0, 28.0, 40.0
 """Pixels of directions, whose lengths are to be compared with one another only."""
 _WIDTH, _THIN, _STRONG, _HEAD = 2.2, 1.5, 4.0, 10.0
 _BESIDE, _ALIKE = 7.0, 8.0
@@ -39,13 +39,15 @@ _WEAK = 0.3
 class Vector:
     """In the plot's coordinates: where it points, or for a scale how far it reaches along either axis.
 
-    A `step` is drawn in its real length, others in lengths that can be seen. `label` stands at its tip.
+    A `step` is drawn in its real length, others in lengths that can be seen. `label` stands at its tip. `parts` are
+    what it is the sum of, which is shown while it is strong: one after the other, each with its own label.
     """
 
     key: str
     kind: Kind
     delta: tuple[float, float]
     label: str
+    parts: tuple[tuple[tuple[float, float], str], ...] = ()
 
 
 class VectorItem(PixelItem):
@@ -87,6 +89,8 @@ class VectorItem(PixelItem):
         for vector, line in self._lines(transform, at):
             painter.setOpacity(_WEAK if any_strong and vector.key != self.strong else 1.0)
             self._paint(painter, vector, line, area)
+            if vector.key == self.strong:
+                self._paint_parts(painter, transform, vector, line, area)
         painter.setOpacity(1.0)
 
     def _lines(self, transform: QTransform, at: QPointF) -> list[tuple[Vector, QLineF]]:
@@ -123,6 +127,21 @@ class VectorItem(PixelItem):
             head = _HEAD + width if area.contains(line.p2()) else 0.0
             draw_arrow(painter, line, color, self._halo, width, head, _PATTERNS[vector.kind])
         self._write(painter, vector.label, line, color, area, strong)
+
+    def _paint_parts(
+        self, painter: QPainter, transform: QTransform, vector: Vector, line: QLineF, area: QRectF
+    ) -> None:
+        """What it is the sum of, each where the one before ends, at the scale of the whole."""
+        reach = transform.map(QPointF(*vector.delta)) - transform.map(QPointF())
+        ratio = line.length() / max(QLineF(QPointF(), reach).length(), 1e-9)
+        begin = line.p1()
+        for delta, label in vector.parts:
+            end = begin + (transform.map(QPointF(*delta)) - transform.map(QPointF())) * ratio
+            part = QLineF(begin, end)
+            if 3 < part.length() < _FAR:
+                draw_arrow(painter, part, self._colors["step"], self._halo, _THIN, _HEAD * 0.8)
+                self._write(painter, label, _outward(part, line.center()), self._colors["step"], area, False)
+            begin = end
 
     def _paint_scale(self, painter: QPainter, line: QLineF, color: QColor, width: float) -> None:
         """A bar along each axis, with ends: short where steps are made short."""
@@ -189,6 +208,15 @@ def _stand_beside(line: QLineF, placed: Sequence[QLineF]) -> None:
     if beside:
         normal = line.normalVector().unitVector()
         line.translate((normal.p2() - normal.p1()) * (_BESIDE * beside))
+
+
+def _outward(part: QLineF, inner: QPointF) -> QLineF:
+    """A short line from the middle of a part to the side that is away from a point."""
+    normal = part.normalVector().unitVector()
+    across = normal.p2() - normal.p1()
+    if QPointF.dotProduct(across, part.center() - inner) < 0:
+        across = -across
+    return QLineF(part.center(), part.center() + across)
 
 
 def _stroke(

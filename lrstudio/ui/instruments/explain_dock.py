@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from html import escape
 
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
 
-from lrstudio.engine.explanation import MOST_SHOWN, Explanation, explain
-from lrstudio.engine.replay import Replay
+from lrstudio.engine.explanation import MOST_SHOWN, Explanation
+from lrstudio.engine.pilot import State
 from lrstudio.engine.trace import Trace
 from lrstudio.ui.actions import action
 from lrstudio.ui.canvases.landscape import LandscapeCanvas
@@ -19,7 +19,8 @@ from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.instruments import explain_words as words
-from lrstudio.ui.instruments.bench import Bench, Work
+from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.instruments.explain_asking import Asking, Question
 from lrstudio.ui.instruments.explain_page import Page
 from lrstudio.ui.instruments.explain_vectors import kinds, strong, vectors
 from lrstudio.ui.instruments.explain_view import ExplainView
@@ -28,6 +29,8 @@ from lrstudio.ui.theme import LIGHT, Theme
 
 _READ_SECONDS = 0.2
 """Numbers that change faster cannot be read."""
+_FAR = 4096
+"""While a run goes on, no more steps than these are replayed: that would slow it down."""
 _DIM_MS = 120
 """An answer that comes sooner takes the place of the one before without a flicker."""
 
@@ -40,14 +43,12 @@ class ExplainDock(QDockWidget):
     ) -> None:
         super().__init__(self.tr("This step"), window)
         self.setObjectName("explain step")
-        self._session, self._cursor, self._bench, self._landscape = session, cursor, bench, landscape
+        self._session, self._cursor, self._landscape = session, cursor, landscape
         self._theme = LIGHT
         self._run = 0
+        self.title = self.outcome = ""
         self.explanation: Explanation | None = None
-        self._work: Work | None = None
-        self._replay: Replay | None = None
-        self._asked: object = None
-        self._asked_at = 0.0
+        self._asking = Asking(bench, self._show, self._fail)
         self._dim = QTimer(self)
         self._dim.setSingleShot(True)
         self._dim.setInterval(_DIM_MS)
@@ -72,105 +73,77 @@ class ExplainDock(QDockWidget):
         self._title.set_theme(theme)
         self.view.set_theme(theme)
         if self.explanation is not None:
-            self._show_outcome(self.explanation)
+            self._show_summary(self.explanation)
 
     def refresh(self) -> None:
         """Explain the step that is looked at, where that is another one than what is explained or asked for."""
         if not self.view.isVisible() or self._session.trace is None:
             return
         question = self._question()
-        running = self._cursor.step is None and perf_counter() - self._asked_at < _READ_SECONDS
-        if question is None or question == self._asked or (running and self._work is not None):
-            return
-        if running and self._asked is not None and self._same_run(question):
-            return
-        self._ask(question)
+        if question is not None and question != self._asking.question and not self._can_wait(question):
+            self._asking.ask(question)
+            self._dim.start()
 
     def copy(self) -> None:
         """Copy the explanation as text."""
         if self.view.page is not None:
-            QGuiApplication.clipboard().setText(self.view.page.text(self.heading.text(), self.outcome.text()))
+            QGuiApplication.clipboard().setText(self.view.page.text(self.title, self.outcome))
 
-    def _question(self) -> tuple[object, ...] | None:
-        """What there is to explain; equal questions have equal answers."""
+    def _question(self) -> Question | None:
+        """What there is to explain; None while another trace is on its way."""
         trace, experiment = self._session.trace, self._session.experiment
-        if trace is None or trace.runs != len(experiment.runs) or trace.names != experiment.problem.names:
-            return None  # another trace is on its way
+        if self._session.simulation is None or trace is None or trace.runs != len(experiment.runs):
+            return None
         self._offer_parameters(trace)
         run = min(self._run, trace.runs - 1)
         step = min(self._cursor.place, trace.rows(run) - 1)
         recorded = step + 1 < trace.rows(run)
-        return trace, experiment, run, step, recorded, max(0, self.parameter.currentIndex())
+        return Question(trace, experiment, run, step, recorded, max(0, self.parameter.currentIndex()))
 
-    def _same_run(self, question: tuple[object, ...]) -> bool:
-        return isinstance(self._asked, tuple) and self._asked[0] is question[0] and self._asked[2] == question[2]
+    def _can_wait(self, question: Question) -> bool:
+        """Whether it is about a run that goes on, whose next steps come soon and are many."""
+        asked = self._asking.question
+        same = asked is not None and asked.trace is question.trace and asked.run == question.run
+        if not same or self._cursor.step is not None or self._session.state is not State.RUNNING:
+            return False
+        known = 0 if self.explanation is None else self.explanation.step
+        return question.step - known > _FAR or self._asking.busy or self._asking.seconds < _READ_SECONDS
 
-    def _ask(self, question: tuple[object, ...]) -> None:
-        trace, _experiment, run, step, _, parameter = question
-        assert isinstance(trace, Trace) and isinstance(run, int) and isinstance(step, int)
-        assert isinstance(parameter, int)
-        self._asked, self._asked_at = question, perf_counter()
-
-        if self._work is not None:
-            self._work.cancel()
-        replay = self._replay
-        shown = self._session.experiment
-
-        def job(work: Work) -> tuple[Replay, Explanation | None]:
-            known = replay
-            if known is None or known.trace is not trace or known.run != run or known.experiment is not shown:
-                known = (
-                    Replay(shown, trace, run)
-                    if known is None or known.trace is not trace or known.run != run
-                    else known.amended(shown)
-                )
-            return known, explain(known, step, parameter, work.stop)
-
-        self._work = self._bench.start(job, done=self._show, failed=self._fail)
-        self._dim.start()
-
-    def _show(self, answer: tuple[Replay, Explanation | None]) -> None:
-        self._replay, explanation = answer
-        self._work = None
+    def _show(self, explanation: Explanation | None) -> None:
         self._dim.stop()
         self.explanation = explanation
         experiment = self._session.experiment
         if explanation is None or explanation.run >= len(experiment.runs):
             return
-        self.heading.setText(words.title(explanation, experiment))
-        self._show_outcome(explanation)
-        self.view.show_page(
-            Page(
-                explanation,
-                words.headings(explanation, experiment),
-                words.remarks(explanation, experiment),
-                kinds(explanation, self._dimensions),
-                words.tips(),
-            )
-        )
+        self._show_summary(explanation)
+        drawn = kinds(explanation, self._dimensions)
+        headings, remarks = words.headings(explanation, experiment), words.remarks(explanation, experiment)
+        self.view.show_page(Page(explanation, headings, remarks, drawn, words.tips()))
         self._landscape.explain(explanation.run, explanation.step, vectors(explanation, self._dimensions))
+        self._point(self.view.marked)
 
-    def _show_outcome(self, explanation: Explanation) -> None:
-        """What became of the loss, in a colour that says so too."""
+    def _show_summary(self, explanation: Explanation) -> None:
+        """Which step it is and what became of the loss, in a colour that says so too."""
         text, fell = words.outcome(explanation)
         colors = {True: self._theme.verdicts["converging"], False: self._theme.verdicts["diverged"]}
-        self.outcome.setText(text)
-        self.outcome.setStyleSheet(f"color: {colors.get(fell, self._theme.foreground)}; font-weight: bold")  # type: ignore[arg-type]
+        color = self._theme.foreground if fell is None else colors[fell]
+        self.title, self.outcome = words.title(explanation, self._session.experiment), text
+        bold = f'<b style="color:{color}">{escape(text)}</b>'
+        self.summary.setText(f"{escape(self.title)}&nbsp; &nbsp; {bold}")
 
     @property
     def _dimensions(self) -> int:
         return min(2, len(self._session.experiment.problem.domain))
 
     def _fail(self, why: str) -> None:
-        self._work = None
         self._dim.stop()
-        self.outcome.clear()
-        self.heading.setText(self.tr("This step cannot be explained: {why}").format(why=why))
+        self.summary.setText(self.tr("This step cannot be explained: {why}").format(why=why))
         self.view.show_page(None)
         self._landscape.explain(0, 0, ())
 
     def _forget(self) -> None:
-        self._asked = self.explanation = None
+        self._asking.forget()
+        self.explanation = None
         self._landscape.explain(0, 0, ())
         self.refresh()
 
@@ -204,17 +177,15 @@ class ExplainDock(QDockWidget):
         if visible:
             self.refresh()
         else:
-            if self._work is not None:
-                self._work.cancel()
-                self._work = None
-            self._asked = None
+            self._asking.forget()
             self._dim.stop()
             self._landscape.explain(0, 0, ())
 
     def _build(self) -> None:
         self._title = DockTitle(self)
         self.setTitleBarWidget(self._title)
-        self.heading, self.outcome, self.view = QLabel(), QLabel(), ExplainView()
+        self.summary, self.view = QLabel(), ExplainView()
+        self.summary.setWordWrap(True)
         self.view.setAccessibleName(self.tr("This step, with its numbers"))
         self.view.setToolTip(
             self.tr("Point at a line: its arrow stands out in the landscape. On a number: all its digits")
@@ -231,9 +202,7 @@ class ExplainDock(QDockWidget):
         copy.setToolTip(self.tr("Copy the whole explanation as text"))
         copy.clicked.connect(lambda _checked=False: self.copy())
         row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(self.heading)
-        row.addWidget(self.outcome, 1)
+        row.addWidget(self.summary, 1)
         for widget in (self._parameter_label, self.parameter, copy):
             row.addWidget(widget)
         whole = QWidget()

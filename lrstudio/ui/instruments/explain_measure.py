@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from lrstudio.core.formula.typeset import Pieces, plain_text
 from lrstudio.engine.explained_line import Line, Numbers
-from lrstudio.ui.instruments.explain_page import BETWEEN, MARK, SECTIONS, Page
+from lrstudio.ui.instruments.explain_page import BETWEEN, LONG, MARK, SECTIONS, Page, length
 
 _CELL = 2.0
 """Pixels of padding that a cell has at both sides together."""
@@ -43,7 +43,7 @@ class Measure:
         if wide:
             numbers, results = self._widest(row.pieces for row in rows), max(map(self._result, rows), default=0.0)
             alone = max((self._alone(line) for line in lines), default=0.0)
-            return MARK + names + max(formulas, alone) + labels + numbers + results + 6 * _CELL
+            return MARK + names + max(formulas, alone) + labels + numbers + results + self._text(" ") + 6 * _CELL
         both = max((self._equal(row.pieces) + self._result(row) for row in rows), default=0.0)
         return MARK + max(names, labels) + max(formulas, both) + 3 * _CELL
 
@@ -63,7 +63,8 @@ class Measure:
         return self._bold.horizontalAdvance(f" = {plain_text(row.result)}")
 
     def _pieces(self, pieces: Pieces) -> float:
-        return sum(self._text(piece.text) * (_SHIFTED if piece.shift else 1.0) for piece in pieces)
+        widths = [self._text(piece.text) * (_SHIFTED if piece.shift else 1.0) for piece in pieces]
+        return sum(widths) if length(pieces) < LONG else LONG / 2 * self._letters.averageCharWidth()
 
     def _text(self, text: str) -> float:
         return self._letters.horizontalAdvance(text)

@@ -15,6 +15,8 @@ from lrstudio.ui.theme import Theme
 SECTIONS: tuple[Section, ...] = ("loss", "rate", "update")
 MARK, BETWEEN = 30, 32
 """Pixels of the small picture beside a line, and between two columns."""
+LONG = 90
+"""A formula of so many letters may be broken into lines."""
 _FUNCTIONS = frozenset(
     "sin cos tan atan exp log log1p sign tanh sinh cosh sigmoid softplus relu min max mean sum if else".split()
 )
@@ -69,17 +71,20 @@ class _Writer:
         return f'{head}<table cellspacing="0" cellpadding="1">{rows}</table>'
 
     def _line(self, line: Line) -> str:
+        letters = length(line.formula)
         formula = f"=&nbsp;{_rich(line.formula)}" if line.formula else ""
         head = self._mark(line) + self._cell(line, self._tipped(line, _rich(line.name)), "right")
         row = line.numbers[0]
         if len(line.numbers) == 1 and not row.parameter and not row.pieces:
-            return f"<tr>{head}{self._cell(line, f'{formula} {_numbers(row)}')}</tr>"
+            return f"<tr>{head}{self._cell(line, f'{formula} {_numbers(row)}', letters=letters)}</tr>"
         if self._wide:
             rows = [self._wide_cells(line, row) for row in line.numbers]
-            first, blank = head + self._cell(line, formula), "<td></td>" * 3
+            first, blank = head + self._cell(line, formula, letters=letters), "<td></td>" * 3
             return f"<tr>{first}{rows[0]}</tr>" + "".join(f"<tr>{blank}{row}</tr>" for row in rows[1:])
         rows = [self._cell(line, self._label(row), "right") + self._cell(line, _numbers(row)) for row in line.numbers]
-        return f"<tr>{head}{self._cell(line, formula)}</tr>" + "".join(f"<tr><td></td>{row}</tr>" for row in rows)
+        return f"<tr>{head}{self._cell(line, formula, letters=letters)}</tr>" + "".join(
+            f"<tr><td></td>{row}</tr>" for row in rows
+        )
 
     def _tipped(self, line: Line, inner: str) -> str:
         """With what is drawn of a line as its tip."""
@@ -88,8 +93,12 @@ class _Writer:
 
     def _wide_cells(self, line: Line, row: Numbers) -> str:
         numbers = f"=&nbsp;{_rich(row.pieces)}" if row.pieces else ""
-        result = f"<b>=&nbsp;{_rich(row.result)}</b>"
-        return self._cell(line, self._label(row), "right") + self._cell(line, numbers) + self._cell(line, result)
+        result = f"&nbsp;<b>=&nbsp;{_rich(row.result)}</b>"
+        return (
+            self._cell(line, "&nbsp;" + self._label(row), "right")
+            + self._cell(line, numbers)
+            + self._cell(line, result)
+        )
 
     def _label(self, row: Numbers) -> str:
         return f'<span style="color:{self._weak}">{escape(row.parameter)}:</span>' if row.parameter else ""
@@ -99,14 +108,20 @@ class _Writer:
         picture = f'<img src="mark:{kind}">' if kind else ""
         return f'<td width="{MARK}">{picture}</td>'
 
-    def _cell(self, line: Line, inner: str, align: str = "left") -> str:
+    def _cell(self, line: Line, inner: str, align: str = "left", letters: int = 0) -> str:
         back = f' bgcolor="{self._theme.faint}"' if line.key == self._chosen else ""
         style = f"color:{self._ink};text-decoration:none"
         linked = line.key in self._page.drawn and inner
         text = (
             f'<a href="{line.key}" style="{style}">{inner}</a>' if linked else f'<span style="{style}">{inner}</span>'
         )
-        return f'<td align="{align}" style="white-space:nowrap"{back}>{text}</td>'
+        kept = ' style="white-space:nowrap"' if letters < LONG else ""
+        return f'<td align="{align}"{kept}{back}>{text}</td>'
+
+
+def length(pieces: Sequence[Piece]) -> int:
+    """How many letters there are."""
+    return sum(len(piece.text) for piece in pieces)
 
 
 def _numbers(row: Numbers) -> str:
@@ -121,7 +136,7 @@ def _rich(pieces: Sequence[Piece]) -> str:
 
 def _piece(piece: Piece) -> str:
     """A piece as rich text: names slanted, a number with the whole of it as its tip."""
-    text = escape(piece.text).replace(" ", "&nbsp;")
+    text = escape(piece.text).replace(" ", "&nbsp;") if piece.value is not None else escape(piece.text)
     if piece.value is not None:
         whole = f"{piece.name} = {piece.value!r}" if piece.name else repr(piece.value)
         text = f'<span title="{escape(whole)}">{text}</span>'

@@ -66,7 +66,9 @@ def _vector(explanation: Explanation, line: Line, kind: Kind, dimensions: int) -
         assert stretched is not None
         return Vector(line.key, kind, _pair(stretched), "")
     assert line.vector is not None
-    return Vector(line.key, kind, _pair(-line.vector), f"−{name}")
+    parts = tuple((_pair(-part.vector), f"−{plain_text(part.pieces)}") for part in line.parts)
+    known = all(np.isfinite(delta).all() for delta, _ in parts)
+    return Vector(line.key, kind, _pair(-line.vector), f"−{name}", parts if known else ())
 
 
 def _stretched(explanation: Explanation) -> np.ndarray | None:

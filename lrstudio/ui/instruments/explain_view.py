@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QUrl, Signal
-from PySide6.QtGui import QImage, QPainter, QResizeEvent, QTextDocument
-from PySide6.QtWidgets import QTextBrowser, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QUrl, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QPainter, QResizeEvent, QTextDocument
+from PySide6.QtWidgets import QTextBrowser, QToolTip, QWidget
 
 from lrstudio.ui.canvases.vectors import Kind, draw_sample
 from lrstudio.ui.instruments.explain_measure import Measure
@@ -76,6 +76,20 @@ class ExplainView(QTextBrowser):
         if event.type() == QEvent.Type.FontChange:
             self._measure = None
             self._write()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """The tip of what is under the mouse goes before that of the whole."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            tip = self.tip_at(event.pos())
+            if tip:
+                QToolTip.showText(event.globalPos(), tip, self.viewport())
+                return True
+        return super().viewportEvent(event)
+
+    def tip_at(self, place: QPoint) -> str:
+        """All digits of a number, or what is drawn of a line; "" where there is nothing to say."""
+        scrolled = QPointF(place) + QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+        return self.document().documentLayout().formatAt(scrolled).toCharFormat().toolTip()
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

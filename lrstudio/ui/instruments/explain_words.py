@@ -16,7 +16,8 @@ from lrstudio.ui.canvases.vectors import Kind
 
 def title(explanation: Explanation, experiment: Experiment) -> str:
     """Which step of which run it is."""
-    text = _tr("Step {0} → {1} of {2}") if explanation.recorded else _tr("Step {0} → {1} of {2}: still to be made")
+    made = explanation.recorded or explanation.ended
+    text = _tr("Step {0} → {1} of {2}") if made else _tr("Step {0} → {1} of {2}: still to be made")
     step = explanation.step
     return text.format(f"{step:,}", f"{step + 1:,}", experiment.label(explanation.run))
 
@@ -24,9 +25,12 @@ def title(explanation: Explanation, experiment: Experiment) -> str:
 def headings(explanation: Explanation, experiment: Experiment) -> dict[str, str]:
     """What stands above the lines of each section."""
     run, step = experiment.runs[explanation.run], explanation.step
+    rate = _tr("2. The learning rate: {0}, t = {1}").format(run.schedule.title, f"{step:,}")
+    if run.schedule.follows_loss and step:
+        rate = _tr("2. The learning rate: {0}, after the loss of step {1}").format(run.schedule.title, f"{step - 1:,}")
     return {
         "loss": _tr("1. Where it stands"),
-        "rate": _tr("2. The learning rate: {0}, t = {1}").format(run.schedule.title, f"{step:,}"),
+        "rate": rate,
         "update": _tr("3. The update: {0}, t = {1}").format(run.optimizer.title, f"{step + 1:,}"),
     }
 
@@ -35,7 +39,7 @@ def outcome(explanation: Explanation) -> tuple[str, bool | None]:
     """What became of the loss in words, and whether it fell; None where that is not known or it is the same."""
     before, after = explanation.loss, explanation.loss_after
     if not math.isfinite(after):
-        if not explanation.recorded and math.isnan(after):
+        if not (explanation.recorded or explanation.ended) and math.isnan(after):
             return _tr("loss {0} → ?  (the next step will tell)").format(_text(before)), None
         return _tr("loss {0} → no finite number: the run has diverged").format(_text(before)), False
     digits = apart(before, after)
