@@ -115,9 +115,7 @@ class RangePanel(QWidget):
         self.bounds_told.setAccessibleName(self.tr("How the rates of a cycle are chosen"))
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.use.setToolTip(self.tr("Give the rate that is selected in the table to the run; it can be undone"))
-        self.use_cycle.setToolTip(
-            self.tr("Let the run's rate go up and down in cycles between these two; it can be undone")
-        )
+        self.use_cycle.setToolTip(self.tr("Let the rate go up and down in cycles between these two; it can be undone"))
         for button in (self.use, self.use_cycle):
             button.setAccessibleName(button.text().replace("&", ""))
         for plot, name in (

@@ -43,6 +43,14 @@ class Line:
         return bool(len(self.curve.loss))
 
 
+def same(lines: Sequence[Line], others: Sequence[Line]) -> bool:
+    """Whether these are the same curves in the same looks."""
+    if len(lines) != len(others):
+        return False
+    pairs = zip(lines, others, strict=True)
+    return all(one.curve is other.curve and (one.name, one.style) == (other.name, other.style) for one, other in pairs)
+
+
 class DotsItem(PixelItem):
     """The raw losses as points."""
 
@@ -83,7 +91,10 @@ class RangePlot(Plot):
         self, lines: Sequence[Line], ends: tuple[float, float] | None = None, *, against_rate: bool = True
     ) -> None:
         """Show these curves; `ends` are the rates that are in view, those of the curves where None is given."""
+        before = self.lines, self._ends, self.against_rate
         self.lines, self._ends, self.against_rate = lines, ends, against_rate
+        if before[1:] == (ends, against_rate) and same(before[0], lines):
+            return
         self.axes["bottom"].setLogMode(x=against_rate)
         self.header.entries = self.legend()
         self.header.update()

@@ -28,8 +28,8 @@ def show_test(panel: RangePanel, found: Found, theme: Theme) -> None:
     lines = [Line(name, found.curve, style)]
     if found.falling_curve is not None:
         lines.append(Line(_tr("falling"), found.falling_curve, _falling_style(asked, theme)))
-    rates = found.rising.test.rates[[0, -1]]
-    ends = float(rates.min()), float(rates.max())
+    low, high = sorted((asked.test.start_lr, asked.test.end_lr))
+    ends = low, high
     if found.swept is not None:
         ends = float(found.swept.rates[0]), float(found.swept.rates[-1])
     note = _tr("before its step · thick: smoothed {beta:g} · thin: raw").format(beta=asked.test.smooth)

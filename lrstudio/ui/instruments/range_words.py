@@ -140,10 +140,12 @@ def cycle(bounds: CycleBounds | None) -> str:
         return _tr("No cycle can be read off: the loss does not fall, or there are too few losses.")
     if not bounds.told:
         text = _tr(
-            "max_lr {high}: the least loss. The fall is too steep to say where it begins: base_lr {low}, a quarter."
+            "A cycle: max_lr {high}, the least loss. The fall is too steep to say where it begins: base_lr {low}, "
+            "a quarter."
         )
     else:
         text = _tr(
-            "base_lr {low}: the loss has begun to fall (a tenth of the way). max_lr {high}: it falls no further."
+            "A cycle: base_lr {low}, where the loss has begun to fall (a tenth of the way), max_lr {high}, where it "
+            "falls no further."
         )
     return text.format(low=number(bounds.base_lr), high=number(bounds.max_lr))
