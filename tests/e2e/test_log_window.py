@@ -123,6 +123,7 @@ def test_without_rates_it_asks_from_where_to_where_the_test_went(
     dialog = asked(driver, window, path)
     assert dialog.start_lr.isVisible() and dialog.note.text().startswith("The file has no rates")
     for field, text in ((dialog.start_lr, "1e-6"), (dialog.end_lr, "4")):
+        field.setFocus()
         field.selectAll()
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Tab)

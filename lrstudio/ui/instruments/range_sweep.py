@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -99,7 +99,7 @@ class ZonesItem(PixelItem):
         label = QRectF(strip.center().x() - width / 2, strip.top() + 2, width, strip.height() - 4)
         painter.fillRect(label, QColor(self._theme.background))
         place = QRectF(label.left() + 4, label.center().y() - _ICON / 2, _ICON, _ICON)
-        painter.drawPixmap(place.toRect(), style.icon.pixmap(QSize(_ICON, _ICON)))
+        style.icon.paint(painter, place.toRect())
         if not icon_alone:
             painter.setFont(self._font)
             painter.setPen(QColor(self._theme.foreground))

@@ -69,7 +69,7 @@ class RangeTestWindow(InstrumentWindow):
 
     def test(self) -> None:
         """Run the test as the form has it."""
-        asked = self._asked_for()
+        asked = self._asked_for() if self.log is None else None
         if asked is not None:
             self._wanted = asked
             self.compute(lambda work: find(asked, work), self._take, self._take)
@@ -124,7 +124,8 @@ class RangeTestWindow(InstrumentWindow):
 
     def _test_if_new(self) -> None:
         """Test where something else is asked for than what is known or on its way."""
-        asked = self._asked_for() if self.isVisible() and self.log is None else None
+        wanted = self.isVisible() and self.log is None and not self.logs.busy
+        asked = self._asked_for() if wanted else None
         if asked is None:
             return
         complete = self.found is not None and self.found.complete
@@ -215,6 +216,7 @@ class RangeTestWindow(InstrumentWindow):
         self.import_button.clicked.connect(lambda _checked=False: self.logs.ask())
         self.log_loss.toggled.connect(self._set_log_loss)
         self.logs.imported.connect(self.show_log)
+        self.logs.given_up.connect(self._later.start)
         self.panel.chosen.connect(self._tell)
         self.panel.rate_wanted.connect(self._use)
         self.panel.cycle_wanted.connect(self._use_cycle)
