@@ -86,7 +86,7 @@ def test_the_sweep_beside_it_says_how_far_the_suggestion_is_off(driver: Driver) 
     assert swept.summary.final_loss[:150] == pytest.approx(losses, rel=1e-6)
     assert trained(valley) > 1.5 * min(losses)
     assert window.panel.answer.text().startswith("The test is ")
-    assert f"times too careful: valley says {valley:.3g}, which ends at" in window.panel.answer.text()
+    assert f"times too careful: valley says {valley:.3g}, which ends at the loss" in window.panel.answer.text()
     assert window.panel.why.text() == "All 101 rates were tried; the loss never rose above 4 × the best."
 
 
@@ -248,6 +248,15 @@ def test_hovering_reads_rate_loss_and_verdict(driver: Driver) -> None:
     assert reading is not None and reading.rows[0].name in ("converging", "too slow")
     reading = panel.rates.reading(panel.rates.to_place(middle), middle)
     assert reading is not None and reading.title.startswith("iteration")
+
+
+def test_an_end_by_an_unlucky_batch_is_told_from_a_limit(driver: Driver) -> None:
+    window = opened(driver, "noisy_batches")
+    assert window.found is not None and window.found.rising.ended == "loss"
+    assert "Trained with this rate the loss does not rise" in window.panel.why.text()
+    enter(driver, window, "stop_factor", "1e30")
+    enter(driver, window, "end_lr", "100")
+    assert window.found.rising.ended == "loss" and "unlucky" not in window.panel.why.text()
 
 
 def test_a_closed_window_computes_nothing_and_comes_back_up_to_date(driver: Driver) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.ui.instruments import range_words
 from lrstudio.ui.instruments.range_job import Asked, Found
 from lrstudio.ui.instruments.range_panel import RangePanel
@@ -48,7 +49,7 @@ def show_test(panel: RangePanel, found: Found, theme: Theme) -> None:
 def tell_test(panel: RangePanel, found: Found) -> None:
     """Say what the test says, why it ended, and what a falling one shows."""
     asked, choice, answer = found.asked, panel.choice, ""
-    why = range_words.ended(found.rising, batches=asked.experiment.batch_size is not None)
+    why = range_words.ended(found.rising, harmless=_harmless(found))
     if not rises(asked):
         answer = range_words.falling(found.rising, found.rising)
     elif found.swept is not None and choice is not None and choice.lr is not None:
@@ -80,6 +81,14 @@ def _trained(found: Found, choice: Choice) -> Choice:
         return choice
     verdict, loss = found.swept.near(choice.lr)
     return replace(choice, loss=loss, verdict=verdict)
+
+
+def _harmless(found: Found) -> bool:
+    """Whether the test in batches was ended by its loss at a rate with which the loss in truth goes down."""
+    if found.swept is None or found.asked.experiment.batch_size is None or found.rising.ended != "loss":
+        return False
+    verdict, loss = found.swept.near(float(found.rising.lr[-1]))
+    return verdict != DIVERGED and loss <= _begin(found)
 
 
 def _begin(found: Found) -> float:

@@ -28,8 +28,8 @@ def swept(qtbot: QtBot) -> Swept:
 @pytest.mark.parametrize(
     ("rate", "expected"),
     [
-        (0.001, "The test is 100 times too careful: valley says 0.001, which ends at 9. "),
-        (0.02, "The test is 5 times too careful: valley says 0.02, which ends at 5. "),
+        (0.001, "The test is 100 times too careful: valley says 0.001, which ends at the loss 9. "),
+        (0.02, "The test is 5 times too careful: valley says 0.02, which ends at the loss 5. "),
         (0.1, "The test is right: valley says 0.1. "),
         (10.0, "The test misleads: valley says 10, but trained with it the run diverges. "),
     ],
@@ -44,7 +44,9 @@ def test_it_says_whether_and_by_how_much_the_test_misleads(swept: Swept, rate: f
 def test_a_rate_that_is_too_bold_but_survives(swept: Swept) -> None:
     swept.summary.verdict[4], swept.summary.final_loss[4] = CONVERGING, 7.0
     text = range_words.compared("steep", 10.0, swept, swept.good(10.0), 30)
-    assert text.startswith("The test is 10 times too bold: steep says 10, which ends at 7. Trained for 30 steps, ")
+    assert text.startswith(
+        "The test is 10 times too bold: steep says 10, which ends at the loss 7. Trained for 30 steps, "
+    )
 
 
 def test_no_good_rate_is_said(swept: Swept) -> None:
@@ -64,13 +66,13 @@ def test_no_good_rate_is_said(swept: Swept) -> None:
 )
 def test_it_says_why_the_test_ended(qtbot: QtBot, losses: list[float], ended: str, expected: str) -> None:
     curve = curve_of(RangeTest(start_lr=0.01, end_lr=1.0, num=2), losses, ended)
-    assert range_words.ended(curve, batches=False) == expected
+    assert range_words.ended(curve) == expected
 
 
 def test_an_unlucky_batch_is_named(qtbot: QtBot) -> None:
     curve = curve_of(RangeTest(), [4.0, 1.0, 5.0], "loss")
-    assert "unlucky batch" in range_words.ended(curve, batches=True)
-    assert "unlucky batch" not in range_words.ended(curve, batches=False)
+    assert "unlucky batch" in range_words.ended(curve, harmless=True)
+    assert "unlucky batch" not in range_words.ended(curve)
 
 
 @pytest.mark.parametrize(
