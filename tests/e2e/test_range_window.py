@@ -103,6 +103,11 @@ def test_choosing_a_suggestion_moves_its_mark_and_the_sentence(driver: Driver) -
     assert [mark.lr for mark in selected] == [steep]
     assert [mark.lr for mark in panel.sweep.marks.marks if mark.selected] == [steep]
     assert f"steep says {steep:.3g}" in panel.answer.text()
+    at = panel.loss.to_pixel(np.log10(rates_of(window)["valley"]), 10.0)
+    assert at is not None
+    QTest.mouseClick(panel.loss.viewport(), Qt.MouseButton.LeftButton, pos=at.toPoint())
+    driver.until(lambda: table.rule == "valley")
+    assert "valley says" in panel.answer.text()
 
 
 def test_use_this_rate_changes_the_run_and_can_be_undone(driver: Driver) -> None:

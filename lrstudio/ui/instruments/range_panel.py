@@ -126,6 +126,8 @@ class RangePanel(QWidget):
             plot.setAccessibleName(name)
         FontFit(self, self._enlarge)
         self.table.chosen.connect(lambda _rule: self._choose())
+        for plot in (self.loss, self.sweep):
+            plot.mark_clicked.connect(self.table.select)
         self.use.clicked.connect(lambda _checked=False: self._use())
         self.use_cycle.clicked.connect(lambda _checked=False: self._use_cycle())
 
@@ -170,7 +172,7 @@ def _marks(choices: Sequence[Choice], chosen: str, *, every: bool) -> list[Mark]
             name = range_words.rule_name(choice.rule)
             told = f"{name} {range_words.number(choice.lr)}" if every or choice.rule == chosen else name
             symbol = range_words.SYMBOLS[choice.rule]
-            made.append(Mark(told, choice.lr, symbol, choice.loss, choice.rule == chosen))
+            made.append(Mark(told, choice.lr, symbol, choice.loss, choice.rule == chosen, choice.rule))
     return made
 
 

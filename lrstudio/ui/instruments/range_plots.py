@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -74,6 +75,9 @@ class DotsItem(PixelItem):
 class RangePlot(Plot):
     """Loss against the logarithm of the rate or, for rates that do not rise, against the step."""
 
+    mark_clicked = Signal(str)
+    """The key of a mark."""
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.lines: Sequence[Line] = ()
         self.against_rate, self.log = True, False
@@ -85,6 +89,7 @@ class RangePlot(Plot):
         for item in (self.band, self.marks):
             self.addItem(item, ignoreBounds=True)
         self.set_lines(())
+        self.scene().sigMouseClicked.connect(self._click)
         self.plotItem.vb.sigResized.connect(self.follow)  # the names take another share of the height
 
     def set_lines(
@@ -114,6 +119,11 @@ class RangePlot(Plot):
         placed = [replace(mark, y=None if mark.y is None else float(self._scaled(np.array(mark.y)))) for mark in marks]
         self.marks.set_marks(placed if self.against_rate else [])
         self.follow()
+
+    def _click(self, event: MouseClickEvent) -> None:
+        mark = self.marks.at(event.scenePos())
+        if mark is not None:
+            self.mark_clicked.emit(mark.key)
 
     def restyle(self) -> None:
         for item in (self.band, self.marks):

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -109,6 +110,9 @@ class ZonesItem(PixelItem):
 class SweepPlot(Plot):
     """The loss after so many steps against the rate; rates that diverge have none that would mean anything."""
 
+    mark_clicked = Signal(str)
+    """The key of a mark."""
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.swept: Swept | None = None
         self.log = False
@@ -121,6 +125,7 @@ class SweepPlot(Plot):
         for item in (self.zones, self._line, self._dots, self.marks):
             self.addItem(item, ignoreBounds=True)
         self.set_titles(self.tr("trained with a constant rate"), self.tr("rate"))
+        self.scene().sigMouseClicked.connect(self._click)
         self.plotItem.vb.sigResized.connect(self.follow)
 
     def show_swept(self, swept: Swept | None, ends: tuple[float, float], style: RunStyle, steps: int) -> None:
@@ -145,6 +150,11 @@ class SweepPlot(Plot):
         scaled = [None if mark.y is None else float(self._scaled(np.array([mark.y]))[0]) for mark in marks]
         self.marks.set_marks([replace(mark, y=y) for mark, y in zip(marks, scaled, strict=True)])
         self.follow()
+
+    def _click(self, event: MouseClickEvent) -> None:
+        mark = self.marks.at(event.scenePos())
+        if mark is not None:
+            self.mark_clicked.emit(mark.key)
 
     def restyle(self) -> None:
         for item in (self.zones, self.marks):
