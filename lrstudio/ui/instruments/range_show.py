@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.store.range_csv import range_rows
 from lrstudio.ui.instruments import range_words
 from lrstudio.ui.instruments.range_job import Asked, Found
 from lrstudio.ui.instruments.range_panel import RangePanel
@@ -58,6 +60,12 @@ def tell_test(panel: RangePanel, found: Found) -> None:
     if found.falling is not None:
         why += "\n" + range_words.falling(found.rising, found.falling)
     panel.say(answer, why)
+
+
+def test_rows(found: Found) -> Iterator[str]:
+    """The lines of the table of a test."""
+    curve = found.rising
+    return range_rows(curve.lr, curve.loss, curve.smoothed)
 
 
 def rises(asked: Asked) -> bool:
