@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -295,3 +296,16 @@ def test_every_control_has_a_name_and_a_tip(driver: Driver) -> None:
     for field in (form.run, form.start_lr, form.end_lr, form.growth, form.num, form.stop_factor, form.smooth,
                   form.batch_size, form.seeds):  # fmt: skip
         assert field.accessibleName() and field.toolTip()
+
+
+@pytest.mark.parametrize("points", [9, 24])
+def test_nothing_lies_over_anything_else_with_small_and_large_letters(driver: Driver, points: float) -> None:
+    window = opened(driver, "parabola")
+    window.resize(1280, 800)
+    driver.window.font_size.choose(points)
+    panel = window.panel
+    parts = [panel.table, panel.use, panel.use_cycle, panel.bounds_told]
+    driver.until(lambda: panel.bounds_told.height() >= panel.bounds_told.heightForWidth(panel.bounds_told.width()))
+    for one, other in combinations(parts, 2):
+        assert not one.geometry().intersects(other.geometry())
+    assert window.width() == 1280 and panel.loss.height() >= 10 * panel.fontMetrics().height()
