@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from lrstudio.core.optimizers import SGD
-from lrstudio.core.problems import NoisyLine, Parabola
+from lrstudio.core.problems import Digits, NoisyLine, Parabola
+from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.lockstep import begin, compiled
 from lrstudio.engine.range_test import RangeCurve, RangeTest, range_test
 
 LINE = Experiment(problem=NoisyLine(), runs=(Run(lr=0.5),), batch_size=10)
@@ -128,3 +130,20 @@ def test_the_suggestions_of_the_noisy_line_are_rates_that_work() -> None:
 def test_what_cannot_be_asked_for_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         RangeTest(**wrong)
+
+
+def test_digits_are_tested_as_text_5_does_it_with_their_network() -> None:
+    digits = Experiment(problem=Digits(), runs=(Run(lr=0.1),), batch_size=64, seed=3)
+    found = range_test(digits, RangeTest())
+    objective = compiled(digits)
+    weights, lr, best = begin(digits)[None].copy(), 1e-5, np.inf
+    batches = Batches(objective.size, 64, 3)
+    for step in range(101):
+        loss, slope = objective.loss_and_gradient(weights, batches.rows(step))
+        assert found.lr[step] == pytest.approx(lr, rel=1e-10)
+        assert found.loss[step] == pytest.approx(float(loss[0]), rel=1e-9)
+        best = min(best, float(loss[0]))
+        assert loss[0] <= 4 * best
+        weights = weights - lr * slope
+        lr *= (1 / 1e-5) ** (1 / 100)
+    assert found.ended == "end"

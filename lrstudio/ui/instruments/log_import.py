@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
@@ -22,12 +23,20 @@ class LogImport(QObject):
 
     imported = Signal(object)
     """A LogFound."""
+    given_up = Signal()
+    """Nothing was imported after all."""
 
     def __init__(self, window: InstrumentWindow, beta: Callable[[], float]) -> None:
         super().__init__(window)
         self._window, self._beta = window, beta
         self._paths: Sequence[Path] = ()
+        self._work: Work | None = None
         self.dialog: LogDialog | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether files are looked at or read, or somebody is asked about them."""
+        return self.dialog is not None or (self._work is not None and self._work is self._window.work)
 
     def ask(self) -> None:
         """Ask for one file, or for one of losses and one of rates."""
@@ -53,7 +62,7 @@ class LogImport(QObject):
             except (CsvError, OSError) as error:
                 return error
 
-        self._window.compute(job, lambda looked: self._looked(looked, ask=ask))
+        self._compute(job, lambda looked: self._looked(looked, ask=ask))
 
     def _looked(self, looked: Looked | Exception, *, ask: bool) -> None:
         if isinstance(looked, Exception):
@@ -62,6 +71,7 @@ class LogImport(QObject):
                 self.dialog.show_error(str(looked))
             else:
                 self._window.say(f"{names}: {looked}", warning=True)
+                self.given_up.emit()
             return
         self._paths = looked.paths
         if looked.asked is not None and not ask:
@@ -98,16 +108,23 @@ class LogImport(QObject):
             if self.dialog is not None:
                 self.dialog.show_progress(share)
 
-        self._window.compute(lambda work: read(paths, asked, beta, work), done, told)
+        self._compute(lambda work: read(paths, asked, beta, work), done, told)
 
     def _swap(self) -> None:
         self._close()
         self._paths = self._paths[::-1]
         self._look(Format(), ask=True, swapped=True)
 
+    def _compute(
+        self, job: Callable[[Work], Any], done: Callable[[Any], None], told: Callable[[Any], None] | None = None
+    ) -> None:
+        self._window.compute(job, done, told)
+        self._work = self._window.work
+
     def _give_up(self) -> None:
         self._window.cancel()
         self._close()
+        self.given_up.emit()
 
     def _close(self) -> None:
         if self.dialog is not None:

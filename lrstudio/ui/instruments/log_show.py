@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from lrstudio.core.analysis.suggestions import smoothed
+from lrstudio.store.range_csv import range_rows
 from lrstudio.store.training_log import TrainingLog
 from lrstudio.ui.instruments import range_words
 from lrstudio.ui.instruments.log_job import LogFound
@@ -51,6 +54,12 @@ def tell_log(panel: RangePanel, found: LogFound) -> None:
     if lost:
         notes.append(_tr("{count} of them are no numbers: the rules read what is before").format(count=f"{lost:,}"))
     panel.say(answer, "; ".join([*notes, *log.notes]))
+
+
+def log_rows(found: LogFound) -> Iterator[str]:
+    """The lines of the table of a log; nothing is made before the first is asked for."""
+    log = found.log
+    yield from range_rows(log.lr, log.loss, smoothed(log.loss, found.beta), log.step)
 
 
 def _why_not(log: TrainingLog) -> str:

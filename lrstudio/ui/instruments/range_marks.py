@@ -17,18 +17,24 @@ from lrstudio.ui.theme import LIGHT, Theme, mix
 
 _DASH = (3.0, 4.0)
 _SYMBOL, _GAP = 12.0, 5.0
+_NEAR = 6.0
+"""Pixels from a line within which a click means it."""
 MOST_ROWS = 6
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A rate to point at: its name, pyqtgraph's symbol, and how high the curve is there, in the plot's coordinates."""
+    """A rate to point at: its name, pyqtgraph's symbol, and how high the curve is there, in the plot's coordinates.
+
+    `key` is what it is known by to those who are told of a click on it.
+    """
 
     name: str
     lr: float
     symbol: str
     y: float | None = None
     selected: bool = False
+    key: str = ""
 
 
 class MarksItem(PixelItem):
@@ -50,6 +56,16 @@ class MarksItem(PixelItem):
     def set_look(self, theme: Theme, font: QFont) -> None:
         self._theme, self._font = theme, font
         self.update()
+
+    def at(self, place: QPointF) -> Mark | None:
+        """The mark whose name or line is at a point of the scene."""
+        transform, area = self.sceneTransform(), self.mapRectToScene(self.boundingRect())
+        xs = [math.log10(mark.lr) * transform.m11() + transform.dx() for mark in self.marks]
+        for mark, box in zip(self.marks, self.boxes(xs, area), strict=True):
+            if self._names and box.contains(place):
+                return mark
+        near = [(abs(x - place.x()), place_of) for place_of, x in enumerate(xs) if abs(x - place.x()) <= _NEAR]
+        return self.marks[min(near)[1]] if near and area.contains(place) else None
 
     def boxes(self, xs: Sequence[float], area: QRectF) -> list[QRectF]:
         """Where the names of marks at these pixels stand: right of the line or, where there is no room, left of it."""

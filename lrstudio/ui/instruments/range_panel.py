@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
@@ -20,6 +20,8 @@ from lrstudio.ui.theme import Theme
 
 _LARGE, _LARGE_POINTS = 1.15, 14.0
 _LINES, _LINES_OF_SWEEP = 10, 8
+_LARGE_LINE = 26
+"""From this many pixels a line on there is no room for two things beside one another."""
 
 
 class RangePanel(QWidget):
@@ -37,6 +39,7 @@ class RangePanel(QWidget):
         self.table, self.bounds_told = SuggestionTable(), QLabel()
         self.use = QPushButton(self.tr("&Use this rate"))
         self.use_cycle = QPushButton(self.tr("Use as base_lr/&max_lr"))
+        self.below = QSplitter()
         self.bounds: CycleBounds | None = None
         self._choices: Sequence[Choice] = ()
         self._describe()
@@ -115,9 +118,7 @@ class RangePanel(QWidget):
         self.bounds_told.setAccessibleName(self.tr("How the rates of a cycle are chosen"))
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.use.setToolTip(self.tr("Give the rate that is selected in the table to the run; it can be undone"))
-        self.use_cycle.setToolTip(
-            self.tr("Let the run's rate go up and down in cycles between these two; it can be undone")
-        )
+        self.use_cycle.setToolTip(self.tr("Let the rate go up and down in cycles between these two; it can be undone"))
         for button in (self.use, self.use_cycle):
             button.setAccessibleName(button.text().replace("&", ""))
         for plot, name in (
@@ -128,6 +129,8 @@ class RangePanel(QWidget):
             plot.setAccessibleName(name)
         FontFit(self, self._enlarge)
         self.table.chosen.connect(lambda _rule: self._choose())
+        for plot in (self.loss, self.sweep):
+            plot.mark_clicked.connect(self.table.select)
         self.use.clicked.connect(lambda _checked=False: self._use())
         self.use_cycle.clicked.connect(lambda _checked=False: self._use_cycle())
 
@@ -139,9 +142,12 @@ class RangePanel(QWidget):
         line = self.fontMetrics().height()
         self.loss.setMinimumHeight(_LINES * line)
         self.sweep.setMinimumHeight(_LINES_OF_SWEEP * line)
+        large = line > _LARGE_LINE
+        self.below.setOrientation(Qt.Orientation.Vertical if large else Qt.Orientation.Horizontal)
+        self.rates.setMinimumHeight(_LINES_OF_SWEEP * line if large else 0)
 
     def _arrange(self) -> None:
-        self.suggestions = suggestions = QWidget()
+        self.suggestions = suggestions = _Room()
         grid = QGridLayout(suggestions)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
@@ -149,7 +155,7 @@ class RangePanel(QWidget):
         grid.addWidget(self.use, 1, 0)
         grid.addWidget(self.use_cycle, 2, 0)
         grid.addWidget(self.bounds_told, 1, 1, 2, 1)
-        self.below = below = QSplitter(Qt.Orientation.Horizontal)
+        below = self.below
         below.addWidget(suggestions)
         below.addWidget(self.rates)
         below.setSizes([640, 280])
@@ -164,6 +170,17 @@ class RangePanel(QWidget):
         layout.addWidget(whole, 1)
 
 
+class _Room(QWidget):
+    """Takes the height that its labels need at its width; a splitter does not ask for it."""
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        layout = self.layout()
+        if layout is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self.setMinimumHeight(max(0, layout.minimumHeightForWidth(self.width())))
+        return done
+
+
 def _marks(choices: Sequence[Choice], chosen: str, *, every: bool) -> list[Mark]:
     """A mark for each suggestion that has a rate, which is told of the chosen one and, where wanted, of all."""
     made = []
@@ -172,7 +189,7 @@ def _marks(choices: Sequence[Choice], chosen: str, *, every: bool) -> list[Mark]
             name = range_words.rule_name(choice.rule)
             told = f"{name} {range_words.number(choice.lr)}" if every or choice.rule == chosen else name
             symbol = range_words.SYMBOLS[choice.rule]
-            made.append(Mark(told, choice.lr, symbol, choice.loss, choice.rule == chosen))
+            made.append(Mark(told, choice.lr, symbol, choice.loss, choice.rule == chosen, choice.rule))
     return made
 
 

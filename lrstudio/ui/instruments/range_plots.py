@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -43,6 +44,14 @@ class Line:
         return bool(len(self.curve.loss))
 
 
+def same(lines: Sequence[Line], others: Sequence[Line]) -> bool:
+    """Whether these are the same curves in the same looks."""
+    if len(lines) != len(others):
+        return False
+    pairs = zip(lines, others, strict=True)
+    return all(one.curve is other.curve and (one.name, one.style) == (other.name, other.style) for one, other in pairs)
+
+
 class DotsItem(PixelItem):
     """The raw losses as points."""
 
@@ -66,6 +75,9 @@ class DotsItem(PixelItem):
 class RangePlot(Plot):
     """Loss against the logarithm of the rate or, for rates that do not rise, against the step."""
 
+    mark_clicked = Signal(str)
+    """The key of a mark."""
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.lines: Sequence[Line] = ()
         self.against_rate, self.log = True, False
@@ -77,13 +89,17 @@ class RangePlot(Plot):
         for item in (self.band, self.marks):
             self.addItem(item, ignoreBounds=True)
         self.set_lines(())
+        self.scene().sigMouseClicked.connect(self._click)
         self.plotItem.vb.sigResized.connect(self.follow)  # the names take another share of the height
 
     def set_lines(
         self, lines: Sequence[Line], ends: tuple[float, float] | None = None, *, against_rate: bool = True
     ) -> None:
         """Show these curves; `ends` are the rates that are in view, those of the curves where None is given."""
+        before = self.lines, self._ends, self.against_rate
         self.lines, self._ends, self.against_rate = lines, ends, against_rate
+        if before[1:] == (ends, against_rate) and same(before[0], lines):
+            return
         self.axes["bottom"].setLogMode(x=against_rate)
         self.header.entries = self.legend()
         self.header.update()
@@ -103,6 +119,11 @@ class RangePlot(Plot):
         placed = [replace(mark, y=None if mark.y is None else float(self._scaled(np.array(mark.y)))) for mark in marks]
         self.marks.set_marks(placed if self.against_rate else [])
         self.follow()
+
+    def _click(self, event: MouseClickEvent) -> None:
+        mark = self.marks.at(event.scenePos())
+        if mark is not None:
+            self.mark_clicked.emit(mark.key)
 
     def restyle(self) -> None:
         for item in (self.band, self.marks):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.store.range_csv import range_rows
 from lrstudio.ui.instruments import range_words
 from lrstudio.ui.instruments.range_job import Asked, Found
 from lrstudio.ui.instruments.range_panel import RangePanel
@@ -28,8 +31,8 @@ def show_test(panel: RangePanel, found: Found, theme: Theme) -> None:
     lines = [Line(name, found.curve, style)]
     if found.falling_curve is not None:
         lines.append(Line(_tr("falling"), found.falling_curve, _falling_style(asked, theme)))
-    rates = found.rising.test.rates[[0, -1]]
-    ends = float(rates.min()), float(rates.max())
+    low, high = sorted((asked.test.start_lr, asked.test.end_lr))
+    ends = low, high
     if found.swept is not None:
         ends = float(found.swept.rates[0]), float(found.swept.rates[-1])
     note = _tr("before its step · thick: smoothed {beta:g} · thin: raw").format(beta=asked.test.smooth)
@@ -48,7 +51,7 @@ def show_test(panel: RangePanel, found: Found, theme: Theme) -> None:
 def tell_test(panel: RangePanel, found: Found) -> None:
     """Say what the test says, why it ended, and what a falling one shows."""
     asked, choice, answer = found.asked, panel.choice, ""
-    why = range_words.ended(found.rising, batches=asked.experiment.batch_size is not None)
+    why = range_words.ended(found.rising, harmless=_harmless(found))
     if not rises(asked):
         answer = range_words.falling(found.rising, found.rising)
     elif found.swept is not None and choice is not None and choice.lr is not None:
@@ -57,6 +60,12 @@ def tell_test(panel: RangePanel, found: Found) -> None:
     if found.falling is not None:
         why += "\n" + range_words.falling(found.rising, found.falling)
     panel.say(answer, why)
+
+
+def test_rows(found: Found) -> Iterator[str]:
+    """The lines of the table of a test."""
+    curve = found.rising
+    return range_rows(curve.lr, curve.loss, curve.smoothed)
 
 
 def rises(asked: Asked) -> bool:
@@ -80,6 +89,14 @@ def _trained(found: Found, choice: Choice) -> Choice:
         return choice
     verdict, loss = found.swept.near(choice.lr)
     return replace(choice, loss=loss, verdict=verdict)
+
+
+def _harmless(found: Found) -> bool:
+    """Whether the test in batches was ended by its loss at a rate with which the loss in truth goes down."""
+    if found.swept is None or found.asked.experiment.batch_size is None or found.rising.ended != "loss":
+        return False
+    verdict, loss = found.swept.near(float(found.rising.lr[-1]))
+    return verdict != DIVERGED and loss <= _begin(found)
 
 
 def _begin(found: Found) -> float:

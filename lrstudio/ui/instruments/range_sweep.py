@@ -5,109 +5,36 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
-from lrstudio.ui.canvases.pixels import PixelItem
 from lrstudio.ui.canvases.plot import Plot
 from lrstudio.ui.canvases.polyline import PolylineItem
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.range_job import Swept
 from lrstudio.ui.instruments.range_marks import Mark, MarksItem
 from lrstudio.ui.instruments.range_plots import DotsItem
-from lrstudio.ui.instruments.verdict_style import VerdictStyle, verdict_style
-from lrstudio.ui.theme import LIGHT, RunStyle, Theme, mix
+from lrstudio.ui.instruments.sweep_zones import ZonesItem, zones
+from lrstudio.ui.instruments.verdict_style import verdict_style
+from lrstudio.ui.theme import RunStyle, Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _WIDE = 30.0
 """How many times the least of the losses the largest has where they need a logarithmic axis."""
 _DEEPEST = 1e-12
-_ICON = 16
-
-
-class Zone(NamedTuple):
-    """Neighbouring rates with one verdict, a place in VERDICTS; the ends are decimal logarithms of rates."""
-
-    low: float
-    high: float
-    verdict: int
-
-
-def zones(swept: Swept) -> list[Zone]:
-    """The zones of the rates that are known; one ends half way to the next rate."""
-    known = np.flatnonzero(swept.known)
-    if not len(known):
-        return []
-    x = np.log10(swept.rates[known])
-    edges = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
-    found, place = [], 0
-    for verdict, group in groupby(swept.summary.verdict[known].tolist()):
-        stop = place + len(list(group))
-        found.append(Zone(float(edges[place]), float(edges[stop]), int(verdict)))
-        place = stop
-    return found
-
-
-class ZonesItem(PixelItem):
-    """A pale ground for each verdict, and at the bottom a strip with its pattern, picture and word."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._zones: list[Zone] = []
-        self._styles: list[VerdictStyle] = []
-        self._theme, self._font = LIGHT, QFont()
-        self.setZValue(-40)
-
-    def set_zones(self, found: list[Zone]) -> None:
-        self._zones = found
-        self.update()
-
-    def set_look(self, theme: Theme, font: QFont) -> None:
-        self._theme, self._font = theme, font
-        self._styles = [verdict_style(key, theme) for key in VERDICTS]
-        self.update()
-
-    @property
-    def strip(self) -> float:
-        """The height of the strip in pixels."""
-        return QFontMetricsF(self._font).height() + 6
-
-    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        for zone in self._zones:
-            left, right = (end * transform.m11() + transform.dx() for end in (zone.low, zone.high))
-            ground = QRectF(left, area.top(), right - left, area.height()).intersected(area)
-            if not ground.isEmpty():
-                self._draw(painter, ground, self._styles[zone.verdict])
-
-    def _draw(self, painter: QPainter, ground: QRectF, style: VerdictStyle) -> None:
-        painter.fillRect(ground, mix(style.color.name(), self._theme.background, 0.88))
-        strip = QRectF(ground.left(), ground.bottom() - self.strip, ground.width(), self.strip)
-        painter.fillRect(strip, mix(style.color.name(), self._theme.background, 0.75))
-        painter.fillRect(strip, QBrush(mix(style.color.name(), self._theme.background, 0.3), style.brush.style()))
-        width = QFontMetricsF(self._font).horizontalAdvance(style.word) + _ICON + 12
-        icon_alone = strip.width() < width
-        if strip.width() < _ICON + 8:
-            return
-        width = _ICON + 8.0 if icon_alone else width
-        label = QRectF(strip.center().x() - width / 2, strip.top() + 2, width, strip.height() - 4)
-        painter.fillRect(label, QColor(self._theme.background))
-        place = QRectF(label.left() + 4, label.center().y() - _ICON / 2, _ICON, _ICON)
-        painter.drawPixmap(place.toRect(), style.icon.pixmap(QSize(_ICON, _ICON)))
-        if not icon_alone:
-            painter.setFont(self._font)
-            painter.setPen(QColor(self._theme.foreground))
-            painter.drawText(label.adjusted(_ICON + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, style.word)
 
 
 class SweepPlot(Plot):
     """The loss after so many steps against the rate; rates that diverge have none that would mean anything."""
+
+    mark_clicked = Signal(str)
+    """The key of a mark."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.swept: Swept | None = None
@@ -121,6 +48,7 @@ class SweepPlot(Plot):
         for item in (self.zones, self._line, self._dots, self.marks):
             self.addItem(item, ignoreBounds=True)
         self.set_titles(self.tr("trained with a constant rate"), self.tr("rate"))
+        self.scene().sigMouseClicked.connect(self._click)
         self.plotItem.vb.sigResized.connect(self.follow)
 
     def show_swept(self, swept: Swept | None, ends: tuple[float, float], style: RunStyle, steps: int) -> None:
@@ -145,6 +73,11 @@ class SweepPlot(Plot):
         scaled = [None if mark.y is None else float(self._scaled(np.array([mark.y]))[0]) for mark in marks]
         self.marks.set_marks([replace(mark, y=y) for mark, y in zip(marks, scaled, strict=True)])
         self.follow()
+
+    def _click(self, event: MouseClickEvent) -> None:
+        mark = self.marks.at(event.scenePos())
+        if mark is not None:
+            self.mark_clicked.emit(mark.key)
 
     def restyle(self) -> None:
         for item in (self.zones, self.marks):

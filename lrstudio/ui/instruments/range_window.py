@@ -10,20 +10,18 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
-from lrstudio.core.analysis.suggestions import smoothed
-from lrstudio.core.schedules import Cyclic
-from lrstudio.store.range_csv import range_rows
 from lrstudio.ui.column import Column
 from lrstudio.ui.instruments.bench import Bench
 from lrstudio.ui.instruments.log_import import LogImport
 from lrstudio.ui.instruments.log_job import LogFound
-from lrstudio.ui.instruments.log_show import show_log, tell_log
+from lrstudio.ui.instruments.log_show import log_rows, show_log, tell_log
 from lrstudio.ui.instruments.range_actions import RangeActions
 from lrstudio.ui.instruments.range_curve import of_log
+from lrstudio.ui.instruments.range_edits import readable, with_cycle
 from lrstudio.ui.instruments.range_form import RangeForm
 from lrstudio.ui.instruments.range_job import Asked, Found, find
 from lrstudio.ui.instruments.range_panel import RangePanel
-from lrstudio.ui.instruments.range_show import show_test, tell_test
+from lrstudio.ui.instruments.range_show import show_test, tell_test, test_rows
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme
@@ -69,7 +67,7 @@ class RangeTestWindow(InstrumentWindow):
 
     def test(self) -> None:
         """Run the test as the form has it."""
-        asked = self._asked_for()
+        asked = self._asked_for() if self.log is None else None
         if asked is not None:
             self._wanted = asked
             self.compute(lambda work: find(asked, work), self._take, self._take)
@@ -89,14 +87,10 @@ class RangeTestWindow(InstrumentWindow):
         self._later.start()
 
     def rows(self) -> Iterator[str] | None:
-        """The lines of the table of what is shown, made as they are asked for; None where nothing is shown."""
+        """The lines of the table of what is shown; None where nothing is shown."""
         if self.log is not None:
-            log, beta = self.log.log, self.log.beta
-            return (text for text in range_rows(log.lr, log.loss, smoothed(log.loss, beta), log.step))
-        if self.found is None:
-            return None
-        curve = self.found.rising
-        return range_rows(curve.lr, curve.loss, curve.smoothed)
+            return log_rows(self.log)
+        return None if self.found is None else test_rows(self.found)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -124,7 +118,8 @@ class RangeTestWindow(InstrumentWindow):
 
     def _test_if_new(self) -> None:
         """Test where something else is asked for than what is known or on its way."""
-        asked = self._asked_for() if self.isVisible() and self.log is None else None
+        wanted = self.isVisible() and self.log is None and not self.logs.busy
+        asked = self._asked_for() if wanted else None
         if asked is None:
             return
         complete = self.found is not None and self.found.complete
@@ -170,18 +165,16 @@ class RangeTestWindow(InstrumentWindow):
 
     def _use(self, lr: float) -> None:
         """Give the run a rate."""
-        rate = float(f"{lr:.3g}")
+        rate = readable(lr)
         self.session.edit(self.session.experiment.with_run(self._run, lr=rate))
         self.say(self.tr("The run has the rate {lr:g} now; Ctrl+Z takes it back").format(lr=rate))
 
     def _use_cycle(self, base_lr: float, max_lr: float) -> None:
         """Let the run's rate go up and down between two."""
-        experiment, run = self.session.experiment, self._run
-        low, high = (float(f"{lr:.3g}") for lr in (base_lr, max_lr))
-        cycle = replace(Cyclic.suited(experiment.steps, experiment.runs[run].lr), base_lr=low, max_lr=high)
-        self.session.edit(experiment.with_run(run, schedule=cycle))
+        edited, cycle = with_cycle(self.session.experiment, self._run, base_lr, max_lr)
+        self.session.edit(edited)
         text = self.tr("The run goes from the rate {low:g} to {high:g} and back in {steps} steps; Ctrl+Z takes it back")
-        self.say(text.format(low=low, high=high, steps=2 * cycle.step_size_up))
+        self.say(text.format(low=cycle.base_lr, high=cycle.max_lr, steps=2 * cycle.step_size_up))
 
     @property
     def _run(self) -> int:
@@ -215,6 +208,7 @@ class RangeTestWindow(InstrumentWindow):
         self.import_button.clicked.connect(lambda _checked=False: self.logs.ask())
         self.log_loss.toggled.connect(self._set_log_loss)
         self.logs.imported.connect(self.show_log)
+        self.logs.given_up.connect(self._later.start)
         self.panel.chosen.connect(self._tell)
         self.panel.rate_wanted.connect(self._use)
         self.panel.cycle_wanted.connect(self._use_cycle)

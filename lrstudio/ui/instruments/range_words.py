@@ -14,7 +14,6 @@ from lrstudio.ui.instruments.range_job import Swept
 BEST = "best"
 """The row of the sweep's own best rate, beside those of the rules."""
 SYMBOLS = {"valley": "o", "slide": "s", "minimum": "p", "steep": "d", "lightning": "t2", BEST: "star"}
-_EARLY = 0.3
 
 
 def _tr(text: str) -> str:
@@ -51,8 +50,8 @@ def rule_meaning(rule: str) -> str:
     }[rule]
 
 
-def ended(curve: RangeCurve, *, batches: bool) -> str:
-    """Why a test ended."""
+def ended(curve: RangeCurve, *, harmless: bool = False) -> str:
+    """Why a test ended; `harmless` is whether a training in batches goes on well at the rate at which it did."""
     count, test = len(curve.loss), curve.test
     if not count:
         return _tr("The loss at the start is no number: there is nothing to test.")
@@ -63,8 +62,11 @@ def ended(curve: RangeCurve, *, batches: bool) -> str:
         told = text.format(
             step=count - 1, lr=number(curve.lr[-1]), loss=number(last), factor=test.stops_above, best=number(best)
         )
-        if batches and count < _EARLY * test.num:
-            told += " " + _tr("So early that is one unlucky batch: take larger batches, more seeds or a larger factor.")
+        if harmless:
+            told += " " + _tr(
+                "Trained with this rate the loss does not rise: that was an unlucky batch. Take larger batches, more "
+                "seeds or a larger factor."
+            )
         return told
     if curve.ended == "overflow":
         text = _tr("Ended after iteration {step}, rate {lr}: the numbers overflowed.")
@@ -92,9 +94,9 @@ def compared(rule: str, rate: float, swept: Swept, good: GoodRates | None, steps
     elif loss <= good.enough:
         text = _tr("The test is right: {says}. {truth}")
     elif rate < nearest:
-        text = _tr("The test is {factor} times too careful: {says}, which ends at {loss}. {truth}")
+        text = _tr("The test is {factor} times too careful: {says}, which ends at the loss {loss}. {truth}")
     else:
-        text = _tr("The test is {factor} times too bold: {says}, which ends at {loss}. {truth}")
+        text = _tr("The test is {factor} times too bold: {says}, which ends at the loss {loss}. {truth}")
     return text.format(says=says, truth=truth, factor=factor, loss=number(loss))
 
 
@@ -140,10 +142,12 @@ def cycle(bounds: CycleBounds | None) -> str:
         return _tr("No cycle can be read off: the loss does not fall, or there are too few losses.")
     if not bounds.told:
         text = _tr(
-            "max_lr {high}: the least loss. The fall is too steep to say where it begins: base_lr {low}, a quarter."
+            "A cycle: max_lr {high}, the least loss. The fall is too steep to say where it begins: base_lr {low}, "
+            "a quarter."
         )
     else:
         text = _tr(
-            "base_lr {low}: the loss has begun to fall (a tenth of the way). max_lr {high}: it falls no further."
+            "A cycle: base_lr {low}, where the loss has begun to fall (a tenth of the way), max_lr {high}, where it "
+            "falls no further."
         )
     return text.format(low=number(bounds.base_lr), high=number(bounds.max_lr))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.ui.canvases.plot import Plot
 from lrstudio.ui.canvases.polyline import PolylineItem
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text
-from lrstudio.ui.instruments.range_plots import Line
+from lrstudio.ui.instruments.range_plots import Line, same
 from lrstudio.ui.theme import Theme
 
 
@@ -28,6 +28,8 @@ class RatesPlot(Plot):
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Show the rates of these tests or logs."""
+        if same(self.lines, lines):
+            return
         self.lines = lines
         self._rebuild()
         self.follow()

@@ -13,7 +13,7 @@ from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.ui.canvases.pixels import draw_symbol
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.range_words import SYMBOLS, number, rule_meaning, rule_name
-from lrstudio.ui.instruments.verdict_style import verdict_style
+from lrstudio.ui.instruments.verdict_style import VerdictStyle, verdict_style
 from lrstudio.ui.theme import LIGHT, Theme, mix
 
 _ICON = 18
@@ -43,6 +43,8 @@ class SuggestionTable(QTableWidget):
         super().__init__(0, 4, parent)
         self._theme = LIGHT
         self._choices: Sequence[Choice] = ()
+        self._styles: list[VerdictStyle] = []
+        self._symbols: dict[str, QIcon] = {}
         self.setAccessibleName(self.tr("Suggestions"))
         self.setToolTip(self.tr("Choose one to mark its rate in the plots"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -64,9 +66,12 @@ class SuggestionTable(QTableWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
+        self._styles = [verdict_style(key, theme) for key in VERDICTS]
+        self._symbols = {rule: self._symbol(rule) for rule in SYMBOLS}
         pale = mix(theme.accent, theme.background, 0.75).name()
         self.setStyleSheet(f"QTableView::item:selected {{ background: {pale}; color: {theme.foreground}; }}")
-        self.show_choices(self._choices)
+        choices, self._choices = self._choices, ()
+        self.show_choices(choices)
 
     @property
     def rule(self) -> str:
@@ -76,12 +81,13 @@ class SuggestionTable(QTableWidget):
 
     def show_choices(self, choices: Sequence[Choice]) -> None:
         """Show these; the rule that is selected stays so."""
-        rule = self.rule
+        rule, before = self.rule, self._choices
         self._choices = choices
         self.blockSignals(True)
         self.setRowCount(len(choices))
         for row, choice in enumerate(choices):
-            self._show(row, choice)
+            if row >= len(before) or before[row] != choice:
+                self._show(row, choice)
         rules = [choice.rule for choice in choices]
         if choices:
             self.selectRow(rules.index(rule) if rule in rules else 0)
@@ -107,15 +113,15 @@ class SuggestionTable(QTableWidget):
             if not says:
                 item.setForeground(QColor(self._theme.muted))
             if column == 0:
-                item.setIcon(self._symbol(choice.rule))
+                item.setIcon(self._symbols[choice.rule])
             elif column == TRAINED and choice.verdict is not None:
-                item.setIcon(verdict_style(VERDICTS[choice.verdict], self._theme).icon)
+                item.setIcon(self._styles[choice.verdict].icon)
             self.setItem(row, column, item)
 
     def _came_to(self, choice: Choice) -> str:
         if choice.verdict is None:
             return ""
-        word = verdict_style(VERDICTS[choice.verdict], self._theme).word
+        word = self._styles[choice.verdict].word
         if choice.loss is None or VERDICTS[choice.verdict] == "diverged":
             return word
         return self.tr("{word}, loss {loss}").format(word=word, loss=number(choice.loss))

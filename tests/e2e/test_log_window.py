@@ -1,0 +1,204 @@
+"""Training logs in the window of the range test."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from lrstudio.core.analysis.suggestions import suggest
+from lrstudio.ui.instruments.log_dialog import LogDialog
+from lrstudio.ui.instruments.range_window import RangeTestWindow
+from tests.e2e.conftest import Driver
+
+LRS = [1e-6 * 10 ** (place / 15) for place in range(100)]
+LOSSES = [2.3 - 1.5 / (1 + math.exp(-3 * (math.log10(lr) + 2))) + max(0.0, lr - 0.5) for lr in LRS]
+FIND = "step,lr,loss\n" + "".join(
+    f"{step},{lr!r},{loss!r}\n" for step, (lr, loss) in enumerate(zip(LRS, LOSSES, strict=True))
+)
+
+
+@pytest.fixture
+def window(driver: Driver) -> RangeTestWindow:
+    window = driver.window.tools.range_test()
+    driver.until(lambda: window.found is not None and window.found.complete)
+    return window
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def begin(driver: Driver, window: RangeTestWindow, *paths: Path) -> None:
+    """Import files that need no question."""
+    before = window.log
+    window.logs.begin(paths)
+    driver.until(lambda: window.log is not before)
+    assert window.logs.dialog is None
+
+
+def asked(driver: Driver, window: RangeTestWindow, *paths: Path) -> LogDialog:
+    """The dialog for files that need one."""
+    window.logs.begin(paths)
+    driver.until(lambda: window.logs.dialog is not None and window.logs.dialog.model.rowCount() > 0)
+    assert window.logs.dialog is not None
+    return window.logs.dialog
+
+
+def test_a_range_test_s_log_is_read_by_the_same_rules(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "lr_find.csv", FIND + "100,5,nan\n")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path)], ""))
+    driver.menu("Tools", "Import training log…")
+    window = driver.window.tools.opened[RangeTestWindow]
+    assert isinstance(window, RangeTestWindow)
+    driver.until(lambda: window.log is not None)
+    expected = {known.rule: known.lr for known in suggest(np.array([*LRS, 5]), np.array([*LOSSES, np.nan]))}
+    assert {choice.rule: choice.lr for choice in window.panel._choices} == expected
+    assert window.panel.loss.against_rate and not window.panel.sweep.isVisible()
+    assert window.panel.answer.text().startswith(f"valley says {expected['valley']:.3g}: ")
+    assert "1 of them are no numbers" in window.panel.why.text()
+    before = driver.session.experiment
+    QTest.mouseClick(window.panel.use, Qt.MouseButton.LeftButton)
+    assert driver.session.experiment == before.with_run(0, lr=float(f"{expected['valley']:.3g}"))
+
+
+def test_keras_s_log_is_shown_against_the_step_with_the_reason(
+    driver: Driver, window: RangeTestWindow, tmp_path: Path
+) -> None:
+    lines = "".join(f"{epoch},0.5,{2 / (epoch + 1)},{0.01 * 0.5 ** (epoch // 5)},1\n" for epoch in range(20))
+    begin(driver, window, write(tmp_path / "log.csv", "epoch,accuracy,loss,learning_rate,val_loss\n" + lines))
+    assert not window.panel.loss.against_rate
+    assert window.panel.answer.text().startswith("No suggestion: the rate goes from 0.01 to 0.00125")
+    assert window.panel.rates.isVisible() and not window.panel.suggestions.isVisible()
+    assert window.panel.rates.lines[0].curve.lr.tolist() == [0.01 * 0.5 ** (epoch // 5) for epoch in range(20)]
+    QTest.mouseClick(window.back, Qt.MouseButton.LeftButton)
+    assert window.log is None and window.panel.sweep.isVisible() and window.panel.suggestions.isVisible()
+    assert window.panel.loss.against_rate and window.asked.start_lr.isVisible()
+
+
+def test_tensorboard_s_two_files_are_taken_in_any_order(
+    driver: Driver, window: RangeTestWindow, tmp_path: Path
+) -> None:
+    head = "Wall time,Step,Value\n"
+    loss = write(
+        tmp_path / "tag-loss.csv", head + "".join(f"1.7e9,{step},{loss!r}\n" for step, loss in enumerate(LOSSES))
+    )
+    rate = write(tmp_path / "tag-lr.csv", head + "".join(f"1.7e9,{step},{lr!r}\n" for step, lr in enumerate(LRS)))
+    begin(driver, window, rate, loss)
+    assert window.log is not None and window.log.log.title == "tag-loss.csv"
+    assert window.log.log.lr.tolist() == LRS and window.log.log.loss.tolist() == LOSSES
+
+
+def test_two_files_that_do_not_say_which_is_which_are_asked_about_and_swapped(
+    driver: Driver, window: RangeTestWindow, tmp_path: Path
+) -> None:
+    head = "Wall time,Step,Value\n"
+    rate = write(tmp_path / "a.csv", head + "".join(f"1.7e9,{step},{lr!r}\n" for step, lr in enumerate(LRS)))
+    loss = write(tmp_path / "b.csv", head + "".join(f"1.7e9,{step},{loss!r}\n" for step, loss in enumerate(LOSSES)))
+    dialog = asked(driver, window, rate, loss)
+    assert dialog.lr.currentText() == "(of b.csv)"
+    dialog.swap_wanted.emit()
+    driver.until(lambda: window.logs.dialog not in (None, dialog) and window.logs.dialog.model.rowCount() > 0)
+    dialog = window.logs.dialog
+    assert dialog is not None and dialog.lr.currentText() == "(of a.csv)"
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    driver.until(lambda: window.log is not None)
+    assert window.log is not None and window.log.log.lr.tolist() == LRS
+
+
+def test_without_rates_it_asks_from_where_to_where_the_test_went(
+    driver: Driver, window: RangeTestWindow, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "loss.csv", "batch;loss\n" + "".join(f"{step};{str(loss).replace('.', ',')}\n"
+                                                                 for step, loss in enumerate(LOSSES)))  # fmt: skip
+    dialog = asked(driver, window, path)
+    assert dialog.start_lr.isVisible() and dialog.note.text().startswith("The file has no rates")
+    for field, text in ((dialog.start_lr, "1e-6"), (dialog.end_lr, "4")):
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Tab)
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    driver.until(lambda: window.log is not None)
+    assert window.log is not None
+    assert window.log.log.lr == pytest.approx(np.geomspace(1e-6, 4, 100))
+    assert window.log.log.loss == pytest.approx(LOSSES)
+    assert window.panel.loss.against_rate
+
+
+def test_bad_cells_are_listed_and_left_out_on_demand(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+    path = write(tmp_path / "bad.csv", FIND + "100,much,1\n101,7,oops\n")
+    window.logs.begin([path])
+    driver.until(lambda: window.logs.dialog is not None and window.logs.dialog.bad.count() == 2)
+    dialog = window.logs.dialog
+    assert dialog is not None and not dialog.ok.isEnabled()
+    assert dialog.bad.item(0).text() == "row 102, column 2 (lr): “much” is not a number"
+    assert dialog.bad.item(1).text() == "row 103, column 3 (loss): “oops” is not a number"
+    dialog.drop.click()
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    driver.until(lambda: window.log is not None)
+    assert "2 rows with a bad cell were left out" in window.panel.why.text()
+
+
+def test_a_file_is_dropped_on_the_window(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+    path = write(tmp_path / "dropped.csv", FIND)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, button, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(QPoint(50, 50)), copy, data, button, keys))
+    driver.until(lambda: window.log is not None)
+    assert window.log is not None and window.log.log.title == "dropped.csv"
+
+
+@pytest.mark.parametrize("paths", [["none.csv"], ["a.csv", "b.csv", "c.csv"]])
+def test_what_cannot_be_read_says_so(driver: Driver, window: RangeTestWindow, tmp_path: Path, paths: list[str]) -> None:
+    window.logs.begin([tmp_path / name for name in paths])
+    driver.until(lambda: window.note.text() != "")
+    assert window.log is None and paths[0] in window.note.text()
+
+
+def test_another_smoothing_reads_the_log_anew(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+    begin(driver, window, write(tmp_path / "a.csv", FIND))
+    before = window.log
+    edit = window.asked.smooth
+    edit.selectAll()
+    QTest.keyClicks(edit, "0.5")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    driver.until(lambda: window.log is not before)
+    expected = {known.rule: known.lr for known in suggest(np.array(LRS), np.array(LOSSES), 0.5)}
+    assert {choice.rule: choice.lr for choice in window.panel._choices} == expected
+
+
+def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
+    driver: Driver, window: RangeTestWindow, tmp_path: Path
+) -> None:
+    path = write(
+        tmp_path / "long.csv", "step,lr,loss\n" + "".join(f"{row},{1 + row},{row % 7}\n" for row in range(300_000))
+    )
+    window.logs.begin([path])
+    driver.until(lambda: window.work is not None and window.work.fraction > 0.05)
+    QTest.mouseClick(window._cancel, Qt.MouseButton.LeftButton)
+    assert window.work is None and window.log is None
+    begin(driver, window, path)
+    assert window.log is not None and len(window.log.log.loss) == 300_000
+    assert len(window.log.curve.loss) <= 4000
+    path = tmp_path / "again.csv"
+    rows = window.rows()
+    assert rows is not None and next(rows) == "iteration,lr,loss,smoothed\n" and next(rows).startswith("0,1.0,0.0,")
+
+
+def test_giving_the_dialog_up_keeps_what_was_there(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+    found = window.found
+    dialog = asked(driver, window, write(tmp_path / "x.csv", "a,b\n1,2\n3,4\n"))
+    assert not dialog.ok.isEnabled() or dialog.loss.currentData() is not None
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert window.logs.dialog is None and window.found is found and window.log is None

@@ -1,0 +1,311 @@
+"""The range test with the real window: what a teacher does with it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QPushButton
+
+from lrstudio.cli import main
+from lrstudio.core.schedules import Cyclic
+from lrstudio.engine.examples import EXAMPLES
+from lrstudio.engine.range_test import RangeTest, range_test
+from lrstudio.ui.instruments.range_window import RangeTestWindow
+from tests.e2e.conftest import Driver
+
+
+def until_found(driver: Driver, window: RangeTestWindow) -> None:
+    driver.until(lambda: window.found is not None and window.found.complete and window.work is None)
+
+
+def opened(driver: Driver, key: str) -> RangeTestWindow:
+    """The range test's window on a ready example, with everything computed."""
+    example = next(example for example in EXAMPLES if example.key == key)
+    driver.until_new_trace(lambda: driver.session.show(example.experiment))
+    driver.menu("Tools", "Range test…")
+    window = driver.window.tools.opened[RangeTestWindow]
+    assert isinstance(window, RangeTestWindow) and window.isVisible()
+    until_found(driver, window)
+    return window
+
+
+def click(button: QPushButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def enter(driver: Driver, window: RangeTestWindow, field: str, text: str) -> None:
+    """Type a number into a field of the form and wait for what it changes."""
+    before = window.found
+    edit = getattr(window.asked, field)
+    edit.selectAll()
+    QTest.keyClicks(edit, text)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    driver.until(lambda: window.found is not before)
+    until_found(driver, window)
+
+
+def rates_of(window: RangeTestWindow) -> dict[str, float | None]:
+    return {choice.rule: choice.lr for choice in window.panel._choices}
+
+
+def test_digits_is_tested_with_the_numbers_of_text_5(driver: Driver) -> None:
+    window = opened(driver, "digits")
+    found = window.found
+    assert found is not None
+    factor = (1 / 1e-5) ** (1 / 100)
+    assert found.rising.lr == pytest.approx([1e-5 * factor**place for place in range(101)], rel=1e-10)
+    assert found.rising.test.stops_above == 4
+    own = range_test(driver.session.experiment, RangeTest())
+    assert found.rising.loss.tolist() == own.loss.tolist()
+    shown = window.panel.loss.lines[0].curve
+    assert shown.loss.tolist() == own.loss.tolist() and shown.smoothed.tolist() == own.smoothed.tolist()
+    assert window.panel.rates.lines[0].curve.lr.tolist() == own.lr.tolist()
+    assert {known.rule: known.lr for known in own.suggestions()}.items() <= rates_of(window).items()
+
+
+def test_the_sweep_beside_it_says_how_far_the_suggestion_is_off(driver: Driver) -> None:
+    window = opened(driver, "noisy_line")
+    assert window.found is not None and window.found.swept is not None
+    swept, valley = window.found.swept, rates_of(window)["valley"]
+    assert swept.known.all() and valley is not None
+    data = driver.session.experiment.problem.data(0)
+
+    def trained(lr: float) -> float:
+        w, b = -1.0, 1.0
+        for _ in range(100):
+            miss = w * data["x"] + b - data["y"]
+            w, b = w - lr * np.mean(2 * miss * data["x"]), b - lr * np.mean(2 * miss)
+        return float(np.mean((w * data["x"] + b - data["y"]) ** 2))
+
+    losses = [trained(lr) for lr in swept.rates[:150]]
+    assert swept.summary.final_loss[:150] == pytest.approx(losses, rel=1e-6)
+    assert trained(valley) > 1.5 * min(losses)
+    assert window.panel.answer.text().startswith("The test is ")
+    assert f"times too careful: valley says {valley:.3g}, which ends at the loss" in window.panel.answer.text()
+    assert window.panel.why.text() == "All 101 rates were tried; the loss never rose above 4 × the best."
+
+
+def test_choosing_a_suggestion_moves_its_mark_and_the_sentence(driver: Driver) -> None:
+    window = opened(driver, "parabola")
+    table, panel = window.panel.table, window.panel
+    assert table.rule == "valley"
+    table.setFocus()
+    for _ in range(3):
+        QTest.keyClick(table, Qt.Key.Key_Down)
+    assert table.rule == "steep"
+    steep = rates_of(window)["steep"]
+    selected = [mark for mark in panel.loss.marks.marks if mark.selected]
+    assert [mark.lr for mark in selected] == [steep]
+    assert [mark.lr for mark in panel.sweep.marks.marks if mark.selected] == [steep]
+    assert f"steep says {steep:.3g}" in panel.answer.text()
+    at = panel.loss.to_pixel(np.log10(rates_of(window)["valley"]), 10.0)
+    assert at is not None
+    QTest.mouseClick(panel.loss.viewport(), Qt.MouseButton.LeftButton, pos=at.toPoint())
+    driver.until(lambda: table.rule == "valley")
+    assert "valley says" in panel.answer.text()
+
+
+def test_use_this_rate_changes_the_run_and_can_be_undone(driver: Driver) -> None:
+    window = opened(driver, "parabola")
+    before = driver.session.experiment
+    window.panel.table.select("minimum")
+    click(window.panel.use)
+    rate = rates_of(window)["minimum"]
+    assert driver.session.experiment == before.with_run(0, lr=float(f"{rate:.3g}"))
+    assert "Ctrl+Z" in window.note.text()
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert driver.session.experiment == before
+
+
+def test_a_cycle_between_the_two_rates_is_given_to_the_selected_run(driver: Driver) -> None:
+    window = opened(driver, "parabola")
+    driver.window.runs.select(1)
+    assert window.asked.run.currentIndex() == 1
+    until_found(driver, window)
+    before, bounds = driver.session.experiment, window.panel.bounds
+    assert bounds is not None
+    click(window.panel.use_cycle)
+    run = driver.session.experiment.runs[1]
+    assert isinstance(run.schedule, Cyclic)
+    assert (run.schedule.base_lr, run.schedule.max_lr) == (
+        float(f"{bounds.base_lr:.3g}"),
+        float(f"{bounds.max_lr:.3g}"),
+    )
+    assert run.schedule.step_size_up == before.steps // 10
+    assert driver.session.experiment.runs[0] == before.runs[0]
+    driver.session.history.undo()
+    assert driver.session.experiment == before
+
+
+def test_a_falling_test_lies_over_the_rising_one_and_says_why_it_must_rise(driver: Driver) -> None:
+    window = opened(driver, "proportional")
+    click(window.falling)
+    driver.until(lambda: window.found is not None and window.found.falling is not None)
+    until_found(driver, window)
+    assert window.found is not None and window.found.falling is not None
+    assert window.found.falling.lr == pytest.approx(np.geomspace(1, 1e-5, 101)[: len(window.found.falling.lr)])
+    assert [line.name for line in window.panel.loss.lines] == ["rising", "falling"]
+    assert "throw the loss from 67.5 up to" in window.panel.why.text()
+    click(window.falling)
+    driver.until(lambda: len(window.panel.loss.lines) == 1)
+    assert "must rise" not in window.panel.why.text()
+
+
+def test_an_end_below_the_start_falls_and_suggests_nothing(driver: Driver) -> None:
+    window = opened(driver, "parabola")
+    enter(driver, window, "end_lr", "1e-7")
+    assert "must rise" in window.panel.answer.text()
+    rules = {rule: lr for rule, lr in rates_of(window).items() if rule != "best"}
+    assert set(rules.values()) == {None}
+    assert window.panel.bounds is None and not window.panel.use_cycle.isEnabled()
+
+
+def test_it_tests_anew_when_it_matters_and_only_then(driver: Driver) -> None:
+    window = opened(driver, "noisy_line")
+    found = window.found
+    driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
+    driver.until(lambda: not window._later.isActive())
+    assert window.found is found and window.work is None
+    enter(driver, window, "num", "50")
+    assert window.found is not None and len(window.found.rising.loss) == 51
+    assert driver.session.experiment.steps == 100
+    found = window.found
+    QTest.keyClick(window.asked.batch_size, Qt.Key.Key_Up)
+    driver.until(lambda: window.found is not found)
+    until_found(driver, window)
+    assert window.found.asked.experiment.batch_size == 1 and driver.session.experiment.batch_size is None
+    found = window.found
+    example = next(example for example in EXAMPLES if example.key == "rosenbrock")
+    driver.session.show(example.experiment)
+    driver.until(lambda: window.found is not found)
+    until_found(driver, window)
+    assert window.found.asked.experiment.problem == example.experiment.problem
+    assert window.panel.why.text().startswith("Ended at iteration 32, rate 0.0158: the loss 406 is above 4 × the best")
+
+
+def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Driver) -> None:
+    window = opened(driver, "spiral")
+    window.asked.stop_factor.set_value(1e9)
+    window.asked.num.setValue(1_000_000)
+    driver.until(lambda: window.found is not None and window.found.rising.ended == "running")
+    assert window.found is not None
+    length = len(window.found.rising.loss)
+    driver.until(lambda: len(window.found.rising.loss) > length)  # type: ignore[union-attr]
+    assert window._cancel.isVisible() and "1 000 001" not in window.panel.answer.text()
+    click(window._cancel)
+    assert window.work is None and not window._cancel.isVisible()
+    assert "of 1000001 rates" in window.panel.why.text()
+
+
+def test_what_cannot_be_is_said_and_not_tested(driver: Driver) -> None:
+    window = opened(driver, "noisy_line")
+    window.asked.batch_size.setValue(5000)
+    driver.until(lambda: "batch size = 5000" in window.note.text())
+    assert window.work is None
+
+
+def test_the_table_is_that_of_the_terminal(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window = opened(driver, "noisy_line")
+    path = tmp_path / "curve.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    driver.until(path.exists)
+    assert main(["range-test", "--problem", "noisy_line", "--lr", "0.1", "--csv", "-", "--quiet"]) == 0
+    assert path.read_text() == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.svg"])
+def test_the_figure_is_written(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    window = opened(driver, "parabola")
+    path = tmp_path / name
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    driver.until(path.exists)
+    data = path.read_bytes()
+    if name.endswith("svg"):
+        assert b"valley" in data and b"<image" not in data
+    else:
+        assert data.startswith(b"\x89PNG")
+
+
+def test_the_figure_is_copied(driver: Driver) -> None:
+    window = opened(driver, "parabola")
+    QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    data = QGuiApplication.clipboard().mimeData()
+    assert data.hasImage() and b"valley" in data.data("image/svg+xml").data()
+    QGuiApplication.clipboard().clear()
+
+
+def test_hovering_reads_rate_loss_and_verdict(driver: Driver) -> None:
+    window = opened(driver, "parabola")
+    panel = window.panel
+    middle = panel.loss.plotItem.vb.sceneBoundingRect().center()
+    reading = panel.loss.reading(panel.loss.to_place(middle), middle)
+    assert reading is not None and "rate" in reading.title and reading.rows[0].name == "rising"
+    reading = panel.sweep.reading(panel.sweep.to_place(middle), middle)
+    assert reading is not None and reading.rows[0].name in ("converging", "too slow")
+    reading = panel.rates.reading(panel.rates.to_place(middle), middle)
+    assert reading is not None and reading.title.startswith("iteration")
+
+
+def test_an_end_by_an_unlucky_batch_is_told_from_a_limit(driver: Driver) -> None:
+    window = opened(driver, "noisy_batches")
+    assert window.found is not None and window.found.rising.ended == "loss"
+    assert "Trained with this rate the loss does not rise" in window.panel.why.text()
+    enter(driver, window, "stop_factor", "1e30")
+    enter(driver, window, "end_lr", "100")
+    assert window.found.rising.ended == "loss" and "unlucky" not in window.panel.why.text()
+
+
+def test_a_closed_window_computes_nothing_and_comes_back_up_to_date(driver: Driver) -> None:
+    window = opened(driver, "parabola")
+    window.close()
+    found = window.found
+    example = next(example for example in EXAMPLES if example.key == "noisy_line")
+    driver.until_new_trace(lambda: driver.session.show(example.experiment))
+    assert window.found is found and window.work is None
+    driver.menu("Tools", "Range test…")
+    driver.until(lambda: window.found is not found)
+    until_found(driver, window)
+    assert window.found is not None and window.found.asked.experiment.problem == example.experiment.problem
+
+
+def test_both_themes_and_a_logarithmic_loss(driver: Driver) -> None:
+    window = opened(driver, "noisy_batches")
+    for theme in ("dark", "light"):
+        driver.window.set_theme(theme)
+        QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        assert window.panel.loss.log == (theme == "dark")
+        assert not window.grab().isNull()
+
+
+def test_every_control_has_a_name_and_a_tip(driver: Driver) -> None:
+    window = opened(driver, "parabola")
+    for kind in (QPushButton,):
+        for widget in window.findChildren(kind):
+            assert widget.accessibleName() and widget.toolTip(), widget.text()
+    form = window.asked
+    for field in (form.run, form.start_lr, form.end_lr, form.growth, form.num, form.stop_factor, form.smooth,
+                  form.batch_size, form.seeds):  # fmt: skip
+        assert field.accessibleName() and field.toolTip()
+
+
+@pytest.mark.parametrize("points", [9, 24])
+def test_nothing_lies_over_anything_else_with_small_and_large_letters(driver: Driver, points: float) -> None:
+    window = opened(driver, "parabola")
+    window.resize(1280, 800)
+    driver.window.font_size.choose(points)
+    panel = window.panel
+    parts = [panel.table, panel.use, panel.use_cycle, panel.bounds_told]
+    driver.until(lambda: panel.bounds_told.height() >= panel.bounds_told.heightForWidth(panel.bounds_told.width()))
+    for one, other in combinations(parts, 2):
+        assert not one.geometry().intersects(other.geometry())
+    assert window.width() == 1280 and panel.loss.height() >= 10 * panel.fontMetrics().height()
