@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
@@ -71,6 +73,7 @@ class MapCanvas(Plot):
             self.axes[side].setLogMode(**{"x" if side == "bottom" else "y": wanted.log})
         title = f"{short_name(question.y.name)} ↑   {short_name(question.x.name)} →"
         self.set_titles(title, "", self._note(question))
+        self._leave_room()
         self.reset_view()
 
     def show_answer(self, answer: MapAnswer) -> None:
@@ -200,6 +203,16 @@ class MapCanvas(Plot):
     def _zoom_around_mark(self, factor: float) -> None:
         self.plotItem.vb.scaleBy((factor, factor), center=self._mark_place())
         self._settle.start()
+
+    def _leave_room(self) -> None:
+        """As much as the numbers at the left need: they grow when the scale is enlarged."""
+        assert self.question is not None
+        low, high = self.question.y.ends
+        digits = max(0, math.ceil(-math.log10(high - low)) + 1)
+        text = f"−{abs(high):.{digits}f}" if not self.question.y.log else f"{10**high:.3g}" + "0" * (digits - 1)
+        metrics = QFontMetricsF(self.caption.font())
+        widest = max(metrics.horizontalAdvance(words) for words in (text, "−0.0000"))
+        self.axes["left"].setWidth(widest + 12)
 
     def _note(self, question: MapQuestion) -> str:
         text = self.tr("runs of {steps} steps · drag a frame or turn the wheel to zoom")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -26,6 +26,13 @@ from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme
 
 _LOOK_MS = 50
+
+
+class _Side(Column):
+    """The column of the form, no wider than it must be."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumWidth(), super().sizeHint().height())
 
 
 class InstrumentWindow(QWidget):
@@ -118,8 +125,8 @@ class InstrumentWindow(QWidget):
         below.addWidget(self._cancel)
         page = QWidget()
         page.setLayout(self.side)
-        asked = Column(page)
-        asked.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no wider than it must be
+        asked = _Side(page)
+        asked.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.side.setContentsMargins(0, 0, 0, 0)
         self.side.addLayout(self.form)
         whole = QHBoxLayout()
