@@ -14,7 +14,7 @@ from lrstudio.ui.canvases.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.map_items import LimitItem, MarkItem, PictureItem
 from lrstudio.ui.instruments.map_question import MapAnswer, MapQuestion
 from lrstudio.ui.instruments.map_range import MapRange
-from lrstudio.ui.instruments.verdict_style import verdict_style
+from lrstudio.ui.instruments.verdict_style import verdict_word
 from lrstudio.ui.theme import RunStyle, Theme
 
 _SETTLE_MS = 120
@@ -169,7 +169,7 @@ class MapCanvas(Plot):
         found = answer.picture.summary.at((row, column))
         key = VERDICTS[int(found.verdict)]
         style = RunStyle(QColor(self.theme.cells[key]), (), "s")
-        rows = [Row(verdict_style(key, self.theme).word, (), style)]
+        rows = [Row(verdict_word(key), (), style)]
         last = self.tr("last finite loss") if found.verdict == DIVERGED else self.tr("final loss")
         rows.append(Row(last, (exact_text(float(found.final_loss)),)))
         rows.append(Row(self.tr("best loss"), (exact_text(float(found.best_loss)),)))
