@@ -81,6 +81,7 @@ def test_a_strip_tells_the_verdict_of_each_rate(driver: Driver, shown: SweepWind
 
 
 def test_the_table_says_limit_best_rate_and_how_it_compares(driver: Driver, shown: SweepWindow) -> None:
+    assert shown.words.item(1, 5).text().startswith("bears every rate here")
     shown.asked.entries.check(["SGD", "SGD momentum=0.9"])
     shown.asked.count.setValue(400)
     shown.asked.steps.setValue(600)
