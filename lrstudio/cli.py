@@ -105,6 +105,7 @@ def _run(arguments: list[str]) -> int:
     parser.add_argument("--csv", metavar="PATH|-", help="write the trace as CSV")
     parser.add_argument("--save", metavar="SESSION.lrs", help="save the session")
     parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    parser.add_argument("--compare", action="store_true", help="print a table that compares the runs")
     add_experiment_options(parser)
     return headless.run(parser.parse_args(with_start_joined(arguments)))
 

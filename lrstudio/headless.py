@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lrstudio.comparison_text import comparison_lines
 from lrstudio.core.problems import OwnData
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import UNENDED, Trace
@@ -34,6 +35,9 @@ def run(args: argparse.Namespace) -> int:
         failures = list(_written(args, simulation))
         if not args.quiet and args.csv != "-":
             _summarise(simulation)
+        if args.compare:
+            lines = comparison_lines(simulation.experiment, simulation.trace)
+            print(*lines, sep="\n", file=sys.stderr if args.csv == "-" else sys.stdout)
     if failures:
         raise failures[0]
     if interrupted:

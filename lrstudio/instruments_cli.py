@@ -21,6 +21,7 @@ from lrstudio.headless import check_target
 from lrstudio.options import add_experiment_options, experiment_from, whole, with_start_joined
 from lrstudio.spans import span
 from lrstudio.store.atomic import writing
+from lrstudio.store.range_csv import range_rows
 from lrstudio.store.sweep_csv import sweep_rows
 
 _QUIET_SECONDS = 0.5
@@ -116,7 +117,7 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
         raise ValueError(f"--csv {args.csv} and --json {args.json}: are the same")
     curve = range_test(experiment_from(args), _test(args), progress=None if args.quiet else _progress())
     if args.csv is not None:
-        _write(args.csv, _range_rows(curve))
+        _write(args.csv, range_rows(curve.lr, curve.loss, curve.smoothed))
     if args.json is not None:
         _write(args.json, iter([json.dumps(_described(curve), indent=2) + "\n"]))
     elif not args.quiet:
@@ -137,13 +138,6 @@ def _test(args: argparse.Namespace) -> RangeTest:
         if getattr(args, name) is not None:
             given[name] = whole(f"--{name}", getattr(args, name), 1)
     return RangeTest(**given)  # type: ignore[arg-type] # checked there
-
-
-def _range_rows(curve: RangeCurve) -> Iterator[str]:
-    yield "iteration,lr,loss,smoothed\n"
-    columns = (curve.lr.tolist(), curve.loss.tolist(), curve.smoothed.tolist())
-    for place, values in enumerate(zip(*columns, strict=True)):
-        yield f"{place},{','.join(map(repr, values))}\n"
 
 
 def _described(curve: RangeCurve) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from lrstudio.core.declaration import Declared, find
 from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer, Rule
+from lrstudio.core.pairs import named, pairs, split
 from lrstudio.core.parameter import read_number
 from lrstudio.core.problems import PROBLEMS, OwnData, Parabola, Problem
 from lrstudio.core.schedules import SCHEDULES, Constant, Schedule
@@ -97,7 +98,7 @@ def entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
     """A catalogue entry from KEY[:name=value,...]."""
     key, _, rest = text.partition(":")
     try:
-        return find(catalogue, key.strip(), what).from_texts(_pairs(rest, ",") if rest.strip() else {})
+        return find(catalogue, key.strip(), what).from_texts(pairs(rest))
     except ValueError as error:
         raise ValueError(f"{what} {text!r}: {error}") from None
 
@@ -107,7 +108,7 @@ def _problem(text: str) -> Problem:
     if key.strip() != OwnData.key:
         return entry(text, PROBLEMS, "problem")
     try:
-        return own_data(_pairs(rest, ",") if rest.strip() else {})
+        return own_data(pairs(rest))
     except ValueError as error:
         raise ValueError(f"problem {text!r}: {error}") from None
 
@@ -123,16 +124,16 @@ def _runs(args: argparse.Namespace) -> tuple[Run, ...]:
 
 def _run_texts(text: str) -> dict[str, str]:
     parts: list[str] = []
-    for part in _split(text, ";"):
+    for part in split(text, ";"):
         if parts and _is_rule(parts[-1]) and not _is_field(part):
             parts[-1] += f";{part}"  # one more line of a rule
         else:
             parts.append(part)
-    pairs = _named(parts)
-    for name in pairs:
+    given = named(parts)
+    for name in given:
         if name not in _RUN_FIELDS:
             raise ValueError(f"--run {text!r}: unknown {name!r}; there are {', '.join(_RUN_FIELDS)}")
-    return pairs
+    return given
 
 
 def _is_rule(part: str) -> bool:
@@ -168,36 +169,8 @@ def _gradient(text: str) -> Gradient:
     mode, _, rest = text.partition(":")
     if mode not in DEFAULT_EPS:
         raise ValueError(f"--gradient {text!r}: must be one of {', '.join(DEFAULT_EPS)}")
-    pairs = _pairs(rest, ",") if rest else {}
-    if pairs.keys() - {"eps"}:
+    given = pairs(rest)
+    if given.keys() - {"eps"}:
         raise ValueError(f"--gradient {text!r}: takes only eps")
     known: GradientMode = next(name for name in DEFAULT_EPS if name == mode)
-    return Gradient(mode=known, eps=_number("eps", pairs["eps"]) if pairs else None)
-
-
-def _pairs(text: str, separator: str) -> dict[str, str]:
-    """name=value pairs between separators that stand outside parentheses."""
-    return _named(_split(text, separator))
-
-
-def _named(parts: Sequence[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for part in parts:
-        name, equals, value = part.partition("=")
-        if not equals or not name.strip():
-            raise ValueError(f"{part.strip()!r}: must be name=value")
-        if name.strip() in pairs:
-            raise ValueError(f"{name.strip()} is given twice")
-        pairs[name.strip()] = value.strip()
-    return pairs
-
-
-def _split(text: str, separator: str) -> Sequence[str]:
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if character == separator and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts
+    return Gradient(mode=known, eps=_number("eps", given["eps"]) if given else None)

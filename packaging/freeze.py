@@ -1,6 +1,7 @@
 """Freeze the program on the system this runs on: python packaging/freeze.py FOLDER
 
 Leaves FOLDER/lrstudio, on macOS also FOLDER/LR Studio.app, made with this Python and the versions in constraints.txt.
+Ends with 69 (EX_UNAVAILABLE) where these are not to be had.
 """
 
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
+UNAVAILABLE = 69
 SOURCES = ("lrstudio", "resources", "pyproject.toml", "README.md", "LICENSE")
 
 
@@ -23,8 +25,12 @@ def freeze(folder: Path) -> None:
     run(sys.executable, "-m", "venv", venv)
     python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "-c", CONSTRAINTS)
-    run(*pip, "setuptools")
-    run(*pip, "--no-build-isolation", source, "pyinstaller")
+    try:
+        run(*pip, "setuptools")
+        run(*pip, "--no-build-isolation", source, "pyinstaller")
+    except subprocess.CalledProcessError:
+        print("pip could not get what the program is frozen with", file=sys.stderr)
+        sys.exit(UNAVAILABLE)
     pyinstaller = (python, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR")
     folders = ("--distpath", folder, "--workpath", folder / "build")
     run(*pyinstaller, *folders, ROOT / "packaging" / "pyinstaller" / "lrstudio.spec", cwd=folder)

@@ -324,3 +324,31 @@ def test_schedules_with_lists_words_and_texts_are_reached(run: Any, schedule: st
     code, out, _ = run(*arguments)
     assert code == 0
     assert [float(row["lr"]) for row in table(out)[:-1]] == pytest.approx(rates)
+
+
+def test_runs_are_compared_in_a_table_on_request(run: Any) -> None:
+    arguments = ("run", "--problem", "parabola", "--run", "lr=0.3", "--run", "lr=1.1", "--steps", "60")
+    _, plain, _ = run(*arguments)
+    code, out, err = run(*arguments, "--target-loss", "1e-3", "--compare")
+    assert code == 0
+    assert err == ""
+    assert len(plain.splitlines()) == 2  # nobody is given the table without asking
+    header, fast, lost = out.splitlines()[-3:]
+    assert header.split("  ")[0] == "run"
+    assert fast.split()[:3] == ["0.3", "arrived", "6"]  # (6 * 0.4^6)^2 < 1e-3 < (6 * 0.4^5)^2
+    assert lost.split()[:3] == ["1.1", "diverged", "-"]
+    assert header.index("verdict") == fast.index("arrived") == lost.index("diverged")
+
+
+def test_the_table_of_the_runs_does_not_mix_with_the_csv(run: Any) -> None:
+    code, out, err = run("run", "--lr", "0.1", "--steps", "3", "--csv", "-", "--compare")
+    assert code == 0
+    assert len(table(out)) == 4
+    assert err.splitlines()[0].startswith("run ")
+
+
+def test_columns_stay_even_where_letters_are_wide() -> None:
+    from lrstudio.comparison_text import _padded, _width
+
+    assert (_width("学习率"), _width("rate")) == (6, 4)
+    assert ["".join(_padded((name, "x"), (6, 1))) for name in ("学习率", "rate")] == ["学习率x", "rate  x"]

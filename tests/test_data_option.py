@@ -61,6 +61,13 @@ def test_columns_and_kinds_are_chosen(run: Any, options: str, start: str) -> Non
     assert f"units of the data: {start}" in out
 
 
+def test_a_path_with_a_comma_stands_in_quotes(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "my, own (1.csv").write_text(TABLE, encoding="utf-8")
+    code, out, error = run("--problem", 'data:path="my, own (1.csv",x=size,y=price')
+    assert (code, error) == (0, "")
+    assert "units of the data: price = " in out
+
+
 def test_bad_rows_are_refused_or_left_out(run: Any) -> None:
     code, _, error = run("--problem", "data:path=bad.csv,x=size,y=price")
     assert code == 2

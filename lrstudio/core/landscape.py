@@ -16,6 +16,8 @@ _VALUES = 2**21
 """So many points times data points at once: memory stays small however much data there is."""
 _WORK, _FEWEST_ROWS = 6_000_000, 200
 """So many points times data points in all, but of the data no fewer than these."""
+_NOTHING = 1e-9
+"""So much of an interval is nothing."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,9 @@ class Landscape:
         """Where the slice lies, as `c = 1.5`; empty where it is none."""
         if self.objective is None:
             return ()
-        others = zip(self.objective.problem.names, self.through, strict=False)
-        return tuple(f"{name} = {value:.4g}" for name, value in others if name not in self.names)
+        problem = self.objective.problem
+        others = list(zip(problem.names, self.through, problem.domain, strict=False))[len(self.names) :]
+        return tuple(f"{name} = {_told(value, high - low):.4g}" for name, value, (low, high) in others)
 
     def loss_at(self, place: tuple[float, ...]) -> float:
         """The exact loss at a place; NaN where there is none."""
@@ -73,3 +76,8 @@ def landscape(
     loss[~np.isfinite(loss)] = np.nan
     where = tuple(map(float, through)) if len(names) > 2 else ()
     return Landscape(names[:2], axes, loss.reshape([resolution] * len(axes)), objective, where)
+
+
+def _told(value: float, size: float) -> float:
+    """A value, or the 0 that it is but for rounding, on an interval of this size."""
+    return value if abs(value) > _NOTHING * size else 0.0

@@ -151,7 +151,8 @@ class Experiment:
         if len({(other.key, other.rule) for other in optimizers}) > 1:
             words.append(_title(run.optimizer, optimizers))
         words += _distinctive(run.optimizer, optimizers)
-        if not isinstance(run.schedule, Constant):
+        alone_or_other = len(schedules) == 1 or len(set(schedules)) > 1
+        if alone_or_other and not isinstance(run.schedule, Constant):
             title = _title(run.schedule, schedules)
             words += [title.lower() if title == run.schedule.title else title, *_distinctive(run.schedule, schedules)]
         return " ".join([*words, *self._distinctive_start(index)])

@@ -127,7 +127,7 @@ def _theory(
     rate = float(trace.read("lr", last - 1, last)[0, run]) if last else experiment.runs[run].lr
     predicted = factors(optimizer, np.array([rate]), bent)
     assert limit is not None and predicted is not None
-    return found | {"limit": limit, "predicted": float(predicted[0])}
+    return found | {"steepest": float(bent[-1]), "limit": limit, "predicted": float(predicted[0])}
 
 
 def _reason(

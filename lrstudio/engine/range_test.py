@@ -8,7 +8,7 @@ text of the course draw them: the curve lies one iteration to the right of its c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -94,8 +94,12 @@ def range_test(
     stop: Callable[[], bool] | None = None,
     progress: Callable[[float], None] | None = None,
     run: int = 0,
+    grown: Callable[[list[float]], None] | None = None,
 ) -> RangeCurve:
-    """Run the test with a run's optimizer and start; its own rate, schedule and the number of steps take no part."""
+    """Run the test with a run's optimizer and start; its own rate, schedule and the number of steps take no part.
+
+    `grown` is told the losses so far, after every iteration.
+    """
     rates = test.rates
     count = len(rates)
     plan = replace(experiment, runs=(experiment.runs[run],), steps=test.num, target_loss=None)
@@ -111,14 +115,21 @@ def range_test(
             ended = "overflow"
             break
         losses.append(loss)
+        if grown is not None:
+            grown(losses)
         if progress is not None:
             progress((place + 1) / count)
         best = min(best, loss)
         if loss > test.stops_above * best:
             ended = "loss"
             break
-    found = np.array(losses)
-    return RangeCurve(test, rates[: len(found)], found, smoothed(found, test.smooth), ended)
+    return curve_of(test, losses, ended)
+
+
+def curve_of(test: RangeTest, losses: Sequence[float], ended: str) -> RangeCurve:
+    """The curve of the losses found so far."""
+    found = np.array(losses, float)
+    return RangeCurve(test, test.rates[: len(found)], found, smoothed(found, test.smooth), ended)
 
 
 def _steps(experiment: Experiment, rates: Array) -> Iterator[float]:

@@ -19,7 +19,8 @@ class Summary:
     `final_loss` is the last finite loss and `best_loss` the least one, over all data where there are mini-batches (the
     best then is the least of the batches' losses and of that). `steps_to_target` is the first step with the target loss
     or less, `diverged_at` the first whose numbers are not finite; -1 where there is none. `verdict` are places in
-    VERDICTS, `factor` the factor per step of the last half. Where nothing has been computed yet the verdict is -1 and
+    VERDICTS, `factor` the factor per step of the last half, `turns` how often the run clearly turned back in its first
+    64 steps. Where nothing has been computed yet the verdict is -1 and
     the losses are NaN.
     """
 
@@ -29,6 +30,7 @@ class Summary:
     steps_to_target: Array
     diverged_at: Array
     factor: Array
+    turns: Array
 
     @classmethod
     def empty(cls, shape: tuple[int, ...]) -> Self:
@@ -40,6 +42,7 @@ class Summary:
             steps_to_target=np.full(shape, UNKNOWN, np.int64),
             diverged_at=np.full(shape, UNKNOWN, np.int64),
             factor=np.full(shape, np.nan),
+            turns=np.full(shape, UNKNOWN, np.int64),
         )
 
     def put(self, places: Array, part: Summary) -> None:

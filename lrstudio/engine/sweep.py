@@ -60,15 +60,20 @@ class Sweep:
                 progress(done / self.cells)
         return result
 
-    def chunks(self, cells: Array, stop: Stop | None = None) -> Iterator[tuple[Array, Summary]]:
-        """Compute these cells a chunk at a time: which they were, and what came of them."""
+    def chunks(
+        self, cells: Array, stop: Stop | None = None, steps: int | None = None
+    ) -> Iterator[tuple[Array, Summary]]:
+        """Compute these cells a chunk at a time: which they were, and what came of them.
+
+        With `steps` only so many of the planned ones are made; the verdicts say what they promise.
+        """
         for experiment, members in self._by_structure(cells):
             objective, minima = self._compiled(experiment)
             looked_at = experiment.batch_size or max(1, objective.size)
             length = max(_FEWEST, min(_MOST, _VALUES // looked_at))
             for first in range(0, len(members), length):
                 chunk = members[first : first + length]
-                summary = self._computed(experiment, objective, minima, chunk, stop)
+                summary = self._computed(experiment, objective, minima, chunk, stop, steps)
                 if summary is None:
                     return
                 yield chunk, summary
@@ -140,9 +145,10 @@ class Sweep:
         minima: tuple[tuple[float, ...], ...],
         cells: Array,
         stop: Stop | None,
+        steps: int | None,
     ) -> Summary | None:
         """One chunk from start to end; None where it was stopped."""
-        steps, noisy = experiment.steps, experiment.batch_size is not None
+        steps, noisy = min(steps or experiment.steps, experiment.steps), experiment.batch_size is not None
         lockstep = Lockstep(experiment, objective, self._lineup(experiment, cells))
         measured = lockstep.measured
         with np.errstate(all="ignore"):
@@ -178,11 +184,11 @@ def _summed_up(
         watch.best = np.fmin(watch.best, evidence.last)
     if not experiment.problem.movable:  # a network's loss cannot be below 0
         evidence.least = np.zeros(len(height))
-    evidence.rate_last = lockstep.rates(np.array([experiment.steps - 1]))[0]
+    evidence.rate_last = lockstep.rates(np.array([watch.window.steps - 1]))[0]
     evidence.rate_most = np.maximum(rates, evidence.rate_last)
     best = np.where(np.isfinite(watch.best), watch.best, np.nan)
     ends = np.where(watch.ends < 0, UNKNOWN, watch.ends)
-    return Summary(judge(evidence), evidence.last, best, watch.hits, ends, factor(evidence))
+    return Summary(judge(evidence), evidence.last, best, watch.hits, ends, factor(evidence), watch.turns)
 
 
 def boundary(rates: Array, diverges: Array) -> tuple[float, float]:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QSettings
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtCore import QCoreApplication, QLocale, QSettings
+from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
@@ -35,9 +35,19 @@ def application() -> QApplication:
     made = QApplication([sys.argv[0]])
     made.setStyle("Fusion")
     made.setWindowIcon(icon("app", named_theme("light")))
-    if not QFontDatabase.families():
-        print("lrstudio: this system has no fonts: install one (as fonts-dejavu-core) to see letters.", file=sys.stderr)
+    if lack := lacking_font():
+        print(f"lrstudio: {lack}", file=sys.stderr)
     return made
+
+
+def lacking_font() -> str:
+    """What the user's language cannot be shown with, and what to install; "" where there is a font for it."""
+    if not QFontInfo(QGuiApplication.font()).family():
+        return "this system has no fonts: install one (as fonts-dejavu-core) to see letters."
+    chinese = (QFontDatabase.WritingSystem.SimplifiedChinese, QFontDatabase.WritingSystem.TraditionalChinese)
+    if QLocale.system().language() == QLocale.Language.Chinese and not any(map(QFontDatabase.families, chinese)):
+        return "Chinese letters have no font here: install one (as fonts-noto-cjk)."
+    return ""
 
 
 def run_window(path: str | None) -> int:
@@ -51,6 +61,7 @@ def run_window(path: str | None) -> int:
     sys.excepthook = _telling(window)
     signal.signal(signal.SIGINT, lambda _signal, _frame: window.close())
     window.show()
+    window.status.say(lacking_font())
     if sys.platform == "darwin":  # a filter sees every event: only where it is needed
         app.installEventFilter(OpenedFiles(window, window.files.open_path))
     if path is not None:

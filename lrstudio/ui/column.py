@@ -13,11 +13,11 @@ _WIDE = 460
 
 
 class Column(QScrollArea):
-    """As wide as its page needs, and comfortably wide where letters are not large."""
+    """As wide as its page needs, and comfortably wide, which is so many letters, where they are not large."""
 
-    def __init__(self, page: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, page: QWidget, parent: QWidget | None = None, *, chars: int = _CHARS) -> None:
         super().__init__(parent)
-        self._page = page
+        self._page, self._chars = page, chars
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is on the page takes the focus and is scrolled to
@@ -33,4 +33,4 @@ class Column(QScrollArea):
 
     def _fit(self) -> None:
         needed = self._page.minimumSizeHint().width() + self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self.setMinimumWidth(max(needed, min(self.fontMetrics().averageCharWidth() * _CHARS, _WIDE)))
+        self.setMinimumWidth(max(needed, min(self.fontMetrics().averageCharWidth() * self._chars, _WIDE)))

@@ -12,6 +12,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem
 
 from lrstudio.ui.canvases import LandscapeCanvas, LossCanvas, PlotCanvas, RateCanvas
+from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.canvases.surface_view import SurfaceView
 from lrstudio.ui.theme import Theme
@@ -212,6 +213,8 @@ def _adopt(fresh: PlotCanvas, other: PlotCanvas) -> None:
         case LossCanvas(), LossCanvas():
             fresh.set_log(other.log)
             fresh.set_smoothing(other.beta)
+        case CurvatureCanvas(), CurvatureCanvas():
+            fresh.show_samples(other.samples)
         case RateCanvas(), RateCanvas():
             fresh.set_preview(*(other.preview or (None,)))
         case LandscapeCanvas(), LandscapeCanvas():

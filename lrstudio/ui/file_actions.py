@@ -97,6 +97,13 @@ class FileActions(QObject):
         if path is not None:
             self._session.export_csv(path)
 
+    def export_comparison(self, table: str) -> None:
+        """Ask for a file and write the comparison of the runs, the text of a CSV file, into it."""
+        name = self._stem() + "-comparison.csv"
+        path = self.ask_where(self.tr("Export comparison"), name, self.tr("CSV (*.csv)"), (".csv",))
+        if path is not None:
+            self._session.write_file(path, table.encode)
+
     def ask_where(self, title: str, name: str, kinds: str, suffixes: tuple[str, ...]) -> Path | None:
         """The file to write, in the folder of the session; None where it was not chosen or is not to be replaced.
 

@@ -11,12 +11,17 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
+from lrstudio.ui.curvature_feed import CurvatureFeed
 from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.instruments.compare_dock import CompareDock
+from lrstudio.ui.instruments.explain_dock import ExplainDock
+from lrstudio.ui.instruments.rate_zones import RateZones
+from lrstudio.ui.instruments.run_verdicts import RunVerdicts
 from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.open_session import OpenSession
@@ -52,13 +57,19 @@ class MainWindow(QMainWindow):
         self.time_cursor = Cursor(self)
         self.run_actions = RunActions(self.session, self.time_cursor)
         self.runs = RunsPanel(LIGHT)
+        self.verdicts = RunVerdicts(self.session, self.time_cursor, self.runs, self.bench)
         self.dock = ExperimentDock(self.runs, self)
+        self.rate_zones = RateZones(self.dock.ruler, self.bench, self)
         self.transport = Transport(self.run_actions.actions(), self)
         self.views = Views(self.session, self.time_cursor, LIGHT, self)
+        self.curvature = CurvatureFeed(self.session, self.bench, self.views.curvature)
         self.table = StepTable()
         self.table_dock = QDockWidget(self.tr("Step table"), self)
         self.figures = FigureActions(self, self.session, self.views, self.files)
-        self.tools = Tools(self, self.session, self.bench)
+        self.compare_dock = CompareDock(self.session, self.bench, self)
+        self.compare = self.compare_dock.compare
+        self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views.landscape, self)
+        self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         self.menus = Menus(
             self,
             session=self.session,
@@ -149,6 +160,10 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.table_dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.table_dock.hide()
+        for dock in (self.compare_dock, self.explain):
+            self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+            self.tabifyDockWidget(self.table_dock, dock)
+            dock.hide()
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
         self.resize(1280, 800)
@@ -170,6 +185,7 @@ class MainWindow(QMainWindow):
         self.dock.dragged.connect(session.drag)
         self.dock.drag_finished.connect(session.end_drag)
         self.runs.selected.connect(self.views.select)
+        self.runs.selected.connect(self.explain.select)
         self.dock.refused.connect(self._say)
         self.dock.data_panel.import_asked.connect(self.files.import_data)
         session.arrangement_changed.connect(self._show_state)
@@ -177,10 +193,16 @@ class MainWindow(QMainWindow):
         runs.arranged.connect(session.arrange)
         runs.refused.connect(self._say)
         runs.selected.connect(self.views.rate.select)
+        runs.selected.connect(self.tools.select)
         self.time_cursor.moved.connect(self._show_progress)
         self.table.row_chosen.connect(self.time_cursor.go)
         self.table.refused.connect(self._say)
         self.table_dock.visibilityChanged.connect(self._show_state)
+        self.table_dock.toggleViewAction().triggered.connect(self.table_dock.raise_)
+        self.compare.run_chosen.connect(runs.select)
+        runs.selected.connect(self.compare.select)
+        self.compare.said.connect(self._say)
+        self.compare.export_asked.connect(self.files.export_comparison)
         self.transport.timeline.scrubbed.connect(self.time_cursor.go)
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
         self.files.pace_chosen.connect(self.transport.set_pace)
@@ -221,6 +243,7 @@ class MainWindow(QMainWindow):
             self.runs.show_runs(session.experiment, session.arrangement, session.trace, session.state, at)
             self.dock.data_panel.show_fit(session.experiment, session.trace, at, self.runs.current)
             self.table.refresh(at)
+            self.compare.refresh(at)
         self.status.show_task(session.task)
 
     def _show_title(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, qVersion
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMessageBox
 
@@ -273,4 +273,6 @@ class Menus(QObject):
 
     def _about(self) -> None:
         text = self.tr("See, feel and understand what the learning rate does.")
-        QMessageBox.about(self._window, self.tr("About LR Studio"), f"<b>LR Studio {__version__}</b><p>{text}</p>")
+        licences = self.tr("MIT licence. Uses Qt {qt} and Qt for Python under the GNU LGPL 3.")
+        parts = (f"<b>LR Studio {__version__}</b>", text, licences.format(qt=qVersion()))
+        QMessageBox.about(self._window, self.tr("About LR Studio"), "<p>".join(parts))

@@ -4,43 +4,30 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QSize, Signal
-from PySide6.QtGui import QKeyEvent, QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
+from lrstudio.ui.typed_edit import TypedEdit
 from lrstudio.ui.typed_number import is_ambiguous, meanings, number_text, read_number
 
 _SERIES = (1.0, 2.0, 5.0)
 
 
-class NumberEdit(QAbstractSpinBox):
-    """`value_changed` comes when a number is entered (Return, Tab, arrows), never for half-typed text.
+class NumberEdit(TypedEdit):
+    """Arrows go through 1-2-5 on a logarithmic scale and through the last printed digit on a linear one.
 
-    Arrows go through 1-2-5 on a logarithmic scale and through the last printed digit on a linear one. Numbers are
-    printed with the locale's decimal mark; what is no allowed number is put back, and `refused` says why.
+    Numbers are printed with the locale's decimal mark. While a text is wrong the tooltip says why.
     """
 
-    value_changed = Signal(float)
-    refused = Signal(str)
+    widest, least = "-0.000000000", "-0.0000"
 
     def __init__(
         self, low: float = -math.inf, high: float = math.inf, *, log: bool = False, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self._low, self._high, self._log = low, high, log
+        super().__init__(low, high, parent)
+        self._log = log
         self._value = 0.0
         self._tip = ""
-        self.editingFinished.connect(self._enter)
         self.lineEdit().textEdited.connect(self._judge)
-
-    def value(self) -> float:
-        return self._value
-
-    def set_value(self, value: float) -> None:
-        """Show a number without a signal; text that the user is typing stays."""
-        if value != self._value or not self.lineEdit().isModified():
-            self._value = value
-            self.lineEdit().setText(self._text(value))
 
     def number(self, text: str) -> float | None:
         """What a text means, or None where it is no allowed number."""
@@ -50,53 +37,7 @@ class NumberEdit(QAbstractSpinBox):
             return None
         return value if math.isfinite(value) and self._low <= value <= self._high else None
 
-    def stepBy(self, steps: int) -> None:
-        value = stepped_1_2_5(self._value, steps) if self._log else self._stepped_linear(steps)
-        self._accept(min(max(value, self._low), self._high))
-        self.selectAll()
-
-    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
-        flags = QAbstractSpinBox.StepEnabledFlag.StepNone
-        if self._value < self._high:
-            flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
-        if self._value > self._low:
-            flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
-        return flags
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        good = self.number(text) is not None
-        return (QValidator.State.Acceptable if good else QValidator.State.Intermediate, text, position)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance("-0.000000000") + 32, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance("-0.0000") + 32, super().minimumSizeHint().height())
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() == " ":
-            return False  # a space is no part of a number: it runs and pauses
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        if event.text() == "\x1b":
-            self._show()
-
-    def _stepped_linear(self, steps: int) -> float:
-        small = self._high - self._low <= 1
-        width = 0.01 if small else 10.0 ** (math.floor(math.log10(max(abs(self._value), 1.0))) - 1)
-        return round(round(self._value / width + steps) * width, 12)
-
-    def _judge(self, text: str) -> None:
-        wrong = self.number(text) is None
-        if wrong and not self.property("wrong"):
-            self._tip = self.toolTip()
-        if wrong or self.property("wrong"):
-            self.setToolTip(self._complaint(text) if wrong else self._tip)
-        self.setProperty("wrong", wrong)
-
-    def _complaint(self, text: str) -> str:
+    def complaint(self, text: str) -> str:
         if is_ambiguous(text, self._mark):
             one, other = meanings(text, self._mark)
             return self.tr("“{text}” can mean {one} or {other}: please type which").format(
@@ -106,35 +47,33 @@ class NumberEdit(QAbstractSpinBox):
             text=text.strip(), low=self._low, high=self._high
         )
 
-    def _enter(self) -> None:
-        text = self.text()
-        if text == self._text(self._value):
-            return
-        value = self.number(text)
-        if value is None:
-            self._show()
-            self.refused.emit(self._complaint(text))
-        else:
-            self._accept(value)
+    def shown_text(self, value: float) -> str:
+        return number_text(value, self._mark)
 
-    def _accept(self, value: float) -> None:
-        changed = value != self._value
-        self._value = value
-        self._show()
-        if changed:
-            self.value_changed.emit(value)
-
-    def _show(self) -> None:
-        self.lineEdit().setText(self._text(self._value))
-        self.lineEdit().setModified(False)
+    def show_value(self) -> None:
+        super().show_value()
         self._judge(self.text())
+
+    def stepBy(self, steps: int) -> None:
+        self.go_to(stepped_1_2_5(self._value, steps) if self._log else self._stepped_linear(steps))
+
+    def _stepped_linear(self, steps: int) -> float:
+        small = self._high - self._low <= 1
+        width = 0.01 if small else 10.0 ** (math.floor(math.log10(max(abs(self._value), 1.0))) - 1)
+        stepped: float = round(round(self._value / width + steps) * width, 12)
+        return stepped
+
+    def _judge(self, text: str) -> None:
+        wrong = self.number(text) is None
+        if wrong and not self.property("wrong"):
+            self._tip = self.toolTip()
+        if wrong or self.property("wrong"):
+            self.setToolTip(self.complaint(text) if wrong else self._tip)
+        self.setProperty("wrong", wrong)
 
     @property
     def _mark(self) -> str:
         return "," if self.locale().decimalPoint() == "," else "."
-
-    def _text(self, value: float) -> str:
-        return number_text(value, self._mark)
 
 
 def stepped_1_2_5(value: float, steps: int) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QSize
+from PySide6.QtCore import QEvent, QPointF, QSize, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.zones import Zones
 from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.rate_scale import TYPICAL, RateScale
 from lrstudio.ui.ruler_parts import (
@@ -14,22 +15,37 @@ from lrstudio.ui.ruler_parts import (
     RulerArea,
     handle_places,
     paint_background,
-    paint_band,
     paint_handles,
     paint_ticks,
+    paint_typical,
 )
+from lrstudio.ui.ruler_zones import ZonePainter, zone_looks
+from lrstudio.ui.survey_question import SurveyQuestion
 from lrstudio.ui.theme import LIGHT, RunStyle, Theme
+from lrstudio.ui.zone_words import best_sentence, limit_sentence, progress_sentence, rate_sentence, zone_word
 
 _WIDEST = "10⁻³⁰"
 _LEAST_POINTS = 9.0
 
 
 class RateRulerView(QWidget):
-    """Draws the rates of all runs; the selected run's handle is larger. Its parts are those of `ruler_parts`."""
+    """Draws the rates of all runs; the selected run's handle is larger. Its parts are those of `ruler_parts`.
+
+    Behind them it has the zones of the selected run, once they are known.
+    """
+
+    asked = Signal(object)
+    """The zones of something else are wanted: a SurveyQuestion."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = LIGHT
+        self._theme, self._looks = LIGHT, zone_looks(LIGHT)
+        self._experiment: Experiment | None = None
+        self._question: SurveyQuestion | None = None
+        self.zones: Zones | None = None
+        self.pale = False
+        """Whether the zones are of something that has been changed since."""
+        self._no_zones = ""
         self.names: list[str] = []
         self.rates: list[float] = []
         self._colors: list[int] = []
@@ -46,13 +62,21 @@ class RateRulerView(QWidget):
         self.rates = [run.lr for run in experiment.runs]
         self._colors = [run.color for run in experiment.runs]
         self.current = min(current, len(self.rates) - 1)
+        self._experiment = experiment
         if not self.held:
             self.fit()
         self.describe()
         self.update()
+        self._ask()
+
+    def show_zones(self, zones: Zones | None, *, pale: bool = False, failed: str = "") -> None:
+        """Show zones; `pale` those that are not right any more, and in place of any why there are none."""
+        self.zones, self.pale, self._no_zones = zones, pale, failed
+        self.describe()
+        self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
+        self._theme, self._looks = theme, zone_looks(theme)
         self.update()
 
     @property
@@ -71,7 +95,12 @@ class RateRulerView(QWidget):
         painter.setFont(self._font())
         area, theme = self._area, self._theme
         paint_background(painter, area, theme, focused=self.hasFocus())
-        paint_band(painter, self.scale, area, theme, self.tr("typical"))
+        zones = ZonePainter(painter, self.scale, area, theme, self._looks, self.pale)
+        if self.zones is not None:
+            zones.zones(self.zones)
+            zones.marks(self.zones)
+        zones.notes(self.zones, self._no_zones)
+        paint_typical(painter, self.scale, area, theme)
         paint_ticks(painter, self.scale, area, theme)
         styles: list[RunStyle] = [theme.run_style(color) for color in self._colors]
         paint_handles(painter, self._xs(), self._places(), styles, self.current, area, theme)
@@ -100,6 +129,7 @@ class RateRulerView(QWidget):
         label = QFontMetricsF(self._font()).horizontalAdvance(_WIDEST)
         margin = label / 2 + 2  # for the labels at both ends
         self.scale = RateScale.around(self.rates, margin, max(self.width() - margin, 2 * margin), label)
+        self._ask()
 
     def _places(self) -> list[QPointF]:
         return handle_places(self._xs(), self.current, self._area)
@@ -126,9 +156,25 @@ class RateRulerView(QWidget):
         if run is not None:
             return self.tr("{reading} (drag it; Shift for fine)").format(reading=self.reading(run))
         rate = self.scale.rate(at.x(), 2)
-        words = self.tr("{rate:g}: click to give it to {name}").format(rate=rate, name=self.names[self.current])
-        inside = TYPICAL[0] <= rate <= TYPICAL[1]
-        return words + "\n" + self.tr("typical: 0.0001 to 0.01") if inside else words
+        name = self.names[self.current]
+        words = [self._zone_words(rate), self.tr("{rate:g}: click to give it to {name}").format(rate=rate, name=name)]
+        if self.zones is not None:
+            words += [limit_sentence(self.zones), best_sentence(self.zones), progress_sentence(self.zones)]
+        words.append(self.tr("typical: 0.0001 to 0.01") if TYPICAL[0] <= rate <= TYPICAL[1] else "")
+        words.append(self.tr("No zones: {why}").format(why=self._no_zones) if self._no_zones else "")
+        return "\n".join(filter(None, words))
+
+    def _ask(self) -> None:
+        """Ask for zones where those that were asked for are of something else."""
+        if self._experiment is None:
+            return
+        question = SurveyQuestion.of(self._experiment, self.current, self.scale.low, self.scale.high)
+        if question != self._question:
+            self._question = question
+            self.asked.emit(question)
+
+    def _zone_words(self, rate: float) -> str:
+        return "" if self.zones is None or self.pale else rate_sentence(self.zones, rate)
 
     def describe(self) -> None:
         """Say the selected run and its rate to those who cannot see it."""
@@ -142,7 +188,16 @@ class RateRulerView(QWidget):
         text = self.tr("run {place} of {count}, {name}: rate {rate:g}, {where}").format(
             place=self.current + 1, count=len(self.rates), name=self.names[self.current], rate=rate, where=where
         )
+        text = ", ".join([text, *self._described_zones(rate)])
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
             if QAccessible.isActive():
                 QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+
+    def _described_zones(self, rate: float) -> list[str]:
+        """The zone of a rate, the limit and the best rate, as far as they are known."""
+        if self.zones is None or self.pale:
+            return []
+        key = self.zones.zone_of(rate)
+        zone = "" if key is None else self.tr("zone: {word}").format(word=zone_word(key))
+        return [text for text in (zone, limit_sentence(self.zones), best_sentence(self.zones)) if text]

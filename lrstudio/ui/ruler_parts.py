@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from lrstudio.ui.canvases.axis import power_text
 from lrstudio.ui.canvases.pixels import draw_symbol
 from lrstudio.ui.rate_scale import TYPICAL, RateScale
-from lrstudio.ui.theme import RunStyle, Theme, mix
+from lrstudio.ui.theme import RunStyle, Theme
 
 SIZE = 12.0
 SELECTED_SIZE = 18.0
@@ -31,14 +31,19 @@ _BETWEEN_LABELS = 9.0
 
 @dataclass(frozen=True)
 class RulerArea:
-    """The heights of a ruler, in pixels from its top: captions, handles above the line, the line, its labels."""
+    """The heights of a ruler, in pixels from its top: zones, marks, handles above the line, the line, its labels."""
 
     text: float
     width: float
 
     @property
+    def strip(self) -> float:
+        """The lower end of the zones' names."""
+        return self.text + 4
+
+    @property
     def line(self) -> float:
-        return self.text + 2 + (_LEVELS - 1) * _LIFT + _CLEAR + SELECTED_SIZE / 2
+        return self.strip + self.text + 2 + (_LEVELS - 1) * _LIFT + _CLEAR + SELECTED_SIZE / 2
 
     @property
     def labels(self) -> float:
@@ -49,8 +54,16 @@ class RulerArea:
         return self.labels + self.text + 2
 
     def over_line(self, left: float, right: float) -> QRectF:
-        """From the captions down to the line."""
-        return QRectF(left, 0, right - left, self.line)
+        """From the zones' names down to the line."""
+        return QRectF(left, 1, right - left, self.line - 1)
+
+    def names(self, left: float, right: float) -> QRectF:
+        """Where the zones have their names."""
+        return QRectF(left, 1, right - left, self.strip - 1)
+
+    def marks(self, left: float, right: float) -> QRectF:
+        """Where limit and best rate have theirs."""
+        return QRectF(left, self.strip, right - left, self.text)
 
 
 def paint_background(painter: QPainter, area: RulerArea, theme: Theme, *, focused: bool) -> None:
@@ -63,18 +76,10 @@ def paint_background(painter: QPainter, area: RulerArea, theme: Theme, *, focuse
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def paint_band(painter: QPainter, scale: RateScale, area: RulerArea, theme: Theme, caption: str) -> None:
-    """The typical range, with its name over it and a bracket at its ends."""
+def paint_typical(painter: QPainter, scale: RateScale, area: RulerArea, theme: Theme) -> None:
+    """The typical range, as a thick stretch of the line."""
     left, right = (scale.x(rate) for rate in TYPICAL)
-    band = area.over_line(left, right).adjusted(0, 2, 0, 0)
-    painter.fillRect(band, mix(theme.background, theme.accent, 0.16))
-    painter.setPen(QPen(mix(theme.background, theme.accent, 0.6), 1))
-    for x in (left, right):
-        painter.drawLine(QPointF(x, band.top()), QPointF(x, band.bottom()))
-    painter.setPen(QColor(theme.foreground))
-    wide = QFontMetricsF(painter.font()).horizontalAdvance(caption) + 2
-    middle = min(max((left + right) / 2, wide / 2 + 2), area.width - wide / 2 - 2)
-    painter.drawText(QRectF(middle - wide / 2, 2, wide, area.text), Qt.AlignmentFlag.AlignCenter, caption)
+    painter.fillRect(QRectF(left, area.line - 2, right - left, 4), QColor(theme.accent))
 
 
 def paint_ticks(painter: QPainter, scale: RateScale, area: RulerArea, theme: Theme) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -14,21 +14,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.core.analysis.verdict import VERDICTS, Key
 from lrstudio.engine.experiment import MAX_LABEL
 from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.header import draw_sample
-from lrstudio.ui.runs_model import COLOR, COMPARED, COST, DETAIL, HIDDEN, STANDING, Index
+from lrstudio.ui.instruments.verdict_style import VerdictStyle, verdict_style
+from lrstudio.ui.runs_model import COLOR, COMPARED, COST, DETAIL, HIDDEN, STANDING, VERDICT, Index
 from lrstudio.ui.theme import Theme, icon
 
 _SAMPLE, _EYE = 36, 20
 _PALE = 0.45
-_SHARE = 0.3
+_SHARE = 0.15
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class RunDelegate(QStyledItemDelegate):
-    """The line it is drawn with, name and state; below, small, what it is and how it compares; at the right its eye."""
+    """The line it is drawn with, its name and its verdict; below what it is, its loss and how it compares; its eye."""
 
     eye_clicked = Signal(object)
     sample_clicked = Signal(object)
@@ -36,6 +38,8 @@ class RunDelegate(QStyledItemDelegate):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._eyes: dict[bool, QIcon] = {False: icon("eye", theme), True: icon("eye-off", theme)}
+        self._pictures: dict[tuple[str, int, float], QPixmap] = {}
+        self._verdicts: dict[Key, VerdictStyle] = {key: verdict_style(key, theme) for key in VERDICTS}
 
     @guarded
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -52,18 +56,41 @@ class RunDelegate(QStyledItemDelegate):
         painter.setOpacity(_PALE if hidden else 1.0)
         draw_sample(painter, QRectF(_sample(rect)), self._theme.run_style(index.data(COLOR)), self._theme)
         text, muted = option.palette.text().color(), QColor(self._theme.muted)
+        painter.setPen(text)
         top, bottom = _lines(rect)
         bold = QFont(option.font)
         bold.setBold(True)
-        self._line(painter, top, (index.data(), bold, text), (index.data(STANDING), option.font, text))
+        verdict = index.data(VERDICT)
+        if verdict is not None:
+            self._verdict(painter, top, self._verdicts[verdict.key], QFont(option.font))
+        self._line(painter, top, (index.data(), bold, text), ("", bold, text))
+        self._end(painter, bottom, index.data(COMPARED), bold)
         detail = f"{index.data(DETAIL)} · {index.data(COST)}"
-        self._line(painter, bottom, (detail, option.font, muted), (index.data(COMPARED), bold, text))
+        self._line(painter, bottom, (detail, option.font, muted), (index.data(STANDING), option.font, text))
         painter.restore()
+
+    def _verdict(self, painter: QPainter, rect: QRect, style: VerdictStyle, font: QFont) -> None:
+        """Picture and word at the right end of a line."""
+        self._end(painter, rect, style.word, font)
+        size = painter.fontMetrics().height()
+        ratio = painter.device().devicePixelRatioF()
+        known = style.word, size, ratio
+        if known not in self._pictures:  # drawing an SVG takes longer than all the rest of a row
+            self._pictures[known] = style.icon.pixmap(QSize(size, size), ratio)
+        painter.drawPixmap(rect.right() - size + 5, rect.center().y() - size // 2, self._pictures[known])
+        rect.setRight(rect.right() - size - 4)
+
+    def _end(self, painter: QPainter, rect: QRect, text: str, font: QFont) -> None:
+        """A text at the right end of a line, which is shorter then."""
+        if text:
+            painter.setFont(font)
+            painter.drawText(rect, _RIGHT, text)
+            rect.setRight(rect.right() - painter.fontMetrics().horizontalAdvance(text) - 8)
 
     def _line(
         self, painter: QPainter, rect: QRect, left: tuple[str, QFont, QColor], right: tuple[str, QFont, QColor]
     ) -> None:
-        """Two texts; the left one is shortened where there is no room for both, but keeps a share."""
+        """Two texts; the left one is shortened where there is no room for both, but keeps a share of it."""
         least = min(QFontMetrics(left[1]).horizontalAdvance(left[0]) + 12, int(_SHARE * rect.width()))
         room = rect.width() - least
         for (text, font, color), align in ((right, _RIGHT), (left, _LEFT)):

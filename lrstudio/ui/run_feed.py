@@ -64,6 +64,7 @@ class RunFeed(QObject):
         self._idle.timeout.connect(self._release)
         self._busy = QElapsedTimer()
         self._jobs = 0
+        self._settled = gc.get_freeze_count() > 0  # asking each time takes 30 ms
 
     def start(self) -> None:
         self._worker.start()
@@ -120,11 +121,10 @@ class RunFeed(QObject):
                 self.state_changed.emit(event)
             case Loaded():
                 self.loaded.emit(event.simulation)
-                if (
-                    not gc.get_freeze_count()
-                ):  # what the program itself is made of stays; looking through it takes 36 ms
+                if not self._settled:  # what the program itself is made of stays; looking through it takes 36 ms
                     gc.collect()
                     gc.freeze()
+                    self._settled = True
             case JobDone():
                 self._jobs -= 1
                 self.job_done.emit(event)

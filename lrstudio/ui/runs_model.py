@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.schedules import Constant
 from lrstudio.engine import cost
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.pilot import State
 from lrstudio.engine.trace import UNENDED, Trace
 from lrstudio.ui.arrangement import Arrangement
+from lrstudio.ui.instruments.verdict_style import verdict_word
 
 Index = QModelIndex | QPersistentModelIndex
 Flag = Qt.ItemFlag
@@ -24,6 +26,7 @@ COLOR = Qt.ItemDataRole.UserRole + 2
 HIDDEN = Qt.ItemDataRole.UserRole + 3
 COMPARED = Qt.ItemDataRole.UserRole + 4
 COST = Qt.ItemDataRole.UserRole + 5
+VERDICT = Qt.ItemDataRole.UserRole + 6
 
 
 class RunsModel(QAbstractListModel):
@@ -40,6 +43,12 @@ class RunsModel(QAbstractListModel):
         self._trace: Trace | None = None
         self._state = State.IDLE
         self._step: int | None = None
+        self._verdicts: Mapping[int, Verdict | None] = {}
+
+    def show_verdicts(self, verdicts: Mapping[int, Verdict | None]) -> None:
+        """What the runs do, by their places; None or none where nothing can be said yet."""
+        self._verdicts = verdicts
+        self.dataChanged.emit(self.index(0), self.index(len(self.arrangement.order) - 1))
 
     def show(
         self, experiment: Experiment, arrangement: Arrangement, trace: Trace | None, state: State, step: int | None
@@ -120,6 +129,8 @@ class RunsModel(QAbstractListModel):
                 return place in self.arrangement.hidden
             case _ if role == COMPARED:
                 return self._compared(place)
+            case _ if role == VERDICT:
+                return self._verdicts.get(place)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._sentence(index)
         return None
@@ -130,6 +141,8 @@ class RunsModel(QAbstractListModel):
         words = [index.data(STANDING), index.data(COMPARED), index.data(COST)]
         words.append(self.tr("hidden") if index.data(HIDDEN) else "")
         settings = " · ".join([*self._settings(self.experiment.runs[place]), self._state_word(place)])
+        verdict = self._verdicts.get(place)
+        words.append("" if verdict is None else f"{verdict_word(verdict.key)}: {verdict.sentence}")
         return ", ".join([f"{index.data()}: {settings}", *filter(None, words)])
 
     def _settings(self, run: Run) -> list[str]:
@@ -155,12 +168,18 @@ class RunsModel(QAbstractListModel):
         trace = self._trace
         if trace is None or run >= trace.runs:
             return ""
-        if trace.ends[run] != UNENDED and (self._step is None or self._step >= trace.ends[run] - 1):
+        if self._has_diverged(run):
             return self.tr("diverged at step {step}").format(step=trace.ends[run])
         reached = trace.reached(run)
         if reached is not None and (self._step is None or self._step >= reached):
             return self.tr("target at step {step}").format(step=reached)
         return self.tr("loss {loss:.3g}").format(loss=self._losses([run])[0])
+
+    def _has_diverged(self, run: int) -> bool:
+        """Whether it has at the step that is looked at."""
+        assert self._trace is not None
+        end = self._trace.ends[run]
+        return bool(end != UNENDED and (self._step is None or self._step >= end - 1))
 
     def _cost(self, run: int) -> str:
         """What the run has cost up to the step."""
@@ -189,9 +208,12 @@ class RunsModel(QAbstractListModel):
         return f"×{ratio:.3g}" if math.isfinite(ratio) else ""
 
     def _is_least(self, run: int) -> bool:
-        """Whether all other shown runs have a greater loss or none."""
+        """Whether it has not diverged, and all other shown runs have a greater loss or have."""
         shown = [other for other in self.arrangement.order if other not in self.arrangement.hidden]
         if run not in shown or len(shown) < 2:
+            return False
+        shown = [other for other in shown if not self._has_diverged(other)]
+        if run not in shown:
             return False
         own, *others = self._losses([run, *(other for other in shown if other != run)])
         return math.isfinite(own) and not any(other <= own for other in others)

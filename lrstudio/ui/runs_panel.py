@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.core.analysis.proof import Verdict
 from lrstudio.engine import family
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import State
@@ -28,10 +29,11 @@ from lrstudio.ui.arrangement import Arrangement
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.knob_label import VaryButton
 from lrstudio.ui.run_delegate import RunDelegate
-from lrstudio.ui.runs_model import RunsModel
+from lrstudio.ui.runs_model import VERDICT, RunsModel
 from lrstudio.ui.style_popup import StylePopup
 from lrstudio.ui.theme import Theme, icon
 from lrstudio.ui.vary_dialog import VaryDialog
+from lrstudio.ui.verdict_proof import VerdictProof
 
 _MOST_SHOWN = 5
 
@@ -86,6 +88,13 @@ class RunsPanel(QWidget):
             self._fit()
         self._show_actions()
 
+    def show_verdicts(self, verdicts: Mapping[int, Verdict | None]) -> None:
+        """Show what the runs do, by their places, and the proof of the selected one; none at all is a new start."""
+        self._model.show_verdicts(verdicts)
+        self._show_proof()
+        if not verdicts:
+            self.proof.shrink()
+
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._delegate.set_theme(theme)
@@ -138,7 +147,8 @@ class RunsPanel(QWidget):
 
     def _rename(self) -> None:
         self.view.scrollTo(self.view.currentIndex())
-        self.view.edit(self.view.currentIndex())
+        index = self.view.currentIndex()
+        self.view.edit(index)
 
     def _move(self, rows: int) -> None:
         self.arranged.emit(self._arrangement.moved(self.current, self.view.currentIndex().row() + rows))
@@ -224,6 +234,7 @@ class RunsPanel(QWidget):
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
+        self.proof = VerdictProof()
         self.vary = VaryButton()
         self.vary.dropped.connect(self._vary_dropped)
         self.vary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -238,6 +249,7 @@ class RunsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.view)
+        layout.addWidget(self.proof)
         layout.addLayout(row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
@@ -246,7 +258,11 @@ class RunsPanel(QWidget):
         row = self.view.sizeHintForRow(0)
         self.view.setFixedHeight(row * min(max(self._model.rowCount(), 2), _MOST_SHOWN) + 2 * self.view.frameWidth())
 
+    def _show_proof(self) -> None:
+        self.proof.show_verdict(self.view.currentIndex().data(VERDICT))
+
     def _current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
             self._show_actions()
+            self._show_proof()
             self.selected.emit(self._model.run(current))

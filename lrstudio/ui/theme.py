@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
@@ -37,9 +38,10 @@ class Theme:
     """The colours of the window and its plots, as #RRGGBB.
 
     `background` is what plots are drawn on, `surface` what stands around them, `faint` the grid, `muted` secondary
-    text. `verdicts` has a colour for each key of a verdict, `cells` one for maps, where there is no room for a pattern:
-    any two of them stay apart for colour-blind eyes. `runs` is the Okabe-Ito palette, shifted so that every
-    colour keeps a contrast of 3:1 on the background and all stay apart for colour-blind eyes.
+    text. `verdicts` has a colour for each key of a verdict, `vectors` for each kind of vector of a step, `cells` one
+    for maps, where there is no room for a pattern: any two of them stay apart for colour-blind eyes. `runs` is the
+    Okabe-Ito palette, shifted so that every colour keeps a contrast of 3:1 on the background and all stay apart for
+    colour-blind eyes.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Theme:
     on_accent: str
     warning: str
     verdicts: dict[str, str]
+    vectors: dict[str, str]
     cells: dict[str, str]
     runs: tuple[str, ...]
 
@@ -112,6 +115,7 @@ LIGHT = Theme(
         "stuck": "#9A4C86",
         "plateau": "#6B7280",
     },
+    vectors={"gradient": "#C4441A", "direction": "#7B3FA0", "other": "#00688B", "scale": "#7A5B00", "step": "#1C2024"},
     cells={
         "too_slow": "#44A3FF",
         "converging": "#A6FFAE",
@@ -145,6 +149,7 @@ DARK = Theme(
         "stuck": "#DE97CB",
         "plateau": "#A3ACB6",
     },
+    vectors={"gradient": "#FF8A5C", "direction": "#D3A4F5", "other": "#6CCBEA", "scale": "#F2BC42", "step": "#E9ECEF"},
     cells={
         "too_slow": "#2745C0",
         "converging": "#0EAA5C",
@@ -168,8 +173,12 @@ def mix(color: str, other: str, share: float) -> QColor:
 
 def icon(name: str, theme: Theme, color: str = "") -> QIcon:
     """The picture resources/icons/NAME.svg in a colour, the theme's for text where none is given; muted if disabled."""
-    source = files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
-    return QIcon(_SvgIconEngine(source, theme, color or theme.foreground))
+    return QIcon(_SvgIconEngine(_picture(name), theme, color or theme.foreground))
+
+
+@cache
+def _picture(name: str) -> str:
+    return files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
 
 
 class _SvgIconEngine(QIconEngine):

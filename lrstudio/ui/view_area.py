@@ -32,6 +32,7 @@ class ViewArea(QWidget):
         self.current = next(iter(frames))
         """The view that was used last: what moves."""
         self._applicable = frozenset(frames)
+        self._asked: frozenset[str] = frozenset()
         self._columns = [_splitter(Qt.Orientation.Vertical) for _ in layout.columns]
         self._outer = _splitter(Qt.Orientation.Horizontal)
         self._nothing = QLabel(self.tr("All views are hidden. View > Reset layout shows them again."))
@@ -52,7 +53,7 @@ class ViewArea(QWidget):
     def set_layout(self, layout: ViewLayout) -> None:
         """Put the views elsewhere."""
         self.layout_of_views = layout
-        if self.enlarged in layout.hidden:
+        if self.enlarged is not None and not self.is_wanted(self.enlarged):
             self.enlarged = None
         self._show()
         self.changed.emit()
@@ -69,9 +70,23 @@ class ViewArea(QWidget):
             self.enlarge(None)
         self._show()
 
+    def ask_for(self, names: Iterable[str]) -> None:
+        """Show these views, hidden or not, until others are asked for: what is open needs them."""
+        if self._asked != frozenset(names) & frozenset(self.frames):
+            self._asked = frozenset(names) & frozenset(self.frames)
+            self._show()
+            self.changed.emit()
+
+    def is_wanted(self, name: str) -> bool:
+        """Whether a view is shown where it has something to show."""
+        return name in self._asked or name not in self.layout_of_views.hidden
+
     def set_shown(self, name: str, shown: bool) -> None:
-        if shown == (name in self.layout_of_views.hidden):
-            self.set_layout(self.layout_of_views.toggled(name))
+        if shown == self.is_wanted(name):
+            return
+        self._asked -= {name}
+        toggled = shown == (name in self.layout_of_views.hidden)
+        self.set_layout(self.layout_of_views.toggled(name) if toggled else self.layout_of_views)
 
     def enlarge(self, name: str | None) -> None:
         """One view alone, hidden before or not; None is all that are shown."""
@@ -94,7 +109,7 @@ class ViewArea(QWidget):
         """The views that can be seen."""
         if self.enlarged is not None:
             return [self.enlarged]
-        return [name for name in self.frames if name in self._applicable - self.layout_of_views.hidden]
+        return [name for name in self.frames if name in self._applicable and self.is_wanted(name)]
 
     def _arrange(self) -> None:
         for column in self._columns:

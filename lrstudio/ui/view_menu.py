@@ -64,12 +64,12 @@ class ViewMenu(QObject):
             self._show()
 
         tip = self.tr("Show this view alone, or all again")
-        return action(self, self._area.frames[name].title, toggle, f"Alt+{place}", tip, checked=False)
+        return action(self, self._area.frames[name].title, toggle, f"Alt+{place % 10}", tip, checked=False)
 
     def _show(self) -> None:
         area = self._area
         for name, entry in self.shown.items():
-            entry.setChecked(name not in area.layout_of_views.hidden)
+            entry.setChecked(area.is_wanted(name))
         for name, entry in self.enlarged.items():
             entry.setChecked(name == area.enlarged)
         self.restore.setEnabled(area.enlarged is not None)

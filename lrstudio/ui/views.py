@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.core.problems import Classification, Digits, Problem
 from lrstudio.core.schedules.custom import Point, write_points
+from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.pilot import State
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
 from lrstudio.ui.canvases.landscape import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
@@ -33,7 +35,10 @@ _BUDGET = 0.004
 """Seconds of a frame that drawing may take; what does not fit waits for the next frame."""
 
 _FIRST = ViewLayout(
-    columns=(("landscape", "data", "boundary", "mistakes", "first_layer"), ("weights", "loss", "accuracy", "rate")),
+    columns=(
+        ("landscape", "data", "boundary", "mistakes", "first_layer", "curvature"),
+        ("weights", "loss", "accuracy", "rate"),
+    ),
     widths=(560, 440),
     heights={
         "landscape": 600,
@@ -45,7 +50,9 @@ _FIRST = ViewLayout(
         "mistakes": 500,
         "first_layer": 500,
         "accuracy": 400,
+        "curvature": 400,
     },
+    hidden=frozenset({"curvature"}),
 )
 """Where the views stand at first; the heights are in the order of `Views.canvases`."""
 
@@ -65,16 +72,20 @@ class Views(QWidget):
         self.weights, self.loss, self.rate = WeightsCanvas(theme), LossCanvas(theme), RateCanvas(theme)
         self.boundary, self.accuracy = BoundaryCanvas(theme), AccuracyCanvas(theme)
         self.mistakes, self.first_layer = MistakesCanvas(theme), FirstLayerCanvas(theme)
+        self.curvature = CurvatureCanvas(theme)
         self.of_one_run = (self.boundary, self.mistakes, self.first_layer)
         self.canvases: tuple[PlotCanvas, ...] = (
             *(self.landscape, self.data_fit, self.weights, self.loss, self.rate),
             *(self.boundary, self.mistakes, self.first_layer, self.accuracy),
+            self.curvature,
         )
-        self.of_steps = (self.weights, self.loss, self.rate, self.accuracy)
+        self.of_steps = (self.weights, self.loss, self.rate, self.accuracy, self.curvature)
         self._waiting = list(self.canvases)
         self._problem: Problem | None = None
+        self._asked = ""
         self.question = QuestionBar()
         self._arrange()
+        self._show_what_applies()
         session.simulation_changed.connect(self.show_simulation)
         session.experiment_changed.connect(self.show_experiment)
         session.arrangement_changed.connect(self.show_arrangement)
@@ -102,6 +113,7 @@ class Views(QWidget):
             self.tr("Images read wrong"),
             self.tr("First layer"),
             self.tr("Accuracy against step"),
+            self.tr("Curvature against step"),
         )
         return zip(self.canvases, names, strict=True)
 
@@ -198,7 +210,12 @@ class Views(QWidget):
             canvas.show_marks()
 
     def _show_question(self) -> None:
-        self.question.show_question(self._session.question, self._session.answer)
+        """Show the question, and the views that a ready example needs for its own."""
+        asked = self._session.question
+        self.question.show_question(asked, self._session.answer)
+        if asked != self._asked:
+            self._asked = asked
+            self.area.ask_for(next((example.views for example in EXAMPLES if example.question == asked), ()))
 
     def _offer_answer(self) -> None:
         self.question.offer(self._session.state in (State.FINISHED, State.DIVERGED))

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC1091
 # Sourced by the build scripts for Linux: `require PACKAGES`, then `freeze FOLDER` leaves the program in FOLDER/lrstudio.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$ROOT/packaging/project.env"
@@ -24,9 +24,10 @@ require() { # install the Debian packages that are missing, where we may
     [ ${#missing[@]} = 0 ] && return
     [ "$(id -u)" = 0 ] || prefix=(sudo -n)
     export DEBIAN_FRONTEND=noninteractive
-    if ! { "${prefix[@]}" apt-get update -qq; "${prefix[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >&2; then
+    local apt=("${prefix[@]}" apt-get -qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o DPkg::Lock::Timeout=60)
+    if ! { "${apt[@]}" update; "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >&2; then
         echo "Please install first: ${missing[*]}" >&2
-        exit 2
+        exit 69 # EX_UNAVAILABLE
     fi
 }
 
@@ -37,7 +38,7 @@ freeze() { # freeze FOLDER
 
 filled() { # a template with its names filled in
     sed -e "s|@VERSION@|$VERSION|g; s|@DATE@|$DATE|g; s|@HOME@|$HOME_URL|g; s|@ID@|$APP_ID|g" \
-        -e "s|@SCREENSHOT@|$HOME_URL/raw/v$VERSION/.github/screenshot.png|g" "$1"
+        -e "s|@PICTURES@|$HOME_URL/raw/v$VERSION/.github|g" "$1"
 }
 
 install_desktop() { # install_desktop SHARE: menu entry, file type, icons and man page

@@ -1,6 +1,6 @@
 """The licence texts that go with the frozen program."""
 
-from importlib.metadata import files
+from importlib.metadata import files, version
 from pathlib import Path
 
 SHIPPED = ("lrstudio", "numpy", "pyqtgraph", "contourpy", "colorama", "pyinstaller")
@@ -11,7 +11,7 @@ def copy_to(folder: Path) -> list[tuple[str, str]]:
     """Put all texts in a folder, each with its project's name; PyInstaller's `datas` for it."""
     folder.mkdir(parents=True, exist_ok=True)
     for text in TEXTS.iterdir():
-        (folder / text.name).write_bytes(text.read_bytes())
+        (folder / text.name).write_bytes(text.read_bytes().replace(b"@QT@", version("PySide6-Essentials").encode()))
     for project in SHIPPED:
         for number, text in enumerate(found_in(project)):
             (folder / f"{project}-{number}-{text.stem}.txt").write_bytes(text.read_bytes())

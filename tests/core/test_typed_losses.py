@@ -178,3 +178,24 @@ def test_data_fields_of_a_loss_without_data_are_idle() -> None:
     over_data = Formula(loss="mean((a*x - y)^2)")
     assert over_data.idle() == frozenset()
     assert set(over_data.data(0)) == {"x", "y"}
+
+
+@pytest.mark.parametrize(
+    ("loss", "model"),
+    [
+        ("mean((a*x + b - y)^2)", "a*x + b"),
+        ("mean((y - a*x)**2) + 0.1*a^2", "a*x"),
+        ("sum( (sin(a*x)*(b + x) - y) ^ 2 )", "sin(a*x)*(b + x)"),
+        ("mean(0.5*(w*x - y)^2)", "w*x"),
+        ("mean(abs(a*exp(b*x) - y))", "a*exp(b*x)"),
+        ("mean((y - (a*x + b))^2)", "(a*x + b)"),
+        ("mean((y - a*x + b)^2)", None),
+        ("mean((a*x - mean(x) - y)^2)", None),
+        ("mean((a*y - y)^2)", None),
+        ("mean((x > a - y)^2)", None),
+        ("mean(log1p(exp(-y*a*x)))", None),
+        ("(a - 1)^2", None),
+    ],
+)
+def test_what_a_loss_over_data_predicts_is_its_model(loss: str, model: str | None) -> None:
+    assert Formula(loss=loss).model == model

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QMenuBar,
     QScrollBar,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -30,6 +31,7 @@ from tests.e2e.conftest import Driver
 @pytest.fixture
 def driver(driver: Driver) -> Driver:
     driver.window.table_dock.show()
+    driver.window.compare_dock.show()
     return driver
 
 
@@ -39,6 +41,7 @@ def controls(window: QWidget) -> Iterator[QWidget]:
         works = widget.focusPolicy() != Qt.FocusPolicy.NoFocus or isinstance(widget, QAbstractButton)
         inner = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar | QHeaderView | QMenu | QMenuBar)
         outer = widget.parentWidget()
+        inner |= isinstance(widget, QTabBar) or isinstance(outer, QTabBar)  # the main window's, for docks at one place
         viewport = isinstance(outer, QAbstractScrollArea) and outer.viewport() is widget
         popup = widget.window() is not window or isinstance(outer.parentWidget(), QComboBox)
         if works and not (inner or viewport or popup):
@@ -90,7 +93,8 @@ def test_every_entry_has_a_text_and_says_more_in_its_tooltip(driver: Driver) -> 
 def test_every_action_is_in_a_menu(driver: Driver) -> None:
     window = driver.window
     in_menus = {entry for _, entry in entries(window.menuBar().actions())}
-    qt_own = {window.dock.toggleViewAction(), window.transport.toggleViewAction()}
+    bars = window.dock, window.transport, window.compare_dock
+    qt_own = {bar.toggleViewAction() for bar in bars}
     lost = [
         action.text()
         for action in window.findChildren(QAction)

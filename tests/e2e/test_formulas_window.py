@@ -43,6 +43,18 @@ def test_a_loss_is_typed_and_run(driver: Driver) -> None:
     driver.until(lambda: driver.window.views.landscape.home.landscape.names == ("u", "v"))
 
 
+def test_a_loss_that_compares_with_data_is_drawn_beside_them(driver: Driver) -> None:
+    views = driver.window.views
+    driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))
+    assert not views.data_fit.isVisible()
+    loss = field(driver.window.dock.problem_form, "loss")
+    driver.until_new_trace(lambda: enter(driver, loss, "mean((a*sin(b*x) - y)^2)"))
+    driver.until(views.data_fit.isVisible)
+    assert "y = a*sin(b*x)" in views.data_fit.header.note
+    driver.until_new_trace(lambda: enter(driver, loss, "a^2"))
+    assert not views.data_fit.isVisible()
+
+
 def test_a_typed_text_is_one_step_back(driver: Driver) -> None:
     dock, menus = driver.window.dock, driver.window.menus
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))

@@ -30,32 +30,31 @@ def test_a_newcomer_sees_an_example_and_its_question(driver: Driver) -> None:
     assert driver.window.views.question.isVisible()
 
 
-@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.key)
-def test_every_problem_can_be_chosen_from_its_menu_and_learns(driver: Driver, kind: type) -> None:
-    if not isinstance(driver.session.experiment.problem, kind):
-        driver.until_new_trace(lambda: driver.menu("Problem", kind.title))  # type: ignore[attr-defined]
-    assert isinstance(driver.session.experiment.problem, kind)
-    assert driver.window.dock.problem.currentData() == kind.key  # type: ignore[attr-defined]
-    driver.window.run_actions.step.trigger()
-    driver.until(lambda: driver.session.steps_done == 1)
+def test_every_problem_can_be_chosen_from_its_menu_after_any_other_and_learns(driver: Driver) -> None:
+    for kind in (*PROBLEMS[1:], PROBLEMS[0]):
+        if not isinstance(driver.session.experiment.problem, kind):
+            driver.until_new_trace(lambda title=kind.title: driver.menu("Problem", title))
+        assert isinstance(driver.session.experiment.problem, kind)
+        assert driver.window.dock.problem.currentData() == kind.key
+        driver.window.run_actions.step.trigger()
+        driver.until(lambda: driver.session.steps_done == 1)
 
 
-@pytest.mark.parametrize("kind", OPTIMIZERS[1:], ids=lambda kind: kind.key)
-def test_every_optimizer_can_be_chosen_for_the_selected_run(driver: Driver, kind: type) -> None:
+def test_every_optimizer_can_be_chosen_for_the_selected_run(driver: Driver) -> None:
     driver.window.runs.select(1)
-    driver.until_new_trace(lambda: driver.menu("Optimizer", kind.title))  # type: ignore[attr-defined]
-    kinds = [type(run.optimizer).__name__ for run in driver.session.experiment.runs]
-    assert kinds == ["SGD", kind.__name__, "SGD"]
-    driver.finish()
+    for kind in (*OPTIMIZERS[1:], OPTIMIZERS[0]):
+        driver.until_new_trace(lambda title=kind.title: driver.menu("Optimizer", title))
+        kinds = [type(run.optimizer).__name__ for run in driver.session.experiment.runs]
+        assert kinds == ["SGD", kind.__name__, "SGD"]
+        driver.finish()
 
 
-@pytest.mark.parametrize("kind", SCHEDULES[1:], ids=lambda kind: kind.key)
-def test_every_schedule_can_be_chosen_and_is_previewed(driver: Driver, kind: type) -> None:
-    driver.until_new_trace(lambda: driver.menu("Schedule", kind.title))  # type: ignore[attr-defined]
-    assert isinstance(driver.session.experiment.runs[0].schedule, kind)
-    with driver.qtbot.waitSignal(driver.session.preview_changed):
-        driver.session.restart()
-    assert driver.session.preview is not None
+def test_every_schedule_can_be_chosen_and_is_previewed(driver: Driver) -> None:
+    for kind in (*SCHEDULES[1:], SCHEDULES[0]):
+        with driver.qtbot.waitSignal(driver.session.preview_changed):
+            driver.until_new_trace(lambda title=kind.title: driver.menu("Schedule", title))
+        assert isinstance(driver.session.experiment.runs[0].schedule, kind)
+        assert driver.session.preview is not None
 
 
 def test_run_pause_step_and_reset(driver: Driver) -> None:

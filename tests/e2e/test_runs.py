@@ -34,7 +34,7 @@ def test_a_click_on_the_eye_hides_a_run_in_all_views_and_shows_it_again(driver: 
     at = eye_place(view.visualRect(view.model().index(1, 0)))
     for hidden in ({1}, set()):
         driver.qtbot.mouseClick(view.viewport(), LEFT, pos=at)
-        assert [canvas.hidden for canvas in driver.window.views.canvases] == [frozenset(hidden)] * 5
+        assert {canvas.hidden for canvas in driver.window.views.canvases} == {frozenset(hidden)}
     assert driver.window.runs.current == 0
 
 
@@ -51,6 +51,20 @@ def test_a_run_is_renamed_in_place_and_emptying_its_name_brings_the_automatic_on
         QTest.keyClick(editor, Qt.Key.Key_Return)
         driver.until(lambda shown=shown: labels(driver)[2] == shown and view.focusWidget() is view)
     assert driver.session.experiment.runs[2].label == ""
+
+
+def test_another_run_is_renamed_while_a_name_is_being_typed(driver: Driver) -> None:
+    view = driver.window.runs.view
+    act(driver, "rename")
+    first = view.focusWidget()
+    assert isinstance(first, QLineEdit)
+    first.selectAll()
+    QTest.keyClicks(first, "one")
+    driver.window.runs.select(2)
+    act(driver, "rename")
+    driver.until(lambda: isinstance(view.focusWidget(), QLineEdit) and view.focusWidget() is not first)
+    assert view.focusWidget().text() == "1"
+    assert labels(driver) == ["one", "0.1", "1"]
 
 
 def test_a_name_can_be_typed_while_it_runs(driver: Driver) -> None:

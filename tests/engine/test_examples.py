@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lrstudio.engine.curvature_track import CurvatureTrack
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import UNENDED
@@ -195,7 +196,25 @@ def digits(seen: NetworkOutcome) -> None:
     assert alive[1] > 25 and alive[2] == 0
 
 
-NETWORK_CLAIMS: tuple[Callable[[NetworkOutcome], None], ...] = (moons, spiral, digits)
+def edge(seen: NetworkOutcome) -> None:
+    experiment, snapshots = seen.simulation.experiment, seen.trace.snapshots
+    assert experiment.batch_size is None and snapshots is not None
+    track = CurvatureTrack(experiment, seen.trace)
+    while steps := track.missing(whole=True):
+        track.measure(steps, lambda: False)
+    samples = track.samples()
+    assert [round(samples.crossings(run)[0]) for run in range(3)] == [490, 161, 51]
+    assert (samples.curvatures[0] < 0.6).all()
+    late = samples.steps >= 1000
+    share = (samples.curvatures * samples.rates)[late]
+    assert (np.abs(share - 2).mean(axis=0) < 0.05).all() and share.min() > 1.9 and share.max() < 2.2
+    assert [f"{value:.2g}" for value in np.median(samples.curvatures[late], axis=0)] == ["10", "5", "2.4"]
+    hessian = seen.simulation.objective.hessian(snapshots.at(1500)[1])  # of 177 weights, whole
+    exact = np.linalg.eigvalsh(hessian)[:, -1] * [run.lr for run in experiment.runs]
+    np.testing.assert_allclose(exact, share[samples.steps[late] == 1500][0], rtol=1e-3)
+
+
+NETWORK_CLAIMS: tuple[Callable[[NetworkOutcome], None], ...] = (moons, spiral, digits, edge)
 CLAIMS: tuple[Callable[[Outcome], None], ...] = (
     proportional, float32_trap, parabola, parabola_edge, parabola_measured, schedules, noisy_line, noisy_batches,
     six_rates, rising_rate, momentum, momentum_limit, rosenbrock,

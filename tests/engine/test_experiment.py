@@ -95,6 +95,7 @@ def test_differences_have_the_widths_of_the_texts() -> None:
         ((Run(lr=0.1), Run(lr=1)), ["0.1", "1"]),
         ((Run(lr=0.1), Run(lr=0.1, optimizer=Adam())), ["0.1 SGD", "0.1 Adam"]),
         ((Run(lr=1e-5, schedule=Cosine()), Run(lr=0.5)), ["1e-05 cosine", "0.5"]),
+        ((Run(lr=0.1, schedule=Cosine()), Run(lr=0.5, schedule=Cosine())), ["0.1", "0.5"]),
         ((Run(lr=0.1, schedule=MultiStep()), Run(lr=0.1, schedule=MultiStep(milestones=(5, 9)))),
          ["0.1 multi-step milestones=30+80", "0.1 multi-step milestones=5+9"]),
         ((Run(lr=0.1, schedule=Cyclic()), Run(lr=0.1, schedule=Cyclic(max_lr=0.3, mode="triangular2"))),

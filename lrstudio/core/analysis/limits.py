@@ -46,6 +46,20 @@ def stability_limit(optimizer: Optimizer, curvatures: Array) -> float | None:
     return None if each is None else float(np.min(each, initial=np.inf))
 
 
+def curvature_limits(optimizer: Optimizer, rates: Array) -> Array | None:
+    """The curvature above which the steps grow at each of the rates: 2/rate for gradient descent.
+
+    The inverse of `limits`: 0 or less where every upward curvature is too much, infinite for the rate 0; None for
+    unknown optimizers.
+    """
+    known = recurrence(optimizer)
+    if known is None:
+        return None
+    rates = np.asarray(rates, float)
+    with np.errstate(divide="ignore"):
+        return np.where(rates > 0, known.curvature_limit(rates), np.where(rates == 0, np.inf, np.nan))
+
+
 def factors(optimizer: Optimizer, rates: Array, curvatures: Array) -> Array | None:
     """By what the distance from the minimum is multiplied each step in the end, shaped as rates: the slowest counts.
 

@@ -47,6 +47,13 @@ class Recurrence:
         with np.errstate(divide="ignore"):
             return np.where(steep > 0, 2 * (1 + beta) / np.where(steep > 0, resistance, 1.0), np.inf)
 
+    def curvature_limit(self, rate: Array) -> Array:
+        """The curvature at which the steps begin to grow, for every rate above 0."""
+        beta = self.momentum
+        lead = 1 + 2 * beta if self.nesterov else 1
+        steep = (1 + beta) * (2 / rate - self.decoupled) / (self.gain * lead)
+        return steep if self.preconditioned else steep - self.pull
+
 
 def recurrence(optimizer: Optimizer) -> Recurrence | None:
     """That of an optimizer; None where a step does not depend on the size of the gradient or there is no rule known.

@@ -6,6 +6,7 @@ cannot say anything about a curve says None.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,14 +78,23 @@ def valley(lrs: Array, losses: Array) -> float | None:
     """
     if len(losses) < 2:
         return None
-    chain = np.ones(len(losses), np.int64)
-    for place in range(1, len(losses)):
-        higher = chain[:place][losses[:place] > losses[place]]
-        chain[place] = 1 + higher.max(initial=0)
+    chain = _falling_chains(losses)
     end = int(chain.argmax())
     begin = end - int(chain[end]) if end else 0
     third = (end - begin) / 3
     return float(lrs[begin + int(third) + int(third / 2)])
+
+
+def _falling_chains(losses: Array) -> Array:
+    """How long the longest chain of falling losses is that ends at each place (n,): n log n steps."""
+    chain = np.ones(len(losses), np.int64)
+    ends: list[float] = []  # of the chains of 1, 2, ... losses, negated: those that are the easiest to go on
+    for place, loss in enumerate((-np.asarray(losses, float)).tolist()):
+        if loss == loss:
+            length = bisect_left(ends, loss)
+            ends[length : length + 1] = [loss]
+            chain[place] = length + 1
+    return chain
 
 
 def slide(lrs: Array, losses: Array, width: int = _SLIDE_WIDTH, level: float = _SLIDE_LEVEL) -> float | None:

@@ -10,13 +10,18 @@ from lrstudio.core.analysis.evidence import BLOCKS, Evidence, Window
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+EARLY = 64
+"""Among so many first steps it is counted how often a run turns back."""
+_FAINT = 1e-4
+"""Turning back counts while both steps together are at least this share of the largest one squared."""
+
 
 class Watch:
     """Sees every row of R runs once, in order, and keeps what sums them up.
 
     After the last row `best` (R,) are the least losses, `last` the last finite ones, `ends` the first row with a number
     that is not finite and `hits` the first with the target loss or less; -1 where there is none. `earlier`
-    are the weights at the beginning of the last block.
+    are the weights at the beginning of the last block. `turns` says how often a run clearly turned back at first.
     """
 
     def __init__(self, steps: int, w: Array, loss: Array, gradient: Array, target: float | None = None) -> None:
@@ -34,6 +39,8 @@ class Watch:
         self._sums = np.zeros((2, 2, runs))
         self._reversals = np.zeros(runs, np.int64)
         self._moved = np.zeros(runs, bool)
+        self.turns = np.zeros(runs, np.int64)
+        self._early, self._largest = np.zeros_like(w), np.zeros(runs)
         self.earlier = w
         self._w, self._move, self._slope = w, np.zeros_like(w), gradient
         self.see(0, w, loss, gradient)
@@ -53,9 +60,17 @@ class Watch:
             self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
         if row == self.window.starts[-1]:
             self.earlier = w
+        if 0 < row <= EARLY:
+            self._count_turns(w)
         if row >= self.window.starts[0] - 1:
             self._look(row, w, loss, gradient)
         self._w = w
+
+    def _count_turns(self, w: Array) -> None:
+        move = w - self._w
+        np.fmax(self._largest, np.einsum("rp,rp->r", move, move), out=self._largest, casting="same_kind")
+        self.turns += np.einsum("rp,rp->r", move, self._early) < -_FAINT * self._largest
+        self._early = move
 
     def _look(self, row: int, w: Array, loss: Array, gradient: Array) -> None:
         """A row of the window, or the one before it."""

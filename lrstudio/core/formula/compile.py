@@ -7,6 +7,7 @@ are places in the list, numbers are their `repr`, functions come from a fixed ta
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 DType = np.dtype[np.floating[Any]]
 Function = Callable[..., tuple[Any, ...]]
 
+_KEPT = 256
+"""So many functions are kept: the same formulas are compiled again with every change of a rate or a start."""
 _OPERATORS = {"+", "-", "*", "/"}
 
 
@@ -72,6 +75,7 @@ def _operand(graph: Graph, index: int) -> str:
     return f"v{index}" if value is None else f"({value!r})"
 
 
+@lru_cache(_KEPT)
 def _compiled(source: str, dtype: DType) -> Function:
     namespace = _NAMES | {"dtype": dtype.type}
     exec(compile(source, "<formula>", "exec"), namespace)  # noqa: S102 - spelled above, from operations only

@@ -18,6 +18,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NoReturn
 
 MAX_LINE = 500
@@ -25,6 +26,8 @@ MAX_LINES = 50
 MAX_NODES = 200
 MAX_RULE_NODES = 400
 MAX_DEPTH = 40
+_KEPT = 256
+"""So many texts are kept with their trees: the same rules are read again with every change of a rate or a start."""
 
 ARITY = dict.fromkeys(
     "sin cos tan atan exp log log1p sqrt abs sign tanh sinh cosh sigmoid softplus relu floor mean sum".split(), 1
@@ -96,11 +99,13 @@ class _Token:
     column: int
 
 
+@lru_cache(_KEPT)
 def parse_expression(text: str) -> Expression:
     """The tree of one expression; raises FormulaError."""
     return _Parser(text).whole_expression()
 
 
+@lru_cache(_KEPT)
 def parse_rule(text: str) -> tuple[Assignment, ...]:
     """The assignments of a rule, line by line; raises FormulaError."""
     if len(text) > MAX_LINES * (MAX_LINE + 1):

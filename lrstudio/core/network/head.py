@@ -13,10 +13,14 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Head(NamedTuple):
-    """For outputs (R, m, out) and labels (m,): the mean loss (R,), its slope in the outputs, the predicted labels."""
+    """For outputs (R, m, out) and labels (m,): the mean loss (R,), its slope in the outputs, the predicted labels.
+
+    `bend` takes outputs and a direction (R, m, out): the slope's change along it.
+    """
 
     loss: Callable[[Array, Array], Array]
     slope: Callable[[Array, Array], Array]
+    bend: Callable[[Array, Array], Array]
     predicted: Callable[[Array], Array]
 
 
@@ -29,6 +33,12 @@ def _binary_loss(z: Array, labels: Array) -> Array:
 def _binary_slope(z: Array, labels: Array) -> Array:
     slope: Array = (sigmoid(z) - labels[:, None]) / len(labels)
     return slope
+
+
+def _binary_bend(z: Array, direction: Array) -> Array:
+    share = sigmoid(z)
+    bend: Array = share * (1 - share) * direction / z.shape[1]
+    return bend
 
 
 def _shifted(z: Array) -> Array:
@@ -51,8 +61,15 @@ def _softmax_slope(z: Array, labels: Array) -> Array:
     return slope
 
 
+def _softmax_bend(z: Array, direction: Array) -> Array:
+    share = np.exp(_shifted(z))
+    share /= share.sum(axis=-1, keepdims=True)
+    bend: Array = share * (direction - (share * direction).sum(axis=-1, keepdims=True)) / z.shape[1]
+    return bend
+
+
 HEADS: dict[str, Head] = {
-    "binary": Head(_binary_loss, _binary_slope, lambda z: (z[..., 0] > 0).astype(np.int64)),
-    "softmax": Head(_softmax_loss, _softmax_slope, lambda z: z.argmax(axis=-1)),
+    "binary": Head(_binary_loss, _binary_slope, _binary_bend, lambda z: (z[..., 0] > 0).astype(np.int64)),
+    "softmax": Head(_softmax_loss, _softmax_slope, _softmax_bend, lambda z: z.argmax(axis=-1)),
 }
 """One output and labels 0 and 1 (torch.nn.BCEWithLogitsLoss), or one output a class (torch.nn.CrossEntropyLoss)."""

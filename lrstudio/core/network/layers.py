@@ -14,10 +14,11 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Activation(NamedTuple):
-    """a = f(z) and, from a, its slope f'(z)."""
+    """a = f(z) and, from a, its slope f'(z) and its bend f''(z)."""
 
     value: Callable[[Array], Array]
     slope: Callable[[Array], Array]
+    bend: Callable[[Array], Array]
 
 
 def sigmoid(z: Array) -> Array:
@@ -27,11 +28,11 @@ def sigmoid(z: Array) -> Array:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation(np.tanh, lambda a: 1 - a * a),
-    "relu": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
-    "sigmoid": Activation(sigmoid, lambda a: a * (1 - a)),
+    "tanh": Activation(np.tanh, lambda a: 1 - a * a, lambda a: -2 * a * (1 - a * a)),
+    "relu": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype), np.zeros_like),
+    "sigmoid": Activation(sigmoid, lambda a: a * (1 - a), lambda a: a * (1 - a) * (1 - 2 * a)),
 }
-"""By PyTorch's names; relu has the slope 0 at 0."""
+"""By PyTorch's names; relu has the slope 0 at 0, and no bend."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lrstudio.core.formula.compile import DType
+from lrstudio.core.network.curved import HessianProducts
 from lrstudio.core.network.head import HEADS
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ class NetworkObjective:
             columns.append((up - down) / (2 * width[:, place, None]))
         hessian = np.stack(columns, axis=2)
         return ((hessian + hessian.transpose(0, 2, 1)) / 2).astype(self.dtype)
+
+    def hessian_products(self, w: Array) -> HessianProducts:
+        """What gives Hessian times direction (R, P), over all data, for directions (R, P)."""
+        x, labels = self._batch(None)
+        return HessianProducts(self._network, self._head, w.astype(self.dtype, copy=False), x, labels)
 
     def evaluate(self, w: Array) -> dict[str, Array]:
         """Over all data: the share of training examples that is right, the loss and this share on the others (R,)."""

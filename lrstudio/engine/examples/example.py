@@ -13,6 +13,7 @@ class Example:
 
     `key` names it in files, `title` on the screen; examples of one `group` stand together. `answer` says in words and
     numbers what is seen; a test runs the experiment and checks it. `pace` is a speed to watch it at, in steps a second.
+    `views` are the keys of views that are hidden otherwise.
     """
 
     key: str
@@ -22,3 +23,4 @@ class Example:
     answer: str = ""
     group: str = ""
     pace: int | None = 50
+    views: tuple[str, ...] = ()

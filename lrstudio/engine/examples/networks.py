@@ -62,4 +62,22 @@ NETWORKS = (
             batch_size=32,
         ),
     ),
+    Example(
+        key="edge",
+        title="Edge of stability",
+        question="The loss gets ever more curved in training. How far, and what stops it?",
+        answer=(
+            "Up to 2/η, where plain steps stop being stable: what turns sharper is shaken off, so the rate itself "
+            "holds it. λη comes to 2 at step 51 with 0.8, at 161 with 0.4, at 490 with 0.2, and hovers there. The "
+            "smaller the rate, the sharper the place where it ends: λ is 10 with 0.2, 2.4 with 0.8."
+        ),
+        group=_GROUP,
+        pace=500,
+        experiment=Experiment(
+            problem=Classification(shape="moons", n=300, noise=0.4, layers=3, units=8),
+            runs=tuple(Run(lr=lr, color=place) for place, lr in enumerate((0.2, 0.4, 0.8))),
+            steps=2000,
+        ),
+        views=("curvature",),
+    ),
 )

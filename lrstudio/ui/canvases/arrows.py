@@ -69,7 +69,7 @@ class StepArrows(PixelItem):
             painter.drawLine(QLineF(down.p2(), other.p2()))
         else:
             down.setLength(_SLOPE_LENGTH)
-            self._arrow(painter, down, step.color, 1.4, 7.0, Qt.PenStyle.DashLine)
+            draw_arrow(painter, down, step.color, self._halo, 1.4, 7.0, Qt.PenStyle.DashLine)
 
     def _paint_step(self, painter: QPainter, line: QLineF, color: QColor, area: QRectF) -> None:
         """The step in its real length; one that leaves the view ends at its edge, without a head."""
@@ -78,28 +78,29 @@ class StepArrows(PixelItem):
         inside = area.contains(line.p2())
         if line.length() > _LONGEST:
             line.setLength(_LONGEST)
-        self._arrow(painter, line, color, 3.0, _HEAD if inside else 0.0)
+        draw_arrow(painter, line, color, self._halo, 3.0, _HEAD if inside else 0.0)
 
-    def _arrow(
-        self,
-        painter: QPainter,
-        line: QLineF,
-        color: QColor,
-        width: float,
-        head: float,
-        pen: Qt.PenStyle = Qt.PenStyle.SolidLine,
-    ) -> None:
-        """A line with a head at its end, on a halo."""
-        head = min(head, 0.6 * line.length())
-        direction = (line.p2() - line.p1()) / line.length()
-        across = QPointF(-direction.y(), direction.x())
-        neck = line.p2() - direction * head
-        tip = QPolygonF([line.p2(), neck + across * (0.55 * head), neck - across * (0.55 * head)])
-        shaft = QLineF(line.p1(), neck if head else line.p2())
-        for paint, more, style in ((self._halo, 2.5, Qt.PenStyle.SolidLine), (color, 0.0, pen)):
-            painter.setPen(QPen(paint, width + more, style, Qt.PenCapStyle.FlatCap))
-            painter.drawLine(shaft)
-            if head:
-                painter.setPen(QPen(paint, max(more, 0.1), Qt.PenStyle.SolidLine))
-                painter.setBrush(paint)
-                painter.drawPolygon(tip)
+
+def draw_arrow(
+    painter: QPainter,
+    line: QLineF,
+    color: QColor,
+    halo: QColor,
+    width: float,
+    head: float,
+    pen: Qt.PenStyle = Qt.PenStyle.SolidLine,
+) -> None:
+    """A line with a head at its end, on a halo."""
+    head = min(head, 0.6 * line.length())
+    direction = (line.p2() - line.p1()) / line.length()
+    across = QPointF(-direction.y(), direction.x())
+    neck = line.p2() - direction * head
+    tip = QPolygonF([line.p2(), neck + across * (0.55 * head), neck - across * (0.55 * head)])
+    shaft = QLineF(line.p1(), neck if head else line.p2())
+    for paint, more, style in ((halo, 2.5, Qt.PenStyle.SolidLine), (color, 0.0, pen)):
+        painter.setPen(QPen(paint, width + more, style, Qt.PenCapStyle.FlatCap))
+        painter.drawLine(shaft)
+        if head:
+            painter.setPen(QPen(paint, max(more, 0.1), Qt.PenStyle.SolidLine))
+            painter.setBrush(paint)
+            painter.drawPolygon(tip)

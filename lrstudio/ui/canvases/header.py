@@ -17,6 +17,9 @@ from lrstudio.ui.theme import LIGHT, RunStyle, Theme
 _LEFT = 6.0
 _SAMPLE = 32.0
 _GAP = 12.0
+_JOINT = " · "
+_LEAST_LABEL = 10
+"""Letters of a name that are left at least."""
 
 
 class Header(pg.GraphicsWidget):  # type: ignore[misc]
@@ -50,12 +53,11 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
     @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         x = self._text(painter, _LEFT, self.shown_title(), self.theme.foreground, bold=True)
-        metrics = QFontMetricsF(self.font())
-        widths = [_SAMPLE + 6 + metrics.horizontalAdvance(label) + _GAP for label, _ in self.entries]
-        note = 8 + metrics.horizontalAdvance(self.note)
-        if self.note and x + note + _GAP + sum(widths) <= self.size().width() - self._right:  # the legend matters more
-            x = self._text(painter, x + 8, self.note, self.theme.muted)
-        self._legend(painter, x + _GAP, widths)
+        room = self.size().width() - self._right - x - _GAP
+        note = self.shown_note(room - 8 - sum(self._widths([label for label, _ in self.entries])))
+        if note:
+            x = self._text(painter, x + 8, note, self.theme.muted)
+        self._legend(painter, x + _GAP)
 
     def shown_title(self) -> str:
         """As much of the title as there is room for."""
@@ -63,6 +65,27 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         font.setBold(True)
         room = self.size().width() - self._right - _LEFT
         return QFontMetricsF(font).elidedText(self.title, Qt.TextElideMode.ElideRight, max(0.0, room))
+
+    def shown_note(self, room: float) -> str:
+        """The note, or as many of its last parts as there is room for: the legend matters more."""
+        parts, metrics = self.note.split(_JOINT), QFontMetricsF(self.font())
+        while parts and metrics.horizontalAdvance(_JOINT.join(parts)) > room:
+            parts = parts[1:]
+        return _JOINT.join(parts)
+
+    def shown_labels(self, room: float) -> list[str]:
+        """The names of the runs; where all together are too long the long ones end in `…`."""
+        labels = [label for label, _ in self.entries]
+        if not labels or sum(self._widths(labels)) <= room:
+            return labels
+        metrics = QFontMetricsF(self.font())
+        share = max(_LEAST_LABEL * metrics.averageCharWidth(), room / len(labels) - _SAMPLE - 6 - _GAP)
+        return [metrics.elidedText(label, Qt.TextElideMode.ElideRight, share) for label in labels]
+
+    def _widths(self, labels: Sequence[str]) -> list[float]:
+        """The room that the entries of a legend take."""
+        metrics = QFontMetricsF(self.font())
+        return [_SAMPLE + 6 + metrics.horizontalAdvance(label) + _GAP for label in labels]
 
     def _text(self, painter: QPainter, x: float, text: str, color: str, *, bold: bool = False) -> float:
         """Draw the text from x on; returns where it ends."""
@@ -74,16 +97,18 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         painter.drawText(QRectF(x, 0, width + 2, self.size().height()), Qt.AlignmentFlag.AlignVCenter, text)
         return x + width
 
-    def _legend(self, painter: QPainter, left: float, widths: Sequence[float]) -> None:
+    def _legend(self, painter: QPainter, left: float) -> None:
         metrics = QFontMetricsF(self.font())
         end = self.size().width() - self._right
         room = end - left
+        labels = self.shown_labels(room)
+        widths = self._widths(labels)
         shown = len(widths)
         while shown and sum(widths[:shown]) + (shown < len(widths)) * 40 > room:
             shown -= 1
         more = f"+{len(widths) - shown}" if shown < len(widths) else ""
         x = end - sum(widths[:shown]) - metrics.horizontalAdvance(more)
-        for (label, style), width in zip(self.entries[:shown], widths[:shown], strict=True):
+        for label, (_, style), width in zip(labels[:shown], self.entries, widths, strict=False):
             draw_sample(painter, QRectF(x, 0, _SAMPLE, self.size().height()), style, self.theme)
             self._text(painter, x + _SAMPLE + 6, label, self.theme.foreground)
             x += width

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.ui.canvases.arrows import Step, StepArrows
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.contours import ContourItem
+from lrstudio.ui.canvases.explained import ExplainedStep
 from lrstudio.ui.canvases.foresight import Foresight
 from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
 from lrstudio.ui.canvases.path import PathItem
@@ -22,6 +23,7 @@ from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text, rounded
 from lrstudio.ui.canvases.star import StarItem
 from lrstudio.ui.canvases.start_drag import Start, StartDragger
+from lrstudio.ui.canvases.vectors import Vector
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -54,11 +56,13 @@ class LandscapeCanvas(PlotCanvas):
         self._paths: list[PathItem] = []
         self._star = StarItem()
         self._arrows = StepArrows()
+        self.explained = ExplainedStep(self._points)
         self._foresight = Foresight(self._points, self._loss_at)
         self._read = 0
         super().__init__(theme, parent)
         self.addItem(self._star, ignoreBounds=True)
         self.addItem(self._arrows, ignoreBounds=True)
+        self.addItem(self.explained.item, ignoreBounds=True)
         self.dragger = StartDragger(self)
         self.dragger.dropped.connect(self._start_dropped)
         self._moved = QTimer(self)
@@ -187,10 +191,16 @@ class LandscapeCanvas(PlotCanvas):
         super().set_hidden(runs)
         self._show_arrows()
 
+    def explain(self, run: int, row: int, vectors: Sequence[Vector]) -> None:
+        """Show the vectors of the step that a run makes from a row, in the place of its arrows; none end that."""
+        self.explained.set_step(run, row, vectors)
+        self._show_arrows()
+
     def _show_arrows(self) -> None:
         """For each run at the step that is looked at: which way is down, and the next step where it is known."""
         steps: list[Step] = []
-        runs = self.visible_runs()
+        explained = self.explained.draw(self)
+        runs = [run for run in self.visible_runs() if run != explained]
         if self.trace is not None and self._length and len(runs) <= _MOST_ARROWS:
             color = {run: self.style(run).color for run in runs}
             found = [self._foresight.step(self.trace, run, self.row(run), self._length, color[run]) for run in runs]

@@ -62,13 +62,14 @@ class TargetItem(PixelItem):
 
 
 class NameAxis(pg.AxisItem):  # type: ignore[misc]
-    """Names at the right of a plot, each at its value; names that would overlap share a line."""
+    """Names at the right of a plot, each at its value; of names that would overlap all share a line, or one is left."""
 
     def __init__(self) -> None:
         super().__init__("right", maxTickLength=0)
         self.setStyle(hideOverlappingLabels=12, tickTextOffset=3)
         self.enableAutoSIPrefix(False)
         self.names: list[tuple[float, str]] = []
+        self.joined = True
 
     def set_names(self, names: list[tuple[float, str]]) -> None:
         self.names = names
@@ -86,9 +87,11 @@ class NameAxis(pg.AxisItem):  # type: ignore[misc]
         low, high = self.range
         line = 20 * (high - low) / max(1.0, self.height())
         shown: list[tuple[float, str]] = []
-        for value, name in sorted(self.names):
+        backwards = list(reversed(self.names))  # of names at one value the first comes first
+        for value, name in sorted(backwards, key=lambda known: known[0]):
             if shown and value - shown[-1][0] < line:
-                shown[-1] = (shown[-1][0] + value) / 2, f"{name}, {shown[-1][1]}"
+                if self.joined:
+                    shown[-1] = (shown[-1][0] + value) / 2, f"{name}, {shown[-1][1]}"
             elif low <= value <= high:
                 shown.append((value, name))
         return shown

@@ -10,6 +10,8 @@ import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.problems import Problem
+from lrstudio.core.problems.base import Surface
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import TargetItem
 from lrstudio.ui.canvases.metric import held
@@ -31,10 +33,14 @@ _HEADROOM_LOG = 100.0
 _HEADROOM_LINEAR = 2.0
 _DEPTH = 1e-17
 """The view is bound to these multiples of the greatest starting loss."""
+_BELOW = 10.0
+"""Below 0 it goes so many times as far as the greatest starting loss, and as 1."""
+_ROUNDING = 1e-12
+"""A loss that is so much of the first one below 0 is 0, wrongly rounded."""
 
 
 class LossCanvas(StepCanvas):
-    """Logarithmic unless told otherwise. The header is the legend.
+    """Logarithmic unless told otherwise or where a loss is below 0. The header is the legend.
 
     Smoothed losses are drawn over the raw ones, which stay there, pale. The mean is that of the losses themselves, not
     of their logarithms, as fastai has it.
@@ -42,7 +48,7 @@ class LossCanvas(StepCanvas):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.beta = 0.0
-        self._tested = False
+        self._tested = self._below_zero = False
         self._raw_curves: list[CurveItem] = []
         self._smoothed: Smoothed | None = None
         self._smooth_curves: list[CurveItem] = []
@@ -53,16 +59,25 @@ class LossCanvas(StepCanvas):
         self.set_log(True)
 
     def set_log(self, log: bool) -> None:
-        """Whether the loss is drawn on a logarithmic axis."""
+        """Whether the loss is drawn on a logarithmic axis, as long as it has a logarithm."""
         self.log = log
+        self._set_scale()
+        self.reset_view()
+        self.viewport().update()
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether the axis is logarithmic now."""
+        return self.log and not self._below_zero
+
+    def _set_scale(self) -> None:
+        log = self.logarithmic
         self.axes["left"].setLogMode(y=log)
         self._set_note()
         self.strokes.log = log
         if self._smoothed is not None:
             self._smooth_strokes.log = log
         self._show_target()
-        self.reset_view()
-        self.viewport().update()
 
     def set_smoothing(self, beta: float) -> None:
         """Draw an exponential moving average with this share of the old over the losses; 0 draws none."""
@@ -75,15 +90,17 @@ class LossCanvas(StepCanvas):
         return self._smoothed is not None and self._smoothed.length < self.pyramid.length
 
     def build(self) -> None:
-        assert self.trace is not None
+        assert self.trace is not None and self.experiment is not None
         trace, outline = self.trace, QColor(self.theme.background)
+        self._below_zero = _falls_below_zero(self.experiment.problem)
+        self._set_scale()
         self._tested = "val_loss" in trace.columns
         reads = [lambda start, stop: trace.read("loss", start, stop), *([held(trace, "val_loss")] * self._tested)]
         count = len(reads)
         self.read_columns(
             lambda start, stop: np.stack([read(start, stop) for read in reads], axis=2).reshape(-1, trace.runs * count),
             trace.runs * count,
-            log=self.log,
+            log=self.logarithmic,
         )
         self._smoothed, self._smooth_curves, self._raw_curves = None, [], []
         widths = (_RAW_WIDTH if self.beta else 2.0, _TEST_WIDTH)
@@ -96,7 +113,7 @@ class LossCanvas(StepCanvas):
         if self.beta:
             smoothed = Smoothed(lambda start, stop: drawable(trace.read("loss", start, stop)), trace.runs, self.beta)
             self._smoothed, self._smooth_pyramid = smoothed, Pyramid(smoothed.rows, trace.runs)
-            self._smooth_strokes = Strokes(self._smooth_pyramid, log=self.log, scale=self.scale)
+            self._smooth_strokes = Strokes(self._smooth_pyramid, log=self.logarithmic, scale=self.scale)
             for run in range(trace.runs):
                 curve = CurveItem(self._smooth_strokes, run, self.style(run), outline, width=2.4)
                 self._smooth_curves.append(curve)
@@ -104,6 +121,7 @@ class LossCanvas(StepCanvas):
 
     def draw(self) -> None:
         super().draw()
+        self._look_below_zero()
         if self._smoothed is None:
             return
         self._smoothed.extend(min(self.pyramid.length, self._smoothed.length + _ROWS_A_FRAME))
@@ -112,6 +130,13 @@ class LossCanvas(StepCanvas):
             row = min(self.row(run), self._smoothed.length - 1)
             curve.set_head(row, float(self._smoothed.rows(row, row + 1)[0, run]))
             self._raw_curves[run].set_head(row, math.nan)
+
+    def _look_below_zero(self) -> None:
+        if not self._below_zero and self.pyramid.length:
+            first = np.abs(self.pyramid.rows(0, 1)[0])
+            if (self.pyramid.extremes()[0] < -_ROUNDING * first).any():
+                self._below_zero = self.following = True
+                self._set_scale()
 
     def restyle(self) -> None:
         for run, _, curve in self.curves:
@@ -122,7 +147,7 @@ class LossCanvas(StepCanvas):
 
     def _show_target(self) -> None:
         level = None if self.experiment is None else self.experiment.target_loss
-        if level is not None and self.log:
+        if level is not None and self.logarithmic:
             level = math.log10(level) if level > 0 else None
         self.target.show_level(level, QColor(self.theme.muted), self.header.font())
 
@@ -146,7 +171,7 @@ class LossCanvas(StepCanvas):
         return replace(style, color=mix(style.color.name(), self.theme.background, _PALE)) if self.beta else style
 
     def _set_note(self) -> None:
-        words = [self.tr("log scale")] if self.log else []
+        words = [self.tr("log scale")] if self.logarithmic else [self.tr("linear: below 0")] if self.log else []
         words += [self.tr("pale: raw")] if self.beta else []
         words += [self.tr("test thin")] if self._tested else []
         title = self.tr("loss, smoothed {beta:g}").format(beta=self.beta) if self.beta else self.tr("loss")
@@ -165,10 +190,26 @@ class LossCanvas(StepCanvas):
         starts = self.pyramid.rows(0, 1)[0, columns]
         start = max(float(np.fmax.reduce(starts)), 1e-12) if np.isfinite(starts).any() else 1.0
         low, high = self.extremes(columns)
-        if not self.log:
+        if self._below_zero:
+            return _range_below_zero(starts, low, high)
+        if not self.logarithmic:
             return Span(min(0.0, low), 1.08 * start, -_HEADROOM_LINEAR * start, _HEADROOM_LINEAR * start).covering(
                 low, high
             )
         least, most = np.log10(start * _DEPTH), np.log10(start * _HEADROOM_LOG)
         bottom, top = np.log10(max(low, start * _DEPTH)), np.log10(max(high, start * _DEPTH))
         return Span(np.log10(start) - 1.2, np.log10(start) + 0.3, least, most).covering(bottom - 0.1, top + 0.1)
+
+
+def _falls_below_zero(problem: Problem) -> bool:
+    """Whether it is known that the least loss is below 0; then the axis need not change on the way."""
+    return isinstance(problem, Surface) and problem.least is not None and problem.least < 0
+
+
+def _range_below_zero(starts: Array, low: float, high: float) -> tuple[float, float]:
+    """A range for losses from `low` to `high`, which need not be positive; runs that leave it are cut off."""
+    first = starts[np.isfinite(starts)]
+    base, top = (float(first.min()), float(first.max())) if len(first) else (0.0, 0.0)
+    size = max(abs(base), abs(top), 1e-12)
+    span = Span(base - 0.08 * size, top + 0.08 * size, -_BELOW * max(1.0, size), top + _HEADROOM_LINEAR * size)
+    return span.covering(low, high)

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTransform
+from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.problems import Digits
@@ -20,6 +20,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _SIDE = 8
 _LEAST_TILE, _LARGEST_TILE = 34.0, 90.0
 _GAP = 6.0
+_BETWEEN_TEXTS = 10.0
 
 
 class PicturesCanvas(PlotCanvas):
@@ -58,6 +59,10 @@ class PicturesCanvas(PlotCanvas):
     def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
         """Make the tiles for weights (1, P)."""
         raise NotImplementedError
+
+    def _apply_font(self) -> None:
+        super()._apply_font()
+        self._tiles.set_font(self.header.font())
 
     def restyle(self) -> None:
         self._tiles.set_theme(self.theme)
@@ -103,6 +108,11 @@ class TilesItem(PixelItem):
         self._texts: list[str] = []
         self._signed = False
         self._theme: Theme | None = None
+        self._font = QFont()
+
+    def set_font(self, font: QFont) -> None:
+        self._font = font
+        self.update()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -115,23 +125,33 @@ class TilesItem(PixelItem):
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         if self._theme is None or not len(self._images):
             return
-        font = QFont(painter.font())
-        font.setPixelSize(14)
-        painter.setFont(font)
-        below = 20.0 if self._texts else 0.0
-        side, columns, rows = _fitted(len(self._images), area, below)
+        painter.setFont(self._font)
+        side, size, columns, rows = self.fitted(area.width(), area.height())
         pixels = self._colored()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setPen(QColor(self._theme.foreground))
         for place in range(min(len(self._images), columns * rows)):
             row, column = divmod(place, columns)
-            x, y = area.left() + column * (side + _GAP), area.top() + row * (side + below + _GAP)
+            x, y = area.left() + column * size.width(), area.top() + row * size.height()
             image = QImage(pixels[place].data, _SIDE, _SIDE, 3 * _SIDE, QImage.Format.Format_RGB888)
-            painter.drawImage(QRectF(x, y, side, side), image)
+            painter.drawImage(QRectF(x + (size.width() - _GAP - side) / 2, y, side, side), image)
             if self._texts:
-                painter.drawText(
-                    QRectF(x - 4, y + side, side + 8, below), Qt.AlignmentFlag.AlignCenter, self._texts[place]
-                )
+                below = QRectF(x, y + side, size.width() - _GAP, size.height() - _GAP - side)
+                painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._texts[place])
+
+    def fitted(self, width: float, height: float) -> tuple[float, QSizeF, int, int]:
+        """The side of an image, the room for each, columns and rows: as large as all fit, or as many as fit."""
+        metrics = QFontMetricsF(self._font)
+        wide = max(map(metrics.horizontalAdvance, self._texts), default=-_BETWEEN_TEXTS) + _BETWEEN_TEXTS
+        below = metrics.height() + 2 if self._texts else 0.0
+        side = _LARGEST_TILE
+        while True:
+            size = QSizeF(max(side + _GAP, wide), side + below + _GAP)
+            columns = max(1, int((width + _GAP) // size.width()))
+            rows = max(1, int((height + _GAP) // size.height()))
+            if columns * rows >= len(self._images) or side <= _LEAST_TILE:
+                return side, size, columns, rows
+            side = max(_LEAST_TILE, side - 4)
 
     def _colored(self) -> Array:
         """The images (n, 8, 8, 3) in the theme's colours."""
@@ -145,14 +165,3 @@ class TilesItem(PixelItem):
         towards = np.array([accent.red(), accent.green(), accent.blue()], float) if self._signed else ink
         rgb = plain + np.abs(values) * (np.where(values < 0, against, towards) - plain)
         return np.ascontiguousarray(np.clip(rgb, 0, 255), np.uint8)
-
-
-def _fitted(count: int, area: QRectF, below: float) -> tuple[float, int, int]:
-    """The side of a tile, and how many columns and rows of them there are: as large as all fit, or as many as fit."""
-    side = _LARGEST_TILE
-    while True:
-        columns = max(1, int((area.width() + _GAP) // (side + _GAP)))
-        rows = max(1, int((area.height() + _GAP) // (side + below + _GAP)))
-        if columns * rows >= count or side <= _LEAST_TILE:
-            return side, columns, rows
-        side = max(_LEAST_TILE, side - 4)

@@ -58,9 +58,10 @@ class WeightsCanvas(StepCanvas):
         shown = starts + [level.value for level in self._levels]
         low, high = min(shown), max(shown)
         pad = 0.15 * (high - low) or max(1.0, 0.5 * abs(low))
-        size = high - low + 2 * pad
         ends = [end for interval in self.experiment.problem.domain for end in interval] or [low, high]
         spare = 0.25 * (max(ends) - min(ends))
+        known = len(self._levels) == count
+        size = high - low + 2 * pad if known else max(ends) - min(ends)
         lowest, highest = max(low - size, min(ends) - spare), min(high + size, max(ends) + spare)
         span = Span(low - pad, high + pad, min(lowest, low - pad), max(highest, high + pad))
         least, most = self.extremes([run * count + place for run in runs for place in range(count)])

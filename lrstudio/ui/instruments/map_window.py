@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lrstudio.engine.axis import names
 from lrstudio.store.sweep_csv import sweep_rows
+from lrstudio.ui.combo import show_choice
 from lrstudio.ui.instruments.bench import Bench, Work
 from lrstudio.ui.instruments.map_canvas import MapCanvas
 from lrstudio.ui.instruments.map_colors import Column
@@ -51,6 +52,11 @@ class MapWindow(InstrumentWindow):
         super().set_theme(theme)
         self.legend.set_theme(theme)
         self._recolor()
+
+    def select(self, run: int) -> None:
+        """Where a click changes a run, it is the selected one."""
+        if self.form_fields.click.currentData() is not None:
+            show_choice(self.form_fields.click, run)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -53,6 +53,11 @@ class SweepWindow(InstrumentWindow):
         self.words.set_theme(theme)
         self.strips.update()
 
+    def select(self, run: int) -> None:
+        """Where a click gives its rate to a run, it is the selected one."""
+        if self.asked.click.currentData() is not None:
+            show_choice(self.asked.click, run)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._session_changed()

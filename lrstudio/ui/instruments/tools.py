@@ -1,48 +1,80 @@
-"""The Tools menu and the windows that it opens."""
+"""The Tools menu, its docks and the windows that it opens."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from lrstudio.ui.actions import action
 from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.instruments.compare_dock import CompareDock
+from lrstudio.ui.instruments.explain_dock import ExplainDock
 from lrstudio.ui.instruments.map_window import MapWindow
+from lrstudio.ui.instruments.range_window import RangeTestWindow
 from lrstudio.ui.instruments.sweep_window import SweepWindow
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import LIGHT, Theme
 
+Window = TypeVar("Window", bound=InstrumentWindow)
+
 
 class Tools(QObject):
-    """Makes each instrument when it is first asked for."""
+    """Makes the window of each instrument when it is first asked for."""
 
-    def __init__(self, window: QMainWindow, session: OpenSession, bench: Bench) -> None:
+    def __init__(
+        self, window: QMainWindow, session: OpenSession, bench: Bench, docks: Sequence[CompareDock | ExplainDock]
+    ) -> None:
         super().__init__(window)
         self._window, self._session, self._bench = window, session, bench
+        self._docks = docks
         self._theme = LIGHT
-        self.opened: dict[type[InstrumentWindow], InstrumentWindow] = {}
+        self.opened: dict[object, InstrumentWindow] = {}
+        self.run = 0
+        """The run that is selected."""
 
     def fill(self, menu: QMenu) -> None:
         """Add an entry for each instrument."""
+        menu.setToolTipsVisible(True)
+        menu.addActions([dock.shown for dock in self._docks])
+        menu.addSeparator()
+        tip = self.tr("The rate grows from batch to batch, and the loss is watched: which rate to choose")
+        show = lambda: self.show(RangeTestWindow)  # noqa: E731
+        menu.addAction(action(self, self.tr("&Range test…"), show, "Ctrl+Shift+R", tip))
         tip = self.tr("A loss against hundreds of rates, for several optimizers at once")
         menu.addAction(action(self, self.tr("&Sweep…"), lambda: self.show(SweepWindow), "Ctrl+Alt+W", tip))
         tip = self.tr("Two numbers of a run, such as rate and momentum, and what becomes of every pair of them")
         menu.addAction(action(self, self.tr("&Map…"), lambda: self.show(MapWindow), "Ctrl+Alt+M", tip))
+        menu.addSeparator()
+        tip = self.tr("Steps, rates and losses of a training elsewhere, from CSV files, as a range test")
+        menu.addAction(action(self, self.tr("Import training &log…"), self.import_log, "Ctrl+Shift+I", tip))
 
-    def show(self, kind: type[InstrumentWindow]) -> None:
-        """Show the window of an instrument; it is made when it is first asked for."""
-        if kind not in self.opened:
-            self.opened[kind] = kind(self._session, self._bench, self._theme, self._window)  # type: ignore[call-arg]
-        opened = self.opened[kind]
-        opened.show()
-        opened.raise_()
-        opened.activateWindow()
+    def import_log(self) -> None:
+        """Ask for a log and show it in the window of the range test."""
+        self.show(RangeTestWindow).logs.ask()
+
+    def show(self, kind: Callable[[OpenSession, Bench, Theme, QWidget], Window]) -> Window:
+        """Show the window of an instrument, in front of the others."""
+        window = self.opened.get(kind)
+        if window is None:
+            window = self.opened[kind] = kind(self._session, self._bench, self._theme, self._window)
+            window.select(self.run)
+        window.bring()
+        return window  # type: ignore[return-value]
+
+    def select(self, run: int) -> None:
+        """Tell the instruments that look at one run which it is."""
+        self.run = run
+        for opened in self.opened.values():
+            opened.select(run)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for opened in self.opened.values():
-            opened.set_theme(theme)
+        for part in (*self._docks, *self.opened.values()):
+            part.set_theme(theme)
 
     def close(self) -> None:
         """Close all windows."""

@@ -26,6 +26,7 @@ from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme
 
 _LOOK_MS = 50
+_SIDE_CHARS = 40
 
 
 class _Side(Column):
@@ -58,6 +59,15 @@ class InstrumentWindow(QWidget):
         self.theme = theme
         for plot in self.findChildren(Plot):
             plot.set_theme(theme)
+
+    def select(self, run: int) -> None:
+        """Another run is selected in the main window."""
+
+    def bring(self) -> None:
+        """Show the window, in front of the others."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def compute(
         self, job: Callable[[Work], Any], done: Callable[[Any], None], told: Callable[[Any], None] | None = None
@@ -123,14 +133,14 @@ class InstrumentWindow(QWidget):
         below.addWidget(self.note, 1)
         below.addWidget(self._progress)
         below.addWidget(self._cancel)
-        page = QWidget()
-        page.setLayout(self.side)
-        asked = _Side(page)
-        asked.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        asked = QWidget()
+        asked.setLayout(self.side)
         self.side.setContentsMargins(0, 0, 0, 0)
         self.side.addLayout(self.form)
+        column = _Side(asked, chars=_SIDE_CHARS)
+        column.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         whole = QHBoxLayout()
-        whole.addWidget(asked)
+        whole.addWidget(column)
         whole.addWidget(self.plots, 1)
         layout = QVBoxLayout(self)
         layout.addLayout(whole, 1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrstudio.core.analysis.limits import best_rate, factors, limits, modes, stability_limit
+from lrstudio.core.analysis.limits import best_rate, curvature_limits, factors, limits, modes, stability_limit
 from lrstudio.core.analysis.recurrence import preconditioner
 from lrstudio.core.formula.rule import UpdateRule
 from lrstudio.core.optimizers import (
@@ -219,3 +219,24 @@ def test_the_preconditioner_of_a_constant_gradient_is_its_size(optimizer: Optimi
     assert scale == pytest.approx(np.array([[expected]]), rel=1e-6)
     assert preconditioner(SGD(), {}, 1) is None
     assert stability_limit(ASGD(lambd=0.0), np.array([4.0])) == 0.5
+
+
+@pytest.mark.parametrize("optimizer", [*STEPPED, ASGD(lambd=0.01), Adam(), RMSprop(momentum=0.5), AdamW(), NAdam()])
+def test_the_curvature_that_a_rate_bears_is_the_one_whose_limit_it_is(optimizer: Optimizer) -> None:
+    rates = np.array([0.003, 0.02, 0.4])
+    bent = curvature_limits(optimizer, rates)
+    assert bent is not None
+    for rate, curvature in zip(rates, bent, strict=True):
+        assert stability_limit(optimizer, np.array([curvature])) == pytest.approx(rate, rel=1e-12)
+
+
+def test_plain_steps_bear_two_over_the_rate_momentum_more_nesterov_less() -> None:
+    for optimizer, share in ((SGD(), 2), (SGD(momentum=0.9), 3.8), (SGD(momentum=0.9, nesterov=True), 3.8 / 2.8)):
+        found = curvature_limits(optimizer, np.array([0.5, 0.01]))
+        assert found == pytest.approx(share / np.array([0.5, 0.01]))
+
+
+def test_a_rate_of_0_bears_everything_and_an_unknown_optimizer_says_nothing() -> None:
+    found = curvature_limits(SGD(), np.array([0.0, np.nan]))
+    assert found is not None and found[0] == np.inf and np.isnan(found[1])
+    assert curvature_limits(Lion(), np.array([0.1])) is None

@@ -159,3 +159,26 @@ def test_curves_without_a_finite_loss_suggest_nothing() -> None:
     found = suggest(np.geomspace(1e-5, 1, 50), np.full(50, np.nan))
     assert [suggestion.lr for suggestion in found] == [None] * 5
     assert all(suggestion.meaning for suggestion in found)
+
+
+def test_the_longest_falling_chain_is_found_as_by_looking_at_every_pair() -> None:
+    source = np.random.default_rng(0)
+    for count in (2, 3, 7, 50, 120):
+        for _ in range(20):
+            losses = source.integers(0, 30, count).astype(float) - 0.2 * np.arange(count)
+            lrs = np.geomspace(1e-5, 1, count)
+            chain = np.ones(count, int)
+            for place in range(count):
+                for before in range(place):
+                    if losses[before] > losses[place]:
+                        chain[place] = max(chain[place], chain[before] + 1)
+            end = int(chain.argmax())
+            begin = end - int(chain[end]) if end else 0
+            third = (end - begin) / 3
+            assert valley(lrs, losses) == lrs[begin + int(third) + int(third / 2)]
+
+
+def test_a_curve_of_a_hundred_thousand_losses_is_read_at_once() -> None:
+    count = 100_000
+    losses = np.random.default_rng(1).normal(2, 0.1, count) - np.arange(count) / count
+    assert all(known.lr is not None for known in suggest(np.geomspace(1e-6, 1, count), losses))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QTransform
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.landscape import Landscape, landscape
-from lrstudio.core.problems import Parabola
+from lrstudio.core.problems import Formula, Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import Trace
@@ -57,6 +57,18 @@ def test_exploding_weights_leave_the_others_legible(qtbot: QtBot, started: Start
     canvas.set_experiment(simulation.experiment, simulation.trace)
     low, high = canvas.plotItem.vb.viewRange()[1]
     assert -9.25 <= low < 0 < 3 < high <= 10.25
+
+
+def test_weights_within_the_landscape_are_in_view_though_it_is_not_known_where_they_end(qtbot: QtBot) -> None:
+    canvas = WeightsCanvas(LIGHT)
+    qtbot.addWidget(canvas)
+    problem = Formula(loss="(a-1)^2 + 2*(b+1)^2 + a*b*c + c^4")
+    simulation = Simulation(Experiment(problem=problem, runs=(Run(lr=0.1),), steps=100))
+    simulation.advance(100)
+    canvas.set_experiment(simulation.experiment, simulation.trace)
+    low, high = canvas.plotItem.vb.viewRange()[1]
+    weights = simulation.trace.read("params")
+    assert low <= weights.min() < weights.max() <= high
 
 
 def test_the_optima_carry_the_names_of_the_parameters(qtbot: QtBot, started: Started) -> None:

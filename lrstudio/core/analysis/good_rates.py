@@ -1,0 +1,50 @@
+"""Which constant rates a sweep has found good: the best one, and all that come as good as there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+GOOD_SHARE = 0.02
+"""Of the way down to the best loss that a good rate may leave."""
+_SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class GoodRates:
+    """The best rate and its loss, and all `rates` that come all but as far down, rising; others may lie between."""
+
+    best: float
+    loss: float
+    rates: tuple[float, ...]
+    enough: float
+    """The highest loss that is good."""
+
+    def nearest(self, rate: float) -> float:
+        """The good rate that is the fewest times as large, or as small, as this one."""
+        return min(self.rates, key=lambda good: abs(math.log(good / rate)))
+
+
+def good_rates(rates: Array, losses: Array, failed: Array, begin: float) -> GoodRates | None:
+    """What is good among the final losses (n,) of rising rates (n,), of which some have `failed` (n,).
+
+    The way is that from the loss `begin`, before the first step. Where several rates are the best, as where all of
+    them arrive, it is the middle one. None where no rate leads down.
+    """
+    usable = np.isfinite(losses) & ~failed
+    if not usable.any():
+        return None
+    least = float(losses[usable].min())
+    way = begin - least
+    if not way > 0:
+        return None
+    enough = least + GOOD_SHARE * way
+    bests = np.flatnonzero(usable & (losses <= least + _SAME * way))
+    best = int(bests[len(bests) // 2])
+    good = tuple(rates[usable & (losses <= enough)].tolist())
+    return GoodRates(float(rates[best]), float(losses[best]), good, enough)

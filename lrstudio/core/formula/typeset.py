@@ -1,0 +1,192 @@
+"""A tree as it stands in a book: names with indices, powers raised, numbers in place of names where they are known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from lrstudio.core.formula.parse import Call, Expression, Name, Number
+
+DIGITS = 4
+_LITERAL = 5
+"""Digits of the numbers that stand in a text."""
+
+_LETTERS = "alpha α beta β gamma γ delta δ eps ε eta η lambd λ mu μ rho ρ pi π sigma σ".split()
+_GREEK = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
+_SIGNS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
+_FENCES = {"abs": ("|", "|"), "floor": ("⌊", "⌋")}
+_COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some letters of a formula: on the line (shift 0), raised (1) or lowered (-1).
+
+    `value` is the whole number that stands there rounded, `name` what it is the number or the name of.
+    """
+
+    text: str
+    shift: int = 0
+    value: float | None = None
+    name: str = ""
+
+
+Pieces = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A number to put in the place of a part of a tree, to so many significant digits."""
+
+    value: float
+    digits: int = DIGITS
+
+
+Put = Callable[[Expression], Shown | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    pieces: Pieces
+    level: int
+
+    def within(self, least: int) -> Pieces:
+        """In parentheses where it binds less than that."""
+        return self.pieces if self.level >= least else _fenced(self.pieces)
+
+
+def typeset(tree: Expression, put: Put = lambda _tree: None, *, flat: bool = False) -> Pieces:
+    """The pieces of a tree; where `put` gives a number for a part of it, that stands there. `flat` shifts nothing."""
+    return _spell(tree, put, flat).pieces
+
+
+def typeset_name(name: str, *, flat: bool = False) -> Pieces:
+    """beta1 as β with the index 1, eta_min as η with the index min, weight_decay as it is."""
+    head, _, index = name.partition("_")
+    if not index:
+        head = name.rstrip("0123456789")
+        index = name[len(head) :]
+    greek = _GREEK.get(head, head)
+    if flat or not head or not (len(greek) == 1 or index.isdigit() or head in ("lr", "rate", "step")):
+        return (Piece(name if greek == head else greek + index, name=name),)
+    lowered = (Piece(index, -1, name=name),) if index else ()
+    return (Piece(greek, name=name), *lowered)
+
+
+def typeset_number(shown: Shown, *, flat: bool = False, name: str = "") -> Pieces:
+    """A number, rounded; a very large or small one with a power of ten."""
+    return _number(shown, flat, name).pieces
+
+
+def plain_text(pieces: Iterable[Piece]) -> str:
+    """The pieces as a text that can be copied: x², β₁ where there are such letters, otherwise ^ and _."""
+    runs = groupby(pieces, key=lambda piece: piece.shift)
+    return "".join(_shifted("".join(piece.text for piece in run), shift) for shift, run in runs)
+
+
+def joined(parts: Sequence[Pieces], between: str) -> Pieces:
+    """Pieces one after the other with a text between them."""
+    found: list[Piece] = []
+    for place, part in enumerate(parts):
+        found += [Piece(between), *part] if place else part
+    return tuple(found)
+
+
+def _spell(tree: Expression, put: Put, flat: bool) -> _Spelled:
+    shown = put(tree)
+    if shown is not None:
+        return _number(shown, flat, tree.name if isinstance(tree, Name) else "")
+    match tree:
+        case Number(value):
+            return _number(Shown(value, _LITERAL), flat)
+        case Name(name):
+            return _Spelled(typeset_name(name, flat=flat), _ATOM)
+        case Call("where"):
+            return _Spelled(_fenced(_choices(tree, put, flat)), _ATOM)
+        case Call(function, args) if len(args) == 2 and not function.isalpha():
+            return _operator(function, args, put, flat)
+        case Call("neg", (operand,)):
+            return _Spelled((Piece("−"), *_spell(operand, put, flat).within(_PRODUCT)), _SIGN)
+        case Call(function, args):
+            return _function(function, [_spell(arg, put, flat) for arg in args])
+
+
+def _operator(function: str, args: tuple[Expression, ...], put: Put, flat: bool) -> _Spelled:
+    left = _spell(args[0], put, flat)
+    if function == "^":
+        exponent = _spell(args[1], put, True)
+        base = left.within(_ATOM)
+        if flat:
+            return _Spelled((*base, Piece("^"), *exponent.within(_ATOM)), _POWER)
+        return _Spelled((*base, *(replace(piece, shift=1) for piece in exponent.pieces)), _POWER)
+    right = _spell(args[1], put, flat)
+    if function in _SIGNS:
+        return _Spelled((*left.within(_SUM), Piece(f" {_SIGNS[function]} "), *right.within(_SUM)), _COMPARISON)
+    if function in "+-":
+        sign = " + " if function == "+" else " − "
+        least = _PRODUCT if right.level != _SIGN else _POWER
+        return _Spelled((*left.within(_SUM), Piece(sign), *right.within(least)), _SUM)
+    sign = "·" if function == "*" else "/"
+    return _Spelled((*left.within(_PRODUCT), Piece(sign), *right.within(_POWER)), _PRODUCT)
+
+
+def _function(function: str, args: Sequence[_Spelled]) -> _Spelled:
+    if function == "sqrt":
+        return _Spelled((Piece("√"), *args[0].within(_ATOM)), _ATOM)
+    inside = joined([arg.pieces for arg in args], ", ")
+    if function in _FENCES:
+        left, right = _FENCES[function]
+        return _Spelled((Piece(left), *inside, Piece(right)), _ATOM)
+    return _Spelled((Piece(function), *_fenced(inside)), _ATOM)
+
+
+def _choices(tree: Expression, put: Put, flat: bool) -> Pieces:
+    """1.2 if same > 0, else 1"""
+    if not (isinstance(tree, Call) and tree.function == "where") or put(tree) is not None:
+        return (Piece("else "), *_spell(tree, put, flat).pieces)
+    condition, yes, no = tree.args
+    asked = (Piece(" if "), *_spell(condition, put, flat).pieces, Piece(", "))
+    return (*_spell(yes, put, flat).pieces, *asked, *_choices(no, put, flat))
+
+
+def _number(shown: Shown, flat: bool, name: str = "") -> _Spelled:
+    value = shown.value + 0.0
+    sign = "−" if value < 0 else ""
+    level = _SIGN if sign else _ATOM
+    text = _digits(abs(value), shown.digits)
+    mantissa, power, exponent = text.partition("e")
+    if not power:
+        return _Spelled((Piece(sign + text, value=value, name=name),), level)
+    ten = "10" if mantissa == "1" else f"{mantissa}·10"
+    raised = str(int(exponent)).replace("-", "−")
+    pieces: Pieces = (Piece(sign + ten, value=value, name=name), Piece(raised, 1, value, name))
+    if flat:
+        pieces = (Piece(f"{sign}{ten}^{raised}", value=value, name=name),)
+    return _Spelled(pieces, _SIGN if sign else (_POWER if mantissa == "1" else _PRODUCT))
+
+
+def _digits(value: float, digits: int) -> str:
+    if not math.isfinite(value):
+        return "∞" if math.isinf(value) else "?"
+    if value.is_integer() and value < 1e7:
+        return f"{value:.0f}"
+    return f"{value:.{digits}g}"
+
+
+def _fenced(pieces: Pieces) -> Pieces:
+    return (Piece("("), *pieces, Piece(")"))
+
+
+_RAISED = str.maketrans("0123456789−+t", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ")
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def _shifted(text: str, shift: int) -> str:
+    if shift == 0 or not text:
+        return text
+    table = _RAISED if shift > 0 else _LOWERED
+    if all(ord(letter) in table for letter in text):
+        return text.translate(table)
+    return f"^({text})" if shift > 0 and len(text) > 1 else ("^" if shift > 0 else "_") + text

@@ -1,0 +1,161 @@
+"""The largest curvature against the step, beside the one that the run's rate bears."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.core.analysis.recurrence import recurrence
+from lrstudio.core.optimizers import SGD
+from lrstudio.engine.curvature_track import Samples
+from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest
+from lrstudio.ui.canvases.sampled import SampledItem
+from lrstudio.ui.canvases.span import Span
+from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.theme import Theme
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_LEAST, _MOST = 1e-3, 1e3
+"""The view is bound to these multiples of the limits, or of the curvatures where there are none."""
+_DIGITS = 4
+
+
+class CurvatureCanvas(StepCanvas):
+    """Draws samples, which somebody else measures. The edge of stability is where a curve meets its dashed limit."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.samples = Samples.none()
+        self.items: list[SampledItem] = []
+        super().__init__(theme, parent)
+        self.axes["left"].setLogMode(y=True)
+        self.names.joined = False
+        self._show_note()
+
+    def show_samples(self, samples: Samples) -> None:
+        """Draw these in place of what was known; they are of the trace that is shown."""
+        self.samples = samples
+        for run, item in enumerate(self.items):
+            item.set_samples(samples.steps, samples.curvatures[:, run], samples.limits[:, run], self._rings(run))
+        self._place_heads()
+        self.follow()
+        self._name_limits()
+        self.read_again()
+
+    def build(self) -> None:
+        assert self.trace is not None
+        outline = QColor(self.theme.background)
+        self.samples = Samples.none(self.trace.runs)
+        self.items = [SampledItem(self.scale, self.style(run), outline) for run in range(self.trace.runs)]
+        for run, item in enumerate(self.items):
+            self.add_run_item(run, item)
+        self.names.set_names([])
+        self._show_note()
+
+    def draw(self) -> None:
+        self.show_marks()
+        self.cursor_line.set_step(self.step)
+        self._place_heads()
+
+    def restyle(self) -> None:
+        for run, item in enumerate(self.items):
+            item.set_style(self.style(run), QColor(self.theme.background))
+        self._show_note()
+
+    def set_hidden(self, runs: Iterable[int]) -> None:
+        super().set_hidden(runs)
+        self._name_limits()
+
+    def heads(self) -> tuple[str, ...]:
+        return "λ", self.tr("limit"), "λη"
+
+    def last_step(self) -> int:
+        return 0 if self.trace is None else self.trace.length - 1
+
+    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+        if not len(self.samples.steps):
+            return None
+        at = int(np.abs(self.samples.steps - self.step_at(place.x())).argmin())
+        step = int(self.samples.steps[at])
+        rows = []
+        for run in self.visible_runs():
+            value, limit, rate = (
+                float(part[at, run]) for part in (self.samples.curvatures, self.samples.limits, self.samples.rates)
+            )
+            dot = self._dot(step, value) if value > 0 else None
+            away = math.inf if dot is None else abs(dot.y() - mouse.y())
+            rows.append(Row(self.name(run), _texts(value, limit, rate), self.style(run), dot, away))
+        line = self.to_pixel(self.scale.place(step), place.y())
+        title = " · ".join([self.tr("step {0}").format(f"{step:,}"), *self._changes_at(mouse)])
+        return Reading(title, nearest(rows), self.heads(), None if line is None else line.x())
+
+    def y_range(self) -> tuple[float, float] | None:
+        runs = self.visible_runs()
+        if not runs:
+            return None
+        curvatures, limits = (_logarithms(part[:, runs]) for part in (self.samples.curvatures, self.samples.limits))
+        anchor = limits if len(limits) else curvatures
+        if not len(anchor):
+            return -1.0, 1.0
+        least, most = anchor.min() + math.log10(_LEAST), anchor.max() + math.log10(_MOST)
+        seen = np.concatenate([curvatures, limits]).clip(least, most)
+        low, high = float(seen.min()), float(seen.max())
+        middle = float(np.median(anchor))
+        return Span(middle - 0.3, middle + 0.3, least - 0.2, most + 0.2).covering(low - 0.1, high + 0.1)
+
+    def _apply_font(self) -> None:
+        super()._apply_font()
+        if "right" in self.axes:
+            self.axes["right"].setWidth(QFontMetricsF(self.header.font()).horizontalAdvance("3.8/η") + 8)
+
+    def _place_heads(self) -> None:
+        for item in self.items:
+            item.set_head(self.step)
+
+    def _rings(self, run: int) -> list[tuple[float, float]]:
+        """Where the run's curvature rises above its limit."""
+        known = np.isfinite(self.samples.limits[:, run])
+        steps, limits = self.samples.steps[known], self.samples.limits[known, run]
+        return [(step, float(np.interp(step, steps, limits))) for step in self.samples.crossings(run)]
+
+    def _name_limits(self) -> None:
+        """Write at the right what the dashed lines are."""
+        assert self.trace is not None
+        named = []
+        for run in self.visible_runs() if len(self.samples.steps) else []:
+            limit, rate = float(self.samples.limits[-1, run]), float(self.samples.rates[-1, run])
+            if math.isfinite(limit) and limit > 0:
+                named.append((math.log10(limit), f"{limit * rate:.2g}/η"))
+        self.names.set_names(named)
+
+    def _show_note(self) -> None:
+        runs = () if self.experiment is None else self.experiment.runs
+        known = [recurrence(run.optimizer) for run in runs]
+        bound = [run.optimizer for run, law in zip(runs, known, strict=True) if law and not law.preconditioned]
+        plain = {run.optimizer.title for run, law in zip(runs, known, strict=True) if not law or law.preconditioned}
+        simple = all(optimizer == SGD() for optimizer in bound)
+        words = [self.tr("dashed: 2/η") if simple else self.tr("dashed: the limit at η")] if bound else []
+        words += [self.tr("{names}: plain curvature").format(names=", ".join(sorted(plain)))] if plain else []
+        note = " · ".join(words)
+        if note != self._note or not self.header.title:
+            self.set_titles(self.tr("largest curvature λ"), self.tr("step"), note)
+
+
+def _logarithms(values: Array) -> Array:
+    found: Array = np.log10(values[np.isfinite(values) & (values > 0)])
+    return found
+
+
+def _texts(value: float, limit: float, rate: float) -> tuple[str, str, str]:
+    """Curvature, limit, and their products with the rate: 1.93 of 2."""
+    product = f"{value * rate:.3g}".replace("-", "−") if math.isfinite(value * rate) else "–"
+    if math.isfinite(limit):
+        product += f" of {limit * rate:.3g}"
+    shown = (exact_text(float(f"{number:.{_DIGITS}g}")) for number in (value, limit))
+    return (*shown, product)  # type: ignore[return-value]

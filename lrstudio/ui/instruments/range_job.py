@@ -1,0 +1,172 @@
+"""What the range test's window computes: the test, where wanted a falling one, and the sweep that stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.analysis.good_rates import GoodRates, good_rates
+from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.core.schedules import Constant
+from lrstudio.engine.axis import Axis
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.family import MOST_LR
+from lrstudio.engine.range_test import RangeCurve, RangeTest, curve_of, range_test
+from lrstudio.engine.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep import Sweep
+from lrstudio.ui.instruments.bench import Work
+from lrstudio.ui.instruments.range_curve import Curve, of_test
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_TELL_SECONDS = 0.03
+_BEYOND = 10.0
+"""How many times the end of the test the sweep goes further: the test may have ended before the limit."""
+_COARSEST = 8
+_CELLS, _CELLS_OF_A_NETWORK = 24 * _COARSEST + 1, 6 * _COARSEST + 1
+_SHARE = 0.2
+"""Of the progress is the test's."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A range test of one run; `falling` asks for the same test from the end to the start as well."""
+
+    experiment: Experiment
+    run: int
+    test: RangeTest
+    falling: bool = False
+
+    @property
+    def member(self) -> Experiment:
+        """The run alone with a constant rate, for as many steps as the test has."""
+        run = replace(self.experiment.runs[self.run], schedule=Constant())
+        return replace(self.experiment, runs=(run,), steps=self.test.num, target_loss=None)
+
+    @property
+    def key(self) -> object:
+        """What tells one question from another; the run's own rate and looks are none of it."""
+        run = self.member.runs[0]
+        return replace(self.member, runs=(replace(run, lr=1.0, label="", color=0),)), self.test, self.falling
+
+    @property
+    def looks(self) -> int:
+        """The colour of the run."""
+        return self.experiment.runs[self.run].color
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What constant rates (n,) lead to; of those not yet computed the verdict is unknown."""
+
+    rates: Array
+    summary: Summary
+
+    @property
+    def known(self) -> Array:
+        """Whether a rate is computed (n,)."""
+        return np.asarray(self.summary.verdict != UNKNOWN)
+
+    def near(self, rate: float) -> tuple[int, float]:
+        """The verdict and the final loss of the rate that is nearest to this one, of those that are known."""
+        known = np.flatnonzero(self.known)
+        place = known[int(np.abs(np.log(self.rates[known] / rate)).argmin())]
+        return int(self.summary.verdict[place]), float(self.summary.final_loss[place])
+
+    def good(self, begin: float) -> GoodRates | None:
+        """The good rates among those that are known."""
+        known, summary = self.known, self.summary
+        failed = summary.verdict[known] == DIVERGED
+        return good_rates(self.rates[known], summary.final_loss[known], failed, begin)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known so far."""
+
+    asked: Asked
+    rising: RangeCurve
+    curve: Curve
+    falling: RangeCurve | None = None
+    falling_curve: Curve | None = None
+    swept: Swept | None = None
+    complete: bool = False
+
+
+def find(asked: Asked, work: Work) -> Found:
+    """Compute everything that was asked for, and tell what is known meanwhile."""
+    found = _tested(asked, asked.test, work, None)
+    work.tell(found)
+    if asked.falling and not work.stop():
+        test = asked.test
+        back = replace(test, start_lr=test.end_lr, end_lr=test.start_lr, stop_factor=None)
+        found = _tested(asked, back, work, found)
+        work.tell(found)
+    for swept, share in _swept(asked, work):
+        found = replace(found, swept=swept)
+        work.progress(_SHARE + (1 - _SHARE) * share)
+        work.tell(found)
+    return replace(found, complete=not work.cancelled)
+
+
+def _tested(asked: Asked, test: RangeTest, work: Work, rising: Found | None) -> Found:
+    """Run a test and tell how it grows; with `rising` it is the falling one beside that."""
+    pace = _Pace()
+
+    def found(curve: RangeCurve) -> Found:
+        if rising is None:
+            return Found(asked, curve, of_test(curve))
+        return replace(rising, falling=curve, falling_curve=of_test(curve))
+
+    def grown(losses: list[float]) -> None:
+        if pace.due():
+            work.tell(found(curve_of(test, losses, "running")))
+            pace.told()
+
+    def progress(share: float) -> None:
+        work.progress(_SHARE * share)
+
+    return found(range_test(asked.experiment, test, work.stop, progress, run=asked.run, grown=grown))
+
+
+class _Pace:
+    """Says when it is time to tell more: seldom where that takes long."""
+
+    def __init__(self) -> None:
+        self._next = self._began = perf_counter() + _TELL_SECONDS
+
+    def due(self) -> bool:
+        self._began = perf_counter()
+        return self._began >= self._next
+
+    def told(self) -> None:
+        now = perf_counter()
+        self._next = now + max(_TELL_SECONDS, 5 * (now - self._began))
+
+
+def _swept(asked: Asked, work: Work) -> Iterator[tuple[Swept, float]]:
+    """What is known of the constant rates, from a few to all of them, and the share that is done."""
+    test, member = asked.test, asked.member
+    ends = min(test.start_lr, test.end_lr), min(max(test.start_lr, test.end_lr) * _BEYOND, MOST_LR)
+    count = _CELLS if member.problem.movable else _CELLS_OF_A_NETWORK
+    rates = np.geomspace(*ends, count)
+    sweep, result, done = Sweep(member, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((count,)), 0
+    for cells in coarse_to_fine(count):
+        for places, part in sweep.chunks(cells, work.stop):
+            result.put(places, part)
+            done += len(places)
+            everything = result.at(np.arange(count))  # a copy: the window looks at it while more is computed
+            yield Swept(rates, everything), done / count
+
+
+def coarse_to_fine(count: int, coarsest: int = _COARSEST) -> Iterator[Array]:
+    """All places below count, those of a coarse grid first."""
+    step = coarsest
+    yield np.arange(0, count, step)
+    while step > 1:
+        yield np.arange(step // 2, count, step)
+        step //= 2

@@ -1,0 +1,97 @@
+"""How what was found of a range test is shown and told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from lrstudio.ui.instruments import range_words
+from lrstudio.ui.instruments.range_job import Asked, Found
+from lrstudio.ui.instruments.range_panel import RangePanel
+from lrstudio.ui.instruments.range_plots import Line
+from lrstudio.ui.instruments.suggestion_table import Choice
+from lrstudio.ui.theme import RunStyle, Theme
+
+_FALLING_DASH = (7.0, 4.0)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("RangeTest", text)
+
+
+def show_test(panel: RangePanel, found: Found, theme: Theme) -> None:
+    """Show a test, in the colour of its run."""
+    asked, style = found.asked, _style(found.asked, theme)
+    name = _tr("rising") if rises(asked) else _tr("falling")
+    lines = [Line(name, found.curve, style)]
+    if found.falling_curve is not None:
+        lines.append(Line(_tr("falling"), found.falling_curve, _falling_style(asked, theme)))
+    rates = found.rising.test.rates[[0, -1]]
+    ends = float(rates.min()), float(rates.max())
+    if found.swept is not None:
+        ends = float(found.swept.rates[0]), float(found.swept.rates[-1])
+    note = _tr("before its step · thick: smoothed {beta:g} · thin: raw").format(beta=asked.test.smooth)
+    panel.loss.set_titles(_tr("loss of each iteration"), _tr("rate"), note)
+    panel.loss.set_lines(lines, ends)
+    panel.rates.set_lines(lines)
+    panel.rates.set_titles(_tr("rate at each iteration"), "")
+    panel.show_parts()
+    panel.sweep.show_swept(found.swept, ends, style, asked.test.num)
+    bounds = found.curve.bounds
+    panel.show_bounds(bounds, range_words.cycle(bounds) if found.rising.ended != "running" else "")
+    panel.show_choices(_choices(found))
+    tell_test(panel, found)
+
+
+def tell_test(panel: RangePanel, found: Found) -> None:
+    """Say what the test says, why it ended, and what a falling one shows."""
+    asked, choice, answer = found.asked, panel.choice, ""
+    why = range_words.ended(found.rising, batches=asked.experiment.batch_size is not None)
+    if not rises(asked):
+        answer = range_words.falling(found.rising, found.rising)
+    elif found.swept is not None and choice is not None and choice.lr is not None:
+        good = found.swept.good(_begin(found))
+        answer = range_words.compared(choice.rule, choice.lr, found.swept, good, asked.test.num)
+    if found.falling is not None:
+        why += "\n" + range_words.falling(found.rising, found.falling)
+    panel.say(answer, why)
+
+
+def rises(asked: Asked) -> bool:
+    """Whether the test goes from a lower to a higher rate, as it must to suggest one."""
+    return asked.test.end_lr > asked.test.start_lr
+
+
+def _choices(found: Found) -> list[Choice]:
+    """The rules' rates and the sweep's own, with what the sweep knows of them."""
+    made = [Choice(known.rule, known.lr, help=known.meaning) for known in found.curve.suggestions]
+    if found.swept is None:
+        return made
+    good = found.swept.good(_begin(found))
+    made.append(Choice(range_words.BEST, None if good is None else good.best))
+    return [_trained(found, choice) for choice in made]
+
+
+def _trained(found: Found, choice: Choice) -> Choice:
+    assert found.swept is not None
+    if choice.lr is None:
+        return choice
+    verdict, loss = found.swept.near(choice.lr)
+    return replace(choice, loss=loss, verdict=verdict)
+
+
+def _begin(found: Found) -> float:
+    """The loss before the first step, as far as it is known."""
+    assert found.swept is not None
+    first = found.swept.summary.final_loss[np.flatnonzero(found.swept.known)[:1]]
+    return float(np.nanmax(np.concatenate([first, found.rising.loss[:1], [-np.inf]])))
+
+
+def _style(asked: Asked, theme: Theme) -> RunStyle:
+    return replace(theme.run_style(asked.looks), dash=())
+
+
+def _falling_style(asked: Asked, theme: Theme) -> RunStyle:
+    return replace(theme.run_style(asked.looks + 1), dash=_FALLING_DASH)

@@ -1,0 +1,195 @@
+"""What constant rates lead to, beside a range test: the loss at the end against the rate, on zones of verdicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
+from lrstudio.ui.canvases.pixels import PixelItem
+from lrstudio.ui.canvases.plot import Plot
+from lrstudio.ui.canvases.polyline import PolylineItem
+from lrstudio.ui.canvases.reading import Reading, Row, exact_text
+from lrstudio.ui.instruments.range_job import Swept
+from lrstudio.ui.instruments.range_marks import Mark, MarksItem
+from lrstudio.ui.instruments.range_plots import DotsItem
+from lrstudio.ui.instruments.verdict_style import VerdictStyle, verdict_style
+from lrstudio.ui.theme import LIGHT, RunStyle, Theme, mix
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_WIDE = 30.0
+"""How many times the least of the losses the largest has where they need a logarithmic axis."""
+_DEEPEST = 1e-12
+_ICON = 16
+
+
+class Zone(NamedTuple):
+    """Neighbouring rates with one verdict, a place in VERDICTS; the ends are decimal logarithms of rates."""
+
+    low: float
+    high: float
+    verdict: int
+
+
+def zones(swept: Swept) -> list[Zone]:
+    """The zones of the rates that are known; one ends half way to the next rate."""
+    known = np.flatnonzero(swept.known)
+    if not len(known):
+        return []
+    x = np.log10(swept.rates[known])
+    edges = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
+    found, place = [], 0
+    for verdict, group in groupby(swept.summary.verdict[known].tolist()):
+        stop = place + len(list(group))
+        found.append(Zone(float(edges[place]), float(edges[stop]), int(verdict)))
+        place = stop
+    return found
+
+
+class ZonesItem(PixelItem):
+    """A pale ground for each verdict, and at the bottom a strip with its pattern, picture and word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._zones: list[Zone] = []
+        self._styles: list[VerdictStyle] = []
+        self._theme, self._font = LIGHT, QFont()
+        self.setZValue(-40)
+
+    def set_zones(self, found: list[Zone]) -> None:
+        self._zones = found
+        self.update()
+
+    def set_look(self, theme: Theme, font: QFont) -> None:
+        self._theme, self._font = theme, font
+        self._styles = [verdict_style(key, theme) for key in VERDICTS]
+        self.update()
+
+    @property
+    def strip(self) -> float:
+        """The height of the strip in pixels."""
+        return QFontMetricsF(self._font).height() + 6
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        for zone in self._zones:
+            left, right = (end * transform.m11() + transform.dx() for end in (zone.low, zone.high))
+            ground = QRectF(left, area.top(), right - left, area.height()).intersected(area)
+            if not ground.isEmpty():
+                self._draw(painter, ground, self._styles[zone.verdict])
+
+    def _draw(self, painter: QPainter, ground: QRectF, style: VerdictStyle) -> None:
+        painter.fillRect(ground, mix(style.color.name(), self._theme.background, 0.88))
+        strip = QRectF(ground.left(), ground.bottom() - self.strip, ground.width(), self.strip)
+        painter.fillRect(strip, mix(style.color.name(), self._theme.background, 0.75))
+        painter.fillRect(strip, QBrush(mix(style.color.name(), self._theme.background, 0.3), style.brush.style()))
+        width = QFontMetricsF(self._font).horizontalAdvance(style.word) + _ICON + 12
+        icon_alone = strip.width() < width
+        if strip.width() < _ICON + 8:
+            return
+        width = _ICON + 8.0 if icon_alone else width
+        label = QRectF(strip.center().x() - width / 2, strip.top() + 2, width, strip.height() - 4)
+        painter.fillRect(label, QColor(self._theme.background))
+        place = QRectF(label.left() + 4, label.center().y() - _ICON / 2, _ICON, _ICON)
+        painter.drawPixmap(place.toRect(), style.icon.pixmap(QSize(_ICON, _ICON)))
+        if not icon_alone:
+            painter.setFont(self._font)
+            painter.setPen(QColor(self._theme.foreground))
+            painter.drawText(label.adjusted(_ICON + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, style.word)
+
+
+class SweepPlot(Plot):
+    """The loss after so many steps against the rate; rates that diverge have none that would mean anything."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.swept: Swept | None = None
+        self.log = False
+        self._ends: tuple[float, float] | None = None
+        self._style: RunStyle = theme.run_style(0)
+        self.zones, self.marks = ZonesItem(), MarksItem()
+        self._line, self._dots = PolylineItem(self._style, width=2.0), DotsItem()
+        super().__init__(theme, parent)
+        self.axes["bottom"].setLogMode(x=True)
+        for item in (self.zones, self._line, self._dots, self.marks):
+            self.addItem(item, ignoreBounds=True)
+        self.set_titles(self.tr("trained with a constant rate"), self.tr("rate"))
+        self.plotItem.vb.sigResized.connect(self.follow)
+
+    def show_swept(self, swept: Swept | None, ends: tuple[float, float], style: RunStyle, steps: int) -> None:
+        """Show what is known, in the looks of the run; None where nothing is."""
+        self.swept, self._ends, self._style = swept, ends, style
+        rates, losses = self._points()
+        self.log = bool(len(losses)) and losses.min() >= 0 and losses.max() > _WIDE * losses.min()
+        self.axes["left"].setLogMode(y=self.log)
+        self.zones.set_zones([] if swept is None else zones(swept))
+        self._line.set_style(replace(style, dash=()))
+        x, y = np.log10(rates), self._scaled(losses)
+        self._line.set_points(x, y)
+        self._dots.set_points(x, y, style)
+        note = self.tr("log scale") if self.log else ""
+        title = self.tr("loss after {steps} steps at a constant rate").format(steps=steps)
+        self.set_titles(title, self.tr("rate"), note)
+        self.follow()
+        self.read_again()
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Point at rates; the height of a mark is a loss."""
+        scaled = [None if mark.y is None else float(self._scaled(np.array([mark.y]))[0]) for mark in marks]
+        self.marks.set_marks([replace(mark, y=y) for mark, y in zip(marks, scaled, strict=True)])
+        self.follow()
+
+    def restyle(self) -> None:
+        for item in (self.zones, self.marks):
+            item.set_look(self.theme, self.header.font())
+        self.marks.foot = self.zones.strip
+
+    @property
+    def readable(self) -> bool:
+        return self.swept is not None and bool(self.swept.known.any())
+
+    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+        assert self.swept is not None
+        known = np.flatnonzero(self.swept.known)
+        nearest = int(known[np.abs(np.log10(self.swept.rates[known]) - place.x()).argmin()])
+        rate, verdict = float(self.swept.rates[nearest]), int(self.swept.summary.verdict[nearest])
+        loss = float(self.swept.summary.final_loss[nearest])
+        word = verdict_style(VERDICTS[verdict], self.theme).word
+        rows = [Row(word, ("" if verdict == DIVERGED else exact_text(loss),), self._style)]
+        at = self.to_pixel(math.log10(rate), place.y())
+        return Reading(self.tr("rate {rate:.4g}").format(rate=rate), rows, (), None if at is None else at.x())
+
+    def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        if self._ends is None:
+            return None
+        low, high = (math.log10(end) for end in self._ends)
+        margin = 0.02 * (high - low)
+        y = self._scaled(self._points()[1])
+        bottom, top = (float(y.min()), float(y.max())) if len(y) else (0.0, 1.0)
+        size = max(top - bottom, 1e-6 * max(abs(top), 1e-300))
+        height = max(1.0, self.plotItem.vb.sceneBoundingRect().height())
+        below = min(0.4, (self.zones.strip + 10) / height)
+        above = min(0.3, 2 * self.zones.strip / height) if self.marks.marks else 0.08
+        unit = size / (1 - below - above)
+        return (low - margin, high + margin), (bottom - below * unit, top + above * unit)
+
+    def _points(self) -> tuple[Array, Array]:
+        """The rates (n,) that end somewhere, and their losses (n,)."""
+        if self.swept is None:
+            return np.empty(0), np.empty(0)
+        summary = self.swept.summary
+        shown = self.swept.known & (summary.verdict != DIVERGED) & np.isfinite(summary.final_loss)
+        return self.swept.rates[shown], summary.final_loss[shown]
+
+    def _scaled(self, losses: Array) -> Array:
+        if not self.log:
+            return losses
+        most = float(losses.max()) if len(losses) > 1 else float(self._points()[1].max(initial=1.0))
+        return np.log10(np.maximum(losses, max(_DEEPEST * most, 1e-300)))

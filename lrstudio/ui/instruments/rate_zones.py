@@ -1,0 +1,63 @@
+"""Finds the zones of a rate ruler while somebody works with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from lrstudio.engine.survey import Survey
+from lrstudio.engine.zones import Zones
+from lrstudio.ui.instruments.bench import Bench, Work
+from lrstudio.ui.rate_ruler_view import RateRulerView
+from lrstudio.ui.survey_question import SurveyQuestion
+
+_PATIENCE_MS = 150
+"""So long the zones of what was before are shown as if nothing had changed: they would only flicker."""
+
+
+class RateZones(QObject):
+    """Answers what a ruler asks on the bench; a new question ends the work on the one before."""
+
+    def __init__(self, ruler: RateRulerView, bench: Bench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ruler, self._bench = ruler, bench
+        self._work: Work | None = None
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_PATIENCE_MS)
+        self._late.timeout.connect(self._fade)
+        ruler.asked.connect(self.answer)
+
+    @property
+    def busy(self) -> bool:
+        """Whether more is to come."""
+        return self._work is not None
+
+    def answer(self, question: SurveyQuestion) -> None:
+        """Find the zones, coarse ones first."""
+        if self._work is not None:
+            self._work.cancel()
+        self._late.start()
+        self._work = self._bench.start(
+            lambda work: _survey(work, question), done=self._finish, told=self._show, failed=self._fail
+        )
+
+    def _show(self, zones: Zones) -> None:
+        self._late.stop()
+        self._ruler.show_zones(zones)
+
+    def _finish(self, _result: None) -> None:
+        self._work = None
+
+    def _fail(self, why: str) -> None:
+        self._work = None
+        self._late.stop()
+        self._ruler.show_zones(None, failed=why)
+
+    def _fade(self) -> None:
+        self._ruler.show_zones(self._ruler.zones, pale=True)
+
+
+def _survey(work: Work, question: SurveyQuestion) -> None:
+    for zones in Survey(question.experiment, 0, question.low, question.high).pictures(work.stop):
+        zones.zones  # noqa: B018 - made here, not in the window
+        work.tell(zones)

@@ -1,0 +1,145 @@
+"""The rules side by side: what each suggests, what comes of training with it, and what it looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.ui.canvases.pixels import draw_symbol
+from lrstudio.ui.font_size import FontFit
+from lrstudio.ui.instruments.range_words import SYMBOLS, number, rule_meaning, rule_name
+from lrstudio.ui.instruments.verdict_style import verdict_style
+from lrstudio.ui.theme import LIGHT, Theme, mix
+
+_ICON = 18
+TRAINED = 2
+"""The column of what came of training with a rate."""
+_ROOM = 6
+_MOST_HEIGHT = 220
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A rule's rate, None where it has nothing to say, and what training with it came to, where that is known."""
+
+    rule: str
+    lr: float | None
+    loss: float | None = None
+    verdict: int | None = None
+    help: str = ""
+
+
+class SuggestionTable(QTableWidget):
+    """One row a rule; `chosen` brings the rule of the row that is selected."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(0, 4, parent)
+        self._theme = LIGHT
+        self._choices: Sequence[Choice] = ()
+        self.setAccessibleName(self.tr("Suggestions"))
+        self.setToolTip(self.tr("Choose one to mark its rate in the plots"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalHeaderLabels(
+            [self.tr("suggestion"), self.tr("rate"), self.tr("trained with it"), self.tr("what it looks for")]
+        )
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setSectionsClickable(False)
+        self.verticalHeader().hide()
+        self.setShowGrid(False)
+        self.setIconSize(QSize(_ICON, _ICON))
+        self.itemSelectionChanged.connect(self._tell)
+        FontFit(self, self._fit)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        pale = mix(theme.accent, theme.background, 0.75).name()
+        self.setStyleSheet(f"QTableView::item:selected {{ background: {pale}; color: {theme.foreground}; }}")
+        self.show_choices(self._choices)
+
+    @property
+    def rule(self) -> str:
+        """The rule of the selected row; empty where none is."""
+        row = self.currentRow()
+        return self._choices[row].rule if 0 <= row < len(self._choices) else ""
+
+    def show_choices(self, choices: Sequence[Choice]) -> None:
+        """Show these; the rule that is selected stays so."""
+        rule = self.rule
+        self._choices = choices
+        self.blockSignals(True)
+        self.setRowCount(len(choices))
+        for row, choice in enumerate(choices):
+            self._show(row, choice)
+        rules = [choice.rule for choice in choices]
+        if choices:
+            self.selectRow(rules.index(rule) if rule in rules else 0)
+        self.blockSignals(False)
+
+    def select(self, rule: str) -> None:
+        """Select a rule's row."""
+        rules = [choice.rule for choice in self._choices]
+        if rule in rules:
+            self.selectRow(rules.index(rule))
+
+    def _show(self, row: int, choice: Choice) -> None:
+        says = choice.lr is not None
+        texts = (
+            rule_name(choice.rule),
+            self.tr("nothing") if choice.lr is None else number(choice.lr),
+            self._came_to(choice),
+            rule_meaning(choice.rule),
+        )
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            item.setToolTip(choice.help)
+            if not says:
+                item.setForeground(QColor(self._theme.muted))
+            if column == 0:
+                item.setIcon(self._symbol(choice.rule))
+            elif column == TRAINED and choice.verdict is not None:
+                item.setIcon(verdict_style(VERDICTS[choice.verdict], self._theme).icon)
+            self.setItem(row, column, item)
+
+    def _came_to(self, choice: Choice) -> str:
+        if choice.verdict is None:
+            return ""
+        word = verdict_style(VERDICTS[choice.verdict], self._theme).word
+        if choice.loss is None or VERDICTS[choice.verdict] == "diverged":
+            return word
+        return self.tr("{word}, loss {loss}").format(word=word, loss=number(choice.loss))
+
+    def _symbol(self, rule: str) -> QIcon:
+        picture = QPixmap(QSize(_ICON, _ICON) * self.devicePixelRatioF())
+        picture.setDevicePixelRatio(self.devicePixelRatioF())
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        middle = QPointF(_ICON / 2, _ICON / 2)
+        draw_symbol(painter, SYMBOLS[rule], middle, QColor(self._theme.foreground), QColor(self._theme.background), 13)
+        painter.end()
+        return QIcon(picture)
+
+    def _take_height(self) -> None:
+        """As high as all rows, where the font is not very large."""
+        line = self.fontMetrics().height() + _ROOM
+        self.setMinimumHeight(line * min(len(SYMBOLS) + 1, _MOST_HEIGHT // line) + 8)
+
+    def _tell(self) -> None:
+        if self.rule:
+            self.chosen.emit(self.rule)
+
+    def _fit(self) -> None:
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + _ROOM)
+        self._take_height()

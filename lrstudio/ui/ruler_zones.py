@@ -1,0 +1,134 @@
+"""The zones of a rate ruler as they are painted: a tint, a pattern and a word for each, limit and best rate marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+
+from lrstudio.core.analysis.verdict import VERDICTS, Key
+from lrstudio.engine.zones import Zones
+from lrstudio.ui.canvases.pixels import draw_symbol
+from lrstudio.ui.instruments.verdict_style import verdict_style
+from lrstudio.ui.rate_scale import TYPICAL, RateScale
+from lrstudio.ui.ruler_parts import RulerArea
+from lrstudio.ui.theme import Theme, mix
+from lrstudio.ui.zone_words import has_limit, limit_number, progress_word, tr, zone_word
+
+_TINT, _PATTERN, _BELOW = 0.28, 0.55, 0.14
+_PALE = 0.35
+_STAR = 15.0
+_SPACE = 4.0
+_CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+@dataclass(frozen=True)
+class ZoneLook:
+    """What a kind of zone is filled with: behind its name, its pattern there, and behind the handles."""
+
+    tint: QColor
+    pattern: QBrush
+    below: QColor
+
+
+def zone_looks(theme: Theme) -> Mapping[Key, ZoneLook]:
+    """The looks of all zones in a theme."""
+    looks = {}
+    for key in VERDICTS:
+        style = verdict_style(key, theme)
+        tint, dense, below = (mix(theme.background, style.color.name(), share) for share in (_TINT, _PATTERN, _BELOW))
+        pattern = QBrush(dense, style.brush.style())
+        looks[key] = ZoneLook(tint, QBrush() if pattern.style() == Qt.BrushStyle.SolidPattern else pattern, below)
+    return looks
+
+
+@dataclass
+class ZonePainter:
+    """Paints zones on a ruler; `pale` where they are of something that has been changed since."""
+
+    painter: QPainter
+    scale: RateScale
+    area: RulerArea
+    theme: Theme
+    looks: Mapping[Key, ZoneLook]
+    pale: bool
+
+    def __post_init__(self) -> None:
+        self._taken: list[QRectF] = []
+        self._metrics = QFontMetricsF(self.painter.font())
+
+    def zones(self, zones: Zones) -> None:
+        """Every zone, with its name where it is wide enough."""
+        self.painter.setOpacity(_PALE if self.pale else 1)
+        for zone in zones.zones:
+            left, right = self.scale.x(zone.low), self.scale.x(zone.high)
+            look, names = self.looks[zone.key], self.area.names(left, right)
+            self.painter.fillRect(self.area.over_line(left, right), look.below)
+            self.painter.fillRect(names, look.tint)
+            self.painter.setBrushOrigin(QPointF(left, 0))
+            self.painter.fillRect(names, look.pattern)
+            self._name(names, zone_word(zone.key), look.tint)
+        self.painter.setOpacity(1)
+
+    def marks(self, zones: Zones) -> None:
+        """The best rate as a star, the limit as a line across the zones, both with their numbers."""
+        self.painter.setOpacity(_PALE if self.pale else 1)
+        if has_limit(zones):
+            self._limit(zones)
+        if zones.best is not None:
+            self._best(zones.best.rate)
+        self.painter.setOpacity(1)
+
+    def notes(self, zones: Zones | None, failed: str) -> None:
+        """How much is known, and where the typical range is, where there is room for it."""
+        self.painter.setPen(QColor(self.theme.muted))
+        word = tr("computing…") if zones is None or self.pale else progress_word(zones)
+        word = tr("no zones") if failed else word
+        start = self.scale.left if self.scale.zero is None else self.scale.zero
+        self._say(word, start, Qt.AlignmentFlag.AlignLeft)
+        left, right = (self.scale.x(rate) for rate in TYPICAL)
+        self.painter.setPen(QColor(self.theme.foreground))
+        self._say(tr("typical"), (left + right) / 2, Qt.AlignmentFlag.AlignHCenter)
+
+    def _name(self, names: QRectF, word: str, tint: QColor) -> None:
+        wide = self._metrics.horizontalAdvance(word)
+        if wide + _SPACE > names.width():
+            return
+        middle = names.center().x()
+        self.painter.fillRect(QRectF(middle - wide / 2 - 2, names.top(), wide + 4, names.height()), tint)
+        self.painter.setPen(QColor(self.theme.foreground))
+        self.painter.drawText(names, _CENTER, word)
+
+    def _limit(self, zones: Zones) -> None:
+        x = round(self.scale.x(zones.limit[0])) + 0.5
+        self.painter.setPen(QPen(QColor(self.theme.foreground), 2, c=Qt.PenCapStyle.FlatCap))
+        self.painter.drawLine(QPointF(x, 1), QPointF(x, self.area.line))
+        self._taken.append(self.area.marks(x - 1, x + 1))
+        self._say(tr("limit {rate}").format(rate=limit_number(zones)), x + _SPACE, Qt.AlignmentFlag.AlignLeft)
+
+    def _best(self, rate: float) -> None:
+        x, row = self.scale.x(rate), self.area.marks(0, 0)
+        color = QColor(self.theme.foreground)
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_symbol(self.painter, "star", QPointF(x, row.center().y()), color, QColor(self.theme.background), _STAR)
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._taken.append(self.area.marks(x - _STAR / 2, x + _STAR / 2))
+        self.painter.setPen(color)
+        text = tr("best {rate:.2g}").format(rate=rate)
+        edge = _STAR / 2 + _SPACE / 2
+        if not self._say(text, x - edge, Qt.AlignmentFlag.AlignRight):
+            self._say(text, x + edge, Qt.AlignmentFlag.AlignLeft)
+
+    def _say(self, text: str, x: float, align: Qt.AlignmentFlag) -> bool:
+        """Write a word in the row of the marks where it hides no other; whether there was room."""
+        wide = self._metrics.horizontalAdvance(text) + 1
+        shift = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: wide}.get(align, wide / 2)
+        place = self.area.marks(x - shift, x - shift + wide)
+        inside = place.left() >= 2 and place.right() <= self.area.width - 2
+        if not text or not inside or any(place.intersects(other) for other in self._taken):
+            return False
+        self._taken.append(place)
+        self.painter.drawText(place, _CENTER, text)
+        return True

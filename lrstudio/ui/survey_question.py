@@ -1,0 +1,23 @@
+"""What the zones of a ruler depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from lrstudio.engine.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class SurveyQuestion:
+    """The only run of an experiment, whose rate does not matter, and the decades 10**low to 10**high."""
+
+    experiment: Experiment
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, experiment: Experiment, run: int, low: int, high: int) -> Self:
+        """That of one of an experiment's runs."""
+        alone = replace(experiment.runs[run], lr=1.0, label="", color=0)
+        return cls(replace(experiment, runs=(alone,)), low, high)

@@ -1,0 +1,132 @@
+"""What the zones of a ruler say in words."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QCoreApplication
+
+from lrstudio.core.analysis.verdict import ARRIVED, Key
+from lrstudio.engine.zones import Zones
+
+
+def tr(text: str) -> str:
+    """The text in the user's language."""
+    return QCoreApplication.translate("Zones", text)
+
+
+def zone_word(key: Key) -> str:
+    """The name of a zone."""
+    return {
+        "too_slow": tr("too slow"),
+        "converging": tr("good"),
+        "arrived": tr("good"),
+        "oscillating": tr("oscillating"),
+        "cycling": tr("cycling"),
+        "diverged": tr("diverging"),
+        "stuck": tr("stuck"),
+        "plateau": tr("plateau"),
+    }[key]
+
+
+def rate_sentence(zones: Zones, rate: float) -> str:
+    """What a run with this rate does; empty where that is not known."""
+    place = zones.place_of(rate)
+    key = zones.zone_of(rate)
+    if place is None or key is None:
+        return ""
+    said = tr("rate {rate:.3g}: {word}, {what}")
+    return said.format(rate=rate, word=zone_word(key), what=_what(zones, place, key))
+
+
+def limit_number(zones: Zones) -> str:
+    """The limit in as few digits as it takes to stay between the two rates it lies between, three at most."""
+    low, high = zones.limit
+    middle = math.sqrt(low) * math.sqrt(high)
+    for digits in (1, 2):
+        if low <= float(f"{middle:.{digits}g}") <= high:
+            return f"{middle:.{digits}g}"
+    return f"{middle:.3g}"
+
+
+def has_limit(zones: Zones) -> bool:
+    """Whether some of the rates diverge and smaller ones do not."""
+    return zones.limit[0] > 0 and math.isfinite(zones.limit[1])
+
+
+def limit_sentence(zones: Zones) -> str:
+    """Where the rates begin to diverge, as measured and as theory has it."""
+    low, high = zones.limit
+    if not has_limit(zones):
+        all_diverge = tr("every rate here diverges") if low == 0 and len(zones.rates) else ""
+        return all_diverge or (tr("no rate here diverges") if zones.zones else "")
+    text = tr("limit: diverges from between {low:.4g} and {high:.4g} on").format(low=low, high=high)
+    if zones.theory is None:
+        return text
+    theory = (
+        tr("theory: {limit:.4g}") if zones.theory.exact else tr("theory for the curvature at the minimum: {limit:.4g}")
+    )
+    return f"{text} ({theory.format(limit=zones.theory.limit)})"
+
+
+def best_sentence(zones: Zones) -> str:
+    """The best rate, and by which rule; empty where it is not known."""
+    if zones.best is None:
+        return ""
+    why = {
+        "target": tr("it has the target loss first"),
+        "soonest": tr("it has come 99.99 % of the way down first"),
+        "lowest": tr("it ends with the lowest loss"),
+    }[zones.best.rule]
+    return tr("best: {rate:.3g}, {why}").format(rate=zones.best.rate, why=why)
+
+
+def progress_sentence(zones: Zones) -> str:
+    """How much of it is known, as long as that is not everything."""
+    if zones.complete:
+        return ""
+    words = [] if zones.done else [tr("computing")]
+    if len(zones.rates) < zones.wanted:
+        words.append(tr("coarse: {known} of {wanted} rates").format(known=len(zones.rates), wanted=zones.wanted))
+    if zones.steps < zones.planned:
+        words.append(tr("judged after {steps:,} of {planned:,} steps").format(steps=zones.steps, planned=zones.planned))
+    return ", ".join(words)
+
+
+def progress_word(zones: Zones) -> str:
+    """The same in one or two words."""
+    if zones.complete:
+        return ""
+    if not zones.done:
+        return tr("computing…")
+    return tr("coarse") if len(zones.rates) < zones.wanted else tr("first {steps:,} steps").format(steps=zones.steps)
+
+
+def _what(zones: Zones, place: int, key: Key) -> str:
+    """What the run at a place does."""
+    summary = zones.summary
+    loss, end = float(summary.final_loss[place]), int(summary.diverged_at[place])
+    match key:
+        case "diverged" if end >= 0:
+            return tr("it leaves all numbers at step {step:,}").format(step=end)
+        case "diverged":
+            return tr("its steps grow and grow")
+        case "too_slow":
+            words = tr("its steps are too small to get there in time")
+        case "oscillating" if summary.verdict[place] == ARRIVED:
+            words = tr("it swings from side to side and still gets there")
+        case "oscillating":
+            words = tr("it swings from side to side and comes closer")
+        case "cycling":
+            words = tr("it jumps about for ever and comes no closer")
+        case "stuck":
+            words = tr("it does not move")
+        case "plateau":
+            words = tr("it stands still short of the minimum")
+        case _ if summary.verdict[place] == ARRIVED:
+            words = tr("it gets there")
+        case _:
+            words = tr("it comes closer")
+    hit = int(summary.steps_to_target[place])
+    target = ", " + tr("target at step {step:,}").format(step=hit) if hit >= 0 else ""
+    return f"{words}{target}, " + tr("loss at the end {loss:.3g}").format(loss=loss)

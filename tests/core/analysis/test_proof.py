@@ -1,0 +1,53 @@
+"""The sentences that prove a verdict: numbers a student can check."""
+
+from __future__ import annotations
+
+import pytest
+
+from lrstudio.core.analysis.proof import verdict
+
+BOWL = {"lr": 0.9, "limit": 1.0, "steepest": 2.0, "predicted": 0.8, "factor": 0.8, "left": 0.13, "turns": 40.0}
+
+
+def test_limit_curvature_and_both_factors_are_told() -> None:
+    said = verdict("oscillating", "turning", BOWL).sentence
+    assert "turned back 40 times" in said
+    assert "rate 0.9 is below the limit 1 for curvature 2." in said
+    assert "0.8 predicted, 0.8 measured" in said
+
+
+@pytest.mark.parametrize(
+    ("rate", "side"), [(0.5, "below the limit"), (1.0, "just the limit"), (1.5, "above the limit")]
+)
+def test_a_rate_at_the_limit_is_neither_below_nor_above(rate: float, side: str) -> None:
+    assert side in verdict("cycling", "cycle", BOWL | {"lr": rate}).sentence
+
+
+@pytest.mark.parametrize(
+    ("left", "told"), [(0.13, "13 %"), (3.4e-4, "0.034 %"), (1e-8, "less than 0.0001 %"), (0.0, "nothing")]
+)
+def test_shares_are_told_in_per_cent(left: float, told: str) -> None:
+    assert told in verdict("converging", "pace", {"left": left}).sentence
+
+
+def test_a_slope_that_grew_is_not_said_to_shrink() -> None:
+    said = verdict("oscillating", "turning", BOWL | {"factor": 1.005}).sentence
+    assert "comes closer" not in said and "turned back 40 times" in said
+
+
+def test_a_factor_next_to_1_keeps_the_digits_that_tell_it_from_1() -> None:
+    assert "0.99997 predicted" in verdict("converging", "pace", BOWL | {"predicted": 0.99997}).sentence
+
+
+def test_what_has_arrived_is_not_told_that_its_rate_is_too_large() -> None:
+    assert "limit" not in verdict("arrived", "minimum", BOWL | {"lr": 2.0, "left": 0.0}).sentence
+    assert "limit" in verdict("diverged", "growth", BOWL | {"lr": 2.0}).sentence
+
+
+def test_the_noise_of_batches_is_not_compared_with_a_factor() -> None:
+    assert "predicted" not in verdict("plateau", "noise", BOWL).sentence
+
+
+def test_an_unknown_number_is_left_out_of_the_sentence() -> None:
+    assert verdict("too_slow", "slow", {"ahead": float("nan")}).sentence == "The loss has hardly changed."
+    assert "{" not in verdict("oscillating", "turning", {}).sentence

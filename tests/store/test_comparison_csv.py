@@ -1,0 +1,58 @@
+"""The comparison as CSV reads back to what it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from lrstudio.core.problems import NoisyLine
+from lrstudio.engine.comparison import Comparison
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.seeds import over_seeds
+from lrstudio.engine.simulation import Simulation
+from lrstudio.store.comparison import comparison_csv
+
+EXPERIMENT = Experiment(
+    problem=NoisyLine(),
+    runs=(Run(lr=0.1, label="学习率, “快”"), Run(lr=1e-3), Run(lr=50.0)),
+    steps=300,
+    target_loss=0.3,
+)
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_every_number_reads_back_to_the_same_float() -> None:
+    simulation = Simulation(EXPERIMENT)
+    simulation.advance(EXPERIMENT.steps)
+    standings = Comparison(EXPERIMENT, simulation.trace).at(EXPERIMENT)
+    assert standings is not None
+    text = comparison_csv(EXPERIMENT, [standings])
+    assert "\r" not in text
+    assert text.endswith("\n")
+    assert text.splitlines()[0] == (
+        "run,label,optimizer,schedule,lr,step,verdict,steps_to_target,final_loss,best_loss,diverged_at,gradients,"
+        "smoothness"
+    )
+    found = rows(text)
+    assert [row["run"] for row in found] == ["0", "1", "2"]
+    assert found[0]["label"] == "学习率, “快”"
+    for row, standing in zip(found, standings, strict=True):
+        assert float(row["final_loss"]) == standing.final_loss
+        assert float(row["smoothness"]) == standing.smoothness
+        assert row["steps_to_target"] == ("" if standing.steps_to_target is None else str(standing.steps_to_target))
+        assert row["diverged_at"] == ("" if standing.diverged_at is None else str(standing.diverged_at))
+        assert row["verdict"] == standing.verdict.key
+    assert found[0]["steps_to_target"]
+    assert not found[1]["steps_to_target"]
+    assert found[2]["diverged_at"]
+
+
+def test_over_seeds_there_is_a_row_for_each_run_and_seed() -> None:
+    seeds = (3, 4)
+    standings = list(over_seeds(EXPERIMENT, seeds))
+    found = rows(comparison_csv(EXPERIMENT, standings, seeds))
+    assert [(row["run"], row["seed"]) for row in found] == [(str(run), str(seed)) for run in range(3) for seed in seeds]
+    assert float(found[1]["final_loss"]) == standings[1][0].final_loss
