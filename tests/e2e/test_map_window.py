@@ -207,7 +207,7 @@ def test_cancel_keeps_what_is_known(driver: Driver, shown: MapWindow) -> None:
 def test_it_is_exported_as_the_terminal_would_and_as_a_picture(
     driver: Driver, shown: MapWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for button, name in ((shown._save_table, "map.csv"), (shown._save_picture, "map.png")):
+    for button, name in ((shown.exports.table, "map.csv"), (shown.exports.picture, "map.png")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
         button.click()
         driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
@@ -240,11 +240,30 @@ def test_a_map_of_the_session_follows_its_run(driver: Driver, shown: MapWindow) 
     finished(driver, shown)
 
 
+def test_when_the_run_of_a_map_goes_the_last_one_is_mapped(driver: Driver, shown: MapWindow) -> None:
+    shown.take(2)
+    assert shown.form_fields.source.currentText() == "this session: run 1"
+    session = driver.session.experiment
+    driver.session.edit(replace(session, runs=session.runs[:2]))
+    assert shown.form_fields.source.currentText() == "this session: run 0.1"
+    assert shown.question is not None and shown.question.experiment.runs[0].lr == 0.1
+    shown.cancel()
+
+
+def test_what_was_left_half_way_goes_on_when_it_is_shown_again(driver: Driver, shown: MapWindow) -> None:
+    assert shown.question is not None
+    shown.ask(replace(shown.question, experiment=replace(shown.question.experiment, steps=3000), side=64))
+    shown.close()
+    assert shown.work is None
+    driver.menu("Tools", "Map…")
+    finished(driver, shown)
+
+
 def test_every_control_has_a_name_and_says_what_it_is_for(driver: Driver, shown: MapWindow) -> None:
     fields = shown.form_fields
     for control in (
         fields.source, fields.side, fields.steps, fields.column, fields.click, fields.back, fields.forward, fields.home,
         fields.across.name, fields.across.low, fields.across.high, fields.across.scale, fields.upwards.name,
-        shown._save_table, shown._save_picture,
+        shown.exports.table, shown.exports.picture,
     ):  # fmt: skip
         assert control.accessibleName() and control.toolTip(), control

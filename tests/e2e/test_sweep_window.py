@@ -30,9 +30,9 @@ def shown(driver: Driver) -> SweepWindow:
     window = driver.window.tools.opened[SweepWindow]
     assert isinstance(window, SweepWindow)
     window.resize(1000, 700)
-    window.count.setValue(40)
-    window.steps.setValue(60)
-    window.entries.check(["SGD", "Adam"])
+    window.asked.count.setValue(40)
+    window.asked.steps.setValue(60)
+    window.asked.entries.check(["SGD", "Adam"])
     swept(driver, window)
     return window
 
@@ -81,9 +81,10 @@ def test_a_strip_tells_the_verdict_of_each_rate(driver: Driver, shown: SweepWind
 
 
 def test_the_table_says_limit_best_rate_and_how_it_compares(driver: Driver, shown: SweepWindow) -> None:
-    shown.entries.check(["SGD", "SGD momentum=0.9"])
-    shown.count.setValue(400)
-    shown.steps.setValue(600)
+    assert shown.words.item(1, 5).text().startswith("bears every rate here")
+    shown.asked.entries.check(["SGD", "SGD momentum=0.9"])
+    shown.asked.count.setValue(400)
+    shown.asked.steps.setValue(600)
     driver.until(lambda: len(shown.curves) == 2 and len(shown.curves[0].rates) == 400)
     swept(driver, shown)
     texts = [[shown.words.item(row, column).text() for column in range(6)] for row in range(2)]
@@ -106,7 +107,7 @@ def test_a_click_opens_a_rate_as_a_run_and_undo_takes_it_back(driver: Driver, sh
 
 
 def test_a_click_can_give_the_rate_to_a_run(driver: Driver, shown: SweepWindow) -> None:
-    shown.click.setCurrentIndex(2)
+    shown.asked.click.setCurrentIndex(2)
     click(shown.canvas, point(shown, 0, 20))
     runs = driver.session.experiment.runs
     assert len(runs) == 3
@@ -125,10 +126,10 @@ def test_the_keyboard_goes_through_rates_and_curves_and_chooses(driver: Driver, 
 def test_steps_to_the_target_need_a_target(driver: Driver, shown: SweepWindow) -> None:
     shown.show_column("steps_to_target")
     assert "target" in shown.note.text()
-    shown.target.setFocus()
-    shown.target.setText("0.5")
-    shown.target.setModified(True)
-    shown.target.editingFinished.emit()
+    shown.asked.target.setFocus()
+    shown.asked.target.setText("0.5")
+    shown.asked.target.setModified(True)
+    shown.asked.target.editingFinished.emit()
     driver.until(lambda: np.isfinite(shown.curves[0].values("steps_to_target")).any())
     steps = shown.curves[0].values("steps_to_target")
     assert shown.curves[0].best is not None
@@ -148,23 +149,23 @@ def test_another_problem_is_swept_at_once_and_a_rate_is_not(driver: Driver, show
 
 
 def test_more_than_eight_are_refused(driver: Driver, shown: SweepWindow) -> None:
-    for row in range(shown.entries.count()):
-        shown.entries.item(row).setCheckState(Qt.CheckState.Checked)
-    assert len(shown.entries.checked()) == 8
+    for row in range(shown.asked.entries.count()):
+        shown.asked.entries.item(row).setCheckState(Qt.CheckState.Checked)
+    assert len(shown.asked.entries.checked()) == 8
     assert "8 optimizers" in shown.note.text()
-    shown.entries.check([])
+    shown.asked.entries.check([])
     swept(driver, shown)
     assert "Check an optimizer" in shown.note.text()
 
 
 def test_ends_in_the_wrong_order_are_said(driver: Driver, shown: SweepWindow) -> None:
-    shown.low.set_value(20.0)
-    shown.low.value_changed.emit(20.0)
+    shown.asked.low.set_value(20.0)
+    shown.asked.low.value_changed.emit(20.0)
     driver.until(lambda: "first rate" in shown.note.text())
 
 
 def test_it_is_exported(driver: Driver, shown: SweepWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for button, name in ((shown._save_table, "sweep.csv"), (shown._save_picture, "sweep.png")):
+    for button, name in ((shown.exports.table, "sweep.csv"), (shown.exports.picture, "sweep.png")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
         button.click()
         driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
@@ -177,6 +178,7 @@ def test_it_is_exported(driver: Driver, shown: SweepWindow, tmp_path: Path, monk
 def test_it_follows_the_theme_and_its_controls_say_what_they_are_for(driver: Driver, shown: SweepWindow) -> None:
     driver.window.set_theme("dark")
     assert shown.grab().toImage().pixelColor(shown.width() // 2, 12).lightness() < 80
-    for control in (shown.low, shown.high, shown.count, shown.steps, shown.target, shown.column, shown.click,
-                    shown.entries, shown._save_table, shown._save_picture):  # fmt: skip
+    asked, exports = shown.asked, shown.exports
+    controls = (asked.low, asked.high, asked.count, asked.steps, asked.target, asked.column, asked.click)
+    for control in (*controls, asked.entries, exports.table, exports.picture):
         assert control.accessibleName() and control.toolTip(), control

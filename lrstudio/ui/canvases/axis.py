@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
@@ -36,7 +37,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         if spacing is None:
             return [""] * len(values)
         if self.logMode:
-            return self.apart(values, [power_text(value) for value in values])
+            return self.apart(values, [power_text(value, _digits(values)) for value in values])
         places = max(0, -math.floor(math.log10(spacing) + 1e-9))
         return self.apart(values, [number_text(value, places) for value in values])
 
@@ -92,17 +93,24 @@ def nice_step(least: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
-def power_text(exponent: float) -> str:
+def _digits(exponents: list[float]) -> int:
+    """How many digits tell neighbours apart: three, and more where the scale is enlarged."""
+    gaps = [after - before for before, after in pairwise(sorted(exponents))]
+    return max(3, 1 + math.ceil(-math.log10(min(gaps, default=1.0) * math.log(10))))
+
+
+def power_text(exponent: float, digits: int = 3) -> str:
     """10**exponent as it is read: 0.01, 1, 500, 10⁻⁵."""
     if -3 <= exponent < 4 or exponent % 1:
-        return f"{float(f'{10**exponent:.3g}'):g}"
+        return f"{float(f'{10**exponent:.{digits}g}'):.{digits + 3}g}"
     return "10" + str(round(exponent)).translate(_SUPERSCRIPT)
 
 
 def number_text(value: float, places: int) -> str:
     """A tick's number: 0.05, −3, 20 000, 4·10⁻⁶."""
-    if value and (abs(value) >= 1e7 or places > 5):
-        exponent = math.floor(math.log10(abs(value)) + 1e-9)
+    exponent = math.floor(math.log10(abs(value)) + 1e-9) if value else 0
+    enlarged = abs(value) >= 1e-3 and places > 5 and places + exponent > 3
+    if value and (abs(value) >= 1e7 or places > 5) and not enlarged:
         digits = max(0, places + exponent) if places > 5 else 2
         mantissa = (
             f"{value / 10.0**exponent:.{min(digits, 3)}f}".rstrip("0").rstrip(".")

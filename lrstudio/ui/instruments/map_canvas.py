@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
@@ -12,7 +14,7 @@ from lrstudio.ui.canvases.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.map_items import LimitItem, MarkItem, PictureItem
 from lrstudio.ui.instruments.map_question import MapAnswer, MapQuestion
 from lrstudio.ui.instruments.map_range import MapRange
-from lrstudio.ui.instruments.verdict_style import verdict_style
+from lrstudio.ui.instruments.verdict_style import verdict_word
 from lrstudio.ui.theme import RunStyle, Theme
 
 _SETTLE_MS = 120
@@ -71,6 +73,7 @@ class MapCanvas(Plot):
             self.axes[side].setLogMode(**{"x" if side == "bottom" else "y": wanted.log})
         title = f"{short_name(question.y.name)} ↑   {short_name(question.x.name)} →"
         self.set_titles(title, "", self._note(question))
+        self._leave_room()
         self.reset_view()
 
     def show_answer(self, answer: MapAnswer) -> None:
@@ -166,7 +169,7 @@ class MapCanvas(Plot):
         found = answer.picture.summary.at((row, column))
         key = VERDICTS[int(found.verdict)]
         style = RunStyle(QColor(self.theme.cells[key]), (), "s")
-        rows = [Row(verdict_style(key, self.theme).word, (), style)]
+        rows = [Row(verdict_word(key), (), style)]
         last = self.tr("last finite loss") if found.verdict == DIVERGED else self.tr("final loss")
         rows.append(Row(last, (exact_text(float(found.final_loss)),)))
         rows.append(Row(self.tr("best loss"), (exact_text(float(found.best_loss)),)))
@@ -200,6 +203,16 @@ class MapCanvas(Plot):
     def _zoom_around_mark(self, factor: float) -> None:
         self.plotItem.vb.scaleBy((factor, factor), center=self._mark_place())
         self._settle.start()
+
+    def _leave_room(self) -> None:
+        """As much as the numbers at the left need: they grow when the scale is enlarged."""
+        assert self.question is not None
+        low, high = self.question.y.ends
+        digits = max(0, math.ceil(-math.log10(high - low)) + 1)
+        text = f"−{abs(high):.{digits}f}" if not self.question.y.log else f"{10**high:.3g}" + "0" * (digits - 1)
+        metrics = QFontMetricsF(self.caption.font())
+        widest = max(metrics.horizontalAdvance(words) for words in (text, "−0.0000"))
+        self.axes["left"].setWidth(widest + 12)
 
     def _note(self, question: MapQuestion) -> str:
         text = self.tr("runs of {steps} steps · drag a frame or turn the wheel to zoom")

@@ -62,9 +62,9 @@ class MapForm(QWidget):
             "factor": self.tr("factor per step"),
         }[column]
 
-    def show_sources(self, session: Experiment, ready: Sequence[Preset]) -> None:
-        """What can be mapped: the runs of the session and what is ready; what was chosen stays."""
-        current, run = self.source.currentIndex(), self.click.currentData()
+    def show_sources(self, session: Experiment, ready: Sequence[Preset], chosen: int | Preset) -> None:
+        """What can be mapped: the runs of the session and what is ready; what a click can change stays chosen."""
+        run = self.click.currentData()
         self.source.clear()
         self.click.clear()
         self.click.addItem(self.tr("adds it as a run"), None)
@@ -76,8 +76,15 @@ class MapForm(QWidget):
         for preset in ready:
             self.source.addItem(preset.title, preset)
             self.source.setItemData(self.source.count() - 1, preset.about, Qt.ItemDataRole.ToolTipRole)
-        self.source.setCurrentIndex(max(0, current))
-        show_choice(self.click, run)
+        self.show_source(chosen)
+        show_choice(self.click, run if run is not None and run < len(session.runs) else None)
+
+    def show_source(self, chosen: int | Preset) -> None:
+        """Show what is mapped without a signal; of runs that are gone the last one there is."""
+        entries = [self.source.itemData(place) for place in range(self.source.count())]
+        runs = sum(isinstance(entry, int) for entry in entries)
+        wanted = chosen if isinstance(chosen, Preset) else min(chosen, runs - 1)
+        self.source.setCurrentIndex(entries.index(wanted) if wanted in entries else -1)
 
     def show_question(self, question: MapQuestion) -> None:
         """Show it without a signal."""

@@ -84,6 +84,8 @@ class LimitItem(PixelItem):
     def _write(self, painter: QPainter, at: QPointF, area: QRectF) -> None:
         metrics = QFontMetricsF(self._font)
         width, height = metrics.horizontalAdvance(self._name) + 8, metrics.height() + 2
+        if width + 16 > area.width():
+            return
         left = at.x() + 8 if at.x() + 8 + width <= area.right() else at.x() - 8 - width
         box = QRectF(left, min(max(at.y() + 4, area.top() + 4), area.bottom() - height), width, height)
         painter.fillRect(box, self._halo)

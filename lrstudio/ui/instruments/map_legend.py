@@ -14,7 +14,7 @@ from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.reading import exact_text
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.map_colors import Scale, shades
-from lrstudio.ui.instruments.verdict_style import verdict_style
+from lrstudio.ui.instruments.verdict_style import verdict_style, verdict_word
 from lrstudio.ui.theme import Theme
 
 _PAD, _SWATCH, _BAR, _TICK = 10, 20, 24, 5
@@ -50,7 +50,7 @@ class MapLegend(QWidget):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self.font())
-        words = [verdict_style(key, self.theme).word for key in VERDICTS]
+        words = [verdict_word(key) for key in VERDICTS]
         beside = "  100 %" if self._tells_shares else ""
         widest = max(metrics.horizontalAdvance(word + beside) for word in words)
         width = max(2 * _PAD + 2 * _SWATCH + 14 + widest, metrics.horizontalAdvance(self.title) * 1.1 + 2 * _PAD)

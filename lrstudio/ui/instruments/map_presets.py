@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import Model, Proportional, Quadratic, Rosenbrock
+from lrstudio.engine.axis import names
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.instruments.map_colors import Column
 from lrstudio.ui.instruments.map_question import MapQuestion
 from lrstudio.ui.instruments.map_range import MapRange, usual_range
 
+_SIDE, _MOST_STEPS = 256, 300
+_FIRST_ASKED = ("optimizer.momentum", "optimizer.beta1")
 _NETWORK = "w*tanh(v*tanh(u*x))"
 
 
@@ -24,6 +27,15 @@ class Preset:
     about: str
     question: MapQuestion
     column: Column = "verdict"
+
+
+def of_session(session: Experiment, place: int) -> MapQuestion:
+    """A run of a session: its rate against the number that matters most."""
+    run = session.runs[min(place, len(session.runs) - 1)]
+    experiment = replace(session, runs=(replace(run, label="", color=0),), steps=min(session.steps, _MOST_STEPS))
+    known = names(experiment)
+    second = next((name for name in known if name in _FIRST_ASKED or name.startswith("start.")), known[1])
+    return MapQuestion(experiment, usual_range(experiment, "lr"), usual_range(experiment, second), _SIDE)
 
 
 def presets() -> list[Preset]:
@@ -40,7 +52,7 @@ def _momentum() -> Preset:
             experiment,
             MapRange("lr", 1e-3, 1.0, log=True, least=0.0),
             MapRange("optimizer.momentum", 0.0, 0.99, least=0.0, most=0.9999),
-            256,
+            _SIDE,
         ),
     )
 
@@ -53,7 +65,7 @@ def _boundary() -> Preset:
             _network(1.15),
             MapRange("lr", 0.8, 2.4, log=True, least=0.0),
             MapRange("start.w", -4.0, 4.0),
-            256,
+            _SIDE,
         ),
     )
 
@@ -62,7 +74,7 @@ def _weights() -> Preset:
     return Preset(
         _tr("Boundary of a small network: two weights"),
         _tr("Which starts train at a rate of 1.15: the edge is a fractal. Zoom into it again and again."),
-        MapQuestion(_network(1.15), MapRange("start.v", -4.0, 4.0), MapRange("start.w", -4.0, 4.0), 256),
+        MapQuestion(_network(1.15), MapRange("start.v", -4.0, 4.0), MapRange("start.w", -4.0, 4.0), _SIDE),
     )
 
 
@@ -89,7 +101,7 @@ def _start() -> Preset:
             experiment,
             MapRange("lr", 1e-4, 1e-2, log=True, least=0.0),
             usual_range(experiment, f"start.{experiment.problem.names[0]}"),
-            256,
+            _SIDE,
         ),
         "final_loss",
     )

@@ -98,6 +98,8 @@ def usual_range(experiment: Experiment, name: str) -> MapRange:
     known, value = next(_numbers({"optimizer": run.optimizer, "schedule": run.schedule}.get(group), experiment, part))
     if name == "problem.n" and experiment.batch_size is not None:  # a batch cannot be larger than the data
         known = replace(known, low=float(experiment.batch_size))
+    if value is None and whole:  # such as T_max, which follows from the steps
+        value = float(experiment.steps)
     return _of_number(name, known, value, whole)
 
 

@@ -6,30 +6,27 @@ from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage, QPainter, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lrstudio.engine.axis import names
 from lrstudio.store.sweep_csv import sweep_rows
-from lrstudio.ui.figure import png
+from lrstudio.ui.combo import show_choice
 from lrstudio.ui.instruments.bench import Bench, Work
 from lrstudio.ui.instruments.map_canvas import MapCanvas
 from lrstudio.ui.instruments.map_colors import Column
 from lrstudio.ui.instruments.map_form import MapForm
 from lrstudio.ui.instruments.map_legend import MapLegend
-from lrstudio.ui.instruments.map_presets import Preset, presets
+from lrstudio.ui.instruments.map_presets import Preset, of_session, presets
 from lrstudio.ui.instruments.map_question import MapAnswer, MapQuestion, answered
 from lrstudio.ui.instruments.map_range import MapRange, usual_range
 from lrstudio.ui.instruments.map_views import MapViews
 from lrstudio.ui.instruments.opening import with_found
-from lrstudio.ui.instruments.saving import Saving
+from lrstudio.ui.instruments.saving import ExportButtons, Saving, picture_of
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme
-
-_SIDE, _MOST_STEPS = 256, 300
-_SHARPNESS = 2
 
 
 class MapWindow(InstrumentWindow):
@@ -49,26 +46,33 @@ class MapWindow(InstrumentWindow):
         self.saving = Saving(self, bench, self.say)
         self._arrange_map()
         self._connect()
-        self.form_fields.show_sources(session.experiment, self._presets)
+        self.form_fields.show_sources(session.experiment, self._presets, self._source)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.legend.set_theme(theme)
         self._recolor()
 
+    def select(self, run: int) -> None:
+        """Where a click changes a run, it is the selected one."""
+        if self.form_fields.click.currentData() is not None:
+            show_choice(self.form_fields.click, run)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.question is None:
             self.take(self._source)
+        elif self.work is None and (self.answer is None or self.answer.picture.share < 1):  # closed half-way
+            self.ask(self.question)
 
     def take(self, source: int | Preset) -> None:
         """Map a run of the session, or what is ready."""
         self._source = source
-        self.form_fields.source.setCurrentIndex(self.form_fields.source.findData(source))
+        self.form_fields.show_source(source)
         if isinstance(source, Preset):
             self._about, question, self.column = source.about, source.question, source.column
         else:
-            question = self._of_session(source)
+            question = of_session(self.session.experiment, source)
             self._about = self.tr("Every cell is this run with other numbers.")
         self.form_fields.column.setCurrentIndex(self.form_fields.column.findData(self.column))
         self.views.begin(question.x, question.y)
@@ -104,15 +108,7 @@ class MapWindow(InstrumentWindow):
     def picture(self) -> QImage:
         """The map with its scales and its legend."""
         size = QSize(self.canvas.width() + self.legend.width(), self.canvas.height())
-        image = QImage(size * _SHARPNESS, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(_SHARPNESS)
-        image.fill(self.theme.background)
-        painter = QPainter(image)
-        self.canvas.render(painter, self.canvas.viewport().rect().toRectF(), self.canvas.viewport().rect())
-        painter.translate(self.canvas.width(), 0)
-        self.legend.draw(painter)
-        painter.end()
-        return image
+        return picture_of(self.canvas, size, QPoint(self.canvas.width(), 0), self.legend.draw)
 
     def table(self) -> Iterator[bytes]:
         """The map as CSV."""
@@ -130,8 +126,7 @@ class MapWindow(InstrumentWindow):
         self.canvas.show_answer(answer)
         scale = answer.colored.scale
         self.legend.show_scale(self.form_fields.column_name(scale.column), scale)
-        self._save_table.setEnabled(True)
-        self._save_picture.setEnabled(True)
+        self.exports.setEnabled(True)
 
     def _finished(self, answer: MapAnswer | None) -> None:
         if answer is None:
@@ -151,16 +146,6 @@ class MapWindow(InstrumentWindow):
         answer, column, theme = self.answer, self.column, self.theme
         if answer is not None and self.work is None:
             self._bench.start(lambda _work: answer.recolored(column, theme), done=self._show)
-
-    def _of_session(self, place: int) -> MapQuestion:
-        session = self.session.experiment
-        run = session.runs[min(place, len(session.runs) - 1)]
-        experiment = replace(session, runs=(replace(run, label="", color=0),), steps=min(session.steps, _MOST_STEPS))
-        known = names(experiment)
-        second = next(
-            (name for name in known if name in ("optimizer.momentum", "optimizer.beta1", "start.0")), known[1]
-        )
-        return MapQuestion(experiment, usual_range(experiment, "lr"), usual_range(experiment, second), _SIDE)
 
     def _rename(self, side: str, name: str) -> None:
         if self.question is None:
@@ -210,11 +195,12 @@ class MapWindow(InstrumentWindow):
 
     def _session_changed(self) -> None:
         """Other runs can be chosen; a map of a run that has changed is asked for anew."""
-        self.form_fields.show_sources(self.session.experiment, self._presets)
+        session = self.session.experiment
+        self.form_fields.show_sources(session, self._presets, self._source)
         if isinstance(self._source, Preset) or self.question is None:
             return
-        place = min(self._source, len(self.session.experiment.runs) - 1)
-        fresh = self._of_session(place).experiment
+        place = min(self._source, len(session.runs) - 1)
+        fresh = of_session(session, place).experiment
         if replace(fresh, steps=self.question.experiment.steps) == self.question.experiment:
             return
         if not self.isVisible():
@@ -242,6 +228,9 @@ class MapWindow(InstrumentWindow):
         canvas.zoomed.connect(self._look_at)
         canvas.home_asked.connect(self.go_home)
         canvas.chosen.connect(self._open_cell)
+        title = self.tr("Export map")
+        self.exports.table_asked.connect(lambda: self.saving.ask(title, "map.csv", ".csv", self.table))
+        self.exports.picture_asked.connect(lambda: self.saving.ask_picture(title, "map.png", self.picture()))
         self.session.experiment_changed.connect(self._session_changed)
 
     def _arrange_map(self) -> None:
@@ -252,22 +241,9 @@ class MapWindow(InstrumentWindow):
         layout.addWidget(self.legend)
         self.plots.addWidget(plot)
         self.side.addWidget(self.form_fields)
-        self._save_table = QPushButton(self.tr("Export CSV…"))
-        self._save_picture = QPushButton(self.tr("Export picture…"))
-        self._save_table.setToolTip(self.tr("One row per run, as lrstudio sweep --csv writes it"))
-        self._save_picture.setToolTip(self.tr("The map with its scales and its legend, as PNG"))
-        buttons = QHBoxLayout()
-        for button in (self._save_table, self._save_picture):
-            button.setAccessibleName(button.text())
-            button.setEnabled(False)
-            buttons.addWidget(button)
-        self.side.addLayout(buttons)
-        self.side.addStretch(1)
-        self._save_table.clicked.connect(
-            lambda _checked: self.saving.ask(self.tr("Export map"), "map.csv", ".csv", self.table)
+        self.exports = ExportButtons(
+            self.tr("One row per run, as lrstudio sweep --csv writes it"),
+            self.tr("The map with its scales and its legend, as PNG"),
         )
-        self._save_picture.clicked.connect(lambda _checked: self._export_picture())
-
-    def _export_picture(self) -> None:
-        image = self.picture()
-        self.saving.ask(self.tr("Export map"), "map.png", ".png", lambda: iter([png(image)]))
+        self.side.addWidget(self.exports)
+        self.side.addStretch(1)

@@ -36,7 +36,7 @@ class RangeFields(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         self.setLayout(rows)
         add_row(rows, label, self.name, self.tr("Which number changes along this side"))
-        rows.addRow(self.tr("from"), self._ends(label))
+        rows.addRow(self._ends(label))
         add_row(rows, self.tr("in"), self.scale, self.tr("Logarithmic or linear"))
 
     def show_names(self, names: Sequence[str]) -> None:
@@ -58,6 +58,7 @@ class RangeFields(QWidget):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
+        layout.addWidget(QLabel(self.tr("from")))
         layout.addWidget(self.low, 1)
         layout.addWidget(QLabel(self.tr("to")))
         layout.addWidget(self.high, 1)

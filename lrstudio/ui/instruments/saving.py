@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSize, Signal
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from lrstudio.store.atomic import writing
+from lrstudio.ui.canvases.plot import Plot
+from lrstudio.ui.figure import png
 from lrstudio.ui.instruments.bench import Bench
 
 Say = Callable[..., None]
+Draw = Callable[[QPainter], None]
+
+_SHARPNESS = 2
 
 
 class Saving(QObject):
@@ -29,6 +35,10 @@ class Saving(QObject):
             path = Path(found)
             self.write(path if path.suffix else path.with_suffix(suffix), made)
 
+    def ask_picture(self, title: str, name: str, image: QImage) -> None:
+        """Ask where to and write a picture."""
+        self.ask(title, name, ".png", lambda: iter([png(image)]))
+
     def write(self, path: Path, made: Callable[[], Iterator[bytes]]) -> None:
         """Replace a file."""
 
@@ -42,3 +52,39 @@ class Saving(QObject):
 
         done = QCoreApplication.translate("Saving", "Exported {name}").format(name=path.name)
         self._bench.start(job, done=lambda _none: self._say(done), failed=lambda why: self._say(why, warning=True))
+
+
+class ExportButtons(QWidget):
+    """Two buttons: `table_asked` and `picture_asked`."""
+
+    table_asked = Signal()
+    picture_asked = Signal()
+
+    def __init__(self, table_tip: str, picture_tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table, self.picture = QPushButton(self.tr("Export CSV…")), QPushButton(self.tr("Export picture…"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for button, tip, asked in (
+            (self.table, table_tip, self.table_asked),
+            (self.picture, picture_tip, self.picture_asked),
+        ):
+            button.setToolTip(tip)
+            button.setAccessibleName(button.text())
+            button.clicked.connect(lambda _checked, asked=asked: asked.emit())
+            layout.addWidget(button)
+        self.setEnabled(False)
+
+
+def picture_of(plot: Plot, size: QSize, at: QPoint, beside: Draw) -> QImage:
+    """A plot as it stands in an image of this size, and at a place of it what beside() draws."""
+    image = QImage(size * _SHARPNESS, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(_SHARPNESS)
+    image.fill(plot.theme.background)
+    painter = QPainter(image)
+    viewport = plot.viewport().rect()
+    plot.render(painter, viewport.toRectF(), viewport)
+    painter.translate(at)
+    beside(painter)
+    painter.end()
+    return image

@@ -16,7 +16,7 @@ from lrstudio.ui.canvases.reading import exact_text
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.rate_curves import RateCurve, zones
 from lrstudio.ui.instruments.sweep_canvas import SweepCanvas
-from lrstudio.ui.instruments.verdict_style import verdict_style
+from lrstudio.ui.instruments.verdict_style import verdict_brush, verdict_word
 
 _GAP, _SAMPLE = 6.0, 34.0
 
@@ -78,23 +78,23 @@ class Strips(QWidget):
             return ""
         known = self._curves[row]
         place = self._canvas.rate_place(self._canvas.to_place(QPointF(at.x(), area.center().y())).x())
-        word = verdict_style(VERDICTS[int(known.summary.verdict[place])], self._canvas.theme).word
+        word = verdict_word(VERDICTS[int(known.summary.verdict[place])])
         return f"{known.entry.label}, {exact_text(float(known.rates[place]))}: {word}"
 
     def _draw_zone(self, painter: QPainter, strip: QRectF, ends: tuple[float, float], code: int) -> None:
         left, right = max(ends[0], strip.left()), min(ends[1], strip.right())
         if right <= left:
             return
-        style, theme = verdict_style(VERDICTS[code], self._canvas.theme), self._canvas.theme
+        key, word, theme = VERDICTS[code], verdict_word(VERDICTS[code]), self._canvas.theme
         zone = QRectF(left, strip.top(), right - left, strip.height())
-        painter.fillRect(zone, style.brush)
+        painter.fillRect(zone, verdict_brush(key, theme))
         metrics = QFontMetricsF(self.font())
-        width = metrics.horizontalAdvance(style.word) + 8
+        width = metrics.horizontalAdvance(word) + 8
         if width + 4 <= zone.width():
             label = QRectF(zone.center().x() - width / 2, zone.top() + 2, width, zone.height() - 4)
             painter.fillRect(label, QColor(theme.background))
             painter.setPen(QColor(theme.foreground))
-            painter.drawText(label, Qt.AlignmentFlag.AlignCenter, style.word)
+            painter.drawText(label, Qt.AlignmentFlag.AlignCenter, word)
         painter.fillRect(QRectF(right - 1, zone.top(), 1, zone.height()), QColor(theme.background))
 
     def _between(self, known: RateCurve, first: int, last: int) -> tuple[float, float]:
@@ -110,7 +110,7 @@ class Strips(QWidget):
     def _spoken(self, known: RateCurve) -> str:
         rates = known.rates
         return ", ".join(
-            f"{verdict_style(VERDICTS[code], self._canvas.theme).word} {rates[first]:.3g}–{rates[last]:.3g}"
+            f"{verdict_word(VERDICTS[code])} {rates[first]:.3g}–{rates[last]:.3g}"
             for first, last, code in zones(known.summary.verdict)
         )
 

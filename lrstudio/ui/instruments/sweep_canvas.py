@@ -18,7 +18,7 @@ from lrstudio.ui.canvases.plot import Plot
 from lrstudio.ui.canvases.polyline import PolylineItem
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest
 from lrstudio.ui.instruments.rate_curves import RateCurve
-from lrstudio.ui.instruments.verdict_style import verdict_style
+from lrstudio.ui.instruments.verdict_style import verdict_word
 from lrstudio.ui.theme import RunStyle, Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -137,7 +137,7 @@ class SweepCanvas(Plot):
     def _row(self, number: int, at: int, mouse: QPointF) -> Row:
         known = self.curves[number]
         key = VERDICTS[int(known.summary.verdict[at])]
-        word = verdict_style(key, self.theme).word
+        word = verdict_word(key)
         value = float(known.values(self.column)[at])
         dot = self.to_pixel(math.log10(known.rates[at]), math.log10(value)) if value > 0 else None
         distance = math.inf if dot is None else math.hypot(dot.x() - mouse.x(), dot.y() - mouse.y())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer, Rule
@@ -33,14 +33,18 @@ class EntryList(QListWidget):
         self.theme = theme
         self._entries: list[Entry] = []
         self.setIconSize(_SAMPLE)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName(self.tr("Optimizers"))
         self.setToolTip(
             self.tr("Which optimizers are swept, each with the values that it has when nothing else is said")
         )
         self.itemChanged.connect(self._item_changed)
+        self._outline_boxes()
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
+        self._outline_boxes()
         self._show_samples()
 
     def show_experiment(self, experiment: Experiment) -> None:
@@ -75,6 +79,12 @@ class EntryList(QListWidget):
         self.blockSignals(False)
         self._show_samples()
         self.changed.emit()
+
+    def _outline_boxes(self) -> None:
+        """Qt draws the outline of a box darker than the window: in a dark one it would not be seen."""
+        palette = self.theme.palette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(self.theme.muted).lighter(140))
+        self.setPalette(palette)
 
     def _item_changed(self, item: QListWidgetItem) -> None:
         if len(self.checked()) > MOST_CHECKED:

@@ -74,6 +74,8 @@ class SweepWords(QTableWidget):
             parts.append(
                 self._factor(ratio, self.tr("bears rates {0}× larger"), self.tr("bears only rates {0}× smaller"))
             )
+        elif first.limit_rate is not None and known.limit[0] > 0:
+            parts.append(self.tr("bears every rate here"))
         if known.best is not None and first.best is not None:
             ratio = float(known.rates[known.best] / first.rates[first.best])
             parts.append(

@@ -36,14 +36,18 @@ class VerdictStyle:
 def verdict_style(key: Key, theme: Theme) -> VerdictStyle:
     """How this verdict looks."""
     color = QColor(theme.verdicts[key])
-    return VerdictStyle(
-        _words()[key], color, icon(f"verdict-{key}", theme, color.name()), QBrush(color, _PATTERNS[key])
-    )
+    picture = icon(f"verdict-{key}", theme, color.name())
+    return VerdictStyle(verdict_word(key), color, picture, verdict_brush(key, theme))
 
 
 def verdict_word(key: Key) -> str:
-    """What it is called."""
+    """What this verdict is called."""
     return _words()[key]
+
+
+def verdict_brush(key: Key, theme: Theme) -> QBrush:
+    """What fills an area with this verdict; quick enough to be asked for while painting."""
+    return QBrush(QColor(theme.verdicts[key]), _PATTERNS[key])
 
 
 def _words() -> dict[Key, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -27,6 +27,13 @@ from lrstudio.ui.theme import Theme
 
 _LOOK_MS = 50
 _SIDE_CHARS = 40
+
+
+class _Side(Column):
+    """The column of the form, no wider than it must be."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumWidth(), super().sizeHint().height())
 
 
 class InstrumentWindow(QWidget):
@@ -130,8 +137,8 @@ class InstrumentWindow(QWidget):
         asked.setLayout(self.side)
         self.side.setContentsMargins(0, 0, 0, 0)
         self.side.addLayout(self.form)
-        column = Column(asked, chars=_SIDE_CHARS)
-        column.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
+        column = _Side(asked, chars=_SIDE_CHARS)
+        column.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         whole = QHBoxLayout()
         whole.addWidget(column)
         whole.addWidget(self.plots, 1)

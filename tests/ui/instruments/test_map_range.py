@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lrstudio.core.optimizers import SGD, Adam
-from lrstudio.core.problems import Classification, NoisyLine, Proportional, Quadratic, Rosenbrock
-from lrstudio.core.schedules import Exponential
+from lrstudio.core.declaration import Declared
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from lrstudio.core.problems import PROBLEMS, Classification, NoisyLine, Problem, Proportional, Quadratic, Rosenbrock
+from lrstudio.core.schedules import SCHEDULES, Exponential
 from lrstudio.engine.axis import names
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep import Sweep
@@ -79,3 +80,17 @@ def test_the_usual_range_of_every_name_can_be_swept(experiment: Experiment) -> N
         summary = Sweep(experiment, [axis, other]).run()
         assert which.max() == len(axis.values) - 1
         assert (summary.verdict >= 0).all(), name
+
+
+@pytest.mark.parametrize("kind", [*PROBLEMS, *OPTIMIZERS, *SCHEDULES], ids=lambda kind: f"{kind.__module__}")
+def test_every_number_of_the_catalogues_has_a_usual_range(kind: type[Declared]) -> None:
+    entry = kind()
+    run = Run(lr=0.1)
+    if isinstance(entry, Problem):
+        experiment = Experiment(problem=entry, runs=(run,), steps=50)
+    else:
+        group = "optimizer" if isinstance(entry, Optimizer) else "schedule"
+        experiment = Experiment(problem=Proportional(), runs=(replace(run, **{group: entry}),), steps=50)  # type: ignore[arg-type]
+    for name in names(experiment):
+        axis, _ = usual_range(experiment, name).cells(7)
+        axis.check(experiment)
