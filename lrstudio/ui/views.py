@@ -93,6 +93,7 @@ class Views(QWidget):
         self._arrange()
         self.upkeep = Upkeep(session, self.canvases, self.seen, theme)
         self.area.changed.connect(self.upkeep.look_again)
+        self._show_what_applies()
         session.simulation_changed.connect(self.show_simulation)
         session.experiment_changed.connect(self.show_experiment)
         session.arrangement_changed.connect(self.upkeep.renew)
