@@ -78,6 +78,7 @@ class Bench(QObject):
         self._make_way = make_way
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="bench")
         self._works: set[Work] = set()
+        self._stopped = False
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
 
     def start(
@@ -90,10 +91,13 @@ class Bench(QObject):
     ) -> Work:
         """Do a job. Its result goes to `done`, what it tells meanwhile to `told`, its error, in words, to `failed`.
 
-        After `cancel` none of them is called.
+        After `cancel` none of them is called. After `stop` the work is cancelled from the beginning.
         """
         work = Work(self._make_way, self._event.emit)
         work.told, work.done, work.failed = told, done, failed
+        if self._stopped:
+            work.cancelled = work.ended = True
+            return work
         self._works.add(work)
         self._pool.submit(self._do, work, job)
         return work
@@ -105,6 +109,7 @@ class Bench(QObject):
 
     def stop(self) -> None:
         """Cancel everything; nothing can be started any more."""
+        self._stopped = True
         for work in self._works:
             work.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -111,3 +111,10 @@ def test_stopping_while_jobs_wait_ends_all(qtbot: QtBot) -> None:
     assert all(work.cancelled for work in works)
     qtbot.waitUntil(lambda: all(work.ended for work in works[:3]))
     assert not results
+
+
+def test_after_stop_nothing_is_started_and_nobody_is_told(bench: Bench) -> None:
+    bench.stop()
+    work = bench.start(lambda _work: pytest.fail("started"))
+    assert work.cancelled and work.ended
+    assert not bench.busy
