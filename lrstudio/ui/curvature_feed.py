@@ -53,6 +53,8 @@ class CurvatureFeed(QObject):
         track = self._track
         if track is None or self._work is not None or not self._canvas.isVisible():
             return
+        if self._canvas.trace is not track.trace:  # it will be, soon
+            return
         stage = self._stage()
         if stage == self._done or perf_counter() < self._next:
             return

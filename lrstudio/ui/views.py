@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -16,6 +18,7 @@ from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
+from lrstudio.ui.canvases.ground import Ground
 from lrstudio.ui.canvases.landscape import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.metric import AccuracyCanvas
@@ -27,9 +30,12 @@ from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.question import QuestionBar
 from lrstudio.ui.theme import Theme
+from lrstudio.ui.upkeep import Upkeep
 from lrstudio.ui.view_area import ViewArea
 from lrstudio.ui.view_frame import ViewFrame
 from lrstudio.ui.view_layout import ViewLayout
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 _BUDGET = 0.004
 """Seconds of a frame that drawing may take; what does not fit waits for the next frame."""
@@ -85,16 +91,18 @@ class Views(QWidget):
         self._asked = ""
         self.question = QuestionBar()
         self._arrange()
+        self.upkeep = Upkeep(session, self.canvases, self.seen, theme)
+        self.area.changed.connect(self.upkeep.look_again)
         self._show_what_applies()
         session.simulation_changed.connect(self.show_simulation)
         session.experiment_changed.connect(self.show_experiment)
-        session.arrangement_changed.connect(self.show_arrangement)
-        session.landscape_changed.connect(self.landscape.set_home)
+        session.arrangement_changed.connect(self.upkeep.renew)
+        session.landscape_changed.connect(self._set_home)
         session.ground_changed.connect(self.landscape.set_ground)
         self.landscape.ground_wanted.connect(session.request_ground)
         self.landscape.start_dragged.connect(self._start_at)
         self.rate.points_drawn.connect(self._draw_points)
-        session.peeked.connect(self.landscape.set_next)
+        session.peeked.connect(self._set_next)
         session.preview_changed.connect(self._show_preview)
         session.state_changed.connect(self._offer_answer)
         session.feed.frame.connect(self.draw_frame)
@@ -122,6 +130,10 @@ class Views(QWidget):
         """The canvas that was used last."""
         return self.area.frames[self.area.current].canvas
 
+    def seen(self) -> list[PlotCanvas]:
+        """The canvases that are shown, in the order in which they are brought up to date."""
+        return [self.area.frames[name].canvas for name in self.area.shown()]
+
     def select(self, run: int) -> None:
         """The run that is shown where only one can be."""
         for canvas in self.of_one_run:
@@ -138,10 +150,9 @@ class Views(QWidget):
         self.loss.set_smoothing(float(beta))
 
     def set_theme(self, theme: Theme) -> None:
-        self.theme = theme
+        self.theme = self.upkeep.theme = theme
         self.surface.set_theme(theme)
-        for canvas in self.canvases:
-            canvas.set_theme(theme)
+        self.upkeep.renew()
         self.area.set_theme(theme)
 
     def show_simulation(self) -> None:
@@ -152,29 +163,18 @@ class Views(QWidget):
         if self._session.experiment.problem != self._problem:  # its landscape is on the way; the old one would lie
             self._problem = self._session.experiment.problem
             self.landscape.set_home(None)
-        for canvas in self.canvases:
-            canvas.set_experiment(self._session.experiment, self._session.trace)
-        self.show_arrangement()
         self._show_what_applies()
-
-    def show_arrangement(self) -> None:
-        """Hide the runs that are not to be seen."""
-        if self._session.trace is not None and self._session.trace.runs == len(self._session.experiment.runs):
-            for canvas in self.canvases:
-                canvas.set_hidden(self._session.arrangement.hidden)
+        self.upkeep.renew()
 
     def show_experiment(self) -> None:
         """Draw the same trace with other names and colours; another number of runs comes with another trace."""
-        trace, experiment = self._session.trace, self._session.experiment
-        self.landscape.dragger.end_unless(experiment)
-        if self._session.simulation is None:  # another trace is on its way, and this is not one of these runs
-            return
-        if trace is not None and (trace.runs, trace.names) == (len(experiment.runs), experiment.problem.names):
-            for canvas in self.canvases:
-                canvas.set_experiment(experiment, trace)
+        self.landscape.dragger.end_unless(self._session.experiment)
+        self.upkeep.renew()
 
     def draw_frame(self) -> None:
         """Draw what is new in as many canvases as a frame has time for, the longest waiting first."""
+        if self.upkeep.bring_one():
+            return
         left = _BUDGET
         drawn: list[PlotCanvas] = []
         for canvas in self._waiting:
@@ -186,6 +186,14 @@ class Views(QWidget):
         if self.surface.wanted:
             self.surface.refresh()
         self._waiting = self._waiting[len(drawn) :] + drawn
+
+    def _set_home(self, ground: Ground | None) -> None:
+        self.upkeep.bring(self.landscape)
+        self.landscape.set_home(ground)
+
+    def _set_next(self, row: int, params: Array | None) -> None:
+        self.upkeep.bring(self.landscape)
+        self.landscape.set_next(row, params)
 
     def _start_at(self, runs: tuple[int, ...], point: tuple[float, ...]) -> None:
         if self._session.simulation is None:  # other runs are on their way, and what was dragged is no more

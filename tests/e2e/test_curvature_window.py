@@ -116,3 +116,12 @@ def test_what_cannot_be_measured_is_told_once(driver: Driver, monkeypatch: pytes
         driver.menu("View", VIEW)
     assert told.args == ["Could not measure the curvature", "too curved"]
     driver.until(lambda: not driver.window.curvature.busy)
+
+
+def test_the_window_closes_while_it_measures(driver: Driver) -> None:
+    driver.until_new_trace(lambda: driver.menu("File", "Examples", "Edge of stability"))
+    driver.window.transport.set_pace(None)
+    driver.window.run_actions.play.trigger()
+    driver.until(lambda: len(canvas_of(driver).samples.steps) > 1)
+    driver.close()
+    assert not driver.window.bench.busy

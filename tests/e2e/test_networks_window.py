@@ -19,7 +19,8 @@ def open_example(driver: Driver, key: str) -> None:
 
 
 def picture(canvas: PlotCanvas) -> bytes:
-    return bytes(canvas.grab().toImage().constBits())
+    image = canvas.grab().toImage()  # its bits go with it
+    return bytes(image.constBits())
 
 
 @pytest.mark.parametrize(

@@ -125,8 +125,9 @@ class LandscapeCanvas(PlotCanvas):
 
     def set_next(self, row: int, params: Array | None) -> None:
         """Where the runs (R, P) go from this row, the newest; None where that is not known."""
-        self._foresight.foreseen = None if params is None else (row, params)
-        self._show_arrows()
+        known, self._foresight.foreseen = self._foresight.foreseen, None if params is None else (row, params)
+        if known is not None or params is not None:
+            self._show_arrows()
 
     def _apply_font(self) -> None:
         super()._apply_font()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QGraphicsItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.schedules import Custom
 from lrstudio.core.schedules.custom import Point
@@ -17,9 +16,9 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.point_drag import PointDragger
-from lrstudio.ui.canvases.polyline import PolylineItem
+from lrstudio.ui.canvases.previews import PreviewsItem
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.theme import RunStyle, Theme, mix
+from lrstudio.ui.theme import Theme, mix
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -46,10 +45,11 @@ class RateCanvas(StepCanvas):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._rates: tuple[Array, Array] | None = None
-        self._previews: list[PolylineItem] = []
         self.log = False
         self._selected = -1
         super().__init__(theme, parent)
+        self._previews = PreviewsItem(self.scale)
+        self.addItem(self._previews, ignoreBounds=True)
         self._dragger = PointDragger(self)
         self._dragger.drawn.connect(lambda points: self.points_drawn.emit(self._selected, points))
 
@@ -60,7 +60,10 @@ class RateCanvas(StepCanvas):
 
     def set_preview(self, steps: Array | None, rates: Array | None = None) -> None:
         """The rates (n, R) that the schedules will give at these steps (n,), or None."""
+        known = self._rates
         self._rates = None if steps is None or rates is None else (steps, rates)
+        if self._previews.shown and known and self._rates and all(map(np.array_equal, known, self._rates)):
+            return
         self._show_preview()
         self.follow()
 
@@ -124,8 +127,7 @@ class RateCanvas(StepCanvas):
     def restyle(self) -> None:
         super().restyle()
         self._show_note()
-        for run, item in enumerate(self._previews):
-            item.set_style(self._faint(run))
+        self._look_at_previews()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -139,8 +141,7 @@ class RateCanvas(StepCanvas):
 
     def set_hidden(self, runs: Iterable[int]) -> None:
         super().set_hidden(runs)
-        for run, item in enumerate(self._previews):
-            item.setVisible(run not in self.hidden)
+        self._look_at_previews()
         self.show_points()
 
     def x_range(self) -> tuple[float, float]:
@@ -154,7 +155,7 @@ class RateCanvas(StepCanvas):
         values = [np.array([self.experiment.runs[run].lr for run in runs])]
         if self.pyramid.length:
             values.append(np.array(self.extremes(runs)))
-        if self._previews and self._rates is not None:
+        if self._previews.shown and self._rates is not None:
             values.append(self._rates[1][:, runs].ravel())
         rates = np.concatenate(values)
         rates = rates[np.isfinite(rates) & (rates >= 0)]
@@ -174,12 +175,12 @@ class RateCanvas(StepCanvas):
         return [run.lr for run in self.experiment.runs if run.lr >= _LEAST] or [1.0]
 
     def last_step(self) -> int:
-        ahead = int(self._rates[0][-1]) if self._previews and self._rates is not None else 0
+        ahead = int(self._rates[0][-1]) if self._previews.shown and self._rates is not None else 0
         return max(super().last_step(), ahead)
 
     def values(self, step: int) -> Array | None:
         """The rates that were used or, ahead of the run, those that the schedules will give."""
-        if step < self.pyramid.length or not self._previews or self._rates is None:
+        if step < self.pyramid.length or not self._previews.shown or self._rates is None:
             return super().values(step)
         steps, rates = self._rates
         return np.array([np.interp(step, steps, column) for column in rates.T])
@@ -196,21 +197,15 @@ class RateCanvas(StepCanvas):
             self.set_titles(self.tr("learning rate"), self.tr("step"), note)
 
     def _show_preview(self) -> None:
-        for item in self._previews:
-            self.removeItem(item)
-        self._previews = []
-        if self._rates is None or self.trace is None or self._rates[1].shape[1] != self.trace.runs:
-            return
-        steps, rates = self._rates
-        for run in range(self.trace.runs):
-            item = PolylineItem(self._faint(run), width=5, log=self.log)
-            item.set_points(self.scale.places(steps), rates[:, run])
-            item.setZValue(-5)
-            item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-            item.setVisible(run not in self.hidden)
-            self._previews.append(item)
-            self.addItem(item, ignoreBounds=True)
+        none = np.empty(0), np.empty((0, 0))
+        fits = self._rates is not None and self.trace is not None and self._rates[1].shape[1] == self.trace.runs
+        steps, rates = self._rates if fits and self._rates is not None else none
+        self._previews.set_rates(steps, rates, log=self.log)
+        self._look_at_previews()
 
-    def _faint(self, run: int) -> RunStyle:
-        style = self.style(run)
-        return replace(style, color=mix(style.color.name(), self.theme.background, _FAINT), dash=())
+    def _look_at_previews(self) -> None:
+        """Give the previews the runs' colours, faint, and hide those of hidden runs."""
+        if self.experiment is not None:
+            styles = map(self.style, range(len(self.experiment.runs)))
+            colors = [mix(style.color.name(), self.theme.background, _FAINT) for style in styles]
+            self._previews.set_look(colors, self.hidden)

@@ -96,10 +96,10 @@ class Bench(QObject):
         work = Work(self._make_way, self._event.emit)
         work.told, work.done, work.failed = told, done, failed
         if self._stopped:
-            work.cancel()
-        else:
-            self._works.add(work)
-            self._pool.submit(self._do, work, job)
+            work.cancelled = work.ended = True
+            return work
+        self._works.add(work)
+        self._pool.submit(self._do, work, job)
         return work
 
     @property

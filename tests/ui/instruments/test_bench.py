@@ -113,8 +113,8 @@ def test_stopping_while_jobs_wait_ends_all(qtbot: QtBot) -> None:
     assert not results
 
 
-def test_what_is_asked_after_stopping_is_not_done(qtbot: QtBot) -> None:
-    bench, results = Bench(lambda: None), []
+def test_after_stop_nothing_is_started_and_nobody_is_told(bench: Bench) -> None:
     bench.stop()
-    work = bench.start(lambda _work: 1, done=results.append)
-    assert work.cancelled and not bench.busy and not results
+    work = bench.start(lambda _work: pytest.fail("started"))
+    assert work.cancelled and work.ended
+    assert not bench.busy
