@@ -75,6 +75,7 @@ class Views(QWidget):
         self._problem: Problem | None = None
         self.question = QuestionBar()
         self._arrange()
+        self._show_what_applies()
         session.simulation_changed.connect(self.show_simulation)
         session.experiment_changed.connect(self.show_experiment)
         session.arrangement_changed.connect(self.show_arrangement)

@@ -201,11 +201,11 @@ def test_the_saved_session_brings_the_data_back(driver: Driver, opened: ImportDi
     assert driver.window.dock.data_panel.isVisible()
 
 
-def test_another_kind_lets_go_of_starts_that_no_longer_fit(driver: Driver, opened: ImportDialog) -> None:
+def test_another_kind_keeps_the_starts_of_the_parameters_it_still_has(driver: Driver, opened: ImportDialog) -> None:
     choose(opened.columns.target, 2)
     choose(opened.columns.kind, "linear")
     take(driver, opened)
     driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_run(0, start=(1.0, 2.0))))
     form: Callable[[str], object] = driver.window.dock.problem_form.editor
     driver.until_new_trace(lambda: choose(form("kind"), "polynomial"))
-    assert driver.session.experiment.starts()[0] == (0.0, 0.0, 0.0)
+    assert driver.session.experiment.starts()[0] == (0.0, 0.0, 2.0)

@@ -189,7 +189,7 @@ def test_a_click_on_the_grip_opens_a_menu_about_its_view(driver: Driver, qtbot: 
     assert texts[:2] == [TITLES[4], TITLES[4]] and texts[-4:] == ["Left", "Right", "Up", "Down"]
     menu.actions()[-2].trigger()
     menu.close()
-    assert driver.window.views.area.layout_of_views.columns[1] == ("weights", "rate", "loss")
+    assert driver.window.views.area.layout_of_views.columns[1] == ("weights", "rate", "accuracy", "loss")
 
 
 def test_the_legend_leaves_room_for_the_buttons(driver: Driver) -> None:

@@ -103,17 +103,17 @@ def test_it_is_as_large_as_its_plot(driver: Driver) -> None:
 
 
 def test_what_it_covers_is_not_painted(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    view = in_space(driver, "noisy_line")
+    in_space(driver, "noisy_line")
     canvas = driver.window.views.landscape
     painted: list[object] = []
     paint = ContourItem.paint_pixels
     monkeypatch.setattr(ContourItem, "paint_pixels", lambda *args: painted.append(args) or paint(*args))
-    view.update()
-    canvas.viewport().update()
+    driver.menu("View", "Theme", "Dark")  # all has to be painted anew
     driver.window.run_actions.step.trigger()
     driver.until(lambda: canvas._length == 2)
     driver.window.grab()
     assert not painted
     driver.menu("View", "Landscape in space")
+    driver.menu("View", "Theme", "Light")
     driver.window.grab()
     assert painted

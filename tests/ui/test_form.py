@@ -12,6 +12,7 @@ from lrstudio.core.optimizers import OPTIMIZERS, SGD
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES, Cosine, Cyclic, Exponential, Warmup
 from lrstudio.ui.form import DeclarationForm
+from lrstudio.ui.formula_edit import FormulaEdit
 
 
 @pytest.fixture
@@ -47,16 +48,17 @@ def test_what_only_the_terminal_takes_has_no_field(form: DeclarationForm) -> Non
         form.editor("cycle_momentum")
 
 
-def test_a_text_that_means_nothing_is_refused_and_put_back(qtbot: QtBot, form: DeclarationForm) -> None:
+def test_a_text_that_means_nothing_is_refused_and_escape_puts_it_back(qtbot: QtBot, form: DeclarationForm) -> None:
     form.show_entry(Warmup(after="cosine"))
     line = form.editor("after")
-    assert isinstance(line, QLineEdit)
+    assert isinstance(line, FormulaEdit)
     line.selectAll()
     qtbot.keyClicks(line, "cosin")
     with qtbot.waitSignal(form.refused) as refused, qtbot.assertNotEmitted(form.edited):
         qtbot.keyClick(line, Qt.Key.Key_Return)
     assert "unknown schedule 'cosin'" in refused.args[0]
-    assert line.text() == "cosine"
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert line.toPlainText() == "cosine"
     line.selectAll()
     qtbot.keyClicks(line, "step(step_size=7)")
     with qtbot.waitSignal(form.edited) as edited:
