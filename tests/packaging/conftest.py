@@ -40,4 +40,4 @@ def apt(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def ended(*command: object, **options: object) -> subprocess.CompletedProcess[str]:
     """A command when it has ended, with all it said."""
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=900, **options)
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=1800, **options)
