@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,9 +10,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from lrstudio.ui.combo import choice_combo, narrow, show_choice
+from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.map_range import MapRange
 from lrstudio.ui.number_edit import NumberEdit
 from lrstudio.ui.rows import add_row, form_layout
+
+_LEAST_CHARS = 8
+_MORE = 4
 
 
 class RangeFields(QWidget):
@@ -35,6 +40,7 @@ class RangeFields(QWidget):
         rows = form_layout()
         rows.setContentsMargins(0, 0, 0, 0)
         self.setLayout(rows)
+        FontFit(self, self._fit)
         add_row(rows, label, self.name, self.tr("Which number changes along this side"))
         rows.addRow(self._ends(label))
         add_row(rows, self.tr("in"), self.scale, self.tr("Logarithmic or linear"))
@@ -51,7 +57,8 @@ class RangeFields(QWidget):
         show_choice(self.name, shown.name)
         show_choice(self.scale, shown.log)
         for edit, value in ((self.low, shown.low), (self.high, shown.high)):
-            edit.set_value(float(f"{value:.12g}"))
+            edit.set_value(float(f"{value:.{_digits(shown)}g}"))
+            edit.lineEdit().setCursorPosition(0)
 
     def _ends(self, label: str) -> QWidget:
         row = QWidget()
@@ -67,6 +74,11 @@ class RangeFields(QWidget):
             edit.setAccessibleName(f"{label}: {tip}")
         return row
 
+    def _fit(self) -> None:
+        """Two numbers beside one another are narrower than one alone would like to be."""
+        for edit in (self.low, self.high):
+            edit.setMinimumWidth(_LEAST_CHARS * self.fontMetrics().averageCharWidth())
+
     def _enter(self) -> None:
         if self._range is None:
             return
@@ -79,3 +91,8 @@ class RangeFields(QWidget):
             self.show_range(self._range)
         else:
             self.changed.emit(entered)
+
+
+def _digits(shown: MapRange) -> int:
+    """As many as tell a thousandth of the range."""
+    return _MORE + max(0, math.ceil(math.log10(max(abs(shown.low), abs(shown.high)) / (shown.high - shown.low))))
