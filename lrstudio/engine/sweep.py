@@ -162,7 +162,7 @@ class Sweep:
                     break
             if row < steps and watch.alive.any():
                 return None
-            return _summed_up(watch, lockstep, minima, (height, rates), experiment)
+            return _summed_up(watch, lockstep, minima, (height, rates), experiment, stop or _go_on)
 
 
 def _summed_up(
@@ -171,11 +171,16 @@ def _summed_up(
     minima: tuple[tuple[float, ...], ...],
     at_start: tuple[Array, Array],
     experiment: Experiment,
+    pause: Stop,
 ) -> Summary:
+    """What came of a chunk. `pause` is asked between its parts, which take milliseconds: a window may go first."""
     noisy = experiment.batch_size is not None
     height, rates = at_start
+    pause()
     evidence = watch.evidence(experiment.steps, height, noisy=noisy)
+    pause()
     around = surroundings(lockstep.objective, lockstep.w, minima)
+    pause()
     evidence.least, evidence.distance = around.least, around.distance
     evidence.left, evidence.lowest, evidence.slope = around.left, around.lowest, around.slope
     if noisy:
@@ -189,6 +194,11 @@ def _summed_up(
     best = np.where(np.isfinite(watch.best), watch.best, np.nan)
     ends = np.where(watch.ends < 0, UNKNOWN, watch.ends)
     return Summary(judge(evidence), evidence.last, best, watch.hits, ends, factor(evidence), watch.turns)
+
+
+def _go_on() -> bool:
+    """Nobody wants to stop it."""
+    return False
 
 
 def boundary(rates: Array, diverges: Array) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args
@@ -12,7 +13,6 @@ from PySide6.QtGui import QColor, QImage
 
 from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
 from lrstudio.engine.map import Picture
-from lrstudio.engine.summary import UNKNOWN
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -62,26 +62,41 @@ class Colored:
     scale: Scale
 
 
-def colored(picture: Picture, column: Column, theme: Theme, x: Array, y: Array) -> Colored:
+def colored(
+    picture: Picture,
+    column: Column,
+    theme: Theme,
+    x: Array,
+    y: Array,
+    pause: Callable[[], object] = lambda: None,
+) -> Colored:
     """A picture in colours; x and y say which column and which row of it each pixel shows, from the left and below.
 
     Diverged cells have their own colour unless it is asked when they diverged; what there is no value for is grey.
+    `pause` is called between parts that take a millisecond.
     """
     verdicts = picture.filled("verdict")
-    counts = tuple(np.bincount(verdicts[verdicts != UNKNOWN], minlength=len(VERDICTS)).tolist())
+    pause()
+    counts = tuple(np.bincount(verdicts.ravel() + 1, minlength=len(VERDICTS) + 1)[1:].tolist())
+    pause()
     if column == "verdict":
         scale = Scale(column, 0.0, 1.0, counts)
         pixels = _verdict_shades(theme)[verdicts]
     else:
         values = _values(picture, column, verdicts)
+        pause()
         scale = Scale(column, *_ends(column, values), counts)
+        pause()
         shares = scale.shares(values)
+        pause()
         known = np.isfinite(shares)
         pixels = shades()[np.where(known, shares * (_SHADES - 1), 0).astype(np.intp)]
         pixels[~known] = _color(theme.surface)
         if column != "diverged_at":
             pixels[verdicts == DIVERGED] = _color(theme.cells["diverged"])
-    whole = np.ascontiguousarray(pixels[y[::-1]][:, x])
+    pause()
+    whole = np.ascontiguousarray(pixels[np.ix_(y[::-1], x)])
+    pause()
     height, width = whole.shape
     image = QImage(whole.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
     return Colored(image, scale)

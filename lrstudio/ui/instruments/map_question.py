@@ -93,7 +93,7 @@ def answered(question: MapQuestion, wanted: Wanted, work: Work) -> MapAnswer | N
         work.progress(picture.share)
         if picture.share < 1 and perf_counter() - told < _TELL:
             continue
-        shown = colored(picture, *wanted(), columns, rows)
+        shown = colored(picture, *wanted(), columns, rows, work.stop)
         answer = MapAnswer(question, sweep, columns, rows, picture, shown, limit)
         work.tell(answer)
         told = perf_counter()
