@@ -6,20 +6,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.pilot import State
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.curvature_feed import CurvatureFeed
-from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.instruments.bench import Bench
-from lrstudio.ui.instruments.compare_dock import CompareDock
+from lrstudio.ui.instruments.compare import Compare
 from lrstudio.ui.instruments.explain_dock import ExplainDock
 from lrstudio.ui.instruments.rate_zones import RateZones
 from lrstudio.ui.instruments.run_verdicts import RunVerdicts
@@ -32,6 +31,7 @@ from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.settings import Settings
 from lrstudio.ui.status_line import StatusLine
 from lrstudio.ui.step_table import StepTable
+from lrstudio.ui.tab_dock import TabDock
 from lrstudio.ui.theme import LIGHT, Theme
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
@@ -65,10 +65,26 @@ class MainWindow(QMainWindow):
         self.views = Views(self.session, self.time_cursor, LIGHT, self)
         self.curvature = CurvatureFeed(self.session, self.bench, self.views.curvature)
         self.table = StepTable()
-        self.table_dock = QDockWidget(self.tr("Step table"), self)
+        self.table_dock = TabDock(
+            "step table",
+            self.table,
+            self,
+            title=self.tr("Step table"),
+            text=self.tr("Step table"),
+            key="Ctrl+T",
+            tip=self.tr("Show or hide the table of all steps"),
+        )
         self.figures = FigureActions(self, self.session, self.views, self.files)
-        self.compare_dock = CompareDock(self.session, self.bench, self)
-        self.compare = self.compare_dock.compare
+        self.compare = Compare(self.session, self.bench)
+        self.compare_dock = TabDock(
+            "compare",
+            self.compare,
+            self,
+            title=self.tr("Compare"),
+            text=self.tr("&Compare runs"),
+            key="Ctrl+K",
+            tip=self.tr("A table of all runs: steps to target, losses, smoothness, verdicts"),
+        )
         self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views.landscape, self)
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         self.menus = Menus(
@@ -110,7 +126,8 @@ class MainWindow(QMainWindow):
         self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
         self.files.theme = theme
-        for part in (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_title, self.tools):
+        parts = (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_dock, self.compare, self.tools)
+        for part in parts:
             part.set_theme(theme)
         self.menus.theme.show(name)
         self._show_question_in(theme)
@@ -154,17 +171,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.views)
         self.addToolBar(self.transport)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.dock)
-        self.table_dock.setObjectName("step table")
-        self.table_title = DockTitle(self.table_dock)
-        self.table_dock.setTitleBarWidget(self.table_title)
-        self.table_dock.setWidget(self.table)
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.table_dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.table_dock.hide()
-        for dock in (self.compare_dock, self.explain):
-            self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-            self.tabifyDockWidget(self.table_dock, dock)
-            dock.hide()
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
         self.resize(1280, 800)
@@ -199,7 +206,7 @@ class MainWindow(QMainWindow):
         self.table.row_chosen.connect(self.time_cursor.go)
         self.table.refused.connect(self._say)
         self.table_dock.visibilityChanged.connect(self._show_state)
-        self.table_dock.toggleViewAction().triggered.connect(self.table_dock.raise_)
+        self.compare_dock.visibilityChanged.connect(self.compare.set_seen)
         self.compare.run_chosen.connect(runs.select)
         runs.selected.connect(self.compare.select)
         self.compare.said.connect(self._say)

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, qVersion
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMessageBox
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
 from lrstudio import __version__
 from lrstudio.core.optimizers import OPTIMIZERS
@@ -28,6 +28,7 @@ from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.recent_files import RecentFiles, RecentMenu
 from lrstudio.ui.shortcuts import ShortcutsDialog
+from lrstudio.ui.tab_dock import TabDock
 from lrstudio.ui.theme import Theme, icon
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.view_menu import ViewMenu
@@ -100,7 +101,7 @@ class Menus(QObject):
         transport: Transport,
         views: Views,
         figures: FigureActions,
-        table: QDockWidget,
+        table: TabDock,
         tools: Tools,
         font_size: FontSize,
         reset_layout: Reset,
@@ -211,17 +212,14 @@ class Menus(QObject):
         choices = [(mode, *texts[mode]) for mode in DEFAULT_EPS]
         self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
 
-    def _fill_view(self, menu: QMenu, views: Views, table: QDockWidget, font_size: FontSize, reset: Reset) -> None:
+    def _fill_view(self, menu: QMenu, views: Views, table: TabDock, font_size: FontSize, reset: Reset) -> None:
         self.views = ViewMenu(views.area)
         self.views.fill(menu)
         menu.addAction(
             action(self, self.tr("&Reset layout"), reset, tip=self.tr("Views and docks as they were at first"))
         )
         menu.addSeparator()
-        toggle = table.toggleViewAction()
-        toggle.setShortcut("Ctrl+T")
-        toggle.setToolTip(self.tr("Show or hide the table of all steps (Ctrl+T)"))
-        menu.addAction(toggle)
+        menu.addAction(table.shown)
         menu.addSeparator()
         tip = self.tr("Show the loss on a logarithmic scale")
         log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", tip, checked=True)

@@ -94,7 +94,7 @@ def test_every_entry_has_a_text_and_says_more_in_its_tooltip(driver: Driver) -> 
 def test_every_action_is_in_a_menu(driver: Driver) -> None:
     window = driver.window
     in_menus = {entry for _, entry in entries(window.menuBar().actions())}
-    bars = window.dock, window.transport, window.compare_dock, window.explain
+    bars = window.dock, window.transport, window.table_dock, window.compare_dock, window.explain
     qt_own = {bar.toggleViewAction() for bar in bars}
     lost = [
         action.text()

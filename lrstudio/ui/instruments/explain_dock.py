@@ -6,17 +6,15 @@ from html import escape
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
 
 from lrstudio.engine.explanation import MOST_SHOWN, Explanation
 from lrstudio.engine.pilot import State
 from lrstudio.engine.trace import Trace
-from lrstudio.ui.actions import action
 from lrstudio.ui.canvases.landscape import LandscapeCanvas
 from lrstudio.ui.combo import Combo
 from lrstudio.ui.cursor import Cursor
-from lrstudio.ui.dock_title import DockTitle
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.instruments import explain_words as words
 from lrstudio.ui.instruments.bench import Bench
@@ -25,6 +23,7 @@ from lrstudio.ui.instruments.explain_page import Page
 from lrstudio.ui.instruments.explain_vectors import kinds, strong, vectors
 from lrstudio.ui.instruments.explain_view import ExplainView
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.tab_dock import TabDock
 from lrstudio.ui.theme import LIGHT, Theme
 
 _READ_SECONDS = 0.2
@@ -35,14 +34,22 @@ _DIM_MS = 120
 """An answer that comes sooner takes the place of the one before without a flicker."""
 
 
-class ExplainDock(QDockWidget):
+class ExplainDock(TabDock):
     """Follows the time cursor and the selected run while it can be seen; off at first."""
 
     def __init__(
         self, session: OpenSession, cursor: Cursor, bench: Bench, landscape: LandscapeCanvas, window: QMainWindow
     ) -> None:
-        super().__init__(self.tr("This step"), window)
-        self.setObjectName("explain step")
+        tr = window.tr
+        super().__init__(
+            "explain step",
+            QWidget(),
+            window,
+            title=tr("This step"),
+            text=tr("&Explain this step"),
+            key="Ctrl+Shift+T",
+            tip=tr("The optimizer's rule at the step that is looked at, with its numbers put in"),
+        )
         self._session, self._cursor, self._landscape = session, cursor, landscape
         self._theme = LIGHT
         self._run = 0
@@ -53,11 +60,7 @@ class ExplainDock(QDockWidget):
         self._dim.setSingleShot(True)
         self._dim.setInterval(_DIM_MS)
         self._dim.timeout.connect(lambda: self.view.set_dimmed(True))
-        self._build()
-        tip = self.tr("The optimizer's rule at the step that is looked at, with its numbers put in")
-        self.shown: QAction = action(
-            self, self.tr("&Explain this step"), self._toggle, "Ctrl+Shift+T", tip, checked=False
-        )
+        self._build(self.widget())
         self.visibilityChanged.connect(self._visibility_changed)
         cursor.moved.connect(self.refresh)
         session.feed.frame.connect(self.refresh)
@@ -70,7 +73,7 @@ class ExplainDock(QDockWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._title.set_theme(theme)
+        super().set_theme(theme)
         self.view.set_theme(theme)
         if self.explanation is not None:
             self._show_summary(self.explanation)
@@ -165,15 +168,7 @@ class ExplainDock(QDockWidget):
         if self.explanation is not None:
             self._landscape.explained.item.set_strong(strong(self.explanation, key, self._dimensions))
 
-    def _toggle(self) -> None:
-        in_front = self.view.isVisible()
-        self.setVisible(not in_front)
-        if not in_front:
-            self.raise_()
-        self.shown.setChecked(not in_front)
-
     def _visibility_changed(self, visible: bool) -> None:
-        self.shown.setChecked(visible)
         if visible:
             self.refresh()
         else:
@@ -181,9 +176,7 @@ class ExplainDock(QDockWidget):
             self._dim.stop()
             self._landscape.explain(0, 0, ())
 
-    def _build(self) -> None:
-        self._title = DockTitle(self)
-        self.setTitleBarWidget(self._title)
+    def _build(self, whole: QWidget) -> None:
         self.summary, self.view = QLabel(), ExplainView()
         self.summary.setWordWrap(True)
         self.view.setAccessibleName(self.tr("This step, with its numbers"))
@@ -205,11 +198,9 @@ class ExplainDock(QDockWidget):
         row.addWidget(self.summary, 1)
         for widget in (self._parameter_label, self.parameter, copy):
             row.addWidget(widget)
-        whole = QWidget()
         FieldManners(whole).teach(self.parameter)
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(4)
         layout.addLayout(row)
         layout.addWidget(self.view, 1)
-        self.setWidget(whole)

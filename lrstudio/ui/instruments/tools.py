@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from lrstudio.ui.actions import action
 from lrstudio.ui.instruments.bench import Bench
-from lrstudio.ui.instruments.compare_dock import CompareDock
-from lrstudio.ui.instruments.explain_dock import ExplainDock
 from lrstudio.ui.instruments.map_window import MapWindow
 from lrstudio.ui.instruments.range_window import RangeTestWindow
 from lrstudio.ui.instruments.sweep_window import SweepWindow
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.tab_dock import TabDock
 from lrstudio.ui.theme import LIGHT, Theme
 
 Window = TypeVar("Window", bound=InstrumentWindow)
@@ -25,9 +24,7 @@ Window = TypeVar("Window", bound=InstrumentWindow)
 class Tools(QObject):
     """Makes the window of each instrument when it is first asked for."""
 
-    def __init__(
-        self, window: QMainWindow, session: OpenSession, bench: Bench, docks: Sequence[CompareDock | ExplainDock]
-    ) -> None:
+    def __init__(self, window: QMainWindow, session: OpenSession, bench: Bench, docks: Sequence[TabDock]) -> None:
         super().__init__(window)
         self._window, self._session, self._bench = window, session, bench
         self._docks = docks
@@ -73,8 +70,10 @@ class Tools(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        for part in (*self._docks, *self.opened.values()):
-            part.set_theme(theme)
+        for dock in self._docks:
+            dock.set_theme(theme)
+        for opened in self.opened.values():
+            opened.set_theme(theme)
 
     def close(self) -> None:
         """Close all windows."""
