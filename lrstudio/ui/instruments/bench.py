@@ -78,6 +78,7 @@ class Bench(QObject):
         self._make_way = make_way
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="bench")
         self._works: set[Work] = set()
+        self._stopped = False
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
 
     def start(
@@ -94,6 +95,9 @@ class Bench(QObject):
         """
         work = Work(self._make_way, self._event.emit)
         work.told, work.done, work.failed = told, done, failed
+        if self._stopped:
+            work.cancel()
+            return work
         self._works.add(work)
         self._pool.submit(self._do, work, job)
         return work
@@ -104,7 +108,8 @@ class Bench(QObject):
         return any(not work.cancelled for work in self._works)
 
     def stop(self) -> None:
-        """Cancel everything; nothing can be started any more."""
+        """Cancel everything; what is started from now on is cancelled too."""
+        self._stopped = True
         for work in self._works:
             work.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -111,3 +111,9 @@ def test_stopping_while_jobs_wait_ends_all(qtbot: QtBot) -> None:
     assert all(work.cancelled for work in works)
     qtbot.waitUntil(lambda: all(work.ended for work in works[:3]))
     assert not results
+
+
+def test_what_is_started_while_the_window_closes_is_cancelled(bench: Bench) -> None:
+    bench.stop()
+    assert bench.start(lambda _work: None).cancelled
+    assert not bench.busy
