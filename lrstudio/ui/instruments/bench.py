@@ -108,7 +108,7 @@ class Bench(QObject):
         return any(not work.cancelled for work in self._works)
 
     def stop(self) -> None:
-        """Cancel everything; nothing can be started any more."""
+        """Cancel everything; what is started from now on is cancelled too."""
         self._stopped = True
         for work in self._works:
             work.cancel()
