@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -93,6 +93,11 @@ class InstrumentWindow(QWidget):
         """Tell how it stands."""
         self.note.setText(text)
         self.note.setStyleSheet(f"color: {self.theme.warning}; font-weight: bold" if warning else "")
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.UpdateRequest:  # something in the window is about to be painted
+            self.session.feed.hold()
+        return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.cancel()
