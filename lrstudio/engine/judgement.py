@@ -70,6 +70,8 @@ def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflo
         planned=experiment.steps,
         noisy=experiment.batch_size is not None,
     )
+    if not experiment.problem.movable:
+        evidence.stretch = (trace.read("norm", last, last + 1) / trace.read("norm", 0, 1))[0, one]
     evidence.ended = np.array([overflowed])
     evidence.hit = np.array([trace.hits[run] <= last])
     if last:
@@ -98,6 +100,7 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
         "ahead": float(verdicts.projected(evidence)[0]),
         "factor": float(verdicts.factor(evidence)[0]),
         "turns": float(evidence.reversals[0]),
+        "stretch": float(evidence.stretch.ravel()[0]),
         "share": rate / most if most else float("nan"),
         "step": float(step) if step != UNENDED else float("nan"),
     }
@@ -149,6 +152,8 @@ def _reason(
     if code == PLATEAU:
         if verdicts.faded(evidence)[0]:
             return "faded"
+        if verdicts.thrown(evidence)[0]:
+            return "thrown"
         return "noise" if evidence.noisy else "flat"
     return "pace" if code == CONVERGING else "slow"
 

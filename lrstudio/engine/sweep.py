@@ -189,6 +189,7 @@ def _summed_up(
         watch.best = np.fmin(watch.best, evidence.last)
     if not experiment.problem.movable:  # a network's loss cannot be below 0
         evidence.least = np.zeros(len(height))
+        evidence.stretch = np.linalg.norm(lockstep.w, axis=1) / watch.length
     evidence.rate_last = lockstep.rates(np.array([watch.window.steps - 1]))[0]
     evidence.rate_most = np.maximum(rates, evidence.rate_last)
     best = np.where(np.isfinite(watch.best), watch.best, np.nan)

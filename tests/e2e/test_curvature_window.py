@@ -28,7 +28,7 @@ def settle(driver: Driver) -> None:
 def test_it_is_off_at_first_and_nothing_is_measured_until_it_is_shown(driver: Driver) -> None:
     driver.finish()
     assert not canvas_of(driver).isVisible()
-    assert driver.window.bench.busy is False and not len(canvas_of(driver).samples.steps)
+    assert not driver.window.curvature.busy and not len(canvas_of(driver).samples.steps)
     driver.menu("View", VIEW)
     settle(driver)
     samples = canvas_of(driver).samples

@@ -26,7 +26,7 @@ FIND = "step,lr,loss\n" + "".join(
 
 @pytest.fixture
 def window(driver: Driver) -> RangeTestWindow:
-    window = driver.window.tools.range_test()
+    window = driver.window.tools.show(RangeTestWindow)
     driver.until(lambda: window.found is not None and window.found.complete)
     return window
 

@@ -11,7 +11,7 @@ from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.recurrence import preconditioner
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.optimizers import SGD, Adam, Lion
-from lrstudio.core.problems import PROBLEMS, NoisyLine, Parabola, Plateau, Problem, Proportional, Quadratic
+from lrstudio.core.problems import PROBLEMS, Digits, NoisyLine, Parabola, Plateau, Problem, Proportional, Quadratic
 from lrstudio.core.schedules import Exponential
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_all, judge_run
@@ -48,6 +48,9 @@ TEXT_1 = replace(one(Proportional(), 1.0, 1000), precision="mixed", gradient=Gra
         (one(Parabola(), 0.1, 100, schedule=Exponential(gamma=0.5)), "plateau", "faded"),
         (one(Plateau(), 0.01, 50), "plateau", "flat"),
         (replace(one(NoisyLine(), 0.2, 500), batch_size=1), "plateau", "noise"),
+        (replace(one(Digits(), 0.003, 200), batch_size=32), "too_slow", "slow"),
+        (replace(one(Digits(), 0.1, 600), batch_size=32), "converging", "pace"),
+        (replace(one(Digits(), 3.0, 200), batch_size=32), "plateau", "thrown"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -26,7 +26,8 @@ class Shown:
 
     def show(self, experiment: Any) -> None:
         self.experiment, self.arrangement = experiment, Arrangement.of(experiment.runs)
-        self.trace = Simulation(experiment).trace
+        self.simulation: Simulation | None = Simulation(experiment)
+        self.trace = self.simulation.trace
 
 
 @pytest.fixture
@@ -105,6 +106,7 @@ def test_a_trace_of_other_runs_is_waited_for(canvases: list[PlotCanvas]) -> None
     upkeep = upkeep_of(session, canvases, canvases)
     before = session.trace
     session.experiment = replace(session.experiment, runs=session.experiment.runs[:2])
+    session.simulation = None
     upkeep.renew()
     assert all(canvas.trace is before for canvas in canvases)
     session.show(session.experiment)

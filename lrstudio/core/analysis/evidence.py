@@ -54,7 +54,8 @@ class Evidence:
     the mean losses and their standard errors (2, R) of the first and the last block. `reversals` counts the steps of
     the window that went against the step before; `moved` whether a weight changed in the last block. `least` is the
     loss at the minimum the run is nearest to, `distance` how far away that is, `left` what the curvature says there is
-    still to fall, `lowest` the least curvature, all at the end. With mini-batches (`noisy`) `begin`, `last` and
+    still to fall, `lowest` the least curvature, all at the end; `stretch` by what the length of a network's weights was
+    multiplied since the start. With mini-batches (`noisy`) `begin`, `last` and
     `before` are over all data, and `before` is at the beginning of the last block, not one row before the last.
     """
 
@@ -79,6 +80,7 @@ class Evidence:
     distance: Array = field(default_factory=lambda: np.array(np.nan))
     left: Array = field(default_factory=lambda: np.array(np.nan))
     lowest: Array = field(default_factory=lambda: np.array(np.nan))
+    stretch: Array = field(default_factory=lambda: np.array(np.nan))
 
     @property
     def window(self) -> Window:

@@ -43,6 +43,7 @@ _SENTENCES: dict[str, str] = {
     "overshooting": "It turned back {turns} times in the last steps.",
     "faded": "Its rate has faded to {share} of what it was, with {left} of the way still before it.",
     "noise": "It jitters in the noise of the mini-batches: a smaller rate at the end, or larger batches, go lower.",
+    "thrown": "Large steps made its weights {stretch} times as long and the loss no better: the rate is too large.",
     "flat": "The ground is flatter here than in any bowl around the minimum: the slope tells nothing of the way there.",
     "slow": "At this pace {ahead} of the way down will be left after the planned steps.",
     "slow_unknown": "The loss has hardly changed.",
@@ -84,6 +85,7 @@ def _about_limit(reason: str, known: Numbers) -> str:
 def _said(reason: str, known: Numbers) -> str:
     words = {name: _share(value) if name in _SHARES else _factor(value) for name, value in known.items()}
     words |= {name: f"{known[name]:,.0f}" for name in ("step", "turns") if name in known}
+    words |= {name: f"{known[name]:.2g}" for name in ("stretch",) if name in known}
     try:
         return _SENTENCES[reason].format(**words)
     except KeyError:  # one of its numbers is not known

@@ -7,7 +7,7 @@
 | `stuck` | does not move a single bit, though its rate has not faded and it is not at a minimum |
 | `cycling` | jumps about for ever: its reversals neither shrink nor grow |
 | `oscillating` | comes closer while it turns back again and again |
-| `plateau` | stands still short of the minimum: on flat ground, in the noise of mini-batches, with a faded rate |
+| `plateau` | stands still short of the minimum: flat ground, noise, a faded rate, or large steps have thrown it out |
 | `too_slow` | will, at its pace, have more than a tenth of the way before it after the planned steps |
 | `converging` | comes closer, and soon enough |
 
@@ -34,6 +34,7 @@ SLOW_SHARE = 0.1
 """Of the way in loss that is left after the planned steps of a run that is too slow."""
 FADED = 1e-3
 """Of its largest rate is what a run has whose rate has faded."""
+_THROWN_STRETCH, _THROWN_LEFT = 2.0, 0.75
 _ROUNDING = 1e-14
 _LEVEL = 1e-3
 _WILD = 0.25
@@ -80,6 +81,11 @@ def factor(evidence: Evidence) -> Array:
 def faded(evidence: Evidence) -> Array:
     """Whether the rate has faded to nothing (R,)."""
     return np.asarray(evidence.rate_last < FADED * evidence.rate_most)
+
+
+def thrown(evidence: Evidence) -> Array:
+    """Whether large steps have thrown a network's weights out (R,): they are long, and the loss is as at the start."""
+    return np.asarray((evidence.stretch > _THROWN_STRETCH) & (way_left(evidence) > _THROWN_LEFT))
 
 
 def flat(evidence: Evidence) -> Array:
@@ -134,6 +140,7 @@ def _exact_cases(evidence: Evidence) -> list[tuple[Array, int]]:
         (standing, PLATEAU),
         (flat(evidence) | _saddle(evidence), PLATEAU),
         (turning | (rise & (evidence.reversals > 0)), OSCILLATING),
+        (_slow(evidence) & thrown(evidence), PLATEAU),
         (_slow(evidence), TOO_SLOW),
     ]
 
@@ -155,6 +162,7 @@ def _noisy_cases(evidence: Evidence) -> list[tuple[Array, int]]:
         (level & elsewhere, PLATEAU),
         (faded(evidence) & (projected(evidence) > ARRIVED_SHARE), PLATEAU),
         (turning, OSCILLATING),
+        (_slow(evidence) & thrown(evidence), PLATEAU),
         (_slow(evidence), TOO_SLOW),
     ]
 

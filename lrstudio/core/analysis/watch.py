@@ -21,7 +21,8 @@ class Watch:
 
     After the last row `best` (R,) are the least losses, `last` the last finite ones, `ends` the first row with a number
     that is not finite and `hits` the first with the target loss or less; -1 where there is none. `earlier`
-    are the weights at the beginning of the last block. `turns` says how often a run clearly turned back at first.
+    are the weights at the beginning of the last block, `length` (R,) how long they were at the start. `turns` says how
+    often a run clearly turned back at first.
     """
 
     def __init__(self, steps: int, w: Array, loss: Array, gradient: Array, target: float | None = None) -> None:
@@ -42,6 +43,7 @@ class Watch:
         self.turns = np.zeros(runs, np.int64)
         self._early, self._largest = np.zeros_like(w), np.zeros(runs)
         self.earlier = w
+        self.length = np.linalg.norm(w, axis=1)
         self._w, self._move, self._slope = w, np.zeros_like(w), gradient
         self.see(0, w, loss, gradient)
 
@@ -60,6 +62,7 @@ class Watch:
             self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
         if row == self.window.starts[-1]:
             self.earlier = w
+        self.length = np.linalg.norm(w, axis=1)
         if 0 < row <= EARLY:
             self._count_turns(w)
         if row >= self.window.starts[0] - 1:
