@@ -58,7 +58,7 @@ def warmed(t: int) -> float:
         (Custom(points="0:1+4:1e-9+9:2"), lambda t: np.interp(t, [0, 4, 9], [1, 1e-9, 2])),
         (Custom(points="3:0.5+7:0.1+8:0.4", between="hold"), lambda t: 0.5 if t < 7 else 0.1 if t < 8 else 0.4),
     ],
-    ids=repr,
+    ids=lambda value: "" if callable(value) else repr(value),
 )
 def test_the_rate_of_every_step(schedule: Schedule, rate: Callable[[int], float | None]) -> None:
     found = rates(schedule, 100)

@@ -62,7 +62,7 @@ def restarts(t_0: int, t_mult: int, eta_min: float) -> Callable[[int], float]:
         (Polynomial(), lambda t: 0.2 * (1 - min(t, 40) / 40)),
         (Polynomial(total_iters=9, power=2.5), lambda t: 0.2 * (1 - min(t, 9) / 9) ** 2.5),
     ],
-    ids=repr,
+    ids=lambda value: "" if callable(value) else repr(value),
 )
 def test_the_rate_of_every_step(schedule: Schedule, rate: Callable[[int], float]) -> None:
     np.testing.assert_allclose(rates(schedule, 1000), [rate(t) for t in range(1000)], rtol=1e-9, atol=1e-15)
