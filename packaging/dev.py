@@ -51,6 +51,8 @@ WINDOWS = {  # by the variable that tells of such a display
         ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0", "libxkbcommon-x11"),
     ),
 }
+ALL_TESTS = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
+"""Without arguments all tests are run, on all cores."""
 FONT = ("font(dejavusans)", "fonts-dejavu-core", "ttf-dejavu")
 PIP = ("python3-pip", f"python{VERSION}-venv", "python-pip")
 INSTALL = {  # package manager: what to type before the names
@@ -77,6 +79,7 @@ def main(arguments: list[str]) -> int:
         return 1
     if command == "test":
         os.chdir(ROOT)
+        rest = rest or ALL_TESTS
     return start([str(PYTHON), "-m", "pytest" if command == "test" else "lrstudio", *rest])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-CLOSES = 50
+CLOSES = 32
 NO_WINDOW_MANAGER = "propagateSizeHints"
 
 PROGRAM = """

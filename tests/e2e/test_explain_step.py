@@ -217,14 +217,14 @@ def test_the_run_is_never_slowed_by_a_dock_that_cannot_be_seen(driver: Driver) -
 
 
 def test_a_cursor_that_moves_on_is_answered_for_where_it_is(driver: Driver) -> None:
-    shown(driver, Parabola(), Adam(), steps=40_000, lr=1e-3)
+    shown(driver, Parabola(), Adam(), steps=12_000, lr=1e-3)
     window = driver.window
-    for step in (39_000, 12, 30_000, 7):
+    for step in (11_000, 12, 9_000, 7):
         window.time_cursor.go(step)
     until_explained(driver, 7)
     driver.until(lambda: not window.bench.busy)
     until_explained(driver, 7)
-    look_at(driver, 35_000)
+    look_at(driver, 10_000)
 
 
 def test_while_a_run_goes_on_its_newest_steps_are_followed(driver: Driver) -> None:
