@@ -92,7 +92,9 @@ class SweepWords(QTableWidget):
     def _factor(self, ratio: float, more: str, less: str) -> str:
         if max(ratio, 1 / ratio) < _ALIKE:
             return ""
-        return more.format(f"{ratio:.2g}") if ratio > 1 else less.format(f"{1 / ratio:.2g}")
+        times = max(ratio, 1 / ratio)
+        text = number_text(times, 1 if times < 10 else 0)
+        return more.format(text) if ratio > 1 else less.format(text)
 
     def _texts(self, known: RateCurve) -> tuple[str, str, str, str]:
         low, high = known.limit
