@@ -18,7 +18,7 @@ _PATIENCE_MS = 150
 """So long the zones of what was before are shown as if nothing had changed: they would only flicker."""
 
 
-_AT_ONCE, _TURN, _REST = 0.3, 0.003, 0.009
+_AT_ONCE, _TURN, _REST = 0.3, 0.003, 0.1
 """Seconds of work before a survey is gentle to a run that goes on; then it works so long and rests so long."""
 
 

@@ -22,6 +22,8 @@ from lrstudio.ui.runs_panel import RunsPanel
 
 _EVERY_MS, _MOVED_MS = 300, 40
 """So long the verdicts stay while it runs, and while the cursor is moved."""
+_SHARE = 10
+"""While it runs, the pause from one judgement to the next in lengths of the last."""
 _AT_ONCE = 0.2
 """Seconds after which the runs that are left wait for the next turn."""
 _SOON = 4
@@ -55,6 +57,7 @@ class RunVerdicts(QObject):
         self._work: Work | None = None
         self._judge = _Judge()
         self._since = QElapsedTimer()
+        self._took = 0
         session.feed.frame.connect(self.look)
         session.experiment_changed.connect(self._forget_others)
         session.simulation_changed.connect(self._forget)
@@ -71,7 +74,7 @@ class RunVerdicts(QObject):
             return
         if moment == self._judged and not self._left:
             return
-        pause = _EVERY_MS if moment.running and moment.row is None else _MOVED_MS
+        pause = max(_EVERY_MS, _SHARE * self._took) if moment.running and moment.row is None else _MOVED_MS
         if self._since.isValid() and self._since.elapsed() < pause:
             return
         if moment != self._judged:
@@ -92,6 +95,7 @@ class RunVerdicts(QObject):
 
     def _take(self, found: Verdicts) -> None:
         self._work = None
+        self._took = self._since.elapsed() if self._since.isValid() else 0
         self._verdicts |= found
         self._left = [run for run in self._left if run not in found] if found else []
         self._panel.show_verdicts(self._verdicts)
