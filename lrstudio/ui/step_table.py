@@ -8,7 +8,6 @@ from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.trace import Trace
-from lrstudio.ui.combo import Combo
+from lrstudio.ui.combo import Combo, narrow
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.font_size import FontFit
 
@@ -120,8 +119,7 @@ class StepTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = StepModel(self)
-        self.run = Combo()
-        self.run.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.run = narrow(Combo())
         self.run.setAccessibleName(self.tr("Run of the table"))
         self.run.setToolTip(self.tr("Which run the table shows"))
         FieldManners(self).teach(self.run)

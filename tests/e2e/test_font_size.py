@@ -110,6 +110,17 @@ def test_nothing_is_cut_off(driver: Driver, points: int, size: tuple[int, int]) 
     assert (window.width(), window.height()) == size
 
 
+def test_a_long_name_and_open_docks_at_24_points_leave_the_window_its_size(driver: Driver) -> None:
+    window = driver.window
+    window.resize(1280, 800)
+    long = driver.session.experiment.with_run(0, label="一个很长的中文名字 and a very long English name after it")
+    driver.session.edit(long)
+    for dock in (window.table_dock, window.compare_dock, window.explain):
+        dock.show()
+    choose(driver, 24)
+    assert window.width() == 1280
+
+
 @pytest.mark.parametrize("optimizer", ["Adam", "ASGD"])
 def test_other_knobs_at_24_points_are_not_cut_off(driver: Driver, optimizer: str) -> None:
     driver.window.resize(1280, 800)

@@ -11,7 +11,7 @@ from lrstudio.core.analysis.suggestions import SMOOTH
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.range_test import MOST_ITERATIONS, MOST_SEEDS, STOP_FACTOR, RangeTest
-from lrstudio.ui.combo import choice_combo
+from lrstudio.ui.combo import choice_combo, narrow
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.instruments.range_job import Asked
 from lrstudio.ui.number_edit import NumberEdit
@@ -32,7 +32,7 @@ class RangeForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._experiment: Experiment | None = None
-        self.run = choice_combo([], lambda _run: self.changed.emit())
+        self.run = narrow(choice_combo([], lambda _run: self.changed.emit()))
         self.start_lr = self._number(_LEAST_LR, MOST_LR, _DEFAULT.start_lr, log=True)
         self.end_lr = self._number(_LEAST_LR, MOST_LR, _DEFAULT.end_lr, log=True)
         self.num = spin_box(1, MOST_ITERATIONS, lambda _value: self.changed.emit())

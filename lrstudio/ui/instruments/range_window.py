@@ -55,7 +55,6 @@ class RangeTestWindow(InstrumentWindow):
         self._connect()
         self.setAcceptDrops(True)
         self.asked.show_experiment(session.experiment)
-        self.resize(1240, 780)
 
     def select(self, run: int) -> None:
         self.asked.select(run)

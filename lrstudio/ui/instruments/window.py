@@ -52,7 +52,7 @@ class InstrumentWindow(QWidget):
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._show_progress)
         self._arrange()
-        self.resize(1100, 720)
+        self.resize(1240, 780)
 
     def set_theme(self, theme: Theme) -> None:
         """Change all colours."""
