@@ -24,6 +24,7 @@ _CHUNK = 2**16
 _LONGEST_LINE = 2**20
 _GUESSED_ROWS = 200
 _MOST_CELLS = 1000
+_BATCH = 500
 _CJK = re.compile(rb"(?<![A-Za-z])(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
 
 
@@ -123,6 +124,19 @@ def rows_of(path: Path, form: Format, progress: Progress | None = None) -> Itera
         raise CsvError(f"after row {row}: {what}") from error
     except UnicodeError as error:
         raise CsvError(f"after row {row}: is not {form.encoding} text: {error}; another encoding may fit") from error
+
+
+def batches_of(path: Path, form: Format, progress: Progress | None = None) -> Iterator[tuple[int, list[list[str]]]]:
+    """The rows below the header, some hundred at a time, with the number of the first; as `rows_of`."""
+    rows, number = rows_of(path, form, progress), 0
+    if form.header:
+        for cells in rows:
+            number += 1
+            if cells:
+                break
+    while batch := list(islice(rows, _BATCH)):
+        yield number + 1, batch
+        number += len(batch)
 
 
 def _lines(path: Path, encoding: str, progress: Progress | None) -> Iterator[str]:

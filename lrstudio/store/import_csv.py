@@ -5,13 +5,12 @@ from __future__ import annotations
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from lrstudio.core.dataset import MOST_FEATURES, MOST_NAME, MOST_TITLE
 from lrstudio.store.csv_cells import is_missing, is_number
 from lrstudio.store.csv_columns import BadCell, BadCellsError, Choices, Columns, Imported
-from lrstudio.store.csv_format import SAMPLE, CsvError, Format, decoded, guessed, rows_of, sample_rows
+from lrstudio.store.csv_format import SAMPLE, CsvError, Format, batches_of, decoded, guessed, sample_rows
 from lrstudio.store.progress import Progress
 
 __all__ = [
@@ -26,8 +25,6 @@ __all__ = [
     "preview",
     "read",
 ]
-
-_BATCH = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,16 +104,8 @@ def read(path: Path, choices: Choices, progress: Progress | None = None) -> Impo
     look = preview(path, choices.form)
     _check(choices, look)
     collected = Columns(choices, look.names)
-    rows = rows_of(path, choices.form, progress)
-    number = 0
-    if choices.form.header:
-        for cells in rows:
-            number += 1
-            if cells:
-                break
-    while batch := list(islice(rows, _BATCH)):
-        collected.add(batch, number + 1)
-        number += len(batch)
+    for first, batch in batches_of(path, choices.form, progress):
+        collected.add(batch, first)
     return collected.finish(look.title)
 
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lrstudio.store.csv_columns import BadCell
-from lrstudio.store.csv_format import CsvError, rows_of
+from lrstudio.store.csv_format import CsvError, batches_of
 from lrstudio.store.import_csv import Preview, preview
 from lrstudio.store.log_rows import LogChoices, LogRows
 from lrstudio.store.progress import Progress
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_BATCH = 500
 _RISE = 1.5
 """How many times the first rate the last one is at least where rates are said to rise."""
 
@@ -56,15 +54,8 @@ def read_log(path: Path, choices: LogChoices, progress: Progress | None = None) 
     look = preview(path, choices.form)
     _check(choices, look)
     found = LogRows(choices, look.names)
-    rows, number = rows_of(path, choices.form, progress), 0
-    if choices.form.header:
-        for cells in rows:
-            number += 1
-            if cells:
-                break
-    while batch := list(islice(rows, _BATCH)):
-        found.add(batch, number + 1)
-        number += len(batch)
+    for first, batch in batches_of(path, choices.form, progress):
+        found.add(batch, first)
     kept, notes = found.finish()
     step, lr, loss = kept.T.copy()
     return TrainingLog(look.title, step, lr, loss, tuple(notes), tuple(found.bad))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
@@ -16,6 +16,7 @@ from lrstudio.ui.curvature_feed import CurvatureFeed
 from lrstudio.ui.experiment_dock import ExperimentDock
 from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
+from lrstudio.ui.file_drops import FileDrops
 from lrstudio.ui.font_size import FontSize
 from lrstudio.ui.instruments.bench import Bench
 from lrstudio.ui.instruments.compare import Compare
@@ -42,7 +43,7 @@ _READ_MS = 100
 """Numbers that change faster cannot be read."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(FileDrops, QMainWindow):
     """Everything that is on the screen. Without a store of settings nothing is remembered."""
 
     def __init__(self, theme: str = "system", settings: QSettings | None = None) -> None:
@@ -143,16 +144,8 @@ class MainWindow(QMainWindow):
         if self.feed.alive and not self._closing:
             self.files.when_safe(self._leave)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        QTimer.singleShot(0, self, lambda: self.files.open_dropped(paths))  # whoever dropped them need not wait
+    def take_files(self, paths: list[Path]) -> None:
+        self.files.open_dropped(paths)
 
     def _paint_once(self) -> None:
         """Paint nothing until all that follows from a change stands where it will."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from lrstudio.ui.column import Column
+from lrstudio.ui.file_drops import FileDrops
 from lrstudio.ui.instruments.bench import Bench
 from lrstudio.ui.instruments.log_import import LogImport
 from lrstudio.ui.instruments.log_job import LogFound
@@ -29,7 +30,7 @@ from lrstudio.ui.theme import Theme
 _REST_MS = 60
 
 
-class RangeTestWindow(InstrumentWindow):
+class RangeTestWindow(FileDrops, InstrumentWindow):
     """Tests anew whenever the form, or what matters of the session, has changed; changes the session on demand only."""
 
     def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
@@ -95,16 +96,8 @@ class RangeTestWindow(InstrumentWindow):
         super().showEvent(event)
         self._session_changed()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        QTimer.singleShot(0, self, lambda: self.logs.begin(paths))  # whoever dropped them need not wait
+    def take_files(self, paths: list[Path]) -> None:
+        self.logs.begin(paths)
 
     def _asked_for(self) -> Asked | None:
         """What stands in the form; None, and it is said why, where that cannot be."""
