@@ -236,3 +236,23 @@ def test_while_a_run_goes_on_its_newest_steps_are_followed(driver: Driver) -> No
     driver.until(lambda: window.explain.explanation is not None and window.explain.explanation.step > 5)
     window.run_actions.play.trigger()
     driver.until(lambda: window.explain.explanation.step == driver.session.steps_done)  # type: ignore[union-attr]
+
+
+def test_an_answer_about_another_problem_is_not_drawn(driver: Driver) -> None:
+    shown(driver, Parabola())
+    look_at(driver, 3)
+    old = driver.window.explain.explanation
+    shown(driver, Ravine())
+    look_at(driver, 5)
+    text = driver.window.explain.view.toPlainText()
+    driver.window.explain._show(old)
+    assert driver.window.explain.view.toPlainText() == text
+
+
+def test_letters_of_many_sizes_do_no_harm(driver: Driver) -> None:
+    shown(driver, Ravine(), Adam())
+    look_at(driver, 5)
+    for points in (9, 24, 12) * 8:
+        driver.window.font_size.choose(points)
+        driver.qtbot.waitUntil(lambda points=points: driver.window.explain.view.font().pointSizeF() == points)
+    driver.until(lambda: "Where it stands" in driver.window.explain.view.toPlainText())

@@ -202,3 +202,12 @@ def test_giving_the_dialog_up_keeps_what_was_there(driver: Driver, window: Range
     assert not dialog.ok.isEnabled() or dialog.loss.currentData() is not None
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert window.logs.dialog is None and window.found is found and window.log is None
+
+
+def test_with_the_window_goes_the_dialog(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+    path = tmp_path / "no_rates.csv"
+    path.write_text("step,loss\n" + "\n".join(f"{step},{1 / (1 + step)}" for step in range(50)), encoding="utf-8")
+    window.logs.begin([path])
+    driver.until(lambda: window.logs.dialog is not None)
+    window.close()
+    assert window.logs.dialog is None

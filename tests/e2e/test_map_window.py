@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
 from lrstudio.core.optimizers import SGD
+from lrstudio.core.problems import NoisyLine
 from lrstudio.engine.axis import Axis
 from lrstudio.engine.sweep import Sweep
 from lrstudio.ui.instruments.map_window import MapWindow
@@ -267,3 +268,13 @@ def test_every_control_has_a_name_and_says_what_it_is_for(driver: Driver, shown:
         shown.exports.table, shown.exports.picture,
     ):  # fmt: skip
         assert control.accessibleName() and control.toolTip(), control
+
+
+def test_a_name_with_but_one_value_is_refused_in_words(driver: Driver, shown: MapWindow) -> None:
+    problem = NoisyLine(n=100_000)
+    experiment = replace(driver.session.experiment.with_problem(problem), batch_size=100_000, steps=3)
+    driver.until_new_trace(lambda: driver.session.edit(experiment))
+    shown.take(0)
+    shown._rename("x", "problem.n")
+    assert "problem.n" in shown.note.text()
+    assert shown.question is not None and shown.question.x.name != "problem.n"

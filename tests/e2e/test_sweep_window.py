@@ -182,3 +182,13 @@ def test_it_follows_the_theme_and_its_controls_say_what_they_are_for(driver: Dri
     controls = (asked.low, asked.high, asked.count, asked.steps, asked.target, asked.column, asked.click)
     for control in (*controls, asked.entries, exports.table, exports.picture):
         assert control.accessibleName() and control.toolTip(), control
+
+
+def test_ends_in_the_wrong_order_end_the_sweep_before(driver: Driver, shown: SweepWindow) -> None:
+    shown.asked.steps.setValue(20_000)
+    shown.sweep()
+    assert shown.work is not None
+    shown.asked.low.set_value(10.0)
+    shown.asked.high.set_value(1e-4)
+    shown.sweep()
+    assert shown.work is None and "below" in shown.note.text()

@@ -118,6 +118,8 @@ class ExplainDock(TabDock):
         experiment = self._session.experiment
         if explanation is None or explanation.run >= len(experiment.runs):
             return
+        if explanation.names != experiment.problem.names:  # another problem is on its way
+            return
         self._show_summary(explanation)
         drawn = kinds(explanation, self._dimensions)
         headings, remarks = words.headings(explanation, experiment), words.remarks(explanation, experiment)

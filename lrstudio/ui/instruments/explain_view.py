@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QPainter, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QToolTip, QWidget
 
@@ -33,6 +33,10 @@ class ExplainView(QTextBrowser):
         self._chosen = self._hovered = ""
         self._measure: Measure | None = None
         self._layout = -1
+        self._later = QTimer(self)  # a document that is written anew while Qt lays it out corrupts memory
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._write)
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setLineWrapMode(QTextBrowser.LineWrapMode.WidgetWidth)
@@ -69,13 +73,13 @@ class ExplainView(QTextBrowser):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.page is not None and self._fitting() != self._layout:
-            self._write()
+            self._later.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._measure = None
-            self._write()
+            self._later.start()
 
     def viewportEvent(self, event: QEvent) -> bool:
         """The tip of what is under the mouse goes before that of the whole."""

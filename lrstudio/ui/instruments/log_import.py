@@ -87,7 +87,7 @@ class LogImport(QObject):
             dialog.format_wanted.connect(lambda form: self._look(form, ask=True, swapped=True))
             dialog.import_wanted.connect(self._read)
             dialog.swap_wanted.connect(self._swap)
-            dialog.rejected.connect(self._give_up)
+            dialog.rejected.connect(self.give_up)
             dialog.open()
         self.dialog.show_preview(looked.look)
         return self.dialog
@@ -121,7 +121,8 @@ class LogImport(QObject):
         self._window.compute(job, done, told)
         self._work = self._window.work
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """Close the dialog, and read no further."""
         self._window.cancel()
         self._close()
         self.given_up.emit()

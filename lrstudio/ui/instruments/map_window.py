@@ -154,7 +154,13 @@ class MapWindow(InstrumentWindow):
         if name == other.name:  # they change places
             self._ask_whole(replace(self.question, x=self.question.y, y=self.question.x))
             return
-        self._ask_whole(replace(self.question, **{side: usual_range(self.question.experiment, name)}))  # type: ignore[arg-type]
+        try:
+            span = usual_range(self.question.experiment, name)
+        except ValueError as error:  # there is but one value
+            self.form_fields.show_question(self.question)
+            self.say(str(error), warning=True)
+            return
+        self._ask_whole(replace(self.question, **{side: span}))  # type: ignore[arg-type]
 
     def _ask_whole(self, question: MapQuestion) -> None:
         self.views.begin(question.x, question.y)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from lrstudio.ui.column import Column
@@ -91,6 +91,11 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         if self.log is not None:
             return log_rows(self.log)
         return None if self.found is None else test_rows(self.found)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.logs.dialog is not None:
+            self.logs.give_up()
+        super().closeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

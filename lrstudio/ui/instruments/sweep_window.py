@@ -80,6 +80,7 @@ class SweepWindow(InstrumentWindow):
         try:
             rates = rates_between(asked.low.value(), asked.high.value(), asked.count.value())
         except ValueError as error:
+            self.cancel()
             self.say(str(error), warning=True)
             return
         self.compute(lambda work: curves(entries, rates, work), self._finished, self._show)

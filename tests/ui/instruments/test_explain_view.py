@@ -90,8 +90,9 @@ def test_a_page_that_just_fits_keeps_its_form(qtbot: QtBot) -> None:
     view.resize(round(measure.width(True, True) + margin + 2), 300)
     assert view._layout == 0
     view.resize(round(measure.width(True, True) + margin - 4), 300)
-    assert view._layout != 0
+    qtbot.waitUntil(lambda: view._layout != 0)
     view.resize(round(measure.width(True, True) + margin + 2), 300)
+    qtbot.wait(20)
     assert view._layout != 0
 
 
