@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-CLOSES = 32
+CLOSES = int(os.environ.get("LRSTUDIO_CLOSES", "16"))
 NO_WINDOW_MANAGER = "propagateSizeHints"
 
 PROGRAM = """

@@ -148,6 +148,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _arrange(self) -> None:
         plot = self.plotItem
+        for side in {"top", "right"} - set(self.axes):  # never shown, yet each would renew its label at every range
+            plot.getAxis(side).unlinkFromView()
+            plot.getAxis(side).enableAutoSIPrefix(False)
         plot.hideButtons()
         plot.layout.removeItem(plot.titleLabel)
         plot.titleLabel.hide()
