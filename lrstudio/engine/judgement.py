@@ -66,6 +66,7 @@ def judge_run(
         if evidence.noisy:
             evidence.last = around.loss
             evidence.before = np.asarray(objective.loss(earlier), float)
+            evidence.halfway = np.asarray(objective.loss(halfway), float)
         code = int(verdicts.judge(evidence)[0])
         numbers = _numbers(experiment, trace, run, evidence, overflowed)
         numbers |= _theory(experiment, objective, trace, run, last, preconditioner, diverged=code == DIVERGED)

@@ -186,6 +186,7 @@ def _summed_up(
     if noisy:
         evidence.last = np.where(watch.alive, around.loss, watch.last)
         evidence.before = np.asarray(lockstep.objective.loss(watch.earlier), float)
+        evidence.halfway = np.asarray(lockstep.objective.loss(watch.halfway), float)
         watch.best = np.fmin(watch.best, evidence.last)
     if not experiment.problem.movable:
         evidence.stretch = np.linalg.norm(lockstep.w, axis=1) / np.linalg.norm(watch.start, axis=1)

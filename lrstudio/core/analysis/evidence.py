@@ -61,7 +61,7 @@ class Evidence:
 
     Of the whole run: `begin` and `last` are its first and newest loss, `peak` its highest, `before` the loss one row
     before the newest; with mini-batches (`noisy`) all but `peak` are over all data, and `before` is at the beginning of
-    the last block. `slope` is the newest gradient norm and `slope_begin` the first; `stretch` by what the length of a
+    the last block; `halfway` (with mini-batches only) is that at the first row of the window. `slope` is the newest gradient norm and `slope_begin` the first; `stretch` by what the length of a
     network's weights was multiplied; `rate_last` and `rate_most` are the newest rate and the larger of it and the
     first. `ended` says whether its numbers left all bounds, `hit` whether it had the target.
 
@@ -96,6 +96,7 @@ class Evidence:
     far_earlier: Array = field(default_factory=lambda: np.array(np.nan))
     lowest: Array = field(default_factory=lambda: np.array(np.nan))
     chance: Array = field(default_factory=lambda: np.array(np.nan))
+    halfway: Array = field(default_factory=lambda: np.array(np.nan))
     stretch: Array = field(default_factory=lambda: np.array(np.nan))
 
     def look_around(self, around: Surroundings) -> None:

@@ -6,9 +6,11 @@
 | `arrived` | is at a minimum (`arrived`) |
 | `diverged` | grows (`growing`), or falls without a floor (`falls_for_ever`) |
 | `arrived` | had the target loss |
-| `stuck` | does not move a single bit, though its rate has not faded (of a network: and it was not thrown out) |
+| `diverged` | is of a network that was `thrown_out` |
+| `stuck` | does not move a single bit, though its rate has not faded and it is not at a minimum |
+| `cycling` | jumps from side to side for ever: its reversals neither shrink nor grow (`cycles`) |
 | `diverged` | was `thrown_out` |
-| `cycling` | jumps about for ever: its reversals neither shrink nor grow (`cycles`, `jumps_about`) |
+| `cycling` | jumps about without coming closer (`jumps_about`) |
 | `plateau` | stands still short of the minimum: `in_noise`, `faded`, or on `flat` ground |
 | `oscillating` | comes closer while it turns back again and again (`turns_back`) |
 | `plateau` | would be too slow, but its rate is too large, for it was `thrown` far up on its way |
@@ -47,6 +49,7 @@ FADED = 1e-3
 """Of its largest rate is what a run has whose rate has faded."""
 THROWN = 10.0
 """Times the way at the start is a loss that large steps have thrown up."""
+_FALLS, _NOISE_FALLS, _NETWORK_FALLS = 0.9, 0.5, 0.1
 STRETCHED, _ROSE, _NO_BETTER, _LOST = 2.0, 1.15, 0.75, 2.0
 """A network's weights so many times as long were thrown where its loss once was so many times that of the start and so
 much of the way is left, or where it is so many times that of chance."""
@@ -54,7 +57,7 @@ _ROUNDING = 1e-14
 _LEVEL = 1e-3
 _CLEARLY = float(np.log(2))
 _SURGE = 4.0
-_WILD = 0.25
+_WILD, _MANY = 0.25, 8
 _FLAT = 0.2
 _GONE = 1e-3
 _NOISE_GROWTH, _NOISE_RUSH, _NOISE_LEVEL, _SIGMAS = 2.0, 10.0, 0.05, 2.0
@@ -72,10 +75,11 @@ def judge(evidence: Evidence) -> Array:
             (arrived(evidence), ARRIVED),
             (growing(evidence) | falls_for_ever(evidence), DIVERGED),
             (evidence.hit, ARRIVED),
-            (~evidence.moved & ~faded(evidence) & ~np.isfinite(evidence.chance), STUCK),
-            (thrown_out(evidence), DIVERGED),
+            (thrown_out(evidence) & np.isfinite(evidence.chance), DIVERGED),
             (~evidence.moved & ~faded(evidence), STUCK),
-            (cycles(evidence) | jumps_about(evidence), CYCLING),
+            (cycles(evidence), CYCLING),
+            (thrown_out(evidence), DIVERGED),
+            (jumps_about(evidence), CYCLING),
             (in_noise(evidence) | faded(evidence) & (projected(evidence) > ARRIVED_SHARE) | flat(evidence), PLATEAU),
             (turns_back(evidence), OSCILLATING),
             (slow & thrown(evidence), PLATEAU),
@@ -115,10 +119,11 @@ def factor(evidence: Evidence) -> Array:
 def growing(evidence: Evidence) -> Array:
     """Whether it diverges at this moment (R,).
 
-    Without noise: the slopes rise from block to block, and the highest losses too, above the start or to the double
-    slope; or the slopes double while it turns back at every other step; or the last block's loss is 4 times that of
-    each block before and above the start's. With noise: the mean loss doubles from the first block to the last, by more
-    than its error, and ends above the start.
+    Without noise: the slopes rise from block to block, and the highest losses too, above the start; or the slopes double
+    from the first block to the last while the losses rise or every other step turns back, and at this pace (`factor`^2
+    per step) the loss would be above the start's after as many steps again. Or the newest loss, above the start's, is 4
+    times that of each block before; or 64 times that and anywhere. With noise: the mean loss doubles from the first
+    block to the last, by more than its error, and ends above the start.
     """
     slopes, heights, least = evidence.slopes, evidence.heights, _base(evidence)
     if evidence.noisy:
@@ -129,8 +134,11 @@ def growing(evidence: Evidence) -> Array:
     growth, rising = np.log(slopes[-1] / slopes[0]), (slopes[1:] > slopes[:-1]).all(axis=0)
     rise, above = heights[-1] > heights[0], heights[-1] > evidence.begin
     often = evidence.reversals >= max(2, evidence.window.length * BLOCKS // 2)
-    steadily = rising & (growth > _LEVEL) & (rise & (above | (growth > _CLEARLY)) | often & (growth > _CLEARLY))
-    surge = (heights[-1] - least > _SURGE * (heights[:-1].max(axis=0) - least)) & above
+    soon = (heights[-1] - least) * factor(evidence) ** (2 * evidence.steps) > evidence.begin - least
+    doubling = (growth > _CLEARLY) & (rise | often) & soon
+    last = np.minimum(evidence.last, heights[-1]) - least
+    surge = last > np.where(evidence.last > evidence.begin, _SURGE, _SURGE**3) * (heights[:-1].max(axis=0) - least)
+    steadily = rising & ((growth > _LEVEL) & rise & above | doubling)
     return np.asarray(steadily | surge)
 
 
@@ -145,24 +153,29 @@ def thrown_out(evidence: Evidence) -> Array:
     """Whether it stands (R,) more than 10 times as high above the minimum as it began, and does not come down.
 
     Of a network also whether it was thrown up on its way, or its weights are twice as long, and it stands at more than
-    twice the loss of one that knows nothing.
+    twice the loss of one that knows nothing. To come down is to have less than 0.9 (with noise 0.5, of a network 0.1)
+    of the window's first block left in its last one.
     """
     least, last = _base(evidence), np.minimum(evidence.last, evidence.heights[-1])
     high = (last - least > THROWN * (evidence.begin - least)) & (last > THROWN * evidence.begin)
     lost = (_thrown_up(evidence) | (evidence.stretch > STRETCHED)) & (last > _LOST * evidence.chance)
-    return np.asarray((high | lost) & (evidence.heights[-1] - least > (evidence.heights[0] - least) / 2))
+    network = np.isfinite(evidence.chance)
+    enough = np.where(network, _NETWORK_FALLS, _NOISE_FALLS if evidence.noisy else _FALLS)
+    falling = evidence.heights[-1] - least < enough * (evidence.heights[0] - least)
+    return np.asarray((high | lost) & ~falling)
 
 
 def thrown(evidence: Evidence) -> Array:
     """Whether large steps threw it up on its way (R,).
 
-    Its loss was more than 10 times as far above the minimum as at the start (of formulas: without noise), or a
+    Its loss was more than 10 times as far above the minimum as at the start (of formulas: without noise, and it is in
+    no bowl now), or a
     network's weights are twice as long, its loss was 1.15 times that of the start, and three quarters of the way
     are left.
     """
     rose = evidence.peak > _ROSE * evidence.begin
     stretched = rose & (evidence.stretch > STRETCHED) & (way_left(evidence) > _NO_BETTER)
-    return np.asarray(_thrown_up(evidence) | stretched)
+    return np.asarray((_thrown_up(evidence) & ~(evidence.bowl & ~np.isfinite(evidence.chance))) | stretched)
 
 
 def _thrown_up(evidence: Evidence) -> Array:
@@ -182,11 +195,11 @@ def cycles(evidence: Evidence) -> Array:
 
 
 def jumps_about(evidence: Evidence) -> Array:
-    """Whether a quarter of its steps turn back while slopes and losses neither fall nor rise for good (R,)."""
+    """Whether a quarter of its steps, at least 8, turn back while slopes and losses go neither up nor down (R,)."""
     if evidence.noisy:
         return np.zeros(len(evidence.last), bool)
     slopes, heights = evidence.slopes, evidence.heights
-    often = evidence.reversals >= _WILD * evidence.window.length * BLOCKS
+    often = evidence.reversals >= max(_MANY, _WILD * evidence.window.length * BLOCKS)
     one_way = (slopes[1:] > slopes[:-1]).all(axis=0) | (slopes[1:] < slopes[:-1]).all(axis=0)
     least = np.where(np.isfinite(evidence.least), evidence.least, 0)
     high = heights[-1] - least > 0.5 * (heights[0] - least)
@@ -198,7 +211,8 @@ def in_noise(evidence: Evidence) -> Array:
 
     The mean loss of the window does not fall by more than twice its error (of formulas: nor by 5 % of what is left),
     and its gradients have no common direction: |sum g|^2 is less than 6 times the sum of |g|^2, which it would be
-    about where they are noise. A network that stands where it began has not got as far.
+    about where they are noise. A network that stands where it began has not got as far, nor has one whose loss over
+    all data has fallen by a tenth since the window began; unless it was `thrown`.
     """
     if not evidence.noisy:
         return np.zeros(len(evidence.last), bool)
@@ -206,7 +220,7 @@ def in_noise(evidence: Evidence) -> Array:
     network, left = np.isfinite(evidence.chance), way_left(evidence)
     least_fall = np.where(network, 0, _NOISE_LEVEL * (first - _base(evidence)))
     level = first - last <= np.maximum(_SIGMAS * _error(evidence), least_fall)
-    begun = ~network | (np.abs(left - 1) > _BEGUN) | thrown(evidence)
+    begun = ~network | ((np.abs(left - 1) > _BEGUN) & (evidence.last > _FALLS * evidence.halfway)) | thrown(evidence)
     return np.asarray(level & begun & ~(evidence.pull > _PULL))
 
 
@@ -246,9 +260,10 @@ def projected(evidence: Evidence) -> Array:
 
 
 def far_projected(evidence: Evidence) -> Array:
-    """The share F (R,) of the slowest direction's distance that will be left, at the pace of the window."""
+    """The share F (R,) of the slowest direction's distance that will be left, at the pace of the window; in bowls."""
     pace = _pace(evidence.far / evidence.far_earlier, evidence.steps - evidence.window.starts[0])
-    return np.asarray(evidence.far * np.where(np.isfinite(pace), pace, 1) ** _ahead(evidence))
+    far = evidence.far * np.where(np.isfinite(pace), pace, 1) ** _ahead(evidence)
+    return np.asarray(np.where(evidence.bowl, far, np.nan))
 
 
 def slow_after(evidence: Evidence) -> Array:
