@@ -56,7 +56,7 @@ def _of_line(rate: float, steps: int, size: int, bent: Array, away: Array, varia
 
 
 def networks() -> Iterator[Group]:
-    """By the loss over all data at the end, and after four times as many steps, of the same run and of all smaller rates.
+    """By the loss over all data at the end, after four times as many steps, and of all smaller rates.
 
     Twice the loss of chance, above the start's: diverged. More than a fifth of the start's loss is left and four times
     the steps halve it: too slow. A rate above one that reaches a far lower loss is not too slow.

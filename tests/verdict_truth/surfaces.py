@@ -107,7 +107,8 @@ def _label(losses: Array, points: Array, minima: Array) -> Label:
     moves = np.diff(points, axis=0)
     straight = ((moves[1:] * moves[:-1]).sum(axis=1) >= 0)[half - 1 :].all()
     falls = losses[half:].max() < losses[:half].max() and losses[-1] < begin / 2
-    if losses[-1] < begin * 0.5e-4 and share < 0.5e-4 and far < 0.03:  # yet a direction with little to go may have some of it left
+    if losses[-1] < begin * 0.5e-4 and share < 0.5e-4 and far < 0.03:
+        # a direction with little to go may have some of it left
         return label("arrived") if losses[-1] < begin * 1e-6 else label("arrived", "converging", "oscillating")
     if far > 0.2 and share > 3e-4 and straight and (np.diff(losses) <= 0).all():
         slow = {"too_slow", "plateau"} if share > 0.13 else {"too_slow", "plateau", "converging"}

@@ -60,10 +60,11 @@ class Evidence:
     of its gradients g: the number of rows where they all say the same, about 1 where they are noise around 0.
 
     Of the whole run: `begin` and `last` are its first and newest loss, `peak` its highest, `before` the loss one row
-    before the newest; with mini-batches (`noisy`) all but `peak` are over all data, and `before` is at the beginning of
-    the last block; `halfway` (with mini-batches only) is that at the first row of the window. `slope` is the newest gradient norm and `slope_begin` the first; `stretch` by what the length of a
-    network's weights was multiplied; `rate_last` and `rate_most` are the newest rate and the larger of it and the
-    first. `ended` says whether its numbers left all bounds, `hit` whether it had the target.
+    before the newest; with mini-batches (`noisy`) all but `peak` are over all data, and `before` is at the
+    beginning of the last block; `halfway` (with mini-batches only) is that at the first row of the window. `slope`
+    is the newest gradient norm and `slope_begin` the first; `stretch` by what the length of a network's weights was
+    multiplied; `rate_last` and `rate_most` are the newest rate and the larger of it and the first. `ended` says
+    whether its numbers left all bounds, `hit` whether it had the target.
 
     `least`, `distance`, `bowl`, `far`, `far_earlier`, `lowest` and `chance` are those of `Surroundings` at the end,
     where `far_earlier` is at the first row of the window.

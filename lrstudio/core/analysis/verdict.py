@@ -119,11 +119,11 @@ def factor(evidence: Evidence) -> Array:
 def growing(evidence: Evidence) -> Array:
     """Whether it diverges at this moment (R,).
 
-    Without noise: the slopes rise from block to block, and the highest losses too, above the start; or the slopes double
-    from the first block to the last while the losses rise or every other step turns back, and at this pace (`factor`^2
-    per step) the loss would be above the start's after as many steps again. Or the newest loss, above the start's, is 4
-    times that of each block before; or 64 times that and anywhere. With noise: the mean loss doubles from the first
-    block to the last, by more than its error, and ends above the start.
+    Without noise: the slopes rise from block to block, and the highest losses too, above the start; or the slopes
+    double from the first block to the last while the losses rise or every other step turns back, and at this pace
+    (`factor`^2 per step) the loss would be above the start's after as many steps again. Or the newest loss, above the
+    start's, is 4 times that of each block before; or 64 times that and anywhere. With noise: the mean loss doubles from
+    the first block to the last, by more than its error, and ends above the start.
     """
     slopes, heights, least = evidence.slopes, evidence.heights, _base(evidence)
     if evidence.noisy:
