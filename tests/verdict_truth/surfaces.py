@@ -108,8 +108,9 @@ def _label(losses: Array, points: Array, minima: Array) -> Label:
     straight = ((moves[1:] * moves[:-1]).sum(axis=1) >= 0)[half - 1 :].all()
     falls = losses[half:].max() < losses[:half].max() and losses[-1] < begin / 2
     if losses[-1] < begin * 0.5e-4 and share < 0.5e-4 and far < 0.03:
-        # a direction with little to go may have some of it left
-        return label("arrived") if losses[-1] < begin * 1e-6 else label("arrived", "converging", "oscillating")
+        # a direction with little to go may have much of it left
+        little = {"converging", "too_slow", "oscillating"} if far > 0.009 else set()
+        return frozenset({"arrived"} | little)
     if far > 0.2 and share > 3e-4 and straight and (np.diff(losses) <= 0).all():
         slow = {"too_slow", "plateau"} if share > 0.13 else {"too_slow", "plateau", "converging"}
         return frozenset(slow)

@@ -80,13 +80,15 @@ _STEADY = ("growth", "cycle", "turning", "overshooting", "pace", "slow", "slow_d
 """Where the factor of the last steps is that of steps on a bowl."""
 _AT_LIMIT = 1e-6
 _SAME_SIDE = 1e-3
+"""So far from 1 a factor is all but 1."""
 
 
 def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
     """The verdict with its sentences: what was seen, and where limit or prediction explain it, how that fits.
 
     A limit is told of what grows only where the rate is above it, and of what comes down only where it is not; a
-    prediction only where it grows, or shrinks, as the measured factor does. Elsewhere they are those of another place.
+    prediction only where it grows, shrinks or stays at 1 as the measured factor does. Elsewhere they are those of
+    another place.
     """
     known = {name: value for name, value in numbers.items() if math.isfinite(value)}
     if reason == "turning" and known.get("factor", 2.0) >= 1:
@@ -116,7 +118,9 @@ def _about_factor(reason: str, known: Numbers) -> str:
     if reason not in _STEADY or not {"limit", "predicted", "factor"} <= known.keys():
         return ""
     predicted, measured = known["predicted"], known["factor"]
-    if (predicted - 1) * (measured - 1) < 0 and max(abs(predicted - 1), abs(measured - 1)) > _SAME_SIDE:
+    low, high = min(predicted, measured) - 1, max(predicted, measured) - 1
+    fits = low > 0 if reason in _UP else high <= _SAME_SIDE and (reason not in _LEVEL or low >= -_SAME_SIDE)
+    if not fits:
         return ""
     return f"Factor per step: {_factor(predicted)} predicted, {_factor(measured)} measured."
 

@@ -17,7 +17,7 @@ _ROUNDING = 8.0
 """Machine epsilons of a loss that are nothing."""
 _OTHER = 2.0
 """Times as far as the bottom of the bowl is a known minimum that is another one."""
-_COUNTS = 1e-3
+_COUNTS = 1e-2
 """Of the distance at the start counts as something that is left to go in a direction."""
 
 
@@ -36,7 +36,8 @@ class Surroundings(NamedTuple):
     the slope g and the curvature H tell, w - n with n = H^-1 g, where the loss is such a bowl as far as that and beyond
     (`bowl`). `least` there is loss - g.n/2, the Newton decrement. `far` is the largest share of its distance from that
     minimum that a direction has left: |d_i|/|s_i| along the eigenvectors of H, with d = w - minimum and s = start -
-    minimum (|d|/|s| where there is no bowl); directions with |d_i| < 0.001 |s| are done. `far_earlier` is that of
+    minimum (|d|/|s| where there is no bowl); directions with |d_i| < 0.01 |s| are done, as a round bowl is where
+    0.0001 of the loss is left. `far_earlier` is that of
     earlier weights. `lowest` and `highest` are the ends of the curvatures. `chance` is the loss of a network that knows
     nothing, for its weights are 0.
     """

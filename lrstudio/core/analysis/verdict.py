@@ -120,10 +120,11 @@ def growing(evidence: Evidence) -> Array:
     """Whether it diverges at this moment (R,).
 
     Without noise: the slopes rise from block to block, and the highest losses too, above the start; or the slopes
-    double from the first block to the last while the losses rise or every other step turns back, and at this pace
-    (`factor`^2 per step) the loss would be above the start's after as many steps again. Or the newest loss, above the
-    start's, is 4 times that of each block before; or 64 times that and anywhere. With noise: the mean loss doubles from
-    the first block to the last, by more than its error, and ends above the start.
+    double from the first block to the last while the loss becomes 4 times as high, or in a bowl every other step
+    turns back, and at this pace (`factor`^2 per step) the loss would be above the start's after as many steps
+    again. Or the newest loss, above the start's, is 4 times that of each block before; or 64 times that and
+    anywhere. With noise: the mean loss doubles from the first block to the last, by more than its error, and ends
+    above the start.
     """
     slopes, heights, least = evidence.slopes, evidence.heights, _base(evidence)
     if evidence.noisy:
@@ -135,7 +136,8 @@ def growing(evidence: Evidence) -> Array:
     rise, above = heights[-1] > heights[0], heights[-1] > evidence.begin
     often = evidence.reversals >= max(2, evidence.window.length * BLOCKS // 2)
     soon = (heights[-1] - least) * factor(evidence) ** (2 * evidence.steps) > evidence.begin - least
-    doubling = (growth > _CLEARLY) & (rise | often) & soon
+    higher = heights[-1] - least > _SURGE * (heights[0] - least)
+    doubling = (growth > _CLEARLY) & (higher | (often & evidence.bowl)) & soon
     last = np.minimum(evidence.last, heights[-1]) - least
     surge = last > np.where(evidence.last > evidence.begin, _SURGE, _SURGE**3) * (heights[:-1].max(axis=0) - least)
     steadily = rising & ((growth > _LEVEL) & rise & above | doubling)
@@ -233,7 +235,7 @@ def flat(evidence: Evidence) -> Array:
     """Whether the ground is flatter than in any bowl with this minimum (R,), or the slope gone where there is no bowl.
 
     Above a convex loss's minimum, slope times distance is at least the height. Gone is a slope of a thousandth of the
-    largest that it had at the start or in the window.
+    largest that it had at the start or in the window, and one that is rounding from the start.
     """
     if evidence.noisy:
         return np.zeros(len(evidence.last), bool)
@@ -241,7 +243,8 @@ def flat(evidence: Evidence) -> Array:
     level = evidence.slope * evidence.distance < _FLAT * height
     most = np.fmax(np.fmax(evidence.slopes[0], evidence.slopes[-1]), evidence.slope_begin)
     nowhere = ~evidence.bowl & ~np.isfinite(evidence.distance)
-    return np.asarray(level | ((evidence.slope < _GONE * most) & nowhere))
+    gone = (evidence.slope < _GONE * most) | (most < _ROUNDING * np.abs(evidence.last))
+    return np.asarray(level | (gone & nowhere))
 
 
 def turns_back(evidence: Evidence) -> Array:
