@@ -31,7 +31,7 @@ def _cells(experiment: Experiment, place: int, standing: Standing) -> tuple[str,
     run = experiment.runs[place]
     return (
         experiment.label(place),
-        standing.verdict.key,
+        standing.key or "-",
         "-" if standing.steps_to_target is None else str(standing.steps_to_target),
         _loss(standing.final_loss),
         _loss(standing.best_loss),

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.analysis.verdict import Key
 from lrstudio.engine import cost
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.judgement import judge_run
+from lrstudio.engine.judgement import judge_run, too_early
 from lrstudio.engine.lockstep import arithmetic_dtype, compiled
 from lrstudio.engine.tally import Tally, Way
 from lrstudio.engine.trace import UNENDED, Trace
@@ -26,13 +27,13 @@ Stop = Callable[[], bool]
 class Standing:
     """What a run has done until a step; NaN is a loss that is not known.
 
-    `step` is the last one that it made. `final_loss` is that of this step: with mini-batches over all data, of a
-    network the mean over the last epoch's batches. `best_loss` is the least in the trace, with mini-batches that of one
-    batch. `falls`, `rises`, `fallen` and `risen` are a Tally's.
+    `step` is the last one that it made, `verdict` None where it is too early for one. `final_loss` is that of this
+    step: with mini-batches over all data, of a network the mean over the last epoch's batches. `best_loss` is the
+    least in the trace, with mini-batches that of one batch. `falls`, `rises`, `fallen` and `risen` are a Tally's.
     """
 
     step: int
-    verdict: Verdict
+    verdict: Verdict | None
     steps_to_target: int | None
     diverged_at: int | None
     final_loss: float
@@ -42,6 +43,11 @@ class Standing:
     rises: int
     fallen: float
     risen: float
+
+    @property
+    def key(self) -> Key | None:
+        """The verdict's word; None where it is too early."""
+        return None if self.verdict is None else self.verdict.key
 
     @property
     def smoothness(self) -> float:
@@ -80,9 +86,10 @@ class Comparison:
         end = int(trace.ends[run])
         last = max(0, min(row, end - 1))
         reached, ended = trace.reached(run), end != UNENDED and row >= end - 1
+        early = too_early(experiment, trace, run, last)
         return Standing(
             step=last,
-            verdict=judge_run(experiment, trace, run, self._objective, row=last),
+            verdict=None if early else judge_run(experiment, trace, run, self._objective, row=last),
             steps_to_target=reached if reached is not None and reached <= row else None,
             diverged_at=end if ended else None,
             final_loss=self._loss(experiment, run, last),

@@ -13,13 +13,23 @@ from lrstudio.core.analysis.evidence import Evidence, Window, gather
 from lrstudio.core.analysis.limits import factors, stability_limit
 from lrstudio.core.analysis.proof import Verdict, verdict
 from lrstudio.core.analysis.recurrence import recurrence
-from lrstudio.core.analysis.surroundings import Surroundings, surroundings
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, OSCILLATING, PLATEAU, STUCK, VERDICTS
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.ground import known_minima, look_around
 from lrstudio.engine.lockstep import AnyObjective
 from lrstudio.engine.trace import UNENDED, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+SOON = 4
+"""Steps before which nothing is said of a run that goes on."""
+
+
+def too_early(experiment: Experiment, trace: Trace, run: int, row: int | None = None) -> bool:
+    """Whether a run has made too few steps until `row` for a verdict: fewer than 4 of those planned, and not ended."""
+    last = trace.rows(run) - 1 if row is None else min(row, trace.rows(run) - 1)
+    ended = trace.ends[run] != UNENDED and last == trace.rows(run) - 1
+    return last < min(SOON, experiment.steps) and not ended
 
 
 def judge_run(
@@ -31,11 +41,12 @@ def judge_run(
     row: int | None = None,
     preconditioner: Array | None = None,
 ) -> Verdict:
-    """What a run has done until `row` (its last one where None is given), with the proof.
+    """What a run has done until `row` (its last one where None is given), with the proof; see also `too_early`.
 
-    Takes at most 2048 rows, quick enough to be asked for while the run goes on. Of a network it takes the losses in the
-    trace, also those of mini-batches. With the preconditioner (P,) of an adaptive optimizer its limit is quoted too.
-    Reads below `trace.length` only; `objective` is the experiment's own (`lockstep.compiled`), not the worker's.
+    Takes at most 2048 rows and the losses, quick enough to be asked for while the run goes on. Of a network it takes
+    the losses in the trace, and from its snapshots those over all data. With the preconditioner (P,) of an adaptive
+    optimizer its limit is quoted too. Reads below `trace.length` only; `objective` is the experiment's own
+    (`lockstep.compiled`), not the worker's.
     """
     rows = trace.rows(run)
     last = rows - 1 if row is None else min(row, rows - 1)
@@ -44,33 +55,48 @@ def judge_run(
         return verdict("diverged", "overflow", {"step": 0.0})
     with np.errstate(all="ignore"):
         evidence = _evidence(experiment, trace, run, last, overflowed)
-        around = _look_around(experiment, objective, trace, run, last)
-        evidence.least, evidence.distance, evidence.left = around.least, around.distance, around.left
-        evidence.lowest, evidence.slope = around.lowest, around.slope
-        if evidence.noisy and experiment.problem.movable:
-            evidence.begin = objective.loss(trace.read("params", 0, 1)[0, run : run + 1]).astype(float)
+        starts = evidence.window.starts
+        start, halfway, earlier, w = (_weights(trace, run, at) for at in (0, starts[0], starts[-1], last))
+        if evidence.noisy:
+            objective.at(0)
+            evidence.begin = np.asarray(objective.loss(start), float)
+        objective.at(last)
+        minima = known_minima(experiment.problem, experiment.seed)
+        evidence.look_around(around := look_around(experiment.problem, objective, w, minima, start, halfway))
+        if evidence.noisy:
             evidence.last = around.loss
-            earlier = trace.read("params", evidence.window.starts[-1], last + 1)[0, run : run + 1]
-            evidence.before = objective.loss(earlier).astype(float)
+            evidence.before = np.asarray(objective.loss(earlier), float)
+            evidence.halfway = np.asarray(objective.loss(halfway), float)
         code = int(verdicts.judge(evidence)[0])
         numbers = _numbers(experiment, trace, run, evidence, overflowed)
-        numbers |= _theory(experiment, objective, trace, run, last, preconditioner)
-        return verdict(VERDICTS[code], _reason(code, experiment, evidence, around, numbers), numbers)
+        numbers |= _theory(experiment, objective, trace, run, last, preconditioner, diverged=code == DIVERGED)
+        return verdict(VERDICTS[code], _reason(code, experiment, evidence, numbers), numbers)
+
+
+def _weights(trace: Trace, run: int, row: int) -> Array:
+    """All weights (1, P) at a row; of a network those of the last snapshot at or before it."""
+    if trace.snapshots is not None:
+        return trace.snapshots.at(row)[1][run : run + 1]
+    return trace.read("params", row, row + 1)[0, run : run + 1]
 
 
 def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflowed: bool) -> Evidence:
     first = max(0, Window(last).starts[0] - 1)
-    one = slice(run, run + 1)
+    one, network = slice(run, run + 1), "grad_norm" in trace.columns
+    slope_begin = trace.read("grad", 0, 1)[0, one]
     evidence = gather(
         trace.read("loss", first, last + 1)[:, one],
         trace.read("params", first, last + 1)[:, one],
         trace.read("grad", first, last + 1)[:, one],
         begin=trace.read("loss", 0, 1)[0, one],
+        peak=trace.read("loss", 0, last + 1)[:, one].max(axis=0),
+        slope_begin=trace.read("grad_norm", 0, 1)[0, one] if network else np.linalg.norm(slope_begin, axis=1),
         steps=last,
         planned=experiment.steps,
         noisy=experiment.batch_size is not None,
+        norms=trace.read("grad_norm", first, last + 1)[:, one] if network else None,
     )
-    if not experiment.problem.movable:
+    if network:
         evidence.stretch = (trace.read("norm", last, last + 1) / trace.read("norm", 0, 1))[0, one]
     evidence.ended = np.array([overflowed])
     evidence.hit = np.array([trace.hits[run] <= last])
@@ -80,26 +106,24 @@ def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflo
     return evidence
 
 
-def _look_around(experiment: Experiment, objective: AnyObjective, trace: Trace, run: int, last: int) -> Surroundings:
-    """What is known around the run's place; of a network, whose weights the trace does not have, only its loss."""
-    w = trace.read("params", last, last + 1)[0, run : run + 1]
-    if not experiment.problem.movable:
-        unknown, loss = np.array([np.nan]), trace.read("loss", last, last + 1)[0, run : run + 1]
-        return Surroundings(loss, unknown, np.zeros(1), unknown, unknown, unknown, unknown)
-    return surroundings(objective, w, experiment.problem.minima(objective.data))
-
-
 def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence, overflowed: bool) -> dict[str, float]:
     rate, most = float(evidence.rate_last[0]), float(evidence.rate_most[0])
     step = trace.ends[run] if overflowed else trace.hits[run]
+    first = evidence.window.starts[0]
+    steady = evidence.steps and trace.read("lr", first, first + 1)[0, run] == rate
     return {
         "steps": float(evidence.steps),
         "loss": float(evidence.last[0]),
         "lr": rate if evidence.steps else experiment.runs[run].lr,
         "left": float(verdicts.way_left(evidence)[0]),
         "ahead": float(verdicts.projected(evidence)[0]),
-        "factor": float(verdicts.factor(evidence)[0]),
+        "far": float(evidence.far.ravel()[0]),
+        "far_ahead": float(verdicts.far_projected(evidence).ravel()[0]),
+        "factor": float(verdicts.factor(evidence)[0]) if steady and not evidence.noisy else float("nan"),
         "turns": float(evidence.reversals[0]),
+        "peak": float(evidence.peak[0]),
+        "begin": float(evidence.begin[0]),
+        "chance": float(evidence.chance.ravel()[0]),
         "stretch": float(evidence.stretch.ravel()[0]),
         "share": rate / most if most else float("nan"),
         "step": float(step) if step != UNENDED else float("nan"),
@@ -107,22 +131,26 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
 
 
 def _theory(
-    experiment: Experiment, objective: AnyObjective, trace: Trace, run: int, last: int, preconditioner: Array | None
+    experiment: Experiment,
+    objective: AnyObjective,
+    trace: Trace,
+    run: int,
+    last: int,
+    preconditioner: Array | None,
+    *,
+    diverged: bool,
 ) -> Mapping[str, float]:
-    """Curvatures at the run's place, or at its start where it has left all bounds, the limit and the factor."""
+    """Curvatures where the run is, or began where it has diverged; there the limit of its rate and the factor."""
     if not experiment.problem.movable or len(trace.names) > MOST_EXACT:
         return {}
     optimizer = experiment.runs[run].optimizer
     known = recurrence(optimizer)
-    for place in (last, 0):
-        w = trace.read("params", place, place + 1)[0, run : run + 1]
-        bent = curvatures(objective, w)[0]
-        if np.isfinite(bent).all():
-            break
-    else:
+    w = _weights(trace, run, 0 if diverged else last)
+    bent = curvatures(objective, w)[0]
+    if not np.isfinite(bent).all():
         return {}
     found = {"least": float(bent[0]), "greatest": float(bent[-1])}
-    if known is None or (known.preconditioned and preconditioner is None):
+    if known is None or (known.preconditioned and (preconditioner is None or diverged)):
         return found
     if known.preconditioned and preconditioner is not None:
         bent = curvatures(objective, w, preconditioner[None])[0]
@@ -133,35 +161,44 @@ def _theory(
     return found | {"steepest": float(bent[-1]), "limit": limit, "predicted": float(predicted[0])}
 
 
-def _reason(
-    code: int, experiment: Experiment, evidence: Evidence, around: Surroundings, numbers: Mapping[str, float]
-) -> str:
+def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapping[str, float]) -> str:
     """Which sentence tells it."""
     if code == DIVERGED:
         if evidence.ended[0]:
             return "overflow"
-        return "growth" if evidence.heights[-1, 0] > evidence.heights[0, 0] or evidence.reversals[0] else "runaway"
+        if verdicts.growing(evidence)[0]:
+            return "growth" if not evidence.noisy and numbers["factor"] > 1 else "rise"
+        return "runaway" if verdicts.falls_for_ever(evidence)[0] else _how_thrown(numbers)
     if code == ARRIVED:
         return "minimum" if verdicts.arrived(evidence)[0] else "target"
     if code == STUCK:
-        return _why_stuck(experiment, evidence, around)
+        return _why_stuck(experiment, evidence)
     if code == CYCLING:
-        return "cycle" if abs(np.log(numbers["factor"])) < 1e-2 else "wild"
+        return "cycle" if verdicts.cycles(evidence)[0] and abs(np.log(numbers["factor"])) < 1e-2 else "wild"
     if code == OSCILLATING:
         return "turning"
     if code == PLATEAU:
+        if verdicts.thrown(evidence)[0] and verdicts.slow_after(evidence)[0]:
+            return "thrown" if numbers["stretch"] > verdicts.STRETCHED else "thrown_up"
+        if verdicts.in_noise(evidence)[0]:
+            return "noise"
         if verdicts.faded(evidence)[0]:
             return "faded"
-        if verdicts.thrown(evidence)[0]:
-            return "thrown"
-        return "noise" if evidence.noisy else "flat"
-    return "pace" if code == CONVERGING else "slow"
+        return "flat"
+    if code == CONVERGING:
+        first, *_, final = evidence.means if evidence.noisy else evidence.heights
+        return "unclear" if final[0] > first[0] else "pace" if numbers["left"] < 1 else "falling"
+    return "slow" if not numbers["ahead"] <= verdicts.SLOW_SHARE else "slow_direction"
 
 
-def _why_stuck(experiment: Experiment, evidence: Evidence, around: Surroundings) -> str:
+def _how_thrown(numbers: Mapping[str, float]) -> str:
+    return "thrown_out" if numbers["loss"] > numbers["begin"] else "lost"
+
+
+def _why_stuck(experiment: Experiment, evidence: Evidence) -> str:
     if evidence.rate_most[0] == 0:
         return "no_rate"
-    if around.slope[0] == 0:
+    if evidence.slope[0] == 0:
         return "no_slope"
     if experiment.gradient.mode != "analytic" and evidence.slopes[-1, 0] == 0:
         return "nudge"

@@ -261,7 +261,7 @@ class Simulation:
             measured = self._measure(0)
             metrics = self._metrics.measure(0, self._w, measured.gradient)
         self._gradient = measured.gradient
-        if problem.size != len(problem.names):
+        if problem.metrics:
             trace.snapshots = Snapshots(runs, problem.size)
             trace.snapshots.take(0, self._w)
         columns = {"params": self._shown(self._w), "loss": measured.loss, "grad": self._shown(measured.gradient)}

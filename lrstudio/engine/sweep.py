@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from lrstudio.core.analysis.surroundings import surroundings
 from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.analysis.watch import Watch
 from lrstudio.engine.axis import Axis, start_place, with_value
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.ground import known_minima, look_around
 from lrstudio.engine.lockstep import AnyObjective, Lineup, Lockstep, begin, compiled
 from lrstudio.engine.summary import UNKNOWN, Summary
 
@@ -113,7 +113,7 @@ class Sweep:
         if experiment not in self._objectives:
             self._objectives.clear()
             objective = compiled(experiment)
-            self._objectives[experiment] = objective, experiment.problem.minima(objective.data)
+            self._objectives[experiment] = objective, known_minima(experiment.problem, experiment.seed)
         return self._objectives[experiment]
 
     def _lineup(self, experiment: Experiment, cells: Array) -> Lineup:
@@ -154,7 +154,8 @@ class Sweep:
         with np.errstate(all="ignore"):
             height = objective.loss(lockstep.w).astype(float) if noisy else measured.loss.astype(float)
             rates = lockstep.rates(np.array([0]))[0].copy()
-            watch = Watch(steps, lockstep.w, measured.loss, measured.gradient, experiment.target_loss)
+            shown = None if experiment.problem.movable else experiment.problem.recorded
+            watch = Watch(steps, lockstep.w, measured.loss, measured.gradient, experiment.target_loss, shown)
             row = 0
             for row, w, measured in lockstep.rows(steps, stop):
                 watch.see(row, w, measured.loss, measured.gradient)
@@ -179,17 +180,16 @@ def _summed_up(
     pause()
     evidence = watch.evidence(experiment.steps, height, noisy=noisy)
     pause()
-    around = surroundings(lockstep.objective, lockstep.w, minima)
+    around = look_around(experiment.problem, lockstep.objective, lockstep.w, minima, watch.start, watch.halfway)
     pause()
-    evidence.least, evidence.distance = around.least, around.distance
-    evidence.left, evidence.lowest, evidence.slope = around.left, around.lowest, around.slope
+    evidence.look_around(around)
     if noisy:
         evidence.last = np.where(watch.alive, around.loss, watch.last)
         evidence.before = np.asarray(lockstep.objective.loss(watch.earlier), float)
+        evidence.halfway = np.asarray(lockstep.objective.loss(watch.halfway), float)
         watch.best = np.fmin(watch.best, evidence.last)
-    if not experiment.problem.movable:  # a network's loss cannot be below 0
-        evidence.least = np.zeros(len(height))
-        evidence.stretch = np.linalg.norm(lockstep.w, axis=1) / watch.length
+    if not experiment.problem.movable:
+        evidence.stretch = np.linalg.norm(lockstep.w, axis=1) / np.linalg.norm(watch.start, axis=1)
     evidence.rate_last = lockstep.rates(np.array([watch.window.steps - 1]))[0]
     evidence.rate_most = np.maximum(rates, evidence.rate_last)
     best = np.where(np.isfinite(watch.best), watch.best, np.nan)

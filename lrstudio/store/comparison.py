@@ -35,4 +35,4 @@ def comparison_csv(
 def _cells(standing: Standing) -> list[str]:
     values = {name: getattr(standing, name) for name in _STANDING if name != "verdict"}
     cells = {name: "" if value is None or math.isnan(value) else repr(value) for name, value in values.items()}
-    return [standing.verdict.key if name == "verdict" else cells[name] for name in _STANDING]
+    return [(standing.key or "") if name == "verdict" else cells[name] for name in _STANDING]

@@ -231,6 +231,7 @@ def test_a_run_is_finite_or_ends(problem: Problem, optimizer: Any) -> None:
         gradient = Gradient(mode=mode)
         trace = simulated(Experiment(problem=problem, runs=runs, steps=STEPS, precision=precision, gradient=gradient))
         size = len(problem.names)
+        assert trace.length == STEPS + 1  # the rate 0 never ends
         assert trace.read("loss").shape == trace.read("lr").shape == (trace.length, len(runs))
         assert trace.read("params").shape == trace.read("grad").shape == (trace.length, len(runs), size)
         assert ("loss_plus" in trace.columns) == (mode == "forward")

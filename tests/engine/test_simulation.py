@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.optimizers import SGD, Adadelta, Adagrad, Adam, RMSprop
-from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
+from lrstudio.core.problems import Classification, NoisyLine, Parabola, Proportional, Rosenbrock
 from lrstudio.core.schedules import Cosine, Exponential, Linear, Step
 from lrstudio.engine import simulation as module
 from lrstudio.engine.experiment import Experiment, Gradient, Run
@@ -314,3 +314,20 @@ def test_rates_that_were_changed_on_the_way_are_noted() -> None:
     simulation.amend(simulation.experiment.with_run(0, lr=0.9))
     simulation.amend(simulation.experiment.with_run(0, lr=0.5))
     assert simulation.trace.rate_changes == (RateChange(5, 0, 0.3, 0.5), RateChange(10, 1, 0.2, 0.7))
+
+
+@pytest.mark.parametrize("batch_size", [None, 10])
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_logistic_regression_learns(batch_size: int | None, precision: Any) -> None:
+    runs = (Run(lr=0.5), Run(lr=0.1, optimizer=Adam()), Run(lr=1e3))
+    problem = Classification(layers=0, n=60)
+    given = Experiment(problem=problem, runs=runs, steps=150, batch_size=batch_size, precision=precision)
+    simulation = advanced(given)
+    trace = simulation.trace
+    assert trace.length == 151 and list(trace.ends) == [UNENDED] * 3
+    assert trace.snapshots is not None and trace.snapshots.steps[-1] == 150
+    for column in ("loss", "norm", "grad_norm"):
+        assert np.isfinite(trace.read(column)).all()
+    for run in (0, 1):
+        assert simulation.loss_on_all_data(run) < 0.4 < 0.6 < trace.read("loss")[0, run]
+        assert trace.read("accuracy")[-1, run] > 0.8

@@ -15,9 +15,12 @@ Numbers = Mapping[str, float]
 class Verdict:
     """What a run did. `reason` names the sentence, `numbers` (by name, finite ones only) are what it is told with.
 
-    Numbers: steps, loss, lr; left (share of the way in loss), factor (per step, measured), turns (reversals in the last
-    steps); and where the curvature is known limit, predicted (factor per step), least and greatest curvature, steepest
-    (the one the optimizer feels, scaled where it scales); step of arrival or overflow.
+    Numbers: steps, begin, peak and loss (with mini-batches begin and loss are over all data), lr; left and far (shares
+    of the way in loss, and of the distance in the slowest direction), ahead and far_ahead (those after the planned
+    steps), factor (of the slope per step, measured; not of mini-batches, nor where the rate changes), turns (reversals
+    in the last steps); stretch and chance of a network; and where the curvature is known limit, predicted (factor per
+    step), least and greatest curvature, steepest (the one the optimizer feels, scaled where it scales); step of arrival
+    or overflow.
     """
 
     key: Key
@@ -29,9 +32,14 @@ class Verdict:
 _SENTENCES: dict[str, str] = {
     "overflow": "It left the numbers a computer has at step {step}.",
     "growth": "Each step makes the slope {factor} times as large: the steps grow and grow.",
+    "rise": "In its last steps the loss, or the slope, grows and grows.",
     "runaway": "The loss falls without a floor and ever faster: there is no minimum on this way.",
+    "thrown_out": "Large steps have thrown it out: its loss {loss} is far above the {begin} it began with.",
+    "lost": "Large steps have thrown it out: its loss {loss} is far above {chance}, which one has that knows nothing.",
     "target": "It had the target loss at step {step}.",
-    "minimum": "It is at a minimum: {left} of the way down is left.",
+    "minimum": "It is at a minimum: {left} of the way down is left, and {far} of the distance.",
+    "minimum_known": "It is at a minimum: {left} of the way down is left.",
+    "minimum_begun": "It began at a minimum and is there.",
     "unmoved": "Not one bit of the weights changed in the last steps, though the loss is not at its minimum.",
     "float32": "Its weights are stored with seven digits: what the next step adds is lost in rounding.",
     "nudge": "Its weights are so large that the nudge of the measurement is lost in rounding: the measured slope is 0.",
@@ -43,43 +51,78 @@ _SENTENCES: dict[str, str] = {
     "overshooting": "It turned back {turns} times in the last steps.",
     "faded": "Its rate has faded to {share} of what it was, with {left} of the way still before it.",
     "noise": "It jitters in the noise of the mini-batches: a smaller rate at the end, or larger batches, go lower.",
-    "thrown": "Large steps made its weights {stretch} times as long and the loss no better: the rate is too large.",
-    "flat": "The ground is flatter here than in any bowl around the minimum: the slope tells nothing of the way there.",
+    "thrown": "Large steps made its weights {stretch} times as long, and {left} of the way down is left: the rate "
+    "is too large.",
+    "thrown_up": "Large steps threw its loss up to {peak}, and {left} of the way down is left: the rate is too large.",
+    "flat": "The ground is flatter here than in any bowl around a minimum: the slope tells nothing of the way there.",
     "slow": "At this pace {ahead} of the way down will be left after the planned steps.",
+    "slow_direction": "The steep part of the way is done, but in the slowest direction {far_ahead} of the distance "
+    "to the minimum will be left after the planned steps.",
     "slow_unknown": "The loss has hardly changed.",
     "pace": "It comes closer: {left} of the way down is left.",
     "falling": "The loss falls.",
+    "unclear": "It goes neither clearly down nor clearly up.",
 }  # fmt: skip
-_INSTEAD = {"slow": "slow_unknown", "pace": "falling", "turning": "overshooting"}
-_SHARES = ("left", "ahead", "share")
-_STEADY = ("overflow", "growth", "cycle", "turning", "overshooting", "pace", "slow", "falling", "slow_unknown")
+_INSTEAD = {
+    "slow": "slow_unknown", "pace": "falling", "turning": "overshooting", "minimum": "minimum_known",
+    "minimum_known": "minimum_begun", "growth": "rise", "cycle": "wild",
+}  # fmt: skip
+"""What is said where a number of the sentence is not known."""
+_SHARES = ("left", "far", "ahead", "far_ahead", "share")
+_UP = ("overflow", "growth", "rise", "thrown_out", "lost", "thrown", "thrown_up", "nudge")
+_LEVEL = ("cycle", "wild")
+_DOWN = (
+    "turning", "overshooting", "pace", "slow", "slow_direction", "falling", "slow_unknown", "minimum", "target",
+    "faded", "noise", "flat",
+)  # fmt: skip
+"""The reasons of runs that grow, that stay where they are, and that come down: what of the limit fits each."""
+_STEADY = ("growth", "cycle", "turning", "overshooting", "pace", "slow", "slow_direction", "falling", "slow_unknown")
 """Where the factor of the last steps is that of steps on a bowl."""
 _AT_LIMIT = 1e-6
+_SAME_SIDE = 1e-3
+"""So far from 1 a factor is all but 1."""
 
 
 def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
-    """The verdict with its sentences: what was seen, and where limit or prediction are known, how that fits."""
+    """The verdict with its sentences: what was seen, and where limit or prediction explain it, how that fits.
+
+    A limit is told of what grows only where the rate is above it, and of what comes down only where it is not; a
+    prediction only where it grows, shrinks or stays at 1 as the measured factor does. Elsewhere they are those of
+    another place.
+    """
     known = {name: value for name, value in numbers.items() if math.isfinite(value)}
     if reason == "turning" and known.get("factor", 2.0) >= 1:
         reason = "overshooting"
-    said = [_said(reason, known), _about_limit(reason, known)]
-    if "predicted" in known and "factor" in known and reason in _STEADY:
-        predicted, measured = _factor(known["predicted"]), _factor(known["factor"])
-        said.append(f"Factor per step: {predicted} predicted, {measured} measured.")
+    if reason == "pace" and known.get("factor", 0.0) >= 1:
+        reason = "falling"
+    said = [_said(reason, known), _about_limit(reason, known), _about_factor(reason, known)]
     return Verdict(key, reason, " ".join(filter(None, said)), known)
 
 
 def _about_limit(reason: str, known: Numbers) -> str:
-    """On which side of the stability limit the rate is; of what has arrived only where that explains it."""
+    """On which side of the stability limit the rate is, where that explains what was seen."""
     if "limit" not in known or "lr" not in known:
         return ""
     rate, limit = known["lr"], known["limit"]
-    if reason in ("minimum", "target") and rate > limit:
+    at = abs(rate / limit - 1) < _AT_LIMIT
+    above = rate > limit and not at
+    if not ((reason in _UP and above) or (reason in _LEVEL and (above or at)) or (reason in _DOWN and not above)):
         return ""
-    side = "above" if rate > limit else "below"
-    side = "just" if abs(rate / limit - 1) < _AT_LIMIT else side
+    side = "just" if at else "above" if above else "below"
     bent = f"curvature {known['steepest']:.4g}" if "steepest" in known else "this curvature"
     return f"Its rate {rate:.4g} is {side} the limit {limit:.4g} for {bent}."
+
+
+def _about_factor(reason: str, known: Numbers) -> str:
+    """The factor that theory predicts beside the one that was measured."""
+    if reason not in _STEADY or not {"limit", "predicted", "factor"} <= known.keys():
+        return ""
+    predicted, measured = known["predicted"], known["factor"]
+    low, high = min(predicted, measured) - 1, max(predicted, measured) - 1
+    fits = low > 0 if reason in _UP else high <= _SAME_SIDE and (reason not in _LEVEL or low >= -_SAME_SIDE)
+    if not fits:
+        return ""
+    return f"Factor per step: {_factor(predicted)} predicted, {_factor(measured)} measured."
 
 
 def _said(reason: str, known: Numbers) -> str:
@@ -89,14 +132,14 @@ def _said(reason: str, known: Numbers) -> str:
     try:
         return _SENTENCES[reason].format(**words)
     except KeyError:  # one of its numbers is not known
-        return _SENTENCES[_INSTEAD.get(reason, "wild")]
+        return _said(_INSTEAD.get(reason, "unclear"), known)
 
 
 def _share(value: float) -> str:
     """A share in per cent."""
     if value < 1e-6:
         return "nothing that counts" if value < 1e-12 else "less than 0.0001 %"
-    return f"{100 * value:.2g} %"
+    return f"{100 * value:.3g} %" if value >= 0.995 else f"{100 * value:.2g} %"
 
 
 def _factor(value: float) -> str:

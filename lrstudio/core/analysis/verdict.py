@@ -2,16 +2,27 @@
 
 | verdict | a run that |
 |---|---|
-| `diverged` | overflowed, or whose slopes and losses grow from block to block |
-| `arrived` | has the target loss or less; without one, has come 99.99 % of the way down to its minimum |
+| `diverged` | left the numbers a computer has |
+| `arrived` | is at a minimum (`arrived`) |
+| `diverged` | grows (`growing`), or falls without a floor (`falls_for_ever`) |
+| `arrived` | had the target loss |
+| `diverged` | is of a network that was `thrown_out` |
 | `stuck` | does not move a single bit, though its rate has not faded and it is not at a minimum |
-| `cycling` | jumps about for ever: its reversals neither shrink nor grow |
-| `oscillating` | comes closer while it turns back again and again |
-| `plateau` | stands still short of the minimum: flat ground, noise, a faded rate, or large steps have thrown it out |
-| `too_slow` | will, at its pace, have more than a tenth of the way before it after the planned steps |
+| `cycling` | jumps from side to side for ever: its reversals neither shrink nor grow (`cycles`) |
+| `diverged` | was `thrown_out` |
+| `cycling` | jumps about without coming closer (`jumps_about`) |
+| `plateau` | stands still short of the minimum: `in_noise`, `faded`, or on `flat` ground |
+| `oscillating` | comes closer while it turns back again and again (`turns_back`) |
+| `plateau` | would be too slow, but its rate is too large, for it was `thrown` far up on its way |
+| `too_slow` | will, at its pace, have more than a tenth of its way before it after the planned steps (`slow`) |
 | `converging` | comes closer, and soon enough |
 
-The first that applies counts, in this order. Ways are measured in loss above the minimum.
+The first that applies counts, in this order.
+
+The way is measured twice. In loss (`way_left`): L = (last - least)/(begin - least), with `least` the loss at the
+minimum that the run goes to. And in the direction that has the most left (`Surroundings.far`): F, a share of its
+distance, so F^2 of that direction's own loss. A run is at a minimum only where L <= 0.0001 and F <= 0.1: in a narrow
+valley the steep direction is done long before the run is there.
 """
 
 from __future__ import annotations
@@ -30,42 +41,69 @@ TOO_SLOW, CONVERGING, OSCILLATING, CYCLING, DIVERGED, STUCK, PLATEAU, ARRIVED = 
 
 ARRIVED_SHARE = 1e-4
 """Of the way in loss that may be left."""
+ARRIVED_FAR = 0.1
+"""Of the distance in the slowest direction that may be left."""
 SLOW_SHARE = 0.1
-"""Of the way in loss that is left after the planned steps of a run that is too slow."""
+"""Of the way in loss, or in the slowest direction's own loss, that is left after the planned steps where it is slow."""
 FADED = 1e-3
 """Of its largest rate is what a run has whose rate has faded."""
-_THROWN_STRETCH, _THROWN_LEFT = 2.0, 0.75
+THROWN = 10.0
+"""Times the way at the start is a loss that large steps have thrown up."""
+_FALLS, _NOISE_FALLS, _NETWORK_FALLS = 0.9, 0.5, 0.1
+STRETCHED, _ROSE, _NO_BETTER, _LOST = 2.0, 1.15, 0.75, 2.0
+"""A network's weights so many times as long were thrown where its loss once was so many times that of the start and so
+much of the way is left, or where it is so many times that of chance."""
 _ROUNDING = 1e-14
 _LEVEL = 1e-3
-_WILD = 0.25
+_CLEARLY = float(np.log(2))
+_SURGE = 4.0
+_WILD, _MANY = 0.25, 8
 _FLAT = 0.2
-_NOISE_RUSH = 10.0
-_NOISE_GROWTH, _NOISE_LEVEL, _SIGMAS, _NOISE_START = 2.0, 0.05, 2.0, 0.3
+_GONE = 1e-3
+_NOISE_GROWTH, _NOISE_RUSH, _NOISE_LEVEL, _SIGMAS = 2.0, 10.0, 0.05, 2.0
+_BEGUN = 0.1
+_PULL = 6.0
+"""Times as strong as noise would make it is the sum of gradients that has a direction."""
 
 
 def judge(evidence: Evidence) -> Array:
-    """The verdicts (R,), places in VERDICTS."""
+    """The verdicts (R,), indices into VERDICTS."""
     with np.errstate(all="ignore"):
-        cases = _noisy_cases(evidence) if evidence.noisy else _exact_cases(evidence)
+        slow = slow_after(evidence)
+        cases = [
+            (evidence.ended, DIVERGED),
+            (arrived(evidence), ARRIVED),
+            (growing(evidence) | falls_for_ever(evidence), DIVERGED),
+            (evidence.hit, ARRIVED),
+            (thrown_out(evidence) & np.isfinite(evidence.chance), DIVERGED),
+            (~evidence.moved & ~faded(evidence), STUCK),
+            (cycles(evidence), CYCLING),
+            (thrown_out(evidence), DIVERGED),
+            (jumps_about(evidence), CYCLING),
+            (in_noise(evidence) | faded(evidence) & (projected(evidence) > ARRIVED_SHARE) | flat(evidence), PLATEAU),
+            (turns_back(evidence), OSCILLATING),
+            (slow & thrown(evidence), PLATEAU),
+            (slow, TOO_SLOW),
+        ]
         conditions, codes = zip(*cases, strict=True)
         return np.asarray(np.select(conditions, codes, CONVERGING), np.int8)
 
 
 def way_left(evidence: Evidence) -> Array:
-    """The share (R,) of the way from the start's loss to the minimum's that is left; NaN where that is not known."""
+    """The share L (R,) of the way from the start's loss to the minimum's that is left; NaN where that is not known."""
     with np.errstate(all="ignore"):
-        floor = floors(evidence)
-        left: Array = np.maximum(evidence.last - floor, 0) / (evidence.begin - floor)
+        left: Array = np.maximum(evidence.last - evidence.least, 0) / (evidence.begin - evidence.least)
         return np.where(np.isfinite(left), left, np.nan)
 
 
-def floors(evidence: Evidence) -> Array:
-    """The least loss (R,) that a run can reach: that of the known minimum, or what slope and curvature tell."""
-    with np.errstate(all="ignore"):
-        told = np.where(np.isfinite(evidence.left), evidence.last - evidence.left, np.nan)
-        near = evidence.left <= ARRIVED_SHARE * (evidence.begin - told)
-        known = np.isfinite(evidence.least) & ~near
-        return np.where(known, evidence.least, told)
+def arrived(evidence: Evidence) -> Array:
+    """Whether it is at a minimum (R,): L <= 0.0001 at its last two rows, and F <= 0.1 where F is known."""
+    slack = _ROUNDING * np.maximum(np.abs(evidence.begin), np.abs(evidence.least))
+    way = np.maximum(ARRIVED_SHARE * (evidence.begin - evidence.least), slack)
+    last = np.maximum(evidence.last, evidence.before)
+    done = (last - evidence.least <= way) & (last <= evidence.begin + slack)
+    near = ~(evidence.far > ARRIVED_FAR) | (last - evidence.least <= slack)
+    return np.asarray(done & near)
 
 
 def factor(evidence: Evidence) -> Array:
@@ -78,103 +116,183 @@ def factor(evidence: Evidence) -> Array:
         return np.asarray(ratio ** (1 / max(1, evidence.window.span)))
 
 
+def growing(evidence: Evidence) -> Array:
+    """Whether it diverges at this moment (R,).
+
+    Without noise: the slopes rise from block to block, and the highest losses too, above the start; or the slopes
+    double from the first block to the last while the loss becomes 4 times as high, or in a bowl every other step
+    turns back, and at this pace (`factor`^2 per step) the loss would be above the start's after as many steps
+    again. Or the newest loss, above the start's, is 4 times that of each block before; or 64 times that and
+    anywhere. With noise: the mean loss doubles from the first block to the last, by more than its error, and ends
+    above the start.
+    """
+    slopes, heights, least = evidence.slopes, evidence.heights, _base(evidence)
+    if evidence.noisy:
+        first, last = evidence.means
+        growth = (last - least) / (first - least)
+        sure = (last - first > 3 * _error(evidence)) | (growth > _NOISE_RUSH)
+        return np.asarray((growth > _NOISE_GROWTH) & sure & (last > evidence.begin))
+    growth, rising = np.log(slopes[-1] / slopes[0]), (slopes[1:] > slopes[:-1]).all(axis=0)
+    rise, above = heights[-1] > heights[0], heights[-1] > evidence.begin
+    often = evidence.reversals >= max(2, evidence.window.length * BLOCKS // 2)
+    soon = (heights[-1] - least) * factor(evidence) ** (2 * evidence.steps) > evidence.begin - least
+    higher = heights[-1] - least > _SURGE * (heights[0] - least)
+    doubling = (growth > _CLEARLY) & (higher | (often & evidence.bowl)) & soon
+    last = np.minimum(evidence.last, heights[-1]) - least
+    surge = last > np.where(evidence.last > evidence.begin, _SURGE, _SURGE**3) * (heights[:-1].max(axis=0) - least)
+    steadily = rising & ((growth > _LEVEL) & rise & above | doubling)
+    return np.asarray(steadily | surge)
+
+
+def falls_for_ever(evidence: Evidence) -> Array:
+    """Whether it falls ever faster (R,) where no minimum is known and the ground curves downwards."""
+    rising = (evidence.slopes[1:] > evidence.slopes[:-1]).all(axis=0)
+    faster = rising & (np.log(evidence.slopes[-1] / evidence.slopes[0]) > _CLEARLY)
+    return np.asarray(faster & (evidence.last < evidence.begin) & ~np.isfinite(evidence.least) & (evidence.lowest < 0))
+
+
+def thrown_out(evidence: Evidence) -> Array:
+    """Whether it stands (R,) more than 10 times as high above the minimum as it began, and does not come down.
+
+    Of a network also whether it was thrown up on its way, or its weights are twice as long, and it stands at more than
+    twice the loss of one that knows nothing. To come down is to have less than 0.9 (with noise 0.5, of a network 0.1)
+    of the window's first block left in its last one.
+    """
+    least, last = _base(evidence), np.minimum(evidence.last, evidence.heights[-1])
+    high = (last - least > THROWN * (evidence.begin - least)) & (last > THROWN * evidence.begin)
+    lost = (_thrown_up(evidence) | (evidence.stretch > STRETCHED)) & (last > _LOST * evidence.chance)
+    network = np.isfinite(evidence.chance)
+    enough = np.where(network, _NETWORK_FALLS, _NOISE_FALLS if evidence.noisy else _FALLS)
+    falling = evidence.heights[-1] - least < enough * (evidence.heights[0] - least)
+    return np.asarray((high | lost) & ~falling)
+
+
+def thrown(evidence: Evidence) -> Array:
+    """Whether large steps threw it up on its way (R,).
+
+    Its loss was more than 10 times as far above the minimum as at the start (of formulas: without noise, and it is in
+    no bowl now), or a
+    network's weights are twice as long, its loss was 1.15 times that of the start, and three quarters of the way
+    are left.
+    """
+    rose = evidence.peak > _ROSE * evidence.begin
+    stretched = rose & (evidence.stretch > STRETCHED) & (way_left(evidence) > _NO_BETTER)
+    return np.asarray((_thrown_up(evidence) & ~(evidence.bowl & ~np.isfinite(evidence.chance))) | stretched)
+
+
+def _thrown_up(evidence: Evidence) -> Array:
+    least, sure = _base(evidence), np.isfinite(evidence.stretch) | (not evidence.noisy)
+    high = (evidence.peak - least > THROWN * (evidence.begin - least)) & (evidence.peak > THROWN * evidence.begin)
+    return np.asarray(high & sure)
+
+
+def cycles(evidence: Evidence) -> Array:
+    """Whether it turns back while slopes and losses stay level from the first block to the last (R,)."""
+    if evidence.noisy:
+        return np.zeros(len(evidence.last), bool)
+    slopes, heights, least = evidence.slopes, evidence.heights, evidence.least
+    level = np.abs(np.log(slopes[-1] / slopes[0])) <= _LEVEL
+    loss_level = np.abs(np.log((heights[-1] - least) / (heights[0] - least))) <= 2 * _LEVEL
+    return np.asarray(_turning(evidence) & level & (loss_level | ~np.isfinite(least)))
+
+
+def jumps_about(evidence: Evidence) -> Array:
+    """Whether a quarter of its steps, at least 8, turn back while slopes and losses go neither up nor down (R,)."""
+    if evidence.noisy:
+        return np.zeros(len(evidence.last), bool)
+    slopes, heights = evidence.slopes, evidence.heights
+    often = evidence.reversals >= max(_MANY, _WILD * evidence.window.length * BLOCKS)
+    one_way = (slopes[1:] > slopes[:-1]).all(axis=0) | (slopes[1:] < slopes[:-1]).all(axis=0)
+    least = np.where(np.isfinite(evidence.least), evidence.least, 0)
+    high = heights[-1] - least > 0.5 * (heights[0] - least)
+    return np.asarray(often & ~one_way & (np.abs(np.log(slopes[-1] / slopes[0])) < _CLEARLY) & high)
+
+
+def in_noise(evidence: Evidence) -> Array:
+    """Whether the noise of the mini-batches is all that moves it (R,).
+
+    The mean loss of the window does not fall by more than twice its error (of formulas: nor by 5 % of what is left),
+    and its gradients have no common direction: |sum g|^2 is less than 6 times the sum of |g|^2, which it would be
+    about where they are noise. A network that stands where it began has not got as far, nor has one whose loss over
+    all data has fallen by a tenth since the window began; unless it was `thrown`.
+    """
+    if not evidence.noisy:
+        return np.zeros(len(evidence.last), bool)
+    first, last = evidence.means
+    network, left = np.isfinite(evidence.chance), way_left(evidence)
+    least_fall = np.where(network, 0, _NOISE_LEVEL * (first - _base(evidence)))
+    level = first - last <= np.maximum(_SIGMAS * _error(evidence), least_fall)
+    begun = ~network | ((np.abs(left - 1) > _BEGUN) & (evidence.last > _FALLS * evidence.halfway)) | thrown(evidence)
+    return np.asarray(level & begun & ~(evidence.pull > _PULL))
+
+
 def faded(evidence: Evidence) -> Array:
     """Whether the rate has faded to nothing (R,)."""
     return np.asarray(evidence.rate_last < FADED * evidence.rate_most)
 
 
-def thrown(evidence: Evidence) -> Array:
-    """Whether large steps have thrown a network's weights out (R,): they are long, and the loss is as at the start."""
-    return np.asarray((evidence.stretch > _THROWN_STRETCH) & (way_left(evidence) > _THROWN_LEFT))
-
-
 def flat(evidence: Evidence) -> Array:
-    """Whether the ground is flatter than in any bowl with this minimum (R,).
+    """Whether the ground is flatter than in any bowl with this minimum (R,), or the slope gone where there is no bowl.
 
-    Above a convex loss's minimum, slope times distance is at least the height.
+    Above a convex loss's minimum, slope times distance is at least the height. Gone is a slope of a thousandth of the
+    largest that it had at the start or in the window, and one that is rounding from the start.
     """
+    if evidence.noisy:
+        return np.zeros(len(evidence.last), bool)
     height = evidence.last - evidence.least
-    return np.asarray(evidence.slope * evidence.distance < _FLAT * height)
+    level = evidence.slope * evidence.distance < _FLAT * height
+    most = np.fmax(np.fmax(evidence.slopes[0], evidence.slopes[-1]), evidence.slope_begin)
+    nowhere = ~evidence.bowl & ~np.isfinite(evidence.distance)
+    gone = (evidence.slope < _GONE * most) | (most < _ROUNDING * np.abs(evidence.last))
+    return np.asarray(level | (gone & nowhere))
+
+
+def turns_back(evidence: Evidence) -> Array:
+    """Whether it turned back at least twice in the window (R,); with noise at more than three quarters of the steps."""
+    if evidence.noisy:
+        return np.asarray(evidence.reversals > 3 * _WILD * evidence.window.length * BLOCKS)
+    rise = evidence.heights[-1] > evidence.heights[0]
+    return np.asarray(_turning(evidence) | (rise & (evidence.reversals > 0)))
 
 
 def projected(evidence: Evidence) -> Array:
-    """The share (R,) of the way that will be left after the planned steps, at the pace of the window."""
-    floor = floors(evidence)
+    """The share L (R,) that will be left after the planned steps, at the pace of the window."""
     heights = evidence.means if evidence.noisy else evidence.heights[[0, -1]]
-    ratio = (heights[1] - floor) / (heights[0] - floor)
-    pace = np.clip(ratio, 0, 1) ** (1 / max(1, evidence.window.span))
-    return np.asarray(way_left(evidence) * pace ** max(0, evidence.planned - evidence.steps))
+    ratio = (heights[1] - evidence.least) / (heights[0] - evidence.least)
+    return np.asarray(way_left(evidence) * _pace(ratio, evidence.window.span) ** _ahead(evidence))
 
 
-def arrived(evidence: Evidence) -> Array:
-    """Whether the loss, of the last two rows, is all but the least there is (R,); the target is another matter."""
-    floor = floors(evidence)
-    slack = _ROUNDING * np.maximum(np.abs(evidence.begin), np.abs(floor))
-    way = np.maximum(ARRIVED_SHARE * (evidence.begin - floor), slack)
-    last = np.maximum(evidence.last, evidence.before)
-    return np.asarray((last - floor <= way) & (last <= evidence.begin + slack))
+def far_projected(evidence: Evidence) -> Array:
+    """The share F (R,) of the slowest direction's distance that will be left, at the pace of the window; in bowls."""
+    pace = _pace(evidence.far / evidence.far_earlier, evidence.steps - evidence.window.starts[0])
+    far = evidence.far * np.where(np.isfinite(pace), pace, 1) ** _ahead(evidence)
+    return np.asarray(np.where(evidence.bowl, far, np.nan))
 
 
-def _exact_cases(evidence: Evidence) -> list[tuple[Array, int]]:
-    slopes, heights = evidence.slopes, evidence.heights
-    growth, rise = np.log(slopes[-1] / slopes[0]), heights[-1] > heights[0]
-    often = evidence.reversals >= max(2, evidence.window.length * BLOCKS // 2)
-    turning = evidence.reversals >= np.minimum(2, max(1, evidence.steps - 1))
-    rising, falling = (slopes[1:] > slopes[:-1]).all(axis=0), (slopes[1:] < slopes[:-1]).all(axis=0)
-    growing = (growth > _LEVEL) & rising & (rise | often)
-    runaway = rising & (growth > 1) & (evidence.last < evidence.begin - 1e3 * (np.abs(evidence.begin) + 1))
-    there = arrived(evidence)
-    level = np.abs(growth) <= _LEVEL
-    loss_level = np.abs(np.log((heights[-1] - floors(evidence)) / (heights[0] - floors(evidence)))) <= 2 * _LEVEL
-    wild = (evidence.reversals >= _WILD * evidence.window.length * BLOCKS) & ~rising & ~falling
-    wild &= (np.abs(growth) < np.log(2)) & (heights[-1] > 0.5 * heights[0])
-    standing = faded(evidence) & (projected(evidence) > ARRIVED_SHARE)
-    return [
-        (evidence.ended, DIVERGED),
-        (there, ARRIVED),
-        (growing | runaway, DIVERGED),
-        (evidence.hit, ARRIVED),
-        (~evidence.moved & ~faded(evidence), STUCK),
-        (turning & level & (loss_level | ~np.isfinite(floors(evidence))), CYCLING),
-        (wild, CYCLING),
-        (standing, PLATEAU),
-        (flat(evidence) | _saddle(evidence), PLATEAU),
-        (turning | (rise & (evidence.reversals > 0)), OSCILLATING),
-        (_slow(evidence) & thrown(evidence), PLATEAU),
-        (_slow(evidence), TOO_SLOW),
-    ]
+def slow_after(evidence: Evidence) -> Array:
+    """Whether more than a tenth of L, or of F^2, will be left (R,); where L is not known, whether a tenth was made."""
+    ahead, far = projected(evidence), far_projected(evidence) ** 2
+    fallen = np.abs(1 - evidence.last / evidence.begin)
+    hardly = np.where(np.isfinite(ahead), ahead > SLOW_SHARE, fallen < SLOW_SHARE)
+    return np.asarray(hardly | (far > SLOW_SHARE))
 
 
-def _noisy_cases(evidence: Evidence) -> list[tuple[Array, int]]:
-    floor, (first, last) = floors(evidence), evidence.means
-    error = np.sqrt((evidence.spreads**2).sum(axis=0))
-    growth = (last - floor) / (first - floor)
-    growing = (growth > _NOISE_GROWTH) & ((last - first > 3 * error) | (growth > _NOISE_RUSH)) & (last > evidence.begin)
-    level = first - last <= np.maximum(_SIGMAS * error, _NOISE_LEVEL * (first - floor))
-    elsewhere = np.abs((evidence.last - floor) / (evidence.begin - floor) - 0.8) > _NOISE_START
-    turning = evidence.reversals > 3 * _WILD * evidence.window.length * BLOCKS
-    return [
-        (evidence.ended, DIVERGED),
-        (arrived(evidence), ARRIVED),
-        (growing, DIVERGED),
-        (evidence.hit, ARRIVED),
-        (~evidence.moved & ~faded(evidence), STUCK),
-        (level & elsewhere, PLATEAU),
-        (faded(evidence) & (projected(evidence) > ARRIVED_SHARE), PLATEAU),
-        (turning, OSCILLATING),
-        (_slow(evidence) & thrown(evidence), PLATEAU),
-        (_slow(evidence), TOO_SLOW),
-    ]
+def _base(evidence: Evidence) -> Array:
+    """From where losses are measured (R,): the minimum's, or 0 where it is not known and no loss is below."""
+    return np.where(np.isfinite(evidence.least), evidence.least, np.minimum(0, evidence.last))
 
 
-def _slow(evidence: Evidence) -> Array:
-    """Whether too much of the way will be left; where nothing is known of the minimum, whether hardly any was made."""
-    ahead = projected(evidence)
-    fallen = 1 - evidence.last / evidence.begin
-    return np.where(np.isfinite(ahead), ahead > SLOW_SHARE, np.abs(fallen) < SLOW_SHARE)
+def _error(evidence: Evidence) -> Array:
+    return np.asarray(np.sqrt((evidence.spreads**2).sum(axis=0)))
 
 
-def _saddle(evidence: Evidence) -> Array:
-    """Whether the slope has all but gone where there is no bowl and no known minimum near."""
-    gone = evidence.slope < 1e-3 * np.maximum(evidence.slopes[0], evidence.slopes[-1])
-    return np.asarray(gone & ~(evidence.lowest > 0) & ~np.isfinite(evidence.left))
+def _turning(evidence: Evidence) -> Array:
+    return np.asarray(evidence.reversals >= np.minimum(2, max(1, evidence.steps - 1)))
+
+
+def _pace(ratio: Array, span: int) -> Array:
+    return np.asarray(np.clip(ratio, 0, 1) ** (1 / max(1, span)))
+
+
+def _ahead(evidence: Evidence) -> int:
+    return max(0, evidence.planned - evidence.steps)

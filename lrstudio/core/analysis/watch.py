@@ -20,12 +20,15 @@ class Watch:
     """Sees every row of R runs once, in order, and keeps what sums them up.
 
     After the last row `best` (R,) are the least losses, `last` the last finite ones, `ends` the first row with a number
-    that is not finite and `hits` the first with the target loss or less; -1 where there is none. `earlier`
-    are the weights at the beginning of the last block, `length` (R,) how long they were at the start. `turns` says how
-    often a run clearly turned back at first.
+    that is not finite and `hits` the first with the target loss or less; -1 where there is none. `start`, `halfway` and
+    `earlier` are the weights at the start and at the beginning of the window and of its last block. `turns` says how
+    often a run clearly turned back at first. Reversals, pull and whether a weight moved go by the `recorded` weights
+    alone, as in a trace.
     """
 
-    def __init__(self, steps: int, w: Array, loss: Array, gradient: Array, target: float | None = None) -> None:
+    def __init__(
+        self, steps: int, w: Array, loss: Array, gradient: Array, target: float | None = None, recorded: Any = None
+    ) -> None:
         runs = len(w)
         self.window = Window(steps)
         self.ends = np.full(runs, -1)
@@ -42,9 +45,13 @@ class Watch:
         self._moved = np.zeros(runs, bool)
         self.turns = np.zeros(runs, np.int64)
         self._early, self._largest = np.zeros_like(w), np.zeros(runs)
-        self.earlier = w
-        self.length = np.linalg.norm(w, axis=1)
-        self._w, self._move, self._slope = w, np.zeros_like(w), gradient
+        self.start = self.halfway = self.earlier = w
+        self.peak = np.full(runs, -np.inf)
+        self._recorded = recorded
+        self._w, self._move, self._slope = w, np.zeros_like(self._shown(w)), gradient
+        self._slope_begin = _norm(gradient)
+        self._pull = np.zeros_like(self._shown(gradient), dtype=float)
+        self._effort = np.zeros(runs)
         self.see(0, w, loss, gradient)
 
     def see(self, row: int, w: Array, loss: Array, gradient: Array) -> None:
@@ -58,11 +65,13 @@ class Watch:
             self.alive &= fine
             self._before, self.last = self.last, np.where(self.alive, loss, self.last)
         np.fmin(self.best, self.last, out=self.best)
+        np.fmax(self.peak, self.last, out=self.peak)
         if self._target is not None:
             self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
+        if row == self.window.starts[0]:
+            self.halfway = w
         if row == self.window.starts[-1]:
             self.earlier = w
-        self.length = np.linalg.norm(w, axis=1)
         if 0 < row <= EARLY:
             self._count_turns(w)
         if row >= self.window.starts[0] - 1:
@@ -75,27 +84,34 @@ class Watch:
         self.turns += np.einsum("rp,rp->r", move, self._early) < -_FAINT * self._largest
         self._early = move
 
+    def _shown(self, values: Array) -> Array:
+        """What a trace records of weights or gradients (R, P)."""
+        return values if self._recorded is None else values[:, self._recorded]
+
     def _look(self, row: int, w: Array, loss: Array, gradient: Array) -> None:
         """A row of the window, or the one before it."""
         if row:
-            move = w - self._w
+            move = self._shown(w) - self._shown(self._w)
             if row > max(1, self.window.starts[0]):
                 self._reversals += np.einsum("rp,rp->r", move, self._move) < 0
             if row > self.window.steps - self.window.length:
                 self._moved |= (move != 0).any(axis=1)
             self._move = move
         self._slope = gradient
-        blocks = self.window.blocks_of(row)
-        if blocks:
-            squares = np.einsum("rp,rp->r", gradient, gradient)
-        for block in blocks:
+        if row < self.window.starts[0]:
+            return
+        shown = self._shown(gradient)
+        self._pull += shown
+        self._effort += (effort := np.einsum("rp,rp->r", shown, shown))
+        squares = effort if self._recorded is None else np.einsum("rp,rp->r", gradient, gradient)
+        for block in self.window.blocks_of(row):
             np.maximum(self._squares[block], squares, out=self._squares[block])
             np.maximum(self._heights[block], loss, out=self._heights[block])
             if block in (0, BLOCKS - 1):
                 self._sums[int(block > 0)] += loss, loss * loss
 
     def evidence(self, planned: int, begin: Array, *, noisy: bool) -> Evidence:
-        """What has been seen; rates, target and what is known of the minimum are for the caller to fill in."""
+        """What has been seen; rates and surroundings are for the caller to fill in."""
         length = self.window.length
         means = self._sums[:, 0] / length
         spreads = np.sqrt(np.maximum(self._sums[:, 1] / length - means**2, 0) / length)
@@ -108,13 +124,20 @@ class Watch:
             begin=begin,
             last=self.last,
             before=self.last if self.window.steps == 0 else self._before,
+            peak=self.peak,
             slopes=np.sqrt(self._squares),
             heights=self._heights,
             means=means,
             spreads=spreads,
             reversals=self._reversals,
+            pull=np.einsum("rp,rp->r", self._pull, self._pull) / self._effort,
             moved=self._moved | (self.window.steps == 0),
             rate_last=np.full(len(begin), np.nan),
             rate_most=np.full(len(begin), np.nan),
-            slope=np.sqrt(np.einsum("rp,rp->r", self._slope, self._slope)),
+            slope=_norm(self._slope),
+            slope_begin=self._slope_begin,
         )
+
+
+def _norm(vectors: Array) -> Array:
+    return np.asarray(np.sqrt(np.einsum("rp,rp->r", vectors, vectors)), float)

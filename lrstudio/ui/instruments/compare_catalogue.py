@@ -119,15 +119,15 @@ def _settings() -> tuple[Column, ...]:
 
 def verdict_of(subject: Subject) -> Key | None:
     """The verdict, over several seeds the most frequent one; None where there is none yet."""
-    keys = [standing.verdict.key for standing in subject.standings]
+    keys = [standing.key for standing in subject.standings if standing.key is not None]
     return Counter(keys).most_common(1)[0][0] if keys else None
 
 
 def _verdict_words(subject: Subject) -> str:
     key = verdict_of(subject)
     if key is None:
-        return ""
-    count = sum(standing.verdict.key == key for standing in subject.standings)
+        return "–" if subject.standings else ""
+    count = sum(standing.key == key for standing in subject.standings)
     if count == len(subject.standings):
         return verdict_word(key)
     return f"{verdict_word(key)} " + tr("in {count} of {all}").format(count=count, all=len(subject.standings))

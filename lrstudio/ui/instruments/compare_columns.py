@@ -28,7 +28,7 @@ class Subject:
     @property
     def diverged(self) -> bool:
         """Whether it did so with any seed."""
-        return any(standing.verdict.key == "diverged" for standing in self.standings)
+        return any(standing.key == "diverged" for standing in self.standings)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,8 @@ def _more(column: Column, subject: Subject) -> list[str]:
     standing = standings[0]
     match column.key:
         case "verdict":
-            return [standing.verdict.sentence]
+            early = tr("A verdict comes after a few steps.")
+            return [early if standing.verdict is None else standing.verdict.sentence]
         case "smoothness":
             text = tr("It fell on {falls:,} steps, by {fallen:.4g} in all, and rose on {rises:,}, by {risen:.4g}")
             return [text.format(**{name: getattr(standing, name) for name in ("falls", "fallen", "rises", "risen")})]
@@ -47,7 +48,7 @@ def _more(column: Column, subject: Subject) -> list[str]:
 
 def _by_seed(column: Column, subject: Subject) -> str:
     if column.key == "verdict":
-        words = [verdict_word(standing.verdict.key) for standing in subject.standings]
+        words = ["–" if standing.key is None else verdict_word(standing.key) for standing in subject.standings]
     elif column.numbers is None or column.key == "lr":
         return ""
     else:

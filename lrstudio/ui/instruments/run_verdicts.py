@@ -10,11 +10,11 @@ from PySide6.QtCore import QElapsedTimer, QObject
 
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.judgement import judge_run
+from lrstudio.engine.judgement import judge_run, too_early
 from lrstudio.engine.lockstep import AnyObjective, compiled
 from lrstudio.engine.pilot import State
 from lrstudio.engine.preconditioning import preconditioner_at
-from lrstudio.engine.trace import UNENDED, Trace
+from lrstudio.engine.trace import Trace
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.instruments.bench import Bench, Work
 from lrstudio.ui.open_session import OpenSession
@@ -26,8 +26,6 @@ _SHARE = 10
 """While it runs, the pause from one judgement to the next in lengths of the last."""
 _AT_ONCE = 0.2
 """Seconds after which the runs that are left wait for the next turn."""
-_SOON = 4
-"""Steps before which nothing is said of a run that goes on."""
 
 Verdicts = Mapping[int, Verdict | None]
 
@@ -133,8 +131,7 @@ class _Judge:
         if trace is None or run >= min(trace.runs, len(experiment.runs)):
             return None
         last = trace.rows(run) - 1 if moment.row is None else min(moment.row, trace.rows(run) - 1)
-        ended = trace.ends[run] != UNENDED and last == trace.rows(run) - 1
-        if last < min(_SOON, experiment.steps) and not ended:
+        if too_early(experiment, trace, run, last):
             return None
         scale = preconditioner_at(experiment, trace, run, last)
         return judge_run(experiment, trace, run, self._objective(experiment), row=last, preconditioner=scale)

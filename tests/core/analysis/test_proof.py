@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrstudio.core.analysis.proof import verdict
+from lrstudio.core.analysis.verdict import Key
 
 BOWL = {"lr": 0.9, "limit": 1.0, "steepest": 2.0, "predicted": 0.8, "factor": 0.8, "left": 0.13, "turns": 40.0}
 
@@ -17,10 +18,32 @@ def test_limit_curvature_and_both_factors_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "side"), [(0.5, "below the limit"), (1.0, "just the limit"), (1.5, "above the limit")]
+    ("key", "reason", "rate", "side"),
+    [
+        ("too_slow", "slow", 0.5, "below the limit"),
+        ("cycling", "cycle", 1.0, "just the limit"),
+        ("diverged", "growth", 1.5, "above the limit"),
+    ],
 )
-def test_a_rate_at_the_limit_is_neither_below_nor_above(rate: float, side: str) -> None:
-    assert side in verdict("cycling", "cycle", BOWL | {"lr": rate}).sentence
+def test_a_rate_at_the_limit_is_neither_below_nor_above(key: Key, reason: str, rate: float, side: str) -> None:
+    assert side in verdict(key, reason, BOWL | {"lr": rate}).sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "reason", "rate"),
+    [("cycling", "cycle", 0.5), ("diverged", "growth", 0.5), ("diverged", "overflow", 0.9), ("too_slow", "slow", 1.5),
+     ("converging", "pace", 1.1), ("oscillating", "turning", 2.0), ("diverged", "runaway", 0.5),
+     ("stuck", "no_rate", 0)],
+)  # fmt: skip
+def test_a_limit_that_does_not_explain_what_was_seen_is_that_of_another_place(
+    key: Key, reason: str, rate: float
+) -> None:
+    assert "limit" not in verdict(key, reason, BOWL | {"lr": rate}).sentence
+
+
+def test_a_prediction_on_the_other_side_of_1_is_not_told() -> None:
+    assert "predicted" not in verdict("diverged", "growth", BOWL | {"factor": 1.2}).sentence
+    assert "comes closer" not in verdict("converging", "pace", BOWL | {"factor": 1.2}).sentence
 
 
 @pytest.mark.parametrize(
