@@ -114,9 +114,24 @@ def _opened(args: argparse.Namespace) -> tuple[Simulation, int]:
     if args.target_loss is not None:
         simulation.amend(replace(simulation.experiment, target_loss=target_loss(args.target_loss)))
     total = simulation.step + steps
-    if total > simulation.experiment.steps:
-        replace(simulation.experiment, steps=total)  # says what is too much; T of the schedules stays as it was
+    if steps and total > simulation.experiment.steps and not (simulation.diverged or simulation.arrived):
+        simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=total)))
+        if not args.quiet:
+            _tell_what_is_over(simulation)
     return simulation, steps
+
+
+def _tell_what_is_over(simulation: Simulation) -> None:
+    """Say which schedules have come to their end, so that the steps ahead change nothing."""
+    experiment = simulation.experiment
+    first, runs = simulation.over()
+    if runs:
+        names = ", ".join(map(experiment.label, runs))
+        print(
+            f"lrstudio run: {names}: the schedule was planned for {experiment.schedule_length} steps; the rate is 0 "
+            f"from step {first} on (a new run with --steps {experiment.steps} plans for all of them)",
+            file=sys.stderr,
+        )
 
 
 def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
@@ -158,10 +173,8 @@ def _summarise(simulation: Simulation) -> None:
     trace, experiment = simulation.trace, simulation.experiment
     for run in range(trace.runs):
         last = trace.rows(run) - 1
-        loss = trace.read("loss", last, last + 1)[0, run]
+        loss, measured_at = trace.judged(last)[run], trace.judged_step(last)
         values = trace.read("params", last, last + 1)[0, run]
-        if experiment.batch_size is not None:  # the trace has the loss of one batch
-            loss = simulation.loss_on_all_data(run)
         shown = dict(zip(trace.names, values, strict=True))
         if trace.metrics:
             newest = {name: _newest(trace, name, run) for name in trace.metrics}
@@ -174,7 +187,8 @@ def _summarise(simulation: Simulation) -> None:
         reached = simulation.reached(run)
         there = "" if reached is None else f"target reached at step {reached}; "
         how = there + (f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: ")
-        print(f"{experiment.label(run)}: {how}loss {loss:.6g}, {where}")
+        at = "" if measured_at == last else f" on all data at step {measured_at}"
+        print(f"{experiment.label(run)}: {how}loss {loss:.6g}{at}, {where}")
         if isinstance(experiment.problem, OwnData):
             print(f"    in the units of the data: {experiment.problem.equation(values)}")
 

@@ -13,7 +13,8 @@ from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import objective_of
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.gradient import Measured, measure
+from lrstudio.engine.full_losses import FullLosses, measured_again
+from lrstudio.engine.gradient import Measured, loss_on_all_data, measure
 from lrstudio.engine.groups import OptimizerGroup, optimizer_groups
 from lrstudio.engine.metrics import Metrics
 from lrstudio.engine.rates import Rates
@@ -44,7 +45,7 @@ class Simulation:
         self._weight_dtype = _WEIGHTS[experiment.precision]
         dtype = _ARITHMETIC[experiment.precision]
         self.objective = objective_of(experiment.problem, experiment.seed, dtype)
-        self._metrics = Metrics(self.objective, experiment.steps)
+        self._metrics = Metrics(self.objective, experiment.schedule_length)
         self._recorded = experiment.problem.recorded
         self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)
         self._groups = optimizer_groups([run.optimizer for run in experiment.runs], experiment.problem.size, dtype)
@@ -81,7 +82,7 @@ class Simulation:
         return self.diverged or self.arrived or self.step >= self.experiment.steps
 
     def reached(self, run: int) -> int | None:
-        """The step at which the run first had the target loss or less; with mini-batches that of one batch counts."""
+        """The step at which the run first had the target loss or less; with mini-batches see `Trace.full`."""
         return self.trace.reached(run)
 
     def states(self) -> list[dict[str, Array]]:
@@ -96,14 +97,31 @@ class Simulation:
     def takes(self, experiment: Experiment) -> bool:
         """Whether `amend` can take this experiment: it differs in what may change on the way only.
 
-        That is rates, names, colours, the number of steps and the target loss. Another rate means nothing to a
-        simulation that has ended.
+        That is rates, names, colours, the number of steps and the target loss; what T is to the schedules only at the
+        start. Another rate means nothing to a simulation that has ended.
         """
         rates = [run.lr for run in experiment.runs] != [run.lr for run in self.experiment.runs]
-        return _lasting(experiment) == _lasting(self.experiment) and not (rates and self.done)
+        replanned = experiment.schedule_length != self.experiment.schedule_length and any(
+            run.schedule.needs_length for run in experiment.runs
+        )
+        fits = _lasting(experiment) == _lasting(self.experiment)
+        return fits and not (rates and self.done) and not (replanned and self.step)
+
+    def as_planned(self, experiment: Experiment) -> Experiment:
+        """What becomes of an edited experiment: where this one goes on, the schedules stay as they were planned.
+
+        Where it needs a new start, or has not begun, they are planned for all of its steps.
+        """
+        kept = replace(experiment, horizon=self.experiment.schedule_length)
+        return kept if self.step and self.takes(kept) else experiment.planned_anew()
+
+    def over(self) -> tuple[int, list[int]]:
+        """The first step ahead that was not planned, and the runs whose rate is 0 from there to the end."""
+        first = max(self.step, self.experiment.schedule_length)
+        return first, np.flatnonzero(self.rates.over(first)).tolist()
 
     def amend(self, experiment: Experiment) -> None:
-        """Go on with other rates (the schedules' lr0), names, colours, another target or number of steps (T)."""
+        """Go on with other rates (the schedules' lr0), names, colours, another target or number of steps."""
         if not self.takes(experiment):
             raise ValueError("this change needs a new start")
         if experiment.target_loss != self.experiment.target_loss:
@@ -112,8 +130,13 @@ class Simulation:
         for place, (before, after) in enumerate(pairs):
             if before.lr != after.lr and self.step:
                 self.trace.note_rate(RateChange(self.step, place, before.lr, after.lr))
+        if experiment.schedule_length != self.experiment.schedule_length:
+            self._metrics = Metrics(self.objective, experiment.schedule_length)
         self.experiment = experiment
         self.rates = self.rates.amended(experiment)
+        if self.trace.full is not None and self._is_last(self.step) and self.trace.full.step_at(self.step) < self.step:
+            with np.errstate(all="ignore"):
+                self._note_full(self.step, loss_on_all_data(self.objective, self._w))
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
         """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
@@ -139,6 +162,7 @@ class Simulation:
         rows: dict[str, Array] = {
             column: np.full((steps, *self.trace.read(column, first).shape[1:]), np.nan) for column in self.trace.columns
         }
+        full: list[tuple[int, Array]] = []
         aim, away = self._aim()
         loss = self.trace.read("loss", first)[0]
         with np.errstate(all="ignore"):
@@ -152,8 +176,14 @@ class Simulation:
                 if measured.loss_plus is not None:
                     rows["loss_plus"][place] = measured.loss_plus
                 self._gradient = measured.gradient
+                judged = measured.loss
+                if self.trace.full is not None:
+                    judged = np.full(len(away), np.inf)
+                    if self._looks_at_all(first + place + 1):
+                        judged = loss_on_all_data(self.objective, self._w)
+                        full.append((first + place + 1, judged))
                 if aim is not None:
-                    away &= (measured.loss > aim) & np.isfinite(measured.loss) & np.isfinite(self._w).all(axis=1)
+                    away &= (judged > aim) & np.isfinite(measured.loss) & np.isfinite(self._w).all(axis=1)
                     if not away.any():
                         break
                 stopped = stop is not None and stop()
@@ -161,7 +191,7 @@ class Simulation:
                     break
         done = place + 1
         del rows["lr"]
-        self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done])
+        self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done], full)
         return stopped
 
     def peek(self) -> Array:
@@ -184,19 +214,18 @@ class Simulation:
         """Put the metrics of a step into its row, and keep a snapshot of all weights."""
         if self.trace.snapshots is None:
             return
-        for name, values in self._metrics.measure(step, self._w, measured.gradient).items():
+        for name, values in self._metrics.measure(step, self._w, measured.gradient, last=self._is_last(step)).items():
             row[name][:] = values
         self._w[~(np.isfinite(measured.loss) & np.isfinite(row["norm"]))] = np.nan
         self.trace.snapshots.take(step, self._w)
 
-    def loss_on_all_data(self, run: int) -> float:
-        """The loss that a run ends with, over all data; what it has with mini-batches in the trace is that of one."""
-        last = self.trace.rows(run) - 1
-        if self.trace.snapshots is None:
-            w = self.trace.read("params", last, last + 1)[0, run]
-        else:
-            w = self._w[run] if np.isfinite(self._w[run]).all() else self.trace.snapshots.at(last)[1][run]
-        return float(self.objective.loss(w[None])[0])
+    def _looks_at_all(self, step: int) -> bool:
+        """Whether the loss on all data is measured at a step."""
+        return self.batches.ends_epoch(step) or self._is_last(step)
+
+    def _is_last(self, step: int) -> bool:
+        """Whether the experiment ends here, or was planned to."""
+        return step in (self.experiment.steps, self.experiment.schedule_length)
 
     def _aim(self) -> tuple[Any, Array]:
         """The target loss and which runs are still on the way to it."""
@@ -228,8 +257,11 @@ class Simulation:
         self.objective.at(step)
         return measure(self.objective, self.experiment.gradient, self._w, self.batches.rows(step))
 
-    def _append(self, first: int, rows: dict[str, Array], rates: Array) -> None:
-        """Publish new rows and the rates that led to them; end the runs in which a number is not finite."""
+    def _append(self, first: int, rows: dict[str, Array], rates: Array, full: Sequence[tuple[int, Array]]) -> None:
+        """Publish new rows, the rates that led to them and the losses on all data at some of them.
+
+        Ends the runs in which a number is not finite.
+        """
         ends = self.trace.ends
         broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
         if "norm" in rows:
@@ -246,8 +278,21 @@ class Simulation:
         self.trace.write("lr", first - 1, np.concatenate([rates, unknown]))
         for column, values in rows.items():
             self.trace.write(column, first, values)
-        self.trace.note_hits(first, rows["loss"], self.experiment.target_loss)
-        self.trace.publish(int(min(ends.max(), first + len(broken))))
+        length = int(min(ends.max(), first + len(broken)))
+        for step, losses in full:
+            if step < length:
+                self._note_full(step, losses)
+        if self.trace.full is None:
+            steps = np.arange(first, first + len(broken))
+            self.trace.note_hits(steps, rows["loss"], self.experiment.target_loss)
+        self.trace.publish(length)
+
+    def _note_full(self, step: int, losses: Array) -> None:
+        """Record the losses (R,) on all data at a step."""
+        assert self.trace.full is not None
+        losses = np.where(self.trace.ends <= step, np.nan, losses)
+        self.trace.full.append(step, losses)
+        self.trace.note_hits(np.array([step]), losses[None], self.experiment.target_loss)
 
     def _started(self) -> Trace:
         """A trace of one row: the start, measured."""
@@ -259,7 +304,10 @@ class Simulation:
         with np.errstate(all="ignore"):
             self._w = self._w.astype(self._weight_dtype)
             measured = self._measure(0)
-            metrics = self._metrics.measure(0, self._w, measured.gradient)
+            metrics = self._metrics.measure(0, self._w, measured.gradient, last=False)
+            if experiment.batch_size is not None:
+                trace.full = FullLosses(runs)
+                trace.full.append(0, loss_on_all_data(self.objective, self._w))
         self._gradient = measured.gradient
         if problem.size != len(problem.names):
             trace.snapshots = Snapshots(runs, problem.size)
@@ -291,9 +339,12 @@ class Simulation:
             self._w, self._gradient = np.array(states[-1]["w"]), np.array(states[-1]["g"])
         else:
             self._w, self._gradient = trace.read("params", trace.length - 1)[0], trace.read("grad", trace.length - 1)[0]
+        if experiment.batch_size is not None and trace.full is None:
+            steps = [step for step in range(trace.length) if self._looks_at_all(step)]
+            trace.full = measured_again(trace, self.objective, steps, self._w)
 
 
 def _lasting(experiment: Experiment) -> Experiment:
     """The experiment without what may change on the way."""
     runs = tuple(replace(run, lr=0.0, label="", color=0) for run in experiment.runs)
-    return replace(experiment, runs=runs, steps=1, target_loss=None)
+    return replace(experiment, runs=runs, steps=1, horizon=None, target_loss=None)

@@ -13,6 +13,7 @@ from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.analysis.watch import Watch
 from lrstudio.engine.axis import Axis, start_place, with_value
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.gradient import loss_on_all_data
 from lrstudio.engine.lockstep import AnyObjective, Lineup, Lockstep, begin, compiled
 from lrstudio.engine.summary import UNKNOWN, Summary
 
@@ -152,12 +153,15 @@ class Sweep:
         lockstep = Lockstep(experiment, objective, self._lineup(experiment, cells))
         measured = lockstep.measured
         with np.errstate(all="ignore"):
-            height = objective.loss(lockstep.w).astype(float) if noisy else measured.loss.astype(float)
+            full = loss_on_all_data(objective, lockstep.w) if noisy else None
+            height = measured.loss.astype(float) if full is None else full
             rates = lockstep.rates(np.array([0]))[0].copy()
-            watch = Watch(steps, lockstep.w, measured.loss, measured.gradient, experiment.target_loss)
+            watch = Watch(steps, lockstep.w, measured.loss, measured.gradient, experiment.target_loss, full)
             row = 0
             for row, w, measured in lockstep.rows(steps, stop):
-                watch.see(row, w, measured.loss, measured.gradient)
+                due = noisy and (lockstep.batches.ends_epoch(row) or row in (steps, experiment.schedule_length))
+                full = loss_on_all_data(objective, w) if due else None
+                watch.see(row, w, measured.loss, measured.gradient, full)
                 if not watch.alive.any():
                     break
             if row < steps and watch.alive.any():
@@ -184,9 +188,8 @@ def _summed_up(
     evidence.least, evidence.distance = around.least, around.distance
     evidence.left, evidence.lowest, evidence.slope = around.left, around.lowest, around.slope
     if noisy:
-        evidence.last = np.where(watch.alive, around.loss, watch.last)
+        evidence.last = np.where(watch.alive, around.loss, watch.judged)
         evidence.before = np.asarray(lockstep.objective.loss(watch.earlier), float)
-        watch.best = np.fmin(watch.best, evidence.last)
     if not experiment.problem.movable:  # a network's loss cannot be below 0
         evidence.least = np.zeros(len(height))
         evidence.stretch = np.linalg.norm(lockstep.w, axis=1) / watch.length
@@ -194,7 +197,7 @@ def _summed_up(
     evidence.rate_most = np.maximum(rates, evidence.rate_last)
     best = np.where(np.isfinite(watch.best), watch.best, np.nan)
     ends = np.where(watch.ends < 0, UNKNOWN, watch.ends)
-    return Summary(judge(evidence), evidence.last, best, watch.hits, ends, factor(evidence), watch.turns)
+    return Summary(judge(evidence), watch.judged, best, watch.hits, ends, factor(evidence), watch.turns)
 
 
 def _go_on() -> bool:

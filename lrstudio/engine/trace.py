@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from lrstudio.engine.column import BLOCK_ROWS, Column
+from lrstudio.engine.full_losses import FullLosses
 from lrstudio.engine.snapshots import Snapshots
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 UNENDED = np.iinfo(np.int64).max
-_BLOCK_ROWS = 65536
-_BLOCK_VALUES = 2**22
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,11 @@ class Trace:
 
     Columns: `loss` (n, R), `lr` (n, R), `params` (n, R, P), `grad` (n, R, P) and, where it is measured, `loss_plus`
     (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged has
-    `ends[run]` rows; its values after them are NaN. `hits[run]` is the first row with the target loss or less, as far
+    `ends[run]` rows; its values after them are NaN. `hits[run]` is the first step with the target loss or less, as far
     as there is a target and the run has reached it. `rate_changes` are in the order of their steps.
+
+    With mini-batches `loss` is that of a step's batch, and `full` has the losses on all data at some steps. Runs are
+    judged by those: target, least loss and final loss.
 
     Of a network, `names` are some of the weights; `metrics` name further columns (n, R), NaN where they were not
     measured, and `snapshots` have all weights at some steps.
@@ -55,7 +58,8 @@ class Trace:
         shapes |= dict.fromkeys(metrics, (runs,))
         self.metrics = metrics
         self.snapshots: Snapshots | None = None
-        self._columns = {name: _Column(shape) for name, shape in shapes.items()}
+        self.full: FullLosses | None = None
+        self._columns = {name: Column(shape) for name, shape in shapes.items()}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,8 +68,8 @@ class Trace:
     @property
     def nbytes(self) -> int:
         """How much memory the columns take."""
-        snapshots = 0 if self.snapshots is None else self.snapshots.nbytes
-        return snapshots + sum(column.nbytes for column in self._columns.values())
+        others = sum(kept.nbytes for kept in (self.snapshots, self.full) if kept is not None)
+        return others + sum(column.nbytes for column in self._columns.values())
 
     def rows(self, run: int) -> int:
         """How many rows this run has."""
@@ -83,19 +87,40 @@ class Trace:
         change = replace(change, before=same[0].before) if same else change
         self.rate_changes = (*others, change) if change.before != change.after else tuple(others)
 
-    def look_for(self, target: float | None) -> None:
-        """Find `hits` anew, in all rows there are."""
-        self.hits[:] = UNENDED
-        for start in range(0, self.length if target is not None else 0, _BLOCK_ROWS):
-            self.note_hits(start, self.read("loss", start, start + _BLOCK_ROWS), target)
+    def judged(self, row: int) -> Array:
+        """The losses (R,) that runs are judged by at a row: its own or, of mini-batches, the last ones on all data.
 
-    def note_hits(self, start: int, loss: Array, target: float | None) -> None:
-        """Look for the target in the losses (n, R) of the rows at and after `start`; what is NaN reaches nothing."""
+        A run that had ended by then has the last finite loss on all data, and NaN where there are no batches.
+        """
+        if self.full is not None:
+            return self.full.at(row)
+        losses: Array = self.read("loss", row, row + 1)[0]
+        return losses
+
+    def judged_step(self, row: int) -> int:
+        """The step at which `judged` of this row was measured."""
+        return row if self.full is None else self.full.step_at(row)
+
+    def look_for(self, target: float | None) -> None:
+        """Find `hits` anew, in all losses that runs are judged by."""
+        self.hits[:] = UNENDED
         if target is None:
             return
-        low = loss <= target
+        if self.full is not None:
+            steps = self.full.steps()
+            self.note_hits(steps, self.full.losses(0, len(steps)), target)
+            return
+        for start in range(0, self.length, BLOCK_ROWS):
+            losses = self.read("loss", start, start + BLOCK_ROWS)
+            self.note_hits(np.arange(start, start + len(losses)), losses, target)
+
+    def note_hits(self, steps: Array, losses: Array, target: float | None) -> None:
+        """Look for the target in the losses (n, R) of these steps (n,); what is NaN reaches nothing."""
+        if target is None:
+            return
+        low = losses <= target
         for run in np.flatnonzero(low.any(axis=0) & (self.hits == UNENDED)):
-            self.hits[run] = start + int(low[:, run].argmax())
+            self.hits[run] = steps[int(low[:, run].argmax())]
 
     def read(self, column: str, start: int = 0, stop: int | None = None) -> Array:
         """The rows start..stop of a column; a view where they lie in one block."""
@@ -121,36 +146,3 @@ class Trace:
         trace.ends[:] = ends
         trace.publish(len(columns["loss"]))
         return trace
-
-
-class _Column:
-    """Rows in preallocated blocks: growing copies nothing, and what a reader holds never moves."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self._shape = shape
-        self._rows = max(1, min(_BLOCK_ROWS, _BLOCK_VALUES // max(1, int(np.prod(shape)))))
-        self._blocks: list[Array] = []
-
-    @property
-    def nbytes(self) -> int:
-        return sum(block.nbytes for block in self._blocks)
-
-    def write(self, start: int, values: Array) -> None:
-        while len(self._blocks) * self._rows < start + len(values):
-            self._blocks.append(np.empty((self._rows, *self._shape)))
-        done = 0
-        while done < len(values):
-            block, row = divmod(start + done, self._rows)
-            count = min(self._rows - row, len(values) - done)
-            self._blocks[block][row : row + count] = values[done : done + count]
-            done += count
-
-    def read(self, start: int, stop: int) -> Array:
-        pieces = [
-            block[max(0, start - first) : stop - first]
-            for first, block in ((place * self._rows, block) for place, block in enumerate(self._blocks))
-            if first < stop and start < first + self._rows
-        ]
-        if len(pieces) == 1:
-            return pieces[0]
-        return np.concatenate(pieces) if pieces else np.empty((0, *self._shape))

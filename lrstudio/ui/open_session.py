@@ -112,9 +112,13 @@ class OpenSession(QObject):
         self._gesture += 1
 
     def _edit(self, experiment: Experiment, gesture: int) -> None:
+        experiment = experiment.planned_anew() if self.simulation is None else self.simulation.as_planned(experiment)
         if experiment != self.experiment:
+            replanned = experiment.steps != self.experiment.steps
             arrangement = self.arrangement.following(self.experiment.runs, experiment.runs)
             self.history.add(Moment(experiment, arrangement), gesture)
+            if replanned and self.simulation is not None and self.steps_done:
+                self._look("plan", session_jobs.plan)
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Change how the runs are looked at."""
@@ -126,11 +130,12 @@ class OpenSession(QObject):
         self.feed.submit("ground", lambda _simulation: ground_of_view(home, view))
 
     def restart(self) -> None:
-        """Back to the start."""
+        """Back to the start; the schedules are planned for all steps there are now."""
+        start = Moment(self.experiment.planned_anew(), self.arrangement)
         if self.steps_done:
-            self.history.add(self._present())
+            self.history.add(start)
         else:
-            self._take(self._present(), lambda: Simulation(self.experiment))
+            self._take(start, lambda: Simulation(start.experiment))
 
     def open(self, path: Path) -> None:
         """Read a session file."""
@@ -255,9 +260,20 @@ class OpenSession(QObject):
                 self.landscape_changed.emit(result)
             case "peek":
                 self.peeked.emit(*result)
+            case "plan":
+                if result is not None:
+                    self._tell_plan(*result)
             case _:
                 self.preview = result
                 self.preview_changed.emit()
+
+    def _tell_plan(self, planned: int, steps: int, first: int, over: str) -> None:
+        """Say what another number of steps means for schedules that were planned for `planned`."""
+        if over:
+            text = self.tr("{over}: the rate is 0 from step {first:,} on, as planned. Reset plans for {steps:,} steps")
+        else:
+            text = self.tr("The schedules stay as planned for {planned:,} steps. Reset plans for {steps:,}")
+        self.message.emit(text.format(over=over, first=first, planned=planned, steps=steps))
 
     def _file_job_done(self, task: Task, event: JobDone) -> None:
         self._tasks.remove(task)

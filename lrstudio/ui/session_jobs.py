@@ -42,6 +42,20 @@ def preview(simulation: Simulation | None) -> Any:
     return None if simulation is None else simulation.preview()
 
 
+def plan(simulation: Simulation | None) -> Any:
+    """For how many steps the schedules were planned, how many there are, and which are over from which step on.
+
+    None where no schedule depends on the number of steps, or it is the planned one.
+    """
+    if simulation is None or simulation.experiment.horizon is None:
+        return None
+    experiment = simulation.experiment
+    if not any(run.schedule.needs_length for run in experiment.runs):
+        return None
+    first, runs = simulation.over()
+    return experiment.schedule_length, experiment.steps, first, ", ".join(map(experiment.label, runs))
+
+
 def export_csv(path: Path, simulation: Simulation | None, task: Task) -> None:
     """Write the trace as `lrstudio run --csv` does."""
     assert simulation is not None

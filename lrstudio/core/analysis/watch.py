@@ -22,10 +22,13 @@ class Watch:
     After the last row `best` (R,) are the least losses, `last` the last finite ones, `ends` the first row with a number
     that is not finite and `hits` the first with the target loss or less; -1 where there is none. `earlier`
     are the weights at the beginning of the last block, `length` (R,) how long they were at the start. `turns` says how
-    often a run clearly turned back at first.
+    often a run clearly turned back at first. With mini-batches `full` (R,) are the losses on all data at some rows, the
+    first one included: `best` and `hits` follow from those alone, and `judged` are the last finite ones.
     """
 
-    def __init__(self, steps: int, w: Array, loss: Array, gradient: Array, target: float | None = None) -> None:
+    def __init__(
+        self, steps: int, w: Array, loss: Array, gradient: Array, target: float | None = None, full: Array | None = None
+    ) -> None:
         runs = len(w)
         self.window = Window(steps)
         self.ends = np.full(runs, -1)
@@ -34,6 +37,8 @@ class Watch:
         self.best = np.full(runs, np.inf)
         self.last = np.full(runs, np.nan)
         self._target = None if target is None else np.float64(target)
+        self.judged = self.last
+        self._batches = full is not None
         self._before = self.last
         self._squares = np.zeros((BLOCKS, runs))
         self._heights = np.full((BLOCKS, runs), -np.inf)
@@ -45,9 +50,9 @@ class Watch:
         self.earlier = w
         self.length = np.linalg.norm(w, axis=1)
         self._w, self._move, self._slope = w, np.zeros_like(w), gradient
-        self.see(0, w, loss, gradient)
+        self.see(0, w, loss, gradient, full)
 
-    def see(self, row: int, w: Array, loss: Array, gradient: Array) -> None:
+    def see(self, row: int, w: Array, loss: Array, gradient: Array, full: Array | None = None) -> None:
         """Take a row: weights (R, P), losses (R,) and gradients (R, P); the arrays are kept, not copied."""
         loss = loss.astype(float, copy=False)
         if np.isfinite(loss.sum() + w.sum()):  # then each of them is
@@ -57,9 +62,12 @@ class Watch:
             self.ends[self.alive & ~fine] = row
             self.alive &= fine
             self._before, self.last = self.last, np.where(self.alive, loss, self.last)
-        np.fmin(self.best, self.last, out=self.best)
-        if self._target is not None:
-            self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
+        if not self._batches:
+            self.judged = self.last
+            self._look_for_target(row, loss)
+        elif full is not None:
+            self.judged = np.where(self.alive & np.isfinite(full), full, self.judged)
+            self._look_for_target(row, full)
         if row == self.window.starts[-1]:
             self.earlier = w
         self.length = np.linalg.norm(w, axis=1)
@@ -68,6 +76,12 @@ class Watch:
         if row >= self.window.starts[0] - 1:
             self._look(row, w, loss, gradient)
         self._w = w
+
+    def _look_for_target(self, row: int, loss: Array) -> None:
+        """Look at the losses (R,) that the runs are judged by."""
+        np.fmin(self.best, self.judged, out=self.best)
+        if self._target is not None:
+            self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
 
     def _count_turns(self, w: Array) -> None:
         move = w - self._w
