@@ -29,10 +29,11 @@ _LINE_SECONDS = 5.0
 def run(args: argparse.Namespace) -> int:
     """Train what the arguments describe; write the session and the CSV they ask for."""
     _check_targets(args)
-    simulation, steps = _opened(args) if args.session is not None else _fresh(args)
+    session = None if args.session is None else load(Path(args.session))
+    simulation, steps = _fresh(args) if session is None else _opened(args, session)
     interrupted = _train(simulation, steps, quiet=args.quiet)
     with _uninterrupted() if interrupted else nullcontext():
-        failures = list(_written(args, simulation))
+        failures = list(_written(args, simulation, session))
         if not args.quiet and args.csv != "-":
             _summarise(simulation)
         if args.compare:
@@ -45,11 +46,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _written(args: argparse.Namespace, simulation: Simulation) -> Iterator[Exception]:
-    """Write what is asked for; that one file fails does not lose the other."""
+def _written(args: argparse.Namespace, simulation: Simulation, opened: Session | None) -> Iterator[Exception]:
+    """Write what is asked for; that one file fails does not lose the other.
+
+    What a window kept in the file that was opened is kept.
+    """
     if args.save is not None:
         try:
-            save(Path(args.save), Session.of(simulation))
+            kept = ({}, {}) if opened is None else (opened.view, opened.unknown)
+            save(Path(args.save), Session.of(simulation, *kept))
         except (OSError, ValueError) as error:
             yield error
     if args.csv is not None:
@@ -98,7 +103,7 @@ def _fresh(args: argparse.Namespace) -> tuple[Simulation, int]:
     return Simulation(experiment), experiment.steps
 
 
-def _opened(args: argparse.Namespace) -> tuple[Simulation, int]:
+def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int]:
     refused = [f"--{name.replace('_', '-')}" for name in EXPERIMENT_OPTIONS if getattr(args, name) is not None]
     if refused:
         raise ValueError(
@@ -106,7 +111,6 @@ def _opened(args: argparse.Namespace) -> tuple[Simulation, int]:
             "go with it"
         )
     steps = 0 if args.steps is None else whole("--steps", args.steps, 0)
-    session = load(Path(args.session))
     if not args.quiet:
         for note in session.notes:
             print(f"lrstudio run: {args.session}: {note}", file=sys.stderr)

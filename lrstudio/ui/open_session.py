@@ -42,6 +42,8 @@ class OpenSession(QObject):
     message = Signal(str)
     failed = Signal(str, str)
     """What was tried, and why it failed."""
+    view_opened = Signal(object)
+    """What `view_state` gave when the file was saved that is now open: plain JSON that anybody may have written."""
     saved = Signal(object)
     """The task that `save` gave."""
     overtaken = Signal(object)
@@ -63,6 +65,9 @@ class OpenSession(QObject):
         self._kept = self.experiment, self.arrangement
         self._kept_steps = self._gesture = 0
         self._unknown: dict[str, Any] = {}
+        self._view: dict[str, Any] = {}
+        self.view_state: Callable[[], dict[str, Any]] = dict
+        """What the window wants to find again in a file: plain JSON."""
         self._stamp: tuple[int, int] | None = None
         self._opening: Session | None = None
         feed.loaded.connect(self._loaded)
@@ -95,7 +100,7 @@ class OpenSession(QObject):
 
     def show(self, experiment: Experiment, question: str = "", answer: str = "") -> None:
         """Start with another experiment, which belongs to no file."""
-        self.question, self.answer, self.path, self._unknown = question, answer, None, {}
+        self.question, self.answer, self.path, self._unknown, self._view = question, answer, None, {}, {}
         self._begin(experiment, Arrangement.of(experiment.runs))
         self.message.emit("")
         self.feed.pilot.load(lambda: Simulation(experiment))
@@ -144,7 +149,8 @@ class OpenSession(QObject):
 
     def save(self, path: Path) -> Task:
         """Write the session file."""
-        view: dict[str, Any] = {"question": self.question, "answer": self.answer, **self.arrangement.to_save()}
+        view = self._view | {"question": self.question, "answer": self.answer} | self.arrangement.to_save()
+        view |= self.view_state()
         unknown, kept = self._unknown, (self.experiment, self.arrangement)
 
         def job(simulation: Simulation | None, task: Task) -> tuple[tuple[Experiment, Arrangement], int]:
@@ -304,8 +310,9 @@ class OpenSession(QObject):
     def _opened(self, path: Path, saved: Session) -> None:
         self.path, self._kept_steps = path, saved.trace.length - 1
         self._stamp = stamp(path)
-        self._unknown = saved.unknown
+        self._unknown, self._view = saved.unknown, saved.view
         self.question, self.answer = (str(saved.view.get(name, "")) for name in ("question", "answer"))
         self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
+        self.view_opened.emit(saved.view)
         self.feed.pilot.load(saved.simulation)
         self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))
