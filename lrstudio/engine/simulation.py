@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from lrstudio.core.formula.compile import DType
 from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import objective_of
+from lrstudio.engine.amendment import as_planned, may_follow
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.full_losses import FullLosses, measured_again
 from lrstudio.engine.gradient import Measured, loss_on_all_data, measure
 from lrstudio.engine.groups import OptimizerGroup, optimizer_groups
+from lrstudio.engine.lockstep import arithmetic_dtype, weight_dtype
 from lrstudio.engine.metrics import Metrics
 from lrstudio.engine.rates import Rates
 from lrstudio.engine.snapshots import Snapshots
@@ -23,10 +23,6 @@ from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_DOUBLE: DType = np.dtype(np.float64)
-_SINGLE: DType = np.dtype(np.float32)
-_WEIGHTS = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _SINGLE}
-_ARITHMETIC = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _DOUBLE}
 _UNSURE = 256
 """Steps ahead for which rates are made where a loss may change them."""
 
@@ -42,8 +38,8 @@ class Simulation:
         self, experiment: Experiment, trace: Trace | None = None, states: Sequence[Mapping[str, Array]] | None = None
     ) -> None:
         self.experiment = experiment
-        self._weight_dtype = _WEIGHTS[experiment.precision]
-        dtype = _ARITHMETIC[experiment.precision]
+        self._weight_dtype = weight_dtype(experiment.precision)
+        dtype = arithmetic_dtype(experiment.precision)
         self.objective = objective_of(experiment.problem, experiment.seed, dtype)
         self._metrics = Metrics(self.objective, experiment.schedule_length)
         self._recorded = experiment.problem.recorded
@@ -95,25 +91,12 @@ class Simulation:
         return states if self.trace.snapshots is None else [*states, {"w": self._w, "g": self._gradient}]
 
     def takes(self, experiment: Experiment) -> bool:
-        """Whether `amend` can take this experiment: it differs in what may change on the way only.
-
-        That is rates, names, colours, the number of steps and the target loss; what T is to the schedules only at the
-        start. Another rate means nothing to a simulation that has ended.
-        """
-        rates = [run.lr for run in experiment.runs] != [run.lr for run in self.experiment.runs]
-        replanned = experiment.schedule_length != self.experiment.schedule_length and any(
-            run.schedule.needs_length for run in experiment.runs
-        )
-        fits = _lasting(experiment) == _lasting(self.experiment)
-        return fits and not (rates and self.done) and not (replanned and self.step)
+        """Whether `amend` can take this experiment (see amendment.may_follow)."""
+        return may_follow(self.experiment, experiment, begun=self.step > 0, done=self.done)
 
     def as_planned(self, experiment: Experiment) -> Experiment:
-        """What becomes of an edited experiment: where this one goes on, the schedules stay as they were planned.
-
-        Where it needs a new start, or has not begun, they are planned for all of its steps.
-        """
-        kept = replace(experiment, horizon=self.experiment.schedule_length)
-        return kept if self.step and self.takes(kept) else experiment.planned_anew()
+        """An edited experiment with the plan that it has here (see amendment.as_planned)."""
+        return as_planned(self.experiment, experiment, begun=self.step > 0, done=self.done)
 
     def over(self) -> tuple[int, list[int]]:
         """The first step ahead that was not planned, and the runs whose rate is 0 from there to the end."""
@@ -136,7 +119,8 @@ class Simulation:
         self.rates = self.rates.amended(experiment)
         if self.trace.full is not None and self._is_last(self.step) and self.trace.full.step_at(self.step) < self.step:
             with np.errstate(all="ignore"):
-                self._note_full(self.step, loss_on_all_data(self.objective, self._w))
+                losses = loss_on_all_data(self.objective, self._w)
+            self.trace.note_full(self.step, losses, experiment.target_loss)
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
         """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
@@ -191,7 +175,10 @@ class Simulation:
                     break
         done = place + 1
         del rows["lr"]
-        self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done], full)
+        rows = {column: values[:done] for column, values in rows.items()}
+        dead = self.trace.append(first + 1, rows, rates[:done], full, self.experiment.target_loss)
+        if dead.any():
+            self._w[dead] = np.nan
         return stopped
 
     def peek(self) -> Array:
@@ -257,43 +244,6 @@ class Simulation:
         self.objective.at(step)
         return measure(self.objective, self.experiment.gradient, self._w, self.batches.rows(step))
 
-    def _append(self, first: int, rows: dict[str, Array], rates: Array, full: Sequence[tuple[int, Array]]) -> None:
-        """Publish new rows, the rates that led to them and the losses on all data at some of them.
-
-        Ends the runs in which a number is not finite.
-        """
-        ends = self.trace.ends
-        broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
-        if "norm" in rows:
-            broken |= ~np.isfinite(rows["norm"])
-        for run in np.flatnonzero(broken.any(axis=0) & (ends == UNENDED)):
-            ends[run] = first + int(broken[:, run].argmax())
-        dead = ends[None, :] <= first + np.arange(len(broken))[:, None]
-        if dead.any():
-            for values in rows.values():
-                values[dead] = np.nan
-            self._w[dead[-1]] = np.nan
-        rates[ends[None, :] < first + np.arange(len(rates))[:, None]] = np.nan
-        unknown = np.full((1, self.trace.runs), np.nan)
-        self.trace.write("lr", first - 1, np.concatenate([rates, unknown]))
-        for column, values in rows.items():
-            self.trace.write(column, first, values)
-        length = int(min(ends.max(), first + len(broken)))
-        for step, losses in full:
-            if step < length:
-                self._note_full(step, losses)
-        if self.trace.full is None:
-            steps = np.arange(first, first + len(broken))
-            self.trace.note_hits(steps, rows["loss"], self.experiment.target_loss)
-        self.trace.publish(length)
-
-    def _note_full(self, step: int, losses: Array) -> None:
-        """Record the losses (R,) on all data at a step."""
-        assert self.trace.full is not None
-        losses = np.where(self.trace.ends <= step, np.nan, losses)
-        self.trace.full.append(step, losses)
-        self.trace.note_hits(np.array([step]), losses[None], self.experiment.target_loss)
-
     def _started(self) -> Trace:
         """A trace of one row: the start, measured."""
         experiment = self.experiment
@@ -342,9 +292,3 @@ class Simulation:
         if experiment.batch_size is not None and trace.full is None:
             steps = [step for step in range(trace.length) if self._looks_at_all(step)]
             trace.full = measured_again(trace, self.objective, steps, self._w)
-
-
-def _lasting(experiment: Experiment) -> Experiment:
-    """The experiment without what may change on the way."""
-    runs = tuple(replace(run, lr=0.0, label="", color=0) for run in experiment.runs)
-    return replace(experiment, runs=runs, steps=1, horizon=None, target_loss=None)

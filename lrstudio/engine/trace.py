@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,6 +86,51 @@ class Trace:
         others = [known for known in self.rate_changes if known not in same]
         change = replace(change, before=same[0].before) if same else change
         self.rate_changes = (*others, change) if change.before != change.after else tuple(others)
+
+    def append(
+        self,
+        first: int,
+        rows: Mapping[str, Array],
+        rates: Array,
+        full: Sequence[tuple[int, Array]],
+        target: float | None,
+    ) -> Array:
+        """Publish new rows (n, ...) from `first` on, the rates (n, R) that led to them and losses on all data.
+
+        Ends the runs in which a number is not finite, and gives those (R,) that have ended by the last row. The values
+        after their ends become NaN.
+        """
+        ends = self.ends
+        broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
+        if "norm" in rows:
+            broken |= ~np.isfinite(rows["norm"])
+        for run in np.flatnonzero(broken.any(axis=0) & (ends == UNENDED)):
+            ends[run] = first + int(broken[:, run].argmax())
+        dead = ends[None, :] <= first + np.arange(len(broken))[:, None]
+        if dead.any():
+            for values in rows.values():
+                values[dead] = np.nan
+        rates[ends[None, :] < first + np.arange(len(rates))[:, None]] = np.nan
+        unknown = np.full((1, self.runs), np.nan)
+        self.write("lr", first - 1, np.concatenate([rates, unknown]))
+        for column, values in rows.items():
+            self.write(column, first, values)
+        length = int(min(ends.max(), first + len(broken)))
+        for step, losses in full:
+            if step < length:
+                self.note_full(step, losses, target)
+        if self.full is None:
+            self.note_hits(np.arange(first, first + len(broken)), rows["loss"], target)
+        self.publish(length)
+        last: Array = dead[-1]
+        return last
+
+    def note_full(self, step: int, losses: Array, target: float | None) -> None:
+        """Record the losses (R,) on all data at a step after all others that have some."""
+        assert self.full is not None
+        losses = np.where(self.ends <= step, np.nan, losses)
+        self.full.append(step, losses)
+        self.note_hits(np.array([step]), losses[None], target)
 
     def judged(self, row: int) -> Array:
         """The losses (R,) that runs are judged by at a row: its own or, of mini-batches, the last ones on all data.

@@ -69,7 +69,6 @@ class OpenSession(QObject):
         self.view_state: Callable[[], dict[str, Any]] = dict
         """What the window wants to find again in a file: plain JSON."""
         self._stamp: tuple[int, int] | None = None
-        self._opening: Session | None = None
         feed.loaded.connect(self._loaded)
         feed.state_changed.connect(self._state_changed)
         feed.job_done.connect(self._job_done)
@@ -77,11 +76,7 @@ class OpenSession(QObject):
     @property
     def modified(self) -> bool:
         """Whether closing would lose something: a change, or steps that the file does not have."""
-        experiment, arrangement = self._kept
-        if self.path is None:
-            return self.experiment != experiment
-        now = self.experiment, self.arrangement, self.steps_done
-        return now != (experiment, arrangement, self._kept_steps)
+        return self.edited or (self.path is not None and self.steps_done != self._kept_steps)
 
     @property
     def edited(self) -> bool:
@@ -267,31 +262,18 @@ class OpenSession(QObject):
             case "peek":
                 self.peeked.emit(*result)
             case "plan":
-                if result is not None:
-                    self._tell_plan(*result)
+                if result:
+                    self.message.emit(result)
             case _:
                 self.preview = result
                 self.preview_changed.emit()
-
-    def _tell_plan(self, planned: int, steps: int, first: int, over: str) -> None:
-        """Say what another number of steps means for schedules that were planned for `planned`."""
-        if over:
-            text = self.tr("{over}: the rate is 0 from step {first:,} on, as planned. Reset plans for {steps:,} steps")
-        else:
-            text = self.tr("The schedules stay as planned for {planned:,} steps. Reset plans for {steps:,}")
-        self.message.emit(text.format(over=over, first=first, planned=planned, steps=steps))
 
     def _file_job_done(self, task: Task, event: JobDone) -> None:
         self._tasks.remove(task)
         if isinstance(event.error, Cancelled):
             self.message.emit(self.tr("Cancelled; nothing was changed"))
         elif event.error is not None:
-            what = {
-                "open": self.tr("Could not open"),
-                "save": self.tr("Could not save"),
-                "export": self.tr("Could not export"),
-            }
-            self.failed.emit(f"{what[task.name]} {task.path.name}", str(event.error))
+            self.failed.emit(f"{session_jobs.failure(task)} {task.path.name}", str(event.error))
         elif task.name == "open":
             before, saved = event.result
             if before == (self.experiment, self.arrangement):

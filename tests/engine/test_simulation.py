@@ -11,8 +11,7 @@ import pytest
 from lrstudio.core.optimizers import SGD, Adadelta, Adagrad, Adam, RMSprop
 from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
 from lrstudio.core.schedules import Cosine, Exponential, Linear, Plateau, Step
-from lrstudio.engine import simulation as module
-from lrstudio.engine.experiment import Experiment, Gradient, Run
+from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
@@ -311,8 +310,12 @@ def test_the_seed_feeds_data_and_batches() -> None:
     assert (losses(seed=1)[0] != losses(seed=2)[0]).all()
 
 
-def test_the_module_knows_every_precision() -> None:
-    assert set(module._WEIGHTS) == set(module._ARITHMETIC) == {"float64", "float32", "mixed"}
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_float32_computes_and_mixed_keeps_its_weights_in_single_precision(precision: str) -> None:
+    simulation = advanced(experiment(precision=precision))
+    single = {"float64": (False, False), "float32": (True, True), "mixed": (True, False)}[precision]
+    kinds = simulation._w.dtype, simulation.objective.dtype
+    assert tuple(kind == np.float32 for kind in kinds) == single
 
 
 def test_stopped_between_two_updates_it_is_as_if_asked_for_fewer_steps() -> None:
