@@ -121,21 +121,22 @@ def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int
     if steps and total > simulation.experiment.steps and not (simulation.diverged or simulation.arrived):
         simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=total)))
         if not args.quiet:
-            _tell_what_is_over(simulation)
+            _tell_plan(simulation)
     return simulation, steps
 
 
-def _tell_what_is_over(simulation: Simulation) -> None:
-    """Say which schedules have come to their end, so that the steps ahead change nothing."""
+def _tell_plan(simulation: Simulation) -> None:
+    """Say that schedules stay as they were planned, and with which of them the steps ahead change nothing."""
     experiment = simulation.experiment
+    if experiment.horizon is None or not any(run.schedule.needs_length for run in experiment.runs):
+        return
+    text = f"the schedules stay as they were planned for {experiment.horizon} steps"
     first, runs = simulation.over()
     if runs:
         names = ", ".join(map(experiment.label, runs))
-        print(
-            f"lrstudio run: {names}: the schedule was planned for {experiment.schedule_length} steps; the rate is 0 "
-            f"from step {first} on (a new run with --steps {experiment.steps} plans for all of them)",
-            file=sys.stderr,
-        )
+        text += f"; the rate of {names} is 0 from step {first} on"
+    again = f"a new run with --steps {experiment.steps} plans for all of them"
+    print(f"lrstudio run: {text} ({again})", file=sys.stderr)
 
 
 def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:

@@ -58,7 +58,7 @@ class Transport(QToolBar):
 
     def take_pace(self, pace: object) -> None:
         """Go so fast, if it is one of the speeds."""
-        known = [place for place, other in enumerate(PACES) if other == pace and not isinstance(pace, bool)]
+        known = [index for index, other in enumerate(PACES) if other == pace and not isinstance(pace, bool)]
         if known:
             self.speed.setValue(known[0])
 

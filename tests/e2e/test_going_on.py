@@ -35,7 +35,7 @@ def test_both_doors_go_on_with_the_same_schedules(
     ways = {door: tmp_path / f"{door}.csv" for door in ("terminal", "window")}
     saved = tmp_path / "terminal.lrs"
     assert main(["run", str(planned), "--steps", "25", "--csv", str(ways["terminal"]), "--save", str(saved)]) == 0
-    told = "0.1 linear: the schedule was planned for 20 steps; the rate is 0 from step 20 on"
+    told = "stay as they were planned for 20 steps; the rate of 0.1 linear is 0 from step 20 on"
     assert told in " ".join(capsys.readouterr().err.split())
 
     session, window = driver.session, driver.window

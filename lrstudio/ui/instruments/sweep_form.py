@@ -93,7 +93,12 @@ class SweepForm(QWidget):
             self.target,
             self.tr("The loss to which steps are counted; with mini-batches that on all data"),
         )
-        add_row(rows, self.tr("Show"), self.column, self.tr("What is drawn against the rate"))
+        add_row(
+            rows,
+            self.tr("Show"),
+            self.column,
+            self.tr("What is drawn against the rate; of mini-batches the loss on all data"),
+        )
         add_row(rows, self.tr("A click"), self.click, self.tr("What becomes of the rate that is clicked on"))
         page.addLayout(rows)
         page.addWidget(self.entries, 1)
