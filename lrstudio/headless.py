@@ -178,7 +178,7 @@ def _summarise(simulation: Simulation) -> None:
     trace, experiment = simulation.trace, simulation.experiment
     for run in range(trace.runs):
         last = trace.rows(run) - 1
-        loss, measured_at = trace.judged(last)[run], trace.judged_step(last)
+        loss, measured_at = trace.judged(last)[run], trace.judged_step(last, run)
         values = trace.read("params", last, last + 1)[0, run]
         shown = dict(zip(trace.names, values, strict=True))
         if trace.metrics:

@@ -26,11 +26,13 @@ class FullLosses:
 
     That is at most one more pass through the data in an epoch, and where the steps are does not depend on when a run
     was paused. A loss that is not finite, and that of a run that has ended, is the last finite one before it (NaN where
-    there is none). One thread appends, others read.
+    there is none). `final` (R,) are the losses at the last finite steps of runs that have diverged, NaN of others. One
+    thread appends, others read.
     """
 
     def __init__(self, runs: int) -> None:
         self.count = 0
+        self.final = np.full(runs, np.nan)
         self._steps, self._losses, self._least = Column(()), Column((runs,)), Column((runs,))
         self._before = self._lowest = np.full(runs, np.nan)
 
@@ -83,15 +85,31 @@ class FullLosses:
         return int(self._steps.read(index, index + 1)[0])
 
     @classmethod
-    def of(cls, steps: Array, losses: Array) -> Self:
+    def of(cls, steps: Array, losses: Array, final: Array) -> Self:
         """Those that were saved: at steps (k,) the losses (k, R)."""
         made = cls(losses.shape[1])
+        made.final = final.copy()
         made._steps.write(0, steps.astype(float))
         made._losses.write(0, losses)
         made._least.write(0, np.fmin.accumulate(losses, axis=0))
         made.count = len(steps)
         made._before, made._lowest = losses[-1].copy(), made.least(int(steps[-1]))
         return made
+
+
+def settle(
+    full: FullLosses, objective: Objective | NetworkObjective, step: int, before: Array, w: Array, loss: Array
+) -> None:
+    """Measure the last losses on all data of runs that end at a step, at the weights (R, P) that they had before it.
+
+    They end where a weight in `w` (R, P) or the `loss` (R,) of the step's batch is not finite.
+    """
+    broken = ~(np.isfinite(loss) & np.isfinite(w).all(axis=1)) & np.isnan(full.final)
+    broken &= np.isfinite(before).all(axis=1)
+    if broken.any():
+        objective.at(step - 1)
+        full.final[broken] = loss_on_all_data(objective, before[broken])
+        objective.at(step)
 
 
 def measured_again(trace: Trace, objective: Objective | NetworkObjective, steps: Sequence[int], w: Array) -> FullLosses:
@@ -108,7 +126,10 @@ def measured_again(trace: Trace, objective: Objective | NetworkObjective, steps:
                 points = np.concatenate([trace.read("params", step, step + 1)[0] for step in some])
                 losses = loss_on_all_data(objective, points).reshape(len(some), trace.runs)
                 for step, values in zip(some, losses, strict=True):
-                    full.append(step, values)
+                    full.append(step, np.where(trace.ends <= step, np.nan, values))
+            for run in np.flatnonzero(trace.ends <= last + 1):
+                end = int(trace.ends[run])
+                full.final[run] = loss_on_all_data(objective, trace.read("params", end - 1, end)[0, run : run + 1])[0]
             return full
         for step in steps:
             kept, weights = trace.snapshots.at(step)

@@ -12,7 +12,7 @@ from lrstudio.core.objective import objective_of
 from lrstudio.engine.amendment import as_planned, may_follow
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.full_losses import FullLosses, measured_again
+from lrstudio.engine.full_losses import FullLosses, measured_again, settle
 from lrstudio.engine.gradient import Measured, loss_on_all_data, measure
 from lrstudio.engine.groups import OptimizerGroup, optimizer_groups
 from lrstudio.engine.lockstep import arithmetic_dtype, weight_dtype
@@ -151,6 +151,7 @@ class Simulation:
         loss = self.trace.read("loss", first)[0]
         with np.errstate(all="ignore"):
             for place, coefficients in enumerate(zip(*self._ahead(first, rates), strict=True)):
+                before = self._w
                 self._update(coefficients, first + place)
                 turned = self.rates.follow(first + place, loss)
                 measured = self._measure(first + place + 1)
@@ -162,6 +163,7 @@ class Simulation:
                 self._gradient = measured.gradient
                 judged = measured.loss
                 if self.trace.full is not None:
+                    settle(self.trace.full, self.objective, first + place + 1, before, self._w, measured.loss)
                     judged = np.full(len(away), np.inf)
                     if self._looks_at_all(first + place + 1):
                         judged = loss_on_all_data(self.objective, self._w)

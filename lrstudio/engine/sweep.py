@@ -157,8 +157,13 @@ class Sweep:
             height = measured.loss.astype(float) if full is None else full
             rates = lockstep.rates(np.array([0]))[0].copy()
             watch = Watch(steps, lockstep.w, measured.loss, measured.gradient, experiment.target_loss, full)
-            row = 0
+            row, before = 0, lockstep.w
             for row, w, measured in lockstep.rows(steps, stop):
+                if noisy and (ended := watch.ending(w, measured.loss)).any():
+                    objective.at(row - 1)
+                    watch.settle(ended, loss_on_all_data(objective, before[ended]))
+                    objective.at(row)
+                before = w
                 due = noisy and (lockstep.batches.ends_epoch(row) or row in (steps, experiment.schedule_length))
                 full = loss_on_all_data(objective, w) if due else None
                 watch.see(row, w, measured.loss, measured.gradient, full)

@@ -81,4 +81,5 @@ class Tally:
             way = way.onward(self._trace.read("loss", way.row, end + 1), self._eps)
             if way.row == self._stretch * len(self._known):
                 self._known.append(way)
-        return way if self._trace.full is None else replace(way, best=self._trace.full.least(row))
+        least = self._trace.least(row)
+        return way if least is None else replace(way, best=least)

@@ -135,16 +135,30 @@ class Trace:
     def judged(self, row: int) -> Array:
         """The losses (R,) that runs are judged by at a row: its own or, of mini-batches, the last ones on all data.
 
-        A run that had ended by then has the last finite loss on all data, and NaN where there are no batches.
+        A run that had ended by then has that of its last finite step, and NaN where there are no batches.
         """
         if self.full is not None:
-            return self.full.at(row)
+            return np.where(self._settled(row), self.full.final, self.full.at(row))
         losses: Array = self.read("loss", row, row + 1)[0]
         return losses
 
-    def judged_step(self, row: int) -> int:
-        """The step at which `judged` of this row was measured."""
-        return row if self.full is None else self.full.step_at(row)
+    def judged_step(self, row: int, run: int) -> int:
+        """The step at which `judged` of this row was measured for a run."""
+        if self.full is None:
+            return row
+        return int(self.ends[run]) - 1 if self._settled(row)[run] else self.full.step_at(row)
+
+    def least(self, row: int) -> Array | None:
+        """With mini-batches the least of the losses (R,) that runs were judged by until a row."""
+        if self.full is None:
+            return None
+        return np.fmin(self.full.least(row), np.where(self._settled(row), self.full.final, np.nan))
+
+    def _settled(self, row: int) -> Array:
+        """Which runs (R,) have the loss on all data of their last step at a row."""
+        assert self.full is not None
+        settled: Array = (self.ends - 1 <= row) & np.isfinite(self.full.final)
+        return settled
 
     def look_for(self, target: float | None) -> None:
         """Find `hits` anew, in all losses that runs are judged by."""

@@ -22,13 +22,13 @@ from lrstudio.store.npy import Array, Shape, npy_header
 
 ENTRY = re.compile(
     r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"
-    r"|full_loss|full_loss_steps|snapshots|snapshot_steps|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
+    r"|full_loss|full_loss_steps|full_loss_final|snapshots|snapshot_steps|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
 )
 """The names of entries that a session file may have."""
 
 WHOLE = ("ends.npy", "snapshot_steps.npy", "full_loss_steps.npy")
 """Those of whole numbers."""
-_FULL = ("full_loss.npy", "full_loss_steps.npy")
+_FULL = ("full_loss.npy", "full_loss_steps.npy", "full_loss_final.npy")
 """Files without them are those of before they were recorded: they are measured again."""
 _PIECE_VALUES = 2**19
 States = Sequence[Mapping[str, Array]]
@@ -66,14 +66,15 @@ class Rows:
     snapshots: Snapshots | None
     full: int
     """How many losses on all data it had."""
+    final: Array
 
     @classmethod
     def of(cls, trace: Trace) -> Rows:
         """The rows there are now; for the thread that appends."""
         last_rates = trace.read("lr", trace.length - 1).copy()
         snapshots = None if trace.snapshots is None else copy(trace.snapshots)
-        full = 0 if trace.full is None else trace.full.count
-        return cls(trace, trace.length, trace.ends.copy(), last_rates, snapshots, full)
+        full, final = (0, np.empty(0)) if trace.full is None else (trace.full.count, trace.full.final.copy())
+        return cls(trace, trace.length, trace.ends.copy(), last_rates, snapshots, full, final)
 
     def read(self, name: str, start: int, stop: int) -> Array:
         """The rows start..stop of a column."""
@@ -91,6 +92,7 @@ def columns(rows: Rows, states: States) -> dict[str, Column]:
     found["ends.npy"] = _whole(rows.ends, "<i8")
     if rows.trace.full is not None and rows.full:
         found["full_loss.npy"] = Column("<f8", (rows.full, rows.trace.runs), rows.trace.full.losses)
+        found["full_loss_final.npy"] = _whole(rows.final, "<f8")
         found["full_loss_steps.npy"] = _whole(rows.trace.full.steps(rows.full), "<i8")
     if rows.snapshots is not None:
         steps = rows.snapshots.steps
@@ -114,9 +116,9 @@ def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
             raise SessionError(f"{name} is missing")
         if name.startswith("snapshot"):
             shape = (len(np.atleast_1d(arrays["snapshot_steps.npy"])), *shape[1:])
-        elif name in _FULL:
+        elif name in _FULL[:2]:
             shape = (len(np.atleast_1d(arrays["full_loss_steps.npy"])), *shape[1:])
-        elif name != "ends.npy" and not name.startswith("state-"):
+        elif name not in ("ends.npy", "full_loss_final.npy") and not name.startswith("state-"):
             shape = (length, *shape[1:])
         if arrays[name].shape != shape:
             raise SessionError(
@@ -156,7 +158,7 @@ def read_trace(experiment: Experiment, arrays: Mapping[str, Array]) -> Trace:
     if "snapshots.npy" in arrays:
         trace.snapshots = _snapshots(arrays, trace.length)
     if "full_loss.npy" in arrays:
-        trace.full = FullLosses.of(arrays["full_loss_steps.npy"], arrays["full_loss.npy"])
+        trace.full = FullLosses.of(*(arrays[name] for name in ("full_loss_steps.npy", *_FULL[::2])))
     return trace
 
 

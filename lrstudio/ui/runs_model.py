@@ -139,7 +139,7 @@ class RunsModel(QAbstractListModel):
         assert self.experiment is not None
         place = self.run(index)
         words = [index.data(STANDING), index.data(COMPARED), index.data(COST)]
-        words += [self._basis(), self.tr("hidden") if index.data(HIDDEN) else ""]
+        words += [self._basis(place), self.tr("hidden") if index.data(HIDDEN) else ""]
         settings = " · ".join([*self._settings(self.experiment.runs[place]), self._state_word(place)])
         verdict = self._verdicts.get(place)
         words.append("" if verdict is None else f"{verdict_word(verdict.key)}: {verdict.sentence}")
@@ -232,9 +232,9 @@ class RunsModel(QAbstractListModel):
         last = self._trace.length - 1
         return last if self._step is None else min(self._step, last)
 
-    def _basis(self) -> str:
-        """What the losses are of, where it is not the step."""
-        if self._trace is None or self._trace.full is None:
+    def _basis(self, run: int) -> str:
+        """What the loss is that the list shows, where it is not that of the step."""
+        if self._trace is None or self._trace.full is None or run >= self._trace.runs:
             return ""
-        step = self._trace.judged_step(self._row)
-        return self.tr("losses are those on all data, at the end of an epoch: step {step:,}").format(step=step)
+        step = self._trace.judged_step(self._row, run)
+        return self.tr("the loss is that on all data, measured at step {step:,}").format(step=step)

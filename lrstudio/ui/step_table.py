@@ -98,7 +98,7 @@ class StepModel(QAbstractTableModel):
     def _full_loss(self, row: int) -> float | None:
         """The loss on all data, where it was measured at this row."""
         assert self._trace is not None
-        if self._trace.judged_step(row) != row:
+        if self._trace.judged_step(row, self._run) != row:
             return None
         loss = float(self._trace.judged(row)[self._run])
         return loss if math.isfinite(loss) else None

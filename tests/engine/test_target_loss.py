@@ -111,7 +111,7 @@ def test_a_trace_that_is_taken_up_again_knows_what_was_reached() -> None:
 
 
 BATCHES = Experiment(
-    problem=NoisyLine(n=30), runs=(Run(lr=0.05), Run(lr=0.2), Run(lr=1e9)), steps=64, batch_size=4, target_loss=0.2
+    problem=NoisyLine(n=30), runs=(Run(lr=0.05), Run(lr=0.2), Run(lr=1e7)), steps=64, batch_size=4, target_loss=0.2
 )
 
 
@@ -138,6 +138,22 @@ def test_with_mini_batches_the_loss_on_all_data_at_the_ends_of_epochs_counts() -
     assert alive < 64
     assert simulation.reached(2) is None
     assert simulation.step == max(simulation.reached(0) or 0, simulation.reached(1) or 0, alive)
+
+
+def test_a_run_that_diverges_ends_with_the_loss_on_all_data_of_its_last_step() -> None:
+    simulation = finished(replace(BATCHES, target_loss=None))
+    last = int(simulation.trace.ends[2]) - 1
+    assert last % 8, "an epoch must not end here"
+    assert simulation.trace.judged(64)[2] == pytest.approx(on_all_data(simulation, last, 2), rel=1e-12)
+    assert simulation.trace.judged_step(64, 2) == last
+    assert simulation.trace.judged_step(63, 0) == 56
+    assert simulation.trace.judged(last - 1)[2] < simulation.trace.judged(64)[2]
+    start = on_all_data(simulation, 0, 2)
+    assert simulation.trace.least(64)[2] == pytest.approx(start, rel=1e-12)
+    swept = Sweep(replace(BATCHES, runs=BATCHES.runs[:1], target_loss=None), [Axis("lr", (0.05, 1e7))]).run()
+    assert swept.final_loss[1] == simulation.trace.judged(64)[2]
+    assert swept.best_loss[1] == simulation.trace.least(64)[2]
+    assert swept.diverged_at[1] == last + 1
 
 
 def test_a_lucky_batch_reaches_no_target_and_wins_no_sweep() -> None:
@@ -167,6 +183,8 @@ def test_pauses_and_files_change_nothing_in_the_losses_on_all_data(block: int) -
     count = whole.trace.full.count
     assert cut.trace.full.losses(0, count).tobytes() == whole.trace.full.losses(0, count).tobytes()
     assert cut.trace.full.least(61).tobytes() == whole.trace.full.least(61).tobytes()
+    assert cut.trace.full.final.tobytes() == whole.trace.full.final.tobytes()
+    assert cut.trace.judged(61).tobytes() == whole.trace.judged(61).tobytes()
     for target in (0.2, 1.0):
         for simulation in (whole, cut):
             simulation.amend(replace(simulation.experiment, target_loss=target))

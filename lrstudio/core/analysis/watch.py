@@ -77,6 +77,17 @@ class Watch:
             self._look(row, w, loss, gradient)
         self._w = w
 
+    def ending(self, w: Array, loss: Array) -> Array:
+        """Which runs (R,) end with the next row, whose weights (R, P) and losses (R,) these are."""
+        return self.alive & ~(np.isfinite(loss) & np.isfinite(w).all(axis=1))
+
+    def settle(self, ended: Array, full: Array) -> None:
+        """Take the losses on all data that the runs which end (R,) had at their last row."""
+        last = self.judged.copy()
+        last[ended] = np.where(np.isfinite(full), full, last[ended])
+        self.judged = last
+        np.fmin(self.best, last, out=self.best)
+
     def _look_for_target(self, row: int, loss: Array) -> None:
         """Look at the losses (R,) that the runs are judged by."""
         np.fmin(self.best, self.judged, out=self.best)
