@@ -101,7 +101,12 @@ def _window(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     parser = _Parser(prog="lrstudio run", description="Train without a window.", allow_abbrev=False)
-    parser.add_argument("session", nargs="?", metavar="SESSION.lrs", help="go on from a saved session")
+    parser.add_argument(
+        "session",
+        nargs="?",
+        metavar="SESSION.lrs",
+        help="go on from a saved session for --steps more; its schedules keep the length that they were planned with",
+    )
     parser.add_argument("--csv", metavar="PATH|-", help="write the trace as CSV")
     parser.add_argument("--save", metavar="SESSION.lrs", help="save the session")
     parser.add_argument("--quiet", action="store_true", help="no progress and no summary")

@@ -29,10 +29,11 @@ _LINE_SECONDS = 5.0
 def run(args: argparse.Namespace) -> int:
     """Train what the arguments describe; write the session and the CSV they ask for."""
     _check_targets(args)
-    simulation, steps = _opened(args) if args.session is not None else _fresh(args)
+    session = None if args.session is None else load(Path(args.session))
+    simulation, steps = _fresh(args) if session is None else _opened(args, session)
     interrupted = _train(simulation, steps, quiet=args.quiet)
     with _uninterrupted() if interrupted else nullcontext():
-        failures = list(_written(args, simulation))
+        failures = list(_written(args, simulation, session))
         if not args.quiet and args.csv != "-":
             _summarise(simulation)
         if args.compare:
@@ -45,11 +46,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _written(args: argparse.Namespace, simulation: Simulation) -> Iterator[Exception]:
-    """Write what is asked for; that one file fails does not lose the other."""
+def _written(args: argparse.Namespace, simulation: Simulation, opened: Session | None) -> Iterator[Exception]:
+    """Write what is asked for; that one file fails does not lose the other.
+
+    What a window kept in the file that was opened is kept.
+    """
     if args.save is not None:
         try:
-            save(Path(args.save), Session.of(simulation))
+            kept = ({}, {}) if opened is None else (opened.view, opened.unknown)
+            save(Path(args.save), Session.of(simulation, *kept))
         except (OSError, ValueError) as error:
             yield error
     if args.csv is not None:
@@ -98,7 +103,7 @@ def _fresh(args: argparse.Namespace) -> tuple[Simulation, int]:
     return Simulation(experiment), experiment.steps
 
 
-def _opened(args: argparse.Namespace) -> tuple[Simulation, int]:
+def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int]:
     refused = [f"--{name.replace('_', '-')}" for name in EXPERIMENT_OPTIONS if getattr(args, name) is not None]
     if refused:
         raise ValueError(
@@ -106,7 +111,6 @@ def _opened(args: argparse.Namespace) -> tuple[Simulation, int]:
             "go with it"
         )
     steps = 0 if args.steps is None else whole("--steps", args.steps, 0)
-    session = load(Path(args.session))
     if not args.quiet:
         for note in session.notes:
             print(f"lrstudio run: {args.session}: {note}", file=sys.stderr)
@@ -114,9 +118,25 @@ def _opened(args: argparse.Namespace) -> tuple[Simulation, int]:
     if args.target_loss is not None:
         simulation.amend(replace(simulation.experiment, target_loss=target_loss(args.target_loss)))
     total = simulation.step + steps
-    if total > simulation.experiment.steps:
-        replace(simulation.experiment, steps=total)  # says what is too much; T of the schedules stays as it was
+    if steps and total > simulation.experiment.steps and not (simulation.diverged or simulation.arrived):
+        simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=total)))
+        if not args.quiet:
+            _tell_plan(simulation)
     return simulation, steps
+
+
+def _tell_plan(simulation: Simulation) -> None:
+    """Say that schedules stay as they were planned, and with which of them the steps ahead change nothing."""
+    experiment = simulation.experiment
+    if experiment.horizon is None or not any(run.schedule.needs_length for run in experiment.runs):
+        return
+    text = f"the schedules stay as they were planned for {experiment.horizon} steps"
+    first, runs = simulation.over()
+    if runs:
+        names = ", ".join(map(experiment.label, runs))
+        text += f"; the rate of {names} is 0 from step {first} on"
+    again = f"a new run with --steps {experiment.steps} plans for all of them"
+    print(f"lrstudio run: {text} ({again})", file=sys.stderr)
 
 
 def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
@@ -158,10 +178,8 @@ def _summarise(simulation: Simulation) -> None:
     trace, experiment = simulation.trace, simulation.experiment
     for run in range(trace.runs):
         last = trace.rows(run) - 1
-        loss = trace.read("loss", last, last + 1)[0, run]
+        loss, measured_at = trace.judged(last)[run], trace.judged_step(last, run)
         values = trace.read("params", last, last + 1)[0, run]
-        if experiment.batch_size is not None:  # the trace has the loss of one batch
-            loss = simulation.loss_on_all_data(run)
         shown = dict(zip(trace.names, values, strict=True))
         if trace.metrics:
             newest = {name: _newest(trace, name, run) for name in trace.metrics}
@@ -174,7 +192,8 @@ def _summarise(simulation: Simulation) -> None:
         reached = simulation.reached(run)
         there = "" if reached is None else f"target reached at step {reached}; "
         how = there + (f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: ")
-        print(f"{experiment.label(run)}: {how}loss {loss:.6g}, {where}")
+        at = "" if measured_at == last else f" on all data at step {measured_at}"
+        print(f"{experiment.label(run)}: {how}loss {loss:.6g}{at}, {where}")
         if isinstance(experiment.problem, OwnData):
             print(f"    in the units of the data: {experiment.problem.equation(values)}")
 

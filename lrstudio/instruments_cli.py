@@ -35,7 +35,8 @@ def commands(parser_type: type[argparse.ArgumentParser]) -> dict[str, Callable[[
 def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
     parser = parser_type(
         prog="lrstudio sweep",
-        description="Hundreds of rates at once: verdict, final and best loss of each. "
+        description="Hundreds of rates at once: verdict, final and best loss of each (with mini-batches those on all "
+        "data, at the ends of epochs and at the last step). "
         "--lr takes a:b:n (n rates by equal factors), a..b:n (by equal steps) or, again and again, single rates.",
         allow_abbrev=False,
     )

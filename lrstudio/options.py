@@ -37,8 +37,13 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
         help="one run with everything of its own; again for one more run",
     )
     group.add_argument("--start", metavar="A,B", help="start of the parameters, as --start=-1.2,1.0")
-    group.add_argument("--steps", metavar="N", help="number of steps (default 100)")
-    group.add_argument("--target-loss", metavar="X|none", help="end when every run is there or has diverged")
+    group.add_argument("--steps", metavar="N", help="number of steps (default 100), T of the schedules")
+    group.add_argument(
+        "--target-loss",
+        metavar="X|none",
+        help="end when every run is there or has diverged; with mini-batches "
+        "the loss on all data at the end of an epoch or at the last step counts",
+    )
     group.add_argument("--batch-size", metavar="N", help="data points per step (default all)")
     group.add_argument("--precision", metavar="|".join(PRECISIONS), help="default float64")
     group.add_argument("--gradient", metavar="analytic|forward[:eps=E]|central[:eps=E]", help="default analytic")

@@ -22,6 +22,10 @@ class Batches:
         self._order: tuple[int, Array] | None = None
         self.per_epoch = 1 if batch_size is None else -(-size // batch_size)
 
+    def ends_epoch(self, step: int) -> bool:
+        """Whether so many steps are whole epochs: each data point was looked at equally often."""
+        return step % self.per_epoch == 0
+
     def rows(self, step: int) -> Array | None:
         """The data points of a step; None for all of them."""
         if self._batch_size is None:

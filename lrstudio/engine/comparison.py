@@ -12,7 +12,6 @@ import numpy as np
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import Key
 from lrstudio.engine import cost
-from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run, too_early
 from lrstudio.engine.lockstep import arithmetic_dtype, compiled
@@ -28,8 +27,9 @@ class Standing:
     """What a run has done until a step; NaN is a loss that is not known.
 
     `step` is the last one that it made, `verdict` None where it is too early for one. `final_loss` is that of this
-    step: with mini-batches over all data, of a network the mean over the last epoch's batches. `best_loss` is the
-    least in the trace, with mini-batches that of one batch. `falls`, `rises`, `fallen` and `risen` are a Tally's.
+    step, `best_loss` the least one up to it and `steps_to_target` the first one with the target loss or less. With
+    mini-batches these are losses on all data, which are known at the end of every epoch and at the last step (see
+    FullLosses). `falls`, `rises`, `fallen` and `risen` are a Tally's.
     """
 
     step: int
@@ -66,7 +66,6 @@ class Comparison:
         self._trace = trace
         self._objective = compiled(experiment)
         self._tally = Tally(trace, float(np.finfo(arithmetic_dtype(experiment.precision)).eps))
-        self._per_epoch = Batches(self._objective.size, experiment.batch_size, experiment.seed).per_epoch
 
     def at(
         self, experiment: Experiment, step: int | None = None, stop: Stop = lambda: False
@@ -92,7 +91,7 @@ class Comparison:
             verdict=None if early else judge_run(experiment, trace, run, self._objective, row=last),
             steps_to_target=reached if reached is not None and reached <= row else None,
             diverged_at=end if ended else None,
-            final_loss=self._loss(experiment, run, last),
+            final_loss=_known(trace.judged(last)[run]),
             best_loss=float(way.best[run]),
             gradients=cost.gradients(experiment, last + 1),
             falls=int(way.falls[run]),
@@ -101,14 +100,7 @@ class Comparison:
             risen=float(way.risen[run]),
         )
 
-    def _loss(self, experiment: Experiment, run: int, row: int) -> float:
-        trace = self._trace
-        if experiment.batch_size is None:
-            loss = float(trace.read("loss", row, row + 1)[0, run])
-        elif experiment.problem.movable:
-            with np.errstate(all="ignore"):
-                loss = float(self._objective.loss(trace.read("params", row, row + 1)[0, run : run + 1])[0])
-        else:
-            first = max(0, row + 1 - self._per_epoch)
-            loss = float(trace.read("loss", first, row + 1)[:, run].mean())
-        return loss if math.isfinite(loss) else math.nan
+
+def _known(loss: float) -> float:
+    """The loss, or NaN where it is not finite."""
+    return float(loss) if math.isfinite(loss) else math.nan

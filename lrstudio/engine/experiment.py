@@ -65,7 +65,11 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """A problem, its runs and what they share; `steps` is also T of the schedules.
+    """A problem, its runs and what they share.
+
+    T of the schedules is the number of steps that was planned when the experiment began: `horizon`, None where it is
+    `steps`. Going on after the end, or ending earlier, leaves the schedules as they were planned, so that the same
+    experiment, begun anew, gives the same trace.
 
     Precision `float32` computes everything in single precision, `mixed` keeps the weights in float32 and computes in
     float64. `batch_size` None uses all data at every step. `seed` feeds everything random. With a `target_loss` the
@@ -81,9 +85,14 @@ class Experiment:
     batch_size: int | None = None
     seed: int = 0
     target_loss: float | None = None
+    horizon: int | None = None
 
     def __post_init__(self) -> None:
         _check_whole("steps", self.steps, 1, MAX_STEPS)
+        if self.horizon is not None:
+            _check_whole("horizon", self.horizon, 1, MAX_STEPS)
+        if self.horizon == self.steps:
+            object.__setattr__(self, "horizon", None)
         _check_whole("seed", self.seed, 0, 2**63 - 1)
         _check_whole("number of runs", len(self.runs), 1, MAX_RUNS)
         if self.precision not in PRECISIONS:
@@ -101,6 +110,15 @@ class Experiment:
         self._check_sizes()
         self._check_batches()
         self._check_memory()
+
+    @property
+    def schedule_length(self) -> int:
+        """T of the schedules."""
+        return self.steps if self.horizon is None else self.horizon
+
+    def planned_anew(self) -> Experiment:
+        """The experiment from its start, with the schedules planned for all of its steps."""
+        return replace(self, horizon=None)
 
     def starts(self) -> tuple[tuple[float, ...], ...]:
         """The start of every run, as far as parameters have names."""
@@ -185,7 +203,8 @@ class Experiment:
 
     def _check_memory(self) -> None:
         size, metrics = len(self.problem.names), len(self.problem.metrics)
-        needed = 8 * self.steps * len(self.runs) * (2 + metrics + size * (3 if self.gradient.mode == "forward" else 2))
+        values = 2 + metrics + (self.batch_size is not None) + size * (3 if self.gradient.mode == "forward" else 2)
+        needed = 8 * self.steps * len(self.runs) * values
         if needed > MAX_TRACE_BYTES:
             most = self.steps * MAX_TRACE_BYTES // needed
             raise ValueError(

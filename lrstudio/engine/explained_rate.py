@@ -19,7 +19,7 @@ _NOWHERE = Place((), ())
 
 def rate_lines(replay: Replay, step: int, stop: Stop) -> tuple[tuple[Line, ...], float]:
     """The lines of the schedule for a step, and the rate (a number) that they give; raises Stopped."""
-    run, steps, lr0 = replay.experiment.runs[replay.run], replay.experiment.steps, replay.lr0(step)
+    run, steps, lr0 = replay.experiment.runs[replay.run], replay.experiment.schedule_length, replay.lr0(step)
     numbers = run.schedule.numbers(steps, lr0)
     environment: dict[str, Value] = {**numbers, "t": float(step), "T": float(steps), "lr0": lr0}
     if run.schedule.follows_loss:
@@ -63,5 +63,6 @@ def _follower(replay: Replay, step: int, stop: Stop) -> list[float]:
 
 def _rule(replay: Replay, step: int) -> LossRule:
     run, lr0 = replay.experiment.runs[replay.run], replay.lr0(step)
-    hyper = {name: np.array([value]) for name, value in run.schedule.numbers(replay.experiment.steps, lr0).items()}
+    numbers = run.schedule.numbers(replay.experiment.schedule_length, lr0)
+    hyper = {name: np.array([value]) for name, value in numbers.items()}
     return LossRule(run.schedule.rule, hyper, np.array([lr0]))

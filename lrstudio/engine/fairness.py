@@ -30,7 +30,7 @@ def caveats(experiment: Experiment, trace: Trace) -> tuple[Caveat, ...]:
 
     starts: the runs do not start at one place. hessian: these runs compute second derivatives at each step. rates:
     these were given another rate on the way. measured: a gradient takes `number` losses. batches: the losses are those
-    of mini-batches. no_target: there is no target loss to count steps to.
+    on all data at the ends of epochs. no_target: there is no target loss to count steps to.
     """
     runs = range(len(experiment.runs))
     found: list[Caveat] = []

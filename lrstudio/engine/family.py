@@ -40,7 +40,7 @@ def knobs(experiment: Experiment, place: int) -> list[Knob]:
     """What can be varied of a run, the rate first."""
     run = experiment.runs[place]
     found = [Knob("lr", "lr", "the learning rate", run.lr, log=True, low=0.0, high=MOST_LR)]
-    automatic = run.schedule.numbers(experiment.steps, run.lr)
+    automatic = run.schedule.numbers(experiment.schedule_length, run.lr)
     for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
         found += [_knob(group, entry, known, automatic) for known in entry.parameters() if is_knob(known)]
     names = experiment.problem.names if experiment.problem.movable else ()

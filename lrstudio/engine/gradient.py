@@ -13,6 +13,10 @@ from lrstudio.engine.experiment import Gradient
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
+_VALUES = 2**22
+"""Runs times data points that are looked at side by side."""
+
+
 class Measured(NamedTuple):
     """loss (R,), gradient (R, P) and, for a one-sided difference, the losses beside the point (R, P)."""
 
@@ -42,3 +46,10 @@ def measure(objective: Objective | NetworkObjective, gradient: Gradient, w: Arra
         return Measured(loss, (plus - loss[:, None]) / gradient.eps, plus)
     minus = losses[runs + runs * size :].reshape(runs, size)
     return Measured(loss, (plus - minus) / (2 * gradient.eps))
+
+
+def loss_on_all_data(objective: Objective | NetworkObjective, w: Array) -> Array:
+    """The losses (R,) of the points w (R, P) on all data, as float64."""
+    at_once = max(1, _VALUES // max(1, objective.size))
+    pieces = [objective.loss(w[first : first + at_once]) for first in range(0, len(w), at_once)]
+    return np.concatenate(pieces).astype(float)

@@ -74,12 +74,12 @@ class Lockstep:
     def __init__(self, experiment: Experiment, objective: AnyObjective, lineup: Lineup) -> None:
         self.objective = objective
         self._experiment = experiment
-        self._batches = Batches(objective.size, experiment.batch_size, experiment.seed)
+        self.batches = Batches(objective.size, experiment.batch_size, experiment.seed)
         runs = len(lineup.lr)
         self._lr = lineup.lr
         hyper = _optimizer_numbers(lineup.optimizer, lineup.optimizer_numbers, runs)
         self._rule = UpdateRule(lineup.optimizer.rule, hyper, objective.dtype)
-        self._schedule = _schedule_rule(lineup, experiment.steps)
+        self._schedule = _schedule_rule(lineup, experiment.schedule_length)
         with np.errstate(all="ignore"):
             self.w = lineup.starts.astype(weight_dtype(experiment.precision), order="F")
             self.measured = self._measure(0)
@@ -87,7 +87,7 @@ class Lockstep:
     def rates(self, t: Array) -> Array:
         """The rates (n, R) that the schedules give for the steps t (n,)."""
         with np.errstate(all="ignore"):
-            return self._schedule.rates(t, self._experiment.steps, self._lr)
+            return self._schedule.rates(t, self._experiment.schedule_length, self._lr)
 
     def rows(
         self, steps: int, stop: Callable[[], bool] | None = None, rates: Array | None = None
@@ -123,18 +123,18 @@ class Lockstep:
         """Tell a schedule that follows the loss with which losses the step began; whether a rate has changed."""
         if not isinstance(self._schedule, LossRule):
             return False
-        return self._schedule.follow(step, self._experiment.steps, self._lr, self.measured.loss.astype(float))
+        return self._schedule.follow(step, self._experiment.schedule_length, self._lr, self.measured.loss.astype(float))
 
     def _slopes(self, step: int) -> list[Array]:
         """The gradient and, where the rule reads it, Newton's direction."""
         if not self._rule.needs_newton:
             return [self.measured.gradient]
-        hessian = self.objective.hessian(self.w, self._batches.rows(step))
+        hessian = self.objective.hessian(self.w, self.batches.rows(step))
         return [self.measured.gradient, newton_direction(hessian, self.measured.gradient)]
 
     def _measure(self, step: int) -> Measured:
         self.objective.at(step)
-        return measure(self.objective, self._experiment.gradient, self.w, self._batches.rows(step))
+        return measure(self.objective, self._experiment.gradient, self.w, self.batches.rows(step))
 
 
 def _optimizer_numbers(optimizer: Optimizer, varying: Mapping[str, Array], runs: int) -> dict[str, Array]:

@@ -102,7 +102,7 @@ def range_test(
     """
     rates = test.rates
     count = len(rates)
-    plan = replace(experiment, runs=(experiment.runs[run],), steps=test.num, target_loss=None)
+    plan = replace(experiment.planned_anew(), runs=(experiment.runs[run],), steps=test.num, target_loss=None)
     crew = [_steps(replace(plan, seed=plan.seed + place), rates) for place in range(test.seeds)]
     losses: list[float] = []
     ended, best = "end", math.inf

@@ -157,7 +157,7 @@ class Replay:
             if stop():
                 raise Stopped
             with np.errstate(all="ignore"):
-                rule.follow(place, self.experiment.steps, lr0, losses[place - first])
+                rule.follow(place, self.experiment.schedule_length, lr0, losses[place - first])
             self._schedule.keep(place + 1, rule.state)
         return rule.state
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from lrstudio.core.formula.compile import DType
 from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import objective_of
+from lrstudio.engine.amendment import as_planned, may_follow
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.gradient import Measured, measure
+from lrstudio.engine.full_losses import FullLosses, measured_again, settle
+from lrstudio.engine.gradient import Measured, loss_on_all_data, measure
 from lrstudio.engine.groups import OptimizerGroup, optimizer_groups
+from lrstudio.engine.lockstep import arithmetic_dtype, weight_dtype
 from lrstudio.engine.metrics import Metrics
 from lrstudio.engine.rates import Rates
 from lrstudio.engine.snapshots import Snapshots
@@ -22,10 +23,6 @@ from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_DOUBLE: DType = np.dtype(np.float64)
-_SINGLE: DType = np.dtype(np.float32)
-_WEIGHTS = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _SINGLE}
-_ARITHMETIC = {"float64": _DOUBLE, "float32": _SINGLE, "mixed": _DOUBLE}
 _UNSURE = 256
 """Steps ahead for which rates are made where a loss may change them."""
 
@@ -41,10 +38,10 @@ class Simulation:
         self, experiment: Experiment, trace: Trace | None = None, states: Sequence[Mapping[str, Array]] | None = None
     ) -> None:
         self.experiment = experiment
-        self._weight_dtype = _WEIGHTS[experiment.precision]
-        dtype = _ARITHMETIC[experiment.precision]
+        self._weight_dtype = weight_dtype(experiment.precision)
+        dtype = arithmetic_dtype(experiment.precision)
         self.objective = objective_of(experiment.problem, experiment.seed, dtype)
-        self._metrics = Metrics(self.objective, experiment.steps)
+        self._metrics = Metrics(self.objective, experiment.schedule_length)
         self._recorded = experiment.problem.recorded
         self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)
         self._groups = optimizer_groups([run.optimizer for run in experiment.runs], experiment.problem.size, dtype)
@@ -81,7 +78,7 @@ class Simulation:
         return self.diverged or self.arrived or self.step >= self.experiment.steps
 
     def reached(self, run: int) -> int | None:
-        """The step at which the run first had the target loss or less; with mini-batches that of one batch counts."""
+        """The step at which the run first had the target loss or less; with mini-batches see `Trace.full`."""
         return self.trace.reached(run)
 
     def states(self) -> list[dict[str, Array]]:
@@ -94,16 +91,20 @@ class Simulation:
         return states if self.trace.snapshots is None else [*states, {"w": self._w, "g": self._gradient}]
 
     def takes(self, experiment: Experiment) -> bool:
-        """Whether `amend` can take this experiment: it differs in what may change on the way only.
+        """Whether `amend` can take this experiment (see amendment.may_follow)."""
+        return may_follow(self.experiment, experiment, begun=self.step > 0, done=self.done)
 
-        That is rates, names, colours, the number of steps and the target loss. Another rate means nothing to a
-        simulation that has ended.
-        """
-        rates = [run.lr for run in experiment.runs] != [run.lr for run in self.experiment.runs]
-        return _lasting(experiment) == _lasting(self.experiment) and not (rates and self.done)
+    def as_planned(self, experiment: Experiment) -> Experiment:
+        """An edited experiment with the plan that it has here (see amendment.as_planned)."""
+        return as_planned(self.experiment, experiment, begun=self.step > 0, done=self.done)
+
+    def over(self) -> tuple[int, list[int]]:
+        """The first step ahead that was not planned, and the runs whose rate is 0 from there to the end."""
+        first = max(self.step, self.experiment.schedule_length)
+        return first, np.flatnonzero(self.rates.over(first)).tolist()
 
     def amend(self, experiment: Experiment) -> None:
-        """Go on with other rates (the schedules' lr0), names, colours, another target or number of steps (T)."""
+        """Go on with other rates (the schedules' lr0), names, colours, another target or number of steps."""
         if not self.takes(experiment):
             raise ValueError("this change needs a new start")
         if experiment.target_loss != self.experiment.target_loss:
@@ -112,8 +113,14 @@ class Simulation:
         for place, (before, after) in enumerate(pairs):
             if before.lr != after.lr and self.step:
                 self.trace.note_rate(RateChange(self.step, place, before.lr, after.lr))
+        if experiment.schedule_length != self.experiment.schedule_length:
+            self._metrics = Metrics(self.objective, experiment.schedule_length)
         self.experiment = experiment
         self.rates = self.rates.amended(experiment)
+        if self.trace.full is not None and self._is_last(self.step) and self.trace.full.step_at(self.step) < self.step:
+            with np.errstate(all="ignore"):
+                losses = loss_on_all_data(self.objective, self._w)
+            self.trace.note_full(self.step, losses, experiment.target_loss)
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
         """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
@@ -139,10 +146,12 @@ class Simulation:
         rows: dict[str, Array] = {
             column: np.full((steps, *self.trace.read(column, first).shape[1:]), np.nan) for column in self.trace.columns
         }
+        full: list[tuple[int, Array]] = []
         aim, away = self._aim()
         loss = self.trace.read("loss", first)[0]
         with np.errstate(all="ignore"):
             for place, coefficients in enumerate(zip(*self._ahead(first, rates), strict=True)):
+                before = self._w
                 self._update(coefficients, first + place)
                 turned = self.rates.follow(first + place, loss)
                 measured = self._measure(first + place + 1)
@@ -152,8 +161,15 @@ class Simulation:
                 if measured.loss_plus is not None:
                     rows["loss_plus"][place] = measured.loss_plus
                 self._gradient = measured.gradient
+                judged = measured.loss
+                if self.trace.full is not None:
+                    settle(self.trace.full, self.objective, first + place + 1, before, self._w, measured.loss)
+                    judged = np.full(len(away), np.inf)
+                    if self._looks_at_all(first + place + 1):
+                        judged = loss_on_all_data(self.objective, self._w)
+                        full.append((first + place + 1, judged))
                 if aim is not None:
-                    away &= (measured.loss > aim) & np.isfinite(measured.loss) & np.isfinite(self._w).all(axis=1)
+                    away &= (judged > aim) & np.isfinite(measured.loss) & np.isfinite(self._w).all(axis=1)
                     if not away.any():
                         break
                 stopped = stop is not None and stop()
@@ -161,7 +177,10 @@ class Simulation:
                     break
         done = place + 1
         del rows["lr"]
-        self._append(first + 1, {column: values[:done] for column, values in rows.items()}, rates[:done])
+        rows = {column: values[:done] for column, values in rows.items()}
+        dead = self.trace.append(first + 1, rows, rates[:done], full, self.experiment.target_loss)
+        if dead.any():
+            self._w[dead] = np.nan
         return stopped
 
     def peek(self) -> Array:
@@ -184,19 +203,18 @@ class Simulation:
         """Put the metrics of a step into its row, and keep a snapshot of all weights."""
         if self.trace.snapshots is None:
             return
-        for name, values in self._metrics.measure(step, self._w, measured.gradient).items():
+        for name, values in self._metrics.measure(step, self._w, measured.gradient, last=self._is_last(step)).items():
             row[name][:] = values
         self._w[~(np.isfinite(measured.loss) & np.isfinite(row["norm"]))] = np.nan
         self.trace.snapshots.take(step, self._w)
 
-    def loss_on_all_data(self, run: int) -> float:
-        """The loss that a run ends with, over all data; what it has with mini-batches in the trace is that of one."""
-        last = self.trace.rows(run) - 1
-        if self.trace.snapshots is None:
-            w = self.trace.read("params", last, last + 1)[0, run]
-        else:
-            w = self._w[run] if np.isfinite(self._w[run]).all() else self.trace.snapshots.at(last)[1][run]
-        return float(self.objective.loss(w[None])[0])
+    def _looks_at_all(self, step: int) -> bool:
+        """Whether the loss on all data is measured at a step."""
+        return self.batches.ends_epoch(step) or self._is_last(step)
+
+    def _is_last(self, step: int) -> bool:
+        """Whether the experiment ends here, or was planned to."""
+        return step in (self.experiment.steps, self.experiment.schedule_length)
 
     def _aim(self) -> tuple[Any, Array]:
         """The target loss and which runs are still on the way to it."""
@@ -228,27 +246,6 @@ class Simulation:
         self.objective.at(step)
         return measure(self.objective, self.experiment.gradient, self._w, self.batches.rows(step))
 
-    def _append(self, first: int, rows: dict[str, Array], rates: Array) -> None:
-        """Publish new rows and the rates that led to them; end the runs in which a number is not finite."""
-        ends = self.trace.ends
-        broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
-        if "norm" in rows:
-            broken |= ~np.isfinite(rows["norm"])
-        for run in np.flatnonzero(broken.any(axis=0) & (ends == UNENDED)):
-            ends[run] = first + int(broken[:, run].argmax())
-        dead = ends[None, :] <= first + np.arange(len(broken))[:, None]
-        if dead.any():
-            for values in rows.values():
-                values[dead] = np.nan
-            self._w[dead[-1]] = np.nan
-        rates[ends[None, :] < first + np.arange(len(rates))[:, None]] = np.nan
-        unknown = np.full((1, self.trace.runs), np.nan)
-        self.trace.write("lr", first - 1, np.concatenate([rates, unknown]))
-        for column, values in rows.items():
-            self.trace.write(column, first, values)
-        self.trace.note_hits(first, rows["loss"], self.experiment.target_loss)
-        self.trace.publish(int(min(ends.max(), first + len(broken))))
-
     def _started(self) -> Trace:
         """A trace of one row: the start, measured."""
         experiment = self.experiment
@@ -259,7 +256,10 @@ class Simulation:
         with np.errstate(all="ignore"):
             self._w = self._w.astype(self._weight_dtype)
             measured = self._measure(0)
-            metrics = self._metrics.measure(0, self._w, measured.gradient)
+            metrics = self._metrics.measure(0, self._w, measured.gradient, last=False)
+            if experiment.batch_size is not None:
+                trace.full = FullLosses(runs)
+                trace.full.append(0, loss_on_all_data(self.objective, self._w))
         self._gradient = measured.gradient
         if problem.metrics:
             trace.snapshots = Snapshots(runs, problem.size)
@@ -291,9 +291,6 @@ class Simulation:
             self._w, self._gradient = np.array(states[-1]["w"]), np.array(states[-1]["g"])
         else:
             self._w, self._gradient = trace.read("params", trace.length - 1)[0], trace.read("grad", trace.length - 1)[0]
-
-
-def _lasting(experiment: Experiment) -> Experiment:
-    """The experiment without what may change on the way."""
-    runs = tuple(replace(run, lr=0.0, label="", color=0) for run in experiment.runs)
-    return replace(experiment, runs=runs, steps=1, target_loss=None)
+        if experiment.batch_size is not None and trace.full is None:
+            steps = [step for step in range(trace.length) if self._looks_at_all(step)]
+            trace.full = measured_again(trace, self.objective, steps, self._w)

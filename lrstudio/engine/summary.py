@@ -16,12 +16,11 @@ UNKNOWN = -1
 class Summary:
     """Arrays of one shape, an entry per run.
 
-    `final_loss` is the last finite loss and `best_loss` the least one, over all data where there are mini-batches (the
-    best then is the least of the batches' losses and of that). `steps_to_target` is the first step with the target loss
-    or less, `diverged_at` the first whose numbers are not finite; -1 where there is none. `verdict` are places in
+    `final_loss` is the last finite loss and `best_loss` the least one. `steps_to_target` is the first step with the
+    target loss or less, `diverged_at` the first whose numbers are not finite; -1 where there is none. With mini-batches
+    these losses are those on all data, at the end of every epoch and at the last step. `verdict` are places in
     VERDICTS, `factor` the factor per step of the last half, `turns` how often the run clearly turned back in its first
-    64 steps. Where nothing has been computed yet the verdict is -1 and
-    the losses are NaN.
+    64 steps. Where nothing has been computed yet the verdict is -1 and the losses are NaN.
     """
 
     verdict: Array

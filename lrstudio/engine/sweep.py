@@ -12,6 +12,7 @@ from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.analysis.watch import Watch
 from lrstudio.engine.axis import Axis, start_place, with_value
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.gradient import loss_on_all_data
 from lrstudio.engine.ground import known_minima, look_around
 from lrstudio.engine.lockstep import AnyObjective, Lineup, Lockstep, begin, compiled
 from lrstudio.engine.summary import UNKNOWN, Summary
@@ -152,13 +153,29 @@ class Sweep:
         lockstep = Lockstep(experiment, objective, self._lineup(experiment, cells))
         measured = lockstep.measured
         with np.errstate(all="ignore"):
-            height = objective.loss(lockstep.w).astype(float) if noisy else measured.loss.astype(float)
+            full = loss_on_all_data(objective, lockstep.w) if noisy else None
+            height = measured.loss.astype(float) if full is None else full
             rates = lockstep.rates(np.array([0]))[0].copy()
             shown = None if experiment.problem.movable else experiment.problem.recorded
-            watch = Watch(steps, lockstep.w, measured.loss, measured.gradient, experiment.target_loss, shown)
-            row = 0
+            watch = Watch(
+                steps,
+                lockstep.w,
+                measured.loss,
+                measured.gradient,
+                experiment.target_loss,
+                full=full,
+                recorded=shown,
+            )
+            row, before = 0, lockstep.w
             for row, w, measured in lockstep.rows(steps, stop):
-                watch.see(row, w, measured.loss, measured.gradient)
+                if noisy and (ended := watch.ending(w, measured.loss)).any():
+                    objective.at(row - 1)
+                    watch.settle(ended, loss_on_all_data(objective, before[ended]))
+                    objective.at(row)
+                before = w
+                due = noisy and (lockstep.batches.ends_epoch(row) or row in (steps, experiment.schedule_length))
+                full = loss_on_all_data(objective, w) if due else None
+                watch.see(row, w, measured.loss, measured.gradient, full)
                 if not watch.alive.any():
                     break
             if row < steps and watch.alive.any():
@@ -184,17 +201,16 @@ def _summed_up(
     pause()
     evidence.look_around(around)
     if noisy:
-        evidence.last = np.where(watch.alive, around.loss, watch.last)
+        evidence.last = np.where(watch.alive, around.loss, watch.judged)
         evidence.before = np.asarray(lockstep.objective.loss(watch.earlier), float)
         evidence.halfway = np.asarray(lockstep.objective.loss(watch.halfway), float)
-        watch.best = np.fmin(watch.best, evidence.last)
     if not experiment.problem.movable:
         evidence.stretch = np.linalg.norm(lockstep.w, axis=1) / np.linalg.norm(watch.start, axis=1)
     evidence.rate_last = lockstep.rates(np.array([watch.window.steps - 1]))[0]
     evidence.rate_most = np.maximum(rates, evidence.rate_last)
     best = np.where(np.isfinite(watch.best), watch.best, np.nan)
     ends = np.where(watch.ends < 0, UNKNOWN, watch.ends)
-    return Summary(judge(evidence), evidence.last, best, watch.hits, ends, factor(evidence), watch.turns)
+    return Summary(judge(evidence), watch.judged, best, watch.hits, ends, factor(evidence), watch.turns)
 
 
 def _go_on() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -23,7 +23,8 @@ class Way:
     """What R losses did from row 0 to `row`; all arrays are (R,).
 
     `falls` and `rises` count the steps on which the loss became smaller and larger, `fallen` and `risen` are by how
-    much in all, `best` is the least loss so far. Changes that are rounding only count for nothing.
+    much in all, `best` is the least loss so far, of mini-batches that on all data. Changes that are rounding only count
+    for nothing.
     """
 
     row: int
@@ -80,4 +81,5 @@ class Tally:
             way = way.onward(self._trace.read("loss", way.row, end + 1), self._eps)
             if way.row == self._stretch * len(self._known):
                 self._known.append(way)
-        return way
+        least = self._trace.least(row)
+        return way if least is None else replace(way, best=least)

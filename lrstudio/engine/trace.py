@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from lrstudio.engine.column import BLOCK_ROWS, Column
+from lrstudio.engine.full_losses import FullLosses
 from lrstudio.engine.snapshots import Snapshots
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 UNENDED = np.iinfo(np.int64).max
-_BLOCK_ROWS = 65536
-_BLOCK_VALUES = 2**22
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,11 @@ class Trace:
 
     Columns: `loss` (n, R), `lr` (n, R), `params` (n, R, P), `grad` (n, R, P) and, where it is measured, `loss_plus`
     (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged has
-    `ends[run]` rows; its values after them are NaN. `hits[run]` is the first row with the target loss or less, as far
+    `ends[run]` rows; its values after them are NaN. `hits[run]` is the first step with the target loss or less, as far
     as there is a target and the run has reached it. `rate_changes` are in the order of their steps.
+
+    With mini-batches `loss` is that of a step's batch, and `full` has the losses on all data at some steps. Runs are
+    judged by those: target, least loss and final loss.
 
     Of a network, `names` are some of the weights; `metrics` name further columns (n, R), NaN where they were not
     measured, and `snapshots` have all weights at some steps.
@@ -55,7 +58,8 @@ class Trace:
         shapes |= dict.fromkeys(metrics, (runs,))
         self.metrics = metrics
         self.snapshots: Snapshots | None = None
-        self._columns = {name: _Column(shape) for name, shape in shapes.items()}
+        self.full: FullLosses | None = None
+        self._columns = {name: Column(shape) for name, shape in shapes.items()}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,8 +68,8 @@ class Trace:
     @property
     def nbytes(self) -> int:
         """How much memory the columns take."""
-        snapshots = 0 if self.snapshots is None else self.snapshots.nbytes
-        return snapshots + sum(column.nbytes for column in self._columns.values())
+        others = sum(kept.nbytes for kept in (self.snapshots, self.full) if kept is not None)
+        return others + sum(column.nbytes for column in self._columns.values())
 
     def rows(self, run: int) -> int:
         """How many rows this run has."""
@@ -83,19 +87,99 @@ class Trace:
         change = replace(change, before=same[0].before) if same else change
         self.rate_changes = (*others, change) if change.before != change.after else tuple(others)
 
-    def look_for(self, target: float | None) -> None:
-        """Find `hits` anew, in all rows there are."""
-        self.hits[:] = UNENDED
-        for start in range(0, self.length if target is not None else 0, _BLOCK_ROWS):
-            self.note_hits(start, self.read("loss", start, start + _BLOCK_ROWS), target)
+    def append(
+        self,
+        first: int,
+        rows: Mapping[str, Array],
+        rates: Array,
+        full: Sequence[tuple[int, Array]],
+        target: float | None,
+    ) -> Array:
+        """Publish new rows (n, ...) from `first` on, the rates (n, R) that led to them and losses on all data.
 
-    def note_hits(self, start: int, loss: Array, target: float | None) -> None:
-        """Look for the target in the losses (n, R) of the rows at and after `start`; what is NaN reaches nothing."""
+        Ends the runs in which a number is not finite, and gives those (R,) that have ended by the last row. The values
+        after their ends become NaN.
+        """
+        ends = self.ends
+        broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
+        if "norm" in rows:
+            broken |= ~np.isfinite(rows["norm"])
+        for run in np.flatnonzero(broken.any(axis=0) & (ends == UNENDED)):
+            ends[run] = first + int(broken[:, run].argmax())
+        dead = ends[None, :] <= first + np.arange(len(broken))[:, None]
+        if dead.any():
+            for values in rows.values():
+                values[dead] = np.nan
+        rates[ends[None, :] < first + np.arange(len(rates))[:, None]] = np.nan
+        unknown = np.full((1, self.runs), np.nan)
+        self.write("lr", first - 1, np.concatenate([rates, unknown]))
+        for column, values in rows.items():
+            self.write(column, first, values)
+        length = int(min(ends.max(), first + len(broken)))
+        for step, losses in full:
+            if step < length:
+                self.note_full(step, losses, target)
+        if self.full is None:
+            self.note_hits(np.arange(first, first + len(broken)), rows["loss"], target)
+        self.publish(length)
+        last: Array = dead[-1]
+        return last
+
+    def note_full(self, step: int, losses: Array, target: float | None) -> None:
+        """Record the losses (R,) on all data at a step after all others that have some."""
+        assert self.full is not None
+        losses = np.where(self.ends <= step, np.nan, losses)
+        self.full.append(step, losses)
+        self.note_hits(np.array([step]), losses[None], target)
+
+    def judged(self, row: int) -> Array:
+        """The losses (R,) that runs are judged by at a row: its own or, of mini-batches, the last ones on all data.
+
+        A run that had ended by then has that of its last finite step, and NaN where there are no batches.
+        """
+        if self.full is not None:
+            return np.where(self._settled(row), self.full.final, self.full.at(row))
+        losses: Array = self.read("loss", row, row + 1)[0]
+        return losses
+
+    def judged_step(self, row: int, run: int) -> int:
+        """The step at which `judged` of this row was measured for a run."""
+        if self.full is None:
+            return row
+        return int(self.ends[run]) - 1 if self._settled(row)[run] else self.full.step_at(row)
+
+    def least(self, row: int) -> Array | None:
+        """With mini-batches the least of the losses (R,) that runs were judged by until a row."""
+        if self.full is None:
+            return None
+        return np.fmin(self.full.least(row), np.where(self._settled(row), self.full.final, np.nan))
+
+    def _settled(self, row: int) -> Array:
+        """Which runs (R,) have the loss on all data of their last step at a row."""
+        assert self.full is not None
+        settled: Array = (self.ends - 1 <= row) & np.isfinite(self.full.final)
+        return settled
+
+    def look_for(self, target: float | None) -> None:
+        """Find `hits` anew, in all losses that runs are judged by."""
+        self.hits[:] = UNENDED
         if target is None:
             return
-        low = loss <= target
+        if self.full is not None:
+            steps = self.full.steps()
+            self.note_hits(steps, self.full.losses(0, len(steps)), target)
+            return
+        for start in range(0, self.length, BLOCK_ROWS):
+            losses = self.read("loss", start, start + BLOCK_ROWS)
+            self.note_hits(np.arange(start, start + len(losses)), losses, target)
+
+    def note_hits(self, steps: Array, losses: Array, target: float | None) -> None:
+        """Look for the target in the losses (n, R) of these steps (n,); what is NaN reaches nothing."""
+        if target is None:
+            return
+        low = losses <= target
         for run in np.flatnonzero(low.any(axis=0) & (self.hits == UNENDED)):
-            self.hits[run] = start + int(low[:, run].argmax())
+            self.hits[run] = steps[int(low[:, run].argmax())]
 
     def read(self, column: str, start: int = 0, stop: int | None = None) -> Array:
         """The rows start..stop of a column; a view where they lie in one block."""
@@ -121,36 +205,3 @@ class Trace:
         trace.ends[:] = ends
         trace.publish(len(columns["loss"]))
         return trace
-
-
-class _Column:
-    """Rows in preallocated blocks: growing copies nothing, and what a reader holds never moves."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self._shape = shape
-        self._rows = max(1, min(_BLOCK_ROWS, _BLOCK_VALUES // max(1, int(np.prod(shape)))))
-        self._blocks: list[Array] = []
-
-    @property
-    def nbytes(self) -> int:
-        return sum(block.nbytes for block in self._blocks)
-
-    def write(self, start: int, values: Array) -> None:
-        while len(self._blocks) * self._rows < start + len(values):
-            self._blocks.append(np.empty((self._rows, *self._shape)))
-        done = 0
-        while done < len(values):
-            block, row = divmod(start + done, self._rows)
-            count = min(self._rows - row, len(values) - done)
-            self._blocks[block][row : row + count] = values[done : done + count]
-            done += count
-
-    def read(self, start: int, stop: int) -> Array:
-        pieces = [
-            block[max(0, start - first) : stop - first]
-            for first, block in ((place * self._rows, block) for place, block in enumerate(self._blocks))
-            if first < stop and start < first + self._rows
-        ]
-        if len(pieces) == 1:
-            return pieces[0]
-        return np.concatenate(pieces) if pieces else np.empty((0, *self._shape))

@@ -12,7 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterable
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from zipfile import ZipFile, ZipInfo
 
 from lrstudio.store.fields import SessionError
@@ -32,11 +32,20 @@ _PIECE = 2**23
 
 
 class ArchiveWriter:
-    """Collects entries in memory; equal entries give equal bytes."""
+    """Collects entries in memory, inside a `with`; equal entries give equal bytes.
+
+    What is left before `finish`, as a save that is cancelled, is closed too.
+    """
 
     def __init__(self) -> None:
         self._buffer = BytesIO()
         self._zip = ZipFile(self._buffer, "w", allowZip64=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._zip.close()
 
     def add(self, name: str, pieces: Iterable[Any], size: int) -> str:
         """Append an entry of `size` bytes from its pieces; returns its sha256."""

@@ -39,6 +39,8 @@ def encode(experiment: Experiment, unknown: dict[str, Json] | None = None) -> di
     }
     if experiment.target_loss is not None:  # files without one are those of before it was there
         document["target_loss"] = float(experiment.target_loss)
+    if experiment.horizon is not None:  # the schedules were planned for another number of steps
+        document["horizon"] = int(experiment.horizon)
     restore(document, unknown or {})
     return document
 
@@ -65,6 +67,7 @@ def read_experiment(fields: Fields, data: DataArrays) -> Experiment:
     batch_size = None if fields.none("batch_size") else fields.whole("batch_size", 1)
     off = "target_loss" not in fields or fields.none("target_loss")
     target_loss = None if off else fields.number("target_loss")
+    horizon = fields.whole("horizon", 1) if "horizon" in fields else None
     with at(fields.where):
         return Experiment(
             problem=problem,
@@ -75,6 +78,7 @@ def read_experiment(fields: Fields, data: DataArrays) -> Experiment:
             batch_size=batch_size,
             seed=seed,
             target_loss=target_loss,
+            horizon=horizon,
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.full_losses import FullLosses
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.snapshots import Snapshots
 from lrstudio.engine.trace import UNENDED, RateChange, Trace
@@ -21,12 +22,14 @@ from lrstudio.store.npy import Array, Shape, npy_header
 
 ENTRY = re.compile(
     r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"
-    r"|snapshots|snapshot_steps|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
+    r"|full_loss|full_loss_steps|full_loss_final|snapshots|snapshot_steps|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
 )
 """The names of entries that a session file may have."""
 
-WHOLE = ("ends.npy", "snapshot_steps.npy")
+WHOLE = ("ends.npy", "snapshot_steps.npy", "full_loss_steps.npy")
 """Those of whole numbers."""
+_FULL = ("full_loss.npy", "full_loss_steps.npy", "full_loss_final.npy")
+"""Files without them are those of before they were recorded: they are measured again."""
 _PIECE_VALUES = 2**19
 States = Sequence[Mapping[str, Array]]
 
@@ -61,13 +64,17 @@ class Rows:
     ends: Array
     last_rates: Array
     snapshots: Snapshots | None
+    full: int
+    """How many losses on all data it had."""
+    final: Array
 
     @classmethod
     def of(cls, trace: Trace) -> Rows:
         """The rows there are now; for the thread that appends."""
         last_rates = trace.read("lr", trace.length - 1).copy()
         snapshots = None if trace.snapshots is None else copy(trace.snapshots)
-        return cls(trace, trace.length, trace.ends.copy(), last_rates, snapshots)
+        full, final = (0, np.empty(0)) if trace.full is None else (trace.full.count, trace.full.final.copy())
+        return cls(trace, trace.length, trace.ends.copy(), last_rates, snapshots, full, final)
 
     def read(self, name: str, start: int, stop: int) -> Array:
         """The rows start..stop of a column."""
@@ -83,6 +90,10 @@ def columns(rows: Rows, states: States) -> dict[str, Column]:
     shapes = {name: wide if name in ("params", "grad", "loss_plus") else wide[:2] for name in rows.trace.columns}
     found = {f"{name}.npy": Column("<f8", shape, partial(rows.read, name)) for name, shape in shapes.items()}
     found["ends.npy"] = _whole(rows.ends, "<i8")
+    if rows.trace.full is not None and rows.full:
+        found["full_loss.npy"] = Column("<f8", (rows.full, rows.trace.runs), rows.trace.full.losses)
+        found["full_loss_final.npy"] = _whole(rows.final, "<f8")
+        found["full_loss_steps.npy"] = _whole(rows.trace.full.steps(rows.full), "<i8")
     if rows.snapshots is not None:
         steps = rows.snapshots.steps
         found["snapshot_steps.npy"] = _whole(np.array(steps, np.int64), "<i8")
@@ -98,12 +109,16 @@ def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
     runs, size = len(experiment.runs), len(experiment.problem.names)
     expected = {name: column.shape for name, column in columns(Rows.of(fresh.trace), fresh.states()).items()}
     length = _length(arrays)
+    if not any(name in arrays for name in _FULL):
+        expected = {name: shape for name, shape in expected.items() if name not in _FULL}
     for name, shape in expected.items():
         if name not in arrays:
             raise SessionError(f"{name} is missing")
         if name.startswith("snapshot"):
             shape = (len(np.atleast_1d(arrays["snapshot_steps.npy"])), *shape[1:])
-        elif name != "ends.npy" and not name.startswith("state-"):
+        elif name in _FULL[:2]:
+            shape = (len(np.atleast_1d(arrays["full_loss_steps.npy"])), *shape[1:])
+        elif name not in ("ends.npy", "full_loss_final.npy") and not name.startswith("state-"):
             shape = (length, *shape[1:])
         if arrays[name].shape != shape:
             raise SessionError(
@@ -114,6 +129,8 @@ def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
         if name not in expected:
             raise SessionError(f"{name} does not belong to this experiment")
     _check_ends(arrays["ends.npy"], length)
+    if "full_loss_steps.npy" in arrays:
+        _check_full_losses(arrays["full_loss_steps.npy"], length)
 
 
 def check_rate_changes(changes: Sequence[RateChange], length: int, runs: int) -> None:
@@ -140,6 +157,8 @@ def read_trace(experiment: Experiment, arrays: Mapping[str, Array]) -> Trace:
     trace = Trace.from_columns(problem.names, found, arrays["ends.npy"], problem.metrics)
     if "snapshots.npy" in arrays:
         trace.snapshots = _snapshots(arrays, trace.length)
+    if "full_loss.npy" in arrays:
+        trace.full = FullLosses.of(*(arrays[name] for name in ("full_loss_steps.npy", *_FULL[::2])))
     return trace
 
 
@@ -171,6 +190,12 @@ def _check_ends(ends: Array, length: int) -> None:
         raise SessionError(f"ends.npy has {ends[run]} for run {run}: must be from 1 to {length}, or {UNENDED}")
     if ended.all() and ends.max() != length:
         raise SessionError(f"ends.npy ends every run at or before row {ends.max()}: the trace has {length} rows")
+
+
+def _check_full_losses(steps: Array, length: int) -> None:
+    """They begin at the start and rise, up to the last row at most."""
+    if not len(steps) or steps[0] != 0 or (np.diff(steps) <= 0).any() or steps[-1] >= length:
+        raise SessionError(f"full_loss_steps.npy: must begin at 0, rise and end before {length}, the number of rows")
 
 
 def _whole(values: Array, kind: str) -> Column:

@@ -7,7 +7,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -106,7 +107,7 @@ def reader(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=delimiter)
 
 
-def rows_of(path: Path, form: Format, progress: Progress | None = None) -> Iterator[list[str]]:
+def rows_of(path: Path, form: Format, progress: Progress | None = None) -> Generator[list[str], None, None]:
     """The rows of a file, blank ones too, in memory for some hundred kilobytes of it.
 
     CsvError names the row that cannot be read. `progress` is told of every piece and may raise.
@@ -114,11 +115,12 @@ def rows_of(path: Path, form: Format, progress: Progress | None = None) -> Itera
     assert form.encoding is not None and form.delimiter is not None
     row = 0
     try:
-        for cells in reader(_lines(path, form.encoding, progress), form.delimiter):
-            row += 1
-            if len(cells) > _MOST_CELLS:
-                raise CsvError(f"row {row} has {len(cells)} cells; at most {_MOST_CELLS}")
-            yield cells
+        with closing(_lines(path, form.encoding, progress)) as lines:
+            for cells in reader(lines, form.delimiter):
+                row += 1
+                if len(cells) > _MOST_CELLS:
+                    raise CsvError(f"row {row} has {len(cells)} cells; at most {_MOST_CELLS}")
+                yield cells
     except csv.Error as error:
         what = "a quotation mark is not closed" if "field limit" in str(error) else str(error)
         raise CsvError(f"after row {row}: {what}") from error
@@ -126,20 +128,23 @@ def rows_of(path: Path, form: Format, progress: Progress | None = None) -> Itera
         raise CsvError(f"after row {row}: is not {form.encoding} text: {error}; another encoding may fit") from error
 
 
-def batches_of(path: Path, form: Format, progress: Progress | None = None) -> Iterator[tuple[int, list[list[str]]]]:
+def batches_of(
+    path: Path, form: Format, progress: Progress | None = None
+) -> Generator[tuple[int, list[list[str]]], None, None]:
     """The rows below the header, some hundred at a time, with the number of the first; as `rows_of`."""
-    rows, number = rows_of(path, form, progress), 0
-    if form.header:
-        for cells in rows:
-            number += 1
-            if cells:
-                break
-    while batch := list(islice(rows, _BATCH)):
-        yield number + 1, batch
-        number += len(batch)
+    number = 0
+    with closing(rows_of(path, form, progress)) as rows:
+        if form.header:
+            for cells in rows:
+                number += 1
+                if cells:
+                    break
+        while batch := list(islice(rows, _BATCH)):
+            yield number + 1, batch
+            number += len(batch)
 
 
-def _lines(path: Path, encoding: str, progress: Progress | None) -> Iterator[str]:
+def _lines(path: Path, encoding: str, progress: Progress | None) -> Generator[str, None, None]:
     report = part(progress, 0, 1)
     with path.open("rb") as binary:
         size = max(1, binary.seek(0, io.SEEK_END))

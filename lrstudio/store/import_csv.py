@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,8 +105,9 @@ def read(path: Path, choices: Choices, progress: Progress | None = None) -> Impo
     look = preview(path, choices.form)
     _check(choices, look)
     collected = Columns(choices, look.names)
-    for first, batch in batches_of(path, choices.form, progress):
-        collected.add(batch, first)
+    with closing(batches_of(path, choices.form, progress)) as batches:
+        for first, batch in batches:
+            collected.add(batch, first)
     return collected.finish(look.title)
 
 

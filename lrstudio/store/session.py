@@ -104,17 +104,17 @@ def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
     total = sum(column.size for column in found.values())
     if total > 0.99 * MAX_BYTES:
         raise SessionError(f"would need {total / 1e9:.1f} GB; a session file has at most {MAX_BYTES / 1e9:.0f}")
-    archive = ArchiveWriter()
-    done = 0
-    for name, column in found.items():
-        report = part(progress, done / total, (done + column.size) / total)
-        digest = archive.add(name, _reported(column, report), column.size)
-        arrays[name] = {"shape": list(column.shape), "sha256": digest}
-        done += column.size
-    restore(document, session.unknown)
-    manifest = dumps(document)
-    archive.add(MANIFEST, [manifest], len(manifest))
-    return archive.finish()
+    with ArchiveWriter() as archive:
+        done = 0
+        for name, column in found.items():
+            report = part(progress, done / total, (done + column.size) / total)
+            digest = archive.add(name, _reported(column, report), column.size)
+            arrays[name] = {"shape": list(column.shape), "sha256": digest}
+            done += column.size
+        restore(document, session.unknown)
+        manifest = dumps(document)
+        archive.add(MANIFEST, [manifest], len(manifest))
+        return archive.finish()
 
 
 def from_bytes(data: bytes | memoryview) -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,9 @@ def read_log(path: Path, choices: LogChoices, progress: Progress | None = None) 
     look = preview(path, choices.form)
     _check(choices, look)
     found = LogRows(choices, look.names)
-    for first, batch in batches_of(path, choices.form, progress):
-        found.add(batch, first)
+    with closing(batches_of(path, choices.form, progress)) as batches:
+        for first, batch in batches:
+            found.add(batch, first)
     kept, notes = found.finish()
     step, lr, loss = kept.T.copy()
     return TrainingLog(look.title, step, lr, loss, tuple(notes), tuple(found.bad))

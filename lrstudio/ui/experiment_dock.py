@@ -141,8 +141,12 @@ class ExperimentDock(QDockWidget):
         self.data_panel = DataPanel()
         form.addRow(self.data_panel)
         form.addRow(self.problem_form)
-        add_row(form, self.tr("steps"), self.steps, self.tr("How many updates; T of the schedules"))
-        tip = self.tr("Ends the run when every run has this loss or has diverged; empty for none")
+        tip = self.tr("How many updates; T of the schedules, which stay as planned once the run has begun")
+        add_row(form, self.tr("steps"), self.steps, tip)
+        tip = self.tr(
+            "Ends the run when every run has this loss or has diverged; empty for none.\n"
+            "With mini-batches: the loss on all data at the end of an epoch or at the last step"
+        )
         add_row(form, self.tr("target loss"), self.target, tip)
         for field in (self.target, self.steps):
             keep_field_width(field)

@@ -100,7 +100,7 @@ class History(QUndoStack):
 
 def describe(before: Moment, after: Moment) -> str:
     """What the change is, as it stands after “Undo”."""
-    if before.experiment != after.experiment:
+    if before.experiment.planned_anew() != after.experiment.planned_anew():
         return _changed_experiment(before.experiment, after.experiment)
     if before.arrangement.order != after.arrangement.order:
         return _tr("order of the runs")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
@@ -180,6 +181,8 @@ class MainWindow(FileDrops, QMainWindow):
         session.simulation_changed.connect(self._show_simulation)
         session.state_changed.connect(self._show_state)
         session.title_changed.connect(self._show_title)
+        session.view_state = self._view_state
+        session.view_opened.connect(self._show_view_state)
         session.message.connect(self._say)
         session.failed.connect(self.say_failed)
         self.dock.edited.connect(session.edit)
@@ -250,6 +253,18 @@ class MainWindow(FileDrops, QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.files.name}[*] - LR Studio")
         self.setWindowModified(self.session.modified)
+
+    def _view_state(self) -> dict[str, Any]:
+        """What a session file keeps of the window: the selected run and the steps per second."""
+        return {"run": self.runs.current, "pace": self.transport.pace}
+
+    def _show_view_state(self, view: dict[str, Any]) -> None:
+        """Show what a session file kept; what does not fit is left out."""
+        run = view.get("run")
+        if type(run) is int and 0 <= run < len(self.session.experiment.runs):
+            self.runs.select(run)
+        if "pace" in view:
+            self.transport.take_pace(view["pace"])
 
     def _show_question_in(self, theme: Theme) -> None:
         self.views.question.set_theme(theme)

@@ -42,6 +42,8 @@ class OpenSession(QObject):
     message = Signal(str)
     failed = Signal(str, str)
     """What was tried, and why it failed."""
+    view_opened = Signal(object)
+    """What `view_state` gave when the file was saved that is now open: plain JSON that anybody may have written."""
     saved = Signal(object)
     """The task that `save` gave."""
     overtaken = Signal(object)
@@ -63,8 +65,10 @@ class OpenSession(QObject):
         self._kept = self.experiment, self.arrangement
         self._kept_steps = self._gesture = 0
         self._unknown: dict[str, Any] = {}
+        self._view: dict[str, Any] = {}
+        self.view_state: Callable[[], dict[str, Any]] = dict
+        """What the window wants to find again in a file: plain JSON."""
         self._stamp: tuple[int, int] | None = None
-        self._opening: Session | None = None
         feed.loaded.connect(self._loaded)
         feed.state_changed.connect(self._state_changed)
         feed.job_done.connect(self._job_done)
@@ -72,11 +76,7 @@ class OpenSession(QObject):
     @property
     def modified(self) -> bool:
         """Whether closing would lose something: a change, or steps that the file does not have."""
-        experiment, arrangement = self._kept
-        if self.path is None:
-            return self.experiment != experiment
-        now = self.experiment, self.arrangement, self.steps_done
-        return now != (experiment, arrangement, self._kept_steps)
+        return self.edited or (self.path is not None and self.steps_done != self._kept_steps)
 
     @property
     def edited(self) -> bool:
@@ -95,7 +95,7 @@ class OpenSession(QObject):
 
     def show(self, experiment: Experiment, question: str = "", answer: str = "") -> None:
         """Start with another experiment, which belongs to no file."""
-        self.question, self.answer, self.path, self._unknown = question, answer, None, {}
+        self.question, self.answer, self.path, self._unknown, self._view = question, answer, None, {}, {}
         self._begin(experiment, Arrangement.of(experiment.runs))
         self.message.emit("")
         self.feed.pilot.load(lambda: Simulation(experiment))
@@ -112,9 +112,13 @@ class OpenSession(QObject):
         self._gesture += 1
 
     def _edit(self, experiment: Experiment, gesture: int) -> None:
+        experiment = experiment.planned_anew() if self.simulation is None else self.simulation.as_planned(experiment)
         if experiment != self.experiment:
+            replanned = experiment.steps != self.experiment.steps
             arrangement = self.arrangement.following(self.experiment.runs, experiment.runs)
             self.history.add(Moment(experiment, arrangement), gesture)
+            if replanned and self.simulation is not None and self.steps_done:
+                self._look("plan", session_jobs.plan)
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Change how the runs are looked at."""
@@ -126,11 +130,12 @@ class OpenSession(QObject):
         self.feed.submit("ground", lambda _simulation: ground_of_view(home, view))
 
     def restart(self) -> None:
-        """Back to the start."""
+        """Back to the start; the schedules are planned for all steps there are now."""
+        start = Moment(self.experiment.planned_anew(), self.arrangement)
         if self.steps_done:
-            self.history.add(self._present())
+            self.history.add(start)
         else:
-            self._take(self._present(), lambda: Simulation(self.experiment))
+            self._take(start, lambda: Simulation(start.experiment))
 
     def open(self, path: Path) -> None:
         """Read a session file."""
@@ -139,7 +144,8 @@ class OpenSession(QObject):
 
     def save(self, path: Path) -> Task:
         """Write the session file."""
-        view: dict[str, Any] = {"question": self.question, "answer": self.answer, **self.arrangement.to_save()}
+        view = self._view | {"question": self.question, "answer": self.answer} | self.arrangement.to_save()
+        view |= self.view_state()
         unknown, kept = self._unknown, (self.experiment, self.arrangement)
 
         def job(simulation: Simulation | None, task: Task) -> tuple[tuple[Experiment, Arrangement], int]:
@@ -255,6 +261,9 @@ class OpenSession(QObject):
                 self.landscape_changed.emit(result)
             case "peek":
                 self.peeked.emit(*result)
+            case "plan":
+                if result:
+                    self.message.emit(result)
             case _:
                 self.preview = result
                 self.preview_changed.emit()
@@ -264,12 +273,7 @@ class OpenSession(QObject):
         if isinstance(event.error, Cancelled):
             self.message.emit(self.tr("Cancelled; nothing was changed"))
         elif event.error is not None:
-            what = {
-                "open": self.tr("Could not open"),
-                "save": self.tr("Could not save"),
-                "export": self.tr("Could not export"),
-            }
-            self.failed.emit(f"{what[task.name]} {task.path.name}", str(event.error))
+            self.failed.emit(f"{session_jobs.failure(task)} {task.path.name}", str(event.error))
         elif task.name == "open":
             before, saved = event.result
             if before == (self.experiment, self.arrangement):
@@ -288,8 +292,9 @@ class OpenSession(QObject):
     def _opened(self, path: Path, saved: Session) -> None:
         self.path, self._kept_steps = path, saved.trace.length - 1
         self._stamp = stamp(path)
-        self._unknown = saved.unknown
+        self._unknown, self._view = saved.unknown, saved.view
         self.question, self.answer = (str(saved.view.get(name, "")) for name in ("question", "answer"))
         self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
+        self.view_opened.emit(saved.view)
         self.feed.pilot.load(saved.simulation)
         self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))

@@ -139,7 +139,7 @@ class RunsModel(QAbstractListModel):
         assert self.experiment is not None
         place = self.run(index)
         words = [index.data(STANDING), index.data(COMPARED), index.data(COST)]
-        words.append(self.tr("hidden") if index.data(HIDDEN) else "")
+        words += [self._basis(place), self.tr("hidden") if index.data(HIDDEN) else ""]
         settings = " · ".join([*self._settings(self.experiment.runs[place]), self._state_word(place)])
         verdict = self._verdicts.get(place)
         words.append("" if verdict is None else f"{verdict_word(verdict.key)}: {verdict.sentence}")
@@ -220,8 +220,21 @@ class RunsModel(QAbstractListModel):
         return math.isfinite(own) and not any(other <= own for other in others)
 
     def _losses(self, runs: Sequence[int]) -> list[float]:
-        """The losses at the step; NaN of a run that has diverged before."""
+        """The losses that the runs are judged by at the step; NaN of a run that has diverged before."""
         assert self._trace is not None
-        row = self._trace.length - 1 if self._step is None else min(self._step, self._trace.length - 1)
-        losses = self._trace.read("loss", row, row + 1)[0]
-        return [float(losses[run]) for run in runs]
+        losses, ends = self._trace.judged(self._row), self._trace.ends
+        return [float(losses[run]) if self._row < ends[run] else math.nan for run in runs]
+
+    @property
+    def _row(self) -> int:
+        """The row of the step."""
+        assert self._trace is not None
+        last = self._trace.length - 1
+        return last if self._step is None else min(self._step, last)
+
+    def _basis(self, run: int) -> str:
+        """What the loss is that the list shows, where it is not that of the step."""
+        if self._trace is None or self._trace.full is None or run >= self._trace.runs:
+            return ""
+        step = self._trace.judged_step(self._row, run)
+        return self.tr("the loss is that on all data, measured at step {step:,}").format(step=step)

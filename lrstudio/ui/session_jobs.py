@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication
+
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.simulation import Simulation
 from lrstudio.store.atomic import writing
@@ -42,6 +44,22 @@ def preview(simulation: Simulation | None) -> Any:
     return None if simulation is None else simulation.preview()
 
 
+def plan(simulation: Simulation | None) -> str:
+    """What a number of steps other than the planned one means for the schedules; empty where it means nothing."""
+    if simulation is None or simulation.experiment.horizon is None:
+        return ""
+    experiment = simulation.experiment
+    if not any(run.schedule.needs_length for run in experiment.runs):
+        return ""
+    first, runs = simulation.over()
+    if runs:
+        text = _tr("{over}: the rate is 0 from step {first:,} on, as planned. Reset plans for {steps:,} steps")
+    else:
+        text = _tr("The schedules stay as planned for {planned:,} steps. Reset plans for {steps:,}")
+    over = ", ".join(map(experiment.label, runs))
+    return text.format(over=over, first=first, planned=experiment.schedule_length, steps=experiment.steps)
+
+
 def export_csv(path: Path, simulation: Simulation | None, task: Task) -> None:
     """Write the trace as `lrstudio run --csv` does."""
     assert simulation is not None
@@ -56,6 +74,11 @@ def write_made(path: Path, made: Callable[[], bytes], task: Task) -> None:
         write(data)
 
 
+def failure(task: Task) -> str:
+    """What could not be done."""
+    return {"open": _tr("Could not open"), "save": _tr("Could not save"), "export": _tr("Could not export")}[task.name]
+
+
 def stamp(path: Path) -> tuple[int, int] | None:
     """What tells one state of a file from another; None where there is no file."""
     try:
@@ -63,3 +86,7 @@ def stamp(path: Path) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("session_jobs", text)

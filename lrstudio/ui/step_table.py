@@ -29,6 +29,9 @@ MOST_COPIED = 400
 """More would keep the window busy for longer than a frame."""
 
 
+_FULL = "full loss"
+
+
 class StepModel(QAbstractTableModel):
     """One row per step of one run, read from the trace when it is looked at; nothing is copied."""
 
@@ -63,6 +66,8 @@ class StepModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else 1 + len(self._columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if section and role == Qt.ItemDataRole.ToolTipRole and self._columns[section - 1][0] == _FULL:
+            return self.tr("The loss on all data: at the end of every epoch and at the last step")
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self.tr("step") if section == 0 else self._columns[section - 1][0]
         return None
@@ -82,11 +87,21 @@ class StepModel(QAbstractTableModel):
         if column == 0 or self._trace is None:
             return row
         _, name, place, later = self._columns[column - 1]
+        if name == _FULL:
+            return self._full_loss(row)
         if (later or name in ("lr", "grad", "loss_plus")) and row + 1 >= self._rows:
             return None
         values = self._trace.read(name, row + later, row + later + 1)[0, self._run]
         number = float(values if values.ndim == 0 else values[place])
         return number if math.isfinite(number) else None
+
+    def _full_loss(self, row: int) -> float | None:
+        """The loss on all data, where it was measured at this row."""
+        assert self._trace is not None
+        if self._trace.judged_step(row, self._run) != row:
+            return None
+        loss = float(self._trace.judged(row)[self._run])
+        return loss if math.isfinite(loss) else None
 
     def text(self, first: int, stop: int) -> str:
         """The rows first..stop as tab-separated text with a header, every number in full."""
@@ -104,6 +119,8 @@ def _columns(trace: Trace) -> list[tuple[str, str, int, int]]:
     """Header, trace column, parameter and 1 where the value after the step is meant."""
     names = list(enumerate(trace.names))
     columns = [("lr", "lr", 0, 0), *((name, "params", place, 0) for place, name in names), ("loss", "loss", 0, 0)]
+    if trace.full is not None:
+        columns.append((_FULL, _FULL, 0, 0))
     if "loss_plus" in trace.columns:
         columns += [(f"loss_plus_{name}", "loss_plus", place, 0) for place, name in names]
     columns += [(f"grad_{name}", "grad", place, 0) for place, name in names]

@@ -163,15 +163,25 @@ def test_with_mini_batches_the_final_loss_is_over_all_data() -> None:
     found = standings(described)[0]
     assert found.final_loss == pytest.approx(expected, rel=1e-12)
     assert found.final_loss != trace.read("loss")[-1, 0]
-    assert found.best_loss == trace.read("loss")[:, 0].min()
+    ends = [*range(0, 37, math.ceil(len(data["x"]) / 3)), 37]
+    losses = [
+        float(np.mean((w * data["x"] + b - data["y"]) ** 2))
+        for w, b in (trace.read("params")[step, 0] for step in ends)
+    ]
+    assert found.best_loss == pytest.approx(min(losses), rel=1e-12)
+    assert found.best_loss > trace.read("loss")[:, 0].min()
 
 
-def test_with_batches_of_a_network_it_is_the_last_epoch_s_mean() -> None:
+def test_with_batches_of_a_network_it_is_over_all_training_data() -> None:
     described = experiment(Digits(n=200), 0.05, steps=12, batch_size=40)
     simulation = trained(described)
-    per_epoch = simulation.batches.per_epoch
-    expected = np.mean(simulation.trace.read("loss")[-per_epoch:, 0])
-    assert standings(described)[0].final_loss == pytest.approx(float(expected), rel=1e-15)
+    assert simulation.trace.snapshots is not None
+    weights = simulation.trace.snapshots.at(12)[1]
+    expected = simulation.objective.loss(weights)[0]
+    assert standings(described)[0].final_loss == pytest.approx(float(expected), rel=1e-12)
+    middle = Comparison(described, simulation.trace).at(described, 11)
+    assert middle is not None
+    assert middle[0].final_loss == simulation.trace.judged(8)[0]  # 160 images for training: an epoch has four steps
 
 
 def test_it_says_what_speaks_against_counting_steps() -> None:

@@ -10,9 +10,8 @@ import pytest
 
 from lrstudio.core.optimizers import SGD, Adadelta, Adagrad, Adam, RMSprop
 from lrstudio.core.problems import Classification, NoisyLine, Parabola, Proportional, Rosenbrock
-from lrstudio.core.schedules import Cosine, Exponential, Linear, Step
-from lrstudio.engine import simulation as module
-from lrstudio.engine.experiment import Experiment, Gradient, Run
+from lrstudio.core.schedules import Cosine, Exponential, Linear, Plateau, Step
+from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import UNENDED, RateChange, Trace
 
@@ -224,14 +223,39 @@ def test_a_changed_rate_is_recorded_and_changes_that_run_only() -> None:
     np.testing.assert_array_equal(w[9:], w[8:-1] - 0.02 * grad[8:-1])
 
 
-def test_the_number_of_steps_may_change_on_the_way_and_moves_the_schedules_end() -> None:
-    simulation = advanced(experiment(Run(lr=0.1, schedule=Linear()), steps=10), 4)
-    simulation.amend(replace(simulation.experiment, steps=20))
-    simulation.advance(16)
+@pytest.mark.parametrize("step", [0, 4, 10])
+def test_more_steps_leave_the_schedules_of_a_run_that_has_begun_as_they_were_planned(step: int) -> None:
+    simulation = advanced(experiment(Run(lr=0.1, schedule=Linear()), steps=10), step)
+    longer = simulation.as_planned(replace(simulation.experiment, steps=20))
+    simulation.amend(longer)
+    simulation.advance(20 - step)
     lr = simulation.trace.read("lr")[:20, 0]
-    np.testing.assert_allclose(lr[:4], [0.1 * (1 - t / 10) for t in range(4)])
-    np.testing.assert_allclose(lr[4:], [0.1 * (1 - t / 20) for t in range(4, 20)])
+    planned = 20 if step == 0 else 10
+    np.testing.assert_allclose(lr, [0.1 * max(0, 1 - t / planned) for t in range(20)], atol=1e-17)
     assert simulation.done
+    fresh = advanced(longer, 20)
+    assert fresh.trace.read("params").tobytes() == simulation.trace.read("params").tobytes()
+    assert longer.planned_anew().schedule_length == 20
+
+
+def test_a_simulation_that_has_begun_takes_no_other_plan() -> None:
+    simulation = advanced(experiment(Run(lr=0.1, schedule=Linear()), steps=10), 4)
+    other = replace(simulation.experiment, steps=20)
+    assert not simulation.takes(other)
+    with pytest.raises(ValueError, match="needs a new start"):
+        simulation.amend(other)
+    assert simulation.as_planned(replace(other, seed=1)) == replace(other, seed=1)  # which needs a new start
+
+
+def test_it_knows_whose_rate_is_0_from_the_planned_end_on() -> None:
+    runs = (Run(lr=0.1, schedule=Linear()), Run(lr=0.1), Run(lr=0.0), Run(lr=0.1, schedule=Plateau()))
+    simulation = advanced(experiment(*runs, steps=10), 10)
+    assert simulation.over() == (10, [])
+    simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=25)))
+    assert simulation.over() == (10, [0])
+    simulation.advance(15)
+    lr = simulation.trace.read("lr")[10:25]
+    assert (lr[:, 0] == 0).all() and (lr[:, 1] == 0.1).all()
 
 
 @pytest.mark.parametrize(
@@ -286,8 +310,12 @@ def test_the_seed_feeds_data_and_batches() -> None:
     assert (losses(seed=1)[0] != losses(seed=2)[0]).all()
 
 
-def test_the_module_knows_every_precision() -> None:
-    assert set(module._WEIGHTS) == set(module._ARITHMETIC) == {"float64", "float32", "mixed"}
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_float32_computes_and_mixed_keeps_its_weights_in_single_precision(precision: str) -> None:
+    simulation = advanced(experiment(precision=precision))
+    single = {"float64": (False, False), "float32": (True, True), "mixed": (True, False)}[precision]
+    kinds = simulation._w.dtype, simulation.objective.dtype
+    assert tuple(kind == np.float32 for kind in kinds) == single
 
 
 def test_stopped_between_two_updates_it_is_as_if_asked_for_fewer_steps() -> None:

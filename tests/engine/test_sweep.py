@@ -202,7 +202,8 @@ def test_a_network_is_swept_as_it_is_run() -> None:
         simulation = Simulation(opened)
         simulation.advance(opened.steps)
         found = result.at(np.unravel_index(cell, sweep.shape))
-        assert found.final_loss == pytest.approx(simulation.loss_on_all_data(0), rel=1e-6)
+        assert found.final_loss == pytest.approx(simulation.trace.judged(opened.steps)[0], rel=1e-6)
+        assert found.best_loss == pytest.approx(simulation.trace.least(opened.steps)[0], rel=1e-6)
         assert VERDICTS[int(found.verdict)] in VERDICTS
     with pytest.raises(ValueError, match="start"):
         Sweep(base, [Axis("start.0", (1.0,))])

@@ -8,10 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lrstudio.core.problems import NoisyLine, Parabola
+from lrstudio.core.problems import Classification, NoisyLine, Parabola, Problem
+from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.pilot import Pilot, State
 from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.sweep import Sweep
+from lrstudio.store.session import Session, from_bytes, to_bytes
 
 BOTH = Experiment(problem=Parabola(), runs=(Run(lr=0.1), Run(lr=0.2)), steps=100, target_loss=1.0)
 
@@ -107,11 +110,115 @@ def test_a_trace_that_is_taken_up_again_knows_what_was_reached() -> None:
     assert again.trace.read("params").tobytes() == finished(BOTH).trace.read("params").tobytes()
 
 
-def test_with_mini_batches_the_loss_of_a_batch_counts() -> None:
-    experiment = Experiment(problem=NoisyLine(), runs=(Run(lr=0.1),), steps=500, batch_size=5, target_loss=0.05)
-    simulation = finished(experiment)
-    losses = finished(replace(experiment, target_loss=None)).trace.read("loss")[:, 0]
-    assert simulation.reached(0) == int(np.flatnonzero(losses <= 0.05)[0]) == simulation.step
+BATCHES = Experiment(
+    problem=NoisyLine(n=30), runs=(Run(lr=0.05), Run(lr=0.2), Run(lr=1e7)), steps=64, batch_size=4, target_loss=0.2
+)
+
+
+def on_all_data(simulation: Simulation, step: int, run: int) -> float:
+    """The mean squared error of the fit at a step, by hand."""
+    data = simulation.experiment.problem.data(simulation.experiment.seed)
+    w, b = simulation.trace.read("params", step, step + 1)[0, run]
+    return float(np.mean((w * data["x"] + b - data["y"]) ** 2))
+
+
+def test_with_mini_batches_the_loss_on_all_data_at_the_ends_of_epochs_counts() -> None:
+    """30 points in batches of 4 are 8 steps an epoch; the least loss that a line can have is 0.08."""
+    free = finished(replace(BATCHES, target_loss=None))
+    assert free.trace.full is not None
+    alive = int(free.trace.ends[2])
+    assert free.trace.full.steps().tolist() == list(range(0, 65, 8))
+    for run in (0, 1):
+        losses = [on_all_data(free, step, run) for step in range(0, 65, 8)]
+        np.testing.assert_allclose(free.trace.full.losses(0, 9)[:, run], losses, rtol=1e-13)
+        first = next(place for place, loss in enumerate(losses) if loss <= 0.2)
+        batches = np.flatnonzero(free.trace.read("loss")[:, run] <= 0.2)
+        simulation = finished(BATCHES)
+        assert simulation.reached(run) == 8 * first > batches[0]
+    assert alive < 64
+    assert simulation.reached(2) is None
+    assert simulation.step == max(simulation.reached(0) or 0, simulation.reached(1) or 0, alive)
+
+
+def test_a_run_that_diverges_ends_with_the_loss_on_all_data_of_its_last_step() -> None:
+    simulation = finished(replace(BATCHES, target_loss=None))
+    last = int(simulation.trace.ends[2]) - 1
+    assert last % 8, "an epoch must not end here"
+    assert simulation.trace.judged(64)[2] == pytest.approx(on_all_data(simulation, last, 2), rel=1e-12)
+    assert simulation.trace.judged_step(64, 2) == last
+    assert simulation.trace.judged_step(63, 0) == 56
+    assert simulation.trace.judged(last - 1)[2] < simulation.trace.judged(64)[2]
+    start = on_all_data(simulation, 0, 2)
+    assert simulation.trace.least(64)[2] == pytest.approx(start, rel=1e-12)
+    swept = Sweep(replace(BATCHES, runs=BATCHES.runs[:1], target_loss=None), [Axis("lr", (0.05, 1e7))]).run()
+    assert swept.final_loss[1] == simulation.trace.judged(64)[2]
+    assert swept.best_loss[1] == simulation.trace.least(64)[2]
+    assert swept.diverged_at[1] == last + 1
+
+
+def test_a_lucky_batch_reaches_no_target_and_wins_no_sweep() -> None:
+    """No line has a smaller loss on these data than 0.0842449; single batches do, the first one at step 67."""
+    described = Experiment(problem=NoisyLine(), runs=(Run(lr=0.05),), steps=400, batch_size=4, target_loss=0.05)
+    simulation = finished(described)
+    assert (simulation.trace.read("loss") <= 0.05).any()
+    assert simulation.reached(0) is None
+    assert simulation.step == 400
+    rates = (0.01, 0.05, 0.1, 0.3)
+    found = Sweep(described, [Axis("lr", rates)]).run()
+    assert (found.steps_to_target == -1).all()
+    assert (found.best_loss >= 0.0842448).all()
+    assert found.best_loss[1] == pytest.approx(simulation.trace.full.least(400)[0], rel=1e-13)
+    assert found.final_loss[1] == pytest.approx(simulation.trace.judged(400)[0], rel=1e-13)
+
+
+@pytest.mark.parametrize("block", [1, 5, 64])
+def test_pauses_and_files_change_nothing_in_the_losses_on_all_data(block: int) -> None:
+    whole, cut = finished(replace(BATCHES, target_loss=None, steps=61)), Simulation(replace(BATCHES, steps=61))
+    cut.amend(replace(cut.experiment, target_loss=None))
+    while not cut.done:
+        cut.advance(min(block, 61 - cut.step))
+        cut = from_bytes(bytes(to_bytes(Session.of(cut)))).simulation()
+    assert whole.trace.full is not None and cut.trace.full is not None
+    assert cut.trace.full.steps().tolist() == whole.trace.full.steps().tolist() == [*range(0, 61, 8), 61]
+    count = whole.trace.full.count
+    assert cut.trace.full.losses(0, count).tobytes() == whole.trace.full.losses(0, count).tobytes()
+    assert cut.trace.full.least(61).tobytes() == whole.trace.full.least(61).tobytes()
+    assert cut.trace.full.final.tobytes() == whole.trace.full.final.tobytes()
+    assert cut.trace.judged(61).tobytes() == whole.trace.judged(61).tobytes()
+    for target in (0.2, 1.0):
+        for simulation in (whole, cut):
+            simulation.amend(replace(simulation.experiment, target_loss=target))
+        assert cut.trace.hits.tolist() == whole.trace.hits.tolist()
+        assert whole.reached(0) is not None
+
+
+@pytest.mark.parametrize("problem", [NoisyLine(n=30), Classification(n=60)])
+def test_a_file_without_the_losses_on_all_data_is_measured_again(problem: Problem) -> None:
+    runs = (Run(lr=0.05), Run(lr=0.2))
+    simulation = Simulation(Experiment(problem=problem, runs=runs, steps=40, batch_size=4, target_loss=0.0))
+    simulation.advance(40)
+    full = simulation.trace.full
+    assert full is not None
+    simulation.trace.full = None
+    again = from_bytes(bytes(to_bytes(Session.of(simulation)))).simulation().trace.full
+    assert again is not None
+    assert again.steps().tolist() == full.steps().tolist()
+    np.testing.assert_allclose(again.losses(0, again.count), full.losses(0, full.count), rtol=1e-12)
+
+
+def test_less_steps_than_an_epoch_are_judged_at_their_end() -> None:
+    simulation = finished(replace(BATCHES, steps=5, target_loss=None))
+    assert simulation.trace.full is not None
+    assert simulation.trace.full.steps().tolist() == [0, 5]
+    assert simulation.trace.judged(4).tolist() == simulation.trace.judged(0).tolist()
+    simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=11)))
+    simulation.advance(6)
+    assert simulation.trace.full.steps().tolist() == [0, 5, 8, 11]
+    simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=30)))
+    simulation.advance(2)
+    simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=13)))
+    assert simulation.trace.full.steps().tolist() == [0, 5, 8, 11, 13]
+    assert simulation.trace.judged(13)[0] == pytest.approx(on_all_data(simulation, 13, 0), rel=1e-13)
 
 
 @pytest.mark.parametrize("target", [float("nan"), float("inf")])

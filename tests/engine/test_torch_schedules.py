@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.declaration import find
-from lrstudio.core.problems import Parabola
+from lrstudio.core.problems import Formula, Parabola
 from lrstudio.core.schedules import SCHEDULES, Plateau, Schedule
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.simulation import Simulation
@@ -33,9 +33,10 @@ def name(case: dict[str, Any]) -> str:
     return " ".join([case.get("schedule", "plateau"), *values])[:90]
 
 
-def simulation(schedules: list[Schedule], lr: float, start: float = 5.0) -> Simulation:
+def simulation(schedules: list[Schedule], lr: float, start: float = 5.0, above: float = 0.0) -> Simulation:
     runs = tuple(Run(lr=lr, start=(start,), schedule=schedule) for schedule in schedules)
-    return Simulation(Experiment(problem=Parabola(), runs=runs, steps=STEPS))
+    problem = Formula(loss=f"(w + 1)^2 + {above}") if above else Parabola()
+    return Simulation(Experiment(problem=problem, runs=runs, steps=STEPS))
 
 
 @pytest.mark.parametrize("case", RECORDED["schedules"], ids=name)
@@ -52,9 +53,9 @@ def test_they_are_the_same_beside_one_another() -> None:
 
 
 @pytest.mark.parametrize("blocks", [(STEPS,), (1,) * STEPS, (7, 50, 63)], ids=["whole", "single", "three"])
-@pytest.mark.parametrize("case", RECORDED["plateaus"], ids=name)
+@pytest.mark.parametrize("case", RECORDED["plateaus"] + RECORDED["hard_plateaus"], ids=name)
 def test_a_plateau_falls_where_torch_falls(case: dict[str, Any], blocks: tuple[int, ...]) -> None:
-    run = simulation([Plateau(**case["values"])], case["lr"], case["start"])
+    run = simulation([Plateau(**case["values"])], case["lr"], case["start"], case.get("above", 0.0))
     for block in blocks:
         assert run.advance(block) == block
     trace = run.trace
@@ -65,3 +66,5 @@ def test_a_plateau_falls_where_torch_falls(case: dict[str, Any], blocks: tuple[i
 def test_the_recorded_plateaus_do_fall() -> None:
     falls = [len({row[2] for row in case["rows"]}) - 1 for case in RECORDED["plateaus"]]
     assert sum(fall > 0 for fall in falls) >= 8 and max(falls) > 10
+    hard = [len({row[2] for row in case["rows"]}) - 1 for case in RECORDED["hard_plateaus"]]
+    assert min(hard) == 0 and sum(fall > 0 for fall in hard) >= 10

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.problems import Rosenbrock
-from lrstudio.engine import trace as module
+from lrstudio.engine import column as module
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import UNENDED, Trace
@@ -16,7 +16,7 @@ from lrstudio.engine.trace import UNENDED, Trace
 
 @pytest.fixture(params=[1, 2, 5, 7])
 def rows_in_block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(module, "_BLOCK_ROWS", request.param)
+    monkeypatch.setattr(module, "BLOCK_ROWS", request.param)
     return int(request.param)
 
 
@@ -78,7 +78,7 @@ def test_a_simulation_does_not_notice_the_blocks(monkeypatch: pytest.MonkeyPatch
     experiment = Experiment(problem=Rosenbrock(), runs=(Run(lr=1e-4), Run(lr=1e-3), Run(lr=1.0)), steps=60)
     traces = []
     for rows in (65536, 1, 7):
-        monkeypatch.setattr(module, "_BLOCK_ROWS", rows)
+        monkeypatch.setattr(module, "BLOCK_ROWS", rows)
         simulation = Simulation(experiment)
         for block in (1, 2, 57):
             simulation.advance(block)

@@ -31,15 +31,15 @@ def rates(make: Make, lr: float) -> list[float]:
     return found
 
 
-def trajectory(options: dict[str, Any], lr: float, start: float) -> list[list[float]]:
-    """Weight, loss and rate of each step of SGD on (w + 1)^2 with ReduceLROnPlateau."""
+def trajectory(options: dict[str, Any], lr: float, start: float, above: float = 0.0) -> list[list[float]]:
+    """Weight, loss and rate of each step of SGD on (w + 1)^2 + above with ReduceLROnPlateau."""
     weight = torch.nn.Parameter(torch.tensor([start], dtype=torch.float64))
     optimizer = SGD([weight], lr=lr)
     schedule = lr_scheduler.ReduceLROnPlateau(optimizer, **options)
     rows = []
     for _ in range(STEPS):
         optimizer.zero_grad()
-        loss = ((weight + 1) ** 2).sum()
+        loss = ((weight + 1) ** 2).sum() + above
         loss.backward()
         rows.append([float(weight.detach()[0]), float(loss.detach()), float(optimizer.param_groups[0]["lr"])])
         optimizer.step()
@@ -121,12 +121,43 @@ def plateaus() -> list[dict[str, Any]]:
     ]
 
 
+def hard_plateaus() -> list[dict[str, Any]]:
+    """Relative thresholds of 1 and more, and losses that are below 0 or cross it."""
+    quick = {"patience": 2, "factor": 0.8}
+    cases: list[tuple[float, float, float, dict[str, Any]]] = [
+        (0.05, 5.0, 0.0, quick | {"threshold": 1.0}),
+        (0.05, 5.0, 0.0, quick | {"threshold": 1.5, "cooldown": 3}),
+        (0.05, 5.0, 0.0, quick | {"threshold": 2.0, "min_lr": 0.01}),
+        (0.05, 5.0, 0.0, quick | {"threshold": 1e6, "eps": 0.005}),
+        (0.05, 5.0, 0.0, quick | {"threshold": 1.0, "threshold_mode": "abs"}),
+        (0.05, 5.0, 0.0, quick | {"threshold": 1.0, "mode": "max"}),
+        (0.3, 5.0, -50.0, quick),
+        (0.3, 5.0, -50.0, quick | {"threshold": 0.5}),
+        (0.3, 5.0, -50.0, quick | {"threshold": 1.0}),
+        (0.3, 5.0, -50.0, quick | {"threshold": 3.0, "cooldown": 1}),
+        (0.3, 5.0, -50.0, quick | {"threshold": 0.5, "threshold_mode": "abs"}),
+        (0.3, 5.0, -50.0, quick | {"threshold": 2.0, "threshold_mode": "abs", "cooldown": 5, "min_lr": 0.05}),
+        (0.3, 5.0, -50.0, quick | {"mode": "max", "threshold": 0.5}),
+        (0.3, 5.0, -50.0, quick | {"mode": "max", "threshold_mode": "abs", "threshold": 0.5, "patience": 0}),
+        (0.1, 5.0, -10.0, quick | {"threshold": 0.1}),
+        (0.1, 5.0, -10.0, quick | {"threshold": 1.0, "eps": 0.02}),
+        (1.0, 5.0, -36.0, quick),
+        (1.0, 5.0, -40.0, quick | {"threshold": 0.0}),
+        (1.0, 5.0, -40.0, quick | {"threshold": 0.0, "threshold_mode": "abs"}),
+    ]
+    return [
+        {"values": options, "lr": lr, "start": start, "above": above, "rows": trajectory(options, lr, start, above)}
+        for lr, start, above, options in cases
+    ]
+
+
 def main() -> None:
     document = {
         "source": f"torch {torch.__version__}, float64, CPU",
         "steps": STEPS,
         "schedules": schedules(),
         "plateaus": plateaus(),
+        "hard_plateaus": hard_plateaus(),
     }
     path = Path(__file__).with_name("torch_schedules.json")
     path.write_text(json.dumps(document, separators=(",", ":")) + "\n", encoding="utf-8")

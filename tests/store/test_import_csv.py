@@ -2,6 +2,7 @@
 
 import random
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -242,3 +243,30 @@ def test_random_bytes_raise_nothing_but_their_own_error(file, seed):
         except CsvError as error:
             messages.append(str(error))
     assert len(messages) > 100 and all(messages) and "\n" not in "".join(messages)
+
+
+def test_an_import_that_is_cancelled_or_refused_leaves_no_file_open(file, monkeypatch):
+    """Windows would refuse to replace a file that is still open."""
+    opened = []
+    plain = Path.open
+
+    def watched(*args, **kwargs):
+        opened.append(plain(*args, **kwargs))
+        return opened[-1]
+
+    monkeypatch.setattr(Path, "open", watched)
+    rows = "".join(f"{row},{2 * row}\n" for row in range(5000))
+    path = file("x,y\n" + rows)
+    look = preview(path)
+    x, y = look.suggested()
+
+    def cancel(share):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError) as kept:  # its traceback keeps the frames of all readers
+        read(path, Choices(form=look.form, x=x, y=y), cancel)
+    wrong = file("x,y\n" + rows + "1" + "," * 2000 + "\n")
+    with pytest.raises(CsvError) as also_kept:
+        read(wrong, Choices(form=look.form, x=x, y=y))
+    assert len(opened) >= 3 and all(one.closed for one in opened)
+    assert kept and also_kept

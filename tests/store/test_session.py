@@ -1,5 +1,7 @@
+import gc
 import io
 import random
+import sys
 import zipfile
 
 import numpy as np
@@ -9,6 +11,7 @@ from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Run
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import RateChange
+from lrstudio.store import archive
 from lrstudio.store.fields import SessionError
 from lrstudio.store.session import Session, from_bytes, load, save, to_bytes
 
@@ -150,3 +153,35 @@ def test_progress_rises_to_one_and_may_cancel_at_any_moment(tmp_path, small, oth
             save(path, other, cancel)
         assert path.read_bytes() == old
         assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_save_that_is_cancelled_leaves_nothing_open(small, monkeypatch):
+    """A ZipFile that is not closed complains when it is collected, at a moment that nobody can foretell."""
+    made = []
+
+    class Watched(zipfile.ZipFile):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            made.append(self)
+
+    complaints = []
+    monkeypatch.setattr(archive, "ZipFile", Watched)
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    shares = []
+    to_bytes(small, shares.append)
+    for moment in range(len(shares)):
+        count = iter(range(len(shares)))
+
+        def cancel(share, moment=moment, count=count):
+            if next(count) == moment:
+                raise InterruptedError
+
+        with pytest.raises(InterruptedError) as raised:
+            to_bytes(small, cancel)
+        raised.value.itself = raised.value  # its traceback leads to what was open: only the collector ends this
+        assert all(file.fp is None for file in made)
+    assert len(made) == 1 + len(shares)
+    made.clear()
+    del raised
+    gc.collect()
+    assert not complaints

@@ -23,11 +23,20 @@ class Watch:
     that is not finite and `hits` the first with the target loss or less; -1 where there is none. `start`, `halfway` and
     `earlier` are the weights at the start and at the beginning of the window and of its last block. `turns` says how
     often a run clearly turned back at first. Reversals, pull and whether a weight moved go by the `recorded` weights
-    alone, as in a trace.
+    alone, as in a trace. With mini-batches `full` (R,) are the losses on all data at some rows, the first one included:
+    `best` and `hits` follow from those alone, and `judged` are the last finite ones.
     """
 
     def __init__(
-        self, steps: int, w: Array, loss: Array, gradient: Array, target: float | None = None, recorded: Any = None
+        self,
+        steps: int,
+        w: Array,
+        loss: Array,
+        gradient: Array,
+        target: float | None = None,
+        *,
+        full: Array | None = None,
+        recorded: Any = None,
     ) -> None:
         runs = len(w)
         self.window = Window(steps)
@@ -37,6 +46,8 @@ class Watch:
         self.best = np.full(runs, np.inf)
         self.last = np.full(runs, np.nan)
         self._target = None if target is None else np.float64(target)
+        self.judged = self.last
+        self._batches = full is not None
         self._before = self.last
         self._squares = np.zeros((BLOCKS, runs))
         self._heights = np.full((BLOCKS, runs), -np.inf)
@@ -52,9 +63,9 @@ class Watch:
         self._slope_begin = _norm(gradient)
         self._pull = np.zeros_like(self._shown(gradient), dtype=float)
         self._effort = np.zeros(runs)
-        self.see(0, w, loss, gradient)
+        self.see(0, w, loss, gradient, full)
 
-    def see(self, row: int, w: Array, loss: Array, gradient: Array) -> None:
+    def see(self, row: int, w: Array, loss: Array, gradient: Array, full: Array | None = None) -> None:
         """Take a row: weights (R, P), losses (R,) and gradients (R, P); the arrays are kept, not copied."""
         loss = loss.astype(float, copy=False)
         if np.isfinite(loss.sum() + w.sum()):  # then each of them is
@@ -64,10 +75,13 @@ class Watch:
             self.ends[self.alive & ~fine] = row
             self.alive &= fine
             self._before, self.last = self.last, np.where(self.alive, loss, self.last)
-        np.fmin(self.best, self.last, out=self.best)
         np.fmax(self.peak, self.last, out=self.peak)
-        if self._target is not None:
-            self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
+        if not self._batches:
+            self.judged = self.last
+            self._look_for_target(row, loss)
+        elif full is not None:
+            self.judged = np.where(self.alive & np.isfinite(full), full, self.judged)
+            self._look_for_target(row, full)
         if row == self.window.starts[0]:
             self.halfway = w
         if row == self.window.starts[-1]:
@@ -77,6 +91,23 @@ class Watch:
         if row >= self.window.starts[0] - 1:
             self._look(row, w, loss, gradient)
         self._w = w
+
+    def ending(self, w: Array, loss: Array) -> Array:
+        """Which runs (R,) end with the next row, whose weights (R, P) and losses (R,) these are."""
+        return self.alive & ~(np.isfinite(loss) & np.isfinite(w).all(axis=1))
+
+    def settle(self, ended: Array, full: Array) -> None:
+        """Take the losses on all data that the runs which end (R,) had at their last row."""
+        last = self.judged.copy()
+        last[ended] = np.where(np.isfinite(full), full, last[ended])
+        self.judged = last
+        np.fmin(self.best, last, out=self.best)
+
+    def _look_for_target(self, row: int, loss: Array) -> None:
+        """Look at the losses (R,) that the runs are judged by."""
+        np.fmin(self.best, self.judged, out=self.best)
+        if self._target is not None:
+            self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
 
     def _count_turns(self, w: Array) -> None:
         move = w - self._w

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from lrstudio.core.declaration import Declared
+
+_LENGTH = re.compile(r"\bT\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,11 @@ class Schedule(Declared):
             for name, value in self.values().items()
             if not isinstance(value, (str, tuple))
         }
+
+    @property
+    def needs_length(self) -> bool:
+        """Whether another number of planned steps (T) gives other rates."""
+        return self.numbers(1, 1.0) != self.numbers(2, 1.0) or _LENGTH.search(self.rule) is not None
 
     @classmethod
     def suited(cls, steps: int, lr: float) -> Self:

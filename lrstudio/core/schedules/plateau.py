@@ -6,11 +6,14 @@ from lrstudio.core.declaration import MOST_STEPS, choice, param
 from lrstudio.core.schedules.base import Schedule
 
 _GOALS = {
-    ("min", "rel"): "loss < best*(1 - threshold)",
+    ("min", "rel"): "(threshold < 1)*(loss < best*(1 - threshold))",
     ("min", "abs"): "loss < best - threshold",
     ("max", "rel"): "loss > best*(1 + threshold)",
     ("max", "abs"): "loss > best + threshold",
 }
+_FIRST = dict.fromkeys(_GOALS, "1") | {("min", "rel"): "threshold < 1"}
+"""Whether the first loss is better than none: PyTorch begins with infinity, and infinity times 0 or less is not above
+any loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +21,9 @@ class Plateau(Schedule):
     """Falls by the factor when the loss has not improved for more than `patience` steps (ReduceLROnPlateau).
 
     The loss with which a step begins counts for the rate of the step after it, as where a PyTorch loop ends with
-    `scheduler.step(loss)`. With mini-batches that is the loss of the step's batch.
+    `scheduler.step(loss)`. With mini-batches that is the loss of the step's batch. As in PyTorch a relative threshold
+    is a share of the best loss also where that is below 0, so that an equal loss counts as better; and with a threshold
+    of 1 or more no loss ever does.
     """
 
     key = "plateau"
@@ -37,7 +42,7 @@ class Plateau(Schedule):
     @property
     def rule(self) -> str:
         return f"""
-            better = where(t == 0, 1, {_GOALS[self.mode, self.threshold_mode]})
+            better = where(t == 0, {_FIRST[self.mode, self.threshold_mode]}, {_GOALS[self.mode, self.threshold_mode]})
             best = where(better, loss, best)
             bad = where(better, 0, bad + 1)
             bad = where(rest > 0, 0, bad)

@@ -45,6 +45,10 @@ class Warmup(Schedule):
             raise ValueError(f"after: {error}") from None
 
     @property
+    def needs_length(self) -> bool:
+        return self.inner.needs_length
+
+    @property
     def rule(self) -> str:
         return f"""
             since = max(t - total_iters, 0)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.problems import Problem
 from lrstudio.core.problems.base import Surface
+from lrstudio.ui.canvases.all_data import AllData
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import TargetItem
 from lrstudio.ui.canvases.metric import held
@@ -28,6 +29,7 @@ SMOOTHINGS = (0.0, 0.5, 0.9, 0.98, 0.99)
 """The shares of the old mean to choose from; 0 smooths nothing."""
 _RAW_WIDTH, _PALE = 1.0, 0.55
 _TEST_WIDTH = 1.2
+_FULL_WIDTH = 2.0
 _ROWS_A_FRAME = 2**15
 _HEADROOM_LOG = 100.0
 _HEADROOM_LINEAR = 2.0
@@ -42,6 +44,7 @@ _ROUNDING = 1e-12
 class LossCanvas(StepCanvas):
     """Logarithmic unless told otherwise or where a loss is below 0. The header is the legend.
 
+    With mini-batches the loss on all data, by which runs are judged, is drawn over that of each step's batch, pale.
     Smoothed losses are drawn over the raw ones, which stay there, pale. The mean is that of the losses themselves, not
     of their logarithms, as fastai has it.
     """
@@ -52,6 +55,8 @@ class LossCanvas(StepCanvas):
         self._raw_curves: list[CurveItem] = []
         self._smoothed: Smoothed | None = None
         self._smooth_curves: list[CurveItem] = []
+        self._all_data: AllData | None = None
+        self._full_curves: list[CurveItem] = []
         self.target = TargetItem(self.tr("target"))
         super().__init__(theme, parent)
         self.addItem(self.target, ignoreBounds=True)
@@ -77,6 +82,8 @@ class LossCanvas(StepCanvas):
         self.strokes.log = log
         if self._smoothed is not None:
             self._smooth_strokes.log = log
+        if self._all_data is not None:
+            self._full_strokes.log = log
         self._show_target()
 
     def set_smoothing(self, beta: float) -> None:
@@ -103,13 +110,21 @@ class LossCanvas(StepCanvas):
             log=self.logarithmic,
         )
         self._smoothed, self._smooth_curves, self._raw_curves = None, [], []
-        widths = (_RAW_WIDTH if self.beta else 2.0, _TEST_WIDTH)
+        self._all_data, self._full_curves = None if trace.full is None else AllData(trace), []
+        widths = (_RAW_WIDTH if self._is_pale else 2.0, _TEST_WIDTH)
         for run in range(trace.runs):
             for column, width in zip(range(run * count, (run + 1) * count), widths, strict=False):
                 curve = CurveItem(self.strokes, column, self._raw_style(run), outline, width=width)
                 self.add_curve(run, column, curve)
             self._raw_curves.append(self.curves[-count][2])
         self._set_note()
+        if self._all_data is not None:
+            self._full_pyramid = Pyramid(self._all_data.rows, trace.runs)
+            self._full_strokes = Strokes(self._full_pyramid, log=self.logarithmic, scale=self.scale)
+            for run in range(trace.runs):
+                curve = CurveItem(self._full_strokes, run, self.style(run), outline, width=_FULL_WIDTH)
+                self._full_curves.append(curve)
+                self.add_run_item(run, curve)
         if self.beta:
             smoothed = Smoothed(lambda start, stop: drawable(trace.read("loss", start, stop)), trace.runs, self.beta)
             self._smoothed, self._smooth_pyramid = smoothed, Pyramid(smoothed.rows, trace.runs)
@@ -122,6 +137,7 @@ class LossCanvas(StepCanvas):
     def draw(self) -> None:
         super().draw()
         self._look_below_zero()
+        self._draw_all_data()
         if self._smoothed is None:
             return
         self._smoothed.extend(min(self.pyramid.length, self._smoothed.length + _ROWS_A_FRAME))
@@ -129,6 +145,15 @@ class LossCanvas(StepCanvas):
         for run, curve in enumerate(self._smooth_curves):
             row = min(self.row(run), self._smoothed.length - 1)
             curve.set_head(row, float(self._smoothed.rows(row, row + 1)[0, run]))
+            self._raw_curves[run].set_head(row, math.nan)
+
+    def _draw_all_data(self) -> None:
+        if self._all_data is None:
+            return
+        self._full_pyramid.extend(self._all_data.length)
+        for run, curve in enumerate(self._full_curves):
+            row = min(self.row(run), self._full_pyramid.length - 1)
+            curve.set_head(row, float(self._full_pyramid.rows(row, row + 1)[0, run]))
             self._raw_curves[run].set_head(row, math.nan)
 
     def _look_below_zero(self) -> None:
@@ -141,8 +166,9 @@ class LossCanvas(StepCanvas):
     def restyle(self) -> None:
         for run, _, curve in self.curves:
             curve.set_style(self._raw_style(run), QColor(self.theme.background))
-        for run, curve in enumerate(self._smooth_curves):
-            curve.set_style(self.style(run), QColor(self.theme.background))
+        for curves in (self._smooth_curves, self._full_curves):
+            for run, curve in enumerate(curves):
+                curve.set_style(self.style(run), QColor(self.theme.background))
         self._show_target()
 
     def _show_target(self) -> None:
@@ -156,23 +182,33 @@ class LossCanvas(StepCanvas):
         self._show_target()
 
     def heads(self) -> tuple[str, ...]:
-        heads = [self.tr("loss"), *([self.tr("test")] * self._tested), *([self.tr("smoothed")] * bool(self.beta))]
+        heads = [self.tr("loss"), *([self.tr("test")] * self._tested)]
+        heads += [self.tr("all data")] * (self._all_data is not None) + [self.tr("smoothed")] * bool(self.beta)
         return tuple(heads) if len(heads) > 1 else ()
 
     def values(self, step: int) -> Array | None:
         raw = super().values(step)
-        if raw is None or self._smoothed is None or step >= self._smoothed.length:
+        if raw is None or self.trace is None:
             return raw
-        smooth = self._smoothed.rows(step, step + 1)[0][:, None]
-        return np.concatenate([raw.reshape(len(smooth), -1), smooth], axis=1).ravel()
+        others = [] if self._all_data is None else [self.trace.judged(step)]
+        if self._smoothed is not None and step < self._smoothed.length:
+            others.append(self._smoothed.rows(step, step + 1)[0])
+        columns = [raw.reshape(self.trace.runs, -1), *(other[:, None] for other in others)]
+        return np.concatenate(columns, axis=1).ravel()
+
+    @property
+    def _is_pale(self) -> bool:
+        """Whether the raw losses are drawn under others."""
+        return bool(self.beta) or self._all_data is not None
 
     def _raw_style(self, run: int) -> RunStyle:
         style = self.style(run)
-        return replace(style, color=mix(style.color.name(), self.theme.background, _PALE)) if self.beta else style
+        return replace(style, color=mix(style.color.name(), self.theme.background, _PALE)) if self._is_pale else style
 
     def _set_note(self) -> None:
         words = [self.tr("log scale")] if self.logarithmic else [self.tr("linear: below 0")] if self.log else []
-        words += [self.tr("pale: raw")] if self.beta else []
+        words += [self.tr("pale: batches")] if self._all_data is not None else []
+        words += [self.tr("pale: raw")] if self.beta and self._all_data is None else []
         words += [self.tr("test thin")] if self._tested else []
         title = self.tr("loss, smoothed {beta:g}").format(beta=self.beta) if self.beta else self.tr("loss")
         self.set_titles(title, self.tr("step"), " · ".join(words))

@@ -17,6 +17,7 @@ from lrstudio.engine.trace import Trace
 from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.point_drag import PointDragger
 from lrstudio.ui.canvases.previews import PreviewsItem
+from lrstudio.ui.canvases.rate_marks import PlanMark
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.theme import Theme, mix
 
@@ -50,6 +51,8 @@ class RateCanvas(StepCanvas):
         super().__init__(theme, parent)
         self._previews = PreviewsItem(self.scale)
         self.addItem(self._previews, ignoreBounds=True)
+        self.plan_mark = PlanMark(self.scale, self.tr("planned end"))
+        self.addItem(self.plan_mark, ignoreBounds=True)
         self._dragger = PointDragger(self)
         self._dragger.drawn.connect(lambda points: self.points_drawn.emit(self._selected, points))
 
@@ -107,6 +110,17 @@ class RateCanvas(StepCanvas):
     def set_experiment(self, experiment: Experiment, trace: Trace) -> None:
         super().set_experiment(experiment, trace)
         self.show_points()
+        self._show_plan()
+
+    def _show_plan(self) -> None:
+        """Mark where the steps end that a schedule was planned for, if the run goes on."""
+        experiment, step = self.experiment, None
+        if experiment is None:
+            return
+        if experiment.schedule_length < experiment.steps:
+            needed = any(experiment.runs[run].schedule.needs_length for run in self.visible_runs())
+            step = experiment.schedule_length if needed else None
+        self.plan_mark.show_step(step, QColor(self.theme.muted), self.header.font())
 
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
@@ -126,6 +140,7 @@ class RateCanvas(StepCanvas):
 
     def restyle(self) -> None:
         super().restyle()
+        self._show_plan()
         self._show_note()
         self._look_at_previews()
 
@@ -141,6 +156,7 @@ class RateCanvas(StepCanvas):
 
     def set_hidden(self, runs: Iterable[int]) -> None:
         super().set_hidden(runs)
+        self._show_plan()
         self._look_at_previews()
         self.show_points()
 
@@ -191,16 +207,31 @@ class RateCanvas(StepCanvas):
             self.tr("log scale") if self.log else "",
             self.tr("drag, double-click") if self.points else "",
             self.tr("plateau: by the loss") if follows and not self.points else "",
+            self._over(),
         ]
         note = " · ".join(filter(None, notes))
         if note != self._note or not self.header.title:
             self.set_titles(self.tr("learning rate"), self.tr("step"), note)
+
+    def _over(self) -> str:
+        """From which step on a run that is shown has the rate 0, if it is so until the end."""
+        if self._rates is None or self.experiment is None or self.plan_mark.step is None:
+            return ""
+        steps, rates = self._rates
+        runs = [run for run in self.visible_runs() if run < rates.shape[1]]
+        ahead = rates[steps >= self.plan_mark.step][:, runs]
+        over = [run for run, rate in zip(runs, ahead.T, strict=True) if len(rate) and not rate.any()]
+        if not over:
+            return ""
+        text = self.tr("rate 0 from step {step:,}") if over == runs else self.tr("a rate is 0 from step {step:,}")
+        return str(text).format(step=self.plan_mark.step)
 
     def _show_preview(self) -> None:
         none = np.empty(0), np.empty((0, 0))
         fits = self._rates is not None and self.trace is not None and self._rates[1].shape[1] == self.trace.runs
         steps, rates = self._rates if fits and self._rates is not None else none
         self._previews.set_rates(steps, rates, log=self.log)
+        self._show_note()
         self._look_at_previews()
 
     def _look_at_previews(self) -> None:

@@ -1,17 +1,17 @@
-"""Where rates were changed on the way: a thin upright line in the run's colour at each change."""
+"""Upright lines: where rates were changed on the way, in the run's colour, and where the planned steps end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QTransform
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
 from lrstudio.engine.trace import RateChange
 from lrstudio.ui.canvases.dashes import dashed
-from lrstudio.ui.canvases.lines import Bundle
-from lrstudio.ui.canvases.pixels import PixelItem, draw_lines
+from lrstudio.ui.canvases.lines import Bundle, one_line
+from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed, draw_lines
 from lrstudio.ui.canvases.step_scale import StepScale
 
 _APART = 5.0
@@ -44,3 +44,33 @@ class RateMarks(PixelItem):
             last[color.rgb()] = x
             line = Bundle(np.array([[x, area.top(), x, area.bottom()]]), np.array([0, 1]))
             draw_lines(painter, dashed(line, [_DASH]).lines, color, 1.2, smooth=False, flat=True)
+
+
+class PlanMark(PixelItem):
+    """The step at which the planned steps end and those begin that were added; None shows nothing."""
+
+    def __init__(self, scale: StepScale, name: str) -> None:
+        super().__init__()
+        self.step: int | None = None
+        self._scale, self._name = scale, name
+        self._color, self._font = QColor(), QFont()
+        self.setZValue(-8)
+
+    def show_step(self, step: int | None, color: QColor, font: QFont) -> None:
+        """The step, and the looks."""
+        self.step, self._color, self._font = step, color, font
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        if self.step is None:
+            return
+        x = round(self._scale.place(self.step) * transform.m11() + transform.dx()) + 0.5
+        if not area.left() <= x <= area.right():
+            return
+        draw_dashed(painter, one_line(x, area.top(), x, area.bottom()), self._color, 1.0, (6, 4))
+        metrics = QFontMetricsF(self._font)
+        width, height = metrics.horizontalAdvance(self._name) + 8, metrics.height()
+        left = x + 4 if x + width < area.right() else x - width
+        painter.setFont(self._font)
+        painter.setPen(self._color)
+        painter.drawText(QRectF(left, area.top(), width, height), Qt.AlignmentFlag.AlignVCenter, self._name)

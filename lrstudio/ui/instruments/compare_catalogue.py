@@ -8,6 +8,8 @@ from lrstudio.core.analysis.verdict import VERDICTS, Key
 from lrstudio.ui.instruments.compare_columns import Column, Subject, measured, more, times, tr
 from lrstudio.ui.instruments.verdict_style import verdict_word
 
+_BATCHES = "With mini-batches: the loss on all data at the end of every epoch and at the last step."
+
 
 def columns() -> tuple[Column, ...]:
     """What is compared; the first one is the run itself."""
@@ -36,7 +38,7 @@ def _measures() -> tuple[Column, ...]:
         Column(
             key="steps_to_target",
             title=tr("steps to target"),
-            tip=tr("The first step at which the loss was the target loss or less; with mini-batches that of one batch"),
+            tip=tr("The first step at which the loss was the target loss or less.") + "\n" + tr(_BATCHES),
             usual="0000",
             numbers=measured(lambda standing: standing.steps_to_target),
             difference=more,
@@ -45,10 +47,7 @@ def _measures() -> tuple[Column, ...]:
         Column(
             key="final_loss",
             title=tr("final loss"),
-            tip=tr(
-                "At the step that is looked at, over all data; of a network with mini-batches the mean over the "
-                "last epoch"
-            ),
+            tip=tr("At the step that is looked at.") + "\n" + tr(_BATCHES),
             usual="0.0000e-00",
             numbers=measured(lambda standing: standing.final_loss),
             difference=times,
@@ -57,7 +56,7 @@ def _measures() -> tuple[Column, ...]:
         Column(
             key="best_loss",
             title=tr("best loss"),
-            tip=tr("The least loss up to this step; with mini-batches that of the luckiest batch"),
+            tip=tr("The least loss up to this step.") + "\n" + tr(_BATCHES),
             usual="0.0000e-00",
             numbers=measured(lambda standing: standing.best_loss),
             difference=times,

@@ -20,11 +20,9 @@ def sentences(reasons: Sequence[Caveat], experiment: Experiment) -> list[str]:
         "hessian": tr("{names} also computes second derivatives: its steps cost more than the others'."),
         "rates": tr("The rate of {names} was changed on the way."),
         "measured": tr("Gradients are measured: each one costs {number} losses."),
-        "batches": tr("Losses are those of mini-batches; the final loss is over all data."),
+        "batches": tr("Losses are those on all data, at the end of every epoch and at the last step."),
         "no_target": tr("Set a target loss to count the steps to it."),
     }
-    if not experiment.problem.movable:
-        texts["batches"] = tr("Losses are those of mini-batches; the final loss is the last epoch's mean.")
     return [
         texts[reason.kind].format(names=_names(reason.runs, experiment), number=reason.number) for reason in reasons
     ]

@@ -109,7 +109,12 @@ class MapForm(QWidget):
         add_row(first, self.tr("Map of"), self.source, self.tr("A run of the session, or a map that is worth a look"))
         add_row(last, self.tr("Cells"), self.side, self.tr("How many runs the map is made of"))
         add_row(last, self.tr("Steps of each"), self.steps, self.tr("How long every run of the map goes"))
-        add_row(last, self.tr("Colour"), self.column, self.tr("What the colours show of each run"))
+        add_row(
+            last,
+            self.tr("Colour"),
+            self.column,
+            self.tr("What the colours show of each run; of mini-batches the loss on all data"),
+        )
         add_row(last, self.tr("A click"), self.click, self.tr("What becomes of the cell that is clicked on"))
         moves = QHBoxLayout()
         for button in (self.back, self.forward, self.home):

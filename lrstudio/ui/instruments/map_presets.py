@@ -32,7 +32,8 @@ class Preset:
 def of_session(session: Experiment, place: int) -> MapQuestion:
     """A run of a session: its rate against the number that matters most."""
     run = session.runs[min(place, len(session.runs) - 1)]
-    experiment = replace(session, runs=(replace(run, label="", color=0),), steps=min(session.steps, _MOST_STEPS))
+    steps = min(session.steps, _MOST_STEPS)
+    experiment = replace(session.planned_anew(), runs=(replace(run, label="", color=0),), steps=steps)
     known = names(experiment)
     second = next((name for name in known if name in _FIRST_ASKED or name.startswith("start.")), known[1])
     return MapQuestion(experiment, usual_range(experiment, "lr"), usual_range(experiment, second), _SIDE)

@@ -99,7 +99,7 @@ def usual_range(experiment: Experiment, name: str) -> MapRange:
     if name == "problem.n" and experiment.batch_size is not None:  # a batch cannot be larger than the data
         known = replace(known, low=float(experiment.batch_size))
     if value is None and whole:  # such as T_max, which follows from the steps
-        value = float(experiment.steps)
+        value = float(experiment.schedule_length)
     return _of_number(name, known, value, whole)
 
 

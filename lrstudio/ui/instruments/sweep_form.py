@@ -87,8 +87,18 @@ class SweepForm(QWidget):
         add_row(rows, self.tr("Last rate"), self.high, self.tr("The largest rate of the sweep"))
         add_row(rows, self.tr("Rates"), self.count, self.tr("How many rates there are, by equal factors"))
         add_row(rows, self.tr("Steps of each"), self.steps, self.tr("How long every run of the sweep goes"))
-        add_row(rows, self.tr("Target loss"), self.target, self.tr("The loss to which steps are counted"))
-        add_row(rows, self.tr("Show"), self.column, self.tr("What is drawn against the rate"))
+        add_row(
+            rows,
+            self.tr("Target loss"),
+            self.target,
+            self.tr("The loss to which steps are counted; with mini-batches that on all data"),
+        )
+        add_row(
+            rows,
+            self.tr("Show"),
+            self.column,
+            self.tr("What is drawn against the rate; of mini-batches the loss on all data"),
+        )
         add_row(rows, self.tr("A click"), self.click, self.tr("What becomes of the rate that is clicked on"))
         page.addLayout(rows)
         page.addWidget(self.entries, 1)

@@ -69,7 +69,9 @@ class SweepWindow(InstrumentWindow):
         entries = [
             replace(
                 entry,
-                experiment=replace(entry.experiment, steps=asked.steps.value(), target_loss=asked.wanted_target),
+                experiment=replace(
+                    entry.experiment.planned_anew(), steps=asked.steps.value(), target_loss=asked.wanted_target
+                ),
             )
             for entry in asked.entries.checked()
         ]
