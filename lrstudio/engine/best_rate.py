@@ -52,7 +52,7 @@ def theoretical_limit(experiment: Experiment) -> Theory | None:
     """The limit of a constant rate for the experiment's only run, where the curvature tells one."""
     problem, run = experiment.problem, experiment.runs[0]
     known = recurrence(run.optimizer)
-    if not problem.movable or len(problem.names) > MOST_EXACT or known is None or known.preconditioned:
+    if not problem.movable or len(problem.names) > MOST_EXACT or known is None or known.preconditioned or known.fades:
         return None
     if not isinstance(run.schedule, Constant) or experiment.batch_size is not None:
         return None

@@ -17,6 +17,7 @@ from lrstudio.core.analysis.surroundings import Surroundings, surroundings
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, OSCILLATING, PLATEAU, STUCK, VERDICTS
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lockstep import AnyObjective
+from lrstudio.engine.preconditioning import preconditioner_at
 from lrstudio.engine.trace import UNENDED, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -29,7 +30,6 @@ def judge_run(
     objective: AnyObjective,
     *,
     row: int | None = None,
-    preconditioner: Array | None = None,
 ) -> Verdict:
     """What a run has done until `row` (its last one where None is given), with the proof.
 
@@ -54,7 +54,7 @@ def judge_run(
             evidence.before = objective.loss(earlier).astype(float)
         code = int(verdicts.judge(evidence)[0])
         numbers = _numbers(experiment, trace, run, evidence, overflowed)
-        numbers |= _theory(experiment, objective, trace, run, last, preconditioner)
+        numbers |= _theory(experiment, objective, trace, run, last, preconditioner_at(experiment, trace, run, last))
         return verdict(VERDICTS[code], _reason(code, experiment, evidence, around, numbers), numbers)
 
 
@@ -113,7 +113,8 @@ def _theory(
     if not experiment.problem.movable or len(trace.names) > MOST_EXACT:
         return {}
     optimizer = experiment.runs[run].optimizer
-    known = recurrence(optimizer)
+    step = max(1, last)
+    known = recurrence(optimizer, step)
     for place in (last, 0):
         w = trace.read("params", place, place + 1)[0, run : run + 1]
         bent = curvatures(objective, w)[0]
@@ -126,9 +127,9 @@ def _theory(
         return found
     if known.preconditioned and preconditioner is not None:
         bent = curvatures(objective, w, preconditioner[None])[0]
-    limit = stability_limit(optimizer, bent)
+    limit = stability_limit(optimizer, bent, step)
     rate = float(trace.read("lr", last - 1, last)[0, run]) if last else experiment.runs[run].lr
-    predicted = factors(optimizer, np.array([rate]), bent)
+    predicted = factors(optimizer, np.array([rate]), bent, step)
     assert limit is not None and predicted is not None
     return found | {"steepest": float(bent[-1]), "limit": limit, "predicted": float(predicted[0])}
 
