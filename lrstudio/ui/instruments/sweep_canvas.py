@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.ui.canvases.lines import one_line
 from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed, draw_symbol
 from lrstudio.ui.canvases.plot import Plot
@@ -136,8 +135,7 @@ class SweepCanvas(Plot):
 
     def _row(self, number: int, at: int, mouse: QPointF) -> Row:
         known = self.curves[number]
-        key = VERDICTS[int(known.summary.verdict[at])]
-        word = verdict_word(key)
+        word = verdict_word(known.keys[at])
         value = float(known.values(self.column)[at])
         dot = self.to_pixel(math.log10(known.rates[at]), math.log10(value)) if value > 0 else None
         distance = math.inf if dot is None else math.hypot(dot.x() - mouse.x(), dot.y() - mouse.y())
@@ -166,7 +164,7 @@ class SweepCanvas(Plot):
             style = self.style(place)
             line = PolylineItem(style, log=True)
             line.set_points(np.log10(known.rates), known.values(self.column))
-            self._items += [line, MarksItem(known, known.values(self.column), style, QColor(self.theme.background))]
+            self._items += [line, MarksItem(known, self.column, style, QColor(self.theme.background))]
         for item in self._items:
             self.addItem(item, ignoreBounds=True)
         self.header.entries = self.legend()
@@ -177,13 +175,12 @@ class SweepCanvas(Plot):
 class MarksItem(PixelItem):
     """The limit of a curve as an upright dashed line and its best rate as a marker, larger than others."""
 
-    def __init__(self, known: RateCurve, values: Array, style: RunStyle, outline: QColor) -> None:
+    def __init__(self, known: RateCurve, column: str, style: RunStyle, outline: QColor) -> None:
         super().__init__()
         self._limit, self._style, self._outline = known.limit_rate, style, outline
-        best = known.best
         self._best = None
-        if best is not None and math.isfinite(values[best]):
-            self._best = QPointF(math.log10(known.rates[best]), math.log10(max(values[best], _NOTHING)))
+        if known.best is not None and not math.isnan(value := known.best_value(column)):
+            self._best = QPointF(math.log10(known.best.rate), math.log10(max(value, _NOTHING)))
         self.setZValue(5)
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
