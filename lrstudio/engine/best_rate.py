@@ -25,12 +25,16 @@ Stop = Callable[[], bool]
 Rule = Literal["target", "least"]
 RateKey = Key | Literal["too_large"]
 
+RATE_KEYS: tuple[RateKey, ...] = (*VERDICTS, "too_large")
+"""What a rate does: the verdict of its run or, where other rates tell, that it is too large."""
+TOO_LARGE = len(VERDICTS)
+
 AS_GOOD = 2.0
 """Rates are as good as the best while their losses are at most so many times as far above the least one seen, and no
 more than GOOD_SHARE of the way down above the best one's."""
 _MOST_TIMES = 3.0
 """So many times the least of the rates that are as good the best is at most: there may be no end to them."""
-_WIDE = 1.5
+_WIDE, _NARROW = 1.5, 1.1
 _BRIDGE = 2.0
 """Between them rates may be so many times worse: a swing's phase makes good rates uneven."""
 _ROUNDING = 16
@@ -163,15 +167,19 @@ def best_rate(
     return _best(tried, replace(choice, place=int(np.searchsorted(tried.rates, best))), steps)
 
 
-def rate_keys(rates: Array, summary: Summary, limit: float = np.inf) -> list[RateKey]:
-    """What rates (n,), rising, do: their verdicts, but `too_large` where one run alone can only tell that it is slow.
+def rate_codes(rates: Array, summary: Summary, limit: float = np.inf) -> Array:
+    """What rates (n,), rising, do, as places in RATE_KEYS: `too_large` where one run alone can only tell it is slow.
 
     That is beyond the limit, and where smaller rates come clearly further: such a run is as far from the minimum as one
     whose rate is too small.
     """
     large = _too_large(summary) | ((summary.verdict == TOO_SLOW) & (rates > limit))
-    codes = zip(summary.verdict.tolist(), large.tolist(), strict=True)
-    return ["too_large" if too_large else VERDICTS[code] for code, too_large in codes]
+    return np.where(large, TOO_LARGE, summary.verdict)
+
+
+def rate_keys(rates: Array, summary: Summary, limit: float = np.inf) -> list[RateKey]:
+    """The same as keys."""
+    return [RATE_KEYS[code] for code in rate_codes(rates, summary, limit).tolist()]
 
 
 def _too_large(summary: Summary) -> Array:
@@ -234,8 +242,9 @@ def _chosen(tried: _Tried, eps: float, top: float) -> _Choice | None:
     if (hits[able] >= 0).any():
         fewest = able & (hits == hits[able & (hits >= 0)].min())
         return _middle(rates, fewest, fewest, "target")
+    able = _without_cycles(summary, able)
     base = float(np.min(np.fmin(summary.best_loss, summary.height)[able]))
-    above = np.where(summary.verdict == CYCLING, AS_GOOD, 1.0) * (summary.height - base)
+    above = summary.height - base
     least, most = above[able].min(), above[able].max()
     rounding = _rounding(summary.height[able], base, eps)
     enough = min(AS_GOOD * least, least + GOOD_SHARE * (most - least)) + rounding
@@ -244,6 +253,16 @@ def _chosen(tried: _Tried, eps: float, top: float) -> _Choice | None:
     if least <= rounding and rates[same.last] >= _WIDE * rates[same.first]:
         return same  # exactly 0, mostly
     return _middle(rates, able & (above <= enough), bridge, "least")
+
+
+def _without_cycles(summary: Summary, able: Array) -> Array:
+    """Without the rates that cycle, where others come all but as far."""
+    cycles, height = summary.verdict == CYCLING, summary.height
+    others = able & ~cycles
+    if not others.any() or not (able & cycles).any():
+        return able
+    way = float(height[able].max() - height[able].min())
+    return others if height[others].min() <= height[able].min() + GOOD_SHARE * way else able
 
 
 def _middle(rates: Array, as_good: Array, bridge: Array, rule: Rule) -> _Choice:
@@ -279,14 +298,17 @@ def _try(experiment: Experiment, rates: Array | Sequence[float], steps: int, sto
 
 
 def _round_rates(tried: _Tried, choice: _Choice) -> list[float]:
-    """The best rate as numbers of more and more digits: of one or two those well inside the rates that are as good."""
+    """The best rate as numbers of more and more digits: of one or two those well inside the rates that are as good.
+
+    Where these hardly differ, any of them.
+    """
     rate, low, high = (float(tried.rates[place]) for place in (choice.place, choice.first, choice.last))
     half = np.sqrt(rate / low)
     inner = rate / half, min(rate * half, np.sqrt(rate) * np.sqrt(high))
     found: list[float] = []
     for digits in range(1, FINE + 2):
         wanted = float(f"{rate:.{digits}g}")
-        least, most = inner if digits < FINE else (low, high)
+        least, most = inner if digits < FINE and high > _NARROW * low else (low, high)
         if least <= wanted <= most:
             found.append(wanted)
     return list(dict.fromkeys(found))

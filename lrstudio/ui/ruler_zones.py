@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
-from lrstudio.core.analysis.verdict import VERDICTS
-from lrstudio.engine.best_rate import Best, RateKey
+from lrstudio.engine.best_rate import RATE_KEYS, Best, RateKey
 from lrstudio.engine.zones import Zones
 from lrstudio.ui.canvases.pixels import draw_symbol
-from lrstudio.ui.instruments.verdict_style import TOO_LARGE, verdict_style
+from lrstudio.ui.instruments.verdict_style import verdict_style
 from lrstudio.ui.rate_scale import TYPICAL, RateScale
 from lrstudio.ui.ruler_parts import RulerArea
 from lrstudio.ui.theme import Theme, mix
@@ -38,7 +37,7 @@ class ZoneLook:
 def zone_looks(theme: Theme) -> Mapping[RateKey, ZoneLook]:
     """The looks of all zones in a theme."""
     looks: dict[RateKey, ZoneLook] = {}
-    for key in (*VERDICTS, TOO_LARGE):
+    for key in RATE_KEYS:
         style = verdict_style(key, theme)
         tint, dense, below = (mix(theme.background, style.color.name(), share) for share in (_TINT, _PATTERN, _BELOW))
         pattern = QBrush(dense, style.brush.style())

@@ -69,17 +69,17 @@ def test_theory_near_a_minimum_is_called_so_and_of_batches_schedules_networks_an
         assert surveyed(other).theory is None
 
 
-def test_the_best_rate_is_there_first() -> None:
-    zones = surveyed(experiment())
-    assert zones.best is not None and zones.best.rule == "soonest"
-    assert zones.best.rate == pytest.approx(0.5, rel=0.05)  # one step and it is there
+def test_the_best_rate_is_the_one_that_ends_at_0() -> None:
+    zones = surveyed(experiment(steps=20))
+    assert zones.best is not None and zones.best.rule == "least"
+    assert zones.best.text == "0.5" and zones.best.summary.final_loss == 0  # one step and it is there
 
 
 def test_of_an_uneven_bowl_the_best_rate_is_the_one_of_theory() -> None:
-    zones = surveyed(experiment(Quadratic(condition=30.0, angle=20.0), steps=3000))
+    zones = surveyed(experiment(Quadratic(condition=30.0, angle=20.0), steps=300))
     bent = np.linalg.eigvalsh(_hessian(Quadratic(condition=30.0, angle=20.0)))
     assert zones.best is not None
-    assert zones.best.rate == pytest.approx(2 / (bent[0] + bent[-1]), rel=0.07)  # one rate of the ruler
+    assert zones.best.rate == pytest.approx(2 / (bent[0] + bent[-1]), rel=0.02)  # between the rates of the ruler
 
 
 def _hessian(problem: Problem) -> np.ndarray:
@@ -104,9 +104,9 @@ def test_with_a_target_the_best_rate_has_it_first() -> None:
 
 def test_with_batches_the_best_rate_ends_lowest() -> None:
     zones = surveyed(experiment(NoisyLine(), batch_size=4))
-    assert zones.best is not None and zones.best.rule == "lowest"
-    place = zones.place_of(zones.best.rate)
-    assert zones.summary.final_loss[place] == np.nanmin(zones.summary.final_loss)
+    assert zones.best is not None and zones.best.rule == "least"
+    least, begin = np.nanmin(zones.summary.final_loss), zones.summary.final_loss[0]
+    assert zones.best.summary.final_loss - least < 1e-3 * (begin - least)
 
 
 def test_where_every_rate_diverges_or_none_does_there_is_no_limit() -> None:

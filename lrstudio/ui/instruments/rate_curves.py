@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,6 +15,7 @@ from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILL
 from lrstudio.engine.axis import Axis
 from lrstudio.engine.best_rate import Best, RateKey, Stop, Theory, best_rate, rate_keys, theoretical_limit
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.lockstep import begin, compiled
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import Sweep, boundary
 from lrstudio.store.sweep_csv import sweep_rows
@@ -48,6 +50,8 @@ class RateCurve:
     best: Best | None
     good: tuple[int, int] | None
     theory: Theory | None = None
+    begin: float = math.inf
+    """The loss before the first step."""
 
     @cached_property
     def keys(self) -> list[RateKey]:
@@ -121,7 +125,9 @@ def curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: Fal
     best = best_rate(sweep.experiment, rates, summary, stop, theory=theory)
     place = None if best is None else int(np.abs(np.log(rates / best.rate)).argmin())
     good = None if place is None else good_stretch(summary.verdict, place)
-    return RateCurve(entry, sweep, summary, limit, best, good, theory)
+    with np.errstate(all="ignore"):
+        height = float(compiled(sweep.experiment).loss(begin(sweep.experiment)[None])[0])
+    return RateCurve(entry, sweep, summary, limit, best, good, theory, height)
 
 
 def good_stretch(verdicts: Array, best: int) -> tuple[int, int] | None:

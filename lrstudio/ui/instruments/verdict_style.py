@@ -11,9 +11,8 @@ from lrstudio.engine.best_rate import RateKey
 from lrstudio.ui.theme import Theme, icon
 
 Pattern = Qt.BrushStyle
-TOO_LARGE: RateKey = "too_large"
-"""No verdict of a run: what other rates tell of its rate."""
-_LIKE: dict[RateKey, str] = {TOO_LARGE: "diverged"}
+_LIKE: dict[RateKey, str] = {"too_large": "diverged"}
+"""No verdict of a run but what other rates tell of its rate has the colour and the picture of one."""
 _PATTERNS: dict[RateKey, Qt.BrushStyle] = {
     "too_slow": Pattern.Dense6Pattern,
     "converging": Pattern.SolidPattern,
@@ -23,7 +22,7 @@ _PATTERNS: dict[RateKey, Qt.BrushStyle] = {
     "diverged": Pattern.BDiagPattern,
     "stuck": Pattern.DiagCrossPattern,
     "plateau": Pattern.HorPattern,
-    TOO_LARGE: Pattern.FDiagPattern,
+    "too_large": Pattern.FDiagPattern,
 }
 
 
@@ -67,5 +66,5 @@ def _words() -> dict[RateKey, str]:
         "diverged": tr("diverged"),
         "stuck": tr("stuck"),
         "plateau": tr("plateau"),
-        TOO_LARGE: tr("too large"),
+        "too_large": tr("too large"),
     }
