@@ -14,10 +14,11 @@ import numpy as np
 
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.axis import Axis, is_whole
-from lrstudio.engine.best_rate import best_rate, rate_keys, theoretical_limit
+from lrstudio.engine.best_rate import best_rate, rate_keys
 from lrstudio.engine.range_test import RangeCurve, RangeTest, range_test
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import Sweep
+from lrstudio.engine.theory import theoretical_limit
 from lrstudio.headless import check_target
 from lrstudio.options import add_experiment_options, experiment_from, whole, with_start_joined
 from lrstudio.spans import span

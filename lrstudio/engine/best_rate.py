@@ -1,4 +1,4 @@
-"""Which of many rates is the best, and what theory says about how far they may go."""
+"""Which of many rates is the best, and what others tell of one."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
 from lrstudio.core.analysis.good_rates import GOOD_SHARE
-from lrstudio.core.analysis.limits import stability_limit
-from lrstudio.core.analysis.recurrence import recurrence
 from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK, TOO_SLOW, VERDICTS, Key
-from lrstudio.core.schedules import Constant
 from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lockstep import begin, compiled
 from lrstudio.engine.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep import Sweep
+from lrstudio.engine.theory import Theory
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Stop = Callable[[], bool]
@@ -41,7 +37,6 @@ _ROUNDING = 16
 _BETWEEN, _NEAR, _ROUNDS, _BROAD = 33, 1.006, 2, 5
 COARSE, FINE = 1, 3
 """Digits of a rate between those that were tried on a ruler, and between those that were tried around the best."""
-_STILL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -71,19 +66,6 @@ class Best:
     def coarse(self) -> bool:
         """Whether rates near it, which may be better, have not been tried."""
         return self.digits == COARSE
-
-
-@dataclass(frozen=True)
-class Theory:
-    """The limit that the curvature gives; `exact` on a bowl, elsewhere it holds near the minimum."""
-
-    limit: float
-    exact: bool
-
-    @property
-    def everywhere(self) -> float:
-        """The limit where it holds wherever a run is, infinite otherwise."""
-        return self.limit if self.exact else float("inf")
 
 
 @dataclass(frozen=True)
@@ -132,15 +114,15 @@ def best_rate(
     """The best of the rates (n,), rising, for the experiment's only run, by what came of them after `steps`.
 
     Of rates that are as good it is the one in the middle, never one beyond the limit of an exact theory, one that
-    diverges or one that stands still; one that cycles only where it is clearly better than all that do not. With
+    diverges or one that stands still; one that cycles, or is beyond the limit at the minimum, only where it is clearly
+    better than all others. With
     `between` rates between those that were tried are tried too, and the best is a number of as few digits as it takes
     to be well inside those that are as good. None where no rate can be the best.
     """
     steps = min(steps or experiment.steps, experiment.steps)
     eps = _eps(experiment)
-    top = np.inf if theory is None else theory.everywhere
     tried = _Tried(np.asarray(rates, float), summary)
-    choice = _chosen(tried, eps, top)
+    choice = _chosen(tried, eps, theory)
     if choice is None:
         return None
     if not between:
@@ -153,13 +135,13 @@ def best_rate(
         if found is None:
             return _best(tried, choice, steps, COARSE)
         tried = tried.joined(found)
-        choice = _chosen(tried, eps, top) or choice
+        choice = _chosen(tried, eps, theory) or choice
     rounded = _round_rates(tried, choice)
     found = _try(experiment, rounded, steps, stop) if rounded else None
     if found is None:
         return _best(tried, choice, steps, FINE)
     tried = tried.joined(found)
-    choice = _chosen(tried, eps, top) or choice
+    choice = _chosen(tried, eps, theory) or choice
     good = set(tried.rates[choice.good].tolist())
     best = next((rate for rate in rounded if rate in good), None)
     if best is None:
@@ -196,29 +178,6 @@ def _too_large(summary: Summary) -> Array:
     return np.asarray(slow & known & np.isfinite(smaller) & further)
 
 
-def theoretical_limit(experiment: Experiment) -> Theory | None:
-    """The limit of a constant rate for the experiment's only run, where the curvature tells one."""
-    problem, run = experiment.problem, experiment.runs[0]
-    known = recurrence(run.optimizer)
-    if not problem.movable or len(problem.names) > MOST_EXACT or known is None or known.preconditioned or known.fades:
-        return None
-    if not isinstance(run.schedule, Constant) or experiment.batch_size is not None:
-        return None
-    objective, start = compiled(replace(experiment, precision="float64")), begin(experiment)[None].astype(float)
-    here = curvatures(objective, start)[0]
-    places = [np.array([place], float) for place in problem.minima(objective.data)]
-    elsewhere = places or [start + 1.0, 2 * start + 3.0]
-    there = [curvatures(objective, place)[0] for place in elsewhere]
-    if not all(np.isfinite(found).all() for found in (here, *there)):
-        return None
-    exact = all(np.allclose(found, here, rtol=_STILL, atol=_STILL * np.abs(here).max()) for found in there)
-    if not exact and not places:
-        return None
-    nearest = int(np.argmin([np.linalg.norm(place - start) for place in elsewhere]))
-    limit = stability_limit(run.optimizer, there[nearest])
-    return Theory(limit, exact) if limit is not None and np.isfinite(limit) else None
-
-
 def _eps(experiment: Experiment) -> float:
     """The spacing of the numbers that weights are kept in."""
     return float(np.finfo(np.float64 if experiment.precision == "float64" else np.float32).eps)
@@ -229,8 +188,9 @@ def _rounding(height: Array, base: float, eps: float) -> float:
     return _ROUNDING * eps * abs(base) + (4 * eps) ** 2 * float(np.abs(height).max(initial=0.0))
 
 
-def _chosen(tried: _Tried, eps: float, top: float) -> _Choice | None:
+def _chosen(tried: _Tried, eps: float, theory: Theory | None) -> _Choice | None:
     rates, summary = tried.rates, tried.summary
+    top = np.inf if theory is None else theory.everywhere
     known = (summary.verdict != UNKNOWN) & (summary.verdict != DIVERGED)
     known &= np.isfinite(summary.final_loss) & np.isfinite(summary.height) & (rates > 0)
     for able in (known & (summary.verdict != STUCK) & (rates <= top), known & (summary.verdict != STUCK), known):
@@ -242,7 +202,8 @@ def _chosen(tried: _Tried, eps: float, top: float) -> _Choice | None:
     if (hits[able] >= 0).any():
         fewest = able & (hits == hits[able & (hits >= 0)].min())
         return _middle(rates, fewest, fewest, "target")
-    able = _without_cycles(summary, able)
+    able = _rather(able, summary.verdict != CYCLING, summary.height)
+    able = _rather(able, rates <= theory.limit, summary.height) if theory is not None else able
     base = float(np.min(np.fmin(summary.best_loss, summary.height)[able]))
     above = summary.height - base
     least, most = above[able].min(), above[able].max()
@@ -255,14 +216,13 @@ def _chosen(tried: _Tried, eps: float, top: float) -> _Choice | None:
     return _middle(rates, able & (above <= enough), bridge, "least")
 
 
-def _without_cycles(summary: Summary, able: Array) -> Array:
-    """Without the rates that cycle, where others come all but as far."""
-    cycles, height = summary.verdict == CYCLING, summary.height
-    others = able & ~cycles
-    if not others.any() or not (able & cycles).any():
+def _rather(able: Array, wanted: Array, height: Array) -> Array:
+    """Only the rates that are wanted, where they come all but as far as the others."""
+    rest = able & wanted
+    if not rest.any():
         return able
-    way = float(height[able].max() - height[able].min())
-    return others if height[others].min() <= height[able].min() + GOOD_SHARE * way else able
+    least, most = float(height[able].min()), float(height[able].max())
+    return rest if height[rest].min() <= least + GOOD_SHARE * (most - least) else able
 
 
 def _middle(rates: Array, as_good: Array, bridge: Array, rule: Rule) -> _Choice:

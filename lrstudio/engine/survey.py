@@ -9,10 +9,11 @@ from time import thread_time
 import numpy as np
 
 from lrstudio.engine.axis import Axis
-from lrstudio.engine.best_rate import COARSE, best_rate, theoretical_limit
+from lrstudio.engine.best_rate import COARSE, best_rate
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep import Sweep
+from lrstudio.engine.theory import theoretical_limit
 from lrstudio.engine.zones import Zones, limit_between
 
 POINTS = 257

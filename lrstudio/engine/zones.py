@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING, VERDICTS
-from lrstudio.engine.best_rate import Best, RateKey, Theory, rate_keys
+from lrstudio.engine.best_rate import Best, RateKey, rate_keys
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import boundary
+from lrstudio.engine.theory import Theory
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -135,7 +135,7 @@ def test_steps_to_the_target_need_a_target(driver: Driver, shown: SweepWindow) -
     best = shown.curves[0].best
     assert best is not None and best.rule == "target"
     assert best.summary.steps_to_target <= np.nanmin(steps)
-    assert shown.words.item(0, 2).text() == f"{best.text}: fewest steps to the target: {best.summary.steps_to_target}"
+    assert shown.words.item(0, 2).text() == f"{best.text}: {best.summary.steps_to_target} steps to the target"
     swept(driver, shown)
 
 

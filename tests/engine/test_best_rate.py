@@ -11,14 +11,13 @@ from lrstudio.core.analysis.verdict import ARRIVED, CYCLING, DIVERGED, STUCK, TO
 from lrstudio.core.optimizers import SGD, Adam, Optimizer
 from lrstudio.core.problems import Formula, NoisyLine, Parabola, Problem, Proportional
 from lrstudio.engine.axis import Axis
-from lrstudio.engine.best_rate import Best, Theory, best_rate, rate_keys, theoretical_limit
+from lrstudio.engine.best_rate import Best, best_rate, rate_keys
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.survey import Survey
 from lrstudio.engine.sweep import Sweep
-from lrstudio.ui.instruments.bench import Work
-from lrstudio.ui.instruments.rate_curves import Entry, curves
+from lrstudio.engine.theory import Theory, theoretical_limit
 
 GRIDS = [(1e-6, 10.0, 257), (1e-4, 10.0, 256), (1e-3, 3.0, 97)]
 
@@ -58,15 +57,6 @@ def test_it_is_nearly_the_same_whatever_the_spacing(experiment: Experiment, expe
         assert best.rule == "least" and best.steps == experiment.steps
         assert best.rate == pytest.approx(expected, rel=max(spread, 1e-12))
         assert float(best.text) == best.rate  # what is said is what was tried
-
-
-@pytest.mark.parametrize("experiment", [made(Proportional(), steps=300), made(Parabola(), steps=20)])
-def test_ruler_and_sweep_say_the_same_of_the_same_rates(experiment: Experiment) -> None:
-    zones = list(Survey(experiment, 0, -6, 1).pictures(lambda: False))[-1]
-    rates = tuple(zones.rates.tolist())
-    (known,) = curves([Entry("SGD", experiment)], rates, Work(lambda: None, lambda *_: None))
-    assert zones.best is not None and known.best is not None
-    assert (zones.best.text, zones.best.rule) == (known.best.text, known.best.rule)
 
 
 def test_of_rates_that_were_named_one_of_them_is_the_best() -> None:

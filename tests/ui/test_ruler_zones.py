@@ -17,7 +17,8 @@ from lrstudio.engine.best_rate import Best
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.survey import Survey
-from lrstudio.engine.zones import Theory, Zones
+from lrstudio.engine.theory import Theory
+from lrstudio.engine.zones import Zones
 from lrstudio.ui.rate_ruler import RateRuler
 from lrstudio.ui.ruler_zones import zone_looks
 from lrstudio.ui.survey_question import SurveyQuestion

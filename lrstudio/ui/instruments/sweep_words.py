@@ -8,12 +8,12 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from lrstudio.engine.best_rate import Best
 from lrstudio.ui.canvases.axis import number_text
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.rate_curves import RateCurve
 from lrstudio.ui.instruments.sweep_entries import sample
 from lrstudio.ui.theme import Theme
-from lrstudio.ui.zone_words import criterion
 
 _ALIKE = 1.05
 """Factors below it are no difference."""
@@ -103,6 +103,12 @@ class SweepWords(QTableWidget):
         text = number_text(times, 1 if times < 10 else 0)
         return more.format(text) if ratio > 1 else less.format(text)
 
+    def _criterion(self, best: Best) -> str:
+        """In a few words; the heading says them all."""
+        if best.rule == "target":
+            return str(self.tr("{steps} steps to the target")).format(steps=int(best.summary.steps_to_target))
+        return str(self.tr("least loss"))
+
     def _texts(self, known: RateCurve) -> tuple[str, str, str, str]:
         low, high = known.limit
         if known.limit_rate is not None:
@@ -118,7 +124,7 @@ class SweepWords(QTableWidget):
             good = self.tr("{first:.2g} to {last:.2g}: a factor of {width}").format(
                 first=first, last=last, width=number_text(known.width, 1 if known.width < 10 else 0)
             )
-        return limit, f"{known.best.text}: {criterion(known.best)}", loss, good
+        return limit, f"{known.best.text}: {self._criterion(known.best)}", loss, good
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 from lrstudio.cli import main
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, TOO_SLOW
 from lrstudio.core.optimizers import SGD, Adam
-from lrstudio.core.problems import Proportional, Quadratic
+from lrstudio.core.problems import Parabola, Problem, Proportional, Quadratic
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.survey import Survey
+from lrstudio.options import add_experiment_options, experiment_from
 from lrstudio.ui.instruments.bench import Work
 from lrstudio.ui.instruments.rate_curves import (
     Entry,
@@ -77,6 +80,43 @@ def test_with_a_target_the_best_rate_gets_there_first() -> None:
     steps = known.values("steps_to_target")
     assert known.best is not None and known.best.rule == "target"
     assert known.best.summary.steps_to_target <= np.nanmin(steps)
+
+
+def made(problem: Problem, steps: int) -> Experiment:
+    return Experiment(problem=problem, runs=(Run(lr=1.0),), steps=steps)
+
+
+@pytest.mark.parametrize("experiment", [made(Proportional(), 300), made(Parabola(), 20)])
+def test_ruler_and_sweep_say_the_same_of_the_same_rates(experiment: Experiment) -> None:
+    zones = list(Survey(experiment, 0, -6, 1).pictures(lambda: False))[-1]
+    rates = tuple(zones.rates.tolist())
+    (known,) = curves([Entry("SGD", experiment)], rates, Work(lambda: None, lambda *_: None))
+    assert zones.best is not None and known.best is not None
+    assert (zones.best.text, zones.best.rule) == (known.best.text, known.best.rule)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["--problem", "proportional", "--steps", "200"],
+        ["--problem", "proportional", "--steps", "200", "--target-loss", "1e-3"],
+        ["--problem", "noisy_line", "--batch-size", "10", "--steps", "50"],
+        ["--problem", "parabola", "--optimizer", "adam", "--steps", "60"],
+        ["--problem", "formula:loss=a^2-5", "--steps", "60"],
+    ],
+    ids=" ".join,
+)
+def test_the_terminal_says_what_the_window_says(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", *asked, "--lr", "1e-4:10:128"]) == 0
+    (line,) = (text for text in capsys.readouterr().out.splitlines() if text.startswith("best rate"))
+    parser = argparse.ArgumentParser()
+    add_experiment_options(parser)
+    experiment = experiment_from(parser.parse_args([*asked, "--lr", "1"]))
+    rates = rates_between(1e-4, 10.0, 128)
+    (known,) = curves([Entry("", experiment)], rates, Work(lambda: None, lambda *_: None))
+    assert known.best is not None
+    assert line.startswith(f"best rate {known.best.text}: ")
+    assert ("target" in line) == (known.best.rule == "target") == ("--target-loss" in asked)
 
 
 def test_good_rates_are_an_unbroken_row_around_the_best_one() -> None:
