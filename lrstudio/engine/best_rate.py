@@ -30,13 +30,13 @@ AS_GOOD = 2.0
 more than GOOD_SHARE of the way down above the best one's."""
 _MOST_TIMES = 3.0
 """So many times the least of the rates that are as good the best is at most: there may be no end to them."""
-_WIDE, _NARROW = 1.5, 1.1
+_WIDE, _NARROW, _UNITS = 1.5, 1.1, 2
 _BRIDGE = 2.0
 """Between them rates may be so many times worse: a swing's phase makes good rates uneven."""
 _ROUNDING = 16
 _BETWEEN, _NEAR, _ROUNDS, _BROAD = 33, 1.006, 2, 5
-COARSE, FINE = 1, 3
-"""Digits of a rate between those that were tried on a ruler, and between those that were tried around the best."""
+COARSE, FINE, GIVEN = 1, 3, 6
+"""Digits of a rate of a coarse grid, of one between those that were tried around it, and of a number as it is."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Best:
     low: float
     high: float
     summary: Summary
-    digits: int = 6
+    digits: int = GIVEN
 
     @property
     def text(self) -> str:
@@ -76,9 +76,10 @@ class _Tried:
     summary: Summary
 
     def joined(self, other: _Tried) -> _Tried:
-        rates, places = np.unique(np.concatenate([self.rates, other.rates]), return_index=True)
+        """With others, whose results count where a rate is in both."""
+        rates, places = np.unique(np.concatenate([other.rates, self.rates]), return_index=True)
         columns = [
-            np.concatenate([getattr(self.summary, column.name), getattr(other.summary, column.name)])[places]
+            np.concatenate([getattr(other.summary, column.name), getattr(self.summary, column.name)])[places]
             for column in fields(Summary)
         ]
         return _Tried(rates, Summary(*columns))
@@ -115,9 +116,8 @@ def best_rate(
 
     Of rates that are as good it is the one in the middle, never one beyond the limit of an exact theory, one that
     diverges or one that stands still; one that cycles, or is beyond the limit at the minimum, only where it is clearly
-    better than all others. With
-    `between` rates between those that were tried are tried too, and the best is a number of as few digits as it takes
-    to be well inside those that are as good. None where no rate can be the best.
+    better than all others. With `between` rates between those that were tried are tried too, and the best is a number
+    of as few digits as it takes to be well inside those that are as good. None where no rate can be the best.
     """
     steps = min(steps or experiment.steps, experiment.steps)
     eps = _eps(experiment)
@@ -131,22 +131,24 @@ def best_rate(
         wanted = _wanted(tried, choice)
         if not len(wanted):
             break
-        found = _try(experiment, wanted, steps, stop)
+        hits = int(tried.summary.steps_to_target[choice.place])
+        found = _try(experiment, wanted, steps if choice.rule == "least" else max(1, hits), stop)
         if found is None:
             return _best(tried, choice, steps, COARSE)
         tried = tried.joined(found)
         choice = _chosen(tried, eps, theory) or choice
-    rounded = _round_rates(tried, choice)
-    found = _try(experiment, rounded, steps, stop) if rounded else None
+    groups = _round_rates(tried, choice)
+    found = _try(experiment, np.unique(np.concatenate(groups)), steps, stop)
     if found is None:
         return _best(tried, choice, steps, FINE)
     tried = tried.joined(found)
     choice = _chosen(tried, eps, theory) or choice
-    good = set(tried.rates[choice.good].tolist())
-    best = next((rate for rate in rounded if rate in good), None)
-    if best is None:
-        return _best(tried, choice, steps, FINE)
-    return _best(tried, replace(choice, place=int(np.searchsorted(tried.rates, best))), steps)
+    for group in groups:
+        good = np.flatnonzero(np.isin(tried.rates, group) & np.isin(np.arange(len(tried.rates)), choice.good))
+        if len(good):
+            choice = replace(choice, place=int(good[tried.summary.height[good].argmin()]))
+            return _best(tried, choice, steps, FINE if group is groups[-1] else GIVEN)
+    return _best(tried, choice, steps, FINE)
 
 
 def rate_codes(rates: Array, summary: Summary, limit: float = np.inf) -> Array:
@@ -257,23 +259,24 @@ def _try(experiment: Experiment, rates: Array | Sequence[float], steps: int, sto
     return _Tried(rates, summary) if (summary.verdict != UNKNOWN).all() else None
 
 
-def _round_rates(tried: _Tried, choice: _Choice) -> list[float]:
-    """The best rate as numbers of more and more digits: of one or two those well inside the rates that are as good.
+def _round_rates(tried: _Tried, choice: _Choice) -> list[Array]:
+    """The best rate as numbers of more and more digits, of the most digits several; itself at the end.
 
-    Where these hardly differ, any of them.
+    Those of one or two digits are well inside the rates that are as good, unless these hardly differ.
     """
     rate, low, high = (float(tried.rates[place]) for place in (choice.place, choice.first, choice.last))
     half = np.sqrt(rate / low)
     inner = rate / half, min(rate * half, np.sqrt(rate) * np.sqrt(high))
-    found: list[float] = []
-    for digits in range(1, FINE + 2):
-        wanted = float(f"{rate:.{digits}g}")
+    groups: list[Array] = []
+    for digits in range(1, FINE + 1):
+        near = np.arange(-_UNITS, _UNITS + 1) if digits == FINE else np.zeros(1)
+        unit = 10.0 ** (np.floor(np.log10(rate)) - digits + 1)
+        wanted = np.array([float(f"{value:.{digits}g}") for value in rate + near * unit if value > 0])
         least, most = inner if digits < FINE and high > _NARROW * low else (low, high)
-        if least <= wanted <= most:
-            found.append(wanted)
-    return list(dict.fromkeys(found))
+        groups.append(wanted[(wanted >= least) & (wanted <= most)])
+    return [*groups, np.array([rate])]
 
 
-def _best(tried: _Tried, choice: _Choice, steps: int, digits: int = 6) -> Best:
+def _best(tried: _Tried, choice: _Choice, steps: int, digits: int = GIVEN) -> Best:
     rate, low, high = (float(tried.rates[place]) for place in (choice.place, choice.first, choice.last))
     return Best(rate, choice.rule, steps, low, high, tried.summary.at((choice.place,)), digits)
