@@ -79,7 +79,7 @@ def test_of_an_uneven_bowl_the_best_rate_is_the_one_of_theory() -> None:
     zones = surveyed(experiment(Quadratic(condition=30.0, angle=20.0), steps=300))
     bent = np.linalg.eigvalsh(_hessian(Quadratic(condition=30.0, angle=20.0)))
     assert zones.best is not None
-    assert zones.best.rate == pytest.approx(2 / (bent[0] + bent[-1]), rel=0.02)  # between the rates of the ruler
+    assert zones.best.rate == pytest.approx(2 / (bent[0] + bent[-1]), rel=0.03)  # between the rates of the ruler
 
 
 def _hessian(problem: Problem) -> np.ndarray:
