@@ -14,9 +14,11 @@ import numpy as np
 
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.axis import Axis, is_whole
+from lrstudio.engine.best_rate import best_rate, rate_keys
 from lrstudio.engine.range_test import RangeCurve, RangeTest, range_test
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import Sweep
+from lrstudio.engine.theory import theoretical_limit
 from lrstudio.headless import check_target
 from lrstudio.options import add_experiment_options, experiment_from, whole, with_start_joined
 from lrstudio.spans import span
@@ -46,12 +48,13 @@ def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> 
     add_experiment_options(parser)
     args = parser.parse_args(with_start_joined(arguments))
     check_target(args.csv)
+    spanned = len(args.lr or ()) == 1
     sweep = _asked_for(args)
     result = sweep.run(progress=None if args.quiet else _progress())
     if args.csv is not None:
         _write(args.csv, sweep_rows(sweep, result))
     if not args.quiet and args.csv != "-":
-        _summarise(sweep, result)
+        _summarise(sweep, result, between=spanned)
     return 0
 
 
@@ -80,16 +83,30 @@ def _rate(text: str) -> float:
         raise ValueError(f"--lr {text!r}: must be a number or a span such as 1e-4:10:256") from None
 
 
-def _summarise(sweep: Sweep, result: Summary) -> None:
-    """Where the verdicts change along the rates; of a map how often each occurs."""
+def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
+    """Where the verdicts change along the rates, and the best of them; of a map how often each occurs.
+
+    With `between` the rates stand for all between the first and the last.
+    """
     if len(sweep.axes) > 1:
         for code, count in zip(*np.unique(result.verdict, return_counts=True), strict=True):
             print(f"{VERDICTS[code]}: {count} of {sweep.cells}")
         return
-    rates, codes = sweep.axes[0].values, result.verdict
-    edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
+    order = np.argsort(sweep.axes[0].values, kind="stable")
+    rates, result = np.array(sweep.axes[0].values)[order], result.at(order)
+    theory = theoretical_limit(sweep.experiment)
+    keys = rate_keys(rates, result, np.inf if theory is None else theory.everywhere)
+    edges = [0, *(place for place in range(1, len(keys)) if keys[place] != keys[place - 1]), len(keys)]
     for first, after in pairwise(edges):
-        print(f"lr {rates[first]:.6g} to {rates[after - 1]:.6g}: {VERDICTS[codes[first]]}")
+        print(f"lr {rates[first]:.6g} to {rates[after - 1]:.6g}: {keys[first]}")
+    best = best_rate(sweep.experiment, rates, result, between=between, theory=theory)
+    if best is None:
+        print("best rate: none")
+    elif best.rule == "target":
+        print(f"best rate {best.text}: fewest steps to the target, {int(best.summary.steps_to_target)}")
+    else:
+        loss = float(best.summary.final_loss)
+        print(f"best rate {best.text}: least loss at the end of {best.steps} steps, {loss:.6g}")
 
 
 def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:

@@ -67,6 +67,7 @@ def test_the_summary_says_where_verdicts_change(capsys: pytest.CaptureFixture[st
         "lr 0.9 to 0.9: oscillating",
         "lr 1 to 1: cycling",
         "lr 1.1 to 1.1: diverged",
+        f"best rate 0.9: least loss at the end of 20 steps, {36 * 0.8**40:.6g}",
     ]
     assert main(["sweep", "--lr", "1.0:1.1:2", "--over", "start.w=1..2:2", "--steps", "20"]) == 0
     assert capsys.readouterr().out.splitlines() == ["cycling: 2 of 4", "diverged: 2 of 4"]

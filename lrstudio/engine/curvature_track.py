@@ -112,7 +112,7 @@ class CurvatureTrack:
         for place, run in enumerate(self.experiment.runs):
             known = recurrence(run.optimizer)
             found = curvature_limits(run.optimizer, rates[:, place])
-            if known is not None and found is not None and not known.preconditioned:
+            if known is not None and found is not None and known.plain:
                 limits[:, place] = found
         return Samples(np.array(steps, float), np.array([self._known[step] for step in steps]), limits, rates)
 

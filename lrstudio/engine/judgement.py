@@ -17,6 +17,7 @@ from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGE
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.ground import known_minima, look_around
 from lrstudio.engine.lockstep import AnyObjective
+from lrstudio.engine.preconditioning import preconditioner_at
 from lrstudio.engine.trace import UNENDED, Trace
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -39,7 +40,6 @@ def judge_run(
     objective: AnyObjective,
     *,
     row: int | None = None,
-    preconditioner: Array | None = None,
 ) -> Verdict:
     """What a run has done until `row` (its last one where None is given), with the proof; see also `too_early`.
 
@@ -69,6 +69,7 @@ def judge_run(
             evidence.halfway = np.asarray(objective.loss(halfway), float)
         code = int(verdicts.judge(evidence)[0])
         numbers = _numbers(experiment, trace, run, evidence, overflowed)
+        preconditioner = preconditioner_at(experiment, trace, run, last)
         numbers |= _theory(experiment, objective, trace, run, last, preconditioner, diverged=code == DIVERGED)
         return verdict(VERDICTS[code], _reason(code, experiment, evidence, numbers), numbers)
 
@@ -144,7 +145,7 @@ def _theory(
     if not experiment.problem.movable or len(trace.names) > MOST_EXACT:
         return {}
     optimizer = experiment.runs[run].optimizer
-    known = recurrence(optimizer)
+    known = recurrence(optimizer, max(1, last))
     w = _weights(trace, run, 0 if diverged else last)
     bent = curvatures(objective, w)[0]
     if not np.isfinite(bent).all():
@@ -154,9 +155,9 @@ def _theory(
         return found
     if known.preconditioned and preconditioner is not None:
         bent = curvatures(objective, w, preconditioner[None])[0]
-    limit = stability_limit(optimizer, bent)
+    limit = stability_limit(optimizer, bent, step)
     rate = float(trace.read("lr", last - 1, last)[0, run]) if last else experiment.runs[run].lr
-    predicted = factors(optimizer, np.array([rate]), bent)
+    predicted = factors(optimizer, np.array([rate]), bent, step)
     assert limit is not None and predicted is not None
     return found | {"steepest": float(bent[-1]), "limit": limit, "predicted": float(predicted[0])}
 

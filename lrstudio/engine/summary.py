@@ -20,7 +20,9 @@ class Summary:
     target loss or less, `diverged_at` the first whose numbers are not finite; -1 where there is none. With mini-batches
     these losses are those on all data, at the end of every epoch and at the last step. `verdict` are places in
     VERDICTS, `factor` the factor per step of the last half, `turns` how often the run clearly turned back in its first
-    64 steps. Where nothing has been computed yet the verdict is -1 and the losses are NaN.
+    64 steps. `height` is the largest loss of the last quarter; with mini-batches the larger of two over all data, that
+    at the end and that an eighth of the steps before. Where nothing has been computed yet the verdict is -1 and the
+    losses are NaN.
     """
 
     verdict: Array
@@ -30,6 +32,7 @@ class Summary:
     diverged_at: Array
     factor: Array
     turns: Array
+    height: Array
 
     @classmethod
     def empty(cls, shape: tuple[int, ...]) -> Self:
@@ -42,6 +45,7 @@ class Summary:
             diverged_at=np.full(shape, UNKNOWN, np.int64),
             factor=np.full(shape, np.nan),
             turns=np.full(shape, UNKNOWN, np.int64),
+            height=np.full(shape, np.nan),
         )
 
     def put(self, places: Array, part: Summary) -> None:

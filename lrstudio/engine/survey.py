@@ -9,10 +9,11 @@ from time import thread_time
 import numpy as np
 
 from lrstudio.engine.axis import Axis
-from lrstudio.engine.best_rate import best_rate, theoretical_limit
+from lrstudio.engine.best_rate import COARSE, best_rate
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep import Sweep
+from lrstudio.engine.theory import theoretical_limit
 from lrstudio.engine.zones import Zones, limit_between
 
 POINTS = 257
@@ -25,6 +26,8 @@ _MORE = 8
 _QUICK = 0.25
 """After a coarse picture as quick as this the finest one is next."""
 _BETWEEN = 17
+_ROUNDS_OF_BEST = 3
+"""Looking between the rates for the best takes at most so many times as long as the last rates did."""
 _VALUES = 2**22
 """Runs times data points that are computed side by side."""
 
@@ -46,7 +49,7 @@ class Survey:
         first = _FIRST if movable else _NETWORK_FIRST
         self._steps = experiment.steps if experiment.steps < _MORE / 2 * first else first
         self._summary = Summary.empty((POINTS,))
-        self._seconds, self._spent = seconds, 0.0
+        self._seconds, self._spent, self._took = seconds, 0.0, 0.0
         self._theory = theoretical_limit(self._experiment)
 
     def pictures(self, stop: Stop) -> Iterator[Zones]:
@@ -71,7 +74,7 @@ class Survey:
 
     def _try(self, stop: Stop) -> Iterator[Zones]:
         """Try the rates of this stride that are not known yet."""
-        begin = thread_time()
+        begin, before = thread_time(), self._spent
         places = np.arange(0, POINTS, self._stride)
         fresh = places[self._summary.verdict[places] == UNKNOWN]
         looked_at = self._experiment.batch_size or self._size
@@ -83,6 +86,7 @@ class Survey:
                 yield self._picture()
                 begin = thread_time()
         self._spent += thread_time() - begin
+        self._took = self._spent - before
 
     @property
     def _size(self) -> int:
@@ -106,7 +110,18 @@ class Survey:
     def _finished(self, stop: Stop) -> Zones:
         """The last picture, with the best rate, and the limit between two rates made sharper."""
         picture = self._picture()
-        best = best_rate(self._experiment, picture.rates, picture.summary, stop)
+        cheap = _ROUNDS_OF_BEST * self._took < self._seconds - self._spent
+        best = best_rate(
+            self._experiment,
+            picture.rates,
+            picture.summary,
+            stop,
+            steps=self._steps,
+            between=cheap,
+            theory=self._theory,
+        )
+        if best is not None and not cheap:
+            best = replace(best, digits=COARSE)
         return replace(picture, limit=self._sharper(picture.limit, stop), best=best, done=True)
 
     def _sharper(self, limit: tuple[float, float], stop: Stop) -> tuple[float, float]:

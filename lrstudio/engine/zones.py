@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING, VERDICTS, Key
+from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING, VERDICTS
+from lrstudio.engine.best_rate import Best, RateKey, rate_keys
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import boundary
+from lrstudio.engine.theory import Theory
 
 Array = np.ndarray[Any, np.dtype[Any]]
-Rule = Literal["target", "soonest", "lowest"]
 
+_COARSE = 1.02
 SWINGING = 7
 """A run that turns back this often in its first steps swings: of its size every second swing keeps half or more."""
 
@@ -25,25 +27,7 @@ class Zone:
 
     low: float
     high: float
-    key: Key
-
-
-@dataclass(frozen=True)
-class Best:
-    """The best rate, and why it is: it has the `target` first, is the `soonest` that has come 99.99 % of the way down,
-    or ends `lowest`.
-    """
-
-    rate: float
-    rule: Rule
-
-
-@dataclass(frozen=True)
-class Theory:
-    """The limit that the curvature gives; `exact` on a bowl, elsewhere it holds near the minimum."""
-
-    limit: float
-    exact: bool
+    key: RateKey
 
 
 @dataclass(frozen=True)
@@ -75,16 +59,16 @@ class Zones:
         """From the smallest rate to the largest; the borders lie in the middle between two rates."""
         if not len(self.rates):
             return ()
-        keys = [self._key(place) for place in range(len(self.rates))]
+        keys = self._keys
         borders = self._borders
         ends = [*(place for place in range(len(keys) - 1) if keys[place] != keys[place + 1]), len(keys) - 1]
         edges = [float(self.rates[0]), *(float(borders[place]) for place in ends[:-1]), float(self.rates[-1])]
         return tuple(Zone(edges[n], edges[n + 1], keys[place]) for n, place in enumerate(ends))
 
-    def zone_of(self, rate: float) -> Key | None:
+    def zone_of(self, rate: float) -> RateKey | None:
         """What the nearest rate that was tried did; None beyond the ends."""
         place = self.place_of(rate)
-        return None if place is None else self._key(place)
+        return None if place is None else self._keys[place]
 
     def place_of(self, rate: float) -> int | None:
         """The nearest rate that was tried; None beyond the ends."""
@@ -96,6 +80,16 @@ class Zones:
     def has_limit(self) -> bool:
         """Whether some of the rates diverge and smaller ones do not."""
         return self.limit[0] > 0 and bool(np.isfinite(self.limit[1]))
+
+    @property
+    def exact_limit(self) -> float | None:
+        """The limit of theory where it holds everywhere: it is known before anything is tried."""
+        return self.theory.limit if self.theory is not None and self.theory.exact else None
+
+    @property
+    def limit_is_coarse(self) -> bool:
+        """Whether the limit that was measured lies anywhere between two rates that differ much."""
+        return self.limit[1] > _COARSE * self.limit[0]
 
     def at_limit(self, rate: float) -> bool:
         """Whether the rate lies between the largest that does not diverge and the next one."""
@@ -116,11 +110,15 @@ class Zones:
         """Whether a run turned back again and again on its way down; the noise of batches is none."""
         return not self.noisy and int(self.summary.turns[place]) >= SWINGING
 
-    def _key(self, place: int) -> Key:
-        code = int(self.summary.verdict[place])
-        if code in (ARRIVED, CONVERGING):
-            code = OSCILLATING if self.swings(place) else CONVERGING
-        return VERDICTS[code]
+    @cached_property
+    def _keys(self) -> list[RateKey]:
+        """The zones (n,) that the rates are in."""
+        keys = rate_keys(self.rates, self.summary, self.exact_limit or np.inf)
+        down = {VERDICTS[ARRIVED], VERDICTS[CONVERGING]}
+        return [
+            (VERDICTS[OSCILLATING] if self.swings(place) else VERDICTS[CONVERGING]) if key in down else key
+            for place, key in enumerate(keys)
+        ]
 
 
 def limit_between(rates: Array, summary: Summary) -> tuple[float, float]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
-from lrstudio.core.analysis.verdict import VERDICTS, Key
+from lrstudio.engine.best_rate import RATE_KEYS, Best, RateKey
 from lrstudio.engine.zones import Zones
 from lrstudio.ui.canvases.pixels import draw_symbol
 from lrstudio.ui.instruments.verdict_style import verdict_style
 from lrstudio.ui.rate_scale import TYPICAL, RateScale
 from lrstudio.ui.ruler_parts import RulerArea
 from lrstudio.ui.theme import Theme, mix
-from lrstudio.ui.zone_words import limit_number, progress_word, tr, zone_word
+from lrstudio.ui.zone_words import best_word, limit_word, progress_word, tr, zone_word
 
 _TINT, _PATTERN, _BELOW = 0.32, 0.6, 0.17
 _PALE = 0.35
@@ -33,10 +34,10 @@ class ZoneLook:
     below: QColor
 
 
-def zone_looks(theme: Theme) -> Mapping[Key, ZoneLook]:
+def zone_looks(theme: Theme) -> Mapping[RateKey, ZoneLook]:
     """The looks of all zones in a theme."""
-    looks = {}
-    for key in VERDICTS:
+    looks: dict[RateKey, ZoneLook] = {}
+    for key in RATE_KEYS:
         style = verdict_style(key, theme)
         tint, dense, below = (mix(theme.background, style.color.name(), share) for share in (_TINT, _PATTERN, _BELOW))
         pattern = QBrush(dense, style.brush.style())
@@ -52,7 +53,7 @@ class ZonePainter:
     scale: RateScale
     area: RulerArea
     theme: Theme
-    looks: Mapping[Key, ZoneLook]
+    looks: Mapping[RateKey, ZoneLook]
     pale: bool
 
     def __post_init__(self) -> None:
@@ -75,10 +76,11 @@ class ZonePainter:
     def marks(self, zones: Zones) -> None:
         """The best rate as a star, the limit as a line across the zones, both with their numbers."""
         self.painter.setOpacity(_PALE if self.pale else 1)
-        if zones.has_limit:
-            self._limit(zones)
+        limit = zones.exact_limit or (zones.limit[0] if zones.has_limit else None)
+        if limit is not None and self.scale.low <= math.log10(limit) <= self.scale.high:
+            self._limit(limit, limit_word(zones))
         if zones.best is not None:
-            self._best(zones.best.rate)
+            self._best(zones.best)
         self.painter.setOpacity(1)
 
     def notes(self, zones: Zones | None, failed: str) -> None:
@@ -101,22 +103,23 @@ class ZonePainter:
         self.painter.setPen(QColor(self.theme.foreground))
         self.painter.drawText(names, _CENTER, word)
 
-    def _limit(self, zones: Zones) -> None:
-        x = round(self.scale.x(zones.limit[0])) + 0.5
+    def _limit(self, rate: float, word: str) -> None:
+        x = round(self.scale.x(rate)) + 0.5
         self.painter.setPen(QPen(QColor(self.theme.foreground), 2, c=Qt.PenCapStyle.FlatCap))
         self.painter.drawLine(QPointF(x, 1), QPointF(x, self.area.line))
         self._taken.append(self.area.marks(x - 1, x + 1))
-        self._say(tr("limit {rate}").format(rate=limit_number(zones)), x + _SPACE, Qt.AlignmentFlag.AlignLeft)
+        if not self._say(word, x + _SPACE, Qt.AlignmentFlag.AlignLeft):
+            self._say(word, x - _SPACE, Qt.AlignmentFlag.AlignRight)
 
-    def _best(self, rate: float) -> None:
-        x, row = self.scale.x(rate), self.area.marks(0, 0)
+    def _best(self, best: Best) -> None:
+        x, row = self.scale.x(best.rate), self.area.marks(0, 0)
         color = QColor(self.theme.foreground)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_symbol(self.painter, "star", QPointF(x, row.center().y()), color, QColor(self.theme.background), _STAR)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._taken.append(self.area.marks(x - _STAR / 2, x + _STAR / 2))
         self.painter.setPen(color)
-        text = tr("best {rate:.2g}").format(rate=rate)
+        text = best_word(best)
         edge = _STAR / 2 + _SPACE / 2
         if not self._say(text, x - edge, Qt.AlignmentFlag.AlignRight):
             self._say(text, x + edge, Qt.AlignmentFlag.AlignLeft)

@@ -6,7 +6,8 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
-from lrstudio.core.analysis.verdict import ARRIVED, Key
+from lrstudio.core.analysis.verdict import ARRIVED
+from lrstudio.engine.best_rate import Best, RateKey
 from lrstudio.engine.zones import Zones
 
 
@@ -15,7 +16,7 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("Zones", text)
 
 
-def zone_word(key: Key) -> str:
+def zone_word(key: RateKey) -> str:
     """The name of a zone."""
     return {
         "too_slow": tr("too slow"),
@@ -26,6 +27,7 @@ def zone_word(key: Key) -> str:
         "diverged": tr("diverging"),
         "stuck": tr("stuck"),
         "plateau": tr("plateau"),
+        "too_large": tr("too large"),
     }[key]
 
 
@@ -49,8 +51,15 @@ def rate_sentence(zones: Zones, rate: float) -> str:
     return said.format(rate=rate, word=zone_word(key), what=_what(zones, place, key))
 
 
-def limit_number(zones: Zones) -> str:
-    """The limit in as few digits as it takes to stay between the two rates it lies between, three at most."""
+def limit_word(zones: Zones) -> str:
+    """The limit: that of an exact theory, otherwise in as few digits as stay between the two rates it lies between."""
+    if zones.exact_limit is not None:
+        return tr("limit {rate}").format(rate=f"{zones.exact_limit:.4g}")
+    text = tr("limit about {rate}") if zones.limit_is_coarse else tr("limit {rate}")
+    return text.format(rate=_limit_number(zones))
+
+
+def _limit_number(zones: Zones) -> str:
     low, high = zones.limit
     middle = math.sqrt(low) * math.sqrt(high)
     for digits in (1, 2):
@@ -62,6 +71,8 @@ def limit_number(zones: Zones) -> str:
 def limit_sentence(zones: Zones) -> str:
     """Where the rates begin to diverge, as measured and as theory has it."""
     low, high = zones.limit
+    if zones.exact_limit is not None and (zones.limit_is_coarse or not zones.done):
+        return tr("limit: {limit:.4g} (theory, exact for this loss)").format(limit=zones.exact_limit)
     if not zones.has_limit:
         all_diverge = tr("every rate here diverges") if low == 0 and len(zones.rates) else ""
         return all_diverge or (tr("no rate here diverges") if zones.zones else "")
@@ -78,12 +89,20 @@ def best_sentence(zones: Zones) -> str:
     """The best rate, and by which rule; empty where it is not known."""
     if zones.best is None:
         return ""
-    why = {
-        "target": tr("it has the target loss first"),
-        "soonest": tr("it has come 99.99 % of the way down first"),
-        "lowest": tr("it ends with the lowest loss"),
-    }[zones.best.rule]
-    return tr("best: {rate:.3g}, {why}").format(rate=zones.best.rate, why=why)
+    text = tr("best: about {rate}, {why}") if zones.best.coarse else tr("best: {rate}, {why}")
+    return text.format(rate=zones.best.text, why=criterion(zones.best))
+
+
+def best_word(best: Best) -> str:
+    """The best rate in a word or two."""
+    return (tr("best about {rate}") if best.coarse else tr("best {rate}")).format(rate=best.text)
+
+
+def criterion(best: Best) -> str:
+    """By which criterion a rate is the best one."""
+    if best.rule == "target":
+        return tr("fewest steps to the target: {steps:,}").format(steps=int(best.summary.steps_to_target))
+    return tr("least loss at the end of {steps:,} steps").format(steps=best.steps)
 
 
 def progress_sentence(zones: Zones) -> str:
@@ -107,7 +126,7 @@ def progress_word(zones: Zones) -> str:
     return tr("coarse") if len(zones.rates) < zones.wanted else tr("first {steps:,} steps").format(steps=zones.steps)
 
 
-def _what(zones: Zones, place: int, key: Key) -> str:
+def _what(zones: Zones, place: int, key: RateKey) -> str:
     """What the run at a place does."""
     summary = zones.summary
     loss, end = float(summary.final_loss[place]), int(summary.diverged_at[place])
@@ -118,6 +137,8 @@ def _what(zones: Zones, place: int, key: Key) -> str:
             return tr("its steps grow and grow")
         case "too_slow":
             words = tr("its steps are too small to get there in time")
+        case "too_large":
+            words = tr("smaller rates come further")
         case "oscillating" if summary.verdict[place] == ARRIVED:
             words = tr("it swings from side to side and still gets there")
         case "oscillating":

@@ -132,8 +132,10 @@ def test_steps_to_the_target_need_a_target(driver: Driver, shown: SweepWindow) -
     shown.asked.target.editingFinished.emit()
     driver.until(lambda: np.isfinite(shown.curves[0].values("steps_to_target")).any())
     steps = shown.curves[0].values("steps_to_target")
-    assert shown.curves[0].best is not None
-    assert steps[shown.curves[0].best] == np.nanmin(steps)
+    best = shown.curves[0].best
+    assert best is not None and best.rule == "target"
+    assert best.summary.steps_to_target <= np.nanmin(steps)
+    assert shown.words.item(0, 2).text() == f"{best.text}: {best.summary.steps_to_target} steps to the target"
     swept(driver, shown)
 
 

@@ -98,17 +98,19 @@ def test_the_first_steps_have_a_verdict_too(steps: int) -> None:
         assert judged(one(Parabola(), lr, 100), steps).key in VERDICTS
 
 
-def test_adams_limit_is_quoted_where_its_preconditioner_is_given() -> None:
-    experiment = one(Proportional(), 0.1, 50, optimizer=Adam())
-    simulation = Simulation(experiment)
-    simulation.advance(50)
-    plain = judge_run(experiment, simulation.trace, 0, simulation.objective)
-    assert "greatest" in plain.numbers and "limit" not in plain.numbers
-    scale = preconditioner(Adam(), simulation.states()[0], 50)
-    assert scale is not None
-    found = judge_run(experiment, simulation.trace, 0, simulation.objective, preconditioner=scale[0])
-    top = np.linalg.eigvals(np.array([[15.0, 5.0], [5.0, 2.0]]) / scale.T).real.max()
-    assert found.numbers["limit"] == pytest.approx(38 / top)
+def test_adams_limit_is_quoted_with_its_bias_correction_where_the_trace_tells_its_preconditioner() -> None:
+    for optimizer in (Adam(), Adam(beta1=0.99)):
+        experiment = one(Proportional(), 0.1, 50, optimizer=optimizer)
+        simulation = Simulation(experiment)
+        simulation.advance(50)
+        scale = preconditioner(optimizer, simulation.states()[0], 50)
+        assert scale is not None
+        found = judge_run(experiment, simulation.trace, 0, simulation.objective)
+        top = np.linalg.eigvals(np.array([[15.0, 5.0], [5.0, 2.0]]) / scale.T).real.max()
+        beta = optimizer.beta1
+        assert found.numbers["limit"] == pytest.approx(2 * (1 + beta) / (1 - beta) * (1 - beta**50) / top)
+    unknown = judged(one(Proportional(), 0.1, 50, optimizer=Adam(amsgrad=True)))
+    assert "greatest" in unknown.numbers and "limit" not in unknown.numbers
 
 
 @pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.key)

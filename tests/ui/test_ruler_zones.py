@@ -13,10 +13,12 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.analysis.verdict import ARRIVED, CYCLING, DIVERGED, TOO_SLOW, VERDICTS
 from lrstudio.core.optimizers import Adam
 from lrstudio.core.problems import Parabola
+from lrstudio.engine.best_rate import Best
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.survey import Survey
-from lrstudio.engine.zones import Best, Zones
+from lrstudio.engine.theory import Theory
+from lrstudio.engine.zones import Zones
 from lrstudio.ui.rate_ruler import RateRuler
 from lrstudio.ui.ruler_zones import zone_looks
 from lrstudio.ui.survey_question import SurveyQuestion
@@ -143,7 +145,7 @@ def test_wide_zones_have_a_word_and_the_marks_theirs_and_no_two_touch(
     ruler.show_zones(parabola)
     texts = words_painted(ruler, monkeypatch)
     assert {"too slow", "good"} <= set(texts)
-    assert "limit 1" in texts and "best 0.49" in texts
+    assert "limit 1" in texts and "best 0.4" in texts
     metrics = QFontMetricsF(ruler._font())
     assert ruler._area.strip >= metrics.height()
 
@@ -172,6 +174,21 @@ def test_it_says_what_is_not_known_yet(ruler: RateRuler, parabola: Zones, monkey
     assert "it cannot be swept" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
 
 
+def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_called_so(
+    ruler: RateRuler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coarse = zones_of({1e-6: TOO_SLOW, 0.1: ARRIVED, 0.2: DIVERGED, 10.0: DIVERGED}, limit=(0.1, 0.2), done=False)
+    ruler.show_zones(coarse)
+    assert "limit about 0.1" in words_painted(ruler, monkeypatch)
+    ruler.show_zones(replace(coarse, theory=Theory(0.1198, exact=True)))
+    assert "limit 0.1198" in words_painted(ruler, monkeypatch)
+    assert "limit: 0.1198 (theory" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
+    ruler.show_zones(replace(coarse, theory=Theory(0.1198, exact=False)))  # at the minimum only
+    assert "limit about 0.1" in words_painted(ruler, monkeypatch)
+    ruler.show_zones(replace(coarse, limit=(0.1195, 0.1202), done=True))
+    assert "limit 0.12" in words_painted(ruler, monkeypatch)
+
+
 def test_hovering_reads_what_a_rate_does_where_the_limit_is_and_which_rate_is_best(
     ruler: RateRuler, parabola: Zones
 ) -> None:
@@ -186,7 +203,7 @@ def test_hovering_reads_what_a_rate_does_where_the_limit_is_and_which_rate_is_be
     assert "rate 5: diverging" in said(5.0)
     for rate in (1e-5, 5.0):
         assert "limit: diverges from between 0.99" in said(rate) and "theory: 1)" in said(rate)
-        assert "best: 0.487, it has come 99.99 % of the way down first" in said(rate)
+        assert "best: 0.4, least loss at the end of 100 steps" in said(rate)
 
 
 def test_a_drag_tells_in_which_zone_the_rate_is(ruler: RateRuler, parabola: Zones) -> None:
@@ -225,7 +242,7 @@ def test_any_zones_are_painted(ruler: RateRuler) -> None:
         {1e-6: DIVERGED, 10.0: DIVERGED},
         {10.0 ** (n / 50): n % 8 for n in range(-300, 50)},
     ):
-        ruler.show_zones(zones_of(codes, best=Best(0.1, "lowest"), limit=(9.9, 10.0)))
+        ruler.show_zones(zones_of(codes, best=Best(0.1, "least", 100, 0.1, 0.1, Summary.empty(())), limit=(9.9, 10.0)))
         ruler.grab()
         ruler.show_runs(EXPERIMENT.with_run(0, lr=0.0), 0)
         ruler.grab()

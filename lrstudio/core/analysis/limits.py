@@ -3,7 +3,8 @@
 Curvatures are those of the loss as it is written. The problems here take the mean of squares (1/m); 1/(2m) would halve
 the curvatures and double the limits. For preconditioned optimizers (Adam, RMSprop) give the curvatures of the Hessian
 divided by the preconditioner (`curvature.curvatures(objective, w, preconditioner)`); what comes out holds while the
-preconditioner stays as it is.
+preconditioner stays as it is. `step` is the update, counted from 1, whose coefficients count (bias correction, NAdam's
+momentum, RAdam's rectification); None is long after the warm-up.
 """
 
 from __future__ import annotations
@@ -31,18 +32,18 @@ class Mode(NamedTuple):
     period: float
 
 
-def limits(optimizer: Optimizer, curvatures: Array) -> Array | None:
+def limits(optimizer: Optimizer, curvatures: Array, step: int | None = None) -> Array | None:
     """The limit of the rate for each of the curvatures, infinite where there is none; None for unknown optimizers."""
-    known = recurrence(optimizer)
+    known = recurrence(optimizer, step)
     return None if known is None else known.limit(np.asarray(curvatures, float))
 
 
-def stability_limit(optimizer: Optimizer, curvatures: Array) -> float | None:
+def stability_limit(optimizer: Optimizer, curvatures: Array, step: int | None = None) -> float | None:
     """The rate above which the steps grow along the steepest of the curvatures (P,).
 
     Infinite where nothing is curved upwards; None for optimizers whose steps do not depend on the gradient's size.
     """
-    each = limits(optimizer, curvatures)
+    each = limits(optimizer, curvatures, step)
     return None if each is None else float(np.min(each, initial=np.inf))
 
 
@@ -60,12 +61,12 @@ def curvature_limits(optimizer: Optimizer, rates: Array) -> Array | None:
         return np.where(rates > 0, known.curvature_limit(rates), np.where(rates == 0, np.inf, np.nan))
 
 
-def factors(optimizer: Optimizer, rates: Array, curvatures: Array) -> Array | None:
+def factors(optimizer: Optimizer, rates: Array, curvatures: Array, step: int | None = None) -> Array | None:
     """By what the distance from the minimum is multiplied each step in the end, shaped as rates: the slowest counts.
 
     The spectral radius of the optimizer's companion matrices: below 1 it shrinks, at 1 it cycles, above 1 it grows.
     """
-    known = recurrence(optimizer)
+    known = recurrence(optimizer, step)
     return None if known is None else _factors(known, np.asarray(rates, float), np.asarray(curvatures, float))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,6 +14,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTransform
 from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.pixels import PixelItem, draw_lines
 
+LOG_DEPTH, LOG_HEADROOM = 1e-17, 1e3
+"""How far a logarithmic axis reaches below its upper end, and that above the loss at the start."""
 _GAP = 4.0
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -85,6 +88,21 @@ def _log(low: float, high: float, most: float) -> list[tuple[float | None, list[
         labelled = [tick for tick in minor if round(10 ** (tick % 1)) in ((2, 5) if high - low < 1.5 else (3,))]
         decades = np.sort(np.concatenate([decades, labelled]))
     return [(1.0, [float(tick) for tick in decades]), (None, minor)]
+
+
+def log_ends(values: np.ndarray[Any, np.dtype[Any]], begin: float = math.inf) -> tuple[float, float]:
+    """The lower and the upper end of a logarithmic axis for values (n,), of which some may be 0 or not finite.
+
+    It reaches no higher than LOG_HEADROOM times `begin`, the loss at the start, and LOG_DEPTH of its upper end down; 0
+    and what is less is shown at the lower end.
+    """
+    positive = values[np.isfinite(values) & (values > 0)]
+    if not len(positive):
+        return 0.1, 1.0
+    most, least = float(positive.max()), float(positive.min())
+    if begin > 0:
+        most = max(least, min(most, LOG_HEADROOM * begin))
+    return min(max(least, LOG_DEPTH * most), most), most
 
 
 def nice_step(least: float) -> float:

@@ -137,8 +137,8 @@ class CurvatureCanvas(StepCanvas):
     def _show_note(self) -> None:
         runs = () if self.experiment is None else self.experiment.runs
         known = [recurrence(run.optimizer) for run in runs]
-        bound = [run.optimizer for run, law in zip(runs, known, strict=True) if law and not law.preconditioned]
-        plain = {run.optimizer.title for run, law in zip(runs, known, strict=True) if not law or law.preconditioned}
+        bound = [run.optimizer for run, law in zip(runs, known, strict=True) if law and law.plain]
+        plain = {run.optimizer.title for run, law in zip(runs, known, strict=True) if not (law and law.plain)}
         simple = all(optimizer == SGD() for optimizer in bound)
         words = [self.tr("dashed: 2/η") if simple else self.tr("dashed: the limit at η")] if bound else []
         words += [self.tr("{names}: plain curvature").format(names=", ".join(sorted(plain)))] if plain else []

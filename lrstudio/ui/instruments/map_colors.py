@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage
 
 from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
 from lrstudio.engine.map import Picture
+from lrstudio.ui.canvases.axis import LOG_DEPTH, log_ends
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -21,8 +22,6 @@ Column = Literal["verdict", "final_loss", "best_loss", "steps_to_target", "diver
 COLUMNS: tuple[Column, ...] = get_args(Column)
 LOGARITHMIC: frozenset[Column] = frozenset(("final_loss", "best_loss", "steps_to_target", "diverged_at"))
 _SHADES = 256
-_FLOOR = 1e-40
-"""Losses below it count as this."""
 _OUTSIDE = 0.5
 """Per cent of the cells at either end that have the colour of the end."""
 _MOST_FACTOR = 1.5
@@ -39,8 +38,8 @@ class Scale:
 
     @property
     def log(self) -> bool:
-        """Whether equal factors are equal steps of colour."""
-        return self.column in LOGARITHMIC
+        """Whether equal factors are equal steps of colour; not where there are values below 0."""
+        return self.column in LOGARITHMIC and self.low > 0
 
     def shares(self, values: Array) -> Array:
         """From 0 to 1 where values are between the ends; NaN where there is none."""
@@ -51,7 +50,7 @@ class Scale:
 
     def scaled(self, values: Array) -> Array:
         """The values, or their logarithms, as equal steps of colour have them."""
-        return np.asarray(np.log10(np.maximum(values, _FLOOR)) if self.log else values, float)
+        return np.asarray(np.log10(np.maximum(values, self.low)) if self.log else values, float)
 
 
 @dataclass(frozen=True)
@@ -133,5 +132,9 @@ def _ends(column: Column, values: Array) -> tuple[float, float]:
     finite = values[np.isfinite(values)]
     if not len(finite):
         return (0.0, 1.0) if column == "factor" else (1.0, 10.0)
-    low, high = np.percentile(finite, [_OUTSIDE, 100 - _OUTSIDE])
-    return max(float(low), _FLOOR) if column in LOGARITHMIC else float(low), float(high)
+    low, high = (float(end) for end in np.percentile(finite, [_OUTSIDE, 100 - _OUTSIDE]))
+    if column not in LOGARITHMIC or (finite < 0).any():
+        return low, high
+    if low > LOG_DEPTH * high:
+        return low, high
+    return log_ends(finite[finite <= high])  # exact zeros, and what is as good, have the colour of the lower end

@@ -128,7 +128,7 @@ def _limits(experiment: Experiment, name: str, values: tuple[float, ...]) -> lis
         varied = with_value(experiment, 0, name, value)
         known = recurrence(varied.runs[0].optimizer)
         steady = isinstance(varied.runs[0].schedule, Constant) and varied.batch_size is None
-        if known is None or known.preconditioned or not steady:
+        if known is None or known.preconditioned or known.fades or not steady:
             return None
         if bent is None or name.startswith(("problem.", "seed")):
             bent = _curvatures_at_minimum(varied)

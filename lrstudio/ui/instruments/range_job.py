@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -13,11 +14,13 @@ from lrstudio.core.analysis.good_rates import GoodRates, good_rates
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.core.schedules import Constant
 from lrstudio.engine.axis import Axis
+from lrstudio.engine.best_rate import Best, best_rate, rate_codes
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.range_test import RangeCurve, RangeTest, curve_of, range_test
 from lrstudio.engine.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep import Sweep
+from lrstudio.engine.theory import theoretical_limit
 from lrstudio.ui.instruments.bench import Work
 from lrstudio.ui.instruments.range_curve import Curve, of_test
 
@@ -65,23 +68,36 @@ class Swept:
 
     rates: Array
     summary: Summary
+    best: Best | None = None
+    """The best rate, once all are known."""
 
     @property
     def known(self) -> Array:
         """Whether a rate is computed (n,)."""
         return np.asarray(self.summary.verdict != UNKNOWN)
 
+    @cached_property
+    def codes(self) -> Array:
+        """What the rates (n,) do, as places in RATE_KEYS."""
+        return rate_codes(self.rates, self.summary)
+
     def near(self, rate: float) -> tuple[int, float]:
-        """The verdict and the final loss of the rate that is nearest to this one, of those that are known."""
+        """What the known rate nearest to this one does (a place in RATE_KEYS), and its final loss."""
+        if self.best is not None and rate == self.best.rate:
+            return int(self.best.summary.verdict), float(self.best.summary.final_loss)
         known = np.flatnonzero(self.known)
         place = known[int(np.abs(np.log(self.rates[known] / rate)).argmin())]
-        return int(self.summary.verdict[place]), float(self.summary.final_loss[place])
+        return int(self.codes[place]), float(self.summary.final_loss[place])
 
     def good(self, begin: float) -> GoodRates | None:
-        """The good rates among those that are known."""
+        """The good rates among those that are known, around the best one where that is known."""
         known, summary = self.known, self.summary
         failed = summary.verdict[known] == DIVERGED
-        return good_rates(self.rates[known], summary.final_loss[known], failed, begin)
+        found = good_rates(self.rates[known], summary.final_loss[known], failed, begin)
+        if found is None or self.best is None:
+            return found
+        rates = tuple(sorted({*found.rates, self.best.rate}))
+        return replace(found, best=self.best.rate, loss=float(self.best.summary.final_loss), rates=rates)
 
 
 @dataclass(frozen=True)
@@ -161,6 +177,9 @@ def _swept(asked: Asked, work: Work) -> Iterator[tuple[Swept, float]]:
             done += len(places)
             everything = result.at(np.arange(count))  # a copy: the window looks at it while more is computed
             yield Swept(rates, everything), done / count
+    if done == count and not work.stop():
+        best = best_rate(sweep.experiment, rates, result, work.stop, theory=theoretical_limit(sweep.experiment))
+        yield Swept(rates, result.at(np.arange(count)), best), 1.0
 
 
 def coarse_to_fine(count: int, coarsest: int = _COARSEST) -> Iterator[Array]:

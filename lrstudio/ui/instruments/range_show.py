@@ -78,8 +78,8 @@ def _choices(found: Found) -> list[Choice]:
     made = [Choice(known.rule, known.lr, help=known.meaning) for known in found.curve.suggestions]
     if found.swept is None:
         return made
-    good = found.swept.good(_begin(found))
-    made.append(Choice(range_words.BEST, None if good is None else good.best))
+    best = found.swept.best
+    made.append(Choice(range_words.BEST, None if best is None else best.rate))
     return [_trained(found, choice) for choice in made]
 
 

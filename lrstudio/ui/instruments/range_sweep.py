@@ -12,7 +12,9 @@ from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
+from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.engine.best_rate import RATE_KEYS
+from lrstudio.ui.canvases.axis import log_ends
 from lrstudio.ui.canvases.plot import Plot
 from lrstudio.ui.canvases.polyline import PolylineItem
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text
@@ -27,7 +29,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 _WIDE = 30.0
 """How many times the least of the losses the largest has where they need a logarithmic axis."""
-_DEEPEST = 1e-12
 
 
 class SweepPlot(Plot):
@@ -39,6 +40,7 @@ class SweepPlot(Plot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.swept: Swept | None = None
         self.log = False
+        self._log_ends = 0.1, 1.0
         self._ends: tuple[float, float] | None = None
         self._style: RunStyle = theme.run_style(0)
         self.zones, self.marks = ZonesItem(), MarksItem()
@@ -56,6 +58,7 @@ class SweepPlot(Plot):
         self.swept, self._ends, self._style = swept, ends, style
         rates, losses = self._points()
         self.log = bool(len(losses)) and losses.min() >= 0 and losses.max() > _WIDE * losses.min()
+        self._log_ends = log_ends(losses, float(losses[0]) if len(losses) else math.inf)
         self.axes["left"].setLogMode(y=self.log)
         self.zones.set_zones([] if swept is None else zones(swept))
         self._line.set_style(replace(style, dash=()))
@@ -92,9 +95,9 @@ class SweepPlot(Plot):
         assert self.swept is not None
         known = np.flatnonzero(self.swept.known)
         nearest = int(known[np.abs(np.log10(self.swept.rates[known]) - place.x()).argmin()])
-        rate, verdict = float(self.swept.rates[nearest]), int(self.swept.summary.verdict[nearest])
+        rate, verdict = float(self.swept.rates[nearest]), int(self.swept.codes[nearest])
         loss = float(self.swept.summary.final_loss[nearest])
-        word = verdict_style(VERDICTS[verdict], self.theme).word
+        word = verdict_style(RATE_KEYS[verdict], self.theme).word
         rows = [Row(word, ("" if verdict == DIVERGED else exact_text(loss),), self._style)]
         at = self.to_pixel(math.log10(rate), place.y())
         return Reading(self.tr("rate {rate:.4g}").format(rate=rate), rows, (), None if at is None else at.x())
@@ -106,6 +109,7 @@ class SweepPlot(Plot):
         margin = 0.02 * (high - low)
         y = self._scaled(self._points()[1])
         bottom, top = (float(y.min()), float(y.max())) if len(y) else (0.0, 1.0)
+        top = min(top, math.log10(self._log_ends[1])) if self.log else top
         size = max(top - bottom, 1e-6 * max(abs(top), 1e-300))
         height = max(1.0, self.plotItem.vb.sceneBoundingRect().height())
         below = min(0.4, (self.zones.strip + 10) / height)
@@ -124,5 +128,4 @@ class SweepPlot(Plot):
     def _scaled(self, losses: Array) -> Array:
         if not self.log:
             return losses
-        most = float(losses.max()) if len(losses) > 1 else float(self._points()[1].max(initial=1.0))
-        return np.log10(np.maximum(losses, max(_DEEPEST * most, 1e-300)))
+        return np.log10(np.maximum(losses, self._log_ends[0]))

@@ -46,7 +46,7 @@ def rule_meaning(rule: str) -> str:
         "minimum": _tr("a tenth of the rate with the least loss"),
         "steep": _tr("fastest fall for a factor of the rate"),
         "lightning": _tr("fastest fall from one batch to the next"),
-        BEST: _tr("no rule: the least loss of the sweep"),
+        BEST: _tr("no rule: the least loss at the end of the sweep's steps"),
     }[rule]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -11,17 +13,18 @@ import numpy as np
 
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING
 from lrstudio.engine.axis import Axis
+from lrstudio.engine.best_rate import Best, RateKey, Stop, best_rate, rate_keys
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.lockstep import begin, compiled
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import Sweep, boundary
+from lrstudio.engine.theory import Theory, theoretical_limit
 from lrstudio.store.sweep_csv import sweep_rows
 from lrstudio.ui.instruments.bench import Work
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 MOST_RATES = 100_000
-_AS_GOOD = 1e-9
-"""Of the way in loss: so near to the least loss two rates are as good."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,24 @@ class Entry:
 class RateCurve:
     """What came of an entry: the rates (n,), a summary of as many runs, and what there is to say of it.
 
-    `limit` are the last rate below all that diverge and the next one, 0 or infinite where there is none; `best` and
-    `good`, the first and the last rate of the good stretch around it, are places among the rates.
+    `limit` are the last rate below all that diverge and the next one, 0 or infinite where there is none; `good`, the
+    first and the last rate of the good stretch around the best one, are places among the rates.
     """
 
     entry: Entry
     sweep: Sweep
     summary: Summary
     limit: tuple[float, float]
-    best: int | None
+    best: Best | None
     good: tuple[int, int] | None
+    theory: Theory | None = None
+    begin: float = math.inf
+    """The loss before the first step."""
+
+    @cached_property
+    def keys(self) -> list[RateKey]:
+        """What each rate does."""
+        return rate_keys(self.rates, self.summary, np.inf if self.theory is None else self.theory.everywhere)
 
     @property
     def rates(self) -> Array:
@@ -61,6 +72,13 @@ class RateCurve:
         values = np.asarray(getattr(self.summary, column), float)
         none = values < 0 if column == "steps_to_target" else ~np.isfinite(values)
         return np.where(self.diverged | none, np.nan, values)
+
+    def best_value(self, column: str) -> float:
+        """A column's value of the best rate; NaN where it has none."""
+        if self.best is None:
+            return float("nan")
+        value = float(getattr(self.best.summary, column))
+        return float("nan") if column == "steps_to_target" and value < 0 else value
 
     @property
     def width(self) -> float | None:
@@ -95,36 +113,22 @@ def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> li
         summary = sweep.run(work.stop, progress)
         if work.cancelled:
             break
-        found.append(curve(entry, sweep, summary))
+        found.append(curve(entry, sweep, summary, work.stop))
         work.tell(list(found))
     return found
 
 
-def curve(entry: Entry, sweep: Sweep, summary: Summary) -> RateCurve:
+def curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: False) -> RateCurve:
     """What there is to say of a sweep of rates."""
     rates = np.array(sweep.axes[0].values)
     limit = boundary(rates, summary.verdict == DIVERGED)
-    best = best_place(summary)
-    good = None if best is None else good_stretch(summary.verdict, best)
-    return RateCurve(entry, sweep, summary, limit, best, good)
-
-
-def best_place(summary: Summary) -> int | None:
-    """The rate with the fewest steps to the target or, where none arrives, with the least final loss.
-
-    Of rates that are as good the one in the middle of their longest stretch.
-    """
-    alive = (summary.verdict != DIVERGED) & np.isfinite(summary.final_loss)
-    if not alive.any():
-        return None
-    hits = summary.steps_to_target
-    if (alive & (hits >= 0)).any():
-        as_good = alive & (hits == hits[alive & (hits >= 0)].min())
-    else:
-        least, most = summary.final_loss[alive].min(), summary.final_loss[alive].max()
-        as_good = alive & (summary.final_loss <= least + _AS_GOOD * (most - least))
-    first, last = max(_stretches(as_good), key=lambda ends: ends[1] - ends[0])
-    return (first + last) // 2
+    theory = theoretical_limit(sweep.experiment)
+    best = best_rate(sweep.experiment, rates, summary, stop, theory=theory)
+    place = None if best is None else int(np.abs(np.log(rates / best.rate)).argmin())
+    good = None if place is None else good_stretch(summary.verdict, place)
+    with np.errstate(all="ignore"):
+        height = float(compiled(sweep.experiment).loss(begin(sweep.experiment)[None])[0])
+    return RateCurve(entry, sweep, summary, limit, best, good, theory, height)
 
 
 def good_stretch(verdicts: Array, best: int) -> tuple[int, int] | None:
@@ -139,10 +143,10 @@ def _stretches(which: Array) -> list[tuple[int, int]]:
     return [(int(first), int(after) - 1) for first, after in edges.reshape(-1, 2)]
 
 
-def zones(verdicts: Array) -> list[tuple[int, int, int]]:
-    """Unbroken rows of one verdict: the first place, the last place and the verdict."""
-    edges = [0, *(np.flatnonzero(np.diff(verdicts)) + 1).tolist(), len(verdicts)]
-    return [(first, after - 1, int(verdicts[first])) for first, after in pairwise(edges)]
+def zones(keys: Sequence[RateKey]) -> list[tuple[int, int, RateKey]]:
+    """Unbroken rows of rates that do the same: the first place, the last place and what they do."""
+    edges = [0, *(place for place in range(1, len(keys)) if keys[place] != keys[place - 1]), len(keys)]
+    return [(first, after - 1, keys[first]) for first, after in pairwise(edges)]
 
 
 def csv_of(found: Sequence[RateCurve]) -> Iterator[bytes]:

@@ -13,7 +13,6 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run, too_early
 from lrstudio.engine.lockstep import AnyObjective, compiled
 from lrstudio.engine.pilot import State
-from lrstudio.engine.preconditioning import preconditioner_at
 from lrstudio.engine.trace import Trace
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.instruments.bench import Bench, Work
@@ -133,8 +132,7 @@ class _Judge:
         last = trace.rows(run) - 1 if moment.row is None else min(moment.row, trace.rows(run) - 1)
         if too_early(experiment, trace, run, last):
             return None
-        scale = preconditioner_at(experiment, trace, run, last)
-        return judge_run(experiment, trace, run, self._objective(experiment), row=last, preconditioner=scale)
+        return judge_run(experiment, trace, run, self._objective(experiment), row=last)
 
     def _objective(self, experiment: Experiment) -> AnyObjective:
         key = experiment.problem, experiment.seed, experiment.precision

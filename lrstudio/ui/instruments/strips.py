@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.engine.best_rate import RateKey
 from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.header import draw_sample
 from lrstudio.ui.canvases.reading import exact_text
@@ -58,8 +58,8 @@ class Strips(QWidget):
             draw_sample(painter, beside, self._canvas.style(row), theme)
             painter.save()
             painter.setClipRect(strip)
-            for first, last, code in zones(known.summary.verdict):
-                self._draw_zone(painter, strip, self._between(known, first, last), code)
+            for first, last, key in zones(known.keys):
+                self._draw_zone(painter, strip, self._between(known, first, last), key)
             painter.restore()
             painter.setPen(QPen(QColor(theme.muted), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -78,14 +78,14 @@ class Strips(QWidget):
             return ""
         known = self._curves[row]
         place = self._canvas.rate_place(self._canvas.to_place(QPointF(at.x(), area.center().y())).x())
-        word = verdict_word(VERDICTS[int(known.summary.verdict[place])])
+        word = verdict_word(known.keys[place])
         return f"{known.entry.label}, {exact_text(float(known.rates[place]))}: {word}"
 
-    def _draw_zone(self, painter: QPainter, strip: QRectF, ends: tuple[float, float], code: int) -> None:
+    def _draw_zone(self, painter: QPainter, strip: QRectF, ends: tuple[float, float], key: RateKey) -> None:
         left, right = max(ends[0], strip.left()), min(ends[1], strip.right())
         if right <= left:
             return
-        key, word, theme = VERDICTS[code], verdict_word(VERDICTS[code]), self._canvas.theme
+        word, theme = verdict_word(key), self._canvas.theme
         zone = QRectF(left, strip.top(), right - left, strip.height())
         painter.fillRect(zone, verdict_brush(key, theme))
         metrics = QFontMetricsF(self.font())
@@ -110,8 +110,7 @@ class Strips(QWidget):
     def _spoken(self, known: RateCurve) -> str:
         rates = known.rates
         return ", ".join(
-            f"{verdict_word(VERDICTS[code])} {rates[first]:.3g}–{rates[last]:.3g}"
-            for first, last, code in zones(known.summary.verdict)
+            f"{verdict_word(key)} {rates[first]:.3g}–{rates[last]:.3g}" for first, last, key in zones(known.keys)
         )
 
     def _area(self) -> QRectF:

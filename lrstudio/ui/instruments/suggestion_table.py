@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.engine.best_rate import RATE_KEYS
 from lrstudio.ui.canvases.pixels import draw_symbol
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.range_words import SYMBOLS, number, rule_meaning, rule_name
@@ -66,7 +66,7 @@ class SuggestionTable(QTableWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
-        self._styles = [verdict_style(key, theme) for key in VERDICTS]
+        self._styles = [verdict_style(key, theme) for key in RATE_KEYS]
         self._symbols = {rule: self._symbol(rule) for rule in SYMBOLS}
         pale = mix(theme.accent, theme.background, 0.75).name()
         self.setStyleSheet(f"QTableView::item:selected {{ background: {pale}; color: {theme.foreground}; }}")
@@ -122,7 +122,7 @@ class SuggestionTable(QTableWidget):
         if choice.verdict is None:
             return ""
         word = self._styles[choice.verdict].word
-        if choice.loss is None or VERDICTS[choice.verdict] == "diverged":
+        if choice.loss is None or RATE_KEYS[choice.verdict] == "diverged":
             return word
         return self.tr("{word}, loss {loss}").format(word=word, loss=number(choice.loss))
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.ui.canvases.axis import log_ends
 from lrstudio.ui.canvases.lines import one_line
 from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed, draw_symbol
 from lrstudio.ui.canvases.plot import Plot
@@ -24,7 +24,7 @@ from lrstudio.ui.theme import RunStyle, Theme
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _CLICK = 4.0
-_DEPTH, _ROOM = 1e-17, 0.06
+_ROOM = 0.06
 _BEST_SIZE = 15.0
 _NOTHING = 1e-300
 """What a loss of 0 is drawn as: at the lower edge."""
@@ -32,8 +32,9 @@ _KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 
 
 
 class SweepCanvas(Plot):
-    """Both axes are logarithmic. An upright line is where an optimizer begins to diverge, a marker its best rate.
+    """Both axes are logarithmic, the left one only where no loss is below 0.
 
+    An upright line is where an optimizer begins to diverge, a marker its best rate.
     With the keyboard left and right go through the rates, up and down through the optimizers, Return chooses.
     """
 
@@ -43,6 +44,7 @@ class SweepCanvas(Plot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.curves: Sequence[RateCurve] = ()
         self.column = "final_loss"
+        self.log = True
         self._items: list[PixelItem] = []
         self._pressed: QPointF | None = None
         self._mark = (0, 0)
@@ -57,7 +59,9 @@ class SweepCanvas(Plot):
         same = bool(self.curves and curves) and self.curves[0].sweep.axes == curves[0].sweep.axes
         same = same and column == self.column
         self.curves, self.column = curves, column
-        self.set_titles(title, self.tr("rate"), self.tr("line: limit · marker: best rate"))
+        self.log = not any((known.values(column) < 0).any() for known in curves)
+        self.axes["left"].setLogMode(y=self.log)
+        self.set_titles(title, self.tr("rate"), self._note())
         self._rebuild()
         if same:
             self.follow()
@@ -67,6 +71,15 @@ class SweepCanvas(Plot):
 
     def restyle(self) -> None:
         self._rebuild()
+
+    def _note(self) -> str:
+        """What the marks are; a rate is the best by the criterion that is named here."""
+        said = {known.best.rule for known in self.curves if known.best is not None}
+        if said == {"target"}:
+            return str(self.tr("line: limit · marker: best rate (fewest steps to the target)"))
+        if said == {"least"}:
+            return str(self.tr("line: limit · marker: best rate (least loss at the end)"))
+        return str(self.tr("line: limit · marker: best rate"))
 
     def legend(self) -> list[tuple[str, RunStyle]]:
         return [(known.entry.label, self.style(place)) for place, known in enumerate(self.curves)]
@@ -80,12 +93,28 @@ class SweepCanvas(Plot):
             return None
         rates = self.curves[0].rates
         values = np.concatenate([known.values(self.column) for known in self.curves])
-        values = values[np.isfinite(values) & (values >= 0)]
-        top = float(values.max(initial=0.0)) or 1.0
-        bottom = max(float(values[values > 0].min(initial=top)), _DEPTH * top)
-        low, high = math.log10(bottom), math.log10(top)
-        room = _ROOM * max(high - low, 0.5)
+        finite = values[np.isfinite(values)]
+        if not self.log:
+            low = float(finite.min())
+            high = max(low, min(float(finite.max()), self._begin))
+        else:
+            low, high = (math.log10(end) for end in log_ends(finite, self._begin))
+        room = _ROOM * max(high - low, 0.5 if self.log else 1e-9)
         return (math.log10(rates[0]), math.log10(rates[-1])), (low - room, high + room)
+
+    @property
+    def _begin(self) -> float:
+        """The largest loss at the start; steps have no such height."""
+        if self.column == "steps_to_target":
+            return math.inf
+        return max((known.begin for known in self.curves if math.isfinite(known.begin)), default=math.inf)
+
+    def _height(self, value: float) -> float:
+        """Where a value is on the left axis: 0, which has no logarithm, at its lower edge."""
+        if not self.log:
+            return value
+        ends = self.view()
+        return math.log10(value) if value > 0 else math.nan if ends is None or value != 0 else ends[1][0]
 
     @property
     def readable(self) -> bool:
@@ -136,10 +165,10 @@ class SweepCanvas(Plot):
 
     def _row(self, number: int, at: int, mouse: QPointF) -> Row:
         known = self.curves[number]
-        key = VERDICTS[int(known.summary.verdict[at])]
-        word = verdict_word(key)
+        word = verdict_word(known.keys[at])
         value = float(known.values(self.column)[at])
-        dot = self.to_pixel(math.log10(known.rates[at]), math.log10(value)) if value > 0 else None
+        height = self._height(value)
+        dot = self.to_pixel(math.log10(known.rates[at]), height) if math.isfinite(height) else None
         distance = math.inf if dot is None else math.hypot(dot.x() - mouse.x(), dot.y() - mouse.y())
         text = exact_text(value)
         if self.column == "steps_to_target" and not math.isfinite(value):
@@ -152,7 +181,8 @@ class SweepCanvas(Plot):
         at = min(max(self._mark[1] + right, 0), len(self.curves[number].rates) - 1)
         self._mark = number, at
         value = float(self.curves[number].values(self.column)[at])
-        y = math.log10(value) if value > 0 else self.viewRect().center().y()
+        y = self._height(value)
+        y = y if math.isfinite(y) else self.viewRect().center().y()
         pixel = self.to_pixel(math.log10(self.curves[number].rates[at]), y)
         if pixel is not None:
             self._mouse = pixel
@@ -164,9 +194,9 @@ class SweepCanvas(Plot):
         self._items = []
         for place, known in enumerate(self.curves):
             style = self.style(place)
-            line = PolylineItem(style, log=True)
+            line = PolylineItem(style, log=self.log)
             line.set_points(np.log10(known.rates), known.values(self.column))
-            self._items += [line, MarksItem(known, known.values(self.column), style, QColor(self.theme.background))]
+            self._items += [line, MarksItem(known, self.column, style, QColor(self.theme.background), log=self.log)]
         for item in self._items:
             self.addItem(item, ignoreBounds=True)
         self.header.entries = self.legend()
@@ -177,13 +207,12 @@ class SweepCanvas(Plot):
 class MarksItem(PixelItem):
     """The limit of a curve as an upright dashed line and its best rate as a marker, larger than others."""
 
-    def __init__(self, known: RateCurve, values: Array, style: RunStyle, outline: QColor) -> None:
+    def __init__(self, known: RateCurve, column: str, style: RunStyle, outline: QColor, *, log: bool) -> None:
         super().__init__()
         self._limit, self._style, self._outline = known.limit_rate, style, outline
-        best = known.best
         self._best = None
-        if best is not None and math.isfinite(values[best]):
-            self._best = QPointF(math.log10(known.rates[best]), math.log10(max(values[best], _NOTHING)))
+        if known.best is not None and not math.isnan(value := known.best_value(column)):
+            self._best = QPointF(math.log10(known.best.rate), math.log10(max(value, _NOTHING)) if log else value)
         self.setZValue(5)
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from lrstudio.engine.best_rate import Best
 from lrstudio.ui.canvases.axis import number_text
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.rate_curves import RateCurve
@@ -30,7 +31,13 @@ class SweepWords(QTableWidget):
         heads = (
             (self.tr("Optimizer"), ""),
             (self.tr("Diverges from"), self.tr("The first rate at which it diverges lies here")),
-            (self.tr("Best rate"), self.tr("Fewest steps to the target; without one the least final loss")),
+            (
+                self.tr("Best rate"),
+                self.tr(
+                    "Fewest steps to the target; where no rate has it, or there is none, the least loss at the end: "
+                    "the largest one of the last quarter counts. Of rates that are as good the one in the middle."
+                ),
+            ),
             (self.tr("Final loss there"), ""),
             (self.tr("Good rates"), self.tr("The unbroken row of good rates around the best one")),
             (self.tr("In words"), self.tr("Compared with the first optimizer")),
@@ -77,7 +84,7 @@ class SweepWords(QTableWidget):
         elif first.limit_rate is not None and known.limit[0] > 0:
             parts.append(self.tr("bears every rate here"))
         if known.best is not None and first.best is not None:
-            ratio = float(known.rates[known.best] / first.rates[first.best])
+            ratio = known.best.rate / first.best.rate
             parts.append(
                 self._factor(ratio, self.tr("its best rate is {0}× larger"), self.tr("its best rate is {0}× smaller"))
             )
@@ -96,6 +103,12 @@ class SweepWords(QTableWidget):
         text = number_text(times, 1 if times < 10 else 0)
         return more.format(text) if ratio > 1 else less.format(text)
 
+    def _criterion(self, best: Best) -> str:
+        """In a few words; the heading says them all."""
+        if best.rule == "target":
+            return str(self.tr("{steps} steps to the target")).format(steps=int(best.summary.steps_to_target))
+        return str(self.tr("least loss"))
+
     def _texts(self, known: RateCurve) -> tuple[str, str, str, str]:
         low, high = known.limit
         if known.limit_rate is not None:
@@ -104,14 +117,14 @@ class SweepWords(QTableWidget):
             limit = self.tr("never here") if low > 0 else self.tr("all of these")
         if known.best is None:
             return limit, "–", "–", "–"
-        loss = f"{float(known.summary.final_loss[known.best]):.3g}"
+        loss = f"{known.best_value('final_loss'):.3g}"
         good = "–"
         if known.good is not None and known.width is not None:
             first, last = (float(known.rates[place]) for place in known.good)
             good = self.tr("{first:.2g} to {last:.2g}: a factor of {width}").format(
                 first=first, last=last, width=number_text(known.width, 1 if known.width < 10 else 0)
             )
-        return limit, f"{float(known.rates[known.best]):.3g}", loss, good
+        return limit, f"{known.best.text}: {self._criterion(known.best)}", loss, good
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

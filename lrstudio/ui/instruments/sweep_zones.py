@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
 
-from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.engine.best_rate import RATE_KEYS
 from lrstudio.ui.canvases.pixels import PixelItem
 from lrstudio.ui.instruments.range_job import Swept
 from lrstudio.ui.instruments.verdict_style import VerdictStyle, verdict_style
@@ -19,7 +19,7 @@ _ICON = 16
 
 
 class Zone(NamedTuple):
-    """Neighbouring rates with one verdict, a place in VERDICTS; the ends are decimal logarithms of rates."""
+    """Neighbouring rates that do the same, a place in RATE_KEYS; the ends are decimal logarithms of rates."""
 
     low: float
     high: float
@@ -34,7 +34,7 @@ def zones(swept: Swept) -> list[Zone]:
     x = np.log10(swept.rates[known])
     edges = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
     found, place = [], 0
-    for verdict, group in groupby(swept.summary.verdict[known].tolist()):
+    for verdict, group in groupby(swept.codes[known].tolist()):
         stop = place + len(list(group))
         found.append(Zone(float(edges[place]), float(edges[stop]), int(verdict)))
         place = stop
@@ -57,7 +57,7 @@ class ZonesItem(PixelItem):
 
     def set_look(self, theme: Theme, font: QFont) -> None:
         self._theme, self._font = theme, font
-        self._styles = [verdict_style(key, theme) for key in VERDICTS]
+        self._styles = [verdict_style(key, theme) for key in RATE_KEYS]
         self.update()
 
     @property

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon
 
-from lrstudio.core.analysis.verdict import Key
+from lrstudio.engine.best_rate import RateKey
 from lrstudio.ui.theme import Theme, icon
 
 Pattern = Qt.BrushStyle
-_PATTERNS: dict[Key, Qt.BrushStyle] = {
+_LIKE: dict[RateKey, str] = {"too_large": "diverged"}
+"""No verdict of a run but what other rates tell of its rate has the colour and the picture of one."""
+_PATTERNS: dict[RateKey, Qt.BrushStyle] = {
     "too_slow": Pattern.Dense6Pattern,
     "converging": Pattern.SolidPattern,
     "arrived": Pattern.SolidPattern,
@@ -20,6 +22,7 @@ _PATTERNS: dict[Key, Qt.BrushStyle] = {
     "diverged": Pattern.BDiagPattern,
     "stuck": Pattern.DiagCrossPattern,
     "plateau": Pattern.HorPattern,
+    "too_large": Pattern.FDiagPattern,
 }
 
 
@@ -33,24 +36,24 @@ class VerdictStyle:
     brush: QBrush
 
 
-def verdict_style(key: Key, theme: Theme) -> VerdictStyle:
+def verdict_style(key: RateKey, theme: Theme) -> VerdictStyle:
     """How this verdict looks."""
-    color = QColor(theme.verdicts[key])
-    picture = icon(f"verdict-{key}", theme, color.name())
+    color = QColor(theme.verdicts[_LIKE.get(key, key)])
+    picture = icon(f"verdict-{_LIKE.get(key, key)}", theme, color.name())
     return VerdictStyle(verdict_word(key), color, picture, verdict_brush(key, theme))
 
 
-def verdict_word(key: Key) -> str:
+def verdict_word(key: RateKey) -> str:
     """What this verdict is called."""
     return _words()[key]
 
 
-def verdict_brush(key: Key, theme: Theme) -> QBrush:
+def verdict_brush(key: RateKey, theme: Theme) -> QBrush:
     """What fills an area with this verdict; quick enough to be asked for while painting."""
-    return QBrush(QColor(theme.verdicts[key]), _PATTERNS[key])
+    return QBrush(QColor(theme.verdicts[_LIKE.get(key, key)]), _PATTERNS[key])
 
 
-def _words() -> dict[Key, str]:
+def _words() -> dict[RateKey, str]:
     def tr(text: str) -> str:
         return QCoreApplication.translate("Verdict", text)
 
@@ -63,4 +66,5 @@ def _words() -> dict[Key, str]:
         "diverged": tr("diverged"),
         "stuck": tr("stuck"),
         "plateau": tr("plateau"),
+        "too_large": tr("too large"),
     }

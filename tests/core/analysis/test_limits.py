@@ -19,6 +19,7 @@ from lrstudio.core.optimizers import (
     AdamW,
     Lion,
     NAdam,
+    Newton,
     Optimizer,
     RAdam,
     RMSprop,
@@ -100,7 +101,7 @@ def frozen(kind: str, rate: float, h: float, beta: float, decay: float = 0.0) ->
 
     def step(e: float, m: float) -> tuple[float, float]:
         m = beta * m + (1 - beta) * h * e
-        if kind == "nadam":
+        if kind == "nadam":  # its momentum at last is beta1, which counts for half where momentum_decay is 0
             return e - rate * ((1 - beta) * h * e + beta * m), m
         return e * (1 - rate * decay) - rate * m, m
 
@@ -159,6 +160,101 @@ def test_the_rules_of_adaptive_optimizers_turn_at_their_limit(optimizer: Optimiz
     assert ((late < early) == (rates < limit)).all()
     predicted = factors(optimizer, rates, np.array([h / 0.5]))
     assert predicted == pytest.approx((late / early) ** (1 / 50), rel=0.01)
+
+
+HELD = [
+    (Adam(), ("v",)),
+    (Adam(beta1=0.99), ("v",)),
+    (AdamW(weight_decay=0.2), ("v",)),
+    (NAdam(), ("v",)),
+    (NAdam(momentum_decay=0.1), ("v",)),
+    (RAdam(), ("v",)),
+    (RAdam(beta2=0.9), ("v",)),
+    (Adamax(), ("u",)),
+    (Adagrad(lr_decay=0.01), ("s",)),
+    (RMSprop(momentum=0.5), ("v",)),
+    (SGD(momentum=0.9, nesterov=True), ()),
+    (ASGD(lambd=0.02), ("eta",)),
+    (ASGD(lambd=0.5, alpha=1.5), ("eta",)),
+]
+
+
+def held_factors(optimizer: Optimizer, held: tuple[str, ...], rates: np.ndarray, h: float, step: int) -> np.ndarray:
+    """The spectral radius of one update at `step`, a column at a time from the optimizer's own rule.
+
+    `held` are the states that make the divisor: they stay at 1, and distances are so small that the rule keeps them.
+    """
+    runs, tiny = len(rates), 1e-150
+    hyper = {name: np.full(runs, float(value)) for name, value in optimizer.values().items()}
+    rule = UpdateRule(optimizer.rule, hyper, np.dtype(float))
+    memory = [name for name in rule.state_names if name in ("m", "b")]
+    row = next(iter(rule.ahead(step - 1, np.broadcast_to(rates, (1, runs)))))
+    at_step = {"v": 1.0, "u": 1.0, "s": 1.0}
+    known = dict.fromkeys(rule.state_names, 0.0) | {name: at_step[name] for name in held if name in at_step}
+    state = {name: np.full((runs, 1), value) for name, value in known.items()}
+    if isinstance(optimizer, NAdam):
+        betas = optimizer.beta1 * (1 - 0.5 * 0.96 ** (np.arange(1, step) * optimizer.momentum_decay))
+        state["product"] = np.full((runs, 1), float(np.prod(betas)))
+    if isinstance(optimizer, ASGD):
+        state["eta"] = (rates / (1 + optimizer.lambd * rates * (step - 1)) ** optimizer.alpha)[:, None]
+    columns = []
+    for place in range(1 + len(memory)):
+        w = np.full((runs, 1), tiny if place == 0 else 0.0)
+        begun = {name: np.full((runs, 1), tiny) if memory[place - 1 : place] == [name] else value
+                 for name, value in state.items()} if place else state  # fmt: skip
+        after, *states = rule.step(w, h * w, *(begun[name] for name in rule.state_names), *row)
+        kept = dict(zip(rule.state_names, states, strict=True))
+        columns.append(np.stack([after[:, 0], *(kept[name][:, 0] for name in memory)], axis=-1) / tiny)
+    return np.abs(np.linalg.eigvals(np.stack(columns, axis=-1))).max(axis=-1)
+
+
+def divisor(optimizer: Optimizer, held: tuple[str, ...], step: int) -> float:
+    """What the rule divides by at `step` where the held states are 1: of a mean of squares what is left of it too."""
+    keeps = {"v": getattr(optimizer, "beta2", getattr(optimizer, "alpha", 1.0))}
+    left = keeps.get(held[0], 1.0) if held and held[0] == "v" else 1.0
+    left = optimizer.beta2 if isinstance(optimizer, Adamax) else left
+    scale = preconditioner(optimizer, {name: np.array([[left]]) for name in (*held, "m")}, step)
+    return 1.0 if scale is None else float(scale[0, 0])
+
+
+@pytest.mark.parametrize("step", [1, 3, 10, 100, 1000])
+@pytest.mark.parametrize(("optimizer", "held"), HELD, ids=lambda value: repr(value) if value else "")
+def test_the_limit_at_a_step_is_where_the_rules_own_update_begins_to_grow(
+    optimizer: Optimizer, held: tuple[str, ...], step: int
+) -> None:
+    h = 3.0
+    bent = np.array([h / divisor(optimizer, held, step)])
+    limit = stability_limit(optimizer, bent, step)
+    assert limit is not None
+    if np.isinf(limit):
+        assert (held_factors(optimizer, held, np.geomspace(1e-3, 1e6, 200), h, step) < 1).all()
+        return
+    low, high = np.array([limit / 50]), np.array([limit * 50])
+    for _ in range(12):  # by 17 rates at once; the first above 1 counts
+        rates = np.geomspace(low[0], high[0], 17)
+        grows = np.flatnonzero(held_factors(optimizer, held, rates, h, step) > 1)
+        first = int(grows[0]) if len(grows) else 16
+        low, high = rates[first - 1 : first], rates[first : first + 1]
+    assert limit == pytest.approx(high[0], rel=1e-6)
+    shares = np.array([0.2, 0.9, 1.1])
+    expected = held_factors(optimizer, held, limit * shares, h, step)
+    assert factors(optimizer, limit * shares, bent, step) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_limits_are_those_of_an_independent_check_with_pytorch_2_13() -> None:
+    """Bisections of the rate with the divisor held; RAdam's are rounded, as its rectification moves meanwhile."""
+    h = np.array([2.0])
+    assert stability_limit(Adam(beta1=0.99), np.array([1.0]), 100) == pytest.approx(398 * 239.75 / 378.17, rel=1e-4)
+    for step, limit in ((1000, 3.93 / 2), (100, 3.528 / 2)):
+        assert stability_limit(NAdam(), h, step) == pytest.approx(limit, rel=2e-3)
+    for step, limit in ((100, 92), (500, 40), (1000, 30), (20_000, 19)):
+        assert stability_limit(RAdam(), h, step) == pytest.approx(limit, rel=5e-2)
+
+
+def test_newtons_limit_is_2_whatever_the_curvature() -> None:
+    for h in (1e-6, 3.0, 1e9):
+        assert stability_limit(Newton(), np.array([h, 2 * h])) == 2
+        assert factors(Newton(), np.array([1.0, 1.9, 2.0]), np.array([h])) == pytest.approx([0, 0.9, 1])
 
 
 def test_the_best_rate_of_gradient_descent_is_the_textbooks() -> None:

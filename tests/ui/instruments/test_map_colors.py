@@ -122,3 +122,17 @@ def lab(light: np.ndarray) -> np.ndarray:
     x, y, z = matrix @ np.clip(light, 0, 1) / np.array([0.9505, 1, 1.089])
     fx, fy, fz = (v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in (x, y, z))
     return np.array([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)])
+
+
+def test_exact_zeros_and_losses_below_0_leave_the_others_their_colours(picture: Picture, qtbot: QtBot) -> None:
+    losses = np.geomspace(1e-3, 10, WIDTH * HEIGHT).reshape(HEIGHT, WIDTH)
+    losses[:, :3] = 0
+    summary = Summary.empty((HEIGHT, WIDTH))
+    summary.verdict[:] = 1
+    summary.final_loss[:] = losses
+    found = colored(Picture(summary, 1, 1.0), "final_loss", LIGHT, np.arange(WIDTH), np.arange(HEIGHT)).scale
+    assert found.log and 1e-3 <= found.low <= 3e-3 and found.high == pytest.approx(10, rel=0.2)
+    assert found.shares(np.array([0.0])) == 0
+    summary.final_loss[:] = losses - 5
+    below = colored(Picture(summary, 1, 1.0), "final_loss", LIGHT, np.arange(WIDTH), np.arange(HEIGHT)).scale
+    assert not below.log and below.low == -5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 from pathlib import Path
@@ -10,17 +11,17 @@ import numpy as np
 import pytest
 
 from lrstudio.cli import main
-from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, TOO_SLOW
+from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, TOO_SLOW
 from lrstudio.core.optimizers import SGD, Adam
-from lrstudio.core.problems import Proportional, Quadratic
+from lrstudio.core.problems import Parabola, Problem, Proportional, Quadratic
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.summary import Summary
+from lrstudio.engine.survey import Survey
+from lrstudio.options import add_experiment_options, experiment_from
 from lrstudio.ui.instruments.bench import Work
 from lrstudio.ui.instruments.rate_curves import (
     Entry,
     RateCurve,
-    best_place,
     csv_of,
     curves,
     good_stretch,
@@ -46,14 +47,6 @@ def swept(*optimizers: SGD | Adam, steps: int = 400, count: int = 200, target: f
     return curves(made, rates_between(1e-3, 1.0, count), Work(lambda: None, lambda *_: None))
 
 
-def summary(verdicts: list[int], losses: list[float], hits: list[int] | None = None) -> Summary:
-    made = Summary.empty((len(verdicts),))
-    made.verdict[:] = verdicts
-    made.final_loss[:] = losses
-    made.steps_to_target[:] = hits if hits is not None else -1
-    return made
-
-
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
 def test_the_limit_is_the_one_in_the_books(momentum: float) -> None:
     (known,) = swept(SGD(momentum=momentum), steps=1000)
@@ -66,7 +59,7 @@ def test_the_best_rate_of_gradient_descent_on_a_bowl_is_the_one_in_the_books() -
     entry = Entry("SGD", Experiment(problem=Quadratic(condition=20.0), runs=(Run(lr=1.0),), steps=60))
     (known,) = curves([entry], rates_between(1e-3, 1.0, 400), Work(lambda: None, lambda *_: None))
     assert known.best is not None
-    assert float(known.rates[known.best]) == pytest.approx(2 / 21, rel=0.05)
+    assert known.best.rate == pytest.approx(2 / 21, rel=0.06)
 
 
 def test_values_are_those_of_the_single_runs() -> None:
@@ -85,15 +78,45 @@ def test_values_are_those_of_the_single_runs() -> None:
 def test_with_a_target_the_best_rate_gets_there_first() -> None:
     (known,) = swept(SGD(), target=1e-3)
     steps = known.values("steps_to_target")
+    assert known.best is not None and known.best.rule == "target"
+    assert known.best.summary.steps_to_target <= np.nanmin(steps)
+
+
+def made(problem: Problem, steps: int) -> Experiment:
+    return Experiment(problem=problem, runs=(Run(lr=1.0),), steps=steps)
+
+
+@pytest.mark.parametrize("experiment", [made(Proportional(), 300), made(Parabola(), 20)])
+def test_ruler_and_sweep_say_the_same_of_the_same_rates(experiment: Experiment) -> None:
+    zones = list(Survey(experiment, 0, -6, 1).pictures(lambda: False))[-1]
+    rates = tuple(zones.rates.tolist())
+    (known,) = curves([Entry("SGD", experiment)], rates, Work(lambda: None, lambda *_: None))
+    assert zones.best is not None and known.best is not None
+    assert (zones.best.text, zones.best.rule) == (known.best.text, known.best.rule)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["--problem", "proportional", "--steps", "200"],
+        ["--problem", "proportional", "--steps", "200", "--target-loss", "1e-3"],
+        ["--problem", "noisy_line", "--batch-size", "10", "--steps", "50"],
+        ["--problem", "parabola", "--optimizer", "adam", "--steps", "60"],
+        ["--problem", "formula:loss=a^2-5", "--steps", "60"],
+    ],
+    ids=" ".join,
+)
+def test_the_terminal_says_what_the_window_says(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", *asked, "--lr", "1e-4:10:128"]) == 0
+    (line,) = (text for text in capsys.readouterr().out.splitlines() if text.startswith("best rate"))
+    parser = argparse.ArgumentParser()
+    add_experiment_options(parser)
+    experiment = experiment_from(parser.parse_args([*asked, "--lr", "1"]))
+    rates = rates_between(1e-4, 10.0, 128)
+    (known,) = curves([Entry("", experiment)], rates, Work(lambda: None, lambda *_: None))
     assert known.best is not None
-    assert steps[known.best] == np.nanmin(steps)
-
-
-def test_of_rates_that_are_as_good_it_takes_the_middle() -> None:
-    verdicts = [TOO_SLOW, CONVERGING, ARRIVED, ARRIVED, ARRIVED, DIVERGED]
-    assert best_place(summary(verdicts, [9.0, 1.0, 1e-20, 1e-30, 0.0, 1e-40])) == 3
-    assert best_place(summary(verdicts, [9.0, 1.0, 1.0, 1.0, 1.0, 0.0], [-1, 9, 5, 7, 5, 1])) in (2, 4)
-    assert best_place(summary([DIVERGED] * 3, [1.0] * 3)) is None
+    assert line.startswith(f"best rate {known.best.text}: ")
+    assert ("target" in line) == (known.best.rule == "target") == ("--target-loss" in asked)
 
 
 def test_good_rates_are_an_unbroken_row_around_the_best_one() -> None:
@@ -104,9 +127,9 @@ def test_good_rates_are_an_unbroken_row_around_the_best_one() -> None:
 
 
 def test_zones_are_whole_and_in_their_order() -> None:
-    verdicts = np.array([0, 0, 1, 4, 4, 1])
-    assert zones(verdicts) == [(0, 1, 0), (2, 2, 1), (3, 4, 4), (5, 5, 1)]
-    assert zones(np.array([3])) == [(0, 0, 3)]
+    slow, good, bad = "too_slow", "arrived", "diverged"
+    assert zones([slow, slow, good, bad, bad, good]) == [(0, 1, slow), (2, 2, good), (3, 4, bad), (5, 5, good)]
+    assert zones([slow]) == [(0, 0, slow)]
 
 
 def test_one_curve_is_written_as_the_terminal_writes_it(tmp_path: Path) -> None:
