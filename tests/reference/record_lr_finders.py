@@ -1,7 +1,7 @@
 """Record what fastai and Lightning suggest on losses of ours: writes lr_finders.json.
 
-Both libraries run their own finder on a model whose loss is the next of our losses, so that averages, cuts and rates are
-theirs. Needs fastai, lightning and `pip install --no-deps -e .`; nothing else here needs them.
+Both libraries run their own finder on a model whose loss is the next of our losses, so that averages, cuts and rates
+are theirs. Needs fastai, lightning and `pip install --no-deps -e .`; nothing else here needs them.
 
 python tests/reference/record_lr_finders.py
 """
