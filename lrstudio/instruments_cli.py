@@ -133,11 +133,11 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
     curve = range_test(experiment, test, progress=report)
     if args.csv is not None:
         _write(args.csv, range_rows(curve.lr, curve.loss, curve.smoothed))
+    own = experiment.runs[0].lr if args.lr or args.run else None
     if args.json is not None:
-        found = _described(curve, experiment, _trained(curve, experiment, None, report))
+        found = _described(curve, experiment, _trained(curve, experiment, own, report), own)
         _write(args.json, iter([json.dumps(found, indent=2) + "\n"]))
     elif not args.quiet:
-        own = experiment.runs[0].lr if args.lr or args.run else None
         _suggest(curve, experiment, _trained(curve, experiment, own, report), own)
     return 0
 
@@ -178,25 +178,26 @@ def _test(args: argparse.Namespace) -> RangeTest:
     return RangeTest(**given)  # type: ignore[arg-type] # checked there
 
 
-def _described(curve: RangeCurve, experiment: Experiment, came_to: dict[float, tuple[str, float]]) -> dict[str, object]:
-    suggestions = {}
-    for known in curve.suggestions():
-        verdict, final = (None, None) if known.lr is None else came_to[known.lr]
-        suggestions[known.rule] = {
-            "lr": known.lr,
-            "loss": known.loss,
-            "meaning": known.meaning,
-            "too_few": known.too_few,
-            "verdict": verdict,
-            "final_loss": final if verdict != "diverged" else None,
-        }
+def _described(
+    curve: RangeCurve, experiment: Experiment, came_to: dict[float, tuple[str, float]], own: float | None
+) -> dict[str, object]:
+    """The test, its suggestions and what comes of training with each; with the run's `own` rate where it was given."""
+
+    def result(rate: float | None) -> dict[str, object]:
+        verdict, final = (None, None) if rate is None else came_to[rate]
+        return {"lr": rate, "verdict": verdict, "final_loss": None if verdict == "diverged" else final}
+
+    suggestions = {
+        known.rule: result(known.lr) | {"loss": known.loss, "meaning": known.meaning, "too_few": known.too_few}
+        for known in curve.suggestions()
+    }
     return {
         "iterations": len(curve.lr),
         "ended": curve.ended,
         "stop_on": curve.test.stop_on,
         "trained_steps": experiment.steps,
         "suggestions": suggestions,
-    }
+    } | ({} if own is None else {"run": result(own)})
 
 
 def _suggest(

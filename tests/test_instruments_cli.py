@@ -159,6 +159,9 @@ def test_the_runs_own_rate_is_trained_beside_them(capsys: pytest.CaptureFixture[
     lines = told(capsys, "--problem parabola --lr 1.5 --steps 20")
     assert lines[-1] == "lr: 1.5, trained for 20 steps: diverged (the rate of the run, which takes no part in the test)"
     assert all("trained for 20 steps: " in line for line in lines[1:])
+    assert main(["range-test", "--problem", "parabola", "--lr", "0.5", "--steps", "20", "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)["run"]
+    assert found["lr"] == 0.5 and found["final_loss"] == 0
 
 
 @pytest.mark.parametrize(
