@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,10 +13,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from lrstudio.core.analysis.suggestions import Suggestion, fewest
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.axis import Axis, is_whole
 from lrstudio.engine.best_rate import best_rate, rate_keys
-from lrstudio.engine.range_test import RangeCurve, RangeTest, range_test
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.range_test import STOP_ON, RangeCurve, RangeTest, range_test, trained
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import Sweep
 from lrstudio.engine.theory import theoretical_limit
@@ -112,14 +115,24 @@ def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
 def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
     parser = parser_type(
         prog="lrstudio range-test",
-        description="The rate grows at every batch, the loss is watched.",
+        description="The rate grows at every batch, the loss is watched. Each suggestion, and the rate of --lr, is "
+        "then trained as a constant rate for --steps steps. --schedule and --target-loss take no part.",
         allow_abbrev=False,
     )
     parser.add_argument("--start-lr", metavar="LR", help="the first rate (default 1e-5)")
     parser.add_argument("--end-lr", metavar="LR", help="the last rate (default 1); below the first it falls")
     parser.add_argument("--num", metavar="N", help="from first to last in so many growths (default 100)")
     parser.add_argument(
-        "--stop-factor", metavar="X", help="stop above X times the best loss (default 4 where it rises)"
+        "--stop-factor",
+        metavar="X",
+        help="stop above X times the best loss so far (default 4 where the rate rises). Where the best is not above 0: "
+        "stop above the best + (X - 1) times the spread (worst - best) of the losses before, once there are 10",
+    )
+    parser.add_argument(
+        "--stop-on",
+        choices=STOP_ON,
+        help="which loss stops the test: raw, as in text 5 (default), or smoothed, as in fastai, Lightning and "
+        "torch-lr-finder",
     )
     parser.add_argument("--smooth", metavar="BETA", help="share of the average that is kept (default 0.98)")
     parser.add_argument("--linear", action="store_true", help="grow by equal steps, not by equal factors")
@@ -133,14 +146,37 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
     check_target(args.json)
     if args.csv is not None and args.csv == args.json:
         raise ValueError(f"--csv {args.csv} and --json {args.json}: are the same")
-    curve = range_test(experiment_from(args), _test(args), progress=None if args.quiet else _progress())
+    experiment, test = _tested(args), _test(args)
+    report = None if args.quiet else _progress()
+    curve = range_test(experiment, test, progress=report)
     if args.csv is not None:
         _write(args.csv, range_rows(curve.lr, curve.loss, curve.smoothed))
+    own = experiment.runs[0].lr if args.lr or args.run else None
     if args.json is not None:
-        _write(args.json, iter([json.dumps(_described(curve), indent=2) + "\n"]))
+        found = _described(curve, experiment, _trained(curve, experiment, own, report), own)
+        _write(args.json, iter([json.dumps(found, indent=2) + "\n"]))
     elif not args.quiet:
-        _suggest(curve)
+        _suggest(curve, experiment, _trained(curve, experiment, own, report), own)
     return 0
+
+
+def _tested(args: argparse.Namespace) -> Experiment:
+    """The experiment, which has one run."""
+    for option in ("lr", "run"):
+        given = getattr(args, option)
+        if given is not None and len(given) > 1:
+            raise ValueError(f"--{option}: given {len(given)} times; a range test is of one run, give one at most")
+    return experiment_from(args)
+
+
+def _trained(
+    curve: RangeCurve, experiment: Experiment, own: float | None, progress: Callable[[float], None] | None
+) -> dict[float, tuple[str, float]]:
+    """The verdict and the final loss of each suggested rate, and of the run's `own`."""
+    rates = sorted({rate for rate in (own, *(known.lr for known in curve.suggestions())) if rate is not None})
+    result = trained(experiment, rates, progress=progress)
+    pairs = zip(result.verdict.tolist(), result.final_loss.tolist(), strict=True)
+    return {rate: (VERDICTS[code], loss) for rate, (code, loss) in zip(rates, pairs, strict=True)}
 
 
 def _test(args: argparse.Namespace) -> RangeTest:
@@ -152,29 +188,81 @@ def _test(args: argparse.Namespace) -> RangeTest:
                 given[name] = float(text)
             except ValueError:
                 raise ValueError(f"--{name.replace('_', '-')} {text!r}: must be a number") from None
+    if args.stop_on is not None:
+        given["stop_on"] = args.stop_on
     for name in ("num", "seeds"):
         if getattr(args, name) is not None:
             given[name] = whole(f"--{name}", getattr(args, name), 1)
     return RangeTest(**given)  # type: ignore[arg-type] # checked there
 
 
-def _described(curve: RangeCurve) -> dict[str, object]:
+def _described(
+    curve: RangeCurve, experiment: Experiment, came_to: dict[float, tuple[str, float]], own: float | None
+) -> dict[str, object]:
+    """The test, its suggestions and what comes of training with each; with the run's `own` rate where it was given."""
+
+    def result(rate: float | None) -> dict[str, object]:
+        verdict, final = (None, None) if rate is None else came_to[rate]
+        return {"lr": rate, "verdict": verdict, "final_loss": None if verdict == "diverged" else final}
+
     suggestions = {
-        known.rule: {"lr": known.lr, "loss": known.loss, "meaning": known.meaning} for known in curve.suggestions()
+        known.rule: result(known.lr) | {"loss": known.loss, "meaning": known.meaning, "too_few": known.too_few}
+        for known in curve.suggestions()
     }
-    return {"iterations": len(curve.lr), "ended": curve.ended, "suggestions": suggestions}
+    return {
+        "iterations": len(curve.lr),
+        "ended": curve.ended,
+        "stop_on": curve.test.stop_on,
+        "trained_steps": experiment.steps,
+        "suggestions": suggestions,
+    } | ({} if own is None else {"run": result(own)})
 
 
-def _suggest(curve: RangeCurve) -> None:
-    ends = {
-        "end": "went to the end",
-        "loss": "stopped: the loss blew up",
-        "overflow": "stopped: the numbers overflowed",
-    }
-    print(f"{len(curve.lr)} iterations; {ends.get(curve.ended, curve.ended)}", file=sys.stderr)
-    for known in curve.suggestions():
-        rate = "nothing to say" if known.lr is None else f"{known.lr:.4g}"
-        print(f"{known.rule}: {rate} ({known.meaning})", file=sys.stderr)
+def _suggest(
+    curve: RangeCurve, experiment: Experiment, came_to: dict[float, tuple[str, float]], own: float | None
+) -> None:
+    """Print why the test ended, what each rule suggests and what comes of training with it."""
+
+    def tell(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    def result(rate: float) -> str:
+        verdict, loss = came_to[rate]
+        told = "" if verdict == "diverged" else f", loss {loss:.4g}"
+        return f"{rate:.4g}, trained for {experiment.steps} steps: {verdict}{told}"
+
+    tell(f"{len(curve.lr)} iterations; {_ended(curve)}")
+    if not curve.rises:
+        tell("no suggestion: the rules read rising rates")
+    elif all(known.too_few for known in curve.suggestions()):
+        more = "; give a larger --num" if curve.test.num < fewest(curve.test.num) else ""
+        tell(f"no suggestion: {len(curve.lr)} losses are too few, the rules need {fewest(curve.test.num)}{more}")
+    else:
+        for known in curve.suggestions():
+            tell(f"{known.rule}: {_nothing(known) if known.lr is None else result(known.lr)} ({known.meaning})")
+    if own is not None:
+        tell(f"lr: {result(own)} (the rate of the run, which takes no part in the test)")
+
+
+def _nothing(known: Suggestion) -> str:
+    return "no suggestion, too few losses" if known.too_few else "no suggestion"
+
+
+def _ended(curve: RangeCurve) -> str:
+    """Why the test ended, and by which loss it is stopped."""
+    test = curve.test
+    if curve.ended == "overflow":
+        return "stopped: the numbers overflowed"
+    if math.isinf(test.stops_above):
+        return "went to the end: nothing stops a falling test without --stop-factor"
+    watched = f"the {test.stop_on} loss"
+    if curve.ended == "end":
+        return f"went to the end: {watched} was never too far above the best (--stop-factor {test.stops_above:g})"
+    best = float(curve.watched[:-1].min())
+    rule = f"{test.stops_above:g} times the best, {best:.4g}"
+    if best <= 0:
+        rule = f"the best, {best:.4g}, + {test.stops_above - 1:g} times the spread of the losses before"
+    return f"stopped: {watched} {curve.watched[-1]:.4g} is above {curve.limit:.4g} ({rule})"
 
 
 def _write(target: str, texts: Iterator[str]) -> None:

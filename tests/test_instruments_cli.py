@@ -108,7 +108,61 @@ def test_it_can_grow_by_equal_steps_and_fall(capsys: pytest.CaptureFixture[str])
     assert [float(row["lr"]) for row in rows] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5])
     assert main(["range-test", "--start-lr", "1", "--end-lr", "0.01", "--num", "10", "--csv", "-"]) == 0
     out, err = capsys.readouterr()
-    assert len(table(out)[1]) == 11 and "nothing to say" in err
+    assert len(table(out)[1]) == 11 and "no suggestion: the rules read rising rates" in err
+
+
+def told(capsys: pytest.CaptureFixture[str], arguments: str) -> list[str]:
+    """What a range test says on stderr, line by line."""
+    assert main(["range-test", *arguments.split()]) == 0
+    return capsys.readouterr().err.splitlines()
+
+
+def test_below_zero_it_goes_on_and_says_by_what_it_stops(capsys: pytest.CaptureFixture[str]) -> None:
+    first, *rules = told(capsys, "--problem formula:loss=a^2-5 --end-lr 10")
+    assert first.startswith("99 iterations; stopped: the raw loss")
+    assert first.endswith("(the best, -5, + 3 times the spread of the losses before)")
+    assert len(rules) == 5 and not any("no suggestion" in rule for rule in rules)
+
+
+def test_it_says_which_loss_stops_it(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = "--problem rosenbrock --seed 1 "
+    raw, smoothed = (told(capsys, f"{asked}--stop-on {which}")[0] for which in ("raw", "smoothed"))
+    assert told(capsys, asked)[0] == raw and "the raw loss" in raw and "4 times the best" in raw
+    assert "the smoothed loss" in smoothed and int(smoothed.split()[0]) > int(raw.split()[0])
+
+
+def test_too_few_losses_suggest_nothing_and_it_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert told(capsys, "--num 3")[1:] == [
+        "no suggestion: 4 losses are too few, the rules need 15; give a larger --num"
+    ]
+    assert main(["range-test", "--num", "3", "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)["suggestions"]
+    assert all(known["lr"] is None and known["too_few"] for known in found.values())
+
+
+@pytest.mark.parametrize(
+    ("problem", "limit"),
+    [("quadratic:condition=100", 0.02), ("quadratic:condition=10", 0.2), ("formula:loss=a^4", 0.5)],
+)
+def test_beside_each_suggestion_stands_what_comes_of_it(
+    problem: str, limit: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["range-test", "--problem", problem, "--end-lr", "100", "--steps", "150", "--json", "-", "--quiet"]
+    assert main(asked) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["trained_steps"] == 150
+    for known in found["suggestions"].values():
+        if known["lr"] is not None:
+            assert (known["verdict"] == "diverged") == (known["lr"] > limit) == (known["final_loss"] is None)
+
+
+def test_the_runs_own_rate_is_trained_beside_them(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = told(capsys, "--problem parabola --lr 1.5 --steps 20")
+    assert lines[-1] == "lr: 1.5, trained for 20 steps: diverged (the rate of the run, which takes no part in the test)"
+    assert all("trained for 20 steps: " in line for line in lines[1:])
+    assert main(["range-test", "--problem", "parabola", "--lr", "0.5", "--steps", "20", "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)["run"]
+    assert found["lr"] == 0.5 and found["final_loss"] == 0
 
 
 @pytest.mark.parametrize(
@@ -132,6 +186,9 @@ def test_it_can_grow_by_equal_steps_and_fall(capsys: pytest.CaptureFixture[str])
         ("range-test --end-lr much", "--end-lr 'much': must be a number"),
         ("range-test --stop-factor 0.5", "stop_factor = 0.5"),
         ("range-test --csv - --json -", "are the same"),
+        ("range-test --lr 0.1 --lr 1", "--lr: given 2 times; a range test is of one run, give one at most"),
+        ("range-test --run lr=1 --run lr=2", "--run: given 2 times"),
+        ("range-test --stop-on mean", "invalid choice: 'mean'"),
         ("range-test --problem nonsense", "unknown problem 'nonsense'"),
     ],
 )

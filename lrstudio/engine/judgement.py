@@ -145,7 +145,8 @@ def _theory(
     if not experiment.problem.movable or len(trace.names) > MOST_EXACT:
         return {}
     optimizer = experiment.runs[run].optimizer
-    known = recurrence(optimizer, max(1, last))
+    step = max(1, last)
+    known = recurrence(optimizer, step)
     w = _weights(trace, run, 0 if diverged else last)
     bent = curvatures(objective, w)[0]
     if not np.isfinite(bent).all():

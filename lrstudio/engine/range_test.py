@@ -10,18 +10,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
-from lrstudio.core.analysis.suggestions import SMOOTH, Suggestion, smoothed, suggest
+from lrstudio.core.analysis.suggestions import SMOOTH, Smoother, Suggestion, smoothed, suggest
+from lrstudio.core.schedules import Constant
+from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lockstep import Lineup, Lockstep, begin, compiled
+from lrstudio.engine.summary import Summary
+from lrstudio.engine.sweep import Sweep
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Growth = Literal["exponential", "linear"]
+StopOn = Literal["raw", "smoothed"]
+STOP_ON: tuple[StopOn, ...] = get_args(StopOn)
 
 STOP_FACTOR = 4.0
+FEWEST_BELOW_ZERO = 10
+"""Losses before the current one, without which a best loss of 0 or below sets no limit."""
 MOST_ITERATIONS, MOST_SEEDS = 1_000_000, 100
 
 
@@ -30,9 +38,11 @@ class RangeTest:
     """What is asked for. The rate goes from `start_lr` to `end_lr` in `num` equal factors, or steps where linear.
 
     So there are at most num + 1 iterations, and the default is that of text 5: the factor is (1/1e-5)^(1/100). The test
-    stops once the loss is above `stop_factor` times the best so far. A falling test, with the end below the start, does
-    not stop unless a factor is given: what it shows is that the first steps throw the weights out. With several
-    `seeds` (the experiment's and those after it: other data, other batches) the losses are averaged.
+    stops once the loss is above a limit, which `limit` defines by `stop_factor` and the losses before. `stop_on` says
+    which loss that is: the raw one, as in text 5 (the default), or the smoothed one, as in fastai, Lightning and
+    torch-lr-finder. A falling test, with the end below the start, does not stop unless a factor is given: what it shows
+    is that the first steps throw the weights out. With several `seeds` (the experiment's and those after it: other
+    data, other batches) the losses are averaged.
     """
 
     start_lr: float = 1e-5
@@ -40,6 +50,7 @@ class RangeTest:
     num: int = 100
     growth: Growth = "exponential"
     stop_factor: float | None = None
+    stop_on: StopOn = "raw"
     smooth: float = SMOOTH
     seeds: int = 1
 
@@ -52,6 +63,8 @@ class RangeTest:
                 raise ValueError(f"{name} = {whole}: must be a whole number from 1 to {most}")
         if self.stop_factor is not None and not self.stop_factor > 1:
             raise ValueError(f"stop_factor = {self.stop_factor:g}: must be a number above 1")
+        if self.stop_on not in STOP_ON:
+            raise ValueError(f"stop_on = {self.stop_on!r}: must be one of {', '.join(STOP_ON)}")
         if not 0 <= self.smooth < 1:
             raise ValueError(f"smooth = {self.smooth:g}: must be a number from 0 to below 1")
 
@@ -65,10 +78,23 @@ class RangeTest:
 
     @property
     def stops_above(self) -> float:
-        """How many times the best loss is too much."""
+        """The factor of `limit`; infinite where the test does not stop."""
         if self.stop_factor is not None:
             return self.stop_factor
         return STOP_FACTOR if self.end_lr >= self.start_lr else math.inf
+
+
+def limit(factor: float, best: float, worst: float, count: int) -> float:
+    """Above which loss a test stops, after `count` losses of which `best` is the least and `worst` the greatest.
+
+    Where best > 0 the limit is factor * best (text 5). Elsewhere a multiple of the best means nothing; there it is
+    best + (factor - 1) * (worst - best), which moves with a constant that is added to all losses. That is infinite
+    while all losses are the same, or fewer than FEWEST_BELOW_ZERO: so few noisy losses do not tell how far they spread.
+    """
+    if best > 0:
+        return factor * best
+    told = math.isfinite(factor) and count >= FEWEST_BELOW_ZERO and worst > best
+    return best + (factor - 1) * (worst - best) if told else math.inf
 
 
 @dataclass(frozen=True)
@@ -81,10 +107,28 @@ class RangeCurve:
     smoothed: Array
     ended: str
 
+    @property
+    def watched(self) -> Array:
+        """The losses (n,) by which the test stops."""
+        return self.loss if self.test.stop_on == "raw" else self.smoothed
+
+    @property
+    def limit(self) -> float:
+        """What the last loss was compared with."""
+        before = self.watched[:-1]
+        if not len(before):
+            return math.inf
+        return limit(self.test.stops_above, float(before.min()), float(before.max()), len(before))
+
+    @property
+    def rises(self) -> bool:
+        """Whether the rate goes up, as it must for a suggestion."""
+        return self.test.end_lr > self.test.start_lr
+
     def suggestions(self) -> tuple[Suggestion, ...]:
         """What the rules say; they are made for rising rates and say nothing of a falling test."""
-        if self.test.end_lr <= self.test.start_lr:
-            return tuple(replace(known, lr=None, loss=None) for known in suggest(self.lr[:0], self.loss[:0]))
+        if not self.rises:
+            return suggest(self.lr[:0], self.loss[:0])
         return suggest(self.lr, self.loss, self.test.smooth, self.test.num)
 
 
@@ -105,7 +149,7 @@ def range_test(
     plan = replace(experiment.planned_anew(), runs=(experiment.runs[run],), steps=test.num, target_loss=None)
     crew = [_steps(replace(plan, seed=plan.seed + place), rates) for place in range(test.seeds)]
     losses: list[float] = []
-    ended, best = "end", math.inf
+    stopping, ended = Stopping(test), "end"
     for place in range(count):
         if stop is not None and stop():
             ended = "stopped"
@@ -119,11 +163,52 @@ def range_test(
             grown(losses)
         if progress is not None:
             progress((place + 1) / count)
-        best = min(best, loss)
-        if loss > test.stops_above * best:
+        if stopping.at(loss):
             ended = "loss"
             break
     return curve_of(test, losses, ended)
+
+
+def trained(
+    experiment: Experiment,
+    rates: Sequence[float],
+    run: int = 0,
+    stop: Callable[[], bool] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Summary:
+    """What comes of training a run of the experiment with each of these constant rates (n,) for the planned steps.
+
+    All are trained at once. What `stop()` has kept from being computed is unknown. `progress` is told the share that is
+    done at every step.
+    """
+    if not rates:
+        return Summary.empty((0,))
+    asked, steps = 0, experiment.steps
+
+    def count_steps() -> bool:
+        nonlocal asked
+        asked += 1
+        if progress is not None:
+            progress(min(1.0, asked / steps))
+        return stop is not None and stop()
+
+    alone = replace(experiment.with_run(run, schedule=Constant()), target_loss=None)
+    return Sweep(alone, [Axis("lr", tuple(rates))], run).run(count_steps)
+
+
+class Stopping:
+    """Sees one loss after the other and tells whether the test stops at it."""
+
+    def __init__(self, test: RangeTest) -> None:
+        self._test, self._smooth = test, Smoother(test.smooth)
+        self._best, self._worst, self._count = math.inf, -math.inf, 0
+
+    def at(self, loss: float) -> bool:
+        """Whether the loss that is watched is above the limit of those before."""
+        watched = loss if self._test.stop_on == "raw" else self._smooth(loss)
+        above = self._count > 0 and watched > limit(self._test.stops_above, self._best, self._worst, self._count)
+        self._best, self._worst, self._count = min(self._best, watched), max(self._worst, watched), self._count + 1
+        return above
 
 
 def curve_of(test: RangeTest, losses: Sequence[float], ended: str) -> RangeCurve:

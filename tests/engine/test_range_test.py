@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.core.declaration import find
 from lrstudio.core.optimizers import SGD
-from lrstudio.core.problems import Digits, NoisyLine, Parabola
+from lrstudio.core.problems import PROBLEMS, Digits, Formula, NoisyLine, Parabola
 from lrstudio.engine.batches import Batches
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.lockstep import begin, compiled
-from lrstudio.engine.range_test import RangeCurve, RangeTest, range_test
+from lrstudio.engine.range_test import RangeCurve, RangeTest, Stopping, limit, range_test, trained
+from lrstudio.engine.summary import UNKNOWN
 
 LINE = Experiment(problem=NoisyLine(), runs=(Run(lr=0.5),), batch_size=10)
 
@@ -66,6 +73,79 @@ def test_it_stops_at_the_first_loss_above_the_factor_times_the_best() -> None:
     further = range_test(LINE, RangeTest(start_lr=1e-3, end_lr=100, num=200, stop_factor=1e9))
     assert len(further.lr) > len(found.lr)
     assert further.loss[: len(found.loss)].tolist() == found.loss.tolist()
+
+
+BOWL = "(a - 2)^2"
+FELL = RangeTest(start_lr=1e-3, end_lr=30, num=120)
+
+
+def bowl(constant: str, **asked: float) -> RangeCurve:
+    """A test of a bowl with a constant added to its loss."""
+    problem = Formula(loss=BOWL + constant)
+    return range_test(Experiment(problem=problem, runs=(Run(lr=1.0),)), replace(FELL, **asked))
+
+
+def test_below_zero_it_stops_by_the_spread_of_the_losses_whatever_constant_they_have() -> None:
+    found = [bowl(constant) for constant in ("-0.5", "-5", "-1000")]
+    assert {(curve.ended, len(curve.loss)) for curve in found} == {("loss", len(found[0].loss))}
+    for curve in found:
+        best, worst = curve.loss[:-1].min(), curve.loss[:-1].max()
+        assert best < 0 and curve.loss[-1] > curve.limit == best + 3 * (worst - best)
+    crossing, below = found[0].loss, found[2].loss
+    assert crossing[0] == 0.5 and below.max() < -900
+    assert len(bowl("-5", stop_factor=1e4).loss) > len(found[1].loss)
+
+
+def test_above_zero_the_limit_is_a_multiple_of_the_best_as_in_text_5() -> None:
+    curve = bowl("+1")
+    assert curve.ended == "loss" and curve.limit == 4 * curve.loss[:-1].min() < curve.loss[-1]
+    assert limit(4, 2.0, 100.0, 1) == 8
+
+
+def test_a_few_noisy_losses_below_zero_do_not_end_it() -> None:
+    noisy = Experiment(problem=NoisyLine(), runs=(Run(lr=0.5),), batch_size=5)
+    losses = range_test(noisy, RangeTest(stop_factor=1e9)).loss - 50.0
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(40)  # losses at rates that change nothing
+        stopping = Stopping(RangeTest())
+        assert not any(stopping.at(loss) for loss in losses[:40][order].tolist())
+
+
+@pytest.mark.parametrize("loss", ["styblinski_tang", "easom"])
+def test_problems_whose_losses_are_negative_are_tested_to_where_they_rise(loss: str) -> None:
+    start = {"easom": (2.5, 2.5), "styblinski_tang": (0.5, 0.5)}[loss]
+    problem = find(PROBLEMS, loss, "problem")()
+    found = range_test(Experiment(problem=problem, runs=(Run(lr=1.0, start=start),)), RangeTest(end_lr=10.0))
+    assert len(found.loss) > 70 and found.loss.min() < -0.9
+    assert all(known.lr is not None for known in found.suggestions())
+
+
+def test_it_stops_on_the_smoothed_loss_where_fastai_does() -> None:
+    recorded = json.loads((Path(__file__).parents[1] / "reference" / "lr_finders.json").read_text())["cases"]
+    for case in recorded:
+        losses = case["losses"]
+        num = RangeTest(**case["test"]).num
+        stopping = Stopping(RangeTest(stop_on="smoothed"))
+        raw = Stopping(RangeTest())
+        ends = [next((i + 1 for i, loss in enumerate(losses) if one.at(loss)), num) for one in (stopping, raw)]
+        if min(losses) > 0:
+            assert min(ends[0], len(losses)) == case["fastai_stops_after"]
+            assert ends[1] <= ends[0]
+    assert any(case["fastai_stops_after"] == 1 for case in recorded)  # fastai's rule below 0
+
+
+def test_a_suggestion_is_trained_as_a_run_of_its_own_is() -> None:
+    line = replace(LINE, steps=30)
+    rates = (0.01, 0.7, 3.0)
+    seen: list[float] = []
+    found = trained(line, rates, progress=seen.append)
+    for place, lr in enumerate(rates):
+        losses = trained(line, (lr,)).final_loss
+        assert found.final_loss[place] == losses[0]
+    assert [VERDICTS[code] for code in found.verdict[1:]] == [VERDICTS[found.verdict[1]], "diverged"]
+    assert seen[-1] == 1 and seen == sorted(seen)
+    assert trained(line, rates, stop=lambda: True).verdict.tolist() == [UNKNOWN] * 3
+    assert trained(line, ()).verdict.shape == (0,)
 
 
 def test_overflow_ends_it_before_the_loss_is_no_number() -> None:
@@ -125,7 +205,15 @@ def test_the_suggestions_of_the_noisy_line_are_rates_that_work() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"start_lr": 0.0}, {"end_lr": float("inf")}, {"num": 0}, {"stop_factor": 1.0}, {"smooth": 1.0}, {"seeds": 0}],
+    [
+        {"start_lr": 0.0},
+        {"end_lr": float("inf")},
+        {"num": 0},
+        {"stop_factor": 1.0},
+        {"smooth": 1.0},
+        {"seeds": 0},
+        {"stop_on": "mean"},
+    ],
 )
 def test_what_cannot_be_asked_for_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):

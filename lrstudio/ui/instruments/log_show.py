@@ -34,7 +34,9 @@ def show_log(panel: RangePanel, found: LogFound, color: int, theme: Theme) -> No
     panel.rates.set_titles(_tr("rate at each step"), "")
     panel.show_parts(sweep=False, suggestions=log.rises, rates=log.has_rates)
     panel.show_bounds(found.curve.bounds, range_words.cycle(found.curve.bounds) if log.rises else "")
-    panel.show_choices([Choice(known.rule, known.lr, help=known.meaning) for known in found.curve.suggestions])
+    panel.show_choices(
+        [Choice(known.rule, known.lr, help=known.meaning, too_few=known.too_few) for known in found.curve.suggestions]
+    )
     tell_log(panel, found)
 
 
@@ -47,6 +49,8 @@ def tell_log(panel: RangePanel, found: LogFound) -> None:
         text = _tr("{rule} says {lr}: {meaning}. How good that is only a training tells.")
         rule, meaning = range_words.rule_name(choice.rule), range_words.rule_meaning(choice.rule)
         answer = text.format(rule=rule, lr=range_words.number(choice.lr), meaning=meaning)
+    elif choice is not None and choice.too_few:
+        answer = _tr("No suggestion: these are too few losses for the rule.")
     else:
         answer = _tr("The rule has nothing to say of this log.")
     lost = int((~np.isfinite(log.loss)).sum())

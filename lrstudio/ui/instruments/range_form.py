@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 from lrstudio.core.analysis.suggestions import SMOOTH
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
-from lrstudio.engine.range_test import MOST_ITERATIONS, MOST_SEEDS, STOP_FACTOR, RangeTest
+from lrstudio.engine.range_test import MOST_ITERATIONS, MOST_SEEDS, STOP_FACTOR, STOP_ON, RangeTest
 from lrstudio.ui.combo import choice_combo, narrow
 from lrstudio.ui.field_manners import FieldManners
 from lrstudio.ui.instruments.range_job import Asked
@@ -40,6 +40,9 @@ class RangeForm(QWidget):
         for name, text in (("exponential", self.tr("equal factors")), ("linear", self.tr("equal steps"))):
             self.growth.addItem(text, name)
         self.stop_factor = self._number(1.0001, 1e300, STOP_FACTOR, log=True)
+        self.stop_on = choice_combo([], lambda _value: self.changed.emit())
+        for which, text in zip(STOP_ON, (self.tr("raw loss"), self.tr("smoothed loss")), strict=True):
+            self.stop_on.addItem(text, which)
         self.smooth = self._number(0.0, 0.9999, SMOOTH, log=False)
         self.batch_size = spin_box(0, 2**31 - 1, lambda _value: self.changed.emit())
         self.batch_size.setSpecialValueText(self.tr("all data"))
@@ -83,6 +86,7 @@ class RangeForm(QWidget):
             num=self.num.value(),
             growth=self.growth.currentData(),
             stop_factor=None if falls else self.stop_factor.value(),
+            stop_on=self.stop_on.currentData(),
             smooth=self.smooth.value(),
             seeds=self.seeds.value(),
         )
@@ -121,7 +125,19 @@ class RangeForm(QWidget):
             (self.tr("end rate"), self.end_lr, self.tr("The rate of the last iteration; below the start it falls")),
             (self.tr("growth"), self.growth, self.tr("From one iteration to the next: times, or plus, the same")),
             (self.tr("number"), self.num, self.tr("How many times the rate grows")),
-            (self.tr("stop at × best"), self.stop_factor, self.tr("Ends where the loss is so many times the best one")),
+            (
+                self.tr("stop at × best"),
+                self.stop_factor,
+                self.tr(
+                    "Ends where the loss is above X times the best one. Where the best is not above 0: above the best "
+                    "+ (X − 1) times the spread of the losses before"
+                ),
+            ),
+            (
+                self.tr("stop on"),
+                self.stop_on,
+                self.tr("The raw loss, as in text 5, or the smoothed one, as in fastai, Lightning and torch-lr-finder"),
+            ),
             (self.tr("smoothing β"), self.smooth, self.tr("Share of the old mean that is kept; bias is corrected")),
             (self.tr("batch size"), self.batch_size, self.tr("Data points per iteration, of this test alone")),
             (self.tr("seeds"), self.seeds, self.tr("So many tests with other batches; their losses are averaged")),

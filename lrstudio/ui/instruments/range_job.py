@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
 from typing import Any
@@ -17,7 +17,7 @@ from lrstudio.engine.axis import Axis
 from lrstudio.engine.best_rate import Best, best_rate, rate_codes
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
-from lrstudio.engine.range_test import RangeCurve, RangeTest, curve_of, range_test
+from lrstudio.engine.range_test import RangeCurve, RangeTest, curve_of, range_test, trained
 from lrstudio.engine.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep import Sweep
 from lrstudio.engine.theory import theoretical_limit
@@ -31,8 +31,8 @@ _BEYOND = 10.0
 """How many times the end of the test the sweep goes further: the test may have ended before the limit."""
 _COARSEST = 8
 _CELLS, _CELLS_OF_A_NETWORK = 24 * _COARSEST + 1, 6 * _COARSEST + 1
-_SHARE = 0.2
-"""Of the progress is the test's."""
+_SHARE, _SHARE_OF_TRAINING = 0.2, 0.1
+"""Of the progress are the test's and that of training with what it suggests."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Asked:
 
     @property
     def member(self) -> Experiment:
-        """The run alone with a constant rate, for as many steps as the test has."""
+        """The run alone with a constant rate, for as many steps as are planned."""
         run = replace(self.experiment.runs[self.run], schedule=Constant())
-        return replace(self.experiment, runs=(run,), steps=self.test.num, target_loss=None)
+        return replace(self.experiment, runs=(run,), target_loss=None)
 
     @property
     def key(self) -> object:
@@ -109,6 +109,8 @@ class Found:
     curve: Curve
     falling: RangeCurve | None = None
     falling_curve: Curve | None = None
+    came_to: Mapping[float, tuple[int, float]] = field(default_factory=dict)
+    """The verdict and the final loss of training with each rate that was suggested."""
     swept: Swept | None = None
     complete: bool = False
 
@@ -122,9 +124,12 @@ def find(asked: Asked, work: Work) -> Found:
         back = replace(test, start_lr=test.end_lr, end_lr=test.start_lr, stop_factor=None)
         found = _tested(asked, back, work, found)
         work.tell(found)
+    found = replace(found, came_to=_trained(found, work))
+    work.tell(found)
     for swept, share in _swept(asked, work):
         found = replace(found, swept=swept)
-        work.progress(_SHARE + (1 - _SHARE) * share)
+        done = _SHARE + _SHARE_OF_TRAINING
+        work.progress(done + (1 - done) * share)
         work.tell(found)
     return replace(found, complete=not work.cancelled)
 
@@ -147,6 +152,18 @@ def _tested(asked: Asked, test: RangeTest, work: Work, rising: Found | None) -> 
         work.progress(_SHARE * share)
 
     return found(range_test(asked.experiment, test, work.stop, progress, run=asked.run, grown=grown))
+
+
+def _trained(found: Found, work: Work) -> dict[float, tuple[int, float]]:
+    """What comes of training with the rates that are suggested."""
+    rates = sorted({known.lr for known in found.curve.suggestions if known.lr is not None})
+
+    def progress(share: float) -> None:
+        work.progress(_SHARE + _SHARE_OF_TRAINING * share)
+
+    result = trained(found.asked.member, rates, stop=work.stop, progress=progress)
+    pairs = zip(result.verdict.tolist(), result.final_loss.tolist(), strict=True)
+    return {rate: pair for rate, pair in zip(rates, pairs, strict=True) if pair[0] != UNKNOWN}
 
 
 class _Pace:

@@ -56,10 +56,10 @@ class RangePanel(QWidget):
             label.setText(text)
             label.setVisible(bool(text))
 
-    def show_choices(self, choices: Sequence[Choice]) -> None:
-        """Show the suggestions, and mark their rates."""
+    def show_choices(self, choices: Sequence[Choice], advised: str = "") -> None:
+        """Show the suggestions, and mark their rates; `advised` is selected where none was chosen by hand."""
         self._choices = choices
-        self.table.show_choices(choices)
+        self.table.show_choices(choices, advised)
         self._show_marks()
 
     def show_parts(self, *, sweep: bool = True, suggestions: bool = True, rates: bool = True) -> None:
@@ -76,6 +76,11 @@ class RangePanel(QWidget):
         self.loss.band.set_ends(None if bounds is None else (bounds.base_lr, bounds.max_lr))
         self.bounds_told.setText(told)
         self.use_cycle.setEnabled(bounds is not None)
+
+    @property
+    def choices(self) -> Sequence[Choice]:
+        """All that are shown."""
+        return self._choices
 
     @property
     def choice(self) -> Choice | None:

@@ -27,7 +27,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _MOST_DOTS = 400
 _PALE = 0.45
 _ABOVE = 1.5
-"""How many times the loss at the start is in view of a curve that blows up."""
+"""How many times the loss at the start is in view of a curve that blows up; a loss below 0 goes by how far it falls."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class RangePlot(Plot):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.lines: Sequence[Line] = ()
-        self.against_rate, self.log = True, False
+        self.against_rate, self.log, self._log_wanted = True, False, False
         self._ends: tuple[float, float] | None = None
         self._items: list[PixelItem] = []
         self.marks, self.band = MarksItem(), BandItem()
@@ -103,16 +103,26 @@ class RangePlot(Plot):
         self.axes["bottom"].setLogMode(x=against_rate)
         self.header.entries = self.legend()
         self.header.update()
+        self._choose_scale()
         self._rebuild()
         self.follow()
         self.read_again()
 
     def set_log(self, log: bool) -> None:
-        """Whether the loss is drawn on a logarithmic axis."""
-        self.log = log
-        self.axes["left"].setLogMode(y=log)
+        """Whether the loss is drawn on a logarithmic axis, where no loss is below 0."""
+        self._log_wanted = log
+        self._choose_scale()
         self._rebuild()
         self.reset_view()
+
+    @property
+    def below_zero(self) -> bool:
+        """Whether a loss is, which has no logarithm."""
+        return any(bool((line.curve.loss < 0).any()) for line in self.lines)
+
+    def _choose_scale(self) -> None:
+        self.log = self._log_wanted and not self.below_zero
+        self.axes["left"].setLogMode(y=self.log)
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Point at rates, where the curve is against the rate; the height of a mark is a loss."""
@@ -174,7 +184,8 @@ class RangePlot(Plot):
             return 0.0, 1.0
         begin = curves[0].loss[: max(1, len(curves[0].loss) // 10)]
         first = float(np.median(begin[np.isfinite(begin)])) if np.isfinite(begin).any() else float(losses.max())
-        top = max(min(float(losses.max()), _ABOVE * first), first) if first > 0 else float(losses.max())
+        height = first if first > 0 else max(first - float(losses.min()), abs(first))
+        top = max(min(float(losses.max()), first + (_ABOVE - 1) * height), first)
         low, high = (float(end) for end in self._scaled(np.array([losses.min(), top])))
         size = max(high - low, 1e-6 * max(abs(high), 1e-300))
         above, below = self._room_for_names(), self._room_for_band()

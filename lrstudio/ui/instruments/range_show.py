@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,10 +41,11 @@ def show_test(panel: RangePanel, found: Found, theme: Theme) -> None:
     panel.rates.set_lines(lines)
     panel.rates.set_titles(_tr("rate at each iteration"), "")
     panel.show_parts()
-    panel.sweep.show_swept(found.swept, ends, style, asked.test.num)
+    panel.sweep.show_swept(found.swept, ends, style, asked.experiment.steps)
     bounds = found.curve.bounds
     panel.show_bounds(bounds, range_words.cycle(bounds) if found.rising.ended != "running" else "")
-    panel.show_choices(_choices(found))
+    choices = _choices(found)
+    panel.show_choices(choices, _advised(found, choices))
     tell_test(panel, found)
 
 
@@ -54,12 +55,17 @@ def tell_test(panel: RangePanel, found: Found) -> None:
     why = range_words.ended(found.rising, harmless=_harmless(found))
     if not rises(asked):
         answer = range_words.falling(found.rising, found.rising)
-    elif found.swept is not None and choice is not None and choice.lr is not None:
-        good = found.swept.good(_begin(found))
-        answer = range_words.compared(choice.rule, choice.lr, found.swept, good, asked.test.num)
+    else:
+        if found.rising.ended != "running" and all(known.too_few for known in found.rising.suggestions()):
+            answer = range_words.too_few(found.rising) + " "
+        if found.swept is not None and choice is not None and choice.lr is not None and choice.verdict is not None:
+            good, steps = found.swept.good(_begin(found)), asked.experiment.steps
+            if choice.rule == range_words.BEST and found.complete and not answer and not _right(found, panel.choices):
+                answer = range_words.none_is_right() + " "
+            answer += range_words.compared(choice.rule, choice.lr, choice.verdict, choice.loss, good, steps)
     if found.falling is not None:
         why += "\n" + range_words.falling(found.rising, found.falling)
-    panel.say(answer, why)
+    panel.say(answer.strip(), why)
 
 
 def test_rows(found: Found) -> Iterator[str]:
@@ -75,20 +81,35 @@ def rises(asked: Asked) -> bool:
 
 def _choices(found: Found) -> list[Choice]:
     """The rules' rates and the sweep's own, with what the sweep knows of them."""
-    made = [Choice(known.rule, known.lr, help=known.meaning) for known in found.curve.suggestions]
+    made = []
+    for known in found.curve.suggestions:
+        verdict, loss = (None, None) if known.lr is None else found.came_to.get(known.lr, (None, None))
+        made.append(Choice(known.rule, known.lr, loss, verdict, known.meaning, known.too_few))
     if found.swept is None:
         return made
     best = found.swept.best
-    made.append(Choice(range_words.BEST, None if best is None else best.rate))
-    return [_trained(found, choice) for choice in made]
+    if best is None:
+        return [*made, Choice(range_words.BEST, None)]
+    verdict, loss = found.swept.near(best.rate)
+    return [*made, Choice(range_words.BEST, best.rate, loss, verdict)]
 
 
-def _trained(found: Found, choice: Choice) -> Choice:
-    assert found.swept is not None
-    if choice.lr is None:
-        return choice
-    verdict, loss = found.swept.near(choice.lr)
-    return replace(choice, loss=loss, verdict=verdict)
+def _right(found: Found, choices: Sequence[Choice]) -> list[str]:
+    """The rules whose rates the sweep finds good."""
+    good = None if found.swept is None else found.swept.good(_begin(found))
+    if good is None:
+        return []
+    return [
+        choice.rule
+        for choice in choices
+        if choice.rule != range_words.BEST and range_words.is_right(choice.verdict, choice.loss, good)
+    ]
+
+
+def _advised(found: Found, choices: Sequence[Choice]) -> str:
+    """The first rule whose rate is good; where none is, the best constant rate, if there is one."""
+    best = [choice.rule for choice in choices if choice.rule == range_words.BEST and choice.lr is not None]
+    return next(iter([*_right(found, choices), *best]), "")
 
 
 def _harmless(found: Found) -> bool:

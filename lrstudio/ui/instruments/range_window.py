@@ -69,6 +69,9 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         """Run the test as the form has it."""
         asked = self._asked_for() if self.log is None else None
         if asked is not None:
+            before = self._wanted
+            if before is None or (before.experiment.problem, before.run) != (asked.experiment.problem, asked.run):
+                self.panel.table.forget_choice()
             self._wanted = asked
             self.compute(lambda work: find(asked, work), self._take, self._take)
 
@@ -146,6 +149,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             show_log(self.panel, self.log, self.session.experiment.runs[self._run].color, self.theme)
         elif self.found is not None:
             show_test(self.panel, self.found, self.theme)
+        self.log_loss.setEnabled(not self.panel.loss.below_zero)
 
     def _tell(self) -> None:
         if self.log is not None:
@@ -184,7 +188,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             (self.run_button, self.tr("Run the test again (F5); it runs by itself when something has changed")),
             (self.falling, self.tr("The same test from the end rate down to the start rate, over the rising one (F6)")),
             (self.back, self.tr("Show the range test of the run again")),
-            (self.log_loss, self.tr("Show the loss on a logarithmic scale (Ctrl+L)")),
+            (self.log_loss, self.tr("Show the loss on a logarithmic scale, where no loss is below 0 (Ctrl+L)")),
             (self.import_button, self.tr("Steps, rates and losses of a training elsewhere, from CSV files (Ctrl+O)")),
         ):
             button.setToolTip(tip)

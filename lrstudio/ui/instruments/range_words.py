@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
 from lrstudio.core.analysis.good_rates import GoodRates
+from lrstudio.core.analysis.suggestions import fewest
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.engine.range_test import RangeCurve
-from lrstudio.ui.instruments.range_job import Swept
 
 BEST = "best"
 """The row of the sweep's own best rate, beside those of the rules."""
@@ -45,7 +47,7 @@ def rule_meaning(rule: str) -> str:
         "slide": _tr("just before the loss blows up"),
         "minimum": _tr("a tenth of the rate with the least loss"),
         "steep": _tr("fastest fall for a factor of the rate"),
-        "lightning": _tr("fastest fall from one batch to the next"),
+        "lightning": _tr("fastest fall against the rate itself"),
         BEST: _tr("no rule: the least loss at the end of the sweep's steps"),
     }[rule]
 
@@ -55,13 +57,8 @@ def ended(curve: RangeCurve, *, harmless: bool = False) -> str:
     count, test = len(curve.loss), curve.test
     if not count:
         return _tr("The loss at the start is no number: there is nothing to test.")
-    last = curve.loss[-1]
     if curve.ended == "loss":
-        best = float(curve.loss.min())
-        text = _tr("Ended at iteration {step}, rate {lr}: the loss {loss} is above {factor:g} × the best, {best}.")
-        told = text.format(
-            step=count - 1, lr=number(curve.lr[-1]), loss=number(last), factor=test.stops_above, best=number(best)
-        )
+        told = _too_high(curve)
         if harmless:
             told += " " + _tr(
                 "Trained with this rate the loss does not rise: that was an unlucky batch. Take larger batches, more "
@@ -72,17 +69,64 @@ def ended(curve: RangeCurve, *, harmless: bool = False) -> str:
         text = _tr("Ended after iteration {step}, rate {lr}: the numbers overflowed.")
         return text.format(step=count - 1, lr=number(curve.lr[-1]))
     if curve.ended == "end":
-        return _tr("All {count} rates were tried; the loss never rose above {factor:g} × the best.").format(
-            count=count, factor=test.stops_above
-        )
+        if math.isinf(test.stops_above):
+            text = _tr("All {count} rates were tried.")
+        elif curve.watched.min() > 0:
+            text = _tr("All {count} rates were tried; the {which} never rose above {factor:g} × the best.")
+        else:
+            text = _tr("All {count} rates were tried; the {which} never rose too far above the best.")
+        return text.format(count=count, which=_watched(curve), factor=test.stops_above)
     return _tr("{count} of {all} rates").format(count=count, all=test.num + 1)
 
 
-def compared(rule: str, rate: float, swept: Swept, good: GoodRates | None, steps: int) -> str:
-    """Whether and by how much the rate that a rule suggests is off, by what the sweep has found."""
+def _watched(curve: RangeCurve) -> str:
+    return _tr("raw loss") if curve.test.stop_on == "raw" else _tr("smoothed loss")
+
+
+def _too_high(curve: RangeCurve) -> str:
+    """By which loss and which limit the test was stopped."""
+    before, factor = curve.watched[:-1], curve.test.stops_above
+    best, spread = float(before.min()), float(before.max() - before.min())
+    if best > 0:
+        text = _tr("Ended at iteration {step}, rate {lr}: the {which} {loss} is above {factor:g} × the best, {best}.")
+    else:
+        text = _tr(
+            "Ended at iteration {step}, rate {lr}: the {which} {loss} is above {limit}: the best, {best}, plus "
+            "{more:g} × the spread of the losses before, {spread}."
+        )
+    return text.format(
+        step=len(curve.loss) - 1,
+        lr=number(curve.lr[-1]),
+        which=_watched(curve),
+        loss=number(curve.watched[-1]),
+        factor=factor,
+        more=factor - 1,
+        limit=number(curve.limit),
+        best=number(best),
+        spread=number(spread),
+    )
+
+
+def too_few(curve: RangeCurve) -> str:
+    """That there are not enough losses for any rule."""
+    text = _tr("No suggestion: {count} losses are too few, the rules need {needed}.")
+    return text.format(count=len(curve.loss), needed=fewest(curve.test.num))
+
+
+def none_is_right() -> str:
+    """That no rule has found a good rate."""
+    return _tr("None of the rules suggests a good rate.")
+
+
+def is_right(verdict: int | None, loss: float | None, good: GoodRates) -> bool:
+    """Whether a training that came to this is as good as the best ones."""
+    return verdict is not None and verdict != DIVERGED and loss is not None and loss <= good.enough
+
+
+def compared(rule: str, rate: float, verdict: int, loss: float | None, good: GoodRates | None, steps: int) -> str:
+    """Whether and by how much a suggested rate is off, by what came of training with it and by the good rates."""
     if good is None:
         return _tr("The sweep: no constant rate brings the loss down in {steps} steps.").format(steps=steps)
-    verdict, loss = swept.near(rate)
     nearest = good.nearest(rate)
     factor = number(max(nearest / rate, rate / nearest))
     truth = _truth(good, steps)
@@ -91,13 +135,13 @@ def compared(rule: str, rate: float, swept: Swept, good: GoodRates | None, steps
     says = _tr("{rule} says {lr}").format(rule=rule_name(rule), lr=number(rate))
     if verdict == DIVERGED:
         text = _tr("The test misleads: {says}, but trained with it the run diverges. {truth}")
-    elif loss <= good.enough:
+    elif is_right(verdict, loss, good):
         text = _tr("The test is right: {says}. {truth}")
     elif rate < nearest:
         text = _tr("The test is {factor} times too careful: {says}, which ends at the loss {loss}. {truth}")
     else:
         text = _tr("The test is {factor} times too bold: {says}, which ends at the loss {loss}. {truth}")
-    return text.format(says=says, truth=truth, factor=factor, loss=number(loss))
+    return text.format(says=says, truth=truth, factor=factor, loss="" if loss is None else number(loss))
 
 
 def _truth(good: GoodRates, steps: int) -> str:
@@ -123,7 +167,7 @@ def falling(rising: RangeCurve, back: RangeCurve) -> str:
             "Falling: the very first rates, from {lr} on, throw the weights out until the numbers overflow. Nothing is "
             "learned about smaller rates: it must rise."
         )
-    elif worst > 2 * start:
+    elif worst - start > (start if start > 0 else start - float(np.nanmin(rising.loss))):
         text = _tr(
             "Falling: the first rates, from {lr} on, throw the loss from {start} up to {worst}. Every later loss "
             "is one after that damage and says nothing about its own rate: it must rise."

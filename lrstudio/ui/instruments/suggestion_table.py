@@ -25,13 +25,14 @@ _MOST_HEIGHT = 220
 
 @dataclass(frozen=True)
 class Choice:
-    """A rule's rate, None where it has nothing to say, and what training with it came to, where that is known."""
+    """A rule's rate, None where it has none, for instance from too few losses; and what training with it came to."""
 
     rule: str
     lr: float | None
     loss: float | None = None
     verdict: int | None = None
     help: str = ""
+    too_few: bool = False
 
 
 class SuggestionTable(QTableWidget):
@@ -45,6 +46,7 @@ class SuggestionTable(QTableWidget):
         self._choices: Sequence[Choice] = ()
         self._styles: list[VerdictStyle] = []
         self._symbols: dict[str, QIcon] = {}
+        self._by_hand = ""
         self.setAccessibleName(self.tr("Suggestions"))
         self.setToolTip(self.tr("Choose one to mark its rate in the plots"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -79,9 +81,13 @@ class SuggestionTable(QTableWidget):
         row = self.currentRow()
         return self._choices[row].rule if 0 <= row < len(self._choices) else ""
 
-    def show_choices(self, choices: Sequence[Choice]) -> None:
-        """Show these; the rule that is selected stays so."""
-        rule, before = self.rule, self._choices
+    def forget_choice(self) -> None:
+        """Let the next choices select the one that is advised, whatever was chosen by hand."""
+        self._by_hand = ""
+
+    def show_choices(self, choices: Sequence[Choice], advised: str = "") -> None:
+        """Show these. The rule that was chosen by hand stays selected; without one it is the advised one."""
+        rule, before = self._by_hand or advised or self.rule, self._choices
         self._choices = choices
         self.blockSignals(True)
         self.setRowCount(len(choices))
@@ -103,7 +109,7 @@ class SuggestionTable(QTableWidget):
         says = choice.lr is not None
         texts = (
             rule_name(choice.rule),
-            self.tr("nothing") if choice.lr is None else number(choice.lr),
+            self._rate_of(choice),
             self._came_to(choice),
             rule_meaning(choice.rule),
         )
@@ -117,6 +123,11 @@ class SuggestionTable(QTableWidget):
             elif column == TRAINED and choice.verdict is not None:
                 item.setIcon(self._styles[choice.verdict].icon)
             self.setItem(row, column, item)
+
+    def _rate_of(self, choice: Choice) -> str:
+        if choice.lr is not None:
+            return number(choice.lr)
+        return self.tr("too few losses") if choice.too_few else self.tr("nothing")
 
     def _came_to(self, choice: Choice) -> str:
         if choice.verdict is None:
@@ -143,6 +154,7 @@ class SuggestionTable(QTableWidget):
 
     def _tell(self) -> None:
         if self.rule:
+            self._by_hand = self.rule
             self.chosen.emit(self.rule)
 
     def _fit(self) -> None:

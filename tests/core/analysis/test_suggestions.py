@@ -1,16 +1,22 @@
-"""The rules, written once more in plain Python from their descriptions, and compared on many curves."""
+"""The rules, written once more in plain Python from their descriptions, and beside what the libraries suggest."""
 
 from __future__ import annotations
 
+import json
 import math
 import random
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lrstudio.core.analysis.suggestions import (
+    FEWEST,
     RULES,
+    fewest,
     lightning,
+    lightning_average,
     minimum,
     slide,
     smoothed,
@@ -18,6 +24,7 @@ from lrstudio.core.analysis.suggestions import (
     suggest,
     valley,
 )
+from lrstudio.engine.range_test import RangeTest
 
 
 def plain_valley(lrs: list[float], losses: list[float]) -> float:
@@ -63,11 +70,17 @@ def plain_steep(lrs: list[float], losses: list[float]) -> float:
 
 
 def plain_lightning(lrs: list[float], losses: list[float]) -> float | None:
-    kept = [loss for loss in losses[10:-1] if math.isfinite(loss)]
+    """The steepest fall against the rate of an average whose weights sum to less than one at first."""
+    average = []
+    for i in range(len(losses)):
+        weighed = sum(0.02 * 0.98 ** (i - j) * losses[j] for j in range(i + 1))
+        average.append(weighed / (1 - 0.98 ** (i + 2)))
+    kept = [(lr, loss) for lr, loss in zip(lrs, average, strict=True) if math.isfinite(loss)][10:]
+    kept = kept[:-1] if len(kept) == len(lrs) - 10 else kept
     if len(kept) < 2:
         return None
-    falls = slopes_of(kept)
-    return lrs[10 + falls.index(min(falls))]
+    falls = np.gradient([loss for _, loss in kept], [lr for lr, _ in kept]).tolist()
+    return kept[falls.index(min(falls))][0]
 
 
 def curve(seed: int, count: int, growth: float = 1.0) -> tuple[list[float], list[float]]:
@@ -121,21 +134,41 @@ def test_a_gap_in_the_losses_is_a_gap_in_the_smoothed_ones() -> None:
     assert np.isnan(found[[1, 3]]).all()
 
 
+RECORDED: dict[str, Any] = json.loads((Path(__file__).parents[2] / "reference" / "lr_finders.json").read_text())
+
+
+@pytest.mark.parametrize("case", RECORDED["cases"], ids=lambda case: case["options"])
+def test_the_rules_say_what_fastai_and_lightning_say(case: dict[str, Any]) -> None:
+    test, losses = RangeTest(**case["test"]), np.array(case["losses"])
+    found = suggest(test.rates[: len(losses)], losses, num=test.num)
+    recorded = {**case["fastai"], "lightning": case["lightning"]}
+    assert {known.rule: known.lr for known in found} == {
+        rule: None if lr is None else pytest.approx(lr, rel=1e-5) for rule, lr in recorded.items()
+    }
+    assert lightning_average(losses)[:3] == pytest.approx(case["lightning_first"]["loss"], rel=1e-7)
+    assert test.rates[[0, 2, 3]] == pytest.approx(case["lightning_first"]["lr"])
+
+
+def test_lightning_says_what_was_recorded_of_it_elsewhere() -> None:
+    said = [float(f"{case['lightning']:.3g}") for case in RECORDED["cases"][:5]]
+    assert said == [0.00398, 0.00126, 0.0224, 3.98e-05, 0.00631]
+
+
 @pytest.mark.parametrize("place", [1, 40, 60])
-def test_all_rules_get_the_curve_their_library_gives_them(place: int) -> None:
+def test_of_a_curve_of_another_origin_all_is_read(place: int) -> None:
     lrs, losses = CURVES[place]
     found = {suggestion.rule: suggestion.lr for suggestion in suggest(np.array(lrs), np.array(losses))}
     kept = slice(len(lrs) // 10, -5)
     smooth = plain_smooth(losses, 0.98)
     assert tuple(found) == RULES
     assert found["valley"] == plain_valley(lrs[kept], smooth[kept])
-    assert found["slide"] == (plain_slide(lrs[kept], smooth[kept]) if len(lrs[kept]) > 16 else None)
+    assert found["slide"] == plain_slide(lrs[kept], smooth[kept])
     assert found["minimum"] == plain_minimum(lrs[kept], smooth[kept])
     assert found["steep"] == plain_steep(lrs[kept], smooth[kept])
     assert found["lightning"] == plain_lightning(lrs, losses)
 
 
-def test_fastais_rules_see_the_curve_up_to_the_first_nan() -> None:
+def test_the_rules_see_the_curve_up_to_the_first_nan() -> None:
     lrs, losses = curve(5, 100)
     broken = losses.copy()
     broken[70:] = [math.nan] * 30
@@ -146,19 +179,30 @@ def test_fastais_rules_see_the_curve_up_to_the_first_nan() -> None:
     assert found["lightning"] == plain_lightning(lrs, broken)
 
 
-@pytest.mark.parametrize("count", range(20))
-def test_short_curves_are_no_error(count: int) -> None:
-    lrs, losses = np.geomspace(1e-5, 1, count), np.linspace(2, 1, count)
-    found = {suggestion.rule: suggestion.lr for suggestion in suggest(lrs, losses)}
-    assert (found["minimum"] is None) == (count == 0)
-    assert (found["steep"] is None) == (count < 2)
-    assert (found["lightning"] is None) == (count < 13)
+@pytest.mark.parametrize("num", [10, 60, 100, 300])
+def test_from_too_few_losses_nothing_is_suggested(num: int) -> None:
+    lrs, losses = np.geomspace(1e-5, 1, num + 1), np.linspace(2, 1, num + 1)
+    says = []
+    for count in range(num + 1):
+        found = suggest(lrs[:count], losses[:count], num=num)
+        assert all((known.lr is None) == known.too_few for known in found)
+        says.append(any(known.lr is not None for known in found))
+    assert says == [count >= fewest(num) for count in range(num + 1)]
+    assert fewest(100) == 10 + 1 + FEWEST
 
 
 def test_curves_without_a_finite_loss_suggest_nothing() -> None:
     found = suggest(np.geomspace(1e-5, 1, 50), np.full(50, np.nan))
     assert [suggestion.lr for suggestion in found] == [None] * 5
     assert all(suggestion.meaning for suggestion in found)
+
+
+@pytest.mark.parametrize("offset", [-7.0, 7.0])
+def test_of_fastais_rules_none_minds_a_constant_in_the_loss(offset: float) -> None:
+    lrs, losses = curve(4, 100)
+    rates, values = np.array(lrs), np.array(losses)
+    plain, moved = suggest(rates, values), suggest(rates, values + offset)
+    assert [known.lr for known in plain[:4]] == [known.lr for known in moved[:4]]
 
 
 def test_the_longest_falling_chain_is_found_as_by_looking_at_every_pair() -> None:

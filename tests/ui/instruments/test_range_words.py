@@ -37,28 +37,29 @@ def swept(qtbot: QtBot) -> Swept:
 def test_it_says_whether_and_by_how_much_the_test_misleads(swept: Swept, rate: float, expected: str) -> None:
     truth = "Trained for 100 steps, constant rates from 0.1 to 1 are good; the best, 0.1, ends at 1."
     good = swept.good(10.0)
-    assert range_words.compared("valley", rate, swept, good, 100) == expected + truth
-    assert range_words.compared("best", 0.1, swept, good, 100) == truth
+    assert range_words.compared("valley", rate, *swept.near(rate), good, 100) == expected + truth
+    assert range_words.compared("best", 0.1, *swept.near(0.1), good, 100) == truth
 
 
 def test_a_rate_that_is_too_bold_but_survives(swept: Swept) -> None:
     swept.summary.verdict[4], swept.summary.final_loss[4] = CONVERGING, 7.0
-    text = range_words.compared("steep", 10.0, swept, swept.good(10.0), 30)
+    text = range_words.compared("steep", 10.0, *swept.near(10.0), swept.good(10.0), 30)
     assert text.startswith(
         "The test is 10 times too bold: steep says 10, which ends at the loss 7. Trained for 30 steps, "
     )
 
 
 def test_no_good_rate_is_said(swept: Swept) -> None:
-    text = range_words.compared("valley", 0.1, swept, swept.good(0.5), 100)
+    text = range_words.compared("valley", 0.1, *swept.near(0.1), swept.good(0.5), 100)
     assert text == "The sweep: no constant rate brings the loss down in 100 steps."
 
 
 @pytest.mark.parametrize(
     ("losses", "ended", "expected"),
     [
-        ([4.0, 3.0, 2.0], "end", "All 3 rates were tried; the loss never rose above 4 × the best."),
-        ([4.0, 1.0, 5.0], "loss", "Ended at iteration 2, rate 1: the loss 5 is above 4 × the best, 1."),
+        ([4.0, 3.0, 2.0], "end", "All 3 rates were tried; the raw loss never rose above 4 × the best."),
+        ([4.0, 1.0, 5.0], "loss", "Ended at iteration 2, rate 1: the raw loss 5 is above 4 × the best, 1."),
+        ([-4.0, -2.0, -1.0], "end", "All 3 rates were tried; the raw loss never rose too far above the best."),
         ([4.0, 1.0], "overflow", "Ended after iteration 1, rate 0.1: the numbers overflowed."),
         ([4.0, 1.0], "running", "2 of 3 rates"),
         ([], "overflow", "The loss at the start is no number: there is nothing to test."),
@@ -67,6 +68,25 @@ def test_no_good_rate_is_said(swept: Swept) -> None:
 def test_it_says_why_the_test_ended(qtbot: QtBot, losses: list[float], ended: str, expected: str) -> None:
     curve = curve_of(RangeTest(start_lr=0.01, end_lr=1.0, num=2), losses, ended)
     assert range_words.ended(curve) == expected
+
+
+def test_below_zero_it_says_by_how_much_the_loss_has_risen(qtbot: QtBot) -> None:
+    losses = [*np.linspace(-1, -5, 12).tolist(), 20.0]
+    curve = curve_of(RangeTest(stop_on="smoothed", smooth=0.0), losses, "loss")
+    assert curve.limit == 7
+    assert range_words.ended(curve).endswith(
+        "the smoothed loss 20 is above 7: the best, −5, plus 3 × the spread of the losses before, 4."
+    )
+
+
+def test_a_falling_test_names_no_factor(qtbot: QtBot) -> None:
+    falling = curve_of(RangeTest(start_lr=1.0, end_lr=0.1, num=2), [4.0, 9.0, 1e9], "end")
+    assert range_words.ended(falling) == "All 3 rates were tried."
+
+
+def test_too_few_losses_are_named(qtbot: QtBot) -> None:
+    curve = curve_of(RangeTest(), [4.0, 1.0, 50.0], "loss")
+    assert range_words.too_few(curve) == "No suggestion: 3 losses are too few, the rules need 21."
 
 
 def test_an_unlucky_batch_is_named(qtbot: QtBot) -> None:
