@@ -36,6 +36,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         self.entries: Sequence[tuple[str, RunStyle]] = ()
         self._right = 0.0
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsToShape)  # an SVG keeps the clip of what came before
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def set_font(self, font: QFont) -> None:
@@ -134,6 +135,7 @@ class Caption(pg.GraphicsWidget):  # type: ignore[misc]
         self.text = ""
         self.color = LIGHT.foreground
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsToShape)
 
     @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:

@@ -180,7 +180,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _apply_font(self) -> None:
         font = QFont(self.font())
-        font.setPointSizeF(max(LEAST_POINT_SIZE, font.pointSizeF()))
+        if font.pixelSize() < 0:
+            font.setPointSizeF(max(LEAST_POINT_SIZE, font.pointSizeF()))
         metrics = QFontMetricsF(font)
         self.axes["left"].setWidth(metrics.horizontalAdvance("−0.0000") + 12)
         self.axes["left"].room = 1.8 * metrics.height()

@@ -215,7 +215,7 @@ class SurfaceView(QWidget):
         cells, order = surface.quads(self.camera)
         tones = np.clip((surface.shades[order] * _TONES).astype(int), 0, _TONES - 1).tolist()
         brushes = [QBrush(self._tone(tone / (_TONES - 1))) for tone in range(_TONES)]
-        painter.setPen(QPen(mix(self.theme.background, self.theme.accent, 0.55), 0))
+        painter.setPen(QPen(mix(self.theme.background, self.theme.accent, 0.55), 1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._grabbed is None)
         for cell, tone in zip(self._to_pixels(cells).tolist(), tones, strict=True):
             painter.setBrush(brushes[tone])
