@@ -29,15 +29,12 @@ from lrstudio.ui.theme import Theme
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _CELLS = 1024
-_LONGEST = 24_000.0
-"""Pixels of path that all runs may have together."""
 _NEAR = 12.0
 """Pixels from a path within which it is read."""
 _MOST_ARROWS = 8
+_ROWS_A_FRAME = 2**14
 _REST_MS = 100
 """So long the view has to stand still before its ground is asked for."""
-_RECENT = 12
-"""Over one parameter the way back crosses the way there: more jumps than these would be a tangle."""
 
 
 class LandscapeCanvas(PlotCanvas):
@@ -141,20 +138,24 @@ class LandscapeCanvas(PlotCanvas):
         if not problem.domain:
             return self.set_home(None)
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
-        recent = _RECENT if len(problem.names) == 1 else None
         outline = QColor(self.theme.background)
         cell = (x[1] - x[0]) / _CELLS, (y[1] - y[0]) / _CELLS
-        longest = _LONGEST / max(3, self.trace.runs)
+        share = 1 / max(3, self.trace.runs)
         for run in range(self.trace.runs):
             size = max(11, 18 - 3 * run)  # smaller ones on top: runs at one place are seen as rings
-            path = PathItem(self.style(run), outline, cell, longest=longest, recent=recent, size=size)
+            path = PathItem(self.style(run), outline, cell, share=share, size=size)
             self._paths.append(path)
+            self.add_run_item(run, path.old)
             self.add_run_item(run, path)
         self._set_titles()
         if self.home is not None and self.home.landscape.names != problem.names[:2]:
             self.set_home(None)
         self._place_star()
         self._star.set_colors(QColor(self.theme.foreground), QColor(self.theme.background))
+
+    @property
+    def unfinished(self) -> bool:
+        return self._read < self._length
 
     def _set_titles(self) -> None:
         assert self.experiment is not None
@@ -176,13 +177,13 @@ class LandscapeCanvas(PlotCanvas):
     def draw(self) -> None:
         assert self.trace is not None and self.experiment is not None
         domain = self.experiment.problem.domain
-        length = self.trace.length  # it grows meanwhile
+        length = min(self.trace.length, self._read + _ROWS_A_FRAME)
         points = self._points(self._read, length)
         for run, path in enumerate(self._paths):
             path.extend(self._read, points[:, run])
             row = self.row(run)
-            head = self._points(row, row + 1)[0, run]
-            path.set_head(row, head)
+            *before, head = self._points(max(0, row - 1), row + 1)[:, run]
+            path.set_head(row, head, *before)
             inside = all(low <= value <= high for value, (low, high) in zip(head, domain, strict=False))
             path.put_behind(not inside)  # who has left stands behind those who stay
         self._read = length
