@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +18,7 @@ from lrstudio.ui.canvases.explained import ExplainedStep
 from lrstudio.ui.canvases.foresight import Foresight
 from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
 from lrstudio.ui.canvases.path import PathItem
+from lrstudio.ui.canvases.pixels import way_out
 from lrstudio.ui.canvases.profile import ProfileItem
 from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text, rounded
@@ -70,6 +71,11 @@ class LandscapeCanvas(PlotCanvas):
 
     def _view_moved(self, *_: object) -> None:
         self._moved.start()
+        self._find_outside()
+
+    def follow(self) -> None:
+        super().follow()
+        self._find_outside()
 
     def reset_view(self) -> None:
         super().reset_view()
@@ -188,10 +194,20 @@ class LandscapeCanvas(PlotCanvas):
             path.put_behind(not inside)  # who has left stands behind those who stay
         self._read = length
         self._show_arrows()
+        self._find_outside()
 
     def set_hidden(self, runs: Iterable[int]) -> None:
         super().set_hidden(runs)
         self._show_arrows()
+        self._find_outside()
+
+    def _find_outside(self) -> None:
+        """Tell which runs have their walking point beyond an edge of the view."""
+        (left, right), (low, high) = self.plotItem.vb.viewRange()
+        area = QRectF(left, -high, right - left, high - low)
+        heads = {run: self._paths[run].head for run in self.visible_runs() if run < len(self._paths)}
+        points = {run: QPointF(float(head[0]), -float(head[1])) for run, head in heads.items() if head is not None}
+        self.tell_outside({run: way_out(at, area)[1] for run, at in points.items() if not area.contains(at)})
 
     def explain(self, run: int, row: int, vectors: Sequence[Vector]) -> None:
         """Show the vectors of the step that a run makes from a row, in the place of its arrows; none end that."""

@@ -125,6 +125,11 @@ class PathItem(PixelItem):
         best = int(np.nanargmin(away))
         return float(away[best]), int(rows[best])
 
+    @property
+    def head(self) -> Array | None:
+        """The walking point."""
+        return None if self._head is None else self._head[1]
+
     def set_head(self, row: int, point: Array, before: Array | None = None) -> None:
         """Put the walking point at this row, and let the path end there; `before` is the point of the row before."""
         self._head, self._before = (row, point), before

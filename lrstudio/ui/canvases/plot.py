@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.axis import Axis, GridItem
@@ -127,6 +127,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         began = perf_counter()
         super().paintEvent(event)
         self._paint_cost = perf_counter() - began
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and self.plotItem is not None:
+            self.header.fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
