@@ -164,9 +164,13 @@ class PlotCanvas(Plot):
             self.header.update()
 
     def add_run_item(self, run: int, item: PixelItem) -> None:
-        """Add an item that is hidden with its run."""
-        self._run_items.append((run, item))
-        item.setParentItem(self.plotItem.vb.childGroup)  # addItem keeps books that nobody reads, for half of the time
+        """Add an item that is hidden with its run, and what belongs to it."""
+        for part in (item, item.behind):
+            if part is not None:
+                self._run_items.append((run, part))
+                part.setParentItem(
+                    self.plotItem.vb.childGroup
+                )  # addItem keeps books that nobody reads, at twice the cost
 
     def clear_runs(self) -> None:
         for _, item in self._run_items:

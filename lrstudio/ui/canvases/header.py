@@ -165,16 +165,14 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
 
     def fit(self) -> None:
         """Be as high as the lines of the legend."""
-        entries, more = self.legend() if self._entries and self.size().width() > 1 else ([], None)
+        entries, _ = self.legend() if self.size().width() > 1 else ([], None)
         lines = 1 + max([entry.line for entry in entries], default=0)
         height = self._top(lines)
         if height != self.minimumHeight():
             self.setMinimumHeight(height)
             self.setMaximumHeight(height)
-        whole = more is None and all(
-            entry.label == name for entry, (name, _) in zip(entries, self._entries, strict=True)
-        )
-        self.setToolTip("" if whole else "\n".join(label for label, _ in self._entries))
+        names = [name for name, _ in self._entries]
+        self.setToolTip("" if [entry.label for entry in entries] == names else "\n".join(names))
 
     def _lines(self) -> int:
         """The lines that the plot has room for."""

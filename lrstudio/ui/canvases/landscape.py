@@ -151,7 +151,6 @@ class LandscapeCanvas(PlotCanvas):
             size = max(11, 18 - 3 * run)  # smaller ones on top: runs at one place are seen as rings
             path = PathItem(self.style(run), outline, cell, share=share, size=size)
             self._paths.append(path)
-            self.add_run_item(run, path.old)
             self.add_run_item(run, path)
         self._set_titles()
         if self.home is not None and self.home.landscape.names != problem.names[:2]:

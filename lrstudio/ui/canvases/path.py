@@ -63,13 +63,13 @@ class PathItem(PixelItem):
         self._read = 0
         self._head: tuple[int, Array] | None = None
         self._before: Array | None = None
-        self.old = OldItem(self)
+        self.behind: PixelItem = OldItem(self)
 
     def set_style(self, style: RunStyle, outline: QColor) -> None:
         """Change the looks; `outline` is the background's colour."""
         self._style, self._outline = style, outline
         self.update()
-        self.old.update()
+        self.behind.update()
 
     def extend(self, first: int, points: Array) -> None:
         """Take in the drawable points (m, 2) of the rows from `first` on."""
@@ -134,7 +134,7 @@ class PathItem(PixelItem):
         """Put the walking point at this row, and let the path end there; `before` is the point of the row before."""
         self._head, self._before = (row, point), before
         self.update()
-        self.old.update()
+        self.behind.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         if self._start is None or self._head is None or not np.isfinite(self._head[1]).all():

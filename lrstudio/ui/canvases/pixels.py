@@ -27,7 +27,12 @@ _WEAK = {"d": 1.3, "+": 1.25, "p": 1.1, "h": 1.1}
 
 
 class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
-    """Fills the view and paints in pixels: pens keep their width, and Qt takes its fast way for wide lines."""
+    """Fills the view and paints in pixels: pens keep their width, and Qt takes its fast way for wide lines.
+
+    `behind` is what belongs to it and is painted behind the items of all runs.
+    """
+
+    behind: PixelItem | None = None
 
     def boundingRect(self) -> QRectF:
         return QRectF(self.viewRect())
