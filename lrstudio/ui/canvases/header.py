@@ -93,7 +93,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         if note:
             self._text(painter, x + _BESIDE + 2, note, self.theme.muted)
         for entry in entries:
-            sample = QRectF(entry.x, self._top(entry.line), entry.sample, self._line())
+            sample = QRectF(entry.x, self._top(entry.line), entry.sample, self.line_height)
             draw_sample(painter, sample, entry.style, self.theme)
             self._text(painter, sample.right() + _BESIDE, entry.label, self.theme.foreground, line=entry.line)
         if more is not None:
@@ -192,12 +192,13 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         """The pixels that the legend has on a line."""
         return self._end(line) - (_LEFT if line else self._begin() + _GAP)
 
-    def _line(self) -> float:
+    @property
+    def line_height(self) -> float:
         """The height of the first line; of the others it is less by the space above them."""
         return QFontMetricsF(self.font()).height() + 8
 
     def _top(self, line: int) -> float:
-        return line * self._line() - 6.0 * max(0, line - 1)
+        return line * self.line_height - 6.0 * max(0, line - 1)
 
     def _least_label(self) -> float:
         return _LEAST_LABEL * QFontMetricsF(self.font()).averageCharWidth()
@@ -213,7 +214,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         painter.setFont(font)
         painter.setPen(color)
         width = QFontMetricsF(font).horizontalAdvance(text)
-        place = QRectF(x, self._top(line), width + 2, self._line())
+        place = QRectF(x, self._top(line), width + 2, self.line_height)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
         return x + width
 

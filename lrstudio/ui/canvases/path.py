@@ -155,10 +155,7 @@ class PathItem(PixelItem):
             return
         _, x, y, _, _, newest = self._measured(transform, area)
         lines = polylines(x[: newest + 1], y[None, : newest + 1], edges_around(area)).lines
-        side, most = 1.0, _OLD_INK * self._share
-        while side <= _COARSE and lengths(lines).sum() > most:
-            lines = lines[distinct(lines.T, side, side)]
-            side *= 2
+        lines = sparing(lines, _OLD_INK * self._share)
         color = mix(self._style.color.name(), self._outline.name(), _AGES[0])
         draw_lines(painter, lines, color, _OLD_WIDTH, smooth=False)
 
@@ -201,6 +198,15 @@ class OldItem(PixelItem):
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         self._path.paint_old(painter, transform, area)
+
+
+def sparing(lines: Array, most: float) -> Array:
+    """Of lines (n, 4) in pixels the first between any two squares, which grow until they have `most` pixels at most."""
+    side = 1.0
+    while side <= _COARSE and lengths(lines).sum() > most:
+        lines = lines[distinct(lines.T, side, side)]
+        side *= 2
+    return lines
 
 
 def fewer(kept: Array, cell: Array) -> Array:
