@@ -151,7 +151,7 @@ class RunDelegate(QStyledItemDelegate):
 def shortened(text: str, metrics: QFontMetrics, room: int) -> str:
     """As many whole parts of a text as there is room for; of the first at least four letters, or nothing."""
     parts = text.split(_JOINT)
-    while len(parts) > 1 and metrics.horizontalAdvance(_JOINT.join(parts)) > room:
+    while len(parts) > 1 and metrics.elidedText(_JOINT.join(parts), _ELIDE, room) != _JOINT.join(parts):
         parts.pop()
     shown = metrics.elidedText(_JOINT.join(parts), _ELIDE, room)
     return shown if shown in text or len(shown) > _LEAST_LETTERS else ""

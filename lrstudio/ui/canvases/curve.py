@@ -17,13 +17,13 @@ from lrstudio.ui.theme import RunStyle, mix
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-_OUTLINE, _FILL, _PALE = 1.2, 0.18, 0.5
+_OUTLINE, _FILL, _PALE = 1.5, 0.18, 0.5
 _APART = 2.0
 """Pixels between the lines of a crowded curve that can be told apart."""
 
 
 class BandItem(PixelItem):
-    """The area of a crowded curve, behind the curves of all runs."""
+    """A crowded curve, behind the other curves of all runs."""
 
     def __init__(self, curve: CurveItem) -> None:
         super().__init__()
@@ -64,16 +64,14 @@ class CurveItem(PixelItem):
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         stroke = self._strokes.of(self._column, transform, area)
         color = self._style.color
-        if stroke.band is not None:
-            draw_lines(painter, stroke.band.outline, color, _OUTLINE, flat=True)
-        else:
+        if stroke.band is None:
             draw_lines(painter, stroke.bars, color, self._width)
             draw_lines(painter, stroke.lines, color, self._width, flat=bool(self._style.dash))
         if self._head is not None:
             self._draw_head(painter, transform, area, stroke)
 
     def paint_band(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        """Of a crowded curve the area that it fills, translucent, and its lines where they can be told apart."""
+        """Of a crowded curve the area that it fills, translucent, its outline, and its lines where they are apart."""
         stroke = self._strokes.of(self._column, transform, area)
         if stroke.band is None:
             return
@@ -90,6 +88,7 @@ class CurveItem(PixelItem):
         if not len(stroke.bars) and len(stroke.lines) * _APART < area.width():
             pale = mix(self._style.color.name(), self._outline.name(), _PALE)
             draw_lines(painter, stroke.lines, pale, 1.0)
+        draw_lines(painter, stroke.band.outline, self._style.color, _OUTLINE, flat=True)
 
     def _draw_head(self, painter: QPainter, transform: QTransform, area: QRectF, stroke: Stroke) -> None:
         """The marker; of a curve that has left the view, a triangle where it left."""

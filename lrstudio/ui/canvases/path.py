@@ -91,7 +91,7 @@ class PathItem(PixelItem):
         while self._kept.shape[1] > _MOST and self._coarse < _COARSEST:
             older, newer = np.split(self._kept, [self._kept.shape[1] - _RECENT], axis=1)
             self._kept = np.concatenate([fewer(older, self._coarse * self._cell), newer], axis=1)
-            self._coarse *= 1 if self._kept.shape[1] < _ENOUGH else 2
+            self._coarse *= 1 if self._kept.shape[1] < _ENOUGH else 1.5
 
     def points(self) -> Array:
         """The points (n, 2) that are kept of the way up to the walking point; NaN where it is interrupted."""
