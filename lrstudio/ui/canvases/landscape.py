@@ -33,7 +33,8 @@ _CELLS = 1024
 _NEAR = 12.0
 """Pixels from a path within which it is read."""
 _MOST_ARROWS = 8
-_ROWS_A_FRAME = 2**14
+_POINTS_A_FRAME, _LEAST_ROWS = 2**13, 256
+"""Points of all ways that are taken in at once, and rows of the trace at least."""
 _REST_MS = 100
 """So long the view has to stand still before its ground is asked for."""
 
@@ -182,7 +183,8 @@ class LandscapeCanvas(PlotCanvas):
     def draw(self) -> None:
         assert self.trace is not None and self.experiment is not None
         domain = self.experiment.problem.domain
-        length = min(self.trace.length, self._read + _ROWS_A_FRAME)
+        rows = max(_LEAST_ROWS, _POINTS_A_FRAME // self.trace.runs)
+        length = min(self.trace.length, self._read + rows)
         points = self._points(self._read, length)
         for run, path in enumerate(self._paths):
             path.extend(self._read, points[:, run])
