@@ -20,6 +20,11 @@ class Cursor(QObject):
         """The step that is looked at, as a number."""
         return self._last if self.step is None else self.step
 
+    @property
+    def newest(self) -> int:
+        """The newest step."""
+        return self._last
+
     def extend(self, last: int) -> None:
         """Say what the newest step is; a cursor that is beyond it follows again."""
         self._last = last

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem
@@ -85,17 +85,7 @@ class Figure:
         return image
 
     def _svg(self, plots: Redrawn) -> bytes:
-        buffer = _buffer()
-        generator = QSvgGenerator()
-        generator.setOutputDevice(buffer)
-        generator.setResolution(_DPI)
-        generator.setSize(self.size)
-        generator.setViewBox(QRect(0, 0, self.size.width(), self.size.height()))
-        generator.setTitle(self.title or "LR Studio")
-        painter = QPainter(generator)
-        self._draw(painter, plots)
-        painter.end()
-        return bytes(buffer.data().data())
+        return svg(self.size, lambda painter: self._draw(painter, plots), self.title)
 
     def pdf(self) -> bytes:
         """The figure as a PDF of one page of its size."""
@@ -144,8 +134,7 @@ class Figure:
         """Write the title; returns the height that it takes."""
         if not self.title:
             return 0.0
-        font = QFont(painter.font())
-        font.setPointSizeF(_TITLE_POINTS)
+        font = in_pixels(QFont(painter.font()), _TITLE_POINTS)
         font.setBold(True)
         room = QRectF(_PAD, _PAD, self.size.width() - 2 * _PAD, self.size.height())
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -157,6 +146,7 @@ class Figure:
 
     def _draw_panel(self, painter: QPainter, canvas: PlotCanvas, fresh: PlotCanvas, place: QRect) -> None:
         painter.save()
+        painter.setClipRect(place)
         painter.fillRect(place, QColor(self.theme.background))
         surface = canvas.findChild(SurfaceView)
         if surface is not None and surface.isVisible():
@@ -186,7 +176,8 @@ def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
     """A canvas of this size that shows what another shows: the same rows, runs, scales and part of the plot."""
     fresh = type(canvas)(theme)
     fresh.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-    fresh.setFont(canvas.font())
+    shown: QFont = canvas.header.font()
+    fresh.setFont(in_pixels(shown, shown.pointSizeF()))
     fresh.resize(size)
     if canvas.experiment is not None and canvas.trace is not None:
         fresh.set_experiment(canvas.experiment, canvas.trace)
@@ -203,6 +194,13 @@ def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
     fresh.plotItem.layout.activate()
     fresh.scene().prepareForPaint()
     return fresh
+
+
+def in_pixels(font: QFont, points: float) -> QFont:
+    """The font, so many points high in a figure's pixels of 1/96 inch: a device's own resolution would scale points."""
+    font = QFont(font)
+    font.setPixelSize(round(points * _DPI / 72))
+    return font
 
 
 def _adopt(fresh: PlotCanvas, other: PlotCanvas) -> None:
@@ -222,6 +220,21 @@ def _adopt(fresh: PlotCanvas, other: PlotCanvas) -> None:
             fresh.lay(other.drawn)
     while fresh.unfinished:
         fresh.refresh()
+
+
+def svg(size: QSize, draw: Callable[[QPainter], None], title: str = "", dpi: int = _DPI) -> bytes:
+    """What `draw` draws as SVG, where a unit is a pixel; `dpi` is what fonts in points are measured by."""
+    buffer = _buffer()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # "Tiny" has no clip paths
+    generator.setOutputDevice(buffer)
+    generator.setResolution(dpi)
+    generator.setSize(size)
+    generator.setViewBox(QRect(QPoint(), size))
+    generator.setTitle(title or "LR Studio")
+    painter = QPainter(generator)
+    draw(painter)
+    painter.end()
+    return bytes(buffer.data().data())
 
 
 def png(image: QImage) -> bytes:

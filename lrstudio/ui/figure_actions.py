@@ -39,7 +39,7 @@ class FigureActions(QObject):
     def export(self) -> None:
         """Ask what to export and how."""
         names = [name for canvas, name in self._views.titles() if canvas.isVisible()]
-        dialog = FigureDialog(names, self.figure, self.options, self._window)
+        dialog = FigureDialog(names, self.figure, self.options, self._views.area.size(), self._window)
         dialog.exported.connect(self.write)
         dialog.copied.connect(self.copy_figure)
         dialog.open()
@@ -115,7 +115,7 @@ class FigureActions(QObject):
         shown = self._shown()
         whole = options.plot is None or options.plot >= len(shown)
         chosen = shown if whole or options.plot is None else [shown[options.plot]]
-        title = self._views.question.text() if whole else ""
+        title = self._session.question if whole else ""
         return Figure(panels(chosen), options.size, named_theme(options.theme), title)
 
     def _shown(self) -> list[PlotCanvas]:

@@ -37,7 +37,10 @@ class FigureOptions:
 
 
 class FigureDialog(QDialog):
-    """`exported` and `copied` bring a figure and its scale; the dialog stays for the next one."""
+    """`exported` and `copied` bring a figure and its scale; the dialog stays for the next one.
+
+    `window` is the size of the canvas in the window.
+    """
 
     exported = Signal(object, int)
     copied = Signal(object, int)
@@ -47,9 +50,11 @@ class FigureDialog(QDialog):
         plots: Sequence[str],
         figure: Callable[[FigureOptions], Figure],
         options: FigureOptions,
+        window: QSize,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._window = window
         self.setWindowTitle(self.tr("Export figure"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._figure, self._options = figure, options
@@ -80,13 +85,14 @@ class FigureDialog(QDialog):
         self.plot.addItems([self.tr("Whole canvas"), *plots])
         self.plot.setCurrentIndex(0 if options.plot is None or options.plot >= len(plots) else options.plot + 1)
         presets = {
-            self.tr("Window, 1280 x 800"): QSize(1280, 800),
-            self.tr("Slide, 1920 x 1080"): QSize(1920, 1080),
-            self.tr("Paper, 1600 x 1200"): QSize(1600, 1200),
-            self.tr("Column, 800 x 600"): QSize(800, 600),
+            self.tr("Screen"): QSize(1280, 800),
+            self.tr("Slide"): QSize(1920, 1080),
+            self.tr("Paper"): QSize(1600, 1200),
+            self.tr("Column"): QSize(800, 600),
+            self.tr("As in the window"): self._window.boundedTo(QSize(_MOST, _MOST)).expandedTo(QSize(_LEAST, _LEAST)),
         }
         for name, size in presets.items():
-            self.preset.addItem(name, size)
+            self.preset.addItem(f"{name}, {size.width()} x {size.height()}", size)
         self.preset.addItem(self.tr("As typed below"), None)
         for spin, value in ((self.width_px, options.size.width()), (self.height_px, options.size.height())):
             spin.setRange(_LEAST, _MOST)

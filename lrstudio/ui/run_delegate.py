@@ -25,6 +25,9 @@ from lrstudio.ui.theme import Theme, icon
 _SAMPLE, _EYE = 36, 20
 _PALE = 0.45
 _SHARE = 0.15
+_LEAST_LETTERS = 4
+_JOINT = " · "
+_ELIDE = Qt.TextElideMode.ElideRight
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -65,7 +68,7 @@ class RunDelegate(QStyledItemDelegate):
             self._verdict(painter, top, self._verdicts[verdict.key], QFont(option.font))
         self._line(painter, top, (index.data(), bold, text), ("", bold, text))
         self._end(painter, bottom, index.data(COMPARED), bold)
-        detail = f"{index.data(DETAIL)} · {index.data(COST)}"
+        detail = _JOINT.join([index.data(DETAIL), index.data(COST)])
         self._line(painter, bottom, (detail, option.font, muted), (index.data(STANDING), option.font, text))
         painter.restore()
 
@@ -90,14 +93,17 @@ class RunDelegate(QStyledItemDelegate):
     def _line(
         self, painter: QPainter, rect: QRect, left: tuple[str, QFont, QColor], right: tuple[str, QFont, QColor]
     ) -> None:
-        """Two texts; the left one is shortened where there is no room for both, but keeps a share of it."""
+        """Two texts; the left one is shortened where there is no room for both, but keeps a share of it.
+
+        It loses its last parts first, then letters; of less than a few nothing is left.
+        """
         least = min(QFontMetrics(left[1]).horizontalAdvance(left[0]) + 12, int(_SHARE * rect.width()))
         room = rect.width() - least
         for (text, font, color), align in ((right, _RIGHT), (left, _LEFT)):
             painter.setFont(font)
             painter.setPen(color)
             metrics = painter.fontMetrics()
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            shown = shortened(text, metrics, room) if align == _LEFT else metrics.elidedText(text, _ELIDE, room)
             painter.drawText(rect, align, shown)
             room += least - (metrics.horizontalAdvance(shown) + 12 if text else 0)
 
@@ -140,6 +146,15 @@ class RunDelegate(QStyledItemDelegate):
                 QToolTip.showText(event.globalPos(), tip, view)
                 return True
         return super().helpEvent(event, view, option, index)
+
+
+def shortened(text: str, metrics: QFontMetrics, room: int) -> str:
+    """As many whole parts of a text as there is room for; of the first at least four letters, or nothing."""
+    parts = text.split(_JOINT)
+    while len(parts) > 1 and metrics.elidedText(_JOINT.join(parts), _ELIDE, room) != _JOINT.join(parts):
+        parts.pop()
+    shown = metrics.elidedText(_JOINT.join(parts), _ELIDE, room)
+    return shown if shown in text or len(shown) > _LEAST_LETTERS else ""
 
 
 def eye_place(rect: QRect) -> QPoint:

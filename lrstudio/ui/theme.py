@@ -38,10 +38,9 @@ class Theme:
     """The colours of the window and its plots, as #RRGGBB.
 
     `background` is what plots are drawn on, `surface` what stands around them, `faint` the grid, `muted` secondary
-    text. `verdicts` has a colour for each key of a verdict, `vectors` for each kind of vector of a step, `cells` one
-    for maps, where there is no room for a pattern: any two of them stay apart for colour-blind eyes. `runs` is the
-    Okabe-Ito palette, shifted so that every colour keeps a contrast of 3:1 on the background and all stay apart for
-    colour-blind eyes.
+    text. `verdicts` has a colour for each key of a verdict, wherever it appears, `vectors` for each kind of vector of a
+    step. `runs` is the Okabe-Ito palette, shifted. Every colour of runs and verdicts keeps a contrast of 3:1 on the
+    background, and any two runs and any two verdicts stay apart for colour-blind eyes.
     """
 
     name: str
@@ -56,7 +55,6 @@ class Theme:
     warning: str
     verdicts: dict[str, str]
     vectors: dict[str, str]
-    cells: dict[str, str]
     runs: tuple[str, ...]
 
     def run_style(self, index: int) -> RunStyle:
@@ -106,26 +104,16 @@ LIGHT = Theme(
     on_accent="#FFFFFF",
     warning="#B3261E",
     verdicts={
-        "too_slow": "#0A6BB5",
-        "converging": "#0A8F68",
-        "arrived": "#0A8F68",
-        "oscillating": "#A87400",
-        "cycling": "#A87400",
-        "diverged": "#C4441A",
-        "stuck": "#9A4C86",
-        "plateau": "#6B7280",
+        "too_slow": "#186AEB",
+        "converging": "#16A86D",
+        "arrived": "#0E5A48",
+        "oscillating": "#C48700",
+        "cycling": "#5F0900",
+        "diverged": "#AD270D",
+        "stuck": "#9845A8",
+        "plateau": "#8993A0",
     },
     vectors={"gradient": "#C4441A", "direction": "#7B3FA0", "other": "#00688B", "scale": "#7A5B00", "step": "#1C2024"},
-    cells={
-        "too_slow": "#44A3FF",
-        "converging": "#A6FFAE",
-        "arrived": "#037058",
-        "oscillating": "#FACB56",
-        "cycling": "#B96C00",
-        "diverged": "#6F0200",
-        "stuck": "#95559C",
-        "plateau": "#A9BAC6",
-    },
     runs=("#0055A6", "#B84A00", "#1E8F75", "#EB5ABB", "#B98300", "#3E95ED", "#594200", "#262626"),
 )
 DARK = Theme(
@@ -140,26 +128,16 @@ DARK = Theme(
     on_accent="#0C1116",
     warning="#FF8A80",
     verdicts={
-        "too_slow": "#5CB3F2",
-        "converging": "#3CC79C",
-        "arrived": "#3CC79C",
-        "oscillating": "#F2BC42",
-        "cycling": "#F2BC42",
-        "diverged": "#FF7B52",
-        "stuck": "#DE97CB",
-        "plateau": "#A3ACB6",
+        "too_slow": "#2578F4",
+        "converging": "#26BC7B",
+        "arrived": "#A1FFE0",
+        "oscillating": "#F7D651",
+        "cycling": "#D5761C",
+        "diverged": "#C12B31",
+        "stuck": "#E68BEF",
+        "plateau": "#98A0AC",
     },
     vectors={"gradient": "#FF8A5C", "direction": "#D3A4F5", "other": "#6CCBEA", "scale": "#F2BC42", "step": "#E9ECEF"},
-    cells={
-        "too_slow": "#2745C0",
-        "converging": "#0EAA5C",
-        "arrived": "#95FFDF",
-        "oscillating": "#E9D94B",
-        "cycling": "#B83707",
-        "diverged": "#670D00",
-        "stuck": "#DE82E3",
-        "plateau": "#8B818B",
-    },
     runs=("#3F8AE8", "#FD6D19", "#05B47F", "#CD9BDB", "#FFA60C", "#8ADCF7", "#F3DF59", "#F4F4F4"),
 )
 

@@ -10,7 +10,7 @@ from lrstudio.ui.cursor import Cursor
 
 
 class Timeline(QSlider):
-    """A slider over all steps. Where it is pressed it goes; beyond the newest step it follows the run."""
+    """A slider over all steps. Where it is pressed it goes, at most to the newest step, where it follows the run."""
 
     scrubbed = Signal(int)
 
@@ -19,10 +19,14 @@ class Timeline(QSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Timeline"))
         self.setToolTip(self.tr("Drag to look at another step; to the right end to follow the run"))
-        self.actionTriggered.connect(lambda _action: self.scrubbed.emit(self.sliderPosition()))
+        self._newest = 0
+        self._shown: tuple[Cursor, int] | None = None
+        self.actionTriggered.connect(lambda _action: self._scrub(self.sliderPosition()))
+        self.sliderReleased.connect(self._stand)
 
     def show_cursor(self, cursor: Cursor, steps: int) -> None:
         """Stand where the cursor is."""
+        self._shown, self._newest = (cursor, steps), cursor.newest
         if not self.isSliderDown():
             self.setRange(0, steps)
             self.setPageStep(max(1, steps // 20))
@@ -30,9 +34,18 @@ class Timeline(QSlider):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self._on_handle(event):
-            self.setSliderPosition(self._value_at(event.position().x()))
-            self.scrubbed.emit(self.sliderPosition())
+            self._scrub(self._value_at(event.position().x()))
         super().mousePressEvent(event)
+
+    def _scrub(self, step: int) -> None:
+        """Look at this step, or at the newest."""
+        self.setSliderPosition(min(step, self._newest))
+        self.scrubbed.emit(self.sliderPosition())
+
+    def _stand(self) -> None:
+        """The handle is free again: it stands where the cursor is."""
+        if self._shown is not None:
+            self.show_cursor(*self._shown)
 
     def _on_handle(self, event: QMouseEvent) -> bool:
         return self._part(QStyle.SubControl.SC_SliderHandle).contains(event.position().toPoint())

@@ -98,8 +98,8 @@ class ViewFrame(QWidget):
         self._place_corner()
 
     def _place_corner(self) -> None:
-        size, line = self.corner.sizeHint(), self.canvas.header.geometry()
-        top = round(_EDGE + line.center().y() - size.height() / 2)
+        size, header = self.corner.sizeHint(), self.canvas.header
+        top = round(_EDGE + header.geometry().top() + (header.line_height - size.height()) / 2)
         self.corner.setGeometry(QRect(QPoint(self.width() - size.width() - 2 * _EDGE, max(_EDGE, top)), size))
         self.corner.raise_()
         self.canvas.header.leave_room(size.width() + _EDGE)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,7 +22,7 @@ from lrstudio.engine.pilot import State
 from lrstudio.ui import figure
 from lrstudio.ui.canvases import PlotCanvas
 from lrstudio.ui.figure import Figure, panels
-from lrstudio.ui.figure_dialog import FigureDialog
+from lrstudio.ui.figure_dialog import FigureDialog, FigureOptions
 from lrstudio.ui.theme import DARK, LIGHT
 from tests.e2e.conftest import Driver
 
@@ -32,6 +36,37 @@ def pixels(image: QImage) -> np.ndarray:
 
 def count(image: QImage, color: QColor) -> int:
     return int((np.abs(pixels(image) - np.array(color.getRgb()[:3])).max(axis=2) < 8).sum())
+
+
+def text_heights(pdf: bytes) -> list[float]:
+    """The heights of all texts of a PDF in points, read from its page's operators."""
+    heights: list[float] = []
+    for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
+        try:
+            page = zlib.decompress(part)
+        except zlib.error:
+            continue
+        if b" Tf" not in page:
+            continue
+        scale, kept = 1.0, []
+        for cm, tf, word in re.findall(rb"(?:\S+ \S+ \S+ (\S+) \S+ \S+ cm)|(?:/\S+ (\S+) Tf)|\b(q|Q)\b", page):
+            if cm:
+                scale *= abs(float(cm))
+            elif tf:
+                heights.append(float(tf) * scale)
+            elif word == b"q":
+                kept.append(scale)
+            else:
+                scale = kept.pop()
+    return heights
+
+
+def rendered(command: list[str], picture: Path) -> QImage:
+    """What another program makes of a figure; the test is skipped where it is not installed."""
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    subprocess.run(command, check=True, capture_output=True)
+    return QImage(str(picture))
 
 
 def open_dialog(driver: Driver) -> FigureDialog:
@@ -88,6 +123,61 @@ def test_an_svg_is_vectors_and_text_and_looks_like_the_png(
     painter.end()
     assert np.abs(pixels(drawn) - pixels(dialog.figure().image())).mean() < 3
     dialog.close()
+
+
+@pytest.mark.parametrize("size", [QSize(800, 450), QSize(1920, 1080)], ids=["small", "large"])
+def test_texts_are_as_large_in_every_format(driver: Driver, size: QSize) -> None:
+    driver.finish()
+    views = driver.window.views
+    made = Figure(panels([canvas for canvas in views.canvases if canvas.isVisible()]), size, LIGHT, "What?")
+    words = re.findall(r'<text[^>]* font-size="([0-9.]+)"', made.svg().decode())
+    heights = sorted({round(float(word), 1) for word in words})
+    assert len(words) > 30 and heights == [15, 20]  # 11 and 15 points
+    assert sorted({round(height / 0.75, 1) for height in text_heights(made.pdf())}) == heights
+
+
+def test_another_program_draws_the_same_from_every_format(driver: Driver, tmp_path: Path) -> None:
+    driver.finish()
+    views = driver.window.views
+    views.landscape.plotItem.vb.setRange(xRange=(2, 3), yRange=(0, 1), padding=0)  # all reaches far beyond it
+    views.landscape.plotItem.vb.sigRangeChangedManually.emit([True, True])
+    made = Figure(panels([canvas for canvas in views.canvases if canvas.isVisible()]), QSize(800, 450), DARK, "What?")
+    (tmp_path / "a.svg").write_bytes(made.svg())
+    (tmp_path / "a.pdf").write_bytes(made.pdf())
+    own = pixels(made.image())
+    svg = rendered(["rsvg-convert", str(tmp_path / "a.svg"), "-o", str(tmp_path / "s.png")], tmp_path / "s.png")
+    pdf = rendered(
+        ["pdftoppm", "-r", "96", "-png", "-singlefile", str(tmp_path / "a.pdf"), str(tmp_path / "p")],
+        tmp_path / "p.png",
+    )
+    for image in (svg, pdf):
+        assert abs(image.width() - 800) <= 1 and abs(image.height() - 450) <= 1
+        assert np.abs(pixels(image)[:450, :800] - own[: image.height()]).mean() < 4
+
+
+def test_what_an_svg_shows_of_a_plot_is_clipped_to_it(driver: Driver) -> None:
+    driver.finish()
+    canvas = driver.window.views.weights
+    root = ElementTree.fromstring(Figure(panels([canvas]), QSize(800, 450), LIGHT).svg())
+    clips = {part.get("id"): part[0].get("d", "") for part in root.iter() if part.tag.endswith("clipPath")}
+    spots = {name: np.array(re.findall(r"-?[0-9.]+", path), float).reshape(-1, 2) for name, path in clips.items()}
+    color = LIGHT.run_style(driver.session.experiment.runs[1].color).color.name()
+    checked = 0
+    for group in root.iter():
+        name = group.get("clip-path", "")[5:-1]
+        for inner in group.iter() if name else ():
+            if inner.get("stroke") == color and inner.find("{*}polyline") is not None:
+                (left, top), (right, bottom) = spots[name].min(axis=0), spots[name].max(axis=0)
+                assert left > 40 and top > 20 and right < 790 and bottom < 430
+                checked += 1
+    assert checked
+
+
+def test_the_title_is_the_question_of_the_session(driver: Driver) -> None:
+    figures = driver.window.figures
+    assert figures.figure(FigureOptions()).title == driver.session.question != ""
+    driver.session.question = ""
+    assert figures.figure(FigureOptions()).title == ""
 
 
 def test_a_pdf_is_one_page(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,8 +271,11 @@ def test_the_page_is_printed(driver: Driver, tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(QPrintDialog, "exec", accept)
     driver.menu("File", "Print…")
-    assert file.read_bytes().startswith(b"%PDF")
-    assert file.stat().st_size > 5000
+    data = file.read_bytes()
+    assert data.startswith(b"%PDF")
+    heights, width = text_heights(data), float(re.findall(rb"/MediaBox\s*\[\s*0 0 (\S+)", data)[0])
+    assert len(heights) > 30
+    assert 0.008 * width < min(heights) <= max(heights) < 0.016 * width  # 15 and 20 of 1400 pixels
 
 
 def test_the_preview_shows_the_whole_figure(driver: Driver) -> None:
@@ -192,6 +285,8 @@ def test_the_preview_shows_the_whole_figure(driver: Driver) -> None:
     dialog.width_px.setValue(1000)
     dialog.height_px.setValue(1000)
     assert dialog.preset.currentText() == "As typed below"
+    area = driver.window.views.area.size()
+    assert dialog.preset.findText(f"As in the window, {area.width()} x {area.height()}") >= 0
     driver.until(lambda: dialog.preview.pixmap().size() == QSize(320, 320))
     dialog.close()
 

@@ -63,7 +63,10 @@ def test_it_shows_what_a_sweep_of_the_same_values_says(driver: Driver, shown: Ma
     for row in range(0, SIDE, 3):
         for column in range(0, SIDE, 5):
             key = VERDICTS[int(truth.verdict[row, column])]
-            assert picture.pixelColor(middle(shown, column, row).toPoint()) == QColor(LIGHT.cells[key]), (row, column)
+            assert picture.pixelColor(middle(shown, column, row).toPoint()) == QColor(LIGHT.verdicts[key]), (
+                row,
+                column,
+            )
 
 
 def test_hovering_tells_both_values_the_verdict_and_the_loss(driver: Driver, shown: MapWindow) -> None:
@@ -218,12 +221,12 @@ def test_it_is_exported_as_the_terminal_would_and_as_a_picture(
     image = QImage(str(tmp_path / "map.png"))
     assert image.width() == 2 * (shown.canvas.width() + shown.legend.width())
     colors = {image.pixelColor(x, y).name().upper() for x in range(0, image.width(), 7) for y in range(0, 1200, 7)}
-    assert {LIGHT.cells["diverged"], LIGHT.cells["arrived"]} <= colors
+    assert {LIGHT.verdicts["diverged"], LIGHT.verdicts["arrived"]} <= colors
 
 
 def test_the_theme_changes_the_picture_too(driver: Driver, shown: MapWindow) -> None:
     driver.window.set_theme("dark")
-    dark = QColor(driver.window._theme.cells["diverged"])
+    dark = QColor(driver.window._theme.verdicts["diverged"])
     driver.until(lambda: shown.answer is not None and shown.answer.colored.image.pixelColor(SIDE - 1, SIDE - 1) == dark)
 
 

@@ -22,6 +22,8 @@ from lrstudio.ui.instruments.sweep_window import SweepWindow
 from tests.e2e.conftest import Driver
 from tests.ui.canvases.mouse import click, move, pixel
 
+NONE, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
+
 
 @pytest.fixture
 def shown(driver: Driver) -> SweepWindow:
@@ -45,6 +47,16 @@ def point(window: SweepWindow, curve: int, place: int) -> QPointF:
     """Where a curve is at a rate."""
     known = window.curves[curve]
     return pixel(window.canvas, math.log10(known.rates[place]), math.log10(known.values("final_loss")[place]))
+
+
+@pytest.mark.parametrize(("key", "held"), [(Qt.Key.Key_Escape, NONE), (Qt.Key.Key_W, CTRL)], ids=["escape", "ctrl+w"])
+def test_an_instrument_is_closed_with_the_keys(driver: Driver, key: Qt.Key, held: Qt.KeyboardModifier) -> None:
+    driver.menu("Tools", "Sweep…")
+    window = driver.window.tools.opened[SweepWindow]
+    driver.until(window.isActiveWindow)
+    driver.qtbot.keyClick(window, key, held)
+    driver.until(lambda: not window.isVisible() and window.work is None)
+    assert driver.window.isVisible()
 
 
 def test_its_curves_are_those_of_sweeps(driver: Driver, shown: SweepWindow) -> None:

@@ -47,6 +47,23 @@ def test_pressing_the_timeline_goes_there(ended: Driver, qtbot: QtBot) -> None:
     ended.until(lambda: abs(ended.window.time_cursor.place - 500) < 20)
 
 
+def test_the_handle_stays_at_the_newest_step(driver: Driver, qtbot: QtBot) -> None:
+    driver.window.run_actions.step.trigger()
+    driver.until(lambda: driver.session.steps_done == 1)
+    at(driver, 1)
+    timeline = driver.window.transport.timeline
+    there = QPoint(3 * timeline.width() // 4, timeline.height() // 2)
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=there)
+    assert timeline.sliderPosition() == timeline.value() == 1
+    qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=QPoint(8, timeline.height() // 2))
+    qtbot.mouseMove(timeline, there)
+    assert timeline.sliderPosition() <= 1
+    qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=there)
+    qtbot.keyClick(timeline, Qt.Key.Key_PageUp)
+    at(driver, 1)
+    assert driver.window.time_cursor.step is None
+
+
 def test_while_it_runs_the_cursor_may_stay_behind(driver: Driver) -> None:
     driver.window.transport.set_pace(200)
     driver.window.run_actions.play.trigger()

@@ -20,7 +20,21 @@ _GAP = 4.0
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class Axis(pg.AxisItem):  # type: ignore[misc]
+class DrawnAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis that is drawn anew into figures: the picture that pyqtgraph keeps would scale its texts to the device."""
+
+    @guarded
+    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
+        if widget is not None:
+            super().paint(painter, option, widget)
+            return
+        painter.setClipRect(self.boundingRect())
+        specs = self.generateDrawSpecs(painter)
+        if specs is not None:
+            self.drawPicture(painter, *specs)
+
+
+class Axis(DrawnAxis):
     """An axis with major ticks at 1, 2, 5 × 10ⁿ or, where it is logarithmic, at whole decades."""
 
     def __init__(self, orientation: str) -> None:
@@ -56,10 +70,6 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
             if values[place] * scale - half >= end:
                 shown[place], end = texts[place], values[place] * scale + half
         return shown
-
-    @guarded
-    def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
-        super().paint(painter, option, widget)
 
     def majors(self) -> list[float]:
         """Where the labelled ticks are."""

@@ -13,6 +13,8 @@ from lrstudio.ui.canvases.pixels import PixelItem
 from lrstudio.ui.canvases.plot import Plot
 from lrstudio.ui.theme import RunStyle, Theme
 
+_MOST_NAMED = 3
+
 
 class PlotCanvas(Plot):
     """Shows the runs of an experiment; those that are hidden are neither drawn nor read."""
@@ -22,6 +24,8 @@ class PlotCanvas(Plot):
         self.trace: Trace | None = None
         self.hidden: frozenset[int] = frozenset()
         self.step: int | None = None
+        self.outside: dict[int, str] = {}
+        self._note = ""
         self._run_items: list[tuple[int, PixelItem]] = []
         self._length = 0
         self._refresh_cost = 0.0
@@ -127,12 +131,48 @@ class PlotCanvas(Plot):
     def visible_runs(self) -> list[int]:
         return [] if self.trace is None else [run for run in range(self.trace.runs) if run not in self.hidden]
 
+    def set_titles(self, title: str, x: str, note: str = "") -> None:
+        self._note = note
+        super().set_titles(title, x, note)
+        self._show_outside()
+
+    def tell_outside(self, outside: dict[int, str]) -> None:
+        """Say which runs are not wholly in view: ▲ above, ▼ below, ◀ ▶ beside it."""
+        if outside != self.outside:
+            self.outside = outside
+            self.header.entries = self.legend()
+        self._show_outside()
+
+    def marked(self, run: int) -> str:
+        """What a run is called in the legend, and where it has left the view."""
+        return f"{self.name(run)} {self.outside.get(run, '')}".rstrip()
+
+    def _show_outside(self) -> None:
+        """Without a legend the note names them."""
+        runs: dict[str, list[str]] = {}
+        for run, mark in self.outside.items() if not self.header.entries else ():
+            runs.setdefault(mark, []).append(self.name(run))
+        told = [
+            self.tr("{mark} cut off: {names}").format(
+                mark=mark, names=", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
+            )
+            for mark, names in runs.items()
+        ]
+        note = " · ".join(filter(None, [self._note, *told]))
+        if note != self.header.note:
+            self.header.note = note
+            self.header.update()
+
     def add_run_item(self, run: int, item: PixelItem) -> None:
-        """Add an item that is hidden with its run."""
-        self._run_items.append((run, item))
-        item.setParentItem(self.plotItem.vb.childGroup)  # addItem keeps books that nobody reads, for half of the time
+        """Add an item that is hidden with its run, and what belongs to it."""
+        for part in (item, item.behind):
+            if part is not None:
+                self._run_items.append((run, part))
+                part.setParentItem(
+                    self.plotItem.vb.childGroup
+                )  # addItem keeps books that nobody reads, at twice the cost
 
     def clear_runs(self) -> None:
         for _, item in self._run_items:
             self.scene().removeItem(item)
-        self._run_items = []
+        self._run_items, self.outside = [], {}

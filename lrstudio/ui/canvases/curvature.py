@@ -14,10 +14,12 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.analysis.recurrence import recurrence
 from lrstudio.core.optimizers import SGD
 from lrstudio.engine.curvature_track import Samples
+from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest
 from lrstudio.ui.canvases.sampled import SampledItem
 from lrstudio.ui.canvases.span import Span
-from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.canvases.steps import StepCanvas, out_mark
+from lrstudio.ui.canvases.strokes import curve_scale
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -113,6 +115,15 @@ class CurvatureCanvas(StepCanvas):
         super()._apply_font()
         if "right" in self.axes:
             self.axes["right"].setWidth(QFontMetricsF(self.header.font()).horizontalAdvance("3.8/η") + 8)
+
+    def follow(self) -> None:
+        super().follow()
+        bottom, top = self.plotItem.vb.viewRange()[1]
+        with np.errstate(invalid="ignore"):
+            heights = curve_scale(drawable(self.samples.curvatures), log=True)
+        above, below = (heights > top).any(axis=0).tolist(), (heights < bottom).any(axis=0).tolist()
+        marks = {run: out_mark(above[run], below[run]) for run in self.visible_runs() if run < len(above)}
+        self.tell_outside({run: mark for run, mark in marks.items() if mark})
 
     def _place_heads(self) -> None:
         for item in self.items:

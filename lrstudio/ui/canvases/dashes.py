@@ -66,12 +66,3 @@ def _breaks(pattern: Pattern, rounds: int) -> Array:
     edges = np.cumsum(pattern)
     breaks: Array = (np.arange(rounds)[:, None] * edges[-1] + edges).ravel()
     return breaks
-
-
-def is_on(distance: Array, pattern: Pattern) -> Array:
-    """Whether a dash, not a gap, is at these distances."""
-    if not pattern:
-        return np.ones(len(distance), bool)
-    edges = np.cumsum(pattern)
-    on: Array = np.searchsorted(edges, distance % edges[-1], "right") % 2 == 0
-    return on

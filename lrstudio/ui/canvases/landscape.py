@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +18,7 @@ from lrstudio.ui.canvases.explained import ExplainedStep
 from lrstudio.ui.canvases.foresight import Foresight
 from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
 from lrstudio.ui.canvases.path import PathItem
+from lrstudio.ui.canvases.pixels import way_out
 from lrstudio.ui.canvases.profile import ProfileItem
 from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text, rounded
@@ -29,15 +30,13 @@ from lrstudio.ui.theme import Theme
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _CELLS = 1024
-_LONGEST = 24_000.0
-"""Pixels of path that all runs may have together."""
 _NEAR = 12.0
 """Pixels from a path within which it is read."""
 _MOST_ARROWS = 8
+_POINTS_A_FRAME, _LEAST_ROWS = 2**13, 256
+"""Points of all ways that are taken in at once, and rows of the trace at least."""
 _REST_MS = 100
 """So long the view has to stand still before its ground is asked for."""
-_RECENT = 12
-"""Over one parameter the way back crosses the way there: more jumps than these would be a tangle."""
 
 
 class LandscapeCanvas(PlotCanvas):
@@ -73,6 +72,11 @@ class LandscapeCanvas(PlotCanvas):
 
     def _view_moved(self, *_: object) -> None:
         self._moved.start()
+        self._find_outside()
+
+    def follow(self) -> None:
+        super().follow()
+        self._find_outside()
 
     def reset_view(self) -> None:
         super().reset_view()
@@ -141,13 +145,12 @@ class LandscapeCanvas(PlotCanvas):
         if not problem.domain:
             return self.set_home(None)
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
-        recent = _RECENT if len(problem.names) == 1 else None
         outline = QColor(self.theme.background)
         cell = (x[1] - x[0]) / _CELLS, (y[1] - y[0]) / _CELLS
-        longest = _LONGEST / max(3, self.trace.runs)
+        share = 1 / max(3, self.trace.runs)
         for run in range(self.trace.runs):
             size = max(11, 18 - 3 * run)  # smaller ones on top: runs at one place are seen as rings
-            path = PathItem(self.style(run), outline, cell, longest=longest, recent=recent, size=size)
+            path = PathItem(self.style(run), outline, cell, share=share, size=size)
             self._paths.append(path)
             self.add_run_item(run, path)
         self._set_titles()
@@ -155,6 +158,10 @@ class LandscapeCanvas(PlotCanvas):
             self.set_home(None)
         self._place_star()
         self._star.set_colors(QColor(self.theme.foreground), QColor(self.theme.background))
+
+    @property
+    def unfinished(self) -> bool:
+        return self._read < self._length
 
     def _set_titles(self) -> None:
         assert self.experiment is not None
@@ -176,21 +183,32 @@ class LandscapeCanvas(PlotCanvas):
     def draw(self) -> None:
         assert self.trace is not None and self.experiment is not None
         domain = self.experiment.problem.domain
-        length = self.trace.length  # it grows meanwhile
+        rows = max(_LEAST_ROWS, _POINTS_A_FRAME // self.trace.runs)
+        length = min(self.trace.length, self._read + rows)
         points = self._points(self._read, length)
         for run, path in enumerate(self._paths):
             path.extend(self._read, points[:, run])
             row = self.row(run)
-            head = self._points(row, row + 1)[0, run]
-            path.set_head(row, head)
+            *before, head = self._points(max(0, row - 1), row + 1)[:, run]
+            path.set_head(row, head, *before)
             inside = all(low <= value <= high for value, (low, high) in zip(head, domain, strict=False))
             path.put_behind(not inside)  # who has left stands behind those who stay
         self._read = length
         self._show_arrows()
+        self._find_outside()
 
     def set_hidden(self, runs: Iterable[int]) -> None:
         super().set_hidden(runs)
         self._show_arrows()
+        self._find_outside()
+
+    def _find_outside(self) -> None:
+        """Tell which runs have their walking point beyond an edge of the view."""
+        (left, right), (low, high) = self.plotItem.vb.viewRange()
+        area = QRectF(left, -high, right - left, high - low)
+        heads = {run: self._paths[run].head for run in self.visible_runs() if run < len(self._paths)}
+        points = {run: QPointF(float(head[0]), -float(head[1])) for run, head in heads.items() if head is not None}
+        self.tell_outside({run: way_out(at, area)[1] for run, at in points.items() if not area.contains(at)})
 
     def explain(self, run: int, row: int, vectors: Sequence[Vector]) -> None:
         """Show the vectors of the step that a run makes from a row, in the place of its arrows; none end that."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
+from lrstudio.ui.canvases.axis import DrawnAxis
 from lrstudio.ui.canvases.lines import one_line
 from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed
 
@@ -61,7 +61,7 @@ class TargetItem(PixelItem):
         painter.drawText(QRectF(area.left(), top, area.width() - 4, height), flags, self.name)
 
 
-class NameAxis(pg.AxisItem):  # type: ignore[misc]
+class NameAxis(DrawnAxis):
     """Names at the right of a plot, each at its value; of names that would overlap all share a line, or one is left."""
 
     def __init__(self) -> None:

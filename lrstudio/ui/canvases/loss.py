@@ -216,7 +216,7 @@ class LossCanvas(StepCanvas):
     def legend(self) -> list[tuple[str, RunStyle]]:
         if self.experiment is None:
             return []
-        return [(self.experiment.label(run), self.style(run)) for run in self.visible_runs()]
+        return [(self.marked(run), self.style(run)) for run in self.visible_runs()]
 
     def y_range(self) -> tuple[float, float] | None:
         runs = self.visible_runs()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 
 from lrstudio.ui.canvases.dashes import dashed
-from lrstudio.ui.canvases.lines import polylines
+from lrstudio.ui.canvases.lines import lengths, polylines
 from lrstudio.ui.canvases.pixels import (
     PixelItem,
     draw_dots,
@@ -24,12 +24,18 @@ from lrstudio.ui.theme import RunStyle, mix
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_FIRST, _RECENT = 500, 1500
+_MOST, _ENOUGH, _RECENT = 3000, 2500, 1000
+"""Points of a way that are kept; beyond, older jumps than the recent that are alike to the eye become one."""
+_COARSEST, _COARSE = 1024.0, 64.0
 _DOTS = 200
+_LONGEST = 24_000.0
+"""The newest pixels of way that are drawn wide, of all runs together."""
 _SMOOTH = 6_000.0
 """Pixels of path up to which it is antialiased and dashed."""
 _APART = 9.0
 _THIN = 2.0
+_OLD_WIDTH, _OLD_INK = 1.5, 240_000.0
+"""Of what is older than the newest pixels: the width, and the pixels that all runs may have together."""
 _AGES = (0.45, 0.3, 0.15, 0.0)
 """How pale the quarters of a way are, the oldest first."""
 _FADING = 24
@@ -38,38 +44,38 @@ _FADING = 24
 class PathItem(PixelItem):
     """A line from point to point, with a dot at each step where steps are long enough to be told apart.
 
-    Of a long path the first 2000 and the last 6000 points are kept that differ by more than `cell`; drawn are the
-    newest `longest` pixels of it, or only the `recent` last points, and the dots of the others.
+    Points that differ by less than `cell` are one. Where there are more than 3000, the older jumps between the same two
+    cells, which grow until that suffices, are one: the first. The newest pixels are drawn wide, what is older thin and
+    pale; `share` is that of one run in what all may draw. A jump is left out only where another is drawn in its place.
     """
 
     def __init__(
-        self,
-        style: RunStyle,
-        outline: QColor,
-        cell: tuple[float, float],
-        *,
-        longest: float = 40_000,
-        recent: int | None = None,
-        size: float = 15,
+        self, style: RunStyle, outline: QColor, cell: tuple[float, float], *, share: float = 1.0, size: float = 15
     ) -> None:
         super().__init__()
         self._style, self._outline = style, outline
         self._cell = np.array(cell)
-        self._recent, self._longest, self._size = recent, longest, size
-        self._kept = np.empty((3, 0))
+        self._share, self._size = share, size
+        self._coarse = 1.0
+        self._kept = np.empty((4, 0))
         self._last: Array | None = None
         self._start: Array | None = None
+        self._read = 0
         self._head: tuple[int, Array] | None = None
+        self._before: Array | None = None
+        self.behind: PixelItem = OldItem(self)
 
     def set_style(self, style: RunStyle, outline: QColor) -> None:
         """Change the looks; `outline` is the background's colour."""
         self._style, self._outline = style, outline
         self.update()
+        self.behind.update()
 
     def extend(self, first: int, points: Array) -> None:
         """Take in the drawable points (m, 2) of the rows from `first` on."""
         if not len(points):
             return
+        self._read = first + len(points)
         if self._start is None:
             self._start = points[0]
         x, y = points.T
@@ -81,16 +87,29 @@ class PathItem(PixelItem):
         new = np.flatnonzero((moved[0] | moved[1]) & np.isfinite(x) & np.isfinite(y))
         if not len(new):
             return
-        kept = np.concatenate([self._kept, [new + first, x[new], y[new]]], axis=1)
-        spare = kept.shape[1] - _FIRST - _RECENT
-        self._kept = np.delete(kept, slice(_FIRST, _FIRST + spare), axis=1) if spare > 0 else kept
+        self._kept = np.concatenate([self._kept, [new + first, x[new], y[new], np.ones(len(new))]], axis=1)
+        while self._kept.shape[1] > _MOST and self._coarse < _COARSEST:
+            older, newer = np.split(self._kept, [self._kept.shape[1] - _RECENT], axis=1)
+            self._kept = np.concatenate([fewer(older, self._coarse * self._cell), newer], axis=1)
+            self._coarse *= 1 if self._kept.shape[1] < _ENOUGH else 1.5
 
     def points(self) -> Array:
-        """The points (n, 2) that are kept of the way up to the walking point."""
+        """The points (n, 2) that are kept of the way up to the walking point; NaN where it is interrupted."""
+        way: Array = self._way()[1:].T
+        return way
+
+    def _way(self) -> Array:
+        """Rows, x and y (3, n) of the points."""
         if self._head is None:
-            return np.empty((0, 2))
-        count = int(self._kept[0].searchsorted(self._head[0]))
-        return np.concatenate([self._kept[1:, :count].T, self._head[1][None]])
+            return np.empty((3, 0))
+        row, head = self._head
+        count = int(self._kept[0].searchsorted(row))
+        gaps = np.flatnonzero(self._kept[3, 1:count] == 0) + 1
+        parts = [np.insert(self._kept[:3, :count], gaps, np.nan, axis=1)]
+        known = self._kept[3, count] > 0 if count < self._kept.shape[1] else self._read > row
+        if not known and self._before is not None:
+            parts += [np.full((3, 1), np.nan), np.array([[row - 1], *self._before[:, None]])]
+        return np.concatenate([*parts, np.array([[row], *head[:, None]])], axis=1)
 
     def nearest(self, transform: QTransform, at: QPointF) -> tuple[float, int]:
         """How many pixels `at` is from the nearest point of the path, and the row of that point."""
@@ -106,33 +125,49 @@ class PathItem(PixelItem):
         best = int(np.nanargmin(away))
         return float(away[best]), int(rows[best])
 
-    def set_head(self, row: int, point: Array) -> None:
-        """Put the walking point at this row, and let the path end there."""
-        self._head = row, point
+    @property
+    def head(self) -> Array | None:
+        """The walking point."""
+        return None if self._head is None else self._head[1]
+
+    def set_head(self, row: int, point: Array, before: Array | None = None) -> None:
+        """Put the walking point at this row, and let the path end there; `before` is the point of the row before."""
+        self._head, self._before = (row, point), before
         self.update()
+        self.behind.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        if self._head is None or self._start is None or not np.isfinite(self._head[1]).all():
+        if self._start is None or self._head is None or not np.isfinite(self._head[1]).all():
             return
-        row, head = self._head
-        count = int(self._kept[0].searchsorted(row))
-        x, y = np.append(self._kept[1, :count], head[0]), np.append(self._kept[2, :count], head[1])
-        x, y = to_pixels(transform, x, y)
-        if self._kept.shape[1] == _FIRST + _RECENT and count > _FIRST:
-            x, y = np.insert(x, _FIRST, np.nan), np.insert(y, _FIRST, np.nan)
-        along_x, along_y = x[1:] - x[:-1], y[1:] - y[:-1]
-        long = np.sqrt(along_x * along_x + along_y * along_y)
-        along = _along(long, math.hypot(area.width(), area.height()))
-        newest = int(along.searchsorted(along[-1] - self._longest)) if len(along) else 0
-        first = newest if self._recent is None else max(newest, len(x) - self._recent)
-        drawn = _thinned(long[first:], along[first:]) + first
+        rows, x, y, long, along, newest = self._measured(transform, area)
+        drawn = _thinned(long[newest:], along[newest:]) + newest
         self._draw_way(painter, area, x[drawn], y[drawn])
-        self._draw_dots(painter, area, x[newest:], y[newest:], long[newest:] >= _APART)
+        self._draw_dots(painter, area, x, y, (long >= _APART) & (rows[1:] == rows[:-1] + 1))
         start = QPointF(*(float(pixel) for pixel in to_pixels(transform, *self._start)))
         if area.contains(start):
             draw_symbol(painter, "o", start, self._outline, self._style.color, 9)
         at = QPointF(float(x[-1]), float(y[-1]))
         draw_walker(painter, self._style.marker, at, area, self._style.color, self._outline, self._size)
+
+    def paint_old(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        """What is older: jumps between the same squares of pixels once; the squares grow where they are many."""
+        if self._head is None or not np.isfinite(self._head[1]).all():
+            return
+        _, x, y, _, _, newest = self._measured(transform, area)
+        lines = polylines(x[: newest + 1], y[None, : newest + 1], edges_around(area)).lines
+        lines = sparing(lines, _OLD_INK * self._share)
+        color = mix(self._style.color.name(), self._outline.name(), _AGES[0])
+        draw_lines(painter, lines, color, _OLD_WIDTH, smooth=False)
+
+    def _measured(self, transform: QTransform, area: QRectF) -> tuple[Array, Array, Array, Array, Array, int]:
+        """Rows, x and y of the points in pixels, how long the lines between them are, the way, and the newest of it."""
+        rows, x, y = self._way()
+        x, y = to_pixels(transform, x, y)
+        along_x, along_y = x[1:] - x[:-1], y[1:] - y[:-1]
+        long = np.sqrt(along_x * along_x + along_y * along_y)
+        along = _along(long, math.hypot(area.width(), area.height()))
+        newest = int(along.searchsorted(along[-1] - _LONGEST * self._share)) if len(along) else 0
+        return rows, x, y, long, along, newest
 
     def _draw_way(self, painter: QPainter, area: QRectF, x: Array, y: Array) -> None:
         bundle = polylines(x, y[None], edges_around(area))
@@ -151,6 +186,66 @@ class PathItem(PixelItem):
         dots[1:] &= far
         dots &= (x > area.left()) & (x < area.right()) & (y > area.top()) & (y < area.bottom())
         draw_dots(painter, x[dots][-_DOTS:], y[dots][-_DOTS:], self._style.color, 6)
+
+
+class OldItem(PixelItem):
+    """The older part of a way, behind the newer parts and the walking points of all runs."""
+
+    def __init__(self, path: PathItem) -> None:
+        super().__init__()
+        self._path = path
+        self.setZValue(-2)
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        self._path.paint_old(painter, transform, area)
+
+
+def sparing(lines: Array, most: float) -> Array:
+    """Of lines (n, 4) in pixels the first between any two squares, which grow until they have `most` pixels at most."""
+    side = 1.0
+    while side <= _COARSE and lengths(lines).sum() > most:
+        lines = lines[distinct(lines.T, side, side)]
+        side *= 2
+    return lines
+
+
+def fewer(kept: Array, cell: Array) -> Array:
+    """A way (4, n) of rows, x, y, and 1 where a line leads to a point, in fewer points.
+
+    Neighbours within a cell are one point, and all points within a cell stand where its first one does; of the lines
+    between two cells, in either direction, the first is left.
+    """
+    cells = _numbered(kept[1:3], *cell)
+    here = np.ones(kept.shape[1], bool)
+    here[1:] = (cells[1:] != cells[:-1]) | (kept[3, 1:] == 0)
+    kept = kept[:, here].copy()
+    _, first, own = np.unique(cells[here], return_index=True, return_inverse=True)
+    kept[1:3] = kept[1:3, first[own]]
+    ends = np.flatnonzero(kept[3, 1:]) + 1
+    kept[3, ends] = distinct(np.concatenate([kept[1:3, ends - 1], kept[1:3, ends]]), *cell)
+    needed = kept[3] > 0
+    needed[:-1] |= kept[3, 1:] > 0
+    needed[-1:] = True
+    return kept[:, needed]
+
+
+def distinct(lines: Array, width: float, height: float) -> Array:
+    """Which of the lines (4, n) have none before them between the same two cells of this size, in either direction."""
+    first, second = _numbered(lines[:2], width, height), _numbered(lines[2:], width, height)
+    keys = np.minimum(first, second) << 32 | np.maximum(first, second)
+    kept = np.zeros(lines.shape[1], bool)
+    kept[np.unique(keys, return_index=True)[1]] = True
+    return kept
+
+
+def _numbered(points: Array, width: float, height: float) -> Array:
+    """A number below 2**32 for the cell of every point (2, n); what is some ten thousand cells away shares one."""
+    x, y = (
+        np.clip(np.floor(part / side), -(2.0**15), 2.0**15 - 1)
+        for part, side in zip(points, (width, height), strict=True)
+    )
+    numbers: Array = (x.astype(np.int64) + 2**15 << 16) | (y.astype(np.int64) + 2**15)
+    return numbers
 
 
 def _along(long: Array, diagonal: float) -> Array:

@@ -17,7 +17,7 @@ from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_SIDE = 8
+_SIDE, _CRISP = 8, 8
 _LEAST_TILE, _LARGEST_TILE = 34.0, 90.0
 _GAP = 6.0
 _BETWEEN_TEXTS = 10.0
@@ -134,6 +134,7 @@ class TilesItem(PixelItem):
             row, column = divmod(place, columns)
             x, y = area.left() + column * size.width(), area.top() + row * size.height()
             image = QImage(pixels[place].data, _SIDE, _SIDE, 3 * _SIDE, QImage.Format.Format_RGB888)
+            image = image.scaled(_CRISP * _SIDE, _CRISP * _SIDE)  # who shows an SVG blurs what it enlarges
             painter.drawImage(QRectF(x + (size.width() - _GAP - side) / 2, y, side, side), image)
             if self._texts:
                 below = QRectF(x, y + side, size.width() - _GAP, size.height() - _GAP - side)

@@ -27,7 +27,12 @@ _WEAK = {"d": 1.3, "+": 1.25, "p": 1.1, "h": 1.1}
 
 
 class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
-    """Fills the view and paints in pixels: pens keep their width, and Qt takes its fast way for wide lines."""
+    """Fills the view and paints in pixels: pens keep their width, and Qt takes its fast way for wide lines.
+
+    `behind` is what belongs to it and is painted behind the items of all runs.
+    """
+
+    behind: PixelItem | None = None
 
     def boundingRect(self) -> QRectF:
         return QRectF(self.viewRect())
@@ -131,11 +136,15 @@ def draw_walker(
     """The newest point of a run: its symbol, or a triangle at the edge of the view through which it left."""
     if not area.contains(at):
         half = size / 2 + 1
-        if not area.top() <= at.y() <= area.bottom():
-            symbol = "t1" if at.y() < area.top() else "t"
-        else:
-            symbol = "t3" if at.x() < area.left() else "t2"
+        symbol = way_out(at, area)[0]
         x = min(max(at.x(), area.left() + half), area.right() - half)
         y = min(max(at.y(), area.top() + half), area.bottom() - half)
         at = QPointF(x, y)
     draw_symbol(painter, symbol, at, fill, outline, size)
+
+
+def way_out(at: QPointF, area: QRectF) -> tuple[str, str]:
+    """Pyqtgraph's symbol for the edge of an area in pixels beyond which a point is, and the same as a letter."""
+    if not area.top() <= at.y() <= area.bottom():
+        return ("t1", "▲") if at.y() < area.top() else ("t", "▼")
+    return ("t3", "◀") if at.x() < area.left() else ("t2", "▶")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.axis import Axis, GridItem
@@ -128,6 +128,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         super().paintEvent(event)
         self._paint_cost = perf_counter() - began
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and self.plotItem is not None:
+            self.header.fit()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange) and self.plotItem is not None:
@@ -183,7 +188,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _apply_font(self) -> None:
         font = QFont(self.font())
-        font.setPointSizeF(max(LEAST_POINT_SIZE, font.pointSizeF()))
+        if font.pixelSize() < 0:
+            font.setPointSizeF(max(LEAST_POINT_SIZE, font.pointSizeF()))
         metrics = QFontMetricsF(font)
         self.axes["left"].setWidth(metrics.horizontalAdvance("−0.0000") + 12)
         self.axes["left"].room = 1.8 * metrics.height()

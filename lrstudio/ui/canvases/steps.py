@@ -32,6 +32,11 @@ _NEAR = 5.0
 _MOST_NAMED = 3
 
 
+def out_mark(above: bool, below: bool) -> str:
+    """How a plot marks what has left it upwards, downwards or both."""
+    return "▲" * above + "▼" * below
+
+
 class StepCanvas(PlotCanvas):
     """Curves that are columns of one pyramid; the view begins with 20 steps and grows to all.
 
@@ -46,7 +51,6 @@ class StepCanvas(PlotCanvas):
         self.read_columns(lambda start, stop: np.empty((0, 0)), 0)
         self.names = NameAxis()
         self.cursor_line, self.marks = CursorLine(self.scale), RateMarks(self.scale)
-        self._note = ""
         super().__init__(theme, parent)
         for item in (self.cursor_line, self.marks):
             self.addItem(item, ignoreBounds=True)
@@ -83,10 +87,6 @@ class StepCanvas(PlotCanvas):
         super().set_hidden(runs)
         self.show_marks()
 
-    def set_titles(self, title: str, x: str, note: str = "") -> None:
-        self._note = note
-        super().set_titles(title, x, note)
-
     def add_curve(self, run: int, column: int, curve: CurveItem) -> None:
         """Add the curve of a run that shows this column of the pyramid."""
         self.curves.append((run, column, curve))
@@ -116,26 +116,17 @@ class StepCanvas(PlotCanvas):
         """Bring the view up to the data; curves that leave it stand behind those that stay."""
         super().follow()
         bottom, top = self.plotItem.vb.viewRange()[1]
-        low, high = (curve_scale(values, self.axes["left"].logMode) for values in self.pyramid.extremes())
-        left = ((low < bottom) | (high > top)).tolist()
-        for _, column, curve in self.curves:
-            curve.put_behind(left[column])
-        self._tell_left(
-            [
-                run
-                for run in self.visible_runs()
-                if any(left[column] for known, column, _ in self.curves if known == run)
-            ]
-        )
-
-    def _tell_left(self, runs: list[int]) -> None:
-        """Say which runs are not wholly in view."""
-        names = ", ".join(self.name(run) for run in runs[:_MOST_NAMED]) + (" …" if len(runs) > _MOST_NAMED else "")
-        told = [self.tr("▲ cut off: {names}").format(names=names)] if runs else []
-        note = " · ".join([*([self._note] if self._note else []), *told])
-        if note != self.header.note:
-            self.header.note = note
-            self.header.update()
+        log = self.axes["left"].logMode
+        low, high = (curve_scale(values, log) for values in self.pyramid.extremes())
+        above, below = (high > top).tolist(), (low < bottom).tolist()
+        left: dict[int, list[bool]] = {}
+        for run, column, curve in self.curves:
+            curve.put_behind(above[column] or below[column])
+            if run not in self.hidden:
+                left[run] = [
+                    a or b for a, b in zip(left.get(run, (False, False)), (above[column], below[column]), strict=True)
+                ]
+        self.tell_outside({run: out_mark(*left[run]) for run in sorted(left) if any(left[run])})
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

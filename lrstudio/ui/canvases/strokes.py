@@ -18,21 +18,32 @@ from lrstudio.ui.canvases.step_scale import StepScale
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _BUCKET_PIXELS = 2.0
-_FEW = 12
+_FEW = 4
+_UPRIGHT, _DENSE, _TURNS = 4.0, 4.0, 6.0
+"""Of a crowded curve: pixels of line for each in width, pixels between two lines, and how often it goes its height."""
 SMALLEST = 1e-30
 """What a logarithmic axis takes for 0: far below every view, so that the curve leaves it downwards."""
+
+
+class Band(NamedTuple):
+    """The area that a crowded curve fills, from `top` to `bottom` at every `x`, and its outline with its dashes."""
+
+    x: Array
+    top: Array
+    bottom: Array
+    outline: Array
 
 
 class Stroke(NamedTuple):
     """One curve in pixels: its line with its dashes, upright bars, where the undashed line's segments end.
 
-    A crowded curve has no dashes.
+    A crowded curve, whose lines would hide what is behind them, has no dashes but a band.
     """
 
     lines: Array
     bars: Array
     ends: Array
-    crowded: bool
+    band: Band | None
 
 
 class Strokes:
@@ -81,7 +92,12 @@ class Strokes:
         lines = straighten(lines, [bool(pattern) for pattern in patterns])
         dashes = dashed(lines, patterns)
         return [
-            Stroke(dashes.of(column), bars.of(column), lines.of(column)[:, 2], dense)
+            Stroke(
+                dashes.of(column),
+                bars.of(column),
+                lines.of(column)[:, 2],
+                band(x, low[column], high[column], self._patterns[column], edges) if dense else None,
+            )
             for column, dense in enumerate(crowded)
         ]
 
@@ -134,9 +150,31 @@ def uncovered(x: Array, low: Array, high: Array, middle: Array, edges: Edges) ->
     return Bundle(lines, np.concatenate([[0], np.cumsum(counts)]))
 
 
+def band(x: Array, low: Array, high: Array, pattern: Pattern, edges: Edges) -> Band:
+    """The band of a curve with upper and lower ends low..high (n,); its outline goes through every extreme."""
+    if low is high or np.array_equal(low, high, equal_nan=True):
+        low, high = np.fmin(low[1:], low[:-1]), np.fmax(low[1:], low[:-1])
+        x = (x[1:] + x[:-1]) / 2
+    outline = dashed(polylines(x, np.stack([low, high]), edges), [pattern, pattern]).lines
+    _, top, _, bottom = edges
+    return Band(x, np.clip(low, top, bottom), np.clip(high, top, bottom), outline)
+
+
 def is_crowded(lines: Array, bars: Array, ink: float, width: float, height: float) -> bool:
-    """Whether the lines are so dense that they fill a third of the area in which they are."""
-    if len(lines) + len(bars) < _FEW:
+    """Whether a curve hides what is behind it.
+
+    Its lines are so dense that they fill a third of the area in which they are, or it goes up and down at least three
+    times with hardly a gap between its lines, and is mostly upright.
+    """
+    count = len(lines) + len(bars)
+    if count < _FEW:
         return False
-    ends = [float(part[place, side]) for part in (lines, bars) if len(part) for place, side in ((0, 0), (-1, 2))]
-    return ink > CROWDED or ink * width > 0.3 * (max(ends) - min(ends)) * height
+    parts = [part for part in (lines, bars) if len(part)]
+    ends = [float(part[place, side]) for part in parts for place, side in ((0, 0), (-1, 2))]
+    wide = max(ends) - min(ends)
+    if ink > CROWDED or ink * width > 0.3 * wide * height:
+        return True
+    if ink < _UPRIGHT * wide or wide > _DENSE * count:
+        return False
+    heights = np.concatenate([part[:, 1::2].ravel() for part in parts])
+    return ink > _TURNS * float(heights.max() - heights.min())

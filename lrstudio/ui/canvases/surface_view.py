@@ -27,7 +27,8 @@ from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.header import Header
 from lrstudio.ui.canvases.landscape import LandscapeCanvas
 from lrstudio.ui.canvases.lines import polylines
-from lrstudio.ui.canvases.pixels import draw_dashed, draw_symbol, edges_around
+from lrstudio.ui.canvases.path import sparing
+from lrstudio.ui.canvases.pixels import draw_dashed, draw_lines, draw_symbol, edges_around
 from lrstudio.ui.canvases.surface import Camera, Surface
 from lrstudio.ui.theme import Theme, mix
 
@@ -37,8 +38,8 @@ _CELLS, _TURNING_CELLS = 30, 20
 _TONES = 32
 _DEGREES = 0.5
 """For each pixel that the mouse moves."""
-_OLDEST, _LATER = 200, 400
-"""Points of a way that are drawn: all of the first, and so many of the others."""
+_SMOOTH, _MOST_INK = 6_000.0, 240_000.0
+"""Pixels of a way up to which it is antialiased and dashed, and those that all runs may have."""
 _LIFTED = 0.02
 _MARGIN = 26
 _FLOOR = np.array([[-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1]], float)
@@ -215,7 +216,7 @@ class SurfaceView(QWidget):
         cells, order = surface.quads(self.camera)
         tones = np.clip((surface.shades[order] * _TONES).astype(int), 0, _TONES - 1).tolist()
         brushes = [QBrush(self._tone(tone / (_TONES - 1))) for tone in range(_TONES)]
-        painter.setPen(QPen(mix(self.theme.background, self.theme.accent, 0.55), 0))
+        painter.setPen(QPen(mix(self.theme.background, self.theme.accent, 0.55), 1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._grabbed is None)
         for cell, tone in zip(self._to_pixels(cells).tolist(), tones, strict=True):
             painter.setBrush(brushes[tone])
@@ -258,12 +259,21 @@ class SurfaceView(QWidget):
         points = self._canvas.way(run)
         if not len(points):
             return
-        shown = np.concatenate([np.arange(_OLDEST), np.linspace(_OLDEST, len(points) - 1, _LATER).astype(int)])
-        points = surface.place(points[np.unique(shown.clip(0, len(points) - 1))])
+        points = surface.place(points)
         points[:, 2] += _LIFTED
         x, y = self._to_pixels(self.camera.project(points)[0]).T
         style, area = self._canvas.style(run), QRectF(self.rect())
-        draw_dashed(painter, polylines(x, y[None], edges_around(area)), style.color, 2.2, style.dash)
+        bundle = polylines(x, y[None], edges_around(area))
+        if float(bundle.ink()[0]) < _SMOOTH:
+            draw_dashed(painter, bundle, style.color, 2.2, style.dash)
+        else:
+            draw_lines(
+                painter,
+                sparing(bundle.lines, _MOST_INK / max(1, len(self._canvas.visible_runs()))),
+                style.color,
+                2.0,
+                smooth=False,
+            )
         if np.isfinite([x[-1], y[-1]]).all():
             at = QPointF(float(x[-1]), float(y[-1]))
             draw_symbol(painter, style.marker, at, style.color, QColor(self.theme.background), 15)

@@ -130,7 +130,7 @@ class ExplainDock(TabDock):
     def _show_summary(self, explanation: Explanation) -> None:
         """Which step it is and what became of the loss, in a colour that says so too."""
         text, fell = words.outcome(explanation)
-        colors = {True: self._theme.verdicts["converging"], False: self._theme.verdicts["diverged"]}
+        colors = {True: self._theme.verdicts["arrived"], False: self._theme.warning}
         color = self._theme.foreground if fell is None else colors[fell]
         self.title, self.outcome = words.title(explanation, self._session.experiment), text
         bold = f'<b style="color:{color}">{escape(text)}</b>'

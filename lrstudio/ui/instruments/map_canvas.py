@@ -168,7 +168,7 @@ class MapCanvas(Plot):
     def _rows(self, answer: MapAnswer, column: int, row: int) -> list[Row]:
         found = answer.picture.summary.at((row, column))
         key = VERDICTS[int(found.verdict)]
-        style = RunStyle(QColor(self.theme.cells[key]), (), "s")
+        style = RunStyle(QColor(self.theme.verdicts[key]), (), "s")
         rows = [Row(verdict_word(key), (), style)]
         last = self.tr("last finite loss") if found.verdict == DIVERGED else self.tr("final loss")
         rows.append(Row(last, (exact_text(float(found.final_loss)),)))

@@ -92,7 +92,7 @@ def colored(
         pixels = shades()[np.where(known, shares * (_SHADES - 1), 0).astype(np.intp)]
         pixels[~known] = _color(theme.surface)
         if column != "diverged_at":
-            pixels[verdicts == DIVERGED] = _color(theme.cells["diverged"])
+            pixels[verdicts == DIVERGED] = _color(theme.verdicts["diverged"])
     pause()
     whole = np.ascontiguousarray(pixels[np.ix_(y[::-1], x)])
     pause()
@@ -110,7 +110,7 @@ def shades() -> Array:
 
 def _verdict_shades(theme: Theme) -> Array:
     """The colours of the verdicts, and of none at the end, where -1 points to."""
-    return np.array([*(_color(theme.cells[key]) for key in VERDICTS), _color(theme.surface)], np.uint32)
+    return np.array([*(_color(theme.verdicts[key]) for key in VERDICTS), _color(theme.surface)], np.uint32)
 
 
 def _color(name: str) -> int:

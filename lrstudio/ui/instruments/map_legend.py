@@ -92,7 +92,7 @@ class MapLegend(QWidget):
         painter.setOpacity(0.45 if pale else 1.0)
         swatch = QRectF(_PAD, y + (line - _SWATCH) / 2, _SWATCH, _SWATCH)
         painter.setPen(QPen(QColor(self.theme.muted), 1))
-        painter.setBrush(QColor(self.theme.cells[key]))
+        painter.setBrush(QColor(self.theme.verdicts[key]))
         painter.drawRect(swatch)
         picture = QRect(round(swatch.right()) + 6, round(swatch.top()), _SWATCH, _SWATCH)
         style.icon.paint(painter, picture, mode=QIcon.Mode.Normal)

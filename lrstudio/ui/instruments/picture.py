@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QPoint, QRect, QRectF
+from PySide6.QtCore import QMimeData, QPoint, QRect, QRectF
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
+from lrstudio.ui import figure
 from lrstudio.ui.canvases.plot import Plot
 from lrstudio.ui.theme import Theme
-
-_DPI = 96
 
 
 def image(area: QWidget, theme: Theme, scale: float = 2.0) -> QImage:
@@ -29,17 +27,8 @@ def image(area: QWidget, theme: Theme, scale: float = 2.0) -> QImage:
 
 def svg(area: QWidget, theme: Theme) -> bytes:
     """The plots in `area` as SVG; text stays text."""
-    whole, buffer, generator = _whole(area), QBuffer(), QSvgGenerator()
-    buffer.open(QIODevice.OpenModeFlag.ReadWrite)
-    generator.setOutputDevice(buffer)
-    generator.setResolution(_DPI)
-    generator.setSize(whole.size())
-    generator.setViewBox(QRect(QPoint(), whole.size()))
-    generator.setTitle("LR Studio")
-    painter = QPainter(generator)
-    _draw(painter, area, theme, whole)
-    painter.end()
-    return bytes(buffer.data().data())
+    whole = _whole(area)
+    return figure.svg(whole.size(), lambda painter: _draw(painter, area, theme, whole), dpi=area.logicalDpiY())
 
 
 def copy(area: QWidget, theme: Theme) -> None:
@@ -70,6 +59,7 @@ def _draw(painter: QPainter, area: QWidget, theme: Theme, whole: QRect) -> None:
     for plot in _plots(area):
         place = _place(plot, area).translated(-whole.topLeft())
         painter.save()
+        painter.setClipRect(place)
         painter.fillRect(place, QColor(theme.background))
         with _uncached(plot):
             plot.render(painter, QRectF(place), plot.viewport().rect())

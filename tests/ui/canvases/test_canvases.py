@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +22,8 @@ from lrstudio.ui.canvases import (
     WeightsCanvas,
 )
 from lrstudio.ui.canvases.ground import Ground
+from lrstudio.ui.canvases.pyramid import Pyramid
+from lrstudio.ui.canvases.strokes import Strokes
 from lrstudio.ui.theme import DARK, LIGHT
 from tests.paints import Paints
 
@@ -234,3 +237,69 @@ def test_a_path_beyond_the_view_points_to_where_it_went(qtbot: QtBot, started: S
     rows, _ = np.nonzero((pixels == color).all(axis=2))
     assert rows.max() >= view.bottom() - 20 or rows.min() <= view.top() + 20
     assert QPointF(canvas.viewRect().center()) == QPointF(3.0, 2.5)
+
+
+def test_a_run_that_leaves_is_marked_in_the_header_on_the_side_where_it_left(qtbot: QtBot, started: Started) -> None:
+    loss = shown(qtbot, LossCanvas, started("parabola_edge", 30))
+    assert [name.split() for name, _ in loss.header.entries] == [["0.3", "▼"], ["0.5", "▼"], ["1"], ["1.05", "▲"]]
+    loss.set_hidden([1])
+    assert [name for name, _ in loss.header.entries] == ["0.3 ▼", "1", "1.05 ▲"]
+    weights = shown(qtbot, WeightsCanvas, started("parabola_edge", 60))
+    assert weights.header.note == "▲▼ cut off: 1.05"
+    weights.set_hidden([3])
+    assert weights.header.note == ""
+
+
+def test_a_loss_of_zero_leaves_a_logarithmic_axis_below_and_a_linear_one_not(qtbot: QtBot, started: Started) -> None:
+    simulation = started("parabola_edge", 3)
+    assert (simulation.trace.read("loss", 1, 4)[:, 1] == 0).all()
+    canvas = shown(qtbot, LossCanvas, simulation)
+    assert isinstance(canvas, LossCanvas)
+    assert dict(name.split() for name, _ in canvas.header.entries if " " in name)["0.5"] == "▼"
+    canvas.set_log(False)
+    assert canvas.outside == {}
+
+
+def test_a_point_beside_the_picture_is_marked_on_its_side(qtbot: QtBot, started: Started) -> None:
+    canvas = shown(qtbot, LandscapeCanvas, started("noisy_line", 0))
+    assert canvas.outside == {}  # all start at (-1, 1)
+    for x_range, y_range, mark in (
+        ((0, 4), (0, 4), "◀"),
+        ((-4, -2), (0, 4), "▶"),
+        ((-2, 0), (2, 4), "▼"),
+        ((-2, 0), (-4, 0), "▲"),
+    ):
+        canvas.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0)
+        canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
+        assert canvas.outside == {0: mark, 1: mark, 2: mark}
+        assert mark in canvas.header.note
+
+
+@pytest.mark.parametrize("steps", [100, 1000])
+def test_an_oscillating_run_does_not_hide_the_others(qtbot: QtBot, started: Started, steps: int) -> None:
+    canvas = shown(qtbot, WeightsCanvas, started("parabola", steps))
+    canvas.plotItem.vb.setRange(xRange=(0, steps), yRange=(-8, 6), padding=0)
+    canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
+    color = np.array(LIGHT.run_style(0).color.getRgb()[:3])
+
+    def seen(hidden: list[int]) -> np.ndarray:
+        canvas.set_hidden(hidden)
+        return (np.abs(picture(canvas).astype(int) - color) < 12).all(axis=2)
+
+    alone = seen([1, 2])
+    assert alone.sum() > 200
+    assert seen([2])[alone].mean() > 0.6  # its upper envelope is that of the other, which lies on it
+
+
+def test_the_band_of_an_oscillating_run_reaches_its_extremes(qtbot: QtBot) -> None:
+    rows = np.random.default_rng(3).uniform(-1, 1, (50_000, 1))
+    rows[12_345], rows[33_333] = 5.0, -5.0
+    pyramid = Pyramid(lambda start, stop: rows[start:stop], 1)
+    pyramid.extend(len(rows))
+    stroke = Strokes(pyramid).of(0, QTransform(800 / 50_000, 0, 0, -40, 0, 300), QRectF(0, 0, 800, 600))
+    assert stroke.band is not None
+    ends = stroke.band.outline[:, [1, 3]]
+    assert ends.min() == pytest.approx(300 - 5 * 40) and ends.max() == pytest.approx(300 + 5 * 40)
+    assert len(stroke.band.outline) < 2 * 800
+    calm = np.abs(stroke.band.x - 400) < 50
+    assert (stroke.band.top[calm] > 250).all() and (stroke.band.bottom[calm] < 350).all()

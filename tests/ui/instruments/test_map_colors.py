@@ -44,9 +44,9 @@ def expected(summary: Summary, column: Column, theme: Theme, row: int, place: in
     """The colour of one cell, by a rule of its own."""
     verdict = int(summary.verdict[row, place])
     if column == "verdict":
-        return rgb(theme.cells[VERDICTS[verdict]])
+        return rgb(theme.verdicts[VERDICTS[verdict]])
     if verdict == DIVERGED and column != "diverged_at":
-        return rgb(theme.cells["diverged"])
+        return rgb(theme.verdicts["diverged"])
     values = np.asarray(getattr(summary, column), float)
     known = np.isfinite(values) & (values >= 0)
     if column in ("final_loss", "best_loss"):
@@ -106,7 +106,7 @@ def test_a_picture_of_which_nothing_is_known_is_grey(column: Column, qtbot: QtBo
 @THEMES
 def test_any_two_verdicts_are_told_apart_by_colour_blind_eyes(theme: Theme) -> None:
     for sight, matrix in _SIGHTS.items():
-        seen = {key: lab(np.array(matrix) @ linear(name)) for key, name in theme.cells.items()}
+        seen = {key: lab(np.array(matrix) @ linear(name)) for key, name in theme.verdicts.items()}
         for one, other in combinations(seen, 2):
             assert np.linalg.norm(seen[one] - seen[other]) > 25, (sight, one, other)
 
