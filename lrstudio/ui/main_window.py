@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
@@ -14,6 +14,7 @@ from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.curvature_feed import CurvatureFeed
 from lrstudio.ui.experiment_dock import ExperimentDock
+from lrstudio.ui.field_manners import press
 from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.file_drops import FileDrops
@@ -57,7 +58,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.files = FileActions(self, self.session)
         self.recent = RecentFiles(self.session, self.files, self.settings)
         self.time_cursor = Cursor(self)
-        self.run_actions = RunActions(self.session, self.time_cursor)
+        self.run_actions = RunActions(self, self.session, self.time_cursor)
         self.runs = RunsPanel(LIGHT)
         self.verdicts = RunVerdicts(self.session, self.time_cursor, self.runs, self.bench)
         self.dock = ExperimentDock(self.runs, self)
@@ -120,6 +121,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment, example.question, example.answer)
+        self.runs.view.setFocus()  # arrows choose a run, Tab leads on to its rate
 
     def set_theme(self, name: str) -> None:
         """Light, dark or as the system has it; the parts redraw."""
@@ -137,6 +139,11 @@ class MainWindow(FileDrops, QMainWindow):
         if event.type() == QEvent.Type.UpdateRequest:  # something in the window is about to be painted
             self.feed.hold()
         return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the control that has the focus does not take: Return presses it, since Space runs and pauses."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not press(self.focusWidget()):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closes only when the worker has ended; asks it to, after asking about unsaved changes."""

@@ -313,13 +313,22 @@ def test_the_wheel_scrolls_past_a_field_without_focus(driver: Driver) -> None:
     assert driver.session.experiment == before
 
 
-def test_a_checkbox_keeps_its_space_key(driver: Driver, qtbot: QtBot) -> None:
+def test_return_works_what_has_the_focus_and_space_does_not(driver: Driver, qtbot: QtBot) -> None:
     driver.until_new_trace(lambda: driver.menu("Schedule", "Exponential"))
-    box = driver.window.dock.schedule_form.editor("staircase")
+    box, problem = driver.window.dock.schedule_form.editor("staircase"), driver.window.dock.problem
     box.setFocus()
-    driver.until_new_trace(lambda: qtbot.keyClick(box, Qt.Key.Key_Space))
+    driver.until_new_trace(lambda: qtbot.keyClick(box, Qt.Key.Key_Return))
     assert driver.session.experiment.runs[0].schedule.values()["staircase"] is True
     assert driver.session.state is not State.RUNNING
+    driver.finish()
+    before = driver.session.experiment
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert driver.session.experiment == before
+    assert "Ctrl+R starts again" in driver.window.status.note.text()
+    problem.setFocus()
+    qtbot.keyClick(problem, Qt.Key.Key_Return)
+    driver.until(problem.view().isVisible)
+    problem.hidePopup()
 
 
 def test_another_rate_after_the_end_is_a_new_start(driver: Driver) -> None:

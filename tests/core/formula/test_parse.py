@@ -287,7 +287,9 @@ def test_what_a_refusal_says_is_true_of_the_text() -> None:
     """Which ( is open, which ) is not, and where an operator is missing are seen from the text alone."""
     chance, seen = random.Random(11), dict.fromkeys(("closed", "could close", "missing"), 0)
     for _ in range(FUZZ // 3):
-        text = "".join(chance.choices(["(", ")", "sin(", "max(", ",", "2", "x", " ", "+", "*", "<", "="], k=chance.randint(3, 8)))
+        text = "".join(
+            chance.choices(["(", ")", "sin(", "max(", ",", "2", "x", " ", "+", "*", "<", "="], k=chance.randint(3, 8))
+        )
         caught = refusal(parse_expression, text)
         if caught is None:
             continue
