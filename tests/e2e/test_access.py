@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.canvases.canvas import PlotCanvas
