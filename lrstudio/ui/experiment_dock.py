@@ -18,6 +18,7 @@ from lrstudio.core.problems import PROBLEMS, Problem
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.family import MOST_LR
+from lrstudio.engine.other_problem import with_other_problem
 from lrstudio.ui.column import Column
 from lrstudio.ui.combo import catalogue_combo, choice_combo, show_choice
 from lrstudio.ui.data_panel import DataPanel
@@ -27,6 +28,7 @@ from lrstudio.ui.form import DeclarationForm, keep_field_width
 from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.number_edit import NumberEdit
 from lrstudio.ui.rate_ruler import RateRuler
+from lrstudio.ui.rates_said import rates_said
 from lrstudio.ui.rows import add_row, form_layout, heading, spin_box
 from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.target_edit import TargetEdit
@@ -41,6 +43,8 @@ class ExperimentDock(QDockWidget):
     """As `edited`, many times while the mouse drags; `drag_finished` is the end."""
     drag_finished = Signal()
     refused = Signal(str)
+    said = Signal(str)
+    """What a change has changed beside what was asked for; empty where nothing."""
 
     def __init__(self, runs: RunsPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,11 +98,18 @@ class ExperimentDock(QDockWidget):
         self._show_run(self.runs.current)
 
     def choose_problem(self, key: str) -> None:
-        """Another problem; what still applies is kept."""
+        """Another problem; what still applies is kept, and rates of which none works there are scaled."""
         kind = next(kind for kind in PROBLEMS if kind.key == key)
         if self._experiment is None or isinstance(self._experiment.problem, kind):
             return
-        self._edit_problem(kind())
+        before = self._experiment
+        try:
+            after = with_other_problem(before, kind())
+        except ValueError as error:
+            self._refuse(error)
+        else:
+            self.edited.emit(after)
+            self.said.emit(rates_said(before, after))
 
     def choose_optimizer(self, key: str) -> None:
         """Another optimizer for the selected run."""

@@ -195,6 +195,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.runs.selected.connect(self.views.select)
         self.runs.selected.connect(self.explain.select)
         self.dock.refused.connect(self._say)
+        self.dock.said.connect(self._say)
         self.dock.data_panel.import_asked.connect(self.files.import_data)
         session.arrangement_changed.connect(self._show_state)
         runs.edited.connect(session.edit)

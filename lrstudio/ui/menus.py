@@ -158,7 +158,9 @@ class Menus(QObject):
         self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
 
     def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions) -> None:
-        menu.addAction(action(self, self.tr("&New"), files.new, Keys.New, self.tr("Start over with the first example")))
+        menu.addAction(
+            action(self, self.tr("&New"), files.new, Keys.New, self.tr("Start over with one run on the first problem"))
+        )
         examples = menu.addMenu(self.tr("&Examples"))
         examples.setToolTipsVisible(True)
         group = ""
