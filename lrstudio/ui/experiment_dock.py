@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDockWidget,
+    QFormLayout,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -34,6 +35,9 @@ from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.target_edit import TargetEdit
 from lrstudio.ui.whole_edit import WholeEdit
 
+_FIELDS = 3
+"""Of a problem with many; the runs below are to be seen, too."""
+
 
 class ExperimentDock(QDockWidget):
     """Shows an experiment and tells how it should change; changes nothing itself."""
@@ -59,6 +63,7 @@ class ExperimentDock(QDockWidget):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
+        rate = self._build_rate()
         self._build_problem(layout)
         layout.addWidget(heading(self.tr("Runs")))
         layout.addWidget(runs)
@@ -66,7 +71,13 @@ class ExperimentDock(QDockWidget):
         self._build_computation(layout)
         layout.addStretch()
         self.setTitleBarWidget(DockTitle(self))
-        self.setWidget(Column(page))
+        whole = QWidget()
+        stack = QVBoxLayout(whole)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        stack.addLayout(rate)
+        stack.addWidget(Column(page), 1)
+        self.setWidget(whole)
         manners = FieldManners(self)
         manners.teach(self.problem, self.steps, self.target, self.lr, self.optimizer, self.schedule)
         manners.teach(self.gradient, self.eps, self.precision, self.batch_size, self.seed)
@@ -145,7 +156,7 @@ class ExperimentDock(QDockWidget):
         self.target = TargetEdit()
         self.target.entered.connect(lambda value: self._edit(target_loss=value))
         self.target.refused.connect(self.refused)
-        self.problem_form = DeclarationForm()
+        self.problem_form = DeclarationForm(most=_FIELDS)
         self.problem_form.edited.connect(self._edit_problem)
         self.problem_form.refused.connect(self.refused)
         add_row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
@@ -160,8 +171,10 @@ class ExperimentDock(QDockWidget):
         layout.addWidget(heading(self.tr("Problem")))
         layout.addLayout(form)
 
-    def _build_run(self, layout: QVBoxLayout) -> None:
-        form = self.run_form = form_layout()
+    def _build_rate(self) -> QFormLayout:
+        """The rate and its ruler, above what scrolls: they can be seen whatever the problem's fields need."""
+        form = form_layout()
+        form.setContentsMargins(12, 4, 12, 4)
         self.lr = NumberEdit(0.0, MOST_LR, log=True)
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
         self.lr.refused.connect(self.refused)
@@ -170,6 +183,13 @@ class ExperimentDock(QDockWidget):
         self.ruler.rate_changed.connect(self._drag_rate)
         self.ruler.drag_finished.connect(self.drag_finished)
         self.ruler.selected.connect(self.runs.select)
+        rate = KnobLabel(self.tr("learning rate"), "lr", "lr")
+        add_row(form, rate, self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
+        form.addRow(self.ruler)
+        return form
+
+    def _build_run(self, layout: QVBoxLayout) -> None:
+        form = self.run_form = form_layout()
         self.start = QLineEdit()
         keep_field_width(self.start)
         self.start.editingFinished.connect(self._enter_start)
@@ -180,9 +200,6 @@ class ExperimentDock(QDockWidget):
         self.schedule_form.edited.connect(lambda schedule: self._edit_run(schedule=schedule))
         for knobs in (self.optimizer_form, self.schedule_form):
             knobs.refused.connect(self.refused)
-        rate = KnobLabel(self.tr("learning rate"), "lr", "lr")
-        add_row(form, rate, self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
-        form.addRow(self.ruler)
         add_row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
         form.addRow(self.optimizer_form)
         add_row(form, self.tr("schedule"), self.schedule, self.tr("The rate as a function of the step"))

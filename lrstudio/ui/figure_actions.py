@@ -39,6 +39,7 @@ class FigureActions(QObject):
     def export(self) -> None:
         """Ask what to export and how."""
         names = [name for canvas, name in self._views.titles() if canvas.isVisible()]
+        self.options.window = self._views.size()
         dialog = FigureDialog(names, self.figure, self.options, self._window)
         dialog.exported.connect(self.write)
         dialog.copied.connect(self.copy_figure)

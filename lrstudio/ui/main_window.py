@@ -37,7 +37,7 @@ from lrstudio.ui.tab_dock import TabDock
 from lrstudio.ui.theme import LIGHT, Theme
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
-from lrstudio.ui.window_memory import WindowMemory
+from lrstudio.ui.window_memory import WindowMemory, first_size
 
 _FIRST_PACE = 50
 _READ_MS = 100
@@ -49,6 +49,8 @@ class MainWindow(FileDrops, QMainWindow):
 
     def __init__(self, theme: str = "system", settings: QSettings | None = None) -> None:
         super().__init__()
+        self._narrowest = 0
+        """Pixels that the dock of the experiment takes at least."""
         self.settings = Settings(settings)
         self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
@@ -138,7 +140,10 @@ class MainWindow(FileDrops, QMainWindow):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.UpdateRequest:  # something in the window is about to be painted
             self.feed.hold()
-        return super().event(event)
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._keep_narrow()
+        return done
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What the control that has the focus does not take: Return presses it, since Space runs and pauses."""
@@ -159,6 +164,12 @@ class MainWindow(FileDrops, QMainWindow):
         self.setUpdatesEnabled(False)
         QTimer.singleShot(0, self, lambda: self.setUpdatesEnabled(True))
 
+    def _keep_narrow(self) -> None:
+        """A dock that was as narrow as it could be becomes so again; Qt would leave it as it is."""
+        before, self._narrowest = self._narrowest, self.dock.minimumSizeHint().width()
+        if self._narrowest < self.dock.width() <= before:
+            self.resizeDocks([self.dock], [self._narrowest], Qt.Orientation.Horizontal)
+
     def _leave(self) -> None:
         self._closing = True
         self.memory.keep()
@@ -174,7 +185,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
-        self.resize(1280, 800)
+        self.resize(first_size(self, 1280, 800))
         self.status = StatusLine(self)
         self.status.cancelled.connect(self._cancel_task)
         self.setStatusBar(self.status)

@@ -249,8 +249,8 @@ class RunsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.view)
-        layout.addWidget(self.proof)
         layout.addLayout(row)
+        layout.addWidget(self.proof)  # last: its text may grow while the run goes on
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _fit(self) -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from lrstudio.ui.settings import Settings
 
 _VERSION = 2
 """Of the docks; another one's are not restored."""
+
+
+_FRAME = QSize(16, 48)
+"""What a system draws around a window, at most."""
+
+
+def first_size(window: QWidget, width: int, height: int) -> QSize:
+    """This size, or less where the screen with its panels and the window's frame leave less."""
+    return QSize(width, height).boundedTo(window.screen().availableSize() - _FRAME)
 
 
 class WindowMemory:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit
 
@@ -16,6 +15,7 @@ from lrstudio.ui.runs_model import COMPARED, COST, STANDING
 from lrstudio.ui.style_popup import StylePopup
 from lrstudio.ui.vary_dialog import VaryDialog
 from tests.e2e.conftest import Driver
+from tests.e2e.drops import drop
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -153,12 +153,7 @@ def test_a_family_is_made_from_one_run_in_one_dialog(driver: Driver) -> None:
 def test_a_number_dropped_on_vary_becomes_a_family_in_one_gesture(driver: Driver) -> None:
     button = driver.window.runs.vary
     data = KnobLabel("learning rate", "lr", "lr").mime()
-    where = QPointF(button.rect().center())
-    for kind in (QDragEnterEvent, QDropEvent):
-        at = where.toPoint() if kind is QDragEnterEvent else where
-        event = kind(at, Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(button, event)
-        assert event.isAccepted()
+    drop(button, data, QPointF(button.rect().center()), Qt.DropAction.CopyAction)
     assert [run.lr for run in driver.session.experiment.runs] == [0.001, 0.01, 0.1, 0.1, 1]
     driver.menu("Edit", "Undo adding runs")
     assert len(driver.session.experiment.runs) == 3
