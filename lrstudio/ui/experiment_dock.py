@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS, Problem
 from lrstudio.core.schedules import SCHEDULES
@@ -59,6 +61,7 @@ class ExperimentDock(QDockWidget):
         self._shown_start: tuple[int, tuple[float, ...]] | None = None
         self.runs = runs
         runs.selected.connect(self._show_run)
+        runs.choice_changed.connect(self._show_choice)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 8, 12, 8)
@@ -123,13 +126,13 @@ class ExperimentDock(QDockWidget):
             self.said.emit(rates_said(before, after))
 
     def choose_optimizer(self, key: str) -> None:
-        """Another optimizer for the selected run."""
+        """Another optimizer for the selected runs."""
         kind = next(kind for kind in OPTIMIZERS if kind.key == key)
         if not isinstance(self._run.optimizer, kind):
             self._edit_run(optimizer=kind())
 
     def choose_schedule(self, key: str) -> None:
-        """Another schedule for the selected run."""
+        """Another schedule for the selected runs."""
         kind = next(kind for kind in SCHEDULES if kind.key == key)
         if self._experiment is not None and not isinstance(self._run.schedule, kind):
             self._edit_run(schedule=kind.suited(self._experiment.steps, self._run.lr))
@@ -196,8 +199,8 @@ class ExperimentDock(QDockWidget):
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
         self.optimizer_form, self.schedule_form = DeclarationForm("optimizer"), DeclarationForm("schedule")
-        self.optimizer_form.edited.connect(lambda optimizer: self._edit_run(optimizer=optimizer))
-        self.schedule_form.edited.connect(lambda schedule: self._edit_run(schedule=schedule))
+        self.optimizer_form.edited.connect(lambda optimizer: self._edit_knobs("optimizer", optimizer))
+        self.schedule_form.edited.connect(lambda schedule: self._edit_knobs("schedule", schedule))
         for knobs in (self.optimizer_form, self.schedule_form):
             knobs.refused.connect(self.refused)
         add_row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
@@ -205,7 +208,8 @@ class ExperimentDock(QDockWidget):
         add_row(form, self.tr("schedule"), self.schedule, self.tr("The rate as a function of the step"))
         form.addRow(self.schedule_form)
         add_row(form, self.tr("start"), self.start, self.tr("Where the parameters start, with commas"))
-        layout.addWidget(heading(self.tr("Selected run")))
+        self.run_heading = heading(self.tr("Selected run"))
+        layout.addWidget(self.run_heading)
         layout.addLayout(form)
 
     def _build_computation(self, layout: QVBoxLayout) -> None:
@@ -265,11 +269,29 @@ class ExperimentDock(QDockWidget):
         if self._experiment is not None:
             self._edit(gradient=replace(self._experiment.gradient, eps=eps))
 
+    def _show_choice(self) -> None:
+        count = len(self.runs.chosen)
+        self.run_heading.setText(
+            self.tr("Selected run") if count == 1 else self.tr("{n} selected runs").format(n=count)
+        )
+
+    def _edit_knobs(self, group: str, entry: Declared) -> None:
+        """Take what was changed in the form of a run's optimizer or schedule, for all selected runs of that kind."""
+        before = getattr(self._run, group)
+        changed = {name: value for name, value in entry.values().items() if value != getattr(before, name)}
+        self._edit_runs(lambda run: {group: replace(getattr(run, group), **changed)}, (group, type(entry)))
+
     def _edit_run(self, **changes: Any) -> None:
+        self._edit_runs(lambda _run: changes)
+
+    def _edit_runs(self, changes: Callable[[Run], dict[str, Any]], only: tuple[str, type] | None = None) -> None:
+        """Change all selected runs, or `only` those with an entry of a kind."""
         assert self._experiment is not None
         runs = list(self._experiment.runs)
         try:
-            runs[self._place] = replace(self._run, **changes)
+            for place in {self._place, *self.runs.chosen} & set(range(len(runs))):
+                if only is None or type(getattr(runs[place], only[0])) is only[1]:
+                    runs[place] = replace(runs[place], **changes(runs[place]))
         except ValueError as error:
             self._refuse(error)
         else:
