@@ -49,8 +49,8 @@ class MainWindow(FileDrops, QMainWindow):
 
     def __init__(self, theme: str = "system", settings: QSettings | None = None) -> None:
         super().__init__()
-        self._narrowest = 0
-        """Pixels that the dock of the experiment takes at least."""
+        self._narrowest, self._narrow = 0, False
+        """Pixels that the dock of the experiment takes at least; whether it had no more before letters change."""
         self.settings = Settings(settings)
         self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
@@ -164,10 +164,14 @@ class MainWindow(FileDrops, QMainWindow):
         self.setUpdatesEnabled(False)
         QTimer.singleShot(0, self, lambda: self.setUpdatesEnabled(True))
 
+    def _look_at_dock(self) -> None:
+        self._narrow = self.dock.width() <= self.dock.minimumSizeHint().width()
+
     def _keep_narrow(self) -> None:
         """A dock that was as narrow as it could be becomes so again; Qt would leave it as it is."""
         before, self._narrowest = self._narrowest, self.dock.minimumSizeHint().width()
-        if self._narrowest < self.dock.width() <= before:
+        if self._narrowest != before and (self._narrow or self.dock.width() <= before):
+            self._narrow = False
             self.resizeDocks([self.dock], [self._narrowest], Qt.Orientation.Horizontal)
 
     def _leave(self) -> None:
@@ -194,6 +198,7 @@ class MainWindow(FileDrops, QMainWindow):
     def _connect(self) -> None:
         session, runs = self.session, self.runs
         self.font_size.changing.connect(self._paint_once)
+        self.font_size.changing.connect(self._look_at_dock)
         session.experiment_changed.connect(self._show_experiment)
         session.simulation_changed.connect(self._show_simulation)
         session.state_changed.connect(self._show_state)
