@@ -83,10 +83,10 @@ class FigureDialog(QDialog):
         self.plot.setCurrentIndex(0 if options.plot is None or options.plot >= len(plots) else options.plot + 1)
         presets = {
             self.tr("Window, {0} x {1}").format(*options.window.toTuple()): options.window,
-            self.tr("Screen, 1280 x 800"): QSize(1280, 800),
             self.tr("Slide, 1920 x 1080"): QSize(1920, 1080),
             self.tr("Paper, 1600 x 1200"): QSize(1600, 1200),
             self.tr("Column, 800 x 600"): QSize(800, 600),
+            self.tr("Screen, 1280 x 800"): QSize(1280, 800),
         }
         for name, size in presets.items():
             self.preset.addItem(name, size)

@@ -37,7 +37,7 @@ from lrstudio.ui.tab_dock import TabDock
 from lrstudio.ui.theme import LIGHT, Theme
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
-from lrstudio.ui.window_memory import WindowMemory, first_size
+from lrstudio.ui.window_memory import NarrowDock, WindowMemory, first_size
 
 _FIRST_PACE = 50
 _READ_MS = 100
@@ -49,8 +49,6 @@ class MainWindow(FileDrops, QMainWindow):
 
     def __init__(self, theme: str = "system", settings: QSettings | None = None) -> None:
         super().__init__()
-        self._narrowest, self._narrow = 0, False
-        """Pixels that the dock of the experiment takes at least; whether it had no more before letters change."""
         self.settings = Settings(settings)
         self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
@@ -64,6 +62,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.runs = RunsPanel(LIGHT)
         self.verdicts = RunVerdicts(self.session, self.time_cursor, self.runs, self.bench)
         self.dock = ExperimentDock(self.runs, self)
+        self._narrow = NarrowDock(self, self.dock)
         self.rate_zones = RateZones(self.dock.ruler, self.bench, lambda: self.session.state is State.RUNNING, self)
         self.transport = Transport(self.run_actions.actions(), self)
         self.views = Views(self.session, self.time_cursor, LIGHT, self)
@@ -142,7 +141,7 @@ class MainWindow(FileDrops, QMainWindow):
             self.feed.hold()
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
-            self._keep_narrow()
+            self._narrow.keep()
         return done
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -163,16 +162,6 @@ class MainWindow(FileDrops, QMainWindow):
         """Paint nothing until all that follows from a change stands where it will."""
         self.setUpdatesEnabled(False)
         QTimer.singleShot(0, self, lambda: self.setUpdatesEnabled(True))
-
-    def _look_at_dock(self) -> None:
-        self._narrow = self.dock.width() <= self.dock.minimumSizeHint().width()
-
-    def _keep_narrow(self) -> None:
-        """A dock that was as narrow as it could be becomes so again; Qt would leave it as it is."""
-        before, self._narrowest = self._narrowest, self.dock.minimumSizeHint().width()
-        if self._narrowest != before and (self._narrow or self.dock.width() <= before):
-            self._narrow = False
-            self.resizeDocks([self.dock], [self._narrowest], Qt.Orientation.Horizontal)
 
     def _leave(self) -> None:
         self._closing = True
@@ -198,7 +187,7 @@ class MainWindow(FileDrops, QMainWindow):
     def _connect(self) -> None:
         session, runs = self.session, self.runs
         self.font_size.changing.connect(self._paint_once)
-        self.font_size.changing.connect(self._look_at_dock)
+        self.font_size.changing.connect(self._narrow.look)
         session.experiment_changed.connect(self._show_experiment)
         session.simulation_changed.connect(self._show_simulation)
         session.state_changed.connect(self._show_state)

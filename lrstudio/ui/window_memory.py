@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from lrstudio.ui.settings import Settings
 
@@ -42,3 +42,22 @@ class WindowMemory:
     def reset(self) -> None:
         """The docks as they were at first."""
         self._window.restoreState(self._docks, _VERSION)
+
+
+class NarrowDock:
+    """A dock that was as narrow as it could be becomes so again with other letters; Qt would leave it as it is."""
+
+    def __init__(self, window: QMainWindow, dock: QDockWidget) -> None:
+        self._window, self._dock = window, dock
+        self._least, self._narrow = 0, False
+
+    def look(self) -> None:
+        """Other letters are about to come."""
+        self._narrow = self._dock.width() <= self._dock.minimumSizeHint().width()
+
+    def keep(self) -> None:
+        """The window is laid out anew."""
+        before, self._least = self._least, self._dock.minimumSizeHint().width()
+        if self._least != before and (self._narrow or self._dock.width() <= before):
+            self._narrow = False
+            self._window.resizeDocks([self._dock], [self._least], Qt.Orientation.Horizontal)
