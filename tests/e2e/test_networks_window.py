@@ -36,6 +36,11 @@ def test_each_kind_of_problem_has_its_views(driver: Driver, key: str, shown: set
     open_example(driver, "rosenbrock")
     open_example(driver, key)
     assert set(driver.window.views.area.shown()) == shown
+    offered = {name: entry for name, entry in driver.window.menus.views.shown.items() if entry.isVisible()}
+    assert {name for name, entry in offered.items() if entry.isChecked()} == shown
+    assert set(offered) - shown == {"curvature"}  # hidden at first, and can be shown
+    enlarged = driver.window.menus.views.enlarged.items()
+    assert {name for name, entry in enlarged if entry.isVisible()} == set(offered)
 
 
 def test_the_boundary_bends_while_it_trains_and_goes_back_with_the_cursor(driver: Driver) -> None:
