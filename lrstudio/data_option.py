@@ -60,16 +60,13 @@ def _imported(texts: Mapping[str, str], *, classes: bool) -> Imported:
 def _columns(look: Preview, texts: Mapping[str, str], classes: bool) -> tuple[tuple[int, ...], int]:
     """The places of the columns x and y; those that are not named are suggested."""
     numbers = [place for place, kind in enumerate(look.kinds) if kind == "number"]
-    x, y = look.suggested(words=classes)
+    named_y = _place(look, texts["y"]) if "y" in texts else None
+    x, y = look.suggested(words=classes, y=named_y)
     if "x" in texts:
         named = [texts["x"]] if texts["x"] in look.names else texts["x"].split("+")
         x = tuple(_place(look, name) for name in named)
-    if "y" in texts:
-        y = _place(look, texts["y"])
-    elif y in x:
+    if named_y is None and y in x:
         y = next((place for place in reversed(numbers) if place not in x), y)
-    if "x" not in texts:
-        x = tuple(place for place in numbers if place != y)[:1]
     return x, y
 
 

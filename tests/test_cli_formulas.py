@@ -94,6 +94,10 @@ def test_a_line_that_assigns_lr_is_one_of_the_schedule_unless_it_is_a_number(run
 
 WRONG = [
     (["--problem", "formula:loss=3*(a"], "column 5: the ( of column 3 is not closed"),
+    (["--problem", "formula:loss=sin(3x)"], "column 6: an operator is missing between '3' and 'x'"),
+    (["--problem", "model:model=2(a + x)"], "column 2: an operator is missing between '2' and '('"),
+    (["--optimizer", "rule:text=w = w - lr g"], "line 1, column 12: an operator is missing between 'lr' and 'g'"),
+    (["--schedule", "rule:text=lr = lr0/(1 + t))"], "line 1, column 17: ')' is not expected here"),
     (["--problem", "formula:loss=a+b+c+d+f+g+h+i+j"], "column 17: more than 8 parameters"),
     (["--problem", "formula:loss="], "must be a text of 1 to 500"),
     (["--problem", "formula:text=a"], "formula has no parameter 'text'; it has"),

@@ -102,9 +102,9 @@ def with_copy(experiment: Experiment, place: int, palette: int) -> Experiment:
     return _with(experiment, experiment.runs[place], palette)
 
 
-def without(experiment: Experiment, place: int) -> Experiment:
-    """A run taken out."""
-    return replace(experiment, runs=experiment.runs[:place] + experiment.runs[place + 1 :])
+def without(experiment: Experiment, *places: int) -> Experiment:
+    """Some runs taken out."""
+    return replace(experiment, runs=tuple(run for at, run in enumerate(experiment.runs) if at not in places))
 
 
 def _with(experiment: Experiment, run: Run, palette: int) -> Experiment:

@@ -11,13 +11,47 @@ from lrstudio.core.objective import Objective
 from lrstudio.core.optimizers import ASGD, SGD
 from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.simulation import Simulation
 
 _LOOKED_AT = 2000
 _WHOLE = 100_000
 """Of more data points each step sees a batch."""
 _BATCH = 256
+_TRIAL, _TRIED = 30, 64
+"""Steps of a trial, and at most so many runs in it."""
+_FACTORS = tuple(10.0**-power for power in range(9))
 _SLOW = 0.02
 """Rates below this share of the largest stable one are of no use."""
+
+
+def with_other_problem(experiment: Experiment, problem: Problem) -> Experiment:
+    """The experiment on a problem of another kind, where its rates get somewhere.
+
+    A rate works if the loss is finite and lower than at the start after at most 30 steps. Where none of the runs' rates
+    does, all are divided by the least power of ten with which half of them do. Those of networks stay.
+    """
+    after = experiment.with_problem(problem)
+    if not problem.movable:
+        return after
+    looked_at = after.runs[:: -(-len(after.runs) // _TRIED)]
+    runs = tuple(replace(run, lr=run.lr * factor) for factor in _FACTORS for run in looked_at)
+    steps = min(after.steps, _TRIAL)
+    simulation = Simulation(replace(after, runs=runs, steps=steps, target_loss=None))
+    with np.errstate(all="ignore"):
+        simulation.advance(steps)
+        losses = simulation.trace.read("loss")
+        works = (losses[-1] < losses[0]).reshape(len(_FACTORS), len(looked_at))
+    enough = np.flatnonzero(works.mean(axis=1) >= 0.5)
+    if works[0].any() or not len(enough):
+        return after
+    factor = _FACTORS[enough[0]]
+    return replace(after, runs=tuple(replace(run, lr=float(f"{run.lr * factor:.12g}")) for run in after.runs))
+
+
+def changed_rates(before: Experiment, after: Experiment) -> list[tuple[float, float]]:
+    """The rates of runs that both have, old and new, where they differ."""
+    pairs = zip(before.runs, after.runs, strict=False)
+    return [(old.lr, new.lr) for old, new in pairs if old.lr != new.lr]
 
 
 def with_data(experiment: Experiment, problem: Problem) -> Experiment:

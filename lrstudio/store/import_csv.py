@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrstudio.core.dataset import MOST_FEATURES, MOST_NAME, MOST_TITLE
-from lrstudio.store.csv_cells import is_missing, is_number
+from lrstudio.store.csv_cells import is_missing, is_number, number_of
 from lrstudio.store.csv_columns import BadCell, BadCellsError, Choices, Columns, Imported
 from lrstudio.store.csv_format import SAMPLE, CsvError, Format, batches_of, decoded, guessed, sample_rows
 from lrstudio.store.progress import Progress
@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 
+_COUNTED = 50
+
+
 @dataclass(frozen=True, kw_only=True)
 class Preview:
     """What a file looks like: the format, the columns' names and kinds, and its first rows of text.
@@ -44,13 +47,32 @@ class Preview:
     title: str
     bytes: int
 
-    def suggested(self, words: bool = True) -> tuple[tuple[int, ...], int]:
-        """The columns x and y to begin with: y the last that can be one, with or without words, x the first other."""
-        numbers = [place for place, kind in enumerate(self.kinds) if kind == "number"]
+    @property
+    def whole(self) -> bool:
+        """Whether `rows` are all there are."""
+        return self.bytes <= SAMPLE
+
+    def suggested(self, words: bool = True, y: int | None = None) -> tuple[tuple[int, ...], int]:
+        """The columns x and y to begin with: y the last that can be one, with or without words, x the first other.
+
+        A column that only counts the rows is taken where there is no other one. Of a given `y` only x is looked for.
+        """
         kinds = ("number", "two values") if words else ("number",)
-        targets = [place for place, kind in enumerate(self.kinds) if kind in kinds]
-        y = targets[-1] if targets else len(self.names) - 1
-        return tuple(place for place in numbers if place != y)[:1], y
+        counters = {column for column, kind in enumerate(self.kinds) if kind == "number" and self._counts(column)}
+        targets = [column for column, kind in enumerate(self.kinds) if kind in kinds]
+        if y is None:
+            y = max(targets, key=lambda column: (column not in counters, column), default=len(self.names) - 1)
+        numbers = [column for column, kind in enumerate(self.kinds) if kind == "number" and column != y]
+        return tuple(sorted(numbers, key=lambda column: column in counters))[:1], y
+
+    def _counts(self, column: int) -> bool:
+        """Whether a column of numbers counts the first rows: 0, 1, 2, ... or 1, 2, 3, ..."""
+        cells = [row[column] if column < len(row) else "" for row in self.rows if any(map(str.strip, row))][:_COUNTED]
+        decimal = self.form.decimal or "."
+        if not all(is_number(cell, decimal) for cell in cells):
+            return False
+        numbers = [number_of(cell, decimal) for cell in cells]
+        return len(numbers) > 2 and any(numbers == list(range(one, one + len(numbers))) for one in (0, 1))
 
 
 def preview(path: Path, wanted: Format | None = None) -> Preview:

@@ -45,6 +45,10 @@ class Arrangement:
         """A run hidden, or shown again."""
         return replace(self, hidden=self.hidden ^ {run})
 
+    def with_hidden(self, runs: Sequence[int], hidden: bool) -> Self:
+        """Some runs hidden, or shown."""
+        return replace(self, hidden=self.hidden | set(runs) if hidden else self.hidden - set(runs))
+
     def compared_with(self, run: int) -> Self:
         """This run the baseline, or none where it was."""
         return replace(self, baseline=None if run == self.baseline else run)

@@ -22,12 +22,13 @@ class ColumnChoice(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: tuple[str, ...] | None = None
+        self._kinds: tuple[str, ...] = ()
         self.features = QListWidget()
         self.features.setToolTip(self.tr("The columns to learn from: 1 to {most}").format(most=MOST_FEATURES))
         self.features.setMaximumHeight(_LINES * (self.fontMetrics().height() + 6))
         self.features.setStyleSheet(f"QListView::indicator:unchecked {{ border: 1px solid {theme.muted}; }}")
         self.features.itemChanged.connect(lambda _item: self.changed.emit())
-        self.target = choice_combo([], lambda _value: self.changed.emit())
+        self.target = choice_combo([], lambda _value: self._choose_target())
         self.target.setToolTip(self.tr("The column to predict"))
         self.kind = choice_combo([], lambda _value: self.changed.emit())
         texts = {
@@ -58,7 +59,10 @@ class ColumnChoice(QWidget):
 
     def show_preview(self, look: Preview) -> None:
         """Show the columns; what was chosen stays while they have the same names."""
+        before, self._kinds = self._kinds, look.kinds
         if look.names == self._shown:
+            if before[self.chosen_y] != look.kinds[self.chosen_y]:
+                self._suit_kind()
             return
         self._shown = look.names
         x, y = look.suggested()
@@ -72,9 +76,19 @@ class ColumnChoice(QWidget):
             self.features.addItem(item)
             self.target.addItem(name, place)
         self.features.blockSignals(False)
-        self.features.setCurrentRow(0)
+        self.features.setCurrentRow(x[0] if x else 0)
         self.target.setCurrentIndex(y)
-        self.kind.setCurrentIndex(self.kind.findData("logistic" if look.kinds[y] == "two values" else "linear"))
+        self._suit_kind()
+
+    def _choose_target(self) -> None:
+        self._suit_kind()
+        self.changed.emit()
+
+    def _suit_kind(self) -> None:
+        """A logistic curve for y of two values, for others a line unless a polynomial is chosen."""
+        logistic = self._kinds[self.chosen_y] == "two values"
+        if logistic != (self.chosen_kind == "logistic"):
+            self.kind.setCurrentIndex(self.kind.findData("logistic" if logistic else "linear"))
 
     def _arrange(self) -> None:
         layout = QHBoxLayout(self)

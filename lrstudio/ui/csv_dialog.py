@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -25,6 +25,7 @@ from lrstudio.ui.theme import Theme
 
 Buttons = QDialogButtonBox.StandardButton
 _CHARS, _LINES = 100, 38
+_COLUMN_CHARS, _FITTED = 40, 100
 _SHARE = 0.9
 """Of the screen at most."""
 
@@ -46,6 +47,7 @@ class CsvDialog(QDialog):
         self.format.wanted.connect(self.format_wanted)
         self.model, self.table = PreviewModel(theme), QTableView()
         self.table.setModel(self.model)
+        self.model.modelReset.connect(self._fit_columns)
         self.note, self.bad, self.progress = QLabel(), QListWidget(), QProgressBar()
         self.drop = QCheckBox(self.tr("&Leave rows with bad cells out"))
         self.drop.toggled.connect(self.judge)
@@ -99,9 +101,16 @@ class CsvDialog(QDialog):
         assert self._look is not None
         told = bool(count) and not self.drop.isChecked()
         if told:
-            text = self.tr("{count} bad cells in the first {rows} rows")
-            self.say(text.format(count=count, rows=len(self._look.rows)), ok=False)
+            text = self.tr("{count} bad cells in {rows}")
+            self.say(text.format(count=count, rows=self.rows_text(self._look)), ok=False)
         return told
+
+    def rows_text(self, look: Preview) -> str:
+        """How many rows are looked at, and of how much."""
+        rows = sum(any(map(str.strip, row)) for row in look.rows)
+        size = self.locale().formattedDataSize(look.bytes, 3, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+        text = self.tr("{rows} rows ({size})") if look.whole else self.tr("the first {rows} rows of {size}")
+        return text.format(rows=f"{rows:,}", size=size)
 
     def list_bad(self, cells: Sequence[BadCell], total: int) -> None:
         """List bad cells, of which there may be more."""
@@ -136,6 +145,15 @@ class CsvDialog(QDialog):
         letters = self.fontMetrics()
         size = QSize(letters.averageCharWidth() * _CHARS, letters.lineSpacing() * _LINES)
         self.resize(size.boundedTo(self.screen().availableSize() * _SHARE))
+
+    def _fit_columns(self) -> None:
+        """As wide as names and cells, up to a limit."""
+        header, letters = self.table.horizontalHeader(), self.fontMetrics()
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setMaximumSectionSize(letters.averageCharWidth() * _COLUMN_CHARS)
+        header.setResizeContentsPrecision(_LINES)
+        for column in range(min(self.model.columnCount(), _FITTED)):
+            self.table.resizeColumnToContents(column)
 
     def _describe(self) -> None:
         self.table.setTabKeyNavigation(False)

@@ -17,6 +17,7 @@ from lrstudio.engine.simulation import Simulation
 from lrstudio.store.import_csv import Choices, Format, Imported, Preview, preview, read
 from lrstudio.ui.import_dialog import ImportDialog
 from lrstudio.ui.open_session import OpenSession
+from lrstudio.ui.rates_said import rates_said
 from lrstudio.ui.task import Cancelled, Task
 from lrstudio.ui.theme import Theme
 
@@ -94,8 +95,11 @@ class DataImport(QObject):
             self.dialog.show_preview(event.result)
         elif isinstance(event.result, _Read):
             self.dialog.accept()
+            before = self._session.experiment
             self._session.edit(event.result.experiment)
-            self._session.message.emit(self._told(event.result.imported))
+            rates = rates_said(before, event.result.experiment)
+            told = self._told(event.result.imported)
+            self._session.message.emit(f"{rates}; {told}" if rates else told)
         elif event.error is not None and task.name == "look":
             self.dialog.show_error(str(event.error))
         elif event.error is not None:

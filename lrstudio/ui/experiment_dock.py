@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDockWidget,
+    QFormLayout,
     QLineEdit,
     QVBoxLayout,
     QWidget,
 )
 
+from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS, Problem
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.family import MOST_LR
+from lrstudio.engine.other_problem import with_other_problem
 from lrstudio.ui.column import Column
 from lrstudio.ui.combo import catalogue_combo, choice_combo, show_choice
 from lrstudio.ui.data_panel import DataPanel
@@ -27,10 +31,14 @@ from lrstudio.ui.form import DeclarationForm, keep_field_width
 from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.number_edit import NumberEdit
 from lrstudio.ui.rate_ruler import RateRuler
+from lrstudio.ui.rates_said import rates_said
 from lrstudio.ui.rows import add_row, form_layout, heading, spin_box
 from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.target_edit import TargetEdit
 from lrstudio.ui.whole_edit import WholeEdit
+
+_FIELDS = 3
+"""Of a problem with many; the runs below are to be seen, too."""
 
 
 class ExperimentDock(QDockWidget):
@@ -41,6 +49,8 @@ class ExperimentDock(QDockWidget):
     """As `edited`, many times while the mouse drags; `drag_finished` is the end."""
     drag_finished = Signal()
     refused = Signal(str)
+    said = Signal(str)
+    """What a change has changed beside what was asked for; empty where nothing."""
 
     def __init__(self, runs: RunsPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,10 +61,12 @@ class ExperimentDock(QDockWidget):
         self._shown_start: tuple[int, tuple[float, ...]] | None = None
         self.runs = runs
         runs.selected.connect(self._show_run)
+        runs.choice_changed.connect(self._show_choice)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
+        rate = self._build_rate()
         self._build_problem(layout)
         layout.addWidget(heading(self.tr("Runs")))
         layout.addWidget(runs)
@@ -62,7 +74,13 @@ class ExperimentDock(QDockWidget):
         self._build_computation(layout)
         layout.addStretch()
         self.setTitleBarWidget(DockTitle(self))
-        self.setWidget(Column(page))
+        whole = QWidget()
+        stack = QVBoxLayout(whole)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        stack.addLayout(rate)
+        stack.addWidget(Column(page), 1)
+        self.setWidget(whole)
         manners = FieldManners(self)
         manners.teach(self.problem, self.steps, self.target, self.lr, self.optimizer, self.schedule)
         manners.teach(self.gradient, self.eps, self.precision, self.batch_size, self.seed)
@@ -94,20 +112,27 @@ class ExperimentDock(QDockWidget):
         self._show_run(self.runs.current)
 
     def choose_problem(self, key: str) -> None:
-        """Another problem; what still applies is kept."""
+        """Another problem; what still applies is kept, and rates of which none works there are scaled."""
         kind = next(kind for kind in PROBLEMS if kind.key == key)
         if self._experiment is None or isinstance(self._experiment.problem, kind):
             return
-        self._edit_problem(kind())
+        before = self._experiment
+        try:
+            after = with_other_problem(before, kind())
+        except ValueError as error:
+            self._refuse(error)
+        else:
+            self.edited.emit(after)
+            self.said.emit(rates_said(before, after))
 
     def choose_optimizer(self, key: str) -> None:
-        """Another optimizer for the selected run."""
+        """Another optimizer for the selected runs."""
         kind = next(kind for kind in OPTIMIZERS if kind.key == key)
         if not isinstance(self._run.optimizer, kind):
             self._edit_run(optimizer=kind())
 
     def choose_schedule(self, key: str) -> None:
-        """Another schedule for the selected run."""
+        """Another schedule for the selected runs."""
         kind = next(kind for kind in SCHEDULES if kind.key == key)
         if self._experiment is not None and not isinstance(self._run.schedule, kind):
             self._edit_run(schedule=kind.suited(self._experiment.steps, self._run.lr))
@@ -134,7 +159,7 @@ class ExperimentDock(QDockWidget):
         self.target = TargetEdit()
         self.target.entered.connect(lambda value: self._edit(target_loss=value))
         self.target.refused.connect(self.refused)
-        self.problem_form = DeclarationForm()
+        self.problem_form = DeclarationForm(most=_FIELDS)
         self.problem_form.edited.connect(self._edit_problem)
         self.problem_form.refused.connect(self.refused)
         add_row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
@@ -153,8 +178,10 @@ class ExperimentDock(QDockWidget):
         layout.addWidget(heading(self.tr("Problem")))
         layout.addLayout(form)
 
-    def _build_run(self, layout: QVBoxLayout) -> None:
-        form = self.run_form = form_layout()
+    def _build_rate(self) -> QFormLayout:
+        """The rate and its ruler, above what scrolls: they can be seen whatever the problem's fields need."""
+        form = form_layout()
+        form.setContentsMargins(12, 4, 12, 4)
         self.lr = NumberEdit(0.0, MOST_LR, log=True)
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
         self.lr.refused.connect(self.refused)
@@ -163,25 +190,30 @@ class ExperimentDock(QDockWidget):
         self.ruler.rate_changed.connect(self._drag_rate)
         self.ruler.drag_finished.connect(self.drag_finished)
         self.ruler.selected.connect(self.runs.select)
+        rate = KnobLabel(self.tr("learning rate"), "lr", "lr")
+        add_row(form, rate, self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
+        form.addRow(self.ruler)
+        return form
+
+    def _build_run(self, layout: QVBoxLayout) -> None:
+        form = self.run_form = form_layout()
         self.start = QLineEdit()
         keep_field_width(self.start)
         self.start.editingFinished.connect(self._enter_start)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
         self.optimizer_form, self.schedule_form = DeclarationForm("optimizer"), DeclarationForm("schedule")
-        self.optimizer_form.edited.connect(lambda optimizer: self._edit_run(optimizer=optimizer))
-        self.schedule_form.edited.connect(lambda schedule: self._edit_run(schedule=schedule))
+        self.optimizer_form.edited.connect(lambda optimizer: self._edit_knobs("optimizer", optimizer))
+        self.schedule_form.edited.connect(lambda schedule: self._edit_knobs("schedule", schedule))
         for knobs in (self.optimizer_form, self.schedule_form):
             knobs.refused.connect(self.refused)
-        rate = KnobLabel(self.tr("learning rate"), "lr", "lr")
-        add_row(form, rate, self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
-        form.addRow(self.ruler)
         add_row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
         form.addRow(self.optimizer_form)
         add_row(form, self.tr("schedule"), self.schedule, self.tr("The rate as a function of the step"))
         form.addRow(self.schedule_form)
         add_row(form, self.tr("start"), self.start, self.tr("Where the parameters start, with commas"))
-        layout.addWidget(heading(self.tr("Selected run")))
+        self.run_heading = heading(self.tr("Selected run"))
+        layout.addWidget(self.run_heading)
         layout.addLayout(form)
 
     def _build_computation(self, layout: QVBoxLayout) -> None:
@@ -241,11 +273,29 @@ class ExperimentDock(QDockWidget):
         if self._experiment is not None:
             self._edit(gradient=replace(self._experiment.gradient, eps=eps))
 
+    def _show_choice(self) -> None:
+        count = len(self.runs.chosen)
+        self.run_heading.setText(
+            self.tr("Selected run") if count == 1 else self.tr("{n} selected runs").format(n=count)
+        )
+
+    def _edit_knobs(self, group: str, entry: Declared) -> None:
+        """Take what was changed in the form of a run's optimizer or schedule, for all selected runs of that kind."""
+        before = getattr(self._run, group)
+        changed = {name: value for name, value in entry.values().items() if value != getattr(before, name)}
+        self._edit_runs(lambda run: {group: replace(getattr(run, group), **changed)}, (group, type(entry)))
+
     def _edit_run(self, **changes: Any) -> None:
+        self._edit_runs(lambda _run: changes)
+
+    def _edit_runs(self, changes: Callable[[Run], dict[str, Any]], only: tuple[str, type] | None = None) -> None:
+        """Change all selected runs, or `only` those with an entry of a kind."""
         assert self._experiment is not None
         runs = list(self._experiment.runs)
         try:
-            runs[self._place] = replace(self._run, **changes)
+            for place in {self._place, *self.runs.chosen} & set(range(len(runs))):
+                if only is None or type(getattr(runs[place], only[0])) is only[1]:
+                    runs[place] = replace(runs[place], **changes(runs[place]))
         except ValueError as error:
             self._refuse(error)
         else:

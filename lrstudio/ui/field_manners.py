@@ -16,8 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 _OWN_KEYS = {
-    QAbstractButton: (Qt.Key.Key_Space,),
-    QComboBox: (Qt.Key.Key_Space, Qt.Key.Key_Home, Qt.Key.Key_End),
+    QComboBox: (Qt.Key.Key_Home, Qt.Key.Key_End),
     QAbstractSlider: (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
 }
 
@@ -37,11 +36,25 @@ class FieldManners(QObject):
             event.ignore()
             return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.text() == " " and isinstance(watched, QAbstractSpinBox):
+                event.ignore()  # a space is no part of a number: it runs and pauses
+                return True
             keys = next((keys for kind, keys in _OWN_KEYS.items() if isinstance(watched, kind)), ())
             if event.key() in keys and not event.modifiers():
                 event.accept()
                 return True
         return False
+
+
+def press(control: QWidget | None) -> bool:
+    """Press a button, tick a box or open a list, as Return does where Space runs and pauses; whether it was one."""
+    if isinstance(control, QAbstractButton):
+        control.click()
+    elif isinstance(control, QComboBox):
+        control.showPopup()
+    else:
+        return False
+    return True
 
 
 def commit_typing() -> None:

@@ -34,6 +34,8 @@ class FigureOptions:
     size: QSize = QSize(1280, 800)
     scale: int = 1
     theme: str = "light"
+    window: QSize = QSize(1280, 800)
+    """That of the plots in the window now."""
 
 
 class FigureDialog(QDialog):

@@ -8,7 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from lrstudio.engine.examples import EXAMPLES, Example
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.engine.examples import Example
+from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.data_import import SUFFIXES, DataImport
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.task import Task
@@ -34,8 +36,15 @@ class FileActions(QObject):
         session.overtaken.connect(self.when_safe)
 
     def new(self) -> None:
-        """Start over with the first example."""
-        self.show_example(EXAMPLES[0])
+        """Start over with one run on the first problem."""
+
+        def show() -> None:
+            problem = PROBLEMS[0]()
+            self._session.show(Experiment(problem=problem, runs=(Run(lr=0.1),)))
+            text = self.tr("New experiment: {problem}, one run; choose another problem in its menu")
+            self._session.message.emit(text.format(problem=problem.title))
+
+        self.when_safe(show)
 
     def show_example(self, example: Example) -> None:
         def show() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QWidget
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.parameter import Parameter
@@ -17,20 +17,24 @@ from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.knob_label import KnobLabel
 
 _LABEL_CHARS, _FIELD_CHARS = 15, 12
+_FEW = 2
+"""So many rows more than the most are shown nevertheless."""
 
 
 class DeclarationForm(QWidget):
     """One row per declared parameter. `edited` brings the entry with the new value; a refused one says why.
 
-    With a `group` (optimizer, schedule) the names of its numbers can be dragged onto “Vary”.
+    With a `group` (optimizer, schedule) the names of its numbers can be dragged onto “Vary”. With `most`, of many rows
+    only so many are shown until a button shows the others.
     """
 
     edited = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, group: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, group: str = "", most: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._group = group
+        self._group, self._most, self._unfolded = group, most, False
+        self._button: QToolButton | None = None
         self._entry: Declared | None = None
         self._editors: dict[str, Editor] = {}
         self._manners = FieldManners(self)
@@ -45,15 +49,46 @@ class DeclarationForm(QWidget):
             while self._layout.rowCount():
                 self._layout.removeRow(0)
             self._editors = {known.name: self._add(known) for known in entry.parameters() if known.offered}
-        self._entry, idle = entry, entry.idle()
+            self._button = self._add_button() if self._most is not None else None
+        self._entry = entry
         for name, editor in self._editors.items():
             editor.show_value(getattr(entry, name))
-            self._layout.setRowVisible(editor.row, name not in idle)
+        self._show_rows()
         self.setVisible(bool(self._editors))
 
     def editor(self, name: str) -> QWidget:
         """The widget of a parameter."""
         return self._editors[name].field
+
+    def _show_rows(self) -> None:
+        assert self._entry is not None
+        idle = self._entry.idle()
+        used = [name for name in self._editors if name not in idle]
+        folds = self._most is not None and len(used) > self._most + _FEW
+        shown = used[: self._most] if folds and not self._unfolded else used
+        for name, editor in self._editors.items():
+            self._layout.setRowVisible(editor.row, name in shown)
+        if self._button is not None:
+            self._layout.setRowVisible(self._button, folds)
+            rest = ", ".join(used[self._most :])
+            self._button.setText(
+                self.tr("fewer") if self._unfolded else self.tr("{n} more").format(n=len(used) - len(shown))
+            )
+            self._button.setArrowType(Qt.ArrowType.DownArrow if self._unfolded else Qt.ArrowType.RightArrow)
+            self._button.setToolTip(self.tr("Show or hide {names}").format(names=rest))
+            self._button.setAccessibleName(self._button.text())
+
+    def _add_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.clicked.connect(self._fold)
+        self._layout.addRow(button)
+        return button
+
+    def _fold(self) -> None:
+        self._unfolded = not self._unfolded
+        self._show_rows()
 
     def _add(self, parameter: Parameter) -> Editor:
         editor = editor_for(parameter, lambda value: self._error(parameter.name, value))

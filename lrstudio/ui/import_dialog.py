@@ -65,14 +65,24 @@ class ImportDialog(CsvDialog):
 
     def _say_found(self, count: int) -> None:
         assert self._look is not None
+        if count and self._has_many_values() and not self.drop.isChecked():
+            text = self.tr("y = {name} has more than two values: choose a line or a polynomial")
+            self.say(text.format(name=self._look.names[self.columns.chosen_y]), ok=False)
+            return
         if self.say_bad(count):
             return
         if self._look.kinds[self.columns.chosen_y] == "two values" and self.columns.chosen_kind != "logistic":
             self.say(self.tr("y has two words: choose the logistic fit"), ok=False)
         else:
-            text = self.tr("{names} columns; these are the first {rows} rows of {size:.1f} MB")
-            look = self._look
-            self.say(text.format(names=len(look.names), rows=len(look.rows), size=look.bytes / 1e6), ok=True)
+            text = self.tr("{count} columns, {rows}")
+            self.say(text.format(count=len(self._look.names), rows=self.rows_text(self._look)), ok=True)
+
+    def _has_many_values(self) -> bool:
+        """Whether a logistic curve is to be fitted to a column of more than two numbers."""
+        assert self._look is not None
+        y = self.columns.chosen_y
+        values = {row[y].strip() for row in self._look.rows if y < len(row)} - {""}
+        return self.columns.chosen_kind == "logistic" and self._look.kinds[y] == "number" and len(values) > 2
 
     def accept_choices(self) -> None:
         if self._choices is not None:

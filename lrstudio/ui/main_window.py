@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
@@ -15,6 +15,7 @@ from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.curvature_feed import CurvatureFeed
 from lrstudio.ui.experiment_dock import ExperimentDock
+from lrstudio.ui.field_manners import press
 from lrstudio.ui.figure_actions import FigureActions
 from lrstudio.ui.file_actions import FileActions
 from lrstudio.ui.file_drops import FileDrops
@@ -37,7 +38,7 @@ from lrstudio.ui.tab_dock import TabDock
 from lrstudio.ui.theme import LIGHT, Theme
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
-from lrstudio.ui.window_memory import WindowMemory
+from lrstudio.ui.window_memory import NarrowDock, WindowMemory, first_size
 
 _FIRST_PACE = 50
 _READ_MS = 100
@@ -58,10 +59,11 @@ class MainWindow(FileDrops, QMainWindow):
         self.files = FileActions(self, self.session)
         self.recent = RecentFiles(self.session, self.files, self.settings)
         self.time_cursor = Cursor(self)
-        self.run_actions = RunActions(self.session, self.time_cursor)
+        self.run_actions = RunActions(self, self.session, self.time_cursor)
         self.runs = RunsPanel(LIGHT)
         self.verdicts = RunVerdicts(self.session, self.time_cursor, self.runs, self.bench)
         self.dock = ExperimentDock(self.runs, self)
+        self._narrow = NarrowDock(self, self.dock)
         self.rate_zones = RateZones(self.dock.ruler, self.bench, lambda: self.session.state is State.RUNNING, self)
         self.transport = Transport(self.run_actions.actions(), self)
         self.views = Views(self.session, self.time_cursor, LIGHT, self)
@@ -121,6 +123,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment, example.question, example.answer)
+        self.runs.view.setFocus()  # arrows choose a run, Tab leads on to its rate
 
     def set_theme(self, name: str) -> None:
         """Light, dark or as the system has it; the parts redraw."""
@@ -137,7 +140,15 @@ class MainWindow(FileDrops, QMainWindow):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.UpdateRequest:  # something in the window is about to be painted
             self.feed.hold()
-        return super().event(event)
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._narrow.keep()
+        return done
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the control that has the focus does not take: Return presses it, since Space runs and pauses."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not press(self.focusWidget()):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closes only when the worker has ended; asks it to, after asking about unsaved changes."""
@@ -168,7 +179,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
-        self.resize(1280, 800)
+        self.resize(first_size(self, 1280, 800))
         self.status = StatusLine(self)
         self.status.cancelled.connect(self._cancel_task)
         self.setStatusBar(self.status)
@@ -177,6 +188,7 @@ class MainWindow(FileDrops, QMainWindow):
     def _connect(self) -> None:
         session, runs = self.session, self.runs
         self.font_size.changing.connect(self._paint_once)
+        self.font_size.changing.connect(self._narrow.look)
         session.experiment_changed.connect(self._show_experiment)
         session.simulation_changed.connect(self._show_simulation)
         session.state_changed.connect(self._show_state)
@@ -191,6 +203,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.runs.selected.connect(self.views.select)
         self.runs.selected.connect(self.explain.select)
         self.dock.refused.connect(self._say)
+        self.dock.said.connect(self._say)
         self.dock.data_panel.import_asked.connect(self.files.import_data)
         session.arrangement_changed.connect(self._show_state)
         runs.edited.connect(session.edit)

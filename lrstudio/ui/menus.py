@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, qVersion
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QWidget
 
 from lrstudio import __version__
 from lrstudio.core.optimizers import OPTIMIZERS
@@ -41,12 +41,15 @@ Reset = Callable[[], object]
 class RunActions(QObject):
     """Run or pause, step, reset, and moving in time: shared by the menu and the tool bar."""
 
-    def __init__(self, session: OpenSession, cursor: Cursor) -> None:
+    def __init__(self, window: QWidget, session: OpenSession, cursor: Cursor) -> None:
         super().__init__(session)
         self._session, self._cursor = session, cursor
         self.first = action(self, self.tr("First step"), lambda: cursor.go(0), "Home", self.tr("Look at the start"))
         self.back = action(self, self.tr("Step back"), lambda: cursor.shift(-1), "Left", self.tr("Look one step back"))
         self.play = action(self, self.tr("Run"), self._toggle, "Space", self.tr("Run or pause"))
+        self.play.setAutoRepeat(False)
+        self.over = QShortcut(QKeySequence("Space"), window, self._say_over)
+        """In place of `play` when there is nothing to run: the key must not work the control with the focus."""
         self.step = action(
             self, self.tr("Step"), self._step, "Right", self.tr("One step forward or, at the end, one more")
         )
@@ -76,6 +79,9 @@ class RunActions(QObject):
         running = self._session.state is State.RUNNING
         (self._session.feed.pilot.pause if running else self._session.feed.pilot.play)()
 
+    def _say_over(self) -> None:
+        self._session.message.emit(self.tr("The run is over; Ctrl+R starts again"))
+
     def _show_state(self) -> None:
         running = self._session.state is State.RUNNING
         self.play.setText(self.tr("Pause") if running else self.tr("Run"))
@@ -83,6 +89,7 @@ class RunActions(QObject):
             self.play.setIcon(icon("pause" if running else "play", self._theme))
         can_go = self._session.state in (State.IDLE, State.PAUSED, State.RUNNING)
         self.play.setEnabled(can_go)
+        self.over.setEnabled(not can_go)
         self.step.setEnabled(can_go or self._cursor.step is not None)
 
 
@@ -151,7 +158,9 @@ class Menus(QObject):
         self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
 
     def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions) -> None:
-        menu.addAction(action(self, self.tr("&New"), files.new, Keys.New, self.tr("Start over with the first example")))
+        menu.addAction(
+            action(self, self.tr("&New"), files.new, Keys.New, self.tr("Start over with one run on the first problem"))
+        )
         examples = menu.addMenu(self.tr("&Examples"))
         examples.setToolTipsVisible(True)
         group = ""

@@ -56,6 +56,6 @@ class PreviewModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Roles.DisplayRole) -> Any:
-        if self._look is None or role != Roles.DisplayRole:
+        if self._look is None or role not in (Roles.DisplayRole, Roles.ToolTipRole):
             return None
         return self._look.names[section] if orientation == Qt.Orientation.Horizontal else self._look.first + section

@@ -45,6 +45,8 @@ class RunsPanel(QWidget):
     """
 
     selected = Signal(int)
+    choice_changed = Signal()
+    """Other runs are selected together; of these one is the selected run."""
     edited = Signal(object)
     arranged = Signal(object)
     refused = Signal(str)
@@ -69,6 +71,12 @@ class RunsPanel(QWidget):
     def current(self) -> int:
         """The selected run."""
         return self._model.run(self.view.currentIndex())
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """All runs that are selected together."""
+        found = {self._model.run(index) for index in self.view.selectionModel().selectedIndexes()}
+        return tuple(sorted(found | {self.current}))
 
     def select(self, run: int) -> None:
         self.view.setCurrentIndex(self._model.index_of(run))
@@ -116,13 +124,13 @@ class RunsPanel(QWidget):
         for name, text, slot, keys, tip in (
             ("add", self.tr("&Add run"), self._add, "Ctrl+Shift+A", self.tr("Add a run with 3 × the last rate")),
             ("duplicate", self.tr("&Duplicate run"), self._duplicate, "Ctrl+D", self.tr("Duplicate the selected run")),
-            ("remove", self.tr("&Remove run"), self._remove, "Ctrl+Shift+D", self.tr("Remove the selected run")),
+            ("remove", self.tr("&Remove run"), self._remove, "Ctrl+Shift+D", self.tr("Remove the selected runs")),
             ("vary", self.tr("&Vary…"), self._vary, "Ctrl+Shift+V",
              self.tr("Replace the selected run by a family that differs in one number")),
             ("rename", self.tr("Re&name run"), self._rename, "F2", self.tr("Rename the selected run")),
             ("recolour", self.tr("&Colour of run…"), self._choose_style, "C", self.tr("Choose a colour and a line")),
-            ("hide", self.tr("&Hide run"), lambda: self._toggle(self.current), "H",
-             self.tr("Hide or show the selected run in all views")),
+            ("hide", self.tr("&Hide run"), self._toggle_chosen, "H",
+             self.tr("Hide or show the selected runs in all views")),
             ("baseline", self.tr("Use as &baseline"), self._toggle_baseline, "B",
              self.tr("Show the losses of the other runs as multiples of this one's")),
             ("up", self.tr("Move run &up"), lambda: self._move(-1), "Alt+Up", self.tr("List the run further up")),
@@ -139,11 +147,17 @@ class RunsPanel(QWidget):
         self._edit_runs(family.with_copy, self.current, len(self._theme.runs), chosen=len(self._arrangement.order))
 
     def _remove(self) -> None:
-        if len(self._arrangement.order) > 1:
-            self._edit_runs(family.without, self.current, chosen=self.current)
+        if len(self._arrangement.order) > len(self.chosen):
+            self._edit_runs(family.without, *self.chosen, chosen=self.chosen[0])
+        else:
+            self.refused.emit(self.tr("One run has to stay"))
 
     def _toggle(self, run: int) -> None:
         self.arranged.emit(self._arrangement.toggled(run))
+
+    def _toggle_chosen(self) -> None:
+        hidden = self.current not in self._arrangement.hidden
+        self.arranged.emit(self._arrangement.with_hidden(self.chosen, hidden))
 
     def _rename(self) -> None:
         self.view.scrollTo(self.view.currentIndex())
@@ -222,15 +236,19 @@ class RunsPanel(QWidget):
     def _build_view(self) -> None:
         view = self.view
         view.setAccessibleName(self.tr("Runs"))
-        view.setToolTip(self.tr("Double click renames a run, dragging lists it elsewhere"))
+        view.setToolTip(
+            self.tr("Ctrl or Shift selects several; double click renames a run, dragging lists it elsewhere")
+        )
         view.setModel(self._model)
         view.setItemDelegate(self._delegate)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         view.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._open_menu)
         view.selectionModel().currentChanged.connect(self._current_changed)
+        view.selectionModel().selectionChanged.connect(self.choice_changed)
 
     def _arrange(self) -> None:
         row = QHBoxLayout()

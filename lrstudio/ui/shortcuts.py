@@ -76,7 +76,11 @@ def _gestures() -> list[tuple[str, Rows]]:
         (_tr("Enter a rule of several lines"), _tr("Ctrl+Return")),
         (_tr("A family of runs"), _tr("drag the name of a number onto Vary")),
     ]
-    return [(_tr("In plots"), plots), (_tr("In fields"), fields)]
+    window = [
+        (_tr("Run or pause, whatever has the focus but a text that is typed"), _tr("Space")),
+        (_tr("Press the button, tick the box or open the list that has the focus"), _tr("Return")),
+    ]
+    return [(_tr("In the main window"), window), (_tr("In plots"), plots), (_tr("In fields"), fields)]
 
 
 def _section(title: str, rows: Rows) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from lrstudio.ui.typed_number import number_text, read_number
@@ -19,6 +20,11 @@ class TargetEdit(QLineEdit):
         self._value: float | None = None
         self.setPlaceholderText(self.tr("none"))
         self.editingFinished.connect(self._enter)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() == " ":
+            return False  # a space is no part of a number: it runs and pauses
+        return super().event(event)
 
     def set_value(self, value: float | None) -> None:
         """Show a target without a signal; text that the user is typing stays."""

@@ -31,7 +31,8 @@ class ViewArea(QWidget):
         self.enlarged: str | None = None
         self.current = next(iter(frames))
         """The view that was used last: what moves."""
-        self._applicable = frozenset(frames)
+        self.applicable = frozenset(frames)
+        """The views that have something to show."""
         self._asked: frozenset[str] = frozenset()
         self._columns = [_splitter(Qt.Orientation.Vertical) for _ in layout.columns]
         self._outer = _splitter(Qt.Orientation.Horizontal)
@@ -65,10 +66,12 @@ class ViewArea(QWidget):
 
     def set_applicable(self, names: Iterable[str]) -> None:
         """The views that have something to show; the others give way until they have."""
-        self._applicable = frozenset(names)
-        if self.enlarged not in self._applicable:
+        before, self.applicable = self.applicable, frozenset(names)
+        if self.enlarged not in self.applicable:
             self.enlarge(None)
         self._show()
+        if before != self.applicable:
+            self.changed.emit()
 
     def ask_for(self, names: Iterable[str]) -> None:
         """Show these views, hidden or not, until others are asked for: what is open needs them."""
@@ -90,7 +93,7 @@ class ViewArea(QWidget):
 
     def enlarge(self, name: str | None) -> None:
         """One view alone, hidden before or not; None is all that are shown."""
-        if name is not None and name not in self._applicable:
+        if name is not None and name not in self.applicable:
             return
         if name != self.enlarged:
             self.enlarged = name
@@ -109,7 +112,7 @@ class ViewArea(QWidget):
         """The views that can be seen."""
         if self.enlarged is not None:
             return [self.enlarged]
-        return [name for name in self.frames if name in self._applicable and self.is_wanted(name)]
+        return [name for name in self.frames if name in self.applicable and self.is_wanted(name)]
 
     def _arrange(self) -> None:
         for column in self._columns:

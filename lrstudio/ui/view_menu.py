@@ -13,7 +13,7 @@ from lrstudio.ui.view_area import ViewArea
 
 
 class ViewMenu(QObject):
-    """Which views are shown, one of them enlarged, the current one moved. Keeps the marks."""
+    """Which views are shown, one of them enlarged, the current one moved. Offers those that have something to show."""
 
     def __init__(self, area: ViewArea) -> None:
         super().__init__(area)
@@ -69,8 +69,10 @@ class ViewMenu(QObject):
     def _show(self) -> None:
         area = self._area
         for name, entry in self.shown.items():
+            entry.setVisible(name in area.applicable)
             entry.setChecked(area.is_wanted(name))
         for name, entry in self.enlarged.items():
+            entry.setVisible(name in area.applicable)
             entry.setChecked(name == area.enlarged)
         self.restore.setEnabled(area.enlarged is not None)
         for entry in self.moves:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from lrstudio.ui.settings import Settings
 
 _VERSION = 2
 """Of the docks; another one's are not restored."""
+
+
+_FRAME = QSize(16, 48)
+"""What a system draws around a window, at most."""
+
+
+def first_size(window: QWidget, width: int, height: int) -> QSize:
+    """This size, or less where the screen with its panels and the window's frame leave less."""
+    return QSize(width, height).boundedTo(window.screen().availableSize() - _FRAME)
 
 
 class WindowMemory:
@@ -32,3 +42,22 @@ class WindowMemory:
     def reset(self) -> None:
         """The docks as they were at first."""
         self._window.restoreState(self._docks, _VERSION)
+
+
+class NarrowDock:
+    """A dock that was as narrow as it could be becomes so again with other letters; Qt would leave it as it is."""
+
+    def __init__(self, window: QMainWindow, dock: QDockWidget) -> None:
+        self._window, self._dock = window, dock
+        self._least, self._narrow = 0, False
+
+    def look(self) -> None:
+        """Other letters are about to come."""
+        self._narrow = self._dock.width() <= self._dock.minimumSizeHint().width()
+
+    def keep(self) -> None:
+        """The window is laid out anew."""
+        before, self._least = self._least, self._dock.minimumSizeHint().width()
+        if self._least != before and (self._narrow or self._dock.width() <= before):
+            self._narrow = False
+            self._window.resizeDocks([self._dock], [self._least], Qt.Orientation.Horizontal)

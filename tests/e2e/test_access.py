@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.formula_edit import FormulaEdit
 from lrstudio.ui.shortcuts import ShortcutsDialog, entries, keys_of
 from lrstudio.ui.view_frame import CornerButton
 from tests.e2e.conftest import Driver
@@ -111,7 +113,8 @@ def test_no_two_entries_have_the_same_keys(driver: Driver) -> None:
         for sequence in action.shortcuts():
             keys[sequence.toString()].append(action.text())
     for shortcut in driver.window.findChildren(QShortcut):
-        keys[shortcut.key().toString()].append(repr(shortcut))
+        if shortcut.isEnabled():
+            keys[shortcut.key().toString()].append(repr(shortcut))
     assert {sequence: texts for sequence, texts in keys.items() if len(texts) > 1} == {}
 
 
@@ -134,6 +137,26 @@ def test_the_tab_key_reaches_every_control_that_takes_the_focus(driver: Driver) 
     spins = [name(widget) for widget in wanted if isinstance(widget, QAbstractSpinBox)]
     assert [text for text in missed if text not in spins] == []
     assert len(reached) > 20
+
+
+def test_space_runs_and_pauses_wherever_no_text_is_typed(driver: Driver, qtbot: QtBot) -> None:
+    window, pressed = driver.window, []
+    assert window.focusWidget() is window.runs.view
+    window.activateWindow()
+    driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))
+    window.transport.set_pace(1)
+    window.run_actions.play.triggered.connect(lambda: pressed.append(window.focusWidget()))
+    reached = 0
+    for widget in controls(window):
+        widget.setFocus()
+        if window.focusWidget() is not widget:
+            continue
+        reached += 1
+        qtbot.keyClick(widget, Qt.Key.Key_Space)
+        typed = isinstance(widget, FormulaEdit) or widget is window.dock.start
+        assert pressed == ([] if typed else [widget]), name(widget)
+        pressed.clear()
+    assert reached > 35
 
 
 def test_the_shortcuts_page_has_every_key_of_the_menus(driver: Driver) -> None:

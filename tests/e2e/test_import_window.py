@@ -93,6 +93,36 @@ def test_a_line_is_fitted_and_told_in_the_units_of_the_file(driver: Driver, open
     assert canvas.isVisible() and driver.window.views.landscape.isVisible()
 
 
+def test_the_fit_follows_y_and_the_dialog_says_how_much_it_has_seen(driver: Driver, opened: ImportDialog) -> None:
+    assert opened.note.text() == f"4 columns, 5 rows ({len(TABLE)} bytes)"
+    choose(opened.columns.target, 2)
+    assert opened.columns.chosen_kind == "linear"
+    assert opened.ok.isEnabled()
+    choose(opened.columns.kind, "logistic")
+    assert opened.note.text() == "y = price has more than two values: choose a line or a polynomial"
+    assert not opened.ok.isEnabled()
+    choose(opened.columns.target, 3)
+    assert opened.columns.chosen_kind == "logistic"
+    assert opened.ok.isEnabled()
+    header, letters = opened.table.horizontalHeader(), opened.table.fontMetrics()
+    names = [str(opened.model.headerData(column, Qt.Orientation.Horizontal)) for column in range(4)]
+    assert all(header.sectionSize(at) > letters.horizontalAdvance(name) for at, name in enumerate(names))
+
+
+def test_rates_that_an_import_changes_are_said_and_come_back(driver: Driver, opened: ImportDialog) -> None:
+    driver.session.edit(driver.session.experiment.with_run(0, lr=1e-5).with_run(1, lr=2e-5).with_run(2, lr=4e-5))
+    before = driver.session.experiment
+    choose(opened.columns.target, 2)
+    problem, note = take(driver, opened), driver.window.status.note.text()
+    assert problem.kind == "linear"
+    after = [run.lr for run in driver.session.experiment.runs]
+    assert note.startswith("None of the rates suited this problem: 1e-05 → ")
+    assert all(f" → {lr:g}" in note for lr in after)
+    assert note.endswith("Imported houses.csv, rows: 5")
+    driver.menu("Edit", "Undo problem")
+    assert driver.session.experiment == before
+
+
 def test_undo_takes_the_import_back(driver: Driver, opened: ImportDialog) -> None:
     before, trace = driver.session.experiment, driver.session.trace
     take(driver, opened)

@@ -313,13 +313,44 @@ def test_the_wheel_scrolls_past_a_field_without_focus(driver: Driver) -> None:
     assert driver.session.experiment == before
 
 
-def test_a_checkbox_keeps_its_space_key(driver: Driver, qtbot: QtBot) -> None:
+def test_rates_that_all_explode_on_another_problem_are_scaled_said_and_taken_back(driver: Driver) -> None:
+    before, note = driver.session.experiment, driver.window.status.note
+    driver.until_new_trace(lambda: driver.menu("Problem", "Rosenbrock valley"))
+    assert [run.lr for run in driver.session.experiment.runs] == [0.0001, 0.001, 0.01]
+    assert note.text() == ("None of the rates suited this problem: 0.01 → 0.0001, 0.1 → 0.001, 1 → 0.01 (undo: Ctrl+Z)")
+    driver.until_new_trace(lambda: driver.menu("Edit", "Undo problem"))
+    assert driver.session.experiment == before
+    driver.until_new_trace(lambda: driver.menu("Problem", "Parabola (w + 1)²"))
+    assert [run.lr for run in driver.session.experiment.runs] == [run.lr for run in before.runs]
+    assert note.text() == ""
+
+
+def test_new_is_one_run_without_the_question_of_an_example(driver: Driver) -> None:
+    driver.until_new_trace(lambda: driver.menu("File", "New"))
+    assert len(driver.session.experiment.runs) == 1
+    assert driver.session.question == ""
+    assert not driver.window.views.question.isVisible()
+    title = driver.session.experiment.problem.title
+    assert driver.window.status.note.text().startswith(f"New experiment: {title}, one run")
+    assert not driver.session.modified
+
+
+def test_return_works_what_has_the_focus_and_space_does_not(driver: Driver, qtbot: QtBot) -> None:
     driver.until_new_trace(lambda: driver.menu("Schedule", "Exponential"))
-    box = driver.window.dock.schedule_form.editor("staircase")
+    box, problem = driver.window.dock.schedule_form.editor("staircase"), driver.window.dock.problem
     box.setFocus()
-    driver.until_new_trace(lambda: qtbot.keyClick(box, Qt.Key.Key_Space))
+    driver.until_new_trace(lambda: qtbot.keyClick(box, Qt.Key.Key_Return))
     assert driver.session.experiment.runs[0].schedule.values()["staircase"] is True
     assert driver.session.state is not State.RUNNING
+    driver.finish()
+    before = driver.session.experiment
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert driver.session.experiment == before
+    assert "Ctrl+R starts again" in driver.window.status.note.text()
+    problem.setFocus()
+    qtbot.keyClick(problem, Qt.Key.Key_Return)
+    driver.until(problem.view().isVisible)
+    problem.hidePopup()
 
 
 def test_another_rate_after_the_end_is_a_new_start(driver: Driver) -> None:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QMimeData, QPoint, QSettings, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, QSettings, QSize, Qt, QUrl
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.window_memory import first_size
 from tests.e2e.conftest import Driver
+from tests.e2e.drops import drop
 
 
 @pytest.fixture
@@ -59,6 +61,35 @@ def test_size_docks_and_theme_are_as_they_were_left(start: Start) -> None:
     assert driver.window.table_dock.isVisible()
     assert driver.window.menus.theme.actions["dark"].isChecked()
     driver.menu("View", "Theme", "Light")
+
+
+def test_the_first_size_leaves_room_for_panels_and_the_frame(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert driver.window.size() == QSize(1280, 800)
+    monkeypatch.setattr(QScreen, "availableSize", lambda _screen: QSize(1280, 772))
+    size = first_size(driver.window, 1280, 800)
+    assert size.width() <= 1280 - 2 * 8
+    assert size.height() <= 772 - 8 - 32
+
+
+def test_a_dock_that_was_narrow_is_so_again_after_large_letters_and_a_restart(start: Start) -> None:
+    driver = start.again()
+    dock = driver.window.dock
+    width = dock.width()
+    driver.window.font_size.choose(18)
+    driver.until(lambda: dock.width() > 1.3 * width)
+    driver.menu("View", "Font size", "Reset")
+    driver.until(lambda: dock.width() == width)
+    driver = start.again()
+    assert driver.window.dock.width() == width
+    driver.window.resizeDocks([driver.window.dock], [width + 200], Qt.Orientation.Horizontal)
+    driver.until(lambda: driver.window.dock.width() == width + 200)
+    for points in (18, None):
+        driver.window.font_size.choose(points)
+        driver.until(
+            lambda points=points: driver.window.dock.steps.font().pointSizeF() == driver.window.font_size.points
+        )
+        QApplication.processEvents()
+    assert driver.window.dock.width() == width + 200
 
 
 def test_a_window_left_on_a_screen_that_is_gone_comes_back_on_one_that_is_there(start: Start) -> None:
@@ -134,30 +165,23 @@ def test_the_recent_files_can_be_forgotten(start: Start, tmp_path: Path) -> None
     assert recent(start.again()) == []
 
 
-def drop(target: QWidget, *paths: Path) -> None:
+def drop_files(target: QWidget, *paths: Path) -> None:
     """Drag files onto a widget and let go."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    at, buttons = QPoint(20, 20), Qt.MouseButton.LeftButton
-    action = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
-    enter = QDragEnterEvent(at, action, data, buttons, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(target, enter)
-    assert enter.isAccepted()
-    assert enter.dropAction() == Qt.DropAction.CopyAction
-    event = QDropEvent(at, action, data, buttons, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(target, event)
+    drop(target, data, QPointF(20, 20))
 
 
 def test_of_several_dropped_files_the_first_session_is_opened(driver: Driver, tmp_path: Path) -> None:
     first = saved(driver, tmp_path / "first.LRS")
     saved(driver, tmp_path / "second.lrs")
     (tmp_path / "notes.txt").write_text("no session")
-    drop(driver.window, tmp_path / "notes.txt", first, tmp_path / "second.lrs")
+    drop_files(driver.window, tmp_path / "notes.txt", first, tmp_path / "second.lrs")
     driver.until(lambda: driver.session.path == first)
 
 
 def test_a_dropped_file_that_is_no_session_says_what_can_be_opened(driver: Driver, tmp_path: Path) -> None:
-    drop(driver.window, tmp_path / "notes.txt")
+    drop_files(driver.window, tmp_path / "notes.txt")
     driver.until(lambda: "“notes.txt” is no session" in driver.window.status.note.text())
     assert ".lrs" in driver.window.status.note.text()
 
@@ -165,7 +189,7 @@ def test_a_dropped_file_that_is_no_session_says_what_can_be_opened(driver: Drive
 def test_files_can_be_dropped_on_a_plot(driver: Driver, tmp_path: Path) -> None:
     path = saved(driver, tmp_path / "a.lrs")
     driver.session.show(driver.session.experiment)
-    drop(driver.window.views.loss.viewport(), path)
+    drop_files(driver.window.views.loss.viewport(), path)
     driver.until(lambda: driver.session.path == path)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication, QToolButton
 
-from lrstudio.core.problems import Digits
+from lrstudio.core.problems import PROBLEMS, Classification, Digits
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from tests.e2e.conftest import Driver
@@ -35,6 +36,11 @@ def test_each_kind_of_problem_has_its_views(driver: Driver, key: str, shown: set
     open_example(driver, "rosenbrock")
     open_example(driver, key)
     assert set(driver.window.views.area.shown()) == shown
+    offered = {name: entry for name, entry in driver.window.menus.views.shown.items() if entry.isVisible()}
+    assert {name for name, entry in offered.items() if entry.isChecked()} == shown
+    assert set(offered) - shown == {"curvature"}  # hidden at first, and can be shown
+    enlarged = driver.window.menus.views.enlarged.items()
+    assert {name for name, entry in enlarged if entry.isVisible()} == set(offered)
 
 
 def test_the_boundary_bends_while_it_trains_and_goes_back_with_the_cursor(driver: Driver) -> None:
@@ -127,3 +133,36 @@ def test_accuracy_is_held_between_the_steps_at_which_it_was_measured(driver: Dri
         values = canvas.values(step)
         assert values is not None
         assert values[2] == recorded[known[known <= step][-1]]
+
+
+@pytest.mark.parametrize("points", [12, 18])
+def test_rate_and_ruler_are_in_view_whatever_is_open(driver: Driver, points: int) -> None:
+    window, dock = driver.window, driver.window.dock
+    window.resize(1280, 800)
+    window.font_size.choose(points)
+    experiments = [example.experiment for example in EXAMPLES]
+    experiments += [experiments[0].with_problem(kind()) for kind in PROBLEMS]
+    for experiment in experiments:
+        dock.show_experiment(experiment)
+        QApplication.processEvents()
+        for widget in (dock.lr, dock.ruler):
+            assert widget.visibleRegion().boundingRect() == widget.rect(), experiment.problem.key
+    window.font_size.choose(None)
+
+
+def test_the_fields_of_a_network_beyond_the_first_ones_are_folded(driver: Driver) -> None:
+    example = next(example for example in EXAMPLES if isinstance(example.experiment.problem, Classification))
+    driver.window.resize(1280, 800)
+    driver.until_new_trace(lambda: driver.window.files.show_example(example))
+    form, runs = driver.window.dock.problem_form, driver.window.runs.view
+    assert form.editor("shape").isVisible()
+    assert not form.editor("units").isVisible()
+    driver.until(lambda: runs.visibleRegion().boundingRect().height() == runs.height())
+    more = form.findChild(QToolButton)
+    assert more is not None
+    more.click()
+    assert form.editor("units").isVisible()
+    more.click()
+    assert not form.editor("units").isVisible()
+    driver.until_new_trace(lambda: driver.menu("Problem", "Rosenbrock valley"))
+    assert not any(button.isVisible() for button in form.findChildren(QToolButton))

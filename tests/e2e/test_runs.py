@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit
+from pytestqt.qtbot import QtBot
 
+from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.ui.knob_label import KnobLabel
 from lrstudio.ui.run_delegate import eye_place, sample_place
 from lrstudio.ui.runs_model import COMPARED, COST, STANDING
 from lrstudio.ui.style_popup import StylePopup
 from lrstudio.ui.vary_dialog import VaryDialog
 from tests.e2e.conftest import Driver
+from tests.e2e.drops import drop
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -153,15 +155,35 @@ def test_a_family_is_made_from_one_run_in_one_dialog(driver: Driver) -> None:
 def test_a_number_dropped_on_vary_becomes_a_family_in_one_gesture(driver: Driver) -> None:
     button = driver.window.runs.vary
     data = KnobLabel("learning rate", "lr", "lr").mime()
-    where = QPointF(button.rect().center())
-    for kind in (QDragEnterEvent, QDropEvent):
-        at = where.toPoint() if kind is QDragEnterEvent else where
-        event = kind(at, Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(button, event)
-        assert event.isAccepted()
+    drop(button, data, QPointF(button.rect().center()), Qt.DropAction.CopyAction)
     assert [run.lr for run in driver.session.experiment.runs] == [0.001, 0.01, 0.1, 0.1, 1]
     driver.menu("Edit", "Undo adding runs")
     assert len(driver.session.experiment.runs) == 3
+
+
+def test_runs_that_are_selected_together_are_changed_hidden_and_removed_together(driver: Driver, qtbot: QtBot) -> None:
+    panel, dock, session = driver.window.runs, driver.window.dock, driver.session
+    panel.view.setCurrentIndex(panel.view.model().index(0, 0))
+    qtbot.keyClick(panel.view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert panel.chosen == (0, 1)
+    assert dock.run_heading.text() == "2 selected runs"
+    driver.until_new_trace(lambda: dock.choose_optimizer("adam"))
+    assert [run.optimizer.key for run in session.experiment.runs] == ["adam", "adam", "sgd"]
+    assert panel.chosen == (0, 1)
+    driver.until_new_trace(lambda: dock.optimizer_form.edited.emit(Adam(beta1=0.5)))
+    assert [run.optimizer for run in session.experiment.runs] == [Adam(beta1=0.5)] * 2 + [SGD()]
+    dock.lr.value_changed.emit(0.25)
+    assert [run.lr for run in session.experiment.runs] == [0.25, 0.25, 1]
+    panel.actions_by_name["hide"].trigger()
+    assert session.arrangement.hidden == {0, 1}
+    driver.until_new_trace(panel.actions_by_name["remove"].trigger)
+    assert [run.lr for run in session.experiment.runs] == [1]
+    assert dock.run_heading.text() == "Selected run"
+    panel.actions_by_name["remove"].setEnabled(True)
+    panel.actions_by_name["remove"].trigger()
+    assert len(session.experiment.runs) == 1
+    driver.menu("Edit", "Undo removing runs")
+    assert len(session.experiment.runs) == 3
 
 
 def test_without_a_baseline_the_run_with_the_least_loss_is_named(driver: Driver) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from lrstudio.core.dataset import Dataset
 from lrstudio.core.optimizers import SGD, Adam
-from lrstudio.core.problems import OwnData, Parabola
+from lrstudio.core.problems import PROBLEMS, Classification, OwnData, Parabola, Problem, Quartic
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.other_problem import with_data
+from lrstudio.engine.other_problem import changed_rates, with_data, with_other_problem
 from lrstudio.engine.simulation import Simulation
 
 
@@ -20,6 +20,15 @@ def line(rows: int = 50, size: float = 1.0) -> Dataset:
 
 def rates(experiment: Experiment) -> list[float]:
     return [run.lr for run in experiment.runs]
+
+
+def works(experiment: Experiment) -> bool:
+    """Whether some run has less loss in the end than at its start."""
+    simulation = Simulation(experiment)
+    with np.errstate(all="ignore"):
+        simulation.advance(experiment.steps)
+    losses = simulation.trace.read("loss")
+    return bool((losses[-1] < losses[0]).any())
 
 
 def test_what_does_not_depend_on_the_data_stays() -> None:
@@ -44,6 +53,24 @@ def test_rates_that_would_get_nowhere_are_scaled_together(size: float) -> None:
     simulation.advance(100)
     losses = simulation.trace.read("loss")[:, 0]
     assert losses[-1] < 0.8 * losses[0]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PROBLEMS if kind.movable], ids=lambda kind: kind.key)
+def test_on_another_problem_some_rate_works_and_rates_stay_where_one_does(kind: type[Problem]) -> None:
+    other = Quartic if kind is Parabola else Parabola
+    for lrs in ((0.01, 0.1, 1.0), (1e4, 1e5)):
+        before = Experiment(problem=other(), runs=tuple(Run(lr=lr) for lr in lrs), steps=30)
+        kept, after = before.with_problem(kind()), with_other_problem(before, kind())
+        assert works(after)
+        factor = after.runs[0].lr / lrs[0]
+        assert rates(after) == pytest.approx([factor * lr for lr in lrs], rel=1e-9)
+        assert factor == 1 if works(kept) else factor < 1
+        assert changed_rates(before, after) == ([] if works(kept) else list(zip(lrs, rates(after), strict=True)))
+
+
+def test_rates_of_networks_stay() -> None:
+    before = Experiment(problem=Parabola(), runs=(Run(lr=1e5),), steps=30)
+    assert rates(with_other_problem(before, Classification())) == [1e5]
 
 
 def test_of_very_many_rows_each_step_sees_a_batch() -> None:

@@ -38,6 +38,21 @@ def imported(path, wanted=None, **changes):
     return read(path, Choices(**({"form": look.form, "x": x, "y": y} | changes)))
 
 
+@pytest.mark.parametrize(
+    ("table", "x", "y"),
+    [
+        ("row,size,price\n" + "".join(f"{row},{row % 3},{row % 5}\n" for row in range(9)), 1, 2),
+        ("size,price,nr\n" + "".join(f"{row % 3},{row % 5},{row + 1}\n" for row in range(9)), 0, 1),
+        ("x,y\n" + "".join(f"{row},{row % 5}\n" for row in range(9)), 0, 1),
+        ("year,rain,yield\n" + "".join(f"{2001 + row},{row % 4},{row % 5}\n" for row in range(9)), 0, 2),
+    ],
+)
+def test_a_column_that_only_counts_the_rows_is_the_last_to_be_suggested(file, table, x, y):
+    look = preview(file(table))
+    assert look.suggested() == ((x,), y)
+    assert look.whole
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "gb18030"])
 @pytest.mark.parametrize(("delimiter", "decimal"), [",.", ";.", ";,", "\t.", "\t,"])

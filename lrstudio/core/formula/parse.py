@@ -40,6 +40,11 @@ _TOKEN = re.compile(
 )
 
 
+_WRITE = {"²": "^2", "³": "^3", "×": "*", "·": "*", "−": "-", "÷": "/", "π": "pi", "|": "abs(...)"}
+_WRITE |= dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
+"""How characters of printed formulas are typed."""
+
+
 class FormulaError(ValueError):
     """A formula that cannot be read; says where (column from 1) and what to do."""
 
@@ -151,11 +156,8 @@ class _Parser:
 
     def whole_expression(self) -> Expression:
         tree = self._comparison()
-        left = self._peek()
-        if left.kind in ("number", "name") or left.text == "(":
-            self._fail(f"an operator is missing before {left.text!r}", left)
-        if left.kind != "end":
-            self._fail(f"{left.text!r} is not expected here", left)
+        if self._peek().kind != "end":
+            self._misplaced(self._take())
         return tree
 
     def _comparison(self) -> Expression:
@@ -216,6 +218,8 @@ class _Parser:
             return tree
         if token.kind == "end":
             self._fail("the formula ends where a number, a name or ( should follow", token)
+        if token.text == ")" and not self._opened():
+            self._misplaced(token)
         self._fail(f"{token.text!r} is not expected here; a number, a name or ( should stand here", token)
 
     def _name(self, token: _Token) -> Expression:
@@ -225,21 +229,51 @@ class _Parser:
 
     def _call(self, token: _Token) -> Expression:
         if token.text not in ARITY:
-            self._fail(f"unknown function {token.text!r}; there are {', '.join(sorted(ARITY))}", token)
+            product = f"for a product write {token.text}*(...)"
+            self._fail(f"unknown function {token.text!r}; {product}; there are {', '.join(sorted(ARITY))}", token)
         opening = self._take()
         args = [self._comparison()]
         while self._peek().text == ",":
             self._take()
             args.append(self._comparison())
-        self._close(opening)
+        self._close(opening, "an operator or a comma" if ARITY[token.text] > 1 else "an operator")
         if len(args) != ARITY[token.text]:
             self._fail(f"{token.text} takes {ARITY[token.text]} argument(s), not {len(args)}", token)
         return self._node(Call(token.text, tuple(args), token.column))
 
-    def _close(self, opening: _Token) -> None:
+    def _close(self, opening: _Token, missing: str = "an operator") -> None:
         token = self._take()
-        if token.text != ")":
+        if token.kind == "end":
             self._fail(f"the ( of column {opening.column} is not closed", token)
+        if token.text != ")":
+            self._misplaced(token, missing)
+
+    def _opened(self) -> int:
+        """How many ( before the token that was just taken are not closed there."""
+        signs = [token.text for token in self._tokens[: self._position - 1]]
+        return signs.count("(") - signs.count(")")
+
+    def _misplaced(self, token: _Token, missing: str = "an operator") -> NoReturn:
+        """Say why a token that was just taken cannot follow the complete expression before it."""
+        before, after = self._tokens[self._position - 2], self._tokens[self._position]
+        touches = before.kind == "number" and before.column + len(before.text) == token.column
+        if token.kind == "number" and touches and token.text.startswith("."):
+            self._fail(f"{before.text}{token.text} is no number", token)
+        if token.kind in ("number", "name") or token.text == "(":
+            self._fail(
+                f"{missing} is missing between {before.text!r} and {token.text!r}; "
+                f"for a product write {before.text}*{token.text}",
+                token,
+            )
+        if token.text == ")":
+            self._fail("')' is not expected here; there is no ( that it could close", token)
+        if token.text == ",":
+            decimal = touches and (before.text + after.text).isdigit() and after.column == token.column + 1
+            hint = f"; a decimal mark is a point: {before.text}.{after.text}" if decimal else ""
+            self._fail(f"',' is not expected here; it stands between the arguments of a function{hint}", token)
+        if token.text == "=":
+            self._fail("'=' is not expected here; to compare write ==", token)
+        self._fail(f"{token.text!r} is not expected here; put the comparison before it in parentheses", token)
 
     def _node(self, node: Expression) -> Expression:
         self.nodes += 1
@@ -267,7 +301,8 @@ def _tokens(text: str) -> list[_Token]:
         assert match is not None and match.lastgroup is not None
         kind, column = match.lastgroup, match.start(match.lastgroup) + 1
         if kind == "bad":
-            raise FormulaError(f"{match[kind]!r} does not belong in a formula", column)
+            hint = f"; write {_WRITE[match[kind]]}" if match[kind] in _WRITE else ""
+            raise FormulaError(f"{match[kind]!r} does not belong in a formula{hint}", column)
         tokens.append(_Token(kind, match[kind], column))
         if kind == "end":
             return tokens

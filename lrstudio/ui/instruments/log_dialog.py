@@ -115,8 +115,7 @@ class LogDialog(CsvDialog):
         if self.lr.currentData() == _BETWEEN:
             self.say(self.tr("The file has no rates: say from where to where the test went"), ok=True)
         else:
-            text = self.tr("these are the first {rows} rows of {size:.1f} MB")
-            self.say(text.format(rows=len(self._look.rows), size=self._look.bytes / 1e6), ok=True)
+            self.say(self.rows_text(self._look), ok=True)
 
     def accept_choices(self) -> None:
         if self.chosen is not None:

@@ -24,6 +24,7 @@ from lrstudio.ui.column import Column
 from lrstudio.ui.instruments.bench import Bench, Work
 from lrstudio.ui.open_session import OpenSession
 from lrstudio.ui.theme import Theme
+from lrstudio.ui.window_memory import first_size
 
 _LOOK_MS = 50
 _SIDE_CHARS = 40
@@ -52,7 +53,7 @@ class InstrumentWindow(QWidget):
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._show_progress)
         self._arrange()
-        self.resize(1240, 780)
+        self.resize(first_size(self, 1240, 780))
         for keys in (QKeySequence.StandardKey.Close, QKeySequence(Qt.Key.Key_Escape)):
             QShortcut(keys, self, self.close)
 

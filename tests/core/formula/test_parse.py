@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import random
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -110,13 +111,13 @@ def test_a_text_without_names_is_its_number(text: str, number: float) -> None:
         ("2*(w + (1)", 11, "( of column 3 is not closed"),
         ("w + 1)", 6, "')' is not expected"),
         ("()", 2, "')' is not expected"),
-        ("2w", 2, "operator is missing before 'w'"),
-        ("w 2", 3, "operator is missing before '2'"),
-        ("(w)(w)", 4, "operator is missing before '('"),
-        ("1.2.3", 4, "operator is missing before '.3'"),
+        ("2w", 2, "operator is missing between '2' and 'w'; for a product write 2*w"),
+        ("w 2", 3, "operator is missing between 'w' and '2'; for a product write w*2"),
+        ("(w)(w)", 4, "operator is missing between ')' and '('; for a product write )*("),
+        ("1.2.3", 4, "1.2.3 is no number"),
         ("w = 3", 3, "'=' is not expected"),
         ("a < b < c", 7, "'<' is not expected"),
-        ("w(2)", 1, "unknown function 'w'; there are"),
+        ("w(2)", 1, "unknown function 'w'; for a product write w*(...); there are"),
         ("foo(w)", 1, "sin"),
         ("1 + sin", 5, "write sin(...)"),
         ("1 + sin*2", 5, "write sin(...)"),
@@ -125,8 +126,17 @@ def test_a_text_without_names_is_its_number(text: str, number: float) -> None:
         ("max(1)", 1, "takes 2 argument(s), not 1"),
         ("where(1, 2)", 1, "takes 3 argument(s), not 2"),
         ("max(1,,2)", 7, "',' is not expected"),
-        ("max(1 2)", 7, "not closed"),
-        ("a, b", 2, "',' is not expected"),
+        ("max(1 2)", 7, "an operator or a comma is missing between '1' and '2'"),
+        ("a, b", 2, "',' is not expected here; it stands between the arguments of a function"),
+        ("0,5*w", 2, "a decimal mark is a point: 0.5"),
+        ("sin(3x)", 6, "operator is missing between '3' and 'x'; for a product write 3*x"),
+        ("2(x + 1)", 2, "operator is missing between '2' and '('"),
+        ("(2pi)", 3, "operator is missing between '2' and 'pi'; for a product write 2*pi"),
+        ("x y", 3, "operator is missing between 'x' and 'y'"),
+        (")(", 1, "there is no ( that it could close"),
+        ("(a < b < c)", 8, "put the comparison before it in parentheses"),
+        ("sin(w = 3)", 7, "to compare write =="),
+        ("|w|", 1, "'|' does not belong in a formula; write abs(...)"),
         ("w $ 2", 3, "'$' does not belong"),
         ("w; w", 2, "';' does not belong"),
         ("w\nw", 2, "does not belong"),
@@ -138,7 +148,7 @@ def test_a_text_without_names_is_its_number(text: str, number: float) -> None:
         ("３ + 1", 1, "does not belong"),
         ("1e999", 1, "too large"),
         ("9" * 400, 1, "too large"),
-        ("w and w", 3, "operator is missing before 'and'"),
+        ("w and w", 3, "operator is missing between 'w' and 'and'"),
         ("lambda: 1", 7, "':' does not belong"),
         ("*w", 1, "'*' is not expected"),
         ("w ^", 4, "ends where"),
@@ -271,6 +281,35 @@ def test_any_text_is_read_or_refused_with_a_formula_error() -> None:
                 assert caught.message
                 assert (caught.line is None) == (read is parse_expression)
     assert accepted > FUZZ / 300
+
+
+def test_what_a_refusal_says_is_true_of_the_text() -> None:
+    """Which ( is open, which ) is not, and where an operator is missing are seen from the text alone."""
+    chance, seen = random.Random(11), dict.fromkeys(("closed", "could close", "missing"), 0)
+    for _ in range(FUZZ // 3):
+        text = "".join(
+            chance.choices(["(", ")", "sin(", "max(", ",", "2", "x", " ", "+", "*", "<", "="], k=chance.randint(3, 8))
+        )
+        caught = refusal(parse_expression, text)
+        if caught is None:
+            continue
+        before, after = text[: caught.column - 1], text[caught.column - 1 :]
+        if (opening := re.search(r"the \( of column (\d+) is not closed", caught.message)) is not None:
+            seen["closed"] += 1
+            inside = text[int(opening[1]) - 1 :]
+            assert after == ""
+            assert all(inside[:end].count("(") > inside[:end].count(")") for end in range(1, len(inside) + 1))
+        elif "there is no ( that it could close" in caught.message:
+            seen["could close"] += 1
+            assert after[0] == ")"
+            assert before.count("(") == before.count(")")
+        elif (gap := re.search("missing between '(.*?)' and '(.*?)'", caught.message)) is not None:
+            seen["missing"] += 1
+            assert before.rstrip().endswith(gap[1])
+            assert after.startswith(gap[2])
+            mended = refusal(parse_expression, f"{before}*{after}")
+            assert mended is None or mended.column > caught.column or "argument(s)" in mended.message
+    assert min(seen.values()) > FUZZ // 1000
 
 
 def test_any_formula_of_the_grammar_is_followed_to_its_gradient_or_refused() -> None:
