@@ -6,7 +6,7 @@
     value       NUMBER | [NUMBER *] [run N:] measure, one of `measures.MEASURES`
     reading     [run N:] measure [to N digits]
 
-`only run 2: C` says C of run 2 and of no other run; after `every run:` and `no run:` measures that name no run are of each.
+`only run 2: C` says C of run 2 and of no other run. After a quantifier, measures that name no run are of each in turn.
 Runs count from 1. A predicate is True, False or, where something that decides is not known, None.
 """
 
@@ -176,8 +176,8 @@ class _Quantified:
         runs = range(len(outcome.experiment.runs))
         if self.run is not None and self.run not in runs:
             raise ValueError(f"only run {self.run + 1}: there is no such run")
-        wanted = {"only": lambda run: run == self.run, "every": lambda run: True, "no": lambda run: False}[self.kind]
-        found = ((self.part(outcome, run), wanted(run)) for run in runs)
+        wanted = [self.kind == "every" or run == self.run for run in runs]
+        found = ((self.part(outcome, run), true) for run, true in zip(runs, wanted, strict=True))
         return _all(value if true else _not(value) for value, true in found)
 
 

@@ -26,12 +26,16 @@ Show = Callable[[float, int], str]
 
 _LATE = 0.25
 """The share of the steps that counts as the late ones."""
+_PLAIN = 1e6
+"""Below it a number is written without a power of ten."""
 _RESPONDS = 0.01
 """The slope of an activation below which a unit hardly learns."""
 
 
 def _number(value: float, digits: int) -> str:
     text = f"{value:.{digits or 3}g}"
+    if "e+" in text and abs(value) < _PLAIN:
+        text = f"{float(text):,.0f}"
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
@@ -145,7 +149,8 @@ def _steps_to_floor(outcome: Outcome, run: int, percent: float) -> float:
 def _distances(outcome: Outcome, run: int) -> Array:
     if outcome.minimum is None:
         return np.full(outcome.rows(run), np.nan)
-    return np.linalg.norm(outcome.column("params", run) - outcome.minimum, axis=1)
+    distances: Array = np.linalg.norm(outcome.column("params", run) - outcome.minimum, axis=1)
+    return distances
 
 
 def _steps_to_distance(outcome: Outcome, run: int, distance: float) -> float:
@@ -277,13 +282,13 @@ def _late_product(outcome: Outcome, run: int) -> float:
 
 def _curvature_at(outcome: Outcome, run: int, step: int) -> float:
     samples = outcome.samples
-    known = np.flatnonzero(samples.steps == step) if step >= 0 else []
+    known = np.flatnonzero(samples.steps == (step if step >= 0 else outcome.last))
     return _at(outcome, run, step, lambda _row: float(samples.curvatures[known[0], run]) if len(known) else math.nan)
 
 
 def _crossing(outcome: Outcome, run: int) -> float:
-    crossings = outcome.samples.crossings(run)
-    return crossings[0] if crossings else math.inf if outcome.over(run) else math.nan
+    crossing = outcome.crossing(run)
+    return crossing if crossing is not None else math.inf if outcome.over(run) else math.nan
 
 
 MEASURES: tuple[Measure, ...] = (

@@ -88,7 +88,8 @@ class Outcome:
         """All weights (1, P) at a step; None where they were not kept."""
         snapshots = self.trace.snapshots
         if snapshots is None:
-            return self.trace.read("params", step, step + 1)[0, run : run + 1]
+            here: Array = self.trace.read("params", step, step + 1)[0, run : run + 1]
+            return here
         kept, weights = snapshots.at(step)
         return weights[run : run + 1] if kept == step else None
 
@@ -148,12 +149,27 @@ class Outcome:
         if self.minimum is None:
             return np.empty(0)
         exact = objective_of(self.experiment.problem, self.experiment.seed)
-        return curvatures(exact, self.minimum[None])[0]
+        found: Array = curvatures(exact, self.minimum[None])[0]
+        return found
+
+    @property
+    def samples(self) -> Samples:
+        """The largest curvature along the runs, at evenly spaced steps and where it has been looked at closer."""
+        return self._track.samples()
+
+    def crossing(self, run: int) -> float | None:
+        """The first step, not rounded, at which the largest curvature rises above its limit; halved in on."""
+        while crossings := self.samples.crossings(run):
+            steps = self.samples.steps
+            after = int(np.searchsorted(steps, crossings[0]))
+            middle = self._track.between(steps[max(after - 1, 0)], steps[after])
+            if middle is None or self._stop():
+                return crossings[0]
+            self._track.measure([middle], self._stop)
+        return None
 
     @cached_property
-    def samples(self) -> Samples:
-        """The largest curvature along the runs, as fine as its view shows it in the end."""
+    def _track(self) -> CurvatureTrack:
         track = CurvatureTrack(self.experiment, self.trace)
-        while not self._stop() and (steps := track.missing(whole=True)):
-            track.measure(steps, self._stop)
-        return track.samples()
+        track.measure(track.missing(whole=True), self._stop)
+        return track

@@ -13,7 +13,6 @@ from lrstudio.engine.experiment import Experiment
 EXAMPLES: tuple[Example, ...] = (*TEXT_1, *TEXT_2, *TEXT_3, *TEXT_4, *TEXT_5, *CLASSICS, *NETWORKS)
 
 
-
 def example_of(experiment: Experiment) -> Example | None:
     """The example that this experiment is; None as soon as problem, data, runs or their settings are others."""
     return next((example for example in EXAMPLES if example.is_of(experiment)), None)

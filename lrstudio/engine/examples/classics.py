@@ -36,8 +36,8 @@ CLASSICS = (
                 "and 2 * run 2: steps to loss 0.01 < run 1: steps to loss 0.01",
             ),
             Claim(
-                "The price is that it swings: w, on its way to 3, goes as far as {run 2: greatest weight w to 3 digits} "
-                "with {run 2: name}, and {run 1: greatest weight w to 3 digits} with {run 1: name}.",
+                "The price is that it swings: w, on its way to 3, goes as far as {run 2: greatest weight w to 3 "
+                "digits} with {run 2: name}, and {run 1: greatest weight w to 3 digits} with {run 1: name}.",
                 when="run 2: greatest weight w > 3.1 and run 1: greatest weight w < 3",
             ),
         ),
@@ -52,8 +52,8 @@ CLASSICS = (
         premise="run 1: rate > run 1: limit",
         claims=(
             Claim(
-                "Momentum makes it better: its limit is {run 2: limit}, and its loss falls to {run 2: loss at end} while "
-                "{run 1: name} explodes.",
+                "Momentum makes it better: its limit is {run 2: limit}, and its loss falls to {run 2: loss at end} "
+                "while {run 1: name} explodes.",
                 when="run 2: limit > run 2: rate > run 1: limit and run 2: loss at end < 0.01 * run 2: loss at start "
                 "and run 1: loss at end > 1000 * run 1: loss at start",
             ),
@@ -78,8 +78,8 @@ CLASSICS = (
                 "and run 3: loss at end > 0.001 and run 4: loss at end > 0.001 and run 5: loss at end > 0.001",
             ),
             Claim(
-                "The others have found the valley, as their losses tell, which have fallen from {run 1: loss at start}: "
-                "{run 1: name} {run 1: loss at end}, {run 3: name} {run 3: loss at end}, {run 4: name} "
+                "The others have found the valley, as their losses tell, which have fallen from {run 1: loss at "
+                "start}: {run 1: name} {run 1: loss at end}, {run 3: name} {run 3: loss at end}, {run 4: name} "
                 "{run 4: loss at end}, {run 5: name} {run 5: loss at end}. Plain steps, as small as the steep walls "
                 "demand, crawl along its flat floor.",
                 when="every run: loss at end < 0.1 * run 1: loss at start",

@@ -18,9 +18,9 @@ class Example:
     """An experiment to open from the menu. It asks a class one question, and the run shows the answer.
 
     `key` names it in files; examples of one `group` stand together. `heading` (on the screen) and `asks` have slots of
-    what is known before anything has run, such as `{run 1: rate}`. `claims` tell what is seen; a test holds every one of
-    them to be true on every machine. `premise` is the predicate that the question takes for granted. `pace` is a speed
-    to watch it at, in steps a second. `views` are the keys of views that are hidden otherwise.
+    what is known before anything has run, such as `{run 1: rate}`. `claims` tell what is seen; a test shows that every
+    one of them holds on every machine. `premise` is the predicate that the question takes for granted. `pace` is a
+    speed to watch it at, in steps a second. `views` are the keys of views that are hidden otherwise.
     """
 
     key: str

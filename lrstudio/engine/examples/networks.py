@@ -17,8 +17,8 @@ NETWORKS = (
         asks="Which rate lets the network bend its line around the moons?",
         claims=(
             Claim(
-                "{run 2: rate}: {run 2: accuracy at end} of the test points are right after {planned steps} steps. With "
-                "{run 1: rate} the line has hardly begun to bend ({run 1: accuracy at end}).",
+                "Rate {run 2: rate}: {run 2: accuracy at end} of the test points are right after {planned steps} "
+                "steps. With {run 1: rate} the line has hardly begun to bend ({run 1: accuracy at end}).",
                 when="only run 2: accuracy at end > 0.95 and run 1: accuracy at end > run 3: accuracy at end",
             ),
             Claim(
@@ -43,18 +43,19 @@ NETWORKS = (
         asks="Which of the three Adams untangles the spiral? What keeps the others from it?",
         claims=(
             Claim(
-                "Only {run 2: rate}: {run 2: accuracy at end} of the test points are right after {planned steps} steps.",
+                "Only {run 2: rate}: {run 2: accuracy at end} of the test points are right after {planned steps} "
+                "steps.",
                 when="only run 2: accuracy at end > 0.95",
             ),
             Claim(
-                "The steps of {run 1: rate} are too short to get there by then ({run 1: accuracy at end}): its loss has "
-                "come down to {run 1: loss at end}, that of {run 2: rate} to {run 2: loss at end}.",
+                "The steps of {run 1: rate} are too short to get there by then ({run 1: accuracy at end}): its loss "
+                "has come down to {run 1: loss at end}, that of {run 2: rate} to {run 2: loss at end}.",
                 when="run 1: loss at end < run 1: loss at start and run 1: loss at end > 5 * run 2: loss at end",
             ),
             Claim(
-                "Those of {run 3: rate} are so long that the weights are {run 3: stretch of the weights to 2 digits} times "
-                "as long as in the beginning and the units saturated: it has {run 3: accuracy at end} right, and its "
-                "loss has risen from {run 3: loss at start} to {run 3: loss at end}.",
+                "Those of {run 3: rate} are so long that the weights are {run 3: stretch of the weights to 2 digits} "
+                "times as long as in the beginning and the units saturated: it has {run 3: accuracy at end} right, "
+                "and its loss has risen from {run 3: loss at start} to {run 3: loss at end}.",
                 when="run 3: loss at end > 3 * run 3: loss at start and run 3: stretch of the weights > 5 "
                 "and run 3: responsive share < 0.5 * run 2: responsive share",
             ),
@@ -71,18 +72,19 @@ NETWORKS = (
     Example(
         key="digits",
         heading="Handwritten digits: three rates",
-        asks="Which rate learns to read, and what does it still read wrong?",
+        asks="Which rate learns to read, and what keeps the others from it?",
         claims=(
             Claim(
-                "{run 2: rate}: it reads {run 2: accuracy at end} of the test images after {planned steps} mini-batches. "
-                "{run 1: rate} needs far longer ({run 1: accuracy at end} by then).",
+                "Rate {run 2: rate}: it reads {run 2: accuracy at end} of the test images after {planned steps} "
+                "mini-batches. {run 1: rate} needs far longer ({run 1: accuracy at end} by then).",
                 when="only run 2: accuracy at end > 0.85 and run 1: accuracy at end < 0.5",
             ),
             Claim(
-                "Rate {run 3: rate} kills the units in its first steps ({run 3: responsive share} of them answer to an "
-                "image, {run 2: responsive share} with {run 2: rate}), and a dead unit learns nothing more: it reads "
-                "{run 3: accuracy at end}, about as guessing does.",
-                when="run 3: responsive share < 0.05 and run 2: responsive share > 0.2 and run 3: accuracy at end < 0.2",
+                "Rate {run 3: rate} has killed its units: on average one of them answers to {run 3: responsive "
+                "share} of the images ({run 2: responsive share} with {run 2: rate}), and a dead unit learns nothing "
+                "more. It reads {run 3: accuracy at end}, about as guessing does.",
+                when="run 3: responsive share < 0.05 and run 2: responsive share > 0.2 and run 3: accuracy at end < "
+                "0.2",
             ),
         ),
         group=_GROUP,
@@ -110,9 +112,9 @@ NETWORKS = (
                 "and every run: late curvature times rate = 2 within 20 %",
             ),
             Claim(
-                "The smaller the rate, the sharper the bend where it ends: late in the run λ is {run 1: late curvature} "
-                "with {run 1: rate}, {run 2: late curvature} with {run 2: rate}, {run 3: late curvature} with "
-                "{run 3: rate}.",
+                "The smaller the rate, the sharper the bend where it ends: late in the run λ is {run 1: late "
+                "curvature} with {run 1: rate}, {run 2: late curvature} with {run 2: rate}, {run 3: late curvature} "
+                "with {run 3: rate}.",
                 when="run 1: late curvature > 1.2 * run 2: late curvature "
                 "and run 2: late curvature > 1.2 * run 3: late curvature",
             ),

@@ -18,14 +18,14 @@ TEXT_2 = (
         claims=(
             Claim(
                 "Neither. A step multiplies the distance to the minimum by 1 − {curvature at the minimum}η, which is "
-                "{run 1: factor in theory} for {run 1: rate} and {run 2: factor in theory} for {run 2: rate}: the first "
-                "creeps, the second jumps from side to side. After {planned steps} steps their losses are "
+                "{run 1: factor in theory} for {run 1: rate} and {run 2: factor in theory} for {run 2: rate}: the "
+                "first creeps, the second jumps from side to side. After {planned steps} steps their losses are "
                 "{run 1: loss at end} and {run 2: loss at end}.",
                 when="run 1: factor in theory > 0 and run 2: factor in theory = -1 * run 1: factor in theory within 1 %"
                 " and run 1: loss at end = run 2: loss at end within 2 %",
             ),
             Claim(
-                "{run 3: name}, which begins at {run 3: rate}, has a loss of {run 3: loss at end} by then.",
+                "Decay from {run 3: rate} has a loss of {run 3: loss at end} by then.",
                 when="run 3: loss at end < 0.0001 * run 1: loss at end",
             ),
         ),

@@ -34,12 +34,13 @@ TEXT_3 = (
                 "and run 4: rate at 5 > run 5: rate at 5 > run 6: rate at 5 > run 2: rate at 5",
             ),
             Claim(
-                "{run 3: name} jumps on until its first fall, to {run 3: rate at 20}, and is there at step "
-                "{run 3: steps to loss 1}.",
+                "The schedule {run 3: name} jumps on until its first fall, to {run 3: rate at 20}, and is there at "
+                "step {run 3: steps to loss 1}.",
                 when="run 3: loss at 20 = run 3: loss at start within 1 % and run 3: steps to loss 1 = 21 within 1 %",
             ),
             Claim(
-                "{run 1: name} never is: its loss is {run 1: loss at end} in the end, as it was in the beginning.",
+                "The rate that stays {run 1: name} never is: its loss is {run 1: loss at end} in the end, as it was "
+                "in the beginning.",
                 when="run 1: verdict is cycling and run 1: loss at end = run 1: loss at start within 1 %",
             ),
         ),

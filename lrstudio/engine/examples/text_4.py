@@ -53,8 +53,8 @@ TEXT_4 = (
                 when="run 2: steps to within 1 % of the floor > 4 * run 1: steps to within 1 % of the floor",
             ),
             Claim(
-                "Decay has both: {run 3: name} is there at step {run 3: steps to within 1 % of the floor} and wanders "
-                "by {run 3: spread of w over the last 100 steps} in the end.",
+                "Decay from {run 3: rate} has both: it is there at step {run 3: steps to within 1 % of the floor} "
+                "and wanders by {run 3: spread of w over the last 100 steps} in the end.",
                 when="run 2: steps to within 1 % of the floor > 4 * run 3: steps to within 1 % of the floor and "
                 "run 2: spread of w over the last 100 steps > 3 * run 3: spread of w over the last 100 steps",
             ),
