@@ -3,7 +3,7 @@
     python -m tests.everywhere                   # the long trial: all kernels, nudges, seeds 0 to 11
     python -m tests.everywhere --one --nudge 1   # what one process finds, as JSON
 
-A process has one kernel (`OPENBLAS_CORETYPE`), so each is a process of its own. Initial weights that are nudged by 1e-12
+A process has one kernel (`OPENBLAS_CORETYPE`), so each is a process of its own. Initial weights nudged by 1e-12
 stand for all kernels that this machine does not have.
 """
 
@@ -103,7 +103,9 @@ def nudge_initial_weights(number: int) -> None:
 def _varied(experiment: Experiment, seed: int, rates: float) -> Experiment:
     noise = np.random.default_rng(seed).choice((-1.0, 1.0), size=len(experiment.runs))
     pairs = zip(experiment.runs, noise, strict=True)
-    runs = tuple(replace(run, lr=run.lr * (1 + rates * float(sign))) for run, sign in pairs) if rates else experiment.runs
+    runs = (
+        tuple(replace(run, lr=run.lr * (1 + rates * float(sign))) for run, sign in pairs) if rates else experiment.runs
+    )
     return replace(experiment, seed=seed, runs=runs)
 
 

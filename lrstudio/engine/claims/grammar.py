@@ -114,7 +114,7 @@ class _Chain:
     def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
         found = [value(outcome, run) for value in self.values]
         pairs = zip(found, found[1:], self.signs, strict=False)
-        return _all([None if math.isnan(a + 0 * b) else _SIDES[sign](a, b) for a, b, sign in pairs])
+        return _all([None if math.isnan(a) or math.isnan(b) else _SIDES[sign](a, b) for a, b, sign in pairs])
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,10 @@ def _distance(outcome: Outcome, run: int, step: int) -> float:
 
 
 def _place(outcome: Outcome, weight: str) -> int:
-    return outcome.experiment.problem.names.index(weight)
+    names = outcome.experiment.problem.names
+    if weight not in names:
+        raise ValueError(f"weight {weight}: the parameters are {', '.join(names)}")
+    return names.index(weight)
 
 
 def _weight(outcome: Outcome, run: int, weight: str, step: int) -> float:

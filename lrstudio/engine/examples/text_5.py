@@ -40,7 +40,7 @@ TEXT_5 = (
         experiment=Experiment(
             problem=NoisyLine(),
             runs=tuple(Run(lr=round(0.001 * 4**index, 6), color=index) for index in range(6)),
-            steps=100,
+            steps=150,
         ),
     ),
     Example(
@@ -50,9 +50,11 @@ TEXT_5 = (
         premise="run 1: rate < 0.001 * run 2: rate",
         claims=(
             Claim(
-                "From the {run 1: name} one: its loss falls fastest near {run 1: rate of the steepest fall} and turns "
-                "near {run 1: rate of the least loss}, so a good rate is about the first of them, or half of it.",
-                when="run 1: rate of the steepest fall < run 1: rate of the least loss < 1.2 * run 1: limit",
+                "From the {run 1: name} one: its loss falls fastest near {run 1: rate of the steepest fall}, is "
+                "least at {run 1: rate of the least loss} and rises from there on, so a good rate is about the first "
+                "of them, or half of it.",
+                when="2 * run 1: rate of the steepest fall < run 1: rate of the least loss < 1.5 * run 1: limit "
+                "and run 1: loss at end > 2 * run 1: least loss",
             ),
             Claim(
                 "The {run 2: name} one begins with {run 2: rate}, above the limit {run 2: limit}, and is thrown out to "
@@ -69,7 +71,7 @@ TEXT_5 = (
                 Run(lr=2.0, color=1, schedule=Exponential(gamma=round(1 / _GROWTH, 6)), label="falling"),
             ),
             steps=_STEPS,
-            batch_size=10,
+            batch_size=50,
         ),
     ),
 )
