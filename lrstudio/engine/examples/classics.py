@@ -25,7 +25,7 @@ CLASSICS = (
     Example(
         key="momentum",
         heading="Momentum in a narrow valley",
-        asks="All three have the rate {run 1: rate}. What does momentum gain, and what does it cost?",
+        asks="All have the rate {run 1: rate}. What does momentum gain, and what does it cost?",
         premise="run 1: rate = run 2: rate within 0 % and run 1: rate = run 3: rate within 0 %",
         claims=(
             Claim(

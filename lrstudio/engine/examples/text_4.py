@@ -39,7 +39,7 @@ TEXT_4 = (
     Example(
         key="noisy_batches",
         heading="noisy line, batches of {batch size}",
-        asks="With batches of {batch size} points, which of these comes to rest, and what brings it there?",
+        asks="Batches of {batch size} points: which run comes to rest, and what brings it there?",
         claims=(
             Claim(
                 "Every batch points somewhere else, and the rate decides how far it pulls. In the last 100 steps w "

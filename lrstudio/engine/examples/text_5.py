@@ -46,7 +46,7 @@ TEXT_5 = (
     Example(
         key="rising_rate",
         heading="A rate that rises, one that falls",
-        asks="One run tries all rates upwards, one downwards. From which can you read a good rate?",
+        asks="Rates upwards or downwards: from which run can you read a good rate?",
         premise="run 1: rate < 0.001 * run 2: rate",
         claims=(
             Claim(
@@ -59,7 +59,8 @@ TEXT_5 = (
             Claim(
                 "The {run 2: name} one begins with {run 2: rate}, above the limit {run 2: limit}, and is thrown out to "
                 "a loss of {run 2: greatest loss}; what follows is only its way back.",
-                when="run 2: rate > 1.5 * run 2: limit and run 2: greatest loss > 100 * run 2: loss at start",
+                when="run 2: rate > 1.5 * run 2: limit and run 2: greatest loss > 100 * run 2: loss at start "
+                "and run 2: loss at end < 0.01 * run 2: greatest loss",
             ),
         ),
         group=_GROUP,
