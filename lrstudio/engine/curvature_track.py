@@ -116,6 +116,12 @@ class CurvatureTrack:
                 limits[:, place] = found
         return Samples(np.array(steps, float), np.array([self._known[step] for step in steps]), limits, rates)
 
+    def between(self, before: float, after: float) -> int | None:
+        """A step midway that can be measured; None where there is none."""
+        finest = self._finest(self.trace.length - 1)
+        middle = round((before + after) / 2 / finest) * finest
+        return middle if before < middle < after else None
+
     def _finest(self, last: int) -> int:
         snapshots = self.trace.snapshots
         return _stride(last, FINE) if snapshots is None else snapshots.stride

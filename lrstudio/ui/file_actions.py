@@ -48,7 +48,7 @@ class FileActions(QObject):
 
     def show_example(self, example: Example) -> None:
         def show() -> None:
-            self._session.show(example.experiment, example.question, example.answer)
+            self._session.show(example.experiment)
             self.pace_chosen.emit(example.pace)
 
         self.when_safe(show)

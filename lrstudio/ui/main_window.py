@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.pilot import State
+from lrstudio.ui.answer_feed import AnswerFeed
 from lrstudio.ui.color_scheme import named_theme
 from lrstudio.ui.cursor import Cursor
 from lrstudio.ui.curvature_feed import CurvatureFeed
@@ -55,7 +56,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.feed = RunFeed(self)
         self.bench = Bench(self.feed.make_way, self)
         example = EXAMPLES[0]
-        self.session = OpenSession(self.feed, example.experiment, example.question)
+        self.session = OpenSession(self.feed, example.experiment)
         self.files = FileActions(self, self.session)
         self.recent = RecentFiles(self.session, self.files, self.settings)
         self.time_cursor = Cursor(self)
@@ -68,6 +69,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.transport = Transport(self.run_actions.actions(), self)
         self.views = Views(self.session, self.time_cursor, LIGHT, self)
         self.curvature = CurvatureFeed(self.session, self.bench, self.views.curvature)
+        self.answers = AnswerFeed(self.session, self.bench, self.views.question)
         self.table = StepTable()
         self.table_dock = TabDock(
             "step table",
@@ -122,7 +124,7 @@ class MainWindow(FileDrops, QMainWindow):
         area.changed.connect(self._keep_layout)
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
-        self.session.show(example.experiment, example.question, example.answer)
+        self.session.show(example.experiment)
         self.runs.view.setFocus()  # arrows choose a run, Tab leads on to its rate
 
     def set_theme(self, name: str) -> None:

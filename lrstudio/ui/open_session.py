@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from lrstudio.engine.examples import Example, example_of
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.pilot import JobDone, State, StateChanged
 from lrstudio.engine.simulation import Simulation
@@ -20,6 +21,9 @@ from lrstudio.ui.history import History, Moment
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.session_jobs import stamp
 from lrstudio.ui.task import Cancelled, Task
+
+_DERIVED = ("question", "answer")
+"""Texts that older files carry; today they follow from the experiment."""
 
 
 class OpenSession(QObject):
@@ -49,14 +53,13 @@ class OpenSession(QObject):
     overtaken = Signal(object)
     """A file was read, but the experiment was edited meanwhile: calling this puts the file in its place."""
 
-    def __init__(self, feed: RunFeed, experiment: Experiment, question: str = "") -> None:
+    def __init__(self, feed: RunFeed, experiment: Experiment) -> None:
         super().__init__()
         self.feed = feed
         self.experiment = experiment
         self.arrangement = Arrangement.of(experiment.runs)
         self.history = History(self._make, self._show_again, self._present)
         self.simulation: Simulation | None = None
-        self.question, self.answer = question, ""
         self.path: Path | None = None
         self.state = State.IDLE
         self.trace: Trace | None = None
@@ -69,6 +72,8 @@ class OpenSession(QObject):
         self.view_state: Callable[[], dict[str, Any]] = dict
         """What the window wants to find again in a file: plain JSON."""
         self._stamp: tuple[int, int] | None = None
+        self._example_of: Experiment | None = None
+        self._example: Example | None = None
         feed.loaded.connect(self._loaded)
         feed.state_changed.connect(self._state_changed)
         feed.job_done.connect(self._job_done)
@@ -90,12 +95,19 @@ class OpenSession(QObject):
         return self._tasks[0] if self._tasks else None
 
     @property
+    def example(self) -> Example | None:
+        """The ready example that the experiment is, names and colours apart; None where it is another."""
+        if self._example_of is not self.experiment:
+            self._example_of, self._example = self.experiment, example_of(self.experiment)
+        return self._example
+
+    @property
     def steps_done(self) -> int:
         return 0 if self.trace is None else self.trace.length - 1
 
-    def show(self, experiment: Experiment, question: str = "", answer: str = "") -> None:
+    def show(self, experiment: Experiment) -> None:
         """Start with another experiment, which belongs to no file."""
-        self.question, self.answer, self.path, self._unknown, self._view = question, answer, None, {}, {}
+        self.path, self._unknown, self._view = None, {}, {}
         self._begin(experiment, Arrangement.of(experiment.runs))
         self.message.emit("")
         self.feed.pilot.load(lambda: Simulation(experiment))
@@ -144,8 +156,7 @@ class OpenSession(QObject):
 
     def save(self, path: Path) -> Task:
         """Write the session file."""
-        view = self._view | {"question": self.question, "answer": self.answer} | self.arrangement.to_save()
-        view |= self.view_state()
+        view = self._view | self.arrangement.to_save() | self.view_state()
         unknown, kept = self._unknown, (self.experiment, self.arrangement)
 
         def job(simulation: Simulation | None, task: Task) -> tuple[tuple[Experiment, Arrangement], int]:
@@ -292,8 +303,8 @@ class OpenSession(QObject):
     def _opened(self, path: Path, saved: Session) -> None:
         self.path, self._kept_steps = path, saved.trace.length - 1
         self._stamp = stamp(path)
-        self._unknown, self._view = saved.unknown, saved.view
-        self.question, self.answer = (str(saved.view.get(name, "")) for name in ("question", "answer"))
+        self._unknown = saved.unknown
+        self._view = {name: value for name, value in saved.view.items() if name not in _DERIVED}
         self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
         self.view_opened.emit(saved.view)
         self.feed.pilot.load(saved.simulation)

@@ -44,7 +44,7 @@ class QuestionBar(QWidget):
         layout.addLayout(row)
         layout.addWidget(self._answer)
         self._scale()
-        self.show_question("", "")
+        self.show_question("")
 
     def text(self) -> str:
         """The question."""
@@ -54,19 +54,24 @@ class QuestionBar(QWidget):
         """The answer, whether it is shown or not."""
         return self._answer.text()
 
-    def show_question(self, question: str, answer: str) -> None:
-        """Ask; the answer is hidden again."""
+    def show_question(self, question: str) -> None:
+        """Ask; the answer that there was is gone."""
         self._question.setText(question)
-        self._answer.setText(answer)
         self.setVisible(bool(question))
-        self.offer(False)
+        self.take_back()
 
-    def offer(self, offered: bool) -> None:
-        """Whether the answer can be asked for: the run has shown it."""
-        self.button.setVisible(offered and bool(self._answer.text()))
-        if not offered:
-            self.button.setChecked(False)
+    def offer(self, answer: str) -> None:
+        """The run has shown this; it can be asked for, and where it was it is shown anew."""
+        self._answer.setText(answer)
+        self.button.setVisible(bool(answer))
         self._reveal(self.button.isChecked())
+
+    def take_back(self) -> None:
+        """There is no answer yet."""
+        self._answer.setText("")
+        self.button.setVisible(False)
+        self.button.setChecked(False)
+        self._reveal(False)
 
     def set_theme(self, theme: Theme) -> None:
         for label in (self._question, self._answer):

@@ -46,7 +46,7 @@ def picture(window: MainWindow, example: Example, path: Path) -> None:
     """Train an example in the window as fast as it goes and leave a picture of it."""
     window.show()
     session = window.session
-    session.show(example.experiment, example.question, example.answer)
+    session.show(example.experiment)
     wait_until(session.simulation_changed, lambda: session.steps_done == 0)
     window.transport.set_pace(None)
     window.run_actions.play.trigger()

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.core.problems import Classification, Digits, Problem
 from lrstudio.core.schedules.custom import Point, write_points
-from lrstudio.engine.examples import EXAMPLES
-from lrstudio.engine.pilot import State
+from lrstudio.engine.examples import Example
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
@@ -88,7 +87,7 @@ class Views(QWidget):
         self.of_steps = (self.weights, self.loss, self.rate, self.accuracy, self.curvature)
         self._waiting = list(self.canvases)
         self._problem: Problem | None = None
-        self._asked = ""
+        self._example: Example | None = None
         self.question = QuestionBar()
         self._arrange()
         self.upkeep = Upkeep(session, self.canvases, self.seen, theme)
@@ -104,7 +103,6 @@ class Views(QWidget):
         self.rate.points_drawn.connect(self._draw_points)
         session.peeked.connect(self._set_next)
         session.preview_changed.connect(self._show_preview)
-        session.state_changed.connect(self._offer_answer)
         session.feed.frame.connect(self.draw_frame)
         for canvas in self.of_steps:
             canvas.step_clicked.connect(cursor.go)
@@ -158,7 +156,7 @@ class Views(QWidget):
     def show_simulation(self) -> None:
         """Draw another trace from its beginning."""
         assert self._session.trace is not None
-        self._show_question()
+        self._show_own_views()
         self.landscape.dragger.end_unless(self._session.experiment)
         if self._session.experiment.problem != self._problem:  # its landscape is on the way; the old one would lie
             self._problem = self._session.experiment.problem
@@ -219,16 +217,12 @@ class Views(QWidget):
         for canvas in self.of_steps:
             canvas.show_marks()
 
-    def _show_question(self) -> None:
-        """Show the question, and the views that a ready example needs for its own."""
-        asked = self._session.question
-        self.question.show_question(asked, self._session.answer)
-        if asked != self._asked:
-            self._asked = asked
-            self.area.ask_for(next((example.views for example in EXAMPLES if example.question == asked), ()))
-
-    def _offer_answer(self) -> None:
-        self.question.offer(self._session.state in (State.FINISHED, State.DIVERGED))
+    def _show_own_views(self) -> None:
+        """Show the views that a ready example needs for its own."""
+        example = self._session.example
+        if example is not self._example:
+            self._example = example
+            self.area.ask_for(() if example is None else example.views)
 
     def _show_what_applies(self) -> None:
         problem = self._session.experiment.problem

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.problems import OwnData, Proportional
+from lrstudio.ui.figure_dialog import FigureOptions
 from lrstudio.ui.import_dialog import ImportDialog
 from tests.e2e.conftest import Driver
 
@@ -72,6 +73,8 @@ def test_the_guesses_are_shown_and_imported_as_they_are(driver: Driver, opened: 
     assert (problem.kind, problem.dataset.words) == ("logistic", ("no", "yes"))
     assert driver.window.status.note.text() == "Imported houses.csv, rows: 5; no = 0, yes = 1"
     assert driver.window.files.data.dialog is None
+    assert driver.window.views.question.text() == ""  # that of the example that was open
+    assert driver.window.figures.figure(FigureOptions()).title == ""
 
 
 def test_a_line_is_fitted_and_told_in_the_units_of_the_file(driver: Driver, opened: ImportDialog) -> None:

@@ -16,7 +16,7 @@ from tests.ui.canvases.mouse import LEFT, Kind, drag, move, pixel, send
 def show(driver: Driver, key: str) -> None:
     example = next(example for example in EXAMPLES if example.key == key)
     if driver.session.experiment != example.experiment:
-        driver.until_new_trace(lambda: driver.session.show(example.experiment, example.question))
+        driver.until_new_trace(lambda: driver.session.show(example.experiment))
     driver.until(lambda: driver.window.views.landscape.home is not None)
 
 

@@ -18,6 +18,7 @@ from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import NoisyLine
 from lrstudio.engine.axis import Axis
 from lrstudio.engine.sweep import Sweep
+from lrstudio.ui.instruments.map_range import usual_range
 from lrstudio.ui.instruments.map_window import MapWindow
 from lrstudio.ui.theme import LIGHT
 from tests.e2e.conftest import Driver
@@ -281,3 +282,17 @@ def test_a_name_with_but_one_value_is_refused_in_words(driver: Driver, shown: Ma
     shown._rename("x", "problem.n")
     assert "problem.n" in shown.note.text()
     assert shown.question is not None and shown.question.x.name != "problem.n"
+
+
+def test_what_is_said_of_a_ready_map_is_not_said_of_another(driver: Driver, shown: MapWindow) -> None:
+    about, home = shown._presets[0].about, shown.question
+    assert home is not None and about in shown.note.text()
+    for other in (
+        replace(home, y=usual_range(home.experiment, "start.w")),
+        replace(home, experiment=home.experiment.with_run(0, optimizer=SGD(nesterov=True, momentum=0.5))),
+    ):
+        shown.ask(other)
+        finished(driver, shown)
+        assert about not in shown.note.text()
+    shown.ask(home)
+    assert about in shown.note.text()

@@ -15,7 +15,7 @@ from tests.ui.canvases.mouse import move, pixel
 
 def open_example(driver: Driver, key: str) -> None:
     example = next(example for example in EXAMPLES if example.key == key)
-    driver.until_new_trace(lambda: driver.session.show(example.experiment, example.question))
+    driver.until_new_trace(lambda: driver.session.show(example.experiment))
     driver.window.grab()  # with it every view gets its size
 
 

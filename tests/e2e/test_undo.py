@@ -147,7 +147,7 @@ def test_one_drag_is_one_change(driver: Driver) -> None:
 def test_opening_an_example_leaves_nothing_to_undo(driver: Driver) -> None:
     driver.window.dock.steps.setValue(50)
     undo(driver)
-    driver.until_new_trace(lambda: driver.session.show(EXAMPLES[1].experiment, EXAMPLES[1].question))
+    driver.until_new_trace(lambda: driver.session.show(EXAMPLES[1].experiment))
     assert not driver.window.menus.undo.isEnabled()
     assert not driver.window.menus.redo.isEnabled()
 

@@ -15,7 +15,7 @@ def bar(qtbot: QtBot) -> QuestionBar:
     bar = QuestionBar()
     qtbot.addWidget(bar)
     bar.resize(600, 60)
-    bar.show_question("Which one arrives?", "0.1, after 44 steps.")
+    bar.show_question("Which one arrives?")
     bar.show()
     return bar
 
@@ -23,13 +23,13 @@ def bar(qtbot: QtBot) -> QuestionBar:
 def test_the_answer_is_not_to_be_had_before_the_run_is_over(bar: QuestionBar) -> None:
     assert bar.text() == "Which one arrives?"
     assert not bar.button.isVisible()
-    bar.offer(True)
+    bar.offer("0.1, after 44 steps.")
     assert bar.button.isVisible()
     assert not bar._answer.isVisible()
 
 
 def test_it_is_shown_and_hidden_by_mouse_and_keyboard(bar: QuestionBar, qtbot: QtBot) -> None:
-    bar.offer(True)
+    bar.offer("0.1, after 44 steps.")
     qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
     assert bar._answer.isVisible()
     assert "Hide" in bar.button.text()
@@ -44,26 +44,35 @@ def test_it_is_shown_and_hidden_by_mouse_and_keyboard(bar: QuestionBar, qtbot: Q
 
 
 def test_a_new_start_hides_the_answer_again(bar: QuestionBar) -> None:
-    bar.offer(True)
+    bar.offer("0.1, after 44 steps.")
     bar.button.click()
-    bar.offer(False)
+    bar.take_back()
     assert not bar._answer.isVisible()
-    bar.offer(True)
+    bar.offer("0.1, after 44 steps.")
     assert not bar._answer.isVisible()
 
 
 def test_the_plots_do_not_move_when_the_answer_is_offered(bar: QuestionBar) -> None:
     before = bar.sizeHint()
-    bar.offer(True)
+    bar.offer("0.1, after 44 steps.")
     assert bar.sizeHint() == before
 
 
 def test_without_an_answer_there_is_no_button_and_without_a_question_no_bar(bar: QuestionBar) -> None:
-    bar.show_question("Why?", "")
-    bar.offer(True)
+    bar.offer("0.1, after 44 steps.")
+    bar.show_question("Why?")
     assert not bar.button.isVisible()
-    bar.show_question("", "")
+    assert bar.answer() == ""
+    bar.show_question("")
     assert not bar.isVisible()
+
+
+def test_an_answer_that_is_read_is_replaced_by_a_newer_one(bar: QuestionBar) -> None:
+    bar.offer("0.1, after 44 steps.")
+    bar.button.click()
+    bar.offer("The red one, after 44 steps.")
+    assert bar._answer.isVisible()
+    assert bar.answer() == "The red one, after 44 steps."
 
 
 def test_both_themes_are_drawn(bar: QuestionBar) -> None:

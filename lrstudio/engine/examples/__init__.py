@@ -8,7 +8,14 @@ from lrstudio.engine.examples.text_2 import TEXT_2
 from lrstudio.engine.examples.text_3 import TEXT_3
 from lrstudio.engine.examples.text_4 import TEXT_4
 from lrstudio.engine.examples.text_5 import TEXT_5
+from lrstudio.engine.experiment import Experiment
 
 EXAMPLES: tuple[Example, ...] = (*TEXT_1, *TEXT_2, *TEXT_3, *TEXT_4, *TEXT_5, *CLASSICS, *NETWORKS)
 
-__all__ = ["EXAMPLES", "Example"]
+
+def example_of(experiment: Experiment) -> Example | None:
+    """The example that this experiment is; None as soon as problem, data, runs or their settings are others."""
+    return next((example for example in EXAMPLES if example.is_of(experiment)), None)
+
+
+__all__ = ["EXAMPLES", "Example", "example_of"]

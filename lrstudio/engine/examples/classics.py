@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lrstudio.core.optimizers import SGD, Adadelta, Adagrad, Adam, RMSprop
 from lrstudio.core.problems import Proportional, Rosenbrock
+from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
@@ -23,11 +24,22 @@ def _three(lr: float) -> tuple[Run, ...]:
 CLASSICS = (
     Example(
         key="momentum",
-        title="Momentum in a narrow valley",
-        question="All three have the rate 0.02. Why does the one that overshoots arrive first?",
-        answer=(
-            "Plain steps along the valley's flat floor are tiny; momentum adds them up. It swings at first and is "
-            "below a loss of 0.01 after 39 steps, Nesterov, which looks ahead, after 25, plain after 220."
+        heading="Momentum in a narrow valley",
+        asks="All have the rate {run 1: rate}. What does momentum gain, and what does it cost?",
+        premise="run 1: rate = run 2: rate within 0 % and run 1: rate = run 3: rate within 0 %",
+        claims=(
+            Claim(
+                "Plain steps along the valley's flat floor are tiny; momentum adds them up. It is below a loss of 0.01 "
+                "after {run 2: steps to loss 0.01} steps, {run 3: name}, which looks ahead, after "
+                "{run 3: steps to loss 0.01}, {run 1: name} after {run 1: steps to loss 0.01}.",
+                when="run 3: steps to loss 0.01 < run 2: steps to loss 0.01 "
+                "and 2 * run 2: steps to loss 0.01 < run 1: steps to loss 0.01",
+            ),
+            Claim(
+                "The price is that it swings: w, on its way to 3, goes as far as {run 2: greatest weight w to 3 "
+                "digits} with {run 2: name}, and {run 1: greatest weight w to 3 digits} with {run 1: name}.",
+                when="run 2: greatest weight w > 3.1 and run 1: greatest weight w < 3",
+            ),
         ),
         group=_GROUP,
         pace=20,
@@ -35,11 +47,20 @@ CLASSICS = (
     ),
     Example(
         key="momentum_limit",
-        title="Momentum at a rate that explodes",
-        question="At 0.2 plain steps explode. Does momentum make it worse?",
-        answer=(
-            "Momentum 0.9 makes it better: it is stable up to 2·1.9/16.7 = 0.23, plain only up to 2/16.7 = 0.12. "
-            "Nesterov makes it worse: its limit is 0.08, the lowest of the three."
+        heading="Momentum above the plain limit",
+        asks="{run 1: rate} is above the limit {run 1: limit} of plain steps. Does momentum make it worse?",
+        premise="run 1: rate > run 1: limit",
+        claims=(
+            Claim(
+                "Momentum makes it better: its limit is {run 2: limit}, and its loss falls to {run 2: loss at end} "
+                "while {run 1: name} explodes.",
+                when="run 2: limit > run 2: rate > run 1: limit and run 2: loss at end < 0.01 * run 2: loss at start "
+                "and run 1: loss at end > 1000 * run 1: loss at start",
+            ),
+            Claim(
+                "{run 3: name} makes it worse: its limit is {run 3: limit}, the lowest of the three.",
+                when="run 3: limit < run 1: limit < run 2: limit and run 3: loss at end > 1000 * run 3: loss at start",
+            ),
         ),
         group=_GROUP,
         pace=10,
@@ -47,11 +68,22 @@ CLASSICS = (
     ),
     Example(
         key="rosenbrock",
-        title="Six optimizers in the Rosenbrock valley",
-        question="Everyone finds the valley. Who gets to its end?",
-        answer=(
-            "Momentum and Adam: after 2000 steps their loss is below 10⁻⁶, that of all others above 0.01. Plain steps, "
-            "as small as the steep walls demand, crawl along the flat floor; Adadelta is the last."
+        heading="Six optimizers in the Rosenbrock valley",
+        asks="Who finds the valley, and who gets to its end?",
+        claims=(
+            Claim(
+                "To its end come {run 2: name} and {run 6: name}: after {planned steps} steps their losses are "
+                "{run 2: loss at end} and {run 6: loss at end}.",
+                when="run 2: loss at end < 0.0001 and run 6: loss at end < 0.0001 and run 1: loss at end > 0.001 "
+                "and run 3: loss at end > 0.001 and run 4: loss at end > 0.001 and run 5: loss at end > 0.001",
+            ),
+            Claim(
+                "The others have found the valley, as their losses tell, which have fallen from {run 1: loss at "
+                "start}: {run 1: name} {run 1: loss at end}, {run 3: name} {run 3: loss at end}, {run 4: name} "
+                "{run 4: loss at end}, {run 5: name} {run 5: loss at end}. Plain steps, as small as the steep walls "
+                "demand, crawl along its flat floor.",
+                when="every run: loss at end < 0.1 * run 1: loss at start",
+            ),
         ),
         group=_GROUP,
         pace=200,

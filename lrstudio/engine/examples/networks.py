@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Classification, Digits
+from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
@@ -12,71 +13,119 @@ _GROUP = "Networks"
 NETWORKS = (
     Example(
         key="moons",
-        title="Two moons: three rates",
-        question="Which rate lets the network bend its line around the moons?",
-        answer=(
-            "Rate 1: 99 % of the test points are right after 400 steps. With 0.03 the line has hardly begun to bend "
-            "(80 %). Rate 30 throws the weights so far that every unit is saturated: it guesses (50 %), and its loss "
-            "stays far above where it began."
+        heading="Two moons: three rates",
+        asks="Which rate lets the network bend its line around the moons?",
+        claims=(
+            Claim(
+                "Rate {run 2: rate}: {run 2: accuracy at end} of the test points are right after {planned steps} "
+                "steps. With {run 1: rate} the line has hardly begun to bend ({run 1: accuracy at end}).",
+                when="only run 2: accuracy at end > 0.95",
+            ),
+            Claim(
+                "{run 3: rate} throws the weights so far ({run 3: stretch of the weights to 2 digits} times as long as "
+                "in the beginning) that the units are saturated: {run 3: accuracy at end} are right, and its loss, "
+                "{run 3: loss at end}, stays far above the {run 3: loss at start} where it began.",
+                when="run 3: loss at end > 3 * run 3: loss at start and run 3: stretch of the weights > 5 "
+                "and run 3: responsive share < 0.5 * run 2: responsive share",
+            ),
         ),
         group=_GROUP,
         pace=50,
         experiment=Experiment(
             problem=Classification(shape="moons"),
-            runs=tuple(Run(lr=lr, color=place) for place, lr in enumerate((0.03, 1.0, 30.0))),
+            runs=tuple(Run(lr=lr, color=index) for index, lr in enumerate((0.03, 1.0, 100.0))),
             steps=400,
         ),
     ),
     Example(
         key="spiral",
-        title="A spiral, with Adam",
-        question="Only one of three Adams untangles the spiral. Which, and what keeps the others from it?",
-        answer=(
-            "0.02: all test points are right after 400 steps. 0.001 has only turned a straight line by then (85 %), "
-            "and 0.5 had come close, but its steps are too long to stay there: it jumps about for ever."
+        heading="A spiral, with Adam",
+        asks="Which Adam untangles the spiral? What keeps the others from it?",
+        claims=(
+            Claim(
+                "Only {run 2: rate}: {run 2: accuracy at end} of the test points are right after {planned steps} "
+                "steps.",
+                when="only run 2: accuracy at end > 0.95",
+            ),
+            Claim(
+                "The steps of {run 1: rate} are too short to get there by then ({run 1: accuracy at end}): its loss on "
+                "all training points is still falling, from {run 1: loss at start} to {run 1: loss at end}.",
+                when="run 1: loss at end < run 1: loss at 400 < run 1: loss at start "
+                "and run 1: loss at end > 5 * run 2: loss at end",
+            ),
+            Claim(
+                "Those of {run 3: rate} are so long that the weights are {run 3: stretch of the weights to 2 digits} "
+                "times as long as in the beginning and the units saturated: it has {run 3: accuracy at end} right, "
+                "and its loss has risen from {run 3: loss at start} to {run 3: loss at end}.",
+                when="run 3: loss at end > 2 * run 3: loss at start and run 3: stretch of the weights > 5 "
+                "and run 3: responsive share < 0.5 * run 2: responsive share",
+            ),
         ),
         group=_GROUP,
-        pace=100,
+        pace=50,
         experiment=Experiment(
             problem=Classification(shape="spiral", noise=0.03, units=16, n=300),
-            runs=tuple(Run(lr=lr, optimizer=Adam(), color=place) for place, lr in enumerate((0.001, 0.02, 0.5))),
-            steps=1500,
+            runs=tuple(Run(lr=lr, optimizer=Adam(), color=index) for index, lr in enumerate((0.0001, 0.03, 30.0))),
+            steps=500,
             batch_size=32,
         ),
     ),
     Example(
         key="digits",
-        title="Handwritten digits: three rates",
-        question="Which rate learns to read, and what does it still read wrong?",
-        answer=(
-            "0.1: it reads 97 % of the test images after 600 mini-batches. 0.003 needs far longer (28 % by then). "
-            "Rate 3 kills the units in its first steps, and a dead unit learns nothing more: it reads 1 in 10, as "
-            "guessing does."
+        heading="Handwritten digits: three rates",
+        asks="Which rate learns to read, and what keeps the others from it?",
+        claims=(
+            Claim(
+                "Rate {run 2: rate}: it reads {run 2: accuracy at end} of the test images after {planned steps} "
+                "mini-batches. {run 1: rate} needs far longer ({run 1: accuracy at end} by then).",
+                when="only run 2: accuracy at end > 0.85 and run 1: accuracy at end < 0.5",
+            ),
+            Claim(
+                "Rate {run 3: rate} has killed its units: on average one of them answers to {run 3: responsive "
+                "share} of the images ({run 2: responsive share} with {run 2: rate}), and a dead unit learns nothing "
+                "more. It reads {run 3: accuracy at end}, about as guessing does.",
+                when="run 3: responsive share < 0.05 and run 2: responsive share > 0.2 and run 3: accuracy at end < "
+                "0.2",
+            ),
         ),
         group=_GROUP,
-        pace=100,
+        pace=50,
         experiment=Experiment(
-            problem=Digits(),
-            runs=tuple(Run(lr=lr, optimizer=SGD(), color=place) for place, lr in enumerate((0.003, 0.1, 3.0))),
-            steps=600,
+            problem=Digits(hidden=(16,)),
+            runs=tuple(Run(lr=lr, optimizer=SGD(), color=index) for index, lr in enumerate((0.003, 0.2, 10.0))),
+            steps=300,
             batch_size=32,
         ),
     ),
     Example(
         key="edge",
-        title="Edge of stability",
-        question="The loss gets ever more curved in training. How far, and what stops it?",
-        answer=(
-            "Up to 2/η, where plain steps stop being stable: what turns sharper is shaken off, so the rate itself "
-            "holds it. λη comes to 2 at step 51 with 0.8, at 161 with 0.4, at 490 with 0.2, and hovers there. The "
-            "smaller the rate, the sharper the place where it ends: λ is 10 with 0.2, 2.4 with 0.8."
+        heading="Edge of stability",
+        asks="How curved does the loss get in training, and what stops it?",
+        claims=(
+            Claim(
+                "It rises to 2/η, where plain steps stop being stable, and hovers there: what turns sharper is shaken "
+                "off, so the rate itself holds it. λ crosses 2/η at step "
+                "{run 3: steps to the limit of the curvature} with {run 3: rate}, at "
+                "{run 2: steps to the limit of the curvature} with {run 2: rate}, at "
+                "{run 1: steps to the limit of the curvature} with {run 1: rate}.",
+                when="run 3: steps to the limit of the curvature < run 2: steps to the limit of the curvature "
+                "and run 2: steps to the limit of the curvature < run 1: steps to the limit of the curvature "
+                "and every run: late curvature times rate = 2 within 20 %",
+            ),
+            Claim(
+                "The smaller the rate, the sharper the bend where it ends: late in the run λ is {run 1: late "
+                "curvature} with {run 1: rate}, {run 2: late curvature} with {run 2: rate}, {run 3: late curvature} "
+                "with {run 3: rate}.",
+                when="run 1: late curvature > 1.2 * run 2: late curvature "
+                "and run 2: late curvature > 1.2 * run 3: late curvature",
+            ),
         ),
         group=_GROUP,
-        pace=500,
+        pace=100,
         experiment=Experiment(
             problem=Classification(shape="moons", n=300, noise=0.4, layers=3, units=8),
-            runs=tuple(Run(lr=lr, color=place) for place, lr in enumerate((0.2, 0.4, 0.8))),
-            steps=2000,
+            runs=tuple(Run(lr=lr, color=index) for index, lr in enumerate((0.4, 0.6, 0.9))),
+            steps=800,
         ),
         views=("curvature",),
     ),

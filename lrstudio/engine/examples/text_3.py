@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lrstudio.core.problems import Parabola
 from lrstudio.core.schedules import Constant, Cosine, Exponential, Linear, Polynomial, Schedule, Step
+from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
@@ -20,20 +21,36 @@ _SCHEDULES: tuple[tuple[str, Schedule], ...] = (
 TEXT_3 = (
     Example(
         key="schedules",
-        title="Six schedules from rate 1",
-        question="Rate 1 jumps between 5 and −7 for ever. Which schedule ends that first?",
-        answer=(
-            "The one that falls first: exponential is below a loss of 1 after 7 steps, polynomial after 8, linear "
-            "after 11, cosine, which stays high longest, after 16. Step jumps on until its first fall, to the perfect "
-            "0.5, and arrives at once, at step 21. Constant never does."
+        heading="Six schedules from rate {run 1: rate}",
+        asks="At {run 1: rate} the factor is {run 1: factor in theory}: it jumps. Which schedule ends that first?",
+        premise="run 1: factor in theory = -1 within 0.1 %",
+        claims=(
+            Claim(
+                "The one that falls first: {run 2: name} has a loss below 1 at step {run 2: steps to loss 1}, "
+                "{run 6: name} at {run 6: steps to loss 1}, {run 5: name} at {run 5: steps to loss 1} and "
+                "{run 4: name}, which stays high longest, at {run 4: steps to loss 1}.",
+                when="run 2: steps to loss 1 < run 6: steps to loss 1 < run 5: steps to loss 1 "
+                "and run 5: steps to loss 1 < run 4: steps to loss 1 "
+                "and run 4: rate at 5 > run 5: rate at 5 > run 6: rate at 5 > run 2: rate at 5",
+            ),
+            Claim(
+                "The schedule {run 3: name} jumps on until its first fall, to {run 3: rate at 20}, and is there at "
+                "step {run 3: steps to loss 1}.",
+                when="run 3: loss at 20 = run 3: loss at start within 1 % and run 3: steps to loss 1 = 21 within 1 %",
+            ),
+            Claim(
+                "The rate that stays {run 1: name} never is: its loss is {run 1: loss at end} in the end, as it was "
+                "in the beginning.",
+                when="run 1: verdict is cycling and run 1: loss at end = run 1: loss at start within 1 %",
+            ),
         ),
         group=_GROUP,
         pace=5,
         experiment=Experiment(
             problem=Parabola(),
             runs=tuple(
-                Run(lr=1.0, schedule=schedule, label=label, color=place)
-                for place, (label, schedule) in enumerate(_SCHEDULES)
+                Run(lr=1.0, schedule=schedule, label=label, color=index)
+                for index, (label, schedule) in enumerate(_SCHEDULES)
             ),
             steps=60,
         ),

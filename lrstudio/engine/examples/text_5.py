@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lrstudio.core.problems import NoisyLine
 from lrstudio.core.schedules import Exponential
+from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
@@ -14,29 +15,53 @@ _LOW, _GROWTH = 1e-4, 1.1
 TEXT_5 = (
     Example(
         key="six_rates",
-        title="Six rates, each four times the last",
-        question="Which of these rates would you take, and how narrow is the choice?",
-        answer=(
-            "0.256: it is within 1 % of the least loss after 22 steps, 0.064 after 93. All smaller ones are still on "
-            "their way after 100, and four times the best rate explodes. Too small costs time; "
-            "too large costs everything."
+        heading="Six rates, from {run 1: rate} to {run 6: rate}",
+        asks="Which of these rates would you take, and how narrow is the choice?",
+        claims=(
+            Claim(
+                "{run 5: rate}: it is within 1 % of the least loss after "
+                "{run 5: steps to within 1 % of the floor} steps, {run 4: rate} after "
+                "{run 4: steps to within 1 % of the floor}.",
+                when="run 5: steps to within 1 % of the floor < run 4: steps to within 1 % of the floor",
+            ),
+            Claim(
+                "All smaller ones are still on their way after {planned steps}: the loss of {run 3: rate} is "
+                "{run 3: loss at end}, and the least there is {floor}.",
+                when="run 1: loss at end > run 2: loss at end > run 3: loss at end > 1.05 * floor",
+            ),
+            Claim(
+                "{run 6: rate} is above the limit {run 6: limit} and explodes. Too small costs time; too large costs "
+                "everything.",
+                when="run 6: rate > run 6: limit > run 5: rate and run 6: loss at end > 1000 * run 6: loss at start",
+            ),
         ),
         group=_GROUP,
         pace=10,
         experiment=Experiment(
             problem=NoisyLine(),
-            runs=tuple(Run(lr=round(0.001 * 4**place, 6), color=place) for place in range(6)),
-            steps=100,
+            runs=tuple(Run(lr=round(0.001 * 4**index, 6), color=index) for index in range(6)),
+            steps=150,
         ),
     ),
     Example(
         key="rising_rate",
-        title="A rate that rises, one that falls",
-        question="One run tries all rates upwards, one downwards. From which can you read a good rate?",
-        answer=(
-            "From the rising one: its loss falls fastest near 0.2 and turns near 0.5, so a good rate is around 0.1 to "
-            "0.2. The falling one begins with rates above 1, which throw it out to a loss above 10⁴; what follows is "
-            "only its way back."
+        heading="A rate that rises, one that falls",
+        asks="Rates upwards or downwards: from which run can you read a good rate?",
+        premise="run 1: rate < 0.001 * run 2: rate",
+        claims=(
+            Claim(
+                "From the {run 1: name} one: its loss falls fastest near {run 1: rate of the steepest fall}, is "
+                "least at {run 1: rate of the least loss} and rises from there on, so a good rate is about the first "
+                "of them, or half of it.",
+                when="2 * run 1: rate of the steepest fall < run 1: rate of the least loss < 1.5 * run 1: limit "
+                "and run 1: loss at end > 2 * run 1: least loss",
+            ),
+            Claim(
+                "The {run 2: name} one begins with {run 2: rate}, above the limit {run 2: limit}, and is thrown out to "
+                "a loss of {run 2: greatest loss}; what follows is only its way back.",
+                when="run 2: rate > 1.5 * run 2: limit and run 2: greatest loss > 100 * run 2: loss at start "
+                "and run 2: loss at end < 0.01 * run 2: greatest loss",
+            ),
         ),
         group=_GROUP,
         pace=10,
@@ -47,7 +72,7 @@ TEXT_5 = (
                 Run(lr=2.0, color=1, schedule=Exponential(gamma=round(1 / _GROWTH, 6)), label="falling"),
             ),
             steps=_STEPS,
-            batch_size=10,
+            batch_size=50,
         ),
     ),
 )

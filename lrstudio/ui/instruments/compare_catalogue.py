@@ -68,7 +68,7 @@ def _measures() -> tuple[Column, ...]:
             tip=tr(
                 "Of the steps that changed the loss the share on which it fell: falls / (falls + rises).\n"
                 "100 %: it only fell; 50 %: it rose as often. What is rounding only does not count.\n"
-                "Mini-batches make it jump: there about 50 % is usual."
+                "With mini-batches the loss is that of another batch at each step, and rises often."
             ),
             usual="00.0 %",
             numbers=measured(lambda standing: 100 * standing.smoothness),

@@ -72,10 +72,12 @@ def _boundary() -> Preset:
 
 
 def _weights() -> Preset:
+    experiment = _network(1.15)
+    about = _tr("Which starts train at a rate of {rate:g}: the edge is a fractal. Zoom into it again and again.")
     return Preset(
         _tr("Boundary of a small network: two weights"),
-        _tr("Which starts train at a rate of 1.15: the edge is a fractal. Zoom into it again and again."),
-        MapQuestion(_network(1.15), MapRange("start.v", -4.0, 4.0), MapRange("start.w", -4.0, 4.0), _SIDE),
+        about.format(rate=experiment.runs[0].lr),
+        MapQuestion(experiment, MapRange("start.v", -4.0, 4.0), MapRange("start.w", -4.0, 4.0), _SIDE),
     )
 
 

@@ -41,7 +41,6 @@ class MapWindow(InstrumentWindow):
         self._presets = presets()
         self._source: int | Preset = 0
         self._began = 0.0
-        self._about = ""
         self.form_fields, self.canvas, self.legend = MapForm(), MapCanvas(theme), MapLegend(theme)
         self.saving = Saving(self, bench, self.say)
         self._arrange_map()
@@ -70,10 +69,9 @@ class MapWindow(InstrumentWindow):
         self._source = source
         self.form_fields.show_source(source)
         if isinstance(source, Preset):
-            self._about, question, self.column = source.about, source.question, source.column
+            question, self.column = source.question, source.column
         else:
             question = of_session(self.session.experiment, source)
-            self._about = self.tr("Every cell is this run with other numbers.")
         self.form_fields.column.setCurrentIndex(self.form_fields.column.findData(self.column))
         self.views.begin(question.x, question.y)
         self.ask(question)
@@ -88,7 +86,17 @@ class MapWindow(InstrumentWindow):
         self.canvas.ask(question)
         self._began = perf_counter()
         self.compute(lambda work: self._answered(question, work), self._finished, self._show)
-        self.say(self._about)
+        self.say(self._about())
+
+    def _about(self) -> str:
+        """What there is to see; of what is ready only while experiment (its steps apart) and axes are its own."""
+        if not isinstance(self._source, Preset):
+            return self.tr("Every cell is this run with other numbers.")
+        ready, asked = self._source.question, self.question
+        assert asked is not None
+        same = replace(ready.experiment, steps=asked.experiment.steps) == asked.experiment
+        axes = {ready.x.name, ready.y.name} == {asked.x.name, asked.y.name}
+        return self._source.about if same and axes else ""
 
     def show_column(self, column: Column) -> None:
         """Show something else of the same runs."""
@@ -139,7 +147,7 @@ class MapWindow(InstrumentWindow):
         done = self.tr("{runs:,} runs of {steps} steps in {seconds:.1f} s").format(
             runs=runs, steps=steps, seconds=seconds
         )
-        self.say(f"{self._about} {done.replace(',', ' ')}".strip())
+        self.say(f"{self._about()} {done.replace(',', ' ')}".strip())
 
     def _recolor(self) -> None:
         """The picture that is there in other colours; one that is under way takes them by itself."""

@@ -1,0 +1,352 @@
+"""The small language of measures and predicates, for examples and lessons alike. Parsed strictly, by hand.
+
+    predicate   any of `clause and clause ...`, joined by `or`
+    clause      not clause | comparison | (only | every | no) run [N]: comparison
+    comparison  value < value ...  (also <= > >=) | value = value within 5 % | value is WORD
+    value       NUMBER | [NUMBER *] [run N:] measure, one of `measures.MEASURES`
+    reading     [run N:] measure [to N digits]
+
+`only run 2: C` says C of run 2 and of no other run. After a quantifier, measures that name no run are of each in turn.
+Runs count from 1. A predicate is True, False or, where something that decides is not known, None.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol, get_args
+
+from lrstudio.core.analysis.verdict import Key
+from lrstudio.engine.claims.measures import MEASURES, Measure, Value
+from lrstudio.engine.claims.outcome import Outcome
+
+MAX_LENGTH = 500
+_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d*)?(?:e[+-]?\d+)?|-\d+(?:\.\d*)?)|([A-Za-z_]\w*)|(<=|>=|[<>=*:%]))")
+_SIDES: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+_QUANTIFIERS = ("only", "every", "no")
+_WORDS = frozenset(get_args(Key))
+_PLACES = {"start": 0, "end": -1}
+
+
+class Predicate(Protocol):
+    """Something that holds, does not hold or is not known of an outcome."""
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        """Whether it holds; measures that name no run are of the given one."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A measure with its arguments; `run` is an index, None the run that is asked about."""
+
+    measure: Measure
+    run: int | None = None
+    arguments: tuple[Any, ...] = ()
+    digits: int = 0
+
+    def value(self, outcome: Outcome, run: int | None = None) -> Value:
+        """The value; ValueError where the experiment has no such run or parameter."""
+        if not self.measure.of_run:
+            return self.measure.value(outcome, *self.arguments)
+        run = self.run if self.run is not None else run
+        if run is None or run >= len(outcome.experiment.runs):
+            raise ValueError(f"{self.measure.phrase}: there is no run {'' if run is None else run + 1}".rstrip())
+        return self.measure.value(outcome, run, *self.arguments)
+
+    def text(self, outcome: Outcome) -> str | None:
+        """The value as it is told; None where there is none."""
+        value = self.value(outcome)
+        if isinstance(value, str):
+            return value or None
+        return self.measure.show(value, self.digits) if math.isfinite(value) else None
+
+
+@lru_cache(maxsize=512)
+def reading(text: str) -> Reading:
+    """The measure that a text names; ValueError says what is wrong with it."""
+    source = _Source(text)
+    found = source.reading()
+    if source.take("to"):
+        digits = source.number(whole=True)
+        source.need("digits")
+        found = Reading(found.measure, found.run, found.arguments, int(digits))
+    source.end()
+    return found
+
+
+@lru_cache(maxsize=512)
+def predicate(text: str) -> Predicate:
+    """The predicate that a text states; ValueError says what is wrong with it."""
+    source = _Source(text)
+    found = source.any_of()
+    source.end()
+    return found
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A number, or a factor times a reading."""
+
+    factor: float
+    reading: Reading | None = None
+
+    def __call__(self, outcome: Outcome, run: int | None) -> float:
+        if self.reading is None:
+            return self.factor
+        value = self.reading.value(outcome, run)
+        assert not isinstance(value, str)
+        return self.factor * value
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """a < b <= c ...; what is not known makes it unknown unless another pair fails."""
+
+    values: tuple[_Value, ...]
+    signs: tuple[str, ...]
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        found = [value(outcome, run) for value in self.values]
+        pairs = zip(found, found[1:], self.signs, strict=False)
+        return _all([None if math.isnan(a) or math.isnan(b) else _SIDES[sign](a, b) for a, b, sign in pairs])
+
+
+@dataclass(frozen=True)
+class _Near:
+    """a = b within some per cent of b; two values that never come are not equal."""
+
+    one: _Value
+    other: _Value
+    percent: float
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        one, other = self.one(outcome, run), self.other(outcome, run)
+        if math.isnan(one) or math.isnan(other):
+            return None
+        return math.isfinite(one - other) and abs(one - other) <= self.percent / 100 * abs(other)
+
+
+@dataclass(frozen=True)
+class _Is:
+    """A verdict is a certain one."""
+
+    reading: Reading
+    word: str
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        value = self.reading.value(outcome, run)
+        return value == self.word if value else None
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """Predicates joined by `and` or by `or`."""
+
+    parts: tuple[Predicate, ...]
+    every: bool
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        found = (part(outcome, run) for part in self.parts)
+        return _all(found) if self.every else _not(_all(_not(value) for value in found))
+
+
+@dataclass(frozen=True)
+class _Negated:
+    part: Predicate
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        return _not(self.part(outcome, run))
+
+
+@dataclass(frozen=True)
+class _Quantified:
+    """A comparison of one run and of no other, of every run, or of none."""
+
+    kind: str
+    run: int | None
+    part: Predicate
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        runs = range(len(outcome.experiment.runs))
+        if self.run is not None and self.run not in runs:
+            raise ValueError(f"only run {self.run + 1}: there is no such run")
+        wanted = [self.kind == "every" or run == self.run for run in runs]
+        found = ((self.part(outcome, run), true) for run, true in zip(runs, wanted, strict=True))
+        return _all(value if true else _not(value) for value, true in found)
+
+
+def _not(value: bool | None) -> bool | None:
+    return None if value is None else not value
+
+
+def _all(values: Any) -> bool | None:
+    """False where one is, else None where one is not known."""
+    unknown = False
+    for value in values:
+        if value is False:
+            return False
+        unknown |= value is None
+    return None if unknown else True
+
+
+class _Source:
+    """The tokens of a text, read from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self._tokens, self._at = text, _tokens(text), 0
+
+    def any_of(self) -> Predicate:
+        parts = [self._all_of()]
+        while self.take("or"):
+            parts.append(self._all_of())
+        return parts[0] if len(parts) == 1 else _Joined(tuple(parts), every=False)
+
+    def _all_of(self) -> Predicate:
+        parts = [self._clause()]
+        while self.take("and"):
+            parts.append(self._clause())
+        return parts[0] if len(parts) == 1 else _Joined(tuple(parts), every=True)
+
+    def _clause(self) -> Predicate:
+        if self.take("not"):
+            return _Negated(self._clause())
+        for kind in _QUANTIFIERS:
+            if self.take(kind):
+                self.need("run")
+                run = self._run() if kind == "only" else None
+                self.need(":")
+                return _Quantified(kind, run, self._comparison(quantified=True))
+        return self._comparison(quantified=False)
+
+    def _comparison(self, quantified: bool) -> Predicate:
+        first = self._value(quantified)
+        if self.take("is"):
+            word = self._next()
+            if first.reading is None or first.reading.measure.phrase != "verdict" or word not in _WORDS:
+                raise self._error(f"“is” asks for a verdict, one of {', '.join(sorted(_WORDS))}")
+            return _Is(first.reading, word)
+        if self.take("="):
+            other = self._numeric(self._value(quantified))
+            self.need("within")
+            percent = self.number()
+            self.need("%")
+            return _Near(self._numeric(first), other, percent)
+        values, signs = [self._numeric(first)], []
+        while self._peek() in _SIDES:
+            signs.append(self._next())
+            values.append(self._numeric(self._value(quantified)))
+        if not signs:
+            raise self._error("a comparison is missing")
+        return _Chain(tuple(values), tuple(signs))
+
+    def _numeric(self, value: _Value) -> _Value:
+        if value.reading is not None and value.reading.measure.word:
+            raise self._error(f"“{value.reading.measure.phrase}” is no number")
+        return value
+
+    def _value(self, quantified: bool) -> _Value:
+        if not _is_number(self._peek()):
+            return _Value(1.0, self.reading(quantified))
+        number = self.number()
+        return _Value(number, self.reading(quantified)) if self.take("*") else _Value(number)
+
+    def reading(self, quantified: bool = False) -> Reading:
+        """A measure, and the run of which it is."""
+        run: int | None = None
+        if self.take("run"):
+            run = self._run()
+            self.need(":")
+        fitting = [(len(measure.words), measure) for measure in MEASURES if self._fits(measure.words)]
+        if not fitting:
+            raise self._error(f"“{self._rest()}” begins with no measure")
+        measure = max(fitting, key=lambda found: found[0])[1]
+        if measure.of_run and run is None and not quantified:
+            raise self._error(f"“{measure.phrase}” is of a run: “run 1: {measure.phrase}”")
+        if not measure.of_run and run is not None:
+            raise self._error(f"“{measure.phrase}” is of the experiment, not of a run")
+        return Reading(measure, run, tuple(self._argument(word) for word in measure.words if self._skip(word)))
+
+    def _fits(self, words: Sequence[str]) -> bool:
+        tokens = self._tokens[self._at : self._at + len(words)]
+        return len(tokens) == len(words) and all(
+            word == token or word.startswith("<") for word, token in zip(words, tokens, strict=True)
+        )
+
+    def _skip(self, word: str) -> bool:
+        """Go past a fixed word of a measure; whether this is an argument instead."""
+        return word.startswith("<") or not self.take(word)
+
+    def _argument(self, kind: str) -> float | int | str:
+        if kind == "<weight>":
+            return self._next()
+        if kind == "<step>" and self._peek() in _PLACES:
+            return _PLACES[self._next()]
+        number = self.number(whole=kind != "<x>")
+        return number if kind == "<x>" else int(number)
+
+    def _run(self) -> int:
+        number = int(self.number(whole=True))
+        if number < 1:
+            raise self._error("runs count from 1")
+        return number - 1
+
+    def number(self, *, whole: bool = False) -> float:
+        token = self._next()
+        if not _is_number(token):
+            raise self._error(f"a number is wanted in place of “{token}”")
+        value = float(token)
+        if not math.isfinite(value) or (whole and (value != int(value) or value < 0)):
+            raise self._error(f"a whole number is wanted in place of “{token}”")
+        return value
+
+    def take(self, token: str) -> bool:
+        """Go past a token if it is the next one."""
+        if self._peek() != token:
+            return False
+        self._at += 1
+        return True
+
+    def need(self, token: str) -> None:
+        if not self.take(token):
+            raise self._error(f"“{token}” is wanted before “{self._rest()}”")
+
+    def end(self) -> None:
+        if self._peek():
+            raise self._error(f"“{self._rest()}” is too much")
+
+    def _peek(self) -> str:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
+    def _next(self) -> str:
+        token = self._peek()
+        self._at += 1
+        return token
+
+    def _rest(self) -> str:
+        return " ".join(self._tokens[self._at :])
+
+    def _error(self, why: str) -> ValueError:
+        return ValueError(f"{self.text!r}: {why}")
+
+
+def _is_number(token: str) -> bool:
+    return token[:1].isdigit() or (token[:1] == "-" and len(token) > 1)
+
+
+def _tokens(text: str) -> list[str]:
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"{text[:40]!r}…: longer than {MAX_LENGTH} characters")
+    tokens, at = [], 0
+    while text[at:].strip():
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise ValueError(f"{text!r}: {text[at:].strip()[0]!r} means nothing here")
+        tokens.append(match.group().strip())
+        at = match.end()
+    return tokens
