@@ -115,7 +115,7 @@ class FigureActions(QObject):
         shown = self._shown()
         whole = options.plot is None or options.plot >= len(shown)
         chosen = shown if whole or options.plot is None else [shown[options.plot]]
-        title = self._session.question if whole else ""
+        title = self._views.question.text() if whole else ""
         return Figure(panels(chosen), options.size, named_theme(options.theme), title)
 
     def _shown(self) -> list[PlotCanvas]:
