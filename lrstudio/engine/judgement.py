@@ -184,7 +184,7 @@ def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapp
             return "thrown" if numbers["stretch"] > verdicts.STRETCHED else "thrown_up"
         if verdicts.in_noise(evidence)[0]:
             return "noise"
-        if verdicts.faded(evidence)[0]:
+        if verdicts.fades_short(evidence)[0]:
             return "faded"
         return "flat"
     if code == CONVERGING:

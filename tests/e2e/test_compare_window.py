@@ -88,7 +88,7 @@ def test_it_opens_and_closes_with_its_keys_and_shares_its_place_with_the_step_ta
 def test_at_the_end_it_shows_how_all_runs_stand(opened: Driver) -> None:
     opened.finish()
     until_shown(opened)
-    diverged = [standing.verdict.key for standing in standings(opened)].index("diverged")
+    diverged = [standing.key for standing in standings(opened)].index("diverged")
     assert cell(opened, diverged, 1) == "diverged"
     assert cell(opened, 0, 2) == "–"
     assert "target loss" in opened.window.compare.controls.note.text()

@@ -99,7 +99,14 @@ def test_a_run_that_only_falls_is_smooth_one_that_jumps_to_and_fro_is_not() -> N
     assert slow.smoothness == 1
     assert math.isnan(cycling.smoothness)  # the same loss on both sides
     assert diverged.smoothness == 0
-    assert [found.verdict.key for found in (slow, cycling, diverged)] == ["arrived", "cycling", "diverged"]
+    assert [found.key for found in (slow, cycling, diverged)] == ["arrived", "cycling", "diverged"]
+
+
+def test_before_there_is_evidence_a_run_has_no_verdict_unless_it_has_ended() -> None:
+    given = experiment(Parabola(), 0.1, 1e200)
+    for step in range(4):
+        assert [found.key for found in standings(given, step)] == [None, "diverged"]
+    assert [found.key for found in standings(given, 4)] == ["converging", "diverged"]
 
 
 def test_momentum_rises_and_falls_as_its_losses_do() -> None:

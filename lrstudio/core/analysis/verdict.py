@@ -11,10 +11,10 @@
 | `cycling` | jumps from side to side for ever: its reversals neither shrink nor grow (`cycles`) |
 | `diverged` | was `thrown_out` |
 | `cycling` | jumps about without coming closer (`jumps_about`) |
-| `plateau` | stands still short of the minimum: `in_noise`, `faded`, or on `flat` ground |
+| `plateau` | stands still short of the minimum: `in_noise`, `fades_short`, or on `flat` ground |
 | `oscillating` | comes closer while it turns back again and again (`turns_back`) |
 | `plateau` | would be too slow, but its rate is too large, for it was `thrown` far up on its way |
-| `too_slow` | will, at its pace, have more than a tenth of its way before it after the planned steps (`slow`) |
+| `too_slow` | will, at its pace, have more than a tenth of its way before it after the planned steps (`slow_after`) |
 | `converging` | comes closer, and soon enough |
 
 The first that applies counts, in this order.
@@ -50,18 +50,24 @@ FADED = 1e-3
 THROWN = 10.0
 """Times the way at the start is a loss that large steps have thrown up."""
 _FALLS, _NOISE_FALLS, _NETWORK_FALLS = 0.9, 0.5, 0.1
+"""Of a height is left at most, within the window, of a loss that comes down: without noise, with it, of a network."""
 STRETCHED, _ROSE, _NO_BETTER, _LOST = 2.0, 1.15, 0.75, 2.0
 """A network's weights so many times as long were thrown where its loss once was so many times that of the start and so
 much of the way is left, or where it is so many times that of chance."""
 _ROUNDING = 1e-14
-_LEVEL = 1e-3
-_CLEARLY = float(np.log(2))
+"""Of a loss is rounding."""
+_LEVEL, _CLEARLY = 1e-3, float(np.log(2))
+"""The logarithm of a growth that is none, and of one that is clear."""
 _SURGE = 4.0
+"""Times as high as before is a loss that surges."""
 _WILD, _MANY = 0.25, 8
-_FLAT = 0.2
-_GONE = 1e-3
+"""The share of steps, and their number, that turn back where a run jumps about."""
+_FLAT, _GONE = 0.2, 1e-3
+"""Of the slope that a bowl has at this height, or of the largest there was, is left on flat ground."""
 _NOISE_GROWTH, _NOISE_RUSH, _NOISE_LEVEL, _SIGMAS = 2.0, 10.0, 0.05, 2.0
+"""Of means: the growth that counts, that which needs no error; the fall that is none, and the errors that are none."""
 _BEGUN = 0.1
+"""So near to 1 is the share that is left of a run that has barely begun."""
 _PULL = 6.0
 """Times as strong as noise would make it is the sum of gradients that has a direction."""
 
@@ -80,7 +86,7 @@ def judge(evidence: Evidence) -> Array:
             (cycles(evidence), CYCLING),
             (thrown_out(evidence), DIVERGED),
             (jumps_about(evidence), CYCLING),
-            (in_noise(evidence) | faded(evidence) & (projected(evidence) > ARRIVED_SHARE) | flat(evidence), PLATEAU),
+            (in_noise(evidence) | fades_short(evidence) | flat(evidence), PLATEAU),
             (turns_back(evidence), OSCILLATING),
             (slow & thrown(evidence), PLATEAU),
             (slow, TOO_SLOW),
@@ -229,6 +235,12 @@ def in_noise(evidence: Evidence) -> Array:
 def faded(evidence: Evidence) -> Array:
     """Whether the rate has faded to nothing (R,)."""
     return np.asarray(evidence.rate_last < FADED * evidence.rate_most)
+
+
+def fades_short(evidence: Evidence) -> Array:
+    """Whether the rate has faded and too much is left for a minimum (R,)."""
+    left = (projected(evidence) > ARRIVED_SHARE) | (far_projected(evidence) > ARRIVED_FAR)
+    return np.asarray(faded(evidence) & left)
 
 
 def flat(evidence: Evidence) -> Array:
