@@ -195,7 +195,8 @@ def _swept(asked: Asked, work: Work) -> Iterator[tuple[Swept, float]]:
             everything = result.at(np.arange(count))  # a copy: the window looks at it while more is computed
             yield Swept(rates, everything), done / count
     if done == count and not work.stop():
-        best = best_rate(sweep.experiment, rates, result, work.stop, theory=theoretical_limit(sweep.experiment))
+        theory, quick = theoretical_limit(sweep.experiment), member.problem.movable
+        best = best_rate(sweep.experiment, rates, result, work.stop, between=quick, theory=theory)
         yield Swept(rates, result.at(np.arange(count)), best), 1.0
 
 
