@@ -6,6 +6,7 @@ compared with fastai 2.8.12 and Lightning 2.6.6 on the curves in tests/reference
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def smoothed(losses: Array, beta: float = SMOOTH) -> Array:
     A loss that is not finite is left out of the average: there the result is NaN.
     """
     smooth = Smoother(beta)
-    return np.array([smooth(loss) if np.isfinite(loss) else np.nan for loss in np.asarray(losses, float).tolist()])
+    return np.array([smooth(loss) if math.isfinite(loss) else math.nan for loss in np.asarray(losses, float).tolist()])
 
 
 def fewest(num: int) -> int:
