@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -17,13 +17,12 @@ from lrstudio.ui.canvases.contours import ContourItem
 from lrstudio.ui.canvases.explained import ExplainedStep
 from lrstudio.ui.canvases.foresight import Foresight
 from lrstudio.ui.canvases.ground import Ground, expected_ways, fitting
-from lrstudio.ui.canvases.path import PathItem
-from lrstudio.ui.canvases.pixels import way_out
+from lrstudio.ui.canvases.path import PathItem, outside
 from lrstudio.ui.canvases.profile import ProfileItem
 from lrstudio.ui.canvases.pyramid import drawable
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text, place_text, rounded
 from lrstudio.ui.canvases.star import StarItem
-from lrstudio.ui.canvases.start_drag import Start, StartDragger
+from lrstudio.ui.canvases.start_drag import Start, StartDragger, starts_at
 from lrstudio.ui.canvases.vectors import Vector
 from lrstudio.ui.theme import Theme
 
@@ -33,8 +32,8 @@ _CELLS = 1024
 _NEAR = 12.0
 """Pixels from a path within which it is read."""
 _MOST_ARROWS = 8
-_POINTS_A_FRAME, _LEAST_ROWS = 2**13, 256
-"""Points of all ways that are taken in at once, and rows of the trace at least."""
+_POINTS_A_FRAME = 2**13
+"""Points of all ways that are taken in at once."""
 _REST_MS = 100
 """So long the view has to stand still before its ground is asked for."""
 
@@ -147,10 +146,9 @@ class LandscapeCanvas(PlotCanvas):
         x, y = problem.domain[0], problem.domain[min(1, len(problem.domain) - 1)]
         outline = QColor(self.theme.background)
         cell = (x[1] - x[0]) / _CELLS, (y[1] - y[0]) / _CELLS
-        share = 1 / max(3, self.trace.runs)
         for run in range(self.trace.runs):
             size = max(11, 18 - 3 * run)  # smaller ones on top: runs at one place are seen as rings
-            path = PathItem(self.style(run), outline, cell, share=share, size=size)
+            path = PathItem(self.style(run), outline, cell, share=1 / max(3, self.trace.runs), size=size)
             self._paths.append(path)
             self.add_run_item(run, path)
         self._set_titles()
@@ -183,8 +181,7 @@ class LandscapeCanvas(PlotCanvas):
     def draw(self) -> None:
         assert self.trace is not None and self.experiment is not None
         domain = self.experiment.problem.domain
-        rows = max(_LEAST_ROWS, _POINTS_A_FRAME // self.trace.runs)
-        length = min(self.trace.length, self._read + rows)
+        length = min(self.trace.length, self._read + max(1, _POINTS_A_FRAME // self.trace.runs))
         points = self._points(self._read, length)
         for run, path in enumerate(self._paths):
             path.extend(self._read, points[:, run])
@@ -200,15 +197,10 @@ class LandscapeCanvas(PlotCanvas):
     def set_hidden(self, runs: Iterable[int]) -> None:
         super().set_hidden(runs)
         self._show_arrows()
-        self._find_outside()
 
     def _find_outside(self) -> None:
-        """Tell which runs have their walking point beyond an edge of the view."""
-        (left, right), (low, high) = self.plotItem.vb.viewRange()
-        area = QRectF(left, -high, right - left, high - low)
         heads = {run: self._paths[run].head for run in self.visible_runs() if run < len(self._paths)}
-        points = {run: QPointF(float(head[0]), -float(head[1])) for run, head in heads.items() if head is not None}
-        self.tell_outside({run: way_out(at, area)[1] for run, at in points.items() if not area.contains(at)})
+        self.tell_outside(outside(heads, self.plotItem.vb.viewRange()))
 
     def explain(self, run: int, row: int, vectors: Sequence[Vector]) -> None:
         """Show the vectors of the step that a run makes from a row, in the place of its arrows; none end that."""
@@ -292,14 +284,7 @@ class LandscapeCanvas(PlotCanvas):
         """Where the visible runs start, those at one place together or, `alone`, only the topmost of them."""
         if self.experiment is None or self.trace is None or not self._length:
             return []
-        places: dict[tuple[float, float], list[int]] = {}
-        points = self._points(0, 1)[0]
-        for run in self.visible_runs():
-            places.setdefault((float(points[run, 0]), float(points[run, 1])), []).append(run)
-        return [
-            Start(QPointF(*at), tuple(runs[-1:] if alone else runs), self.style(runs[-1]).color)
-            for at, runs in places.items()
-        ]
+        return starts_at(self._points(0, 1)[0], self.visible_runs(), self.style, alone=alone)
 
     def ground_below(self, mouse: QPointF) -> QPointF:
         """The place under the mouse, as exact as a pixel tells; over one parameter on the curve."""

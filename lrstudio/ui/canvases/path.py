@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from lrstudio.ui.canvases.pixels import (
     draw_walker,
     edges_around,
     to_pixels,
+    way_out,
 )
 from lrstudio.ui.theme import RunStyle, mix
 
@@ -198,6 +200,14 @@ class OldItem(PixelItem):
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         self._path.paint_old(painter, transform, area)
+
+
+def outside(heads: Mapping[int, Array | None], view: Sequence[Sequence[float]]) -> dict[int, str]:
+    """Which walking points (2,) are beyond which edge of a view, its x and its y range."""
+    (left, right), (low, high) = view
+    area = QRectF(left, -high, right - left, high - low)
+    points = {run: QPointF(float(head[0]), -float(head[1])) for run, head in heads.items() if head is not None}
+    return {run: way_out(at, area)[1] for run, at in points.items() if not area.contains(at)}
 
 
 def sparing(lines: Array, most: float) -> Array:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.canvases.pixels import PixelItem, draw_symbol
-from lrstudio.ui.theme import Theme
+from lrstudio.ui.theme import RunStyle, Theme
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 REACH = 11.0
 """Pixels from a start within which the mouse takes it."""
@@ -25,6 +29,17 @@ class Start:
     at: QPointF
     runs: tuple[int, ...]
     color: QColor
+
+
+def starts_at(points: Array, runs: Sequence[int], style: Callable[[int], RunStyle], *, alone: bool) -> list[Start]:
+    """The starts of these runs at points (R, 2), those at one place together or, `alone`, only the last of them."""
+    places: dict[tuple[float, float], list[int]] = {}
+    for run in runs:
+        places.setdefault((float(points[run, 0]), float(points[run, 1])), []).append(run)
+    return [
+        Start(QPointF(*at), tuple(those[-1:] if alone else those), style(those[-1]).color)
+        for at, those in places.items()
+    ]
 
 
 class StartHandle(PixelItem):
