@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 from lrstudio.engine.claims import Claim, Outcome, Translate, answer, fill
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Run
 
 
 def _same(text: str) -> str:
@@ -54,8 +54,14 @@ class Example:
 
     def is_of(self, experiment: Experiment) -> bool:
         """Whether this is the experiment as it was opened: runs may have other names and colours, nothing else."""
-        return _plain(experiment) == _plain(self.experiment)
+        mine = self.experiment
+        same = all(getattr(experiment, name) == getattr(mine, name) for name in _SHARED)
+        return same and [_settings(run) for run in experiment.runs] == [_settings(run) for run in mine.runs]
 
 
-def _plain(experiment: Experiment) -> Experiment:
-    return replace(experiment, runs=tuple(replace(run, label="", color=0) for run in experiment.runs))
+_SHARED = tuple(field.name for field in fields(Experiment) if field.name != "runs")
+_OWN = tuple(field.name for field in fields(Run) if field.name not in ("label", "color"))
+
+
+def _settings(run: Run) -> tuple[object, ...]:
+    return tuple(getattr(run, name) for name in _OWN)
