@@ -55,7 +55,7 @@ from lrstudio.core.schedules import (
     Warmup,
 )
 from lrstudio.core.schedules import Rule as TypedSchedule
-from lrstudio.engine import column
+from lrstudio.engine import column as column_module
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, GradientMode, Run
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.trace import UNENDED, Trace
@@ -140,7 +140,7 @@ DEFAULT_RATE = 0.01
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of short traces need no room for 65,536 rows each."""
-    monkeypatch.setattr(column, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(column_module, "BLOCK_ROWS", 64)
 
 
 def runs_of(problem: Problem, choices: Sequence[tuple[Any, Any]]) -> tuple[Run, ...]:
