@@ -23,7 +23,7 @@ def as_planned(before: Experiment, after: Experiment, *, begun: bool, done: bool
 
     Where it needs a new start, or has not begun, they are planned for all of its steps.
     """
-    kept = replace(after, horizon=before.schedule_length)
+    kept = replace(after, horizon=None if after.steps == before.schedule_length else before.schedule_length)
     return kept if begun and may_follow(before, kept, begun=begun, done=done) else after.planned_anew()
 
 

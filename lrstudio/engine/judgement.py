@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.analysis import verdict as verdicts
+from lrstudio.core.analysis import way
 from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
 from lrstudio.core.analysis.evidence import Evidence, Window, gather
 from lrstudio.core.analysis.limits import factors, stability_limit
@@ -116,10 +117,10 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
         "steps": float(evidence.steps),
         "loss": float(evidence.last[0]),
         "lr": rate if evidence.steps else experiment.runs[run].lr,
-        "left": float(verdicts.way_left(evidence)[0]),
-        "ahead": float(verdicts.projected(evidence)[0]),
+        "left": float(way.way_left(evidence)[0]),
+        "ahead": float(way.projected(evidence)[0]),
         "far": float(evidence.far.ravel()[0]),
-        "far_ahead": float(verdicts.far_projected(evidence).ravel()[0]),
+        "far_ahead": float(way.far_projected(evidence).ravel()[0]),
         "factor": float(verdicts.factor(evidence)[0]) if steady and not evidence.noisy else float("nan"),
         "turns": float(evidence.reversals[0]),
         "peak": float(evidence.peak[0]),
@@ -180,7 +181,7 @@ def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapp
     if code == OSCILLATING:
         return "turning"
     if code == PLATEAU:
-        if verdicts.thrown(evidence)[0] and verdicts.slow_after(evidence)[0]:
+        if verdicts.thrown(evidence)[0] and way.slow_after(evidence)[0]:
             return "thrown" if numbers["stretch"] > verdicts.STRETCHED else "thrown_up"
         if verdicts.in_noise(evidence)[0]:
             return "noise"
@@ -190,7 +191,7 @@ def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapp
     if code == CONVERGING:
         first, *_, final = evidence.means if evidence.noisy else evidence.heights
         return "unclear" if final[0] > first[0] else "pace" if numbers["left"] < 1 else "falling"
-    return "slow" if not numbers["ahead"] <= verdicts.SLOW_SHARE else "slow_direction"
+    return "slow" if not numbers["ahead"] <= way.SLOW_SHARE else "slow_direction"
 
 
 def _how_thrown(numbers: Mapping[str, float]) -> str:

@@ -7,13 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QFormLayout,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDockWidget, QFormLayout, QVBoxLayout, QWidget
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import OPTIMIZERS
@@ -34,6 +28,7 @@ from lrstudio.ui.rate_ruler import RateRuler
 from lrstudio.ui.rates_said import rates_said
 from lrstudio.ui.rows import add_row, form_layout, heading, spin_box
 from lrstudio.ui.runs_panel import RunsPanel
+from lrstudio.ui.start_edit import StartEdit
 from lrstudio.ui.target_edit import TargetEdit
 from lrstudio.ui.whole_edit import WholeEdit
 
@@ -58,7 +53,6 @@ class ExperimentDock(QDockWidget):
         self.setWindowTitle(self.tr("Experiment"))
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
         self._experiment: Experiment | None = None
-        self._shown_start: tuple[int, tuple[float, ...]] | None = None
         self.runs = runs
         runs.selected.connect(self._show_run)
         runs.choice_changed.connect(self._show_choice)
@@ -91,10 +85,7 @@ class ExperimentDock(QDockWidget):
         show_choice(self.problem, experiment.problem.key)
         self.problem_form.show_entry(experiment.problem)
         self.data_panel.show_experiment(experiment)
-        for widget, value in (
-            (self.steps, experiment.steps),
-            (self.batch_size, experiment.batch_size or 0),
-        ):
+        for widget, value in ((self.steps, experiment.steps), (self.batch_size, experiment.batch_size or 0)):
             if value != widget.value():  # otherwise what is being typed stays
                 widget.blockSignals(True)
                 widget.setValue(value)
@@ -197,9 +188,9 @@ class ExperimentDock(QDockWidget):
 
     def _build_run(self, layout: QVBoxLayout) -> None:
         form = self.run_form = form_layout()
-        self.start = QLineEdit()
-        keep_field_width(self.start)
-        self.start.editingFinished.connect(self._enter_start)
+        self.start = StartEdit()
+        self.start.entered.connect(lambda start: self._edit_run(start=start))
+        self.start.refused.connect(self.refused)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
         self.optimizer_form, self.schedule_form = DeclarationForm("optimizer"), DeclarationForm("schedule")
@@ -246,24 +237,8 @@ class ExperimentDock(QDockWidget):
         show_choice(self.schedule, run.schedule.key)
         self.optimizer_form.show_entry(run.optimizer)
         self.schedule_form.show_entry(run.schedule)
-        start = self._experiment.problem.start if run.start is None else run.start
-        shown = self._place, start
-        if shown != self._shown_start or not self.start.isModified():  # otherwise what is being typed stays
-            self._shown_start = shown
-            self.start.setText(", ".join(f"{value:.12g}" for value in start))
-
-    def _enter_start(self) -> None:
-        if self._experiment is None or not self.start.isModified():
-            return
-        self.start.setModified(False)
-        try:
-            start = tuple(float(part) for part in self.start.text().split(","))
-        except ValueError:
-            names = ", ".join(self._experiment.problem.names)
-            self.refused.emit(self.tr("start: must be numbers for {names}, with commas").format(names=names))
-            self._show_run(0)
-        else:
-            self._edit_run(start=start)
+        problem = self._experiment.problem
+        self.start.show_start(self._place, problem.names, problem.start if run.start is None else run.start)
 
     def _drag_rate(self, run: int, lr: float) -> None:
         assert self._experiment is not None

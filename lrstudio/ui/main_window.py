@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
@@ -36,10 +35,10 @@ from lrstudio.ui.settings import Settings
 from lrstudio.ui.status_line import StatusLine
 from lrstudio.ui.step_table import StepTable
 from lrstudio.ui.tab_dock import TabDock
-from lrstudio.ui.theme import LIGHT, Theme
+from lrstudio.ui.theme import LIGHT
 from lrstudio.ui.transport import Transport
 from lrstudio.ui.views import Views
-from lrstudio.ui.window_memory import NarrowDock, WindowMemory, first_size
+from lrstudio.ui.window_memory import NarrowDock, ViewState, WindowMemory, first_size
 
 _FIRST_PACE = 50
 _READ_MS = 100
@@ -108,6 +107,7 @@ class MainWindow(FileDrops, QMainWindow):
             font_size=self.font_size,
             reset_layout=self._reset_layout,
         )
+        self.view_state = ViewState(self.runs, self.transport)
         self._assemble()
         self._connect()
         self.memory = WindowMemory(self, self.settings)
@@ -137,7 +137,7 @@ class MainWindow(FileDrops, QMainWindow):
         for part in parts:
             part.set_theme(theme)
         self.menus.theme.show(name)
-        self._show_question_in(theme)
+        self.views.question.set_theme(theme)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.UpdateRequest:  # something in the window is about to be painted
@@ -195,32 +195,32 @@ class MainWindow(FileDrops, QMainWindow):
         session.simulation_changed.connect(self._show_simulation)
         session.state_changed.connect(self._show_state)
         session.title_changed.connect(self._show_title)
-        session.view_state = self._view_state
-        session.view_opened.connect(self._show_view_state)
-        session.message.connect(self._say)
+        session.view_state = self.view_state.to_save
+        session.view_opened.connect(self.view_state.show)
+        session.message.connect(self.status.say)
         session.failed.connect(self.say_failed)
         self.dock.edited.connect(session.edit)
         self.dock.dragged.connect(session.drag)
         self.dock.drag_finished.connect(session.end_drag)
         self.runs.selected.connect(self.views.select)
         self.runs.selected.connect(self.explain.select)
-        self.dock.refused.connect(self._say)
-        self.dock.said.connect(self._say)
+        self.dock.refused.connect(self.status.say)
+        self.dock.said.connect(self.status.say)
         self.dock.data_panel.import_asked.connect(self.files.import_data)
         session.arrangement_changed.connect(self._show_state)
         runs.edited.connect(session.edit)
         runs.arranged.connect(session.arrange)
-        runs.refused.connect(self._say)
+        runs.refused.connect(self.status.say)
         runs.selected.connect(self.views.rate.select)
         runs.selected.connect(self.tools.select)
         self.time_cursor.moved.connect(self._show_progress)
         self.table.row_chosen.connect(self.time_cursor.go)
-        self.table.refused.connect(self._say)
+        self.table.refused.connect(self.status.say)
         self.table_dock.visibilityChanged.connect(self._show_state)
         self.compare_dock.visibilityChanged.connect(self.compare.set_seen)
         self.compare.run_chosen.connect(runs.select)
         runs.selected.connect(self.compare.select)
-        self.compare.said.connect(self._say)
+        self.compare.said.connect(self.status.say)
         self.compare.export_asked.connect(self.files.export_comparison)
         self.transport.timeline.scrubbed.connect(self.time_cursor.go)
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
@@ -269,21 +269,6 @@ class MainWindow(FileDrops, QMainWindow):
         self.setWindowTitle(f"{self.files.name}[*] - LR Studio")
         self.setWindowModified(self.session.modified)
 
-    def _view_state(self) -> dict[str, Any]:
-        """What a session file keeps of the window: the selected run and the steps per second."""
-        return {"run": self.runs.current, "pace": self.transport.pace}
-
-    def _show_view_state(self, view: dict[str, Any]) -> None:
-        """Show what a session file kept; what does not fit is left out."""
-        run = view.get("run")
-        if type(run) is int and 0 <= run < len(self.session.experiment.runs):
-            self.runs.select(run)
-        if "pace" in view:
-            self.transport.take_pace(view["pace"])
-
-    def _show_question_in(self, theme: Theme) -> None:
-        self.views.question.set_theme(theme)
-
     def _reset_layout(self) -> None:
         self.views.area.reset()
         self.memory.reset()
@@ -302,9 +287,6 @@ class MainWindow(FileDrops, QMainWindow):
     def _cancel_task(self) -> None:
         if self.session.task is not None:
             self.session.task.cancelled = True
-
-    def _say(self, text: str) -> None:
-        self.status.say(text)
 
     def say_failed(self, what: str, why: str) -> None:
         """Tell what was tried and why it failed, in the status line."""

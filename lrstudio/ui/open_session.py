@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,6 @@ from lrstudio.ui.history import History, Moment
 from lrstudio.ui.run_feed import RunFeed
 from lrstudio.ui.session_jobs import stamp
 from lrstudio.ui.task import Cancelled, Task
-
-_DERIVED = ("question", "answer")
-"""Texts that older files carry; today they follow from the experiment."""
 
 
 class OpenSession(QObject):
@@ -58,7 +56,9 @@ class OpenSession(QObject):
         self.feed = feed
         self.experiment = experiment
         self.arrangement = Arrangement.of(experiment.runs)
-        self.history = History(self._make, self._show_again, self._present)
+        self.history = History(
+            self._make, self._show_again, lambda: Moment(self.experiment, self.arrangement, self.simulation)
+        )
         self.simulation: Simulation | None = None
         self.path: Path | None = None
         self.state = State.IDLE
@@ -72,8 +72,6 @@ class OpenSession(QObject):
         self.view_state: Callable[[], dict[str, Any]] = dict
         """What the window wants to find again in a file: plain JSON."""
         self._stamp: tuple[int, int] | None = None
-        self._example_of: Experiment | None = None
-        self._example: Example | None = None
         feed.loaded.connect(self._loaded)
         feed.state_changed.connect(self._state_changed)
         feed.job_done.connect(self._job_done)
@@ -97,9 +95,7 @@ class OpenSession(QObject):
     @property
     def example(self) -> Example | None:
         """The ready example that the experiment is, names and colours apart; None where it is another."""
-        if self._example_of is not self.experiment:
-            self._example_of, self._example = self.experiment, example_of(self.experiment)
-        return self._example
+        return example_of(self.experiment)
 
     @property
     def steps_done(self) -> int:
@@ -127,8 +123,9 @@ class OpenSession(QObject):
         experiment = experiment.planned_anew() if self.simulation is None else self.simulation.as_planned(experiment)
         if experiment != self.experiment:
             replanned = experiment.steps != self.experiment.steps
-            arrangement = self.arrangement.following(self.experiment.runs, experiment.runs)
-            self.history.add(Moment(experiment, arrangement), gesture)
+            self.history.add(
+                Moment(experiment, self.arrangement.following(self.experiment.runs, experiment.runs)), gesture
+            )
             if replanned and self.simulation is not None and self.steps_done:
                 self._look("plan", session_jobs.plan)
 
@@ -190,9 +187,6 @@ class OpenSession(QObject):
         self.arrangement_changed.emit()
         self.title_changed.emit()
 
-    def _present(self) -> Moment:
-        return Moment(self.experiment, self.arrangement, self.simulation)
-
     def _make(self, moment: Moment) -> None:
         """Show a moment that never was; the same experiment and arrangement as now mean a new start."""
         anew = (moment.experiment, moment.arrangement) == (self.experiment, self.arrangement)
@@ -202,9 +196,8 @@ class OpenSession(QObject):
         """Show a moment that was, with its trace where there is another one now."""
         kept = moment.simulation
         lost = kept is not None and (kept is not self.simulation or self.state is State.FAILED)
-        self._take(
-            moment, (lambda: session_jobs.resumed(kept, moment.experiment)) if kept is not None and lost else None
-        )
+        build = partial(session_jobs.resumed, kept, moment.experiment) if kept is not None and lost else None
+        self._take(moment, build)
 
     def _take(self, moment: Moment, build: Callable[[], Simulation] | None) -> None:
         edited = moment.experiment != self.experiment
@@ -301,10 +294,8 @@ class OpenSession(QObject):
             self.message.emit(self.tr("Exported {name}").format(name=task.path.name))
 
     def _opened(self, path: Path, saved: Session) -> None:
-        self.path, self._kept_steps = path, saved.trace.length - 1
-        self._stamp = stamp(path)
-        self._unknown = saved.unknown
-        self._view = {name: value for name, value in saved.view.items() if name not in _DERIVED}
+        self.path, self._stamp, self._kept_steps = path, stamp(path), saved.trace.length - 1
+        self._unknown, self._view = saved.unknown, session_jobs.kept_view(saved)
         self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
         self.view_opened.emit(saved.view)
         self.feed.pilot.load(saved.simulation)

@@ -73,6 +73,11 @@ class RunsPanel(QWidget):
         return self._model.run(self.view.currentIndex())
 
     @property
+    def count(self) -> int:
+        """The number of runs that are listed."""
+        return self._model.rowCount()
+
+    @property
     def chosen(self) -> tuple[int, ...]:
         """All runs that are selected together."""
         found = {self._model.run(index) for index in self.view.selectionModel().selectedIndexes()}

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.simulation import Simulation
 from lrstudio.store.atomic import writing
+from lrstudio.store.session import Session
 from lrstudio.store.table import write_csv
 from lrstudio.ui.canvases.ground import Ground, whole_ground
 from lrstudio.ui.task import Task
@@ -90,3 +91,8 @@ def stamp(path: Path) -> tuple[int, int] | None:
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("session_jobs", text)
+
+
+def kept_view(saved: Session) -> dict[str, Any]:
+    """What a file says of the view, without the question and answer of older files: they follow from the experiment."""
+    return {name: value for name, value in saved.view.items() if name not in ("question", "answer")}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from lrstudio.ui.runs_panel import RunsPanel
 from lrstudio.ui.settings import Settings
+from lrstudio.ui.transport import Transport
 
 _VERSION = 2
 """Of the docks; another one's are not restored."""
@@ -61,3 +65,22 @@ class NarrowDock:
         if self._least != before and (self._narrow or self._dock.width() <= before):
             self._narrow = False
             self._window.resizeDocks([self._dock], [self._least], Qt.Orientation.Horizontal)
+
+
+class ViewState:
+    """What a session file keeps of the window: the selected run and the steps per second."""
+
+    def __init__(self, runs: RunsPanel, transport: Transport) -> None:
+        self._runs, self._transport = runs, transport
+
+    def to_save(self) -> dict[str, Any]:
+        """The state as plain JSON."""
+        return {"run": self._runs.current, "pace": self._transport.pace}
+
+    def show(self, view: dict[str, Any]) -> None:
+        """Show what a session file kept; what does not fit is left out."""
+        run = view.get("run")
+        if type(run) is int and 0 <= run < self._runs.count:
+            self._runs.select(run)
+        if "pace" in view:
+            self._transport.take_pace(view["pace"])

@@ -32,6 +32,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from lrstudio.core.analysis.evidence import BLOCKS, Evidence
+from lrstudio.core.analysis.way import far_projected, projected, slow_after, way_left
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Key = Literal["too_slow", "converging", "oscillating", "cycling", "diverged", "stuck", "plateau", "arrived"]
@@ -40,36 +41,35 @@ VERDICTS: tuple[Key, ...] = get_args(Key)
 TOO_SLOW, CONVERGING, OSCILLATING, CYCLING, DIVERGED, STUCK, PLATEAU, ARRIVED = range(8)
 
 ARRIVED_SHARE = 1e-4
-"""Of the way in loss that may be left."""
+"""A run has arrived if no more than this share of its way in loss is left (L)."""
 ARRIVED_FAR = 0.1
-"""Of the distance in the slowest direction that may be left."""
-SLOW_SHARE = 0.1
-"""Of the way in loss, or in the slowest direction's own loss, that is left after the planned steps where it is slow."""
+"""A run has arrived if no more than this share of the distance in the slowest direction is left (F)."""
 FADED = 1e-3
-"""Of its largest rate is what a run has whose rate has faded."""
+"""A rate has faded below this fraction of its maximum."""
 THROWN = 10.0
-"""Times the way at the start is a loss that large steps have thrown up."""
+"""Large steps have thrown a run up if its loss rose above this multiple of its way at the start."""
 _FALLS, _NOISE_FALLS, _NETWORK_FALLS = 0.9, 0.5, 0.1
-"""Of a height is left at most, within the window, of a loss that comes down: without noise, with it, of a network."""
+"""A loss comes down if it ends the window below this share of its height: without noise, with noise, of a network."""
 STRETCHED, _ROSE, _NO_BETTER, _LOST = 2.0, 1.15, 0.75, 2.0
-"""A network's weights so many times as long were thrown where its loss once was so many times that of the start and so
-much of the way is left, or where it is so many times that of chance."""
+"""Large steps have thrown a network out if its weights grew by the first factor, its loss once rose by the second and
+the third share of its way is left; or if its loss is the fourth multiple of that of chance."""
 _ROUNDING = 1e-14
-"""Of a loss is rounding."""
+"""Differences below this share of a loss are rounding."""
 _LEVEL, _CLEARLY = 1e-3, float(np.log(2))
-"""The logarithm of a growth that is none, and of one that is clear."""
+"""A growth is none if the size of its logarithm is below the first value, and clear above the second."""
 _SURGE = 4.0
-"""Times as high as before is a loss that surges."""
+"""A loss surges if it rises to this multiple of what it was."""
 _WILD, _MANY = 0.25, 8
-"""The share of steps, and their number, that turn back where a run jumps about."""
+"""A run jumps about if at least this share of its steps, and this number of them, turn back."""
 _FLAT, _GONE = 0.2, 1e-3
-"""Of the slope that a bowl has at this height, or of the largest there was, is left on flat ground."""
+"""Ground is flat if the slope is below this share of a bowl's at this height, or of the largest slope of the run."""
 _NOISE_GROWTH, _NOISE_RUSH, _NOISE_LEVEL, _SIGMAS = 2.0, 10.0, 0.05, 2.0
-"""Of means: the growth that counts, that which needs no error; the fall that is none, and the errors that are none."""
+"""Mean losses grow above the first factor (without regard to errors above the second), and are level if their fall is
+below the third share or this number of standard errors."""
 _BEGUN = 0.1
-"""So near to 1 is the share that is left of a run that has barely begun."""
+"""A run has barely begun if it has made less than this share of its way."""
 _PULL = 6.0
-"""Times as strong as noise would make it is the sum of gradients that has a direction."""
+"""Gradients have a common direction if their sum is this many times as long as noise would make it."""
 
 
 def judge(evidence: Evidence) -> Array:
@@ -93,13 +93,6 @@ def judge(evidence: Evidence) -> Array:
         ]
         conditions, codes = zip(*cases, strict=True)
         return np.asarray(np.select(conditions, codes, CONVERGING), np.int8)
-
-
-def way_left(evidence: Evidence) -> Array:
-    """The share L (R,) of the way from the start's loss to the minimum's that is left; NaN where that is not known."""
-    with np.errstate(all="ignore"):
-        left: Array = np.maximum(evidence.last - evidence.least, 0) / (evidence.begin - evidence.least)
-        return np.where(np.isfinite(left), left, np.nan)
 
 
 def arrived(evidence: Evidence) -> Array:
@@ -267,28 +260,6 @@ def turns_back(evidence: Evidence) -> Array:
     return np.asarray(_turning(evidence) | (rise & (evidence.reversals > 0)))
 
 
-def projected(evidence: Evidence) -> Array:
-    """The share L (R,) that will be left after the planned steps, at the pace of the window."""
-    heights = evidence.means if evidence.noisy else evidence.heights[[0, -1]]
-    ratio = (heights[1] - evidence.least) / (heights[0] - evidence.least)
-    return np.asarray(way_left(evidence) * _pace(ratio, evidence.window.span) ** _ahead(evidence))
-
-
-def far_projected(evidence: Evidence) -> Array:
-    """The share F (R,) of the slowest direction's distance that will be left, at the pace of the window; in bowls."""
-    pace = _pace(evidence.far / evidence.far_earlier, evidence.steps - evidence.window.starts[0])
-    far = evidence.far * np.where(np.isfinite(pace), pace, 1) ** _ahead(evidence)
-    return np.asarray(np.where(evidence.bowl, far, np.nan))
-
-
-def slow_after(evidence: Evidence) -> Array:
-    """Whether more than a tenth of L, or of F^2, will be left (R,); where L is not known, whether a tenth was made."""
-    ahead, far = projected(evidence), far_projected(evidence) ** 2
-    fallen = np.abs(1 - evidence.last / evidence.begin)
-    hardly = np.where(np.isfinite(ahead), ahead > SLOW_SHARE, fallen < SLOW_SHARE)
-    return np.asarray(hardly | (far > SLOW_SHARE))
-
-
 def _base(evidence: Evidence) -> Array:
     """From where losses are measured (R,): the minimum's, or 0 where it is not known and no loss is below."""
     return np.where(np.isfinite(evidence.least), evidence.least, np.minimum(0, evidence.last))
@@ -300,11 +271,3 @@ def _error(evidence: Evidence) -> Array:
 
 def _turning(evidence: Evidence) -> Array:
     return np.asarray(evidence.reversals >= np.minimum(2, max(1, evidence.steps - 1)))
-
-
-def _pace(ratio: Array, span: int) -> Array:
-    return np.asarray(np.clip(ratio, 0, 1) ** (1 / max(1, span)))
-
-
-def _ahead(evidence: Evidence) -> int:
-    return max(0, evidence.planned - evidence.steps)

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
 
+from lrstudio.core.formula.tokens import FormulaError, Token, tokens_of
+
 MAX_LINE = 500
 MAX_LINES = 50
 MAX_NODES = 200
@@ -32,26 +34,6 @@ _KEPT = 256
 ARITY = dict.fromkeys(
     "sin cos tan atan exp log log1p sqrt abs sign tanh sinh cosh sigmoid softplus relu floor mean sum".split(), 1
 ) | {"min": 2, "max": 2, "where": 3}
-
-_TOKEN = re.compile(
-    r"[ \t]*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
-    r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^()<>,=])|(?P<end>\Z)|(?P<bad>.))",
-    re.ASCII | re.DOTALL,
-)
-
-
-_WRITE = {"²": "^2", "³": "^3", "×": "*", "·": "*", "−": "-", "÷": "/", "π": "pi", "|": "abs(...)"}
-_WRITE |= dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
-"""How characters of printed formulas are typed."""
-
-
-class FormulaError(ValueError):
-    """A formula that cannot be read; says where (column from 1) and what to do."""
-
-    def __init__(self, message: str, column: int, line: int | None = None) -> None:
-        place = f"column {column}" if line is None else f"line {line}, column {column}"
-        super().__init__(f"{place}: {message}")
-        self.message, self.column, self.line = message, column, line
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +79,6 @@ class Assignment:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    column: int
-
-
 @lru_cache(_KEPT)
 def parse_expression(text: str) -> Expression:
     """The tree of one expression; raises FormulaError."""
@@ -138,7 +113,7 @@ class _Parser:
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LINE:
             raise FormulaError(f"{len(text)} characters; at most {MAX_LINE}", MAX_LINE + 1)
-        self._tokens = _tokens(text)
+        self._tokens = tokens_of(text)
         self._position = 0
         self.nodes = 0
         self._depth = 0
@@ -222,12 +197,12 @@ class _Parser:
             self._misplaced(token)
         self._fail(f"{token.text!r} is not expected here; a number, a name or ( should stand here", token)
 
-    def _name(self, token: _Token) -> Expression:
+    def _name(self, token: Token) -> Expression:
         if token.text in ARITY:
             self._fail(f"{token.text} is a function; write {token.text}(...)", token)
         return self._node(Name(token.text, token.column))
 
-    def _call(self, token: _Token) -> Expression:
+    def _call(self, token: Token) -> Expression:
         if token.text not in ARITY:
             product = f"for a product write {token.text}*(...)"
             self._fail(f"unknown function {token.text!r}; {product}; there are {', '.join(sorted(ARITY))}", token)
@@ -241,7 +216,7 @@ class _Parser:
             self._fail(f"{token.text} takes {ARITY[token.text]} argument(s), not {len(args)}", token)
         return self._node(Call(token.text, tuple(args), token.column))
 
-    def _close(self, opening: _Token, missing: str = "an operator") -> None:
+    def _close(self, opening: Token, missing: str = "an operator") -> None:
         token = self._take()
         if token.kind == "end":
             self._fail(f"the ( of column {opening.column} is not closed", token)
@@ -253,7 +228,7 @@ class _Parser:
         signs = [token.text for token in self._tokens[: self._position - 1]]
         return signs.count("(") - signs.count(")")
 
-    def _misplaced(self, token: _Token, missing: str = "an operator") -> NoReturn:
+    def _misplaced(self, token: Token, missing: str = "an operator") -> NoReturn:
         """Say why a token that was just taken cannot follow the complete expression before it."""
         before, after = self._tokens[self._position - 2], self._tokens[self._position]
         touches = before.kind == "number" and before.column + len(before.text) == token.column
@@ -281,29 +256,13 @@ class _Parser:
             raise FormulaError(f"more than {MAX_NODES} numbers, names and operations", node.column)
         return node
 
-    def _peek(self) -> _Token:
+    def _peek(self) -> Token:
         return self._tokens[self._position]
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._tokens[self._position]
         self._position = min(self._position + 1, len(self._tokens) - 1)
         return token
 
-    def _fail(self, message: str, token: _Token) -> NoReturn:
+    def _fail(self, message: str, token: Token) -> NoReturn:
         raise FormulaError(message, token.column)
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens = []
-    position = 0
-    while True:
-        match = _TOKEN.match(text, position)
-        assert match is not None and match.lastgroup is not None
-        kind, column = match.lastgroup, match.start(match.lastgroup) + 1
-        if kind == "bad":
-            hint = f"; write {_WRITE[match[kind]]}" if match[kind] in _WRITE else ""
-            raise FormulaError(f"{match[kind]!r} does not belong in a formula{hint}", column)
-        tokens.append(_Token(kind, match[kind], column))
-        if kind == "end":
-            return tokens
-        position = match.end()

@@ -1,0 +1,47 @@
+"""The words of a formula: numbers, names and signs, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"[ \t]*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
+    r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^()<>,=])|(?P<end>\Z)|(?P<bad>.))",
+    re.ASCII | re.DOTALL,
+)
+_WRITE = {"²": "^2", "³": "^3", "×": "*", "·": "*", "−": "-", "÷": "/", "π": "pi", "|": "abs(...)"}
+_WRITE |= dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
+"""How characters of printed formulas are typed."""
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be read; says where (column from 1) and what to do."""
+
+    def __init__(self, message: str, column: int, line: int | None = None) -> None:
+        place = f"column {column}" if line is None else f"line {line}, column {column}"
+        super().__init__(f"{place}: {message}")
+        self.message, self.column, self.line = message, column, line
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: str
+    text: str
+    column: int
+
+
+def tokens_of(text: str) -> list[Token]:
+    tokens = []
+    position = 0
+    while True:
+        match = _TOKEN.match(text, position)
+        assert match is not None and match.lastgroup is not None
+        kind, column = match.lastgroup, match.start(match.lastgroup) + 1
+        if kind == "bad":
+            hint = f"; write {_WRITE[match[kind]]}" if match[kind] in _WRITE else ""
+            raise FormulaError(f"{match[kind]!r} does not belong in a formula{hint}", column)
+        tokens.append(Token(kind, match[kind], column))
+        if kind == "end":
+            return tokens
+        position = match.end()
