@@ -65,8 +65,6 @@ class OpenSession(QObject):
         self._unknown: dict[str, Any] = {}
         self._stamp: tuple[int, int] | None = None
         self._opening: Session | None = None
-        self._example_of: Experiment | None = None
-        self._example: Example | None = None
         feed.loaded.connect(self._loaded)
         feed.state_changed.connect(self._state_changed)
         feed.job_done.connect(self._job_done)
@@ -94,9 +92,7 @@ class OpenSession(QObject):
     @property
     def example(self) -> Example | None:
         """The ready example that the experiment is, names and colours apart; None where it is another."""
-        if self._example_of is not self.experiment:
-            self._example_of, self._example = self.experiment, example_of(self.experiment)
-        return self._example
+        return example_of(self.experiment)
 
     @property
     def steps_done(self) -> int:
