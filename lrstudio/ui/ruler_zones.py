@@ -77,10 +77,11 @@ class ZonePainter:
         """The best rate as a star, the limit as a line across the zones, both with their numbers."""
         self.painter.setOpacity(_PALE if self.pale else 1)
         limit = zones.exact_limit or (zones.limit[0] if zones.has_limit else None)
+        star = None if zones.best is None else self._star(zones.best)
         if limit is not None and self.scale.low <= math.log10(limit) <= self.scale.high:
-            self._limit(limit, limit_word(zones))
-        if zones.best is not None:
-            self._best(zones.best)
+            self._limit(limit, limit_word(zones), star)
+        if zones.best is not None and star is not None:
+            self._best(zones.best, star)
         self.painter.setOpacity(1)
 
     def notes(self, zones: Zones | None, failed: str) -> None:
@@ -103,26 +104,38 @@ class ZonePainter:
         self.painter.setPen(QColor(self.theme.foreground))
         self.painter.drawText(names, _CENTER, word)
 
-    def _limit(self, rate: float, word: str) -> None:
+    def _limit(self, rate: float, word: str, star: QRectF | None) -> None:
+        """A line across the zones, and its word beside it, or beside a star that stands there."""
         x = round(self.scale.x(rate)) + 0.5
         self.painter.setPen(QPen(QColor(self.theme.foreground), 2, c=Qt.PenCapStyle.FlatCap))
         self.painter.drawLine(QPointF(x, 1), QPointF(x, self.area.line))
         self._taken.append(self.area.marks(x - 1, x + 1))
-        if not self._say(word, x + _SPACE, Qt.AlignmentFlag.AlignLeft):
-            self._say(word, x - _SPACE, Qt.AlignmentFlag.AlignRight)
+        rights, lefts = [x + _SPACE], [x - _SPACE]
+        if star is not None and star.left() <= x <= star.right() + _SPACE:
+            rights.append(star.right() + _SPACE / 2)
+            lefts.append(star.left() - _SPACE / 2)
+        if not self._say_beside(word, rights, lefts):
+            self._say_beside(word.rpartition(" ")[2], rights, lefts)
 
-    def _best(self, best: Best) -> None:
-        x, row = self.scale.x(best.rate), self.area.marks(0, 0)
+    def _star(self, best: Best) -> QRectF:
+        """Keep room for the star of the best rate."""
+        x = self.scale.x(best.rate)
+        self._taken.append(star := self.area.marks(x - _STAR / 2, x + _STAR / 2))
+        return star
+
+    def _best(self, best: Best, star: QRectF) -> None:
         color = QColor(self.theme.foreground)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_symbol(self.painter, "star", QPointF(x, row.center().y()), color, QColor(self.theme.background), _STAR)
+        draw_symbol(self.painter, "star", star.center(), color, QColor(self.theme.background), _STAR)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._taken.append(self.area.marks(x - _STAR / 2, x + _STAR / 2))
         self.painter.setPen(color)
-        text = best_word(best)
-        edge = _STAR / 2 + _SPACE / 2
-        if not self._say(text, x - edge, Qt.AlignmentFlag.AlignRight):
-            self._say(text, x + edge, Qt.AlignmentFlag.AlignLeft)
+        if not self._say(best_word(best), star.left() - _SPACE / 2, Qt.AlignmentFlag.AlignRight):
+            self._say(best_word(best), star.right() + _SPACE / 2, Qt.AlignmentFlag.AlignLeft)
+
+    def _say_beside(self, word: str, rights: list[float], lefts: list[float]) -> bool:
+        """Write a word to the right of the first edge that has room there, else to the left; whether there was room."""
+        tries = [(x, Qt.AlignmentFlag.AlignLeft) for x in rights] + [(x, Qt.AlignmentFlag.AlignRight) for x in lefts]
+        return any(self._say(word, x, align) for x, align in tries)
 
     def _say(self, text: str, x: float, align: Qt.AlignmentFlag) -> bool:
         """Write a word in the row of the marks where it hides no other; whether there was room."""
