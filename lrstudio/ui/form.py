@@ -92,6 +92,7 @@ class DeclarationForm(QWidget):
 
     def _add(self, parameter: Parameter) -> Editor:
         editor = editor_for(parameter, lambda value: self._error(parameter.name, value))
+        editor.setParent(editor.row)  # goes with its row, and with it what is connected
         editor.entered.connect(lambda value: self._edit(parameter.name, value))
         editor.refused.connect(self.refused)
         varies = self._group and is_knob(parameter)

@@ -50,7 +50,7 @@ class OpenSession(QObject):
     """A file was read, but the experiment was edited meanwhile: calling this puts the file in its place."""
 
     def __init__(self, feed: RunFeed, experiment: Experiment) -> None:
-        super().__init__()
+        super().__init__(feed)
         self.feed = feed
         self.experiment = experiment
         self.arrangement = Arrangement.of(experiment.runs)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from pytestqt.qtbot import QtBot
+
+from lrstudio.ui.main_window import MainWindow
+from tests.e2e.conftest import PATIENCE_MS
 
 CLOSES = int(os.environ.get("LRSTUDIO_CLOSES", "16"))
 NO_WINDOW_MANAGER = "propagateSizeHints"
@@ -55,3 +63,19 @@ def test_a_window_that_is_closed_at_any_moment_ends_with_exit_code_0(tmp_path: P
     with ThreadPoolExecutor(2) as pool:
         found = [each for group in pool.map(lambda seeds: list(closed(tmp_path, seeds)), groups) for each in group]
     assert found == [(seed, 0, []) for seed in range(CLOSES)]
+
+
+def test_closed_windows_do_not_pile_up(qtbot: QtBot) -> None:
+    closed = []
+    for _ in range(3):
+        window = MainWindow("light")
+        window.show()
+        qtbot.waitUntil(lambda window=window: window.session.trace is not None, timeout=PATIENCE_MS)
+        window.close()
+        qtbot.waitUntil(lambda window=window: not window.feed.alive and not window.isVisible(), timeout=PATIENCE_MS)
+        window.deleteLater()
+        closed.append(weakref.ref(window))
+    del window
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert sum(window() is not None for window in closed) <= 1  # one stays in reach of Qt
