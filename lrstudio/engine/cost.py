@@ -1,6 +1,7 @@
 """What a run has cost: gradients, losses and data points. All of it follows from the number of rows it has.
 
-Row k is measured once step k is made; the row of the start counts too. To reach step n takes n + 1 rows.
+Row k is measured once step k is made; the row of the start counts too. To reach step n takes n + 1 rows. What is
+measured to judge a run, such as its loss on all data, does not train it and is not counted.
 """
 
 from __future__ import annotations

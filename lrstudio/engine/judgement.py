@@ -161,7 +161,8 @@ def _theory(
     rate = float(trace.read("lr", last - 1, last)[0, run]) if last else experiment.runs[run].lr
     predicted = factors(optimizer, np.array([rate]), bent, step)
     assert limit is not None and predicted is not None
-    return found | {"steepest": float(bent[-1]), "limit": limit, "predicted": float(predicted[0])}
+    found |= {"steepest": float(bent[-1]), "limit": limit, "predicted": float(predicted[0])}
+    return found | {"preconditioned": 1.0} if known.preconditioned else found
 
 
 def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapping[str, float]) -> str:

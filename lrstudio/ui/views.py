@@ -218,8 +218,10 @@ class Views(QWidget):
             canvas.show_marks()
 
     def _show_own_views(self) -> None:
-        """Show the views that a ready example needs for its own."""
+        """Show the views that a ready example needs for its own; they stay while its problem does."""
         example = self._session.example
+        if example is None and self._session.experiment.problem == self._problem:
+            return
         if example is not self._example:
             self._example = example
             self.area.ask_for(() if example is None else example.views)

@@ -6,7 +6,7 @@ import os
 
 from tests.benchmarks.fuzz import PLACES, fuzz, texts
 
-FUZZ = int(os.environ.get("LRSTUDIO_FUZZ", "6000"))
+FUZZ = int(os.environ.get("LRSTUDIO_FUZZ", "4000"))
 
 
 def test_any_text_is_taken_or_refused_by_the_parser_and_what_is_taken_runs() -> None:

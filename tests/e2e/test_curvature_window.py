@@ -71,14 +71,14 @@ def test_a_saved_session_shows_the_view_that_its_example_has(driver: Driver, tmp
 def test_it_follows_a_network_to_the_edge_of_stability(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("File", "Examples", "Edge of stability"))
     driver.finish()
-    driver.until(lambda: len(canvas_of(driver).samples.steps) > 60)
-    settle(driver)
     canvas, trace = canvas_of(driver), driver.session.trace
     assert trace is not None and trace.snapshots is not None
-    assert canvas.samples.steps.tolist() == trace.snapshots.steps
-    late = canvas.samples.steps > 1000
+    snapshots = trace.snapshots.steps
+    driver.until(lambda: canvas.samples.steps.tolist() == snapshots)
+    settle(driver)
+    late = canvas.samples.steps > 0.75 * driver.session.experiment.steps
     share = (canvas.samples.curvatures * canvas.samples.rates)[late]
-    assert (np.abs(np.median(share, axis=0) - 2) < 0.1).all()
+    assert (np.abs(np.median(share, axis=0) - 2) < 0.4).all()
     assert all(item._rings for item in canvas.items)
 
 
@@ -90,7 +90,7 @@ def test_another_trace_drops_what_was_measured_of_the_old_one(driver: Driver) ->
     settle(driver)
     assert canvas_of(driver).trace is driver.session.trace
     assert canvas_of(driver).samples.steps.tolist() == [0]
-    np.testing.assert_array_equal(canvas_of(driver).samples.rates[0], [0.3, 0.4, 0.8])
+    np.testing.assert_array_equal(canvas_of(driver).samples.rates[0], [0.3, 0.6, 0.9])
 
 
 def test_while_it_runs_the_coarse_picture_grows_and_in_the_end_nothing_is_missing(driver: Driver) -> None:

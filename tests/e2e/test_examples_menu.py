@@ -123,13 +123,6 @@ def test_a_rate_that_was_changed_on_the_way_and_back_is_told(driver: Driver) -> 
     assert question.answer().startswith("The rates were changed on the way")
 
 
-def test_new_asks_what_the_first_example_asks(driver: Driver) -> None:
-    driver.until_new_trace(lambda: driver.menu("File", "Examples", EXAMPLES[2].title))
-    assert asked(driver) == EXAMPLES[2].question
-    driver.until_new_trace(lambda: driver.menu("File", "New"))
-    assert asked(driver) == EXAMPLES[0].question
-
-
 def test_a_session_is_asked_what_its_experiment_asks(driver: Driver, tmp_path: Path) -> None:
     question = driver.window.views.question
     file, other, old = (tmp_path / name for name in ("mine.lrs", "other.lrs", "old.lrs"))

@@ -114,7 +114,8 @@ def test_all_hidden_says_how_they_come_back(driver: Driver) -> None:
 
 
 def test_nothing_else_moves_when_a_problem_has_no_data(driver: Driver) -> None:
-    before = settled(driver)
+    driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_run(0, start=(1.0, 1.0))))
+    before = settled(driver)  # without the question of an example, which goes with its problem
     driver.until_new_trace(lambda: driver.menu("Problem", "Rosenbrock valley"))
     now = settled(driver)
     assert "data" not in now

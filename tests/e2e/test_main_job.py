@@ -328,7 +328,7 @@ def test_rates_that_all_explode_on_another_problem_are_scaled_said_and_taken_bac
 def test_new_is_one_run_without_the_question_of_an_example(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("File", "New"))
     assert len(driver.session.experiment.runs) == 1
-    assert driver.session.question == ""
+    assert driver.session.example is None
     assert not driver.window.views.question.isVisible()
     title = driver.session.experiment.problem.title
     assert driver.window.status.note.text().startswith(f"New experiment: {title}, one run")

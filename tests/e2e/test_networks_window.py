@@ -82,7 +82,7 @@ def test_hovering_reads_what_each_network_says_there(driver: Driver) -> None:
     driver.until(canvas.hover.isVisible)
     reading = canvas.reading(canvas.to_place(canvas._mouse), canvas._mouse)
     assert reading is not None
-    assert [row.name for row in reading.rows] == ["0.03", "1", "30"]
+    assert [row.name for row in reading.rows] == [driver.session.experiment.label(run) for run in range(3)]
     assert float(reading.rows[1].values[0]) > 0.9
 
 
@@ -97,7 +97,7 @@ def test_the_images_that_are_read_wrong_are_those_of_the_selected_run(driver: Dr
         driver.until(lambda wrong=wrong: canvas.header.note.startswith(f"{wrong} of 359"))
         assert len(canvas._tiles._texts) == wrong
         assert all(text[0] != text[-1] for text in canvas._tiles._texts)
-    assert "32 units" in driver.window.views.first_layer.header.note
+    assert f"{driver.session.experiment.problem.hidden[0]} units" in driver.window.views.first_layer.header.note
 
 
 def test_choosing_digits_in_the_dock_trains_them_with_batches(driver: Driver) -> None:

@@ -16,16 +16,17 @@ from lrstudio.engine.simulation import Simulation
 class Counted:
     """An objective that counts the points at which it is asked, and the data points it looks at."""
 
-    def __init__(self, objective: Any) -> None:
-        self._objective = objective
+    def __init__(self, objective: Any, *, batches: bool) -> None:
+        self._objective, self._batches = objective, batches
         self.losses = self.gradients = self.data_points = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._objective, name)
 
     def loss(self, w: Any, rows: Any = None) -> Any:
-        self.losses += len(w)
-        self._look(rows)
+        if rows is not None or not self._batches:  # the loss on all data judges a run, it does not train it
+            self.losses += len(w)
+            self._look(rows)
         return self._objective.loss(w, rows)
 
     def loss_and_gradient(self, w: Any, rows: Any = None) -> Any:
@@ -40,7 +41,7 @@ class Counted:
 def counted(experiment: Experiment, steps: int) -> Counted:
     """The calls of a run from its start to a step."""
     simulation = Simulation(experiment)
-    counter = Counted(simulation.objective)
+    counter = Counted(simulation.objective, batches=experiment.batch_size is not None)
     simulation.objective = counter  # type: ignore[assignment]
     simulation._measure(0)  # the start was measured before there was a counter
     simulation.advance(steps)

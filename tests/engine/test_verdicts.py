@@ -69,7 +69,9 @@ def nonsense(experiment: Experiment, found: Verdict) -> list[str]:
     wrong = []
     if re.search(r"\{|nan|inf", said) or not said.endswith("."):
         wrong.append("not a sentence")
-    about = re.search(r"Its rate (\S+) is (above|below|just) the limit (\S+) for curvature (\S+)\.", said)
+    about = re.search(
+        r"Its rate (\S+) is (above|below|just) the limit (\S+) for (?:preconditioned )?curvature (\S+)\.", said
+    )
     if about:
         rate, side, limit, curvature = float(about[1]), about[2], float(about[3]), float(about[4])
         if {"above": rate < limit, "below": rate > limit, "just": not math.isclose(rate, limit)}[side]:
@@ -78,7 +80,7 @@ def nonsense(experiment: Experiment, found: Verdict) -> list[str]:
             found.key, side == "above"
         ):
             wrong.append("a limit that contradicts the verdict")
-        if experiment.runs[0].optimizer.key != "sgd":
+        if experiment.runs[0].optimizer.key != "sgd" and "preconditioned" not in said:
             wrong.append("a limit of plain curvature for an optimizer that has none")
         if not (1e-9 < limit < 1e9 and 1e-9 < curvature < 1e9):
             wrong.append("a limit of a point that has overflowed")

@@ -109,7 +109,8 @@ def _about_limit(reason: str, known: Numbers) -> str:
     if not ((reason in _UP and above) or (reason in _LEVEL and (above or at)) or (reason in _DOWN and not above)):
         return ""
     side = "just" if at else "above" if above else "below"
-    bent = f"curvature {known['steepest']:.4g}" if "steepest" in known else "this curvature"
+    seen = "preconditioned curvature" if "preconditioned" in known else "curvature"
+    bent = f"{seen} {known['steepest']:.4g}" if "steepest" in known else f"this {seen}"
     return f"Its rate {rate:.4g} is {side} the limit {limit:.4g} for {bent}."
 
 
