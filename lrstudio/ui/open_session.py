@@ -33,10 +33,8 @@ class OpenSession(QObject):
     simulation_changed = Signal()
     """Another trace is shown: a new start, another experiment or an opened file."""
     state_changed = Signal()
-    landscape_changed = Signal(object)
-    """The ground of the whole domain, or None."""
-    ground_changed = Signal(object)
-    """The ground that was asked for."""
+    landscape_changed = Signal(object)  # the ground of the whole domain, or None
+    ground_changed = Signal(object)  # the ground that was asked for
     preview_changed = Signal()
     peeked = Signal(int, object)
     """The newest step, and where the runs (R, P) go from there; None while that is not known."""

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lrstudio.core.formula.parse import Call, Expression, FormulaError, Name, Number
+from lrstudio.core.formula.parse import Call, Expression, Name, Number
+from lrstudio.core.formula.tokens import FormulaError
 
 OVER_DATA = ("mean", "sum", "count")
 CONSTANTS = {"pi": np.pi, "e": np.e}

@@ -12,7 +12,8 @@ import numpy as np
 from lrstudio.core.formula.compile import Function, numpy_function
 from lrstudio.core.formula.derivative import gradient
 from lrstudio.core.formula.graph import CONSTANTS, Graph
-from lrstudio.core.formula.parse import Call, Expression, FormulaError, Name, parse_expression
+from lrstudio.core.formula.parse import Call, Expression, Name, parse_expression
+from lrstudio.core.formula.tokens import FormulaError
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from lrstudio.core.formula.compile import DType, Function, numpy_function
 from lrstudio.core.formula.graph import Graph
-from lrstudio.core.formula.parse import Assignment, FormulaError, parse_rule
+from lrstudio.core.formula.parse import Assignment, parse_rule
+from lrstudio.core.formula.tokens import FormulaError
 
 Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64: DType = np.dtype(np.float64)

@@ -13,58 +13,31 @@ Runs count from 1. A predicate is True, False or, where something that decides i
 from __future__ import annotations
 
 import math
-import operator
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Protocol, get_args
+from typing import get_args
 
 from lrstudio.core.analysis.verdict import Key
-from lrstudio.engine.claims.measures import MEASURES, Measure, Value
-from lrstudio.engine.claims.outcome import Outcome
+from lrstudio.engine.claims.measures import MEASURES
+from lrstudio.engine.claims.predicates import (
+    SIDES,
+    Amount,
+    Chain,
+    Is,
+    Joined,
+    Near,
+    Negated,
+    Predicate,
+    Quantified,
+    Reading,
+)
 
 MAX_LENGTH = 500
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d*)?(?:e[+-]?\d+)?|-\d+(?:\.\d*)?)|([A-Za-z_]\w*)|(<=|>=|[<>=*:%]))")
-_SIDES: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
 _QUANTIFIERS = ("only", "every", "no")
 _WORDS = frozenset(get_args(Key))
 _PLACES = {"start": 0, "end": -1}
-
-
-class Predicate(Protocol):
-    """Something that holds, does not hold or is not known of an outcome."""
-
-    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        """Whether it holds; measures that name no run are of the given one."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A measure with its arguments; `run` is an index, None the run that is asked about."""
-
-    measure: Measure
-    run: int | None = None
-    arguments: tuple[Any, ...] = ()
-    digits: int = 0
-
-    def value(self, outcome: Outcome, run: int | None = None) -> Value:
-        """The value; ValueError where the experiment has no such run or parameter."""
-        if not self.measure.of_run:
-            return self.measure.value(outcome, *self.arguments)
-        run = self.run if self.run is not None else run
-        if run is None or run >= len(outcome.experiment.runs):
-            raise ValueError(f"{self.measure.phrase}: there is no run {'' if run is None else run + 1}".rstrip())
-        return self.measure.value(outcome, run, *self.arguments)
-
-    def text(self, outcome: Outcome) -> str | None:
-        """The value as it is told; None where there is none."""
-        value = self.value(outcome)
-        if isinstance(value, str):
-            return value or None
-        return self.measure.show(value, self.digits) if math.isfinite(value) else None
 
 
 @lru_cache(maxsize=512)
@@ -89,112 +62,6 @@ def predicate(text: str) -> Predicate:
     return found
 
 
-@dataclass(frozen=True)
-class _Value:
-    """A number, or a factor times a reading."""
-
-    factor: float
-    reading: Reading | None = None
-
-    def __call__(self, outcome: Outcome, run: int | None) -> float:
-        if self.reading is None:
-            return self.factor
-        value = self.reading.value(outcome, run)
-        assert not isinstance(value, str)
-        return self.factor * value
-
-
-@dataclass(frozen=True)
-class _Chain:
-    """a < b <= c ...; what is not known makes it unknown unless another pair fails."""
-
-    values: tuple[_Value, ...]
-    signs: tuple[str, ...]
-
-    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        found = [value(outcome, run) for value in self.values]
-        pairs = zip(found, found[1:], self.signs, strict=False)
-        return _all([None if math.isnan(a) or math.isnan(b) else _SIDES[sign](a, b) for a, b, sign in pairs])
-
-
-@dataclass(frozen=True)
-class _Near:
-    """a = b within some per cent of b; two values that never come are not equal."""
-
-    one: _Value
-    other: _Value
-    percent: float
-
-    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        one, other = self.one(outcome, run), self.other(outcome, run)
-        if math.isnan(one) or math.isnan(other):
-            return None
-        return math.isfinite(one - other) and abs(one - other) <= self.percent / 100 * abs(other)
-
-
-@dataclass(frozen=True)
-class _Is:
-    """A verdict is a certain one."""
-
-    reading: Reading
-    word: str
-
-    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        value = self.reading.value(outcome, run)
-        return value == self.word if value else None
-
-
-@dataclass(frozen=True)
-class _Joined:
-    """Predicates joined by `and` or by `or`."""
-
-    parts: tuple[Predicate, ...]
-    every: bool
-
-    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        found = (part(outcome, run) for part in self.parts)
-        return _all(found) if self.every else _not(_all(_not(value) for value in found))
-
-
-@dataclass(frozen=True)
-class _Negated:
-    part: Predicate
-
-    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        return _not(self.part(outcome, run))
-
-
-@dataclass(frozen=True)
-class _Quantified:
-    """A comparison of one run and of no other, of every run, or of none."""
-
-    kind: str
-    run: int | None
-    part: Predicate
-
-    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        runs = range(len(outcome.experiment.runs))
-        if self.run is not None and self.run not in runs:
-            raise ValueError(f"only run {self.run + 1}: there is no such run")
-        wanted = [self.kind == "every" or run == self.run for run in runs]
-        found = ((self.part(outcome, run), true) for run, true in zip(runs, wanted, strict=True))
-        return _all(value if true else _not(value) for value, true in found)
-
-
-def _not(value: bool | None) -> bool | None:
-    return None if value is None else not value
-
-
-def _all(values: Any) -> bool | None:
-    """False where one is, else None where one is not known."""
-    unknown = False
-    for value in values:
-        if value is False:
-            return False
-        unknown |= value is None
-    return None if unknown else True
-
-
 class _Source:
     """The tokens of a text, read from left to right."""
 
@@ -205,23 +72,23 @@ class _Source:
         parts = [self._all_of()]
         while self.take("or"):
             parts.append(self._all_of())
-        return parts[0] if len(parts) == 1 else _Joined(tuple(parts), every=False)
+        return parts[0] if len(parts) == 1 else Joined(tuple(parts), every=False)
 
     def _all_of(self) -> Predicate:
         parts = [self._clause()]
         while self.take("and"):
             parts.append(self._clause())
-        return parts[0] if len(parts) == 1 else _Joined(tuple(parts), every=True)
+        return parts[0] if len(parts) == 1 else Joined(tuple(parts), every=True)
 
     def _clause(self) -> Predicate:
         if self.take("not"):
-            return _Negated(self._clause())
+            return Negated(self._clause())
         for kind in _QUANTIFIERS:
             if self.take(kind):
                 self.need("run")
                 run = self._run() if kind == "only" else None
                 self.need(":")
-                return _Quantified(kind, run, self._comparison(quantified=True))
+                return Quantified(kind, run, self._comparison(quantified=True))
         return self._comparison(quantified=False)
 
     def _comparison(self, quantified: bool) -> Predicate:
@@ -230,31 +97,31 @@ class _Source:
             word = self._next()
             if first.reading is None or first.reading.measure.phrase != "verdict" or word not in _WORDS:
                 raise self._error(f"“is” asks for a verdict, one of {', '.join(sorted(_WORDS))}")
-            return _Is(first.reading, word)
+            return Is(first.reading, word)
         if self.take("="):
             other = self._numeric(self._value(quantified))
             self.need("within")
             percent = self.number()
             self.need("%")
-            return _Near(self._numeric(first), other, percent)
+            return Near(self._numeric(first), other, percent)
         values, signs = [self._numeric(first)], []
-        while self._peek() in _SIDES:
+        while self._peek() in SIDES:
             signs.append(self._next())
             values.append(self._numeric(self._value(quantified)))
         if not signs:
             raise self._error("a comparison is missing")
-        return _Chain(tuple(values), tuple(signs))
+        return Chain(tuple(values), tuple(signs))
 
-    def _numeric(self, value: _Value) -> _Value:
+    def _numeric(self, value: Amount) -> Amount:
         if value.reading is not None and value.reading.measure.word:
             raise self._error(f"“{value.reading.measure.phrase}” is no number")
         return value
 
-    def _value(self, quantified: bool) -> _Value:
+    def _value(self, quantified: bool) -> Amount:
         if not _is_number(self._peek()):
-            return _Value(1.0, self.reading(quantified))
+            return Amount(1.0, self.reading(quantified))
         number = self.number()
-        return _Value(number, self.reading(quantified)) if self.take("*") else _Value(number)
+        return Amount(number, self.reading(quantified)) if self.take("*") else Amount(number)
 
     def reading(self, quantified: bool = False) -> Reading:
         """A measure, and the run of which it is."""

@@ -1,0 +1,155 @@
+"""Readings of measures and the predicates over them; `grammar` makes them from text."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lrstudio.engine.claims.measures import Measure, Value
+from lrstudio.engine.claims.outcome import Outcome
+
+SIDES: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+class Predicate(Protocol):
+    """Something that holds, does not hold or is not known of an outcome."""
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        """Whether it holds; measures that name no run are of the given one."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A measure with its arguments; `run` is an index, None the run that is asked about."""
+
+    measure: Measure
+    run: int | None = None
+    arguments: tuple[Any, ...] = ()
+    digits: int = 0
+
+    def value(self, outcome: Outcome, run: int | None = None) -> Value:
+        """The value; ValueError where the experiment has no such run or parameter."""
+        if not self.measure.of_run:
+            return self.measure.value(outcome, *self.arguments)
+        run = self.run if self.run is not None else run
+        if run is None or run >= len(outcome.experiment.runs):
+            raise ValueError(f"{self.measure.phrase}: there is no run {'' if run is None else run + 1}".rstrip())
+        return self.measure.value(outcome, run, *self.arguments)
+
+    def text(self, outcome: Outcome) -> str | None:
+        """The value as it is told; None where there is none."""
+        value = self.value(outcome)
+        if isinstance(value, str):
+            return value or None
+        return self.measure.show(value, self.digits) if math.isfinite(value) else None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number, or a factor times a reading."""
+
+    factor: float
+    reading: Reading | None = None
+
+    def __call__(self, outcome: Outcome, run: int | None) -> float:
+        if self.reading is None:
+            return self.factor
+        value = self.reading.value(outcome, run)
+        assert not isinstance(value, str)
+        return self.factor * value
+
+
+@dataclass(frozen=True)
+class Chain:
+    """a < b <= c ...; what is not known makes it unknown unless another pair fails."""
+
+    values: tuple[Amount, ...]
+    signs: tuple[str, ...]
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        found = [value(outcome, run) for value in self.values]
+        pairs = zip(found, found[1:], self.signs, strict=False)
+        return _all([None if math.isnan(a) or math.isnan(b) else SIDES[sign](a, b) for a, b, sign in pairs])
+
+
+@dataclass(frozen=True)
+class Near:
+    """a = b within some per cent of b; two values that never come are not equal."""
+
+    one: Amount
+    other: Amount
+    percent: float
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        one, other = self.one(outcome, run), self.other(outcome, run)
+        if math.isnan(one) or math.isnan(other):
+            return None
+        return math.isfinite(one - other) and abs(one - other) <= self.percent / 100 * abs(other)
+
+
+@dataclass(frozen=True)
+class Is:
+    """A verdict is a certain one."""
+
+    reading: Reading
+    word: str
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        value = self.reading.value(outcome, run)
+        return value == self.word if value else None
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Predicates joined by `and` or by `or`."""
+
+    parts: tuple[Predicate, ...]
+    every: bool
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        found = (part(outcome, run) for part in self.parts)
+        return _all(found) if self.every else _not(_all(_not(value) for value in found))
+
+
+@dataclass(frozen=True)
+class Negated:
+    part: Predicate
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        return _not(self.part(outcome, run))
+
+
+@dataclass(frozen=True)
+class Quantified:
+    """A comparison of one run and of no other, of every run, or of none."""
+
+    kind: str
+    run: int | None
+    part: Predicate
+
+    def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
+        runs = range(len(outcome.experiment.runs))
+        if self.run is not None and self.run not in runs:
+            raise ValueError(f"only run {self.run + 1}: there is no such run")
+        wanted = [self.kind == "every" or run == self.run for run in runs]
+        found = ((self.part(outcome, run), true) for run, true in zip(runs, wanted, strict=True))
+        return _all(value if true else _not(value) for value, true in found)
+
+
+def _not(value: bool | None) -> bool | None:
+    return None if value is None else not value
+
+
+def _all(values: Any) -> bool | None:
+    """False where one is, else None where one is not known."""
+    unknown = False
+    for value in values:
+        if value is False:
+            return False
+        unknown |= value is None
+    return None if unknown else True
