@@ -16,9 +16,10 @@ import numpy as np
 from lrstudio.core.analysis.suggestions import Suggestion, fewest
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.axis import Axis, is_whole
-from lrstudio.engine.best_rate import best_rate, rate_keys
+from lrstudio.engine.best_rate import best_rate
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.range_test import STOP_ON, RangeCurve, RangeTest, range_test, trained
+from lrstudio.engine.rate_keys import rate_keys
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import Sweep
 from lrstudio.engine.theory import theoretical_limit
@@ -108,8 +109,10 @@ def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
     elif best.rule == "target":
         print(f"best rate {best.text}: fewest steps to the target, {int(best.summary.steps_to_target)}")
     else:
-        loss = float(best.summary.final_loss)
-        print(f"best rate {best.text}: least loss at the end of {best.steps} steps, {loss:.6g}")
+        least = "least loss" if best.strict else "about the least loss"
+        where = "on all data over the last eighth" if best.noisy else "over the last quarter"
+        most, final = float(best.summary.height), float(best.summary.final_loss)
+        print(f"best rate {best.text}: {least} {where} of {best.steps} steps, at most {most:.6g} (last {final:.6g})")
 
 
 def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:

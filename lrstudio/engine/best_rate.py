@@ -1,4 +1,4 @@
-"""Which of many rates is the best, and what others tell of one."""
+"""Which of many rates is the best."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lrstudio.core.analysis.good_rates import GOOD_SHARE
-from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK, TOO_SLOW, VERDICTS, Key
+from lrstudio.core.analysis.good_rates import AS_GOOD, GOOD_SHARE
+from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK
 from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.summary import UNKNOWN, Summary
@@ -19,15 +19,7 @@ from lrstudio.engine.theory import Theory
 Array = np.ndarray[Any, np.dtype[Any]]
 Stop = Callable[[], bool]
 Rule = Literal["target", "least"]
-RateKey = Key | Literal["too_large"]
 
-RATE_KEYS: tuple[RateKey, ...] = (*VERDICTS, "too_large")
-"""What a rate does: the verdict of its run or, where other rates tell, that it is too large."""
-TOO_LARGE = len(VERDICTS)
-
-AS_GOOD = 2.0
-"""Rates are as good as the best while their losses are at most so many times as far above the least one seen, and no
-more than GOOD_SHARE of the way down above the best one's."""
 _MOST_TIMES = 3.0
 """So many times the least of the rates that are as good the best is at most: there may be no end to them."""
 _WIDE, _NARROW, _UNITS = 1.5, 1.1, 2
@@ -154,35 +146,6 @@ def best_rate(
             choice = replace(choice, place=int(good[tried.summary.height[good].argmin()]))
             return _best(experiment, tried, choice, steps, FINE if group is groups[-1] else GIVEN)
     return _best(experiment, tried, choice, steps, FINE)
-
-
-def rate_codes(rates: Array, summary: Summary, limit: float = np.inf) -> Array:
-    """What rates (n,), rising, do, as places in RATE_KEYS: `too_large` where one run alone can only tell it is slow.
-
-    That is beyond the limit, and where smaller rates come clearly further: such a run is as far from the minimum as one
-    whose rate is too small.
-    """
-    large = _too_large(summary) | ((summary.verdict == TOO_SLOW) & (rates > limit))
-    return np.where(large, TOO_LARGE, summary.verdict)
-
-
-def rate_keys(rates: Array, summary: Summary, limit: float = np.inf) -> list[RateKey]:
-    """The same as keys."""
-    return [RATE_KEYS[code] for code in rate_codes(rates, summary, limit).tolist()]
-
-
-def _too_large(summary: Summary) -> Array:
-    slow = summary.verdict == TOO_SLOW
-    known = (summary.verdict != UNKNOWN) & (summary.verdict != DIVERGED) & np.isfinite(summary.height)
-    if not (slow & known).any():
-        return np.zeros(len(slow), bool)
-    height = np.where(known, summary.height, np.inf)
-    smaller = np.minimum.accumulate(np.concatenate([[np.inf], height]))[:-1]
-    base = float(np.fmin(summary.best_loss, height)[known].min())
-    way = float(height[known].max()) - base
-    with np.errstate(invalid="ignore"):
-        further = (height - base > AS_GOOD * (smaller - base)) & (height - smaller > GOOD_SHARE * way)
-    return np.asarray(slow & known & np.isfinite(smaller) & further)
 
 
 def eps_of(experiment: Experiment) -> float:

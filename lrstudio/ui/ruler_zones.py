@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
-from lrstudio.engine.best_rate import RATE_KEYS, Best, RateKey
+from lrstudio.engine.best_rate import Best
+from lrstudio.engine.rate_keys import RATE_KEYS, RateKey
 from lrstudio.engine.zones import Zones
 from lrstudio.ui.canvases.pixels import draw_symbol
 from lrstudio.ui.instruments.verdict_style import verdict_style

@@ -203,7 +203,7 @@ def test_hovering_reads_what_a_rate_does_where_the_limit_is_and_which_rate_is_be
     assert "rate 5: diverging" in said(5.0)
     for rate in (1e-5, 5.0):
         assert "limit: diverges from between 0.99" in said(rate) and "theory: 1)" in said(rate)
-        assert "best: 0.4, least loss at the end of 100 steps" in said(rate)
+        assert "best: 0.4, least loss over the last quarter of 100 steps" in said(rate)
 
 
 def test_a_drag_tells_in_which_zone_the_rate_is(ruler: RateRuler, parabola: Zones) -> None:
