@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -23,6 +23,7 @@ _TINT, _PATTERN, _BELOW = 0.32, 0.6, 0.17
 _PALE = 0.35
 _STAR = 15.0
 _SPACE = 4.0
+_ROWS = 2
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
@@ -75,8 +76,14 @@ class ZonePainter:
         self.painter.setOpacity(1)
 
     def marks(self, zones: Zones) -> None:
-        """The best rate as a star, the limit as a line across the zones, both with their numbers."""
+        """The best rate as a star, the limit as a line across the zones, both with their numbers.
+
+        A number that would hide the other's, or the star, stands in the row below.
+        """
         self.painter.setOpacity(_PALE if self.pale else 1)
+        if zones.best is not None:
+            x = self.scale.x(zones.best.rate)
+            self._taken.append(self.area.marks(x - _STAR / 2, x + _STAR / 2))
         limit = zones.exact_limit or (zones.limit[0] if zones.has_limit else None)
         if limit is not None and self.scale.low <= math.log10(limit) <= self.scale.high:
             self._limit(limit, limit_word(zones))
@@ -108,9 +115,8 @@ class ZonePainter:
         x = round(self.scale.x(rate)) + 0.5
         self.painter.setPen(QPen(QColor(self.theme.foreground), 2, c=Qt.PenCapStyle.FlatCap))
         self.painter.drawLine(QPointF(x, 1), QPointF(x, self.area.line))
-        self._taken.append(self.area.marks(x - 1, x + 1))
-        if not self._say(word, x + _SPACE, Qt.AlignmentFlag.AlignLeft):
-            self._say(word, x - _SPACE, Qt.AlignmentFlag.AlignRight)
+        self._taken += [self.area.marks(x - 1, x + 1, row) for row in range(_ROWS)]
+        self._say_beside(word, x, _SPACE, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight))
 
     def _best(self, best: Best) -> None:
         x, row = self.scale.x(best.rate), self.area.marks(0, 0)
@@ -118,18 +124,22 @@ class ZonePainter:
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_symbol(self.painter, "star", QPointF(x, row.center().y()), color, QColor(self.theme.background), _STAR)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._taken.append(self.area.marks(x - _STAR / 2, x + _STAR / 2))
         self.painter.setPen(color)
-        text = best_word(best)
-        edge = _STAR / 2 + _SPACE / 2
-        if not self._say(text, x - edge, Qt.AlignmentFlag.AlignRight):
-            self._say(text, x + edge, Qt.AlignmentFlag.AlignLeft)
+        sides = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+        self._say_beside(best_word(best), x, _STAR / 2 + _SPACE / 2, sides)
 
-    def _say(self, text: str, x: float, align: Qt.AlignmentFlag) -> bool:
-        """Write a word in the row of the marks where it hides no other; whether there was room."""
+    def _say_beside(self, text: str, x: float, edge: float, sides: Sequence[Qt.AlignmentFlag]) -> None:
+        """Write a word beside a mark, on the first side where it hides nothing, in the first row before the second."""
+        for row in range(_ROWS):
+            for side in sides:
+                if self._say(text, x + edge if side == Qt.AlignmentFlag.AlignLeft else x - edge, side, row):
+                    return
+
+    def _say(self, text: str, x: float, align: Qt.AlignmentFlag, row: int = 0) -> bool:
+        """Write a word in a row of the marks where it hides no other; whether there was room."""
         wide = self._metrics.horizontalAdvance(text) + 1
         shift = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: wide}.get(align, wide / 2)
-        place = self.area.marks(x - shift, x - shift + wide)
+        place = self.area.marks(x - shift, x - shift + wide, row)
         inside = place.left() >= 2 and place.right() <= self.area.width - 2
         if not text or not inside or any(place.intersects(other) for other in self._taken):
             return False
