@@ -42,7 +42,8 @@ def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> 
     parser = parser_type(
         prog="lrstudio sweep",
         description="Hundreds of rates at once: verdict, final and best loss of each (with mini-batches those on all "
-        "data, at the ends of epochs and at the last step). "
+        "data, at the ends of epochs and at the last step). A slow run of a rate above some that come clearly "
+        "further is too_large on the terminal and plateau in the CSV, not too_slow. "
         "--lr takes a:b:n (n rates by equal factors), a..b:n (by equal steps) or, again and again, single rates.",
         allow_abbrev=False,
     )

@@ -190,6 +190,8 @@ def test_without_a_baseline_the_best_run_is_named(driver: Driver) -> None:
     driver.finish()
     model = driver.window.runs.view.model()
     driver.until(lambda: [model.index(row, 0).data(COMPARED) for row in range(3)] == ["", "best", ""])
+    tip = model.index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "best" in tip and "least loss over the last quarter of 1,000 steps" in tip
     driver.window.runs.select(1)
     act(driver, "hide")
     assert [model.index(row, 0).data(COMPARED) for row in range(3)] == ["best", "", ""]
