@@ -1,4 +1,4 @@
-"""The comparison of runs for the terminal: a table in columns of even width."""
+"""The comparison of runs for the terminal: a table in columns of even width, and the best run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from unicodedata import east_asian_width
 
+from lrstudio.engine.best_run import BestRun, best_standing
 from lrstudio.engine.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.trace import Trace
@@ -18,13 +19,25 @@ _WORDS = {0, 1, 8, 9}
 
 
 def comparison_lines(experiment: Experiment, trace: Trace) -> Iterator[str]:
-    """A line of titles and one for each run; `-` stands for what is not known."""
+    """Which run is the best, a line of titles and one for each run; `-` stands for what is not known."""
     standings = Comparison(experiment, trace).at(experiment)
     assert standings is not None
+    best = best_standing(experiment, standings)
+    if best is not None:
+        yield _best(experiment, best)
     rows = [_TITLES, *(_cells(experiment, place, standing) for place, standing in enumerate(standings))]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(_padded(row, widths)).rstrip()
+
+
+def _best(experiment: Experiment, best: BestRun) -> str:
+    names = ", ".join(map(experiment.label, best.runs))
+    if best.rule == "target":
+        return f"best: {names}: fewest steps to the target, {best.value:.0f}"
+    where = "on all data over the last eighth" if experiment.batch_size is not None else "over the last quarter"
+    others = f"; as good: {', '.join(map(experiment.label, best.as_good))}" if best.as_good else ""
+    return f"best: {names}: least loss {where} of {best.steps} steps, at most {_loss(best.value)}{others}"
 
 
 def _cells(experiment: Experiment, place: int, standing: Standing) -> tuple[str, ...]:

@@ -16,9 +16,10 @@ import numpy as np
 from lrstudio.core.analysis.suggestions import Suggestion, fewest
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.axis import Axis, is_whole
-from lrstudio.engine.best_rate import best_rate, rate_keys
+from lrstudio.engine.best_rate import best_rate
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.range_test import STOP_ON, RangeCurve, RangeTest, range_test, trained
+from lrstudio.engine.rate_keys import rate_keys
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import Sweep
 from lrstudio.engine.theory import theoretical_limit
@@ -41,7 +42,8 @@ def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> 
     parser = parser_type(
         prog="lrstudio sweep",
         description="Hundreds of rates at once: verdict, final and best loss of each (with mini-batches those on all "
-        "data, at the ends of epochs and at the last step). "
+        "data, at the ends of epochs and at the last step). A slow run of a rate above some that come clearly "
+        "further is too_large on the terminal and plateau in the CSV, not too_slow. "
         "--lr takes a:b:n (n rates by equal factors), a..b:n (by equal steps) or, again and again, single rates.",
         allow_abbrev=False,
     )
@@ -108,8 +110,10 @@ def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
     elif best.rule == "target":
         print(f"best rate {best.text}: fewest steps to the target, {int(best.summary.steps_to_target)}")
     else:
-        loss = float(best.summary.final_loss)
-        print(f"best rate {best.text}: least loss at the end of {best.steps} steps, {loss:.6g}")
+        least = "least loss" if best.strict else "about the least loss"
+        where = "on all data over the last eighth" if best.noisy else "over the last quarter"
+        most, final = float(best.summary.height), float(best.summary.final_loss)
+        print(f"best rate {best.text}: {least} {where} of {best.steps} steps, at most {most:.6g} (last {final:.6g})")
 
 
 def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:

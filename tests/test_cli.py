@@ -333,11 +333,21 @@ def test_runs_are_compared_in_a_table_on_request(run: Any) -> None:
     assert code == 0
     assert err == ""
     assert len(plain.splitlines()) == 2  # nobody is given the table without asking
+    assert out.splitlines()[2] == "best: 0.3: fewest steps to the target, 6"
     header, fast, lost = out.splitlines()[-3:]
     assert header.split("  ")[0] == "run"
     assert fast.split()[:3] == ["0.3", "arrived", "6"]  # (6 * 0.4^6)^2 < 1e-3 < (6 * 0.4^5)^2
     assert lost.split()[:3] == ["1.1", "diverged", "-"]
     assert header.index("verdict") == fast.index("arrived") == lost.index("diverged")
+
+
+def test_the_best_run_is_named_with_its_criterion(run: Any) -> None:
+    """The loss is (6 * (1 - 2 lr)^step)^2; the last quarter of 8 steps begins at step 7."""
+    rates = [part for rate in (0.1, 0.4, 0.598, 0.99) for part in ("--lr", str(rate))]
+    _, out, _ = run("run", *rates, "--steps", "8", "--compare")
+    most = 36 * 0.196**14
+    told = f"best: 0.598: least loss over the last quarter of 8 steps, at most {most:.6g}; as good: 0.4"
+    assert [line for line in out.splitlines() if line.startswith("best:")] == [told]
 
 
 def test_the_table_of_the_runs_does_not_mix_with_the_csv(run: Any) -> None:

@@ -33,6 +33,22 @@ def test_a_sweep_is_a_row_per_rate(capsys: pytest.CaptureFixture[str]) -> None:
     assert err == ""
 
 
+def test_no_rate_above_a_better_one_is_too_slow(capsys: pytest.CaptureFixture[str]) -> None:
+    """Adamax's first steps are as long as the rate; after 60 it is still on its way back."""
+    given = ["sweep", "--problem", "ravine", "--optimizer", "adamax", "--steps", "60"]
+    rates = ["23.71", "0.5", "17.78", "0.001", "42.17"]
+    asked = [*given, *(f"--lr={rate}" for rate in rates)]
+    assert main([*asked, "--csv", "-"]) == 0
+    _, rows = table(capsys.readouterr().out)
+    verdicts = {row["lr"]: row["verdict"] for row in rows}
+    assert [verdicts[rate] for rate in ("0.001", "17.78", "23.71", "42.17")] == ["too_slow", *["plateau"] * 3]
+    assert main([*given, "--lr", "17:18:2", "--csv", "-"]) == 0
+    _, rows = table(capsys.readouterr().out)
+    assert [row["verdict"] for row in rows] == ["too_slow", "too_slow"]  # nothing tells that these are too large
+    assert main(asked) == 0
+    assert "too_large" in capsys.readouterr().out
+
+
 def test_over_adds_its_column_named_as_it_was_given(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["sweep", "--problem", "proportional", "--lr", "0.01..0.1:4", "--over", "optimizer.momentum=0..0.9:3"]
     assert main([*asked, "--steps", "50", "--target-loss", "0.05", "--csv", "-", "--quiet"]) == 0
@@ -67,7 +83,8 @@ def test_the_summary_says_where_verdicts_change(capsys: pytest.CaptureFixture[st
         "lr 0.9 to 0.9: oscillating",
         "lr 1 to 1: cycling",
         "lr 1.1 to 1.1: diverged",
-        f"best rate 0.9: least loss at the end of 20 steps, {36 * 0.8**40:.6g}",
+        f"best rate 0.9: least loss over the last quarter of 20 steps, at most {36 * 0.8**34:.6g} "
+        f"(last {36 * 0.8**40:.6g})",
     ]
     assert main(["sweep", "--lr", "1.0:1.1:2", "--over", "start.w=1..2:2", "--steps", "20"]) == 0
     assert capsys.readouterr().out.splitlines() == ["cycling: 2 of 4", "diverged: 2 of 4"]

@@ -1,4 +1,4 @@
-"""Which of many rates is the best, and what others tell of one."""
+"""Which of many rates is the best."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lrstudio.core.analysis.good_rates import GOOD_SHARE
-from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK, TOO_SLOW, VERDICTS, Key
+from lrstudio.core.analysis.good_rates import AS_GOOD, GOOD_SHARE
+from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK
 from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.summary import UNKNOWN, Summary
@@ -19,15 +19,7 @@ from lrstudio.engine.theory import Theory
 Array = np.ndarray[Any, np.dtype[Any]]
 Stop = Callable[[], bool]
 Rule = Literal["target", "least"]
-RateKey = Key | Literal["too_large"]
 
-RATE_KEYS: tuple[RateKey, ...] = (*VERDICTS, "too_large")
-"""What a rate does: the verdict of its run or, where other rates tell, that it is too large."""
-TOO_LARGE = len(VERDICTS)
-
-AS_GOOD = 2.0
-"""Rates are as good as the best while their losses are at most so many times as far above the least one seen, and no
-more than GOOD_SHARE of the way down above the best one's."""
 _MOST_TIMES = 3.0
 """So many times the least of the rates that are as good the best is at most: there may be no end to them."""
 _WIDE, _NARROW, _UNITS = 1.5, 1.1, 2
@@ -35,6 +27,8 @@ _BRIDGE = 2.0
 """Between them rates may be so many times worse: a swing's phase makes good rates uneven."""
 _ROUNDING = 16
 _BETWEEN, _NEAR, _ROUNDS, _BROAD = 33, 1.006, 2, 5
+_SHOWN = 6
+"""A loss is the least one to so many digits."""
 COARSE, FINE, GIVEN = 1, 3, 6
 """Digits of a rate of a coarse grid, of one between those that were tried around it, and of a number as it is."""
 
@@ -44,9 +38,10 @@ class Best:
     """The best rate by one of two criteria, and what came of it (entries of shape ()).
 
     `target`: the fewest steps to the target loss. `least`, where no rate has the target or there is none: the least
-    loss over the last quarter of the `steps`, so that the phase of a swing at the last step does not count; with
-    mini-batches over all data, at the end and an eighth of the steps before. `low` and `high` are the ends of the
-    rates that are as good, `digits` how many of the rate's mean something.
+    loss over the last quarter of the `steps`, of which the largest counts (`summary.height`), so that the phase of a
+    swing at the last step does not; with mini-batches (`noisy`) that on all data, at the end and an eighth of the steps
+    before. `low` and `high` are the ends of the rates that are as good, `digits` how many of the rate's mean something.
+    `strict` says that no rate that was tried has less; otherwise the rate is in the middle of those that are as good.
     """
 
     rate: float
@@ -56,6 +51,8 @@ class Best:
     high: float
     summary: Summary
     digits: int = GIVEN
+    strict: bool = True
+    noisy: bool = False
 
     @property
     def text(self) -> str:
@@ -120,13 +117,13 @@ def best_rate(
     of as few digits as it takes to be well inside those that are as good. None where no rate can be the best.
     """
     steps = min(steps or experiment.steps, experiment.steps)
-    eps = _eps(experiment)
+    eps = eps_of(experiment)
     tried = _Tried(np.asarray(rates, float), summary)
     choice = _chosen(tried, eps, theory)
     if choice is None:
         return None
     if not between:
-        return _best(tried, choice, steps)
+        return _best(experiment, tried, choice, steps)
     for _ in range(_ROUNDS):
         wanted = _wanted(tried, choice)
         if not len(wanted):
@@ -134,60 +131,36 @@ def best_rate(
         hits = int(tried.summary.steps_to_target[choice.place])
         found = _try(experiment, wanted, steps if choice.rule == "least" else max(1, hits), stop)
         if found is None:
-            return _best(tried, choice, steps, COARSE)
+            return _best(experiment, tried, choice, steps, COARSE)
         tried = tried.joined(found)
         choice = _chosen(tried, eps, theory) or choice
     groups = _round_rates(tried, choice)
     found = _try(experiment, np.unique(np.concatenate(groups)), steps, stop)
     if found is None:
-        return _best(tried, choice, steps, FINE)
+        return _best(experiment, tried, choice, steps, FINE)
     tried = tried.joined(found)
     choice = _chosen(tried, eps, theory) or choice
     for group in groups:
         good = np.flatnonzero(np.isin(tried.rates, group) & np.isin(np.arange(len(tried.rates)), choice.good))
         if len(good):
             choice = replace(choice, place=int(good[tried.summary.height[good].argmin()]))
-            return _best(tried, choice, steps, FINE if group is groups[-1] else GIVEN)
-    return _best(tried, choice, steps, FINE)
+            return _best(experiment, tried, choice, steps, FINE if group is groups[-1] else GIVEN)
+    return _best(experiment, tried, choice, steps, FINE)
 
 
-def rate_codes(rates: Array, summary: Summary, limit: float = np.inf) -> Array:
-    """What rates (n,), rising, do, as places in RATE_KEYS: `too_large` where one run alone can only tell it is slow.
-
-    That is beyond the limit, and where smaller rates come clearly further: such a run is as far from the minimum as one
-    whose rate is too small.
-    """
-    large = _too_large(summary) | ((summary.verdict == TOO_SLOW) & (rates > limit))
-    return np.where(large, TOO_LARGE, summary.verdict)
-
-
-def rate_keys(rates: Array, summary: Summary, limit: float = np.inf) -> list[RateKey]:
-    """The same as keys."""
-    return [RATE_KEYS[code] for code in rate_codes(rates, summary, limit).tolist()]
-
-
-def _too_large(summary: Summary) -> Array:
-    slow = summary.verdict == TOO_SLOW
-    known = (summary.verdict != UNKNOWN) & (summary.verdict != DIVERGED) & np.isfinite(summary.height)
-    if not (slow & known).any():
-        return np.zeros(len(slow), bool)
-    height = np.where(known, summary.height, np.inf)
-    smaller = np.minimum.accumulate(np.concatenate([[np.inf], height]))[:-1]
-    base = float(np.fmin(summary.best_loss, height)[known].min())
-    way = float(height[known].max()) - base
-    with np.errstate(invalid="ignore"):
-        further = (height - base > AS_GOOD * (smaller - base)) & (height - smaller > GOOD_SHARE * way)
-    return np.asarray(slow & known & np.isfinite(smaller) & further)
-
-
-def _eps(experiment: Experiment) -> float:
+def eps_of(experiment: Experiment) -> float:
     """The spacing of the numbers that weights are kept in."""
     return float(np.finfo(np.float64 if experiment.precision == "float64" else np.float32).eps)
 
 
-def _rounding(height: Array, base: float, eps: float) -> float:
+def rounding_of(height: Array, base: float, eps: float) -> float:
     """Differences of losses that are rounding only: that of the least loss, and that of weights, squared."""
     return _ROUNDING * eps * abs(base) + (4 * eps) ** 2 * float(np.abs(height).max(initial=0.0))
+
+
+def as_good(least: float, way: float, rounding: float) -> float:
+    """How far above the base a loss may be that is as good as the `least` above it, of a whole `way` down."""
+    return min(AS_GOOD * least, least + GOOD_SHARE * way) + rounding
 
 
 def _chosen(tried: _Tried, eps: float, theory: Theory | None) -> _Choice | None:
@@ -204,13 +177,13 @@ def _chosen(tried: _Tried, eps: float, theory: Theory | None) -> _Choice | None:
     if (hits[able] >= 0).any():
         fewest = able & (hits == hits[able & (hits >= 0)].min())
         return _middle(rates, fewest, fewest, "target")
-    able = _rather(able, summary.verdict != CYCLING, summary.height)
-    able = _rather(able, rates <= theory.limit, summary.height) if theory is not None else able
+    able = rather(able, summary.verdict != CYCLING, summary.height)
+    able = rather(able, rates <= theory.limit, summary.height) if theory is not None else able
     base = float(np.min(np.fmin(summary.best_loss, summary.height)[able]))
     above = summary.height - base
     least, most = above[able].min(), above[able].max()
-    rounding = _rounding(summary.height[able], base, eps)
-    enough = min(AS_GOOD * least, least + GOOD_SHARE * (most - least)) + rounding
+    rounding = rounding_of(summary.height[able], base, eps)
+    enough = as_good(least, most - least, rounding)
     bridge = able & (above <= _BRIDGE * enough)
     same = _middle(rates, able & (above == least), bridge, "least")
     if least <= rounding and rates[same.last] >= _WIDE * rates[same.first]:
@@ -218,7 +191,7 @@ def _chosen(tried: _Tried, eps: float, theory: Theory | None) -> _Choice | None:
     return _middle(rates, able & (above <= enough), bridge, "least")
 
 
-def _rather(able: Array, wanted: Array, height: Array) -> Array:
+def rather(able: Array, wanted: Array, height: Array) -> Array:
     """Only the rates that are wanted, where they come all but as far as the others."""
     rest = able & wanted
     if not rest.any():
@@ -277,6 +250,10 @@ def _round_rates(tried: _Tried, choice: _Choice) -> list[Array]:
     return [*groups, np.array([rate])]
 
 
-def _best(tried: _Tried, choice: _Choice, steps: int, digits: int = GIVEN) -> Best:
+def _best(experiment: Experiment, tried: _Tried, choice: _Choice, steps: int, digits: int = GIVEN) -> Best:
     rate, low, high = (float(tried.rates[place]) for place in (choice.place, choice.first, choice.last))
-    return Best(rate, choice.rule, steps, low, high, tried.summary.at((choice.place,)), digits)
+    summary, noisy = tried.summary.at((choice.place,)), experiment.batch_size is not None
+    able = (tried.summary.verdict != UNKNOWN) & (tried.summary.verdict != DIVERGED)
+    least = float(np.nanmin(tried.summary.height[able]))
+    strict = f"{least:.{_SHOWN}g}" == f"{float(summary.height):.{_SHOWN}g}"
+    return Best(rate, choice.rule, steps, low, high, summary, digits, strict, noisy)

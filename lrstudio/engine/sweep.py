@@ -210,8 +210,9 @@ def _summed_up(
     evidence.rate_most = np.maximum(rates, evidence.rate_last)
     best = np.where(np.isfinite(watch.best), watch.best, np.nan)
     ends = np.where(watch.ends < 0, UNKNOWN, watch.ends)
-    height = np.fmax(evidence.last, evidence.before) if noisy else evidence.heights[-2:].max(axis=0)
-    return Summary(judge(evidence), watch.judged, best, watch.hits, ends, factor(evidence), watch.turns, height)
+    return Summary(
+        judge(evidence), watch.judged, best, watch.hits, ends, factor(evidence), watch.turns, evidence.height
+    )
 
 
 def _go_on() -> bool:

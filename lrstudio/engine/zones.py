@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING, VERDICTS
-from lrstudio.engine.best_rate import Best, RateKey, rate_keys
+from lrstudio.engine.best_rate import Best
+from lrstudio.engine.rate_keys import RateKey, rate_keys
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import boundary
 from lrstudio.engine.theory import Theory

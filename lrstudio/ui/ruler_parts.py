@@ -61,9 +61,9 @@ class RulerArea:
         """Where the zones have their names."""
         return QRectF(left, 1, right - left, self.strip - 1)
 
-    def marks(self, left: float, right: float) -> QRectF:
-        """Where limit and best rate have theirs."""
-        return QRectF(left, self.strip, right - left, self.text)
+    def marks(self, left: float, right: float, row: int = 0) -> QRectF:
+        """Where limit and best rate have theirs; the second row is over the line, where only stacked handles are."""
+        return QRectF(left, self.strip + row * self.text, right - left, self.text)
 
 
 def paint_background(painter: QPainter, area: RulerArea, theme: Theme, *, focused: bool) -> None:

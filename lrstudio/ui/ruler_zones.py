@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
-from lrstudio.engine.best_rate import RATE_KEYS, Best, RateKey
+from lrstudio.engine.best_rate import Best
+from lrstudio.engine.rate_keys import RATE_KEYS, RateKey
 from lrstudio.engine.zones import Zones
 from lrstudio.ui.canvases.pixels import draw_symbol
 from lrstudio.ui.instruments.verdict_style import verdict_style
@@ -22,6 +23,7 @@ _TINT, _PATTERN, _BELOW = 0.32, 0.6, 0.17
 _PALE = 0.35
 _STAR = 15.0
 _SPACE = 4.0
+_ROWS = 2
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
@@ -74,14 +76,19 @@ class ZonePainter:
         self.painter.setOpacity(1)
 
     def marks(self, zones: Zones) -> None:
-        """The best rate as a star, the limit as a line across the zones, both with their numbers."""
+        """The best rate as a star, the limit as a line across the zones, both with their numbers.
+
+        A number that would hide the other's, or the star, stands in the row below.
+        """
         self.painter.setOpacity(_PALE if self.pale else 1)
+        if zones.best is not None:
+            x = self.scale.x(zones.best.rate)
+            self._taken.append(self.area.marks(x - _STAR / 2, x + _STAR / 2))
         limit = zones.exact_limit or (zones.limit[0] if zones.has_limit else None)
-        star = None if zones.best is None else self._star(zones.best)
         if limit is not None and self.scale.low <= math.log10(limit) <= self.scale.high:
-            self._limit(limit, limit_word(zones), star)
-        if zones.best is not None and star is not None:
-            self._best(zones.best, star)
+            self._limit(limit, limit_word(zones))
+        if zones.best is not None:
+            self._best(zones.best)
         self.painter.setOpacity(1)
 
     def notes(self, zones: Zones | None, failed: str) -> None:
@@ -104,44 +111,35 @@ class ZonePainter:
         self.painter.setPen(QColor(self.theme.foreground))
         self.painter.drawText(names, _CENTER, word)
 
-    def _limit(self, rate: float, word: str, star: QRectF | None) -> None:
-        """A line across the zones, and its word beside it, or beside a star that stands there."""
+    def _limit(self, rate: float, word: str) -> None:
         x = round(self.scale.x(rate)) + 0.5
         self.painter.setPen(QPen(QColor(self.theme.foreground), 2, c=Qt.PenCapStyle.FlatCap))
         self.painter.drawLine(QPointF(x, 1), QPointF(x, self.area.line))
-        self._taken.append(self.area.marks(x - 1, x + 1))
-        rights, lefts = [x + _SPACE], [x - _SPACE]
-        if star is not None and star.left() <= x <= star.right() + _SPACE:
-            rights.append(star.right() + _SPACE / 2)
-            lefts.append(star.left() - _SPACE / 2)
-        if not self._say_beside(word, rights, lefts):
-            self._say_beside(word.rpartition(" ")[2], rights, lefts)
+        self._taken += [self.area.marks(x - 1, x + 1, row) for row in range(_ROWS)]
+        self._say_beside(word, x, _SPACE, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight))
 
-    def _star(self, best: Best) -> QRectF:
-        """Keep room for the star of the best rate."""
-        x = self.scale.x(best.rate)
-        self._taken.append(star := self.area.marks(x - _STAR / 2, x + _STAR / 2))
-        return star
-
-    def _best(self, best: Best, star: QRectF) -> None:
+    def _best(self, best: Best) -> None:
+        x, row = self.scale.x(best.rate), self.area.marks(0, 0)
         color = QColor(self.theme.foreground)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_symbol(self.painter, "star", star.center(), color, QColor(self.theme.background), _STAR)
+        draw_symbol(self.painter, "star", QPointF(x, row.center().y()), color, QColor(self.theme.background), _STAR)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self.painter.setPen(color)
-        if not self._say(best_word(best), star.left() - _SPACE / 2, Qt.AlignmentFlag.AlignRight):
-            self._say(best_word(best), star.right() + _SPACE / 2, Qt.AlignmentFlag.AlignLeft)
+        sides = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft
+        self._say_beside(best_word(best), x, _STAR / 2 + _SPACE / 2, sides)
 
-    def _say_beside(self, word: str, rights: list[float], lefts: list[float]) -> bool:
-        """Write a word to the right of the first edge that has room there, else to the left; whether there was room."""
-        tries = [(x, Qt.AlignmentFlag.AlignLeft) for x in rights] + [(x, Qt.AlignmentFlag.AlignRight) for x in lefts]
-        return any(self._say(word, x, align) for x, align in tries)
+    def _say_beside(self, text: str, x: float, edge: float, sides: Sequence[Qt.AlignmentFlag]) -> None:
+        """Write a word beside a mark, on the first side where it hides nothing, in the first row before the second."""
+        for row in range(_ROWS):
+            for side in sides:
+                if self._say(text, x + edge if side == Qt.AlignmentFlag.AlignLeft else x - edge, side, row):
+                    return
 
-    def _say(self, text: str, x: float, align: Qt.AlignmentFlag) -> bool:
-        """Write a word in the row of the marks where it hides no other; whether there was room."""
+    def _say(self, text: str, x: float, align: Qt.AlignmentFlag, row: int = 0) -> bool:
+        """Write a word in a row of the marks where it hides no other; whether there was room."""
         wide = self._metrics.horizontalAdvance(text) + 1
         shift = {Qt.AlignmentFlag.AlignLeft: 0.0, Qt.AlignmentFlag.AlignRight: wide}.get(align, wide / 2)
-        place = self.area.marks(x - shift, x - shift + wide)
+        place = self.area.marks(x - shift, x - shift + wide, row)
         inside = place.left() >= 2 and place.right() <= self.area.width - 2
         if not text or not inside or any(place.intersects(other) for other in self._taken):
             return False

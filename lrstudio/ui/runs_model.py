@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.schedules import Constant
 from lrstudio.engine import cost
+from lrstudio.engine.best_run import BestRun, best_run
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.pilot import State
 from lrstudio.engine.trace import UNENDED, Trace
@@ -44,17 +45,19 @@ class RunsModel(QAbstractListModel):
         self._state = State.IDLE
         self._step: int | None = None
         self._verdicts: Mapping[int, Verdict | None] = {}
+        self._best: BestRun | None = None
 
     def show_verdicts(self, verdicts: Mapping[int, Verdict | None]) -> None:
         """What the runs do, by their places; None or none where nothing can be said yet."""
         self._verdicts = verdicts
+        self._best = self._found_best()
         self.dataChanged.emit(self.index(0), self.index(len(self.arrangement.order) - 1))
 
     def show(
         self, experiment: Experiment, arrangement: Arrangement, trace: Trace | None, state: State, step: int | None
     ) -> bool:
         """Show runs and how they stood at a step; whether their number is another, which ends the selection."""
-        before, order = self.arrangement.order, arrangement.order
+        before, order, hidden = self.arrangement.order, arrangement.order, self.arrangement.hidden
         anew = len(order) != len(before)
         if anew:
             self.beginResetModel()
@@ -62,6 +65,8 @@ class RunsModel(QAbstractListModel):
             self.layoutAboutToBeChanged.emit()
         self.experiment, self.arrangement = experiment, arrangement
         self._trace, self._state, self._step = trace, state, step
+        if arrangement.hidden != hidden:
+            self._best = self._found_best()
         if anew:
             self.endResetModel()
         elif order != before:
@@ -139,7 +144,7 @@ class RunsModel(QAbstractListModel):
         assert self.experiment is not None
         place = self.run(index)
         words = [index.data(STANDING), index.data(COMPARED), index.data(COST)]
-        words += [self._basis(place), self.tr("hidden") if index.data(HIDDEN) else ""]
+        words += [self._criterion(place), self._basis(place), self.tr("hidden") if index.data(HIDDEN) else ""]
         settings = " · ".join([*self._settings(self.experiment.runs[place]), self._state_word(place)])
         verdict = self._verdicts.get(place)
         words.append("" if verdict is None else f"{verdict_word(verdict.key)}: {verdict.sentence}")
@@ -170,8 +175,8 @@ class RunsModel(QAbstractListModel):
             return ""
         if self._has_diverged(run):
             return self.tr("diverged at step {step}").format(step=trace.ends[run])
-        reached = trace.reached(run)
-        if reached is not None and (self._step is None or self._step >= reached):
+        reached = self._reached(run)
+        if reached is not None:
             return self.tr("target at step {step}").format(step=reached)
         return self.tr("loss {loss:.3g}").format(loss=self._losses([run])[0])
 
@@ -196,28 +201,45 @@ class RunsModel(QAbstractListModel):
         return ", ".join(words)
 
     def _compared(self, run: int) -> str:
-        """How many times the baseline's loss a run has at the step; without a baseline, which run has the least."""
+        """How many times the baseline's loss a run has at the step; without a baseline, which run is the best."""
         trace, baseline = self._trace, self.arrangement.baseline
         if trace is None or trace.runs != len(self.arrangement.order):  # that of these runs is on its way
             return ""
         if baseline is None:
-            return self.tr("least loss") if self._is_least(run) else ""
+            best = self._best
+            good = best is not None and run in best.as_good
+            return self.tr("best") if best is not None and run in best.runs else self.tr("as good") if good else ""
         if run == baseline:
             return self.tr("baseline")
         own, base = self._losses([run, baseline])
         ratio = own / base if base else math.nan
         return f"×{ratio:.3g}" if math.isfinite(ratio) else ""
 
-    def _is_least(self, run: int) -> bool:
-        """Whether it has not diverged, and all other shown runs have a greater loss or have."""
-        shown = [other for other in self.arrangement.order if other not in self.arrangement.hidden]
-        if run not in shown or len(shown) < 2:
-            return False
-        shown = [other for other in shown if not self._has_diverged(other)]
-        if run not in shown:
-            return False
-        own, *others = self._losses([run, *(other for other in shown if other != run)])
-        return math.isfinite(own) and not any(other <= own for other in others)
+    def _found_best(self) -> BestRun | None:
+        """The best of the shown runs; None before all of them have a verdict."""
+        trace, experiment = self._trace, self.experiment
+        if trace is None or experiment is None or trace.runs != len(self.arrangement.order):
+            return None
+        shown = {run: self._verdicts.get(run) for run in self.arrangement.order if run not in self.arrangement.hidden}
+        hits = {run: self._reached(run) for run in shown}
+        return best_run(experiment, shown, hits)
+
+    def _reached(self, run: int) -> int | None:
+        """The step at which a run had the target, once that has been."""
+        assert self._trace is not None
+        reached = self._trace.reached(run)
+        return reached if reached is not None and (self._step is None or self._step >= reached) else None
+
+    def _criterion(self, run: int) -> str:
+        """By which criterion a run is the best."""
+        best = self._best
+        if best is None or self.arrangement.baseline is not None or run not in (*best.runs, *best.as_good):
+            return ""
+        if best.rule == "target":
+            return self.tr("fewest steps to the target")
+        if self._trace is not None and self._trace.full is not None:
+            return self.tr("least loss on all data over the last eighth of {steps:,} steps").format(steps=best.steps)
+        return self.tr("least loss over the last quarter of {steps:,} steps").format(steps=best.steps)
 
     def _losses(self, runs: Sequence[int]) -> list[float]:
         """The losses that the runs are judged by at the step; NaN of a run that has diverged before."""

@@ -7,7 +7,8 @@ import math
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.analysis.verdict import ARRIVED
-from lrstudio.engine.best_rate import Best, RateKey
+from lrstudio.engine.best_rate import Best
+from lrstudio.engine.rate_keys import RateKey
 from lrstudio.engine.zones import Zones
 
 
@@ -102,7 +103,9 @@ def criterion(best: Best) -> str:
     """By which criterion a rate is the best one."""
     if best.rule == "target":
         return tr("fewest steps to the target: {steps:,}").format(steps=int(best.summary.steps_to_target))
-    return tr("least loss at the end of {steps:,} steps").format(steps=best.steps)
+    least = tr("least loss") if best.strict else tr("about the least loss")
+    where = tr("on all data over the last eighth") if best.noisy else tr("over the last quarter")
+    return tr("{least} {where} of {steps:,} steps").format(least=least, where=where, steps=best.steps)
 
 
 def progress_sentence(zones: Zones) -> str:

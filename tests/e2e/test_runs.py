@@ -186,13 +186,15 @@ def test_runs_that_are_selected_together_are_changed_hidden_and_removed_together
     assert len(session.experiment.runs) == 3
 
 
-def test_without_a_baseline_the_run_with_the_least_loss_is_named(driver: Driver) -> None:
+def test_without_a_baseline_the_best_run_is_named(driver: Driver) -> None:
     driver.finish()
     model = driver.window.runs.view.model()
-    driver.until(lambda: [model.index(row, 0).data(COMPARED) for row in range(3)] == ["", "least loss", ""])
+    driver.until(lambda: [model.index(row, 0).data(COMPARED) for row in range(3)] == ["", "best", ""])
+    tip = model.index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "best" in tip and "least loss over the last quarter of 1,000 steps" in tip
     driver.window.runs.select(1)
     act(driver, "hide")
-    assert [model.index(row, 0).data(COMPARED) for row in range(3)] == ["least loss", "", ""]
+    assert [model.index(row, 0).data(COMPARED) for row in range(3)] == ["best", "", ""]
 
 
 def test_a_run_tells_its_cost_up_to_the_step_that_is_looked_at(driver: Driver) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from lrstudio.core.analysis.verdict import ARRIVED, CYCLING, DIVERGED, STUCK, TOO_SLOW
+from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.analysis.verdict import ARRIVED, CYCLING, DIVERGED, STUCK, TOO_SLOW, Key
 from lrstudio.core.optimizers import SGD, Adam, Optimizer
-from lrstudio.core.problems import Formula, NoisyLine, Parabola, Problem, Proportional
+from lrstudio.core.problems import Formula, NoisyLine, Parabola, Problem, Proportional, Quadratic
 from lrstudio.engine.axis import Axis
-from lrstudio.engine.best_rate import Best, best_rate, rate_keys
+from lrstudio.engine.best_rate import Best, best_rate
+from lrstudio.engine.best_run import best_run, best_standing
+from lrstudio.engine.comparison import Comparison
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.rate_keys import rate_keys
 from lrstudio.engine.simulation import Simulation
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.survey import Survey
@@ -110,6 +115,72 @@ def test_with_a_target_the_fewest_steps_count() -> None:
     assert chosen(summary) == 3
     best = found(made(Proportional(), steps=300, target_loss=1e-3), np.geomspace(1e-3, 1, 60))
     assert best.rule == "target" and best.summary.steps_to_target <= 72  # 72 at 0.1127 to 0.1143
+
+
+@pytest.mark.parametrize(
+    ("experiment", "others"),
+    [
+        pytest.param(made(Proportional(), steps=300), (0.05, 0.1, 0.117), id="y = 3x"),
+        pytest.param(made(NoisyLine(), steps=100), (0.1, 0.7, 1.01), id="all data"),
+        pytest.param(made(NoisyLine(), steps=200, batch_size=4), (0.001, 0.1, 0.3), id="batches"),
+        pytest.param(made(Quadratic(condition=100), SGD(momentum=0.9), steps=300), (0.002, 0.012, 0.03), id="momentum"),
+        pytest.param(made(Parabola(), steps=20), (0.01, 0.49, 0.99), id="(w + 1)^2"),
+        pytest.param(made(Parabola(), steps=60, target_loss=1e-3), (0.01, 0.3, 0.99), id="with a target"),
+    ],
+)
+def test_compared_as_runs_it_is_the_best_or_as_good(experiment: Experiment, others: tuple[float, ...]) -> None:
+    best = found(experiment, np.geomspace(1e-4, 3.0, 65))
+    runs = tuple(replace(experiment.runs[0], lr=rate) for rate in (*others, best.rate))
+    together = replace(experiment, runs=runs)
+    simulation = Simulation(together)
+    simulation.advance(together.steps)
+    standings = Comparison(together, simulation.trace).at(together)
+    assert standings is not None
+    result = best_standing(together, standings)
+    assert result is not None and result.rule == best.rule
+    assert len(others) in result.runs + result.as_good
+    assert result.rule == "target" or standings[len(others)].verdict.numbers["height"] == pytest.approx(  # type: ignore[union-attr]
+        float(best.summary.height), rel=1e-9, abs=1e-25
+    )
+    heights = [standing.verdict.numbers["height"] for standing in standings]  # type: ignore[union-attr]
+    least = [run for run, height in enumerate(heights) if height == min(heights)]
+    assert result.rule == "target" or set(least) & set(result.runs)
+
+
+def verdict_of(key: Key, height: float, base: float = 0.0, begin: float = 36.0) -> Verdict:
+    return Verdict(key, "", "", {"height": height, "base": base, "begin": begin, "steps": 40.0})
+
+
+def test_the_best_run_is_one_that_comes_down_and_stays() -> None:
+    def told(*verdicts: Verdict | None, hits: tuple[int | None, ...] = ()) -> tuple[str, tuple[int, ...]] | None:
+        given = dict(enumerate(verdicts))
+        best = best_run(made(Parabola()), given, dict(enumerate(hits)))
+        return best and (best.rule, best.runs)
+
+    slow, good, gone = verdict_of("too_slow", 9.0), verdict_of("converging", 0.1), verdict_of("diverged", 1e-3)
+    assert told(slow, good, gone) == ("least", (1,))
+    assert told(slow, good, gone, hits=(None, None, 3)) == ("least", (1,))  # the target, and then away from it
+    assert told(slow, good, gone, hits=(30, 31, 3)) == ("target", (0,))
+    assert told(slow, good, verdict_of("stuck", 0.01)) == ("least", (1,))
+    assert told(slow, good, verdict_of("cycling", 0.09)) == ("least", (1,))
+    assert told(slow, None) is told(gone, gone) is told(good) is told(good, good) is None
+
+
+def test_as_good_is_at_most_twice_as_far_above_the_minimum() -> None:
+    losses = [0.08 + 1e-5, 0.08 + 1.9e-5, 0.08 + 2.1e-5, 3.0]
+    best = best_run(made(Parabola()), {n: verdict_of("converging", x, 0.08) for n, x in enumerate(losses)}, {})
+    assert best is not None and (best.runs, best.as_good, best.value) == ((0,), (1,), losses[0])
+    tall = [0.3, 0.55, 2.3]  # twice as much, but far from it on the way down from 2.3
+    best = best_run(made(Parabola()), {n: verdict_of("converging", x, 0, 2.3) for n, x in enumerate(tall)}, {})
+    assert best is not None and best.as_good == ()
+
+
+def test_a_loss_is_called_the_least_only_where_it_is() -> None:
+    rates = np.geomspace(1e-3, 1.0, 60)
+    for experiment in (made(Proportional(), steps=100), made(Parabola(), steps=20), made(NoisyLine(), steps=100)):
+        best = found(experiment, rates)
+        least = Sweep(experiment, [Axis("lr", tuple(rates.tolist()))]).run().height.min()
+        assert not best.strict or float(best.summary.height) <= least * (1 + 1e-5)
 
 
 def test_a_slow_rate_above_one_that_comes_further_is_too_large() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from pytestqt.qtbot import QtBot
 
@@ -57,19 +58,35 @@ def color_at(ruler: RateRuler, rate: float, y: float) -> QColor:
     return ruler.grab().toImage().pixelColor(round(ruler.scale.x(rate)), round(y))
 
 
-def words_painted(ruler: RateRuler, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All texts that a paint writes."""
-    texts: list[str] = []
+def words_painted(ruler: RateRuler, monkeypatch: pytest.MonkeyPatch) -> dict[str, QRectF]:
+    """All texts that a paint writes, and where."""
+    texts: dict[str, QRectF] = {}
     write = QPainter.drawText
 
     def note(painter: QPainter, *given: object) -> object:
-        texts.extend(part for part in given if isinstance(part, str))
+        place = QRectF(given[0]) if isinstance(given[0], QRectF) else QRectF()
+        texts.update((part, place) for part in given if isinstance(part, str))
         return write(painter, *given)  # type: ignore[call-overload]
 
     monkeypatch.setattr(QPainter, "drawText", note)
     ruler.grab()
     monkeypatch.undo()
     return texts
+
+
+@pytest.mark.parametrize("rate", [0.03, 0.2, 0.5, 0.7, 0.97])
+@pytest.mark.parametrize("width", [240, 265, 300, 600])
+def test_limit_and_best_rate_both_have_their_numbers_and_neither_hides_the_other(
+    ruler: RateRuler, parabola: Zones, rate: float, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert parabola.best is not None
+    best = replace(parabola.best, rate=rate)
+    ruler.resize(width, ruler.height())
+    ruler.show_zones(replace(parabola, theory=Theory(0.98561, exact=True), best=best))
+    texts = words_painted(ruler, monkeypatch)
+    star = ruler._area.marks(ruler.scale.x(rate) - 7, ruler.scale.x(rate) + 7)
+    places = [texts["limit 0.9856"], texts[f"best {rate}"], star]
+    assert not any(one.intersects(other) for one, other in combinations(places, 2))
 
 
 def test_it_asks_for_zones_when_something_matters_and_for_a_rate_or_a_name_it_does_not(ruler: RateRuler) -> None:
@@ -203,7 +220,7 @@ def test_hovering_reads_what_a_rate_does_where_the_limit_is_and_which_rate_is_be
     assert "rate 5: diverging" in said(5.0)
     for rate in (1e-5, 5.0):
         assert "limit: diverges from between 0.99" in said(rate) and "theory: 1)" in said(rate)
-        assert "best: 0.4, least loss at the end of 100 steps" in said(rate)
+        assert "best: 0.4, least loss over the last quarter of 100 steps" in said(rate)
 
 
 def test_a_drag_tells_in_which_zone_the_rate_is(ruler: RateRuler, parabola: Zones) -> None:

@@ -110,6 +110,14 @@ class Evidence:
     def window(self) -> Window:
         return Window(self.steps)
 
+    @property
+    def height(self) -> Array:
+        """What the runs are compared by (R,): the largest loss of the last quarter of the steps.
+
+        With mini-batches the larger of two over all data, that at the end and that an eighth of the steps before.
+        """
+        return np.fmax(self.last, self.before) if self.noisy else self.heights[-2:].max(axis=0)
+
 
 def gather(
     losses: Array,

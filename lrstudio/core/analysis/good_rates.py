@@ -12,6 +12,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 GOOD_SHARE = 0.02
 """Of the way down to the best loss that a good rate may leave."""
+AS_GOOD = 2.0
+"""Rates are as good as the best while their losses are at most so many times as far above the least one seen, and no
+more than GOOD_SHARE of the way down above the best one's."""
 _SAME = 1e-9
 
 

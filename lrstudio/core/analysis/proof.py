@@ -15,12 +15,12 @@ Numbers = Mapping[str, float]
 class Verdict:
     """What a run did. `reason` names the sentence, `numbers` (by name, finite ones only) are what it is told with.
 
-    Numbers: steps, begin, peak and loss (with mini-batches begin and loss are over all data), lr; left and far (shares
-    of the way in loss, and of the distance in the slowest direction), ahead and far_ahead (those after the planned
-    steps), factor (of the slope per step, measured; not of mini-batches, nor where the rate changes), turns (reversals
-    in the last steps); stretch and chance of a network; and where the curvature is known limit, predicted (factor per
-    step), least and greatest curvature, steepest (the one the optimizer feels, scaled where it scales); step of arrival
-    or overflow.
+    Numbers: steps, begin, peak and loss (with mini-batches begin and loss are over all data), height (see
+    `Evidence.height`) and the base that losses are measured from, lr; left and far (shares of the way in loss, and of
+    the distance in the slowest direction), ahead and far_ahead (those after the planned steps), factor (of the slope
+    per step, measured; not of mini-batches, nor where the rate changes), turns (reversals in the last steps); stretch
+    and chance of a network; and where the curvature is known limit, predicted (factor per step), least and greatest
+    curvature, steepest (the one the optimizer feels, scaled where it scales); step of arrival or overflow.
     """
 
     key: Key

@@ -125,7 +125,7 @@ def growing(evidence: Evidence) -> Array:
     anywhere. With noise: the mean loss doubles from the first block to the last, by more than its error, and ends
     above the start.
     """
-    slopes, heights, least = evidence.slopes, evidence.heights, _base(evidence)
+    slopes, heights, least = evidence.slopes, evidence.heights, base(evidence)
     if evidence.noisy:
         first, last = evidence.means
         growth = (last - least) / (first - least)
@@ -157,7 +157,7 @@ def thrown_out(evidence: Evidence) -> Array:
     twice the loss of one that knows nothing. To come down is to have less than 0.9 (with noise 0.5, of a network 0.1)
     of the window's first block left in its last one.
     """
-    least, last = _base(evidence), np.minimum(evidence.last, evidence.heights[-1])
+    least, last = base(evidence), np.minimum(evidence.last, evidence.heights[-1])
     high = (last - least > THROWN * (evidence.begin - least)) & (last > THROWN * evidence.begin)
     lost = (_thrown_up(evidence) | (evidence.stretch > STRETCHED)) & (last > _LOST * evidence.chance)
     network = np.isfinite(evidence.chance)
@@ -180,7 +180,7 @@ def thrown(evidence: Evidence) -> Array:
 
 
 def _thrown_up(evidence: Evidence) -> Array:
-    least, sure = _base(evidence), np.isfinite(evidence.stretch) | (not evidence.noisy)
+    least, sure = base(evidence), np.isfinite(evidence.stretch) | (not evidence.noisy)
     high = (evidence.peak - least > THROWN * (evidence.begin - least)) & (evidence.peak > THROWN * evidence.begin)
     return np.asarray(high & sure)
 
@@ -219,7 +219,7 @@ def in_noise(evidence: Evidence) -> Array:
         return np.zeros(len(evidence.last), bool)
     first, last = evidence.means
     network, left = np.isfinite(evidence.chance), way_left(evidence)
-    least_fall = np.where(network, 0, _NOISE_LEVEL * (first - _base(evidence)))
+    least_fall = np.where(network, 0, _NOISE_LEVEL * (first - base(evidence)))
     level = first - last <= np.maximum(_SIGMAS * _error(evidence), least_fall)
     begun = ~network | ((np.abs(left - 1) > _BEGUN) & (evidence.last > _FALLS * evidence.halfway)) | thrown(evidence)
     return np.asarray(level & begun & ~(evidence.pull > _PULL))
@@ -260,7 +260,7 @@ def turns_back(evidence: Evidence) -> Array:
     return np.asarray(_turning(evidence) | (rise & (evidence.reversals > 0)))
 
 
-def _base(evidence: Evidence) -> Array:
+def base(evidence: Evidence) -> Array:
     """From where losses are measured (R,): the minimum's, or 0 where it is not known and no loss is below."""
     return np.where(np.isfinite(evidence.least), evidence.least, np.minimum(0, evidence.last))
 

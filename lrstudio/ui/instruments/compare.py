@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lrstudio.engine.best_run import best_standing
 from lrstudio.engine.fairness import Caveat
 from lrstudio.engine.seeds import depends_on_seed
 from lrstudio.engine.trace import Trace
@@ -18,7 +19,7 @@ from lrstudio.ui.instruments.compare_columns import Subject
 from lrstudio.ui.instruments.compare_controls import SEEDS, CompareControls, on_press
 from lrstudio.ui.instruments.compare_feed import CompareFeed, SeedsFeed, Standings
 from lrstudio.ui.instruments.compare_model import CompareModel
-from lrstudio.ui.instruments.compare_notes import about_seeds, sentences
+from lrstudio.ui.instruments.compare_notes import about_best, about_seeds, sentences
 from lrstudio.ui.instruments.compare_text import as_text
 from lrstudio.ui.instruments.compare_view import CompareView
 from lrstudio.ui.open_session import OpenSession
@@ -125,7 +126,10 @@ class Compare(QWidget):
         self.controls.offer_seeds(depends_on_seed(experiment))
         self._show_rows(several.standings or ([known[1]] if known is not None else []))
         fair = sentences(known[2] if known is not None else (), experiment)
-        self.controls.say([*about_seeds(several, experiment), *fair])
+        best = None
+        if known is not None and not several.standings:
+            best = best_standing(experiment, known[1], session.arrangement.hidden)
+        self.controls.say([*about_best(best, experiment), *about_seeds(several, experiment), *fair])
 
     def _show_rows(self, lists: Sequence[Standings]) -> None:
         """A row for each run, from its standing in each list."""

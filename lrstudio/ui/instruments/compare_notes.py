@@ -1,9 +1,10 @@
-"""Sentences that say what speaks against comparing the runs."""
+"""Sentences that say which run is the best, and what speaks against comparing them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lrstudio.engine.best_run import BestRun
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.fairness import Caveat
 from lrstudio.engine.seeds import depends_on_seed
@@ -26,6 +27,22 @@ def sentences(reasons: Sequence[Caveat], experiment: Experiment) -> list[str]:
     return [
         texts[reason.kind].format(names=_names(reason.runs, experiment), number=reason.number) for reason in reasons
     ]
+
+
+def about_best(best: BestRun | None, experiment: Experiment) -> list[str]:
+    """Which run is the best, and by which criterion."""
+    if best is None:
+        return []
+    names = _names(best.runs, experiment)
+    if best.rule == "target":
+        return [tr("Best: {names}, fewest steps to the target: {steps:,}.").format(names=names, steps=int(best.value))]
+    text = tr("Best: {names}, least loss over the last quarter of {steps:,} steps, at most {loss}.")
+    if experiment.batch_size is not None:
+        text = tr("Best: {names}, least loss on all data over the last eighth of {steps:,} steps, at most {loss}.")
+    said = [text.format(names=names, steps=best.steps, loss=f"{best.value:.4g}")]
+    if best.as_good:
+        said.append(tr("As good: {names}.").format(names=_names(best.as_good, experiment)))
+    return said
 
 
 def about_seeds(several: SeedsFeed, experiment: Experiment) -> list[str]:

@@ -77,6 +77,6 @@ def _values(entry: Declared) -> str:
 def _won(column: Column, subject: Subject, others: Sequence[Subject]) -> str:
     seeds = len(subject.standings)
     if seeds < 2:
-        return tr("The best of the runs that are shown")
-    text = tr("The best mean of the runs that are shown; not beaten with {wins} of {seeds} seeds")
-    return text.format(wins=column.wins(subject, others), seeds=seeds)
+        return tr("The best {title} of the runs that are shown").format(title=column.title)
+    text = tr("The best mean {title} of the runs that are shown; not beaten with {wins} of {seeds} seeds")
+    return text.format(title=column.title, wins=column.wins(subject, others), seeds=seeds)

@@ -8,13 +8,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
+from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.ui.canvases.plot import Plot
 from lrstudio.ui.canvases.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.map_items import LimitItem, MarkItem, PictureItem
 from lrstudio.ui.instruments.map_question import MapAnswer, MapQuestion
 from lrstudio.ui.instruments.map_range import MapRange
-from lrstudio.ui.instruments.verdict_style import verdict_word
+from lrstudio.ui.instruments.verdict_style import verdict_color, verdict_word
 from lrstudio.ui.theme import RunStyle, Theme
 
 _SETTLE_MS = 120
@@ -167,8 +167,8 @@ class MapCanvas(Plot):
 
     def _rows(self, answer: MapAnswer, column: int, row: int) -> list[Row]:
         found = answer.picture.summary.at((row, column))
-        key = VERDICTS[int(found.verdict)]
-        style = RunStyle(QColor(self.theme.verdicts[key]), (), "s")
+        key = answer.key(column, row)
+        style = RunStyle(verdict_color(key, self.theme), (), "s")
         rows = [Row(verdict_word(key), (), style)]
         last = self.tr("last finite loss") if found.verdict == DIVERGED else self.tr("final loss")
         rows.append(Row(last, (exact_text(float(found.final_loss)),)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args
@@ -11,9 +11,12 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor, QImage
 
-from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
+from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.engine.axis import Axis
 from lrstudio.engine.map import Picture
+from lrstudio.engine.rate_keys import RATE_KEYS, TOO_LARGE, cell_codes
 from lrstudio.ui.canvases.axis import LOG_DEPTH, log_ends
+from lrstudio.ui.instruments.verdict_style import verdict_color
 from lrstudio.ui.theme import Theme
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -29,7 +32,7 @@ _MOST_FACTOR = 1.5
 
 @dataclass(frozen=True)
 class Scale:
-    """From which value the colours go to which; `counts` (8,) says how many cells have which verdict."""
+    """From which value the colours go to which; `counts` (9,) says how many cells do which of RATE_KEYS."""
 
     column: Column
     low: float
@@ -67,20 +70,27 @@ def colored(
     theme: Theme,
     x: Array,
     y: Array,
+    axes: Sequence[Axis] = (),
     pause: Callable[[], object] = lambda: None,
 ) -> Colored:
     """A picture in colours; x and y say which column and which row of it each pixel shows, from the left and below.
 
     Diverged cells have their own colour unless it is asked when they diverged; what there is no value for is grey.
-    `pause` is called between parts that take a millisecond.
+    Where one of the sweep's `axes` has rates, they tell of one another (see `cell_codes`). `pause` is called between
+    parts that take a millisecond.
     """
     verdicts = picture.filled("verdict")
     pause()
-    counts = tuple(np.bincount(verdicts.ravel() + 1, minlength=len(VERDICTS) + 1)[1:].tolist())
+    losses = picture.filled("best_loss"), picture.filled("height")
+    pause()
+    codes = cell_codes(axes, verdicts, *losses)
+    pause()
+    counts = tuple(np.bincount(codes.ravel() + 1, minlength=len(RATE_KEYS) + 1)[1:].tolist())
     pause()
     if column == "verdict":
         scale = Scale(column, 0.0, 1.0, counts)
-        pixels = _verdict_shades(theme)[verdicts]
+        pixels = _verdict_shades(theme)[codes]
+        pixels[(codes == TOO_LARGE) & _stripes(codes.shape)] = _color(theme.background)
     else:
         values = _values(picture, column, verdicts)
         pause()
@@ -109,8 +119,14 @@ def shades() -> Array:
 
 
 def _verdict_shades(theme: Theme) -> Array:
-    """The colours of the verdicts, and of none at the end, where -1 points to."""
-    return np.array([*(_color(theme.verdicts[key]) for key in VERDICTS), _color(theme.surface)], np.uint32)
+    """The colours of RATE_KEYS, and of none at the end, where -1 points to."""
+    return np.array([*(verdict_color(key, theme).rgb() for key in RATE_KEYS), _color(theme.surface)], np.uint32)
+
+
+def _stripes(shape: tuple[int, ...]) -> Array:
+    """Every third of the diagonals of cells: a rate that is too large shares its colour with one that diverges."""
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    return np.asarray((rows + columns) % 3 == 0)
 
 
 def _color(name: str) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QIcon, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS, Key
+from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.engine.rate_keys import RATE_KEYS, RateKey
 from lrstudio.ui.canvases.axis import power_text
 from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.reading import exact_text
@@ -20,8 +21,8 @@ from lrstudio.ui.theme import Theme
 _PAD, _SWATCH, _BAR, _TICK = 10, 20, 24, 5
 _LONGEST = 300.0
 _LARGE = 28.0
-_ORDER: tuple[Key, ...] = (
-    "diverged", "cycling", "oscillating", "arrived", "converging", "too_slow", "plateau", "stuck",
+_ORDER: tuple[RateKey, ...] = (
+    "diverged", "too_large", "cycling", "oscillating", "arrived", "converging", "too_slow", "plateau", "stuck",
 )  # fmt: skip
 Align = Qt.AlignmentFlag
 
@@ -50,11 +51,11 @@ class MapLegend(QWidget):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self.font())
-        words = [verdict_word(key) for key in VERDICTS]
+        words = [verdict_word(key) for key in RATE_KEYS]
         beside = "  100 %" if self._tells_shares else ""
         widest = max(metrics.horizontalAdvance(word + beside) for word in words)
         width = max(2 * _PAD + 2 * _SWATCH + 14 + widest, metrics.horizontalAdvance(self.title) * 1.1 + 2 * _PAD)
-        return QSize(math.ceil(width), math.ceil(10 * self._line()))
+        return QSize(math.ceil(width), math.ceil(11 * self._line()))
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -83,17 +84,20 @@ class MapLegend(QWidget):
         assert self.scale is not None
         total = sum(self.scale.counts) or 1
         for row, key in enumerate(_ORDER):
-            share = self.scale.counts[VERDICTS.index(key)] / total
+            share = self.scale.counts[RATE_KEYS.index(key)] / total
             text = "" if not share or not self._tells_shares else "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
             self._draw_verdict(painter, key, top + row * self._line(), text, pale=not share)
 
-    def _draw_verdict(self, painter: QPainter, key: Key, y: float, text: str, *, pale: bool) -> None:
+    def _draw_verdict(self, painter: QPainter, key: RateKey, y: float, text: str, *, pale: bool) -> None:
         style, line = verdict_style(key, self.theme), self._line()
         painter.setOpacity(0.45 if pale else 1.0)
         swatch = QRectF(_PAD, y + (line - _SWATCH) / 2, _SWATCH, _SWATCH)
         painter.setPen(QPen(QColor(self.theme.muted), 1))
-        painter.setBrush(QColor(self.theme.verdicts[key]))
+        painter.setBrush(style.color)
         painter.drawRect(swatch)
+        if key == "too_large":
+            painter.setBrush(QBrush(QColor(self.theme.background), style.brush.style()))
+            painter.drawRect(swatch)
         picture = QRect(round(swatch.right()) + 6, round(swatch.top()), _SWATCH, _SWATCH)
         style.icon.paint(painter, picture, mode=QIcon.Mode.Normal)
         left = picture.right() + 8.0

@@ -17,6 +17,7 @@ from lrstudio.engine.axis import with_value
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lockstep import compiled
 from lrstudio.engine.map import Picture, refined
+from lrstudio.engine.rate_keys import RATE_KEYS, RateKey, cell_codes
 from lrstudio.engine.summary import UNKNOWN
 from lrstudio.engine.sweep import Sweep
 from lrstudio.ui.instruments.bench import Work
@@ -75,9 +76,16 @@ class MapAnswer:
                 return found
         return None
 
+    def key(self, column: int, row: int) -> RateKey:
+        """What a cell that is known does."""
+        x, y = self.sweep.axes
+        axis, line, place = (y, np.s_[:, column], row) if y.name == "lr" else (x, np.s_[row, :], column)
+        cells = self.picture.summary.at(line)
+        return RATE_KEYS[int(cell_codes([axis], cells.verdict, cells.best_loss, cells.height)[place])]
+
     def recolored(self, column: Column, theme: Theme) -> MapAnswer:
         """The same cells in other colours."""
-        return replace(self, colored=colored(self.picture, column, theme, self.columns, self.rows))
+        return replace(self, colored=colored(self.picture, column, theme, self.columns, self.rows, self.sweep.axes))
 
 
 def answered(question: MapQuestion, wanted: Wanted, work: Work) -> MapAnswer | None:
@@ -93,7 +101,7 @@ def answered(question: MapQuestion, wanted: Wanted, work: Work) -> MapAnswer | N
         work.progress(picture.share)
         if picture.share < 1 and perf_counter() - told < _TELL:
             continue
-        shown = colored(picture, *wanted(), columns, rows, work.stop)
+        shown = colored(picture, *wanted(), columns, rows, sweep.axes, work.stop)
         answer = MapAnswer(question, sweep, columns, rows, picture, shown, limit)
         work.tell(answer)
         told = perf_counter()

@@ -14,10 +14,11 @@ from lrstudio.core.analysis.good_rates import GoodRates, good_rates
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.core.schedules import Constant
 from lrstudio.engine.axis import Axis
-from lrstudio.engine.best_rate import Best, best_rate, rate_codes
+from lrstudio.engine.best_rate import Best, best_rate
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.range_test import RangeCurve, RangeTest, curve_of, range_test, trained
+from lrstudio.engine.rate_keys import rate_codes
 from lrstudio.engine.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep import Sweep
 from lrstudio.engine.theory import theoretical_limit

@@ -39,6 +39,7 @@ class RangePanel(QWidget):
         self.table, self.bounds_told = SuggestionTable(), QLabel()
         self.use = QPushButton(self.tr("&Use this rate"))
         self.use_cycle = QPushButton(self.tr("Use as base_lr/&max_lr"))
+        self.use_cycle.setEnabled(False)  # no bounds are known
         self.below = QSplitter()
         self.bounds: CycleBounds | None = None
         self._choices: Sequence[Choice] = ()

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED
-from lrstudio.engine.best_rate import RATE_KEYS
+from lrstudio.engine.rate_keys import RATE_KEYS
 from lrstudio.ui.canvases.axis import log_ends
 from lrstudio.ui.canvases.plot import Plot
 from lrstudio.ui.canvases.polyline import PolylineItem

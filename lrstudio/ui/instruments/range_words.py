@@ -48,7 +48,7 @@ def rule_meaning(rule: str) -> str:
         "minimum": _tr("a tenth of the rate with the least loss"),
         "steep": _tr("fastest fall for a factor of the rate"),
         "lightning": _tr("fastest fall against the rate itself"),
-        BEST: _tr("no rule: the least loss at the end of the sweep's steps"),
+        BEST: _tr("about the least loss in the last quarter"),
     }[rule]
 
 

@@ -13,9 +13,10 @@ import numpy as np
 
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING
 from lrstudio.engine.axis import Axis
-from lrstudio.engine.best_rate import Best, RateKey, Stop, best_rate, rate_keys
+from lrstudio.engine.best_rate import Best, Stop, best_rate
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lockstep import begin, compiled
+from lrstudio.engine.rate_keys import RateKey, rate_keys
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import Sweep, boundary
 from lrstudio.engine.theory import Theory, theoretical_limit

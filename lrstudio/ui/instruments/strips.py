@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from lrstudio.engine.best_rate import RateKey
+from lrstudio.engine.rate_keys import RateKey
 from lrstudio.ui.canvases.guard import guarded
 from lrstudio.ui.canvases.header import draw_sample
 from lrstudio.ui.canvases.reading import exact_text

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from lrstudio.engine.best_rate import RATE_KEYS
+from lrstudio.engine.rate_keys import RATE_KEYS
 from lrstudio.ui.canvases.pixels import draw_symbol
 from lrstudio.ui.font_size import FontFit
 from lrstudio.ui.instruments.range_words import SYMBOLS, number, rule_meaning, rule_name

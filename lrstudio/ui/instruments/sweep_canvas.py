@@ -78,7 +78,7 @@ class SweepCanvas(Plot):
         if said == {"target"}:
             return str(self.tr("line: limit · marker: best rate (fewest steps to the target)"))
         if said == {"least"}:
-            return str(self.tr("line: limit · marker: best rate (least loss at the end)"))
+            return str(self.tr("line: limit · marker: best rate (least loss over the last quarter)"))
         return str(self.tr("line: limit · marker: best rate"))
 
     def legend(self) -> list[tuple[str, RunStyle]]:

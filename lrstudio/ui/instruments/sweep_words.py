@@ -34,8 +34,10 @@ class SweepWords(QTableWidget):
             (
                 self.tr("Best rate"),
                 self.tr(
-                    "Fewest steps to the target; where no rate has it, or there is none, the least loss at the end: "
-                    "the largest one of the last quarter counts. Of rates that are as good the one in the middle."
+                    "Fewest steps to the target; where no rate has it, or there is none, the least loss over the "
+                    "last quarter of the steps, of which the largest counts (with mini-batches that on all "
+                    "data over the last eighth). About the least: the middle of the rates that are as good, at most "
+                    "twice as far above the least."
                 ),
             ),
             (self.tr("Final loss there"), ""),
@@ -107,7 +109,7 @@ class SweepWords(QTableWidget):
         """In a few words; the heading says them all."""
         if best.rule == "target":
             return str(self.tr("{steps} steps to the target")).format(steps=int(best.summary.steps_to_target))
-        return str(self.tr("least loss"))
+        return str(self.tr("least loss") if best.strict else self.tr("about the least loss"))
 
     def _texts(self, known: RateCurve) -> tuple[str, str, str, str]:
         low, high = known.limit

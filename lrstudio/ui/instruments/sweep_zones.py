@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
 
-from lrstudio.engine.best_rate import RATE_KEYS
+from lrstudio.engine.rate_keys import RATE_KEYS
 from lrstudio.ui.canvases.pixels import PixelItem
 from lrstudio.ui.instruments.range_job import Swept
 from lrstudio.ui.instruments.verdict_style import VerdictStyle, verdict_style

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon
 
-from lrstudio.engine.best_rate import RateKey
+from lrstudio.engine.rate_keys import RateKey
 from lrstudio.ui.theme import Theme, icon
 
 Pattern = Qt.BrushStyle
@@ -38,9 +38,14 @@ class VerdictStyle:
 
 def verdict_style(key: RateKey, theme: Theme) -> VerdictStyle:
     """How this verdict looks."""
-    color = QColor(theme.verdicts[_LIKE.get(key, key)])
+    color = verdict_color(key, theme)
     picture = icon(f"verdict-{_LIKE.get(key, key)}", theme, color.name())
     return VerdictStyle(verdict_word(key), color, picture, verdict_brush(key, theme))
+
+
+def verdict_color(key: RateKey, theme: Theme) -> QColor:
+    """The colour of this verdict."""
+    return QColor(theme.verdicts[_LIKE.get(key, key)])
 
 
 def verdict_word(key: RateKey) -> str:
@@ -50,7 +55,7 @@ def verdict_word(key: RateKey) -> str:
 
 def verdict_brush(key: RateKey, theme: Theme) -> QBrush:
     """What fills an area with this verdict; quick enough to be asked for while painting."""
-    return QBrush(QColor(theme.verdicts[_LIKE.get(key, key)]), _PATTERNS[key])
+    return QBrush(verdict_color(key, theme), _PATTERNS[key])
 
 
 def _words() -> dict[RateKey, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -245,10 +246,66 @@ def test_the_limits_are_those_of_an_independent_check_with_pytorch_2_13() -> Non
     """Bisections of the rate with the divisor held; RAdam's are rounded, as its rectification moves meanwhile."""
     h = np.array([2.0])
     assert stability_limit(Adam(beta1=0.99), np.array([1.0]), 100) == pytest.approx(398 * 239.75 / 378.17, rel=1e-4)
-    for step, limit in ((1000, 3.93 / 2), (100, 3.528 / 2)):
+    for step, limit in ((10, 3.49 / 2), (1000, 3.93 / 2)):  # NAdam at the start, once its bias is corrected, and later
         assert stability_limit(NAdam(), h, step) == pytest.approx(limit, rel=2e-3)
+    for step in (100, 300, 1000, 5000):
+        mu = 0.9 * (1 - 0.5 * 0.96 ** (step * 0.004))
+        assert stability_limit(NAdam(), h, step) == pytest.approx(2 * 1.9 / (2 * (1.9 - 2 * 0.9 * mu)), rel=2e-3)
     for step, limit in ((100, 92), (500, 40), (1000, 30), (20_000, 19)):
         assert stability_limit(RAdam(), h, step) == pytest.approx(limit, rel=5e-2)
+        rho, most = 1999 - 2 * step * 0.999**step / (1 - 0.999**step), 1999
+        share = math.sqrt((rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho))
+        assert stability_limit(RAdam(), h, step) == pytest.approx(38 / (2 * share), rel=1e-4)
+
+
+def plain_loop(kind: str, rates: np.ndarray, h: float, first: int, steps: int) -> np.ndarray:
+    """Distances (steps, n) on a bowl from 1, as the papers have the updates, the divisor held at 1."""
+    w, m, made = np.ones_like(rates), np.zeros_like(rates), []
+    mus = 0.9 * (1 - 0.5 * 0.96 ** (np.arange(first + steps + 2) * 0.004))
+    product = float(np.prod(mus[1:first]))
+    for t in range(first, first + steps):
+        g = h * w
+        m = 0.9 * m + 0.1 * g
+        corrected = m / (1 - 0.9**t)
+        product *= mus[t]
+        rho = 1999 - 2 * t * 0.999**t / (1 - 0.999**t)
+        change = {
+            "adam": corrected,
+            "adamax": corrected,
+            "adagrad": g,
+            "nadam": (1 - mus[t]) * g / (1 - product) + mus[t + 1] * m / (1 - product * mus[t + 1]),
+            "radam": corrected * math.sqrt((rho - 4) * (rho - 2) * 1999 / (1995 * 1997 * rho))
+            if rho > 5
+            else corrected,
+        }[kind]
+        w = w - rates * change
+        made.append(np.abs(w))
+    return np.array(made)
+
+
+@pytest.mark.parametrize(
+    ("kind", "optimizer", "first"),
+    [
+        ("adam", Adam(), 500),
+        ("adamax", Adamax(), 500),
+        ("adagrad", Adagrad(), 1),
+        ("nadam", NAdam(), 100),
+        ("nadam", NAdam(), 1000),
+        ("radam", RAdam(), 20_000),
+    ],
+)
+def test_a_plain_loop_with_the_divisor_held_grows_above_the_limit_and_shrinks_below(
+    kind: str, optimizer: Optimizer, first: int
+) -> None:
+    h, steps = 2.0, 200
+    limit = stability_limit(optimizer, np.array([h]), first + steps // 2)
+    assert limit is not None
+    made = plain_loop(kind, limit * np.array([0.7, 0.97, 1.03, 1.3]), h, first, steps)
+    grows = made[-50:].max(axis=0) > made[-100:-50].max(axis=0)
+    assert grows.tolist() == [False, False, True, True]
+    if kind == "nadam" and first == 100:
+        early = plain_loop("nadam", np.array([1.7, 1.8]), h, 1, 100)[[49, 99]]
+        assert (early[1] > early[0]).tolist() == [False, True]
 
 
 def test_newtons_limit_is_2_whatever_the_curvature() -> None:

@@ -83,8 +83,8 @@ def test_the_best_is_bold_and_has_a_picture_and_says_so(model: CompareModel) -> 
     assert best(model, "smoothness") == {0, 1, 2}
     assert best(model, "gradients") == best(model, "lr") == best(model, "verdict") == set()
     assert not cell(model, 2, "final_loss", Role.DecorationRole).isNull()  # type: ignore[attr-defined]
-    assert "The best of the runs that are shown" in str(cell(model, 2, "final_loss", Role.ToolTipRole))
-    assert "best of" not in str(cell(model, 1, "final_loss", Role.ToolTipRole))
+    assert "The best final loss of the runs that are shown" in str(cell(model, 2, "final_loss", Role.ToolTipRole))
+    assert "of the runs that are shown" not in str(cell(model, 1, "final_loss", Role.ToolTipRole))
 
 
 def test_a_hidden_run_wins_nothing_and_stays_in_the_table(model: CompareModel) -> None:

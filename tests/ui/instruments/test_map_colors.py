@@ -10,12 +10,13 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
+from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW, VERDICTS
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import Proportional
 from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.map import Picture, refined
+from lrstudio.engine.rate_keys import RATE_KEYS
 from lrstudio.engine.summary import Summary
 from lrstudio.engine.sweep import Sweep
 from lrstudio.ui.instruments.map_colors import COLUMNS, Column, colored
@@ -92,8 +93,31 @@ def test_a_value_that_several_cells_share_is_shown_in_all_of_them(picture: Pictu
 
 def test_the_verdicts_are_counted(picture: Picture, qtbot: QtBot) -> None:
     scale = colored(picture, "verdict", LIGHT, np.arange(WIDTH), np.arange(HEIGHT)).scale
-    assert scale.counts == tuple(int((picture.summary.verdict == code).sum()) for code in range(len(VERDICTS)))
+    assert scale.counts == tuple(int((picture.summary.verdict == code).sum()) for code in range(len(RATE_KEYS)))
     assert sum(scale.counts) == WIDTH * HEIGHT
+
+
+@THEMES
+@pytest.mark.parametrize("across", [True, False])
+def test_a_rate_above_better_ones_is_striped(theme: Theme, across: bool, qtbot: QtBot) -> None:
+    summary = Summary.empty((6, 6))
+    summary.verdict[:], summary.height[:], summary.best_loss[:] = TOO_SLOW, [9, 0.1, 8, 8, 8, 8], 0.0
+    if not across:
+        for column in (summary.verdict, summary.height):
+            column[:] = column.T.copy()
+    axes = (
+        Axis("lr", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
+        Axis("optimizer.momentum", tuple(np.linspace(0, 0.9, 6).tolist())),
+    )
+    found = colored(Picture(summary, 1, 1.0), "verdict", theme, *[np.arange(6)] * 2, axes if across else axes[::-1])
+    assert found.scale.counts == (12, 0, 0, 0, 0, 0, 0, 0, 24)
+    seen = {key: set() for key in ("slow", "large")}
+    for rate in range(6):
+        for other in range(6):
+            x, y = (rate, other) if across else (other, rate)
+            seen["slow" if rate < 2 else "large"].add(rgb(found.image.pixelColor(x, 5 - y).name()))
+    assert seen["slow"] == {rgb(theme.verdicts["too_slow"])}
+    assert seen["large"] == {rgb(theme.verdicts["diverged"]), rgb(theme.background)}
 
 
 @pytest.mark.parametrize("column", COLUMNS)

@@ -36,7 +36,7 @@ def test_less_than_a_decade_has_its_ends_and_its_middle() -> None:
 def test_it_is_as_wide_as_its_words(qtbot: QtBot) -> None:
     legend = MapLegend(LIGHT)
     qtbot.addWidget(legend)
-    legend.show_scale("verdict", Scale("verdict", 0.0, 1.0, (5, 0, 0, 0, 5, 0, 0, 0)))
+    legend.show_scale("verdict", Scale("verdict", 0.0, 1.0, (5, 0, 0, 0, 5, 0, 0, 0, 0)))
     narrow = legend.width()
     font = legend.font()
     font.setPointSize(20)
