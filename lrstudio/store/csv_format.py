@@ -23,7 +23,7 @@ DECIMALS = {"point": ".", "comma": ","}
 SAMPLE = 2**18
 _CHUNK = 2**16
 _LONGEST_LINE = 2**20
-_GUESSED_ROWS = 200
+GUESSED_ROWS = 200
 _MOST_CELLS = 1000
 _BATCH = 500
 _CJK = re.compile(rb"(?<![A-Za-z])(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
@@ -93,7 +93,7 @@ def sample_rows(text: str, delimiter: str) -> list[list[str]]:
     lines: Iterator[str] = io.StringIO(text, newline="")
     rows: list[list[str]] = []
     try:
-        for row in islice(reader(lines, delimiter), _GUESSED_ROWS):
+        for row in islice(reader(lines, delimiter), GUESSED_ROWS):
             rows.append(row)  # noqa: PERF402 - those before an error count
     except csv.Error:
         return rows

@@ -11,7 +11,7 @@ from pathlib import Path
 from lrstudio.core.dataset import MOST_FEATURES, MOST_NAME, MOST_TITLE
 from lrstudio.store.csv_cells import is_missing, is_number, number_of
 from lrstudio.store.csv_columns import BadCell, BadCellsError, Choices, Columns, Imported
-from lrstudio.store.csv_format import SAMPLE, CsvError, Format, batches_of, decoded, guessed, sample_rows
+from lrstudio.store.csv_format import GUESSED_ROWS, SAMPLE, CsvError, Format, batches_of, decoded, guessed, sample_rows
 from lrstudio.store.progress import Progress
 
 __all__ = [
@@ -46,11 +46,8 @@ class Preview:
     first: int
     title: str
     bytes: int
-
-    @property
-    def whole(self) -> bool:
-        """Whether `rows` are all there are."""
-        return self.bytes <= SAMPLE
+    whole: bool
+    """Whether `rows` are all there are."""
 
     def suggested(self, words: bool = True, y: int | None = None) -> tuple[tuple[int, ...], int]:
         """The columns x and y to begin with: y the last that can be one, with or without words, x the first other.
@@ -81,6 +78,7 @@ def preview(path: Path, wanted: Format | None = None) -> Preview:
     form = guessed(sample, wanted or Format())
     assert form.encoding is not None and form.delimiter is not None and form.decimal is not None
     rows = sample_rows(decoded(sample, form.encoding), form.delimiter)
+    whole = size <= SAMPLE and len(rows) < GUESSED_ROWS
     if size > len(sample) and len(rows) > 1:
         rows.pop()  # it may be cut
     blank = next((place for place, row in enumerate(rows) if row), None)
@@ -91,9 +89,8 @@ def preview(path: Path, wanted: Format | None = None) -> Preview:
     kinds = tuple(_kind([row[place] for row in body if place < len(row)], form.decimal) for place in range(len(names)))
     title = "".join(sign if sign.isprintable() else "?" for sign in path.name)[:MOST_TITLE] or "data"
     first = 1 + blank + bool(form.header)
-    return Preview(
-        form=form, names=names, kinds=kinds, rows=tuple(map(tuple, body)), first=first, title=title, bytes=size
-    )
+    shown = tuple(map(tuple, body))
+    return Preview(form=form, names=names, kinds=kinds, rows=shown, first=first, title=title, bytes=size, whole=whole)
 
 
 def check(look: Preview, choices: Choices) -> tuple[BadCell, ...]:

@@ -199,6 +199,7 @@ class OpenSession(QObject):
 
     def _take(self, moment: Moment, build: Callable[[], Simulation] | None) -> None:
         edited = moment.experiment != self.experiment
+        self.message.emit("")  # what was said last was said of another moment
         self.experiment, self.arrangement = moment.experiment, moment.arrangement
         if build is not None or (edited and self.simulation is not None and not self.simulation.takes(self.experiment)):
             self.simulation = None  # another one is on its way

@@ -161,3 +161,16 @@ def test_traces_beyond_the_memory_that_is_kept_are_run_anew(driver: Driver, monk
     assert driver.session.trace is not trace
     assert driver.session.experiment == EXAMPLES[0].experiment
     assert driver.session.steps_done == 0
+
+
+def test_what_was_said_of_a_change_goes_with_the_next_one(driver: Driver) -> None:
+    session, note = driver.session, driver.window.status.note
+    driver.until_new_trace(lambda: driver.menu("Problem", "Rosenbrock valley"))
+    assert "undo: Ctrl+Z" in note.text()
+    driver.until_new_trace(session.history.undo)
+    assert note.text() == ""
+    driver.until_new_trace(session.history.redo)
+    driver.menu("Problem", "Beale")
+    session.arrange(session.arrangement.toggled(0))
+    assert "undo: Ctrl+Z" not in note.text()
+    driver.until(lambda: session.simulation is not None)

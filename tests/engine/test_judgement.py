@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from lrstudio.core.analysis.recurrence import preconditioner
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.optimizers import SGD, Adam, Lion
 from lrstudio.core.problems import PROBLEMS, Digits, NoisyLine, Parabola, Plateau, Problem, Proportional, Quadratic
-from lrstudio.core.schedules import Exponential
+from lrstudio.core.schedules import Cosine, Exponential, Linear
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_all, judge_run
 from lrstudio.engine.simulation import Simulation
@@ -46,6 +47,9 @@ TEXT_1 = replace(one(Proportional(), 1.0, 1000), precision="mixed", gradient=Gra
         (replace(one(Parabola(), 1e-9, 20), precision="float32"), "stuck", "float32"),
         (one(Parabola(), 0.0, 20), "stuck", "no_rate"),
         (one(Parabola(), 0.1, 100, schedule=Exponential(gamma=0.5)), "plateau", "faded"),
+        (one(Parabola(), 0.01, 100, schedule=Linear(total_iters=50)), "plateau", "faded_away"),
+        (one(Proportional(), 1.0, 150, schedule=Linear(total_iters=100)), "diverged", "thrown_out"),
+        (one(Proportional(), 1.0, 150, schedule=Cosine(T_max=100)), "diverged", "thrown_out"),
         (one(Plateau(), 0.01, 50), "plateau", "flat"),
         (replace(one(NoisyLine(), 0.2, 500), batch_size=1), "plateau", "noise"),
         (replace(one(Digits(), 0.003, 200), batch_size=32), "too_slow", "slow"),
@@ -58,6 +62,7 @@ def test_every_verdict_has_its_sentence(experiment: Experiment, key: str, reason
     found = judged(experiment)
     assert (found.key, found.reason) == (key, reason)
     assert found.sentence.endswith(".") and "{" not in found.sentence and "nan" not in found.sentence
+    assert not re.search(r"\d{3,} %|e\+\d+ %", found.sentence)
     assert all(np.isfinite(value) for value in found.numbers.values())
 
 

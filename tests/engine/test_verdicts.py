@@ -84,8 +84,10 @@ def nonsense(experiment: Experiment, found: Verdict) -> list[str]:
             wrong.append("a limit of plain curvature for an optimizer that has none")
         if not (1e-9 < limit < 1e9 and 1e-9 < curvature < 1e9):
             wrong.append("a limit of a point that has overflowed")
-    factors = re.search(r"Factor per step: (\S+) predicted, (\S+) measured", said)
+    factors = re.search(r"Factor per step: (\S+) (?:predicted|measured)[^,]*, (\S+) (?:predicted|measured)", said)
     apart = [float(value) - 1 for value in factors.groups()] if factors else [0.0]
+    if factors and "long run" not in said and max(apart) - min(apart) > 0.1 * max(map(abs, apart)) + 2e-3:
+        wrong.append("two factors that contradict each other")
     if min(map(abs, apart)) > 1e-3 and (min(apart) < 0) != (max(apart) < 0):
         wrong.append("two factors on the two sides of 1")
     grows = re.search(r"makes the slope (\S+) times as large", said)

@@ -53,6 +53,12 @@ def test_a_column_that_only_counts_the_rows_is_the_last_to_be_suggested(file, ta
     assert look.whole
 
 
+def test_only_a_file_that_is_shown_to_its_last_row_is_shown_whole(file):
+    for rows in (150, 400):
+        look = preview(file("x,y\n" + "".join(f"{row},{row}\n" for row in range(rows))))
+        assert look.whole == (len(look.rows) == rows)
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "gb18030"])
 @pytest.mark.parametrize(("delimiter", "decimal"), [",.", ";.", ";,", "\t.", "\t,"])

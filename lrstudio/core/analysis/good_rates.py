@@ -27,17 +27,20 @@ class GoodRates:
     rates: tuple[float, ...]
     enough: float
     """The highest loss that is good."""
+    slow: bool = False
+    """Whether rates that are too slow are good: where the best one is too slow itself."""
 
     def nearest(self, rate: float) -> float:
         """The good rate that is the fewest times as large, or as small, as this one."""
         return min(self.rates, key=lambda good: abs(math.log(good / rate)))
 
 
-def good_rates(rates: Array, losses: Array, failed: Array, begin: float) -> GoodRates | None:
+def good_rates(rates: Array, losses: Array, failed: Array, begin: float, slow: Array | None = None) -> GoodRates | None:
     """What is good among the final losses (n,) of rising rates (n,), of which some have `failed` (n,).
 
-    The way is that from the loss `begin`, before the first step. Where several rates are the best, as where all of
-    them arrive, it is the middle one. None where no rate leads down.
+    Those that are too `slow` (n,) are not good beside a best one that is not. The way is that from the loss `begin`,
+    before the first step. Where several rates are the best, as where all of them arrive, it is the middle one. None
+    where no rate leads down.
     """
     usable = np.isfinite(losses) & ~failed
     if not usable.any():
@@ -49,5 +52,8 @@ def good_rates(rates: Array, losses: Array, failed: Array, begin: float) -> Good
     enough = least + GOOD_SHARE * way
     bests = np.flatnonzero(usable & (losses <= least + _SAME * way))
     best = int(bests[len(bests) // 2])
-    good = tuple(rates[usable & (losses <= enough)].tolist())
-    return GoodRates(float(rates[best]), float(losses[best]), good, enough)
+    good = usable & (losses <= enough)
+    slow_too = slow is not None and bool(slow[best])
+    if slow is not None and not slow_too:
+        good &= ~slow
+    return GoodRates(float(rates[best]), float(losses[best]), tuple(rates[good].tolist()), enough, slow_too)

@@ -50,6 +50,7 @@ _SENTENCES: dict[str, str] = {
     "turning": "It turned back {turns} times in the last steps, yet comes closer: a step leaves {factor} of the slope.",
     "overshooting": "It turned back {turns} times in the last steps.",
     "faded": "Its rate has faded to {share} of what it was, with {left} of the way still before it.",
+    "faded_away": "Its rate has faded to 0, with {left} of the way still before it.",
     "noise": "It jitters in the noise of the mini-batches: a smaller rate at the end, or larger batches, go lower.",
     "thrown": "Large steps made its weights {stretch} times as long, and {left} of the way down is left: the rate "
     "is too large.",
@@ -72,8 +73,8 @@ _SHARES = ("left", "far", "ahead", "far_ahead", "share")
 _UP = ("overflow", "growth", "rise", "thrown_out", "lost", "thrown", "thrown_up", "nudge")
 _LEVEL = ("cycle", "wild")
 _DOWN = (
-    "turning", "overshooting", "pace", "slow", "slow_direction", "falling", "slow_unknown", "minimum", "target",
-    "faded", "noise", "flat",
+    "turning", "overshooting", "pace", "slow", "slow_direction", "falling", "slow_unknown", "minimum",
+    "target", "faded", "faded_away", "noise", "flat",
 )  # fmt: skip
 """The reasons of runs that grow, that stay where they are, and that come down: what of the limit fits each."""
 _STEADY = ("growth", "cycle", "turning", "overshooting", "pace", "slow", "slow_direction", "falling", "slow_unknown")
@@ -81,6 +82,8 @@ _STEADY = ("growth", "cycle", "turning", "overshooting", "pace", "slow", "slow_d
 _AT_LIMIT = 1e-6
 _SAME_SIDE = 1e-3
 """So far from 1 a factor is all but 1."""
+_AGREE = 0.1
+"""Measured and predicted factor agree if their distances from 1 differ by no more than this share."""
 
 
 def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
@@ -95,6 +98,8 @@ def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
         reason = "overshooting"
     if reason == "pace" and known.get("factor", 0.0) >= 1:
         reason = "falling"
+    if reason == "faded" and known.get("share") == 0:
+        reason = "faded_away"
     said = [_said(reason, known), _about_limit(reason, known), _about_factor(reason, known)]
     return Verdict(key, reason, " ".join(filter(None, said)), known)
 
@@ -115,7 +120,11 @@ def _about_limit(reason: str, known: Numbers) -> str:
 
 
 def _about_factor(reason: str, known: Numbers) -> str:
-    """The factor that theory predicts beside the one that was measured."""
+    """The factor that theory predicts beside the one that was measured.
+
+    The prediction is that of the slowest direction (or of the one that grows fastest), which the steps take on in time;
+    where the last ones still had another, the sentence says so.
+    """
     if reason not in _STEADY or not {"limit", "predicted", "factor"} <= known.keys():
         return ""
     predicted, measured = known["predicted"], known["factor"]
@@ -123,6 +132,8 @@ def _about_factor(reason: str, known: Numbers) -> str:
     fits = low > 0 if reason in _UP else high <= _SAME_SIDE and (reason not in _LEVEL or low >= -_SAME_SIDE)
     if not fits:
         return ""
+    if abs(measured - predicted) > _AGREE * abs(predicted - 1) + _SAME_SIDE:
+        return f"Factor per step: {_factor(measured)} measured so far, {_factor(predicted)} predicted in the long run."
     return f"Factor per step: {_factor(predicted)} predicted, {_factor(measured)} measured."
 
 
@@ -137,7 +148,9 @@ def _said(reason: str, known: Numbers) -> str:
 
 
 def _share(value: float) -> str:
-    """A share in per cent."""
+    """A share in per cent; of what stands above its beginning more than all of the way is left."""
+    if value > 1 + 1e-12:
+        return "more than all"
     if value < 1e-6:
         return "nothing that counts" if value < 1e-12 else "less than 0.0001 %"
     return f"{100 * value:.3g} %" if value >= 0.995 else f"{100 * value:.2g} %"

@@ -155,7 +155,8 @@ def thrown_out(evidence: Evidence) -> Array:
 
     Of a network also whether it was thrown up on its way, or its weights are twice as long, and it stands at more than
     twice the loss of one that knows nothing. To come down is to have less than 0.9 (with noise 0.5, of a network 0.1)
-    of the window's first block left in its last one.
+    of the window's first block left in its last one; but where the rate has `faded` or it `jumps_about` it goes no
+    further.
     """
     least, last = base(evidence), np.minimum(evidence.last, evidence.heights[-1])
     high = (last - least > THROWN * (evidence.begin - least)) & (last > THROWN * evidence.begin)
@@ -163,7 +164,7 @@ def thrown_out(evidence: Evidence) -> Array:
     network = np.isfinite(evidence.chance)
     enough = np.where(network, _NETWORK_FALLS, _NOISE_FALLS if evidence.noisy else _FALLS)
     falling = evidence.heights[-1] - least < enough * (evidence.heights[0] - least)
-    return np.asarray((high | lost) & ~falling)
+    return np.asarray((high | lost) & (~falling | faded(evidence) | jumps_about(evidence)))
 
 
 def thrown(evidence: Evidence) -> Array:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.analysis.good_rates import GoodRates, good_rates
-from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW
 from lrstudio.core.schedules import Constant
 from lrstudio.engine.axis import Axis
 from lrstudio.engine.best_rate import Best, best_rate
@@ -93,8 +93,8 @@ class Swept:
     def good(self, begin: float) -> GoodRates | None:
         """The good rates among those that are known, around the best one where that is known."""
         known, summary = self.known, self.summary
-        failed = summary.verdict[known] == DIVERGED
-        found = good_rates(self.rates[known], summary.final_loss[known], failed, begin)
+        failed, slow = (summary.verdict[known] == code for code in (DIVERGED, TOO_SLOW))
+        found = good_rates(self.rates[known], summary.final_loss[known], failed, begin, slow)
         if found is None or self.best is None:
             return found
         rates = tuple(sorted({*found.rates, self.best.rate}))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
 from lrstudio.core.analysis.good_rates import GoodRates
 from lrstudio.core.analysis.suggestions import fewest
-from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW
 from lrstudio.engine.range_test import RangeCurve
 
 BEST = "best"
@@ -120,7 +120,9 @@ def none_is_right() -> str:
 
 def is_right(verdict: int | None, loss: float | None, good: GoodRates) -> bool:
     """Whether a training that came to this is as good as the best ones."""
-    return verdict is not None and verdict != DIVERGED and loss is not None and loss <= good.enough
+    if verdict is None or loss is None or verdict == DIVERGED or (verdict == TOO_SLOW and not good.slow):
+        return False
+    return loss <= good.enough
 
 
 def compared(rule: str, rate: float, verdict: int, loss: float | None, good: GoodRates | None, steps: int) -> str:
@@ -137,7 +139,7 @@ def compared(rule: str, rate: float, verdict: int, loss: float | None, good: Goo
         text = _tr("The test misleads: {says}, but trained with it the run diverges. {truth}")
     elif is_right(verdict, loss, good):
         text = _tr("The test is right: {says}. {truth}")
-    elif rate < nearest:
+    elif rate < nearest or verdict == TOO_SLOW:
         text = _tr("The test is {factor} times too careful: {says}, which ends at the loss {loss}. {truth}")
     else:
         text = _tr("The test is {factor} times too bold: {says}, which ends at the loss {loss}. {truth}")

@@ -38,3 +38,11 @@ def test_where_no_rate_leads_down_none_is_good() -> None:
     assert good_rates(RATES, np.full(5, 10.0), NONE, 10.0) is None
     assert good_rates(RATES, np.full(5, 1.0), ~NONE, 10.0) is None
     assert good_rates(RATES, np.full(5, np.nan), NONE, 10.0) is None
+
+
+def test_a_rate_that_is_too_slow_is_not_good_beside_one_that_is_not() -> None:
+    losses, slow = np.array([9.0, 1.1, 1.0, 1.15, 50.0]), RATES < 0.05
+    found = good_rates(RATES, losses, NONE, 10.0, slow)
+    assert found is not None and (found.rates, found.slow) == ((0.1, 1.0), False)
+    found = good_rates(RATES, losses, NONE, 10.0, ~NONE)
+    assert found is not None and (found.rates, found.slow) == ((0.01, 0.1, 1.0), True)

@@ -74,3 +74,21 @@ def test_the_noise_of_batches_is_not_compared_with_a_factor() -> None:
 def test_an_unknown_number_is_left_out_of_the_sentence() -> None:
     assert verdict("too_slow", "slow", {"ahead": float("nan")}).sentence == "The loss has hardly changed."
     assert "{" not in verdict("oscillating", "turning", {}).sentence
+
+
+def test_a_run_that_stands_above_its_beginning_has_no_share_of_a_way_left() -> None:
+    cases: list[tuple[Key, str]] = [
+        ("too_slow", "slow"),
+        ("plateau", "faded"),
+        ("converging", "pace"),
+        ("plateau", "thrown_up"),
+    ]
+    for key, reason in cases:
+        said = verdict(key, reason, BOWL | {"left": 2.77e86, "ahead": 2.77e86, "share": 0.0, "peak": 1e90}).sentence
+        assert "%" not in said and "more than all of the way" in said
+
+
+@pytest.mark.parametrize(("measured", "told"), [(0.8332, True), (0.996, False), (0.997, False)])
+def test_a_factor_that_is_not_yet_the_predicted_one_is_called_so(measured: float, told: bool) -> None:
+    said = verdict("converging", "pace", BOWL | {"predicted": 0.997, "factor": measured}).sentence
+    assert (f"{measured} measured so far, 0.997 predicted in the long run" in said) == told

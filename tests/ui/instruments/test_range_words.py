@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
-from lrstudio.core.analysis.verdict import CONVERGING, DIVERGED
+from lrstudio.core.analysis.verdict import CONVERGING, DIVERGED, TOO_SLOW
 from lrstudio.engine.range_test import RangeTest, curve_of
 from lrstudio.engine.summary import Summary
 from lrstudio.ui.instruments import range_words
@@ -39,6 +39,12 @@ def test_it_says_whether_and_by_how_much_the_test_misleads(swept: Swept, rate: f
     good = swept.good(10.0)
     assert range_words.compared("valley", rate, *swept.near(rate), good, 100) == expected + truth
     assert range_words.compared("best", 0.1, *swept.near(0.1), good, 100) == truth
+
+
+def test_a_rate_whose_training_is_too_slow_is_not_called_right(swept: Swept) -> None:
+    swept.summary.verdict[1], swept.summary.final_loss[1] = TOO_SLOW, 1.15
+    text = range_words.compared("valley", 0.01, *swept.near(0.01), swept.good(10.0), 100)
+    assert text.startswith("The test is 10 times too careful: valley says 0.01") and "rates from 0.1 to 1" in text
 
 
 def test_a_rate_that_is_too_bold_but_survives(swept: Swept) -> None:
