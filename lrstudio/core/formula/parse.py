@@ -34,6 +34,11 @@ _KEPT = 256
 ARITY = dict.fromkeys(
     "sin cos tan atan exp log log1p sqrt abs sign tanh sinh cosh sigmoid softplus relu floor mean sum".split(), 1
 ) | {"min": 2, "max": 2, "where": 3}
+_OTHER_NAMES = {
+    "ln": "log(...)", "log10": "log(...)/log(10)", "lg": "log(...)/log(10)", "log2": "log(...)/log(2)",
+    "tg": "tan(...)", "arctan": "atan(...)", "sgn": "sign(...)", "pow": "a^b", "square": "(...)^2", "sqr": "(...)^2",
+}  # fmt: skip
+"""What is written here for functions that have other names elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +209,9 @@ class _Parser:
 
     def _call(self, token: Token) -> Expression:
         if token.text not in ARITY:
-            product = f"for a product write {token.text}*(...)"
-            self._fail(f"unknown function {token.text!r}; {product}; there are {', '.join(sorted(ARITY))}", token)
+            other = _OTHER_NAMES.get(token.text.lower())
+            instead = f"write {other}" if other else f"for a product write {token.text}*(...)"
+            self._fail(f"unknown function {token.text!r}; {instead}; there are {', '.join(sorted(ARITY))}", token)
         opening = self._take()
         args = [self._comparison()]
         while self._peek().text == ",":

@@ -117,6 +117,7 @@ def test_a_text_without_names_is_its_number(text: str, number: float) -> None:
         ("1.2.3", 4, "1.2.3 is no number"),
         ("w = 3", 3, "'=' is not expected"),
         ("a < b < c", 7, "'<' is not expected"),
+        ("ln(w)", 1, "unknown function 'ln'; write log(...); there are"),
         ("w(2)", 1, "unknown function 'w'; for a product write w*(...); there are"),
         ("foo(w)", 1, "sin"),
         ("1 + sin", 5, "write sin(...)"),
