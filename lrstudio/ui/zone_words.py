@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
-from lrstudio.core.analysis.verdict import ARRIVED
+from lrstudio.core.analysis.verdict import ARRIVED, DIVERGED, VERDICTS
 from lrstudio.engine.best_rate import Best
 from lrstudio.engine.rate_keys import RateKey
 from lrstudio.engine.zones import Zones
@@ -77,7 +77,11 @@ def limit_sentence(zones: Zones) -> str:
     if not zones.has_limit:
         all_diverge = tr("every rate here diverges") if low == 0 and len(zones.rates) else ""
         return all_diverge or (tr("no rate here diverges") if zones.zones else "")
-    text = tr("limit: diverges from between {low:.4g} and {high:.4g} on").format(low=low, high=high)
+    if all(zone.key == VERDICTS[DIVERGED] for zone in zones.zones if zone.low >= high):
+        text = tr("limit: diverges from between {low:.4g} and {high:.4g} on")
+    else:
+        text = tr("limit: the first to diverge lies between {low:.4g} and {high:.4g}, some larger ones do not")
+    text = text.format(low=low, high=high)
     if zones.theory is None:
         return text
     theory = (

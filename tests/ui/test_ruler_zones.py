@@ -191,6 +191,14 @@ def test_it_says_what_is_not_known_yet(ruler: RateRuler, parabola: Zones, monkey
     assert "it cannot be swept" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
 
 
+def test_a_limit_above_which_some_do_not_diverge_is_told_so(ruler: RateRuler) -> None:
+    codes = {1e-6: TOO_SLOW, 0.1: ARRIVED, 0.2: DIVERGED, 0.5: CYCLING, 10.0: DIVERGED}
+    for last, on in ((CYCLING, False), (DIVERGED, True)):
+        ruler.show_zones(zones_of(codes | {0.5: last}, limit=(0.1, 0.2)))
+        said = ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
+        assert ("between 0.1 and 0.2 on" in said, "some larger ones do not" in said) == (on, not on)
+
+
 def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_called_so(
     ruler: RateRuler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
