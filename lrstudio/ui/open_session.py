@@ -44,8 +44,7 @@ class OpenSession(QObject):
     """What was tried, and why it failed."""
     view_opened = Signal(object)
     """What `view_state` gave when the file was saved that is now open: plain JSON that anybody may have written."""
-    saved = Signal(object)
-    """The task that `save` gave."""
+    saved = Signal(object)  # the task that `save` gave
     overtaken = Signal(object)
     """A file was read, but the experiment was edited meanwhile: calling this puts the file in its place."""
 
