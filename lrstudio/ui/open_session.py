@@ -102,7 +102,6 @@ class OpenSession(QObject):
         """Start with another experiment, which belongs to no file."""
         self.path, self._unknown, self._view = None, {}, {}
         self._begin(experiment, Arrangement.of(experiment.runs))
-        self.message.emit("")
         self.feed.pilot.load(lambda: Simulation(experiment))
 
     def edit(self, experiment: Experiment) -> None:
@@ -180,6 +179,7 @@ class OpenSession(QObject):
         self._tell_changed()
 
     def _tell_changed(self) -> None:
+        self.message.emit("")
         self.experiment_changed.emit()
         self.arrangement_changed.emit()
         self.title_changed.emit()
@@ -198,7 +198,6 @@ class OpenSession(QObject):
 
     def _take(self, moment: Moment, build: Callable[[], Simulation] | None) -> None:
         edited = moment.experiment != self.experiment
-        self.message.emit("")  # what was said last was said of another moment
         self.experiment, self.arrangement = moment.experiment, moment.arrangement
         if build is not None or (edited and self.simulation is not None and not self.simulation.takes(self.experiment)):
             self.simulation = None  # another one is on its way
