@@ -115,6 +115,7 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
     steady = evidence.steps and trace.read("lr", first, first + 1)[0, run] == rate
     return {
         "steps": float(evidence.steps),
+        "to_go": float(evidence.planned - evidence.steps),
         "loss": float(evidence.last[0]),
         "lr": rate if evidence.steps else experiment.runs[run].lr,
         "left": float(way.way_left(evidence)[0]),

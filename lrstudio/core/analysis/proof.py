@@ -15,12 +15,13 @@ Numbers = Mapping[str, float]
 class Verdict:
     """What a run did. `reason` names the sentence, `numbers` (by name, finite ones only) are what it is told with.
 
-    Numbers: steps, begin, peak and loss (with mini-batches begin and loss are over all data), height (see
-    `Evidence.height`) and the base that losses are measured from, lr; left and far (shares of the way in loss, and of
-    the distance in the slowest direction), ahead and far_ahead (those after the planned steps), factor (of the slope
-    per step, measured; not of mini-batches, nor where the rate changes), turns (reversals in the last steps); stretch
-    and chance of a network; and where the curvature is known limit, predicted (factor per step), least and greatest
-    curvature, steepest (the one the optimizer feels, scaled where it scales); step of arrival or overflow.
+    Numbers: steps, to_go (planned steps that are left), begin, peak and loss (with mini-batches begin and loss are
+    over all data), height (see `Evidence.height`) and the base that losses are measured from, lr; left and far
+    (shares of the way in loss, and of the distance in the slowest direction), ahead and far_ahead (those after the
+    planned steps), factor (of the slope per step, measured; not of mini-batches, nor where the rate changes), turns
+    (reversals in the last steps); stretch and chance of a network; and where the curvature is known limit, predicted
+    (factor per step), least and greatest curvature, steepest (the one the optimizer feels, scaled where it scales);
+    step of arrival or overflow.
     """
 
     key: Key
@@ -59,12 +60,16 @@ _SENTENCES: dict[str, str] = {
     "slow": "At this pace {ahead} of the way down will be left after the planned steps.",
     "slow_direction": "The steep part of the way is done, but in the slowest direction {far_ahead} of the distance "
     "to the minimum will be left after the planned steps.",
+    "slow_ended": "The planned steps are over, and {left} of the way down is left.",
+    "slow_direction_ended": "The steep part of the way is done, but after the planned steps {far} of the distance "
+    "to the minimum is left in the slowest direction.",
     "slow_unknown": "The loss has hardly changed.",
     "pace": "It comes closer: {left} of the way down is left.",
     "falling": "The loss falls.",
     "unclear": "It goes neither clearly down nor clearly up.",
 }  # fmt: skip
 _INSTEAD = {
+    "slow_ended": "slow_unknown", "slow_direction_ended": "slow_unknown",
     "slow": "slow_unknown", "pace": "falling", "turning": "overshooting", "minimum": "minimum_known",
     "minimum_known": "minimum_begun", "growth": "rise", "cycle": "wild",
 }  # fmt: skip
@@ -100,7 +105,9 @@ def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
         reason = "falling"
     if reason == "faded" and known.get("share") == 0:
         reason = "faded_away"
-    said = [_said(reason, known), _about_limit(reason, known), _about_factor(reason, known)]
+    ended = reason in ("slow", "slow_direction") and known.get("to_go", 1.0) <= 0
+    seen = _said(f"{reason}_ended" if ended else reason, known)
+    said = [seen, _about_limit(reason, known), _about_factor(reason, known)]
     return Verdict(key, reason, " ".join(filter(None, said)), known)
 
 

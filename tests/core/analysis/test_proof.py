@@ -92,3 +92,13 @@ def test_a_run_that_stands_above_its_beginning_has_no_share_of_a_way_left() -> N
 def test_a_factor_that_is_not_yet_the_predicted_one_is_called_so(measured: float, told: bool) -> None:
     said = verdict("converging", "pace", BOWL | {"predicted": 0.997, "factor": measured}).sentence
     assert (f"{measured} measured so far, 0.997 predicted in the long run" in said) == told
+
+
+def test_after_the_planned_steps_nothing_is_foretold() -> None:
+    numbers = {"ahead": 0.5, "left": 0.5, "far": 0.9, "far_ahead": 0.9}
+    assert "will be left" in verdict("too_slow", "slow", {**numbers, "to_go": 10}).sentence
+    assert "will be left" in verdict("too_slow", "slow_direction", {**numbers, "to_go": 10}).sentence
+    ended = verdict("too_slow", "slow", {**numbers, "to_go": 0}).sentence
+    assert ended == "The planned steps are over, and 50 % of the way down is left."
+    ended = verdict("too_slow", "slow_direction", {**numbers, "to_go": -5}).sentence
+    assert "after the planned steps 90 % of the distance to the minimum is left" in ended
