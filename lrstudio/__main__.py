@@ -9,7 +9,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the products are small, wa
 def main() -> int:
     """The program; an interruption while it is still being loaded is one line, as later."""
     try:
-        from lrstudio.cli import main as run
+        from lrstudio.terminal.cli import main as run
 
         return run()
     except KeyboardInterrupt:

@@ -26,7 +26,7 @@ from lrstudio.core.problems.network import NetworkProblem
 from lrstudio.engine.claims import Outcome, predicate
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 NUDGE = 1e-12
 NO_AVX2 = {"NPY_DISABLE_CPU_FEATURES": "X86_V3"}

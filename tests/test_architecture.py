@@ -38,9 +38,9 @@ def is_in(name: str, packages: tuple[str, ...]) -> bool:
 @pytest.mark.parametrize(
     ("floor", "above"),
     [
-        ("core", ("lrstudio.engine", "lrstudio.store", "lrstudio.ui", "lrstudio.cli", *QT)),
-        ("engine", ("lrstudio.store", "lrstudio.ui", "lrstudio.cli", *QT)),
-        ("store", ("lrstudio.ui", "lrstudio.cli", *QT)),
+        ("core", ("lrstudio.engine", "lrstudio.store", "lrstudio.ui", "lrstudio.terminal.cli", *QT)),
+        ("engine", ("lrstudio.store", "lrstudio.ui", "lrstudio.terminal.cli", *QT)),
+        ("store", ("lrstudio.ui", "lrstudio.terminal.cli", *QT)),
     ],
 )
 def test_a_floor_imports_nothing_from_above(floor: str, above: tuple[str, ...]) -> None:
@@ -53,7 +53,7 @@ def test_core_needs_numpy_and_nothing_else() -> None:
     assert packages - set(sys.stdlib_module_names) == {"numpy", "lrstudio"}
 
 
-@pytest.mark.parametrize("name", ["lrstudio.core", "lrstudio.engine", "lrstudio.store", "lrstudio.cli"])
+@pytest.mark.parametrize("name", ["lrstudio.core", "lrstudio.engine", "lrstudio.store", "lrstudio.terminal.cli"])
 def test_what_is_below_the_window_runs_without_qt(name: str) -> None:
     if importlib.util.find_spec(name) is None:
         pytest.skip(f"{name} is not there yet")

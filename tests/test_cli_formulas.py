@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lrstudio.cli import main
+from lrstudio.terminal.cli import main
 
 
 @pytest.fixture

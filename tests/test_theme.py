@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QImage, QPalette
 from PySide6.QtSvg import QSvgRenderer
 
-from lrstudio.ui.theme import DARK, LIGHT, Theme, icon, mix
+from lrstudio.ui.look.theme import DARK, LIGHT, Theme, icon, mix
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 ICONS = sorted(path.name for path in files("lrstudio.resources").joinpath("icons").iterdir())

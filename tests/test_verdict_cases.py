@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from lrstudio.cli import main
 from lrstudio.core.analysis.verdict import VERDICTS
-from lrstudio.engine.axis import Axis
 from lrstudio.engine.judgement import judge_run
-from lrstudio.engine.sweep import Sweep
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.store.session import load
+from lrstudio.terminal.cli import main
 
 FOLDER = Path(__file__).parent / "reference" / "verdicts"
 CASES: list[dict[str, Any]] = json.loads((FOLDER / "verdicts.json").read_text())["cases"]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 _VALUES = 2**21
 """So many points times data points at once: memory stays small however much data there is."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula import FormulaError, parse_expression
 from lrstudio.core.formula.compile import DType, numpy_function
 from lrstudio.core.formula.derivative import gradient
@@ -15,7 +16,6 @@ from lrstudio.core.formula.graph import Graph
 from lrstudio.core.network import NetworkObjective
 from lrstudio.core.problems import NetworkProblem, Problem
 
-Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64: DType = np.dtype(np.float64)
 
 _MANY, _SHORT = 64, 8

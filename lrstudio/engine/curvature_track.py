@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from lrstudio.core.analysis.lanczos import leading
 from lrstudio.core.analysis.limits import curvature_limits
 from lrstudio.core.analysis.recurrence import recurrence
+from lrstudio.core.array import Array
 from lrstudio.core.objective import objective_of
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lockstep import AnyObjective
-from lrstudio.engine.trace import Trace
+from lrstudio.engine.training.lockstep import AnyObjective
+from lrstudio.engine.training.trace import Trace
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Stop = Callable[[], bool]
 
 COARSE, FINE = 64, 512

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT
 from lrstudio.core.analysis.minima import searched_minima
 from lrstudio.core.analysis.surroundings import Surroundings, surroundings
+from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective, objective_of
 from lrstudio.core.problems import Problem
-from lrstudio.engine.lockstep import AnyObjective
+from lrstudio.engine.training.lockstep import AnyObjective
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Minima = tuple[tuple[float, ...], ...]
 
 _MOST_PARAMETERS, _MOST_DATA = 8, 2000

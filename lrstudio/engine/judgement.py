@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -15,13 +14,12 @@ from lrstudio.core.analysis.limits import factors, stability_limit
 from lrstudio.core.analysis.proof import Verdict, verdict
 from lrstudio.core.analysis.recurrence import recurrence
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, OSCILLATING, PLATEAU, STUCK, VERDICTS
+from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.ground import known_minima, look_around
-from lrstudio.engine.lockstep import AnyObjective
 from lrstudio.engine.preconditioning import preconditioner_at
-from lrstudio.engine.trace import UNENDED, Trace
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.engine.training.lockstep import AnyObjective
+from lrstudio.engine.training.trace import UNENDED, Trace
 
 SOON = 4
 """Steps before which nothing is said of a run that goes on."""

@@ -11,7 +11,7 @@ from lrstudio.core.objective import Objective
 from lrstudio.core.optimizers import ASGD, SGD
 from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 _LOOKED_AT = 2000
 _WHOLE = 100_000

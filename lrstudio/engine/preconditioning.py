@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from lrstudio.core.analysis.recurrence import preconditioner
+from lrstudio.core.array import Array
 from lrstudio.core.optimizers import Adagrad, Adam, Adamax, AdamW, NAdam, Optimizer, RAdam, RMSprop
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.trace import Trace
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.engine.training.trace import Trace
 
 _GONE = 1e-12
 """Gradients whose weight in the mean of squares is less than this are left out."""

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.full_losses import FullLosses
-from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.snapshots import Snapshots
-from lrstudio.engine.trace import UNENDED, RateChange, Trace
+from lrstudio.engine.training.full_losses import FullLosses
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.snapshots import Snapshots
+from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 from lrstudio.store.fields import SessionError
-from lrstudio.store.npy import Array, Shape, npy_header
+from lrstudio.store.npy import Shape, npy_header
 
 ENTRY = re.compile(
     r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from lrstudio.core.array import Array
 from lrstudio.core.dataset import Dataset
 from lrstudio.core.problems import OwnData, Problem
 from lrstudio.store.columns import Column
 from lrstudio.store.fields import Fields, Json, SessionError, at
-from lrstudio.store.npy import Array
 
 DataArrays = Mapping[str, Array]
 """The columns by the names of their entries."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.store.fields import SessionError
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Shape = tuple[int, ...]
 
 _MAGIC = b"\x93NUMPY\x01\x00"

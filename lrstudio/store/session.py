@@ -12,9 +12,10 @@ from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import RateChange, Trace
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import RateChange, Trace
 from lrstudio.store.archive import MAX_BYTES, SIGNATURE, TAIL, ArchiveWriter, check_outline, unpack
 from lrstudio.store.atomic import StrPath, writing
 from lrstudio.store.codec import encode
@@ -22,7 +23,6 @@ from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_ch
 from lrstudio.store.datasets import data_columns
 from lrstudio.store.fields import Json, SessionError, at, dumps, restore
 from lrstudio.store.manifest import FORMAT, MANIFEST, VERSION, read_manifest
-from lrstudio.store.npy import Array
 from lrstudio.store.progress import Progress, part
 
 _WRITE = 2**23

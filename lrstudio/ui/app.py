@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
 from lrstudio.engine.examples import EXAMPLES
-from lrstudio.store.table import write_csv
-from lrstudio.ui.color_scheme import named_theme
+from lrstudio.store.csv.table import write_csv
+from lrstudio.ui.files.opened_files import OpenedFiles
+from lrstudio.ui.look.color_scheme import named_theme
+from lrstudio.ui.look.theme import icon
 from lrstudio.ui.main_window import MainWindow
-from lrstudio.ui.opened_files import OpenedFiles
 from lrstudio.ui.selftest import picture, selftest
-from lrstudio.ui.theme import icon
 
 
 def application() -> QApplication:

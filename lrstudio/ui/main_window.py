@@ -9,35 +9,35 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
-from lrstudio.engine.pilot import State
-from lrstudio.ui.answer_feed import AnswerFeed
-from lrstudio.ui.color_scheme import named_theme
-from lrstudio.ui.cursor import Cursor
-from lrstudio.ui.curvature_feed import CurvatureFeed
-from lrstudio.ui.experiment_dock import ExperimentDock
-from lrstudio.ui.field_manners import press
-from lrstudio.ui.figure_actions import FigureActions
-from lrstudio.ui.file_actions import FileActions
-from lrstudio.ui.file_drops import FileDrops
-from lrstudio.ui.font_size import FontSize
-from lrstudio.ui.instruments.bench import Bench
-from lrstudio.ui.instruments.compare import Compare
-from lrstudio.ui.instruments.explain_dock import ExplainDock
-from lrstudio.ui.instruments.rate_zones import RateZones
-from lrstudio.ui.instruments.run_verdicts import RunVerdicts
+from lrstudio.engine.training.pilot import State
+from lrstudio.ui.docks.experiment import ExperimentDock
+from lrstudio.ui.docks.status_line import StatusLine
+from lrstudio.ui.docks.step_table import StepTable
+from lrstudio.ui.docks.tab_dock import TabDock
+from lrstudio.ui.docks.transport import Transport
+from lrstudio.ui.fields.behaviour import press
+from lrstudio.ui.figures.actions import FigureActions
+from lrstudio.ui.files.actions import FileActions
+from lrstudio.ui.files.drops import FileDrops
+from lrstudio.ui.files.recent import RecentFiles
+from lrstudio.ui.instruments.compare.dock import Compare
+from lrstudio.ui.instruments.explain.dock import ExplainDock
 from lrstudio.ui.instruments.tools import Tools
+from lrstudio.ui.look.color_scheme import named_theme
+from lrstudio.ui.look.font_size import FontSize
+from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.menus import Menus, RunActions
-from lrstudio.ui.open_session import OpenSession
-from lrstudio.ui.recent_files import RecentFiles
-from lrstudio.ui.run_feed import RunFeed
-from lrstudio.ui.runs_panel import RunsPanel
+from lrstudio.ui.ruler.zones import RateZones
+from lrstudio.ui.runs.panel import RunsPanel
+from lrstudio.ui.runs.verdicts import RunVerdicts
+from lrstudio.ui.session.bench import Bench
+from lrstudio.ui.session.cursor import Cursor
+from lrstudio.ui.session.open_session import OpenSession
+from lrstudio.ui.session.run_feed import RunFeed
 from lrstudio.ui.settings import Settings
-from lrstudio.ui.status_line import StatusLine
-from lrstudio.ui.step_table import StepTable
-from lrstudio.ui.tab_dock import TabDock
-from lrstudio.ui.theme import LIGHT
-from lrstudio.ui.transport import Transport
-from lrstudio.ui.views import Views
+from lrstudio.ui.views.answer_feed import AnswerFeed
+from lrstudio.ui.views.curvature_feed import CurvatureFeed
+from lrstudio.ui.views.views import Views
 from lrstudio.ui.window_memory import NarrowDock, ViewState, WindowMemory, first_size
 
 _FIRST_PACE = 50

@@ -15,24 +15,24 @@ from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import DEFAULT_EPS, Experiment
-from lrstudio.engine.pilot import State
-from lrstudio.ui.actions import RadioMenu, action
+from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases.loss import SMOOTHINGS
-from lrstudio.ui.color_scheme import THEME_NAMES
-from lrstudio.ui.cursor import Cursor
-from lrstudio.ui.experiment_dock import ExperimentDock
-from lrstudio.ui.figure_actions import FigureActions
-from lrstudio.ui.file_actions import FileActions
-from lrstudio.ui.font_size import FontSize
+from lrstudio.ui.docks.experiment import ExperimentDock
+from lrstudio.ui.docks.tab_dock import TabDock
+from lrstudio.ui.docks.transport import Transport
+from lrstudio.ui.fields.actions import RadioMenu, action
+from lrstudio.ui.figures.actions import FigureActions
+from lrstudio.ui.files.actions import FileActions
+from lrstudio.ui.files.recent import RecentFiles, RecentMenu
 from lrstudio.ui.instruments.tools import Tools
-from lrstudio.ui.open_session import OpenSession
-from lrstudio.ui.recent_files import RecentFiles, RecentMenu
+from lrstudio.ui.look.color_scheme import THEME_NAMES
+from lrstudio.ui.look.font_size import FontSize
+from lrstudio.ui.look.theme import Theme, icon
+from lrstudio.ui.session.cursor import Cursor
+from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.shortcuts import ShortcutsDialog
-from lrstudio.ui.tab_dock import TabDock
-from lrstudio.ui.theme import Theme, icon
-from lrstudio.ui.transport import Transport
-from lrstudio.ui.view_menu import ViewMenu
-from lrstudio.ui.views import Views
+from lrstudio.ui.views.menu import ViewMenu
+from lrstudio.ui.views.views import Views
 
 Keys = QKeySequence.StandardKey
 Reset = Callable[[], object]

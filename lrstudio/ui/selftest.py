@@ -11,7 +11,7 @@ from PySide6.QtCore import QEventLoop, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication
 
 from lrstudio.engine.examples import EXAMPLES, Example
-from lrstudio.engine.pilot import State
+from lrstudio.engine.training.pilot import State
 from lrstudio.ui.main_window import MainWindow
 
 _TIMEOUT_MS = 60_000

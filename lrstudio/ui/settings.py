@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from lrstudio.ui.color_scheme import THEME_NAMES
+from lrstudio.ui.look.color_scheme import THEME_NAMES
 
 LEAST_POINTS, MOST_POINTS = 9.0, 24.0
 """The font sizes that can be chosen."""

@@ -7,9 +7,9 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from lrstudio.ui.runs_panel import RunsPanel
+from lrstudio.ui.docks.transport import Transport
+from lrstudio.ui.runs.panel import RunsPanel
 from lrstudio.ui.settings import Settings
-from lrstudio.ui.transport import Transport
 
 _VERSION = 2
 """Of the docks; another one's are not restored."""

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QApplication
 
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.trace import Trace
+from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases import LossCanvas
-from lrstudio.ui.theme import LIGHT
+from lrstudio.ui.look.theme import LIGHT
 from tests.paints import Paints
 
 RUNS = 8

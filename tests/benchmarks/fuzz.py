@@ -21,7 +21,7 @@ from lrstudio.core.optimizers import Rule as UpdateText
 from lrstudio.core.problems import Formula, Model
 from lrstudio.core.schedules import Rule as ScheduleText
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 PLACES: dict[str, Callable[[str], object]] = {
     "loss": lambda text: Formula(loss=text),

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
-from lrstudio.store.import_csv import Choices, preview, read
+from lrstudio.store.csv.import_csv import Choices, preview, read
 from lrstudio.ui.app import application
 from lrstudio.ui.main_window import MainWindow
 from lrstudio.ui.selftest import wait_until

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Run
-from lrstudio.engine.pilot import State
+from lrstudio.engine.training.pilot import State
 from lrstudio.ui.main_window import MainWindow
 from lrstudio.ui.selftest import wait_until
 

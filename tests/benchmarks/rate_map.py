@@ -17,10 +17,10 @@ import numpy as np
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import Proportional
-from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.map import refined
-from lrstudio.engine.sweep import Sweep
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.map import refined
+from lrstudio.engine.sweep.sweep import Sweep
 
 RATES, MOMENTA = (1e-3, 1.0), (0.0, 0.99)
 TRIED = 6

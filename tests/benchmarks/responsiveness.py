@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.app import application
 from lrstudio.ui.main_window import MainWindow
 from tests.paints import Paints

@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula import FormulaError
 from lrstudio.core.objective import Objective
 from lrstudio.core.problems import PROBLEMS, NoisyLine, Parabola, Problem, Proportional, Rosenbrock
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class PerPoint(Problem):

@@ -13,7 +13,7 @@ from lrstudio.core.optimizers import Adadelta, Lion, Optimizer
 from lrstudio.core.problems import Rosenbrock
 from lrstudio.core.schedules import Cosine
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 STEPS = 40
 Update = Callable[[float, float, dict[str, float]], float]

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from lrstudio.engine.pilot import State
+from lrstudio.engine.training.pilot import State
 from lrstudio.ui.main_window import MainWindow
 
 PATIENCE_MS = 20_000

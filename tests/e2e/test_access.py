@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.canvases.canvas import PlotCanvas
-from lrstudio.ui.formula_edit import FormulaEdit
+from lrstudio.ui.fields.formula_edit import FormulaEdit
 from lrstudio.ui.shortcuts import ShortcutsDialog, entries, keys_of
-from lrstudio.ui.view_frame import CornerButton
+from lrstudio.ui.views.frame import CornerButton
 from tests.e2e.conftest import Driver
 
 

@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.core.optimizers import Adam
 from lrstudio.core.problems import NoisyLine, Parabola
-from lrstudio.engine.comparison import Comparison, Standing
+from lrstudio.engine.compare.comparison import Comparison, Standing
+from lrstudio.engine.compare.seeds import over_seeds
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.pilot import State
-from lrstudio.engine.seeds import over_seeds
-from lrstudio.store.comparison import comparison_csv
-from lrstudio.ui.instruments.compare import Compare
-from lrstudio.ui.instruments.compare_controls import SEEDS
+from lrstudio.engine.training.pilot import State
+from lrstudio.store.csv.comparison import comparison_csv
+from lrstudio.ui.instruments.compare.controls import SEEDS
+from lrstudio.ui.instruments.compare.dock import Compare
 from tests.e2e.conftest import Driver
 
 LOSS, BEST = 3, 4

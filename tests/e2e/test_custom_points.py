@@ -14,7 +14,7 @@ from lrstudio.core.schedules import Custom
 from lrstudio.engine.experiment import Run
 from lrstudio.ui.canvases.rate import RateCanvas
 from tests.e2e.conftest import Driver
-from tests.ui.canvases.mouse import LEFT, Kind, drag, move, pixel, send
+from tests.mouse import LEFT, Kind, drag, move, pixel, send
 
 RIGHT = Qt.MouseButton.RightButton
 

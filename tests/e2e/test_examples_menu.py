@@ -14,10 +14,10 @@ from lrstudio.core.schedules import Exponential
 from lrstudio.engine.claims import Outcome
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Gradient
-from lrstudio.engine.pilot import State
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.pilot import State
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.session import Session, load, save
-from lrstudio.ui.figure_dialog import FigureOptions
+from lrstudio.ui.figures.dialog import FigureOptions
 from tests.e2e.conftest import Driver
 
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.optimizers import SGD, Adam, Optimizer
 from lrstudio.core.problems import Digits, Formula, Parabola, Problem, Ravine
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.ui.canvases.vectors import VectorItem
+from lrstudio.ui.canvases.landscape.vectors import VectorItem
 from tests.e2e.conftest import Driver
 
 

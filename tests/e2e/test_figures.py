@@ -18,12 +18,12 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu
 
-from lrstudio.engine.pilot import State
-from lrstudio.ui import figure
+from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases import PlotCanvas
-from lrstudio.ui.figure import Figure, panels
-from lrstudio.ui.figure_dialog import FigureDialog, FigureOptions
-from lrstudio.ui.theme import DARK, LIGHT
+from lrstudio.ui.figures import figure
+from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
+from lrstudio.ui.figures.figure import Figure, panels
+from lrstudio.ui.look.theme import DARK, LIGHT
 from tests.e2e.conftest import Driver
 
 

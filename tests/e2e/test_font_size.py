@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lrstudio.ui.status_line import Note
+from lrstudio.ui.docks.status_line import Note
 from tests.e2e.conftest import Driver
 
 SIZES = ((1280, 800), (1920, 1080))

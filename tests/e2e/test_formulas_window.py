@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.optimizers import Rule
 from lrstudio.core.problems import Formula
 from lrstudio.core.schedules import Rule as ScheduleRule
-from lrstudio.engine.pilot import State
-from lrstudio.ui.form import DeclarationForm
-from lrstudio.ui.formula_edit import FormulaEdit
+from lrstudio.engine.training.pilot import State
+from lrstudio.ui.fields.form import DeclarationForm
+from lrstudio.ui.fields.formula_edit import FormulaEdit
 from tests.e2e.conftest import Driver
 
 

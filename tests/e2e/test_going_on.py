@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrstudio.cli import main
-from lrstudio.engine.pilot import State
+from lrstudio.engine.training.pilot import State
 from lrstudio.store.session import load
+from lrstudio.terminal.cli import main
 from tests.e2e.conftest import Driver
 
 RUNS = ("lr=0.1;schedule=linear", "lr=0.05;schedule=cosine", "lr=0.05;schedule=plateau:patience=1,factor=0.5")

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.problems import OwnData, Proportional
-from lrstudio.ui.figure_dialog import FigureOptions
-from lrstudio.ui.import_dialog import ImportDialog
+from lrstudio.ui.figures.dialog import FigureOptions
+from lrstudio.ui.files.import_dialog import ImportDialog
 from tests.e2e.conftest import Driver
 
 TABLE = "size;rooms;price;sold\n50,5;2;200;no\n60;3;240,5;no\n80;3;310;yes\n100;4;400;no\n120;2;420;yes\n"

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from lrstudio.core.problems import Himmelblau, Parabola
 from lrstudio.engine.examples import EXAMPLES
 from tests.e2e.conftest import Driver
-from tests.ui.canvases.mouse import LEFT, Kind, drag, move, pixel, send
+from tests.mouse import LEFT, Kind, drag, move, pixel, send
 
 
 def show(driver: Driver, key: str) -> None:

@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.analysis.suggestions import suggest
-from lrstudio.ui.instruments.log_dialog import LogDialog
-from lrstudio.ui.instruments.range_window import RangeTestWindow
+from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
+from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from tests.e2e.conftest import Driver
 
 LRS = [1e-6 * 10 ** (place / 15) for place in range(100)]

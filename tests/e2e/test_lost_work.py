@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QMessageBox
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.store.session import load
-from lrstudio.ui import open_session
-from lrstudio.ui.task import Cancelled
+from lrstudio.ui.session import open_session
+from lrstudio.ui.session.task import Cancelled
 from tests.e2e.conftest import PATIENCE_MS, Driver
 
 SAVE, DISCARD, CANCEL = (

@@ -12,15 +12,15 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from lrstudio.cli import main
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.examples import EXAMPLES
-from lrstudio.engine.pilot import State
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.pilot import State
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.store.csv.table import write_csv
 from lrstudio.store.session import load
-from lrstudio.store.table import write_csv
+from lrstudio.terminal.cli import main
 from tests.e2e.conftest import Driver
 
 

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QFileDialog
 from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import NoisyLine
-from lrstudio.engine.axis import Axis
-from lrstudio.engine.sweep import Sweep
-from lrstudio.ui.instruments.map_range import usual_range
-from lrstudio.ui.instruments.map_window import MapWindow
-from lrstudio.ui.theme import LIGHT
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.ui.instruments.map.range import usual_range
+from lrstudio.ui.instruments.map.window import MapWindow
+from lrstudio.ui.look.theme import LIGHT
 from tests.e2e.conftest import Driver
-from tests.ui.canvases.mouse import click, drag, move, pixel
+from tests.mouse import click, drag, move, pixel
 
 SIDE = 16
 

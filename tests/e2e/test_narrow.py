@@ -10,10 +10,10 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.canvases.axis import Axis
+from lrstudio.ui.drawing.axis import Axis
+from lrstudio.ui.look.theme import LIGHT
+from lrstudio.ui.runs.vary_dialog import VaryDialog
 from lrstudio.ui.shortcuts import ShortcutsDialog
-from lrstudio.ui.theme import LIGHT
-from lrstudio.ui.vary_dialog import VaryDialog
 from tests.e2e.conftest import Driver
 from tests.e2e.test_font_size import choose
 from tests.e2e.test_landscape_window import show

@@ -10,7 +10,7 @@ from lrstudio.core.problems import PROBLEMS, Classification, Digits
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from tests.e2e.conftest import Driver
-from tests.ui.canvases.mouse import move, pixel
+from tests.mouse import move, pixel
 
 
 def open_example(driver: Driver, key: str) -> None:

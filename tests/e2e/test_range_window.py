@@ -12,14 +12,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from lrstudio.cli import main
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.problems import Formula
 from lrstudio.core.schedules import Cyclic
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.range_test import RangeTest, range_test
-from lrstudio.ui.instruments.range_window import RangeTestWindow
+from lrstudio.engine.sweep.range_test import RangeTest, range_test
+from lrstudio.terminal.cli import main
+from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from tests.e2e.conftest import Driver
 
 

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLine
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.optimizers import SGD, Adam
-from lrstudio.ui.knob_label import KnobLabel
-from lrstudio.ui.run_delegate import eye_place, sample_place
-from lrstudio.ui.runs_model import COMPARED, COST, STANDING
-from lrstudio.ui.style_popup import StylePopup
-from lrstudio.ui.vary_dialog import VaryDialog
+from lrstudio.ui.fields.knob_label import KnobLabel
+from lrstudio.ui.runs.delegate import eye_place, sample_place
+from lrstudio.ui.runs.model import COMPARED, COST, STANDING
+from lrstudio.ui.runs.style_popup import StylePopup
+from lrstudio.ui.runs.vary_dialog import VaryDialog
 from tests.e2e.conftest import Driver
 from tests.e2e.drops import drop
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
-from lrstudio.engine.pilot import JobDone
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.pilot import JobDone
+from lrstudio.engine.training.simulation import Simulation
 from tests.e2e.conftest import Driver
 from tests.e2e.test_landscape_window import show
-from tests.ui.canvases.mouse import LEFT, Kind, drag, pixel, send
+from tests.mouse import LEFT, Kind, drag, pixel, send
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from lrstudio.ui.canvases.contours import ContourItem
-from lrstudio.ui.canvases.surface import Camera
-from lrstudio.ui.canvases.surface_view import SurfaceView
-from lrstudio.ui.figure import Figure, panels
+from lrstudio.ui.canvases.landscape.contours import ContourItem
+from lrstudio.ui.canvases.landscape.surface import Camera
+from lrstudio.ui.canvases.landscape.surface_view import SurfaceView
+from lrstudio.ui.figures.figure import Figure, panels
 from tests.e2e.conftest import Driver
 from tests.e2e.test_landscape_window import show
 

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QFileDialog
 from lrstudio.core.analysis.verdict import DIVERGED, VERDICTS
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Quadratic
-from lrstudio.engine.axis import Axis
-from lrstudio.engine.sweep import Sweep
-from lrstudio.ui.instruments.sweep_window import SweepWindow
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.ui.instruments.sweep.window import SweepWindow
 from tests.e2e.conftest import Driver
-from tests.ui.canvases.mouse import click, move, pixel
+from tests.mouse import click, move, pixel
 
 NONE, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from lrstudio.engine.pilot import State
+from lrstudio.engine.training.pilot import State
 from tests.e2e.conftest import Driver
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from lrstudio.engine.pilot import State
+from lrstudio.engine.training.pilot import State
 from tests.e2e.conftest import Driver
 
 

@@ -7,8 +7,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from lrstudio.engine.examples import EXAMPLES
-from lrstudio.engine.pilot import State
-from lrstudio.ui import history
+from lrstudio.engine.training.pilot import State
+from lrstudio.ui.session import history
 from tests.e2e.conftest import Driver
 
 

@@ -14,10 +14,10 @@ from lrstudio.core.problems import Parabola
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.judgement import judge_run
-from lrstudio.engine.lockstep import compiled
-from lrstudio.engine.pilot import State
-from lrstudio.engine.survey import Survey
-from lrstudio.ui.runs_model import VERDICT
+from lrstudio.engine.sweep.survey import Survey
+from lrstudio.engine.training.lockstep import compiled
+from lrstudio.engine.training.pilot import State
+from lrstudio.ui.runs.model import VERDICT
 from tests.e2e.conftest import Driver
 
 LEFT = Qt.MouseButton.LeftButton

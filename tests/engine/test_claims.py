@@ -11,7 +11,7 @@ from lrstudio.core.problems import NoisyLine, Parabola, Proportional
 from lrstudio.core.schedules import Cosine
 from lrstudio.engine.claims import Claim, Outcome, answer, fill, predicate, reading, told
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 THREE = Experiment(problem=Parabola(), runs=(Run(lr=0.25), Run(lr=0.5), Run(lr=2.0)), steps=20)
 """From a distance of 6 the factors per step are 0.5, 0 and -3."""

@@ -55,10 +55,10 @@ from lrstudio.core.schedules import (
     Warmup,
 )
 from lrstudio.core.schedules import Rule as TypedSchedule
-from lrstudio.engine import column as column_module
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, GradientMode, Run
-from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import UNENDED, Trace
+from lrstudio.engine.training import column as column_module
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import UNENDED, Trace
 
 STEPS = 11
 MODES: tuple[GradientMode, ...] = ("analytic", "forward", "central")

@@ -12,7 +12,7 @@ from lrstudio.core.problems import Classification, Proportional, Rosenbrock
 from lrstudio.engine.curvature_track import COARSE, FINE, CurvatureTrack, Samples
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 BY_KEY = {example.key: example.experiment for example in EXAMPLES}
 

@@ -13,7 +13,7 @@ from lrstudio.engine.claims import Outcome, predicate, reading
 from lrstudio.engine.claims.sentence import slots
 from lrstudio.engine.examples import EXAMPLES, Example, example_of
 from lrstudio.engine.experiment import Gradient
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 from tests.everywhere import NO_AVX2, elsewhere, examples, kernels
 
 BY_KEY = {example.key: example for example in EXAMPLES}

@@ -11,7 +11,7 @@ from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
 from lrstudio.core.schedules import Cosine, CosineRestarts, Cyclic, MultiStep, Warmup
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 
 def experiment(**changes: Any) -> Experiment:

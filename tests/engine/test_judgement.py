@@ -16,7 +16,7 @@ from lrstudio.core.problems import PROBLEMS, Digits, NoisyLine, Parabola, Platea
 from lrstudio.core.schedules import Cosine, Exponential, Linear
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_all, judge_run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 
 def judged(experiment: Experiment, steps: int | None = None, row: int | None = None) -> Verdict:

@@ -13,7 +13,7 @@ from lrstudio.core.optimizers import SGD, Newton
 from lrstudio.core.problems import Absolute, Booth, Classification, NoisyLine, Parabola, Quadratic, Rosenbrock
 from lrstudio.core.problems.base import Problem
 from lrstudio.engine.experiment import Experiment, Gradient, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 
 def path(problem: Problem, steps: int = 5, lr: float = 1.0, **options: Any) -> np.ndarray:

@@ -10,7 +10,7 @@ from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import PROBLEMS, Classification, OwnData, Parabola, Problem, Quartic
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.other_problem import changed_rates, with_data, with_other_problem
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 
 def line(rows: int = 50, size: float = 1.0) -> Dataset:

@@ -10,7 +10,7 @@ from lrstudio.core.optimizers import Adam
 from lrstudio.core.problems import NoisyLine, Parabola, Rosenbrock
 from lrstudio.core.schedules import Cosine, Plateau
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.session import Session, from_bytes, to_bytes
 
 QUICK = Plateau(patience=2, factor=0.5)

@@ -10,7 +10,7 @@ from lrstudio.core.optimizers import SGD, Adagrad, Adam, Adamax, AdamW, NAdam, O
 from lrstudio.core.problems import NoisyLine, Rosenbrock
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.preconditioning import preconditioner_at
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from lrstudio.core.problems import NoisyLine, Parabola, Proportional
 from lrstudio.core.schedules import Constant, Exponential
 from lrstudio.engine.experiment import Experiment, Gradient, Precision, Run
-from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import UNENDED, Trace
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import UNENDED, Trace
 
 
 @pytest.fixture(scope="module")

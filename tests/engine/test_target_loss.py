@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from lrstudio.core.problems import Classification, NoisyLine, Parabola, Problem
-from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.pilot import Pilot, State
-from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.sweep import Sweep
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.training.pilot import Pilot, State
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.session import Session, from_bytes, to_bytes
 
 BOTH = Experiment(problem=Parabola(), runs=(Run(lr=0.1), Run(lr=0.2)), steps=100, target_loss=1.0)

@@ -14,7 +14,7 @@ from lrstudio.core.network import Network
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems.network import NetworkProblem, Split
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 HERE = Path(__file__).parent.parent
 CASES = json.loads((HERE / "reference" / "torch_networks.json").read_text())["cases"]

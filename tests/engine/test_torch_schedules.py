@@ -13,7 +13,7 @@ from lrstudio.core.declaration import find
 from lrstudio.core.problems import Formula, Parabola
 from lrstudio.core.schedules import SCHEDULES, Plateau, Schedule
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 RECORDED = json.loads((Path(__file__).parents[1] / "reference" / "torch_schedules.json").read_text(encoding="utf-8"))
 STEPS = RECORDED["steps"]

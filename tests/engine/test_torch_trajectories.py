@@ -14,7 +14,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 RECORDED = Path(__file__).parents[1] / "reference" / "torch_trajectories.json"
 OPTIMIZER_KEYS = {optimizer.key for optimizer in OPTIMIZERS}

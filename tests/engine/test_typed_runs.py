@@ -10,7 +10,7 @@ from lrstudio.core.problems import Formula, Model, NoisyLine, Rosenbrock
 from lrstudio.core.schedules import Exponential
 from lrstudio.core.schedules import Rule as ScheduleRule
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 
 MOMENTUM = "m = 0.9*m + g\nw = w - lr*m"
 ADAM = """

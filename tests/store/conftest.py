@@ -12,7 +12,7 @@ from lrstudio.core.optimizers import SGD, Adadelta, Adam, RMSprop
 from lrstudio.core.problems import NoisyLine, Parabola, Rosenbrock
 from lrstudio.core.schedules import CosineRestarts, Exponential
 from lrstudio.engine.experiment import Experiment, Gradient, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.archive import checksum
 from lrstudio.store.npy import npy_header
 from lrstudio.store.session import Session, to_bytes

@@ -6,11 +6,11 @@ import csv
 import io
 
 from lrstudio.core.problems import NoisyLine
-from lrstudio.engine.comparison import Comparison
+from lrstudio.engine.compare.comparison import Comparison
+from lrstudio.engine.compare.seeds import over_seeds
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.seeds import over_seeds
-from lrstudio.engine.simulation import Simulation
-from lrstudio.store.comparison import comparison_csv
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.store.csv.comparison import comparison_csv
 
 EXPERIMENT = Experiment(
     problem=NoisyLine(),

@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from lrstudio.engine.trace import UNENDED
+from lrstudio.engine.training.trace import UNENDED
 from lrstudio.store.fields import SessionError
 from lrstudio.store.session import from_bytes, load, save, to_bytes
 

@@ -9,8 +9,8 @@ import pytest
 
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Run
-from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import RateChange
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import RateChange
 from lrstudio.store import archive
 from lrstudio.store.fields import SessionError
 from lrstudio.store.session import Session, from_bytes, load, save, to_bytes

@@ -7,7 +7,7 @@ from lrstudio.core.optimizers import SGD, Rule
 from lrstudio.core.problems import Formula, Model
 from lrstudio.core.schedules import Rule as ScheduleRule
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.codec import decode, encode
 from lrstudio.store.fields import SessionError
 from lrstudio.store.session import Session, from_bytes, to_bytes

@@ -7,11 +7,12 @@ from itertools import product
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import NoisyLine, Parabola, Problem, Proportional, Quadratic
 from lrstudio.core.schedules import Constant, Cosine, Exponential, Linear, Polynomial, Schedule, Step
-from lrstudio.engine.axis import Axis
-from tests.verdict_truth.group import Array, Group, Label, group, label
+from lrstudio.engine.sweep.axis import Axis
+from tests.verdict_truth.group import Group, Label, group, label
 
 OPTIMIZERS = (
     SGD(),

@@ -6,15 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from lrstudio.core.optimizers import SGD, Optimizer
 from lrstudio.core.problems import Problem
 from lrstudio.core.schedules import Constant, Schedule
-from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.sweep.axis import Axis
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Label = frozenset[str] | None
 """The verdicts that are right; None where theory does not say enough."""
 

@@ -11,8 +11,8 @@ import numpy as np
 from lrstudio.core.optimizers import SGD, Adagrad, Adam, Lion, Optimizer, RMSprop
 from lrstudio.core.problems import Absolute, Formula, NoisyLine, Parabola, Plateau, Problem, Proportional, Saddle
 from lrstudio.core.problems.base import Surface
-from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Precision
+from lrstudio.engine.sweep.axis import Axis
 from tests.verdict_truth.group import Group, Label, group, label
 
 

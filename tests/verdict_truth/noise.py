@@ -8,13 +8,14 @@ from itertools import product
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Classification, NoisyLine, Problem
-from lrstudio.engine.axis import Axis
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.lockstep import compiled
-from lrstudio.engine.sweep import Sweep
-from tests.verdict_truth.group import Array, Group, Label, group, label
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.training.lockstep import compiled
+from tests.verdict_truth.group import Group, Label, group, label
 
 
 def lines() -> Iterator[Group]:

@@ -7,9 +7,10 @@ from itertools import product
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.optimizers import SGD, Adadelta, Adagrad, Adam, Optimizer, RMSprop
 from lrstudio.core.problems import Beale, Booth, Formula, Himmelblau, Problem, Quadratic, Rosenbrock
-from tests.verdict_truth.group import Array, Group, Label, group, label
+from tests.verdict_truth.group import Group, Label, group, label
 
 Ground = Callable[[Array, Array], tuple[Array, Array, Array]]
 """Loss and both slopes at x, y."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
+
 Product = Callable[[Array], Array]
 """A direction (P,) to Hessian times direction (P,)."""
 

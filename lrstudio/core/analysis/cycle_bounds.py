@@ -6,11 +6,10 @@ He notes the rate at which the result begins to improve, and that at which it sl
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
 
 BEGUN = 0.1
 """Of the whole fall of the loss is what has to be made where it has begun."""

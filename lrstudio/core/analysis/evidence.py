@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from lrstudio.core.analysis.surroundings import Surroundings
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
 
 BLOCKS = 4
 _LONGEST = 512

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
 
 GOOD_SHARE = 0.02
 """Of the way down to the best loss that a good rate may leave."""

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT, Sloped
+from lrstudio.core.array import Array
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Products = Callable[[Array], Array]
 """Directions (R, P), one for each of R points, to Hessian times direction (R, P)."""
 

@@ -9,14 +9,13 @@ momentum, RAdam's rectification); None is long after the warm-up.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from lrstudio.core.analysis.recurrence import Recurrence, recurrence
+from lrstudio.core.array import Array
 from lrstudio.core.optimizers import Optimizer
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 _FINEST, _POINTS, _ROUNDS = 1e-9, 257, 8
 

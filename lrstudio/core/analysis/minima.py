@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
 import numpy as np
 
 from lrstudio.core.analysis.surroundings import Measurable, newton_step
+from lrstudio.core.array import Array
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Domain = tuple[tuple[float, float], ...]
 
 _ROUNDS = 160

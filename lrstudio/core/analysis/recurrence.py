@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.optimizers import (
     ASGD,
     SGD,
@@ -21,8 +21,6 @@ from lrstudio.core.optimizers import (
     RAdam,
     RMSprop,
 )
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 _BISECTIONS, _LARGEST = 200, 1e300
 _PRODUCTS = 4096

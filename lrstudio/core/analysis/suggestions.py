@@ -10,11 +10,11 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
+
 _Read = Callable[[Array, Array], float | None]
 
 SMOOTH = 0.98

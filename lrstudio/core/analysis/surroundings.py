@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
 
 _UPWARD = 1e-10
 _AGREES = 0.5

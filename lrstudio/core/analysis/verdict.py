@@ -27,14 +27,14 @@ valley the steep direction is done long before the run is there.
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from lrstudio.core.analysis.evidence import BLOCKS, Evidence
 from lrstudio.core.analysis.way import far_projected, projected, slow_after, way_left
+from lrstudio.core.array import Array
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Key = Literal["too_slow", "converging", "oscillating", "cycling", "diverged", "stuck", "plateau", "arrived"]
 
 VERDICTS: tuple[Key, ...] = get_args(Key)

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.analysis.evidence import BLOCKS, Evidence, Window
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
 
 EARLY = 64
 """Among so many first steps it is counted how often a run turns back."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from lrstudio.core.analysis.evidence import Evidence
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
 
 SLOW_SHARE = 0.1
 """A run is too slow if more than this share of its way, or of the slowest direction's loss, is left at the end."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
 
 
 @cache

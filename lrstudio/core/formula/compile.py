@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula.graph import ELEMENTWISE, Graph, Node
 
-Array = np.ndarray[Any, np.dtype[Any]]
 DType = np.dtype[np.floating[Any]]
 Function = Callable[..., tuple[Any, ...]]
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula.graph import COMPARISONS, CONSTANTS, ELEMENTWISE
 from lrstudio.core.formula.parse import Call, Expression, Name, Number
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Value = float | Array
 """A Python number takes on the precision of the arrays that it meets."""
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import Function, numpy_function
 from lrstudio.core.formula.derivative import gradient
 from lrstudio.core.formula.graph import CONSTANTS, Graph
 from lrstudio.core.formula.parse import Call, Expression, Name, parse_expression
 from lrstudio.core.formula.tokens import FormulaError
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 MOST_PARAMETERS = 8
 LONGEST_NAME = 20

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType, Function, numpy_function
 from lrstudio.core.formula.graph import Graph
 from lrstudio.core.formula.parse import Assignment, parse_rule
 from lrstudio.core.formula.tokens import FormulaError
 
-Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64: DType = np.dtype(np.float64)
 
 

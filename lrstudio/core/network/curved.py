@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.network.head import Head
 from lrstudio.core.network.layers import ACTIVATIONS, Network
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class HessianProducts:

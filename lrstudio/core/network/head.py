@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.network.layers import sigmoid
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Head(NamedTuple):

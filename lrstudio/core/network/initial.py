@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.network.layers import Network
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 INITS = ("default", "xavier", "he", "small", "large", "zeros")
 """default: torch.nn.Linear's; small, large: normal with a deviation of 0.01 and 3; zeros: all units stay alike."""

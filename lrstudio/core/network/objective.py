@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.network.curved import HessianProducts
 from lrstudio.core.network.head import HEADS
@@ -13,7 +14,6 @@ from lrstudio.core.network.head import HEADS
 if TYPE_CHECKING:
     from lrstudio.core.problems.network import NetworkProblem
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 _WIDTH = 1e-5
 """Of a difference of gradients, relative to the weight."""

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.declaration import Declared
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Data = Mapping[str, Array]
 Units = tuple[tuple[float, float], tuple[float, float]]
 

@@ -5,10 +5,10 @@ from math import cos, pi, sin
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.datasets.plane import SHAPES, points_in_plane
 from lrstudio.core.declaration import choice, param
 from lrstudio.core.network import ACTIVATIONS, INITS, Network
-from lrstudio.core.problems.base import Array
 from lrstudio.core.problems.network import NetworkProblem, Split
 
 

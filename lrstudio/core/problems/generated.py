@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.declaration import choice, param
-from lrstudio.core.problems.base import Array, Data
+from lrstudio.core.problems.base import Data
 
 _CURVES: Mapping[str, Callable[[Array], Array]] = {
     "line": lambda x: 1.5 * x - 0.5,

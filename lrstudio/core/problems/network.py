@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.network import Network, initial_weights
-from lrstudio.core.problems.base import Array, Data, Problem
+from lrstudio.core.problems.base import Data, Problem
 
 _CHOSEN = 6
 

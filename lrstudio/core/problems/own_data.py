@@ -3,15 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import comb
-from typing import Any
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.dataset import MOST_POWER, Dataset
 from lrstudio.core.declaration import choice, param
 from lrstudio.core.problems.base import Data, Problem, Units
 
-Array = np.ndarray[Any, np.dtype[Any]]
 KINDS = ("linear", "polynomial", "logistic")
 
 EXAMPLE = Dataset(

@@ -10,10 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
+from lrstudio.core.array import Array
 from lrstudio.core.declaration import text
 from lrstudio.core.formula.loss import TypedLoss
 from lrstudio.core.parameter import read_number
-from lrstudio.core.problems.base import Array, Data, Problem
+from lrstudio.core.problems.base import Data, Problem
 
 Domain = tuple[tuple[float, float], ...]
 

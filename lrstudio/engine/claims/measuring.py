@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from lrstudio.core.analysis.limits import stability_limit
 from lrstudio.core.analysis.recurrence import recurrence
+from lrstudio.core.array import Array
 from lrstudio.core.network.layers import ACTIVATIONS
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems.network import NetworkProblem
 from lrstudio.engine.claims.outcome import Outcome
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 _LATE = 0.25
 """The share of the steps that counts as the late ones."""

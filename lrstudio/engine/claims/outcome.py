@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from lrstudio.core.analysis.curvature import curvatures
 from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.array import Array
 from lrstudio.core.objective import objective_of
 from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run
-from lrstudio.engine.lockstep import AnyObjective, compiled
-from lrstudio.engine.rates import Rates
-from lrstudio.engine.trace import UNENDED, Trace
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.engine.training.lockstep import AnyObjective, compiled
+from lrstudio.engine.training.rates import Rates
+from lrstudio.engine.training.trace import UNENDED, Trace
 
 _AT_ONCE = 4096
 

@@ -2,7 +2,7 @@
 
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
-from lrstudio.ui.canvases.landscape import LandscapeCanvas
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from lrstudio.engine.trace import Trace
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
+from lrstudio.engine.training.trace import Trace
 
 
 class AllData:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import contourpy
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.array import Array
 from lrstudio.core.network.layers import sigmoid
 from lrstudio.core.problems import Classification
 from lrstudio.ui.canvases.canvas import PlotCanvas
-from lrstudio.ui.canvases.lines import polylines
-from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed, draw_dots, edges_around, to_pixels
-from lrstudio.ui.canvases.reading import Reading, Row
-from lrstudio.ui.theme import RunStyle, Theme, mix
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.ui.drawing.lines import polylines
+from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_dots, edges_around, to_pixels
+from lrstudio.ui.drawing.reading import Reading, Row
+from lrstudio.ui.look.theme import RunStyle, Theme, mix
 
 _CELLS = 40
 _MOST_DOTS = 1500

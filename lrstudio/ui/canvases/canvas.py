@@ -8,10 +8,10 @@ from time import perf_counter
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.trace import Trace
-from lrstudio.ui.canvases.pixels import PixelItem
-from lrstudio.ui.canvases.plot import Plot
-from lrstudio.ui.theme import RunStyle, Theme
+from lrstudio.engine.training.trace import Trace
+from lrstudio.ui.drawing.pixels import PixelItem
+from lrstudio.ui.drawing.plot import Plot
+from lrstudio.ui.look.theme import RunStyle, Theme
 
 _MOST_NAMED = 3
 

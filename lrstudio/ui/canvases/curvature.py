@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -12,17 +11,16 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.recurrence import recurrence
+from lrstudio.core.array import Array
 from lrstudio.core.optimizers import SGD
 from lrstudio.engine.curvature_track import Samples
-from lrstudio.ui.canvases.pyramid import drawable
-from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest
-from lrstudio.ui.canvases.sampled import SampledItem
-from lrstudio.ui.canvases.span import Span
 from lrstudio.ui.canvases.steps import StepCanvas, out_mark
-from lrstudio.ui.canvases.strokes import curve_scale
-from lrstudio.ui.theme import Theme
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.ui.drawing.pyramid import drawable
+from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
+from lrstudio.ui.drawing.sampled import SampledItem
+from lrstudio.ui.drawing.span import Span
+from lrstudio.ui.drawing.strokes import curve_scale
+from lrstudio.ui.look.theme import Theme
 
 _LEAST, _MOST = 1e-3, 1e3
 """The view is bound to these multiples of the limits, or of the curvatures where there are none."""

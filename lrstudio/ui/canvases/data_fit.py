@@ -9,18 +9,17 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula import parse_expression
 from lrstudio.core.formula.compile import Function, numpy_function
 from lrstudio.core.formula.graph import Graph
 from lrstudio.core.problems import Data, Problem
 from lrstudio.ui.canvases.canvas import PlotCanvas
-from lrstudio.ui.canvases.pixels import PixelItem, draw_dots, to_pixels
-from lrstudio.ui.canvases.polyline import PolylineItem
-from lrstudio.ui.canvases.pyramid import drawable
-from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest, place_text
-from lrstudio.ui.theme import Theme
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.ui.drawing.pixels import PixelItem, draw_dots, to_pixels
+from lrstudio.ui.drawing.polyline import PolylineItem
+from lrstudio.ui.drawing.pyramid import drawable
+from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest, place_text
+from lrstudio.ui.look.theme import Theme
 
 _MARGIN = 0.1
 _POINTS = 200

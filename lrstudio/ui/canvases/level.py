@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
-from lrstudio.ui.canvases.axis import DrawnAxis
-from lrstudio.ui.canvases.lines import one_line
-from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed
+from lrstudio.ui.drawing.axis import DrawnAxis
+from lrstudio.ui.drawing.lines import one_line
+from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed
 
 
 class LevelItem(PixelItem):

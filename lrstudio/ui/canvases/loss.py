@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.array import Array
 from lrstudio.core.problems import Problem
 from lrstudio.core.problems.base import Surface
 from lrstudio.ui.canvases.all_data import AllData
-from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import TargetItem
 from lrstudio.ui.canvases.metric import held
-from lrstudio.ui.canvases.pyramid import Pyramid, drawable
 from lrstudio.ui.canvases.smoothed import Smoothed
-from lrstudio.ui.canvases.span import Span
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.canvases.strokes import Strokes
-from lrstudio.ui.theme import RunStyle, Theme, mix
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.ui.drawing.curve import CurveItem
+from lrstudio.ui.drawing.pyramid import Pyramid, drawable
+from lrstudio.ui.drawing.span import Span
+from lrstudio.ui.drawing.strokes import Strokes
+from lrstudio.ui.look.theme import RunStyle, Theme, mix
 
 SMOOTHINGS = (0.0, 0.5, 0.9, 0.98, 0.99)
 """The shares of the old mean to choose from; 0 smooths nothing."""

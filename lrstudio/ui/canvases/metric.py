@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.engine.trace import Trace
-from lrstudio.ui.canvases.curve import CurveItem
-from lrstudio.ui.canvases.pyramid import Read
+from lrstudio.core.array import Array
+from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.theme import Theme
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.ui.drawing.curve import CurveItem
+from lrstudio.ui.drawing.pyramid import Read
+from lrstudio.ui.look.theme import Theme
 
 _COLUMNS = ("val_accuracy", "accuracy")
 _WIDTHS = (2.4, 1.2)

@@ -10,12 +10,11 @@ from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.array import Array
 from lrstudio.core.problems import Digits
 from lrstudio.ui.canvases.canvas import PlotCanvas
-from lrstudio.ui.canvases.pixels import PixelItem
-from lrstudio.ui.theme import Theme
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.ui.drawing.pixels import PixelItem
+from lrstudio.ui.look.theme import Theme
 
 _SIDE, _CRISP = 8, 8
 _LEAST_TILE, _LARGEST_TILE = 34.0, 90.0

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QTrans
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.schedules.custom import Point
-from lrstudio.ui.canvases.pixels import PixelItem, draw_symbol
-from lrstudio.ui.theme import Theme
+from lrstudio.ui.drawing.pixels import PixelItem, draw_symbol
+from lrstudio.ui.look.theme import Theme
 
 REACH = 11.0
 """Pixels from a point within which the mouse takes it."""

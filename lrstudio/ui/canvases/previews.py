@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem
 
-from lrstudio.ui.canvases.lines import polylines
-from lrstudio.ui.canvases.pixels import PixelItem, draw_lines, edges_around, to_pixels
-from lrstudio.ui.canvases.pyramid import drawable
-from lrstudio.ui.canvases.step_scale import StepScale
-from lrstudio.ui.canvases.strokes import curve_scale
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.core.array import Array
+from lrstudio.ui.drawing.lines import polylines
+from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, edges_around, to_pixels
+from lrstudio.ui.drawing.pyramid import drawable
+from lrstudio.ui.drawing.step_scale import StepScale
+from lrstudio.ui.drawing.strokes import curve_scale
 
 _WIDTH = 5.0
 

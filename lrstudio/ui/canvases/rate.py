@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.array import Array
 from lrstudio.core.schedules import Custom
 from lrstudio.core.schedules.custom import Point
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.trace import Trace
-from lrstudio.ui.canvases.curve import CurveItem
+from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.point_drag import PointDragger
 from lrstudio.ui.canvases.previews import PreviewsItem
 from lrstudio.ui.canvases.rate_marks import PlanMark
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.theme import Theme, mix
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.ui.drawing.curve import CurveItem
+from lrstudio.ui.look.theme import Theme, mix
 
 _FAINT = 0.62
 _FAR_APART = 20.0

@@ -8,11 +8,11 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
-from lrstudio.engine.trace import RateChange
-from lrstudio.ui.canvases.dashes import dashed
-from lrstudio.ui.canvases.lines import Bundle, one_line
-from lrstudio.ui.canvases.pixels import PixelItem, draw_dashed, draw_lines
-from lrstudio.ui.canvases.step_scale import StepScale
+from lrstudio.engine.training.trace import RateChange
+from lrstudio.ui.drawing.dashes import dashed
+from lrstudio.ui.drawing.lines import Bundle, one_line
+from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_lines
+from lrstudio.ui.drawing.step_scale import StepScale
 
 _APART = 5.0
 """Lines that are nearer to one another than so many pixels would be an area: one is drawn for them."""

@@ -11,19 +11,18 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.array import Array
 from lrstudio.ui.canvases.canvas import PlotCanvas
-from lrstudio.ui.canvases.cursor_line import CursorLine
-from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import NameAxis
-from lrstudio.ui.canvases.pyramid import Pyramid, Read
 from lrstudio.ui.canvases.rate_marks import RateMarks
-from lrstudio.ui.canvases.reading import Reading, Row, exact_text, nearest
-from lrstudio.ui.canvases.span import Span
-from lrstudio.ui.canvases.step_scale import StepAxis, StepScale
-from lrstudio.ui.canvases.strokes import Strokes, curve_scale
-from lrstudio.ui.theme import Theme
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from lrstudio.ui.drawing.cursor_line import CursorLine
+from lrstudio.ui.drawing.curve import CurveItem
+from lrstudio.ui.drawing.pyramid import Pyramid, Read
+from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
+from lrstudio.ui.drawing.span import Span
+from lrstudio.ui.drawing.step_scale import StepAxis, StepScale
+from lrstudio.ui.drawing.strokes import Strokes, curve_scale
+from lrstudio.ui.look.theme import Theme
 
 _FIRST_STEPS = 20
 _BEFORE = 0.02

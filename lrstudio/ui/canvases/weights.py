@@ -7,11 +7,11 @@ from dataclasses import replace
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.ui.canvases.curve import CurveItem
 from lrstudio.ui.canvases.level import LevelItem
-from lrstudio.ui.canvases.span import Span
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.theme import RunStyle, Theme, mix
+from lrstudio.ui.drawing.curve import CurveItem
+from lrstudio.ui.drawing.span import Span
+from lrstudio.ui.look.theme import RunStyle, Theme, mix
 
 _WIDTHS = (2.4, 1.2)
 _FADE = (0.0, 0.25)

@@ -10,9 +10,9 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from lrstudio.store.atomic import writing
-from lrstudio.ui.canvases.plot import Plot
-from lrstudio.ui.figure import png
-from lrstudio.ui.instruments.bench import Bench
+from lrstudio.ui.drawing.plot import Plot
+from lrstudio.ui.figures.figure import png
+from lrstudio.ui.session.bench import Bench
 
 Say = Callable[..., None]
 Draw = Callable[[QPainter], None]

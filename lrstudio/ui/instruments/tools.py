@@ -8,15 +8,15 @@ from typing import TypeVar
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
-from lrstudio.ui.actions import action
-from lrstudio.ui.instruments.bench import Bench
-from lrstudio.ui.instruments.map_window import MapWindow
-from lrstudio.ui.instruments.range_window import RangeTestWindow
-from lrstudio.ui.instruments.sweep_window import SweepWindow
+from lrstudio.ui.docks.tab_dock import TabDock
+from lrstudio.ui.fields.actions import action
+from lrstudio.ui.instruments.map.window import MapWindow
+from lrstudio.ui.instruments.range_test.window import RangeTestWindow
+from lrstudio.ui.instruments.sweep.window import SweepWindow
 from lrstudio.ui.instruments.window import InstrumentWindow
-from lrstudio.ui.open_session import OpenSession
-from lrstudio.ui.tab_dock import TabDock
-from lrstudio.ui.theme import LIGHT, Theme
+from lrstudio.ui.look.theme import LIGHT, Theme
+from lrstudio.ui.session.bench import Bench
+from lrstudio.ui.session.open_session import OpenSession
 
 Window = TypeVar("Window", bound=InstrumentWindow)
 

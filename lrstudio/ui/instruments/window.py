@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lrstudio.ui.canvases.plot import Plot
-from lrstudio.ui.column import Column
-from lrstudio.ui.instruments.bench import Bench, Work
-from lrstudio.ui.open_session import OpenSession
-from lrstudio.ui.theme import Theme
+from lrstudio.ui.drawing.plot import Plot
+from lrstudio.ui.fields.column import Column
+from lrstudio.ui.look.theme import Theme
+from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.window_memory import first_size
 
 _LOOK_MS = 50

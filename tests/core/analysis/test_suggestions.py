@@ -24,7 +24,7 @@ from lrstudio.core.analysis.suggestions import (
     suggest,
     valley,
 )
-from lrstudio.engine.range_test import RangeTest
+from lrstudio.engine.sweep.range_test import RangeTest
 
 
 def plain_valley(lrs: list[float], losses: list[float]) -> float:

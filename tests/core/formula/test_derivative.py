@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula import parse_expression
 from lrstudio.core.formula.compile import numpy_function
 from lrstudio.core.formula.derivative import gradient
@@ -14,8 +15,6 @@ from lrstudio.core.formula.graph import COMPARISONS, Graph
 from lrstudio.core.formula.parse import Call, Expression, Name, Number
 from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Problem
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 X = np.array([0.5, 1.25, -0.75, 2.0, 0.0])
 Y = np.array([1.0, -0.5, 0.25, 3.0, 2.0])

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula import FormulaError
 from lrstudio.core.formula.rule import ScheduleRule, UpdateRule
 from lrstudio.core.optimizers import OPTIMIZERS
 
-Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64 = np.dtype(np.float64)
 FLOAT32 = np.dtype(np.float32)
 

@@ -6,9 +6,9 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.core.problems import Easom, Formula, Problem, StyblinskiTang
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases import LossCanvas
-from lrstudio.ui.theme import LIGHT
+from lrstudio.ui.look.theme import LIGHT
 
 
 def shown(qtbot: QtBot, problem: Problem, lr: float, steps: int) -> LossCanvas:

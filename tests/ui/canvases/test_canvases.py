@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.landscape import landscape
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases import (
     DataFitCanvas,
     LandscapeCanvas,
@@ -21,13 +21,12 @@ from lrstudio.ui.canvases import (
     RateCanvas,
     WeightsCanvas,
 )
-from lrstudio.ui.canvases.ground import Ground
-from lrstudio.ui.canvases.pyramid import Pyramid
-from lrstudio.ui.canvases.strokes import Strokes
-from lrstudio.ui.theme import DARK, LIGHT
+from lrstudio.ui.canvases.landscape.ground import Ground
+from lrstudio.ui.drawing.pyramid import Pyramid
+from lrstudio.ui.drawing.strokes import Strokes
+from lrstudio.ui.look.theme import DARK, LIGHT
 from tests.paints import Paints
-
-from .conftest import Started, picture
+from tests.ui.conftest import Started, picture
 
 ALL = (LossCanvas, WeightsCanvas, RateCanvas, LandscapeCanvas, DataFitCanvas)
 EACH = pytest.mark.parametrize("kind", ALL)

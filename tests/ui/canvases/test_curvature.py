@@ -13,12 +13,11 @@ from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Proportional
 from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
-from lrstudio.ui.figure import redrawn
-from lrstudio.ui.theme import DARK, LIGHT
-
-from .conftest import Started, picture
+from lrstudio.ui.figures.figure import redrawn
+from lrstudio.ui.look.theme import DARK, LIGHT
+from tests.ui.conftest import Started, picture
 
 
 def shown(qtbot: QtBot, simulation: Simulation) -> CurvatureCanvas:

@@ -9,14 +9,13 @@ from PySide6.QtGui import QTransform
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.canvases import LossCanvas, RateCanvas, WeightsCanvas
-from lrstudio.ui.canvases.pyramid import Pyramid
-from lrstudio.ui.canvases.step_scale import StepScale
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.canvases.strokes import Strokes
-from lrstudio.ui.theme import LIGHT
-
-from .conftest import Started
-from .mouse import click, move, pixel
+from lrstudio.ui.drawing.pyramid import Pyramid
+from lrstudio.ui.drawing.step_scale import StepScale
+from lrstudio.ui.drawing.strokes import Strokes
+from lrstudio.ui.look.theme import LIGHT
+from tests.mouse import click, move, pixel
+from tests.ui.conftest import Started
 
 EACH = pytest.mark.parametrize("kind", [LossCanvas, WeightsCanvas, RateCanvas])
 

@@ -5,14 +5,13 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import RateChange
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import RateChange
 from lrstudio.ui.canvases import LossCanvas, RateCanvas, WeightsCanvas
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.theme import LIGHT
-
-from .conftest import Started, picture
-from .mouse import move, pixel
+from lrstudio.ui.look.theme import LIGHT
+from tests.mouse import move, pixel
+from tests.ui.conftest import Started, picture
 
 EACH = pytest.mark.parametrize("kind", [LossCanvas, WeightsCanvas, RateCanvas])
 

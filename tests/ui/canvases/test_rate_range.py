@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Run
-from lrstudio.engine.simulation import Simulation
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases import RateCanvas
-from lrstudio.ui.theme import LIGHT
+from lrstudio.ui.look.theme import LIGHT
 
 
 def shown(qtbot: QtBot, *rates: float) -> RateCanvas:

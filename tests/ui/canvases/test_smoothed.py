@@ -7,9 +7,8 @@ from pytestqt.qtbot import QtBot
 from lrstudio.ui.canvases import LossCanvas
 from lrstudio.ui.canvases.loss import SMOOTHINGS
 from lrstudio.ui.canvases.smoothed import Smoothed
-from lrstudio.ui.theme import LIGHT
-
-from .conftest import Started, picture
+from lrstudio.ui.look.theme import LIGHT
+from tests.ui.conftest import Started, picture
 
 BETAS = [beta for beta in SMOOTHINGS if beta]
 

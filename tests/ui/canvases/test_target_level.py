@@ -10,9 +10,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.canvases import LossCanvas
-from lrstudio.ui.theme import LIGHT
-from tests.ui.canvases.conftest import Started, picture
-from tests.ui.canvases.mouse import pixel
+from lrstudio.ui.look.theme import LIGHT
+from tests.mouse import pixel
+from tests.ui.conftest import Started, picture
 
 
 @pytest.fixture

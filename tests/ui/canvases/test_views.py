@@ -11,17 +11,16 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.landscape import Landscape, landscape
 from lrstudio.core.problems import Formula, Parabola
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.simulation import Simulation
-from lrstudio.engine.trace import Trace
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases import DataFitCanvas, LandscapeCanvas, LossCanvas, RateCanvas, WeightsCanvas
-from lrstudio.ui.canvases.axis import number_text, power_text
-from lrstudio.ui.canvases.contours import contours, spaced_levels
-from lrstudio.ui.canvases.ground import Ground
-from lrstudio.ui.canvases.pyramid import Pyramid
-from lrstudio.ui.canvases.strokes import Strokes
-from lrstudio.ui.theme import LIGHT
-
-from .conftest import Started, picture
+from lrstudio.ui.canvases.landscape.contours import contours, spaced_levels
+from lrstudio.ui.canvases.landscape.ground import Ground
+from lrstudio.ui.drawing.axis import number_text, power_text
+from lrstudio.ui.drawing.pyramid import Pyramid
+from lrstudio.ui.drawing.strokes import Strokes
+from lrstudio.ui.look.theme import LIGHT
+from tests.ui.conftest import Started, picture
 
 
 def test_an_exploding_loss_leaves_through_the_top(qtbot: QtBot, started: Started) -> None:

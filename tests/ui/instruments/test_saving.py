@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.instruments.bench import Bench
 from lrstudio.ui.instruments.saving import Saving
+from lrstudio.ui.session.bench import Bench
 
 
 @pytest.fixture

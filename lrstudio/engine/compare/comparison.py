@@ -1,0 +1,104 @@
+"""The runs of an experiment side by side: how each stands at a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.analysis.verdict import Key
+from lrstudio.engine.compare import cost
+from lrstudio.engine.compare.tally import Tally, Way
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.judgement import judge_run, too_early
+from lrstudio.engine.training.lockstep import arithmetic_dtype, compiled
+from lrstudio.engine.training.trace import UNENDED, Trace
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a run has done until a step; NaN is a loss that is not known.
+
+    `step` is the last one that it made, `verdict` None where it is too early for one. `final_loss` is that of this
+    step, `best_loss` the least one up to it and `steps_to_target` the first one with the target loss or less. With
+    mini-batches these are losses on all data, which are known at the end of every epoch and at the last step (see
+    FullLosses). `falls`, `rises`, `fallen` and `risen` are a Tally's.
+    """
+
+    step: int
+    verdict: Verdict | None
+    steps_to_target: int | None
+    diverged_at: int | None
+    final_loss: float
+    best_loss: float
+    gradients: int
+    falls: int
+    rises: int
+    fallen: float
+    risen: float
+
+    @property
+    def key(self) -> Key | None:
+        """The verdict's word; None where it is too early."""
+        return None if self.verdict is None else self.verdict.key
+
+    @property
+    def smoothness(self) -> float:
+        """falls / (falls + rises): 1 where the loss only fell, 1/2 where it rose as often; NaN where it never moved."""
+        moves = self.falls + self.rises
+        return self.falls / moves if moves else math.nan
+
+
+class Comparison:
+    """Looks at a trace, also while it grows. For one thread at a time, and not the worker's.
+
+    The experiment may be amended meanwhile (rates, names, target); another problem or seed needs another comparison.
+    """
+
+    def __init__(self, experiment: Experiment, trace: Trace) -> None:
+        self._trace = trace
+        self._objective = compiled(experiment)
+        self._tally = Tally(trace, float(np.finfo(arithmetic_dtype(experiment.precision)).eps))
+
+    def at(
+        self, experiment: Experiment, step: int | None = None, stop: Stop = lambda: False
+    ) -> tuple[Standing, ...] | None:
+        """How all runs stand at a step, None the newest; None where `stop()` has ended it."""
+        row = self._trace.length - 1 if step is None else min(step, self._trace.length - 1)
+        way = self._tally.at(row, stop)
+        standings: list[Standing] = []
+        for run in range(self._trace.runs):
+            if way is None or stop():
+                return None
+            standings.append(self._standing(experiment, run, row, way))
+        return tuple(standings)
+
+    def _standing(self, experiment: Experiment, run: int, row: int, way: Way) -> Standing:
+        trace = self._trace
+        end = int(trace.ends[run])
+        last = max(0, min(row, end - 1))
+        reached, ended = trace.reached(run), end != UNENDED and row >= end - 1
+        early = too_early(experiment, trace, run, last)
+        return Standing(
+            step=last,
+            verdict=None if early else judge_run(experiment, trace, run, self._objective, row=last),
+            steps_to_target=reached if reached is not None and reached <= row else None,
+            diverged_at=end if ended else None,
+            final_loss=_known(trace.judged(last)[run]),
+            best_loss=float(way.best[run]),
+            gradients=cost.gradients(experiment, last + 1),
+            falls=int(way.falls[run]),
+            rises=int(way.rises[run]),
+            fallen=float(way.fallen[run]),
+            risen=float(way.risen[run]),
+        )
+
+
+def _known(loss: float) -> float:
+    """The loss, or NaN where it is not finite."""
+    return float(loss) if math.isfinite(loss) else math.nan

@@ -1,0 +1,1 @@
+"""One recorded step, explained line by line."""

@@ -1,0 +1,67 @@
+"""What rates do, where the runs with other rates tell more of one than its own run does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from lrstudio.core.analysis.good_rates import AS_GOOD, GOOD_SHARE
+from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW, VERDICTS, Key
+from lrstudio.core.array import Array
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+
+RateKey = Key | Literal["too_large"]
+
+RATE_KEYS: tuple[RateKey, ...] = (*VERDICTS, "too_large")
+"""What a rate does: the verdict of its run or, where other rates tell, that it is too large."""
+TOO_LARGE = len(VERDICTS)
+
+
+def rate_codes(rates: Array, summary: Summary, limit: float = np.inf) -> Array:
+    """What rates (n,), rising, do, as places in RATE_KEYS: `too_large` where one run alone can only tell it is slow.
+
+    That is beyond the limit, and where smaller rates come clearly further: such a run is as far from the minimum as one
+    whose rate is too small.
+    """
+    large = _too_large(summary.verdict, summary.best_loss, summary.height)
+    return np.where(large | ((summary.verdict == TOO_SLOW) & (rates > limit)), TOO_LARGE, summary.verdict)
+
+
+def rate_keys(rates: Array, summary: Summary, limit: float = np.inf) -> list[RateKey]:
+    """The same as keys."""
+    return [RATE_KEYS[code] for code in rate_codes(rates, summary, limit).tolist()]
+
+
+def cell_codes(axes: Sequence[Axis], verdict: Array, best_loss: Array, height: Array) -> Array:
+    """What the cells of a sweep do, places in RATE_KEYS shaped as the columns of its summary; -1 is not known yet.
+
+    Cells that differ in the rate alone tell of one another; without an axis of rates there are verdicts only.
+    """
+    which = next((number for number, axis in enumerate(axes) if axis.name == "lr"), None)
+    if which is None:
+        return verdict
+    along = np.ndim(verdict) - 1 - which
+    order = np.argsort(axes[which].values, kind="stable")
+    lines = (np.moveaxis(column, along, -1)[..., order] for column in (verdict, best_loss, height))
+    large = np.empty_like(np.moveaxis(verdict, along, -1), bool)
+    large[..., order] = _too_large(*lines)
+    return np.where(np.moveaxis(large, -1, along), TOO_LARGE, verdict)
+
+
+def _too_large(verdict: Array, best_loss: Array, height: Array) -> Array:
+    """Of columns (..., n) along rising rates."""
+    known = (verdict != UNKNOWN) & (verdict != DIVERGED) & np.isfinite(height)
+    slow = known & (verdict == TOO_SLOW)
+    if not slow.any():
+        return np.zeros(slow.shape, bool)
+    highest = np.where(known, height, -np.inf).max(axis=-1, keepdims=True)
+    height = np.where(known, height, np.inf)
+    smaller = np.minimum.accumulate(height, axis=-1)
+    smaller = np.concatenate([np.full_like(smaller[..., :1], np.inf), smaller[..., :-1]], axis=-1)
+    base = np.where(known, np.fmin(best_loss, height), np.inf).min(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        further = (height - base > AS_GOOD * (smaller - base)) & (height - smaller > GOOD_SHARE * (highest - base))
+    return np.asarray(slow & np.isfinite(smaller) & further)

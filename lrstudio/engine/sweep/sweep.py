@@ -1,0 +1,230 @@
+"""One experiment with hundreds to a million runs that keeps summaries in place of traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lrstudio.core.analysis.verdict import factor, judge
+from lrstudio.core.analysis.watch import Watch
+from lrstudio.core.array import Array
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.ground import known_minima, look_around
+from lrstudio.engine.sweep.axis import Axis, start_place, with_value
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.training.gradient import loss_on_all_data
+from lrstudio.engine.training.lockstep import AnyObjective, Lineup, Lockstep, begin, compiled
+
+Stop = Callable[[], bool]
+Progress = Callable[[float], None]
+
+MOST_CELLS = 2**21
+_VALUES, _FEWEST, _MOST = 2**13, 64, 4096
+"""A chunk's runs times the data points that each looks at: arrays above 128 kB are taken from the system anew."""
+
+
+class Sweep:
+    """All combinations of one or two axes' values for one run of an experiment; everything else stays as it is.
+
+    The first axis runs along a row of the result, the second, if there is one, from row to row. Cells are counted row
+    by row. Raises ValueError for names and values that cannot be.
+    """
+
+    def __init__(self, experiment: Experiment, axes: Sequence[Axis], run: int = 0) -> None:
+        if not 1 <= len(axes) <= 2 or len({axis.name for axis in axes}) < len(axes):
+            raise ValueError("a sweep goes along one or two names")
+        for axis in axes:
+            axis.check(experiment, run)
+        self.axes = tuple(axes)
+        self.shape = tuple(len(axis.values) for axis in reversed(axes))
+        self.cells = int(np.prod(self.shape))
+        if self.cells > MOST_CELLS:
+            raise ValueError(f"{self.cells} runs: at most {MOST_CELLS}")
+        self.experiment = replace(experiment, runs=(experiment.runs[run],))
+        self._values = [np.array(axis.values, float) for axis in axes]
+        self._objectives: dict[Experiment, tuple[AnyObjective, tuple[tuple[float, ...], ...]]] = {}
+
+    def run(self, stop: Stop | None = None, progress: Progress | None = None) -> Summary:
+        """Compute every cell; the arrays are shaped as `shape`. What `stop()` has kept from being computed is unknown.
+
+        `progress` is told the share that is done, at the end of every chunk.
+        """
+        result = Summary.empty(self.shape)
+        done = 0
+        for places, part in self.chunks(np.arange(self.cells), stop):
+            result.put(places, part)
+            done += len(places)
+            if progress is not None:
+                progress(done / self.cells)
+        return result
+
+    def chunks(
+        self, cells: Array, stop: Stop | None = None, steps: int | None = None
+    ) -> Iterator[tuple[Array, Summary]]:
+        """Compute these cells a chunk at a time: which they were, and what came of them.
+
+        With `steps` only so many of the planned ones are made; the verdicts say what they promise.
+        """
+        for experiment, members in self._by_structure(cells):
+            objective, minima = self._compiled(experiment)
+            looked_at = experiment.batch_size or max(1, objective.size)
+            length = max(_FEWEST, min(_MOST, _VALUES // looked_at))
+            for first in range(0, len(members), length):
+                chunk = members[first : first + length]
+                summary = self._computed(experiment, objective, minima, chunk, stop, steps)
+                if summary is None:
+                    return
+                yield chunk, summary
+
+    def opened(self, cell: int) -> Experiment:
+        """The experiment of one cell, to be run with a trace."""
+        experiment = self.experiment
+        for axis, place in zip(self.axes, self._places(np.array([cell])), strict=True):
+            experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place[0])]))
+        return experiment
+
+    def _places(self, cells: Array) -> list[Array]:
+        """Where the cells are on each axis."""
+        width = len(self.axes[0].values)
+        return [cells % width, cells // width][: len(self.axes)]
+
+    def _by_structure(self, cells: Array) -> Iterator[tuple[Experiment, Array]]:
+        """The cells that share problem, batches and seed."""
+        keys = np.zeros((len(cells), len(self.axes)), np.int64)
+        for column, (axis, places) in enumerate(zip(self.axes, self._places(cells), strict=True)):
+            if axis.structural:
+                keys[:, column] = places
+        if not keys.any():
+            keys = keys[:1]
+            groups, members = keys, np.zeros(len(cells), np.int64)
+        else:
+            groups, members = np.unique(keys, axis=0, return_inverse=True)
+        for number, group in enumerate(groups):
+            experiment = self.experiment
+            for axis, place in zip(self.axes, group, strict=True):
+                if axis.structural:
+                    experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place)]))
+            yield experiment, cells[members.reshape(-1) == number]
+
+    def _compiled(self, experiment: Experiment) -> tuple[AnyObjective, tuple[tuple[float, ...], ...]]:
+        """The loss and its known minima, compiled once for the last experiment asked for."""
+        if experiment not in self._objectives:
+            self._objectives.clear()
+            objective = compiled(experiment)
+            self._objectives[experiment] = objective, known_minima(experiment.problem, experiment.seed)
+        return self._objectives[experiment]
+
+    def _lineup(self, experiment: Experiment, cells: Array) -> Lineup:
+        run, runs = experiment.runs[0], len(cells)
+        lr = np.full(runs, run.lr)
+        starts = np.tile(begin(experiment), (runs, 1))
+        numbers: dict[str, dict[str, Array]] = {"optimizer": {}, "schedule": {}}
+        for axis, values, places in zip(self.axes, self._values, self._places(cells), strict=True):
+            group, _, part = axis.name.partition(".")
+            if axis.name == "lr":
+                lr = values[places]
+            elif group == "start":
+                starts[:, start_place(experiment, axis.name)] = values[places]
+            elif group in numbers:
+                numbers[group][part] = values[places]
+        return Lineup(
+            optimizer=run.optimizer,
+            schedule=run.schedule,
+            lr=lr,
+            starts=starts,
+            optimizer_numbers=numbers["optimizer"],
+            schedule_numbers=numbers["schedule"],
+        )
+
+    def _computed(
+        self,
+        experiment: Experiment,
+        objective: AnyObjective,
+        minima: tuple[tuple[float, ...], ...],
+        cells: Array,
+        stop: Stop | None,
+        steps: int | None,
+    ) -> Summary | None:
+        """One chunk from start to end; None where it was stopped."""
+        steps, noisy = min(steps or experiment.steps, experiment.steps), experiment.batch_size is not None
+        lockstep = Lockstep(experiment, objective, self._lineup(experiment, cells))
+        measured = lockstep.measured
+        with np.errstate(all="ignore"):
+            full = loss_on_all_data(objective, lockstep.w) if noisy else None
+            height = measured.loss.astype(float) if full is None else full
+            rates = lockstep.rates(np.array([0]))[0].copy()
+            shown = None if experiment.problem.movable else experiment.problem.recorded
+            watch = Watch(
+                steps,
+                lockstep.w,
+                measured.loss,
+                measured.gradient,
+                experiment.target_loss,
+                full=full,
+                recorded=shown,
+            )
+            row, before = 0, lockstep.w
+            for row, w, measured in lockstep.rows(steps, stop):
+                if noisy and (ended := watch.ending(w, measured.loss)).any():
+                    objective.at(row - 1)
+                    watch.settle(ended, loss_on_all_data(objective, before[ended]))
+                    objective.at(row)
+                before = w
+                due = noisy and (lockstep.batches.ends_epoch(row) or row in (steps, experiment.schedule_length))
+                full = loss_on_all_data(objective, w) if due else None
+                watch.see(row, w, measured.loss, measured.gradient, full)
+                if not watch.alive.any():
+                    break
+            if row < steps and watch.alive.any():
+                return None
+            return _summed_up(watch, lockstep, minima, (height, rates), experiment, stop or _go_on)
+
+
+def _summed_up(
+    watch: Watch,
+    lockstep: Lockstep,
+    minima: tuple[tuple[float, ...], ...],
+    at_start: tuple[Array, Array],
+    experiment: Experiment,
+    pause: Stop,
+) -> Summary:
+    """What came of a chunk. `pause` is asked between its parts, which take milliseconds: a window may go first."""
+    noisy = experiment.batch_size is not None
+    height, rates = at_start
+    pause()
+    evidence = watch.evidence(experiment.steps, height, noisy=noisy)
+    pause()
+    around = look_around(experiment.problem, lockstep.objective, lockstep.w, minima, watch.start, watch.halfway)
+    pause()
+    evidence.look_around(around)
+    if noisy:
+        evidence.last = np.where(watch.alive, around.loss, watch.judged)
+        evidence.before = np.asarray(lockstep.objective.loss(watch.earlier), float)
+        evidence.halfway = np.asarray(lockstep.objective.loss(watch.halfway), float)
+    if not experiment.problem.movable:
+        evidence.stretch = np.linalg.norm(lockstep.w, axis=1) / np.linalg.norm(watch.start, axis=1)
+    evidence.rate_last = lockstep.rates(np.array([watch.window.steps - 1]))[0]
+    evidence.rate_most = np.maximum(rates, evidence.rate_last)
+    best = np.where(np.isfinite(watch.best), watch.best, np.nan)
+    ends = np.where(watch.ends < 0, UNKNOWN, watch.ends)
+    return Summary(
+        judge(evidence), watch.judged, best, watch.hits, ends, factor(evidence), watch.turns, evidence.height
+    )
+
+
+def _go_on() -> bool:
+    """Nobody wants to stop it."""
+    return False
+
+
+def boundary(rates: Array, diverges: Array) -> tuple[float, float]:
+    """The largest rate that does not diverge below all that do, and the next one: the limit lies between them.
+
+    Rates (n,) rise; `diverges` (n,) says which verdicts count as such. Infinite or 0 where there is no such rate.
+    """
+    wrong = np.flatnonzero(diverges)
+    first = int(wrong[0]) if len(wrong) else len(rates)
+    low = float(rates[first - 1]) if first else 0.0
+    return low, float(rates[first]) if first < len(rates) else float("inf")

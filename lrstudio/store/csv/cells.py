@@ -1,0 +1,82 @@
+"""From the text of a cell to a number, or why it is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.core.dataset import LARGEST
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,. '’_\u00a0\u202f]\d{3})+(?:[.,]\d*)?", re.ASCII)
+_MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?", "."}
+_INFINITE = {"inf", "infinity", "∞"}
+
+
+def numbers_of(cells: Sequence[str], decimal: str) -> Array | None:
+    """The numbers (m,) of a column's cells, fast; None where one of them is not plainly a number."""
+    text = "\n".join(cells)
+    if not text.isascii() or "_" in text:
+        return None
+    if decimal == ",":
+        if "." in text:
+            return None
+        cells = text.replace(",", ".").split("\n")
+    try:
+        values = np.array(list(map(float, cells)))
+    except ValueError:
+        return None
+    return values if (np.abs(values) <= LARGEST).all() else None  # neither where one is NaN
+
+
+def number_of(cell: str, decimal: str) -> float:
+    """The number in a cell; ValueError says why there is none."""
+    text = cell.strip()
+    plain = text.replace(",", ".") if decimal == "," and "." not in text else text
+    if _NUMBER.fullmatch(plain) is None:
+        raise ValueError(_why(text, decimal))
+    value = float(plain)
+    if not abs(value) <= LARGEST:
+        raise ValueError(f"is larger than {LARGEST:g}")
+    return value
+
+
+def is_number(cell: str, decimal: str) -> bool:
+    """Whether number_of reads the cell."""
+    try:
+        number_of(cell, decimal)
+    except ValueError:
+        return False
+    return True
+
+
+def is_missing(cell: str) -> bool:
+    """Whether the cell says that there is no value."""
+    return cell.strip().lower() in _MISSING
+
+
+def word_of(cell: str, decimal: str) -> str:
+    """A value of two, as text: 1 and 1.0 are the same. ValueError where there is none."""
+    if is_missing(cell):
+        raise ValueError("is missing")
+    if is_number(cell, decimal):
+        return f"{number_of(cell, decimal):.12g}"
+    return "".join(sign if sign.isprintable() else "?" for sign in cell.strip())[:60]
+
+
+def _why(text: str, decimal: str) -> str:
+    lower = text.lower()
+    if lower in _MISSING:
+        return "is missing"
+    if lower.lstrip("+-") in _INFINITE:
+        return "is infinite"
+    if _GROUPED.fullmatch(text):
+        return "has thousands separators, or another decimal mark; write 1234567"
+    if decimal == "," and _NUMBER.fullmatch(text):
+        return "has a decimal point; the decimal mark is set to comma"
+    if decimal == "." and _NUMBER.fullmatch(text.replace(",", ".")):
+        return "has a decimal comma; the decimal mark is set to point"
+    return "is not a number"

@@ -1,0 +1,293 @@
+"""The instruments without a window: `lrstudio sweep` and `lrstudio range-test`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from lrstudio.core.analysis.suggestions import Suggestion, fewest
+from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.sweep.axis import Axis, is_whole
+from lrstudio.engine.sweep.best_rate import best_rate
+from lrstudio.engine.sweep.range_test import STOP_ON, RangeCurve, RangeTest, range_test, trained
+from lrstudio.engine.sweep.rate_keys import rate_keys
+from lrstudio.engine.sweep.summary import Summary
+from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.theory import theoretical_limit
+from lrstudio.store.atomic import writing
+from lrstudio.store.csv.range_test import range_rows
+from lrstudio.store.csv.sweep import sweep_rows
+from lrstudio.terminal.options import add_experiment_options, experiment_from, whole, with_start_joined
+from lrstudio.terminal.run import check_target
+from lrstudio.terminal.spans import span
+
+_QUIET_SECONDS = 0.5
+
+
+def commands(parser_type: type[argparse.ArgumentParser]) -> dict[str, Callable[[list[str]], int]]:
+    """The commands by name; errors are ValueError, as `parser_type` has it."""
+    return {"sweep": partial(_sweep, parser_type), "range-test": partial(_range_test, parser_type)}
+
+
+def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
+    parser = parser_type(
+        prog="lrstudio sweep",
+        description="Hundreds of rates at once: verdict, final and best loss of each (with mini-batches those on all "
+        "data, at the ends of epochs and at the last step). A slow run of a rate above some that come clearly "
+        "further is too_large on the terminal and plateau in the CSV, not too_slow. "
+        "--lr takes a:b:n (n rates by equal factors), a..b:n (by equal steps) or, again and again, single rates.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--over", metavar="NAME=a:b:n", help="a second number, such as optimizer.momentum or start.0")
+    parser.add_argument("--csv", metavar="PATH|-", help="write one row per run")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    add_experiment_options(parser)
+    args = parser.parse_args(with_start_joined(arguments))
+    check_target(args.csv)
+    spanned = len(args.lr or ()) == 1
+    sweep = _asked_for(args)
+    result = sweep.run(progress=None if args.quiet else _progress())
+    if args.csv is not None:
+        _write(args.csv, sweep_rows(sweep, result))
+    if not args.quiet and args.csv != "-":
+        _summarise(sweep, result, between=spanned)
+    return 0
+
+
+def _asked_for(args: argparse.Namespace) -> Sweep:
+    if args.run:
+        raise ValueError("--run: a sweep is of one run; give --lr, --optimizer, --schedule and --start")
+    if not args.lr:
+        raise ValueError("--lr: say which rates, as in --lr 1e-4:10:256")
+    single = len(args.lr) == 1 and ":" in args.lr[0]
+    rates = span("--lr", args.lr[0]) if single else tuple(_rate(text) for text in args.lr)
+    args.lr = [repr(rates[0])]
+    experiment = experiment_from(args)
+    axes = [Axis("lr", rates)]
+    if args.over is not None:
+        name, equals, text = args.over.partition("=")
+        if not equals or not name:
+            raise ValueError(f"--over {args.over!r}: must be NAME=a:b:n or NAME=a..b:n")
+        axes.append(Axis(name, span("--over", text, whole=is_whole(experiment, 0, name))))
+    return Sweep(experiment, axes)
+
+
+def _rate(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"--lr {text!r}: must be a number or a span such as 1e-4:10:256") from None
+
+
+def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
+    """Where the verdicts change along the rates, and the best of them; of a map how often each occurs.
+
+    With `between` the rates stand for all between the first and the last.
+    """
+    if len(sweep.axes) > 1:
+        for code, count in zip(*np.unique(result.verdict, return_counts=True), strict=True):
+            print(f"{VERDICTS[code]}: {count} of {sweep.cells}")
+        return
+    order = np.argsort(sweep.axes[0].values, kind="stable")
+    rates, result = np.array(sweep.axes[0].values)[order], result.at(order)
+    theory = theoretical_limit(sweep.experiment)
+    keys = rate_keys(rates, result, np.inf if theory is None else theory.everywhere)
+    edges = [0, *(place for place in range(1, len(keys)) if keys[place] != keys[place - 1]), len(keys)]
+    for first, after in pairwise(edges):
+        print(f"lr {rates[first]:.6g} to {rates[after - 1]:.6g}: {keys[first]}")
+    best = best_rate(sweep.experiment, rates, result, between=between, theory=theory)
+    if best is None:
+        print("best rate: none")
+    elif best.rule == "target":
+        print(f"best rate {best.text}: fewest steps to the target, {int(best.summary.steps_to_target)}")
+    else:
+        least = "least loss" if best.strict else "about the least loss"
+        where = "on all data over the last eighth" if best.noisy else "over the last quarter"
+        most, final = float(best.summary.height), float(best.summary.final_loss)
+        print(f"best rate {best.text}: {least} {where} of {best.steps} steps, at most {most:.6g} (last {final:.6g})")
+
+
+def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
+    parser = parser_type(
+        prog="lrstudio range-test",
+        description="The rate grows at every batch, the loss is watched. Each suggestion, and the rate of --lr, is "
+        "then trained as a constant rate for --steps steps. --schedule and --target-loss take no part.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--start-lr", metavar="LR", help="the first rate (default 1e-5)")
+    parser.add_argument("--end-lr", metavar="LR", help="the last rate (default 1); below the first it falls")
+    parser.add_argument("--num", metavar="N", help="from first to last in so many growths (default 100)")
+    parser.add_argument(
+        "--stop-factor",
+        metavar="X",
+        help="stop above X times the best loss so far (default 4 where the rate rises). Where the best is not above 0: "
+        "stop above the best + (X - 1) times the spread (worst - best) of the losses before, once there are 10",
+    )
+    parser.add_argument(
+        "--stop-on",
+        choices=STOP_ON,
+        help="which loss stops the test: raw, as in text 5 (default), or smoothed, as in fastai, Lightning and "
+        "torch-lr-finder",
+    )
+    parser.add_argument("--smooth", metavar="BETA", help="share of the average that is kept (default 0.98)")
+    parser.add_argument("--linear", action="store_true", help="grow by equal steps, not by equal factors")
+    parser.add_argument("--seeds", metavar="N", help="average over so many seeds (default 1)")
+    parser.add_argument("--csv", metavar="PATH|-", help="write one row per iteration")
+    parser.add_argument("--json", metavar="PATH|-", help="write the suggestions as JSON, not to stderr")
+    parser.add_argument("--quiet", action="store_true", help="no progress, no suggestions on stderr")
+    add_experiment_options(parser)
+    args = parser.parse_args(with_start_joined(arguments))
+    check_target(args.csv)
+    check_target(args.json)
+    if args.csv is not None and args.csv == args.json:
+        raise ValueError(f"--csv {args.csv} and --json {args.json}: are the same")
+    experiment, test = _tested(args), _test(args)
+    report = None if args.quiet else _progress()
+    curve = range_test(experiment, test, progress=report)
+    if args.csv is not None:
+        _write(args.csv, range_rows(curve.lr, curve.loss, curve.smoothed))
+    own = experiment.runs[0].lr if args.lr or args.run else None
+    if args.json is not None:
+        found = _described(curve, experiment, _trained(curve, experiment, own, report), own)
+        _write(args.json, iter([json.dumps(found, indent=2) + "\n"]))
+    elif not args.quiet:
+        _suggest(curve, experiment, _trained(curve, experiment, own, report), own)
+    return 0
+
+
+def _tested(args: argparse.Namespace) -> Experiment:
+    """The experiment, which has one run."""
+    for option in ("lr", "run"):
+        given = getattr(args, option)
+        if given is not None and len(given) > 1:
+            raise ValueError(f"--{option}: given {len(given)} times; a range test is of one run, give one at most")
+    return experiment_from(args)
+
+
+def _trained(
+    curve: RangeCurve, experiment: Experiment, own: float | None, progress: Callable[[float], None] | None
+) -> dict[float, tuple[str, float]]:
+    """The verdict and the final loss of each suggested rate, and of the run's `own`."""
+    rates = sorted({rate for rate in (own, *(known.lr for known in curve.suggestions())) if rate is not None})
+    result = trained(experiment, rates, progress=progress)
+    pairs = zip(result.verdict.tolist(), result.final_loss.tolist(), strict=True)
+    return {rate: (VERDICTS[code], loss) for rate, (code, loss) in zip(rates, pairs, strict=True)}
+
+
+def _test(args: argparse.Namespace) -> RangeTest:
+    given: dict[str, float | int | str] = {"growth": "linear"} if args.linear else {}
+    for name in ("start_lr", "end_lr", "stop_factor", "smooth"):
+        text = getattr(args, name)
+        if text is not None:
+            try:
+                given[name] = float(text)
+            except ValueError:
+                raise ValueError(f"--{name.replace('_', '-')} {text!r}: must be a number") from None
+    if args.stop_on is not None:
+        given["stop_on"] = args.stop_on
+    for name in ("num", "seeds"):
+        if getattr(args, name) is not None:
+            given[name] = whole(f"--{name}", getattr(args, name), 1)
+    return RangeTest(**given)  # type: ignore[arg-type] # checked there
+
+
+def _described(
+    curve: RangeCurve, experiment: Experiment, came_to: dict[float, tuple[str, float]], own: float | None
+) -> dict[str, object]:
+    """The test, its suggestions and what comes of training with each; with the run's `own` rate where it was given."""
+
+    def result(rate: float | None) -> dict[str, object]:
+        verdict, final = (None, None) if rate is None else came_to[rate]
+        return {"lr": rate, "verdict": verdict, "final_loss": None if verdict == "diverged" else final}
+
+    suggestions = {
+        known.rule: result(known.lr) | {"loss": known.loss, "meaning": known.meaning, "too_few": known.too_few}
+        for known in curve.suggestions()
+    }
+    return {
+        "iterations": len(curve.lr),
+        "ended": curve.ended,
+        "stop_on": curve.test.stop_on,
+        "trained_steps": experiment.steps,
+        "suggestions": suggestions,
+    } | ({} if own is None else {"run": result(own)})
+
+
+def _suggest(
+    curve: RangeCurve, experiment: Experiment, came_to: dict[float, tuple[str, float]], own: float | None
+) -> None:
+    """Print why the test ended, what each rule suggests and what comes of training with it."""
+
+    def tell(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    def result(rate: float) -> str:
+        verdict, loss = came_to[rate]
+        told = "" if verdict == "diverged" else f", loss {loss:.4g}"
+        return f"{rate:.4g}, trained for {experiment.steps} steps: {verdict}{told}"
+
+    tell(f"{len(curve.lr)} iterations; {_ended(curve)}")
+    if not curve.rises:
+        tell("no suggestion: the rules read rising rates")
+    elif all(known.too_few for known in curve.suggestions()):
+        more = "; give a larger --num" if curve.test.num < fewest(curve.test.num) else ""
+        tell(f"no suggestion: {len(curve.lr)} losses are too few, the rules need {fewest(curve.test.num)}{more}")
+    else:
+        for known in curve.suggestions():
+            tell(f"{known.rule}: {_nothing(known) if known.lr is None else result(known.lr)} ({known.meaning})")
+    if own is not None:
+        tell(f"lr: {result(own)} (the rate of the run, which takes no part in the test)")
+
+
+def _nothing(known: Suggestion) -> str:
+    return "no suggestion, too few losses" if known.too_few else "no suggestion"
+
+
+def _ended(curve: RangeCurve) -> str:
+    """Why the test ended, and by which loss it is stopped."""
+    test = curve.test
+    if curve.ended == "overflow":
+        return "stopped: the numbers overflowed"
+    if math.isinf(test.stops_above):
+        return "went to the end: nothing stops a falling test without --stop-factor"
+    watched = f"the {test.stop_on} loss"
+    if curve.ended == "end":
+        return f"went to the end: {watched} was never too far above the best (--stop-factor {test.stops_above:g})"
+    best = float(curve.watched[:-1].min())
+    rule = f"{test.stops_above:g} times the best, {best:.4g}"
+    if best <= 0:
+        rule = f"the best, {best:.4g}, + {test.stops_above - 1:g} times the spread of the losses before"
+    return f"stopped: {watched} {curve.watched[-1]:.4g} is above {curve.limit:.4g} ({rule})"
+
+
+def _write(target: str, texts: Iterator[str]) -> None:
+    if target == "-":
+        for text in texts:
+            sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    with writing(target) as write:
+        for text in texts:
+            write(text.encode())
+
+
+def _progress() -> Callable[[float], None] | None:
+    """On a terminal a line that moves, once it takes longer; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        return None
+    begin = time.monotonic()
+
+    def report(share: float) -> None:
+        if time.monotonic() > begin + _QUIET_SECONDS:
+            print(f"\r{100 * share:.0f} % ", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+
+    return report

@@ -1,0 +1,181 @@
+"""The experiment options of the terminal, read into an Experiment.
+
+Errors are ValueError: what, where, what is allowed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from lrstudio.core.declaration import Declared, find
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer, Rule
+from lrstudio.core.pairs import named, pairs, split
+from lrstudio.core.parameter import read_number
+from lrstudio.core.problems import PROBLEMS, OwnData, Parabola, Problem
+from lrstudio.core.schedules import SCHEDULES, Constant, Schedule
+from lrstudio.engine.experiment import DEFAULT_EPS, PRECISIONS, Experiment, Gradient, GradientMode, Run
+from lrstudio.terminal.data_option import own_data
+
+T = TypeVar("T", bound=Declared)
+
+_RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "label")
+
+
+def add_experiment_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options; all are texts, None where not given."""
+    group = parser.add_argument_group("experiment")
+    group.add_argument("--problem", metavar="KEY[:name=value,...]", help="what is minimised (default parabola)")
+    group.add_argument("--optimizer", metavar="KEY[:name=value,...]", help="default sgd")
+    group.add_argument("--schedule", metavar="KEY[:name=value,...]", help="default constant")
+    group.add_argument("--lr", action="append", metavar="LR", help="learning rate; again for one more run")
+    group.add_argument(
+        "--run",
+        action="append",
+        metavar='"lr=0.1;optimizer=...;schedule=...;start=...;label=..."',
+        help="one run with everything of its own; again for one more run",
+    )
+    group.add_argument("--start", metavar="A,B", help="start of the parameters, as --start=-1.2,1.0")
+    group.add_argument("--steps", metavar="N", help="number of steps (default 100), T of the schedules")
+    group.add_argument(
+        "--target-loss",
+        metavar="X|none",
+        help="end when every run is there or has diverged; with mini-batches "
+        "the loss on all data at the end of an epoch or at the last step counts",
+    )
+    group.add_argument("--batch-size", metavar="N", help="data points per step (default all)")
+    group.add_argument("--precision", metavar="|".join(PRECISIONS), help="default float64")
+    group.add_argument("--gradient", metavar="analytic|forward[:eps=E]|central[:eps=E]", help="default analytic")
+    group.add_argument("--seed", metavar="N", help="feeds everything random (default 0)")
+
+
+EXPERIMENT_OPTIONS = (
+    "problem", "optimizer", "schedule", "lr", "run", "start", "batch_size", "precision", "gradient", "seed",
+)  # fmt: skip
+"""The options that only a new experiment takes; `steps` and `target_loss` also count for a saved session."""
+
+
+def experiment_from(args: argparse.Namespace) -> Experiment:
+    """The experiment that the options describe."""
+    given: dict[str, Any] = {}
+    if args.steps is not None:
+        given["steps"] = whole("--steps", args.steps, 1)
+    if args.batch_size is not None:
+        given["batch_size"] = whole("--batch-size", args.batch_size, 1)
+    if args.seed is not None:
+        given["seed"] = whole("--seed", args.seed, 0)
+    if args.target_loss is not None:
+        given["target_loss"] = target_loss(args.target_loss)
+    if args.precision is not None:
+        given["precision"] = args.precision
+    if args.gradient is not None:
+        given["gradient"] = _gradient(args.gradient)
+    problem = Parabola() if args.problem is None else _problem(args.problem)
+    return Experiment(problem=problem, runs=_runs(args), **given)
+
+
+def with_start_joined(arguments: Sequence[str]) -> list[str]:
+    """`--start -1.2,1.0` as `--start=-1.2,1.0`: argparse would take the minus for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] == "--start":
+            joined[-1] = f"--start={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def whole(option: str, text: str, least: int) -> int:
+    """A whole number of at least `least`, in plain digits."""
+    value = int(text) if text.isascii() and text.removeprefix("+").isdigit() and len(text) < 20 else least - 1
+    if value < least:
+        raise ValueError(f"{option} {text!r}: must be a whole number of at least {least}")
+    return value
+
+
+def target_loss(text: str) -> float | None:
+    """A number, or `none`."""
+    return None if text.strip().lower() == "none" else _number("--target-loss", text)
+
+
+def entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
+    """A catalogue entry from KEY[:name=value,...]."""
+    key, _, rest = text.partition(":")
+    try:
+        return find(catalogue, key.strip(), what).from_texts(pairs(rest))
+    except ValueError as error:
+        raise ValueError(f"{what} {text!r}: {error}") from None
+
+
+def _problem(text: str) -> Problem:
+    key, _, rest = text.partition(":")
+    if key.strip() != OwnData.key:
+        return entry(text, PROBLEMS, "problem")
+    try:
+        return own_data(pairs(rest))
+    except ValueError as error:
+        raise ValueError(f"problem {text!r}: {error}") from None
+
+
+def _runs(args: argparse.Namespace) -> tuple[Run, ...]:
+    if args.run and args.lr:
+        raise ValueError("--lr and --run: give one or the other; a --run names its own lr")
+    shared = {name: getattr(args, name) for name in ("optimizer", "schedule", "start")}
+    if args.run:
+        return tuple(_run(shared | _run_texts(text), place) for place, text in enumerate(args.run))
+    return tuple(_run(shared | {"lr": lr}, place) for place, lr in enumerate(args.lr or [None]))
+
+
+def _run_texts(text: str) -> dict[str, str]:
+    parts: list[str] = []
+    for part in split(text, ";"):
+        if parts and _is_rule(parts[-1]) and not _is_field(part):
+            parts[-1] += f";{part}"  # one more line of a rule
+        else:
+            parts.append(part)
+    given = named(parts)
+    for name in given:
+        if name not in _RUN_FIELDS:
+            raise ValueError(f"--run {text!r}: unknown {name!r}; there are {', '.join(_RUN_FIELDS)}")
+    return given
+
+
+def _is_rule(part: str) -> bool:
+    """Whether a field has lines that somebody has typed."""
+    name, _, value = part.partition("=")
+    return name.strip() in ("optimizer", "schedule") and value.strip().startswith(f"{Rule.key}:")
+
+
+def _is_field(part: str) -> bool:
+    """Whether a part between semicolons is a field of a run; `lr = lr0/2` is a line of a schedule."""
+    name, _, value = part.partition("=")
+    return name.strip() in _RUN_FIELDS and (name.strip() != "lr" or read_number(value, whole=False) is not None)
+
+
+def _run(texts: dict[str, str | None], place: int) -> Run:
+    optimizer_text, schedule_text = texts["optimizer"], texts["schedule"]
+    optimizer: Optimizer = SGD() if optimizer_text is None else entry(optimizer_text, OPTIMIZERS, "optimizer")
+    schedule: Schedule = Constant() if schedule_text is None else entry(schedule_text, SCHEDULES, "schedule")
+    lr_text, start_text = texts.get("lr"), texts["start"]
+    lr = optimizer.default_lr if lr_text is None else _number("lr", lr_text)
+    start = None if start_text is None else tuple(_number("start", part) for part in start_text.split(","))
+    return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=texts.get("label") or "", color=place)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{name} {text!r}: must be a number") from None
+
+
+def _gradient(text: str) -> Gradient:
+    mode, _, rest = text.partition(":")
+    if mode not in DEFAULT_EPS:
+        raise ValueError(f"--gradient {text!r}: must be one of {', '.join(DEFAULT_EPS)}")
+    given = pairs(rest)
+    if given.keys() - {"eps"}:
+        raise ValueError(f"--gradient {text!r}: takes only eps")
+    known: GradientMode = next(name for name in DEFAULT_EPS if name == mode)
+    return Gradient(mode=known, eps=_number("eps", given["eps"]) if given else None)

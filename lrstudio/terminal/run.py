@@ -1,0 +1,205 @@
+"""Training without a window: `lrstudio run`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from lrstudio.core.problems import OwnData
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import UNENDED, Trace
+from lrstudio.store.csv.table import write_csv
+from lrstudio.store.session import Session, load, save
+from lrstudio.terminal.comparison import comparison_lines
+from lrstudio.terminal.options import EXPERIMENT_OPTIONS, experiment_from, target_loss, whole
+
+_QUIET_SECONDS = 0.5
+_LINE_SECONDS = 5.0
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train what the arguments describe; write the session and the CSV they ask for."""
+    _check_targets(args)
+    session = None if args.session is None else load(Path(args.session))
+    simulation, steps = _fresh(args) if session is None else _opened(args, session)
+    interrupted = _train(simulation, steps, quiet=args.quiet)
+    with _uninterrupted() if interrupted else nullcontext():
+        failures = list(_written(args, simulation, session))
+        if not args.quiet and args.csv != "-":
+            _summarise(simulation)
+        if args.compare:
+            lines = comparison_lines(simulation.experiment, simulation.trace)
+            print(*lines, sep="\n", file=sys.stderr if args.csv == "-" else sys.stdout)
+    if failures:
+        raise failures[0]
+    if interrupted:
+        raise KeyboardInterrupt
+    return 0
+
+
+def _written(args: argparse.Namespace, simulation: Simulation, opened: Session | None) -> Iterator[Exception]:
+    """Write what is asked for; that one file fails does not lose the other.
+
+    What a window kept in the file that was opened is kept.
+    """
+    if args.save is not None:
+        try:
+            kept = ({}, {}) if opened is None else (opened.view, opened.unknown)
+            save(Path(args.save), Session.of(simulation, *kept))
+        except (OSError, ValueError) as error:
+            yield error
+    if args.csv is not None:
+        try:
+            write_csv(sys.stdout if args.csv == "-" else Path(args.csv), simulation.experiment, simulation.trace)
+            sys.stdout.flush()
+        except (OSError, ValueError) as error:
+            yield error
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let the files be written even if the user presses Ctrl-C again."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _check_targets(args: argparse.Namespace) -> None:
+    """Say before the training, not after it, that a file cannot be written."""
+    for target in (args.csv, args.save):
+        check_target(target)
+    if args.save == "-":
+        raise ValueError("--save -: a session is saved to a file")
+    files = [Path(name).resolve() for name in (args.csv, args.save) if name not in (None, "-")]
+    if len(set(files)) < len(files):
+        raise ValueError(f"--csv {args.csv} and --save {args.save}: are the same file")
+    if args.session is not None and args.csv is not None and Path(args.csv).resolve() == Path(args.session).resolve():
+        raise ValueError(f"--csv {args.csv}: would replace the session that is opened")
+
+
+def check_target(target: str | None) -> None:
+    """ValueError where this file cannot be written; None and - are fine."""
+    if target is None or target == "-":
+        return
+    if not target or Path(target).is_dir():
+        raise ValueError(f"{target!r}: is not a file that can be written")
+    if not Path(target).absolute().parent.is_dir():
+        raise ValueError(f"{target!r}: there is no folder {str(Path(target).parent)!r}")
+
+
+def _fresh(args: argparse.Namespace) -> tuple[Simulation, int]:
+    experiment = experiment_from(args)
+    return Simulation(experiment), experiment.steps
+
+
+def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int]:
+    refused = [f"--{name.replace('_', '-')}" for name in EXPERIMENT_OPTIONS if getattr(args, name) is not None]
+    if refused:
+        raise ValueError(
+            f"{', '.join(refused)}: a saved session brings its own experiment; only --steps and --target-loss "
+            "go with it"
+        )
+    steps = 0 if args.steps is None else whole("--steps", args.steps, 0)
+    if not args.quiet:
+        for note in session.notes:
+            print(f"lrstudio run: {args.session}: {note}", file=sys.stderr)
+    simulation = session.simulation()
+    if args.target_loss is not None:
+        simulation.amend(replace(simulation.experiment, target_loss=target_loss(args.target_loss)))
+    total = simulation.step + steps
+    if steps and total > simulation.experiment.steps and not (simulation.diverged or simulation.arrived):
+        simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=total)))
+        if not args.quiet:
+            _tell_plan(simulation)
+    return simulation, steps
+
+
+def _tell_plan(simulation: Simulation) -> None:
+    """Say that schedules stay as they were planned, and with which of them the steps ahead change nothing."""
+    experiment = simulation.experiment
+    if experiment.horizon is None or not any(run.schedule.needs_length for run in experiment.runs):
+        return
+    text = f"the schedules stay as they were planned for {experiment.horizon} steps"
+    first, runs = simulation.over()
+    if runs:
+        names = ", ".join(map(experiment.label, runs))
+        text += f"; the rate of {names} is 0 from step {first} on"
+    again = f"a new run with --steps {experiment.steps} plans for all of them"
+    print(f"lrstudio run: {text} ({again})", file=sys.stderr)
+
+
+def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
+    """Advance with progress on stderr; True when the user interrupted it."""
+    report = _progress(simulation.step, steps)
+    end, stretch = simulation.step + steps, 256
+    try:
+        while simulation.step < end and not simulation.diverged and not simulation.arrived:
+            simulation.advance(min(stretch, end - simulation.step))
+            if not quiet:
+                report(simulation.step)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _progress(first: int, steps: int) -> Callable[[int], None]:
+    """Nothing for a short run; on a terminal one line that moves, elsewhere a line now and then."""
+    begin = time.monotonic()
+    moving = sys.stderr.isatty()
+    due = begin + _QUIET_SECONDS
+
+    def report(step: int) -> None:
+        nonlocal due
+        now, done = time.monotonic(), step - first
+        finished = done == steps and now > begin + _QUIET_SECONDS
+        if now < due and not finished:
+            return
+        due = now + (0.1 if moving else _LINE_SECONDS)
+        left = (now - begin) / max(done, 1) * (steps - done)
+        line = f"step {step} of {first + steps} ({100 * done // steps} %), {left:.0f} s left"
+        ending = "\n" if finished or not moving else ""
+        print(f"\r{line}   " if moving else line, end=ending, file=sys.stderr, flush=True)
+
+    return report
+
+
+def _summarise(simulation: Simulation) -> None:
+    trace, experiment = simulation.trace, simulation.experiment
+    for run in range(trace.runs):
+        last = trace.rows(run) - 1
+        loss, measured_at = trace.judged(last)[run], trace.judged_step(last, run)
+        values = trace.read("params", last, last + 1)[0, run]
+        shown = dict(zip(trace.names, values, strict=True))
+        if trace.metrics:
+            newest = {name: _newest(trace, name, run) for name in trace.metrics}
+            shown = {name: value for name, value in newest.items() if math.isfinite(value)}
+        where = ", ".join(f"{name} = {value:.6g}" for name, value in shown.items())
+        ended = trace.ends[run] != UNENDED
+        if not math.isfinite(loss):
+            print(f"{experiment.label(run)}: the loss at the start is not finite")
+            continue
+        reached = simulation.reached(run)
+        there = "" if reached is None else f"target reached at step {reached}; "
+        how = there + (f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: ")
+        at = "" if measured_at == last else f" on all data at step {measured_at}"
+        print(f"{experiment.label(run)}: {how}loss {loss:.6g}{at}, {where}")
+        if isinstance(experiment.problem, OwnData):
+            print(f"    in the units of the data: {experiment.problem.equation(values)}")
+
+
+def _newest(trace: Trace, name: str, run: int) -> float:
+    """The last value of a metric that was measured; NaN where there is none."""
+    values = trace.read(name, 0, trace.rows(run))[:, run]
+    known = values[np.isfinite(values)]
+    return float(known[-1]) if len(known) else math.nan

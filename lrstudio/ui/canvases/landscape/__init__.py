@@ -1,0 +1,1 @@
+"""The loss over its parameters, with the paths of the runs."""

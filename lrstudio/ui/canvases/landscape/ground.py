@@ -1,0 +1,99 @@
+"""What lies below the paths of a landscape: made in the worker's thread, for the part of the plane that is in view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF
+
+from lrstudio.core.landscape import Landscape, landscape
+from lrstudio.core.network import NetworkObjective
+from lrstudio.core.objective import Objective
+from lrstudio.engine.experiment import Experiment
+from lrstudio.ui.canvases.landscape.contours import Contours, contours
+
+Domain = tuple[tuple[float, float], ...]
+
+_RESOLUTION, _WIDER = 121, 171
+_MARGIN = 0.2
+_ZOOMED = 2.0
+"""Zoomed in by more than this, a ground is too coarse."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A landscape and, over two parameters, its contours."""
+
+    landscape: Landscape
+    contours: Contours | None
+
+    @classmethod
+    def of(cls, drawn: Landscape, floor: float = np.inf) -> Ground:
+        """With the contours that belong to it; `floor` is the least loss known anywhere."""
+        return cls(drawn, contours(drawn, floor) if len(drawn.axes) == 2 else None)
+
+    @property
+    def domain(self) -> Domain:
+        return tuple((float(axis[0]), float(axis[-1])) for axis in self.landscape.axes)
+
+    def is_slice_beside(self, other: Ground | None) -> bool:
+        """Whether the other one is a slice of the same landscape, for the same part of the plane."""
+        return bool(
+            other is not None
+            and self.landscape.cut
+            and self.landscape.objective is other.landscape.objective
+            and self.domain == other.domain
+        )
+
+
+def whole_ground(objective: Objective | NetworkObjective, through: Sequence[float]) -> Ground | None:
+    """The ground of a problem's whole domain; of more than two parameters the slice through this point.
+
+    Networks have none.
+    """
+    if isinstance(objective, NetworkObjective):
+        return None
+    return Ground.of(landscape(objective, objective.problem.domain[:2], _RESOLUTION, through))
+
+
+def ground_of_view(home: Ground, view: Domain) -> Ground:
+    """The ground of another part, with a margin to pan into."""
+    assert home.landscape.objective is not None
+    wider = tuple((low - _MARGIN * (high - low), high + _MARGIN * (high - low)) for low, high in view)
+    loss = home.landscape.loss
+    floor = float(np.nanmin(loss)) if np.isfinite(loss).any() else np.inf
+    return Ground.of(landscape(home.landscape.objective, wider, _WIDER, home.landscape.through), floor)
+
+
+def expected_ways(experiment: Experiment) -> list[QLineF]:
+    """The straight lines from the starts to the lowest minimum of two parameters: about there the runs will go."""
+    problem = experiment.problem
+    optimum = problem.optimum(problem.data(experiment.seed))
+    if optimum is None or len(optimum) != 2:
+        return []
+    return [QLineF(QPointF(*start), QPointF(*optimum)) for start in set(experiment.starts())]
+
+
+def fitting(home: Ground, drawn: Ground, view: Domain) -> Ground | None:
+    """Which of two grounds serves for a view; None where another has to be made."""
+    flat = home.contours is None
+    if _alike(view, home.domain) or (flat and _covers(home.domain, view)):
+        return home
+    return drawn if _covers(drawn.domain, view) else None
+
+
+def _covers(outer: Domain, inner: Domain) -> bool:
+    """Whether the inner part lies in the outer one, and is not so small in it that it would be coarse."""
+    pairs = list(zip(outer, inner, strict=True))
+    within = all(low <= left and right <= high for (low, high), (left, right) in pairs)
+    return within and all(high - low <= _ZOOMED * (right - left) for (low, high), (left, right) in pairs)
+
+
+def _alike(one: Domain, other: Domain) -> bool:
+    """Whether two parts are the same but for a hundredth of their size."""
+    return all(
+        abs(low - least) + abs(high - most) <= 0.01 * (most - least)
+        for (low, high), (least, most) in zip(one, other, strict=True)
+    )

@@ -1,0 +1,1 @@
+"""The parameter dock, the transport, the step table and the status line."""

@@ -1,0 +1,57 @@
+"""The data of one's own in the dock: where it comes from, another file, and the fit in the units of that file."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from lrstudio.core.problems import OwnData
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.training.trace import Trace
+
+
+class DataPanel(QWidget):
+    """Hidden for other problems."""
+
+    import_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.source, self.equation = QLabel(), QLabel()
+        self.button = QPushButton(self.tr("I&mport…"))
+        self.button.setToolTip(self.tr("Take the data from a CSV file (Ctrl+I)"))
+        self.button.setAccessibleName(self.tr("Import data"))
+        self.button.clicked.connect(self.import_asked)
+        for label in (self.source, self.equation):
+            label.setWordWrap(True)
+        self.source.setAccessibleName(self.tr("Data"))
+        self.equation.setAccessibleName(self.tr("The selected run's fit"))
+        self.equation.setToolTip(self.tr("The selected run's fit at this step, in the units of the file"))
+        row = QHBoxLayout()
+        row.addWidget(self.source, 1)
+        row.addWidget(self.button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.equation)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Say what the data is."""
+        problem = experiment.problem
+        self.setVisible(isinstance(problem, OwnData))
+        if isinstance(problem, OwnData):
+            data = problem.dataset
+            text = self.tr("{title}: {rows} rows; {y} from {x}")
+            x = ", ".join(data.features)
+            self.source.setText(text.format(title=data.title, rows=f"{len(data):,}", y=data.target, x=x))
+            words = f"{data.words[0]} = 0, {data.words[1]} = 1" if data.words else ""
+            self.source.setToolTip(words)
+
+    def show_fit(self, experiment: Experiment, trace: Trace | None, step: int | None, run: int) -> None:
+        """Write the fit of a run at a step, the newest where there is none."""
+        problem = experiment.problem
+        if not isinstance(problem, OwnData) or trace is None or trace.names != problem.names or run >= trace.runs:
+            return
+        row = min(trace.rows(run) - 1, trace.rows(run) - 1 if step is None else step)
+        self.equation.setText(problem.equation(trace.read("params", row, row + 1)[0, run]))

@@ -1,0 +1,65 @@
+"""The line at the bottom of the window: what happened last, and a file job that is under way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from lrstudio.ui.drawing.guard import guarded
+from lrstudio.ui.session.task import Task
+
+
+class StatusLine(QStatusBar):
+    """Says a text; shows the progress of a task and cancels it."""
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.note = Note()
+        self._bar, self._cancel = QProgressBar(), QToolButton()
+        self._bar.setRange(0, 1000)
+        self._bar.setMaximumWidth(200)
+        self._bar.setAccessibleName(self.tr("Progress of the file"))
+        self._bar.setToolTip(self.tr("How much of the file is done"))
+        self._cancel.setText(self.tr("Cancel"))
+        self._cancel.setAccessibleName(self.tr("Cancel"))
+        self._cancel.setToolTip(self.tr("Stop this; the file stays as it is"))
+        self._cancel.clicked.connect(self.cancelled)
+        self.addWidget(self.note, 1)
+        self.addPermanentWidget(self._bar)
+        self.addPermanentWidget(self._cancel)
+
+    def say(self, text: str, color: str = "") -> None:
+        """Show a text, in a colour where it matters."""
+        palette, font = QPalette(), QFont()
+        if color:
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
+            font.setBold(True)
+        self.note.setPalette(palette)
+        self.note.setFont(font)
+        self.note.setText(text)
+        self.note.setToolTip(text)
+
+    def show_task(self, task: Task | None) -> None:
+        for widget in (self._bar, self._cancel):
+            widget.setVisible(task is not None)
+        if task is not None:
+            self._bar.setValue(int(1000 * task.fraction))
+
+
+class Note(QLabel):
+    """A line of text that is shortened where there is no room; it never makes the window wider."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.style().drawItemText(
+            painter, self.rect(), Qt.AlignmentFlag.AlignVCenter, self.palette(), True, text, self.foregroundRole()
+        )
+        painter.end()

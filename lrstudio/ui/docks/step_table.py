@@ -1,0 +1,233 @@
+"""The table that the texts print: what each step started from, what it measured and where it went."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.training.trace import Trace
+from lrstudio.ui.fields.behaviour import FieldManners
+from lrstudio.ui.fields.combo import Combo, narrow
+from lrstudio.ui.look.font_size import FontFit
+
+Index = QModelIndex | QPersistentModelIndex
+
+MOST_COPIED = 400
+"""More would keep the window busy for longer than a frame."""
+
+
+_FULL = "full loss"
+
+
+class StepModel(QAbstractTableModel):
+    """One row per step of one run, read from the trace when it is looked at; nothing is copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._trace: Trace | None = None
+        self._run = 0
+        self._rows = 0
+        self._columns: list[tuple[str, str, int, int]] = []
+
+    def show_run(self, trace: Trace | None, run: int) -> None:
+        """Show a run of a trace from its beginning."""
+        self.beginResetModel()
+        self._trace, self._run, self._rows = trace, run, 0
+        self._columns = [] if trace is None else _columns(trace)
+        self.endResetModel()
+        self.extend()
+
+    def extend(self) -> bool:
+        """Take in the rows that are new; whether there are any."""
+        if self._trace is None or (rows := self._trace.rows(self._run)) == self._rows:
+            return False
+        self.beginInsertRows(QModelIndex(), self._rows, rows - 1)
+        self._rows = rows
+        self.endInsertRows()
+        return True
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else self._rows
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else 1 + len(self._columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if section and role == Qt.ItemDataRole.ToolTipRole and self._columns[section - 1][0] == _FULL:
+            return self.tr("The loss on all data: at the end of every epoch and at the last step")
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.tr("step") if section == 0 else self._columns[section - 1][0]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) or not index.isValid():
+            return None
+        value = self.value(index.row(), index.column())
+        if isinstance(value, int) or value is None:
+            return value
+        return f"{value:.7g}" if role == Qt.ItemDataRole.DisplayRole else repr(value)
+
+    def value(self, row: int, column: int) -> int | float | None:
+        """The number in a cell; None where there is none, as for the gradient after the last step."""
+        if column == 0 or self._trace is None:
+            return row
+        _, name, place, later = self._columns[column - 1]
+        if name == _FULL:
+            return self._full_loss(row)
+        if (later or name in ("lr", "grad", "loss_plus")) and row + 1 >= self._rows:
+            return None
+        values = self._trace.read(name, row + later, row + later + 1)[0, self._run]
+        number = float(values if values.ndim == 0 else values[place])
+        return number if math.isfinite(number) else None
+
+    def _full_loss(self, row: int) -> float | None:
+        """The loss on all data, where it was measured at this row."""
+        assert self._trace is not None
+        if self._trace.judged_step(row, self._run) != row:
+            return None
+        loss = float(self._trace.judged(row)[self._run])
+        return loss if math.isfinite(loss) else None
+
+    def text(self, first: int, stop: int) -> str:
+        """The rows first..stop as tab-separated text with a header, every number in full."""
+        columns = range(self.columnCount())
+        header = [str(self.headerData(column, Qt.Orientation.Horizontal)) for column in columns]
+        lines = [[_full(self.value(row, column)) for column in columns] for row in range(first, stop)]
+        return "".join("\t".join(line) + "\n" for line in [header, *lines])
+
+
+def _full(value: float | None) -> str:
+    return "" if value is None else repr(value)
+
+
+def _columns(trace: Trace) -> list[tuple[str, str, int, int]]:
+    """Header, trace column, parameter and 1 where the value after the step is meant."""
+    names = list(enumerate(trace.names))
+    columns = [("lr", "lr", 0, 0), *((name, "params", place, 0) for place, name in names), ("loss", "loss", 0, 0)]
+    if trace.full is not None:
+        columns.append((_FULL, _FULL, 0, 0))
+    if "loss_plus" in trace.columns:
+        columns += [(f"loss_plus_{name}", "loss_plus", place, 0) for place, name in names]
+    columns += [(f"grad_{name}", "grad", place, 0) for place, name in names]
+    return columns + [(f"{name} after", "params", place, 1) for place, name in names]
+
+
+class StepTable(QWidget):
+    """The table of one run, a chooser for the run, and copying."""
+
+    row_chosen = Signal(int)
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = StepModel(self)
+        self.run = narrow(Combo())
+        self.run.setAccessibleName(self.tr("Run of the table"))
+        self.run.setToolTip(self.tr("Which run the table shows"))
+        FieldManners(self).teach(self.run)
+        self.run.currentIndexChanged.connect(self._show_run)
+        self.view = _view()
+        self.view.setModel(self.model)
+        self.view.setAccessibleName(self.tr("Steps"))
+        self.view.setToolTip(self.tr("A row is one step; choosing one looks at it in all views"))
+        self.view.selectionModel().currentRowChanged.connect(self._current_changed)
+        copy = QToolButton()
+        copy.setText(self.tr("Copy"))
+        copy.setAccessibleName(self.tr("Copy rows"))
+        copy.setToolTip(self.tr("Copy the selected rows, or all (Ctrl+C)"))
+        copy.clicked.connect(lambda _checked=False: self.copy())
+        QShortcut(QKeySequence.StandardKey.Copy, self.view, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
+        row = QHBoxLayout()
+        row.addWidget(QLabel(self.tr("Run")))
+        row.addWidget(self.run)
+        row.addStretch()
+        row.addWidget(copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.view)
+        self._trace: Trace | None = None
+        self._shown: tuple[Trace | None, int] = (None, 0)
+        self._moving = False
+
+    def show_trace(self, experiment: Experiment, trace: Trace | None) -> None:
+        """Show another trace, or the same under other names."""
+        labels = [experiment.label(run) for run in range(len(experiment.runs))]
+        chosen = max(0, min(self.run.currentIndex(), len(labels) - 1))
+        self.run.blockSignals(True)
+        self.run.clear()
+        self.run.addItems(labels)
+        self.run.setCurrentIndex(chosen)
+        self.run.blockSignals(False)
+        self._trace = trace
+        if (trace, chosen) != self._shown:
+            self._show_run(chosen)
+
+    def refresh(self, step: int | None) -> None:
+        """Take in new rows and stand at a step; None is the newest."""
+        if self.isVisible() and (self.model.extend() or step is not None):
+            self.stand_at(step)
+
+    def stand_at(self, step: int | None) -> None:
+        """Make a step's row the current one, without telling that it was chosen."""
+        last = self.model.rowCount() - 1
+        index = self.model.index(last if step is None else min(step, last), 0)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        if index.row() != self.view.currentIndex().row():
+            self._moving = True
+            self.view.selectionModel().setCurrentIndex(index, flags)
+            self._moving = False
+            self.view.scrollTo(index)
+
+    def copy(self) -> None:
+        """Copy the selected rows; where one or none is selected, all of them. Too many are refused."""
+        rows = [index.row() for index in self.view.selectionModel().selectedRows()]
+        first, stop = (min(rows), max(rows) + 1) if len(rows) > 1 else (0, self.model.rowCount())
+        if stop - first > MOST_COPIED:
+            text = self.tr("{rows:,} rows are too many to copy (at most {most:,}); select some, or export the CSV")
+            self.refused.emit(text.format(rows=stop - first, most=MOST_COPIED))
+        else:
+            QGuiApplication.clipboard().setText(self.model.text(first, stop))
+
+    def _show_run(self, run: int) -> None:
+        self._shown = self._trace, run
+        has_run = self._trace is not None and run < self._trace.runs
+        self.model.show_run(self._trace if has_run else None, run)  # a new run's trace is on its way
+        self.view.resizeColumnToContents(0)
+
+    def _current_changed(self, current: QModelIndex) -> None:
+        if current.isValid() and not self._moving:
+            self.row_chosen.emit(current.row())
+
+
+def _view() -> QTableView:
+    view = QTableView()
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+    view.setAlternatingRowColors(True)
+    view.setWordWrap(False)
+    view.setShowGrid(False)
+    view.verticalHeader().hide()
+    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    FontFit(view, lambda: view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6))
+    header = view.horizontalHeader()
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # as far as there is room, otherwise it scrolls
+    FontFit(view, lambda: header.setMinimumSectionSize(view.fontMetrics().horizontalAdvance("-0.00000000") + 8))
+    return view

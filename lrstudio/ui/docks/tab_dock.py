@@ -1,0 +1,47 @@
+"""Docks at the bottom of the window, which share their place as tabs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from lrstudio.ui.docks.title import DockTitle
+from lrstudio.ui.fields.actions import action
+from lrstudio.ui.look.theme import Theme
+
+
+class TabDock(QDockWidget):
+    """Off at first. `shown`, for a menu, brings it to the front or, where it is there, closes it."""
+
+    def __init__(
+        self, name: str, content: QWidget, window: QMainWindow, *, title: str, text: str, key: str, tip: str
+    ) -> None:
+        super().__init__(title, window)
+        self.setObjectName(name)
+        self._title = DockTitle(self)
+        self.setTitleBarWidget(self._title)
+        self.setWidget(content)
+        self.in_front = False
+        """Whether it can be seen, and no other tab covers it."""
+        self.shown: QAction = action(self, text, self._toggle, key, tip, checked=False)
+        self.visibilityChanged.connect(self._see)
+        others = window.findChildren(TabDock)
+        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self)
+        if others[0] is not self:
+            window.tabifyDockWidget(others[0], self)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._title.set_theme(theme)
+
+    def _see(self, in_front: bool) -> None:
+        self.in_front = in_front
+        self.shown.setChecked(in_front)
+
+    def _toggle(self) -> None:
+        in_front = not self.in_front
+        self.setVisible(in_front)
+        if in_front:
+            self.raise_()
+        self.shown.setChecked(in_front)

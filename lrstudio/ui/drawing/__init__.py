@@ -1,0 +1,1 @@
+"""What plots are painted with: items, axes, headers, dashes in pixels."""

@@ -1,0 +1,145 @@
+"""The box and the line at the mouse: they lie over a plot, which is not painted anew but where they were and are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.ui.drawing.guard import guarded
+from lrstudio.ui.drawing.pixels import draw_symbol
+from lrstudio.ui.drawing.reading import Reading, Row
+from lrstudio.ui.look.theme import LIGHT, Theme
+
+_PAD, _GAP, _MARK, _AWAY = 8.0, 12.0, 18.0, 16.0
+_DOT = 12
+Align = Qt.AlignmentFlag
+
+
+class HoverBox(QWidget):
+    """Shows a reading; hidden while there is none. The mouse goes through it."""
+
+    def __init__(self, viewport: QWidget, uncover: Callable[[QRegion], None]) -> None:
+        super().__init__(viewport)
+        self._uncover = uncover
+        self._viewport = viewport
+        self.theme: Theme = LIGHT
+        self.reading: Reading | None = None
+        self._at = QPointF()
+        self._box = self._area = QRectF()
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.hide()
+
+    def show_reading(self, reading: Reading | None, at: QPointF, area: QRectF) -> None:
+        """Show this beside the mouse, or nothing; `area` is where curves are."""
+        before = self._region() if self.isVisible() else QRegion()
+        self.reading, self._at, self._area = reading, at, area
+        if reading is None:
+            self._uncover(QRegion(self.rect()) if self.isVisible() else QRegion())
+            self.hide()
+            return
+        if self.isHidden():
+            self.setGeometry(self._viewport.rect())
+            self.show()
+            self.raise_()
+        self._widths = self._column_widths(reading)
+        self._box = self._placed(self._size(reading))
+        changed = before.united(self._region())
+        self._uncover(changed)
+        self.update(changed)
+
+    def box(self) -> QRectF:
+        """Where the box is."""
+        return QRectF(self._box)
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.reading is None:
+            return
+        painter = QPainter(self)
+        if self.reading.line is not None:
+            x = round(self.reading.line) + 0.5
+            painter.setPen(QPen(QColor(self.theme.muted), 1))
+            painter.drawLine(QPointF(x, self._area.top()), QPointF(x, self._area.bottom()))
+        outline = QColor(self.theme.background)
+        for row in self.reading.rows:
+            if row.dot is not None and row.style is not None:
+                size = _DOT if row.strong else _DOT - 4
+                draw_symbol(painter, row.style.marker, row.dot, row.style.color, outline, size)
+        painter.setPen(QPen(QColor(self.theme.muted), 1))
+        painter.setBrush(QColor(self.theme.raised))
+        painter.drawRoundedRect(self._box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        self._write(painter, self.reading)
+        painter.end()
+
+    def _write(self, painter: QPainter, reading: Reading) -> None:
+        line = QFontMetricsF(self.font()).height()
+        room = QRectF(self._box.left() + _PAD, self._box.top() + _PAD / 2, self._box.width() - 2 * _PAD, line)
+        painter.setFont(self._bold())
+        painter.setPen(QColor(self.theme.foreground))
+        painter.drawText(room, Align.AlignLeft | Align.AlignVCenter, reading.title)
+        painter.setFont(self.font())
+        painter.setPen(QColor(self.theme.muted))
+        self._write_values(painter, room, reading.heads)
+        for row in reading.rows:
+            room.translate(0, line)
+            self._write_row(painter, room, row)
+
+    def _write_row(self, painter: QPainter, room: QRectF, row: Row) -> None:
+        if row.style is not None:
+            at = QPointF(room.left() + 6, room.center().y())
+            draw_symbol(painter, row.style.marker, at, row.style.color, QColor(self.theme.raised), 12)
+        painter.setFont(self._bold() if row.strong else self.font())
+        painter.setPen(QColor(self.theme.foreground))
+        indent = _MARK if row.style is not None else 0
+        painter.drawText(room.adjusted(indent, 0, 0, 0), Align.AlignLeft | Align.AlignVCenter, row.name)
+        self._write_values(painter, room, row.values)
+
+    def _write_values(self, painter: QPainter, room: QRectF, values: tuple[str, ...]) -> None:
+        right = room.right()
+        for value, width in zip(reversed(values), reversed(self._widths), strict=False):
+            painter.drawText(QRectF(right - width, room.top(), width, room.height()), Align.AlignRight, value)
+            right -= width + _GAP
+
+    def _column_widths(self, reading: Reading) -> list[float]:
+        wide = QFontMetricsF(self._bold())
+        rows = [reading.heads, *(row.values for row in reading.rows)]
+        count = max(len(values) for values in rows)
+        padded = [("",) * (count - len(values)) + values for values in rows]
+        return [max(wide.horizontalAdvance(text) for text in column) + 1 for column in zip(*padded, strict=True)]
+
+    def _size(self, reading: Reading) -> QSizeF:
+        metrics = QFontMetricsF(self._bold())
+        names = [metrics.horizontalAdvance(row.name) + (_MARK if row.style else 0) for row in reading.rows]
+        values = sum(width + _GAP for width in self._widths)
+        title = metrics.horizontalAdvance(reading.title) + (values if reading.heads else 0)
+        width = max([title, *(name + values for name in names)])
+        return QSizeF(width + 2 * _PAD + 1, QFontMetricsF(self.font()).height() * (1 + len(reading.rows)) + _PAD)
+
+    def _placed(self, size: QSizeF) -> QRectF:
+        """Beside the mouse, on the side where there is room."""
+        at = self._at
+        x = at.x() + _AWAY if at.x() + _AWAY + size.width() <= self.width() else at.x() - _AWAY - size.width()
+        y = at.y() - _AWAY - size.height() if at.y() - _AWAY - size.height() >= 0 else at.y() + _AWAY
+        x = max(0.0, min(x, self.width() - size.width()))
+        return QRectF(QPointF(x, max(0.0, min(y, self.height() - size.height()))), size)
+
+    def _region(self) -> QRegion:
+        region = QRegion(self._box.toAlignedRect().adjusted(-1, -1, 1, 1))
+        if self.reading is not None:
+            if self.reading.line is not None:
+                region += QRegion(
+                    QRectF(round(self.reading.line) - 1, self._area.top(), 3, self._area.height()).toAlignedRect()
+                )
+            for row in self.reading.rows:
+                if row.dot is not None:
+                    region += QRegion(QRect(row.dot.toPoint().x() - _DOT, row.dot.toPoint().y() - _DOT, 25, 25))
+        return region
+
+    def _bold(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(True)
+        return font

@@ -1,0 +1,149 @@
+"""The base of what is drawn in pixels over a plot, and the strokes that its items share."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import cast
+
+import numpy as np
+import pyqtgraph as pg
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtWidgets import QWidget
+from shiboken6 import Shiboken
+
+from lrstudio.core.array import Array
+from lrstudio.ui.drawing.dashes import Pattern, dashed
+from lrstudio.ui.drawing.guard import guarded
+from lrstudio.ui.drawing.lines import Bundle, Edges
+
+CROWDED = 15_000
+"""From this many pixels of line on, a curve is a block: it is drawn without antialiasing."""
+MARKER_SIZE = 12.0
+_WEAK = {"d": 1.3, "+": 1.25, "p": 1.1, "h": 1.1}
+"""Symbols that look smaller than they are."""
+
+
+class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
+    """Fills the view and paints in pixels: pens keep their width, and Qt takes its fast way for wide lines.
+
+    `behind` is what belongs to it and is painted behind the items of all runs.
+    """
+
+    behind: PixelItem | None = None
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(self.viewRect())
+
+    def viewTransformChanged(self) -> None:
+        super().viewTransformChanged()
+        self.prepareGeometryChange()
+
+    def viewRangeChanged(self) -> None:
+        self.prepareGeometryChange()
+
+    def put_behind(self, behind: bool) -> None:
+        """Stand behind the other curves, or among them."""
+        if self.zValue() != -behind:
+            self.setZValue(-behind)
+
+    @guarded
+    def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
+        transform = painter.worldTransform()
+        painter.setWorldTransform(QTransform())  # the scene saves and restores the painter around every item
+        area = transform.mapRect(self.viewRect())
+        if area.width() >= 1 and area.height() >= 1:  # a plot may be squeezed to nothing
+            self.paint_pixels(painter, transform, area)
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        """Paint what is in `area`; `transform` maps the plot's coordinates to pixels."""
+        raise NotImplementedError
+
+
+def to_pixels(transform: QTransform, x: Array, y: Array) -> tuple[Array, Array]:
+    """Plot coordinates in pixels."""
+    return x * transform.m11() + transform.dx(), y * transform.m22() + transform.dy()
+
+
+def edges_around(area: QRectF) -> Edges:
+    """Where lines are cut: the ends of wide ones are out of sight."""
+    return area.left() - 4, area.top() - 4, area.right() + 4, area.bottom() + 4
+
+
+def draw_lines(
+    painter: QPainter,
+    lines: Array,
+    color: QColor,
+    width: float,
+    *,
+    smooth: bool = True,
+    flat: bool = False,
+) -> None:
+    """Draw the segments (n, 4); flat ends keep dashes apart, square ones leave no seams."""
+    if not len(lines):
+        return
+    pen = QPen(color, width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if flat else Qt.PenCapStyle.SquareCap)
+    painter.setPen(pen)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
+    lines = np.ascontiguousarray(lines, np.float64)
+    painter.drawLines(cast(QLineF, Shiboken.wrapInstance(lines.ctypes.data, QLineF)), len(lines))
+
+
+def draw_dashed(painter: QPainter, bundle: Bundle, color: QColor, width: float, pattern: Pattern) -> None:
+    """Draw a bundle of one curve, with gaps."""
+    draw_lines(painter, dashed(bundle, [pattern]).lines, color, width, flat=bool(pattern))
+
+
+def draw_dots(painter: QPainter, x: Array, y: Array, color: QColor, size: float) -> None:
+    """Draw a round dot at every point."""
+    if not len(x):
+        return
+    painter.setPen(QPen(color, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    points = np.stack([x, y], axis=1)
+    painter.drawPoints(cast(QPointF, Shiboken.wrapInstance(points.ctypes.data, QPointF)), len(points))
+
+
+def draw_symbol(
+    painter: QPainter, symbol: str, at: QPointF, fill: QColor, outline: QColor, size: float = MARKER_SIZE
+) -> None:
+    """Draw one of pyqtgraph's symbols with a thin outline that sets it off."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(QPen(outline, 1.5))
+    painter.setBrush(fill)
+    painter.drawPath(_symbol(symbol, size).translated(at))
+
+
+@cache
+def _symbol(symbol: str, size: float) -> QPainterPath:
+    size *= _WEAK.get(symbol, 1.0)
+    path: QPainterPath = QTransform.fromScale(size, size).map(Symbols[symbol])
+    return path
+
+
+def draw_walker(
+    painter: QPainter,
+    symbol: str,
+    at: QPointF,
+    area: QRectF,
+    fill: QColor,
+    outline: QColor,
+    size: float = MARKER_SIZE,
+) -> None:
+    """The newest point of a run: its symbol, or a triangle at the edge of the view through which it left."""
+    if not area.contains(at):
+        half = size / 2 + 1
+        symbol = way_out(at, area)[0]
+        x = min(max(at.x(), area.left() + half), area.right() - half)
+        y = min(max(at.y(), area.top() + half), area.bottom() - half)
+        at = QPointF(x, y)
+    draw_symbol(painter, symbol, at, fill, outline, size)
+
+
+def way_out(at: QPointF, area: QRectF) -> tuple[str, str]:
+    """Pyqtgraph's symbol for the edge of an area in pixels beyond which a point is, and the same as a letter."""
+    if not area.top() <= at.y() <= area.bottom():
+        return ("t1", "▲") if at.y() < area.top() else ("t", "▼")
+    return ("t3", "◀") if at.x() < area.left() else ("t2", "▶")

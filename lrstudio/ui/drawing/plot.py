@@ -1,0 +1,204 @@
+"""What all plots share: axes, grid, colours, fonts, mouse, and how they show everything again."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.ui.drawing.axis import Axis, GridItem
+from lrstudio.ui.drawing.backdrop import Backdrop
+from lrstudio.ui.drawing.header import Caption, Header
+from lrstudio.ui.drawing.hover import HoverBox
+from lrstudio.ui.drawing.reading import Reading
+from lrstudio.ui.drawing.span import FARTHEST, NARROWEST, within_limits
+from lrstudio.ui.look.theme import RunStyle, Theme
+
+LEAST_POINT_SIZE = 11.0
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """An empty plot. The wheel zooms, dragging pans, a double click shows everything again."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.axes: dict[str, Any] = {"left": Axis("left"), "bottom": self.bottom_axis()}
+        super().__init__(parent, background=theme.background, axisItems=dict(self.axes), enableMenu=False)
+        self.setAntialiasing(True)
+        self.theme = theme
+        self.header, self.caption = Header(), Caption()
+        self._backdrop = Backdrop(self.viewport())
+        self.hover = HoverBox(self.viewport(), self._backdrop.uncover)
+        self._mouse = QPointF()
+        self._grid = GridItem(self.axes["bottom"], self.axes["left"], QColor(theme.faint))
+        self.following = True
+        self._paint_cost = 0.0
+        self._arrange()
+        menu = self.plotItem.ctrlMenu  # it is never shown, but it would outlive the plot
+        menu.setParent(self, menu.windowFlags())
+        self._apply_font()
+        self.set_theme(theme)
+
+    # What a canvas is told.
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change all colours."""
+        self.theme = theme
+        self.setBackground(theme.background)
+        for side, axis in self.axes.items():
+            axis.setPen(theme.muted if side != "right" else theme.background)
+            axis.setTextPen(theme.foreground)
+        self._grid.set_color(QColor(theme.faint))
+        self.header.theme, self.caption.color, self.hover.theme = theme, theme.foreground, theme
+        self.header.entries = self.legend()
+        self.restyle()
+        self.header.update()
+        self.caption.update()
+
+    def reset_view(self) -> None:
+        """Show everything again, and follow the runs."""
+        self.following = True
+        self.follow()
+
+    # What a canvas says about itself.
+
+    def bottom_axis(self) -> Axis:
+        """The axis below the plot."""
+        return Axis("bottom")
+
+    def restyle(self) -> None:
+        """Give the items the colours of the theme."""
+
+    def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """The x and the y range that show what is there."""
+        return None
+
+    def legend(self) -> list[tuple[str, RunStyle]]:
+        """What the header explains."""
+        return []
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is anything to read."""
+        return True
+
+    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+        """What there is to read at a place of the plot; `mouse` is the same in pixels of the viewport."""
+        return None
+
+    # What canvases use.
+
+    def to_place(self, pixel: QPointF) -> QPointF:
+        """The plot's coordinates of a point of the viewport."""
+        return QPointF(self.plotItem.vb.mapSceneToView(pixel))
+
+    def to_pixel(self, x: float, y: float) -> QPointF | None:
+        """The point of the viewport that shows these coordinates; None where that is far outside."""
+        area, view = self.plotItem.vb.sceneBoundingRect(), self.viewRect()
+        pixel_x = area.left() + (x - view.left()) / view.width() * area.width()
+        pixel_y = area.bottom() - (y - view.top()) / view.height() * area.height()
+        inside = area.adjusted(-9, -9, 9, 9).contains(QPointF(pixel_x, pixel_y))
+        return QPointF(pixel_x, pixel_y) if inside else None
+
+    def set_titles(self, title: str, x: str, note: str = "") -> None:
+        """Name the quantities."""
+        self.header.title, self.header.note, self.caption.text = title, note, x
+        self.header.update()
+        self.caption.update()
+
+    def follow(self) -> None:
+        """Bring the view up to the data, unless the user has chosen one."""
+        ranges = self.view() if self.following else None
+        if ranges is not None and all(np.isfinite(ranges).ravel()):
+            x_range, y_range = (within_limits(*ends) for ends in ranges)
+            self.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0, disableAutoRange=False)
+
+    # Qt.
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._backdrop.paint(event.region()):
+            return
+        began = perf_counter()
+        super().paintEvent(event)
+        self._paint_cost = perf_counter() - began
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and self.plotItem is not None:
+            self.header.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange) and self.plotItem is not None:
+            self._apply_font()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._mouse = event.position()
+        self.read(event.buttons() == Qt.MouseButton.NoButton)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.read(False)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset_view()
+        event.accept()
+
+    def _arrange(self) -> None:
+        plot = self.plotItem
+        for side in {"top", "right"} - set(self.axes):  # never shown, yet each would renew its label at every range
+            plot.getAxis(side).unlinkFromView()
+            plot.getAxis(side).enableAutoSIPrefix(False)
+        plot.hideButtons()
+        plot.layout.removeItem(plot.titleLabel)
+        plot.titleLabel.hide()
+        plot.layout.addItem(self.header, 0, 0, 1, 3)
+        plot.layout.addItem(self.caption, 3, 0)
+        plot.layout.setContentsMargins(2, 2, 14, 4)
+        view = plot.vb
+        view.disableAutoRange()
+        view.setLimits(xMin=-FARTHEST, xMax=FARTHEST, yMin=-FARTHEST, yMax=FARTHEST)
+        view.setLimits(minXRange=NARROWEST, minYRange=NARROWEST)
+        view.sigRangeChangedManually.connect(self._stop_following)
+        self.viewport().setMouseTracking(True)
+        self.addItem(self._grid, ignoreBounds=True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def read(self, on: bool = True) -> None:
+        """Show what there is to read at the mouse, or nothing."""
+        area = self.plotItem.vb.sceneBoundingRect()
+        inside = on and self.readable and area.contains(self._mouse)
+        reading = self.reading(self.to_place(self._mouse), self._mouse) if inside else None
+        self.hover.show_reading(reading, self._mouse, area)
+
+    def read_again(self) -> None:
+        """What is there may have changed under the mouse."""
+        if self.hover.isVisible():
+            self.read()
+
+    def _stop_following(self) -> None:
+        self.following = False
+
+    def _apply_font(self) -> None:
+        font = QFont(self.font())
+        if font.pixelSize() < 0:
+            font.setPointSizeF(max(LEAST_POINT_SIZE, font.pointSizeF()))
+        metrics = QFontMetricsF(font)
+        self.axes["left"].setWidth(metrics.horizontalAdvance("−0.0000") + 12)
+        self.axes["left"].room = 1.8 * metrics.height()
+        self.axes["bottom"].setHeight(metrics.height() + 8)
+        self.caption.setMaximumHeight(metrics.height() + 8)
+        if "right" in self.axes:
+            self.axes["right"].setWidth(metrics.horizontalAdvance("w, b") + 6)
+            self.axes["bottom"].setStyle(hideOverlappingLabels=round(max(30, metrics.horizontalAdvance("10 00") / 2)))
+        self.axes["bottom"].room = metrics.horizontalAdvance("10 000") + 12
+        for axis in self.axes.values():
+            axis.setTickFont(font)
+        self.header.set_font(font)
+        self.caption.setFont(font)
+        self.hover.setFont(font)

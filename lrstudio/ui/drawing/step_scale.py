@@ -1,0 +1,82 @@
+"""Where a step stands on its axis: linear, or by the logarithm of 1 + step, which has room for step 0."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.ui.drawing.axis import Axis, nice_step, number_text
+
+_LN10 = math.log(10)
+
+
+class StepScale:
+    """Shared by all that stands against the step in a plot."""
+
+    def __init__(self) -> None:
+        self.log = False
+
+    def places(self, steps: Array) -> Array:
+        """Steps (n,) as the view has them."""
+        return np.log10(1 + steps) if self.log else steps
+
+    def place(self, step: float) -> float:
+        return math.log10(1 + step) if self.log else float(step)
+
+    def step(self, place: float) -> float:
+        """The step, not rounded, at a place of the view; 0 to the left of the axis."""
+        if not self.log:
+            return max(0.0, place)
+        return math.pow(10, min(max(0.0, place), 12.0)) - 1
+
+    def levels(self, per_pixel: float, pixels: float, first: int, stop: int) -> list[tuple[int, int, int]]:
+        """Pieces (level, first, stop) that cover the rows first..stop; 2**level of them take at most twice `pixels`.
+
+        `per_pixel` are the units of the view in a pixel. A piece begins at a whole bucket.
+        """
+        if not self.log:
+            level = max(0, math.ceil(math.log2(pixels * per_pixel)))
+            return [(level, first >> level << level, stop + 2**level)]
+        pieces = []
+        level, start = 0, first
+        while start < stop:
+            twice = 2 ** (level + 1)
+            narrow = twice / (_LN10 * pixels * per_pixel) - 1  # from here on twice as many rows take at most `pixels`
+            end = min(stop, math.ceil(max(0.0, narrow) / twice) * twice)
+            if end > start:
+                pieces.append((level, start >> level << level, end))
+                start = end
+            level += 1
+        return pieces
+
+
+class StepAxis(Axis):
+    """The axis of the steps; where it is logarithmic its ticks are 0, 1, 10, 100, ..."""
+
+    def __init__(self, scale: StepScale) -> None:
+        super().__init__("bottom")
+        self._scale = scale
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:
+        if not self._scale.log:
+            return super().tickValues(minVal, maxVal, size)
+        low, high = sorted((minVal, maxVal))
+        steps = [0, *(10**power for power in range(13))]
+        ticks = [tick for tick in map(self._scale.place, steps) if low <= tick <= high]
+        room = max(2.0, self.width() / self.room)
+        if len(ticks) < 2:
+            ticks = self._round_steps(low, high, min(room, 6))
+        return [(1.0, ticks[:: max(1, math.ceil(len(ticks) / room))])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
+        if not self._scale.log:
+            return super().tickStrings(values, scale, spacing)
+        return self.apart(values, [number_text(round(self._scale.step(value)), 0) for value in values])
+
+    def _round_steps(self, low: float, high: float, most: float) -> list[float]:
+        first, last = self._scale.step(low), self._scale.step(high)
+        width = max(1.0, nice_step(max(last - first, 1e-9) / most))
+        steps = np.arange(math.ceil(first / width), math.floor(last / width) + 1) * width
+        return [self._scale.place(float(step)) for step in steps if low <= self._scale.place(float(step)) <= high]

@@ -1,0 +1,1 @@
+"""Fields for declared parameters, and the forms that are built of them."""

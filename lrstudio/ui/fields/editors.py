@@ -1,0 +1,224 @@
+"""One field for each kind of declared parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox, QWidget
+
+from lrstudio.core.formula import FormulaError
+from lrstudio.core.formula.parse import ARITY
+from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Text
+from lrstudio.ui.fields.combo import choice_combo
+from lrstudio.ui.fields.formula_edit import FormulaEdit, JudgedField
+from lrstudio.ui.fields.number_edit import NumberEdit
+
+Judge = Callable[[Any], ValueError | None]
+
+_MOST = 2**31 - 1
+
+
+class Editor(QObject):
+    """A `field` for a parameter. `entered` brings a value that somebody has given it, `refused` says what is wrong."""
+
+    entered = Signal(object)
+    refused = Signal(str)
+    field: QWidget
+    wide = False
+    """Whether it has a line of its own, below its name."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__()
+        self.parameter = parameter
+
+    @property
+    def row(self) -> QWidget:
+        """What stands in the form: the field, and perhaps something around it."""
+        return self.field
+
+    def show_value(self, value: Any) -> None:
+        """Show a value without a signal."""
+        raise NotImplementedError
+
+    def more_help(self) -> str:
+        """What a tooltip has to say after the parameter's own explanation."""
+        return ""
+
+
+class FlagEditor(Editor):
+    def __init__(self, parameter: Flag) -> None:
+        super().__init__(parameter)
+        self.field = self._box = QCheckBox()
+        self._box.toggled.connect(self.entered.emit)
+
+    def show_value(self, value: Any) -> None:
+        self._box.blockSignals(True)
+        self._box.setChecked(value)
+        self._box.blockSignals(False)
+
+
+class WholeEditor(Editor):
+    """A spin box; below its least number stands what happens without one, where it may be `auto`."""
+
+    def __init__(self, parameter: Number) -> None:
+        super().__init__(parameter)
+        self.field = self._spin = QSpinBox()
+        self._automatic = parameter.default is None
+        self._low = int(max(parameter.low, -_MOST))
+        self._spin.setRange(self._low - self._automatic, int(min(parameter.high, _MOST)))
+        if self._automatic:
+            self._spin.setSpecialValueText(parameter.auto or self.tr("as steps"))
+        self._spin.setKeyboardTracking(False)
+        self._spin.valueChanged.connect(self._enter)
+
+    def show_value(self, value: Any) -> None:
+        self._spin.blockSignals(True)
+        self._spin.setValue(self._spin.minimum() if value is None else value)
+        self._spin.blockSignals(False)
+
+    def _enter(self, value: int) -> None:
+        self.entered.emit(None if self._automatic and value < self._low else value)
+
+
+class NumberEditor(Editor):
+    def __init__(self, parameter: Number) -> None:
+        super().__init__(parameter)
+        self.field = self._number = NumberEdit(parameter.low, parameter.high, log=parameter.scale == "log")
+        self._number.value_changed.connect(self.entered.emit)
+        self._number.refused.connect(self.refused)
+
+    def show_value(self, value: Any) -> None:
+        self._number.blockSignals(True)
+        self._number.set_value(value)
+        self._number.blockSignals(False)
+
+
+class ChoiceEditor(Editor):
+    def __init__(self, parameter: Choice) -> None:
+        super().__init__(parameter)
+        self.field = self._combo = choice_combo(list(parameter.choices), self.entered.emit)
+
+    def show_value(self, value: Any) -> None:
+        self._combo.setCurrentIndex(self._combo.findData(value))
+
+
+class TextEditor(Editor):
+    """A line of text: what cannot be read is put back."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__(parameter)
+        self.field = self._line = QLineEdit()
+        self._value: Any = parameter.default
+        if parameter.default is None:
+            self._line.setPlaceholderText(parameter.auto or self.tr("auto"))
+        self._line.editingFinished.connect(self._enter)
+
+    def show_value(self, value: Any) -> None:
+        if value != self._value or not self._line.isModified():
+            self._value = value
+            plain = "" if value is None else self.parameter.plain(value)
+            self._line.setText(plain.replace("\n", "; "))
+            self._line.setCursorPosition(0)
+
+    def _enter(self) -> None:
+        if not self._line.isModified():
+            return
+        self._line.setModified(False)
+        try:
+            value = self.parameter.parse(self._line.text())
+        except ValueError as error:
+            self.refused.emit(str(error))
+            value = self._value
+        changed, self._value = value != self._value, value
+        self.show_value(value)
+        if changed:
+            self.entered.emit(value)
+
+
+class FormulaEditor(Editor):
+    """A formula: marked while it is wrong, and taken only when it is right.
+
+    `judge` has the error that a value would raise. A wrong text stays while the field has the focus.
+    """
+
+    def __init__(self, parameter: Text, judge: Judge) -> None:
+        super().__init__(parameter)
+        self._judge, self._value = judge, parameter.default
+        self.field = self._edit = FormulaEdit(lines=parameter.lines)
+        self.wide = parameter.default is not None
+        self._row = JudgedField(self._edit)
+        if parameter.default is None:
+            self._edit.setPlaceholderText(self.tr("auto"))
+        self._edit.textChanged.connect(self._look)
+        self._edit.finished.connect(self._enter)
+        self._edit.given_up.connect(self._put_back)
+
+    @property
+    def row(self) -> QWidget:
+        return self._row
+
+    def show_value(self, value: Any) -> None:
+        if value == self._value and self._edit.hasFocus() and self._edit.document().isModified():
+            return
+        self._value = value
+        self._put_back()
+
+    def more_help(self) -> str:
+        if not self.wide:
+            return ""
+        names = ", ".join(name for name in ARITY if name not in ("mean", "sum"))
+        return self.tr("\n\nThere are + - * / ^, comparisons, pi, e and {names}.").format(names=names)
+
+    def _put_back(self) -> None:
+        plain = "" if self._value is None else self.parameter.plain(self._value)
+        if plain != self._edit.toPlainText():
+            self._edit.setPlainText(plain)
+        self._edit.document().clearUndoRedoStacks()
+        self._edit.document().setModified(False)
+        self._row.complain("")
+
+    def _read(self) -> tuple[Any, ValueError | None]:
+        """What the text says, and why it cannot be."""
+        try:
+            value = self.parameter.parse(self._edit.toPlainText())
+        except ValueError as error:
+            return None, error
+        return value, None if value == self._value else self._judge(value)
+
+    def _look(self) -> None:
+        error = self._read()[1]
+        column = error.column if isinstance(error, FormulaError) else 0
+        line = error.line or 1 if isinstance(error, FormulaError) else 1
+        self._row.complain("" if error is None else str(error), line, column)
+
+    def _enter(self) -> None:
+        if not self._edit.document().isModified():
+            return
+        value, error = self._read()
+        if error is not None:
+            self.refused.emit(str(error))
+            return
+        changed, self._value = value != self._value, value
+        self._put_back()
+        if changed:
+            self.entered.emit(value)
+
+
+def editor_for(parameter: Parameter, judge: Judge) -> Editor:
+    """The field that suits a parameter; `judge` has the error that a value would raise in the entry."""
+    match parameter:
+        case Text():
+            return FormulaEditor(parameter, judge)
+        case Flag():
+            return FlagEditor(parameter)
+        case Choice():
+            return ChoiceEditor(parameter)
+        case Numbers():
+            return TextEditor(parameter)
+        case Number(whole=True):
+            return WholeEditor(parameter)
+        case Number(default=float()):
+            return NumberEditor(parameter)
+    return TextEditor(parameter)

@@ -1,0 +1,143 @@
+"""A form that is built from a declaration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QWidget
+
+from lrstudio.core.declaration import Declared
+from lrstudio.core.parameter import Parameter
+from lrstudio.engine.family import is_knob
+from lrstudio.ui.fields.behaviour import FieldManners
+from lrstudio.ui.fields.editors import Editor, editor_for
+from lrstudio.ui.fields.knob_label import KnobLabel
+from lrstudio.ui.look.font_size import FontFit
+
+_LABEL_CHARS, _FIELD_CHARS = 15, 12
+_FEW = 2
+"""So many rows more than the most are shown nevertheless."""
+
+
+class DeclarationForm(QWidget):
+    """One row per declared parameter. `edited` brings the entry with the new value; a refused one says why.
+
+    With a `group` (optimizer, schedule) the names of its numbers can be dragged onto “Vary”. With `most`, of many rows
+    only so many are shown until a button shows the others.
+    """
+
+    edited = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, group: str = "", most: int | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group, self._most, self._unfolded = group, most, False
+        self._button: QToolButton | None = None
+        self._entry: Declared | None = None
+        self._editors: dict[str, Editor] = {}
+        self._manners = FieldManners(self)
+        self._layout = QFormLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+
+    def show_entry(self, entry: Declared) -> None:
+        """Show an entry; the rows are rebuilt only when its kind changes."""
+        if type(entry) is not type(self._entry):
+            while self._layout.rowCount():
+                self._layout.removeRow(0)
+            self._editors = {known.name: self._add(known) for known in entry.parameters() if known.offered}
+            self._button = self._add_button() if self._most is not None else None
+        self._entry = entry
+        for name, editor in self._editors.items():
+            editor.show_value(getattr(entry, name))
+        self._show_rows()
+        self.setVisible(bool(self._editors))
+
+    def editor(self, name: str) -> QWidget:
+        """The widget of a parameter."""
+        return self._editors[name].field
+
+    def _show_rows(self) -> None:
+        assert self._entry is not None
+        idle = self._entry.idle()
+        used = [name for name in self._editors if name not in idle]
+        folds = self._most is not None and len(used) > self._most + _FEW
+        shown = used[: self._most] if folds and not self._unfolded else used
+        for name, editor in self._editors.items():
+            self._layout.setRowVisible(editor.row, name in shown)
+        if self._button is not None:
+            self._layout.setRowVisible(self._button, folds)
+            rest = ", ".join(used[self._most :])
+            self._button.setText(
+                self.tr("fewer") if self._unfolded else self.tr("{n} more").format(n=len(used) - len(shown))
+            )
+            self._button.setArrowType(Qt.ArrowType.DownArrow if self._unfolded else Qt.ArrowType.RightArrow)
+            self._button.setToolTip(self.tr("Show or hide {names}").format(names=rest))
+            self._button.setAccessibleName(self._button.text())
+
+    def _add_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.clicked.connect(self._fold)
+        self._layout.addRow(button)
+        return button
+
+    def _fold(self) -> None:
+        self._unfolded = not self._unfolded
+        self._show_rows()
+
+    def _add(self, parameter: Parameter) -> Editor:
+        editor = editor_for(parameter, lambda value: self._error(parameter.name, value))
+        editor.setParent(editor.row)  # goes with its row, and with it what is connected
+        editor.entered.connect(lambda value: self._edit(parameter.name, value))
+        editor.refused.connect(self.refused)
+        varies = self._group and is_knob(parameter)
+        label = KnobLabel(parameter.name, self._group, parameter.name) if varies else QLabel(parameter.name)
+        keep_label_width(label)
+        label.setBuddy(editor.field)
+        for widget in (label, editor.field):
+            widget.setToolTip(f"{parameter.help} ({parameter.allowed}){editor.more_help()}")
+        editor.field.setAccessibleName(parameter.name)
+        self._manners.teach(editor.field)
+        if editor.wide:
+            self._layout.addRow(label)
+            self._layout.addRow(editor.row)
+        else:
+            self._layout.addRow(label, editor.row)
+        return editor
+
+    def _error(self, name: str, value: Any) -> ValueError | None:
+        """Why the entry cannot have this value; None where it can."""
+        assert self._entry is not None
+        try:
+            replace(self._entry, **{name: value})
+        except ValueError as error:
+            return error
+        return None
+
+    def _edit(self, name: str, value: Any) -> None:
+        assert self._entry is not None
+        if value == getattr(self._entry, name):
+            return
+        try:
+            entry = replace(self._entry, **{name: value})
+        except ValueError as error:
+            self.refused.emit(str(error))
+            self._editors[name].show_value(getattr(self._entry, name))
+        else:
+            self._entry = entry
+            self.edited.emit(entry)
+
+
+def keep_label_width(label: QWidget) -> None:
+    """Give a label the width that makes the fields of several forms stand below one another."""
+    FontFit(label, lambda: label.setMinimumWidth(label.fontMetrics().averageCharWidth() * _LABEL_CHARS))
+
+
+def keep_field_width(field: QWidget) -> None:
+    """Give a field room for a number; beside a label that leaves less it goes into a line of its own."""
+    FontFit(field, lambda: field.setMinimumWidth(field.fontMetrics().averageCharWidth() * _FIELD_CHARS))

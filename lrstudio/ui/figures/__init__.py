@@ -1,0 +1,1 @@
+"""Plots exported, copied and printed as figures."""

@@ -1,0 +1,173 @@
+"""What a figure shows and how large it is, with a picture of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lrstudio.ui.figures.figure import Figure
+
+_REST_MS = 150
+_PREVIEW = QSize(480, 320)
+_LEAST, _MOST = 200, 8000
+
+
+@dataclass
+class FigureOptions:
+    """What was chosen last; `plot` counts the plots from 0, None is the whole canvas."""
+
+    plot: int | None = None
+    size: QSize = QSize(1280, 800)
+    scale: int = 1
+    theme: str = "light"
+    window: QSize = QSize(1280, 800)
+    """That of the plots in the window now."""
+
+
+class FigureDialog(QDialog):
+    """`exported` and `copied` bring a figure and its scale; the dialog stays for the next one.
+
+    `window` is the size of the canvas in the window.
+    """
+
+    exported = Signal(object, int)
+    copied = Signal(object, int)
+
+    def __init__(
+        self,
+        plots: Sequence[str],
+        figure: Callable[[FigureOptions], Figure],
+        options: FigureOptions,
+        window: QSize,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self.setWindowTitle(self.tr("Export figure"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._figure, self._options = figure, options
+        self.plot, self.preset, self.scale, self.theme = QComboBox(), QComboBox(), QComboBox(), QComboBox()
+        self.width_px, self.height_px = QSpinBox(), QSpinBox()
+        self.preview = QLabel()
+        self.preview.setFixedSize(_PREVIEW)
+        self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.preview.setAccessibleName(self.tr("Preview of the figure"))
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.export = self.buttons.addButton(self.tr("&Export…"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy = self.buttons.addButton(self.tr("&Copy"), QDialogButtonBox.ButtonRole.ActionRole)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_REST_MS)
+        self._later.timeout.connect(self._show_preview)
+        self._fill(plots)
+        self._arrange()
+        self._connect()
+        self._later.start()
+
+    def figure(self) -> Figure:
+        """What is chosen now."""
+        return self._figure(self._options)
+
+    def _fill(self, plots: Sequence[str]) -> None:
+        options = self._options
+        self.plot.addItems([self.tr("Whole canvas"), *plots])
+        self.plot.setCurrentIndex(0 if options.plot is None or options.plot >= len(plots) else options.plot + 1)
+        presets = {
+            self.tr("Screen"): QSize(1280, 800),
+            self.tr("Slide"): QSize(1920, 1080),
+            self.tr("Paper"): QSize(1600, 1200),
+            self.tr("Column"): QSize(800, 600),
+            self.tr("As in the window"): self._window.boundedTo(QSize(_MOST, _MOST)).expandedTo(QSize(_LEAST, _LEAST)),
+        }
+        for name, size in presets.items():
+            self.preset.addItem(f"{name}, {size.width()} x {size.height()}", size)
+        self.preset.addItem(self.tr("As typed below"), None)
+        for spin, value in ((self.width_px, options.size.width()), (self.height_px, options.size.height())):
+            spin.setRange(_LEAST, _MOST)
+            spin.setSuffix(self.tr(" px"))
+            spin.setKeyboardTracking(False)
+            spin.setValue(value)
+        self._show_preset()
+        for scale in (1, 2, 3):
+            self.scale.addItem(f"{scale} x", scale)
+        self.scale.setCurrentIndex(self.scale.findData(options.scale))
+        for name, key in ((self.tr("Light"), "light"), (self.tr("Dark"), "dark")):
+            self.theme.addItem(name, key)
+        self.theme.setCurrentIndex(self.theme.findData(options.theme))
+
+    def _arrange(self) -> None:
+        form = QFormLayout()
+        for name, widget, tip in (
+            (self.tr("&show"), self.plot, self.tr("All plots as they stand, or one of them")),
+            (self.tr("si&ze"), self.preset, self.tr("The figure is drawn anew at this size")),
+            (self.tr("&width"), self.width_px, self.tr("Width of the figure in pixels")),
+            (self.tr("&height"), self.height_px, self.tr("Height of the figure in pixels")),
+            (self.tr("sha&rpness"), self.scale, self.tr("PNG: pixels of the picture for each pixel of the size")),
+            (self.tr("&theme"), self.theme, self.tr("Light for paper, dark for a dark slide")),
+        ):
+            label = QLabel(name)
+            label.setBuddy(widget)
+            label.setToolTip(tip)
+            widget.setToolTip(tip)
+            widget.setAccessibleName(name.replace("&", ""))
+            form.addRow(label, widget)
+        row = QHBoxLayout()
+        row.addLayout(form)
+        row.addWidget(self.preview)
+        layout = QVBoxLayout(self)
+        layout.addLayout(row)
+        layout.addWidget(self.buttons)
+
+    def _connect(self) -> None:
+        self.preset.activated.connect(self._choose_preset)
+        for spin in (self.width_px, self.height_px):
+            spin.valueChanged.connect(self._show_preset)
+            spin.valueChanged.connect(self._changed)
+        for combo in (self.plot, self.scale, self.theme):
+            combo.currentIndexChanged.connect(self._changed)
+        self.export.clicked.connect(lambda: self.exported.emit(self.figure(), self._options.scale))
+        self.copy.clicked.connect(lambda: self.copied.emit(self.figure(), self._options.scale))
+        self.export.setToolTip(self.tr("Write a PNG, SVG or PDF file"))
+        self.copy.setToolTip(self.tr("Put the figure on the clipboard"))
+        self.buttons.rejected.connect(self.reject)
+
+    def _choose_preset(self) -> None:
+        size = self.preset.currentData()
+        if size is not None:
+            self.width_px.setValue(size.width())
+            self.height_px.setValue(size.height())
+
+    def _show_preset(self) -> None:
+        size = QSize(self.width_px.value(), self.height_px.value())
+        places = [place for place in range(self.preset.count()) if self.preset.itemData(place) in (size, None)]
+        self.preset.setCurrentIndex(places[0])
+
+    def _changed(self) -> None:
+        options, plot = self._options, self.plot.currentIndex() - 1
+        options.plot = None if plot < 0 else plot
+        options.size = QSize(self.width_px.value(), self.height_px.value())
+        options.scale, options.theme = self.scale.currentData(), self.theme.currentData()
+        self._later.start()
+
+    def _show_preview(self) -> None:
+        figure = self.figure()
+        fitted = figure.size.scaled(_PREVIEW, Qt.AspectRatioMode.KeepAspectRatio)
+        image = QImage(fitted, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        figure.draw_to(painter, image.rect())
+        painter.end()
+        self.preview.setPixmap(QPixmap.fromImage(image))

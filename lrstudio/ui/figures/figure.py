@@ -1,0 +1,251 @@
+"""Plots as figures: drawn anew at the size they will have, as pixels or as vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QGraphicsItem
+
+from lrstudio.ui.canvases import LandscapeCanvas, LossCanvas, PlotCanvas, RateCanvas
+from lrstudio.ui.canvases.curvature import CurvatureCanvas
+from lrstudio.ui.canvases.landscape.surface_view import SurfaceView
+from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.look.theme import Theme
+
+_DPI = 96
+_PAD, _GAP = 8, 4
+_TITLE_POINTS = 15
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A plot and the share of the figure that it takes, from 0 to 1 in both directions."""
+
+    canvas: PlotCanvas
+    share: QRectF
+
+
+def panels(canvases: Sequence[PlotCanvas]) -> list[Panel]:
+    """The plots as they stand to one another in their window; one alone takes everything."""
+    places = [
+        QRectF(QRect(canvas.mapTo(canvas.window(), canvas.rect().topLeft()), canvas.size())) for canvas in canvases
+    ]
+    whole = QRectF()
+    for place in places:
+        whole = whole.united(place)
+    return [
+        Panel(
+            canvas,
+            QRectF(
+                (place.x() - whole.x()) / whole.width(),
+                (place.y() - whole.y()) / whole.height(),
+                place.width() / whole.width(),
+                place.height() / whole.height(),
+            ),
+        )
+        for canvas, place in zip(canvases, places, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Plots in a theme at a size in pixels of 1/96 inch, with a title above them where there is one."""
+
+    panels: Sequence[Panel]
+    size: QSize
+    theme: Theme
+    title: str = ""
+
+    def image(self, scale: float = 1.0) -> QImage:
+        """The figure in pixels; `scale` is how many of them a pixel of the size has along each side."""
+        with _redrawing() as plots:
+            return self._image(scale, plots)
+
+    def svg(self) -> bytes:
+        """The figure as SVG; text stays text."""
+        with _redrawing() as plots:
+            return self._svg(plots)
+
+    def image_and_svg(self, scale: float = 1.0) -> tuple[QImage, bytes]:
+        """Both, for little more than the price of one: making the plots anew costs the most."""
+        with _redrawing() as plots:
+            return self._image(scale, plots), self._svg(plots)
+
+    def _image(self, scale: float, plots: Redrawn) -> QImage:
+        image = QImage(self.size * scale, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(scale)
+        painter = QPainter(image)
+        self._draw(painter, plots)
+        painter.end()
+        return image
+
+    def _svg(self, plots: Redrawn) -> bytes:
+        return svg(self.size, lambda painter: self._draw(painter, plots), self.title)
+
+    def pdf(self) -> bytes:
+        """The figure as a PDF of one page of its size."""
+        buffer = _buffer()
+        writer = QPdfWriter(buffer)
+        inches = QSizeF(self.size.width() / _DPI, self.size.height() / _DPI)
+        writer.setPageSize(QPageSize(inches, QPageSize.Unit.Inch))
+        writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+        writer.setTitle(self.title or "LR Studio")
+        painter = QPainter(writer)
+        self.draw_to(painter, QRect(0, 0, writer.width(), writer.height()))
+        painter.end()
+        return bytes(buffer.data().data())
+
+    def draw_to(self, painter: QPainter, device: QRect) -> None:
+        """Draw the figure into a rectangle of a device with other pixels, as large as it fits."""
+        painter.setWindow(0, 0, self.size.width(), self.size.height())
+        fitting = self.size.scaled(device.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        painter.setViewport(QRect(device.topLeft(), fitting))
+        self.draw(painter)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw the figure; a pixel of its size is a unit of the painter."""
+        with _redrawing() as plots:
+            self._draw(painter, plots)
+
+    def _draw(self, painter: QPainter, plots: Redrawn) -> None:
+        painter.fillRect(QRect(0, 0, self.size.width(), self.size.height()), QColor(self.theme.surface))
+        top = self._draw_title(painter)
+        room = QRectF(0, top, self.size.width(), self.size.height() - top)
+        for panel in self.panels:
+            share = panel.share
+            place = QRectF(
+                room.x() + share.x() * room.width(),
+                room.y() + share.y() * room.height(),
+                share.width() * room.width(),
+                share.height() * room.height(),
+            ).toAlignedRect()
+            if len(self.panels) > 1:
+                place.adjust(_GAP // 2, _GAP // 2, -_GAP // 2, -_GAP // 2)
+            if panel.canvas not in plots:
+                plots[panel.canvas] = redrawn(panel.canvas, place.size(), self.theme)
+            self._draw_panel(painter, panel.canvas, plots[panel.canvas], place)
+
+    def _draw_title(self, painter: QPainter) -> float:
+        """Write the title; returns the height that it takes."""
+        if not self.title:
+            return 0.0
+        font = in_pixels(QFont(painter.font()), _TITLE_POINTS)
+        font.setBold(True)
+        room = QRectF(_PAD, _PAD, self.size.width() - 2 * _PAD, self.size.height())
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        height = QFontMetricsF(font).boundingRect(room, flags, self.title).height()
+        painter.setFont(font)
+        painter.setPen(QColor(self.theme.foreground))
+        painter.drawText(room, flags, self.title)
+        return height + 2 * _PAD
+
+    def _draw_panel(self, painter: QPainter, canvas: PlotCanvas, fresh: PlotCanvas, place: QRect) -> None:
+        painter.save()
+        painter.setClipRect(place)
+        painter.fillRect(place, QColor(self.theme.background))
+        surface = canvas.findChild(SurfaceView)
+        if surface is not None and surface.isVisible():
+            painter.translate(place.topLeft())
+            (fresh.findChild(SurfaceView) or surface.copy_onto(fresh)).draw(painter)
+        else:
+            fresh.render(painter, QRectF(place), fresh.viewport().rect())
+        painter.restore()
+
+
+Redrawn = dict[PlotCanvas, PlotCanvas]
+"""The plots of a window and what stands for them in a figure."""
+
+
+@contextmanager
+def _redrawing() -> Iterator[Redrawn]:
+    """Plots that are made for a figure, and go when it is drawn."""
+    plots: Redrawn = {}
+    try:
+        yield plots
+    finally:
+        for fresh in plots.values():
+            fresh.deleteLater()
+
+
+def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
+    """A canvas of this size that shows what another shows: the same rows, runs, scales and part of the plot."""
+    fresh = type(canvas)(theme)
+    fresh.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    shown: QFont = canvas.header.font()
+    fresh.setFont(in_pixels(shown, shown.pointSizeF()))
+    fresh.resize(size)
+    if canvas.experiment is not None and canvas.trace is not None:
+        fresh.set_experiment(canvas.experiment, canvas.trace)
+        _adopt(fresh, canvas)
+        fresh.set_step(canvas.step)
+        fresh.set_hidden(canvas.hidden)
+    fresh.show()
+    fresh.follow()
+    if not canvas.following:
+        x_range, y_range = canvas.plotItem.vb.viewRange()
+        fresh.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0)
+    for item in fresh.scene().items():
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)  # a picture of a picture would be no vector
+    fresh.plotItem.layout.activate()
+    fresh.scene().prepareForPaint()
+    return fresh
+
+
+def in_pixels(font: QFont, points: float) -> QFont:
+    """The font, so many points high in a figure's pixels of 1/96 inch: a device's own resolution would scale points."""
+    font = QFont(font)
+    font.setPixelSize(round(points * _DPI / 72))
+    return font
+
+
+def _adopt(fresh: PlotCanvas, other: PlotCanvas) -> None:
+    """Take over what a kind of canvas has beside the trace."""
+    if isinstance(fresh, StepCanvas) and isinstance(other, StepCanvas):
+        fresh.set_log_steps(other.scale.log)
+    match fresh, other:
+        case LossCanvas(), LossCanvas():
+            fresh.set_log(other.log)
+            fresh.set_smoothing(other.beta)
+        case CurvatureCanvas(), CurvatureCanvas():
+            fresh.show_samples(other.samples)
+        case RateCanvas(), RateCanvas():
+            fresh.set_preview(*(other.preview or (None,)))
+        case LandscapeCanvas(), LandscapeCanvas():
+            fresh.set_home(other.home)
+            fresh.lay(other.drawn)
+    while fresh.unfinished:
+        fresh.refresh()
+
+
+def svg(size: QSize, draw: Callable[[QPainter], None], title: str = "", dpi: int = _DPI) -> bytes:
+    """What `draw` draws as SVG, where a unit is a pixel; `dpi` is what fonts in points are measured by."""
+    buffer = _buffer()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # "Tiny" has no clip paths
+    generator.setOutputDevice(buffer)
+    generator.setResolution(dpi)
+    generator.setSize(size)
+    generator.setViewBox(QRect(QPoint(), size))
+    generator.setTitle(title or "LR Studio")
+    painter = QPainter(generator)
+    draw(painter)
+    painter.end()
+    return bytes(buffer.data().data())
+
+
+def png(image: QImage) -> bytes:
+    """An image as PNG; may be called in any thread."""
+    buffer = _buffer()
+    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]
+        raise OSError("the picture could not be made")
+    return bytes(buffer.data().data())
+
+
+def _buffer() -> QBuffer:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.ReadWrite)
+    return buffer

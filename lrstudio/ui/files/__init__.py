@@ -1,0 +1,1 @@
+"""Opening, saving and importing files, with their dialogs."""

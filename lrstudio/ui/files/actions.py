@@ -1,0 +1,184 @@
+"""New, open, save, export: the dialogs, and the question before anything unsaved would be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.engine.examples import Example
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.ui.files.data_import import SUFFIXES, DataImport
+from lrstudio.ui.look.theme import LIGHT, Theme
+from lrstudio.ui.session.open_session import OpenSession
+from lrstudio.ui.session.task import Task
+
+SUFFIX = ".lrs"
+
+
+class FileActions(QObject):
+    """What the File menu does."""
+
+    pace_chosen = Signal(object)
+    """The speed at which an example is to be watched, in steps a second; None is as fast as it goes."""
+
+    def __init__(self, window: QWidget, session: OpenSession) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._after_save: tuple[Task, Callable[[], object]] | None = None
+        self.theme: Theme = LIGHT
+        self.data = DataImport(window, session, lambda: self.theme)
+        session.saved.connect(self._saved)
+        session.overtaken.connect(self.when_safe)
+
+    def new(self) -> None:
+        """Start over with one run on the first problem."""
+
+        def show() -> None:
+            problem = PROBLEMS[0]()
+            self._session.show(Experiment(problem=problem, runs=(Run(lr=0.1),)))
+            text = self.tr("New experiment: {problem}, one run; choose another problem in its menu")
+            self._session.message.emit(text.format(problem=problem.title))
+
+        self.when_safe(show)
+
+    def show_example(self, example: Example) -> None:
+        def show() -> None:
+            self._session.show(example.experiment)
+            self.pace_chosen.emit(example.pace)
+
+        self.when_safe(show)
+
+    def open(self) -> None:
+        def ask() -> None:
+            name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open session"), self._folder(), self._filter())
+            if name:
+                self._session.open(Path(name))
+
+        self.when_safe(ask)
+
+    def open_path(self, path: Path) -> None:
+        self.when_safe(lambda: self._session.open(path))
+
+    def import_data(self) -> None:
+        """Ask for a table and show what could be imported of it."""
+        kinds = self.tr("Tables ({suffixes});;All files (*)").format(
+            suffixes=" ".join(f"*{end}" for end in (*SUFFIXES, ".txt"))
+        )
+        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import data"), self._folder(), kinds)
+        if name:
+            self.data.begin(Path(name))
+
+    def open_dropped(self, paths: Sequence[Path]) -> None:
+        """Open the first session of several files; what cannot be opened says so."""
+        sessions = [path for path in paths if path.suffix.lower() == SUFFIX]
+        tables = [path for path in paths if path.suffix.lower() in SUFFIXES]
+        if sessions:
+            self.open_path(sessions[0])
+        elif tables:
+            self.data.begin(tables[0])
+        elif paths:
+            text = self.tr("“{name}” is no session: files that end in {suffix} or .csv can be opened")
+            self._session.message.emit(text.format(name=paths[0].name, suffix=SUFFIX))
+
+    def save(self) -> Task | None:
+        """Write the file that is open; None where it is not to be written after all."""
+        path = self._session.path
+        if path is None:
+            return self.save_as()
+        if not self._session.changed_outside() or self._agreed(
+            self.tr("“{name}” was changed by somebody else since it was opened. Replace it?").format(name=path.name)
+        ):
+            return self._session.save(path)
+        return None
+
+    def save_as(self) -> Task | None:
+        """Ask for a file and write it; None where none was chosen."""
+        path = self.ask_where(self.tr("Save session"), self._stem() + SUFFIX, self._filter(), (SUFFIX,))
+        return None if path is None else self._session.save(path)
+
+    def export_csv(self) -> None:
+        path = self.ask_where(self.tr("Export CSV"), self._stem() + ".csv", self.tr("CSV (*.csv)"), (".csv",))
+        if path is not None:
+            self._session.export_csv(path)
+
+    def export_comparison(self, table: str) -> None:
+        """Ask for a file and write the comparison of the runs, the text of a CSV file, into it."""
+        name = self._stem() + "-comparison.csv"
+        path = self.ask_where(self.tr("Export comparison"), name, self.tr("CSV (*.csv)"), (".csv",))
+        if path is not None:
+            self._session.write_file(path, table.encode)
+
+    def ask_where(self, title: str, name: str, kinds: str, suffixes: tuple[str, ...]) -> Path | None:
+        """The file to write, in the folder of the session; None where it was not chosen or is not to be replaced.
+
+        A name without one of the suffixes gets that of the chosen kind.
+        """
+        found, kind = QFileDialog.getSaveFileName(self._window, title, str(Path(self._folder()) / name), kinds)
+        chosen = next((suffix for suffix in suffixes if f"*{suffix}" in kind), suffixes[0])
+        return self._chosen(found, suffixes, chosen)
+
+    def when_safe(self, go_on: Callable[[], object]) -> None:
+        """Go on at once where nothing would be lost; otherwise ask, save first where wanted, or stay."""
+        if not self._session.modified:
+            go_on()
+            return
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            self.tr("Unsaved changes"),
+            self.tr("“{name}” has changes that are not saved.").format(name=self.name),
+            buttons.Save | buttons.Discard | buttons.Cancel,
+            buttons.Save,
+        )
+        if answer == buttons.Save:
+            task = self.save()
+            self._after_save = None if task is None else (task, go_on)
+        elif answer == buttons.Discard:
+            go_on()
+
+    @property
+    def name(self) -> str:
+        """What the open experiment is called."""
+        path = self._session.path
+        return self._session.experiment.problem.title if path is None else path.stem
+
+    def _chosen(self, name: str, suffixes: tuple[str, ...], suffix: str) -> Path | None:
+        """The path of a name from a dialog, with a suffix; asks where that replaces a file the dialog did not see."""
+        if not name:
+            return None
+        path = Path(name)
+        if path.suffix.lower() in suffixes:
+            return path
+        path = path.with_name(path.name + suffix)
+        text = self.tr("“{name}” exists already. Replace it?").format(name=path.name)
+        return path if not path.exists() or self._agreed(text) else None
+
+    def _agreed(self, text: str) -> bool:
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(self._window, self.tr("Replace?"), text, buttons.Yes | buttons.No, buttons.No)
+        return answer == buttons.Yes
+
+    def _saved(self, task: Task) -> None:
+        """Go on with what waits for this save; ask again where something was changed while it was written."""
+        if self._after_save is None or self._after_save[0] is not task:
+            return
+        go_on, self._after_save = self._after_save[1], None
+        if self._session.edited:
+            self.when_safe(go_on)
+        else:
+            go_on()
+
+    def _folder(self) -> str:
+        return str(Path.cwd() if self._session.path is None else self._session.path.parent)
+
+    def _stem(self) -> str:
+        path = self._session.path
+        return self._session.experiment.problem.key if path is None else path.stem
+
+    def _filter(self) -> str:
+        return self.tr("LR Studio sessions (*.lrs)")

@@ -1,0 +1,174 @@
+"""What the dialogs for CSV files share: the format, the first rows, the bad cells, how much is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QListWidget,
+    QProgressBar,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lrstudio.store.csv.columns import BadCell, BadCellsError
+from lrstudio.store.csv.import_csv import Preview
+from lrstudio.ui.files.format_row import FormatRow
+from lrstudio.ui.files.preview_model import PreviewModel
+from lrstudio.ui.look.theme import Theme
+
+Buttons = QDialogButtonBox.StandardButton
+_CHARS, _LINES = 100, 38
+_COLUMN_CHARS, _FITTED = 40, 100
+_SHARE = 0.9
+"""Of the screen at most."""
+
+
+class CsvDialog(QDialog):
+    """Shows a file's first rows and says what is wrong with what was chosen. Reads nothing itself.
+
+    `format_wanted` brings a Format to look again.
+    """
+
+    format_wanted = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._look: Preview | None = None
+        self._reading = False
+        self.format = FormatRow()
+        self.format.wanted.connect(self.format_wanted)
+        self.model, self.table = PreviewModel(theme), QTableView()
+        self.table.setModel(self.model)
+        self.model.modelReset.connect(self._fit_columns)
+        self.note, self.bad, self.progress = QLabel(), QListWidget(), QProgressBar()
+        self.drop = QCheckBox(self.tr("&Leave rows with bad cells out"))
+        self.drop.toggled.connect(self.judge)
+        self.buttons = QDialogButtonBox(Buttons.Ok | Buttons.Cancel)
+        self.ok = self.buttons.button(Buttons.Ok)
+        self.ok.setText(self.tr("&Import"))
+        self.ok.setEnabled(False)
+        self.buttons.accepted.connect(self.accept_choices)
+        self.buttons.rejected.connect(self.reject)
+        self._describe()
+
+    def judge(self) -> None:
+        """Say what is wrong with the choices, as far as the first rows show it."""
+        raise NotImplementedError
+
+    def accept_choices(self) -> None:
+        """Ask for the import."""
+        raise NotImplementedError
+
+    def choosers(self) -> Sequence[QWidget]:
+        """What is not to be touched while the file is read."""
+        raise NotImplementedError
+
+    def show_error(self, why: str) -> None:
+        """Say why there is nothing to show or to import."""
+        self._look = None
+        self.model.show_preview(None)
+        self.say(why, ok=False)
+
+    def show_progress(self, share: float) -> None:
+        self.progress.setValue(int(1000 * share))
+
+    def refuse(self, error: Exception) -> None:
+        """The file was read, and could not be taken."""
+        self.set_reading(False)
+        self.say(str(error), ok=isinstance(error, OSError))
+        if isinstance(error, BadCellsError):
+            text = self.tr("{total} bad cells in {rows} rows; correct the file, or leave these rows out")
+            self.say(text.format(total=f"{error.total:,}", rows=f"{error.rows:,}"), ok=False)
+            self.list_bad(error.cells, error.total)
+            self.drop.setFocus()
+
+    def say(self, text: str, *, ok: bool) -> None:
+        """Tell how it stands, and whether the file can be imported."""
+        self.note.setText(text)
+        self.note.setStyleSheet("" if ok else f"color: {self._theme.warning};")
+        self.ok.setEnabled(ok)
+
+    def say_bad(self, count: int) -> bool:
+        """Say how many cells are bad, unless there is none or their rows are left out; whether it was said."""
+        assert self._look is not None
+        told = bool(count) and not self.drop.isChecked()
+        if told:
+            text = self.tr("{count} bad cells in {rows}")
+            self.say(text.format(count=count, rows=self.rows_text(self._look)), ok=False)
+        return told
+
+    def rows_text(self, look: Preview) -> str:
+        """How many rows are looked at, and of how much."""
+        rows = sum(any(map(str.strip, row)) for row in look.rows)
+        size = self.locale().formattedDataSize(look.bytes, 3, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+        text = self.tr("{rows} rows ({size})") if look.whole else self.tr("the first {rows} rows of {size}")
+        return text.format(rows=f"{rows:,}", size=size)
+
+    def list_bad(self, cells: Sequence[BadCell], total: int) -> None:
+        """List bad cells, of which there may be more."""
+        self.model.show_bad(tuple(cells))
+        self.bad.clear()
+        self.bad.addItems([str(cell) for cell in cells])
+        if total > len(cells):
+            self.bad.addItem(self.tr("… and {count} more").format(count=f"{total - len(cells):,}"))
+        self.bad.setVisible(bool(cells))
+
+    def set_reading(self, reading: bool) -> None:
+        """Whether the file is being read."""
+        self._reading = reading
+        self.progress.setVisible(reading)
+        self.progress.setValue(0)
+        for widget in (self.format, *self.choosers(), self.drop, self.ok):
+            widget.setEnabled(not reading)
+
+    def arrange(self, choices: QVBoxLayout) -> None:
+        """Put everything in its place, `choices` below the table."""
+        layout = QVBoxLayout(self)
+        layout.setSpacing(8)
+        layout.addWidget(self.format)
+        layout.addWidget(self.table, 3)
+        layout.addLayout(choices)
+        layout.addWidget(self.note)
+        layout.addWidget(self.bad, 1)
+        for widget in (self.drop, self.progress, self.buttons):
+            layout.addWidget(widget)
+        self.bad.hide()
+        self.progress.hide()
+        letters = self.fontMetrics()
+        size = QSize(letters.averageCharWidth() * _CHARS, letters.lineSpacing() * _LINES)
+        self.resize(size.boundedTo(self.screen().availableSize() * _SHARE))
+
+    def _fit_columns(self) -> None:
+        """As wide as names and cells, up to a limit."""
+        header, letters = self.table.horizontalHeader(), self.fontMetrics()
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setMaximumSectionSize(letters.averageCharWidth() * _COLUMN_CHARS)
+        header.setResizeContentsPrecision(_LINES)
+        for column in range(min(self.model.columnCount(), _FITTED)):
+            self.table.resizeColumnToContents(column)
+
+    def _describe(self) -> None:
+        self.table.setTabKeyNavigation(False)
+        self.note.setWordWrap(True)
+        self.progress.setRange(0, 1000)
+        for widget, name, tip in (
+            (
+                self.table,
+                self.tr("First rows of the file"),
+                self.tr("The first rows of the file; bad cells are coloured"),
+            ),
+            (self.bad, self.tr("Bad cells"), self.tr("Cells of the chosen columns that are no numbers")),
+            (self.note, self.tr("What was found"), ""),
+            (self.drop, self.drop.text().replace("&", ""), self.tr("Otherwise a file with bad cells is refused")),
+            (self.progress, self.tr("How much of the file is read"), self.tr("How much of the file is read")),
+        ):
+            widget.setAccessibleName(name)
+            widget.setToolTip(tip)

@@ -1,0 +1,85 @@
+"""The sessions that were open lately, and their menu."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu
+
+from lrstudio.ui.fields.actions import action
+from lrstudio.ui.files.actions import FileActions
+from lrstudio.ui.session.open_session import OpenSession
+from lrstudio.ui.settings import Settings
+
+MOST_RECENT = 10
+
+
+class RecentFiles(QObject):
+    """Every file that is opened or saved comes first. One that is gone says so when chosen, and leaves the list."""
+
+    changed = Signal()
+
+    def __init__(self, session: OpenSession, files: FileActions, settings: Settings) -> None:
+        super().__init__(session)
+        self._session, self._files, self._settings = session, files, settings
+        self.paths = settings.recent[:MOST_RECENT]
+        session.title_changed.connect(self._add_open_one)
+
+    def choose(self, path: Path) -> None:
+        """Open it, where it still is."""
+        if _is_gone(path):
+            self._keep([known for known in self.paths if known != path])
+            self._session.failed.emit(
+                self.tr("Could not open {name}").format(name=path.name), self.tr("it is no longer in its folder")
+            )
+        else:
+            self._files.open_path(path)
+
+    def clear(self) -> None:
+        self._keep([])
+
+    def _add_open_one(self) -> None:
+        if self._session.path is not None:
+            path = self._session.path.absolute()
+            self._keep([path, *(known for known in self.paths if known != path)][:MOST_RECENT])
+
+    def _keep(self, paths: list[Path]) -> None:
+        if paths != self.paths:
+            self.paths = self._settings.recent = paths
+            self.changed.emit()
+
+
+class RecentMenu(QObject):
+    """Fills a menu with the recent files, the newest first, and a way to forget them."""
+
+    def __init__(self, menu: QMenu, recent: RecentFiles) -> None:
+        super().__init__(menu)
+        self._menu, self._recent = menu, recent
+        self._clear = action(self, self.tr("&Clear"), recent.clear, tip=self.tr("Forget these files"))
+        menu.setToolTipsVisible(True)
+        recent.changed.connect(self._fill)
+        self._fill()
+
+    def _fill(self) -> None:
+        self._menu.clear()
+        paths = self._recent.paths
+        names = [path.name for path in paths]
+        for place, path in enumerate(paths, 1):
+            name = path.name if names.count(path.name) == 1 else f"{path.name} - {path.parent}"
+            text = f"&{place} {name.replace('&', '&&')}" if place < MOST_RECENT else name.replace("&", "&&")
+            self._menu.addAction(action(self._menu, text, partial(self._recent.choose, path), tip=str(path)))
+        self._menu.addSeparator()
+        self._menu.addAction(self._clear)
+        self._menu.menuAction().setEnabled(bool(paths))
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # no file can have this name
+        return True
+    except OSError:  # opening it will say what is the matter
+        return False
+    return False

@@ -1,0 +1,175 @@
+"""The table of the comparison as Qt's views read it: a row for each run, sorted by any column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.ui.instruments.compare.catalogue import columns, verdict_of
+from lrstudio.ui.instruments.compare.columns import Column, Subject
+from lrstudio.ui.instruments.compare.looks import Looks
+from lrstudio.ui.instruments.compare.tips import tip
+from lrstudio.ui.look.theme import LIGHT, Theme
+from lrstudio.ui.session.arrangement import Arrangement
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+COLOR = Role.UserRole
+HIDDEN = Role.UserRole + 1
+BASELINE = Role.UserRole + 2
+
+
+class CompareModel(QAbstractTableModel):
+    """Knows the subjects, which of them are hidden and the baseline; keeps what is selected through every new order."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.columns: tuple[Column, ...] = columns()
+        self.arrangement = Arrangement(order=())
+        self.sorted_by: int | None = None
+        self.reversed = False
+        self._subjects: tuple[Subject, ...] = ()
+        self._order: list[int] = []
+        self._winners: list[set[int]] = [set() for _ in self.columns]
+        self._texts: dict[tuple[int, int], str] = {}
+        self._cells: dict[tuple[int, int], dict[int, object]] = {}
+        self.looks = Looks(LIGHT)
+
+    @property
+    def subjects(self) -> list[Subject]:
+        """The runs in the order of the rows."""
+        return [self._subjects[place] for place in self._order]
+
+    @property
+    def baseline(self) -> Subject | None:
+        """The run that the others are compared with."""
+        place = self.arrangement.baseline
+        return None if place is None or place >= len(self._subjects) else self._subjects[place]
+
+    def show(self, subjects: Sequence[Subject], arrangement: Arrangement) -> bool:
+        """Show other standings, runs or another arrangement; whether the number of runs is another."""
+        anew = len(subjects) != len(self._subjects)
+        if anew:
+            self.beginResetModel()
+        self._subjects, self.arrangement = tuple(subjects), arrangement
+        self._texts.clear()
+        self._cells.clear()
+        shown = [subject for subject in subjects if subject.place not in arrangement.hidden]
+        self._winners = [column.winners(shown) for column in self.columns]
+        if anew:
+            self._order = self._wanted_order()
+            self.endResetModel()
+        else:
+            self._put_in_order()
+            self._tell_changed()
+        return anew
+
+    def set_theme(self, theme: Theme) -> None:
+        self.looks = Looks(theme)
+        self._cells.clear()
+        self._tell_changed()
+
+    def sort_by(self, column: int | None, reverse: bool = False) -> None:
+        """The best first, or last; None is the order in which the runs are listed."""
+        self.sorted_by, self.reversed = column, reverse
+        self._put_in_order()
+
+    def run(self, row: int) -> int:
+        """The place in the experiment of the run in a row."""
+        return self._order[row]
+
+    def row_of(self, run: int) -> int | None:
+        return self._order.index(run) if run in self._order else None
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> object:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = self.columns[section]
+        if role == Role.TextAlignmentRole:
+            return _alignment(column)
+        return {Role.DisplayRole: column.title, Role.ToolTipRole: column.tip}.get(Role(role))
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        run, column = self._order[index.row()], index.column()
+        if role in (Role.ToolTipRole, Role.AccessibleTextRole):
+            return self._said(run, column)
+        if (run, column) not in self._cells:
+            self._cells[run, column] = self._cell(run, column)
+        return self._cells[run, column].get(int(role))
+
+    def _cell(self, run: int, place: int) -> dict[int, object]:
+        """What a cell says and looks like, by role: a view asks for it again and again."""
+        column, subject = self.columns[place], self._subjects[run]
+        best, hidden = run in self._winners[place], run in self.arrangement.hidden
+        cell = {
+            Role.DisplayRole: self.text(run, place),
+            Role.TextAlignmentRole: _alignment(column),
+            Role.FontRole: self.looks.bold if best else None,
+            Role.ForegroundRole: self.looks.pale if hidden else None,
+            COLOR: subject.run.color,
+            HIDDEN: hidden,
+            BASELINE: run == self.arrangement.baseline,
+        }
+        key = verdict_of(subject) if column.key == "verdict" else None
+        if key is not None or best:
+            cell[Role.DecorationRole] = self.looks.picture(key or "best", pale=hidden)
+        return {int(role): value for role, value in cell.items()}
+
+    def text(self, run: int, column: int) -> str:
+        """What the cell of a run says."""
+        if (run, column) not in self._texts:
+            self._texts[run, column] = self.columns[column].text(self._subjects[run], self.baseline)
+        return self._texts[run, column]
+
+    def _said(self, run: int, place: int) -> str:
+        hidden = self.arrangement.hidden
+        beaten = [one for one in self._subjects if one.place not in hidden | {run}]
+        best = run in self._winners[place]
+        subject = self._subjects[run]
+        return tip(self.columns[place], subject, self.baseline, beaten if best else None, hidden=run in hidden)
+
+    def _wanted_order(self) -> list[int]:
+        order = [place for place in self.arrangement.order if place < len(self._subjects)]
+        if self.sorted_by is None:
+            return order
+        column = self.columns[self.sorted_by]
+        order.sort(key=lambda place: column.rank(self._subjects[place]))
+        if not self.reversed:
+            return order
+        known = [place for place in order if _is_known(column, self._subjects[place])]
+        return known[::-1] + order[len(known) :]
+
+    def _put_in_order(self) -> None:
+        before, order = self._order, self._wanted_order()
+        if order == before:
+            return
+        self.layoutAboutToBeChanged.emit()
+        self._order = order
+        for index in self.persistentIndexList():
+            self.changePersistentIndex(index, self.index(order.index(before[index.row()]), index.column()))
+        self.layoutChanged.emit()
+
+    def _tell_changed(self) -> None:
+        self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(self.columns) - 1))
+
+
+def _alignment(column: Column) -> Qt.AlignmentFlag:
+    if column.key in ("optimizer", "schedule"):  # they follow numbers, which end where they would begin
+        return Qt.AlignmentFlag.AlignCenter
+    side = Qt.AlignmentFlag.AlignLeft if column.numbers is None else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _is_known(column: Column, subject: Subject) -> bool:
+    return column.numbers is None or column.spread(subject).count > 0

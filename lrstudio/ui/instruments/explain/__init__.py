@@ -1,0 +1,1 @@
+"""One step with its numbers put in."""

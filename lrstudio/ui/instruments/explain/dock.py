@@ -1,0 +1,208 @@
+"""This step, with its numbers: the dock that explains what an optimizer does at the step that is looked at."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
+
+from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
+from lrstudio.engine.training.pilot import State
+from lrstudio.engine.training.trace import Trace
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.docks.tab_dock import TabDock
+from lrstudio.ui.fields.behaviour import FieldManners
+from lrstudio.ui.fields.combo import Combo
+from lrstudio.ui.instruments.explain import words
+from lrstudio.ui.instruments.explain.asking import Asking, Question
+from lrstudio.ui.instruments.explain.page import Page
+from lrstudio.ui.instruments.explain.vectors import kinds, strong, vectors
+from lrstudio.ui.instruments.explain.view import ExplainView
+from lrstudio.ui.look.theme import LIGHT, Theme
+from lrstudio.ui.session.bench import Bench
+from lrstudio.ui.session.cursor import Cursor
+from lrstudio.ui.session.open_session import OpenSession
+
+_READ_SECONDS = 0.2
+"""Numbers that change faster cannot be read."""
+_FAR = 4096
+"""While a run goes on, no more steps than these are replayed: that would slow it down."""
+_DIM_MS = 120
+"""An answer that comes sooner takes the place of the one before without a flicker."""
+
+
+class ExplainDock(TabDock):
+    """Follows the time cursor and the selected run while it can be seen; off at first."""
+
+    def __init__(
+        self, session: OpenSession, cursor: Cursor, bench: Bench, landscape: LandscapeCanvas, window: QMainWindow
+    ) -> None:
+        tr = window.tr
+        super().__init__(
+            "explain step",
+            QWidget(),
+            window,
+            title=tr("This step"),
+            text=tr("&Explain this step"),
+            key="Ctrl+Shift+T",
+            tip=tr("The optimizer's rule at the step that is looked at, with its numbers put in"),
+        )
+        self._session, self._cursor, self._landscape = session, cursor, landscape
+        self._theme = LIGHT
+        self._run = 0
+        self.title = self.outcome = ""
+        self.explanation: Explanation | None = None
+        self._asking = Asking(bench, self._show, self._fail)
+        self._dim = QTimer(self)
+        self._dim.setSingleShot(True)
+        self._dim.setInterval(_DIM_MS)
+        self._dim.timeout.connect(lambda: self.view.set_dimmed(True))
+        self._build(self.widget())
+        self.visibilityChanged.connect(self._visibility_changed)
+        cursor.moved.connect(self.refresh)
+        session.feed.frame.connect(self.refresh)
+        session.simulation_changed.connect(self._forget)
+
+    def select(self, run: int) -> None:
+        """Explain this run."""
+        self._run = run
+        self.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        super().set_theme(theme)
+        self.view.set_theme(theme)
+        if self.explanation is not None:
+            self._show_summary(self.explanation)
+
+    def refresh(self) -> None:
+        """Explain the step that is looked at, where that is another one than what is explained or asked for."""
+        if not self.view.isVisible() or self._session.trace is None:
+            return
+        question = self._question()
+        if question is not None and question != self._asking.question and not self._can_wait(question):
+            self._asking.ask(question)
+            self._dim.start()
+
+    def copy(self) -> None:
+        """Copy the explanation as text."""
+        if self.view.page is not None:
+            QGuiApplication.clipboard().setText(self.view.page.text(self.title, self.outcome))
+
+    def _question(self) -> Question | None:
+        """What there is to explain; None while another trace is on its way."""
+        trace, experiment = self._session.trace, self._session.experiment
+        if self._session.simulation is None or trace is None or trace.runs != len(experiment.runs):
+            return None
+        self._offer_parameters(trace)
+        run = min(self._run, trace.runs - 1)
+        step = min(self._cursor.place, trace.rows(run) - 1)
+        recorded = step + 1 < trace.rows(run)
+        return Question(trace, experiment, run, step, recorded, max(0, self.parameter.currentIndex()))
+
+    def _can_wait(self, question: Question) -> bool:
+        """Whether it is about a run that goes on, whose next steps come soon and are many."""
+        asked = self._asking.question
+        same = asked is not None and asked.trace is question.trace and asked.run == question.run
+        if not same or self._cursor.step is not None or self._session.state is not State.RUNNING:
+            return False
+        known = 0 if self.explanation is None else self.explanation.step
+        return question.step - known > _FAR or self._asking.busy or self._asking.seconds < _READ_SECONDS
+
+    def _show(self, explanation: Explanation | None) -> None:
+        self._dim.stop()
+        self.explanation = explanation
+        experiment = self._session.experiment
+        if explanation is None or explanation.run >= len(experiment.runs):
+            return
+        if explanation.names != experiment.problem.names:  # another problem is on its way
+            return
+        self._show_summary(explanation)
+        drawn = kinds(explanation, self._dimensions)
+        headings, remarks = words.headings(explanation, experiment), words.remarks(explanation, experiment)
+        self.view.show_page(Page(explanation, headings, remarks, drawn, words.tips()))
+        self._landscape.explain(explanation.run, explanation.step, vectors(explanation, self._dimensions))
+        self._point(self.view.marked)
+
+    def _show_summary(self, explanation: Explanation) -> None:
+        """Which step it is and what became of the loss, in a colour that says so too."""
+        text, fell = words.outcome(explanation)
+        colors = {True: self._theme.verdicts["arrived"], False: self._theme.warning}
+        color = self._theme.foreground if fell is None else colors[fell]
+        self.title, self.outcome = words.title(explanation, self._session.experiment), text
+        bold = f'<b style="color:{color}">{escape(text)}</b>'
+        self.summary.setText(f"{escape(self.title)}&nbsp; &nbsp; {bold}")
+
+    @property
+    def _dimensions(self) -> int:
+        return min(2, len(self._session.experiment.problem.domain))
+
+    def _fail(self, why: str) -> None:
+        self._dim.stop()
+        self.summary.setText(self.tr("This step cannot be explained: {why}").format(why=why))
+        self.view.show_page(None)
+        self._landscape.explain(0, 0, ())
+
+    def _forget(self) -> None:
+        self._asking.forget()
+        self.explanation = None
+        self._landscape.explain(0, 0, ())
+        self.refresh()
+
+    def _offer_parameters(self, trace: Trace) -> None:
+        """The parameters to choose from where they are not all written out; at first that with the steepest slope."""
+        names = trace.names
+        known = [self.parameter.itemText(place) for place in range(self.parameter.count())]
+        if known != list(names):
+            steepest = int(np.abs(np.nan_to_num(trace.read("grad", 0, 1)[0])).max(axis=0).argmax())
+            self.parameter.blockSignals(True)
+            self.parameter.clear()
+            self.parameter.addItems(names)
+            self.parameter.setCurrentIndex(steepest)
+            self.parameter.blockSignals(False)
+        for widget in (self.parameter, self._parameter_label):
+            widget.setVisible(len(names) > MOST_SHOWN)
+
+    def _point(self, key: str) -> None:
+        if self.explanation is not None:
+            self._landscape.explained.item.set_strong(strong(self.explanation, key, self._dimensions))
+
+    def _visibility_changed(self, visible: bool) -> None:
+        if visible:
+            self.refresh()
+        else:
+            self._asking.forget()
+            self._dim.stop()
+            self._landscape.explain(0, 0, ())
+
+    def _build(self, whole: QWidget) -> None:
+        self.summary, self.view = QLabel(), ExplainView()
+        self.summary.setWordWrap(True)
+        self.view.setAccessibleName(self.tr("This step, with its numbers"))
+        self.view.setToolTip(
+            self.tr("Point at a line: its arrow stands out in the landscape. On a number: all its digits")
+        )
+        self.view.pointed.connect(self._point)
+        self.parameter, self._parameter_label = Combo(), QLabel(self.tr("Parameter"))
+        self.parameter.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToContents)
+        self.parameter.setAccessibleName(self.tr("Parameter that is written out"))
+        self.parameter.setToolTip(self.tr("Which parameter is written out; the rule does the same with each"))
+        self.parameter.currentIndexChanged.connect(lambda _place: self.refresh())
+        copy = QToolButton()
+        copy.setText(self.tr("Copy"))
+        copy.setAccessibleName(self.tr("Copy explanation"))
+        copy.setToolTip(self.tr("Copy the whole explanation as text"))
+        copy.clicked.connect(lambda _checked=False: self.copy())
+        row = QHBoxLayout()
+        row.addWidget(self.summary, 1)
+        for widget in (self._parameter_label, self.parameter, copy):
+            row.addWidget(widget)
+        FieldManners(whole).teach(self.parameter)
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.view, 1)

@@ -1,0 +1,161 @@
+"""An explanation as a page: formulas typeset, aligned on =, each line a link to what is drawn of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from lrstudio.core.formula.typeset import Piece, plain_text
+from lrstudio.engine.explain.explanation import Explanation
+from lrstudio.engine.explain.line import Line, Numbers, Section
+from lrstudio.ui.canvases.landscape.vectors import Kind
+from lrstudio.ui.look.theme import Theme
+
+SECTIONS: tuple[Section, ...] = ("loss", "rate", "update")
+MARK, BETWEEN = 30, 32
+"""Pixels of the small picture beside a line, and between two columns."""
+LONG = 90
+"""A formula of so many letters may be broken into lines."""
+_FUNCTIONS = frozenset(
+    "sin cos tan atan exp log log1p sign tanh sinh cosh sigmoid softplus relu min max mean sum if else".split()
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page says: the heads of its sections, their lines, the lines that are drawn and how, notes at the end."""
+
+    explanation: Explanation
+    headings: Mapping[str, str]
+    notes: Sequence[str]
+    drawn: Mapping[str, Kind]
+    tips: Mapping[Kind, str]
+
+    def notes_html(self, theme: Theme) -> str:
+        """What stands below the formulas."""
+        style = f"margin:4px 0 0 0;color:{theme.muted}"
+        return "".join(f'<p style="{style}">{escape(note)}</p>' for note in self.notes)
+
+    def html(self, theme: Theme, *, wide: bool, beside: bool, chosen: str = "", dimmed: bool = False) -> str:
+        """The page without notes. `wide` puts a formula and its numbers into one row, `beside` makes two columns."""
+        writer = _Writer(self, theme, wide, chosen, dimmed)
+        where, rate, update = (writer.section(section) for section in SECTIONS)
+        if not beside:
+            return where + rate + update
+        cells = f'<td>{where}{rate}</td><td width="{BETWEEN}"></td><td>{update}</td>'
+        return f'<table cellspacing="0"><tr>{cells}</tr></table>'
+
+    def text(self, title: str, outcome: str) -> str:
+        """The page as plain text."""
+        parts = [title]
+        for section in SECTIONS:
+            parts += ["", self.headings[section], *(row for line in self.lines(section) for row in _text_rows(line))]
+        return "\n".join([*parts, "", outcome, *self.notes, ""])
+
+    def lines(self, section: Section) -> list[Line]:
+        """The lines of a section."""
+        return [line for line in self.explanation.lines if line.section == section]
+
+
+class _Writer:
+    def __init__(self, page: Page, theme: Theme, wide: bool, chosen: str, dimmed: bool) -> None:
+        self._page, self._theme, self._wide, self._chosen = page, theme, wide, chosen
+        self._ink = theme.muted if dimmed else theme.foreground
+        self._weak = theme.muted
+
+    def section(self, section: Section) -> str:
+        rows = "".join(self._line(line) for line in self._page.lines(section))
+        heading = escape(self._page.headings[section])
+        head = f'<p style="margin:4px 0 1px 0;color:{self._weak}"><b>{heading}</b></p>'
+        return f'{head}<table cellspacing="0" cellpadding="1">{rows}</table>'
+
+    def _line(self, line: Line) -> str:
+        letters = length(line.formula)
+        formula = f"=&nbsp;{_rich(line.formula)}" if line.formula else ""
+        head = self._mark(line) + self._cell(line, self._tipped(line, _rich(line.name)), "right")
+        row = line.numbers[0]
+        if len(line.numbers) == 1 and not row.parameter and not row.pieces:
+            return f"<tr>{head}{self._cell(line, f'{formula} {_numbers(row)}', letters=letters)}</tr>"
+        if self._wide:
+            rows = [self._wide_cells(line, row) for row in line.numbers]
+            first, blank = head + self._cell(line, formula, letters=letters), "<td></td>" * 3
+            return f"<tr>{first}{rows[0]}</tr>" + "".join(f"<tr>{blank}{row}</tr>" for row in rows[1:])
+        rows = [self._cell(line, self._label(row), "right") + self._cell(line, _numbers(row)) for row in line.numbers]
+        return f"<tr>{head}{self._cell(line, formula, letters=letters)}</tr>" + "".join(
+            f"<tr><td></td>{row}</tr>" for row in rows
+        )
+
+    def _tipped(self, line: Line, inner: str) -> str:
+        """With what is drawn of a line as its tip."""
+        kind = self._page.drawn.get(line.key)
+        return inner if kind is None else f'<span title="{escape(self._page.tips[kind])}">{inner}</span>'
+
+    def _wide_cells(self, line: Line, row: Numbers) -> str:
+        numbers = f"=&nbsp;{_rich(row.pieces)}" if row.pieces else ""
+        result = f"&nbsp;<b>=&nbsp;{_rich(row.result)}</b>"
+        return (
+            self._cell(line, "&nbsp;" + self._label(row), "right")
+            + self._cell(line, numbers)
+            + self._cell(line, result)
+        )
+
+    def _label(self, row: Numbers) -> str:
+        return f'<span style="color:{self._weak}">{escape(row.parameter)}:</span>' if row.parameter else ""
+
+    def _mark(self, line: Line) -> str:
+        kind = self._page.drawn.get(line.key)
+        picture = f'<img src="mark:{kind}">' if kind else ""
+        return f'<td width="{MARK}">{picture}</td>'
+
+    def _cell(self, line: Line, inner: str, align: str = "left", letters: int = 0) -> str:
+        back = f' bgcolor="{self._theme.faint}"' if line.key == self._chosen else ""
+        style = f"color:{self._ink};text-decoration:none"
+        linked = line.key in self._page.drawn and inner
+        text = (
+            f'<a href="{line.key}" style="{style}">{inner}</a>' if linked else f'<span style="{style}">{inner}</span>'
+        )
+        kept = ' style="white-space:nowrap"' if letters < LONG else ""
+        return f'<td align="{align}"{kept}{back}>{text}</td>'
+
+
+def length(pieces: Sequence[Piece]) -> int:
+    """How many letters there are."""
+    return sum(len(piece.text) for piece in pieces)
+
+
+def _numbers(row: Numbers) -> str:
+    """= numbers = value."""
+    result = f"<b>=&nbsp;{_rich(row.result)}</b>"
+    return f"=&nbsp;{_rich(row.pieces)} {result}" if row.pieces else result
+
+
+def _rich(pieces: Sequence[Piece]) -> str:
+    return "".join(map(_piece, pieces))
+
+
+def _piece(piece: Piece) -> str:
+    """A piece as rich text: names slanted, a number with the whole of it as its tip."""
+    text = escape(piece.text).replace(" ", "&nbsp;") if piece.value is not None else escape(piece.text)
+    if piece.value is not None:
+        whole = f"{piece.name} = {piece.value!r}" if piece.name else repr(piece.value)
+        text = f'<span title="{escape(whole)}">{text}</span>'
+    elif piece.name and piece.text.strip().isidentifier() and piece.text not in _FUNCTIONS and not piece.shift:
+        text = f"<i>{text}</i>"
+    if piece.shift:
+        return f"<sup>{text}</sup>" if piece.shift > 0 else f"<sub>{text}</sub>"
+    return text
+
+
+def _text_rows(line: Line) -> list[str]:
+    """A line as plain text, the rows of numbers below it."""
+    name, formula = plain_text(line.name), plain_text(line.formula)
+    head = f"{name} = {formula}" if formula else name
+    found = []
+    for row in line.numbers:
+        numbers = f" = {plain_text(row.pieces)}" if row.pieces else ""
+        label = f"{row.parameter}: " if row.parameter else ""
+        found.append(f"{label}{numbers.strip() + ' ' if numbers else ''}= {plain_text(row.result)}")
+    if len(found) == 1 and not line.numbers[0].parameter:
+        return [f"{head} {found[0]}"]
+    return [head, *(f"    {row}" for row in found)]

@@ -1,0 +1,208 @@
+"""What the range test's window computes: the test, where wanted a falling one, and the sweep that stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from time import perf_counter
+
+import numpy as np
+
+from lrstudio.core.analysis.good_rates import GoodRates, good_rates
+from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW
+from lrstudio.core.array import Array
+from lrstudio.core.schedules import Constant
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.family import MOST_LR
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.best_rate import Best, best_rate
+from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, curve_of, range_test, trained
+from lrstudio.engine.sweep.rate_keys import rate_codes
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.theory import theoretical_limit
+from lrstudio.ui.instruments.range_test.curve import Curve, of_test
+from lrstudio.ui.session.bench import Work
+
+_TELL_SECONDS = 0.03
+_BEYOND = 10.0
+"""How many times the end of the test the sweep goes further: the test may have ended before the limit."""
+_COARSEST = 8
+_CELLS, _CELLS_OF_A_NETWORK = 24 * _COARSEST + 1, 6 * _COARSEST + 1
+_SHARE, _SHARE_OF_TRAINING = 0.2, 0.1
+"""Of the progress are the test's and that of training with what it suggests."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A range test of one run; `falling` asks for the same test from the end to the start as well."""
+
+    experiment: Experiment
+    run: int
+    test: RangeTest
+    falling: bool = False
+
+    @property
+    def member(self) -> Experiment:
+        """The run alone with a constant rate, for as many steps as are planned."""
+        run = replace(self.experiment.runs[self.run], schedule=Constant())
+        return replace(self.experiment, runs=(run,), target_loss=None)
+
+    @property
+    def key(self) -> object:
+        """What tells one question from another; the run's own rate and looks are none of it."""
+        run = self.member.runs[0]
+        return replace(self.member, runs=(replace(run, lr=1.0, label="", color=0),)), self.test, self.falling
+
+    @property
+    def looks(self) -> int:
+        """The colour of the run."""
+        return self.experiment.runs[self.run].color
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What constant rates (n,) lead to; of those not yet computed the verdict is unknown."""
+
+    rates: Array
+    summary: Summary
+    best: Best | None = None
+    """The best rate, once all are known."""
+
+    @property
+    def known(self) -> Array:
+        """Whether a rate is computed (n,)."""
+        return np.asarray(self.summary.verdict != UNKNOWN)
+
+    @cached_property
+    def codes(self) -> Array:
+        """What the rates (n,) do, as places in RATE_KEYS."""
+        return rate_codes(self.rates, self.summary)
+
+    def near(self, rate: float) -> tuple[int, float]:
+        """What the known rate nearest to this one does (a place in RATE_KEYS), and its final loss."""
+        if self.best is not None and rate == self.best.rate:
+            return int(self.best.summary.verdict), float(self.best.summary.final_loss)
+        known = np.flatnonzero(self.known)
+        place = known[int(np.abs(np.log(self.rates[known] / rate)).argmin())]
+        return int(self.codes[place]), float(self.summary.final_loss[place])
+
+    def good(self, begin: float) -> GoodRates | None:
+        """The good rates among those that are known, around the best one where that is known."""
+        known, summary = self.known, self.summary
+        failed, slow = (summary.verdict[known] == code for code in (DIVERGED, TOO_SLOW))
+        found = good_rates(self.rates[known], summary.final_loss[known], failed, begin, slow)
+        if found is None or self.best is None:
+            return found
+        rates = tuple(sorted({*found.rates, self.best.rate}))
+        return replace(found, best=self.best.rate, loss=float(self.best.summary.final_loss), rates=rates)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known so far."""
+
+    asked: Asked
+    rising: RangeCurve
+    curve: Curve
+    falling: RangeCurve | None = None
+    falling_curve: Curve | None = None
+    came_to: Mapping[float, tuple[int, float]] = field(default_factory=dict)
+    """The verdict and the final loss of training with each rate that was suggested."""
+    swept: Swept | None = None
+    complete: bool = False
+
+
+def find(asked: Asked, work: Work) -> Found:
+    """Compute everything that was asked for, and tell what is known meanwhile."""
+    found = _tested(asked, asked.test, work, None)
+    work.tell(found)
+    if asked.falling and not work.stop():
+        test = asked.test
+        back = replace(test, start_lr=test.end_lr, end_lr=test.start_lr, stop_factor=None)
+        found = _tested(asked, back, work, found)
+        work.tell(found)
+    found = replace(found, came_to=_trained(found, work))
+    work.tell(found)
+    for swept, share in _swept(asked, work):
+        found = replace(found, swept=swept)
+        done = _SHARE + _SHARE_OF_TRAINING
+        work.progress(done + (1 - done) * share)
+        work.tell(found)
+    return replace(found, complete=not work.cancelled)
+
+
+def _tested(asked: Asked, test: RangeTest, work: Work, rising: Found | None) -> Found:
+    """Run a test and tell how it grows; with `rising` it is the falling one beside that."""
+    pace = _Pace()
+
+    def found(curve: RangeCurve) -> Found:
+        if rising is None:
+            return Found(asked, curve, of_test(curve))
+        return replace(rising, falling=curve, falling_curve=of_test(curve))
+
+    def grown(losses: list[float]) -> None:
+        if pace.due():
+            work.tell(found(curve_of(test, losses, "running")))
+            pace.told()
+
+    def progress(share: float) -> None:
+        work.progress(_SHARE * share)
+
+    return found(range_test(asked.experiment, test, work.stop, progress, run=asked.run, grown=grown))
+
+
+def _trained(found: Found, work: Work) -> dict[float, tuple[int, float]]:
+    """What comes of training with the rates that are suggested."""
+    rates = sorted({known.lr for known in found.curve.suggestions if known.lr is not None})
+
+    def progress(share: float) -> None:
+        work.progress(_SHARE + _SHARE_OF_TRAINING * share)
+
+    result = trained(found.asked.member, rates, stop=work.stop, progress=progress)
+    pairs = zip(result.verdict.tolist(), result.final_loss.tolist(), strict=True)
+    return {rate: pair for rate, pair in zip(rates, pairs, strict=True) if pair[0] != UNKNOWN}
+
+
+class _Pace:
+    """Says when it is time to tell more: seldom where that takes long."""
+
+    def __init__(self) -> None:
+        self._next = self._began = perf_counter() + _TELL_SECONDS
+
+    def due(self) -> bool:
+        self._began = perf_counter()
+        return self._began >= self._next
+
+    def told(self) -> None:
+        now = perf_counter()
+        self._next = now + max(_TELL_SECONDS, 5 * (now - self._began))
+
+
+def _swept(asked: Asked, work: Work) -> Iterator[tuple[Swept, float]]:
+    """What is known of the constant rates, from a few to all of them, and the share that is done."""
+    test, member = asked.test, asked.member
+    ends = min(test.start_lr, test.end_lr), min(max(test.start_lr, test.end_lr) * _BEYOND, MOST_LR)
+    count = _CELLS if member.problem.movable else _CELLS_OF_A_NETWORK
+    rates = np.geomspace(*ends, count)
+    sweep, result, done = Sweep(member, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((count,)), 0
+    for cells in coarse_to_fine(count):
+        for places, part in sweep.chunks(cells, work.stop):
+            result.put(places, part)
+            done += len(places)
+            everything = result.at(np.arange(count))  # a copy: the window looks at it while more is computed
+            yield Swept(rates, everything), done / count
+    if done == count and not work.stop():
+        theory, quick = theoretical_limit(sweep.experiment), member.problem.movable
+        best = best_rate(sweep.experiment, rates, result, work.stop, between=quick, theory=theory)
+        yield Swept(rates, result.at(np.arange(count)), best), 1.0
+
+
+def coarse_to_fine(count: int, coarsest: int = _COARSEST) -> Iterator[Array]:
+    """All places below count, those of a coarse grid first."""
+    step = coarsest
+    yield np.arange(0, count, step)
+    while step > 1:
+        yield np.arange(step // 2, count, step)
+        step //= 2

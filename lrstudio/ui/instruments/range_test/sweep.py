@@ -1,0 +1,129 @@
+"""What constant rates lead to, beside a range test: the loss at the end against the rate, on zones of verdicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import QPointF, Signal
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.core.array import Array
+from lrstudio.engine.sweep.rate_keys import RATE_KEYS
+from lrstudio.ui.drawing.axis import log_ends
+from lrstudio.ui.drawing.plot import Plot
+from lrstudio.ui.drawing.polyline import PolylineItem
+from lrstudio.ui.drawing.reading import Reading, Row, exact_text
+from lrstudio.ui.instruments.range_test.job import Swept
+from lrstudio.ui.instruments.range_test.marks import Mark, MarksItem
+from lrstudio.ui.instruments.range_test.plots import DotsItem
+from lrstudio.ui.instruments.range_test.zones import ZonesItem, zones
+from lrstudio.ui.look.theme import RunStyle, Theme
+from lrstudio.ui.look.verdict_style import verdict_style
+
+_WIDE = 30.0
+"""How many times the least of the losses the largest has where they need a logarithmic axis."""
+
+
+class SweepPlot(Plot):
+    """The loss after so many steps against the rate; rates that diverge have none that would mean anything."""
+
+    mark_clicked = Signal(str)
+    """The key of a mark."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.swept: Swept | None = None
+        self.log = False
+        self._log_ends = 0.1, 1.0
+        self._ends: tuple[float, float] | None = None
+        self._style: RunStyle = theme.run_style(0)
+        self.zones, self.marks = ZonesItem(), MarksItem()
+        self._line, self._dots = PolylineItem(self._style, width=2.0), DotsItem()
+        super().__init__(theme, parent)
+        self.axes["bottom"].setLogMode(x=True)
+        for item in (self.zones, self._line, self._dots, self.marks):
+            self.addItem(item, ignoreBounds=True)
+        self.set_titles(self.tr("trained with a constant rate"), self.tr("rate"))
+        self.scene().sigMouseClicked.connect(self._click)
+        self.plotItem.vb.sigResized.connect(self.follow)
+
+    def show_swept(self, swept: Swept | None, ends: tuple[float, float], style: RunStyle, steps: int) -> None:
+        """Show what is known, in the looks of the run; None where nothing is."""
+        self.swept, self._ends, self._style = swept, ends, style
+        rates, losses = self._points()
+        self.log = bool(len(losses)) and losses.min() >= 0 and losses.max() > _WIDE * losses.min()
+        self._log_ends = log_ends(losses, float(losses[0]) if len(losses) else math.inf)
+        self.axes["left"].setLogMode(y=self.log)
+        self.zones.set_zones([] if swept is None else zones(swept))
+        self._line.set_style(replace(style, dash=()))
+        x, y = np.log10(rates), self._scaled(losses)
+        self._line.set_points(x, y)
+        self._dots.set_points(x, y, style)
+        note = self.tr("log scale") if self.log else ""
+        title = self.tr("loss after {steps} steps at a constant rate").format(steps=steps)
+        self.set_titles(title, self.tr("rate"), note)
+        self.follow()
+        self.read_again()
+
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Point at rates; the height of a mark is a loss."""
+        scaled = [None if mark.y is None else float(self._scaled(np.array([mark.y]))[0]) for mark in marks]
+        self.marks.set_marks([replace(mark, y=y) for mark, y in zip(marks, scaled, strict=True)])
+        self.follow()
+
+    def _click(self, event: MouseClickEvent) -> None:
+        mark = self.marks.at(event.scenePos())
+        if mark is not None:
+            self.mark_clicked.emit(mark.key)
+
+    def restyle(self) -> None:
+        for item in (self.zones, self.marks):
+            item.set_look(self.theme, self.header.font())
+        self.marks.foot = self.zones.strip
+
+    @property
+    def readable(self) -> bool:
+        return self.swept is not None and bool(self.swept.known.any())
+
+    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+        assert self.swept is not None
+        known = np.flatnonzero(self.swept.known)
+        nearest = int(known[np.abs(np.log10(self.swept.rates[known]) - place.x()).argmin()])
+        rate, verdict = float(self.swept.rates[nearest]), int(self.swept.codes[nearest])
+        loss = float(self.swept.summary.final_loss[nearest])
+        word = verdict_style(RATE_KEYS[verdict], self.theme).word
+        rows = [Row(word, ("" if verdict == DIVERGED else exact_text(loss),), self._style)]
+        at = self.to_pixel(math.log10(rate), place.y())
+        return Reading(self.tr("rate {rate:.4g}").format(rate=rate), rows, (), None if at is None else at.x())
+
+    def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        if self._ends is None:
+            return None
+        low, high = (math.log10(end) for end in self._ends)
+        margin = 0.02 * (high - low)
+        y = self._scaled(self._points()[1])
+        bottom, top = (float(y.min()), float(y.max())) if len(y) else (0.0, 1.0)
+        top = min(top, math.log10(self._log_ends[1])) if self.log else top
+        size = max(top - bottom, 1e-6 * max(abs(top), 1e-300))
+        height = max(1.0, self.plotItem.vb.sceneBoundingRect().height())
+        below = min(0.4, (self.zones.strip + 10) / height)
+        above = min(0.3, 2 * self.zones.strip / height) if self.marks.marks else 0.08
+        unit = size / (1 - below - above)
+        return (low - margin, high + margin), (bottom - below * unit, top + above * unit)
+
+    def _points(self) -> tuple[Array, Array]:
+        """The rates (n,) that end somewhere, and their losses (n,)."""
+        if self.swept is None:
+            return np.empty(0), np.empty(0)
+        summary = self.swept.summary
+        shown = self.swept.known & (summary.verdict != DIVERGED) & np.isfinite(summary.final_loss)
+        return self.swept.rates[shown], summary.final_loss[shown]
+
+    def _scaled(self, losses: Array) -> Array:
+        if not self.log:
+            return losses
+        return np.log10(np.maximum(losses, self._log_ends[0]))

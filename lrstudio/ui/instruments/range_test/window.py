@@ -1,0 +1,230 @@
+"""Smith's range test of a run, beside the sweep that shows when the test misleads; or somebody's training log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
+
+from lrstudio.ui.fields.column import Column
+from lrstudio.ui.files.drops import FileDrops
+from lrstudio.ui.instruments.range_test.actions import RangeActions
+from lrstudio.ui.instruments.range_test.curve import of_log
+from lrstudio.ui.instruments.range_test.edits import readable, with_cycle
+from lrstudio.ui.instruments.range_test.form import RangeForm
+from lrstudio.ui.instruments.range_test.job import Asked, Found, find
+from lrstudio.ui.instruments.range_test.log_import import LogImport
+from lrstudio.ui.instruments.range_test.log_job import LogFound
+from lrstudio.ui.instruments.range_test.log_show import log_rows, show_log, tell_log
+from lrstudio.ui.instruments.range_test.panel import RangePanel
+from lrstudio.ui.instruments.range_test.show import show_test, tell_test, test_rows
+from lrstudio.ui.instruments.window import InstrumentWindow
+from lrstudio.ui.look.theme import Theme
+from lrstudio.ui.session.bench import Bench
+from lrstudio.ui.session.open_session import OpenSession
+
+_REST_MS = 60
+
+
+class RangeTestWindow(FileDrops, InstrumentWindow):
+    """Tests anew whenever the form, or what matters of the session, has changed; changes the session on demand only."""
+
+    def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
+        super().__init__("", session, bench, theme, parent)
+        self.setWindowTitle(self.tr("Range test"))
+        self.found: Found | None = None
+        self.log: LogFound | None = None
+        self._wanted: Asked | None = None
+        self.asked = RangeForm()
+        self.panel = RangePanel(theme)
+        self.run_button, self.falling = QPushButton(self.tr("Run the &test")), QPushButton(self.tr("Run it &falling"))
+        self.import_button, self.back = (
+            QPushButton(self.tr("&Import a log…")),
+            QPushButton(self.tr("&Back to the test")),
+        )
+        self.log_loss = QCheckBox(self.tr("&Logarithmic loss"))
+        self.logs = LogImport(self, self.asked.smooth.value)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_REST_MS)
+        self._later.timeout.connect(self._test_if_new)
+        self._fill()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.asked.show_experiment(session.experiment)
+
+    def select(self, run: int) -> None:
+        self.asked.select(run)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.panel.set_theme(theme)
+        self._show()
+
+    def test(self) -> None:
+        """Run the test as the form has it."""
+        asked = self._asked_for() if self.log is None else None
+        if asked is not None:
+            before = self._wanted
+            if before is None or (before.experiment.problem, before.run) != (asked.experiment.problem, asked.run):
+                self.panel.table.forget_choice()
+            self._wanted = asked
+            self.compute(lambda work: find(asked, work), self._take, self._take)
+
+    def show_log(self, found: LogFound) -> None:
+        """Show a log in the place of the test."""
+        self.log = found
+        self.panel.loss.reset_view()
+        self._set_tested(False)
+        self._show()
+
+    def show_test(self) -> None:
+        """Show the test again."""
+        self.log = None
+        self._set_tested(True)
+        self._show()
+        self._later.start()
+
+    def rows(self) -> Iterator[str] | None:
+        """The lines of the table of what is shown; None where nothing is shown."""
+        if self.log is not None:
+            return log_rows(self.log)
+        return None if self.found is None else test_rows(self.found)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.logs.dialog is not None:
+            self.logs.give_up()
+        super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._session_changed()
+
+    def take_files(self, paths: list[Path]) -> None:
+        self.logs.begin(paths)
+
+    def _asked_for(self) -> Asked | None:
+        """What stands in the form; None, and it is said why, where that cannot be."""
+        try:
+            return self.asked.asked(falling=self.falling.isChecked())
+        except ValueError as error:
+            self.cancel()
+            self.say(str(error), warning=True)
+            return None
+
+    def _test_if_new(self) -> None:
+        """Test where something else is asked for than what is known or on its way."""
+        wanted = self.isVisible() and self.log is None and not self.logs.busy
+        asked = self._asked_for() if wanted else None
+        if asked is None:
+            return
+        complete = self.found is not None and self.found.complete
+        if self._wanted is None or self._wanted.key != asked.key or (self.work is None and not complete):
+            self.test()
+        elif self.found is not None and self.found.asked.looks != asked.looks:
+            self._take(replace(self.found, asked=asked))
+
+    def _session_changed(self) -> None:
+        self.asked.show_experiment(self.session.experiment)
+        self._later.start()
+
+    def _smooth(self) -> None:
+        """The log, smoothed in another way; a test is run anew."""
+        found, beta = self.log, self.asked.smooth.value()
+        if found is not None:
+            log = found.log
+            self.compute(lambda _work: LogFound(log, of_log(log, beta), beta), self.show_log)
+
+    def _take(self, found: Found) -> None:
+        self.found = found
+        if self.log is None:
+            self._show()
+
+    def _show(self) -> None:
+        if self.log is not None:
+            show_log(self.panel, self.log, self.session.experiment.runs[self._run].color, self.theme)
+        elif self.found is not None:
+            show_test(self.panel, self.found, self.theme)
+        self.log_loss.setEnabled(not self.panel.loss.below_zero)
+
+    def _tell(self) -> None:
+        if self.log is not None:
+            tell_log(self.panel, self.log)
+        elif self.found is not None:
+            tell_test(self.panel, self.found)
+
+    def _set_tested(self, tested: bool) -> None:
+        """Whether a test is shown, not a log."""
+        self.asked.set_tested(tested)
+        for widget in (self.run_button, self.falling):
+            widget.setVisible(tested)
+        self.back.setVisible(not tested)
+
+    def _use(self, lr: float) -> None:
+        """Give the run a rate."""
+        rate = readable(lr)
+        self.session.edit(self.session.experiment.with_run(self._run, lr=rate))
+        self.say(self.tr("The run has the rate {lr:g} now; Ctrl+Z takes it back").format(lr=rate))
+
+    def _use_cycle(self, base_lr: float, max_lr: float) -> None:
+        """Let the run's rate go up and down between two."""
+        edited, cycle = with_cycle(self.session.experiment, self._run, base_lr, max_lr)
+        self.session.edit(edited)
+        text = self.tr("The run goes from the rate {low:g} to {high:g} and back in {steps} steps; Ctrl+Z takes it back")
+        self.say(text.format(low=cycle.base_lr, high=cycle.max_lr, steps=2 * cycle.step_size_up))
+
+    @property
+    def _run(self) -> int:
+        return min(max(0, self.asked.run.currentIndex()), len(self.session.experiment.runs) - 1)
+
+    def _fill(self) -> None:
+        self.falling.setCheckable(True)
+        self.side.insertWidget(0, self.asked)
+        for button, tip in (
+            (self.run_button, self.tr("Run the test again (F5); it runs by itself when something has changed")),
+            (self.falling, self.tr("The same test from the end rate down to the start rate, over the rising one (F6)")),
+            (self.back, self.tr("Show the range test of the run again")),
+            (self.log_loss, self.tr("Show the loss on a logarithmic scale, where no loss is below 0 (Ctrl+L)")),
+            (self.import_button, self.tr("Steps, rates and losses of a training elsewhere, from CSV files (Ctrl+O)")),
+        ):
+            button.setToolTip(tip)
+            button.setAccessibleName(button.text().replace("&", ""))
+            self.side.addWidget(button)
+        self.back.hide()
+        self.side.addWidget(RangeActions(self))
+        self.side.addStretch()
+        self.plots.addWidget(Column(self.panel, chars=0))
+
+    def _connect(self) -> None:
+        self.asked.changed.connect(self._later.start)
+        self.asked.smoothed.connect(self._smooth)
+        self.asked.refused.connect(lambda why: self.say(why, warning=True))
+        self.run_button.clicked.connect(lambda _checked=False: self.test())
+        self.falling.toggled.connect(lambda _checked: self.test())
+        self.back.clicked.connect(lambda _checked=False: self.show_test())
+        self.import_button.clicked.connect(lambda _checked=False: self.logs.ask())
+        self.log_loss.toggled.connect(self._set_log_loss)
+        self.logs.imported.connect(self.show_log)
+        self.logs.given_up.connect(self._later.start)
+        self.panel.chosen.connect(self._tell)
+        self.panel.rate_wanted.connect(self._use)
+        self.panel.cycle_wanted.connect(self._use_cycle)
+        self.session.experiment_changed.connect(self._session_changed)
+        history, keys = self.session.history, QKeySequence.StandardKey
+        for key, slot in (
+            (QKeySequence("F5"), self.run_button.click),
+            (QKeySequence("F6"), self.falling.click),
+            (QKeySequence("Ctrl+L"), self.log_loss.click),
+            (QKeySequence(keys.Open), self.import_button.click),
+            (QKeySequence(keys.Undo), history.undo),
+            (QKeySequence(keys.Redo), history.redo),
+        ):
+            QShortcut(key, self).activated.connect(slot)
+
+    def _set_log_loss(self, log: bool) -> None:
+        self.panel.loss.set_log(log)
+        self._show()

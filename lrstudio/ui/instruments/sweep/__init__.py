@@ -1,0 +1,1 @@
+"""The sweep over hundreds of rates."""

@@ -1,0 +1,171 @@
+"""Which optimizers can be swept: those of the session's runs and the whole catalogue, with check boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer, Rule
+from lrstudio.core.schedules import Constant
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.ui.drawing.header import draw_sample
+from lrstudio.ui.instruments.sweep.rate_curves import Entry
+from lrstudio.ui.look.theme import Theme
+
+MOST_CHECKED = 8
+_AT_FIRST = ("SGD momentum=0.9", "Adam")
+_SAMPLE = QSize(36, 16)
+Check = Qt.CheckState
+
+
+class EntryList(QListWidget):
+    """Up to eight are checked, and each of these has a look of its own. `changed` tells that others are."""
+
+    changed = Signal()
+    refused = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._entries: list[Entry] = []
+        self.setIconSize(_SAMPLE)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setAccessibleName(self.tr("Optimizers"))
+        self.setToolTip(
+            self.tr("Which optimizers are swept, each with the values that it has when nothing else is said")
+        )
+        self.itemChanged.connect(self._item_changed)
+        self._outline_boxes()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self._outline_boxes()
+        self._show_samples()
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """List what can be swept on this problem; what was checked stays so by its name."""
+        fresh = entries(experiment)
+        checked = {entry.label for entry in self.checked()} if self._entries else None
+        if checked is None:
+            checked = {entry.label for entry in fresh if entry.color == 0} | set(_AT_FIRST)
+        self.blockSignals(True)
+        self.clear()
+        self._entries = fresh
+        left = MOST_CHECKED
+        for entry in fresh:
+            item = QListWidgetItem(entry.label, self)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            on = entry.label in checked and left > 0
+            left -= on
+            item.setCheckState(Check.Checked if on else Check.Unchecked)
+        self.blockSignals(False)
+        self._show_samples()
+
+    def checked(self) -> list[Entry]:
+        """The entries that are checked, with a colour each."""
+        places = [place for place in range(self.count()) if self.item(place).checkState() == Check.Checked]
+        return [replace(self._entries[place], color=color) for color, place in enumerate(places)]
+
+    def check(self, labels: Sequence[str]) -> None:
+        """Check these alone."""
+        self.blockSignals(True)
+        for place, entry in enumerate(self._entries):
+            self.item(place).setCheckState(Check.Checked if entry.label in labels else Check.Unchecked)
+        self.blockSignals(False)
+        self._show_samples()
+        self.changed.emit()
+
+    def _outline_boxes(self) -> None:
+        """Qt draws the outline of a box darker than the window: in a dark one it would not be seen."""
+        palette = self.theme.palette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(self.theme.muted).lighter(140))
+        self.setPalette(palette)
+
+    def _item_changed(self, item: QListWidgetItem) -> None:
+        if len(self.checked()) > MOST_CHECKED:
+            self.blockSignals(True)
+            item.setCheckState(Check.Unchecked)
+            self.blockSignals(False)
+            self.refused.emit(self.tr("{most} optimizers at once, not more").format(most=MOST_CHECKED))
+            return
+        self._show_samples()
+        self.changed.emit()
+
+    def _show_samples(self) -> None:
+        """A piece of its line beside every entry that is drawn."""
+        self.blockSignals(True)
+        colors = {entry.label: entry.color for entry in self.checked()}
+        for place, entry in enumerate(self._entries):
+            color = colors.get(entry.label)
+            self.item(place).setIcon(sample(self.theme, color))
+        self.blockSignals(False)
+
+
+def entries(experiment: Experiment) -> list[Entry]:
+    """The session's runs, each kind once, then the catalogue, without what needs more than this problem has.
+
+    Colour 0 marks those of the session.
+    """
+    found: dict[Run, Entry] = {}
+    for place, run in enumerate(experiment.runs):
+        plain = replace(run, lr=1.0, label="", color=0)
+        if plain not in found:
+            found[plain] = Entry(_label(experiment, place), _alone(experiment, plain))
+    known = {run.optimizer for run in found if run.schedule == Constant() and run.start is None}
+    labels = {entry.label for entry in found.values()}
+    made = list(found.values())
+    for label, optimizer in _catalogue():
+        if optimizer in known or label in labels:
+            continue
+        most = optimizer.most_parameters
+        if most is None or experiment.problem.size <= most:
+            made.append(Entry(label, _alone(experiment, Run(lr=1.0, optimizer=optimizer)), color=1))
+    return made
+
+
+def sample(theme: Theme, color: int | None) -> QIcon:
+    """A piece of a line as an icon; without a colour as much room."""
+    pixmap = QPixmap(_SAMPLE * 2)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    if color is None:
+        return QIcon(pixmap)
+    painter = QPainter(pixmap)
+    draw_sample(painter, QRectF(0, 0, _SAMPLE.width(), _SAMPLE.height()), theme.run_style(color), theme)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def _catalogue() -> list[tuple[str, Optimizer]]:
+    special: list[tuple[str, Optimizer]] = [
+        ("SGD", SGD()),
+        ("SGD momentum=0.9", SGD(momentum=0.9)),
+        ("SGD momentum=0.9 nesterov", SGD(momentum=0.9, nesterov=True)),
+    ]
+    return special + [(kind.title, kind()) for kind in OPTIMIZERS if kind not in (SGD, Rule)]
+
+
+def _alone(experiment: Experiment, run: Run) -> Experiment:
+    return replace(experiment, runs=(run,))
+
+
+def _label(experiment: Experiment, place: int) -> str:
+    """The optimizer, and what tells it from its defaults; a label that was given."""
+    run = experiment.runs[place]
+    if run.label:
+        return run.label
+    usual = type(run.optimizer)()
+    values = [(known, getattr(run.optimizer, known.name)) for known in run.optimizer.parameters()]
+    differ = [(known, value) for known, value in values if value != getattr(usual, known.name)]
+    words = [run.optimizer.title]
+    words += [known.name if value is True else f"{known.name}={known.short(value)}" for known, value in differ]
+    if run.schedule != Constant():
+        words.append(run.schedule.title.lower())
+    if run.start is not None:
+        words.append(f"from {', '.join(f'{value:g}' for value in run.start)}")
+    return " ".join(words)

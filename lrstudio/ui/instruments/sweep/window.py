@@ -1,0 +1,189 @@
+"""The sweep: one loss against hundreds of rates, for several optimizers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, QSize, QTimer
+from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from lrstudio.engine.experiment import Experiment
+from lrstudio.ui.fields.combo import show_choice
+from lrstudio.ui.instruments.opening import with_found
+from lrstudio.ui.instruments.saving import ExportButtons, Saving, picture_of
+from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
+from lrstudio.ui.instruments.sweep.form import SweepForm
+from lrstudio.ui.instruments.sweep.rate_curves import RateCurve, csv_of, curves, opened, rates_between
+from lrstudio.ui.instruments.sweep.strips import Strips
+from lrstudio.ui.instruments.sweep.words import SweepWords
+from lrstudio.ui.instruments.window import InstrumentWindow
+from lrstudio.ui.look.theme import Theme
+from lrstudio.ui.session.bench import Bench
+from lrstudio.ui.session.open_session import OpenSession
+
+_SOON_MS = 80
+_LEAST_PLOT = 180
+_MOST_WORDS = 0.4
+"""Of the height of the window is what the table may take."""
+
+
+class SweepWindow(InstrumentWindow):
+    """Every change of the form, and of the session's problem, sweeps anew."""
+
+    def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
+        super().__init__(self.tr("Sweep"), session, bench, theme, parent)
+        self.curves: list[RateCurve] = []
+        self._swept: Experiment | None = None
+        self._fitted = 0
+        self.canvas, self.words, self.asked = SweepCanvas(theme), SweepWords(theme), SweepForm(theme)
+        self.strips = Strips(self.canvas)
+        self.saving = Saving(self, bench, self.say)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self.sweep)
+        self._arrange_sweep()
+        self._connect()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.asked.entries.set_theme(theme)
+        self.words.set_theme(theme)
+        self.strips.update()
+
+    def select(self, run: int) -> None:
+        """Where a click gives its rate to a run, it is the selected one."""
+        if self.asked.click.currentData() is not None:
+            show_choice(self.asked.click, run)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._session_changed()
+
+    def sweep(self) -> None:
+        """Compute what the form says."""
+        self._soon.stop()
+        asked = self.asked
+        entries = [
+            replace(
+                entry,
+                experiment=replace(
+                    entry.experiment.planned_anew(), steps=asked.steps.value(), target_loss=asked.wanted_target
+                ),
+            )
+            for entry in asked.entries.checked()
+        ]
+        if not entries:
+            self.cancel()
+            self.say(self.tr("Check an optimizer"), warning=True)
+            return
+        try:
+            rates = rates_between(asked.low.value(), asked.high.value(), asked.count.value())
+        except ValueError as error:
+            self.cancel()
+            self.say(str(error), warning=True)
+            return
+        self.compute(lambda work: curves(entries, rates, work), self._finished, self._show)
+
+    def show_column(self, column: str) -> None:
+        """Draw something else of the same runs."""
+        show_choice(self.asked.column, column)
+        self._show(self.curves)
+        if column == "steps_to_target" and self.asked.wanted_target is None:
+            self.say(self.tr("Type a target loss first: without one there are no steps to count"), warning=True)
+
+    def picture(self) -> QImage:
+        """Curves and strips as they stand."""
+        size = QSize(self.canvas.width(), self.canvas.height() + self.strips.height())
+        return picture_of(self.canvas, size, QPoint(0, self.canvas.height()), self.strips.draw)
+
+    def table(self) -> Iterator[bytes]:
+        """The sweep as CSV."""
+        return csv_of(list(self.curves))
+
+    def _show(self, found: list[RateCurve]) -> None:
+        self.curves = found
+        self.canvas.show_curves(found, self.asked.column.currentData(), self.asked.column.currentText())
+        self.strips.show_curves(found)
+        self.words.show_curves(found)
+        self.exports.setEnabled(bool(found))
+
+    def _finished(self, found: list[RateCurve]) -> None:
+        self._show(found)
+        if len(found) != self._fitted:
+            self._fit_words(len(found))
+        runs = sum(known.sweep.cells for known in found)
+        self.say(
+            self.tr("{runs} runs of {steps} steps. A click on a curve opens that rate as a run.").format(
+                runs=runs, steps=self.asked.steps.value()
+            )
+        )
+
+    def _fit_words(self, count: int) -> None:
+        """Give the table the height that so many rows need."""
+        self._fitted = count
+        high = self.plots.height()
+        words = min(self.words.sizeHint().height(), round(_MOST_WORDS * high))
+        self.plots.setSizes([high - words, words])
+
+    def _session_changed(self) -> None:
+        """Sweep anew where the problem, or what is known of its runs apart from rates, has changed."""
+        if not self.isVisible():
+            return
+        session = self.session.experiment
+        self.asked.show_session(session)
+        runs = tuple(dict.fromkeys(replace(run, lr=1.0, label="", color=0) for run in session.runs))
+        plain = replace(session, runs=runs)
+        if plain == self._swept:
+            return
+        if self._swept is None or plain.steps != self._swept.steps:
+            self.asked.show_steps(session)
+        if self._swept is None or plain.target_loss != self._swept.target_loss:
+            self.asked.show_target(session.target_loss)
+        self._swept = plain
+        self.asked.entries.show_experiment(session)
+        self._soon.start()
+
+    def _open_rate(self, curve: int, place: int) -> None:
+        """A rate comes into the session, as a run or for a run that is there."""
+        known, target, session = self.curves[curve], self.asked.click.currentData(), self.session.experiment
+        rate = float(f"{known.rates[place]:.4g}")
+        if target is not None:
+            self.session.edit(session.with_run(target, lr=rate))
+        else:
+            found = opened(known, place)
+            try:
+                self.session.edit(with_found(session, found.with_run(0, lr=rate), None, len(self.theme.runs)))
+            except ValueError as error:
+                self.say(str(error), warning=True)
+                return
+        self.say(self.tr("{rate:g} is in the session now; Undo there takes it back.").format(rate=rate))
+
+    def _arrange_sweep(self) -> None:
+        self.exports = ExportButtons(
+            self.tr("One row per rate, as lrstudio sweep --csv writes it"), self.tr("Curves and strips as PNG")
+        )
+        self.side.addWidget(self.asked, 1)
+        self.side.addWidget(self.exports)
+        upper = QWidget()
+        layout = QVBoxLayout(upper)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.strips)
+        self.canvas.setMinimumHeight(_LEAST_PLOT)
+        self.plots.addWidget(upper)
+        self.plots.addWidget(self.words)
+        self.plots.setStretchFactor(0, 1)
+
+    def _connect(self) -> None:
+        self.asked.changed.connect(self._soon.start)
+        self.asked.column_chosen.connect(self.show_column)
+        self.asked.refused.connect(lambda why: self.say(why, warning=True))
+        self.canvas.chosen.connect(self._open_rate)
+        title = self.tr("Export sweep")
+        self.exports.table_asked.connect(lambda: self.saving.ask(title, "sweep.csv", ".csv", self.table))
+        self.exports.picture_asked.connect(lambda: self.saving.ask_picture(title, "sweep.png", self.picture()))
+        self.session.experiment_changed.connect(self._session_changed)

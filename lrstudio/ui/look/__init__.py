@@ -1,0 +1,1 @@
+"""Colours, icons, verdict signs and letter sizes."""

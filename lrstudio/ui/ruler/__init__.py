@@ -1,0 +1,1 @@
+"""The logarithmic ruler of rates with its zones."""

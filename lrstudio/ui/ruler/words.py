@@ -1,0 +1,165 @@
+"""What the zones of a ruler say in words."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QCoreApplication
+
+from lrstudio.core.analysis.verdict import ARRIVED, DIVERGED, VERDICTS
+from lrstudio.engine.sweep.best_rate import Best
+from lrstudio.engine.sweep.rate_keys import RateKey
+from lrstudio.engine.sweep.zones import Zones
+
+
+def tr(text: str) -> str:
+    """The text in the user's language."""
+    return QCoreApplication.translate("Zones", text)
+
+
+def zone_word(key: RateKey) -> str:
+    """The name of a zone."""
+    return {
+        "too_slow": tr("too slow"),
+        "converging": tr("good"),
+        "arrived": tr("good"),
+        "oscillating": tr("oscillating"),
+        "cycling": tr("cycling"),
+        "diverged": tr("diverging"),
+        "stuck": tr("stuck"),
+        "plateau": tr("plateau"),
+        "too_large": tr("too large"),
+    }[key]
+
+
+def place_word(zones: Zones, rate: float) -> str:
+    """The name of the zone in which a rate lies; empty where that is not known."""
+    key = zones.zone_of(rate)
+    if key is None:
+        return ""
+    return tr("at the limit") if zones.at_limit(rate) else zone_word(key)
+
+
+def rate_sentence(zones: Zones, rate: float) -> str:
+    """What a run with this rate does; empty where that is not known."""
+    place = zones.place_of(rate)
+    key = zones.zone_of(rate)
+    if place is None or key is None:
+        return ""
+    if zones.at_limit(rate):
+        return tr("rate {rate:.3g}: at the limit").format(rate=rate)
+    said = tr("rate {rate:.3g}: {word}, {what}")
+    return said.format(rate=rate, word=zone_word(key), what=_what(zones, place, key))
+
+
+def limit_word(zones: Zones) -> str:
+    """The limit: that of an exact theory, otherwise in as few digits as stay between the two rates it lies between."""
+    if zones.exact_limit is not None:
+        return tr("limit {rate}").format(rate=f"{zones.exact_limit:.4g}")
+    text = tr("limit about {rate}") if zones.limit_is_coarse else tr("limit {rate}")
+    return text.format(rate=_limit_number(zones))
+
+
+def _limit_number(zones: Zones) -> str:
+    low, high = zones.limit
+    middle = math.sqrt(low) * math.sqrt(high)
+    for digits in (1, 2):
+        if low <= float(f"{middle:.{digits}g}") <= high:
+            return f"{middle:.{digits}g}"
+    return f"{middle:.3g}"
+
+
+def limit_sentence(zones: Zones) -> str:
+    """Where the rates begin to diverge, as measured and as theory has it."""
+    low, high = zones.limit
+    if zones.exact_limit is not None and (zones.limit_is_coarse or not zones.done):
+        return tr("limit: {limit:.4g} (theory, exact for this loss)").format(limit=zones.exact_limit)
+    if not zones.has_limit:
+        all_diverge = tr("every rate here diverges") if low == 0 and len(zones.rates) else ""
+        return all_diverge or (tr("no rate here diverges") if zones.zones else "")
+    if all(zone.key == VERDICTS[DIVERGED] for zone in zones.zones if zone.low >= high):
+        text = tr("limit: diverges from between {low:.4g} and {high:.4g} on")
+    else:
+        text = tr("limit: the first to diverge lies between {low:.4g} and {high:.4g}, some larger ones do not")
+    text = text.format(low=low, high=high)
+    if zones.theory is None:
+        return text
+    theory = (
+        tr("theory: {limit:.4g}") if zones.theory.exact else tr("theory for the curvature at the minimum: {limit:.4g}")
+    )
+    return f"{text} ({theory.format(limit=zones.theory.limit)})"
+
+
+def best_sentence(zones: Zones) -> str:
+    """The best rate, and by which rule; empty where it is not known."""
+    if zones.best is None:
+        return ""
+    text = tr("best: about {rate}, {why}") if zones.best.coarse else tr("best: {rate}, {why}")
+    return text.format(rate=zones.best.text, why=criterion(zones.best))
+
+
+def best_word(best: Best) -> str:
+    """The best rate in a word or two."""
+    return (tr("best about {rate}") if best.coarse else tr("best {rate}")).format(rate=best.text)
+
+
+def criterion(best: Best) -> str:
+    """By which criterion a rate is the best one."""
+    if best.rule == "target":
+        return tr("fewest steps to the target: {steps:,}").format(steps=int(best.summary.steps_to_target))
+    least = tr("least loss") if best.strict else tr("about the least loss")
+    where = tr("on all data over the last eighth") if best.noisy else tr("over the last quarter")
+    return tr("{least} {where} of {steps:,} steps").format(least=least, where=where, steps=best.steps)
+
+
+def progress_sentence(zones: Zones) -> str:
+    """How much of it is known, as long as that is not everything."""
+    if zones.complete:
+        return ""
+    words = [] if zones.done else [tr("computing")]
+    if len(zones.rates) < zones.wanted:
+        words.append(tr("coarse: {known} of {wanted} rates").format(known=len(zones.rates), wanted=zones.wanted))
+    if zones.steps < zones.planned:
+        words.append(tr("judged after {steps:,} of {planned:,} steps").format(steps=zones.steps, planned=zones.planned))
+    return ", ".join(words)
+
+
+def progress_word(zones: Zones) -> str:
+    """The same in one or two words."""
+    if zones.complete:
+        return ""
+    if not zones.done:
+        return tr("computing…")
+    return tr("coarse") if len(zones.rates) < zones.wanted else tr("first {steps:,} steps").format(steps=zones.steps)
+
+
+def _what(zones: Zones, place: int, key: RateKey) -> str:
+    """What the run at a place does."""
+    summary = zones.summary
+    loss, end = float(summary.final_loss[place]), int(summary.diverged_at[place])
+    match key:
+        case "diverged" if end >= 0:
+            return tr("it leaves all numbers at step {step:,}").format(step=end)
+        case "diverged":
+            return tr("its steps grow and grow")
+        case "too_slow":
+            words = tr("its steps are too small to get there in time")
+        case "too_large":
+            words = tr("smaller rates come further")
+        case "oscillating" if summary.verdict[place] == ARRIVED:
+            words = tr("it swings from side to side and still gets there")
+        case "oscillating":
+            words = tr("it swings from side to side and comes closer")
+        case "cycling":
+            words = tr("it jumps about for ever and comes no closer")
+        case "stuck":
+            words = tr("it does not move")
+        case "plateau":
+            words = tr("it stands still short of the minimum")
+        case _ if summary.verdict[place] == ARRIVED:
+            words = tr("it gets there")
+        case _:
+            words = tr("it comes closer")
+    hit = int(summary.steps_to_target[place])
+    target = ", " + tr("target at step {step:,}").format(step=hit) if hit >= 0 else ""
+    return f"{words}{target}, " + tr("loss at the end {loss:.3g}").format(loss=loss)

@@ -1,0 +1,262 @@
+"""The rows of the list of runs: what each is called, what it is and how it stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.schedules import Constant
+from lrstudio.engine.compare import cost
+from lrstudio.engine.compare.best_run import BestRun, best_run
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.training.pilot import State
+from lrstudio.engine.training.trace import UNENDED, Trace
+from lrstudio.ui.look.verdict_style import verdict_word
+from lrstudio.ui.session.arrangement import Arrangement
+
+Index = QModelIndex | QPersistentModelIndex
+Flag = Qt.ItemFlag
+
+DETAIL = Qt.ItemDataRole.UserRole
+STANDING = Qt.ItemDataRole.UserRole + 1
+COLOR = Qt.ItemDataRole.UserRole + 2
+HIDDEN = Qt.ItemDataRole.UserRole + 3
+COMPARED = Qt.ItemDataRole.UserRole + 4
+COST = Qt.ItemDataRole.UserRole + 5
+VERDICT = Qt.ItemDataRole.UserRole + 6
+
+
+class RunsModel(QAbstractListModel):
+    """One row per run, in the order of the arrangement."""
+
+    renamed = Signal(int, str)
+    dragged = Signal(int, int)
+    """A run, and the row where it was dropped."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.arrangement = Arrangement(order=())
+        self.experiment: Experiment | None = None
+        self._trace: Trace | None = None
+        self._state = State.IDLE
+        self._step: int | None = None
+        self._verdicts: Mapping[int, Verdict | None] = {}
+        self._best: BestRun | None = None
+
+    def show_verdicts(self, verdicts: Mapping[int, Verdict | None]) -> None:
+        """What the runs do, by their places; None or none where nothing can be said yet."""
+        self._verdicts = verdicts
+        self._best = self._found_best()
+        self.dataChanged.emit(self.index(0), self.index(len(self.arrangement.order) - 1))
+
+    def show(
+        self, experiment: Experiment, arrangement: Arrangement, trace: Trace | None, state: State, step: int | None
+    ) -> bool:
+        """Show runs and how they stood at a step; whether their number is another, which ends the selection."""
+        before, order, hidden = self.arrangement.order, arrangement.order, self.arrangement.hidden
+        anew = len(order) != len(before)
+        if anew:
+            self.beginResetModel()
+        elif order != before:
+            self.layoutAboutToBeChanged.emit()
+        self.experiment, self.arrangement = experiment, arrangement
+        self._trace, self._state, self._step = trace, state, step
+        if arrangement.hidden != hidden:
+            self._best = self._found_best()
+        if anew:
+            self.endResetModel()
+        elif order != before:
+            for index in self.persistentIndexList():
+                self.changePersistentIndex(index, self.index(order.index(before[index.row()])))
+            self.layoutChanged.emit()
+        self.dataChanged.emit(self.index(0), self.index(len(order) - 1))
+        return anew
+
+    def run(self, index: Index) -> int:
+        """The place in the experiment of the run in a row."""
+        return self.arrangement.order[index.row()] if index.isValid() else 0
+
+    def index_of(self, run: int) -> QModelIndex:
+        """The row that shows a run."""
+        order = self.arrangement.order
+        return self.index(order.index(run)) if run in order else QModelIndex()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.arrangement.order)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Flag.ItemIsDropEnabled  # between the rows, not onto them
+        return Flag.ItemIsEnabled | Flag.ItemIsSelectable | Flag.ItemIsEditable | Flag.ItemIsDragEnabled
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def moveRows(self, source: Index, row: int, count: int, target: Index, to: int) -> bool:
+        """What a drag in the list does."""
+        if count != 1 or not 0 <= row < len(self.arrangement.order):
+            return False
+        self.dragged.emit(self.arrangement.order[row], to - (to > row))
+        return True
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Rename; the automatic name and no name at all mean the automatic one."""
+        if self.experiment is None or role != Qt.ItemDataRole.EditRole:
+            return False
+        run = self.run(index)
+        name = "".join(letter if letter.isprintable() else " " for letter in str(value)).strip()
+        automatic = self.experiment.with_run(run, label="").label(run)
+        self.renamed.emit(run, "" if name == automatic else name)
+        return True
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if self.experiment is None or not index.isValid():
+            return None
+        place = self.run(index)
+        run = self.experiment.runs[place]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return self.experiment.label(place)
+            case _ if role == DETAIL:
+                word = self._state_word(place)
+                return " · ".join([*self._settings(run), *([] if word == self.tr("finished") else [word])])
+            case _ if role == COST:
+                return self._cost(place)
+            case _ if role == STANDING:
+                return self._standing(place)
+            case _ if role == COLOR:
+                return run.color
+            case _ if role == HIDDEN:
+                return place in self.arrangement.hidden
+            case _ if role == COMPARED:
+                return self._compared(place)
+            case _ if role == VERDICT:
+                return self._verdicts.get(place)
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+                return self._sentence(index)
+        return None
+
+    def _sentence(self, index: Index) -> str:
+        assert self.experiment is not None
+        place = self.run(index)
+        words = [index.data(STANDING), index.data(COMPARED), index.data(COST)]
+        words += [self._criterion(place), self._basis(place), self.tr("hidden") if index.data(HIDDEN) else ""]
+        settings = " · ".join([*self._settings(self.experiment.runs[place]), self._state_word(place)])
+        verdict = self._verdicts.get(place)
+        words.append("" if verdict is None else f"{verdict_word(verdict.key)}: {verdict.sentence}")
+        return ", ".join([f"{index.data()}: {settings}", *filter(None, words)])
+
+    def _settings(self, run: Run) -> list[str]:
+        rate = [f"{run.lr:g}"] if run.label else []
+        schedule = [] if isinstance(run.schedule, Constant) else [run.schedule.title]
+        return [run.optimizer.title, *rate, *schedule]
+
+    def _state_word(self, run: int) -> str:
+        """How the computation of a run stands."""
+        words = {
+            State.IDLE: self.tr("ready"),
+            State.RUNNING: self.tr("running"),
+            State.PAUSED: self.tr("paused"),
+            State.FINISHED: self.tr("finished"),
+            State.STOPPED: self.tr("stopped"),
+            State.FAILED: self.tr("failed"),
+        }
+        trace = self._trace
+        ended = trace is not None and run < trace.runs and trace.ends[run] != UNENDED
+        return self.tr("diverged") if ended else words.get(self._state, self.tr("diverged"))
+
+    def _standing(self, run: int) -> str:
+        trace = self._trace
+        if trace is None or run >= trace.runs:
+            return ""
+        if self._has_diverged(run):
+            return self.tr("diverged at step {step}").format(step=trace.ends[run])
+        reached = self._reached(run)
+        if reached is not None:
+            return self.tr("target at step {step}").format(step=reached)
+        return self.tr("loss {loss:.3g}").format(loss=self._losses([run])[0])
+
+    def _has_diverged(self, run: int) -> bool:
+        """Whether it has at the step that is looked at."""
+        assert self._trace is not None
+        end = self._trace.ends[run]
+        return bool(end != UNENDED and (self._step is None or self._step >= end - 1))
+
+    def _cost(self, run: int) -> str:
+        """What the run has cost up to the step."""
+        trace, experiment = self._trace, self.experiment
+        if trace is None or experiment is None or run >= trace.runs:
+            return ""
+        rows = trace.rows(run) if self._step is None else min(self._step + 1, trace.rows(run))
+        gradients, losses = cost.gradients(experiment, rows), cost.losses(experiment, rows)
+        words = [self.tr("1 gradient") if gradients == 1 else self.tr("{count:,} gradients").format(count=gradients)]
+        if losses:
+            words.append(self.tr("1 loss") if losses == 1 else self.tr("{count:,} losses").format(count=losses))
+        if experiment.batch_size is not None:
+            words.append(self.tr("{count:,} data points").format(count=cost.data_points(experiment, rows)))
+        return ", ".join(words)
+
+    def _compared(self, run: int) -> str:
+        """How many times the baseline's loss a run has at the step; without a baseline, which run is the best."""
+        trace, baseline = self._trace, self.arrangement.baseline
+        if trace is None or trace.runs != len(self.arrangement.order):  # that of these runs is on its way
+            return ""
+        if baseline is None:
+            best = self._best
+            good = best is not None and run in best.as_good
+            return self.tr("best") if best is not None and run in best.runs else self.tr("as good") if good else ""
+        if run == baseline:
+            return self.tr("baseline")
+        own, base = self._losses([run, baseline])
+        ratio = own / base if base else math.nan
+        return f"×{ratio:.3g}" if math.isfinite(ratio) else ""
+
+    def _found_best(self) -> BestRun | None:
+        """The best of the shown runs; None before all of them have a verdict."""
+        trace, experiment = self._trace, self.experiment
+        if trace is None or experiment is None or trace.runs != len(self.arrangement.order):
+            return None
+        shown = {run: self._verdicts.get(run) for run in self.arrangement.order if run not in self.arrangement.hidden}
+        hits = {run: self._reached(run) for run in shown}
+        return best_run(experiment, shown, hits)
+
+    def _reached(self, run: int) -> int | None:
+        """The step at which a run had the target, once that has been."""
+        assert self._trace is not None
+        reached = self._trace.reached(run)
+        return reached if reached is not None and (self._step is None or self._step >= reached) else None
+
+    def _criterion(self, run: int) -> str:
+        """By which criterion a run is the best."""
+        best = self._best
+        if best is None or self.arrangement.baseline is not None or run not in (*best.runs, *best.as_good):
+            return ""
+        if best.rule == "target":
+            return self.tr("fewest steps to the target")
+        if self._trace is not None and self._trace.full is not None:
+            return self.tr("least loss on all data over the last eighth of {steps:,} steps").format(steps=best.steps)
+        return self.tr("least loss over the last quarter of {steps:,} steps").format(steps=best.steps)
+
+    def _losses(self, runs: Sequence[int]) -> list[float]:
+        """The losses that the runs are judged by at the step; NaN of a run that has diverged before."""
+        assert self._trace is not None
+        losses, ends = self._trace.judged(self._row), self._trace.ends
+        return [float(losses[run]) if self._row < ends[run] else math.nan for run in runs]
+
+    @property
+    def _row(self) -> int:
+        """The row of the step."""
+        assert self._trace is not None
+        last = self._trace.length - 1
+        return last if self._step is None else min(self._step, last)
+
+    def _basis(self, run: int) -> str:
+        """What the loss is that the list shows, where it is not that of the step."""
+        if self._trace is None or self._trace.full is None or run >= self._trace.runs:
+            return ""
+        step = self._trace.judged_step(self._row, run)
+        return self.tr("the loss is that on all data, measured at step {step:,}").format(step=step)

@@ -1,0 +1,291 @@
+"""The list of runs and what can be done with one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QListView,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lrstudio.core.analysis.proof import Verdict
+from lrstudio.engine import family
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.training.pilot import State
+from lrstudio.engine.training.trace import Trace
+from lrstudio.ui.fields.actions import action
+from lrstudio.ui.fields.knob_label import VaryButton
+from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.theme import Theme, icon
+from lrstudio.ui.runs.delegate import RunDelegate
+from lrstudio.ui.runs.model import VERDICT, RunsModel
+from lrstudio.ui.runs.proof import VerdictProof
+from lrstudio.ui.runs.style_popup import StylePopup
+from lrstudio.ui.runs.vary_dialog import VaryDialog
+from lrstudio.ui.session.arrangement import Arrangement
+
+_MOST_SHOWN = 5
+
+
+class RunsPanel(QWidget):
+    """Tells how the experiment and the arrangement should change; changes nothing itself.
+
+    A run is its place in the experiment.
+    """
+
+    selected = Signal(int)
+    choice_changed = Signal()
+    """Other runs are selected together; of these one is the selected run."""
+    edited = Signal(object)
+    arranged = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = RunsModel(self)
+        self._model.renamed.connect(lambda run, label: self._edit_run(run, label=label))
+        self._model.dragged.connect(lambda run, row: self.arranged.emit(self._arrangement.moved(run, row)))
+        self.view = QListView()
+        self._delegate = RunDelegate(self.view)
+        self._delegate.eye_clicked.connect(lambda index: self._toggle(self._model.run(index)))
+        self._delegate.sample_clicked.connect(self._choose_style_of)
+        self.actions_by_name: dict[str, QAction] = {}
+        self._make_actions()
+        self._build_view()
+        self._arrange()
+        self.set_theme(theme)
+        FontFit(self.view, self._fit)
+
+    @property
+    def current(self) -> int:
+        """The selected run."""
+        return self._model.run(self.view.currentIndex())
+
+    @property
+    def count(self) -> int:
+        """The number of runs that are listed."""
+        return self._model.rowCount()
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """All runs that are selected together."""
+        found = {self._model.run(index) for index in self.view.selectionModel().selectedIndexes()}
+        return tuple(sorted(found | {self.current}))
+
+    def select(self, run: int) -> None:
+        self.view.setCurrentIndex(self._model.index_of(run))
+
+    def show_runs(
+        self,
+        experiment: Experiment,
+        arrangement: Arrangement,
+        trace: Trace | None,
+        state: State,
+        step: int | None = None,
+    ) -> None:
+        """Show the runs and how they stood at a step, None the newest."""
+        current = min(self.current, len(experiment.runs) - 1)
+        if self._model.show(experiment, arrangement, trace, state, step):
+            self.select(current)
+            self._fit()
+        self._show_actions()
+
+    def show_verdicts(self, verdicts: Mapping[int, Verdict | None]) -> None:
+        """Show what the runs do, by their places, and the proof of the selected one; none at all is a new start."""
+        self._model.show_verdicts(verdicts)
+        self._show_proof()
+        if not verdicts:
+            self.proof.shrink()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self._delegate.set_theme(theme)
+        for name in ("add", "duplicate", "remove", "vary"):
+            self.actions_by_name[name].setIcon(icon(name, theme))
+        self.view.viewport().update()
+
+    def menu_actions(self) -> list[QAction]:
+        """What the Edit menu and a row's own menu offer."""
+        return list(self.actions_by_name.values())
+
+    # What the user does.
+
+    @property
+    def _arrangement(self) -> Arrangement:
+        return self._model.arrangement
+
+    def _make_actions(self) -> None:
+        for name, text, slot, keys, tip in (
+            ("add", self.tr("&Add run"), self._add, "Ctrl+Shift+A", self.tr("Add a run with 3 × the last rate")),
+            ("duplicate", self.tr("&Duplicate run"), self._duplicate, "Ctrl+D", self.tr("Duplicate the selected run")),
+            ("remove", self.tr("&Remove run"), self._remove, "Ctrl+Shift+D", self.tr("Remove the selected runs")),
+            ("vary", self.tr("&Vary…"), self._vary, "Ctrl+Shift+V",
+             self.tr("Replace the selected run by a family that differs in one number")),
+            ("rename", self.tr("Re&name run"), self._rename, "F2", self.tr("Rename the selected run")),
+            ("recolour", self.tr("&Colour of run…"), self._choose_style, "C", self.tr("Choose a colour and a line")),
+            ("hide", self.tr("&Hide run"), self._toggle_chosen, "H",
+             self.tr("Hide or show the selected runs in all views")),
+            ("baseline", self.tr("Use as &baseline"), self._toggle_baseline, "B",
+             self.tr("Show the losses of the other runs as multiples of this one's")),
+            ("up", self.tr("Move run &up"), lambda: self._move(-1), "Alt+Up", self.tr("List the run further up")),
+            ("down", self.tr("Move run do&wn"), lambda: self._move(1), "Alt+Down",
+             self.tr("List the run further down")),
+        ):  # fmt: skip
+            checked = False if name in ("hide", "baseline") else None
+            self.actions_by_name[name] = action(self, text, slot, keys, tip, checked=checked)
+
+    def _add(self) -> None:
+        self._edit_runs(family.with_another, len(self._theme.runs), chosen=len(self._arrangement.order))
+
+    def _duplicate(self) -> None:
+        self._edit_runs(family.with_copy, self.current, len(self._theme.runs), chosen=len(self._arrangement.order))
+
+    def _remove(self) -> None:
+        if len(self._arrangement.order) > len(self.chosen):
+            self._edit_runs(family.without, *self.chosen, chosen=self.chosen[0])
+        else:
+            self.refused.emit(self.tr("One run has to stay"))
+
+    def _toggle(self, run: int) -> None:
+        self.arranged.emit(self._arrangement.toggled(run))
+
+    def _toggle_chosen(self) -> None:
+        hidden = self.current not in self._arrangement.hidden
+        self.arranged.emit(self._arrangement.with_hidden(self.chosen, hidden))
+
+    def _rename(self) -> None:
+        self.view.scrollTo(self.view.currentIndex())
+        index = self.view.currentIndex()
+        self.view.edit(index)
+
+    def _move(self, rows: int) -> None:
+        self.arranged.emit(self._arrangement.moved(self.current, self.view.currentIndex().row() + rows))
+        self.view.scrollTo(self.view.currentIndex())
+
+    def _toggle_baseline(self) -> None:
+        self.arranged.emit(self._arrangement.compared_with(self.current))
+
+    def _choose_style_of(self, index: QModelIndex) -> None:
+        self.view.setCurrentIndex(index)
+        self._choose_style()
+
+    def _choose_style(self) -> None:
+        if self._model.experiment is None:
+            return
+        run, place = self.current, self.view.visualRect(self.view.currentIndex())
+        popup = StylePopup(self._theme, self._model.experiment.runs[run].color, self)
+        popup.chosen.connect(lambda color: self._edit_run(run, color=color))
+        popup.move(self.view.viewport().mapToGlobal(place.bottomLeft()))
+        popup.show()
+
+    def _vary(self) -> None:
+        if self._model.experiment is None:
+            return
+        run = self.current
+        dialog = VaryDialog(self._model.experiment, run, self._theme, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.made.connect(self.edited)
+        dialog.made.connect(lambda _experiment: self.select(run))
+        dialog.open()
+
+    def _vary_dropped(self, group: str, name: str) -> None:
+        """A family of the selected run around the value of a number that was dragged here."""
+        experiment = self._model.experiment
+        assert experiment is not None
+        run = self.current
+        for knob in family.knobs(experiment, run):
+            if (knob.group, knob.name) == (group, name):
+                make = partial(family.family, place=run, knob=knob, values=family.around(knob))
+                self._edit_runs(make, palette=len(self._theme.runs), chosen=run)
+
+    def _edit_run(self, run: int, **changes: Any) -> None:
+        self._edit_runs(lambda experiment: experiment.with_run(run, **changes), chosen=self.current)
+
+    def _edit_runs(self, change: Callable[..., Experiment], *values: int, chosen: int, **named: int) -> None:
+        """Ask for an edit, and select a run then."""
+        assert self._model.experiment is not None
+        try:
+            edited = change(self._model.experiment, *values, **named)
+        except ValueError as error:
+            self.refused.emit(str(error))
+        else:
+            self.edited.emit(edited)
+            self.select(min(chosen, len(edited.runs) - 1))
+
+    def _open_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        menu.addActions(self.menu_actions())
+        menu.popup(self.view.viewport().mapToGlobal(at))
+
+    # What is shown.
+
+    def _show_actions(self) -> None:
+        actions, run = self.actions_by_name, self.current
+        actions["remove"].setEnabled(len(self._arrangement.order) > 1)
+        actions["hide"].setChecked(run in self._arrangement.hidden)
+        actions["baseline"].setChecked(run == self._arrangement.baseline)
+
+    def _build_view(self) -> None:
+        view = self.view
+        view.setAccessibleName(self.tr("Runs"))
+        view.setToolTip(
+            self.tr("Ctrl or Shift selects several; double click renames a run, dragging lists it elsewhere")
+        )
+        view.setModel(self._model)
+        view.setItemDelegate(self._delegate)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
+        view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._open_menu)
+        view.selectionModel().currentChanged.connect(self._current_changed)
+        view.selectionModel().selectionChanged.connect(self.choice_changed)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        self.proof = VerdictProof()
+        self.vary = VaryButton()
+        self.vary.dropped.connect(self._vary_dropped)
+        self.vary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for name in ("add", "duplicate", "remove", "vary"):
+            button = self.vary if name == "vary" else QToolButton()
+            button.setAutoRaise(True)
+            button.setDefaultAction(self.actions_by_name[name])
+            button.setAccessibleName(self.actions_by_name[name].statusTip())
+            row.addWidget(button)
+        row.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.view)
+        layout.addLayout(row)  # a longer proof does not push it down
+        layout.addWidget(self.proof)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def _fit(self) -> None:
+        """Show up to five runs without scrolling."""
+        row = self.view.sizeHintForRow(0)
+        self.view.setFixedHeight(row * min(max(self._model.rowCount(), 2), _MOST_SHOWN) + 2 * self.view.frameWidth())
+
+    def _show_proof(self) -> None:
+        self.proof.show_verdict(self.view.currentIndex().data(VERDICT))
+
+    def _current_changed(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self._show_actions()
+            self._show_proof()
+            self.selected.emit(self._model.run(current))

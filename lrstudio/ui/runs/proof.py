@@ -1,0 +1,71 @@
+"""What the selected run did, in words and numbers, below the list of runs."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from lrstudio.core.analysis.proof import Verdict
+from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.verdict_style import verdict_word
+
+_LINES = 4
+
+
+class VerdictProof(QWidget):
+    """The verdict's word and its sentences. It grows with them and shrinks only when another trace is shown.
+
+    Otherwise all that stands below would jump while the run goes on. The text is in no layout: several times a second
+    the whole dock would be laid out anew for it.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label = label = QLabel(self)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setAccessibleName(self.tr("Verdict of the selected run"))
+        label.setToolTip(self.tr("What the selected run does, and the numbers that prove it"))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._text = ""
+        FontFit(self, self.shrink)
+        self.show_verdict(None)
+
+    def text(self) -> str:
+        """What it says, without markup."""
+        return self._text
+
+    def show_verdict(self, verdict: Verdict | None) -> None:
+        """Show it; None where nothing can be said yet."""
+        word = "" if verdict is None else verdict_word(verdict.key)
+        sentence = self.tr("A verdict comes after a few steps.") if verdict is None else verdict.sentence
+        text = f"{word}. {sentence}" if word else sentence
+        if text == self._text:
+            return
+        self._text = text
+        self._label.setText(f"<b>{escape(word)}.</b> {escape(sentence)}" if word else escape(sentence))
+        self._label.setAccessibleDescription(text)
+        self._grow()
+
+    def shrink(self) -> None:
+        """Be as high as four lines, or as the text needs."""
+        self.setFixedHeight(max(_LINES * self.fontMetrics().lineSpacing(), self._needed()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._label.resize(event.size())
+        if event.size().width() != event.oldSize().width():
+            self.shrink()
+        super().resizeEvent(event)
+
+    def _needed(self) -> int:
+        """The height of the text; none as long as nobody has said how wide it is."""
+        return self._label.heightForWidth(self.width()) if self.isVisible() else 0
+
+    def _grow(self) -> None:
+        if self._needed() > self.height():
+            self.setFixedHeight(self._needed())

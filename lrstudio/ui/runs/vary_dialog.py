@@ -1,0 +1,95 @@
+"""Replace a run by a family: which number, which values."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.family import Knob, around, family, knobs, parse_values
+from lrstudio.ui.look.theme import Theme
+
+_SHOWN = 6
+
+
+class VaryDialog(QDialog):
+    """Says at every letter how many runs there will be, or why there cannot be any. Changes nothing itself."""
+
+    made = Signal(object)
+
+    def __init__(self, experiment: Experiment, run: int, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._experiment, self._run, self._theme = experiment, run, theme
+        self._result: Experiment | None = None
+        self.setWindowTitle(self.tr("Vary {name}").format(name=experiment.label(run)))
+        self.knob, self.values, self.count = QComboBox(), QLineEdit(), QLabel()
+        self._knobs = knobs(experiment, run)
+        for place, knob in enumerate(self._knobs):
+            self.knob.addItem(self._name(knob))
+            self.knob.setItemData(place, knob.help, 3)  # Qt.ItemDataRole.ToolTipRole
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText(self.tr("Make the runs"))
+        self.buttons.accepted.connect(self._make)
+        self.buttons.rejected.connect(self.reject)
+        self.knob.currentIndexChanged.connect(self._show_example)
+        self.values.textChanged.connect(self._judge)
+        self._arrange()
+        self._show_example()
+
+    def _arrange(self) -> None:
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        tip = self.tr("0.01, 0.1, 1 or first..last x count; with semicolons 0,01; 0,1")
+        for name, widget, help in (
+            (self.tr("vary"), self.knob, self.tr("The number in which the runs will differ")),
+            (self.tr("values"), self.values, tip),
+        ):
+            label = QLabel(name)
+            label.setBuddy(widget)
+            widget.setToolTip(help)
+            widget.setAccessibleName(name)
+            form.addRow(label, widget)
+        hint = QLabel(tip)
+        hint.setWordWrap(True)
+        hint.setStyleSheet(f"color: {self._theme.muted};")
+        self.count.setAccessibleName(self.tr("The runs that will be made"))
+        self.count.setWordWrap(True)
+        self.count.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(hint)
+        layout.addWidget(self.count)
+        layout.addWidget(self.buttons)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 56)
+        self.values.setFocus()
+
+    def _name(self, knob: Knob) -> str:
+        names = {"lr": self.tr("learning rate"), "start": self.tr("start {name}"), "optimizer": "{name}"}
+        text = names.get(knob.group, self.tr("{name} of the schedule"))
+        return text.format(name=knob.name)
+
+    def _show_example(self) -> None:
+        """Begin with values around the run's own."""
+        knob = self._knobs[self.knob.currentIndex()]
+        self.values.setText(", ".join(f"{value:g}" for value in around(knob)))
+        self.values.selectAll()
+
+    def _judge(self) -> None:
+        knob = self._knobs[self.knob.currentIndex()]
+        self._result = None
+        try:
+            values = parse_values(self.values.text(), log=knob.log, whole=knob.whole)
+            self._result = family(self._experiment, self._run, knob, values, len(self._theme.runs))
+        except ValueError as error:
+            self.count.setText(str(error))
+        else:
+            shown = [f"{value:g}" for value in values[:_SHOWN]] + ["…"] * (len(values) > _SHOWN)
+            text = self.tr("1 run: {values}") if len(values) == 1 else self.tr("{count} runs: {values}")
+            self.count.setText(text.format(count=len(values), values=", ".join(shown)))
+        self.count.setStyleSheet("" if self._result else f"color: {self._theme.warning};")
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(self._result is not None)
+
+    def _make(self) -> None:
+        if self._result is not None:
+            self.made.emit(self._result)
+            self.accept()

@@ -1,0 +1,98 @@
+"""What the worker is asked to do with the simulation of the open session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.store.atomic import writing
+from lrstudio.store.csv.table import write_csv
+from lrstudio.store.session import Session
+from lrstudio.ui.canvases.landscape.ground import Ground, whole_ground
+from lrstudio.ui.session.task import Task
+
+
+def resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
+    """The simulation as it was left, or a new one where it does not fit."""
+    if simulation.experiment != experiment:
+        if not simulation.takes(experiment):
+            return Simulation(experiment)
+        simulation.amend(experiment)
+    return simulation
+
+
+def landscape(simulation: Simulation | None) -> Ground | None:
+    """The ground of the whole domain; a slice goes through the newest point that the first run has."""
+    if simulation is None:
+        return None
+    last = simulation.trace.rows(0) - 1
+    point = simulation.trace.read("params", last, last + 1)[0, 0]
+    return whole_ground(simulation.objective, tuple(point.tolist()))
+
+
+def peek(simulation: Simulation | None) -> tuple[int, Any]:
+    if simulation is None or simulation.done:
+        return 0, None
+    return simulation.step, simulation.peek()
+
+
+def preview(simulation: Simulation | None) -> Any:
+    return None if simulation is None else simulation.preview()
+
+
+def plan(simulation: Simulation | None) -> str:
+    """What a number of steps other than the planned one means for the schedules; empty where it means nothing."""
+    if simulation is None or simulation.experiment.horizon is None:
+        return ""
+    experiment = simulation.experiment
+    if not any(run.schedule.needs_length for run in experiment.runs):
+        return ""
+    first, runs = simulation.over()
+    if runs:
+        text = _tr("{over}: the rate is 0 from step {first:,} on, as planned. Reset plans for {steps:,} steps")
+    else:
+        text = _tr("The schedules stay as planned for {planned:,} steps. Reset plans for {steps:,}")
+    over = ", ".join(map(experiment.label, runs))
+    return text.format(over=over, first=first, planned=experiment.schedule_length, steps=experiment.steps)
+
+
+def export_csv(path: Path, simulation: Simulation | None, task: Task) -> None:
+    """Write the trace as `lrstudio run --csv` does."""
+    assert simulation is not None
+    write_csv(path, simulation.experiment, simulation.trace, progress=task.progress)
+
+
+def write_made(path: Path, made: Callable[[], bytes], task: Task) -> None:
+    """Replace a file by what made() gives."""
+    data = made()
+    task.progress(0.5)
+    with writing(path) as write:
+        write(data)
+
+
+def failure(task: Task) -> str:
+    """What could not be done."""
+    return {"open": _tr("Could not open"), "save": _tr("Could not save"), "export": _tr("Could not export")}[task.name]
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """What tells one state of a file from another; None where there is no file."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("session_jobs", text)
+
+
+def kept_view(saved: Session) -> dict[str, Any]:
+    """What a file says of the view, without the question and answer of older files: they follow from the experiment."""
+    return {name: value for name, value in saved.view.items() if name not in ("question", "answer")}

@@ -1,0 +1,91 @@
+"""The part of the View menu that is about the views."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from lrstudio.ui.fields.actions import action
+from lrstudio.ui.views.area import ViewArea
+
+
+class ViewMenu(QObject):
+    """Which views are shown, one of them enlarged, the current one moved. Offers those that have something to show."""
+
+    def __init__(self, area: ViewArea) -> None:
+        super().__init__(area)
+        self._area = area
+        self.shown = {name: self._shown(name) for name in area.frames}
+        self.enlarged = {name: self._enlarged(name, place) for place, name in enumerate(area.frames, 1)}
+        self.restore = action(
+            self, self.tr("&All again"), lambda: area.enlarge(None), "Esc", self.tr("Show all views again")
+        )
+        self.moves = [
+            action(self, text, partial(area.move_current, direction), f"Alt+Shift+{direction.capitalize()}", tip)
+            for direction, text, tip in (
+                ("left", self.tr("&Left"), self.tr("Move the current view to the column at the left")),
+                ("right", self.tr("&Right"), self.tr("Move the current view to the column at the right")),
+                ("up", self.tr("&Up"), self.tr("Change places with the view above")),
+                ("down", self.tr("&Down"), self.tr("Change places with the view below")),
+            )
+        ]
+        self.plot_actions: list[QAction] = []
+        """What else a plot's own menu offers."""
+        area.changed.connect(self._show)
+        area.menu_asked.connect(self._open)
+        self._show()
+
+    def fill(self, menu: QMenu) -> None:
+        """Add everything to the View menu."""
+        menu.setToolTipsVisible(True)
+        menu.addActions(list(self.shown.values()))
+        menu.addSeparator()
+        self._submenu(menu, self.tr("&Enlarge"), [*self.enlarged.values(), self.restore])
+        self._submenu(menu, self.tr("&Move view"), self.moves)
+
+    def _submenu(self, menu: QMenu, title: str, entries: list[QAction]) -> None:
+        made = menu.addMenu(title)
+        made.setToolTipsVisible(True)
+        made.addActions(entries)
+
+    def _shown(self, name: str) -> QAction:
+        title = self._area.frames[name].title
+        tip = self.tr("Show or hide this view")
+        made = action(self, title, lambda: None, tip=tip, checked=True)
+        made.triggered.connect(lambda on: self._area.set_shown(name, on))
+        return made
+
+    def _enlarged(self, name: str, place: int) -> QAction:
+        def toggle() -> None:
+            self._area.enlarge(None if self._area.enlarged == name else name)
+            self._show()
+
+        tip = self.tr("Show this view alone, or all again")
+        return action(self, self._area.frames[name].title, toggle, f"Alt+{place % 10}", tip, checked=False)
+
+    def _show(self) -> None:
+        area = self._area
+        for name, entry in self.shown.items():
+            entry.setVisible(name in area.applicable)
+            entry.setChecked(area.is_wanted(name))
+        for name, entry in self.enlarged.items():
+            entry.setVisible(name in area.applicable)
+            entry.setChecked(name == area.enlarged)
+        self.restore.setEnabled(area.enlarged is not None)
+        for entry in self.moves:
+            entry.setEnabled(area.enlarged is None)
+
+    def _open(self, at: QPoint) -> None:
+        """What can be done with the current view."""
+        menu = QMenu(self._area)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        menu.addActions([self.enlarged[self._area.current], self.shown[self._area.current]])
+        menu.addSeparator()
+        menu.addActions(self.plot_actions)
+        menu.addSeparator()
+        menu.addActions(self.moves)
+        menu.popup(at)

@@ -1,0 +1,94 @@
+"""The question of an experiment and, once it has been run, its answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from lrstudio.ui.fields.behaviour import FieldManners
+from lrstudio.ui.look.theme import Theme
+
+_QUESTION_POINTS, _ANSWER_POINTS = 5, 3
+"""How much larger than the window's font they are."""
+
+
+class QuestionBar(QWidget):
+    """The question; below it, when somebody asks for it, the answer. Without a question there is no bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._question, self._answer = QLabel(), QLabel()
+        for label in (self._question, self._answer):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._answer.setAccessibleName(self.tr("Answer"))
+        self._answer.setToolTip(self.tr("The answer; it can be selected and copied"))
+        self.button = QToolButton()
+        self.button.setCheckable(True)
+        self.button.setAutoRaise(True)
+        self.button.setToolTip(self.tr("What the run has shown, in words and numbers (Alt+A)"))
+        self.button.toggled.connect(self._reveal)
+        FieldManners(self).teach(self.button)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space is to run and pause as before
+        policy = self.button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.button.setSizePolicy(policy)
+        row = QHBoxLayout()
+        row.addWidget(self._question, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 8, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self._answer)
+        self._scale()
+        self.show_question("")
+
+    def text(self) -> str:
+        """The question."""
+        return self._question.text()
+
+    def answer(self) -> str:
+        """The answer, whether it is shown or not."""
+        return self._answer.text()
+
+    def show_question(self, question: str) -> None:
+        """Ask; the answer that there was is gone."""
+        self._question.setText(question)
+        self.setVisible(bool(question))
+        self.take_back()
+
+    def offer(self, answer: str) -> None:
+        """The run has shown this; it can be asked for, and where it was it is shown anew."""
+        self._answer.setText(answer)
+        self.button.setVisible(bool(answer))
+        self._reveal(self.button.isChecked())
+
+    def take_back(self) -> None:
+        """There is no answer yet."""
+        self._answer.setText("")
+        self.button.setVisible(False)
+        self.button.setChecked(False)
+        self._reveal(False)
+
+    def set_theme(self, theme: Theme) -> None:
+        for label in (self._question, self._answer):
+            label.setStyleSheet(f"color: {theme.foreground};")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._scale()
+
+    def _scale(self) -> None:
+        for label, more in ((self._question, _QUESTION_POINTS), (self._answer, _ANSWER_POINTS)):
+            font = self.font()
+            font.setPointSizeF(font.pointSizeF() + more)
+            font.setWeight(QFont.Weight.DemiBold if label is self._question else QFont.Weight.Normal)
+            label.setFont(font)
+
+    def _reveal(self, shown: bool) -> None:
+        self._answer.setVisible(shown)
+        self.button.setText(self.tr("Hide &answer") if shown else self.tr("Show &answer"))

@@ -1,0 +1,200 @@
+"""The pilot, flown by a plain thread: no window, no Qt."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lrstudio.core.problems import Parabola
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.training.pilot import Event, JobDone, Loaded, Pilot, State, StateChanged
+from lrstudio.engine.training.simulation import Simulation
+
+PATIENCE = 20
+
+
+class Flight:
+    """A pilot in a thread, and what it reports."""
+
+    def __init__(self) -> None:
+        self.events: queue.Queue[Event] = queue.Queue()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.pilot = Pilot(self.events.put, self.gate)
+        self.thread = threading.Thread(target=self.pilot.run)
+        self.simulation: Simulation | None = None
+        self.thread.start()
+
+    def load(self, experiment: Experiment) -> Simulation:
+        self.pilot.load(lambda: Simulation(experiment))
+        return self.loaded()
+
+    def loaded(self) -> Simulation:
+        event = self.until(Loaded)
+        assert isinstance(event, Loaded)
+        return event.simulation
+
+    def until(self, wanted: type | State) -> Event:
+        while True:
+            event = self.events.get(timeout=PATIENCE)
+            if isinstance(wanted, State):
+                if isinstance(event, StateChanged) and event.state is wanted:
+                    return event
+            elif isinstance(event, wanted):
+                return event
+
+    def stop(self) -> None:
+        self.pilot.stop()
+        self.thread.join(PATIENCE)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def flight() -> Iterator[Flight]:
+    flight = Flight()
+    yield flight
+    flight.gate.set()
+    flight.stop()
+
+
+def experiment(*rates: float, steps: int = 50) -> Experiment:
+    return Experiment(problem=Parabola(), runs=tuple(Run(lr=lr) for lr in rates or (0.1,)), steps=steps)
+
+
+def test_it_runs_to_the_end_and_says_finished(flight: Flight) -> None:
+    simulation = flight.load(experiment(steps=500))
+    flight.pilot.play()
+    flight.until(State.RUNNING)
+    flight.until(State.FINISHED)
+    assert simulation.step == 500
+
+
+def test_it_says_diverged_when_no_run_is_left(flight: Flight) -> None:
+    simulation = flight.load(experiment(3.0, steps=5000))
+    flight.pilot.play()
+    flight.until(State.DIVERGED)
+    assert simulation.step < 5000
+
+
+def test_what_it_computes_does_not_depend_on_how_it_was_flown(flight: Flight) -> None:
+    simulation = flight.load(experiment(0.1, 0.3, steps=40))
+    for _ in range(3):
+        flight.pilot.step()
+    flight.pilot.set_pace(1000)
+    flight.pilot.play()
+    flight.until(State.FINISHED)
+    alone = Simulation(experiment(0.1, 0.3, steps=40))
+    alone.advance(40)
+    assert np.array_equal(simulation.trace.read("params"), alone.trace.read("params"))
+
+
+def test_a_step_makes_one_update_and_pauses(flight: Flight) -> None:
+    simulation = flight.load(experiment())
+    flight.pilot.step()
+    flight.until(State.PAUSED)
+    assert simulation.step == 1
+
+
+def test_it_pauses_between_steps_and_goes_on(flight: Flight) -> None:
+    simulation = flight.load(experiment(steps=10_000_000))
+    flight.pilot.play()
+    flight.until(State.RUNNING)
+    flight.pilot.pause()
+    flight.until(State.PAUSED)
+    stood = simulation.step
+    flight.pilot.submit("nothing", lambda _simulation: None)
+    flight.until(JobDone)
+    assert simulation.step == stood
+    flight.pilot.play()
+    flight.until(State.RUNNING)
+
+
+def test_the_pace_is_kept(flight: Flight) -> None:
+    flight.load(experiment(steps=40))
+    flight.pilot.set_pace(100)
+    begin = time.monotonic()
+    flight.pilot.play()
+    flight.until(State.FINISHED)
+    assert time.monotonic() - begin > 0.3  # 40 steps at 100 a second; the first is due at once
+
+
+def test_a_rate_that_is_changed_on_the_way_is_used_and_recorded(flight: Flight) -> None:
+    before = experiment(0.1, 0.2)
+    simulation = flight.load(before)
+    flight.pilot.step()
+    flight.until(State.PAUSED)
+    flight.pilot.edit(before.with_run(0, lr=0.4))
+    flight.pilot.play()
+    flight.until(State.FINISHED)
+    lr = simulation.trace.read("lr")
+    assert lr[0].tolist() == [0.1, 0.2]
+    assert lr[1].tolist() == [0.4, 0.2]
+
+
+def test_an_edit_that_needs_a_new_start_gets_one(flight: Flight) -> None:
+    before = experiment()
+    flight.load(before)
+    flight.pilot.step()
+    flight.until(State.PAUSED)
+    flight.pilot.edit(replace(before, precision="float32"))
+    assert flight.loaded().step == 0
+    flight.until(State.IDLE)
+
+
+def test_more_steps_let_a_finished_run_go_on(flight: Flight) -> None:
+    before = experiment(steps=5)
+    simulation = flight.load(before)
+    flight.pilot.play()
+    flight.until(State.FINISHED)
+    flight.pilot.edit(replace(before, steps=8))
+    flight.until(State.PAUSED)
+    flight.pilot.play()
+    flight.until(State.FINISHED)
+    assert simulation.step == 8
+
+
+def test_a_job_that_fails_is_reported_and_the_pilot_lives(flight: Flight) -> None:
+    def fail(_simulation: object) -> None:
+        raise ZeroDivisionError("as asked")
+
+    flight.pilot.submit("bad", fail)
+    event = flight.until(JobDone)
+    assert isinstance(event, JobDone)
+    assert isinstance(event.error, ZeroDivisionError)
+    flight.load(experiment())
+
+
+def test_an_experiment_that_cannot_be_made_is_reported_and_the_pilot_lives(flight: Flight) -> None:
+    def fail() -> Simulation:
+        raise MemoryError("no room")
+
+    flight.pilot.load(fail)
+    event = flight.until(State.FAILED)
+    assert isinstance(event, StateChanged)
+    assert "no room" in event.message
+    flight.load(experiment())
+
+
+def test_a_closed_gate_holds_the_worker_back_but_not_for_ever(flight: Flight) -> None:
+    simulation = flight.load(experiment(steps=10_000_000))
+    flight.gate.clear()
+    flight.pilot.play()
+    flight.until(State.RUNNING)
+    flight.pilot.pause()
+    flight.until(State.PAUSED)
+    assert 0 <= simulation.step < 100
+
+
+def test_stopping_a_running_simulation_says_stopped() -> None:
+    flight = Flight()
+    flight.load(experiment(steps=10_000_000))
+    flight.pilot.play()
+    flight.until(State.RUNNING)
+    flight.stop()
+    flight.until(State.STOPPED)

@@ -1,0 +1,293 @@
+"""CSV files of all kinds, and things that are none."""
+
+import random
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lrstudio.store.csv.format import DECIMALS, DELIMITERS, ENCODINGS
+from lrstudio.store.csv.import_csv import (
+    BadCellsError,
+    Choices,
+    CsvError,
+    Format,
+    check,
+    preview,
+    read,
+)
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A file of a text or of bytes."""
+
+    def write(content, encoding="utf-8", name="points.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return write
+
+
+def imported(path, wanted=None, **changes):
+    """What is read with what is guessed."""
+    look = preview(path, wanted)
+    x, y = look.suggested()
+    return read(path, Choices(**({"form": look.form, "x": x, "y": y} | changes)))
+
+
+@pytest.mark.parametrize(
+    ("table", "x", "y"),
+    [
+        ("row,size,price\n" + "".join(f"{row},{row % 3},{row % 5}\n" for row in range(9)), 1, 2),
+        ("size,price,nr\n" + "".join(f"{row % 3},{row % 5},{row + 1}\n" for row in range(9)), 0, 1),
+        ("x,y\n" + "".join(f"{row},{row % 5}\n" for row in range(9)), 0, 1),
+        ("year,rain,yield\n" + "".join(f"{2001 + row},{row % 4},{row % 5}\n" for row in range(9)), 0, 2),
+    ],
+)
+def test_a_column_that_only_counts_the_rows_is_the_last_to_be_suggested(file, table, x, y):
+    look = preview(file(table))
+    assert look.suggested() == ((x,), y)
+    assert look.whole
+
+
+def test_only_a_file_that_is_shown_to_its_last_row_is_shown_whole(file):
+    for rows in (150, 400):
+        look = preview(file("x,y\n" + "".join(f"{row},{row}\n" for row in range(rows))))
+        assert look.whole == (len(look.rows) == rows)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "gb18030"])
+@pytest.mark.parametrize(("delimiter", "decimal"), [",.", ";.", ";,", "\t.", "\t,"])
+def test_encoding_delimiter_decimal_mark_and_header_are_guessed(file, end, encoding, delimiter, decimal):
+    name = {"gb18030": "身高"}.get(encoding, "größe" if encoding != "utf-16-be" else "a")
+    rows = [(name, "y"), *((f"{place}.5", f"{3 * place}.25") for place in range(1, 20))]
+    text = end.join(delimiter.join(row) for row in rows).replace(".", decimal) + end
+    path = file(text, encoding)
+    look = preview(path)
+    assert (look.form.delimiter, look.form.decimal, look.form.header) == (delimiter, decimal, True)
+    assert look.names == (name, "y")
+    data = imported(path).dataset
+    np.testing.assert_array_equal(data.columns[0], np.arange(1, 20) + 0.5)
+    np.testing.assert_array_equal(data.columns[1], 3 * np.arange(1, 20) + 0.25)
+    assert data.title == "points.csv"
+
+
+def test_columns_between_any_number_of_spaces_are_read(file):
+    data = imported(file(" 1   2.5\n2 3.5  \n\n  3 5\n")).dataset
+    assert data.names == ("column 1", "column 2")
+    np.testing.assert_array_equal(data.columns[1], [2.5, 3.5, 5])
+
+
+def test_what_is_given_is_not_guessed(file):
+    path = file("1,5\n2,5\n3,7\n")
+    assert preview(path).form.delimiter == ","
+    look = preview(path, Format(delimiter=";", decimal=",", header=True))
+    assert (look.names, look.first, look.rows) == (("1,5",), 2, (("2,5",), ("3,7",)))
+
+
+def test_names_are_made_different_and_printable(file):
+    look = preview(file('a,a, ,"b\nc",a\n1,2,3,4,5\n'))
+    assert look.names == ("a", "a (2)", "column 3", "bc", "a (3)")
+
+
+def test_quoted_cells_may_have_delimiters_quotes_and_line_ends(file):
+    data = imported(file('"the ""x"", or so",y\n"1",2\n"2","3"\n 4 ,5\n')).dataset
+    assert data.names == ('the "x", or so', "y")
+    np.testing.assert_array_equal(data.columns[0], [1, 2, 4])
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("", "is missing"),
+        ("NA", "is missing"),
+        ("NaN", "is missing"),
+        ("inf", "is infinite"),
+        ("-Infinity", "is infinite"),
+        ("1e400", "is larger than 1e\\+30"),
+        ("1e31", "is larger than"),
+        ("1_000", "thousands separators"),
+        ('"1,234"', "thousands separators"),
+        ("1 234", "thousands separators"),
+        ("1'234.5", "thousands separators"),
+        ('"1,5"', "has a decimal comma"),
+        ("١", "is not a number"),
+        ("0x10", "is not a number"),
+        ("12 kg", "is not a number"),
+    ],
+)
+def test_a_bad_cell_is_reported_with_its_row_and_column_and_why(file, cell, why):
+    path = file(f"x,y\n1,2\n2,4\n\n5,{cell}\n3,1\n")
+    look = preview(path)
+    choices = Choices(form=Format(encoding="utf-8", delimiter=",", decimal=".", header=True), x=(0,), y=1)
+    with pytest.raises(BadCellsError, match=why) as caught:
+        read(path, choices)
+    (bad,) = caught.value.cells
+    assert (bad.row, bad.column, bad.name, caught.value.total, caught.value.rows) == (5, 2, "y", 1, 1)
+    assert check(preview(path, choices.form), choices) == caught.value.cells
+    again = read(path, Choices(form=choices.form, x=(0,), y=1, drop_bad=True))
+    np.testing.assert_array_equal(again.dataset.columns[0], [1, 2, 3])
+    assert (again.dropped, again.total, look.rows[2]) == (1, 1, ())
+
+
+def test_of_very_many_bad_cells_the_first_thousand_are_kept_and_all_counted(file):
+    path = file("x,y\n1,2\n2,3\n" + "a,b\n" * 3000)
+    with pytest.raises(BadCellsError) as caught:
+        imported(path, Format(header=True), x=(0,), y=1)
+    assert (len(caught.value.cells), caught.value.total, caught.value.rows) == (1000, 6000, 3000)
+    assert caught.value.cells[-1].row == 503
+
+
+def test_rows_that_are_too_short_or_too_long_are_bad(file):
+    path = file("x,y\n1,2\n2,3\n4\n5,6,7\n8,9,\n10,11\n")
+    with pytest.raises(BadCellsError) as caught:
+        imported(path)
+    assert [(cell.row, cell.column, cell.why) for cell in caught.value.cells] == [
+        (4, 2, "is missing"),
+        (5, 3, "the row has 3 cells, not 2"),
+    ]
+
+
+def test_only_chosen_columns_have_to_be_numbers(file):
+    data = imported(file("name,x,y\nanna,1,2\nberta,2,4\n")).dataset
+    assert data.names == ("x", "y")
+
+
+@pytest.mark.parametrize(
+    ("cells", "words", "values"),
+    [
+        ("no yes yes no", ("no", "yes"), [0, 1, 1, 0]),
+        ("yes no no yes", ("no", "yes"), [1, 0, 0, 1]),
+        ("1 0 1.0 0", ("0", "1"), [1, 0, 1, 0]),
+        ("10 9 10 9", ("9", "10"), [1, 0, 1, 0]),
+    ],
+)
+def test_two_values_become_0_and_1_and_are_reported(file, cells, words, values):
+    path = file("x,ok\n" + "".join(f"{place},{cell}\n" for place, cell in enumerate(cells.split())))
+    data = imported(path, x=(0,), y=1, classes=True).dataset
+    assert data.words == words
+    np.testing.assert_array_equal(data.columns[1], values)
+
+
+def test_a_third_value_and_a_single_one_are_refused(file):
+    with pytest.raises(BadCellsError, match="“maybe” is a third value beside “no” and “yes”"):
+        imported(file("x,ok\n1,yes\n2,no\n3,maybe\n"), x=(0,), y=1, classes=True)
+    with pytest.raises(CsvError, match="must have two values; it has 1"):
+        imported(file("x,ok\n1,yes\n2,yes\n"), x=(0,), y=1, classes=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b" \n\n", "is empty"),
+        (b"x,y\n1,2\n", r"has 1 row\(s\): at least 2"),
+        (b"x,y\n1,2\n1,3\n", "“x” has the same value in every row"),
+        (b'x,y\n1,2\n2,3\n"' + b"1,2\n" * 50_000, "a quotation mark is not closed"),
+        (b"1" * 3_000_000, "no row that can be read"),
+        (b"x,y\n" + b"1," * 2000 + b"\n", "has 2001 cells"),
+        (b"x,y\n1,2\n" * 50_000 + b"\xff\xfe\xff\n", "is not utf-8 text"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_reason(file, content, message):
+    with pytest.raises(CsvError, match=message):
+        imported(file(content), x=(0,), y=1, drop_bad=True)
+
+
+def test_wrong_choices_are_refused(file):
+    path = file("x,y\n1,2\n2,3\n")
+    for changes, message in (
+        ({"x": ()}, "choose 1 to 7"),
+        ({"x": (1,), "y": 1}, "only once"),
+        ({"x": (0,), "y": 2}, "has 2 columns"),
+    ):
+        with pytest.raises(CsvError, match=message):
+            imported(path, **changes)
+
+
+def test_folders_and_missing_files_are_refused(tmp_path):
+    with pytest.raises(CsvError, match="is not a regular file"):
+        preview(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        preview(tmp_path / "none.csv")
+
+
+def test_a_long_file_is_read_as_a_short_one_is_with_progress_and_can_be_cancelled(file):
+    values = np.random.default_rng(0).normal(size=(30_000, 2))
+    path = file("x;y\n" + "".join(f"{a!r};{b!r}\n" for a, b in values.tolist()).replace(".", ","))
+    shares = []
+    look = preview(path)
+    choices = Choices(form=look.form, x=(0,), y=1)
+    data = read(path, choices, shares.append).dataset
+    np.testing.assert_array_equal(np.stack(data.columns, axis=1), values)
+    assert len(shares) > 10 and shares == sorted(shares) and shares[-1] == 1
+
+    def stop(share):
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read(path, choices, stop)
+
+
+PARTS = [
+    *(b"1 2.5 , ; a \xff\xfe \xfe\xff \x00 \xef\xbb\xbf \xc3\xa9 \xb0\xa1 nan inf 1e400 1e31 - 1_0 yes \x81".split()),
+    *(b" ", b"\t", b'"', b"\n", b"\r", b"\r\n", "１".encode(), b"1,2\n3,4\n", b"a;b\n1,5;2\n", b"1\t2\n3\t5\n"),
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_bytes_raise_nothing_but_their_own_error(file, seed):
+    choose, messages = random.Random(seed), []
+    warnings.simplefilter("error")
+    for _ in range(250):
+        if choose.random() < 0.3:
+            content = choose.randbytes(choose.randrange(200))
+        else:
+            content = b"".join(choose.choices(PARTS, k=choose.randrange(60)))
+        path = file(content)
+        wanted = Format(
+            encoding=choose.choice([None, *ENCODINGS]),
+            delimiter=choose.choice([None, *DELIMITERS.values()]),
+            decimal=choose.choice([None, *DECIMALS.values()]),
+            header=choose.choice([None, True, False]),
+        )
+        try:
+            look = preview(path, wanted)
+            x, y = choose.choice([look.suggested(), ((0,), 1), ((-1, 3), 2)])
+            choices = Choices(form=look.form, x=x, y=y, classes=choose.random() < 0.3, drop_bad=choose.random() < 0.7)
+            read(path, choices)
+        except CsvError as error:
+            messages.append(str(error))
+    assert len(messages) > 100 and all(messages) and "\n" not in "".join(messages)
+
+
+def test_an_import_that_is_cancelled_or_refused_leaves_no_file_open(file, monkeypatch):
+    """Windows would refuse to replace a file that is still open."""
+    opened = []
+    plain = Path.open
+
+    def watched(*args, **kwargs):
+        opened.append(plain(*args, **kwargs))
+        return opened[-1]
+
+    monkeypatch.setattr(Path, "open", watched)
+    rows = "".join(f"{row},{2 * row}\n" for row in range(5000))
+    path = file("x,y\n" + rows)
+    look = preview(path)
+    x, y = look.suggested()
+
+    def cancel(share):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError) as kept:  # its traceback keeps the frames of all readers
+        read(path, Choices(form=look.form, x=x, y=y), cancel)
+    wrong = file("x,y\n" + rows + "1" + "," * 2000 + "\n")
+    with pytest.raises(CsvError) as also_kept:
+        read(wrong, Choices(form=look.form, x=x, y=y))
+    assert len(opened) >= 3 and all(one.closed for one in opened)
+    assert kept and also_kept

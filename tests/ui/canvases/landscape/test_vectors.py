@@ -1,0 +1,100 @@
+"""The vectors of a step, drawn where it begins."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.canvases.landscape.vectors import Kind, Vector, draw_sample, vector_color
+from lrstudio.ui.look.theme import DARK, LIGHT, Theme
+from tests.ui.conftest import Started, picture
+
+KINDS: tuple[Kind, ...] = ("gradient", "direction", "other", "scale", "step")
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, started: Started) -> LandscapeCanvas:
+    made = LandscapeCanvas(LIGHT)
+    qtbot.addWidget(made)
+    simulation = started("proportional", 12)
+    made.set_experiment(simulation.experiment, simulation.trace)
+    made.set_step(3)
+    return made
+
+
+def has(pixels: np.ndarray, color: QColor) -> bool:
+    return bool((pixels == color.getRgb()[:3]).all(axis=2).any())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_each_kind_is_drawn_in_its_colour(canvas: LandscapeCanvas, kind: Kind, theme: Theme) -> None:
+    canvas.set_theme(theme)
+    assert not has(picture(canvas), vector_color(kind, theme)) or kind == "step"
+    canvas.explain(0, 3, [Vector("a", kind, (2.0, 1.5), "−g")])
+    assert has(picture(canvas), vector_color(kind, theme))
+
+
+def test_kinds_differ_by_more_than_their_colour() -> None:
+    pictures = []
+    for kind in KINDS:
+        image = QImage(60, 24, QImage.Format.Format_Grayscale8)
+        image.fill(255)
+        painter = QPainter(image)
+        draw_sample(painter, kind, LIGHT, QRectF(0, 0, 60, 24))
+        painter.end()
+        ink = np.frombuffer(image.constBits(), np.uint8).reshape(24, -1)[:, :60] < 200
+        pictures.append(ink)
+    for place, one in enumerate(pictures):
+        assert all((one != other).mean() > 0.01 for other in pictures[:place])
+
+
+def test_the_arrows_of_the_run_that_is_explained_give_way(canvas: LandscapeCanvas) -> None:
+    every = len(canvas._arrows.steps)
+    canvas.explain(0, 3, [Vector("a", "gradient", (1.0, 1.0), "−g")])
+    assert len(canvas._arrows.steps) == every - 1
+    canvas.explain(0, 3, ())
+    assert len(canvas._arrows.steps) == every
+
+
+def test_vectors_of_another_step_are_not_shown(canvas: LandscapeCanvas) -> None:
+    canvas.explain(0, 3, [Vector("a", "gradient", (1.0, 1.0), "−g")])
+    assert canvas.explained.item.vectors
+    canvas.set_step(8)
+    assert not canvas.explained.item.vectors
+    canvas.set_step(3)
+    assert canvas.explained.item.vectors
+    canvas.set_hidden([0])
+    assert not canvas.explained.item.vectors
+
+
+def test_one_that_is_strong_lets_the_others_fade_and_shows_its_terms(canvas: LandscapeCanvas) -> None:
+    parts = (((1.0, 0.0), "−0.9·b"), ((0.0, 1.5), "−g"))
+    both = [Vector("a", "gradient", (2.0, -1.5), "−g"), Vector("b", "direction", (1.0, 1.5), "−b", parts)]
+    canvas.explain(0, 3, both)
+    before = picture(canvas)
+    canvas.explained.item.set_strong("b")
+    after = picture(canvas)
+    assert has(before, vector_color("gradient", LIGHT))
+    assert not has(after, vector_color("gradient", LIGHT))
+    assert has(after, vector_color("direction", LIGHT))
+    assert (after != before).any()
+
+
+@pytest.mark.parametrize("delta", [(0.0, 0.0), (1e300, 1e300), (1e-300, 0.0), (5e4, -5e4)])
+def test_what_is_too_small_or_too_large_to_draw_does_no_harm(
+    canvas: LandscapeCanvas, delta: tuple[float, float]
+) -> None:
+    canvas.explain(0, 3, [Vector(kind, kind, delta, "v") for kind in (*KINDS, "tangent")])  # type: ignore[arg-type]
+    picture(canvas)
+
+
+def test_arrows_in_one_direction_stand_beside_one_another(canvas: LandscapeCanvas) -> None:
+    vectors = [Vector(kind, kind, (1.0, 1.0), "") for kind in KINDS[:3]]
+    canvas.explain(0, 3, vectors)
+    pixels = picture(canvas)
+    assert all(has(pixels, vector_color(kind, LIGHT)) for kind in KINDS[:3])

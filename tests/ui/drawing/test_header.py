@@ -1,0 +1,57 @@
+"""What the line above a plot says where there is little room."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QFont, QFontMetricsF
+from pytestqt.qtbot import QtBot
+
+from lrstudio.ui.drawing.header import Header
+from lrstudio.ui.look.theme import LIGHT
+
+
+@pytest.fixture
+def header(qtbot: QtBot) -> Header:
+    header = Header()
+    header.set_font(QFont())
+    header.title, header.note = "weights", "a wide, b thin · ▲ cut off: 0.1"
+    return header
+
+
+def width(header: Header, text: str) -> float:
+    return QFontMetricsF(header.font()).horizontalAdvance(text)
+
+
+def test_of_a_note_the_last_words_stay(header: Header) -> None:
+    assert header.shown_note(width(header, header.note) + 1) == header.note
+    assert header.shown_note(width(header, header.note) - 1) == "▲ cut off: 0.1"
+    assert header.shown_note(10) == ""
+
+
+def test_a_long_legend_takes_more_lines_before_names_are_shortened(header: Header) -> None:
+    names = ("0.001", "0.004", "0.016 ▼", "0.064", "0.256", "1.024 ▲")
+    header.entries = [(name, LIGHT.run_style(run)) for run, name in enumerate(names)]
+    for room, most in ((900, 1), (350, 3), (250, 4)):
+        header.resize(QSizeF(room, 30))
+        header.fit()
+        entries, more = header.legend()
+        assert [entry.label for entry in entries] == list(names) and more is None
+        assert 1 + max(entry.line for entry in entries) <= most
+        assert min(entry.x for entry in entries) >= 0
+        assert header.minimumHeight() >= (1 + entries[-1].line) * QFontMetricsF(header.font()).height()
+        assert not header.toolTip()
+
+
+def test_a_long_name_is_cut_off_before_another_is_left_out(header: Header) -> None:
+    names = [f"{rate} with a long name that somebody typed" for rate in ("0.1", "1", "2", "3", "4", "5")]
+    header.entries = [(name, LIGHT.run_style(0)) for name in names]
+    header.resize(QSizeF(360, 30))
+    entries, more = header.legend()
+    assert [entry.label[:3] for entry in entries] == ["0.1", "1 w", "2 w", "3 w", "4 w", "5 w"] and more is None
+    assert all(entry.label.endswith("…") for entry in entries)
+    header.resize(QSizeF(150, 30))
+    header.fit()
+    entries, more = header.legend()
+    assert more is not None and more[2] == f"+{len(names) - len(entries)}"
+    assert header.toolTip().split("\n") == names

@@ -1,0 +1,134 @@
+"""A number to type or to step through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QLocale, Qt
+from pytestqt.qtbot import QtBot
+
+from lrstudio.ui.fields.number_edit import NumberEdit
+
+
+@pytest.fixture
+def edit(qtbot: QtBot) -> NumberEdit:
+    edit = NumberEdit(0.0, 1e6, log=True)
+    qtbot.addWidget(edit)
+    edit.set_value(0.01)
+    return edit
+
+
+def entered(qtbot: QtBot, edit: NumberEdit, text: str, key: Qt.Key = Qt.Key.Key_Return) -> None:
+    edit.selectAll()
+    qtbot.keyClicks(edit, text)
+    qtbot.keyClick(edit, key)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0.001", 0.001), ("1e-3", 0.001), ("0,001", 0.001), (" 5 ", 5.0), ("1E2", 100.0)]
+)
+def test_every_spelling_of_a_number_is_taken(qtbot: QtBot, edit: NumberEdit, text: str, value: float) -> None:
+    with qtbot.waitSignal(edit.value_changed) as changed:
+        entered(qtbot, edit, text)
+    assert changed.args == [value]
+    assert edit.value() == value
+
+
+@pytest.mark.parametrize("text", ["", "fast", "1e", "nan", "inf", "-1", "1e7", "0x10"])
+def test_what_is_no_allowed_number_is_put_back(qtbot: QtBot, edit: NumberEdit, text: str) -> None:
+    with qtbot.assertNotEmitted(edit.value_changed):
+        entered(qtbot, edit, text)
+    assert edit.text() == "0.01"
+    assert edit.value() == 0.01
+
+
+def test_half_typed_numbers_change_nothing(qtbot: QtBot, edit: NumberEdit) -> None:
+    with qtbot.assertNotEmitted(edit.value_changed):
+        edit.selectAll()
+        qtbot.keyClicks(edit, "5")
+
+
+def test_a_value_from_elsewhere_does_not_disturb_typing(qtbot: QtBot, edit: NumberEdit) -> None:
+    edit.selectAll()
+    qtbot.keyClicks(edit, "0.5")
+    edit.set_value(0.01)
+    assert edit.text() == "0.5"
+
+
+@pytest.mark.parametrize(
+    ("start", "key", "after"),
+    [(0.01, "Up", 0.02), (0.02, "Up", 0.05), (0.05, "Up", 0.1), (0.1, "Down", 0.05), (1.0, "Down", 0.5),
+     (0.03, "Up", 0.05), (0.03, "Down", 0.02), (0.0, "Up", 1e-6), (1e6, "Up", 1e6)],
+)  # fmt: skip
+def test_arrows_go_through_1_2_5_on_a_logarithmic_scale(
+    qtbot: QtBot, edit: NumberEdit, start: float, key: str, after: float
+) -> None:
+    edit.set_value(start)
+    qtbot.keyClick(edit, getattr(Qt.Key, f"Key_{key}"))
+    assert edit.value() == after
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "start", "after"), [(0, 1, 0.9, 0.91), (-100, 100, 3, 3.1), (-100, 100, 30, 31)]
+)
+def test_arrows_go_through_even_steps_on_a_linear_scale(
+    qtbot: QtBot, low: float, high: float, start: float, after: float
+) -> None:
+    edit = NumberEdit(low, high)
+    qtbot.addWidget(edit)
+    edit.set_value(start)
+    qtbot.keyClick(edit, Qt.Key.Key_Up)
+    assert edit.value() == after
+
+
+def test_escape_puts_the_number_back(qtbot: QtBot, edit: NumberEdit) -> None:
+    entered(qtbot, edit, "77", Qt.Key.Key_Escape)
+    assert edit.text() == "0.01"
+
+
+@pytest.fixture
+def locale() -> Iterator[Callable[[str], None]]:
+    """Set the locale that new widgets have."""
+    before = QLocale()
+    yield lambda name: QLocale.setDefault(QLocale(name))
+    QLocale.setDefault(before)
+
+
+def test_a_comma_locale_prints_a_comma_and_takes_both(qtbot: QtBot, locale: Callable[[str], None]) -> None:
+    locale("de_DE")
+    edit = NumberEdit(0.0, 1e6, log=True)
+    qtbot.addWidget(edit)
+    edit.set_value(0.01)
+    assert edit.text() == "0,01"
+    for text, value in (("0,05", 0.05), ("0.02", 0.02), ("1,000", 1.0), ("2,5e-3", 0.0025)):
+        entered(qtbot, edit, text)
+        assert edit.value() == value
+    assert edit.text() == "0,0025"
+    qtbot.keyClick(edit, Qt.Key.Key_Up)
+    assert edit.text() == "0,005"
+
+
+@pytest.mark.parametrize(("name", "text"), [("en_US", "1,000"), ("de_DE", "1.000")])
+def test_a_number_that_can_mean_two_is_refused_and_both_are_named(
+    qtbot: QtBot, locale: Callable[[str], None], name: str, text: str
+) -> None:
+    locale(name)
+    edit = NumberEdit(0.0, 1e6, log=True)
+    qtbot.addWidget(edit)
+    edit.set_value(0.5)
+    edit.setToolTip("what it is for")
+    edit.selectAll()
+    qtbot.keyClicks(edit, text)
+    assert "can mean 1 or 1000" in edit.toolTip()
+    with qtbot.assertNotEmitted(edit.value_changed), qtbot.waitSignal(edit.refused) as refused:
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert refused.args == [f"“{text}” can mean 1 or 1000: please type which"]
+    assert edit.value() == 0.5
+    assert edit.toolTip() == "what it is for"
+
+
+def test_a_refused_number_is_told_with_what_is_allowed(qtbot: QtBot, edit: NumberEdit) -> None:
+    with qtbot.waitSignal(edit.refused) as refused:
+        entered(qtbot, edit, "1e9")
+    assert refused.args == ["“1e9”: must be a number from 0 to 1e+06"]

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QFileOpenEvent
+
+from lrstudio.ui.files.opened_files import OpenedFiles
+
+
+def test_a_file_that_the_desktop_opens_is_handed_on(qtbot, qapp):
+    opened: list[Path] = []
+    parent = QObject()
+    qapp.installEventFilter(OpenedFiles(parent, opened.append))
+    QCoreApplication.sendEvent(qapp, QFileOpenEvent("/somewhere/mine.lrs"))
+    qtbot.waitUntil(lambda: opened == [Path("/somewhere/mine.lrs")])

@@ -1,0 +1,120 @@
+"""Jobs of the instruments: their results arrive in the window's thread, and cancelled ones are silent."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lrstudio.ui.session.bench import Bench, Work
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    made = Bench(lambda: None)
+    yield made
+    made.stop()
+
+
+def test_a_result_comes_in_the_window_s_thread_from_another_one(bench: Bench, qtbot: QtBot) -> None:
+    found: list[tuple[int, int]] = []
+    bench.start(lambda _work: threading.get_ident(), done=lambda there: found.append((there, threading.get_ident())))
+    qtbot.waitUntil(lambda: bool(found))
+    there, here = found[0]
+    assert here == threading.get_ident() != there
+    assert not bench.busy
+
+
+def test_an_error_is_told_in_words(bench: Bench, qtbot: QtBot) -> None:
+    told: list[str] = []
+
+    def job(_work: Work) -> None:
+        raise ValueError("lr = 0: must be a number above 0")
+
+    bench.start(job, failed=told.append)
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == ["lr = 0: must be a number above 0"]
+
+
+def test_a_cancelled_job_is_told_to_stop_and_nothing_comes_of_it(bench: Bench, qtbot: QtBot) -> None:
+    begun, ended, results = threading.Event(), threading.Event(), []
+
+    def job(work: Work) -> int:
+        begun.set()
+        while not work.stop():
+            pass
+        ended.set()
+        return 1
+
+    work = bench.start(job, done=results.append, told=results.append, failed=results.append)
+    assert begun.wait(5)
+    assert bench.busy
+    work.cancel()
+    qtbot.waitUntil(lambda: work.ended)
+    assert ended.is_set()
+    assert not results
+    assert not bench.busy
+
+
+def test_of_many_results_that_wait_the_last_one_counts(bench: Bench, qtbot: QtBot) -> None:
+    told: list[int] = []
+    done: list[int] = []
+
+    def job(work: Work) -> int:
+        for number in range(1000):
+            work.tell(number)
+            work.progress(number / 1000)
+        return 1000
+
+    work = bench.start(job, told=told.append, done=done.append)
+    qtbot.waitUntil(lambda: bool(done))
+    assert told[-1] == 999
+    assert told == sorted(told)
+    assert len(told) < 1000
+    assert work.fraction == pytest.approx(0.999)
+
+
+def test_three_jobs_go_side_by_side(bench: Bench, qtbot: QtBot) -> None:
+    together, done = threading.Barrier(3), []
+    for _ in range(3):
+        bench.start(lambda _work: together.wait(5), done=done.append)
+    qtbot.waitUntil(lambda: len(done) == 3)
+    assert sorted(done) == [0, 1, 2]
+
+
+def test_a_job_lets_the_window_go_first(qtbot: QtBot) -> None:
+    ways: list[int] = []
+    bench = Bench(lambda: ways.append(1))
+
+    def job(work: Work) -> None:
+        while len(ways) < 3:
+            work.stop()
+
+    finished: list[object] = []
+    bench.start(job, done=finished.append)
+    qtbot.waitUntil(lambda: bool(finished))
+    assert len(ways) == 3
+    bench.stop()
+
+
+def test_stopping_while_jobs_wait_ends_all(qtbot: QtBot) -> None:
+    bench, results = Bench(lambda: None), []
+
+    def job(work: Work) -> None:
+        while not work.stop():
+            pass
+
+    works = [bench.start(job, done=results.append) for _ in range(5)]
+    bench.stop()
+    assert all(work.cancelled for work in works)
+    qtbot.waitUntil(lambda: all(work.ended for work in works[:3]))
+    assert not results
+
+
+def test_after_stop_nothing_is_started_and_nobody_is_told(bench: Bench) -> None:
+    bench.stop()
+    work = bench.start(lambda _work: pytest.fail("started"))
+    assert work.cancelled and work.ended
+    assert not bench.busy
