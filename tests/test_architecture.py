@@ -15,6 +15,16 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "lrstudio"
 QT = ("PySide6", "shiboken6", "pyqtgraph")
+ROOMS = (  # of the window, from the ground up; a room may import those of lower floors only
+    ("look",),
+    ("drawing", "fields", "session"),
+    ("canvases", "files", "ruler", "runs"),
+    ("docks", "figures", "views"),
+    ("instruments",),
+    ("window",),
+)
+INSTRUMENTS = ("compare", "explain", "map", "range_test", "sweep")
+MOST_ENTRIES = 20
 
 
 def modules(*folders: str) -> list[Path]:
@@ -29,6 +39,15 @@ def imported(file: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: a relative import"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(file: Path, names: set[str]) -> set[str]:
+    """The modules of the package that a module imports, those for type checking included."""
+    return {name if name in names else name.rpartition(".")[0] for name in imported(file)} & names - {name_of(file)}
 
 
 def is_in(name: str, packages: tuple[str, ...]) -> bool:
@@ -48,6 +67,52 @@ def test_a_floor_imports_nothing_from_above(floor: str, above: tuple[str, ...]) 
     assert wrong == []
 
 
+@pytest.mark.parametrize("room", [room for floor in ROOMS for room in floor])
+def test_a_room_of_the_window_imports_nothing_from_its_own_floor_or_above(room: str) -> None:
+    floor = next(index for index, rooms in enumerate(ROOMS) if room in rooms)
+    above = tuple(f"lrstudio.ui.{other}" for rooms in ROOMS[floor:] for other in rooms if other != room)
+    wrong = [(str(file), name) for file in modules(f"ui/{room}") for name in imported(file) if is_in(name, above)]
+    assert wrong == []
+
+
+def test_every_room_of_the_window_stands_on_a_floor() -> None:
+    found = {folder.name for folder in (PACKAGE / "ui").iterdir() if (folder / "__init__.py").exists()}
+    assert found == {room for floor in ROOMS for room in floor}
+
+
+@pytest.mark.parametrize("room", INSTRUMENTS)
+def test_an_instrument_knows_no_other(room: str) -> None:
+    others = tuple(f"lrstudio.ui.instruments.{other}" for other in (*INSTRUMENTS, "tools") if other != room)
+    wrong = [
+        (str(file), name)
+        for file in modules(f"ui/instruments/{room}")
+        for name in imported(file)
+        if is_in(name, others)
+    ]
+    assert wrong == []
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    files = {name_of(file): file for file in modules()}
+    left = {name: imported_modules(file, set(files)) for name, file in files.items()}
+    while free := [name for name, needed in left.items() if not needed & left.keys()]:
+        for name in free:
+            del left[name]
+    while unused := set(left) - {needed for names in left.values() for needed in names}:
+        for name in unused:
+            del left[name]
+    assert left == {}
+
+
+def test_no_folder_has_more_entries_than_one_takes_in() -> None:
+    folders = {file.parent for file in modules()}
+    counts = {
+        str(folder.relative_to(ROOT)): len([entry for entry in folder.iterdir() if entry.name[0] not in "_."])
+        for folder in folders
+    }
+    assert {folder: count for folder, count in counts.items() if count > MOST_ENTRIES} == {}
+
+
 def test_core_needs_numpy_and_nothing_else() -> None:
     packages = {name.partition(".")[0] for file in modules("core") for name in imported(file)}
     assert packages - set(sys.stdlib_module_names) == {"numpy", "lrstudio"}
@@ -57,10 +122,7 @@ def test_core_needs_numpy_and_nothing_else() -> None:
 def test_what_is_below_the_window_runs_without_qt(name: str) -> None:
     if importlib.util.find_spec(name) is None:
         pytest.skip(f"{name} is not there yet")
-    below = [
-        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        for file in modules(name.partition(".")[2])
-    ]
+    below = [name_of(file) for file in modules(name.partition(".")[2])]
     program = f"import sys, {', '.join([name, *below])}\nprint(*{{part.partition('.')[0] for part in sys.modules}})"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert result.stderr == ""

@@ -96,7 +96,7 @@ def _window(arguments: list[str]) -> int:
         raise ValueError(
             f"{args.session!r}: neither a session file nor a command ({', '.join(filter(None, _COMMANDS))})"
         )
-    from lrstudio.ui.app import run_window
+    from lrstudio.ui.window.app import run_window
 
     return run_window(args.session)
 
@@ -140,7 +140,7 @@ def _selftest(arguments: list[str]) -> int:
     parser = _Parser(prog="lrstudio selftest", description="Open the real window and try it.", allow_abbrev=False)
     parser.add_argument("--screenshots", metavar="DIR", help="leave a picture of every ready example here")
     args = parser.parse_args(arguments)
-    from lrstudio.ui.app import run_selftest
+    from lrstudio.ui.window.app import run_selftest
 
     return run_selftest(args.screenshots)
 

@@ -17,9 +17,9 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from lrstudio.store.csv.import_csv import Choices, preview, read
-from lrstudio.ui.app import application
-from lrstudio.ui.main_window import MainWindow
-from lrstudio.ui.selftest import wait_until
+from lrstudio.ui.window.app import application
+from lrstudio.ui.window.main_window import MainWindow
+from lrstudio.ui.window.selftest import wait_until
 
 _BLOCK = 50_000
 
@@ -63,7 +63,7 @@ def in_window(path: Path) -> None:
     window = MainWindow("light")
     window.show()
     session, feed = window.session, window.feed
-    wait_until(session.landscape_changed, lambda: session.trace is not None)
+    wait_until(window.views.ground_feed.home_changed, lambda: session.trace is not None)
     window.files.data.begin(path)
     dialog = window.files.data.dialog
     assert dialog is not None
@@ -84,7 +84,7 @@ def in_window(path: Path) -> None:
     wait_until(session.simulation_changed, lambda: session.trace is not before)
     took, reading = time.perf_counter() - begin, len(delays)
     loop = QEventLoop()
-    session.landscape_changed.connect(loop.quit)
+    window.views.ground_feed.home_changed.connect(loop.quit)
     loop.exec()
     QTimer.singleShot(300, loop.quit)
     loop.exec()

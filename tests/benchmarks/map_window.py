@@ -15,11 +15,11 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from lrstudio.ui.app import application
 from lrstudio.ui.instruments.map.presets import presets
 from lrstudio.ui.instruments.map.question import MapAnswer
 from lrstudio.ui.instruments.map.window import MapWindow
-from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.window.app import application
+from lrstudio.ui.window.main_window import MainWindow
 from tests.paints import Paints
 
 

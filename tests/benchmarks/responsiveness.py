@@ -19,8 +19,8 @@ from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.ui.app import application
-from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.window.app import application
+from lrstudio.ui.window.main_window import MainWindow
 from tests.paints import Paints
 
 RUNS = 8

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.training.pilot import State
-from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.window.main_window import MainWindow
 
 PATIENCE_MS = 20_000
 

@@ -25,8 +25,8 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.fields.formula_edit import FormulaEdit
-from lrstudio.ui.shortcuts import ShortcutsDialog, entries, keys_of
 from lrstudio.ui.views.frame import CornerButton
+from lrstudio.ui.window.shortcuts import ShortcutsDialog, entries, keys_of
 from tests.e2e.conftest import Driver
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.window.main_window import MainWindow
 from tests.e2e.conftest import PATIENCE_MS
 
 CLOSES = int(os.environ.get("LRSTUDIO_CLOSES", "16"))
@@ -23,8 +23,8 @@ NO_WINDOW_MANAGER = "propagateSizeHints"
 PROGRAM = """
 import os, random, sys
 from PySide6.QtCore import QTimer
-from lrstudio.ui.app import application
-from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.window.app import application
+from lrstudio.ui.window.main_window import MainWindow
 
 folder, *seeds = sys.argv[1:]
 for seed in seeds:

@@ -10,8 +10,8 @@ from tests.e2e.test_close import NO_WINDOW_MANAGER
 PROGRAM = """
 import sys
 from PySide6.QtCore import QTimer
-from lrstudio.ui.app import application
-from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.window.app import application
+from lrstudio.ui.window.main_window import MainWindow
 
 app = application()
 window = MainWindow("light")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.window.main_window import MainWindow
 from tests.e2e.conftest import Driver
 
 NAMES = ["landscape", "data", "weights", "loss", "rate"]

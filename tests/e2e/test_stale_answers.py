@@ -27,7 +27,7 @@ def test_the_answer_of_another_simulation_is_dropped(driver: Driver, name: str, 
     other = Simulation(driver.session.experiment)
     before = driver.session.preview
     with (
-        driver.qtbot.assertNotEmitted(driver.session.landscape_changed),
+        driver.qtbot.assertNotEmitted(driver.session.looked),
         driver.qtbot.assertNotEmitted(driver.session.peeked),
     ):
         driver.session._job_done(JobDone(name, (other, answer)))

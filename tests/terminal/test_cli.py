@@ -15,7 +15,7 @@ import pytest
 
 from lrstudio.terminal.cli import main
 
-REFERENCE = Path(__file__).parent / "reference"
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def table(text: str) -> list[dict[str, str]]:

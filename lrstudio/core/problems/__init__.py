@@ -2,20 +2,21 @@
 
 from lrstudio.core.problems.base import Data, Problem, Surface
 from lrstudio.core.problems.classification import Classification
+from lrstudio.core.problems.curves.absolute import Absolute
+from lrstudio.core.problems.curves.cosine_hills import CosineHills
+from lrstudio.core.problems.curves.parabola import Parabola
+from lrstudio.core.problems.curves.quartic import Quartic
 from lrstudio.core.problems.digits import Digits
 from lrstudio.core.problems.formula import Formula
 from lrstudio.core.problems.model import Model
 from lrstudio.core.problems.network import NetworkProblem, Split
 from lrstudio.core.problems.noisy_line import NoisyLine
 from lrstudio.core.problems.own_data import OwnData
-from lrstudio.core.problems.parabola import Parabola
 from lrstudio.core.problems.proportional import Proportional
 from lrstudio.core.problems.quadratic import Quadratic
-from lrstudio.core.problems.surfaces.absolute import Absolute
 from lrstudio.core.problems.surfaces.ackley import Ackley
 from lrstudio.core.problems.surfaces.beale import Beale
 from lrstudio.core.problems.surfaces.booth import Booth
-from lrstudio.core.problems.surfaces.cosine_hills import CosineHills
 from lrstudio.core.problems.surfaces.easom import Easom
 from lrstudio.core.problems.surfaces.goldstein_price import GoldsteinPrice
 from lrstudio.core.problems.surfaces.himmelblau import Himmelblau
@@ -24,7 +25,6 @@ from lrstudio.core.problems.surfaces.matyas import Matyas
 from lrstudio.core.problems.surfaces.mccormick import McCormick
 from lrstudio.core.problems.surfaces.monkey_saddle import MonkeySaddle
 from lrstudio.core.problems.surfaces.plateau import Plateau
-from lrstudio.core.problems.surfaces.quartic import Quartic
 from lrstudio.core.problems.surfaces.rastrigin import Rastrigin
 from lrstudio.core.problems.surfaces.ravine import Ravine
 from lrstudio.core.problems.surfaces.rosenbrock import Rosenbrock

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.files.actions import FileActions
+from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.session.open_session import OpenSession
-from lrstudio.ui.settings import Settings
 
 MOST_RECENT = 10
 

@@ -24,7 +24,6 @@ from lrstudio.ui.fields.column import Column
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, Work
 from lrstudio.ui.session.open_session import OpenSession
-from lrstudio.ui.window_memory import first_size
 
 _LOOK_MS = 50
 _SIDE_CHARS = 40
@@ -35,6 +34,15 @@ class _Side(Column):
 
     def sizeHint(self) -> QSize:
         return QSize(self.minimumWidth(), super().sizeHint().height())
+
+
+_FRAME = QSize(16, 48)
+"""What a system draws around a window, at most."""
+
+
+def first_size(window: QWidget, width: int, height: int) -> QSize:
+    """This size, or less where the screen with its panels and the window's frame leave less."""
+    return QSize(width, height).boundedTo(window.screen().availableSize() - _FRAME)
 
 
 class InstrumentWindow(QWidget):

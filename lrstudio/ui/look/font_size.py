@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QApplication, QWidget
 
-from lrstudio.ui.settings import LEAST_POINTS, MOST_POINTS, Settings
+from lrstudio.ui.look.settings import LEAST_POINTS, MOST_POINTS, Settings
 
 
 class FontSize(QObject):

@@ -13,7 +13,6 @@ from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.atomic import writing
 from lrstudio.store.csv.table import write_csv
 from lrstudio.store.session import Session
-from lrstudio.ui.canvases.landscape.ground import Ground, whole_ground
 from lrstudio.ui.session.task import Task
 
 
@@ -24,15 +23,6 @@ def resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
             return Simulation(experiment)
         simulation.amend(experiment)
     return simulation
-
-
-def landscape(simulation: Simulation | None) -> Ground | None:
-    """The ground of the whole domain; a slice goes through the newest point that the first run has."""
-    if simulation is None:
-        return None
-    last = simulation.trace.rows(0) - 1
-    point = simulation.trace.read("params", last, last + 1)[0, 0]
-    return whole_ground(simulation.objective, tuple(point.tolist()))
 
 
 def peek(simulation: Simulation | None) -> tuple[int, Any]:

@@ -15,7 +15,6 @@ from lrstudio.engine.training.pilot import JobDone, State, StateChanged
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.session import Session, load, save
-from lrstudio.ui.canvases.landscape.ground import Domain, Ground, ground_of_view
 from lrstudio.ui.session import jobs as session_jobs
 from lrstudio.ui.session.arrangement import Arrangement
 from lrstudio.ui.session.history import History, Moment
@@ -33,8 +32,8 @@ class OpenSession(QObject):
     simulation_changed = Signal()
     """Another trace is shown: a new start, another experiment or an opened file."""
     state_changed = Signal()
-    landscape_changed = Signal(object)  # the ground of the whole domain, or None
-    ground_changed = Signal(object)  # the ground that was asked for
+    looked = Signal(str, object)
+    """What `look` was called with, and the answer."""
     preview_changed = Signal()
     peeked = Signal(int, object)
     """The newest step, and where the runs (R, P) go from there; None while that is not known."""
@@ -123,16 +122,16 @@ class OpenSession(QObject):
                 Moment(experiment, self.arrangement.following(self.experiment.runs, experiment.runs)), gesture
             )
             if replanned and self.simulation is not None and self.steps_done:
-                self._look("plan", session_jobs.plan)
+                self.look("plan", session_jobs.plan)
+
+    def look(self, name: str, job: Callable[[Simulation | None], Any]) -> None:
+        """Ask the worker's simulation; `looked` brings the answer, unless another simulation is shown by then."""
+        self.feed.submit(name, lambda simulation: (simulation, job(simulation)))
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Change how the runs are looked at."""
         if arrangement != self.arrangement:
             self.history.add(Moment(self.experiment, arrangement))
-
-    def request_ground(self, home: Ground, view: Domain) -> None:
-        """Make the ground of what is in view; `ground_changed` brings it."""
-        self.feed.submit("ground", lambda _simulation: ground_of_view(home, view))
 
     def restart(self) -> None:
         """Back to the start; the schedules are planned for all steps there are now."""
@@ -219,29 +218,22 @@ class OpenSession(QObject):
             return  # it was changed again meanwhile: another one is on its way
         self.simulation, self.trace = simulation, simulation.trace
         self.simulation_changed.emit()
-        self._look("landscape", session_jobs.landscape)
         self._request_preview()
 
     def _request_preview(self) -> None:
-        self._look("preview", session_jobs.preview)
+        self.look("preview", session_jobs.preview)
         self._peek()
 
     def _peek(self) -> None:
         """Look one step ahead, where the runs stand still."""
         if self.state is not State.RUNNING:
-            self._look("peek", session_jobs.peek)
-
-    def _look(self, name: str, job: Callable[[Simulation | None], Any]) -> None:
-        """Ask the simulation that the worker has; an answer of another than that which is shown then is dropped."""
-        self.feed.submit(name, lambda simulation: (simulation, job(simulation)))
+            self.look("peek", session_jobs.peek)
 
     def _state_changed(self, event: StateChanged) -> None:
         self.state = event.state
         if event.state is State.FAILED:
             self.failed.emit(self.tr("The run could not go on"), event.message)
         self._peek()
-        if self.state is not State.RUNNING and len(self.experiment.problem.domain) > 2:
-            self._look("landscape", session_jobs.landscape)  # the slice follows the first run
         self.state_changed.emit()
         self.title_changed.emit()
 
@@ -251,23 +243,21 @@ class OpenSession(QObject):
                 self._file_job_done(event.key, event)
         elif event.error is not None:
             self.failed.emit(self.tr("Could not draw"), str(event.error))
-        elif event.key == "ground":
-            self.ground_changed.emit(event.result)
         elif event.result[0] is self.simulation:
             self._looked(str(event.key), event.result[1])
 
     def _looked(self, name: str, result: Any) -> None:
         match name:
-            case "landscape":
-                self.landscape_changed.emit(result)
             case "peek":
                 self.peeked.emit(*result)
             case "plan":
                 if result:
                     self.message.emit(result)
-            case _:
+            case "preview":
                 self.preview = result
                 self.preview_changed.emit()
+            case _:
+                self.looked.emit(name, result)
 
     def _file_job_done(self, task: Task, event: JobDone) -> None:
         self._tasks.remove(task)

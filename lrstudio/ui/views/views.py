@@ -29,6 +29,7 @@ from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.area import ViewArea
 from lrstudio.ui.views.frame import ViewFrame
+from lrstudio.ui.views.ground_feed import GroundFeed
 from lrstudio.ui.views.layout import ViewLayout
 from lrstudio.ui.views.question import QuestionBar
 from lrstudio.ui.views.upkeep import Upkeep
@@ -93,9 +94,8 @@ class Views(QWidget):
         session.simulation_changed.connect(self.show_simulation)
         session.experiment_changed.connect(self.show_experiment)
         session.arrangement_changed.connect(self.upkeep.renew)
-        session.landscape_changed.connect(self._set_home)
-        session.ground_changed.connect(self.landscape.set_ground)
-        self.landscape.ground_wanted.connect(session.request_ground)
+        self.ground_feed = GroundFeed(session, self.landscape)
+        self.ground_feed.home_changed.connect(self._set_home)
         self.landscape.start_dragged.connect(self._start_at)
         self.rate.points_drawn.connect(self._draw_points)
         session.peeked.connect(self._set_next)

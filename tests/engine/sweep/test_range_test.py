@@ -121,7 +121,7 @@ def test_problems_whose_losses_are_negative_are_tested_to_where_they_rise(loss: 
 
 
 def test_it_stops_on_the_smoothed_loss_where_fastai_does() -> None:
-    recorded = json.loads((Path(__file__).parents[1] / "reference" / "lr_finders.json").read_text())["cases"]
+    recorded = json.loads((Path(__file__).parents[2] / "reference" / "lr_finders.json").read_text())["cases"]
     for case in recorded:
         losses = case["losses"]
         num = RangeTest(**case["test"]).num

@@ -1,1 +1,1 @@
-"""The losses of one or two weights that a formula gives."""
+"""The losses of two weights that a formula gives."""

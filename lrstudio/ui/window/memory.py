@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from lrstudio.ui.docks.transport import Transport
+from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.runs.panel import RunsPanel
-from lrstudio.ui.settings import Settings
 
 _VERSION = 2
 """Of the docks; another one's are not restored."""
-
-
-_FRAME = QSize(16, 48)
-"""What a system draws around a window, at most."""
-
-
-def first_size(window: QWidget, width: int, height: int) -> QSize:
-    """This size, or less where the screen with its panels and the window's frame leave less."""
-    return QSize(width, height).boundedTo(window.screen().availableSize() - _FRAME)
 
 
 class WindowMemory:

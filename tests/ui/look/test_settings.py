@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
-from lrstudio.ui.settings import Settings
+from lrstudio.ui.look.settings import Settings
 
 
 @pytest.fixture

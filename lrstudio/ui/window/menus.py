@@ -21,7 +21,6 @@ from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.docks.transport import Transport
 from lrstudio.ui.fields.actions import RadioMenu, action
-from lrstudio.ui.figures.actions import FigureActions
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.files.recent import RecentFiles, RecentMenu
 from lrstudio.ui.instruments.tools import Tools
@@ -30,9 +29,10 @@ from lrstudio.ui.look.font_size import FontSize
 from lrstudio.ui.look.theme import Theme, icon
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
-from lrstudio.ui.shortcuts import ShortcutsDialog
 from lrstudio.ui.views.menu import ViewMenu
 from lrstudio.ui.views.views import Views
+from lrstudio.ui.window.figure_actions import FigureActions
+from lrstudio.ui.window.shortcuts import ShortcutsDialog
 
 Keys = QKeySequence.StandardKey
 Reset = Callable[[], object]

@@ -19,8 +19,8 @@ from lrstudio.store.csv.table import write_csv
 from lrstudio.ui.files.opened_files import OpenedFiles
 from lrstudio.ui.look.color_scheme import named_theme
 from lrstudio.ui.look.theme import icon
-from lrstudio.ui.main_window import MainWindow
-from lrstudio.ui.selftest import picture, selftest
+from lrstudio.ui.window.main_window import MainWindow
+from lrstudio.ui.window.selftest import picture, selftest
 
 
 def application() -> QApplication:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.training.pilot import State
-from lrstudio.ui.main_window import MainWindow
+from lrstudio.ui.window.main_window import MainWindow
 
 _TIMEOUT_MS = 60_000
 _ENDED = (State.FINISHED, State.DIVERGED)

@@ -16,17 +16,17 @@ from lrstudio.ui.docks.step_table import StepTable
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.docks.transport import Transport
 from lrstudio.ui.fields.behaviour import press
-from lrstudio.ui.figures.actions import FigureActions
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.files.drops import FileDrops
 from lrstudio.ui.files.recent import RecentFiles
 from lrstudio.ui.instruments.compare.dock import Compare
 from lrstudio.ui.instruments.explain.dock import ExplainDock
 from lrstudio.ui.instruments.tools import Tools
+from lrstudio.ui.instruments.window import first_size
 from lrstudio.ui.look.color_scheme import named_theme
 from lrstudio.ui.look.font_size import FontSize
+from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.look.theme import LIGHT
-from lrstudio.ui.menus import Menus, RunActions
 from lrstudio.ui.ruler.zones import RateZones
 from lrstudio.ui.runs.panel import RunsPanel
 from lrstudio.ui.runs.verdicts import RunVerdicts
@@ -34,11 +34,12 @@ from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.session.run_feed import RunFeed
-from lrstudio.ui.settings import Settings
 from lrstudio.ui.views.answer_feed import AnswerFeed
 from lrstudio.ui.views.curvature_feed import CurvatureFeed
 from lrstudio.ui.views.views import Views
-from lrstudio.ui.window_memory import NarrowDock, ViewState, WindowMemory, first_size
+from lrstudio.ui.window.figure_actions import FigureActions
+from lrstudio.ui.window.memory import NarrowDock, ViewState, WindowMemory
+from lrstudio.ui.window.menus import Menus, RunActions
 
 _FIRST_PACE = 50
 _READ_MS = 100

@@ -1,0 +1,1 @@
+"""The losses of one weight that a formula gives."""
