@@ -1,7 +1,7 @@
-"""From the list of operations to a numpy function.
+"""Compiles a list of operations into a numpy function.
 
-The one place where generated source is compiled. The source is spelled from validated operations only: variable names
-are places in the list, numbers are their `repr`, functions come from a fixed table. No text of a user reaches it.
+This is the only module that compiles generated source. The source consists of validated operations only: variable
+names are indices of nodes, numbers their `repr`, functions come from a fixed table. A user's text never reaches it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from lrstudio.core.formula.graph import ELEMENTWISE, Graph, Node
 DType = np.dtype[np.floating[Any]]
 Function = Callable[..., tuple[Any, ...]]
 
-_KEPT = 256
-"""So many functions are kept: the same formulas are compiled again with every change of a rate or a start."""
+_CACHE_SIZE = 256
+"""Number of cached functions: the same formulas are compiled again at every change of a rate or a start."""
 _OPERATORS = {"+", "-", "*", "/"}
 
 
@@ -28,16 +28,16 @@ def _sum(values: Array) -> Array:
     return total
 
 
-_NAMES: dict[str, Any] = {f"f{place}": function for place, function in enumerate(ELEMENTWISE.values())}
+_NAMES: dict[str, Any] = {f"f{index}": function for index, function in enumerate(ELEMENTWISE.values())}
 _NAMES |= {"total": _sum, "inf": np.inf, "nan": np.nan, "__builtins__": {}}
-_SPELLED = {op: f"f{place}" for place, op in enumerate(ELEMENTWISE)}
+_SPELLED = {op: f"f{index}" for index, op in enumerate(ELEMENTWISE)}
 
 
 def numpy_function(graph: Graph, inputs: Sequence[int], outputs: Sequence[int], dtype: DType) -> Function:
-    """A function of arrays of this dtype, one per input in their order, that returns one entry per output.
+    """Returns a function of arrays of this dtype, one per input in order; its result is a tuple, one value per output.
 
-    Arrays broadcast; data inputs have the data axis last, and all others a last axis of 1 where data take part.
-    An output that does not depend on any input is a Python float.
+    Arrays broadcast. Data inputs have the data axis last; where there are data, the other inputs have a last axis of 1.
+    An output that depends on no input is a Python float.
     """
     lines = [f"def function({', '.join(f'v{index}' for index in inputs)}):"]
     for index in graph.needed(outputs, given=inputs):
@@ -64,8 +64,8 @@ def _spell(graph: Graph, node: Node) -> str:
         return f"total({args[0]}) / {args[0]}.shape[-1]"
     if node.op == "where":  # numpy.where takes a bare Python float for a float64
         args[1:] = [
-            f"dtype{arg}" if graph.value(place) is not None else arg
-            for arg, place in zip(args[1:], node.args[1:], strict=True)
+            f"dtype{arg}" if graph.value(index) is not None else arg
+            for arg, index in zip(args[1:], node.args[1:], strict=True)
         ]
     return f"{_SPELLED[node.op]}({', '.join(args)})"
 
@@ -75,7 +75,7 @@ def _operand(graph: Graph, index: int) -> str:
     return f"v{index}" if value is None else f"({value!r})"
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def _compiled(source: str, dtype: DType) -> Function:
     namespace = _NAMES | {"dtype": dtype.type}
     exec(compile(source, "<formula>", "exec"), namespace)  # noqa: S102 - spelled above, from operations only

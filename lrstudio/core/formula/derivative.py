@@ -1,4 +1,4 @@
-"""The exact gradient of a formula, as further operations of the same list (reverse mode)."""
+"""Reverse-mode differentiation: the gradient as further nodes of the same graph."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from lrstudio.core.formula.graph import COMPARISONS, Graph
 
 
 def gradient(graph: Graph, loss: int, parameters: Sequence[int]) -> list[int]:
-    """The places of d loss / d parameter, one each.
+    """Returns the indices of d loss / d parameter, one per parameter.
 
-    Conventions at kinks: the derivatives of `abs`, `sqrt` and `relu` at 0 are 0, `min` and `max` give the first of two
-    equal arguments the whole slope, `floor`, `sign` and comparisons are flat. x^p at x = 0 is flat in p. A branch that
-    `where`, `min` or `max` does not take adds nothing, even where its own slope is not finite.
+    Conventions at kinks: the derivatives of `abs`, `sqrt` and `relu` at 0 are 0, `min` and `max` pass the whole
+    derivative to the first of two equal arguments, `floor`, `sign` and comparisons have derivative 0, and so has x^p
+    with respect to p at x = 0. A branch not taken by `where`, `min` or `max` contributes 0, even where its own
+    derivative is not finite.
     """
-    active = _rests_on(graph, loss, parameters)
+    active = _dependents(graph, loss, parameters)
     adjoint: dict[int, int] = {loss: graph.const(1)}
     for index in reversed(graph.needed([loss])):
         if index not in active or index not in adjoint or not graph.nodes[index].args:
@@ -29,7 +30,7 @@ def gradient(graph: Graph, loss: int, parameters: Sequence[int]) -> list[int]:
     return [adjoint.get(parameter, graph.const(0)) for parameter in parameters]
 
 
-def _rests_on(graph: Graph, loss: int, parameters: Sequence[int]) -> set[int]:
+def _dependents(graph: Graph, loss: int, parameters: Sequence[int]) -> set[int]:
     active = set(parameters)
     for index in graph.needed([loss]):
         if active.intersection(graph.nodes[index].args):
@@ -38,7 +39,7 @@ def _rests_on(graph: Graph, loss: int, parameters: Sequence[int]) -> set[int]:
 
 
 def _terms(graph: Graph, y: int, d: int, active: set[int]) -> list[int | None]:
-    """What each argument of the node y receives when y has the adjoint d."""
+    """Returns the contribution of node y, whose adjoint is d, to the adjoint of each argument."""
     add, const, node = graph.add, graph.const, graph.nodes[y]
     a = node.args[0]
     b = node.args[1] if len(node.args) > 1 else y
@@ -80,7 +81,7 @@ def _terms(graph: Graph, y: int, d: int, active: set[int]) -> list[int | None]:
 
 
 def _taken(graph: Graph, condition: int, when: bool, d: int) -> int:
-    """d where the condition is as `when` says, otherwise 0; one `where` even if d is such a one already."""
+    """Returns d where the condition equals `when`, else 0; stays one `where` if d is one already."""
     zero, one = graph.const(0), graph.const(1)
     if gate := _gate(graph, d):
         inner, inner_when, d = gate
@@ -91,7 +92,7 @@ def _taken(graph: Graph, condition: int, when: bool, d: int) -> int:
 
 
 def _gated(graph: Graph, d: int, then: Callable[[int], int]) -> int:
-    """then(d), but 0 wherever `_taken` made d 0: what then multiplies by may be infinite there."""
+    """Returns then(d), but 0 wherever `_taken` made d 0: a factor may be infinite there."""
     if gate := _gate(graph, d):
         condition, when, d = gate
         return _taken(graph, condition, when, then(d))
@@ -99,7 +100,7 @@ def _gated(graph: Graph, d: int, then: Callable[[int], int]) -> int:
 
 
 def _gate(graph: Graph, d: int) -> tuple[int, bool, int] | None:
-    """The condition, its sense and the value of a d that is `where(condition, value, 0)` or the other way round."""
+    """Returns (condition, sense, value) of a d that is where(condition, value, 0) or where(condition, 0, value)."""
     node = graph.nodes[d]
     if node.op == "where":
         condition, yes, no = node.args
@@ -116,7 +117,7 @@ def _slope_of_exponent(graph: Graph, base: int, power: int) -> int:
 
 
 def _slope(graph: Graph, op: str, x: int, y: int) -> int | None:
-    """dy/dx of an elementwise function of one argument; None where it is flat."""
+    """Returns dy/dx of an elementwise function of one argument; None where it is 0 everywhere."""
     add, one = graph.add, graph.const(1)
     match op:
         case "sin":

@@ -1,4 +1,4 @@
-"""The value of a tree, found by walking it: for one step that is looked at, not for computing many."""
+"""Evaluates a tree by walking it: slow, for explaining single steps."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lrstudio.core.formula.graph import COMPARISONS, CONSTANTS, ELEMENTWISE
 from lrstudio.core.formula.parse import Call, Expression, Name, Number
 
 Value = float | Array
-"""A Python number takes on the precision of the arrays that it meets."""
+"""A Python number takes the precision of the arrays it is combined with."""
 
 
 def evaluate(tree: Expression, environment: Mapping[str, Value]) -> Value:
-    """The value of a tree whose names are in the environment or are constants; KeyError names one that is not.
+    """Returns the value of a tree; `environment` gives the names' values. Raises KeyError for an unknown name.
 
-    What consists of Python numbers alone is computed in float64, as the coefficients of an update are.
-    `mean` and `sum` go over the last axis.
+    Parts made of Python numbers only are computed in float64, like the coefficients of an update. `mean` and `sum`
+    reduce the last axis.
     """
     match tree:
         case Number(value):
@@ -35,22 +35,22 @@ def evaluate(tree: Expression, environment: Mapping[str, Value]) -> Value:
 def _apply(function: str, args: list[Value]) -> Value:
     arrays = [arg for arg in args if isinstance(arg, np.ndarray)]
     dtype = np.result_type(*arrays) if arrays else np.dtype(float)
-    given = [np.asarray(arg, dtype) for arg in args]
+    values = [np.asarray(arg, dtype) for arg in args]
     if function == "relu":
-        result = np.where(given[0] > 0, given[0], 0)
+        result = np.where(values[0] > 0, values[0], 0)
     elif function in ("mean", "sum"):
-        result = getattr(np, function)(given[0], axis=-1)
+        result = getattr(np, function)(values[0], axis=-1)
     elif function == "where":
-        result = np.where(given[0] != 0, *given[1:])
+        result = np.where(values[0] != 0, *values[1:])
     else:
-        result = ELEMENTWISE[function](*given)
+        result = ELEMENTWISE[function](*values)
     if function in COMPARISONS:
         result = np.where(result, 1, 0)
     return np.asarray(result, dtype) if arrays else float(result)
 
 
 def _power(base: Value, exponent: int) -> Value:
-    """By multiplying, as the compiled formulas do."""
+    """Multiplies, as compiled formulas do, so that the bits agree."""
     with np.errstate(all="ignore"):
         square = base * base
         return {1: base, 2: square, 3: square * base, 4: square * square}[exponent]

@@ -1,4 +1,4 @@
-"""A formula as a flat list of operations in which nothing stands twice."""
+"""A formula as a flat list of operations without duplicates."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operation; `args` are places in the list of nodes. `data` tells whether it has the data axis."""
+    """One operation; `args` are indices of nodes. `data` is true where its value has the data axis."""
 
     op: str
     args: tuple[int, ...] = ()
@@ -78,10 +78,10 @@ class Node:
 
 
 class Graph:
-    """A list of operations that grows. Equal operations are merged, constants folded.
+    """A growing list of operations. Merges equal operations and folds constants.
 
-    Only simplifications that are exact for finite numbers are made, so that a hyper-parameter that is folded into a
-    constant gives the same bits as one that stays an array.
+    Every simplification is exact for finite numbers, so a hyper-parameter folded into a constant gives the same bits
+    as one that stays an array.
     """
 
     def __init__(self) -> None:
@@ -95,12 +95,12 @@ class Graph:
         return self._append(Node("input", name=name, data=data))
 
     def value(self, index: int) -> float | None:
-        """The number that a node is, or None where it is not constant."""
+        """Returns the value of a constant node, None for any other."""
         node = self.nodes[index]
         return node.value if node.op == "const" else None
 
     def add(self, op: str, *args: int) -> int:
-        """The place of `op(args)`, simplified; new only where it is not yet there."""
+        """Returns the index of `op(args)` after simplification; adds a node only if there is no equal one."""
         data = op not in OVER_DATA and any(self.nodes[arg].data for arg in args)
         values = [self.value(arg) for arg in args]
         if op in ELEMENTWISE and None not in values:
@@ -110,7 +110,7 @@ class Graph:
         return self._append(Node(op, args, data=data)) if simpler is None else simpler
 
     def lower(self, tree: Expression, environment: Mapping[str, int]) -> int:
-        """The place of an expression whose names are looked up in the environment; raises FormulaError."""
+        """Returns the index of an expression; `environment` maps names to indices. Raises FormulaError."""
         match tree:
             case Number(value):
                 return self.const(value)
@@ -119,8 +119,8 @@ class Graph:
                     return environment[name]
                 if name in CONSTANTS:
                     return self.const(CONSTANTS[name])
-                known = ", ".join([*environment, *CONSTANTS])
-                raise FormulaError(f"unknown name {name!r}; known here are {known}", column)
+                names = ", ".join([*environment, *CONSTANTS])
+                raise FormulaError(f"unknown name {name!r}; known here are {names}", column)
             case Call("where", (condition, yes, no)):
                 branches = self.lower(yes, environment), self.lower(no, environment)
                 return self.add("where", self._condition(condition, environment), *branches)
@@ -140,7 +140,7 @@ class Graph:
         return self.add(function, *args)
 
     def _condition(self, tree: Expression, environment: Mapping[str, int]) -> int:
-        """What `where` asks: a comparison as it stands, any other number by whether it is not 0."""
+        """Returns the condition of a `where`: a comparison itself, for any other value x the comparison x != 0."""
         if isinstance(tree, Call) and tree.function in COMPARISONS:
             left, right = tree.args
             return self.add(tree.function, self.lower(left, environment), self.lower(right, environment))
@@ -175,13 +175,13 @@ class Graph:
         return self._index[node]
 
     def needed(self, outputs: Sequence[int], given: Iterable[int] = ()) -> list[int]:
-        """The places that the outputs rest on and that are not given, in an order in which they can be computed."""
+        """Returns the indices of the outputs and what they depend on, in order of evaluation, without those `given`."""
         seen = set(given)
-        stack, found = list(outputs), []
+        stack, indices = list(outputs), []
         while stack:
             index = stack.pop()
             if index not in seen:
                 seen.add(index)
-                found.append(index)
+                indices.append(index)
                 stack.extend(self.nodes[index].args)
-        return sorted(found)
+        return sorted(indices)

@@ -1,4 +1,4 @@
-"""A loss that somebody has typed: every name that is not known is a parameter."""
+"""A typed loss: every name that is no constant, function or data column is a parameter."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lrstudio.core.formula.tokens import FormulaError
 MOST_PARAMETERS = 8
 LONGEST_NAME = 20
 COLUMNS = ("run", "step", "lr", "loss", "epoch", "val_loss", "accuracy")
-"""What a table of a trace has beside the parameters; they cannot be called so."""
+"""Columns of a trace's table; no parameter may have such a name."""
 
 _POLYNOMIAL = {"+", "-", "*", "/", "neg", "mean", "sum", "input", "const"}
 
 
 @dataclass(frozen=True)
 class TypedLoss:
-    """A loss as operations; `parameters` and `columns` are the places of its parameters and data columns by name."""
+    """A loss as a graph; `parameters` and `columns` map the names of its inputs to their indices."""
 
     graph: Graph
     value: int
@@ -33,43 +33,43 @@ class TypedLoss:
     columns: Mapping[str, int]
 
     def function(self) -> Function:
-        """The loss as a function of the parameters (R, 1) and the data columns (m,), where there are some."""
+        """Returns the loss as a function of the parameters (R, 1) and the data columns (m,), if any."""
         return self._function([self.value])
 
     def quadratic_minimum(self, data: Mapping[str, Array]) -> tuple[float, ...] | None:
-        """Where a loss of second degree with a floor is least; None of any other one, or where that is not one place.
+        """Returns the minimum of a quadratic loss; None if the loss is not quadratic or has no unique minimum.
 
-        Of second degree is a polynomial whose second derivatives do not depend on the parameters.
+        A loss is quadratic if it is a polynomial whose second derivatives do not depend on the parameters.
         """
-        function, size = self._slopes_and_bends, len(self.parameters)
+        function, size = self._gradient_and_hessian, len(self.parameters)
         if function is None:
             return None
         columns = [np.asarray(data[name], float) for name in self.columns]
         with np.errstate(all="ignore"):
-            found = function(*[np.zeros((1, 1))] * size, *columns)
-        numbers = np.array([float(np.asarray(value).ravel()[0]) for value in found])
-        rise, bend = numbers[:size], numbers[size:].reshape(size, size)
-        if not np.isfinite(numbers).all() or np.linalg.eigvalsh(bend)[0] <= 1e-12 * np.abs(bend).max():
+            values = function(*[np.zeros((1, 1))] * size, *columns)
+        numbers = np.array([float(np.asarray(value).ravel()[0]) for value in values])
+        slope, hessian = numbers[:size], numbers[size:].reshape(size, size)
+        if not np.isfinite(numbers).all() or np.linalg.eigvalsh(hessian)[0] <= 1e-12 * np.abs(hessian).max():
             return None
-        place = np.linalg.solve(bend, -rise)
-        return tuple(float(value) + 0.0 for value in place) if np.isfinite(place).all() else None
+        minimum = np.linalg.solve(hessian, -slope)
+        return tuple(float(value) + 0.0 for value in minimum) if np.isfinite(minimum).all() else None
 
     @cached_property
-    def _slopes_and_bends(self) -> Function | None:
-        """All first and second derivatives as a function, where the loss is of second degree."""
-        places, graph = list(self.parameters.values()), self.graph
+    def _gradient_and_hessian(self) -> Function | None:
+        """All first and second derivatives as a function; None unless the loss is quadratic."""
+        indices, graph = list(self.parameters.values()), self.graph
         if any(graph.nodes[index].op not in _POLYNOMIAL for index in graph.needed([self.value])):
             return None
-        slopes = gradient(graph, self.value, places)
-        bends: list[int] = []
+        slopes = gradient(graph, self.value, indices)
+        hessian: list[int] = []
         for slope in slopes:
-            bends += gradient(graph, slope, places)
-            if self._rests_on_parameters(bends):
+            hessian += gradient(graph, slope, indices)
+            if self._depends_on_parameters(hessian):
                 return None
-        return self._function([*slopes, *bends])
+        return self._function([*slopes, *hessian])
 
-    def _rests_on_parameters(self, outputs: Sequence[int]) -> bool:
-        """Whether their values follow from the parameters' values; how many data there are does not."""
+    def _depends_on_parameters(self, outputs: Sequence[int]) -> bool:
+        """Whether the outputs depend on the parameters' values; the number of data points does not count."""
         counts = [index for index, node in enumerate(self.graph.nodes) if node.op == "count"]
         return not set(self.parameters.values()).isdisjoint(self.graph.needed(outputs, given=counts))
 
@@ -79,33 +79,33 @@ class TypedLoss:
 
 
 def read_loss(text: str, columns: Iterable[str] = ()) -> TypedLoss:
-    """The loss of this text over these data columns; FormulaError says what is wrong and where.
+    """Returns the loss of this text over these data columns. Raises FormulaError with message and position.
 
-    Its parameters, one to eight, are in the order in which they appear.
+    The parameters, one to eight, are in order of first appearance.
     """
     tree = parse_expression(text)
     data = tuple(columns)
     names = _parameters(tree, (*data, *CONSTANTS))
     graph = Graph()
     parameters = {name: graph.input(name) for name in names}
-    places = {name: graph.input(name, data=True) for name in data}
-    value = graph.lower(tree, parameters | places)
+    inputs = {name: graph.input(name, data=True) for name in data}
+    value = graph.lower(tree, parameters | inputs)
     if graph.nodes[value].data:
         raise FormulaError("the loss has a value for every data point; write mean(...) around it", 1)
-    return TypedLoss(graph, value, parameters, places)
+    return TypedLoss(graph, value, parameters, inputs)
 
 
 def is_over_data(tree: Expression) -> bool:
-    """Whether there is a mean or a sum in it."""
+    """Whether a tree contains a mean or a sum."""
     return isinstance(tree, Call) and (tree.function in ("mean", "sum") or any(map(is_over_data, tree.args)))
 
 
 def names_in_order(tree: Expression) -> list[Name]:
-    """Every name in a tree, each once, in the order of the text."""
-    found: dict[str, Name] = {}
+    """Returns every name of a tree once, in order of appearance."""
+    first: dict[str, Name] = {}
     for name in sorted(_names(tree), key=lambda name: name.column):
-        found.setdefault(name.name, name)
-    return list(found.values())
+        first.setdefault(name.name, name)
+    return list(first.values())
 
 
 def _names(tree: Expression) -> list[Name]:
@@ -114,8 +114,8 @@ def _names(tree: Expression) -> list[Name]:
     return [name for arg in tree.args for name in _names(arg)] if isinstance(tree, Call) else []
 
 
-def _parameters(tree: Expression, known: Sequence[str]) -> list[str]:
-    names = [name for name in names_in_order(tree) if name.name not in known]
+def _parameters(tree: Expression, others: Sequence[str]) -> list[str]:
+    names = [name for name in names_in_order(tree) if name.name not in others]
     for name in names:
         if name.name in COLUMNS or name.name.startswith(("grad_", "loss_plus_")):
             raise FormulaError(f"{name.name} is a column of the table; call the parameter something else", name.column)

@@ -1,4 +1,4 @@
-"""Which names of a rule turn round with the gradient, and which do not: directions and sizes."""
+"""Which values of a rule change sign with the gradient (odd: directions) and which do not (even: sizes)."""
 
 from __future__ import annotations
 
@@ -9,49 +9,49 @@ from lrstudio.core.formula.graph import COMPARISONS
 from lrstudio.core.formula.parse import Assignment, Call, Expression, Name, Number
 
 Parity = Literal["nothing", "odd", "even", "neither"]
-"""How a value answers to the opposite sign of gradient, weights and directions before: as -1 does or as 1."""
+"""How a value changes when gradient, parameters and state change sign: odd changes sign, even does not."""
 
 _SAME = ("neg", "mean", "sum", "sin", "tan", "atan", "sign", "tanh", "sinh")
 _MIRRORED = ("abs", "cos", "cosh")
 
 
 def parities(rule: Sequence[Assignment], states: Collection[str]) -> list[Parity]:
-    """The parity of what each line assigns, in whatever step of a run whose states begin at 0."""
+    """Returns the parity of each line's result, at any step of a run whose state starts at 0."""
     remembered: dict[str, Parity] = dict.fromkeys(states, "nothing")
     while True:
-        known: dict[str, Parity] = {"w": "odd", "g": "odd", "newton": "odd", **remembered}
-        found = []
+        parity_of: dict[str, Parity] = {"w": "odd", "g": "odd", "newton": "odd", **remembered}
+        results = []
         for line in rule:
-            known[line.name] = parity(line.expression, known)
-            found.append(known[line.name])
-        after = {name: _together(remembered[name], known[name]) for name in remembered}
+            parity_of[line.name] = parity(line.expression, parity_of)
+            results.append(parity_of[line.name])
+        after = {name: _together(remembered[name], parity_of[name]) for name in remembered}
         if after == remembered:
-            return found
+            return results
         remembered = after
 
 
-def parity(tree: Expression, known: dict[str, Parity]) -> Parity:
-    """The parity of a tree; names that are not known are even, as the rate is."""
+def parity(tree: Expression, parity_of: dict[str, Parity]) -> Parity:
+    """Returns the parity of a tree; names without an entry in `parity_of` are even, like the rate."""
     match tree:
         case Number(value):
             return "even" if value else "nothing"
         case Name(name):
-            return known.get(name, "even")
+            return parity_of.get(name, "even")
         case Call("where", (condition, a, b)):
-            asked = parity(condition, known)
-            return _together(parity(a, known), parity(b, known)) if asked in ("even", "nothing") else "neither"
+            asked = parity(condition, parity_of)
+            return _together(parity(a, parity_of), parity(b, parity_of)) if asked in ("even", "nothing") else "neither"
         case Call(function, args):
-            return _of_call(function, args, [parity(arg, known) for arg in args])
+            return _of_call(function, args, [parity(arg, parity_of) for arg in args])
 
 
-def _of_call(function: str, args: tuple[Expression, ...], found: list[Parity]) -> Parity:
-    first, last = found[0], found[-1]
+def _of_call(function: str, args: tuple[Expression, ...], parts: list[Parity]) -> Parity:
+    first, last = parts[0], parts[-1]
     if function in ("+", "-", "min", "max"):
-        return _together(first, last) if function in "+-" or "odd" not in found else "neither"
+        return _together(first, last) if function in "+-" or "odd" not in parts else "neither"
     if function in ("*", "/"):
-        if "neither" in found:
+        if "neither" in parts:
             return "neither"
-        if "nothing" in found:
+        if "nothing" in parts:
             return "nothing"
         return "even" if first == last else "odd"
     if function == "^" and first == "odd" and isinstance(args[1], Number) and args[1].value.is_integer():
@@ -62,9 +62,9 @@ def _of_call(function: str, args: tuple[Expression, ...], found: list[Parity]) -
         return "even"
     if function == "^" and first == "nothing":
         return "nothing"
-    if function in COMPARISONS and "nothing" in found:
-        return "even" if "odd" not in found and "neither" not in found else "neither"
-    return "even" if all(part in ("even", "nothing") for part in found) else "neither"
+    if function in COMPARISONS and "nothing" in parts:
+        return "even" if "odd" not in parts and "neither" not in parts else "neither"
+    return "even" if all(part in ("even", "nothing") for part in parts) else "neither"
 
 
 def _together(one: Parity, other: Parity) -> Parity:

@@ -1,4 +1,4 @@
-"""From text to a tree. Own parser: a typed formula is never handed to Python.
+"""Parses a formula into a tree. Typed text is never passed to Python's own parser.
 
 Grammar (lines are separated by a line end or `;`):
 
@@ -28,8 +28,8 @@ MAX_LINES = 50
 MAX_NODES = 200
 MAX_RULE_NODES = 400
 MAX_DEPTH = 40
-_KEPT = 256
-"""So many texts are kept with their trees: the same rules are read again with every change of a rate or a start."""
+_CACHE_SIZE = 256
+"""Number of cached texts: the same rules are parsed again at every change of a rate or a start."""
 
 ARITY = dict.fromkeys(
     "sin cos tan atan exp log log1p sqrt abs sign tanh sinh cosh sigmoid softplus relu floor mean sum".split(), 1
@@ -38,7 +38,7 @@ _OTHER_NAMES = {
     "ln": "log(...)", "log10": "log(...)/log(10)", "lg": "log(...)/log(10)", "log2": "log(...)/log(2)",
     "tg": "tan(...)", "arctan": "atan(...)", "sgn": "sign(...)", "pow": "a^b", "square": "(...)^2", "sqr": "(...)^2",
 }  # fmt: skip
-"""What is written here for functions that have other names elsewhere."""
+"""Functions known by other names elsewhere, and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +84,15 @@ class Assignment:
     column: int
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def parse_expression(text: str) -> Expression:
-    """The tree of one expression; raises FormulaError."""
+    """Returns the tree of one expression; raises FormulaError."""
     return _Parser(text).whole_expression()
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def parse_rule(text: str) -> tuple[Assignment, ...]:
-    """The assignments of a rule, line by line; raises FormulaError."""
+    """Returns the assignments of a rule, line by line; raises FormulaError."""
     if len(text) > MAX_LINES * (MAX_LINE + 1):
         raise FormulaError(f"{len(text)} characters; at most {MAX_LINES} lines of {MAX_LINE}", 1, 1)
     lines = [(number, line) for number, line in enumerate(re.split(r"\r\n|[\r\n;]", text), 1) if line.strip()]
@@ -230,12 +230,12 @@ class _Parser:
             self._misplaced(token, missing)
 
     def _opened(self) -> int:
-        """How many ( before the token that was just taken are not closed there."""
+        """Returns the number of unclosed ( before the last token taken."""
         signs = [token.text for token in self._tokens[: self._position - 1]]
         return signs.count("(") - signs.count(")")
 
     def _misplaced(self, token: Token, missing: str = "an operator") -> NoReturn:
-        """Say why a token that was just taken cannot follow the complete expression before it."""
+        """Raises a FormulaError that explains why the last token cannot follow the expression before it."""
         before, after = self._tokens[self._position - 2], self._tokens[self._position]
         touches = before.kind == "number" and before.column + len(before.text) == token.column
         if token.kind == "number" and touches and token.text.startswith("."):

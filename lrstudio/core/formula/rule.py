@@ -1,4 +1,4 @@
-"""An optimizer's rule and a schedule's, compiled from their text for a group of runs."""
+"""The rules of optimizers and schedules, compiled from their text for a group of runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FLOAT64: DType = np.dtype(np.float64)
 
 
 class UpdateRule:
-    """w, state -> w, state for G runs at once; one update is one call of `step`.
+    """Updates the parameters and the optimizer state of G runs at once; `step` makes one update.
 
     In the text `w` are the parameters (G, P), `g` the gradient (G, P), `newton` the gradient times the inverse Hessian
     (G, P), `lr` the rate, `t` the number of the update (1 at the first). Any other assigned name that is read before it
@@ -37,7 +37,7 @@ class UpdateRule:
         _assign(graph, rule, environment, given=("g", "newton", "t", "lr", *hyper))
         if all(line.name != "w" for line in rule):
             raise FormulaError("a rule assigns w; write for example w = w - lr*g", 1, 1)
-        self.state_names = _alive(graph, states, start, environment)
+        self.state_names = _live_states(graph, states, start, environment)
         outputs = [environment[name] for name in ("w", *self.state_names)]
         self.needs_newton = start["newton"] in graph.needed(outputs)
         given = ("w", "g", "newton") if self.needs_newton else ("w", "g")
@@ -48,10 +48,10 @@ class UpdateRule:
         self._coefficients = numpy_function(graph, outer, ahead, FLOAT64)
         step = numpy_function(graph, [*inner, *ahead], outputs, dtype)
         flat = set(outputs) - _depending(graph, graph.needed(outputs), inner)
-        self.step = _spread(step, dtype) if flat else step
+        self.step = _broadcast(step, dtype) if flat else step
 
     def ahead(self, first: int, lr: Array) -> Iterator[tuple[Array, ...]]:
-        """The coefficients of the updates first+1, first+2, ... whose rates are the rows of lr (n, G)."""
+        """Returns the coefficients of the updates first+1, first+2, ...; the rows of lr (n, G) are their rates."""
         steps, runs = lr.shape
         t = np.arange(first + 1, first + steps + 1, dtype=float)[:, None, None]
         columns = self._coefficients(t, lr[:, :, None], *self._varying)
@@ -76,17 +76,18 @@ class ScheduleRule:
         self._function = numpy_function(graph, inputs, [environment["lr"]], FLOAT64)
 
     def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
-        """The rates (n, G) of the steps t (n,); horizon is T."""
+        """Returns the rates (n, G) of the steps t (n,); horizon is T."""
         whole = np.float64(horizon)  # a Python number divided by 0 raises
         (lr,) = self._function(t.astype(float)[:, None], whole, lr0, *self._varying)
         return np.broadcast_to(lr, (len(t), len(lr0)))
 
 
 class LossRule:
-    """The rates of G runs from a text that reads `loss`; `lr` and other names that it reads first are state (G,).
+    """The rates of G runs from a text that reads `loss`.
 
-    `follow` takes the losses (G,) with which the runs begin step t and makes the rates of step t + 1. The first rate
-    is lr0; other state starts at 0. In the text `t`, `T` and `lr0` are as in a ScheduleRule.
+    `lr` and other names that are read before they are assigned are state (G,). `follow` takes the losses (G,) at the
+    start of step t and computes the rates of step t + 1. The first rate is lr0; other state starts at 0. In the text
+    `t`, `T` and `lr0` are as in a ScheduleRule.
     """
 
     def __init__(self, text: str, hyper: Mapping[str, Array], lr0: Array) -> None:
@@ -104,30 +105,30 @@ class LossRule:
         self.state = [lr0.copy(), *(np.zeros(len(lr0)) for _ in others)]
 
     def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
-        """The rates (n, G): those of the next step, as long as no loss changes them."""
+        """Returns the present rates as (n, G)."""
         return np.broadcast_to(self.state[0], (len(t), len(lr0)))
 
     def follow(self, t: int, horizon: int, lr0: Array, loss: Array) -> bool:
-        """Take the losses (G,) of step t in; whether a rate has changed."""
+        """Takes the losses (G,) of step t; returns whether a rate has changed."""
         before = self.state[0]
         after = self._function(loss, *self.state, float(t), float(horizon), lr0, *self._varying)
         self.state = [values if np.ndim(values) else np.full(len(before), values, float) for values in after]
         return bool((self.state[0] != before).any())
 
-    def go_on(self, state: Sequence[Array], before: Array, lr0: Array) -> None:
-        """Go on from another rule's state, whose lr0 was `before`: a rate keeps its share of lr0."""
+    def resume_from(self, state: Sequence[Array], before: Array, lr0: Array) -> None:
+        """Continues from the state of another rule whose lr0 was `before`: each rate keeps its ratio to lr0."""
         share = np.divide(lr0, before, out=np.ones_like(lr0), where=(before > 0) & (before != lr0))
         self.state = [np.where(before > 0, state[0] * share, lr0), *state[1:]]
 
 
 def rule_text(text: str) -> str:
-    """The lines of a rule that may stand in parentheses, as it has to where a ; would end it."""
+    """Returns a rule without the parentheses that protect its semicolons on the command line."""
     inner = text.strip()
     return f" {inner[1:-1]}" if inner.startswith("(") and inner.endswith(")") else text
 
 
 def _assign(graph: Graph, rule: Sequence[Assignment], environment: dict[str, int], given: Sequence[str]) -> None:
-    """Follow the lines of a rule; `given` are the names that it may read but not assign."""
+    """Adds the lines of a rule to the graph; `given` are the names it may read but not assign."""
     for line in rule:
         if line.name in given:
             raise FormulaError(f"{line.name} is given and cannot be assigned", line.column, line.line)
@@ -138,7 +139,7 @@ def _assign(graph: Graph, rule: Sequence[Assignment], environment: dict[str, int
 
 
 def _hyper_parameters(graph: Graph, hyper: Mapping[str, Array]) -> dict[str, int]:
-    """Where all runs agree a constant, otherwise an input."""
+    """Maps each hyper-parameter to a constant where all runs agree, else to an input."""
     varying = _varying(hyper)
     return {name: graph.input(name) if name in varying else graph.const(values[0]) for name, values in hyper.items()}
 
@@ -147,33 +148,33 @@ def _varying(hyper: Mapping[str, Array]) -> list[str]:
     return [name for name, values in hyper.items() if not np.all(values == values[0])]
 
 
-def _read_before_assigned(rule: Sequence[Assignment], known: set[str]) -> list[str]:
-    """The state of a rule, in order of first appearance as an assigned name."""
+def _read_before_assigned(rule: Sequence[Assignment], predefined: set[str]) -> list[str]:
+    """Returns the names of a rule's state, in order of first assignment."""
     assigned: set[str] = set()
-    early: set[str] = set()
+    read_first: set[str] = set()
     for line in rule:
-        early |= line.expression.names() - assigned
+        read_first |= line.expression.names() - assigned
         assigned.add(line.name)
-    return [name for name in dict.fromkeys(line.name for line in rule) if name in early and name not in known]
+    return [name for name in dict.fromkeys(line.name for line in rule) if name in read_first and name not in predefined]
 
 
-def _alive(graph: Graph, states: list[str], start: Mapping[str, int], end: Mapping[str, int]) -> list[str]:
-    """The states that the weights rest on, directly or through other states."""
+def _live_states(graph: Graph, states: list[str], start: Mapping[str, int], end: Mapping[str, int]) -> list[str]:
+    """Returns the states that the parameters depend on, directly or through other states."""
     needed = set(graph.needed([end["w"]]))
-    alive: list[str] = []
-    while fresh := [name for name in states if name not in alive and start[name] in needed]:
-        alive += fresh
+    live: list[str] = []
+    while fresh := [name for name in states if name not in live and start[name] in needed]:
+        live += fresh
         needed.update(graph.needed([end[name] for name in fresh]))
-    return [name for name in states if name in alive]
+    return [name for name in states if name in live]
 
 
-def _spread(step: Function, dtype: DType) -> Function:
-    """A step of which some outputs are the same for all parameters, spread over them."""
+def _broadcast(step: Function, dtype: DType) -> Function:
+    """Returns a step whose outputs are broadcast to the shape of the parameters."""
 
-    def spread(w: Array, *others: Array) -> tuple[Array, ...]:
+    def broadcast(w: Array, *others: Array) -> tuple[Array, ...]:
         return tuple(np.broadcast_to(np.asarray(output, dtype), w.shape) for output in step(w, *others))
 
-    return spread
+    return broadcast
 
 
 def _depending(graph: Graph, order: list[int], inner: list[int]) -> set[int]:
@@ -185,7 +186,7 @@ def _depending(graph: Graph, order: list[int], inner: list[int]) -> set[int]:
 
 
 def _ahead(graph: Graph, outputs: list[int], inner: list[int]) -> list[int]:
-    """The operations that need neither weights, gradients nor state but are used by some that do."""
+    """Returns the nodes that depend on no parameters, gradients or state but are used by nodes that do."""
     order = graph.needed(outputs)
     depends = _depending(graph, order, inner)
     used = {arg for index in order if index in depends for arg in graph.nodes[index].args} | set(outputs)

@@ -1,4 +1,4 @@
-"""A rule as it stands for certain hyper-parameters: without the terms and lines that do nothing."""
+"""Simplifies a rule for given hyper-parameters: drops terms and lines without effect."""
 
 from __future__ import annotations
 
@@ -10,30 +10,29 @@ from lrstudio.core.formula.graph import CONSTANTS
 from lrstudio.core.formula.parse import Assignment, Call, Expression, Name, Number
 
 
-def in_force(
-    rule: Sequence[Assignment], known: Mapping[str, float], deciding: Mapping[str, float], wanted: Collection[str]
+def simplified_rule(
+    rule: Sequence[Assignment], hyper: Mapping[str, float], deciding: Mapping[str, float], outputs: Collection[str]
 ) -> tuple[Assignment, ...]:
-    """The lines that lead to the `wanted` names, each as short as the numbers of hyper-parameters allow.
+    """Returns the lines that the `outputs` depend on, simplified by the values of the hyper-parameters `hyper`.
 
-    `known` has the hyper-parameters: a term times 0, a factor of 1 and a branch that is not taken are left out.
-    `deciding` has what may choose the branch of a `where` beside them, such as t, but is not put in elsewhere.
-    A name that stands for nothing but another one gives way to it.
+    Terms times 0, factors of 1 and branches not taken are dropped. `deciding` holds further values, such as t, that may
+    decide a `where` but replace no name elsewhere. A name that is an alias of another is replaced by it.
     """
     assigned = {line.name for line in rule}
-    fixed = {name: value for name, value in {**CONSTANTS, **known}.items() if name not in assigned}
-    known_here = {**fixed, **deciding}
+    fixed = {name: value for name, value in {**CONSTANTS, **hyper}.items() if name not in assigned}
+    values = {**fixed, **deciding}
     lines = []
     for line in rule:
-        lines.append(replace(line, expression=simplified(line.expression, fixed, known_here)))
-        value = number(lines[-1].expression, known_here)
-        known_here.pop(line.name, None)
+        lines.append(replace(line, expression=simplified(line.expression, fixed, values)))
+        value = number(lines[-1].expression, values)
+        values.pop(line.name, None)
         if value is not None:
-            known_here[line.name] = value
-    return tuple(_needed(_without_aliases(_needed(lines, wanted), wanted), wanted))
+            values[line.name] = value
+    return tuple(_needed(_without_aliases(_needed(lines, outputs), outputs), outputs))
 
 
 def simplified(tree: Expression, fixed: Mapping[str, float], deciding: Mapping[str, float]) -> Expression:
-    """The tree without what `fixed` numbers make vanish; names of other values stay names."""
+    """Returns the tree without what vanishes for the `fixed` values; other names stay."""
     if not isinstance(tree, Call):
         return tree
     if tree.function == "where":
@@ -43,11 +42,11 @@ def simplified(tree: Expression, fixed: Mapping[str, float], deciding: Mapping[s
     return replace(tree, args=args) if short is None else short
 
 
-def number(tree: Expression, known: Mapping[str, float]) -> float | None:
-    """The value of a tree all of whose names are known; None of others."""
-    if not tree.names() <= known.keys() or _over_data(tree):
+def number(tree: Expression, values: Mapping[str, float]) -> float | None:
+    """Returns the value of a tree, None unless `values` has all its names."""
+    if not tree.names() <= values.keys() or _over_data(tree):
         return None
-    value = evaluate(tree, known)
+    value = evaluate(tree, values)
     return value if isinstance(value, float) else None
 
 
@@ -56,7 +55,7 @@ def _over_data(tree: Expression) -> bool:
 
 
 def same(one: Expression, other: Expression) -> bool:
-    """Whether two trees say the same, wherever they stand in a text."""
+    """Whether two trees are equal apart from their columns."""
     match one, other:
         case Number(a), Number(b):
             return a == b
@@ -82,7 +81,7 @@ def _branch(tree: Call, fixed: Mapping[str, float], deciding: Mapping[str, float
 def _shorter(
     function: str, args: tuple[Expression, ...], values: Sequence[float | None], column: int
 ) -> Expression | None:
-    """What op(args) comes to where one of the values is 0 or 1; None where that is nothing shorter."""
+    """Returns op(args) simplified for a value of 0 or 1; None if it does not get shorter."""
     match function, values:
         case ("+", [0.0, _]) | ("*", [1.0, _]):
             return args[1]
@@ -101,9 +100,9 @@ def _shorter(
     return None
 
 
-def _needed(lines: Sequence[Assignment], wanted: Collection[str]) -> list[Assignment]:
-    """The lines that the wanted names rest on."""
-    needed, kept = set(wanted), []
+def _needed(lines: Sequence[Assignment], outputs: Collection[str]) -> list[Assignment]:
+    """Returns the lines that the outputs depend on."""
+    needed, kept = set(outputs), []
     for line in reversed(lines):
         if line.name in needed:
             kept.append(line)
@@ -112,25 +111,25 @@ def _needed(lines: Sequence[Assignment], wanted: Collection[str]) -> list[Assign
     return kept[::-1]
 
 
-def _without_aliases(lines: list[Assignment], wanted: Collection[str]) -> list[Assignment]:
-    """The lines without those that only give a name to another name."""
-    place = 0
-    while place < len(lines):
-        line, source = lines[place], lines[place].expression
-        later = lines[place + 1 :]
-        if isinstance(source, Name) and (source.name == line.name or _gives_way(line, source.name, later, wanted)):
+def _without_aliases(lines: list[Assignment], outputs: Collection[str]) -> list[Assignment]:
+    """Returns the lines without plain aliases."""
+    index = 0
+    while index < len(lines):
+        line, source = lines[index], lines[index].expression
+        later = lines[index + 1 :]
+        if isinstance(source, Name) and (source.name == line.name or _is_alias(line, source.name, later, outputs)):
             until = next((at for at, other in enumerate(later) if other.name == line.name), len(later) - 1)
             later[: until + 1] = [
                 replace(other, expression=_renamed(other.expression, line.name, source)) for other in later[: until + 1]
             ]
-            lines = [*lines[:place], *later]
+            lines = [*lines[:index], *later]
         else:
-            place += 1
+            index += 1
     return lines
 
 
-def _gives_way(line: Assignment, source: str, later: Sequence[Assignment], wanted: Collection[str]) -> bool:
-    """Whether the name is not wanted at the end, and means its source wherever it is read."""
+def _is_alias(line: Assignment, source: str, later: Sequence[Assignment], outputs: Collection[str]) -> bool:
+    """Whether a line's name is no output and equals its source wherever it is read."""
     stale = False
     for other in later:
         if stale and line.name in other.expression.names():
@@ -138,7 +137,7 @@ def _gives_way(line: Assignment, source: str, later: Sequence[Assignment], wante
         if other.name == line.name:
             return True
         stale |= other.name == source
-    return line.name not in wanted
+    return line.name not in outputs
 
 
 def _renamed(tree: Expression, name: str, source: Name) -> Expression:

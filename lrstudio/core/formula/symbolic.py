@@ -1,4 +1,4 @@
-"""The slope of a formula as a formula, to be read; what is computed comes from `derivative`."""
+"""Symbolic differentiation for reading; computation uses `derivative`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from lrstudio.core.formula.simplify import number
 
 
 def slope(tree: Expression, name: str) -> Expression:
-    """d tree / d name, without terms of 0 and factors of 1.
+    """Returns d tree / d name, without terms of 0 and factors of 1.
 
-    Where a formula has a kink it may differ from the conventions of `derivative.gradient`.
+    At a kink it may differ from the conventions of `derivative.gradient`.
     """
     if name not in tree.names():
         return _number(0)
@@ -44,14 +44,14 @@ def slope(tree: Expression, name: str) -> Expression:
 
 
 def size(tree: Expression) -> int:
-    """How many numbers, names and operations it has."""
+    """Returns the number of numbers, names and operations of a tree."""
     return 1 + sum(map(size, tree.args)) if isinstance(tree, Call) else 1
 
 
 def _slope_of_power(tree: Call, base: Expression, exponent: Expression, name: str) -> Expression:
     if name not in exponent.names():
-        known = number(exponent, CONSTANTS)
-        less = _sum("-", exponent, _number(1)) if known is None else _number(known - 1)
+        value = number(exponent, CONSTANTS)
+        less = _sum("-", exponent, _number(1)) if value is None else _number(value - 1)
         return _product(_product(exponent, _power(base, less)), slope(base, name))
     growth = _product(Call("log", (base,), 0), slope(exponent, name))
     if name in base.names():
@@ -60,7 +60,7 @@ def _slope_of_power(tree: Call, base: Expression, exponent: Expression, name: st
 
 
 def _outer(tree: Call, x: Expression) -> Expression:
-    """The slope of a function of one argument."""
+    """Returns the derivative of a function of one argument."""
     one, two = _number(1), _number(2)
     match tree.function:
         case "sin":
@@ -97,7 +97,7 @@ def _outer(tree: Call, x: Expression) -> Expression:
 
 
 def _over_data(function: str, inner: Expression) -> Expression:
-    """mean or sum of it, numbers before it."""
+    """Returns the mean or sum of a tree, with constant factors in front."""
     factor, rest = _factor(inner)
     if rest is None:
         return inner if function == "mean" or not factor else Call(function, (inner,), 0)
@@ -105,7 +105,7 @@ def _over_data(function: str, inner: Expression) -> Expression:
 
 
 def _factor(tree: Expression) -> tuple[float, Expression | None]:
-    """The number before a product, 1 where there is none, and what follows it."""
+    """Splits a product into its constant factor (1 if there is none) and the rest."""
     match tree:
         case Number(value):
             return value, None

@@ -1,4 +1,4 @@
-"""The words of a formula: numbers, names and signs, and where they stand."""
+"""Splits a formula into tokens: numbers, names and signs with their columns."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _TOKEN = re.compile(
 )
 _WRITE = {"²": "^2", "³": "^3", "×": "*", "·": "*", "−": "-", "÷": "/", "π": "pi", "|": "abs(...)"}
 _WRITE |= dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
-"""How characters of printed formulas are typed."""
+"""What to type for characters of printed formulas."""
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be read; says where (column from 1) and what to do."""
+    """A formula that cannot be parsed; has the position (line, column from 1) and the remedy."""
 
     def __init__(self, message: str, column: int, line: int | None = None) -> None:
-        place = f"column {column}" if line is None else f"line {line}, column {column}"
-        super().__init__(f"{place}: {message}")
+        position = f"column {column}" if line is None else f"line {line}, column {column}"
+        super().__init__(f"{position}: {message}")
         self.message, self.column, self.line = message, column, line
 
 

@@ -1,4 +1,4 @@
-"""A tree as it stands in a book: names with indices, powers raised, numbers in place of names where they are known."""
+"""Typesets a tree as in a book: subscripts, raised powers, optionally values in place of names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lrstudio.core.formula.parse import Call, Expression, Name, Number
 
 DIGITS = 4
 _LITERAL = 5
-"""Digits of the numbers that stand in a text."""
+"""Significant digits of the numbers written in a rule."""
 
 _LETTERS = "alpha α beta β gamma γ delta δ eps ε eta η lambd λ mu μ rho ρ pi π sigma σ".split()
 _GREEK = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
@@ -22,9 +22,9 @@ _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some letters of a formula: on the line (shift 0), raised (1) or lowered (-1).
+    """A piece of text of a formula: on the line (shift 0), raised (1) or lowered (-1).
 
-    `value` is the whole number that stands there rounded, `name` what it is the number or the name of.
+    `value` is the exact number behind a rounded one, `name` the name it belongs to.
     """
 
     text: str
@@ -38,7 +38,7 @@ Pieces = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A number to put in the place of a part of a tree, to so many significant digits."""
+    """A value shown in place of a part of a tree, to `digits` significant digits."""
 
     value: float
     digits: int = DIGITS
@@ -53,17 +53,17 @@ class _Spelled:
     level: int
 
     def within(self, least: int) -> Pieces:
-        """In parentheses where it binds less than that."""
+        """Returns the pieces, in parentheses if they bind less tightly than `least`."""
         return self.pieces if self.level >= least else _fenced(self.pieces)
 
 
 def typeset(tree: Expression, put: Put = lambda _tree: None, *, flat: bool = False) -> Pieces:
-    """The pieces of a tree; where `put` gives a number for a part of it, that stands there. `flat` shifts nothing."""
+    """Returns the pieces of a tree; `put` may give a value for a part. `flat` raises and lowers nothing."""
     return _spell(tree, put, flat).pieces
 
 
 def typeset_name(name: str, *, flat: bool = False) -> Pieces:
-    """beta1 as β with the index 1, eta_min as η with the index min, weight_decay as it is."""
+    """Typesets a name: beta1 as β with subscript 1, eta_min as η with subscript min, weight_decay unchanged."""
     head, _, index = name.partition("_")
     if not index:
         head = name.rstrip("0123456789")
@@ -76,22 +76,22 @@ def typeset_name(name: str, *, flat: bool = False) -> Pieces:
 
 
 def typeset_number(shown: Shown, *, flat: bool = False, name: str = "") -> Pieces:
-    """A number, rounded; a very large or small one with a power of ten."""
+    """Typesets a rounded number; a very large or small one as a power of ten."""
     return _number(shown, flat, name).pieces
 
 
 def plain_text(pieces: Iterable[Piece]) -> str:
-    """The pieces as a text that can be copied: x², β₁ where there are such letters, otherwise ^ and _."""
+    """Returns the pieces as plain text: x², β₁ where Unicode has the character, else ^ and _."""
     runs = groupby(pieces, key=lambda piece: piece.shift)
     return "".join(_shifted("".join(piece.text for piece in run), shift) for shift, run in runs)
 
 
 def joined(parts: Sequence[Pieces], between: str) -> Pieces:
-    """Pieces one after the other with a text between them."""
-    found: list[Piece] = []
-    for place, part in enumerate(parts):
-        found += [Piece(between), *part] if place else part
-    return tuple(found)
+    """Joins pieces with a text between them."""
+    pieces: list[Piece] = []
+    for index, part in enumerate(parts):
+        pieces += [Piece(between), *part] if index else part
+    return tuple(pieces)
 
 
 def _spell(tree: Expression, put: Put, flat: bool) -> _Spelled:
@@ -143,12 +143,12 @@ def _function(function: str, args: Sequence[_Spelled]) -> _Spelled:
 
 
 def _choices(tree: Expression, put: Put, flat: bool) -> Pieces:
-    """1.2 if same > 0, else 1"""
+    """Typesets a `where` as in `1.2 if same > 0, else 1`."""
     if not (isinstance(tree, Call) and tree.function == "where") or put(tree) is not None:
         return (Piece("else "), *_spell(tree, put, flat).pieces)
     condition, yes, no = tree.args
-    asked = (Piece(" if "), *_spell(condition, put, flat).pieces, Piece(", "))
-    return (*_spell(yes, put, flat).pieces, *asked, *_choices(no, put, flat))
+    condition_pieces = (Piece(" if "), *_spell(condition, put, flat).pieces, Piece(", "))
+    return (*_spell(yes, put, flat).pieces, *condition_pieces, *_choices(no, put, flat))
 
 
 def _number(shown: Shown, flat: bool, name: str = "") -> _Spelled:

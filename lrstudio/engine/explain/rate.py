@@ -9,7 +9,7 @@ import numpy as np
 from lrstudio.core.formula.evaluate import Value, evaluate
 from lrstudio.core.formula.parse import parse_rule
 from lrstudio.core.formula.rule import LossRule
-from lrstudio.core.formula.simplify import in_force
+from lrstudio.core.formula.simplify import simplified_rule
 from lrstudio.core.formula.typeset import typeset_name
 from lrstudio.engine.explain.line import Line, Numbers, Place, Writer
 from lrstudio.engine.explain.replay import Replay, Stop
@@ -35,7 +35,7 @@ def _lines(
     text: str, numbers: dict[str, float], environment: dict[str, Value], wanted: Sequence[str] = ("lr",)
 ) -> tuple[tuple[Line, ...], float]:
     deciding = {name: float(value) for name, value in environment.items()}
-    rule = in_force(parse_rule(text), numbers, deciding, wanted)
+    rule = simplified_rule(parse_rule(text), numbers, deciding, wanted)
     found = []
     for place, line in enumerate(rule):
         value = float(evaluate(line.expression, environment))

@@ -149,7 +149,7 @@ class Replay:
                 self._schedule.newest = step, rule.state
             if place in changes or place == first:
                 now = np.array([self.lr0(place)])
-                rule.go_on(rule.state, lr0, now)
+                rule.resume_from(rule.state, lr0, now)
                 lr0 = now
             if place == step:
                 break

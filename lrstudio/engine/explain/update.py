@@ -11,7 +11,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.formula.evaluate import Value, evaluate
 from lrstudio.core.formula.parity import parities
 from lrstudio.core.formula.parse import Assignment, parse_rule
-from lrstudio.core.formula.simplify import in_force
+from lrstudio.core.formula.simplify import simplified_rule
 from lrstudio.core.formula.typeset import Piece
 from lrstudio.engine.explain.line import Line, Numbers, Place, Role, Writer, apart
 from lrstudio.engine.explain.replay import Replay
@@ -25,7 +25,7 @@ def update_lines(
     `after` are the weights that were recorded, which the last line ends with.
     """
     fixed = replay.hyper | {"t": float(step + 1), "lr": lr}
-    rule = in_force(
+    rule = simplified_rule(
         parse_rule(replay.experiment.runs[replay.run].optimizer.rule),
         replay.hyper,
         {"t": fixed["t"], "lr": lr},

@@ -74,7 +74,7 @@ class Rates:
         """Those of an experiment with other rates or another number of steps, going on from the state of these."""
         other = Rates(experiment)
         for (places, before), (_, after) in zip(self._followers, other._followers, strict=True):
-            after.go_on(before.state, self._lr0[places], other._lr0[places])
+            after.resume_from(before.state, self._lr0[places], other._lr0[places])
         return other
 
     def states(self) -> list[dict[str, Array]]:

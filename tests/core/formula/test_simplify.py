@@ -5,12 +5,12 @@ import pytest
 
 from lrstudio.core.formula.evaluate import evaluate
 from lrstudio.core.formula.parse import parse_expression, parse_rule
-from lrstudio.core.formula.simplify import in_force, simplified
+from lrstudio.core.formula.simplify import simplified, simplified_rule
 from lrstudio.core.formula.typeset import plain_text, typeset, typeset_name
 
 
 def lines(text: str, known: dict[str, float], deciding: dict[str, float] | None = None, wanted: str = "w") -> list[str]:
-    found = in_force(parse_rule(text), known, deciding or {}, wanted.split())
+    found = simplified_rule(parse_rule(text), known, deciding or {}, wanted.split())
     return [f"{plain_text(typeset_name(line.name))} = {plain_text(typeset(line.expression))}" for line in found]
 
 
@@ -73,7 +73,7 @@ def test_a_shortened_rule_means_the_same() -> None:
             "b": np.array([1.0, 9.0]),
         }
         results = []
-        for rule in (parse_rule(text), in_force(parse_rule(text), known, {"t": t}, ("w", "b"))):
+        for rule in (parse_rule(text), simplified_rule(parse_rule(text), known, {"t": t}, ("w", "b"))):
             environment = dict(here)
             for line in rule:
                 environment[line.name] = evaluate(line.expression, environment)
