@@ -11,8 +11,8 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from lrstudio.ui.instruments.window import first_size
 from lrstudio.ui.window.main_window import MainWindow
-from lrstudio.ui.window.memory import first_size
 from tests.e2e.conftest import Driver
 from tests.e2e.drops import drop
 
