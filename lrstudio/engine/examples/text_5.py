@@ -9,7 +9,7 @@ from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
 _GROUP = "Finding a rate (text 5)"
-_STEPS = 104
+_STEPS = 106
 _LOW, _GROWTH = 1e-4, 1.1
 
 TEXT_5 = (
@@ -69,7 +69,7 @@ TEXT_5 = (
             problem=NoisyLine(),
             runs=(
                 Run(lr=_LOW, color=0, schedule=Exponential(gamma=_GROWTH), label="rising"),
-                Run(lr=2.0, color=1, schedule=Exponential(gamma=round(1 / _GROWTH, 6)), label="falling"),
+                Run(lr=2.4, color=1, schedule=Exponential(gamma=round(1 / _GROWTH, 6)), label="falling"),
             ),
             steps=_STEPS,
             batch_size=50,
