@@ -1,9 +1,37 @@
 """Every test runs without a screen, as on one of 1920 x 1080."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.patience import PATIENCE_MS
 
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     without = "" if os.name == "nt" else f":configfile={Path(__file__).with_name('screen.json')}"  # C: would end it
     os.environ["QT_QPA_PLATFORM"] = f"offscreen{without}"
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the products are small, waiting threads cost time
+
+
+class PatientBot(QtBot):
+    """pytest-qt's bot, whose waits end by themselves after the tests' own patience."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **options: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitActive(self, widget: Any, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitActive(widget, timeout=timeout)
+
+    def waitExposed(self, widget: Any, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)

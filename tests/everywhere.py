@@ -27,6 +27,7 @@ from lrstudio.engine.claims import Outcome, predicate
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
+from tests.patience import patience
 
 NUDGE = 1e-12
 NO_AVX2 = {"NPY_DISABLE_CPU_FEATURES": "X86_V3"}
@@ -39,7 +40,6 @@ _KERNELS = {
 }
 _ILLEGAL = (-4, 0xC000001D)
 """How a process ends whose kernel has instructions that the CPU has not: SIGILL, and its like on Windows."""
-_PATIENCE = 600
 
 Report = dict[str, list[bool | None]]
 """By the key of an example: whether its premise and each of its claims hold."""
@@ -76,7 +76,7 @@ def elsewhere(arguments: Sequence[str], environment: Mapping[str, str]) -> Repor
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1"} | dict(environment),
         capture_output=True,
         text=True,
-        timeout=_PATIENCE,
+        timeout=patience(600),
         check=False,
     )
     if done.returncode in _ILLEGAL:

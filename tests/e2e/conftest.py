@@ -12,8 +12,6 @@ from pytestqt.qtbot import QtBot
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.window.main_window import MainWindow
 
-PATIENCE_MS = 20_000
-
 
 class Driver:
     """What a user does to a window, and waiting for what comes of it."""
@@ -23,7 +21,7 @@ class Driver:
         self.session = window.session
 
     def until(self, true: object) -> None:
-        self.qtbot.waitUntil(true, timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(true)
 
     def until_state(self, *states: State) -> None:
         self.until(lambda: self.session.state in states)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.window.main_window import MainWindow
-from tests.e2e.conftest import PATIENCE_MS
+from tests.patience import patience
 
 CLOSES = int(os.environ.get("LRSTUDIO_CLOSES", "16"))
 NO_WINDOW_MANAGER = "propagateSizeHints"
@@ -50,7 +50,7 @@ sys.exit(app.exec())
 def closed(folder: Path, seeds: Sequence[int]) -> Iterator[tuple[int, int, list[str]]]:
     """Seed, exit code and what was said, of windows that are closed, each in a process of its own."""
     command = [sys.executable, "-X", "faulthandler", "-c", PROGRAM, str(folder), *map(str, seeds)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience(240))
     codes = [int(line) for line in done.stdout.split()] if len(seeds) > 1 else [done.returncode]
     for seed, code in zip(seeds, codes, strict=True):
         said = (folder / str(seed)).read_text(encoding="utf-8").splitlines()
@@ -70,9 +70,9 @@ def test_closed_windows_do_not_pile_up(qtbot: QtBot) -> None:
     for _ in range(3):
         window = MainWindow("light")
         window.show()
-        qtbot.waitUntil(lambda window=window: window.session.trace is not None, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda window=window: window.session.trace is not None)
         window.close()
-        qtbot.waitUntil(lambda window=window: not window.feed.alive and not window.isVisible(), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda window=window: not window.feed.alive and not window.isVisible())
         window.deleteLater()
         closed.append(weakref.ref(window))
     del window

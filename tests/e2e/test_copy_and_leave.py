@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from tests.e2e.test_close import NO_WINDOW_MANAGER
+from tests.patience import patience
 
 PROGRAM = """
 import sys
@@ -28,7 +29,7 @@ sys.exit(app.exec())
 
 
 def test_after_a_figure_was_copied_the_program_ends_with_exit_code_0_and_leaves_the_picture() -> None:
-    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60)
+    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=patience(60))
     said = [line for line in ended.stderr.splitlines() if NO_WINDOW_MANAGER not in line]
     assert (ended.returncode, said) == (0, [])
     left, shown = map(int, ended.stdout.split())

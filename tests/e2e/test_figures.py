@@ -81,7 +81,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch, name: str, kind: str = "PNG (*.png)"
 
 
 def export(driver: Driver, dialog: FigureDialog) -> None:
-    with driver.qtbot.waitSignal(driver.session.message, timeout=20_000):
+    with driver.qtbot.waitSignal(driver.session.message):
         dialog.export.click()
     driver.until(lambda: not driver.window.feed.busy)
 
@@ -216,7 +216,7 @@ def test_a_failing_and_a_cancelled_export_leave_the_old_file(
     chosen(monkeypatch, "")
     dialog.export.click()
     chosen(monkeypatch, str(tmp_path / "missing" / "figure.png"))
-    with driver.qtbot.waitSignal(driver.session.failed, timeout=20_000):
+    with driver.qtbot.waitSignal(driver.session.failed):
         dialog.export.click()
     assert old.read_bytes() == b"old"
     assert sorted(tmp_path.iterdir()) == [old]

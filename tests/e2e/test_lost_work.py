@@ -14,7 +14,8 @@ from lrstudio.engine.examples import EXAMPLES
 from lrstudio.store.session import load
 from lrstudio.ui.session import open_session
 from lrstudio.ui.session.task import Cancelled
-from tests.e2e.conftest import PATIENCE_MS, Driver
+from tests.e2e.conftest import Driver
+from tests.patience import PATIENCE
 
 SAVE, DISCARD, CANCEL = (
     QMessageBox.StandardButton.Save,
@@ -31,7 +32,7 @@ class Held:
 
     def hold(self, job: Callable[..., Any]) -> Callable[..., Any]:
         def held(*args: Any, **options: Any) -> Any:
-            self.may_go_on.wait(PATIENCE_MS / 1000)
+            self.may_go_on.wait(PATIENCE)
             return job(*args, **options)
 
         return held
@@ -112,7 +113,7 @@ def test_a_later_save_does_not_go_on_with_what_waited_for_a_cancelled_one(
         answer(patch, SAVE)
         driver.window.files.show_example(EXAMPLES[3])
         driver.until(lambda: driver.session.task is None)
-    with driver.qtbot.waitSignal(driver.session.saved, timeout=PATIENCE_MS):
+    with driver.qtbot.waitSignal(driver.session.saved):
         driver.menu("File", "Save")
     assert driver.session.experiment == edited
 

@@ -7,6 +7,8 @@ from functools import cache
 
 import pytest
 
+from tests.patience import patience
+
 TOOLS = "lintian xvfb xauth x11-utils xdg-utils libglib2.0-bin".split()
 TOOLS += "shared-mime-info desktop-file-utils hicolor-icon-theme fonts-dejavu-core".split()
 APT = "apt-get -y -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=15 -o DPkg::Lock::Timeout=60".split()
@@ -40,4 +42,6 @@ def apt(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def ended(*command: object, **options: object) -> subprocess.CompletedProcess[str]:
     """A command when it has ended, with all it said."""
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=1800, **options)
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, timeout=patience(1800), **options
+    )

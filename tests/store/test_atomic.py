@@ -9,6 +9,7 @@ import pytest
 
 from lrstudio.store import atomic
 from lrstudio.store.session import load, save
+from tests.patience import patience
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permission bits, links and pipes as POSIX has them")
 
@@ -139,7 +140,7 @@ assert replaced > 0
 def test_killing_the_program_while_it_saves_leaves_the_old_or_the_new_file(path, tmp_path, other):
     save(tmp_path / "b.lrs", other)
     script = textwrap.dedent(KILLS)
-    subprocess.run([sys.executable, "-c", script, path, tmp_path / "b.lrs"], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", script, path, tmp_path / "b.lrs"], check=True, timeout=patience(60))
 
 
 @posix

@@ -11,6 +11,7 @@ from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.csv.table import write_csv
+from tests.patience import PATIENCE
 
 posix = pytest.mark.skipif(os.name != "posix", reason="devices and pipes as POSIX has them")
 DECAY = next(example.experiment for example in EXAMPLES if example.key == "parabola")
@@ -161,7 +162,7 @@ def test_pipe_is_written_to_and_not_replaced(tmp_path, simulation):
     reader = threading.Thread(target=lambda: received.append(path.read_bytes()))
     reader.start()
     write_csv(path, simulation.experiment, simulation.trace)
-    reader.join(10)
+    reader.join(PATIENCE)
     assert received[0].count(b"\n") == 20_002
     assert stat.S_ISFIFO(path.stat().st_mode)
     assert list(tmp_path.iterdir()) == [path]

@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.session.bench import Bench, Work
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_a_cancelled_job_is_told_to_stop_and_nothing_comes_of_it(bench: Bench, q
         return 1
 
     work = bench.start(job, done=results.append, told=results.append, failed=results.append)
-    assert begun.wait(5)
+    assert begun.wait(PATIENCE)
     assert bench.busy
     work.cancel()
     qtbot.waitUntil(lambda: work.ended)
@@ -79,7 +80,7 @@ def test_of_many_results_that_wait_the_last_one_counts(bench: Bench, qtbot: QtBo
 def test_three_jobs_go_side_by_side(bench: Bench, qtbot: QtBot) -> None:
     together, done = threading.Barrier(3), []
     for _ in range(3):
-        bench.start(lambda _work: together.wait(5), done=done.append)
+        bench.start(lambda _work: together.wait(PATIENCE), done=done.append)
     qtbot.waitUntil(lambda: len(done) == 3)
     assert sorted(done) == [0, 1, 2]
 
