@@ -12,7 +12,7 @@ from lrstudio.core.problems import Classification, NoisyLine, Parabola, Problem
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.sweep import Sweep
-from lrstudio.engine.training.pilot import Pilot, State
+from lrstudio.engine.training.pilot import Event, Pilot, State, StateChanged
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.session import Session, from_bytes, to_bytes
 
@@ -228,16 +228,17 @@ def test_a_target_is_a_finite_number(target: float) -> None:
 
 
 def test_the_pilot_says_finished_and_goes_on_when_the_target_is_taken_away() -> None:
-    states: list[object] = []
-    pilot = Pilot(states.append)
+    states: list[State] = []
+
+    def report(event: Event) -> None:
+        if isinstance(event, StateChanged):
+            states.append(event.state)
+            if event.state is State.FINISHED:
+                pilot.edit(replace(BOTH, target_loss=None))
+                pilot.stop()
+
+    pilot = Pilot(report)
     pilot.load(lambda: Simulation(BOTH))
     pilot.play()
-    pilot.submit("wait", lambda _simulation: None)
-    while pilot._inbox.qsize():
-        pilot._receive()
-    while pilot._state is State.RUNNING:
-        pilot._fly()
-    assert pilot._state is State.FINISHED
-    pilot.edit(replace(BOTH, target_loss=None))
-    pilot._receive()
-    assert pilot._state is State.PAUSED
+    pilot.run()
+    assert states == [State.IDLE, State.RUNNING, State.FINISHED, State.PAUSED]

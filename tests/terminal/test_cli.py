@@ -13,7 +13,11 @@ from typing import Any
 
 import pytest
 
+from lrstudio.core.problems import Parabola
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.training.simulation import Simulation
 from lrstudio.terminal.cli import main
+from lrstudio.terminal.comparison import comparison_lines
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 
@@ -358,7 +362,7 @@ def test_the_table_of_the_runs_does_not_mix_with_the_csv(run: Any) -> None:
 
 
 def test_columns_stay_even_where_letters_are_wide() -> None:
-    from lrstudio.terminal.comparison import _padded, _width
-
-    assert (_width("学习率"), _width("rate")) == (6, 4)
-    assert ["".join(_padded((name, "x"), (6, 1))) for name in ("学习率", "rate")] == ["学习率x", "rate  x"]
+    runs = tuple(Run(lr=0.1, label=name) for name in ("学习率", "rate", "a long name"))
+    simulation = Simulation(Experiment(problem=Parabola(), runs=runs))
+    *_, wide, narrow, longest = comparison_lines(simulation.experiment, simulation.trace)
+    assert longest.index("-") == narrow.index("-") == wide.index("-") + 3

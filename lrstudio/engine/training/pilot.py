@@ -112,7 +112,7 @@ class Pilot:
         """The loop; returns after `stop`."""
         while not self._stopping:
             self._receive()
-            if self._state is State.RUNNING:
+            if self._state is State.RUNNING and time.monotonic() >= self._due:
                 self._fly()
 
     def _receive(self) -> None:

@@ -23,7 +23,7 @@ LINE = re.compile(
 
 @pytest.fixture
 def sources(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every source that is compiled."""
+    """Every source that is compiled; the same one is not compiled twice in a process."""
     seen: list[str] = []
 
     def spying(source: str, *args: object) -> object:
@@ -31,7 +31,6 @@ def sources(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return builtins.compile(source, *args)  # type: ignore[call-overload]
 
     monkeypatch.setattr(module, "compile", spying, raising=False)
-    module._compiled.cache_clear()  # what was compiled before is not compiled again
     return seen
 
 
@@ -39,10 +38,10 @@ def test_no_name_of_a_text_reaches_the_source(sources: list[str]) -> None:
     graph = Graph()
     names = ["__import__", "os", "exec", "v0", "f1", "dtype", "total", "inf", "nan", "function", "__builtins__", "w"]
     environment = {name: graph.input(name) for name in names}
-    place = graph.lower(parse_expression("+".join(names) + "*1e-300*1e308*(1/0)*(0/0)^w"), environment)
+    place = graph.lower(parse_expression("+".join(names) + "*1.0625e-300*1e308*(1/0)*(0/0)^w"), environment)
     module.numpy_function(graph, list(environment.values()), [place], np.dtype(float))
-    UpdateRule("exec = exec + g; w = w - lr*exec*__import__", {"__import__": np.array([0.5])}, np.dtype(float))
-    ScheduleRule("os = t; lr = lr0/(os + 1)", {})
+    UpdateRule("exec = exec + g; w = w - 0.3125*lr*exec*__import__", {"__import__": np.array([0.5])}, np.dtype(float))
+    ScheduleRule("os = t; lr = lr0/(os + 1.3125)", {})
     assert len(sources) >= 4
     for source in sources:
         for line in source.splitlines():

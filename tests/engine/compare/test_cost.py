@@ -10,6 +10,7 @@ import pytest
 from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
 from lrstudio.engine.compare import cost
 from lrstudio.engine.experiment import Experiment, Gradient, Run
+from lrstudio.engine.training.gradient import measure
 from lrstudio.engine.training.simulation import Simulation
 
 
@@ -43,7 +44,8 @@ def counted(experiment: Experiment, steps: int) -> Counted:
     simulation = Simulation(experiment)
     counter = Counted(simulation.objective, batches=experiment.batch_size is not None)
     simulation.objective = counter  # type: ignore[assignment]
-    simulation._measure(0)  # the start was measured before there was a counter
+    start = simulation.trace.read("params", 0, 1)[0]  # it was measured before there was a counter
+    measure(simulation.objective, experiment.gradient, start, simulation.batches.rows(0))
     simulation.advance(steps)
     return counter
 

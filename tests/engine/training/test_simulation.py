@@ -313,7 +313,7 @@ def test_the_seed_feeds_data_and_batches() -> None:
 def test_float32_computes_and_mixed_keeps_its_weights_in_single_precision(precision: str) -> None:
     simulation = advanced(experiment(precision=precision))
     single = {"float64": (False, False), "float32": (True, True), "mixed": (True, False)}[precision]
-    kinds = simulation._w.dtype, simulation.objective.dtype
+    kinds = simulation.peek().dtype, simulation.objective.dtype
     assert tuple(kind == np.float32 for kind in kinds) == single
 
 
