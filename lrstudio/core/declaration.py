@@ -28,14 +28,16 @@ def param(
     whole: bool | None = None,
     auto: str = "",
     offered: bool = True,
+    label: str = "",
 ) -> Any:
     """A dataclass field of a flag or a number, with its explanation and bounds; `above` is an open lower bound.
 
     A default of None means that the value follows from something else: `auto` says from what, as lr/4. `whole` is a
-    default's own kind. What is not `offered` is in no form.
+    default's own kind. What is not `offered` is in no form. `label` is its name on the screen, that of the field with
+    spaces where there is none.
     """
     if isinstance(default, bool):
-        return _declared(Flag(default=default, help=help, offered=offered))
+        return _declared(Flag(default=default, help=help, offered=offered, label=label))
     number = Number(
         default=default,
         help=help,
@@ -46,31 +48,38 @@ def param(
         whole=isinstance(default, int) if whole is None else whole,
         auto=auto,
         offered=offered,
+        label=label,
     )
     return _declared(number)
 
 
-def length(help: str) -> Any:
+def length(help: str, label: str = "") -> Any:
     """A number of steps of at least 1 that is the experiment's number of steps while it is None."""
-    return param(None, help, 1, MOST_STEPS, whole=True)
+    return param(None, help, 1, MOST_STEPS, whole=True, label=label)
 
 
 def numbers(
-    default: tuple[float, ...], help: str, low: float = -math.inf, high: float = math.inf, *, rising: bool = False
+    default: tuple[float, ...],
+    help: str,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    rising: bool = False,
+    label: str = "",
 ) -> Any:
     """A dataclass field of several numbers, whole ones where the default's are."""
     whole = all(isinstance(value, int) for value in default)
-    return _declared(Numbers(default=default, help=help, low=low, high=high, rising=rising, whole=whole))
+    return _declared(Numbers(default=default, help=help, low=low, high=high, rising=rising, whole=whole, label=label))
 
 
-def choice(default: str, choices: Sequence[str], help: str) -> Any:
+def choice(default: str, choices: Sequence[str], help: str, label: str = "") -> Any:
     """A dataclass field that is one of a few words."""
-    return _declared(Choice(default=default, choices=tuple(choices), help=help))
+    return _declared(Choice(default=default, choices=tuple(choices), help=help, label=label))
 
 
-def text(default: str | None, help: str, most: int = 2000, *, lines: bool = False) -> Any:
+def text(default: str | None, help: str, most: int = 2000, *, lines: bool = False, label: str = "") -> Any:
     """A dataclass field of free text, perhaps of several lines; its entry's `check` says whether it means something."""
-    return _declared(Text(default=default, help=help, most=most, lines=lines))
+    return _declared(Text(default=default, help=help, most=most, lines=lines, label=label))
 
 
 def _declared(parameter: Parameter) -> Any:
@@ -132,7 +141,7 @@ def _offer(known: Mapping[str, object]) -> str:
 @cache
 def _parameters(cls: type[Declared]) -> tuple[Parameter, ...]:
     declared = [(entry.name, entry.metadata["parameter"]) for entry in fields(cls) if "parameter" in entry.metadata]
-    return tuple(replace(parameter, name=name) for name, parameter in declared)
+    return tuple(replace(known, name=name, label=known.label or name.replace("_", " ")) for name, known in declared)
 
 
 def find(catalogue: tuple[type[T], ...], key: str, what: str) -> type[T]:

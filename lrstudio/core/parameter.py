@@ -20,13 +20,14 @@ _LONGEST = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A declared field: its name, default and the sentence that explains it.
+    """A declared field: `name` is PyTorch's, in files and on the terminal, `label` the one on the screen.
 
     A default of None is typed `auto`; `auto` says in a word or two what that comes to. One that is not `offered` is
     there for those who type it, and in no form.
     """
 
     name: str = ""
+    label: str = ""
     default: Value
     help: str
     auto: str = ""

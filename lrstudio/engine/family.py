@@ -34,6 +34,7 @@ class Knob:
     place: int = 0
     low: float = -math.inf
     high: float = math.inf
+    label: str = ""
 
 
 def knobs(experiment: Experiment, place: int) -> list[Knob]:
@@ -57,7 +58,8 @@ def _knob(group: str, entry: Declared, known: Number, automatic: Mapping[str, fl
     value = getattr(entry, known.name)
     number = float(automatic[known.name] if value is None else value)
     log, whole = known.scale == "log", known.whole
-    return Knob(group, known.name, known.help, number, log=log, whole=whole, low=known.low, high=known.high)
+    low, high = known.low, known.high
+    return Knob(group, known.name, known.help, number, log=log, whole=whole, low=low, high=high, label=known.label)
 
 
 def around(knob: Knob) -> list[float]:

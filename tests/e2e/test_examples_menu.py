@@ -28,7 +28,7 @@ def entries(driver: Driver) -> list[tuple[str, str, bool]]:
     return [(entry.text(), entry.shortcut().toString(), entry.isSeparator()) for entry in menu.actions()]
 
 
-def test_the_menu_lists_them_by_text_with_keys_for_the_first_nine(driver: Driver) -> None:
+def test_the_menu_lists_them_by_what_they_teach_with_keys_for_the_first_nine(driver: Driver) -> None:
     found = entries(driver)
     assert [text for text, _, group in found if group] == list(dict.fromkeys(example.group for example in EXAMPLES))
     assert [text for text, _, group in found if not group] == [example.title for example in EXAMPLES]

@@ -19,7 +19,7 @@ class Adagrad(Optimizer):
         w = w - lr/(1 + (t - 1)*lr_decay) * d/(sqrt(s) + eps)
     """
 
-    lr_decay: float = param(0.0, "how fast the rate falls with the number of steps", 0, 10)
+    lr_decay: float = param(0.0, "how fast the rate falls with the number of steps", 0, 10, label="rate decay")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)
-    initial_accumulator_value: float = param(0.0, "where the sum of squares starts", 0, 1e6)
-    eps: float = param(1e-10, "keeps the division from 0", 0, 1, scale="log")
+    initial_accumulator_value: float = param(0.0, "where the sum of squares starts", 0, 1e6, label="initial sum")
+    eps: float = param(1e-10, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")

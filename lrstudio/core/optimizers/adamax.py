@@ -20,7 +20,9 @@ class Adamax(Optimizer):
         w = w - lr/(1 - beta1^t)*m/u
     """
 
-    beta1: float = param(0.9, "share of the old direction that is kept", 0, 0.999999)
-    beta2: float = param(0.999, "share of the largest gradient that is kept each step", 0, 0.999999)
-    eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log")
+    beta1: float = param(0.9, "share of the old direction that is kept", 0, 0.999999, label="first moment β₁")
+    beta2: float = param(
+        0.999, "share of the largest gradient that is kept each step", 0, 0.999999, label="infinity norm β₂"
+    )
+    eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)

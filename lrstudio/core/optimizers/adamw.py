@@ -21,8 +21,8 @@ class AdamW(Optimizer):
         w = w - lr * (m/(1 - beta1^t)) / (sqrt(where(amsgrad, top, v)/(1 - beta2^t)) + eps)
     """
 
-    beta1: float = param(0.9, "share of the old direction that is kept", 0, 0.999999)
-    beta2: float = param(0.999, "share of the old mean of squares that is kept", 0, 0.999999)
-    eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log")
+    beta1: float = param(0.9, "share of the old direction that is kept", 0, 0.999999, label="first moment β₁")
+    beta2: float = param(0.999, "share of the old mean of squares that is kept", 0, 0.999999, label="second moment β₂")
+    eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")
     weight_decay: float = param(0.01, "share of the weights, times the rate, that each step takes away", 0, 10)
-    amsgrad: bool = param(False, "divide by the largest mean square so far (AMSGrad)")
+    amsgrad: bool = param(False, "divide by the largest mean square so far (AMSGrad)", label="AMSGrad")

@@ -23,6 +23,8 @@ class ASGD(Optimizer):
         eta = lr/(1 + lambd*lr*t)^alpha
     """
 
-    lambd: float = param(1e-4, "how soon the rate fades, and a pull of the weights towards 0", 0, 1, scale="log")
-    alpha: float = param(0.75, "how steeply the rate fades", 0, 2)
+    lambd: float = param(
+        1e-4, "how soon the rate fades, and a pull of the weights towards 0", 0, 1, scale="log", label="decay λ"
+    )
+    alpha: float = param(0.75, "how steeply the rate fades", 0, 2, label="decay power α")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)

@@ -19,6 +19,6 @@ class Lion(Optimizer):
         w = w*(1 - lr*weight_decay) - lr*u
     """
 
-    beta1: float = param(0.9, "share of the old direction that is kept", 0, 0.999999)
-    beta2: float = param(0.99, "share of the old momentum that is kept", 0, 0.999999)
+    beta1: float = param(0.9, "share of the old direction that is kept", 0, 0.999999, label="direction β₁")
+    beta2: float = param(0.99, "share of the old momentum that is kept", 0, 0.999999, label="momentum β₂")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)

@@ -24,8 +24,8 @@ class NAdam(Optimizer):
         w = w - lr*ahead / (sqrt(v/(1 - beta2^t)) + eps)
     """
 
-    beta1: float = param(0.9, "share of the old direction that is kept", 0, 0.999999)
-    beta2: float = param(0.999, "share of the old mean of squares that is kept", 0, 0.999999)
-    eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log")
+    beta1: float = param(0.9, "share of the old direction that is kept", 0, 0.999999, label="first moment β₁")
+    beta2: float = param(0.999, "share of the old mean of squares that is kept", 0, 0.999999, label="second moment β₂")
+    eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)
     momentum_decay: float = param(4e-3, "how soon the momentum has its full share", 0, 1)

@@ -22,8 +22,8 @@ class RMSprop(Optimizer):
         w = w - lr*b
     """
 
-    alpha: float = param(0.99, "share of the old mean of squares that is kept", 0, 1)
-    eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log")
+    alpha: float = param(0.99, "share of the old mean of squares that is kept", 0, 1, label="decay of squares α")
+    eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)
     momentum: float = param(0.0, "share of the last step that is kept", 0, 1)
     centered: bool = param(False, "use the variance of the gradient in place of its mean square")

@@ -21,7 +21,9 @@ class Rprop(Optimizer):
         w = w - size*sign(before)
     """
 
-    eta_minus: float = param(0.5, "factor of the step after the sign has changed", 0.000001, 0.999999)
-    eta_plus: float = param(1.2, "factor of the step while the sign stays", 1.000001, 10)
-    step_min: float = param(1e-6, "the smallest step", 0, 1, scale="log")
-    step_max: float = param(50.0, "the largest step", 1e-6, 1e6, scale="log")
+    eta_minus: float = param(
+        0.5, "factor of the step after the sign has changed", 0.000001, 0.999999, label="shrink factor η⁻"
+    )
+    eta_plus: float = param(1.2, "factor of the step while the sign stays", 1.000001, 10, label="growth factor η⁺")
+    step_min: float = param(1e-6, "the smallest step", 0, 1, scale="log", label="smallest step")
+    step_max: float = param(50.0, "the largest step", 1e-6, 1e6, scale="log", label="largest step")

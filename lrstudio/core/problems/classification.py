@@ -21,15 +21,21 @@ class Classification(NetworkProblem):
     head = "binary"
 
     shape: str = choice("moons", tuple(SHAPES), "how the two kinds lie")
-    n: int = param(200, "number of training points; as many others measure", 10, 20_000, scale="log")
+    n: int = param(
+        200, "number of training points; as many others measure", 10, 20_000, scale="log", label="training points"
+    )
     noise: float = param(0.15, "deviation of the points from their place", 0, 2)
-    imbalance: float = param(0.5, "share of the points that are of the second kind", 0.01, 0.99)
-    scale: float = param(1.0, "factor of the second input: unequal scales make a ravine", 0.01, 100, scale="log")
+    imbalance: float = param(
+        0.5, "share of the points that are of the second kind", 0.01, 0.99, label="2nd class share"
+    )
+    scale: float = param(
+        1.0, "factor of the second input: unequal scales make a ravine", 0.01, 100, scale="log", label="scale of x2"
+    )
     drift: float = param(0.0, "degrees by which the points turn in 1000 steps", -3600, 3600)
-    layers: int = param(2, "hidden layers; 0 is logistic regression", 0, 3)
-    units: int = param(8, "units in each hidden layer", 1, 16)
+    layers: int = param(2, "hidden layers; 0 is logistic regression", 0, 3, label="hidden layers")
+    units: int = param(8, "units in each hidden layer", 1, 16, label="units per layer")
     activation: str = choice("tanh", tuple(ACTIVATIONS), "what a hidden unit does with its sum")
-    init: str = choice("default", INITS, "how the weights begin")
+    init: str = choice("default", INITS, "how the weights begin", label="initial weights")
 
     @property
     def network(self) -> Network:

@@ -21,11 +21,13 @@ class Digits(NetworkProblem):
     head = "softmax"
     usual_batch = 32
 
-    n: int = param(1797, "number of images that are used", 50, 1797, scale="log")
-    hidden: tuple[int, ...] = numbers((32,), "units of the hidden layers", 1, 256)
+    n: int = param(1797, "number of images that are used", 50, 1797, scale="log", label="images")
+    hidden: tuple[int, ...] = numbers((32,), "units of the hidden layers", 1, 256, label="hidden units")
     activation: str = choice("relu", tuple(ACTIVATIONS), "what a hidden unit does with its sum")
-    init: str = choice("default", INITS, "how the weights begin")
-    train_share: float = param(0.8, "share of the images that is trained on; the others measure", 0.05, 0.95)
+    init: str = choice("default", INITS, "how the weights begin", label="initial weights")
+    train_share: float = param(
+        0.8, "share of the images that is trained on; the others measure", 0.05, 0.95, label="training share"
+    )
 
     def check(self) -> None:
         if len(self.hidden) > 3:

@@ -24,7 +24,7 @@ class Generated:
     """Points whose x are even in [-3, 3) and whose y are a curve's, with normal noise."""
 
     curve: str = choice("sine", tuple(_CURVES), "the curve that the data are drawn around")
-    n: int = param(60, "number of points", 2, 10_000, scale="log")
+    n: int = param(60, "number of points", 2, 10_000, scale="log", label="points")
     noise: float = param(0.2, "standard deviation of what is added to y", 0, 100)
 
     def points(self, seed: int) -> Data:

@@ -19,7 +19,7 @@ class NoisyLine(Problem):
     start = (-1.0, 1.0)
     model = "w*x + b"
 
-    n: int = param(100, "number of points", 2, 100_000, scale="log")
+    n: int = param(100, "number of points", 2, 100_000, scale="log", label="points")
     slope: float = param(3.0, "slope of the line that the points are drawn around", -100, 100)
     bias: float = param(2.0, "value of that line at x = 0", -100, 100)
     noise: float = param(1.0, "width of the uniform noise [0, width) that is added to y", 0, 100)

@@ -22,7 +22,9 @@ class Quadratic(Surface):
     known = ((0.0, 0.0),)
     least = 0.0
 
-    condition: float = param(10.0, "curvature across over curvature along, which is 1", 1, 1e6, scale="log")
+    condition: float = param(
+        10.0, "curvature across over curvature along, which is 1", 1, 1e6, scale="log", label="condition number"
+    )
     angle: float = param(30.0, "degrees by which the bowl is turned", -90, 90)
 
     @property

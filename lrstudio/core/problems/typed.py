@@ -32,7 +32,9 @@ _WORK = 200_000
 class Typed(Problem):
     """A problem whose parameters are the unknown names of a text; they start at 1."""
 
-    area: str | None = text(None, "what is drawn of each parameter: one interval for all, as -4..4, or -4..4+-2..2")
+    area: str | None = text(
+        None, "what is drawn of each parameter: one interval for all, as -4..4, or -4..4+-2..2", label="drawn area"
+    )
 
     @classmethod
     def group(cls) -> str:

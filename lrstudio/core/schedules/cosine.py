@@ -14,6 +14,8 @@ class Cosine(Schedule):
     title = "Cosine"
     rule = "lr = eta_min + (lr0 - eta_min)*(1 + cos(pi*t/T_max))/where(doubled, 1, 2)"
 
-    T_max: int | None = length("steps from the top to the bottom")
-    eta_min: float = param(0.0, "rate at the bottom", 0)
-    doubled: bool = param(False, "leave out the half, as some texts do: begins at twice the rate")
+    T_max: int | None = length("steps from the top to the bottom", label="steps to lowest")
+    eta_min: float = param(0.0, "rate at the bottom", 0, label="lowest rate")
+    doubled: bool = param(
+        False, "leave out the half, as some texts do: begins at twice the rate", label="twice the rate"
+    )

@@ -18,6 +18,6 @@ class CosineRestarts(Schedule):
         lr = eta_min + (lr0 - eta_min)*(1 + cos(pi*(t - begin)/(T_0*T_mult^n)))/2
     """
 
-    T_0: int | None = length("steps until the first restart")
-    T_mult: int = param(1, "factor by which each cycle is longer than the one before", 1, 100)
-    eta_min: float = param(0.0, "rate at the bottom", 0)
+    T_0: int | None = length("steps until the first restart", label="first cycle T₀")
+    T_mult: int = param(1, "factor by which each cycle is longer than the one before", 1, 100, label="cycle growth")
+    eta_min: float = param(0.0, "rate at the bottom", 0, label="lowest rate")

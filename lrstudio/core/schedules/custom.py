@@ -31,7 +31,12 @@ class Custom(Schedule):
         "step:rate pairs in rising order, as 0:0.1+50:0.01; on the plot of the rate "
         "they are dragged, a double click adds one, a right click removes it",
     )
-    between: str = choice("linear", ("linear", "hold"), "straight lines between the points, or hold until the next")
+    between: str = choice(
+        "linear",
+        ("linear", "hold"),
+        "straight lines between the points, or hold until the next",
+        label="between points",
+    )
 
     def check(self) -> None:
         read_points(self.points)

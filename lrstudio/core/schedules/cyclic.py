@@ -21,9 +21,11 @@ class Cyclic(Schedule):
     key = "cyclic"
     title = "Cyclic"
 
-    base_lr: float | None = param(None, "rate at the bottom; auto is lr/4", 0, scale="log", auto="lr/4")
-    max_lr: float | None = param(None, "rate at the top; auto is lr", 0, scale="log", auto="lr")
-    step_size_up: int = param(2000, "steps from the bottom to the top", 1, MOST_STEPS, scale="log")
+    base_lr: float | None = param(
+        None, "rate at the bottom; auto is lr/4", 0, scale="log", auto="lr/4", label="lowest rate"
+    )
+    max_lr: float | None = param(None, "rate at the top; auto is lr", 0, scale="log", auto="lr", label="highest rate")
+    step_size_up: int = param(2000, "steps from the bottom to the top", 1, MOST_STEPS, scale="log", label="steps up")
     step_size_down: int | None = param(
         None,
         "steps from the top to the bottom; auto is as many as up",
@@ -32,11 +34,15 @@ class Cyclic(Schedule):
         scale="log",
         whole=True,
         auto="as up",
+        label="steps down",
     )
     mode: str = choice(
-        "triangular", tuple(_SCALES), "height of the cycles: all alike, half of the one before, or times gamma^t"
+        "triangular",
+        tuple(_SCALES),
+        "height of the cycles: all alike, half of the one before, or times gamma^t",
+        label="cycle heights",
     )
-    gamma: float = param(1.0, "factor of the height per step, with exp_range", 0, 2)
+    gamma: float = param(1.0, "factor of the height per step, with exp_range", 0, 2, label="height factor γ")
     cycle_momentum: bool = param(False, "only false: schedules change the rate alone", offered=False)
 
     def check(self) -> None:

@@ -14,6 +14,6 @@ class Exponential(Schedule):
     title = "Exponential"
     rule = "lr = lr0 * gamma^where(staircase, floor(t/decay_steps), t/decay_steps)"
 
-    gamma: float = param(0.99, "factor per decay_steps", 0, 2)
+    gamma: float = param(0.99, "factor per decay_steps", 0, 2, label="decay factor γ")
     decay_steps: float = param(1.0, "steps in which the rate falls by gamma", above=0, scale="log")
-    staircase: bool = param(False, "fall in jumps in place of smoothly")
+    staircase: bool = param(False, "fall in jumps in place of smoothly", label="in stairs")

@@ -20,4 +20,4 @@ class InverseSqrt(Schedule):
         lr = lr0*min((t + 1)/n, sqrt(n/(t + 1)))
     """
 
-    warmup_steps: int = param(0, "steps until the highest rate; 0 begins with it", 0, MOST_STEPS)
+    warmup_steps: int = param(0, "steps until the highest rate; 0 begins with it", 0, MOST_STEPS, label="warm-up steps")

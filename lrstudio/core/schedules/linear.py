@@ -16,4 +16,4 @@ class Linear(Schedule):
 
     start_factor: float = param(1.0, "share of the rate at the first step", 0, 100)
     end_factor: float = param(0.0, "share of the rate at the end", 0, 100)
-    total_iters: int | None = length("steps from start to end")
+    total_iters: int | None = length("steps from start to end", label="steps to the end")

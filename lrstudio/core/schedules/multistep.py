@@ -17,8 +17,10 @@ class MultiStep(Schedule):
     key = "multistep"
     title = "Multi-step"
 
-    milestones: tuple[int, ...] = numbers((30, 80), "steps of the jumps", 1, MOST_STEPS, rising=True)
-    gamma: float = param(0.1, "factor of a jump", 0, 2)
+    milestones: tuple[int, ...] = numbers(
+        (30, 80), "steps of the jumps", 1, MOST_STEPS, rising=True, label="steps of the drops"
+    )
+    gamma: float = param(0.1, "factor of a jump", 0, 2, label="drop factor γ")
 
     def check(self) -> None:
         if len(self.milestones) > MOST_MILESTONES:

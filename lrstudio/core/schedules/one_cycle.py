@@ -32,13 +32,17 @@ class OneCycle(Schedule):
     key = "one_cycle"
     title = "One cycle"
 
-    max_lr: float | None = param(None, "rate at the top; auto is lr", 0, scale="log", auto="lr")
-    total_steps: int | None = length("steps of the cycle")
-    pct_start: float = param(0.3, "share of the steps in which the rate rises", 0, 1)
-    anneal_strategy: str = choice("cos", tuple(_SHARES), "shape of the rise and the falls")
-    div_factor: float = param(25.0, "the cycle begins at max_lr/div_factor", above=0, high=1e12)
-    final_div_factor: float = param(1e4, "it ends at its first rate/final_div_factor", above=0, high=1e12)
-    three_phase: bool = param(False, "fall as steeply as it rose, and end with a third phase far below")
+    max_lr: float | None = param(None, "rate at the top; auto is lr", 0, scale="log", auto="lr", label="highest rate")
+    total_steps: int | None = length("steps of the cycle", label="cycle steps")
+    pct_start: float = param(0.3, "share of the steps in which the rate rises", 0, 1, label="rising share")
+    anneal_strategy: str = choice("cos", tuple(_SHARES), "shape of the rise and the falls", label="curve")
+    div_factor: float = param(25.0, "the cycle begins at max_lr/div_factor", above=0, high=1e12, label="start divisor")
+    final_div_factor: float = param(
+        1e4, "it ends at its first rate/final_div_factor", above=0, high=1e12, label="end divisor"
+    )
+    three_phase: bool = param(
+        False, "fall as steeply as it rose, and end with a third phase far below", label="three phases"
+    )
     cycle_momentum: bool = param(False, "only false: schedules change the rate alone", offered=False)
 
     def check(self) -> None:

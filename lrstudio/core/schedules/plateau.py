@@ -30,14 +30,16 @@ class Plateau(Schedule):
     title = "Reduce on plateau"
     follows_loss = True
 
-    factor: float = param(0.1, "factor of a fall", 0, 0.999999)
+    factor: float = param(0.1, "factor of a fall", 0, 0.999999, label="drop factor")
     patience: int = param(10, "steps without a better loss that are waited for", 0, MOST_STEPS)
     threshold: float = param(1e-4, "how much better a loss must be to count", 0, 1e300, scale="log")
-    threshold_mode: str = choice("rel", ("rel", "abs"), "better by a share of the best loss, or by a difference")
-    cooldown: int = param(0, "steps after a fall in which nothing is counted", 0, MOST_STEPS)
-    min_lr: float = param(0.0, "the rate does not fall below", 0)
-    eps: float = param(1e-8, "smaller falls are left out", 0, 1, scale="log")
-    mode: str = choice("min", ("min", "max"), "whether less is better, or more")
+    threshold_mode: str = choice(
+        "rel", ("rel", "abs"), "better by a share of the best loss, or by a difference", label="threshold kind"
+    )
+    cooldown: int = param(0, "steps after a fall in which nothing is counted", 0, MOST_STEPS, label="cool-down")
+    min_lr: float = param(0.0, "the rate does not fall below", 0, label="lowest rate")
+    eps: float = param(1e-8, "smaller falls are left out", 0, 1, scale="log", label="smallest drop")
+    mode: str = choice("min", ("min", "max"), "whether less is better, or more", label="better is")
 
     @property
     def rule(self) -> str:

@@ -14,5 +14,5 @@ class Polynomial(Schedule):
     title = "Polynomial"
     rule = "lr = lr0*(1 - min(t, total_iters)/total_iters)^power"
 
-    total_iters: int | None = length("steps until the rate is 0")
+    total_iters: int | None = length("steps until the rate is 0", label="decay steps")
     power: float = param(1.0, "shape: 1 is a straight line, more falls earlier", above=0, high=20)

@@ -14,5 +14,5 @@ class Step(Schedule):
     title = "Step"
     rule = "lr = lr0 * gamma^floor(t/step_size)"
 
-    step_size: int = param(10, "steps between two jumps", 1, MOST_STEPS, scale="log")
-    gamma: float = param(0.1, "factor of a jump", 0, 2)
+    step_size: int = param(10, "steps between two jumps", 1, MOST_STEPS, scale="log", label="steps per drop")
+    gamma: float = param(0.1, "factor of a jump", 0, 2, label="drop factor γ")

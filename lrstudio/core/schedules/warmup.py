@@ -24,9 +24,9 @@ class Warmup(Schedule):
     key = "warmup"
     title = "Warm-up"
 
-    total_iters: int = param(5, "steps of the rise", 1, MOST_STEPS)
+    total_iters: int = param(5, "steps of the rise", 1, MOST_STEPS, label="warm-up steps")
     start_factor: float = param(1 / 3, "share of the rate at the first step", 0, 1)
-    after: str = text("constant", "what follows, as cosine or step(step_size=10,gamma=0.5)")
+    after: str = text("constant", "what follows, as cosine or step(step_size=10,gamma=0.5)", label="schedule after")
 
     def check(self) -> None:
         if isinstance(self.inner, Warmup):

@@ -1,16 +1,15 @@
-"""The ready experiments, in the order of the menu: one file per text, and the classics."""
+"""The ready experiments in the order of the menu, one file for each thing that they teach."""
 
-from lrstudio.engine.examples.classics import CLASSICS
 from lrstudio.engine.examples.example import Example
+from lrstudio.engine.examples.finding_a_rate import FINDING_A_RATE
+from lrstudio.engine.examples.first_steps import FIRST_STEPS
+from lrstudio.engine.examples.momentum import MOMENTUM
 from lrstudio.engine.examples.networks import NETWORKS
-from lrstudio.engine.examples.text_1 import TEXT_1
-from lrstudio.engine.examples.text_2 import TEXT_2
-from lrstudio.engine.examples.text_3 import TEXT_3
-from lrstudio.engine.examples.text_4 import TEXT_4
-from lrstudio.engine.examples.text_5 import TEXT_5
+from lrstudio.engine.examples.rounding import ROUNDING
+from lrstudio.engine.examples.schedules import SCHEDULES
 from lrstudio.engine.experiment import Experiment
 
-EXAMPLES: tuple[Example, ...] = (*TEXT_1, *TEXT_2, *TEXT_3, *TEXT_4, *TEXT_5, *CLASSICS, *NETWORKS)
+EXAMPLES: tuple[Example, ...] = (*FIRST_STEPS, *FINDING_A_RATE, *SCHEDULES, *MOMENTUM, *NETWORKS, *ROUNDING)
 
 
 def example_of(experiment: Experiment) -> Example | None:

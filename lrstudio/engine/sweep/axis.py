@@ -50,6 +50,14 @@ def names(experiment: Experiment, run: int = 0) -> list[str]:
     return found + (["batch_size"] if experiment.problem.has_data else []) + ["seed"]
 
 
+def label(experiment: Experiment, run: int, name: str) -> str:
+    """The name on the screen: learning rate, the parameter's own, start of w, batch size."""
+    group, _, part = name.partition(".")
+    if not part:
+        return "learning rate" if name == "lr" else name.replace("_", " ")
+    return f"start of {part}" if group == "start" else _number(_entry(experiment, run, name), name, part).label
+
+
 def start_place(experiment: Experiment, name: str) -> int:
     """The parameter that a name such as `start.0` or `start.w` means."""
     part = name.partition(".")[2]

@@ -16,7 +16,7 @@ from lrstudio.ui.fields.editors import Editor, editor_for
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.look.font_size import FontFit
 
-_LABEL_CHARS, _FIELD_CHARS = 15, 12
+_LABEL_CHARS, _FIELD_CHARS = 18, 12
 _FEW = 2
 """So many rows more than the most are shown nevertheless."""
 
@@ -70,7 +70,7 @@ class DeclarationForm(QWidget):
             self._layout.setRowVisible(editor.row, name in shown)
         if self._button is not None:
             self._layout.setRowVisible(self._button, folds)
-            rest = ", ".join(used[self._most :])
+            rest = ", ".join(self._editors[name].parameter.label for name in used[self._most :])
             self._button.setText(
                 self.tr("fewer") if self._unfolded else self.tr("{n} more").format(n=len(used) - len(shown))
             )
@@ -96,12 +96,12 @@ class DeclarationForm(QWidget):
         editor.entered.connect(lambda value: self._edit(parameter.name, value))
         editor.refused.connect(self.refused)
         varies = self._group and is_knob(parameter)
-        label = KnobLabel(parameter.name, self._group, parameter.name) if varies else QLabel(parameter.name)
+        label = KnobLabel(parameter.label, self._group, parameter.name) if varies else QLabel(parameter.label)
         keep_label_width(label)
         label.setBuddy(editor.field)
         for widget in (label, editor.field):
-            widget.setToolTip(f"{parameter.help} ({parameter.allowed}){editor.more_help()}")
-        editor.field.setAccessibleName(parameter.name)
+            widget.setToolTip(f"{parameter.name}: {parameter.help} ({parameter.allowed}){editor.more_help()}")
+        editor.field.setAccessibleName(parameter.label)
         self._manners.teach(editor.field)
         if editor.wide:
             self._layout.addRow(label)

@@ -66,7 +66,7 @@ class VaryDialog(QDialog):
     def _name(self, knob: Knob) -> str:
         names = {"lr": self.tr("learning rate"), "start": self.tr("start {name}"), "optimizer": "{name}"}
         text = names.get(knob.group, self.tr("{name} of the schedule"))
-        return text.format(name=knob.name)
+        return text.format(name=knob.label or knob.name)
 
     def _show_example(self) -> None:
         """Begin with values around the run's own."""

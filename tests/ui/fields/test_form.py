@@ -29,7 +29,8 @@ def test_every_declared_parameter_has_a_named_explained_editor(form: Declaration
         if not parameter.offered:
             continue
         editor = form.editor(parameter.name)
-        assert editor.accessibleName() == parameter.name
+        assert editor.accessibleName() == parameter.label
+        assert editor.toolTip().startswith(f"{parameter.name}: {parameter.help}")
         assert parameter.help in editor.toolTip()
     assert form.isHidden() == (not kind.parameters())
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.engine.sweep.axis import label
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.map.items import LimitItem, MarkItem, PictureItem
@@ -71,7 +72,8 @@ class MapCanvas(Plot):
             self._picture.image = self._picture.image.copy(0, 0, 0, 0)
         for side, wanted in (("bottom", question.x), ("left", question.y)):
             self.axes[side].setLogMode(**{"x" if side == "bottom" else "y": wanted.log})
-        title = f"{short_name(question.y.name)} ↑   {short_name(question.x.name)} →"
+        across, up = (label(question.experiment, 0, side.name) for side in (question.x, question.y))
+        title = self.tr("Runs over {across} → and {up} ↑").format(across=across, up=up)
         self.set_titles(title, "", self._note(question))
         self._leave_room()
         self.reset_view()
@@ -102,7 +104,8 @@ class MapCanvas(Plot):
             return None
         column, row = answer.cell(place.x(), place.y())
         values = self._values(answer, column, row)
-        title = " · ".join(f"{short_name(axis.name)} {exact_text(value)}" for axis, value in values)
+        names = (label(answer.question.experiment, 0, axis.name) for axis, _ in values)
+        title = " · ".join(f"{name} {exact_text(value)}" for name, (_, value) in zip(names, values, strict=True))
         known = answer.known(column, row)
         return Reading(title, () if known is None else self._rows(answer, *known))
 
@@ -217,11 +220,3 @@ class MapCanvas(Plot):
     def _note(self, question: MapQuestion) -> str:
         text = self.tr("runs of {steps} steps · drag a frame or turn the wheel to zoom")
         return str(text).format(steps=question.experiment.steps)
-
-
-def short_name(name: str) -> str:
-    """A name as an axis has it: momentum for optimizer.momentum, start of w for start.w."""
-    group, _, part = name.partition(".")
-    if not part:
-        return "learning rate" if name == "lr" else name.replace("_", " ")
-    return f"start of {part}" if group == "start" else part.replace("_", " ")

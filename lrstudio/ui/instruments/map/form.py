@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.sweep.axis import names
+from lrstudio.engine.sweep.axis import label, names
 from lrstudio.ui.fields.combo import choice_combo, narrow, show_choice
 from lrstudio.ui.fields.rows import add_row, form_layout, spin_box
 from lrstudio.ui.instruments.map.colors import COLUMNS, Column
@@ -88,7 +88,7 @@ class MapForm(QWidget):
 
     def show_question(self, question: MapQuestion) -> None:
         """Show it without a signal."""
-        known = names(question.experiment)
+        known = {name: label(question.experiment, 0, name) for name in names(question.experiment)}
         for fields, side in ((self.across, question.x), (self.upwards, question.y)):
             fields.show_names(known)
             fields.show_range(side)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from lrstudio.ui.fields.combo import choice_combo, narrow, show_choice
@@ -45,11 +45,12 @@ class RangeFields(QWidget):
         rows.addRow(self._ends(label))
         add_row(rows, self.tr("in"), self.scale, self.tr("Logarithmic or linear"))
 
-    def show_names(self, names: Sequence[str]) -> None:
-        """What can be chosen."""
+    def show_names(self, names: Mapping[str, str]) -> None:
+        """What can be chosen: the labels of names."""
         self.name.clear()
-        for name in names:
-            self.name.addItem(name, name)
+        for name, label in names.items():
+            self.name.addItem(label, name)
+            self.name.setItemData(self.name.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
 
     def show_range(self, shown: MapRange) -> None:
         """Show a range without a signal."""

@@ -17,7 +17,7 @@ RATE = MapRange("lr", 0.001, 1.0, log=True, least=0.0)
 def fields(qtbot: QtBot) -> RangeFields:
     made = RangeFields("Across")
     qtbot.addWidget(made)
-    made.show_names(["lr", "start.w"])
+    made.show_names({"lr": "learning rate", "start.w": "start of w"})
     made.show_range(RATE)
     return made
 

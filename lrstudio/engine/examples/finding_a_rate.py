@@ -1,4 +1,4 @@
-"""Text 5: how to find a good rate."""
+"""How to find a good rate: the largest stable one, a row of rates, a rate that rises."""
 
 from __future__ import annotations
 
@@ -8,11 +8,36 @@ from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
-_GROUP = "Finding a rate (text 5)"
+_GROUP = "Finding a good rate"
 _STEPS = 106
 _LOW, _GROWTH = 1e-4, 1.1
 
-TEXT_5 = (
+FINDING_A_RATE = (
+    Example(
+        key="noisy_line",
+        heading="noisy line: {run 1: rate}, {run 2: rate}, {run 3: rate}",
+        asks="Where is the largest rate that still works?",
+        claims=(
+            Claim(
+                "Just below {run 3: rate}, which gets worse with every step: the steepest curvature is "
+                "{curvature at the minimum}, so the limit is 2/{curvature at the minimum} = {run 3: limit}.",
+                when="run 3: rate > run 3: limit > 0.95 * run 3: rate and run 3: loss at end > run 3: loss at 50 "
+                "and run 3: loss at 50 > run 3: loss at 20",
+            ),
+            Claim(
+                "{run 2: rate} is within 1 % of the least loss after {run 2: steps to within 1 % of the floor} steps, "
+                "{run 1: rate} after {run 1: steps to within 1 % of the floor}.",
+                when="run 2: steps to within 1 % of the floor < run 1: steps to within 1 % of the floor",
+            ),
+        ),
+        group=_GROUP,
+        pace=10,
+        experiment=Experiment(
+            problem=NoisyLine(),
+            runs=(Run(lr=0.1, color=0), Run(lr=0.7, color=1), Run(lr=1.01, color=2)),
+            steps=100,
+        ),
+    ),
     Example(
         key="six_rates",
         heading="Six rates, from {run 1: rate} to {run 6: rate}",

@@ -1,4 +1,4 @@
-"""What every course shows: momentum, and the optimizers in a curved valley."""
+"""Momentum, and optimizers that adapt the rate to each weight."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
-_GROUP = "Classics"
+_GROUP = "Momentum and adaptive optimizers"
 _MOMENTUM = SGD(momentum=0.9)
 _NESTEROV = SGD(momentum=0.9, nesterov=True)
 
@@ -21,7 +21,7 @@ def _three(lr: float) -> tuple[Run, ...]:
     )
 
 
-CLASSICS = (
+MOMENTUM = (
     Example(
         key="momentum",
         heading="Momentum in a narrow valley",

@@ -1,16 +1,39 @@
-"""Text 2: (w + 1)² from 5."""
+"""Rates that are too small, right and too large, on one or two weights."""
 
 from __future__ import annotations
 
-from lrstudio.core.problems import Parabola
+from lrstudio.core.problems import Parabola, Proportional
 from lrstudio.core.schedules import Exponential
 from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
-from lrstudio.engine.experiment import Experiment, Gradient, Run
+from lrstudio.engine.experiment import Experiment, Run
 
-_GROUP = "(w + 1)² (text 2)"
+_GROUP = "First steps: too small, right, too large"
 
-TEXT_2 = (
+FIRST_STEPS = (
+    Example(
+        key="proportional",
+        heading="y = 3x: {run 1: rate}, {run 2: rate}, {run 3: rate}",
+        asks="Does each of the three rates arrive? What does the rate decide?",
+        claims=(
+            Claim(
+                "Whether it arrives, and when. The loss is down to 0.01 after {run 1: steps to loss 0.01} steps with "
+                "{run 1: name} and after {run 2: steps to loss 0.01} with {run 2: name}.",
+                when="run 2: steps to loss 0.01 < run 1: steps to loss 0.01",
+            ),
+            Claim(
+                "The steepest curvature here is {curvature at the minimum}, and above 2/{curvature at the minimum} = "
+                "{run 3: limit} every step makes the error larger: {run 3: name} is gone at step {run 3: diverged at}.",
+                when="run 3: rate > run 3: limit > run 2: rate",
+            ),
+        ),
+        group=_GROUP,
+        experiment=Experiment(
+            problem=Proportional(),
+            runs=tuple(Run(lr=lr, color=index) for index, lr in enumerate((0.01, 0.1, 1.0))),
+            steps=1000,
+        ),
+    ),
     Example(
         key="parabola",
         heading="(w + 1)²: {run 1: rate}, {run 2: rate}, decay",
@@ -71,34 +94,6 @@ TEXT_2 = (
             problem=Parabola(),
             runs=(Run(lr=0.3, color=0), Run(lr=0.5, color=1), Run(lr=1.0, color=2), Run(lr=1.05, color=3)),
             steps=30,
-        ),
-    ),
-    Example(
-        key="parabola_measured",
-        heading="(w + 1)², measured in float32",
-        asks="{run 2: rate} is above the limit {run 2: limit}. Does the measured gradient save it?",
-        premise="run 2: rate > 1.1 * run 2: limit",
-        claims=(
-            Claim(
-                "It only stops it, at w = {run 2: weight w at end} and a loss of {run 2: loss at end}: there the next "
-                "float32 is {run 2: gap of w at end to 2 digits} away, the nudge of {nudge} is lost, and the measured "
-                "gradient is exactly {run 2: slope of w at end}.",
-                when="run 2: verdict is stuck and run 2: gap of w at end > 2 * nudge "
-                "and run 2: loss at end > 100 * run 2: loss at start and run 2: slope of w at end = 0 within 0 %",
-            ),
-            Claim(
-                "And {run 1: rate} stops at {run 1: weight w at end}, half a nudge beside the minimum.",
-                when="run 1: distance at end = 0.5 * nudge within 20 %",
-            ),
-        ),
-        group=_GROUP,
-        pace=5,
-        experiment=Experiment(
-            problem=Parabola(),
-            runs=(Run(lr=0.3, color=0), Run(lr=1.2, color=1)),
-            steps=40,
-            precision="float32",
-            gradient=Gradient(mode="forward"),
         ),
     ),
 )

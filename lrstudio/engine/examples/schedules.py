@@ -1,14 +1,14 @@
-"""Text 3: the schedules beside one another."""
+"""Rates that fall during a run: the schedules side by side, and against the noise of mini-batches."""
 
 from __future__ import annotations
 
-from lrstudio.core.problems import Parabola
+from lrstudio.core.problems import NoisyLine, Parabola
 from lrstudio.core.schedules import Constant, Cosine, Exponential, Linear, Polynomial, Schedule, Step
 from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
-_GROUP = "Schedules (text 3)"
+_GROUP = "Schedules and mini-batches"
 _SCHEDULES: tuple[tuple[str, Schedule], ...] = (
     ("constant", Constant()),
     ("exponential", Exponential(gamma=0.95)),
@@ -18,7 +18,7 @@ _SCHEDULES: tuple[tuple[str, Schedule], ...] = (
     ("polynomial", Polynomial(power=2.0)),
 )
 
-TEXT_3 = (
+SCHEDULES = (
     Example(
         key="schedules",
         heading="Six schedules from rate {run 1: rate}",
@@ -53,6 +53,42 @@ TEXT_3 = (
                 for index, (label, schedule) in enumerate(_SCHEDULES)
             ),
             steps=60,
+        ),
+    ),
+    Example(
+        key="noisy_batches",
+        heading="noisy line, batches of {batch size}",
+        asks="Batches of {batch size} points: which run comes to rest, and what brings it there?",
+        claims=(
+            Claim(
+                "Every batch points somewhere else, and the rate decides how far it pulls. In the last 100 steps w "
+                "wanders by {run 1: spread of w over the last 100 steps} with {run 1: name} and by "
+                "{run 2: spread of w over the last 100 steps} with {run 2: name}.",
+                when="run 1: spread of w over the last 100 steps > 3 * run 2: spread of w over the last 100 steps",
+            ),
+            Claim(
+                "{run 2: name} needs {run 2: steps to within 10 % of the floor} steps to come within 10 % of the least "
+                "loss on all data, {run 1: name} touches it at step {run 1: steps to within 10 % of the floor}.",
+                when="run 2: steps to within 10 % of the floor > 4 * run 1: steps to within 10 % of the floor",
+            ),
+            Claim(
+                "Decay from {run 3: rate} has both: it is there at step {run 3: steps to within 10 % of the floor} "
+                "and wanders by {run 3: spread of w over the last 100 steps} in the end.",
+                when="run 2: steps to within 10 % of the floor > 4 * run 3: steps to within 10 % of the floor and "
+                "run 2: spread of w over the last 100 steps > 3 * run 3: spread of w over the last 100 steps",
+            ),
+        ),
+        group=_GROUP,
+        pace=20,
+        experiment=Experiment(
+            problem=NoisyLine(),
+            runs=(
+                Run(lr=0.5, color=0),
+                Run(lr=0.05, color=1),
+                Run(lr=0.5, color=2, schedule=Exponential(gamma=0.98), label="0.5, decay"),
+            ),
+            steps=300,
+            batch_size=4,
         ),
     ),
 )
