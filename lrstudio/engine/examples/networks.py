@@ -56,8 +56,7 @@ NETWORKS = (
             Claim(
                 "Those of {run 3: rate} are so long that the weights are {run 3: stretch of the weights to 2 digits} "
                 "times as long as in the beginning and the units saturated: it has {run 3: accuracy at end} right. Its "
-                "loss jumps about with every batch and ends at {run 3: loss at end}; that of {run 2: rate} ends at "
-                "{run 2: loss at end}.",
+                "loss jumps with every batch and ends at {run 3: loss at end}, not at {run 2: loss at end}.",
                 when="run 3: loss at end > 50 * run 2: loss at end and run 3: stretch of the weights > 5 "
                 "and run 3: responsive share < 0.5 * run 2: responsive share",
             ),
