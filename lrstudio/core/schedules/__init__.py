@@ -34,8 +34,13 @@ SCHEDULES: tuple[type[Schedule], ...] = (
     Custom,
     Rule,
 )
+Warmup.catalogue = SCHEDULES
+
+DEFAULT_SCHEDULE: type[Schedule] = Constant
+"""The schedule of a run for which none is chosen."""
 
 __all__ = [
+    "DEFAULT_SCHEDULE",
     "SCHEDULES",
     "Constant",
     "Cosine",

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from lrstudio.core.declaration import Declared
+import numpy as np
 
+from lrstudio.core.array import Array
+from lrstudio.core.declaration import Declared
+from lrstudio.core.formula.rule import LossRule, ScheduleRule
+
+Point = tuple[int, float]
+"""A step and the rate that holds there."""
 _LENGTH = re.compile(r"\bT\b")
 
 
@@ -20,6 +27,8 @@ class Schedule(Declared):
 
     follows_loss: ClassVar[bool] = False
     """Whether the rate depends on the losses, so that nobody knows it ahead (see schedules.plateau)."""
+    is_constant: ClassVar[bool] = False
+    """Whether every step has the run's own rate, which the theory of optimizers needs."""
 
     @property
     def rule(self) -> str:
@@ -38,6 +47,27 @@ class Schedule(Declared):
     def needs_length(self) -> bool:
         """Whether another number of planned steps (T) gives other rates."""
         return self.numbers(1, 1.0) != self.numbers(2, 1.0) or _LENGTH.search(self.rule) is not None
+
+    @property
+    def pairs(self) -> tuple[Point, ...]:
+        """The points that can be dragged on the plot of the rate, in rising order of their steps; mostly none."""
+        return ()
+
+    def with_pairs(self, pairs: Sequence[Point]) -> Self:
+        """Returns the schedule through other points; ValueError where they are not allowed."""
+        raise NotImplementedError
+
+    def rates(self, steps: int, lr: float, losses: Sequence[float] = ()) -> Array:
+        """Returns the rates (steps,) of a run with the rate `lr`; where they follow the loss, as far as losses tell."""
+        hyper = {name: np.array([value]) for name, value in self.numbers(steps, lr).items()}
+        lr0 = np.array([float(lr)])
+        if not self.follows_loss:
+            return ScheduleRule(self.rule, hyper).rates(np.arange(steps), steps, lr0)[:, 0]
+        rule, rates = LossRule(self.rule, hyper, lr0), [lr0[0]]
+        for step, loss in enumerate(losses[: steps - 1]):
+            rule.follow(step, steps, lr0, np.array([float(loss)]))
+            rates.append(rule.state[0][0])
+        return np.array(rates)
 
     @classmethod
     def suited(cls, steps: int, lr: float) -> Self:

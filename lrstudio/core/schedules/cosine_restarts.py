@@ -8,7 +8,19 @@ from lrstudio.core.schedules.base import Schedule
 
 @dataclass(frozen=True, kw_only=True)
 class CosineRestarts(Schedule):
-    """A cosine that starts again after T_0 steps, each time T_mult times as long (CosineAnnealingWarmRestarts)."""
+    """A cosine that starts again after T_0 steps, each time T_mult times as long (CosineAnnealingWarmRestarts).
+
+        lr(t) = eta_min + (lr0 - eta_min)*(1 + cos(pi*s/T_i))/2
+
+    s are the steps since the last restart and T_i = T_0*T_mult^i is the length of the cycle. A restart throws the run
+    out of a narrow minimum; the end of each cycle is a good result by itself.
+    T_0: the first cycle. T_mult: 1 makes all alike, 2 doubles each. eta_min: the rate at the bottom.
+    Source: torch.optim.lr_scheduler.CosineAnnealingWarmRestarts; SGDR, Loshchilov & Hutter 2017.
+
+    >>> from lrstudio.core.schedules import CosineRestarts
+    >>> CosineRestarts(T_0=2, T_mult=2).rates(steps=7, lr=1).round(4).tolist()  # restarts at 2 and 6
+    [1.0, 0.5, 1.0, 0.8536, 0.5, 0.1464, 1.0]
+    """
 
     key = "cosine_restarts"
     title = "Cosine with restarts"

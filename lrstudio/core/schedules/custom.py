@@ -2,25 +2,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Self
 
 from lrstudio.core.declaration import MOST_STEPS, choice, text
 from lrstudio.core.parameter import read_number
-from lrstudio.core.schedules.base import Schedule
+from lrstudio.core.schedules.base import Point, Schedule
 
 MOST_POINTS = 30
-
-Point = tuple[int, float]
-"""A step and the rate that holds there."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Custom(Schedule):
     """Through points of your own, step:rate; the rates are absolute, whatever the run's rate is.
 
+        lr(t) = rate_i + (rate_j - rate_i)*(t - step_i)/(step_j - step_i)     between two points i and j
+
     Before the first point and after the last the rate stays as it is there.
+    points: at most 30, for example 0:0.1+50:0.01. between: straight lines, or `hold` until the next point.
+    Source: yourself; np.interp, or LambdaLR in PyTorch.
+
+    >>> from lrstudio.core.schedules import Custom
+    >>> Custom(points="0:0.1+2:0.5").rates(steps=4, lr=1).round(4).tolist()
+    [0.1, 0.3, 0.5, 0.5]
     """
 
     key = "custom"
@@ -43,7 +48,6 @@ class Custom(Schedule):
 
     @property
     def pairs(self) -> tuple[Point, ...]:
-        """The points, in rising order of their steps."""
         return read_points(self.points)
 
     @property
@@ -60,6 +64,9 @@ class Custom(Schedule):
         found |= {f"rate_{at}": rate for at, (_, rate) in enumerate(pairs, 1)}
         slopes = [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(pairs)]
         return found | {f"slope_{at}": slope for at, slope in enumerate(slopes, 1)}
+
+    def with_pairs(self, pairs: Sequence[Point]) -> Self:
+        return replace(self, points=write_points(pairs))
 
     @classmethod
     def suited(cls, steps: int, lr: float) -> Self:

@@ -15,7 +15,18 @@ _HEIGHT = 4.0
 class Cyclic(Schedule):
     """Up and down between two rates, again and again (CyclicLR; Smith 2017).
 
-    Without rates of its own it climbs from a quarter of the run's rate, as Smith has it, to the run's rate.
+        lr(t) = base_lr + (max_lr - base_lr)*height*scale
+
+    height goes from 0 to 1 in step_size_up steps and back in step_size_down; scale is 1, or shrinks by the mode.
+    base_lr, max_lr: the two rates, from a range test; without rates of its own it climbs from a quarter of the run's
+    rate, as Smith has it, to the run's rate. step_size_up, step_size_down: Smith takes 2 to 10 epochs.
+    mode: `triangular` has cycles of one height, `triangular2` halves each, `exp_range` multiplies by gamma^t.
+    gamma: the factor of that. cycle_momentum: is always false, schedules change the rate alone.
+    Source: torch.optim.lr_scheduler.CyclicLR; Smith 2017.
+
+    >>> from lrstudio.core.schedules import Cyclic
+    >>> Cyclic(base_lr=0.1, max_lr=0.5, step_size_up=2, mode="triangular2").rates(steps=9, lr=0.5).round(4).tolist()
+    [0.1, 0.3, 0.5, 0.3, 0.1, 0.2, 0.3, 0.2, 0.1]
     """
 
     key = "cyclic"

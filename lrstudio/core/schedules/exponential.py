@@ -8,7 +8,18 @@ from lrstudio.core.schedules.base import Schedule
 
 @dataclass(frozen=True, kw_only=True)
 class Exponential(Schedule):
-    """Falls by the factor gamma every decay_steps steps (ExponentialLR; η₀e^(-kt) with gamma = e^-k)."""
+    """Falls by the factor gamma every decay_steps steps (ExponentialLR; η₀e^(-kt) with gamma = e^-k).
+
+        lr(t) = lr0 * gamma^(t/decay_steps)
+
+    gamma, decay_steps: together they say how fast; half of the rate is left after decay_steps*log(1/2)/log(gamma)
+    steps. staircase: falls in jumps, at the multiples of decay_steps.
+    Source: torch.optim.lr_scheduler.ExponentialLR (decay_steps = 1); TensorFlow's ExponentialDecay has all three.
+
+    >>> from lrstudio.core.schedules import Exponential
+    >>> Exponential(gamma=0.5, decay_steps=2).rates(steps=5, lr=0.8).round(4).tolist()
+    [0.8, 0.5657, 0.4, 0.2828, 0.2]
+    """
 
     key = "exponential"
     title = "Exponential"

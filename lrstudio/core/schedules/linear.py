@@ -8,7 +8,18 @@ from lrstudio.core.schedules.base import Schedule
 
 @dataclass(frozen=True, kw_only=True)
 class Linear(Schedule):
-    """A straight line from start_factor to end_factor times the rate in total_iters steps (LinearLR; η₀ - kt)."""
+    """A straight line from start_factor to end_factor times the rate in total_iters steps (LinearLR; η₀ - kt).
+
+        lr(t) = lr0*(start_factor + (end_factor - start_factor)*t/total_iters)
+
+    start_factor, end_factor: the ends, as shares of the rate; 0 to 1 is a warm-up, 1 to 0 a decay. total_iters: the
+    length of the line; after it the rate stays.
+    Source: torch.optim.lr_scheduler.LinearLR.
+
+    >>> from lrstudio.core.schedules import Linear
+    >>> Linear(end_factor=0.5, total_iters=2).rates(steps=4, lr=0.8).round(4).tolist()
+    [0.8, 0.6, 0.4, 0.4]
+    """
 
     key = "linear"
     title = "Linear"

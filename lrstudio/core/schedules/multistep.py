@@ -12,7 +12,17 @@ _PER_LINE = 8
 
 @dataclass(frozen=True, kw_only=True)
 class MultiStep(Schedule):
-    """Falls by the factor gamma in a jump at each of the milestones (MultiStepLR)."""
+    """Falls by the factor gamma in a jump at each of the milestones (MultiStepLR).
+
+        lr(t) = lr0 * gamma^(number of milestones up to t)
+
+    milestones: the steps at which it jumps, usually at 1/2 and 3/4 of the training. gamma: how deep a jump is.
+    Source: torch.optim.lr_scheduler.MultiStepLR; the residual networks of He et al. 2016.
+
+    >>> from lrstudio.core.schedules import MultiStep
+    >>> MultiStep(milestones=(2, 3), gamma=0.5).rates(steps=5, lr=0.8).tolist()
+    [0.8, 0.8, 0.4, 0.2, 0.2]
+    """
 
     key = "multistep"
     title = "Multi-step"

@@ -26,7 +26,18 @@ _THREE_PHASES = """
 class OneCycle(Schedule):
     """Up to max_lr, then down far below where it began, once (OneCycleLR; Smith & Topin 2018).
 
-    After total_steps, where PyTorch stops with an error, the last rate stays.
+        lr(t) = from + (to - from)*p(share of the phase)     p(x) = (1 - cos(pi*x))/2, or x where linear
+
+    The rate goes from max_lr/div_factor to max_lr in pct_start*total_steps steps, then to its first rate divided by
+    final_div_factor. After total_steps, where PyTorch stops with an error, the last rate stays.
+    max_lr: near the limit of a range test. total_steps: all steps. pct_start: the share of the rise.
+    anneal_strategy: cosines or straight lines. div_factor, final_div_factor: how low it begins and ends.
+    three_phase: falls as long as it rose, then goes far below. cycle_momentum: is always false here.
+    Source: torch.optim.lr_scheduler.OneCycleLR; Smith & Topin 2018, "Super-Convergence".
+
+    >>> from lrstudio.core.schedules import OneCycle
+    >>> OneCycle(pct_start=0.6, div_factor=4, anneal_strategy="linear").rates(steps=5, lr=0.8).round(4).tolist()
+    [0.2, 0.5, 0.8, 0.4, 0.0]
     """
 
     key = "one_cycle"

@@ -20,10 +20,20 @@ any loss."""
 class Plateau(Schedule):
     """Falls by the factor when the loss has not improved for more than `patience` steps (ReduceLROnPlateau).
 
+        lr ← max(lr*factor, min_lr) after patience + 1 steps in a row without a loss below best*(1 - threshold)
+
     The loss with which a step begins counts for the rate of the step after it, as where a PyTorch loop ends with
     `scheduler.step(loss)`. With mini-batches that is the loss of the step's batch. As in PyTorch a relative threshold
     is a share of the best loss also where that is below 0, so that an equal loss counts as better; and with a threshold
     of 1 or more no loss ever does.
+    factor: how deep a fall is. patience: small ones fall early, in noise too early. threshold, threshold_mode: how much
+    better counts, as a share of the best loss or as a difference. cooldown: steps after a fall that do not count.
+    min_lr: the lowest rate. eps: smaller falls are left out. mode: `max` waits for a value that rises.
+    Source: torch.optim.lr_scheduler.ReduceLROnPlateau.
+
+    >>> from lrstudio.core.schedules import Plateau
+    >>> Plateau(patience=1, factor=0.5).rates(steps=6, lr=0.8, losses=[9, 5, 5, 5, 5, 5]).tolist()
+    [0.8, 0.8, 0.8, 0.8, 0.4, 0.4]
     """
 
     key = "plateau"

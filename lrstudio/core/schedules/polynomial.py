@@ -8,7 +8,18 @@ from lrstudio.core.schedules.base import Schedule
 
 @dataclass(frozen=True, kw_only=True)
 class Polynomial(Schedule):
-    """Falls to 0 in total_iters steps as η₀(1 - t/T)^power (PolynomialLR)."""
+    """Falls to 0 in total_iters steps as η₀(1 - t/T)^power (PolynomialLR).
+
+        lr(t) = lr0*(1 - t/total_iters)^power
+
+    power: 1 is a straight line, more falls earlier and ends flatter, less falls late. total_iters: from this step on
+    the rate is 0.
+    Source: torch.optim.lr_scheduler.PolynomialLR.
+
+    >>> from lrstudio.core.schedules import Polynomial
+    >>> Polynomial(power=2).rates(steps=4, lr=0.8).round(4).tolist()
+    [0.8, 0.45, 0.2, 0.05]
+    """
 
     key = "polynomial"
     title = "Polynomial"

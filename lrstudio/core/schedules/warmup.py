@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lrstudio.core.declaration import MOST_STEPS, param, text
 from lrstudio.core.formula.graph import CONSTANTS
@@ -18,11 +19,23 @@ _PREFIX = "after_"
 class Warmup(Schedule):
     """Rises in a straight line to the run's rate in total_iters steps, then hands over to another schedule.
 
+        lr(t) = lr0*(start_factor + (1 - start_factor)*t/total_iters)     then after(t - total_iters)
+
     The other one counts its steps from there, and what is left is all it has; as SequentialLR of LinearLR and another.
+    A warm-up keeps the first steps small, where curvatures are large and Adam's means have seen few gradients.
+    total_iters: steps of the rise. start_factor: the share of the rate at the first step. after: the other schedule.
+    Source: torch.optim.lr_scheduler.LinearLR within SequentialLR; Goyal et al. 2017.
+
+    >>> from lrstudio.core.schedules import Warmup
+    >>> schedule = Warmup(total_iters=2, start_factor=0.5, after="step(step_size=2,gamma=0.5)")
+    >>> schedule.rates(steps=5, lr=0.8).round(4).tolist()
+    [0.4, 0.6, 0.8, 0.8, 0.4]
     """
 
     key = "warmup"
     title = "Warm-up"
+    catalogue: ClassVar[tuple[type[Schedule], ...]] = ()
+    """The schedules that may follow; set by the catalogue, which has this entry too."""
 
     total_iters: int = param(5, "steps of the rise", 1, MOST_STEPS, label="warm-up steps")
     start_factor: float = param(1 / 3, "share of the rate at the first step", 0, 1)
@@ -37,10 +50,8 @@ class Warmup(Schedule):
     @property
     def inner(self) -> Schedule:
         """The schedule that follows."""
-        from lrstudio.core.schedules import SCHEDULES  # the catalogue has this entry
-
         try:
-            return read_entry(self.after, SCHEDULES, "schedule")
+            return read_entry(self.after, self.catalogue, "schedule")
         except ValueError as error:
             raise ValueError(f"after: {error}") from None
 

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrstudio.core.analysis.limits import best_rate, curvature_limits, factors, limits, modes, stability_limit
-from lrstudio.core.analysis.recurrence import preconditioner
 from lrstudio.core.formula.rule import UpdateRule
 from lrstudio.core.optimizers import (
     ASGD,
@@ -214,7 +212,7 @@ def divisor(optimizer: Optimizer, held: tuple[str, ...], step: int) -> float:
     keeps = {"v": getattr(optimizer, "beta2", getattr(optimizer, "alpha", 1.0))}
     left = keeps.get(held[0], 1.0) if held and held[0] == "v" else 1.0
     left = optimizer.beta2 if isinstance(optimizer, Adamax) else left
-    scale = preconditioner(optimizer, {name: np.array([[left]]) for name in (*held, "m")}, step)
+    scale = optimizer.preconditioner({name: np.array([[left]]) for name in (*held, "m")}, step)
     return 1.0 if scale is None else float(scale[0, 0])
 
 
@@ -367,10 +365,10 @@ def test_the_preconditioner_of_a_constant_gradient_is_its_size(optimizer: Optimi
     w, state = np.zeros((1, 1)), [np.zeros((1, 1)) for _ in rule.state_names]
     for row in rule.ahead(0, np.full((3000, 1), 1e-12)):
         w, *state = rule.step(w, np.full((1, 1), 4.0), *state, *row)
-    scale = preconditioner(optimizer, dict(zip(rule.state_names, state, strict=True)), 3000)
+    scale = optimizer.preconditioner(dict(zip(rule.state_names, state, strict=True)), 3000)
     expected = 4.0 * np.sqrt(3000) if isinstance(optimizer, Adagrad) else 4.0
     assert scale == pytest.approx(np.array([[expected]]), rel=1e-6)
-    assert preconditioner(SGD(), {}, 1) is None
+    assert SGD().preconditioner({}, 1) is None
     assert stability_limit(ASGD(lambd=0.0), np.array([4.0])) == 0.5
 
 
