@@ -9,8 +9,6 @@ from typing import Self
 import numpy as np
 
 from lrstudio.core.analysis.lanczos import leading
-from lrstudio.core.analysis.limits import curvature_limits
-from lrstudio.core.analysis.recurrence import recurrence
 from lrstudio.core.array import Array
 from lrstudio.core.objective import objective_of
 from lrstudio.engine.experiment import Experiment
@@ -110,10 +108,9 @@ class CurvatureTrack:
         rates = np.array([self._rates(step) for step in steps])
         limits = np.full(rates.shape, np.nan)
         for place, run in enumerate(self.experiment.runs):
-            known = recurrence(run.optimizer)
-            found = curvature_limits(run.optimizer, rates[:, place])
-            if known is not None and found is not None and known.plain:
-                limits[:, place] = found
+            law = run.optimizer.recurrence()
+            if law is not None and law.plain:
+                limits[:, place] = law.curvature_limit(rates[:, place])
         return Samples(np.array(steps, float), np.array([self._known[step] for step in steps]), limits, rates)
 
     def between(self, before: float, after: float) -> int | None:

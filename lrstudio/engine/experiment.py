@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Literal
 
 from lrstudio.core.declaration import Declared
-from lrstudio.core.optimizers import SGD, Optimizer
+from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
-from lrstudio.core.schedules import Constant, Schedule
+from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
 
 Precision = Literal["float64", "float32", "mixed"]
 GradientMode = Literal["analytic", "forward", "central"]
@@ -49,8 +49,8 @@ class Run:
     """One optimizer, schedule, rate and start. `start` None is the problem's own; `color` counts in the palette."""
 
     lr: float
-    optimizer: Optimizer = field(default_factory=SGD)
-    schedule: Schedule = field(default_factory=Constant)
+    optimizer: Optimizer = field(default_factory=DEFAULT_OPTIMIZER)
+    schedule: Schedule = field(default_factory=DEFAULT_SCHEDULE)
     start: tuple[float, ...] | None = None
     label: str = ""
     color: int = 0
@@ -170,7 +170,7 @@ class Experiment:
             words.append(_title(run.optimizer, optimizers))
         words += _distinctive(run.optimizer, optimizers)
         alone_or_other = len(schedules) == 1 or len(set(schedules)) > 1
-        if alone_or_other and not isinstance(run.schedule, Constant):
+        if alone_or_other and not run.schedule.is_constant:
             title = _title(run.schedule, schedules)
             words += [title.lower() if title == run.schedule.title else title, *_distinctive(run.schedule, schedules)]
         return " ".join([*words, *self._distinctive_start(index)])

@@ -10,19 +10,19 @@ from lrstudio.core.analysis import verdict as verdicts
 from lrstudio.core.analysis import way
 from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
 from lrstudio.core.analysis.evidence import Evidence, Window, gather
-from lrstudio.core.analysis.limits import factors, stability_limit
 from lrstudio.core.analysis.proof import Verdict, verdict
-from lrstudio.core.analysis.recurrence import recurrence
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, OSCILLATING, PLATEAU, STUCK, VERDICTS
 from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.ground import known_minima, look_around
-from lrstudio.engine.preconditioning import preconditioner_at
 from lrstudio.engine.training.lockstep import AnyObjective
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 SOON = 4
 """Steps before which nothing is said of a run that goes on."""
+_FORGOTTEN = 1e-12
+"""Gradients whose weight in the mean of squares is less than this are left out."""
+_MOST_ROWS = 2**16
 
 
 def too_early(experiment: Experiment, trace: Trace, run: int, row: int | None = None) -> bool:
@@ -68,8 +68,7 @@ def judge_run(
             evidence.halfway = np.asarray(objective.loss(halfway), float)
         code = int(verdicts.judge(evidence)[0])
         numbers = _numbers(experiment, trace, run, evidence, overflowed)
-        preconditioner = preconditioner_at(experiment, trace, run, last)
-        numbers |= _theory(experiment, objective, trace, run, last, preconditioner, diverged=code == DIVERGED)
+        numbers |= _theory(experiment, objective, trace, run, last, diverged=code == DIVERGED)
         return verdict(VERDICTS[code], _reason(code, experiment, evidence, numbers), numbers)
 
 
@@ -139,31 +138,48 @@ def _theory(
     trace: Trace,
     run: int,
     last: int,
-    preconditioner: Array | None,
     *,
     diverged: bool,
 ) -> Mapping[str, float]:
     """Curvatures where the run is, or began where it has diverged; there the limit of its rate and the factor."""
     if not experiment.problem.movable or len(trace.names) > MOST_EXACT:
         return {}
-    optimizer = experiment.runs[run].optimizer
-    step = max(1, last)
-    known = recurrence(optimizer, step)
+    law = experiment.runs[run].optimizer.recurrence(max(1, last))
     w = _weights(trace, run, 0 if diverged else last)
     bent = curvatures(objective, w)[0]
     if not np.isfinite(bent).all():
         return {}
     found = {"least": float(bent[0]), "greatest": float(bent[-1])}
-    if known is None or (known.preconditioned and (preconditioner is None or diverged)):
-        return found
-    if known.preconditioned and preconditioner is not None:
+    if law is None:
+        return found | {"no_theory": 1.0}
+    if law.preconditioned:
+        preconditioner = None if diverged else preconditioner_at(experiment, trace, run, last)
+        if preconditioner is None:
+            return found
         bent = curvatures(objective, w, preconditioner[None])[0]
-    limit = stability_limit(optimizer, bent, step)
     rate = float(trace.read("lr", last - 1, last)[0, run]) if last else experiment.runs[run].lr
-    predicted = factors(optimizer, np.array([rate]), bent, step)
-    assert limit is not None and predicted is not None
-    found |= {"steepest": float(bent[-1]), "limit": limit, "predicted": float(predicted[0])}
-    return found | {"preconditioned": 1.0} if known.preconditioned else found
+    predicted = float(law.factors(np.array([rate]), bent)[0])
+    found |= {"steepest": float(bent[-1]), "limit": law.stability_limit(bent), "predicted": predicted}
+    return found | {"preconditioned": 1.0} if law.preconditioned else found
+
+
+def preconditioner_at(experiment: Experiment, trace: Trace, run: int, row: int) -> Array | None:
+    """Returns the preconditioner (P,) of the update that led to a row, from the recorded gradients.
+
+    None where there is none, or where the gradients alone do not determine it.
+    """
+    optimizer = experiment.runs[run].optimizer
+    decay = optimizer.state_decay
+    if decay is None or row < 1 or not experiment.problem.movable:
+        return None
+    rows = row if decay in (0, 1) else min(row, int(np.log(_FORGOTTEN) / np.log(decay)) + 1)
+    if rows > _MOST_ROWS:
+        return None
+    gradients = np.asarray(trace.read("grad", row - rows, row)[:, run], float)
+    ages = np.arange(rows - 1, -1, -1.0)[:, None]
+    with np.errstate(all="ignore"):
+        found = optimizer.preconditioner(optimizer.state_of(gradients, decay**ages), row)
+    return found if found is not None and np.isfinite(found).all() and (found > 0).all() else None
 
 
 def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapping[str, float]) -> str:

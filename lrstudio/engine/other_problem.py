@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from lrstudio.core.objective import Objective
-from lrstudio.core.optimizers import ASGD, SGD
 from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
@@ -75,7 +74,8 @@ def with_data(experiment: Experiment, problem: Problem) -> Experiment:
 
 
 def _with_useful_rates(runs: tuple[Run, ...], curvature: float) -> tuple[Run, ...]:
-    plain = [run.lr for run in runs if isinstance(run.optimizer, (SGD, ASGD)) and run.lr > 0]
+    bound = [law is not None and law.plain for law in (run.optimizer.recurrence() for run in runs)]
+    plain = [run.lr for run, is_bound in zip(runs, bound, strict=True) if is_bound and run.lr > 0]
     if not plain or not 1e-300 < curvature < 1e300:
         return runs
     stable = 2 / curvature
@@ -83,8 +83,8 @@ def _with_useful_rates(runs: tuple[Run, ...], curvature: float) -> tuple[Run, ..
         return runs
     factor = _round_down(stable / 2) / max(plain)
     return tuple(
-        replace(run, lr=float(f"{run.lr * factor:.3g}")) if isinstance(run.optimizer, (SGD, ASGD)) else run
-        for run in runs
+        replace(run, lr=float(f"{run.lr * factor:.3g}")) if is_bound else run
+        for run, is_bound in zip(runs, bound, strict=True)
     )
 
 

@@ -100,10 +100,12 @@ def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
     order = np.argsort(sweep.axes[0].values, kind="stable")
     rates, result = np.array(sweep.axes[0].values)[order], result.at(order)
     theory = theoretical_limit(sweep.experiment)
-    keys = rate_keys(rates, result, np.inf if theory is None else theory.everywhere)
+    keys = rate_keys(rates, result, theory.everywhere)
     edges = [0, *(place for place in range(1, len(keys)) if keys[place] != keys[place - 1]), len(keys)]
     for first, after in pairwise(edges):
         print(f"lr {rates[first]:.6g} to {rates[after - 1]:.6g}: {keys[first]}")
+    if not theory.known:
+        print(f"limit: no theory known of {sweep.experiment.runs[0].optimizer.key}")
     best = best_rate(sweep.experiment, rates, result, between=between, theory=theory)
     if best is None:
         print("best rate: none")

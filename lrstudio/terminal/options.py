@@ -10,16 +10,22 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from lrstudio.core.declaration import Declared, find
-from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer, Rule
+from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
 from lrstudio.core.pairs import named, pairs, split
-from lrstudio.core.parameter import read_number
+from lrstudio.core.parameter import Text, read_number
 from lrstudio.core.problems import PROBLEMS, OwnData, Parabola, Problem
-from lrstudio.core.schedules import SCHEDULES, Constant, Schedule
+from lrstudio.core.schedules import DEFAULT_SCHEDULE, SCHEDULES
 from lrstudio.engine.experiment import DEFAULT_EPS, PRECISIONS, Experiment, Gradient, GradientMode, Run
 from lrstudio.terminal.data_option import own_data
 
 T = TypeVar("T", bound=Declared)
 
+_TYPED = {
+    kind.key
+    for kind in (*OPTIMIZERS, *SCHEDULES)
+    if any(isinstance(parameter, Text) and parameter.lines for parameter in kind.parameters())
+}
+"""The keys of optimizers and schedules whose rule is typed, in lines."""
 _RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "label")
 
 
@@ -144,7 +150,7 @@ def _run_texts(text: str) -> dict[str, str]:
 def _is_rule(part: str) -> bool:
     """Whether a field has lines that somebody has typed."""
     name, _, value = part.partition("=")
-    return name.strip() in ("optimizer", "schedule") and value.strip().startswith(f"{Rule.key}:")
+    return name.strip() in ("optimizer", "schedule") and value.partition(":")[0].strip() in _TYPED
 
 
 def _is_field(part: str) -> bool:
@@ -154,9 +160,9 @@ def _is_field(part: str) -> bool:
 
 
 def _run(texts: dict[str, str | None], place: int) -> Run:
-    optimizer_text, schedule_text = texts["optimizer"], texts["schedule"]
-    optimizer: Optimizer = SGD() if optimizer_text is None else entry(optimizer_text, OPTIMIZERS, "optimizer")
-    schedule: Schedule = Constant() if schedule_text is None else entry(schedule_text, SCHEDULES, "schedule")
+    given = {name: text for name, text in texts.items() if text is not None}
+    optimizer = entry(given.get("optimizer", DEFAULT_OPTIMIZER.key), OPTIMIZERS, "optimizer")
+    schedule = entry(given.get("schedule", DEFAULT_SCHEDULE.key), SCHEDULES, "schedule")
     lr_text, start_text = texts.get("lr"), texts["start"]
     lr = optimizer.default_lr if lr_text is None else _number("lr", lr_text)
     start = None if start_text is None else tuple(_number("start", part) for part in start_text.split(","))

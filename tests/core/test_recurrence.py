@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lrstudio.core.array import Array
 from lrstudio.core.formula.rule import UpdateRule
 from lrstudio.core.optimizers import (
     ASGD,
     SGD,
+    Adadelta,
     Adagrad,
     Adam,
     Adamax,
@@ -23,7 +25,9 @@ from lrstudio.core.optimizers import (
     RAdam,
     RMSprop,
     Rprop,
+    Rule,
 )
+from lrstudio.core.optimizers.recurrence import Recurrence
 
 TABLE = [
     (SGD(), lambda h: 2 / h),
@@ -45,6 +49,20 @@ STEPPED = [
     SGD(momentum=0.7, nesterov=True, weight_decay=0.2),
     SGD(dampening=0.5),
 ]
+
+
+def law(optimizer: Optimizer, step: int | None = None) -> Recurrence:
+    found = optimizer.recurrence(step)
+    assert found is not None
+    return found
+
+
+def stability_limit(optimizer: Optimizer, curvatures: Array, step: int | None = None) -> float:
+    return law(optimizer, step).stability_limit(curvatures)
+
+
+def factors(optimizer: Optimizer, rates: Array, curvatures: Array, step: int | None = None) -> Array:
+    return law(optimizer, step).factors(rates, curvatures)
 
 
 def growth(optimizer: Optimizer, rates: np.ndarray, curvature: float, steps: int = 4000) -> np.ndarray:
@@ -79,7 +97,6 @@ def test_the_numbers_of_the_texts() -> None:
 @pytest.mark.parametrize("curvature", [0.5, 3.0])
 def test_factors_are_what_the_optimizers_rule_does(optimizer: Optimizer, curvature: float) -> None:
     limit = stability_limit(optimizer, np.array([curvature]))
-    assert limit is not None
     rates = limit * np.array([0.01, 0.1, 0.35, 0.77, 0.97, 0.999, 1.001, 1.03, 2.0])
     predicted = factors(optimizer, rates, np.array([curvature]))
     measured = growth(optimizer, rates, curvature)
@@ -91,7 +108,6 @@ def test_factors_are_what_the_optimizers_rule_does(optimizer: Optimizer, curvatu
 def test_the_limit_is_where_the_factor_is_1(optimizer: Optimizer) -> None:
     bent = np.array([0.2, 1.0, 7.0])
     limit = stability_limit(optimizer, bent)
-    assert limit is not None
     assert factors(optimizer, np.array([limit]), bent) == pytest.approx([1.0], abs=1e-9)
 
 
@@ -121,7 +137,6 @@ def frozen(kind: str, rate: float, h: float, beta: float, decay: float = 0.0) ->
 def test_adaptive_optimizers_are_stepped_with_a_frozen_preconditioner(optimizer: Adam, kind: str, decay: float) -> None:
     for h in (0.4, 5.0):
         limit = stability_limit(optimizer, np.array([h]))
-        assert limit is not None
         for rate in limit * np.array([0.05, 0.5, 0.99, 1.01, 1.5]):
             predicted = factors(optimizer, np.array([rate]), np.array([h]))
             assert predicted == pytest.approx([frozen(kind, rate, h, optimizer.beta1, decay)], rel=1e-9)
@@ -144,7 +159,6 @@ def test_the_rules_of_adaptive_optimizers_turn_at_their_limit(optimizer: Optimiz
     """Late in a run, with distances so small that the preconditioner, here 0.5, stays as it is."""
     h, first = 3.0, 100_000_000
     limit = stability_limit(optimizer, np.array([h / 0.5]))
-    assert limit is not None
     rates = limit * np.array([0.3, 0.8, 0.98, 1.02, 1.3])
     hyper = {name: np.full(len(rates), float(value)) for name, value in optimizer.values().items()}
     rule = UpdateRule(optimizer.rule, hyper, np.dtype(float))
@@ -224,7 +238,6 @@ def test_the_limit_at_a_step_is_where_the_rules_own_update_begins_to_grow(
     h = 3.0
     bent = np.array([h / divisor(optimizer, held, step)])
     limit = stability_limit(optimizer, bent, step)
-    assert limit is not None
     if np.isinf(limit):
         assert (held_factors(optimizer, held, np.geomspace(1e-3, 1e6, 200), h, step) < 1).all()
         return
@@ -297,7 +310,6 @@ def test_a_plain_loop_with_the_divisor_held_grows_above_the_limit_and_shrinks_be
 ) -> None:
     h, steps = 2.0, 200
     limit = stability_limit(optimizer, np.array([h]), first + steps // 2)
-    assert limit is not None
     made = plain_loop(kind, limit * np.array([0.7, 0.97, 1.03, 1.3]), h, first, steps)
     grows = made[-50:].max(axis=0) > made[-100:-50].max(axis=0)
     assert grows.tolist() == [False, False, True, True]
@@ -312,50 +324,27 @@ def test_newtons_limit_is_2_whatever_the_curvature() -> None:
         assert factors(Newton(), np.array([1.0, 1.9, 2.0]), np.array([h])) == pytest.approx([0, 0.9, 1])
 
 
-def test_the_best_rate_of_gradient_descent_is_the_textbooks() -> None:
-    bent = np.array([0.5, 2.0, 10.0])
-    rate, factor = best_rate(SGD(), bent) or (0, 0)
-    assert rate == pytest.approx(2 / 10.5)
-    assert factor == pytest.approx((20 - 1) / (20 + 1))
-    rate, _ = best_rate(SGD(weight_decay=1.0), bent) or (0, 0)
-    assert rate == pytest.approx(2 / 12.5)
-
-
-@pytest.mark.parametrize("optimizer", [*STEPPED, Adam(), NAdam(), RMSprop(momentum=0.5), AdamW(weight_decay=0.1)])
-@pytest.mark.parametrize("bent", [[1.0], [0.3, 16.7], [1.0, 1000.0], [-1.0, 2.0, 3.0]])
-def test_no_other_rate_is_better_than_the_best(optimizer: Optimizer, bent: list[float]) -> None:
-    rate, factor = best_rate(optimizer, np.array(bent)) or (0, 0)
-    up = np.array([h for h in bent if h > 0])
-    others = np.geomspace(1e-6, 1, 100_001) * (stability_limit(optimizer, up) or 0)
-    assert factor <= factors(optimizer, others, up).min() + 1e-9
-    assert factors(optimizer, np.array([rate]), up) == pytest.approx([factor])
+def test_the_textbooks_best_rate_of_gradient_descent_leaves_as_much_of_every_direction() -> None:
+    assert factors(SGD(), np.array([2 / 10.5]), np.array([0.5, 2.0, 10.0])) == pytest.approx((20 - 1) / (20 + 1))
 
 
 def test_heavy_ball_at_polyaks_choice_shrinks_by_the_root_of_beta() -> None:
     least, most = 1.0, 100.0
     beta = ((np.sqrt(most) - np.sqrt(least)) / (np.sqrt(most) + np.sqrt(least))) ** 2
-    rate, factor = best_rate(SGD(momentum=float(beta)), np.array([least, most])) or (0, 0)
-    assert factor == pytest.approx(np.sqrt(beta), rel=1e-6)
-    assert rate == pytest.approx(4 / (np.sqrt(most) + np.sqrt(least)) ** 2, rel=1e-3)
+    rate = 4 / (np.sqrt(most) + np.sqrt(least)) ** 2
+    found = factors(SGD(momentum=float(beta)), np.array([rate]), np.array([least, most]))
+    assert found == pytest.approx(np.sqrt(beta), rel=1e-6)
 
 
-def test_modes_say_who_swings() -> None:
-    slow, fast = modes(SGD(), 0.11, np.array([0.2994, 16.7006])) or ()
-    assert (slow.curvature, slow.period) == (0.2994, np.inf)
-    assert slow.factor == pytest.approx(1 - 0.11 * 0.2994)
-    assert fast.period == pytest.approx(2)
-    (swing,) = modes(SGD(momentum=0.9), 0.01, np.array([1.0])) or ()
-    assert swing.factor == pytest.approx(np.sqrt(0.9))
-    assert swing.period == pytest.approx(2 * np.pi / np.arccos((1.9 - 0.01) / (2 * np.sqrt(0.9))))
+def test_an_optimizer_that_declares_no_theory_has_none() -> None:
+    for optimizer in (Adadelta(), Lion(), Rprop(), Rule()):
+        assert optimizer.recurrence() is None and optimizer.recurrence(3) is None
+        assert optimizer.state_decay is None and optimizer.preconditioner({}, 1) is None
 
 
-def test_where_nothing_is_known_nothing_is_said() -> None:
-    assert stability_limit(Lion(), np.array([1.0])) is None
-    assert factors(Rprop(), np.array([1.0]), np.array([1.0])) is None
-    assert modes(Lion(), 1.0, np.array([1.0])) is None
-    assert best_rate(SGD(), np.array([-1.0])) is None
+def test_a_direction_that_is_not_curved_upwards_has_no_limit() -> None:
     assert stability_limit(SGD(), np.array([-1.0, 0.0])) == np.inf
-    assert limits(SGD(), np.array([-1.0, 2.0])).tolist() == [np.inf, 1.0]
+    assert law(SGD()).limit(np.array([-1.0, 2.0])).tolist() == [np.inf, 1.0]
 
 
 @pytest.mark.parametrize("optimizer", [Adam(), Adam(amsgrad=True), AdamW(), NAdam(), RMSprop(), Adagrad(), Adamax()])
@@ -375,19 +364,17 @@ def test_the_preconditioner_of_a_constant_gradient_is_its_size(optimizer: Optimi
 @pytest.mark.parametrize("optimizer", [*STEPPED, ASGD(lambd=0.01), Adam(), RMSprop(momentum=0.5), AdamW(), NAdam()])
 def test_the_curvature_that_a_rate_bears_is_the_one_whose_limit_it_is(optimizer: Optimizer) -> None:
     rates = np.array([0.003, 0.02, 0.4])
-    bent = curvature_limits(optimizer, rates)
-    assert bent is not None
+    bent = law(optimizer).curvature_limit(rates)
     for rate, curvature in zip(rates, bent, strict=True):
         assert stability_limit(optimizer, np.array([curvature])) == pytest.approx(rate, rel=1e-12)
 
 
 def test_plain_steps_bear_two_over_the_rate_momentum_more_nesterov_less() -> None:
     for optimizer, share in ((SGD(), 2), (SGD(momentum=0.9), 3.8), (SGD(momentum=0.9, nesterov=True), 3.8 / 2.8)):
-        found = curvature_limits(optimizer, np.array([0.5, 0.01]))
+        found = law(optimizer).curvature_limit(np.array([0.5, 0.01]))
         assert found == pytest.approx(share / np.array([0.5, 0.01]))
 
 
-def test_a_rate_of_0_bears_everything_and_an_unknown_optimizer_says_nothing() -> None:
-    found = curvature_limits(SGD(), np.array([0.0, np.nan]))
-    assert found is not None and found[0] == np.inf and np.isnan(found[1])
-    assert curvature_limits(Lion(), np.array([0.1])) is None
+def test_a_rate_of_0_bears_every_curvature() -> None:
+    found = law(SGD()).curvature_limit(np.array([0.0, np.nan]))
+    assert found[0] == np.inf and np.isnan(found[1])

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from lrstudio.core.analysis.proof import Verdict
-from lrstudio.core.analysis.recurrence import preconditioner
 from lrstudio.core.analysis.verdict import VERDICTS
-from lrstudio.core.optimizers import SGD, Adam, Lion
+from lrstudio.core.optimizers import SGD, Adam, Lion, Rule
 from lrstudio.core.problems import PROBLEMS, Digits, NoisyLine, Parabola, Plateau, Problem, Proportional, Quadratic
 from lrstudio.core.schedules import Cosine, Exponential, Linear
 from lrstudio.engine.experiment import Experiment, Gradient, Run
@@ -108,7 +107,7 @@ def test_adams_limit_is_quoted_with_its_bias_correction_where_the_trace_tells_it
         experiment = one(Proportional(), 0.1, 50, optimizer=optimizer)
         simulation = Simulation(experiment)
         simulation.advance(50)
-        scale = preconditioner(optimizer, simulation.states()[0], 50)
+        scale = optimizer.preconditioner(simulation.states()[0], 50)
         assert scale is not None
         found = judge_run(experiment, simulation.trace, 0, simulation.objective)
         top = np.linalg.eigvals(np.array([[15.0, 5.0], [5.0, 2.0]]) / scale.T).real.max()
@@ -116,6 +115,13 @@ def test_adams_limit_is_quoted_with_its_bias_correction_where_the_trace_tells_it
         assert found.numbers["limit"] == pytest.approx(2 * (1 + beta) / (1 - beta) * (1 - beta**50) / top)
     unknown = judged(one(Proportional(), 0.1, 50, optimizer=Adam(amsgrad=True)))
     assert "greatest" in unknown.numbers and "limit" not in unknown.numbers
+
+
+def test_where_no_theory_is_known_the_proof_says_so_in_place_of_the_limit() -> None:
+    for optimizer in (Lion(), Rule(text="w = w - lr*g")):
+        found = judged(one(Parabola(), 0.01, 50, optimizer=optimizer))
+        assert "No theory known of this optimizer's limit." in found.sentence and "limit" not in found.numbers
+    assert "theory" not in judged(one(Parabola(), 0.01, 50)).sentence
 
 
 @pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.key)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrstudio.core.analysis.recurrence import preconditioner
 from lrstudio.core.optimizers import SGD, Adagrad, Adam, Adamax, AdamW, NAdam, Optimizer, RAdam, RMSprop
 from lrstudio.core.problems import NoisyLine, Rosenbrock
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.preconditioning import preconditioner_at
+from lrstudio.engine.judgement import preconditioner_at
 from lrstudio.engine.training.simulation import Simulation
 
 
@@ -39,7 +38,7 @@ def test_it_is_that_of_the_state_the_optimizer_has(optimizer: Optimizer, batch_s
     )
     simulation = Simulation(experiment)
     simulation.advance(300)
-    state = preconditioner(optimizer, simulation.states()[0], 300)
+    state = optimizer.preconditioner(simulation.states()[0], 300)
     found = preconditioner_at(experiment, simulation.trace, 0, 300)
     assert state is not None and found is not None
     if isinstance(optimizer, RAdam):

@@ -20,8 +20,8 @@ class Verdict:
     (shares of the way in loss, and of the distance in the slowest direction), ahead and far_ahead (those after the
     planned steps), factor (of the slope per step, measured; not of mini-batches, nor where the rate changes), turns
     (reversals in the last steps); stretch and chance of a network; and where the curvature is known limit, predicted
-    (factor per step), least and greatest curvature, steepest (the one the optimizer feels, scaled where it scales);
-    step of arrival or overflow.
+    (factor per step), least and greatest curvature, steepest (the one the optimizer feels, scaled where it scales)
+    or no_theory (1 where the optimizer declares none); step of arrival or overflow.
     """
 
     key: Key
@@ -113,6 +113,8 @@ def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
 
 def _about_limit(reason: str, known: Numbers) -> str:
     """On which side of the stability limit the rate is, where that explains what was seen."""
+    if "no_theory" in known and reason in (*_UP, *_LEVEL, *_DOWN):
+        return "No theory known of this optimizer's limit."
     if "limit" not in known or "lr" not in known:
         return ""
     rate, limit = known["lr"], known["limit"]

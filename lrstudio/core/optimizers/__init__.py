@@ -32,9 +32,12 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (
     Newton,
     Rule,
 )
+DEFAULT_OPTIMIZER: type[Optimizer] = SGD
+"""The optimizer of a run for which none is chosen."""
 
 __all__ = [
     "ASGD",
+    "DEFAULT_OPTIMIZER",
     "OPTIMIZERS",
     "SGD",
     "Adadelta",

@@ -8,7 +8,24 @@ from lrstudio.core.optimizers.base import Optimizer
 
 @dataclass(frozen=True, kw_only=True)
 class Adadelta(Optimizer):
-    """Scales the gradient by the size of its own past steps (torch.optim.Adadelta; Zeiler 2012)."""
+    """Scales the gradient by the size of its own past steps (torch.optim.Adadelta; Zeiler 2012).
+
+        d = g + weight_decay*w
+        v ← rho*v + (1 - rho)*d^2
+        delta = sqrt(u + eps)/sqrt(v + eps)*d
+        u ← rho*u + (1 - rho)*delta^2
+        w ← w - lr*delta
+
+    Steps have the unit of w, so that lr = 1 needs no tuning; they start tiny, at about sqrt(eps/(1 - rho)), and grow.
+    rho: both means go over about 1/(1 - rho) steps. eps: the larger, the larger the first steps.
+    eps_outside: another reading of the formula, sqrt(v) + eps. weight_decay: pulls the parameters towards 0.
+    No stability limit is known: the divisor follows the steps themselves.
+    Source: Zeiler 2012, in PyTorch's form.
+
+    >>> from lrstudio.core.optimizers import Adadelta
+    >>> Adadelta(rho=0.75, eps=0.01).path(lambda w: 3.0, w=1, lr=1, steps=2).round(3).tolist()
+    [1.0, 0.8, 0.587]
+    """
 
     key = "adadelta"
     title = "Adadelta"

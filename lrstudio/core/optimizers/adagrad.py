@@ -1,14 +1,34 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from lrstudio.core.array import Array
 from lrstudio.core.declaration import param
 from lrstudio.core.optimizers.base import Optimizer
+from lrstudio.core.optimizers.recurrence import Recurrence
 
 
 @dataclass(frozen=True, kw_only=True)
 class Adagrad(Optimizer):
-    """Divides by the root of all squared gradients so far (torch.optim.Adagrad; Duchi et al. 2011)."""
+    """Divides by the root of all squared gradients so far (torch.optim.Adagrad; Duchi et al. 2011).
+
+        d = g + weight_decay*w
+        s ← s + d^2                             (s starts at initial_accumulator_value)
+        w ← w - lr/(1 + (t - 1)*lr_decay) * d/(sqrt(s) + eps)
+
+    Every parameter has a rate of its own, which only falls: about lr/sqrt(t) under gradients of one size. Rare features
+    keep a large rate. The first step is lr long, whatever the gradient's size.
+    lr_decay: lets the rate fall faster, as 1/t. initial_accumulator_value: makes the first steps smaller.
+    eps: bounds the step where all gradients were near 0. weight_decay: pulls the parameters towards 0.
+    Source: Duchi, Hazan & Singer 2011, in PyTorch's form.
+
+    >>> from lrstudio.core.optimizers import Adagrad
+    >>> Adagrad().path(lambda w: 3.0, w=1, lr=0.1, steps=3).round(4).tolist()  # steps of 0.1/sqrt(t)
+    [1.0, 0.9, 0.8293, 0.7716]
+    """
 
     key = "adagrad"
     title = "Adagrad"
@@ -23,3 +43,16 @@ class Adagrad(Optimizer):
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)
     initial_accumulator_value: float = param(0.0, "where the sum of squares starts", 0, 1e6, label="initial sum")
     eps: float = param(1e-10, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")
+
+    def recurrence(self, step: int | None = None) -> Recurrence:
+        return Recurrence(preconditioned=True)
+
+    def preconditioner(self, state: Mapping[str, Array], step: int) -> Array:
+        return np.asarray((np.sqrt(state["s"]) + self.eps) * (1 + (step - 1) * self.lr_decay))
+
+    @property
+    def state_decay(self) -> float | None:
+        return None if self.weight_decay else 1.0
+
+    def state_of(self, gradients: Array, decays: Array) -> dict[str, Array]:
+        return {"s": self.initial_accumulator_value + (gradients**2).sum(axis=0)}

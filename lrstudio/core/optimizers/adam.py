@@ -1,14 +1,37 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from lrstudio.core.array import Array
 from lrstudio.core.declaration import param
 from lrstudio.core.optimizers.base import Optimizer
+from lrstudio.core.optimizers.recurrence import Recurrence
 
 
 @dataclass(frozen=True, kw_only=True)
 class Adam(Optimizer):
-    """Momentum, divided by the root mean square of the gradient (torch.optim.Adam; Kingma & Ba 2015)."""
+    """Momentum, divided by the root mean square of the gradient (torch.optim.Adam; Kingma & Ba 2015).
+
+        d = g + weight_decay*w
+        m ← beta1*m + (1 - beta1)*d             v ← beta2*v + (1 - beta2)*d^2
+        w ← w - lr * (m/(1 - beta1^t)) / (sqrt(v/(1 - beta2^t)) + eps)
+
+    The first step is lr long in every direction, whatever the gradient's size; later ones are at most about that. Both
+    divisions by 1 - beta^t correct the bias of means that start at 0.
+    beta1: the direction is a mean of about 1/(1 - beta1) gradients. beta2: the size is one of about 1/(1 - beta2);
+    a small one forgets large gradients soon. eps: the larger, the more Adam is like SGD with momentum.
+    weight_decay: is scaled with the gradient; see AdamW. amsgrad: divides by the largest v so far, so that no
+    parameter's rate ever rises (Reddi et al. 2018).
+    Stability limit: 2(1 + beta1)/((1 - beta1)*λ), λ the largest curvature of the Hessian divided by the divisor.
+    Source: Kingma & Ba 2015, in PyTorch's form.
+
+    >>> from lrstudio.core.optimizers import Adam
+    >>> Adam().path(lambda w: 300.0, w=1, lr=0.1, steps=3).round(4).tolist()
+    [1.0, 0.9, 0.8, 0.7]
+    """
 
     key = "adam"
     title = "Adam"
@@ -26,3 +49,14 @@ class Adam(Optimizer):
     eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)
     amsgrad: bool = param(False, "divide by the largest mean square so far (AMSGrad)", label="AMSGrad")
+
+    def recurrence(self, step: int | None = None) -> Recurrence:
+        return Recurrence.of_mean(self.beta1, step, preconditioned=True)
+
+    def preconditioner(self, state: Mapping[str, Array], step: int) -> Array:
+        size = state["top"] if self.amsgrad else state["v"]
+        return np.asarray(np.sqrt(size / (1 - self.beta2**step)) + self.eps)
+
+    @property
+    def state_decay(self) -> float | None:
+        return None if self.amsgrad or self.weight_decay else self.beta2

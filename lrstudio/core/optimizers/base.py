@@ -2,18 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
+import numpy as np
+
+from lrstudio.core.array import Array
 from lrstudio.core.declaration import Declared
+from lrstudio.core.formula.rule import FLOAT64, UpdateRule
+from lrstudio.core.optimizers.recurrence import Recurrence
 
 
 @dataclass(frozen=True, kw_only=True)
 class Optimizer(Declared):
-    """How a step is made from the gradient: the text of a rule (see formula.rule.UpdateRule)."""
+    """How a step is made from the gradient: the text of a rule (see formula.rule.UpdateRule), and what theory says."""
 
     rule: ClassVar[str]
     default_lr: ClassVar[float]
     """PyTorch's default rate."""
     most_parameters: ClassVar[int | None] = None
     """The most parameters that a problem may have with it; None for any number."""
+
+    def recurrence(self, step: int | None = None) -> Recurrence | None:
+        """Returns the recurrence of the update number `step` (from 1) on a quadratic; None is "no theory known".
+
+        Coefficients that change with the step (bias correction) are those of this step; None for `step` is long after
+        the warm-up. There is none where a step does not depend on the size of the gradient, or where the divisor
+        follows the steps themselves.
+        """
+        return None
+
+    def preconditioner(self, state: Mapping[str, Array], step: int) -> Array | None:
+        """Returns what the gradient is divided by after `step` updates, shaped as the state (G, P) by name.
+
+        None where it is divided by nothing.
+        """
+        return None
+
+    @property
+    def state_decay(self) -> float | None:
+        """The share of the divisor's state that a step keeps; None where past gradients alone do not determine it."""
+        return None
+
+    def state_of(self, gradients: Array, decays: Array) -> dict[str, Array]:
+        """Returns the divisor's state (P,) by name after the gradients (n, P), whose shares left are decays (n, 1)."""
+        assert self.state_decay is not None
+        share = 1 - self.state_decay
+        return {"v": share * (decays * gradients**2).sum(axis=0), "m": share * (decays * gradients).sum(axis=0)}
+
+    def numbers(self) -> dict[str, float]:
+        """Returns the numbers and flags that the rule reads, by name."""
+        return {name: float(value) for name, value in self.values().items() if isinstance(value, (int, float))}
+
+    @classmethod
+    def variants(cls) -> tuple[Self, ...]:
+        """Returns the entries that a comparison of optimizers offers."""
+        return (cls(),)
+
+    def path(self, gradient: Callable[[float], float], w: float, lr: float, steps: int) -> Array:
+        """Returns one parameter from its start `w` through `steps` updates with a constant rate (steps + 1,)."""
+        numbers = {name: np.array([value]) for name, value in self.numbers().items()}
+        rule = UpdateRule(self.rule, numbers, FLOAT64)
+        points, state = [np.array([[w]])], [np.zeros((1, 1)) for _ in rule.state_names]
+        for coefficients in rule.ahead(0, np.full((steps, 1), lr)):
+            slope = np.array([[gradient(float(points[-1][0, 0]))]])
+            point, *state = rule.step(points[-1], slope, *state, *coefficients)
+            points.append(point)
+        return np.concatenate(points)[:, 0]

@@ -8,7 +8,23 @@ from lrstudio.core.optimizers.base import Optimizer
 
 @dataclass(frozen=True, kw_only=True)
 class Lion(Optimizer):
-    """Steps of one size in the direction of the momentum's sign (Chen et al. 2023)."""
+    """Steps of one size in the direction of the momentum's sign (Chen et al. 2023).
+
+        u = sign(beta1*m + (1 - beta1)*g)
+        m ← beta2*m + (1 - beta2)*g
+        w ← w*(1 - lr*weight_decay) - lr*u
+
+    Every parameter moves by exactly lr, so near a minimum it jitters by lr: take a rate 3 to 10 times smaller than
+    Adam's, and a schedule that ends small.
+    beta1: the weight of the momentum against the newest gradient. beta2: the momentum is a mean of about 1/(1 - beta2)
+    gradients. weight_decay: each step takes lr*weight_decay of w, as in AdamW.
+    No stability limit is known: a step does not depend on the size of the gradient.
+    Source: Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms"; not in torch.optim.
+
+    >>> from lrstudio.core.optimizers import Lion
+    >>> Lion().path(lambda w: 300.0, w=1, lr=0.1, steps=3).round(4).tolist()
+    [1.0, 0.9, 0.8, 0.7]
+    """
 
     key = "lion"
     title = "Lion"

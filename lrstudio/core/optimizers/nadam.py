@@ -1,14 +1,37 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from lrstudio.core.array import Array
 from lrstudio.core.declaration import param
 from lrstudio.core.optimizers.base import Optimizer
+from lrstudio.core.optimizers.recurrence import Recurrence
+
+_PRODUCTS = 4096
+"""After so many steps the product of the momenta is 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NAdam(Optimizer):
-    """Adam that looks ahead along its momentum (torch.optim.NAdam; Dozat 2016)."""
+    """Adam that looks ahead along its momentum (torch.optim.NAdam; Dozat 2016).
+
+        d = g + weight_decay*w
+        m ← beta1*m + (1 - beta1)*d             v ← beta2*v + (1 - beta2)*d^2
+        mu(t) = beta1*(1 - 0.96^(t*momentum_decay)/2)
+        w ← w - lr * ((1 - mu(t))/(1 - product)*d + mu(t + 1)/(1 - product*mu(t + 1))*m) / (sqrt(v/(1 - beta2^t)) + eps)
+
+    `product` is mu(1)*...*mu(t). The newest gradient counts at once, as with Nesterov's momentum, which damps swings.
+    momentum_decay: how soon the momentum mu rises from half of beta1 to beta1; with 0 it stays at half.
+    beta1, beta2, eps, weight_decay: as in Adam.
+    Source: Dozat 2016, in PyTorch's form.
+
+    >>> from lrstudio.core.optimizers import NAdam
+    >>> NAdam(momentum_decay=0).path(lambda w: 300.0, w=1, lr=0.1, steps=2).round(4).tolist()
+    [1.0, 0.8944, 0.816]
+    """
 
     key = "nadam"
     title = "NAdam"
@@ -29,3 +52,30 @@ class NAdam(Optimizer):
     eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)
     momentum_decay: float = param(4e-3, "how soon the momentum has its full share", 0, 1)
+
+    def recurrence(self, step: int | None = None) -> Recurrence:
+        """ahead = (1 - mu)/(1 - product) * d + next/(1 - product*next) * m, with m = (1 - beta1)*b."""
+        beta = self.beta1
+
+        def mu(t: Array) -> Array:
+            return np.asarray(beta * (1 - 0.5 * 0.96 ** (t * self.momentum_decay)))
+
+        if step is None:
+            product = 0.0
+            now = ahead = beta if self.momentum_decay else beta / 2
+        else:
+            product = float(np.prod(mu(np.arange(1.0, min(step, _PRODUCTS) + 1))))
+            now, ahead = float(mu(np.array(float(step)))), float(mu(np.array(step + 1.0)))
+        return Recurrence(
+            momentum=beta,
+            direct=(1 - now) / (1 - product),
+            carried=(1 - beta) * ahead / (1 - product * ahead),
+            preconditioned=True,
+        )
+
+    def preconditioner(self, state: Mapping[str, Array], step: int) -> Array:
+        return np.asarray(np.sqrt(state["v"] / (1 - self.beta2**step)) + self.eps)
+
+    @property
+    def state_decay(self) -> float | None:
+        return None if self.weight_decay else self.beta2

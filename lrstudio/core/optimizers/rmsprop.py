@@ -1,14 +1,36 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from lrstudio.core.array import Array
 from lrstudio.core.declaration import param
 from lrstudio.core.optimizers.base import Optimizer
+from lrstudio.core.optimizers.recurrence import Recurrence
 
 
 @dataclass(frozen=True, kw_only=True)
 class RMSprop(Optimizer):
-    """Divides by the root of a moving mean of squared gradients (torch.optim.RMSprop; Hinton 2012)."""
+    """Divides by the root of a moving mean of squared gradients (torch.optim.RMSprop; Hinton 2012).
+
+        d = g + weight_decay*w
+        v ← alpha*v + (1 - alpha)*d^2           m ← alpha*m + (1 - alpha)*d
+        b ← momentum*b + d/(sqrt(v) + eps)      (sqrt(v - m^2) where centered)
+        w ← w - lr*b
+
+    Steps are about lr long in every direction, whatever the gradient's size; the first is lr/sqrt(1 - alpha) long,
+    because v starts at 0 without a correction.
+    alpha: the mean goes over about 1/(1 - alpha) steps; a small one follows the gradient quickly and is noisy.
+    momentum: as in SGD, of the scaled gradient. centered: divides by the standard deviation, so that steady gradients
+    make larger steps. eps: bounds the step where gradients are near 0. weight_decay: pulls the parameters towards 0.
+    Source: Tieleman & Hinton 2012, lecture 6.5; centered: Graves 2013.
+
+    >>> from lrstudio.core.optimizers import RMSprop
+    >>> RMSprop(alpha=0.75).path(lambda w: 3.0, w=1, lr=0.1, steps=2).round(4).tolist()  # the first is 0.1/sqrt(0.25)
+    [1.0, 0.8, 0.6488]
+    """
 
     key = "rmsprop"
     title = "RMSprop"
@@ -27,3 +49,14 @@ class RMSprop(Optimizer):
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)
     momentum: float = param(0.0, "share of the last step that is kept", 0, 1)
     centered: bool = param(False, "use the variance of the gradient in place of its mean square")
+
+    def recurrence(self, step: int | None = None) -> Recurrence:
+        return Recurrence(momentum=self.momentum, preconditioned=True)
+
+    def preconditioner(self, state: Mapping[str, Array], step: int) -> Array:
+        size = state["v"] - state["m"] ** 2 if self.centered else state["v"]
+        return np.asarray(np.sqrt(size) + self.eps)
+
+    @property
+    def state_decay(self) -> float | None:
+        return None if self.weight_decay or self.alpha == 1 else self.alpha

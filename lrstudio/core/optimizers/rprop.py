@@ -8,7 +8,22 @@ from lrstudio.core.optimizers.base import Optimizer
 
 @dataclass(frozen=True, kw_only=True)
 class Rprop(Optimizer):
-    """Each weight has a step of its own, which grows while the slope keeps its sign (torch.optim.Rprop; Riedmiller)."""
+    """Each weight has a step of its own, which grows while the slope keeps its sign (torch.optim.Rprop; Riedmiller).
+
+        size ← size*eta_plus where the gradient has kept its sign, size*eta_minus where it has changed it
+        w ← w - size*sign(g)                    (no step, and no memory of g, after a change of sign)
+
+    The size starts at lr and stays within step_min and step_max; the gradient's size does not matter, which makes it
+    fast on whole data sets and useless with mini-batches, whose signs are noise.
+    eta_plus: how fast steps grow. eta_minus: how much shorter they are after they went too far.
+    step_min, step_max: how fine it can settle, and how far it can go at once.
+    No stability limit is known: a step does not depend on the size of the gradient.
+    Source: Riedmiller & Braun 1993, in PyTorch's form.
+
+    >>> from lrstudio.core.optimizers import Rprop
+    >>> Rprop().path(lambda w: 2 * w, w=1, lr=0.5, steps=4).round(4).tolist()  # -0.5, -0.6, turned, +0.3
+    [1.0, 0.5, -0.1, -0.1, 0.2]
+    """
 
     key = "rprop"
     title = "Rprop"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from lrstudio.core import declaration
 from lrstudio.core.formula.rule import FLOAT64, UpdateRule, rule_text
@@ -12,6 +13,13 @@ class Rule(Optimizer):
     """A rule that you type: lines that end in w = ..., of w, the gradient g, the rate lr and the update's number t.
 
     Other names are assigned before they are read, or are state that starts at 0, as m in m = 0.9*m + g.
+    text: the lines, for example `w = w - lr*sign(g)`. Besides + - * / ^ there are comparisons, where(condition, a, b)
+    and functions such as sqrt, abs, sign, min, max; t is 1 at the first update. No stability limit is known.
+    Source: yourself; the language is that of the rules of all optimizers here (see formula.rule.UpdateRule).
+
+    >>> from lrstudio.core.optimizers import Rule
+    >>> Rule(text="m = 0.5*m + g; w = w - lr*m").path(lambda w: 2 * w, w=1, lr=0.1, steps=2).round(4).tolist()
+    [1.0, 0.8, 0.54]
     """
 
     key = "rule"
@@ -27,3 +35,7 @@ class Rule(Optimizer):
 
     def check(self) -> None:
         UpdateRule(self.rule, {}, FLOAT64)
+
+    @classmethod
+    def variants(cls) -> tuple[Self, ...]:
+        return ()

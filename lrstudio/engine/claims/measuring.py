@@ -7,11 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lrstudio.core.analysis.limits import stability_limit
-from lrstudio.core.analysis.recurrence import recurrence
 from lrstudio.core.array import Array
 from lrstudio.core.network.layers import ACTIVATIONS
-from lrstudio.core.optimizers import SGD
+from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.core.problems.network import NetworkProblem
 from lrstudio.engine.claims.outcome import Outcome
 
@@ -43,16 +41,14 @@ def largest(outcome: Outcome) -> float:
 
 
 def limit(outcome: Outcome, run: int) -> float:
-    optimizer = outcome.experiment.runs[run].optimizer
-    known = recurrence(optimizer)
-    if known is None or known.preconditioned or not len(outcome.curvatures):
+    law = outcome.experiment.runs[run].optimizer.recurrence()
+    if law is None or law.preconditioned or not len(outcome.curvatures):
         return math.nan
-    limit = stability_limit(optimizer, outcome.curvatures)
-    return math.nan if limit is None else limit
+    return law.stability_limit(outcome.curvatures)
 
 
 def steepest_factor(outcome: Outcome, run: int) -> float:
-    plain = outcome.experiment.runs[run].optimizer == SGD()
+    plain = outcome.experiment.runs[run].optimizer.recurrence() == Recurrence()
     return 1 - rate(outcome, run) * largest(outcome) if plain else math.nan
 
 

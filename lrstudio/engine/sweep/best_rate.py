@@ -29,6 +29,7 @@ _ROUNDING = 16
 _BETWEEN, _NEAR, _ROUNDS, _BROAD = 33, 1.006, 2, 5
 _SHOWN = 6
 """A loss is the least one to so many digits."""
+_NO_LIMIT = Theory()
 COARSE, FINE, GIVEN = 1, 3, 6
 """Digits of a rate of a coarse grid, of one between those that were tried around it, and of a number as it is."""
 
@@ -107,7 +108,7 @@ def best_rate(
     *,
     steps: int | None = None,
     between: bool = True,
-    theory: Theory | None = None,
+    theory: Theory = _NO_LIMIT,
 ) -> Best | None:
     """The best of the rates (n,), rising, for the experiment's only run, by what came of them after `steps`.
 
@@ -163,12 +164,12 @@ def as_good(least: float, way: float, rounding: float) -> float:
     return min(AS_GOOD * least, least + GOOD_SHARE * way) + rounding
 
 
-def _chosen(tried: _Tried, eps: float, theory: Theory | None) -> _Choice | None:
+def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     rates, summary = tried.rates, tried.summary
-    top = np.inf if theory is None else theory.everywhere
     known = (summary.verdict != UNKNOWN) & (summary.verdict != DIVERGED)
     known &= np.isfinite(summary.final_loss) & np.isfinite(summary.height) & (rates > 0)
-    for able in (known & (summary.verdict != STUCK) & (rates <= top), known & (summary.verdict != STUCK), known):
+    moving = known & (summary.verdict != STUCK)
+    for able in (moving & (rates <= theory.everywhere), moving, known):
         if able.any():
             break
     else:
@@ -178,7 +179,7 @@ def _chosen(tried: _Tried, eps: float, theory: Theory | None) -> _Choice | None:
         fewest = able & (hits == hits[able & (hits >= 0)].min())
         return _middle(rates, fewest, fewest, "target")
     able = rather(able, summary.verdict != CYCLING, summary.height)
-    able = rather(able, rates <= theory.limit, summary.height) if theory is not None else able
+    able = rather(able, rates <= theory.limit, summary.height)
     base = float(np.min(np.fmin(summary.best_loss, summary.height)[able]))
     above = summary.height - base
     least, most = above[able].min(), above[able].max()

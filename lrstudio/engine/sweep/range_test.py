@@ -16,7 +16,7 @@ import numpy as np
 
 from lrstudio.core.analysis.suggestions import SMOOTH, Smoother, Suggestion, smoothed, suggest
 from lrstudio.core.array import Array
-from lrstudio.core.schedules import Constant
+from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.summary import Summary
@@ -192,7 +192,7 @@ def trained(
             progress(min(1.0, asked / steps))
         return stop is not None and stop()
 
-    alone = replace(experiment.with_run(run, schedule=Constant()), target_loss=None)
+    alone = replace(experiment.with_run(run, schedule=DEFAULT_SCHEDULE()), target_loss=None)
     return Sweep(alone, [Axis("lr", tuple(rates))], run).run(count_steps)
 
 

@@ -1,4 +1,4 @@
-"""What theory says about how far the rates of a run may go."""
+"""The stability limit in theory of a run with a constant rate."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
-from lrstudio.core.analysis.limits import stability_limit
-from lrstudio.core.analysis.recurrence import recurrence
-from lrstudio.core.schedules import Constant
+from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.lockstep import begin, compiled
 
@@ -18,10 +16,15 @@ _STILL = 1e-9
 
 @dataclass(frozen=True)
 class Theory:
-    """The limit that the curvature gives; `exact` on a bowl, elsewhere it holds near the minimum."""
+    """The stability limit that the curvature gives, infinite where it gives none.
 
-    limit: float
-    exact: bool
+    It is `exact` on a quadratic, elsewhere it holds near the minimum. `known` is false where the optimizer declares no
+    theory at all, so that there can be no limit on any problem.
+    """
+
+    limit: float = float("inf")
+    exact: bool = False
+    known: bool = True
 
     @property
     def everywhere(self) -> float:
@@ -29,24 +32,30 @@ class Theory:
         return self.limit if self.exact else float("inf")
 
 
-def theoretical_limit(experiment: Experiment) -> Theory | None:
-    """The limit of a constant rate for the experiment's only run, where the curvature tells one."""
-    problem, run = experiment.problem, experiment.runs[0]
-    known = recurrence(run.optimizer)
-    if not problem.movable or len(problem.names) > MOST_EXACT or known is None or known.preconditioned or known.fades:
-        return None
-    if not isinstance(run.schedule, Constant) or experiment.batch_size is not None:
-        return None
+def lasting_recurrence(experiment: Experiment) -> Recurrence | None:
+    """Returns the recurrence of the only run where it holds for all of its steps and for the loss's own curvature."""
+    run = experiment.runs[0]
+    law = run.optimizer.recurrence()
+    lasts = law is not None and not (law.preconditioned or law.fades)
+    return law if lasts and run.schedule.is_constant and experiment.batch_size is None else None
+
+
+def theoretical_limit(experiment: Experiment) -> Theory:
+    """Returns the limit of a constant rate for the experiment's only run, as far as the curvature gives one."""
+    problem, law = experiment.problem, lasting_recurrence(experiment)
+    nothing = Theory(known=experiment.runs[0].optimizer.recurrence() is not None)
+    if not problem.movable or len(problem.names) > MOST_EXACT or law is None:
+        return nothing
     objective, start = compiled(replace(experiment, precision="float64")), begin(experiment)[None].astype(float)
     here = curvatures(objective, start)[0]
-    places = [np.array([place], float) for place in problem.minima(objective.data)]
-    elsewhere = places or [start + 1.0, 2 * start + 3.0]
-    there = [curvatures(objective, place)[0] for place in elsewhere]
+    minima = [np.array([minimum], float) for minimum in problem.minima(objective.data)]
+    elsewhere = minima or [start + 1.0, 2 * start + 3.0]
+    there = [curvatures(objective, w)[0] for w in elsewhere]
     if not all(np.isfinite(found).all() for found in (here, *there)):
-        return None
+        return nothing
     exact = all(np.allclose(found, here, rtol=_STILL, atol=_STILL * np.abs(here).max()) for found in there)
-    if not exact and not places:
-        return None
-    nearest = int(np.argmin([np.linalg.norm(place - start) for place in elsewhere]))
-    limit = stability_limit(run.optimizer, there[nearest])
-    return Theory(limit, exact) if limit is not None and np.isfinite(limit) else None
+    if not exact and not minima:
+        return nothing
+    nearest = int(np.argmin([np.linalg.norm(w - start) for w in elsewhere]))
+    limit = law.stability_limit(there[nearest])
+    return Theory(limit, exact) if np.isfinite(limit) else nothing

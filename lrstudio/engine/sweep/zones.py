@@ -44,7 +44,7 @@ class Zones:
     wanted: int
     noisy: bool = False
     limit: tuple[float, float] = (0.0, np.inf)
-    theory: Theory | None = None
+    theory: Theory = Theory()
     best: Best | None = None
     done: bool = False
 
@@ -83,7 +83,7 @@ class Zones:
     @property
     def exact_limit(self) -> float | None:
         """The limit of theory where it holds everywhere: it is known before anything is tried."""
-        return self.theory.limit if self.theory is not None and self.theory.exact else None
+        return self.theory.limit if self.theory.exact else None
 
     @property
     def limit_is_coarse(self) -> bool:

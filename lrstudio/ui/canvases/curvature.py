@@ -10,9 +10,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.core.analysis.recurrence import recurrence
 from lrstudio.core.array import Array
-from lrstudio.core.optimizers import SGD
+from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.curvature_track import Samples
 from lrstudio.ui.canvases.steps import StepCanvas, out_mark
 from lrstudio.ui.drawing.pyramid import drawable
@@ -145,10 +144,10 @@ class CurvatureCanvas(StepCanvas):
 
     def _show_note(self) -> None:
         runs = () if self.experiment is None else self.experiment.runs
-        known = [recurrence(run.optimizer) for run in runs]
-        bound = [run.optimizer for run, law in zip(runs, known, strict=True) if law and law.plain]
-        plain = {run.optimizer.title for run, law in zip(runs, known, strict=True) if not (law and law.plain)}
-        simple = all(optimizer == SGD() for optimizer in bound)
+        laws = [(run.optimizer.title, run.optimizer.recurrence()) for run in runs]
+        bound = [law for _, law in laws if law and law.plain]
+        plain = {title for title, law in laws if not (law and law.plain)}
+        simple = all(law == Recurrence() for law in bound)
         words = [self.tr("dashed: 2/η") if simple else self.tr("dashed: the limit at η")] if bound else []
         words += [self.tr("{names}: plain curvature").format(names=", ".join(sorted(plain)))] if plain else []
         note = " · ".join(words)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.core.schedules.custom import Point
+from lrstudio.core.schedules.base import Point
 from lrstudio.ui.drawing.pixels import PixelItem, draw_symbol
 from lrstudio.ui.look.theme import Theme
 

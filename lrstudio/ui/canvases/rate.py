@@ -10,8 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
-from lrstudio.core.schedules import Custom
-from lrstudio.core.schedules.custom import Point
+from lrstudio.core.schedules.base import Point
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.point_drag import PointDragger
@@ -86,8 +85,7 @@ class RateCanvas(StepCanvas):
         runs = () if self.experiment is None else self.experiment.runs
         if not 0 <= self._selected < len(runs) or self._selected in self.hidden:
             return ()
-        schedule = runs[self._selected].schedule
-        return schedule.pairs if isinstance(schedule, Custom) else ()
+        return runs[self._selected].schedule.pairs
 
     def place_of(self, point: Point) -> QPointF:
         """Where a point stands in the view."""

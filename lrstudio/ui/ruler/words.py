@@ -82,7 +82,9 @@ def limit_sentence(zones: Zones) -> str:
     else:
         text = tr("limit: the first to diverge lies between {low:.4g} and {high:.4g}, some larger ones do not")
     text = text.format(low=low, high=high)
-    if zones.theory is None:
+    if not zones.theory.known:
+        return f"{text} ({tr('no theory known')})"
+    if math.isinf(zones.theory.limit):
         return text
     theory = (
         tr("theory: {limit:.4g}") if zones.theory.exact else tr("theory for the curvature at the minimum: {limit:.4g}")

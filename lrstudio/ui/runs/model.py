@@ -9,7 +9,6 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.proof import Verdict
-from lrstudio.core.schedules import Constant
 from lrstudio.engine.compare import cost
 from lrstudio.engine.compare.best_run import BestRun, best_run
 from lrstudio.engine.experiment import Experiment, Run
@@ -152,7 +151,7 @@ class RunsModel(QAbstractListModel):
 
     def _settings(self, run: Run) -> list[str]:
         rate = [f"{run.lr:g}"] if run.label else []
-        schedule = [] if isinstance(run.schedule, Constant) else [run.schedule.title]
+        schedule = [] if run.schedule.is_constant else [run.schedule.title]
         return [run.optimizer.title, *rate, *schedule]
 
     def _state_word(self, run: int) -> str:

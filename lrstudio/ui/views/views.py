@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.problems import Classification, Digits, Problem
-from lrstudio.core.schedules.custom import Point, write_points
+from lrstudio.core.schedules.base import Point
 from lrstudio.engine.examples import Example
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
@@ -202,7 +201,7 @@ class Views(QWidget):
     def _draw_points(self, run: int, points: tuple[Point, ...]) -> None:
         experiment = self._session.experiment
         try:
-            schedule = replace(experiment.runs[run].schedule, points=write_points(points))  # type: ignore[call-arg]
+            schedule = experiment.runs[run].schedule.with_pairs(points)
         except ValueError as error:
             self._session.message.emit(str(error))
         else:

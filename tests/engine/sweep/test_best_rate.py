@@ -83,7 +83,10 @@ def test_it_is_never_above_the_limit_and_cycles_only_where_nothing_else_is_as_go
     assert best.rate < 2 and best.summary.final_loss == 0
     line = made(Proportional(), steps=1000)
     limit = theoretical_limit(line)
-    assert limit is not None and found(line, np.geomspace(1e-4, 10, 60)).rate < limit.limit
+    assert np.isfinite(limit.limit) and found(line, np.geomspace(1e-4, 10, 60)).rate < limit.limit
+
+
+NO_LIMIT = Theory()
 
 
 def table(verdicts: list[int], heights: list[float], hits: list[int] | None = None) -> Summary:
@@ -95,7 +98,7 @@ def table(verdicts: list[int], heights: list[float], hits: list[int] | None = No
     return summary
 
 
-def chosen(summary: Summary, theory: Theory | None = None) -> float | None:
+def chosen(summary: Summary, theory: Theory = NO_LIMIT) -> float | None:
     rates = np.arange(1.0, len(summary.verdict) + 1)
     best = best_rate(made(Parabola(), steps=100), rates, summary, between=False, theory=theory)
     return None if best is None else best.rate

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lrstudio.core.optimizers import SGD, Adam, Newton, Optimizer
+from lrstudio.core.optimizers import SGD, Adam, Lion, Newton, Optimizer
 from lrstudio.core.problems import Classification, NoisyLine, Parabola, Problem, Proportional, Quadratic, Rosenbrock
 from lrstudio.core.schedules import Exponential
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.sweep.survey import POINTS, Survey
+from lrstudio.engine.sweep.theory import Theory
 from lrstudio.engine.sweep.zones import Zones
 from lrstudio.engine.training.simulation import Simulation
 
@@ -54,7 +55,7 @@ def test_the_limit_is_that_of_theory_and_sharper_than_the_grid(
 ) -> None:
     optimizer = SGD(momentum=momentum, nesterov=nesterov and momentum > 0)
     zones = surveyed(experiment(Quadratic(condition=condition), optimizer, steps=800))
-    assert zones.theory is not None and zones.theory.exact
+    assert zones.theory.exact
     low, high = zones.limit
     assert high / low < 1.005
     assert low / 1.01 <= zones.theory.limit <= high * 1.01
@@ -62,17 +63,21 @@ def test_the_limit_is_that_of_theory_and_sharper_than_the_grid(
 
 def test_theory_near_a_minimum_is_called_so_and_of_batches_schedules_networks_and_adam_there_is_none() -> None:
     found = surveyed(experiment(Rosenbrock(), steps=200)).theory
-    assert found is not None and not found.exact
+    assert not found.exact
     assert found.limit == pytest.approx(2 / 1001.6, rel=1e-3)
     decaying = experiment().with_run(0, schedule=Exponential())
     for other in (experiment(NoisyLine(), batch_size=5), decaying, experiment(optimizer=Adam())):
-        assert surveyed(other).theory is None
+        assert surveyed(other).theory == Theory()
 
 
 def test_the_best_rate_is_the_one_that_ends_at_0() -> None:
     zones = surveyed(experiment(steps=20))
     assert zones.best is not None and zones.best.rule == "least"
     assert zones.best.text == "0.5" and zones.best.summary.final_loss == 0  # one step and it is there
+
+
+def test_an_optimizer_that_declares_no_theory_is_said_to_have_none() -> None:
+    assert surveyed(experiment(optimizer=Lion())).theory == Theory(known=False)
 
 
 def test_of_an_uneven_bowl_the_best_rate_is_the_one_of_theory() -> None:

@@ -24,6 +24,7 @@ from lrstudio.ui.look.theme import DARK, LIGHT, Theme
 from lrstudio.ui.ruler.painted_zones import zone_looks
 from lrstudio.ui.ruler.question import SurveyQuestion
 from lrstudio.ui.ruler.ruler import RateRuler
+from lrstudio.ui.ruler.words import limit_sentence
 
 EXPERIMENT = Experiment(problem=Parabola(), runs=(Run(lr=0.01), Run(lr=0.9, color=1), Run(lr=1.5, color=2)))
 
@@ -87,6 +88,11 @@ def test_limit_and_best_rate_both_have_their_numbers_and_neither_hides_the_other
     star = ruler._area.marks(ruler.scale.x(rate) - 7, ruler.scale.x(rate) + 7)
     places = [texts["limit 0.9856"], texts[f"best {rate}"], star]
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
+
+
+def test_the_limit_of_an_optimizer_without_theory_is_said_to_be_measured_only(parabola: Zones) -> None:
+    for theory, said in ((Theory(known=False), True), (Theory(), False), (Theory(0.98561), False)):
+        assert ("no theory known" in limit_sentence(replace(parabola, theory=theory))) == said
 
 
 def test_it_asks_for_zones_when_something_matters_and_for_a_rate_or_a_name_it_does_not(ruler: RateRuler) -> None:

@@ -9,16 +9,14 @@ from time import perf_counter
 import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
-from lrstudio.core.analysis.limits import stability_limit
-from lrstudio.core.analysis.recurrence import recurrence
 from lrstudio.core.array import Array
-from lrstudio.core.schedules import Constant
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import with_value
 from lrstudio.engine.sweep.map import Picture, refined
 from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey, cell_codes
 from lrstudio.engine.sweep.summary import UNKNOWN
 from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.theory import lasting_recurrence
 from lrstudio.engine.training.lockstep import compiled
 from lrstudio.ui.instruments.map.colors import Colored, Column, colored
 from lrstudio.ui.instruments.map.range import MapRange
@@ -133,16 +131,15 @@ def _limits(experiment: Experiment, name: str, values: tuple[float, ...]) -> lis
     found: list[float] = []
     for value in values:
         varied = with_value(experiment, 0, name, value)
-        known = recurrence(varied.runs[0].optimizer)
-        steady = isinstance(varied.runs[0].schedule, Constant) and varied.batch_size is None
-        if known is None or known.preconditioned or known.fades or not steady:
+        law = lasting_recurrence(varied)
+        if law is None:
             return None
         if bent is None or name.startswith(("problem.", "seed")):
             bent = _curvatures_at_minimum(varied)
         if bent is None:
             return None
-        limit = stability_limit(varied.runs[0].optimizer, bent)
-        if limit is None or not np.isfinite(limit):
+        limit = law.stability_limit(bent)
+        if not np.isfinite(limit):
             return None
         found.append(limit)
     return found

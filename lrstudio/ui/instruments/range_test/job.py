@@ -12,7 +12,7 @@ import numpy as np
 from lrstudio.core.analysis.good_rates import GoodRates, good_rates
 from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW
 from lrstudio.core.array import Array
-from lrstudio.core.schedules import Constant
+from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.sweep.axis import Axis
@@ -46,7 +46,7 @@ class Asked:
     @property
     def member(self) -> Experiment:
         """The run alone with a constant rate, for as many steps as are planned."""
-        run = replace(self.experiment.runs[self.run], schedule=Constant())
+        run = replace(self.experiment.runs[self.run], schedule=DEFAULT_SCHEDULE())
         return replace(self.experiment, runs=(run,), target_loss=None)
 
     @property

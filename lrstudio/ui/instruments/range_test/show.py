@@ -63,6 +63,8 @@ def tell_test(panel: RangePanel, found: Found) -> None:
             if choice.rule == range_words.BEST and found.complete and not answer and not _right(found, panel.choices):
                 answer = range_words.none_is_right() + " "
             answer += range_words.compared(choice.rule, choice.lr, choice.verdict, choice.loss, good, steps)
+            if asked.member.runs[0].optimizer.recurrence() is None:
+                answer += " " + range_words.no_theory()
     if found.falling is not None:
         why += "\n" + range_words.falling(found.rising, found.falling)
     panel.say(answer.strip(), why)

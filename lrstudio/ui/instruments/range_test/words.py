@@ -118,6 +118,11 @@ def none_is_right() -> str:
     return _tr("None of the rules suggests a good rate.")
 
 
+def no_theory() -> str:
+    """That limit and best rate are measured only."""
+    return _tr("No theory known: limit and best rate of this optimizer are measured.")
+
+
 def is_right(verdict: int | None, loss: float | None, good: GoodRates) -> bool:
     """Whether a training that came to this is as good as the best ones."""
     if verdict is None or loss is None or verdict == DIVERGED or (verdict == TOO_SLOW and not good.slow):

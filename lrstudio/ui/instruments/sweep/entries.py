@@ -9,8 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from lrstudio.core.optimizers import OPTIMIZERS, SGD, Optimizer, Rule
-from lrstudio.core.schedules import Constant
+from lrstudio.core.optimizers import OPTIMIZERS, Optimizer
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.drawing.header import draw_sample
 from lrstudio.ui.instruments.sweep.rate_curves import Entry
@@ -116,10 +115,11 @@ def entries(experiment: Experiment) -> list[Entry]:
         plain = replace(run, lr=1.0, label="", color=0)
         if plain not in found:
             found[plain] = Entry(_label(experiment, place), _alone(experiment, plain))
-    known = {run.optimizer for run in found if run.schedule == Constant() and run.start is None}
+    known = {run.optimizer for run in found if run.schedule.is_constant and run.start is None}
     labels = {entry.label for entry in found.values()}
     made = list(found.values())
-    for label, optimizer in _catalogue():
+    for optimizer in (variant for kind in OPTIMIZERS for variant in kind.variants()):
+        label = _named(optimizer)
         if optimizer in known or label in labels:
             continue
         most = optimizer.most_parameters
@@ -141,15 +141,6 @@ def sample(theme: Theme, color: int | None) -> QIcon:
     return QIcon(pixmap)
 
 
-def _catalogue() -> list[tuple[str, Optimizer]]:
-    special: list[tuple[str, Optimizer]] = [
-        ("SGD", SGD()),
-        ("SGD momentum=0.9", SGD(momentum=0.9)),
-        ("SGD momentum=0.9 nesterov", SGD(momentum=0.9, nesterov=True)),
-    ]
-    return special + [(kind.title, kind()) for kind in OPTIMIZERS if kind not in (SGD, Rule)]
-
-
 def _alone(experiment: Experiment, run: Run) -> Experiment:
     return replace(experiment, runs=(run,))
 
@@ -159,13 +150,18 @@ def _label(experiment: Experiment, place: int) -> str:
     run = experiment.runs[place]
     if run.label:
         return run.label
-    usual = type(run.optimizer)()
-    values = [(known, getattr(run.optimizer, known.name)) for known in run.optimizer.parameters()]
-    differ = [(known, value) for known, value in values if value != getattr(usual, known.name)]
-    words = [run.optimizer.title]
-    words += [known.name if value is True else f"{known.name}={known.short(value)}" for known, value in differ]
-    if run.schedule != Constant():
+    words = [_named(run.optimizer)]
+    if not run.schedule.is_constant:
         words.append(run.schedule.title.lower())
     if run.start is not None:
         words.append(f"from {', '.join(f'{value:g}' for value in run.start)}")
     return " ".join(words)
+
+
+def _named(optimizer: Optimizer) -> str:
+    """Returns the optimizer's title and the values that differ from its defaults."""
+    usual = type(optimizer)()
+    values = [(known, getattr(optimizer, known.name)) for known in optimizer.parameters()]
+    differ = [(known, value) for known, value in values if value != getattr(usual, known.name)]
+    words = [known.name if value is True else f"{known.name}={known.short(value)}" for known, value in differ]
+    return " ".join([optimizer.title, *words])

@@ -49,14 +49,14 @@ class RateCurve:
     limit: tuple[float, float]
     best: Best | None
     good: tuple[int, int] | None
-    theory: Theory | None = None
+    theory: Theory = Theory()
     begin: float = math.inf
     """The loss before the first step."""
 
     @cached_property
     def keys(self) -> list[RateKey]:
         """What each rate does."""
-        return rate_keys(self.rates, self.summary, np.inf if self.theory is None else self.theory.everywhere)
+        return rate_keys(self.rates, self.summary, self.theory.everywhere)
 
     @property
     def rates(self) -> Array:

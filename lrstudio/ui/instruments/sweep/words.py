@@ -117,6 +117,8 @@ class SweepWords(QTableWidget):
             limit = f"{low:.4g} – {high:.4g}"
         else:
             limit = self.tr("never here") if low > 0 else self.tr("all of these")
+        if not known.theory.known:
+            limit += f" ({self.tr('no theory known')})"
         if known.best is None:
             return limit, "–", "–", "–"
         loss = f"{known.best_value('final_loss'):.3g}"

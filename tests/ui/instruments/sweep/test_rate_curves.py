@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, TOO_SLOW
-from lrstudio.core.optimizers import SGD, Adam
+from lrstudio.core.optimizers import SGD, Adam, Lion, Optimizer
 from lrstudio.core.problems import Parabola, Problem, Proportional, Quadratic
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.survey import Survey
@@ -28,12 +29,14 @@ from lrstudio.ui.instruments.sweep.rate_curves import (
     rates_between,
     zones,
 )
+from lrstudio.ui.instruments.sweep.words import SweepWords
+from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.session.bench import Work
 
 STEEPEST = float(np.linalg.eigvalsh(2 * np.array([[7.5, 2.5], [2.5, 1.0]])).max())
 
 
-def swept(*optimizers: SGD | Adam, steps: int = 400, count: int = 200, target: float | None = None) -> list[RateCurve]:
+def swept(*optimizers: Optimizer, steps: int = 400, count: int = 200, target: float | None = None) -> list[RateCurve]:
     made = [
         Entry(
             f"{optimizer.title} {place}",
@@ -45,6 +48,13 @@ def swept(*optimizers: SGD | Adam, steps: int = 400, count: int = 200, target: f
         for place, optimizer in enumerate(optimizers)
     ]
     return curves(made, rates_between(1e-3, 1.0, count), Work(lambda: None, lambda *_: None))
+
+
+def test_the_table_says_of_which_optimizer_no_theory_is_known(qtbot: QtBot) -> None:
+    table = SweepWords(LIGHT)
+    qtbot.addWidget(table)
+    table.show_curves(swept(SGD(), Adam(), Lion(), count=20))
+    assert ["no theory known" in table.item(row, 1).text() for row in range(3)] == [False, False, True]
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
