@@ -144,6 +144,12 @@ def _parameters(cls: type[Declared]) -> tuple[Parameter, ...]:
     return tuple(replace(known, name=name, label=known.label or name.replace("_", " ")) for name, known in declared)
 
 
+def catalogue(names: Mapping[str, object], base: type) -> tuple[Any, ...]:
+    """Returns the entries among a module's names, in the order in which it imports them; those have a key."""
+    classes = [found for found in names.values() if isinstance(found, type) and issubclass(found, base)]
+    return tuple(found for found in classes if hasattr(found, "key"))
+
+
 def find(catalogue: tuple[type[T], ...], key: str, what: str) -> type[T]:
     """The entry with this key, or ValueError that names what there is."""
     for entry in catalogue:

@@ -1,56 +1,26 @@
 """The optimizers, in the order of the menu."""
 
-from lrstudio.core.optimizers.adadelta import Adadelta
-from lrstudio.core.optimizers.adagrad import Adagrad
-from lrstudio.core.optimizers.adam import Adam
-from lrstudio.core.optimizers.adamax import Adamax
-from lrstudio.core.optimizers.adamw import AdamW
-from lrstudio.core.optimizers.asgd import ASGD
-from lrstudio.core.optimizers.base import Optimizer
-from lrstudio.core.optimizers.lion import Lion
-from lrstudio.core.optimizers.nadam import NAdam
-from lrstudio.core.optimizers.newton import Newton
-from lrstudio.core.optimizers.radam import RAdam
-from lrstudio.core.optimizers.rmsprop import RMSprop
-from lrstudio.core.optimizers.rprop import Rprop
-from lrstudio.core.optimizers.rule import Rule
-from lrstudio.core.optimizers.sgd import SGD
+from lrstudio.core.declaration import catalogue
+from lrstudio.core.optimizers.base import Optimizer as Optimizer
 
-OPTIMIZERS: tuple[type[Optimizer], ...] = (
-    SGD,
-    Adagrad,
-    RMSprop,
-    Adadelta,
-    Adam,
-    AdamW,
-    Adamax,
-    NAdam,
-    RAdam,
-    Rprop,
-    ASGD,
-    Lion,
-    Newton,
-    Rule,
-)
+# isort: off
+# The order is that of the menu.
+from lrstudio.core.optimizers.sgd import SGD as SGD
+from lrstudio.core.optimizers.adagrad import Adagrad as Adagrad
+from lrstudio.core.optimizers.rmsprop import RMSprop as RMSprop
+from lrstudio.core.optimizers.adadelta import Adadelta as Adadelta
+from lrstudio.core.optimizers.adam import Adam as Adam
+from lrstudio.core.optimizers.adamw import AdamW as AdamW
+from lrstudio.core.optimizers.adamax import Adamax as Adamax
+from lrstudio.core.optimizers.nadam import NAdam as NAdam
+from lrstudio.core.optimizers.radam import RAdam as RAdam
+from lrstudio.core.optimizers.rprop import Rprop as Rprop
+from lrstudio.core.optimizers.asgd import ASGD as ASGD
+from lrstudio.core.optimizers.lion import Lion as Lion
+from lrstudio.core.optimizers.newton import Newton as Newton
+from lrstudio.core.optimizers.rule import Rule as Rule
+# isort: on
+
+OPTIMIZERS: tuple[type[Optimizer], ...] = catalogue(globals(), Optimizer)
 DEFAULT_OPTIMIZER: type[Optimizer] = SGD
 """The optimizer of a run for which none is chosen."""
-
-__all__ = [
-    "ASGD",
-    "DEFAULT_OPTIMIZER",
-    "OPTIMIZERS",
-    "SGD",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "Lion",
-    "NAdam",
-    "Newton",
-    "Optimizer",
-    "RAdam",
-    "RMSprop",
-    "Rprop",
-    "Rule",
-]
