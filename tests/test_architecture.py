@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from lrstudio.core.optimizers import OPTIMIZERS
+from lrstudio.core.schedules import SCHEDULES
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "lrstudio"
 QT = ("PySide6", "shiboken6", "pyqtgraph")
@@ -90,6 +93,20 @@ def test_an_instrument_knows_no_other(room: str) -> None:
         if is_in(name, others)
     ]
     assert wrong == []
+
+
+def test_no_module_names_an_optimizer_or_a_schedule_except_ready_experiments() -> None:
+    """What differs between them is declared by themselves: their theory, what they follow, what can be dragged."""
+    allowed = {"ui/instruments/map/presets.py", "ui/instruments/range_test/edits.py"}  # a ready map, Smith's cycle
+    found = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in modules()
+        for name in imported(file)
+        if name.startswith(("lrstudio.core.optimizers.", "lrstudio.core.schedules."))
+        and name.rpartition(".")[2] in {kind.__name__ for kind in (*OPTIMIZERS, *SCHEDULES)}
+    }
+    homes = ("core/optimizers/", "core/schedules/", "engine/examples/")
+    assert {file for file in found if not file.startswith(homes)} == allowed
 
 
 def test_no_imports_go_in_a_circle() -> None:

@@ -154,4 +154,4 @@ def test_a_schedule_that_is_chosen_suits_the_run(driver: Driver) -> None:
     assert pairs(driver)[0] == (0, lr)
     assert pairs(driver)[-1][0] == steps
     driver.until_new_trace(lambda: driver.menu("Schedule", "Reduce on plateau"))
-    assert "plateau" in driver.window.views.rate.header.note
+    assert "follows the loss" in driver.window.views.rate.header.note

@@ -202,7 +202,7 @@ class RateCanvas(StepCanvas):
         notes = [
             self.tr("log scale") if self.log else "",
             self.tr("drag, double-click") if self.points else "",
-            self.tr("plateau: by the loss") if follows and not self.points else "",
+            self.tr("a rate follows the loss") if follows and not self.points else "",
             self._over(),
         ]
         note = " · ".join(filter(None, notes))
