@@ -94,7 +94,7 @@ def test_additions_run_with_their_options(copy: Path) -> None:
 
 def test_an_optimizer_without_a_theory_of_its_own_says_so(copy: Path) -> None:
     given = ["--optimizer", "signum", "--problem", "sextic", "--lr", "0.001:1:8", "--steps", "20"]
-    assert "limit: no theory known of signum" in python(copy, "-m", "lrstudio", "sweep", *given)
+    assert "limit: no theory known for signum" in python(copy, "-m", "lrstudio", "sweep", *given)
 
 
 def test_additions_have_forms_and_can_be_saved(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
     for first, after in pairwise(edges):
         print(f"lr {rates[first]:.6g} to {rates[after - 1]:.6g}: {keys[first]}")
     if not theory.known:
-        print(f"limit: no theory known of {sweep.experiment.runs[0].optimizer.key}")
+        print(f"limit: no theory known for {sweep.experiment.runs[0].optimizer.key}")
     best = best_rate(sweep.experiment, rates, result, between=between, theory=theory)
     if best is None:
         print("best rate: none")

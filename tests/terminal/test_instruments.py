@@ -93,7 +93,7 @@ def test_the_summary_says_where_verdicts_change(capsys: pytest.CaptureFixture[st
 def test_a_sweep_of_an_optimizer_without_theory_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     for optimizer, said in (("lion", True), ("sgd", False), ("adam", False)):
         assert main(["sweep", "--optimizer", optimizer, "--lr", "0.001:10:30", "--steps", "20"]) == 0
-        assert (f"limit: no theory known of {optimizer}" in capsys.readouterr().out) == said
+        assert (f"limit: no theory known for {optimizer}" in capsys.readouterr().out) == said
 
 
 def test_a_range_test_is_a_row_per_iteration(capsys: pytest.CaptureFixture[str]) -> None:

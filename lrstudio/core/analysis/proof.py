@@ -114,7 +114,7 @@ def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
 def _about_limit(reason: str, known: Numbers) -> str:
     """On which side of the stability limit the rate is, where that explains what was seen."""
     if "no_theory" in known and reason in (*_UP, *_LEVEL, *_DOWN):
-        return "No theory known of this optimizer's limit."
+        return "No theory known for this optimizer, so no limit."
     if "limit" not in known or "lr" not in known:
         return ""
     rate, limit = known["lr"], known["limit"]
