@@ -12,23 +12,31 @@ from pytestqt.qtbot import QtBot
 from lrstudio.engine.curvature_track import CurvatureTrack
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
+from lrstudio.ui.views.feeds import CurvatureFeed
 from tests.e2e.conftest import Driver
 
 VIEW = "Curvature against step"
 
 
 def canvas_of(driver: Driver) -> CurvatureCanvas:
-    return driver.window.views.curvature
+    return driver.window.views.canvas(CurvatureCanvas)
+
+
+def busy(driver: Driver) -> bool:
+    """Whether curvatures are being measured."""
+    feed = canvas_of(driver).findChild(CurvatureFeed)
+    assert feed is not None
+    return feed.busy
 
 
 def settle(driver: Driver) -> None:
-    driver.until(lambda: not driver.window.curvature.busy and len(canvas_of(driver).samples.steps) > 0)
+    driver.until(lambda: not busy(driver) and len(canvas_of(driver).samples.steps) > 0)
 
 
 def test_it_is_off_at_first_and_nothing_is_measured_until_it_is_shown(driver: Driver) -> None:
     driver.finish()
     assert not canvas_of(driver).isVisible()
-    assert not driver.window.curvature.busy and not len(canvas_of(driver).samples.steps)
+    assert not busy(driver) and not len(canvas_of(driver).samples.steps)
     driver.menu("View", VIEW)
     settle(driver)
     samples = canvas_of(driver).samples
@@ -115,7 +123,7 @@ def test_what_cannot_be_measured_is_told_once(driver: Driver, monkeypatch: pytes
     with driver.qtbot.waitSignal(driver.session.failed) as told:
         driver.menu("View", VIEW)
     assert told.args == ["Could not measure the curvature", "too curved"]
-    driver.until(lambda: not driver.window.curvature.busy)
+    driver.until(lambda: not busy(driver))
 
 
 def test_the_window_closes_while_it_measures(driver: Driver) -> None:

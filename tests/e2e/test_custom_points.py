@@ -26,7 +26,7 @@ def shown(driver: Driver, points: str = "0:0.1+50:0.1+100:0.01") -> RateCanvas:
     experiment = type(session.experiment)(problem=session.experiment.problem, runs=runs, steps=100)
     driver.until_new_trace(lambda: session.edit(experiment))
     driver.window.runs.select(0)
-    canvas = driver.window.views.rate
+    canvas = driver.window.views.canvas(RateCanvas)
     driver.until(lambda: canvas.preview is not None and len(canvas.preview[0]) == 100 and bool(canvas.points))
     QApplication.processEvents()
     return canvas
@@ -130,7 +130,7 @@ def test_points_are_taken_where_rates_and_steps_are_logarithmic(driver: Driver) 
     shown(driver)
     runs = (*session.experiment.runs, Run(lr=1e-4))
     driver.until_new_trace(lambda: session.edit(replace(session.experiment, runs=runs)))
-    canvas = driver.window.views.rate
+    canvas = driver.window.views.canvas(RateCanvas)
     canvas.set_log_steps(True)
     QApplication.processEvents()
     assert canvas.log
@@ -154,4 +154,4 @@ def test_a_schedule_that_is_chosen_suits_the_run(driver: Driver) -> None:
     assert pairs(driver)[0] == (0, lr)
     assert pairs(driver)[-1][0] == steps
     driver.until_new_trace(lambda: driver.menu("Schedule", "Reduce on plateau"))
-    assert "follows the loss" in driver.window.views.rate.header.note
+    assert "follows the loss" in driver.window.views.canvas(RateCanvas).header.note

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.optimizers import SGD, Adam, Optimizer
 from lrstudio.core.problems import Digits, Formula, Parabola, Problem, Ravine
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.vectors import VectorItem
 from tests.e2e.conftest import Driver
 
@@ -40,7 +41,7 @@ def look_at(driver: Driver, step: int, run: int = 0) -> None:
 
 def arrows(driver: Driver) -> VectorItem:
     """What is drawn of the step, once it is."""
-    item = driver.window.views.landscape.explained.item
+    item = driver.window.views.canvas(LandscapeCanvas).explained.item
     driver.until(lambda: bool(item.vectors))
     return item
 
@@ -124,7 +125,7 @@ def test_a_number_tells_all_its_digits(driver: Driver) -> None:
 def test_over_one_weight_the_tangent_and_the_step_are_drawn(driver: Driver) -> None:
     shown(driver, Parabola())
     look_at(driver, 2)
-    item = driver.window.views.landscape.explained.item
+    item = driver.window.views.canvas(LandscapeCanvas).explained.item
     driver.until(lambda: [vector.kind for vector in item.vectors] == ["tangent", "step"])
 
 

@@ -20,6 +20,10 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu
 
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases import PlotCanvas
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.figures import figure
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels
@@ -139,8 +143,9 @@ def test_texts_are_as_large_in_every_format(driver: Driver, size: QSize) -> None
 def test_another_program_draws_the_same_from_every_format(driver: Driver, tmp_path: Path) -> None:
     driver.finish()
     views = driver.window.views
-    views.landscape.plotItem.vb.setRange(xRange=(2, 3), yRange=(0, 1), padding=0)  # all reaches far beyond it
-    views.landscape.plotItem.vb.sigRangeChangedManually.emit([True, True])
+    view = views.canvas(LandscapeCanvas).plotItem.vb
+    view.setRange(xRange=(2, 3), yRange=(0, 1), padding=0)  # all reaches far beyond it
+    view.sigRangeChangedManually.emit([True, True])
     made = Figure(panels([canvas for canvas in views.canvases if canvas.isVisible()]), QSize(800, 450), DARK, "What?")
     (tmp_path / "a.svg").write_bytes(made.svg())
     (tmp_path / "a.pdf").write_bytes(made.pdf())
@@ -157,7 +162,7 @@ def test_another_program_draws_the_same_from_every_format(driver: Driver, tmp_pa
 
 def test_what_an_svg_shows_of_a_plot_is_clipped_to_it(driver: Driver) -> None:
     driver.finish()
-    canvas = driver.window.views.weights
+    canvas = driver.window.views.canvas(WeightsCanvas)
     root = ElementTree.fromstring(Figure(panels([canvas]), QSize(800, 450), LIGHT).svg())
     clips = {part.get("id"): part[0].get("d", "") for part in root.iter() if part.tag.endswith("clipPath")}
     spots = {name: np.array(re.findall(r"-?[0-9.]+", path), float).reshape(-1, 2) for name, path in clips.items()}
@@ -194,16 +199,13 @@ def test_one_plot_in_the_dark_with_what_the_user_looks_at(driver: Driver) -> Non
     views = driver.window.views
     driver.window.runs.select(2)
     driver.window.runs.actions_by_name["hide"].trigger()
-    views.loss.plotItem.vb.setRange(xRange=(100, 200), yRange=(-6, -4), padding=0)
-    views.loss.plotItem.vb.sigRangeChangedManually.emit([True, True])
-    views.set_log_steps(False)
-    views.loss.plotItem.vb.setRange(xRange=(100, 200), yRange=(-6, -4), padding=0)
-    views.loss.plotItem.vb.sigRangeChangedManually.emit([True, True])
-    image = Figure(panels([views.loss]), QSize(900, 500), DARK).image()
+    views.canvas(LossCanvas).plotItem.vb.setRange(xRange=(100, 200), yRange=(-6, -4), padding=0)
+    views.canvas(LossCanvas).plotItem.vb.sigRangeChangedManually.emit([True, True])
+    image = Figure(panels([views.canvas(LossCanvas)]), QSize(900, 500), DARK).image()
     assert image.size() == QSize(900, 500)
     assert pixels(image)[250, 0].tolist() == list(QColor(DARK.background).getRgb()[:3])
     assert count(image, DARK.run_style(2).color) == 0  # hidden
-    other = Figure(panels([views.weights]), QSize(900, 500), DARK).image()
+    other = Figure(panels([views.canvas(WeightsCanvas)]), QSize(900, 500), DARK).image()
     assert count(other, DARK.run_style(0).color) > 100
 
 
@@ -240,14 +242,14 @@ def test_the_canvas_is_copied_as_pixels_and_as_svg(driver: Driver) -> None:
     data = QGuiApplication.clipboard().mimeData()
     assert data.hasImage()
     assert bytes(data.data("image/svg+xml").data()).lstrip().startswith(b"<?xml")
-    driver.window.views.rate.setFocus()
-    driver.until(lambda: driver.window.views.current is driver.window.views.rate)
+    driver.window.views.canvas(RateCanvas).setFocus()
+    driver.until(lambda: driver.window.views.current is driver.window.views.canvas(RateCanvas))
     driver.menu("Edit", "Copy plot")
-    assert QGuiApplication.clipboard().image().size() == driver.window.views.rate.size() * 2
+    assert QGuiApplication.clipboard().image().size() == driver.window.views.canvas(RateCanvas).size() * 2
 
 
 def test_a_plot_has_a_menu_of_its_own(driver: Driver) -> None:
-    canvas = driver.window.views.loss
+    canvas = driver.window.views.canvas(LossCanvas)
     canvas.customContextMenuRequested.emit(QPoint(50, 50))
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
@@ -298,8 +300,8 @@ def test_plots_of_a_figure_stand_as_they_do_in_the_window(driver: Driver) -> Non
     assert min(share.left() for share in shares) == 0
     assert max(share.bottom() for share in shares) == pytest.approx(1)
     assert shares[0].left() < shares[2].left()
-    assert panels([views.loss])[0].share.getRect() == (0, 0, 1, 1)
-    assert views.loss.mapTo(driver.window, QPoint()) != QPoint()
+    assert panels([views.canvas(LossCanvas)])[0].share.getRect() == (0, 0, 1, 1)
+    assert views.canvas(LossCanvas).mapTo(driver.window, QPoint()) != QPoint()
 
 
 def test_the_preview_of_a_large_figure_is_drawn_at_its_own_small_size(
@@ -319,7 +321,8 @@ def test_the_preview_of_a_large_figure_is_drawn_at_its_own_small_size(
 
 def test_of_a_huge_figure_as_many_pixels_are_copied_as_can_be_made_at_once(driver: Driver) -> None:
     with driver.qtbot.waitSignal(driver.session.message) as told:
-        driver.window.figures.copy_figure(Figure(panels([driver.window.views.loss]), QSize(8000, 8000), LIGHT), 3)
+        loss = driver.window.views.canvas(LossCanvas)
+        driver.window.figures.copy_figure(Figure(panels([loss]), QSize(8000, 8000), LIGHT), 3)
     size = QGuiApplication.clipboard().image().size()
     assert size.width() == size.height() and 9e6 < size.width() * size.height() <= 10e6
     assert f"{size.width()} x {size.height()}" in told.args[0]

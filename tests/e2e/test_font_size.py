@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.docks.status_line import Note
 from tests.e2e.conftest import Driver
 
@@ -147,7 +148,7 @@ def test_the_keys_change_the_size_and_it_stays_within_9_and_24(driver: Driver) -
 def test_plots_and_rows_follow(driver: Driver) -> None:
     window = driver.window
     choose(driver, 24)
-    driver.until(lambda: window.views.loss.header.font().pointSizeF() == 24)
+    driver.until(lambda: window.views.canvas(LossCanvas).header.font().pointSizeF() == 24)
     assert window.table.view.verticalHeader().defaultSectionSize() > window.fontMetrics().height()
     assert window.runs.view.height() >= 3 * 2 * window.fontMetrics().height()
 

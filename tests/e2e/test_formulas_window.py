@@ -10,6 +10,8 @@ from lrstudio.core.optimizers import Rule
 from lrstudio.core.problems import Formula
 from lrstudio.core.schedules import Rule as ScheduleRule
 from lrstudio.engine.training.pilot import State
+from lrstudio.ui.canvases.data_fit import DataFitCanvas
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.fields.form import DeclarationForm
 from lrstudio.ui.fields.formula_edit import FormulaEdit
 from tests.e2e.conftest import Driver
@@ -39,20 +41,20 @@ def test_a_loss_is_typed_and_run(driver: Driver) -> None:
     assert trace is not None
     assert trace.names == ("u", "v")
     assert trace.read("params")[-1, 0, 0] > 2
-    driver.until(lambda: driver.window.views.landscape.home is not None)
-    driver.until(lambda: driver.window.views.landscape.home.landscape.names == ("u", "v"))
+    driver.until(lambda: driver.window.views.canvas(LandscapeCanvas).home is not None)
+    driver.until(lambda: driver.window.views.canvas(LandscapeCanvas).home.landscape.names == ("u", "v"))
 
 
 def test_a_loss_that_compares_with_data_is_drawn_beside_them(driver: Driver) -> None:
     views = driver.window.views
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))
-    assert not views.data_fit.isVisible()
+    assert not views.canvas(DataFitCanvas).isVisible()
     loss = field(driver.window.dock.problem_form, "loss")
     driver.until_new_trace(lambda: enter(driver, loss, "mean((a*sin(b*x) - y)^2)"))
-    driver.until(views.data_fit.isVisible)
-    assert "y = a*sin(b*x)" in views.data_fit.header.note
+    driver.until(views.canvas(DataFitCanvas).isVisible)
+    assert "y = a*sin(b*x)" in views.canvas(DataFitCanvas).header.note
     driver.until_new_trace(lambda: enter(driver, loss, "a^2"))
-    assert not views.data_fit.isVisible()
+    assert not views.canvas(DataFitCanvas).isVisible()
 
 
 def test_a_typed_text_is_one_step_back(driver: Driver) -> None:
@@ -102,7 +104,7 @@ def test_rules_of_ones_own_stand_beside_built_in_ones(driver: Driver) -> None:
 
 
 def test_more_than_two_parameters_are_drawn_as_a_slice_that_follows_the_first_run(driver: Driver) -> None:
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))
     loss = field(driver.window.dock.problem_form, "loss")
     driver.until_new_trace(lambda: enter(driver, loss, "(a - 2)^2 + b^2 + (c + 1)^2"))
@@ -122,12 +124,12 @@ def test_a_start_that_is_dragged_over_a_slice_keeps_what_the_slice_does_not_show
     loss = field(driver.window.dock.problem_form, "loss")
     driver.until_new_trace(lambda: enter(driver, loss, "(a - 2)^2 + b^2 + (c + 1)^2"))
     driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_run(0, start=(1.0, 1.0, 5.0))))
-    driver.until_new_trace(lambda: views.landscape.start_dragged.emit((0,), (0.5, -0.5)))
+    driver.until_new_trace(lambda: views.canvas(LandscapeCanvas).start_dragged.emit((0,), (0.5, -0.5)))
     assert driver.session.experiment.starts()[0] == (0.5, -0.5, 5.0)
 
 
 def test_over_a_slice_the_mouse_reads_the_two_parameters_that_are_drawn(driver: Driver) -> None:
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))
     loss = field(driver.window.dock.problem_form, "loss")
     driver.until_new_trace(lambda: enter(driver, loss, "(a - 2)^2 + b^2 + (c + 1)^2"))
@@ -145,10 +147,10 @@ def test_a_model_is_drawn_through_its_data(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own model"))
     views = driver.window.views
     assert driver.window.dock.batch_size.isVisibleTo(driver.window.dock)
-    driver.until(lambda: views.data_fit.header.note == "data and fit: y = a*sin(b*x) + c")
+    driver.until(lambda: views.canvas(DataFitCanvas).header.note == "data and fit: y = a*sin(b*x) + c")
     model = field(driver.window.dock.problem_form, "model")
     driver.until_new_trace(lambda: enter(driver, model, "q*x"))
-    driver.until(lambda: views.data_fit.header.note == "data and fit: y = q*x")
+    driver.until(lambda: views.canvas(DataFitCanvas).header.note == "data and fit: y = q*x")
 
 
 def test_spaces_that_are_typed_into_a_formula_do_not_run(driver: Driver) -> None:

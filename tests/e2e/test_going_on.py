@@ -10,6 +10,7 @@ import pytest
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.session import load
 from lrstudio.terminal.cli import main
+from lrstudio.ui.canvases.rate import RateCanvas
 from tests.e2e.conftest import Driver
 
 RUNS = ("lr=0.1;schedule=linear", "lr=0.05;schedule=cosine", "lr=0.05;schedule=plateau:patience=1,factor=0.5")
@@ -40,11 +41,11 @@ def test_both_doors_go_on_with_the_same_schedules(
 
     session, window = driver.session, driver.window
     opened(driver, planned)
-    assert window.views.rate.plan_mark.step is None
+    assert window.views.canvas(RateCanvas).plan_mark.step is None
     window.dock.steps.setValue(45)
     driver.until(lambda: "0.1 linear: the rate is 0 from step 20 on" in window._note.text())
-    driver.until(lambda: "is 0 from step 20" in window.views.rate._note)
-    assert window.views.rate.plan_mark.step == 20
+    driver.until(lambda: "is 0 from step 20" in window.views.canvas(RateCanvas)._note)
+    assert window.views.canvas(RateCanvas).plan_mark.step == 20
     driver.until_state(State.PAUSED)
     driver.finish()
     with driver.qtbot.waitSignal(session.message):
@@ -59,7 +60,7 @@ def test_both_doors_go_on_with_the_same_schedules(
 
     driver.until_new_trace(window.run_actions.reset.trigger)
     assert session.experiment.schedule_length == 45
-    assert window.views.rate.plan_mark.step is None
+    assert window.views.canvas(RateCanvas).plan_mark.step is None
     driver.until(lambda: session.preview is not None and session.preview[1][-1, 0] > 0)
     np.testing.assert_allclose(session.preview[1][:, 0], 0.1 * (1 - np.arange(45) / 45))
     driver.until_new_trace(session.history.undo)

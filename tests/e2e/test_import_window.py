@@ -13,6 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.problems import OwnData, Proportional
+from lrstudio.ui.canvases.data_fit import DataFitCanvas
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.figures.dialog import FigureOptions
 from lrstudio.ui.files.import_dialog import ImportDialog
 from tests.e2e.conftest import Driver
@@ -89,11 +92,11 @@ def test_a_line_is_fitted_and_told_in_the_units_of_the_file(driver: Driver, open
     panel = driver.window.dock.data_panel
     driver.until(lambda: panel.equation.text() == f"price = {slope:.5g}·size + {bias:.5g}")
     assert panel.source.text() == "houses.csv: 5 rows; price from size"
-    canvas = driver.window.views.data_fit
+    canvas = driver.window.views.canvas(DataFitCanvas)
     np.testing.assert_allclose(canvas._predicted(size)[0], slope * size + bias, rtol=1e-6)
     (low, high), (least, most) = canvas.view() or ((0, 0), (0, 0))
     assert low < 50.5 < 120 < high and least < 200 < 420 < most
-    assert canvas.isVisible() and driver.window.views.landscape.isVisible()
+    assert canvas.isVisible() and driver.window.views.canvas(LandscapeCanvas).isVisible()
 
 
 def test_the_fit_follows_y_and_the_dialog_says_how_much_it_has_seen(driver: Driver, opened: ImportDialog) -> None:
@@ -148,7 +151,8 @@ def test_several_columns_are_ticked_and_the_loss_is_shown_without_a_data_plot(
     assert opened.note.text() == "a polynomial takes one column x" and not opened.ok.isEnabled()
     choose(opened.columns.kind, "linear")
     assert take(driver, opened).names == ("w1", "w2", "b")
-    assert not driver.window.views.data_fit.isVisible() and driver.window.views.loss.isVisible()
+    views = driver.window.views
+    assert not views.canvas(DataFitCanvas).isVisible() and views.canvas(LossCanvas).isVisible()
 
 
 def test_bad_cells_are_listed_with_row_and_column_and_left_out_on_demand(driver: Driver, table: Path) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from lrstudio.core.problems import Himmelblau, Parabola
 from lrstudio.engine.examples import EXAMPLES
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from tests.e2e.conftest import Driver
 from tests.mouse import LEFT, Kind, drag, move, pixel, send
 
@@ -17,12 +18,12 @@ def show(driver: Driver, key: str) -> None:
     example = next(example for example in EXAMPLES if example.key == key)
     if driver.session.experiment != example.experiment:
         driver.until_new_trace(lambda: driver.session.show(example.experiment))
-    driver.until(lambda: driver.window.views.landscape.home is not None)
+    driver.until(lambda: driver.window.views.canvas(LandscapeCanvas).home is not None)
 
 
 def test_the_start_of_all_runs_is_dragged_to_another_place(driver: Driver) -> None:
     show(driver, "noisy_line")
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     start, to = pixel(canvas, -1.0, 1.0), pixel(canvas, 5.0, 4.0)
     move(canvas, start)
     assert canvas.viewport().cursor().shape() == Qt.CursorShape.OpenHandCursor
@@ -37,7 +38,7 @@ def test_the_start_of_all_runs_is_dragged_to_another_place(driver: Driver) -> No
 
 def test_escape_lets_the_start_go_and_elsewhere_the_mouse_pans(driver: Driver) -> None:
     show(driver, "noisy_line")
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     drag(canvas, pixel(canvas, -1.0, 1.0), pixel(canvas, 5.0, 4.0), release=False)
     assert canvas.dragger.handle.to is not None
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
@@ -51,7 +52,7 @@ def test_escape_lets_the_start_go_and_elsewhere_the_mouse_pans(driver: Driver) -
 
 def test_over_one_weight_the_start_slides_along_the_curve(driver: Driver) -> None:
     show(driver, "parabola")
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     driver.until_new_trace(lambda: drag(canvas, pixel(canvas, 5.0, 36.0), pixel(canvas, -4.0, 20.0)))
     assert driver.session.experiment.runs[0].start == (pytest.approx(-4.0, abs=0.05),)
     assert isinstance(driver.session.experiment.problem, Parabola)
@@ -59,7 +60,7 @@ def test_over_one_weight_the_start_slides_along_the_curve(driver: Driver) -> Non
 
 def test_zooming_and_panning_bring_the_ground_of_what_is_in_view(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("Problem", Himmelblau.title))
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     driver.until(lambda: canvas.home is not None)
     home = canvas.drawn
     assert home is not None
@@ -79,7 +80,7 @@ def test_zooming_and_panning_bring_the_ground_of_what_is_in_view(driver: Driver)
 
 def test_arrows_show_the_next_step_before_it_is_made(driver: Driver) -> None:
     show(driver, "noisy_line")
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     driver.until(lambda: len(canvas._arrows.steps) == 3)
     ahead = [(step.to.x(), step.to.y()) for step in canvas._arrows.steps if step.to is not None]
     driver.window.run_actions.step.trigger()
@@ -94,7 +95,7 @@ def test_arrows_show_the_next_step_before_it_is_made(driver: Driver) -> None:
 
 def test_while_it_runs_no_arrow_is_in_the_way(driver: Driver) -> None:
     show(driver, "proportional")
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     driver.until(lambda: len(canvas._arrows.steps) == 3)
     driver.window.run_actions.play.trigger()
     driver.until(lambda: driver.session.steps_done > 5)

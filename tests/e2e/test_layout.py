@@ -9,6 +9,8 @@ from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter
 from pytestqt.qtbot import QtBot
 
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.window.main_window import MainWindow
 from tests.e2e.conftest import Driver
 
@@ -80,9 +82,9 @@ def test_the_button_over_a_plot_enlarges_and_restores(driver: Driver, qtbot: QtB
 def test_an_enlarged_view_goes_on_drawing(driver: Driver) -> None:
     driver.menu("View", "Enlarge", "Loss against step")
     driver.finish()
-    driver.until(lambda: driver.window.views.loss.pyramid.length == 1001)
+    driver.until(lambda: driver.window.views.canvas(LossCanvas).pyramid.length == 1001)
     driver.menu("View", "Enlarge", "All again")
-    driver.until(lambda: driver.window.views.weights.pyramid.length == 1001)
+    driver.until(lambda: driver.window.views.canvas(WeightsCanvas).pyramid.length == 1001)
 
 
 def test_views_are_hidden_by_button_and_menu_and_shown_again(driver: Driver, qtbot: QtBot) -> None:
@@ -169,13 +171,13 @@ def test_the_target_of_a_drag_is_marked(driver: Driver, qtbot: QtBot) -> None:
 
 def test_the_current_view_is_moved_by_keys(driver: Driver, qtbot: QtBot) -> None:
     driver.window.activateWindow()
-    driver.window.views.loss.setFocus()
+    driver.window.views.canvas(LossCanvas).setFocus()
     driver.until(lambda: driver.window.views.area.current == "loss")
     before = settled(driver)
     keys = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
-    qtbot.keyClick(driver.window.views.loss, Qt.Key.Key_Up, keys)
+    qtbot.keyClick(driver.window.views.canvas(LossCanvas), Qt.Key.Key_Up, keys)
     assert settled(driver)["loss"][:2] == before["weights"][:2]
-    qtbot.keyClick(driver.window.views.loss, Qt.Key.Key_Left, keys)
+    qtbot.keyClick(driver.window.views.canvas(LossCanvas), Qt.Key.Key_Left, keys)
     now = settled(driver)
     assert now["loss"][0] == now["landscape"][0] == now["data"][0]
     driver.menu("View", "Reset layout")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.instruments.window import first_size
 from lrstudio.ui.window.main_window import MainWindow
 from tests.e2e.conftest import Driver
@@ -189,7 +190,7 @@ def test_a_dropped_file_that_is_no_session_says_what_can_be_opened(driver: Drive
 def test_files_can_be_dropped_on_a_plot(driver: Driver, tmp_path: Path) -> None:
     path = saved(driver, tmp_path / "a.lrs")
     driver.session.show(driver.session.experiment)
-    drop_files(driver.window.views.loss.viewport(), path)
+    drop_files(driver.window.views.canvas(LossCanvas).viewport(), path)
     driver.until(lambda: driver.session.path == path)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.drawing.axis import Axis
 from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.runs.vary_dialog import VaryDialog
@@ -61,7 +62,7 @@ def test_a_narrow_step_table_scrolls_and_a_wide_one_is_filled(driver: Driver) ->
 
 @pytest.mark.parametrize("width", [60, 120, 200, 700])
 def test_the_title_of_a_plot_ends_before_its_buttons(driver: Driver, width: int) -> None:
-    header = driver.window.views.rate.header
+    header = driver.window.views.canvas(RateCanvas).header
     header.title = "learning rate"
     header.resize(width, header.minimumHeight())
     metrics = QFontMetricsF(header.font())

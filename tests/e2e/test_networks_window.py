@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QApplication, QToolButton
 
 from lrstudio.core.problems import PROBLEMS, Classification, Digits
 from lrstudio.engine.examples import EXAMPLES
+from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.canvases.metric import AccuracyCanvas
+from lrstudio.ui.canvases.pictures import FirstLayerCanvas, MistakesCanvas
 from tests.e2e.conftest import Driver
 from tests.mouse import move, pixel
 
@@ -45,7 +48,7 @@ def test_each_kind_of_problem_has_its_views(driver: Driver, key: str, shown: set
 
 def test_the_boundary_bends_while_it_trains_and_goes_back_with_the_cursor(driver: Driver) -> None:
     open_example(driver, "moons")
-    canvas = driver.window.views.boundary
+    canvas = driver.window.views.canvas(BoundaryCanvas)
     driver.finish()
     driver.until(lambda: canvas._length == 401)
     last = picture(canvas)
@@ -61,7 +64,7 @@ def test_the_boundary_bends_while_it_trains_and_goes_back_with_the_cursor(driver
 def test_the_selected_run_tints_the_plane_and_hidden_runs_have_no_line(driver: Driver) -> None:
     open_example(driver, "moons")
     driver.finish()
-    canvas = driver.window.views.boundary
+    canvas = driver.window.views.canvas(BoundaryCanvas)
     driver.window.runs.select(0)
     tinted = picture(canvas)
     driver.window.runs.select(1)
@@ -74,7 +77,7 @@ def test_the_selected_run_tints_the_plane_and_hidden_runs_have_no_line(driver: D
 def test_hovering_reads_what_each_network_says_there(driver: Driver) -> None:
     open_example(driver, "moons")
     driver.finish()
-    canvas = driver.window.views.boundary
+    canvas = driver.window.views.canvas(BoundaryCanvas)
     split = driver.session.experiment.problem.split(0)  # type: ignore[attr-defined]
     at = split.x[split.labels == 1][:, 1].argmin()
     x, y = split.x[split.labels == 1][at]
@@ -89,7 +92,7 @@ def test_hovering_reads_what_each_network_says_there(driver: Driver) -> None:
 def test_the_images_that_are_read_wrong_are_those_of_the_selected_run(driver: Driver) -> None:
     open_example(driver, "digits")
     driver.finish()
-    canvas, trace = driver.window.views.mistakes, driver.session.trace
+    canvas, trace = driver.window.views.canvas(MistakesCanvas), driver.session.trace
     assert trace is not None
     for run in (1, 2):
         driver.window.runs.select(run)
@@ -97,7 +100,8 @@ def test_the_images_that_are_read_wrong_are_those_of_the_selected_run(driver: Dr
         driver.until(lambda wrong=wrong: canvas.header.note.startswith(f"{wrong} of 359"))
         assert len(canvas._tiles._texts) == wrong
         assert all(text[0] != text[-1] for text in canvas._tiles._texts)
-    assert f"{driver.session.experiment.problem.hidden[0]} units" in driver.window.views.first_layer.header.note
+    note = driver.window.views.canvas(FirstLayerCanvas).header.note
+    assert f"{driver.session.experiment.problem.hidden[0]} units" in note
 
 
 def test_choosing_digits_in_the_dock_trains_them_with_batches(driver: Driver) -> None:
@@ -118,13 +122,13 @@ def test_the_architecture_is_turned_in_the_dock(driver: Driver) -> None:
     driver.until_new_trace(field.editingFinished.emit)  # type: ignore[attr-defined]
     problem = driver.session.experiment.problem
     assert isinstance(problem, Digits) and problem.hidden == (16, 8)
-    assert driver.window.views.first_layer.header.note.startswith("weights of 16 units")
+    assert driver.window.views.canvas(FirstLayerCanvas).header.note.startswith("weights of 16 units")
 
 
 def test_accuracy_is_held_between_the_steps_at_which_it_was_measured(driver: Driver) -> None:
     open_example(driver, "moons")
     driver.finish()
-    canvas, trace = driver.window.views.accuracy, driver.session.trace
+    canvas, trace = driver.window.views.canvas(AccuracyCanvas), driver.session.trace
     assert trace is not None
     recorded = trace.read("val_accuracy")[:, 1]
     known = np.flatnonzero(np.isfinite(recorded))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLine
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.optimizers import SGD, Adam
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.runs.delegate import eye_place, sample_place
 from lrstudio.ui.runs.model import COMPARED, COST, STANDING
@@ -94,7 +95,8 @@ def test_a_run_gets_another_colour_from_its_sample(driver: Driver) -> None:
     popup.setCurrentRow(5)
     QTest.keyClick(popup, Qt.Key.Key_Return)
     assert driver.session.experiment.runs[1].color == 5
-    assert driver.window.views.loss.style(1).color == driver.window.views.loss.theme.run_style(5).color
+    canvas = driver.window.views.canvas(LossCanvas)
+    assert canvas.style(1).color == canvas.theme.run_style(5).color
 
 
 def test_runs_are_listed_in_another_order_without_a_new_start(driver: Driver) -> None:
@@ -243,7 +245,7 @@ def test_order_hidden_runs_and_baseline_are_saved_and_reopened(
     driver.until_new_trace(lambda: driver.session.open(file))
     assert driver.session.arrangement == arrangement
     assert labels(driver) == ["0.1", "0.01", "1"]
-    assert driver.window.views.loss.hidden == {1}
+    assert driver.window.views.canvas(LossCanvas).hidden == {1}
     assert not driver.session.modified
 
 

@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF
 
 from lrstudio.engine.training.pilot import JobDone
 from lrstudio.engine.training.simulation import Simulation
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
 from tests.e2e.conftest import Driver
 from tests.e2e.test_landscape_window import show
 from tests.mouse import LEFT, Kind, drag, pixel, send
@@ -39,7 +41,7 @@ def test_two_problems_chosen_one_after_the_other_show_the_second(driver: Driver,
     show(driver, "noisy_line")
     for key in keys:
         driver.window.dock.choose_problem(key)
-    landscape = driver.window.views.landscape
+    landscape = driver.window.views.canvas(LandscapeCanvas)
     driver.until(lambda: landscape.experiment is driver.session.experiment)
     driver.until(lambda: landscape.home is not None and not driver.window.feed.busy)
     assert driver.session.experiment.problem.key == keys[1]
@@ -48,7 +50,7 @@ def test_two_problems_chosen_one_after_the_other_show_the_second(driver: Driver,
 
 def test_a_start_that_the_mouse_holds_is_let_go_when_its_run_disappears(driver: Driver) -> None:
     show(driver, "noisy_line")
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     drag(canvas, pixel(canvas, -1.0, 1.0), pixel(canvas, 5.0, 4.0), release=False)
     driver.until_new_trace(driver.window.runs.actions_by_name["remove"].trigger)
     assert canvas.dragger.handle.start is None
@@ -58,7 +60,7 @@ def test_a_start_that_the_mouse_holds_is_let_go_when_its_run_disappears(driver: 
 
 def test_a_start_that_the_mouse_holds_is_let_go_when_another_problem_comes(driver: Driver) -> None:
     show(driver, "noisy_line")
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     drag(canvas, pixel(canvas, -1.0, 1.0), pixel(canvas, 5.0, 4.0), release=False)
     driver.window.dock.choose_problem("parabola")
     send(canvas, Kind.MouseButtonRelease, QPointF(200, 200), LEFT)
@@ -67,7 +69,7 @@ def test_a_start_that_the_mouse_holds_is_let_go_when_another_problem_comes(drive
 
 def test_the_start_of_runs_that_are_no_longer_there_moves_no_other_run(driver: Driver) -> None:
     show(driver, "noisy_line")
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     driver.window.runs.actions_by_name["remove"].trigger()  # the plot still shows three runs
     drag(canvas, pixel(canvas, -1.0, 1.0), pixel(canvas, 5.0, 4.0))
     assert [run.start for run in driver.session.experiment.runs] == [None] * 2
@@ -98,7 +100,7 @@ def test_the_old_trace_is_never_drawn_as_that_of_another_problem(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver.until_new_trace(lambda: driver.menu("Problem", "Rosenbrock valley"))
-    canvas, drawn = driver.window.views.weights, []
+    canvas, drawn = driver.window.views.canvas(WeightsCanvas), []
     show = canvas.set_experiment
     monkeypatch.setattr(canvas, "set_experiment", lambda *shown: (drawn.append(shown), show(*shown)))
     driver.until_new_trace(lambda: driver.menu("Problem", "Beale"))  # its weights are x and y too

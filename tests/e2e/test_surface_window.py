@@ -8,9 +8,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.contours import ContourItem
 from lrstudio.ui.canvases.landscape.surface import Camera
-from lrstudio.ui.canvases.landscape.surface_view import SurfaceView
+from lrstudio.ui.canvases.landscape.surface_view import SurfaceView, TurnableLandscape
 from lrstudio.ui.figures.figure import Figure, panels
 from tests.e2e.conftest import Driver
 from tests.e2e.test_landscape_window import show
@@ -19,8 +20,9 @@ from tests.e2e.test_landscape_window import show
 def in_space(driver: Driver, key: str) -> SurfaceView:
     show(driver, key)
     driver.menu("View", "Landscape in space")
-    driver.until(driver.window.views.surface.isVisible)
-    return driver.window.views.surface
+    surface = driver.window.views.canvas(TurnableLandscape).surface
+    driver.until(surface.isVisible)
+    return surface
 
 
 def colors(view: SurfaceView) -> set[str]:
@@ -30,7 +32,7 @@ def colors(view: SurfaceView) -> set[str]:
 
 def test_the_menu_shows_the_landscape_in_space_and_back(driver: Driver) -> None:
     view = in_space(driver, "noisy_line")
-    assert view.size() == driver.window.views.landscape.viewport().size()
+    assert view.size() == driver.window.views.canvas(LandscapeCanvas).viewport().size()
     assert len(colors(view)) > 20
     driver.menu("View", "Landscape in space")
     assert not view.isVisible()
@@ -73,14 +75,14 @@ def test_the_wheel_brings_it_nearer(driver: Driver) -> None:
 def test_the_ways_of_the_visible_runs_are_on_it(driver: Driver) -> None:
     view = in_space(driver, "noisy_line")
     driver.finish()
-    first = driver.window.views.landscape.style(0).color.name()
+    first = driver.window.views.canvas(LandscapeCanvas).style(0).color.name()
     driver.until(lambda: first in colors(view))
     driver.session.arrange(driver.session.arrangement.toggled(0))
     driver.until(lambda: first not in colors(view))
 
 
 def test_a_figure_shows_what_the_window_shows(driver: Driver) -> None:
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     show(driver, "noisy_line")
     flat = Figure(panels([canvas]), QSize(600, 400), driver.window.views.theme).image()
     in_space(driver, "noisy_line")
@@ -99,12 +101,12 @@ def test_a_change_of_theme_repaints_it(driver: Driver) -> None:
 def test_it_is_as_large_as_its_plot(driver: Driver) -> None:
     view = in_space(driver, "noisy_line")
     driver.window.resize(1000, 700)
-    driver.until(lambda: view.size() == driver.window.views.landscape.viewport().size())
+    driver.until(lambda: view.size() == driver.window.views.canvas(LandscapeCanvas).viewport().size())
 
 
 def test_what_it_covers_is_not_painted(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     in_space(driver, "noisy_line")
-    canvas = driver.window.views.landscape
+    canvas = driver.window.views.canvas(LandscapeCanvas)
     painted: list[object] = []
     paint = ContourItem.paint_pixels
     monkeypatch.setattr(ContourItem, "paint_pixels", lambda *args: painted.append(args) or paint(*args))

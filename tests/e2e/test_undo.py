@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.training.pilot import State
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.session import history
 from tests.e2e.conftest import Driver
 
@@ -117,7 +118,7 @@ def test_hiding_reordering_and_the_baseline_are_undone(driver: Driver) -> None:
         undo(driver)
     assert texts == ["Undo order of the runs", "Undo baseline", "Undo hiding and showing"]
     assert session.arrangement == before
-    assert driver.window.views.loss.hidden == frozenset()
+    assert driver.window.views.canvas(LossCanvas).hidden == frozenset()
 
 
 def test_a_change_after_an_undo_ends_what_could_be_redone(driver: Driver) -> None:

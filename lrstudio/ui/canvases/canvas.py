@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from time import perf_counter
 
 from PySide6.QtWidgets import QWidget
@@ -14,6 +15,21 @@ from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.look.theme import RunStyle, Theme
 
 _MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class PlotOptions:
+    """What is chosen for all plots at once.
+
+    `smoothing` is the share of the old mean in smoothed losses, `in_space` whether a landscape of two parameters is
+    seen from aside, `run` the run that is shown where only one can be.
+    """
+
+    log_loss: bool = True
+    log_steps: bool = False
+    smoothing: float = 0.0
+    in_space: bool = False
+    run: int = 0
 
 
 class PlotCanvas(Plot):
@@ -44,6 +60,9 @@ class PlotCanvas(Plot):
         self.step = None
         self.following = True
         self.rebuild()
+
+    def set_options(self, options: PlotOptions) -> None:
+        """Take over what concerns this plot."""
 
     def rebuild(self) -> None:
         """Make all items anew."""

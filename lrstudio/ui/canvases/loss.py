@@ -13,6 +13,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.problems import Problem
 from lrstudio.core.problems.base import Surface
 from lrstudio.ui.canvases.all_data import AllData
+from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.level import TargetItem
 from lrstudio.ui.canvases.metric import held
 from lrstudio.ui.canvases.smoothed import Smoothed
@@ -60,6 +61,13 @@ class LossCanvas(StepCanvas):
         self.addItem(self.target, ignoreBounds=True)
         self.log = True
         self.set_log(True)
+
+    def set_options(self, options: PlotOptions) -> None:
+        super().set_options(options)
+        if options.log_loss != self.log:
+            self.set_log(options.log_loss)
+        if options.smoothing != self.beta:
+            self.set_smoothing(options.smoothing)
 
     def set_log(self, log: bool) -> None:
         """Whether the loss is drawn on a logarithmic axis, as long as it has a logarithm."""

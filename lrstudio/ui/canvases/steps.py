@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
-from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
 from lrstudio.ui.canvases.level import NameAxis
 from lrstudio.ui.canvases.rate_marks import RateMarks
 from lrstudio.ui.drawing.cursor_line import CursorLine
@@ -67,6 +67,10 @@ class StepCanvas(PlotCanvas):
 
     def bottom_axis(self) -> StepAxis:
         return StepAxis(self.scale)
+
+    def set_options(self, options: PlotOptions) -> None:
+        if options.log_steps != self.scale.log:
+            self.set_log_steps(options.log_steps)
 
     def set_log_steps(self, log: bool) -> None:
         """Whether the steps stand by the logarithm of 1 + step."""

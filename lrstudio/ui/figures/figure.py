@@ -151,7 +151,7 @@ class Figure:
         surface = canvas.findChild(SurfaceView)
         if surface is not None and surface.isVisible():
             painter.translate(place.topLeft())
-            (fresh.findChild(SurfaceView) or surface.copy_onto(fresh)).draw(painter)
+            surface.copy_onto(fresh).draw(painter)
         else:
             fresh.render(painter, QRectF(place), fresh.viewport().rect())
         painter.restore()

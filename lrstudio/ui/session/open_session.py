@@ -222,9 +222,9 @@ class OpenSession(QObject):
 
     def _request_preview(self) -> None:
         self.look("preview", session_jobs.preview)
-        self._peek()
+        self.peek()
 
-    def _peek(self) -> None:
+    def peek(self) -> None:
         """Look one step ahead, where the runs stand still."""
         if self.state is not State.RUNNING:
             self.look("peek", session_jobs.peek)
@@ -233,7 +233,7 @@ class OpenSession(QObject):
         self.state = event.state
         if event.state is State.FAILED:
             self.failed.emit(self.tr("The run could not go on"), event.message)
-        self._peek()
+        self.peek()
         self.state_changed.emit()
         self.title_changed.emit()
 

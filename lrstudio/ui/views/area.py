@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -17,24 +18,26 @@ _SCALE = 1000
 
 
 class ViewArea(QWidget):
-    """Shows frames as a ViewLayout says, or one of them alone."""
+    """Shows frames as a ViewLayout says, or one of them alone; `saved` is that of an earlier start."""
 
     changed = Signal()
     """Another layout, another enlarged view."""
     menu_asked = Signal(QPoint)
     """About the current view."""
 
-    def __init__(self, frames: Mapping[str, ViewFrame], layout: ViewLayout, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.frames = frames
-        self._first = self.layout_of_views = layout
+    def __init__(
+        self, frames: Mapping[str, ViewFrame], first: ViewLayout, saved: dict[str, Any], applicable: Iterable[str]
+    ) -> None:
+        super().__init__()
+        self.frames, self._first = frames, first
+        self.layout_of_views = first.saved_in(saved)
         self.enlarged: str | None = None
         self.current = next(iter(frames))
         """The view that was used last: what moves."""
-        self.applicable = frozenset(frames)
+        self.applicable = frozenset(applicable)
         """The views that have something to show."""
         self._asked: frozenset[str] = frozenset()
-        self._columns = [_splitter(Qt.Orientation.Vertical) for _ in layout.columns]
+        self._columns = [_splitter(Qt.Orientation.Vertical) for _ in first.columns]
         self._outer = _splitter(Qt.Orientation.Horizontal)
         self._nothing = QLabel(self.tr("All views are hidden. View > Reset layout shows them again."))
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -139,7 +142,7 @@ class ViewArea(QWidget):
                     splitter.insertWidget(row, self.frames[name])
         for splitter, column in zip(self._columns, layout.columns, strict=True):
             for name in column:
-                self.frames[name].setVisible(name in shown)
+                self.frames[name].set_shown(name in shown)
                 self.frames[name].show_enlarged(name == self.enlarged)
             splitter.setVisible(any(name in shown for name in column))
             splitter.setSizes([round(_SCALE * layout.heights[name]) for name in column])

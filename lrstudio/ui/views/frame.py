@@ -1,6 +1,8 @@
-"""What stands around a canvas: buttons over the corner of its header, and an edge where the keyboard is."""
+"""What stands around a plot: buttons over the corner of its header, and an edge where the keyboard is."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -10,6 +12,7 @@ from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.theme import LIGHT, Theme, icon
+from lrstudio.ui.views.catalogue import View
 
 _EDGE, _PAD = 2, 6
 _LEAST = QSize(120, 90)
@@ -19,7 +22,7 @@ _LARGEST = 22
 
 
 class ViewFrame(QWidget):
-    """Says what should become of its view; the area does it."""
+    """Says what should become of its view; the area does it. The canvas is made when it is first needed."""
 
     enlarge_asked = Signal()
     hide_asked = Signal()
@@ -28,18 +31,14 @@ class ViewFrame(QWidget):
     """The grip is held over this point of the screen."""
     dropped = Signal(QPoint)
 
-    def __init__(self, canvas: PlotCanvas, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, view: View, make: Callable[[View], PlotCanvas], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.canvas, self.title = canvas, title
-        canvas.setAccessibleName(title)
-        canvas.setAccessibleDescription(
-            self.tr("The wheel zooms, dragging moves, a double click shows everything again")
-        )
+        self.view, self._make = view, make
+        self.made: PlotCanvas | None = None
         self._theme = LIGHT
         self._focused = self._enlarged = False
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(_EDGE, _EDGE, _EDGE, _EDGE)
-        layout.addWidget(canvas)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(_EDGE, _EDGE, _EDGE, _EDGE)
         self.corner = QWidget(self)
         self.grip, self.enlarge, self.close_button = Grip(), CornerButton(), CornerButton()
         row = QHBoxLayout(self.corner)
@@ -47,16 +46,33 @@ class ViewFrame(QWidget):
         row.setSpacing(0)
         for button in (self.grip, self.enlarge, self.close_button):
             row.addWidget(button)
-        _explain(self.grip, self.tr("Move {name}: drag it onto another view, or click").format(name=title))
-        _explain(self.close_button, self.tr("Hide {name}").format(name=title))
+        _explain(self.grip, self.tr("Move {name}: drag it onto another view, or click").format(name=view.title))
+        _explain(self.close_button, self.tr("Hide {name}").format(name=view.title))
         self.grip.dragged.connect(self.dragged)
         self.grip.dropped.connect(self.dropped)
         self.grip.clicked.connect(self._ask_menu)
         self.enlarge.clicked.connect(lambda _checked=False: self.enlarge_asked.emit())
         self.close_button.clicked.connect(lambda _checked=False: self.hide_asked.emit())
-        canvas.customContextMenuRequested.connect(lambda at: self.menu_asked.emit(canvas.mapToGlobal(at)))
-        canvas.header.geometryChanged.connect(self._place_corner)
         FontFit(self, self._fit_font)
+
+    @property
+    def canvas(self) -> PlotCanvas:
+        """The plot, made now where it was not needed before."""
+        if self.made is None:
+            self.made = canvas = self._make(self.view)
+            canvas.setAccessibleName(self.view.title)
+            canvas.setAccessibleDescription(
+                self.tr("The wheel zooms, dragging moves, a double click shows everything again")
+            )
+            canvas.customContextMenuRequested.connect(lambda at: self.menu_asked.emit(canvas.mapToGlobal(at)))
+            canvas.header.geometryChanged.connect(self._place_corner)
+            self._layout.addWidget(canvas)
+            self._place_corner()
+        return self.made
+
+    def set_shown(self, shown: bool) -> None:
+        """Show the view, which then needs its canvas, or hide it."""
+        self.setVisible(shown and self.canvas is not None)
 
     def minimumSizeHint(self) -> QSize:
         return _LEAST
@@ -73,7 +89,7 @@ class ViewFrame(QWidget):
         self._enlarged = enlarged
         self.enlarge.setIcon(icon("shrink" if enlarged else "enlarge", self._theme))
         text = self.tr("Show all views again (Esc)") if enlarged else self.tr("Enlarge {name}")
-        _explain(self.enlarge, text.format(name=self.title))
+        _explain(self.enlarge, text.format(name=self.view.title))
 
     def show_focus(self, focused: bool) -> None:
         """Whether keys go to this view."""
@@ -98,11 +114,13 @@ class ViewFrame(QWidget):
         self._place_corner()
 
     def _place_corner(self) -> None:
-        size, header = self.corner.sizeHint(), self.canvas.header
+        if self.made is None:
+            return
+        size, header = self.corner.sizeHint(), self.made.header
         top = round(_EDGE + header.geometry().top() + (header.line_height - size.height()) / 2)
         self.corner.setGeometry(QRect(QPoint(self.width() - size.width() - 2 * _EDGE, max(_EDGE, top)), size))
         self.corner.raise_()
-        self.canvas.header.leave_room(size.width() + _EDGE)
+        header.leave_room(size.width() + _EDGE)
 
     def _ask_menu(self) -> None:
         self.menu_asked.emit(self.grip.mapToGlobal(self.grip.rect().bottomLeft()))

@@ -32,26 +32,34 @@ class ViewLayout:
         }
 
     def saved_in(self, saved: dict[str, Any]) -> Self:
-        """The layout of the same views that was saved, or this one where it is broken or of other views."""
+        """The layout that was saved, or this one where that is broken.
+
+        Views that the saved one does not know stand below the same view as here; it may know others that are gone.
+        """
         columns, widths, heights, hidden = (saved.get(name) for name in ("columns", "widths", "heights", "hidden"))
         if not (isinstance(columns, list) and all(isinstance(column, list) for column in columns)):
             return self
         if not (isinstance(widths, list) and isinstance(heights, dict) and isinstance(hidden, list)):
             return self
         views = [view for column in columns for view in column]
-        known = [view for column in self.columns for view in column]
-        if not all(isinstance(view, str) for view in [*views, *hidden]) or sorted(views) != sorted(known):
+        if not all(isinstance(view, str) for view in [*views, *hidden]) or len(set(views)) < len(views):
             return self
-        if len(columns) != len(self.columns) or len(widths) != len(columns) or set(heights) != set(known):
+        if len(columns) != len(self.columns) or len(widths) != len(columns):
             return self
-        if not all(_is_share(share) for share in [*widths, *heights.values()]) or not set(hidden) <= set(known):
+        if not all(_is_share(share) for share in [*widths, *heights.values()]):
             return self
+        merged = [[view for view in column if view in self.heights] for column in columns]
+        for column, first in zip(merged, self.columns, strict=True):
+            for row, view in enumerate(first):
+                if view not in views:
+                    above = next((other for other in reversed(first[:row]) if other in column), None)
+                    column.insert(0 if above is None else column.index(above) + 1, view)
         return replace(
             self,
-            columns=tuple(tuple(column) for column in columns),
+            columns=tuple(tuple(column) for column in merged),
             widths=tuple(float(width) for width in widths),
-            heights={view: float(height) for view, height in heights.items()},
-            hidden=frozenset(hidden),
+            heights={view: float(heights.get(view, height)) for view, height in self.heights.items()},
+            hidden=frozenset(view for view in self.heights if view in (hidden if view in views else self.hidden)),
         )
 
     def toggled(self, view: str) -> Self:

@@ -19,7 +19,7 @@ class ViewMenu(QObject):
         super().__init__(area)
         self._area = area
         self.shown = {name: self._shown(name) for name in area.frames}
-        self.enlarged = {name: self._enlarged(name, place) for place, name in enumerate(area.frames, 1)}
+        self.enlarged = {name: self._enlarged(name) for name in area.frames}
         self.restore = action(
             self, self.tr("&All again"), lambda: area.enlarge(None), "Esc", self.tr("Show all views again")
         )
@@ -52,19 +52,20 @@ class ViewMenu(QObject):
         made.addActions(entries)
 
     def _shown(self, name: str) -> QAction:
-        title = self._area.frames[name].title
+        title = self._area.frames[name].view.title
         tip = self.tr("Show or hide this view")
         made = action(self, title, lambda: None, tip=tip, checked=True)
         made.triggered.connect(lambda on: self._area.set_shown(name, on))
         return made
 
-    def _enlarged(self, name: str, place: int) -> QAction:
+    def _enlarged(self, name: str) -> QAction:
         def toggle() -> None:
             self._area.enlarge(None if self._area.enlarged == name else name)
             self._show()
 
         tip = self.tr("Show this view alone, or all again")
-        return action(self, self._area.frames[name].title, toggle, f"Alt+{place % 10}", tip, checked=False)
+        view = self._area.frames[name].view
+        return action(self, view.title, toggle, view.shortcut or None, tip, checked=False)
 
     def _show(self) -> None:
         area = self._area

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from lrstudio.engine.claims import Outcome
+from lrstudio.engine.examples import Example
+from lrstudio.engine.training.pilot import State
 from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.look.theme import Theme
+from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.open_session import OpenSession
 
 _QUESTION_POINTS, _ANSWER_POINTS = 5, 3
 """How much larger than the window's font they are."""
+_OVER = (State.FINISHED, State.DIVERGED)
 
 
 class QuestionBar(QWidget):
@@ -92,3 +98,61 @@ class QuestionBar(QWidget):
     def _reveal(self, shown: bool) -> None:
         self._answer.setVisible(shown)
         self.button.setText(self.tr("Hide &answer") if shown else self.tr("Show &answer"))
+
+
+class AnswerFeed(QObject):
+    """Asks what the open example asks and, when its run is over, has the answer told of what ran, on the bench.
+
+    The question stands above the views as long as the experiment is that of an example; it is not kept anywhere.
+
+    Everything but names, colours and how the runs are listed makes it another experiment, and taking that back makes it
+    the example again.
+    """
+
+    def __init__(self, session: OpenSession, bench: Bench, bar: QuestionBar) -> None:
+        super().__init__(bar)
+        self._session, self._bench, self._bar = session, bench, bar
+        self._asked: Example | None = None
+        self._work: Work | None = None
+        session.experiment_changed.connect(self._ask)
+        session.simulation_changed.connect(self._forget)
+        session.state_changed.connect(self._look)
+        self._ask()
+
+    def _ask(self) -> None:
+        """Another experiment, or other names in the answer."""
+        example = self._session.example
+        if example is not self._asked:
+            self._asked = example
+            self._bar.show_question("" if example is None else example.question)
+        self._look()
+
+    def _forget(self) -> None:
+        """Another trace: what was told of the one before says nothing of it."""
+        self._cancel()
+        self._bar.take_back()
+
+    def _look(self) -> None:
+        """Have the answer told where the run is over; the last one that was asked for counts."""
+        self._cancel()
+        session, example = self._session, self._asked
+        trace, experiment = session.trace, session.experiment
+        if example is None or trace is None or session.simulation is None or session.state not in _OVER:
+            self._bar.take_back()
+            return
+        self._work = self._bench.start(
+            lambda work: example.answer(Outcome(experiment, trace, work.stop)), done=self._tell, failed=self._fail
+        )
+
+    def _cancel(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+            self._work = None
+
+    def _tell(self, answer: str) -> None:
+        self._work = None
+        self._bar.offer(answer)
+
+    def _fail(self, why: str) -> None:
+        self._work = None
+        self._session.failed.emit(self.tr("Could not tell the answer"), why)

@@ -15,16 +15,16 @@ _FEW = 12
 class Upkeep:
     """What is not `seen` waits until it is. A canvas that waits shows what it showed before, whole."""
 
-    def __init__(
-        self,
-        session: OpenSession,
-        canvases: Sequence[PlotCanvas],
-        seen: Callable[[], Sequence[PlotCanvas]],
-        theme: Theme,
-    ) -> None:
+    def __init__(self, session: OpenSession, seen: Callable[[], Sequence[PlotCanvas]], theme: Theme) -> None:
         self.theme = theme
-        self._session, self._canvases, self._seen = session, canvases, seen
+        self._session, self._seen = session, seen
+        self._canvases: list[PlotCanvas] = []
         self._stale: set[PlotCanvas] = set()
+
+    def add(self, canvas: PlotCanvas) -> None:
+        """Look after another canvas, which has nothing yet."""
+        self._canvases.append(canvas)
+        self._stale.add(canvas)
 
     def renew(self) -> None:
         """The theme, the trace, the experiment or which runs are hidden may have changed."""

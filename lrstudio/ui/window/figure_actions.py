@@ -10,12 +10,12 @@ from PySide6.QtCore import QMimeData, QObject, QRect, QSize
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QDialog, QWidget
 
-from lrstudio.ui.canvases import PlotCanvas
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels, png
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.look.color_scheme import named_theme
 from lrstudio.ui.session.open_session import OpenSession
+from lrstudio.ui.views.frame import ViewFrame
 from lrstudio.ui.views.views import Views
 
 _PAPER_WIDTH = 1400
@@ -38,7 +38,7 @@ class FigureActions(QObject):
 
     def export(self) -> None:
         """Ask what to export and how."""
-        names = [name for canvas, name in self._views.titles() if canvas.isVisible()]
+        names = [frame.view.title for frame in self._shown()]
         dialog = FigureDialog(names, self.figure, self.options, self._views.area.size(), self._window)
         dialog.exported.connect(self.write)
         dialog.copied.connect(self.copy_figure)
@@ -46,8 +46,8 @@ class FigureActions(QObject):
 
     def export_current(self) -> None:
         """The same, for the plot that was used last."""
-        shown, current = self._shown(), self._views.current
-        self.options.plot = shown.index(current) if current in shown else None
+        keys, current = [frame.view.key for frame in self._shown()], self._views.area.current
+        self.options.plot = keys.index(current) if current in keys else None
         self.export()
 
     def copy(self) -> None:
@@ -112,22 +112,21 @@ class FigureActions(QObject):
 
     def figure(self, options: FigureOptions) -> Figure:
         """What these options say."""
-        shown = self._shown()
+        shown = [frame.canvas for frame in self._shown()]
         whole = options.plot is None or options.plot >= len(shown)
         chosen = shown if whole or options.plot is None else [shown[options.plot]]
         title = self._views.question.text() if whole else ""
         return Figure(panels(chosen), options.size, named_theme(options.theme), title)
 
-    def _shown(self) -> list[PlotCanvas]:
-        return [canvas for canvas in self._views.canvases if canvas.isVisible()]
+    def _shown(self) -> list[ViewFrame]:
+        return [frame for frame in self._views.area.frames.values() if frame.isVisible()]
 
     def _suffixed(self, suffix: str) -> str:
         """The problem and, of one plot, what it shows."""
-        plots = {canvas: name for canvas, name in self._views.titles() if canvas.isVisible()}
-        plot = self.options.plot
+        plots, plot = self._shown(), self.options.plot
         names = [self._session.experiment.problem.key]
         if plot is not None and plot < len(plots):
-            names.append(list(plots.values())[plot].split()[0].lower())
+            names.append(plots[plot].view.key)
         return "-".join(names) + suffix
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.training.pilot import State
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.status_line import StatusLine
 from lrstudio.ui.docks.step_table import StepTable
@@ -34,8 +36,6 @@ from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.session.run_feed import RunFeed
-from lrstudio.ui.views.answer_feed import AnswerFeed
-from lrstudio.ui.views.curvature_feed import CurvatureFeed
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.figure_actions import FigureActions
 from lrstudio.ui.window.memory import NarrowDock, ViewState, WindowMemory
@@ -67,9 +67,7 @@ class MainWindow(FileDrops, QMainWindow):
         self._narrow = NarrowDock(self, self.dock)
         self.rate_zones = RateZones(self.dock.ruler, self.bench, lambda: self.session.state is State.RUNNING, self)
         self.transport = Transport(self.run_actions.actions(), self)
-        self.views = Views(self.session, self.time_cursor, LIGHT, self)
-        self.curvature = CurvatureFeed(self.session, self.bench, self.views.curvature)
-        self.answers = AnswerFeed(self.session, self.bench, self.views.question)
+        self.views = Views(self.session, self.bench, self.time_cursor, LIGHT, self.settings.layout)
         self.table = StepTable()
         self.table_dock = TabDock(
             "step table",
@@ -91,7 +89,8 @@ class MainWindow(FileDrops, QMainWindow):
             key="Ctrl+K",
             tip=self.tr("A table of all runs: steps to target, losses, smoothness, verdicts"),
         )
-        self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views.landscape, self)
+        landscape = partial(self.views.canvas, LandscapeCanvas)
+        self.explain = ExplainDock(self.session, self.time_cursor, self.bench, landscape, self)
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         self.menus = Menus(
             self,
@@ -120,9 +119,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.memory.restore()
         for part in (self.dock, self.transport):  # no entry would bring them back
             part.show()
-        area = self.views.area
-        area.set_layout(area.layout_of_views.saved_in(self.settings.layout))
-        area.changed.connect(self._keep_layout)
+        self.views.area.changed.connect(self._keep_layout)
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment)
@@ -138,7 +135,6 @@ class MainWindow(FileDrops, QMainWindow):
         for part in parts:
             part.set_theme(theme)
         self.menus.theme.show(name)
-        self.views.question.set_theme(theme)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.UpdateRequest:  # something in the window is about to be painted
@@ -203,7 +199,6 @@ class MainWindow(FileDrops, QMainWindow):
         self.dock.edited.connect(session.edit)
         self.dock.dragged.connect(session.drag)
         self.dock.drag_finished.connect(session.end_drag)
-        self.runs.selected.connect(self.views.select)
         self.runs.selected.connect(self.explain.select)
         self.dock.refused.connect(self.status.say)
         self.dock.said.connect(self.status.say)
@@ -212,7 +207,7 @@ class MainWindow(FileDrops, QMainWindow):
         runs.edited.connect(session.edit)
         runs.arranged.connect(session.arrange)
         runs.refused.connect(self.status.say)
-        runs.selected.connect(self.views.rate.select)
+        runs.selected.connect(lambda run: self.views.set_options(run=run))
         runs.selected.connect(self.tools.select)
         self.time_cursor.moved.connect(self._show_progress)
         self.table.row_chosen.connect(self.time_cursor.go)
@@ -241,7 +236,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.menus.show_experiment(session.experiment)
         self.table.show_trace(session.experiment, session.trace)
         self._show_state()
-        self.views.rate.select(self.runs.current)
+        self.views.set_options(run=self.runs.current)
 
     def _show_state(self) -> None:
         self._shown_step = self._read_step = None

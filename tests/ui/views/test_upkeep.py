@@ -39,7 +39,9 @@ def canvases(qtbot: QtBot) -> list[PlotCanvas]:
 
 
 def upkeep_of(session: Shown, canvases: list[PlotCanvas], seen: list[PlotCanvas]) -> Upkeep:
-    upkeep = Upkeep(session, canvases, lambda: seen, LIGHT)  # type: ignore[arg-type]
+    upkeep = Upkeep(session, lambda: seen, LIGHT)  # type: ignore[arg-type]
+    for canvas in canvases:
+        upkeep.add(canvas)
     upkeep.renew()
     return upkeep
 

@@ -11,6 +11,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.landscape.arrows import Step, StepArrows
 from lrstudio.ui.canvases.landscape.contours import ContourItem
@@ -41,7 +43,6 @@ class LandscapeCanvas(PlotCanvas):
 
     ground_wanted = Signal(object, object)
     """The ground of the whole domain, and the part of the plane that is in view now."""
-
     start_dragged = Signal(object, object)
     """These runs (places in the experiment) are to start at this point (P,)."""
 
@@ -56,14 +57,11 @@ class LandscapeCanvas(PlotCanvas):
         self._foresight = Foresight(self._points, self._loss_at)
         self._read = 0
         super().__init__(theme, parent)
-        self.addItem(self._star, ignoreBounds=True)
-        self.addItem(self._arrows, ignoreBounds=True)
-        self.addItem(self.explained.item, ignoreBounds=True)
+        for item in (self._star, self._arrows, self.explained.item):
+            self.addItem(item, ignoreBounds=True)
         self.dragger = StartDragger(self)
         self.dragger.dropped.connect(self._start_dropped)
-        self._moved = QTimer(self)
-        self._moved.setSingleShot(True)
-        self._moved.setInterval(_REST_MS)
+        self._moved = QTimer(self, singleShot=True, interval=_REST_MS)
         self._moved.timeout.connect(self._fetch_ground)
         self.plotItem.vb.sigRangeChangedManually.connect(self._view_moved)
 
@@ -79,6 +77,12 @@ class LandscapeCanvas(PlotCanvas):
         super().reset_view()
         if self.drawn is not self.home:
             self.lay(self.home)
+
+    def set_experiment(self, experiment: Experiment, trace: Trace) -> None:
+        self.dragger.end_unless(experiment)
+        if self.experiment is not None and experiment.problem != self.experiment.problem:
+            self.set_home(None)  # that of the new problem is on its way; the old one would lie
+        super().set_experiment(experiment, trace)
 
     def set_home(self, ground: Ground | None) -> None:
         """The ground of the problem's whole domain or None; another slice of it leaves the view as it is."""
@@ -161,14 +165,12 @@ class LandscapeCanvas(PlotCanvas):
 
     def _set_titles(self) -> None:
         assert self.experiment is not None
-        names = self.experiment.problem.names
-        if len(names) == 1:
-            self.set_titles(self.tr("loss"), names[0])
-        elif len(names) == 2:
-            self.set_titles(names[1], names[0], self.tr("the loss over {0} and {1}").format(*names))
-        else:
-            where = "" if self.home is None else ", ".join(self.home.landscape.cut)
-            self.set_titles(names[1], names[0], self.tr("slice at {where}").format(where=where) if where else "")
+        names, note = self.experiment.problem.names, ""
+        if len(names) == 2:
+            note = self.tr("the loss over {0} and {1}").format(*names)
+        elif self.home is not None and self.home.landscape.cut:
+            note = self.tr("slice at {where}").format(where=", ".join(self.home.landscape.cut))
+        self.set_titles(names[1] if len(names) > 1 else self.tr("loss"), names[0], note)
 
     def _place_star(self) -> None:
         assert self.experiment is not None

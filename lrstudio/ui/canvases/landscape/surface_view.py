@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.landscape import Landscape
+from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.path import sparing
 from lrstudio.ui.canvases.landscape.surface import Camera, Surface
@@ -59,10 +60,10 @@ class SurfaceView(QWidget):
         self._surface: Surface | None = None
         self._coarse: Surface | None = None
         self._ground: QPixmap | None = None
+        self._ground_theme = canvas.theme
         self._seen: tuple[object, ...] = ()
         self._grabbed: QPointF | None = None
         self.camera = Camera()
-        self.theme = canvas.theme
         self.wanted = False
         self.setAccessibleName(self.tr("Landscape in space"))
         self.setToolTip(self.tr("Drag or use the arrow keys to turn it; the wheel brings it nearer"))
@@ -76,9 +77,9 @@ class SurfaceView(QWidget):
         self.wanted = wanted
         self.refresh()
 
-    def set_theme(self, theme: Theme) -> None:
-        self.theme = theme
-        self._forget_ground()
+    @property
+    def theme(self) -> Theme:
+        return self._canvas.theme
 
     def refresh(self) -> bool:
         """Take in another landscape, new steps, another moment; False where there is nothing new."""
@@ -96,7 +97,7 @@ class SurfaceView(QWidget):
         self.setVisible(self._surface is not None)
         trace = self._canvas.trace
         colors = tuple(run.color for run in self._canvas.experiment.runs) if self._canvas.experiment else ()
-        seen = (trace, trace.length if trace else 0, self._canvas.step, self._canvas.hidden, colors)
+        seen = (self.theme, trace, trace.length if trace else 0, self._canvas.step, self._canvas.hidden, colors)
         if seen == self._seen or self._surface is None:
             return False
         self._seen = seen
@@ -147,7 +148,8 @@ class SurfaceView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._surface is None or self._coarse is None:
             return
-        if self._ground is None:
+        if self._ground is None or self._ground_theme is not self.theme:
+            self._ground_theme = self.theme
             self._ground = self._painted(self._surface if self._grabbed is None else self._coarse)
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._ground)
@@ -274,3 +276,22 @@ class SurfaceView(QWidget):
         if np.isfinite([x[-1], y[-1]]).all():
             at = QPointF(float(x[-1]), float(y[-1]))
             draw_symbol(painter, style.marker, at, style.color, QColor(self.theme.background), 15)
+
+
+class TurnableLandscape(LandscapeCanvas):
+    """A landscape that can be seen in space."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.surface = SurfaceView(self)
+
+    def set_options(self, options: PlotOptions) -> None:
+        self.surface.show_surface(options.in_space)
+
+    def refresh(self) -> bool:
+        drawn = super().refresh()
+        return (self.surface.wanted and self.surface.refresh()) or drawn
+
+    def set_step(self, step: int | None) -> bool:
+        moved = super().set_step(step)
+        return (self.surface.wanted and self.surface.refresh()) or moved

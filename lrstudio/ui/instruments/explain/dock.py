@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from html import escape
 
 import numpy as np
@@ -13,6 +14,7 @@ from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.canvases.landscape.vectors import Vector
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.fields.combo import Combo
@@ -38,7 +40,12 @@ class ExplainDock(TabDock):
     """Follows the time cursor and the selected run while it can be seen; off at first."""
 
     def __init__(
-        self, session: OpenSession, cursor: Cursor, bench: Bench, landscape: LandscapeCanvas, window: QMainWindow
+        self,
+        session: OpenSession,
+        cursor: Cursor,
+        bench: Bench,
+        landscape: Callable[[], LandscapeCanvas],
+        window: QMainWindow,
     ) -> None:
         tr = window.tr
         super().__init__(
@@ -53,6 +60,7 @@ class ExplainDock(TabDock):
         self._session, self._cursor, self._landscape = session, cursor, landscape
         self._theme = LIGHT
         self._run = 0
+        self._draws = False
         self.title = self.outcome = ""
         self.explanation: Explanation | None = None
         self._asking = Asking(bench, self._show, self._fail)
@@ -124,7 +132,7 @@ class ExplainDock(TabDock):
         drawn = kinds(explanation, self._dimensions)
         headings, remarks = words.headings(explanation, experiment), words.remarks(explanation, experiment)
         self.view.show_page(Page(explanation, headings, remarks, drawn, words.tips()))
-        self._landscape.explain(explanation.run, explanation.step, vectors(explanation, self._dimensions))
+        self._draw(explanation.run, explanation.step, vectors(explanation, self._dimensions))
         self._point(self.view.marked)
 
     def _show_summary(self, explanation: Explanation) -> None:
@@ -136,6 +144,12 @@ class ExplainDock(TabDock):
         bold = f'<b style="color:{color}">{escape(text)}</b>'
         self.summary.setText(f"{escape(self.title)}&nbsp; &nbsp; {bold}")
 
+    def _draw(self, run: int = 0, row: int = 0, arrows: Sequence[Vector] = ()) -> None:
+        """Draw the vectors of a step over the landscape, or take away those that are there."""
+        if arrows or self._draws:
+            self._draws = bool(arrows)
+            self._landscape().explain(run, row, arrows)
+
     @property
     def _dimensions(self) -> int:
         return min(2, len(self._session.experiment.problem.domain))
@@ -144,12 +158,12 @@ class ExplainDock(TabDock):
         self._dim.stop()
         self.summary.setText(self.tr("This step cannot be explained: {why}").format(why=why))
         self.view.show_page(None)
-        self._landscape.explain(0, 0, ())
+        self._draw()
 
     def _forget(self) -> None:
         self._asking.forget()
         self.explanation = None
-        self._landscape.explain(0, 0, ())
+        self._draw()
         self.refresh()
 
     def _offer_parameters(self, trace: Trace) -> None:
@@ -167,8 +181,8 @@ class ExplainDock(TabDock):
             widget.setVisible(len(names) > MOST_SHOWN)
 
     def _point(self, key: str) -> None:
-        if self.explanation is not None:
-            self._landscape.explained.item.set_strong(strong(self.explanation, key, self._dimensions))
+        if self.explanation is not None and self._draws:
+            self._landscape().explained.item.set_strong(strong(self.explanation, key, self._dimensions))
 
     def _visibility_changed(self, visible: bool) -> None:
         if visible:
@@ -176,7 +190,7 @@ class ExplainDock(TabDock):
         else:
             self._asking.forget()
             self._dim.stop()
-            self._landscape.explain(0, 0, ())
+            self._draw()
 
     def _build(self, whole: QWidget) -> None:
         self.summary, self.view = QLabel(), ExplainView()
