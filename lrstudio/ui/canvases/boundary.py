@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.array import Array
 from lrstudio.core.network.layers import sigmoid
 from lrstudio.core.problems import Classification
-from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.lines import polylines
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_dots, edges_around, to_pixels
 from lrstudio.ui.drawing.reading import Reading, Row
@@ -42,9 +42,6 @@ class BoundaryCanvas(PlotCanvas):
         """The problem, where this plot applies to it."""
         problem = self.experiment.problem if self.experiment is not None else None
         return problem if isinstance(problem, Classification) else None
-
-    def set_options(self, options: PlotOptions) -> None:
-        self.select(options.run)
 
     def select(self, run: int) -> None:
         """The run whose network tints the plane."""

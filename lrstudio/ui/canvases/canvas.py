@@ -63,6 +63,10 @@ class PlotCanvas(Plot):
 
     def set_options(self, options: PlotOptions) -> None:
         """Take over what concerns this plot."""
+        self.select(options.run)
+
+    def select(self, run: int) -> None:
+        """Show this run where only one can be shown."""
 
     def rebuild(self) -> None:
         """Make all items anew."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.problems import Digits
-from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.look.theme import Theme
 
@@ -35,9 +35,6 @@ class PicturesCanvas(PlotCanvas):
             self.plotItem.hideAxis(side)
         self.caption.setVisible(False)
         self.plotItem.vb.setMouseEnabled(False, False)
-
-    def set_options(self, options: PlotOptions) -> None:
-        self.select(options.run)
 
     def select(self, run: int) -> None:
         """The run whose network is shown."""

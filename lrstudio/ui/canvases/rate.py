@@ -13,7 +13,6 @@ from lrstudio.core.array import Array
 from lrstudio.core.schedules.base import Point
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
-from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.point_drag import PointDragger
 from lrstudio.ui.canvases.previews import PreviewsItem
 from lrstudio.ui.canvases.rate_marks import PlanMark
@@ -67,11 +66,6 @@ class RateCanvas(StepCanvas):
             return
         self._show_preview()
         self.follow()
-
-    def set_options(self, options: PlotOptions) -> None:
-        super().set_options(options)
-        if options.run != self._selected:
-            self.select(options.run)
 
     def select(self, run: int) -> None:
         """The run whose points may be drawn; -1 for none."""

@@ -69,6 +69,7 @@ class StepCanvas(PlotCanvas):
         return StepAxis(self.scale)
 
     def set_options(self, options: PlotOptions) -> None:
+        super().set_options(options)
         if options.log_steps != self.scale.log:
             self.set_log_steps(options.log_steps)
 

@@ -18,17 +18,11 @@ class Upkeep:
     def __init__(self, session: OpenSession, seen: Callable[[], Sequence[PlotCanvas]], theme: Theme) -> None:
         self.theme = theme
         self._session, self._seen = session, seen
-        self._canvases: list[PlotCanvas] = []
-        self._stale: set[PlotCanvas] = set()
-
-    def add(self, canvas: PlotCanvas) -> None:
-        """Look after another canvas, which has nothing yet."""
-        self._canvases.append(canvas)
-        self._stale.add(canvas)
+        self._fresh: set[PlotCanvas] = set()
 
     def renew(self) -> None:
         """The theme, the trace, the experiment or which runs are hidden may have changed."""
-        self._stale = set(self._canvases)
+        self._fresh.clear()
         self.look_again()
 
     def look_again(self) -> None:
@@ -39,16 +33,16 @@ class Upkeep:
 
     def bring_one(self) -> bool:
         """Bring one canvas that is seen up to date; False where all are."""
-        canvas = next((canvas for canvas in self._seen() if canvas in self._stale), None)
+        canvas = next((canvas for canvas in self._seen() if canvas not in self._fresh), None)
         if canvas is not None:
             self.bring(canvas)
         return canvas is not None
 
     def bring(self, canvas: PlotCanvas) -> None:
         """Bring a canvas up to date now, seen or not."""
-        if canvas not in self._stale:
+        if canvas in self._fresh:
             return
-        self._stale.remove(canvas)
+        self._fresh.add(canvas)
         trace, experiment = self._session.trace, self._session.experiment
         if trace is None or self._session.simulation is None:
             if canvas.theme is not self.theme:  # another trace is on its way, and this is not one of these runs

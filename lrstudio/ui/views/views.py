@@ -125,7 +125,6 @@ class Views(QWidget):
         canvas.set_options(self._options)
         if isinstance(canvas, StepCanvas):
             canvas.step_clicked.connect(self._cursor.go)
-        self.upkeep.add(canvas)
         self._waiting.append(canvas)
         if view.feed is not None:
             view.feed(self._session, self._bench, self.upkeep, canvas)

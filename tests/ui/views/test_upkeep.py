@@ -38,10 +38,8 @@ def canvases(qtbot: QtBot) -> list[PlotCanvas]:
     return made
 
 
-def upkeep_of(session: Shown, canvases: list[PlotCanvas], seen: list[PlotCanvas]) -> Upkeep:
+def upkeep_of(session: Shown, seen: list[PlotCanvas]) -> Upkeep:
     upkeep = Upkeep(session, lambda: seen, LIGHT)  # type: ignore[arg-type]
-    for canvas in canvases:
-        upkeep.add(canvas)
     upkeep.renew()
     return upkeep
 
@@ -53,7 +51,7 @@ def current(session: Shown, canvases: list[PlotCanvas]) -> list[bool]:
 def test_a_few_runs_are_shown_at_once_where_they_are_seen(canvases: list[PlotCanvas]) -> None:
     session = Shown(3)
     seen = canvases[:2]
-    upkeep = upkeep_of(session, canvases, seen)
+    upkeep = upkeep_of(session, seen)
     assert current(session, canvases) == [True, True, False]
     seen.append(canvases[2])
     upkeep.look_again()
@@ -63,7 +61,7 @@ def test_a_few_runs_are_shown_at_once_where_they_are_seen(canvases: list[PlotCan
 
 def test_many_runs_are_shown_one_canvas_after_the_other(canvases: list[PlotCanvas]) -> None:
     session = Shown(40)
-    upkeep = upkeep_of(session, canvases, canvases)
+    upkeep = upkeep_of(session, canvases)
     for count in range(3):
         assert current(session, canvases) == [place < count for place in range(3)]
         assert upkeep.bring_one()
@@ -72,7 +70,7 @@ def test_many_runs_are_shown_one_canvas_after_the_other(canvases: list[PlotCanva
 
 def test_what_waits_shows_what_it_showed_before_and_can_be_brought_at_once(canvases: list[PlotCanvas]) -> None:
     session = Shown(40)
-    upkeep = upkeep_of(session, canvases, canvases)
+    upkeep = upkeep_of(session, canvases)
     while upkeep.bring_one():
         pass
     before = session.trace
@@ -85,7 +83,7 @@ def test_what_waits_shows_what_it_showed_before_and_can_be_brought_at_once(canva
 
 def test_theme_names_and_hidden_runs_are_brought_too(canvases: list[PlotCanvas]) -> None:
     session = Shown(3)
-    upkeep = upkeep_of(session, canvases, canvases)
+    upkeep = upkeep_of(session, canvases)
     session.arrangement = session.arrangement.toggled(1)
     session.experiment = session.experiment.with_run(0, label="first")
     upkeep.theme = DARK
@@ -97,7 +95,7 @@ def test_theme_names_and_hidden_runs_are_brought_too(canvases: list[PlotCanvas])
 def test_nothing_is_made_anew_where_nothing_has_changed(
     canvases: list[PlotCanvas], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upkeep = upkeep_of(Shown(3), canvases, canvases)
+    upkeep = upkeep_of(Shown(3), canvases)
     for name in ("set_experiment", "set_theme", "set_hidden"):
         monkeypatch.setattr(PlotCanvas, name, lambda *_: pytest.fail("made anew"))
     upkeep.renew()
@@ -105,7 +103,7 @@ def test_nothing_is_made_anew_where_nothing_has_changed(
 
 def test_a_trace_of_other_runs_is_waited_for(canvases: list[PlotCanvas]) -> None:
     session = Shown(3)
-    upkeep = upkeep_of(session, canvases, canvases)
+    upkeep = upkeep_of(session, canvases)
     before = session.trace
     session.experiment = replace(session.experiment, runs=session.experiment.runs[:2])
     session.simulation = None

@@ -286,6 +286,7 @@ class TurnableLandscape(LandscapeCanvas):
         self.surface = SurfaceView(self)
 
     def set_options(self, options: PlotOptions) -> None:
+        super().set_options(options)
         self.surface.show_surface(options.in_space)
 
     def refresh(self) -> bool:
