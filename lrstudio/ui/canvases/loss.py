@@ -120,8 +120,7 @@ class LossCanvas(StepCanvas):
         widths = (_RAW_WIDTH if self._is_pale else 2.0, _TEST_WIDTH)
         for run in range(trace.runs):
             for column, width in zip(range(run * count, (run + 1) * count), widths, strict=False):
-                curve = CurveItem(self.strokes, column, self._raw_style(run), outline, width=width)
-                self.add_curve(run, column, curve)
+                self.add_curve(run, column, self._raw_style(run), width)
             self._raw_curves.append(self.curves[-count][2])
         self._set_note()
         if self._all_data is not None:

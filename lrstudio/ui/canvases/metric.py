@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.drawing.pyramid import Read
 from lrstudio.ui.look.theme import Theme
 
@@ -37,11 +35,7 @@ class AccuracyCanvas(StepCanvas):
         )
         for run in range(trace.runs):
             for place in reversed(range(count)):
-                column = run * count + place
-                curve = CurveItem(
-                    self.strokes, column, self.style(run), QColor(self.theme.background), width=_WIDTHS[place]
-                )
-                self.add_curve(run, column, curve)
+                self.add_curve(run, run * count + place, self.style(run), _WIDTHS[place])
 
     def heads(self) -> tuple[str, ...]:
         return self.tr("test"), self.tr("training")

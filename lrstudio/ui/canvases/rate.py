@@ -17,7 +17,6 @@ from lrstudio.ui.canvases.point_drag import PointDragger
 from lrstudio.ui.canvases.previews import PreviewsItem
 from lrstudio.ui.canvases.rate_marks import PlanMark
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.look.theme import Theme, mix
 
 _FAINT = 0.62
@@ -126,7 +125,7 @@ class RateCanvas(StepCanvas):
         self.axes["left"].setLogMode(y=self.log)
         self.read_columns(lambda start, stop: trace.read("lr", start, stop), trace.runs, log=self.log)
         for run in range(trace.runs):
-            self.add_curve(run, run, CurveItem(self.strokes, run, self.style(run), QColor(self.theme.background)))
+            self.add_curve(run, run, self.style(run))
         self._show_preview()
 
     def draw(self) -> None:

@@ -22,7 +22,7 @@ from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
 from lrstudio.ui.drawing.span import Span
 from lrstudio.ui.drawing.step_scale import StepAxis, StepScale
 from lrstudio.ui.drawing.strokes import Strokes, curve_scale
-from lrstudio.ui.look.theme import Theme
+from lrstudio.ui.look.theme import RunStyle, Theme
 
 _FIRST_STEPS = 20
 _BEFORE = 0.02
@@ -91,8 +91,9 @@ class StepCanvas(PlotCanvas):
         super().set_hidden(runs)
         self.show_marks()
 
-    def add_curve(self, run: int, column: int, curve: CurveItem) -> None:
+    def add_curve(self, run: int, column: int, style: RunStyle, width: float = 2.0) -> None:
         """Add the curve of a run that shows this column of the pyramid."""
+        curve = CurveItem(self.strokes, column, style, QColor(self.theme.background), width=width)
         self.curves.append((run, column, curve))
         self.add_run_item(run, curve)
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.level import LevelItem
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.drawing.span import Span
 from lrstudio.ui.look.theme import RunStyle, Theme, mix
 
@@ -33,10 +32,7 @@ class WeightsCanvas(StepCanvas):
         )
         for run in range(trace.runs):
             for place in reversed(range(size)):
-                width = _WIDTHS[min(place, 1)]
-                style = self._faded(run, place)
-                curve = CurveItem(self.strokes, run * size + place, style, QColor(self.theme.background), width=width)
-                self.add_curve(run, run * size + place, curve)
+                self.add_curve(run, run * size + place, self._faded(run, place), _WIDTHS[min(place, 1)])
         names = trace.names
         note = self.tr("{0} wide, {1} thin").format(names[0], ", ".join(names[1:])) if size > 1 else ""
         self.set_titles(self.tr("weights") if size > 1 else names[0], self.tr("step"), note)

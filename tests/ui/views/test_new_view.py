@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.figures.dialog import FigureDialog
 from lrstudio.ui.views.catalogue import RIGHT, VIEWS, View
 from tests.ui.views.conftest import Opened
@@ -35,7 +33,7 @@ class GradientCanvas(StepCanvas):
         trace = self.trace
         self.read_columns(lambda start, stop: np.linalg.norm(trace.read("grad", start, stop), axis=2), trace.runs)
         for run in range(trace.runs):
-            self.add_curve(run, run, CurveItem(self.strokes, run, self.style(run), QColor(self.theme.background)))
+            self.add_curve(run, run, self.style(run))
         self.set_titles("gradient", "step")
 
     def y_range(self) -> tuple[float, float]:
