@@ -88,9 +88,10 @@ def test_the_landscape_fetches_its_ground_and_the_next_step_and_lies_in_space(op
     driver.menu("View", "Landscape in space")
     driver.until(lambda: not driver.window.feed.busy)
     assert "landscape" not in made(driver)
-    driver.menu("View", LANDSCAPE)
+    with driver.qtbot.waitSignal(driver.session.peeked):
+        driver.menu("View", LANDSCAPE)
     canvas = driver.window.views.canvas(TurnableLandscape)
-    driver.until(lambda: canvas.home is not None and canvas._foresight.foreseen is not None)
+    driver.until(lambda: canvas.home is not None)
     driver.until(canvas.surface.isVisible)
 
 
