@@ -151,7 +151,8 @@ def mix(color: str, other: str, share: float) -> QColor:
 
 def icon(name: str, theme: Theme, color: str = "") -> QIcon:
     """The picture resources/icons/NAME.svg in a colour, the theme's for text where none is given; muted if disabled."""
-    return QIcon(_SvgIconEngine(_picture(name), theme, color or theme.foreground))
+    original = QIcon(_SvgIconEngine(_picture(name), theme, color or theme.foreground))
+    return QIcon(original)  # the original owns the engine in Python: collected in a cycle, it would use a deleted one
 
 
 @cache
