@@ -64,7 +64,10 @@ def mapped(app: QApplication, side: int, steps: int) -> None:
     asked = replace(asked, side=side, experiment=replace(asked.experiment, steps=steps))
     shown: list[float] = []
     paints = Paints([opened.canvas])
-    show, finish = opened._show, opened._finished
+    probe, began = Probe(), time.perf_counter()
+    opened.ask(asked)
+    assert opened.work is not None
+    show, finish = opened.work.told, opened.work.done
 
     def note(answer: MapAnswer) -> None:
         show(answer)
@@ -74,9 +77,7 @@ def mapped(app: QApplication, side: int, steps: int) -> None:
         finish(answer)
         loop.quit()
 
-    opened._show, opened._finished = note, end  # type: ignore[method-assign]
-    probe, began = Probe(), time.perf_counter()
-    opened.ask(asked)
+    opened.work.told, opened.work.done = note, end
     loop.exec()
     took = time.perf_counter() - began
     late = np.array(probe.late)

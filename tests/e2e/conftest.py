@@ -56,10 +56,11 @@ class Driver:
         self.until_state(State.FINISHED, State.DIVERGED)
 
     def close(self) -> None:
-        self.session._kept = self.session.experiment, self.session.arrangement
-        self.session._kept_steps = self.session.steps_done
-        self.window.close()
-        self.until(lambda: not self.window.feed.alive and not self.window.isVisible())
+        """Close the window and discard what is not saved."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Discard)
+            self.window.close()
+            self.until(lambda: not self.window.feed.alive and not self.window.isVisible())
         self.window.deleteLater()
 
 

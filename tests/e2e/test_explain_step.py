@@ -245,7 +245,7 @@ def test_an_answer_about_another_problem_is_not_drawn(driver: Driver) -> None:
     shown(driver, Ravine())
     look_at(driver, 5)
     text = driver.window.explain.view.toPlainText()
-    driver.window.explain._show(old)
+    driver.window.explain.show_explanation(old)
     assert driver.window.explain.view.toPlainText() == text
 
 

@@ -42,8 +42,8 @@ def test_both_doors_go_on_with_the_same_schedules(
     opened(driver, planned)
     assert window.views.rate.plan_mark.step is None
     window.dock.steps.setValue(45)
-    driver.until(lambda: "0.1 linear: the rate is 0 from step 20 on" in window._note.text())
-    driver.until(lambda: "is 0 from step 20" in window.views.rate._note)
+    driver.until(lambda: "0.1 linear: the rate is 0 from step 20 on" in window.status.note.text())
+    driver.until(lambda: "is 0 from step 20" in window.views.rate.header.note)
     assert window.views.rate.plan_mark.step == 20
     driver.until_state(State.PAUSED)
     driver.finish()

@@ -80,24 +80,24 @@ def test_zooming_and_panning_bring_the_ground_of_what_is_in_view(driver: Driver)
 def test_arrows_show_the_next_step_before_it_is_made(driver: Driver) -> None:
     show(driver, "noisy_line")
     canvas = driver.window.views.landscape
-    driver.until(lambda: len(canvas._arrows.steps) == 3)
-    ahead = [(step.to.x(), step.to.y()) for step in canvas._arrows.steps if step.to is not None]
+    driver.until(lambda: len(canvas.arrows.steps) == 3)
+    ahead = [(step.to.x(), step.to.y()) for step in canvas.arrows.steps if step.to is not None]
     driver.window.run_actions.step.trigger()
-    driver.until(lambda: driver.session.steps_done == 1 and canvas._length == 2)
+    driver.until(lambda: driver.session.steps_done == 1 and canvas.length == 2)
     trace = driver.session.trace
     assert trace is not None
     np.testing.assert_array_equal(trace.read("params")[1], ahead)
-    driver.until(lambda: [step.at for step in canvas._arrows.steps] == [QPointF(*point) for point in ahead])
+    driver.until(lambda: [step.at for step in canvas.arrows.steps] == [QPointF(*point) for point in ahead])
     driver.window.time_cursor.go(0)
-    driver.until(lambda: [step.to for step in canvas._arrows.steps] == [QPointF(*point) for point in ahead])
+    driver.until(lambda: [step.to for step in canvas.arrows.steps] == [QPointF(*point) for point in ahead])
 
 
 def test_while_it_runs_no_arrow_is_in_the_way(driver: Driver) -> None:
     show(driver, "proportional")
     canvas = driver.window.views.landscape
-    driver.until(lambda: len(canvas._arrows.steps) == 3)
+    driver.until(lambda: len(canvas.arrows.steps) == 3)
     driver.window.run_actions.play.trigger()
     driver.until(lambda: driver.session.steps_done > 5)
-    driver.until(lambda: not canvas._arrows.steps)
+    driver.until(lambda: not canvas.arrows.steps)
     driver.window.run_actions.play.trigger()
-    driver.until(lambda: len(canvas._arrows.steps) == 3)
+    driver.until(lambda: len(canvas.arrows.steps) == 3)

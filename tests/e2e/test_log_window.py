@@ -64,7 +64,7 @@ def test_a_range_test_s_log_is_read_by_the_same_rules(
     assert isinstance(window, RangeTestWindow)
     driver.until(lambda: window.log is not None)
     expected = {known.rule: known.lr for known in suggest(np.array([*LRS, 5]), np.array([*LOSSES, np.nan]))}
-    assert {choice.rule: choice.lr for choice in window.panel._choices} == expected
+    assert {choice.rule: choice.lr for choice in window.panel.choices} == expected
     assert window.panel.loss.against_rate and not window.panel.sweep.isVisible()
     assert window.panel.answer.text().startswith(f"valley says {expected['valley']:.3g}: ")
     assert "1 of them are no numbers" in window.panel.why.text()
@@ -177,7 +177,7 @@ def test_another_smoothing_reads_the_log_anew(driver: Driver, window: RangeTestW
     QTest.keyClick(edit, Qt.Key.Key_Return)
     driver.until(lambda: window.log is not before)
     expected = {known.rule: known.lr for known in suggest(np.array(LRS), np.array(LOSSES), 0.5)}
-    assert {choice.rule: choice.lr for choice in window.panel._choices} == expected
+    assert {choice.rule: choice.lr for choice in window.panel.choices} == expected
 
 
 def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
@@ -188,7 +188,7 @@ def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
     )
     window.logs.begin([path])
     driver.until(lambda: window.work is not None and window.work.fraction > 0.05)
-    QTest.mouseClick(window._cancel, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.cancel_button, Qt.MouseButton.LeftButton)
     assert window.work is None and window.log is None
     begin(driver, window, path)
     assert window.log is not None and len(window.log.log.loss) == 300_000

@@ -57,7 +57,7 @@ def enter(driver: Driver, window: RangeTestWindow, field: str, text: str) -> Non
 
 
 def rates_of(window: RangeTestWindow) -> dict[str, float | None]:
-    return {choice.rule: choice.lr for choice in window.panel._choices}
+    return {choice.rule: choice.lr for choice in window.panel.choices}
 
 
 def test_digits_is_tested_with_the_numbers_of_text_5(driver: Driver) -> None:
@@ -225,7 +225,7 @@ def test_it_tests_anew_when_it_matters_and_only_then(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
     found = window.found
     driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
-    driver.until(lambda: not window._later.isActive())
+    driver.until(lambda: not window.pending.isActive())
     assert window.found is found and window.work is None
     enter(driver, window, "num", "50")
     assert window.found is not None and len(window.found.rising.loss) == 51
@@ -252,9 +252,9 @@ def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Dri
     assert window.found is not None
     length = len(window.found.rising.loss)
     driver.until(lambda: len(window.found.rising.loss) > length)  # type: ignore[union-attr]
-    assert window._cancel.isVisible() and "1 000 001" not in window.panel.answer.text()
-    click(window._cancel)
-    assert window.work is None and not window._cancel.isVisible()
+    assert window.cancel_button.isVisible() and "1 000 001" not in window.panel.answer.text()
+    click(window.cancel_button)
+    assert window.work is None and not window.cancel_button.isVisible()
     assert "of 1000001 rates" in window.panel.why.text()
 
 

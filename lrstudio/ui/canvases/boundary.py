@@ -47,7 +47,7 @@ class BoundaryCanvas(PlotCanvas):
         """The run whose network tints the plane."""
         if run != self.selected:
             self.selected = run
-            if self.trace is not None and self._length:
+            if self.trace is not None and self.length:
                 self.draw()
 
     def build(self) -> None:

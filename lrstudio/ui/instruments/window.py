@@ -129,7 +129,7 @@ class InstrumentWindow(QWidget):
             self._progress.setValue(round(1000 * self.work.fraction))
 
     def _show_running(self, running: bool) -> None:
-        for widget in (self._progress, self._cancel):
+        for widget in (self._progress, self.cancel_button):
             widget.setVisible(running)
         if not running:
             self._look.stop()
@@ -137,18 +137,18 @@ class InstrumentWindow(QWidget):
     def _arrange(self) -> None:
         self.note = QLabel()
         self.note.setWordWrap(True)
-        self._progress, self._cancel = QProgressBar(), QPushButton(self.tr("Cancel"))
+        self._progress, self.cancel_button = QProgressBar(), QPushButton(self.tr("Cancel"))
         self._progress.setRange(0, 1000)
         self._progress.setMaximumWidth(240)
         self._progress.setAccessibleName(self.tr("Progress"))
         self._progress.setToolTip(self.tr("How much of it is computed"))
-        self._cancel.setToolTip(self.tr("Compute no further; what is known stays"))
-        self._cancel.setAccessibleName(self._cancel.text())
-        self._cancel.clicked.connect(lambda _checked=False: self.cancel())
+        self.cancel_button.setToolTip(self.tr("Compute no further; what is known stays"))
+        self.cancel_button.setAccessibleName(self.cancel_button.text())
+        self.cancel_button.clicked.connect(lambda _checked=False: self.cancel())
         below = QHBoxLayout()
         below.addWidget(self.note, 1)
         below.addWidget(self._progress)
-        below.addWidget(self._cancel)
+        below.addWidget(self.cancel_button)
         asked = QWidget()
         asked.setLayout(self.side)
         self.side.setContentsMargins(0, 0, 0, 0)

@@ -85,7 +85,7 @@ def test_limit_and_best_rate_both_have_their_numbers_and_neither_hides_the_other
     ruler.resize(width, ruler.height())
     ruler.show_zones(replace(parabola, theory=Theory(0.98561, exact=True), best=best))
     texts = words_painted(ruler, monkeypatch)
-    star = ruler._area.marks(ruler.scale.x(rate) - 7, ruler.scale.x(rate) + 7)
+    star = ruler.area.marks(ruler.scale.x(rate) - 7, ruler.scale.x(rate) + 7)
     places = [texts["limit 0.9856"], texts[f"best {rate}"], star]
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
 
@@ -130,7 +130,7 @@ def test_each_zone_has_its_tint_where_its_rates_are(ruler: RateRuler, parabola: 
     ruler.set_theme(theme)
     ruler.show_zones(parabola)
     looks = zone_looks(theme)
-    low = ruler._area.strip + ruler._area.text + 1  # below the marks, above the handles
+    low = ruler.area.strip + ruler.area.text + 1  # below the marks, above the handles
     for rate, key in ((1e-5, "too_slow"), (0.05, "converging"), (0.87, "oscillating"), (6.0, "diverged")):
         assert color_at(ruler, rate, low) == looks[key].below, rate
     ruler.show_zones(None)
@@ -169,8 +169,8 @@ def test_wide_zones_have_a_word_and_the_marks_theirs_and_no_two_touch(
     texts = words_painted(ruler, monkeypatch)
     assert {"too slow", "good"} <= set(texts)
     assert "limit 1" in texts and "best 0.4" in texts
-    metrics = QFontMetricsF(ruler._font())
-    assert ruler._area.strip >= metrics.height()
+    metrics = QFontMetricsF(ruler.text_font())
+    assert ruler.area.strip >= metrics.height()
 
 
 def test_a_zone_that_is_too_narrow_has_no_word(ruler: RateRuler, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +263,7 @@ def test_handles_stand_out_from_the_zones_and_are_not_covered(ruler: RateRuler, 
         place = ruler.place(run)
         painted = ruler.grab().toImage().pixelColor(place.toPoint())
         assert painted == LIGHT.run_style(color).color
-        assert place.y() - 9 > ruler._area.strip
+        assert place.y() - 9 > ruler.area.strip
 
 
 def test_any_zones_are_painted(ruler: RateRuler) -> None:

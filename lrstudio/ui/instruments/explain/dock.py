@@ -55,7 +55,7 @@ class ExplainDock(TabDock):
         self._run = 0
         self.title = self.outcome = ""
         self.explanation: Explanation | None = None
-        self._asking = Asking(bench, self._show, self._fail)
+        self._asking = Asking(bench, self.show_explanation, self._fail)
         self._dim = QTimer(self)
         self._dim.setSingleShot(True)
         self._dim.setInterval(_DIM_MS)
@@ -112,7 +112,7 @@ class ExplainDock(TabDock):
         known = 0 if self.explanation is None else self.explanation.step
         return question.step - known > _FAR or self._asking.busy or self._asking.seconds < _READ_SECONDS
 
-    def _show(self, explanation: Explanation | None) -> None:
+    def show_explanation(self, explanation: Explanation | None) -> None:
         self._dim.stop()
         self.explanation = explanation
         experiment = self._session.experiment

@@ -48,10 +48,10 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         )
         self.log_loss = QCheckBox(self.tr("&Logarithmic loss"))
         self.logs = LogImport(self, self.asked.smooth.value)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(_REST_MS)
-        self._later.timeout.connect(self._test_if_new)
+        self.pending = QTimer(self)
+        self.pending.setSingleShot(True)
+        self.pending.setInterval(_REST_MS)
+        self.pending.timeout.connect(self._test_if_new)
         self._fill()
         self._connect()
         self.setAcceptDrops(True)
@@ -87,7 +87,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.log = None
         self._set_tested(True)
         self._show()
-        self._later.start()
+        self.pending.start()
 
     def rows(self) -> Iterator[str] | None:
         """The lines of the table of what is shown; None where nothing is shown."""
@@ -130,7 +130,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
 
     def _session_changed(self) -> None:
         self.asked.show_experiment(self.session.experiment)
-        self._later.start()
+        self.pending.start()
 
     def _smooth(self) -> None:
         """The log, smoothed in another way; a test is run anew."""
@@ -200,7 +200,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.plots.addWidget(Column(self.panel, chars=0))
 
     def _connect(self) -> None:
-        self.asked.changed.connect(self._later.start)
+        self.asked.changed.connect(self.pending.start)
         self.asked.smoothed.connect(self._smooth)
         self.asked.refused.connect(lambda why: self.say(why, warning=True))
         self.run_button.clicked.connect(lambda _checked=False: self.test())
@@ -209,7 +209,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.import_button.clicked.connect(lambda _checked=False: self.logs.ask())
         self.log_loss.toggled.connect(self._set_log_loss)
         self.logs.imported.connect(self.show_log)
-        self.logs.given_up.connect(self._later.start)
+        self.logs.given_up.connect(self.pending.start)
         self.panel.chosen.connect(self._tell)
         self.panel.rate_wanted.connect(self._use)
         self.panel.cycle_wanted.connect(self._use_cycle)

@@ -40,10 +40,10 @@ class SweepWindow(InstrumentWindow):
         self.canvas, self.words, self.asked = SweepCanvas(theme), SweepWords(theme), SweepForm(theme)
         self.strips = Strips(self.canvas)
         self.saving = Saving(self, bench, self.say)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_SOON_MS)
-        self._soon.timeout.connect(self.sweep)
+        self.pending = QTimer(self)
+        self.pending.setSingleShot(True)
+        self.pending.setInterval(_SOON_MS)
+        self.pending.timeout.connect(self.sweep)
         self._arrange_sweep()
         self._connect()
 
@@ -64,7 +64,7 @@ class SweepWindow(InstrumentWindow):
 
     def sweep(self) -> None:
         """Compute what the form says."""
-        self._soon.stop()
+        self.pending.stop()
         asked = self.asked
         entries = [
             replace(
@@ -144,7 +144,7 @@ class SweepWindow(InstrumentWindow):
             self.asked.show_target(session.target_loss)
         self._swept = plain
         self.asked.entries.show_experiment(session)
-        self._soon.start()
+        self.pending.start()
 
     def _open_rate(self, curve: int, place: int) -> None:
         """A rate comes into the session, as a run or for a run that is there."""
@@ -179,7 +179,7 @@ class SweepWindow(InstrumentWindow):
         self.plots.setStretchFactor(0, 1)
 
     def _connect(self) -> None:
-        self.asked.changed.connect(self._soon.start)
+        self.asked.changed.connect(self.pending.start)
         self.asked.column_chosen.connect(self.show_column)
         self.asked.refused.connect(lambda why: self.say(why, warning=True))
         self.canvas.chosen.connect(self._open_rate)

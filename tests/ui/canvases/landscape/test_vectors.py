@@ -54,11 +54,11 @@ def test_kinds_differ_by_more_than_their_colour() -> None:
 
 
 def test_the_arrows_of_the_run_that_is_explained_give_way(canvas: LandscapeCanvas) -> None:
-    every = len(canvas._arrows.steps)
+    every = len(canvas.arrows.steps)
     canvas.explain(0, 3, [Vector("a", "gradient", (1.0, 1.0), "−g")])
-    assert len(canvas._arrows.steps) == every - 1
+    assert len(canvas.arrows.steps) == every - 1
     canvas.explain(0, 3, ())
-    assert len(canvas._arrows.steps) == every
+    assert len(canvas.arrows.steps) == every
 
 
 def test_vectors_of_another_step_are_not_shown(canvas: LandscapeCanvas) -> None:

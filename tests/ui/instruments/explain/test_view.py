@@ -88,12 +88,12 @@ def test_a_page_that_just_fits_keeps_its_form(qtbot: QtBot) -> None:
     measure = Measure(page, view.font())
     margin = 2 * view.document().documentMargin() + view.width() - view.viewport().width()
     view.resize(round(measure.width(True, True) + margin + 2), 300)
-    assert view._layout == 0
+    assert view.shown_layout == 0
     view.resize(round(measure.width(True, True) + margin - 4), 300)
-    qtbot.waitUntil(lambda: view._layout != 0)
+    qtbot.waitUntil(lambda: view.shown_layout != 0)
     view.resize(round(measure.width(True, True) + margin + 2), 300)
     qtbot.wait(20)
-    assert view._layout != 0
+    assert view.shown_layout != 0
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.key)
