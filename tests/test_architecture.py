@@ -165,6 +165,26 @@ def test_no_module_is_a_drawer_for_everything() -> None:
     assert {file.stem for file in modules()}.isdisjoint({"utils", "util", "helpers", "common", "misc"})
 
 
+def private_members_of_others(file: Path) -> list[str]:
+    """Members with a leading underscore that a file imports, or uses of an object, but does not define itself."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_private(node.attr)]
+    own = {node.attr for node in uses if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")}
+    own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    imports = (alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names)
+    return [*filter(is_private, imports), *(ast.unparse(node) for node in uses if node.attr not in own)]
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name not in ("_asdict", "_fields", "_replace")
+
+
+def test_nobody_reaches_into_private_members_of_another_module() -> None:
+    files = [*modules(), *(ROOT / "tests").rglob("*.py")]
+    found = {str(file.relative_to(ROOT)): private_members_of_others(file) for file in files}
+    assert {name: members for name, members in found.items() if members} == {}
+
+
 def test_every_package_is_installed() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
     found = [".".join(file.parent.relative_to(ROOT).parts) for file in (ROOT / "lrstudio").rglob("__init__.py")]
