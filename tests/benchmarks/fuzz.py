@@ -171,7 +171,7 @@ def follow(entry: object) -> None:
         entry.minima(objective.data)
     else:
         typed = {"optimizer": entry} if isinstance(entry, UpdateText) else {"schedule": entry}
-        simulation = Simulation(Experiment(problem=Formula(), runs=(Run(lr=0.1, **typed),), steps=3))  # type: ignore[arg-type]
+        simulation = Simulation(Experiment(problem=Formula(), runs=(Run(lr=0.1, **typed),), steps=3))
         simulation.advance(3)
         simulation.preview()
 

@@ -81,9 +81,9 @@ def test_a_mean_over_data_does_not_depend_on_the_runs_beside_it(runs: int) -> No
 
 def test_a_problem_of_many_parameters_is_read_without_its_hessian() -> None:
     class Product(PerPoint):
-        names: ClassVar[tuple[str, ...]] = tuple(f"{letter}{number}" for letter in "ab" for number in range(30))
+        names: ClassVar[tuple[str, ...]] = tuple(f"{letter}{number}" for letter in "ab" for number in range(30))  # type: ignore[assignment]
         loss = "*".join(names)
-        start = (1.0,) * 60
+        start = (1.0,) * 60  # type: ignore[assignment]
 
     objective = Objective(Product())
     loss, slope = objective.loss_and_gradient(np.full((1, 60), 2.0))

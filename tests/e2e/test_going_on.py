@@ -61,6 +61,7 @@ def test_both_doors_go_on_with_the_same_schedules(
     assert session.experiment.schedule_length == 45
     assert window.views.rate.plan_mark.step is None
     driver.until(lambda: session.preview is not None and session.preview[1][-1, 0] > 0)
+    assert session.preview is not None
     np.testing.assert_allclose(session.preview[1][:, 0], 0.1 * (1 - np.arange(45) / 45))
     driver.until_new_trace(session.history.undo)
     assert (session.experiment.schedule_length, session.steps_done) == (20, 45)

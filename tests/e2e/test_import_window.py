@@ -220,7 +220,7 @@ def test_a_dropped_table_opens_the_dialog(driver: Driver, table: Path) -> None:
     )
     window.dropEvent(event)
     assert looked(driver).windowTitle() == "Import houses.csv"
-    window.files.data.dialog.reject()  # type: ignore[union-attr]
+    window.files.data.dialog.reject()
 
 
 def test_the_saved_session_brings_the_data_back(driver: Driver, opened: ImportDialog, tmp_path: Path) -> None:

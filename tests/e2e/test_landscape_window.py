@@ -29,7 +29,7 @@ def test_the_start_of_all_runs_is_dragged_to_another_place(driver: Driver) -> No
     driver.until_new_trace(lambda: drag(canvas, start, to))
     for run in driver.session.experiment.runs:
         assert run.start == pytest.approx((5.0, 4.0), abs=0.05)
-        assert len(repr(run.start[0])) <= 6  # no more digits than a pixel tells
+        assert run.start is not None and len(repr(run.start[0])) <= 6  # no more digits than a pixel tells
     assert driver.window.dock.start.text().startswith("5")
     driver.menu("Edit", "Undo start")
     assert driver.session.experiment.runs[0].start is None
@@ -67,12 +67,12 @@ def test_zooming_and_panning_bring_the_ground_of_what_is_in_view(driver: Driver)
     canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
     driver.until(lambda: canvas.drawn is not home)
     (left, right), (low, high) = canvas.plotItem.vb.viewRange()
-    x, y = canvas.drawn.landscape.axes  # type: ignore[union-attr]
+    x, y = canvas.drawn.landscape.axes
     assert x[0] < left < right < x[-1] < left + 2 * (right - left)
     assert y[0] < low < high < y[-1] < low + 2 * (high - low)
     canvas.plotItem.vb.scaleBy((30, 30))
     canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
-    driver.until(lambda: canvas.drawn.landscape.axes[0][0] < -10)  # type: ignore[union-attr]
+    driver.until(lambda: canvas.drawn.landscape.axes[0][0] < -10)
     canvas.reset_view()
     assert canvas.drawn is home
 

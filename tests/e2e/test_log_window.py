@@ -110,8 +110,9 @@ def test_two_files_that_do_not_say_which_is_which_are_asked_about_and_swapped(
     assert dialog.lr.currentText() == "(of b.csv)"
     dialog.swap_wanted.emit()
     driver.until(lambda: window.logs.dialog not in (None, dialog) and window.logs.dialog.model.rowCount() > 0)
+    assert window.logs.dialog is not None
     dialog = window.logs.dialog
-    assert dialog is not None and dialog.lr.currentText() == "(of a.csv)"
+    assert dialog.lr.currentText() == "(of a.csv)"
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     driver.until(lambda: window.log is not None)
     assert window.log is not None and window.log.log.lr.tolist() == LRS

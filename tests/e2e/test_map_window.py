@@ -131,11 +131,11 @@ def test_a_frame_zooms_and_back_forward_and_all_go_through_the_parts(driver: Dri
     assert part.side == SIDE
     assert part.x.low == pytest.approx(10 ** (-3 + 3 * 4.5 / SIDE), rel=0.05)
     shown.form_fields.back.click()
-    assert (shown.question.x, shown.question.y) == (home.x, home.y)  # type: ignore[union-attr]
+    assert (shown.question.x, shown.question.y) == (home.x, home.y)
     shown.form_fields.forward.click()
-    assert (shown.question.x, shown.question.y) == (part.x, part.y)  # type: ignore[union-attr]
+    assert (shown.question.x, shown.question.y) == (part.x, part.y)
     shown.form_fields.home.click()
-    assert (shown.question.x, shown.question.y) == (home.x, home.y)  # type: ignore[union-attr]
+    assert (shown.question.x, shown.question.y) == (home.x, home.y)
     finished(driver, shown)
 
 
@@ -232,7 +232,8 @@ def test_the_theme_changes_the_picture_too(driver: Driver, shown: MapWindow) -> 
 
 def test_a_map_of_the_session_follows_its_run(driver: Driver, shown: MapWindow) -> None:
     shown.take(0)
-    shown.ask(replace(shown.question, side=SIDE))  # type: ignore[type-var]
+    assert shown.question is not None
+    shown.ask(replace(shown.question, side=SIDE))
     finished(driver, shown)
     driver.session.edit(driver.session.experiment.with_run(0, optimizer=SGD(momentum=0.7)))
     assert shown.question is not None

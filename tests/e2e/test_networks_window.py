@@ -97,7 +97,9 @@ def test_the_images_that_are_read_wrong_are_those_of_the_selected_run(driver: Dr
         driver.until(lambda wrong=wrong: canvas.header.note.startswith(f"{wrong} of 359"))
         assert len(canvas.tiles.texts) == wrong
         assert all(text[0] != text[-1] for text in canvas.tiles.texts)
-    assert f"{driver.session.experiment.problem.hidden[0]} units" in driver.window.views.first_layer.header.note
+    problem = driver.session.experiment.problem
+    assert isinstance(problem, Digits)
+    assert f"{problem.hidden[0]} units" in driver.window.views.first_layer.header.note
 
 
 def test_choosing_digits_in_the_dock_trains_them_with_batches(driver: Driver) -> None:

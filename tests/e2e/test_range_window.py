@@ -87,7 +87,7 @@ def test_the_sweep_beside_it_says_how_far_the_suggestion_is_off(driver: Driver) 
         w, b = -1.0, 1.0
         for _ in range(100):
             miss = w * data["x"] + b - data["y"]
-            w, b = w - lr * np.mean(2 * miss * data["x"]), b - lr * np.mean(2 * miss)
+            w, b = w - lr * float(np.mean(2 * miss * data["x"])), b - lr * float(np.mean(2 * miss))
         return float(np.mean((w * data["x"] + b - data["y"]) ** 2))
 
     losses = [trained(lr) for lr in swept.rates[:150]]
@@ -111,7 +111,9 @@ def test_choosing_a_suggestion_moves_its_mark_and_the_sentence(driver: Driver) -
     assert [mark.lr for mark in selected] == [steep]
     assert [mark.lr for mark in panel.sweep.marks.marks if mark.selected] == [steep]
     assert f"steep says {steep:.3g}" in panel.answer.text()
-    at = panel.loss.to_pixel(np.log10(rates_of(window)["valley"]), 10.0)
+    valley = rates_of(window)["valley"]
+    assert valley is not None
+    at = panel.loss.to_pixel(np.log10(valley), 10.0)
     assert at is not None
     QTest.mouseClick(panel.loss.viewport(), Qt.MouseButton.LeftButton, pos=at.toPoint())
     driver.until(lambda: table.rule == "valley")
@@ -202,7 +204,7 @@ def test_a_falling_test_lies_over_the_rising_one_and_says_why_it_must_rise(drive
     window = opened(driver, "proportional", complete=False)
     click(window.falling)
     driver.until(lambda: window.found is not None and window.found.falling is not None)
-    driver.until(lambda: window.found.falling.ended != "running")  # type: ignore[union-attr]
+    driver.until(lambda: window.found.falling.ended != "running")
     assert window.found is not None and window.found.falling is not None
     assert window.found.falling.lr == pytest.approx(np.geomspace(1, 1e-5, 101)[: len(window.found.falling.lr)])
     assert [line.name for line in window.panel.loss.lines] == ["rising", "falling"]
@@ -251,7 +253,7 @@ def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Dri
     driver.until(lambda: window.found is not None and window.found.rising.ended == "running")
     assert window.found is not None
     length = len(window.found.rising.loss)
-    driver.until(lambda: len(window.found.rising.loss) > length)  # type: ignore[union-attr]
+    driver.until(lambda: len(window.found.rising.loss) > length)
     assert window.cancel_button.isVisible() and "1 000 001" not in window.panel.answer.text()
     click(window.cancel_button)
     assert window.work is None and not window.cancel_button.isVisible()

@@ -67,7 +67,8 @@ def test_another_run_is_renamed_while_a_name_is_being_typed(driver: Driver) -> N
     driver.window.runs.select(2)
     act(driver, "rename")
     driver.until(lambda: isinstance(view.focusWidget(), QLineEdit) and view.focusWidget() is not first)
-    assert view.focusWidget().text() == "1"
+    editor = view.focusWidget()
+    assert isinstance(editor, QLineEdit) and editor.text() == "1"
     assert labels(driver) == ["one", "0.1", "1"]
 
 

@@ -89,7 +89,7 @@ def test_what_was_changed_quickly_is_undone_in_order(driver: Driver) -> None:
     dock.steps.setValue(50)
     runs.actions_by_name["add"].trigger()
     type_rate(driver, "0.3")
-    driver.until(lambda: driver.session.trace is not trace and driver.session.trace.runs == 4)  # type: ignore[union-attr]
+    driver.until(lambda: driver.session.trace is not trace and driver.session.trace.runs == 4)
     for _ in range(4):
         undo(driver)
     driver.until(lambda: driver.session.trace is trace)

@@ -65,7 +65,7 @@ def test_the_zones_are_those_of_the_selected_run_and_follow_what_is_edited(drive
 def test_dragging_a_rate_leaves_the_zones_and_computes_nothing(driver: Driver, qtbot: QtBot) -> None:
     ruler = driver.window.dock.ruler
     until_zones(driver)
-    zones, asked = ruler.zones, []
+    zones, asked = ruler.zones, list[object]()
     ruler.asked.connect(asked.append)
     start = ruler.place(0).toPoint()
     qtbot.mousePress(ruler, LEFT, pos=start)

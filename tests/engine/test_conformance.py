@@ -191,7 +191,7 @@ def assert_alone_is_the_same(experiment: Experiment, together: Trace, place: int
         assert np.isnan(shared[rows:]).all()
 
 
-SMALL = {Digits: Digits(hidden=(8,), n=60)}
+SMALL: dict[type[Problem], Problem] = {Digits: Digits(hidden=(8,), n=60)}
 every_problem = pytest.mark.parametrize(
     "problem", [SMALL.get(kind) or kind() for kind in PROBLEMS], ids=lambda problem: problem.key
 )

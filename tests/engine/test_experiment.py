@@ -15,7 +15,8 @@ from lrstudio.engine.training.simulation import Simulation
 
 
 def experiment(**changes: Any) -> Experiment:
-    return Experiment(**({"problem": Parabola(), "runs": (Run(lr=0.1),)} | changes))
+    values: dict[str, Any] = {"problem": Parabola(), "runs": (Run(lr=0.1),)}
+    return Experiment(**(values | changes))
 
 
 @pytest.mark.parametrize(

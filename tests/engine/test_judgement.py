@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,8 +25,8 @@ def judged(experiment: Experiment, steps: int | None = None, row: int | None = N
     return judge_run(experiment, simulation.trace, 0, simulation.objective, row=row)
 
 
-def one(problem: Problem, lr: float, steps: int, **given: object) -> Experiment:
-    return Experiment(problem=problem, runs=(Run(lr=lr, **given),), steps=steps)  # type: ignore[arg-type]
+def one(problem: Problem, lr: float, steps: int, **given: Any) -> Experiment:
+    return Experiment(problem=problem, runs=(Run(lr=lr, **given),), steps=steps)
 
 
 TEXT_1 = replace(one(Proportional(), 1.0, 1000), precision="mixed", gradient=Gradient(mode="forward", eps=1e-4))

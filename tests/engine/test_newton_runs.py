@@ -26,6 +26,7 @@ def path(problem: Problem, steps: int = 5, lr: float = 1.0, **options: Any) -> n
 @pytest.mark.parametrize("problem", [Parabola(), Booth(), Quadratic(), NoisyLine()], ids=lambda problem: problem.key)
 def test_a_quadratic_is_solved_in_one_step(problem: Problem) -> None:
     optimum = problem.optimum(problem.data(0))
+    assert optimum is not None
     np.testing.assert_allclose(path(problem)[1:], np.tile(optimum, (5, 1)), rtol=1e-9, atol=1e-9)
 
 
@@ -74,8 +75,8 @@ def test_only_runs_that_need_it_pay_for_the_curvature(monkeypatch: pytest.Monkey
     runs = (Run(lr=0.1), Run(lr=0.2, optimizer=SGD(momentum=0.9)))
     Simulation(Experiment(problem=Parabola(), runs=runs, steps=3)).advance(3)
     assert asked == []
-    runs = (*runs, Run(lr=1.0, optimizer=Newton()))
-    Simulation(Experiment(problem=Parabola(), runs=runs, steps=3)).advance(3)
+    with_newton = (*runs, Run(lr=1.0, optimizer=Newton()))
+    Simulation(Experiment(problem=Parabola(), runs=with_newton, steps=3)).advance(3)
     assert asked == [1, 1, 1]
 
 

@@ -41,7 +41,7 @@ class Shown:
     def rates(self) -> list[float]:
         return [run.lr for run in self.experiment.runs]
 
-    def mouse(self, kind: Kind, at: QPointF, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    def mouse(self, kind: QMouseEvent.Type, at: QPointF, keys: Qt.KeyboardModifier = PLAIN) -> None:
         button = Qt.MouseButton.NoButton if kind == Kind.MouseMove else Qt.MouseButton.LeftButton
         held = Qt.MouseButton.NoButton if kind == Kind.MouseButtonRelease else Qt.MouseButton.LeftButton
         event = QMouseEvent(kind, at, self.ruler.mapToGlobal(at), button, held, keys)

@@ -140,7 +140,7 @@ def test_a_dimmed_page_says_the_same_in_another_ink(qtbot: QtBot) -> None:
     before = view.toPlainText()
     view.set_dimmed(True)
     assert view.toPlainText() == before
-    assert LIGHT.foreground not in view.page.html(LIGHT, wide=True, beside=True, dimmed=True)  # type: ignore[union-attr]
+    assert LIGHT.foreground not in view.page.html(LIGHT, wide=True, beside=True, dimmed=True)
 
 
 def test_the_outcome_is_in_words() -> None:
