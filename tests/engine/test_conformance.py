@@ -253,7 +253,7 @@ def test_every_optimizer_with_every_schedule_together_is_each_alone(problem: Pro
     choices = list(product(OPTIMIZER_CHOICES, SCHEDULE_CHOICES))
     experiment = Experiment(problem=problem, runs=runs_of(problem, choices), steps=STEPS)
     together = simulated(experiment)
-    stride = 3 if problem.key in RATE else 41
+    stride = 7 if problem.key in RATE else 41
     for place in range(PROBLEMS.index(type(problem)) % stride, len(choices), stride):
         assert_alone_is_the_same(experiment, together, place)
 

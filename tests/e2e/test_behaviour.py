@@ -1,4 +1,4 @@
-"""Everyday manners: what the window remembers, how files come to it, how large its letters are."""
+"""Everyday behaviour: what the window remembers, how files come to it, how large its letters are."""
 
 from __future__ import annotations
 
