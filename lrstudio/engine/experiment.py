@@ -98,14 +98,14 @@ class Experiment:
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision {self.precision!r}: must be one of {', '.join(PRECISIONS)}")
         for run in self.runs:
-            if run.start is not None and not self.problem.movable:
+            if run.start is not None and not self.problem.has_editable_start:
                 raise ValueError(f"start = {run.start}: the weights of {self.problem.key} follow from init and seed")
             if run.start is not None and len(run.start) != len(self.problem.names):
                 names = ", ".join(self.problem.names)
                 raise ValueError(f"start = {run.start}: {self.problem.key} takes {len(self.problem.names)} ({names})")
         if self.target_loss is not None and not math.isfinite(self.target_loss):
             raise ValueError(f"target loss = {self.target_loss}: must be a finite number")
-        if self.gradient.mode != "analytic" and not self.problem.movable:
+        if self.gradient.mode != "analytic" and not self.problem.has_numerical_gradient:
             raise ValueError(f"gradient {self.gradient.mode}: a network has too many weights to measure its gradient")
         self._check_sizes()
         self._check_batches()
@@ -138,10 +138,10 @@ class Experiment:
         the starts of the parameters that go by the same name. A network's gradient is always exact.
         """
         runs, batch_size = self.runs, self.batch_size
-        same = type(problem) is type(self.problem)
+        same = problem.key == self.problem.key
         if not same:
             batch_size = problem.usual_batch if problem.usual_batch or self.problem.usual_batch else batch_size
-        if not same or not problem.movable:
+        if not same or not problem.has_editable_start:
             runs = tuple(replace(run, start=None) for run in runs)
         elif problem.names != self.problem.names:
             fresh = dict(zip(problem.names, problem.start, strict=True))
@@ -149,7 +149,7 @@ class Experiment:
         if batch_size is not None and not (same and problem.has_data):
             size = len(next(iter(problem.data(self.seed).values()), ()))
             batch_size = batch_size if batch_size <= size else None
-        gradient = self.gradient if problem.movable else Gradient()
+        gradient = self.gradient if problem.has_numerical_gradient else Gradient()
         return replace(self, problem=problem, runs=runs, batch_size=batch_size, gradient=gradient)
 
     def label(self, index: int) -> str:
@@ -177,7 +177,7 @@ class Experiment:
 
     def _distinctive_start(self, index: int) -> list[str]:
         """The coordinates of the start in which the runs differ."""
-        if not self.problem.movable:
+        if not self.problem.has_editable_start:
             return []
         starts = self.starts()
         alike = [len(set(column)) == 1 for column in zip(*starts, strict=True)]

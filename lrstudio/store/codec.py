@@ -87,8 +87,8 @@ def _entry(entry: Declared) -> dict[str, Json]:
 
 
 def _problem(problem: Problem) -> dict[str, Json]:
-    entry = _entry(problem)
-    return entry | {"dataset": encode_dataset(problem.dataset)} if isinstance(problem, OwnData) else entry
+    data = {} if problem.dataset is None else {"dataset": encode_dataset(problem.dataset)}
+    return _entry(problem) | data
 
 
 def _run(run: Run) -> dict[str, Json]:

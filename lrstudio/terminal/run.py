@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 
-from lrstudio.core.problems import OwnData
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, Trace
 from lrstudio.store.csv.table import write_csv
@@ -194,8 +193,8 @@ def _summarise(simulation: Simulation) -> None:
         how = there + (f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: ")
         at = "" if measured_at == last else f" on all data at step {measured_at}"
         print(f"{experiment.label(run)}: {how}loss {loss:.6g}{at}, {where}")
-        if isinstance(experiment.problem, OwnData):
-            print(f"    in the units of the data: {experiment.problem.equation(values)}")
+        if equation := experiment.problem.equation(values):
+            print(f"    in the units of the data: {equation}")
 
 
 def _newest(trace: Trace, name: str, run: int) -> float:

@@ -38,7 +38,7 @@ TOGETHER = [
     pytest.param(problem, optimizer, id=f"{problem.key} {optimizer.key}")
     for problem in PROBLEMS
     for optimizer in OPTIMIZERS
-    if problem.movable or optimizer.most_parameters is None
+    if problem.network is None or optimizer.most_parameters is None
 ]
 
 

@@ -41,5 +41,9 @@ class Model(Generated, Typed):
         except FormulaError as error:  # its column counts in the loss
             raise FormulaError(error.message, max(1, error.column - len(_BEFORE))) from None
 
+    @property
+    def is_random(self) -> bool:
+        return True
+
     def data(self, seed: int) -> Data:
         return self.points(seed)

@@ -31,6 +31,10 @@ class NoisyLine(Problem):
         half = 1.25 * max(2.0, *(abs(there - here) for there, here in zip(best, self.start, strict=True)))
         return tuple((value - half, value + half) for value in best)
 
+    @property
+    def is_random(self) -> bool:
+        return True
+
     def data(self, seed: int) -> Data:
         random = np.random.default_rng(seed)
         x = random.uniform(-1, 1, self.n)

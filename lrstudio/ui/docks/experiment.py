@@ -98,14 +98,14 @@ class ExperimentDock(QDockWidget):
         if experiment.gradient.eps is not None:
             self.eps.set_value(experiment.gradient.eps)
         self.computation.setRowVisible(self.batch_size, experiment.problem.has_data)
-        self.computation.setRowVisible(self.gradient, experiment.problem.movable)
-        self.run_form.setRowVisible(self.start, experiment.problem.movable)
+        self.computation.setRowVisible(self.gradient, experiment.problem.has_numerical_gradient)
+        self.run_form.setRowVisible(self.start, experiment.problem.has_editable_start)
         self._show_run(self.runs.current)
 
     def choose_problem(self, key: str) -> None:
         """Another problem; what still applies is kept, and rates of which none works there are scaled."""
         kind = next(kind for kind in PROBLEMS if kind.key == key)
-        if self._experiment is None or isinstance(self._experiment.problem, kind):
+        if self._experiment is None or self._experiment.problem.key == key:
             return
         before = self._experiment
         try:

@@ -65,10 +65,9 @@ class DataImport(QObject):
                 make_way()
 
             imported = read(path, choices, progress)
-            before = experiment.problem
-            problem = before if isinstance(before, OwnData) else OwnData()
-            made = OwnData(dataset=imported.dataset, kind=kind, degree=problem.degree, standardize=problem.standardize)
-            return _Read(imported, with_data(experiment, made))
+            before = {} if experiment.problem.dataset is None else experiment.problem.values()
+            problem = OwnData(**(before | {"dataset": imported.dataset, "kind": kind}))  # type: ignore[arg-type]
+            return _Read(imported, with_data(experiment, problem))
 
         self._submit(Task("read", path), job)
 

@@ -112,7 +112,7 @@ def describe(before: Moment, after: Moment) -> str:
 
 
 def _changed_experiment(before: Experiment, after: Experiment) -> str:
-    if type(before.problem) is not type(after.problem):
+    if before.problem.key != after.problem.key:
         return _tr("problem")
     if len(before.runs) != len(after.runs):
         return _tr("removing runs") if len(before.runs) > len(after.runs) else _tr("adding runs")

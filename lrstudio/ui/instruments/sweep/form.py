@@ -15,7 +15,7 @@ from lrstudio.ui.instruments.sweep.entries import EntryList
 from lrstudio.ui.look.theme import Theme
 
 _LOW, _HIGH, _COUNT, _MOST_RATES = 1e-4, 10.0, 256, 4096
-_MOST_STEPS, _STEPS_OF_NETWORKS = 1_000_000, 200
+_MOST_STEPS, _EXPENSIVE_STEPS = 1_000_000, 200
 
 
 class SweepForm(QWidget):
@@ -48,9 +48,9 @@ class SweepForm(QWidget):
         show_choice(self.click, chosen if chosen is not None and chosen < len(session.runs) else None)
 
     def show_steps(self, session: Experiment) -> None:
-        """As many steps as the session has; of networks, which take long, not more than a few."""
+        """As many steps as the session has; where a step takes long, not more than a few."""
         self.steps.blockSignals(True)
-        self.steps.setValue(session.steps if session.problem.movable else min(session.steps, _STEPS_OF_NETWORKS))
+        self.steps.setValue(min(session.steps, _EXPENSIVE_STEPS) if session.problem.is_expensive else session.steps)
         self.steps.blockSignals(False)
 
     def show_target(self, target: float | None) -> None:
