@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from lrstudio.core.declaration import Declared, find
 from lrstudio.core.optimizers import OPTIMIZERS
-from lrstudio.core.problems import PROBLEMS, OwnData, Problem
+from lrstudio.core.problems import PROBLEMS, Problem
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import Experiment, Gradient, GradientMode, Precision, Run
 from lrstudio.store.datasets import DataArrays, encode_dataset, read_dataset
@@ -103,7 +103,7 @@ def _run(run: Run) -> dict[str, Json]:
 
 
 def _read_problem(fields: Fields, data: DataArrays) -> Problem:
-    if fields.says("key", OwnData.key):
+    if any(fields.says("key", kind.key) for kind in PROBLEMS if kind.dataset is not None):
         return _read_entry(fields, PROBLEMS, "problem", dataset=read_dataset(fields.part("dataset"), data))
     if data:
         raise SessionError(f"{next(iter(data))} does not belong to this experiment")

@@ -93,7 +93,7 @@ def test_a_problem_says_whether_another_seed_gives_other_data_or_another_start(k
     problem = kind()
     pairs = [*zip(problem.data(0).values(), problem.data(1).values(), strict=True)]
     pairs.append((problem.initial(0), problem.initial(1)))
-    assert problem.is_random == any(not np.array_equal(one, other) for one, other in pairs)
+    assert problem.depends_on_seed == any(not np.array_equal(one, other) for one, other in pairs)
 
 
 @every_problem

@@ -55,6 +55,8 @@ class Problem(Declared):
     """Whether each step of a trace has all parameters; otherwise the `recorded` ones, and snapshots of all."""
     recorded: ClassVar[Any] = slice(None)
     """The indices of `names` among all parameters."""
+    depends_on_seed: ClassVar[bool] = False
+    """Whether another seed gives other data or another start."""
     is_expensive: ClassVar[bool] = False
     """Whether a step takes so long that fewer rates and steps are tried."""
     has_decision_boundary: ClassVar[bool] = False
@@ -94,17 +96,12 @@ class Problem(Declared):
         return self.data(seed)
 
     @property
-    def is_random(self) -> bool:
-        """Whether another seed gives other data or another start."""
-        return False
-
-    @property
     def network(self) -> Network | None:
         """The layers, where the parameters are a network's weights."""
         return None
 
     def split(self, seed: int) -> Split:
-        """Returns the examples of a network. Read only."""
+        """Returns the read-only examples of a network; NotImplementedError where there is none."""
         raise NotImplementedError(f"{self.key} has no network")
 
     def inputs(self, seed: int, step: int) -> Array:

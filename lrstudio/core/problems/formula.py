@@ -51,7 +51,7 @@ class Formula(Generated, Typed):
         return frozenset() if self.has_data else frozenset(("curve", "n", "noise"))
 
     @property
-    def is_random(self) -> bool:
+    def depends_on_seed(self) -> bool:  # type: ignore[override]
         return self.has_data
 
     def data(self, seed: int) -> Data:

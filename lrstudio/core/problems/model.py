@@ -21,6 +21,7 @@ class Model(Generated, Typed):
 
     key = "model"
     title = "Your own model"
+    depends_on_seed = True
 
     model: str = text("a*sin(b*x) + c", "what is predicted for x; other names are parameters", most=MAX_LINE)  # type: ignore[misc]
 
@@ -40,10 +41,6 @@ class Model(Generated, Typed):
             return read_loss(self.loss, ("x", "y"))
         except FormulaError as error:  # its column counts in the loss
             raise FormulaError(error.message, max(1, error.column - len(_BEFORE))) from None
-
-    @property
-    def is_random(self) -> bool:
-        return True
 
     def data(self, seed: int) -> Data:
         return self.points(seed)

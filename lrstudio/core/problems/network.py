@@ -27,7 +27,7 @@ class NetworkProblem(Problem):
     domain = ()
     lower_bound = 0.0
     has_landscape = has_editable_start = has_numerical_gradient = records_all_parameters = False
-    is_expensive = True
+    depends_on_seed = is_expensive = True
     metrics = NetworkObjective.metrics
     loss = "mean(cross_entropy)"
     if TYPE_CHECKING:
@@ -62,10 +62,6 @@ class NetworkProblem(Problem):
     def inputs(self, seed: int, step: int) -> Array:
         x = self.split(seed).x
         return self.drifted(x, step) if self.drifts else x
-
-    @property
-    def is_random(self) -> bool:
-        return True
 
     def objective(self, seed: int = 0, dtype: DType = FLOAT64) -> NetworkObjective:
         drift = self.drifted if self.drifts else None

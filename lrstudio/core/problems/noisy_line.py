@@ -18,6 +18,7 @@ class NoisyLine(Problem):
     names = ("w", "b")
     start = (-1.0, 1.0)
     model = "w*x + b"
+    depends_on_seed = True
 
     n: int = param(100, "number of points", 2, 100_000, scale="log", label="points")
     slope: float = param(3.0, "slope of the line that the points are drawn around", -100, 100)
@@ -30,10 +31,6 @@ class NoisyLine(Problem):
         best = (self.slope, self.bias + self.noise / 2)
         half = 1.25 * max(2.0, *(abs(there - here) for there, here in zip(best, self.start, strict=True)))
         return tuple((value - half, value + half) for value in best)
-
-    @property
-    def is_random(self) -> bool:
-        return True
 
     def data(self, seed: int) -> Data:
         random = np.random.default_rng(seed)

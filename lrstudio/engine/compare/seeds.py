@@ -36,7 +36,7 @@ class Spread:
 
 def depends_on_seed(experiment: Experiment) -> bool:
     """Whether another seed gives other data, other initial weights or other batches."""
-    return experiment.batch_size is not None or experiment.problem.is_random
+    return experiment.batch_size is not None or experiment.problem.depends_on_seed
 
 
 def seeds_from(first: int, count: int) -> tuple[int, ...]:
