@@ -78,5 +78,5 @@ def test_of_very_many_data_points_an_even_share_is_drawn() -> None:
 
 def test_what_rounding_leaves_of_a_0_is_told_as_0() -> None:
     problem = Formula(loss="a^2 + b^2 + c^2 + d^2", area="-4..4")
-    drawn = landscape(problem.objective({}), problem.domain, 5, through=(1.0, 1.0, -9.461e-17, 1.5))
+    drawn = landscape(problem.objective(), problem.domain, 5, through=(1.0, 1.0, -9.461e-17, 1.5))
     assert drawn.cut == ("c = 0", "d = 1.5")

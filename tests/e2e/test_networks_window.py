@@ -75,7 +75,7 @@ def test_hovering_reads_what_each_network_says_there(driver: Driver) -> None:
     open_example(driver, "moons")
     driver.finish()
     canvas = driver.window.views.boundary
-    split = driver.session.experiment.problem.split(0)  # type: ignore[attr-defined]
+    split = driver.session.experiment.problem.split(0)
     at = split.x[split.labels == 1][:, 1].argmin()
     x, y = split.x[split.labels == 1][at]
     move(canvas, pixel(canvas, float(x), float(y)))
