@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MAX_FAMILY, free_color
 
-_SHARED = ("problem", "precision", "gradient", "batch_size", "seed")
+_SHARED = {item.name for item in fields(Experiment)} - {"runs", "steps", "target_loss", "horizon"}
 """What runs that stand side by side have in common; steps and target are the session's."""
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QWidget
 from lrstudio.core.analysis.suggestions import SMOOTH
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
-from lrstudio.engine.sweep.range_test import MOST_ITERATIONS, MOST_SEEDS, STOP_FACTOR, STOP_ON, RangeTest
+from lrstudio.engine.sweep.range_test import MOST_ITERATIONS, MOST_SEEDS, STOP_FACTOR, RangeTest
 from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.fields.combo import choice_combo, narrow
 from lrstudio.ui.fields.number_edit import NumberEdit
@@ -41,7 +41,7 @@ class RangeForm(QWidget):
             self.growth.addItem(text, name)
         self.stop_factor = self._number(1.0001, 1e300, STOP_FACTOR, log=True)
         self.stop_on = choice_combo([], lambda _value: self.changed.emit())
-        for which, text in zip(STOP_ON, (self.tr("raw loss"), self.tr("smoothed loss")), strict=True):
+        for which, text in (("raw", self.tr("raw loss")), ("smoothed", self.tr("smoothed loss"))):
             self.stop_on.addItem(text, which)
         self.smooth = self._number(0.0, 0.9999, SMOOTH, log=False)
         self.batch_size = spin_box(0, 2**31 - 1, lambda _value: self.changed.emit())

@@ -10,7 +10,7 @@ from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.fields.combo import choice_combo, narrow, show_choice
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row, form_layout, spin_box
-from lrstudio.ui.fields.target_edit import TargetEdit
+from lrstudio.ui.fields.typed_line import OptionalEdit
 from lrstudio.ui.instruments.sweep.entries import EntryList
 from lrstudio.ui.look.theme import Theme
 
@@ -31,7 +31,7 @@ class SweepForm(QWidget):
         self.low, self.high = (NumberEdit(1e-300, MOST_LR, log=True) for _ in range(2))
         self.count = spin_box(2, _MOST_RATES, lambda _value: self.changed.emit())
         self.steps = spin_box(1, _MOST_STEPS, lambda _value: self.changed.emit())
-        self.target, self.entries = TargetEdit(), EntryList(theme)
+        self.target, self.entries = OptionalEdit(self.tr("none")), EntryList(theme)
         self.column: QComboBox = choice_combo([], self.column_chosen.emit)
         self.click: QComboBox = narrow(choice_combo([], lambda _place: None))
         self._fill()
