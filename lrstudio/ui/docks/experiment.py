@@ -178,7 +178,7 @@ class ExperimentDock(QDockWidget):
     def _build_run(self, layout: QVBoxLayout) -> None:
         form = self.run_form = form_layout()
         self.start = StartEdit()
-        self.start.entered.connect(lambda start: self._edit_run(start=start))
+        self.start.value_changed.connect(lambda start: self._edit_run(start=start))
         self.start.refused.connect(self.refused)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)

@@ -14,9 +14,9 @@ from lrstudio.core.formula.parse import ARITY
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Text
 from lrstudio.ui.fields.combo import choice_combo
 from lrstudio.ui.fields.formula_edit import FormulaEdit, JudgedField
-from lrstudio.ui.fields.number_edit import NumberEdit, WholeEdit
+from lrstudio.ui.fields.number_edit import NumberEdit, TypedEdit, WholeEdit
 from lrstudio.ui.fields.rows import spin_box
-from lrstudio.ui.fields.typed_line import OptionalEdit, ParameterLine
+from lrstudio.ui.fields.typed_line import OptionalEdit, ParameterLine, TypedLine
 
 Judge = Callable[[Any], ValueError | None]
 
@@ -84,22 +84,6 @@ class WholeEditor(Editor):
         self.entered.emit(None if self._automatic and value < self._low else value)
 
 
-class NumberEditor(Editor):
-    """A number to type, a whole one where a spin box cannot hold it; what is only sometimes there is then shown."""
-
-    def __init__(self, parameter: Number) -> None:
-        super().__init__(parameter)
-        low, high, log = parameter.low, parameter.high, parameter.scale == "log"
-        self._number = WholeEdit(int(high)) if parameter.whole else NumberEdit(low, high, log=log)
-        self.field = self._number
-        self._number.value_changed.connect(self.entered.emit)
-        self._number.refused.connect(self.refused)
-
-    def show_value(self, value: Any) -> None:
-        if value is not None:
-            self._number.set_value(value)
-
-
 class ChoiceEditor(Editor):
     def __init__(self, parameter: Choice) -> None:
         super().__init__(parameter)
@@ -109,18 +93,18 @@ class ChoiceEditor(Editor):
         self._combo.setCurrentIndex(self._combo.findData(value))
 
 
-class LineEditor(Editor):
-    """A line of text: a number that may be absent, or several numbers."""
+class TypedEditor(Editor):
+    """Around a field that takes what is typed; it keeps its text while it is not used and its value is None."""
 
-    def __init__(self, parameter: Parameter) -> None:
+    def __init__(self, parameter: Parameter, field: TypedEdit | TypedLine) -> None:
         super().__init__(parameter)
-        self._line = ParameterLine(parameter) if isinstance(parameter, Numbers) else OptionalEdit(parameter.auto)
-        self.field = self._line
-        self._line.entered.connect(self.entered)
-        self._line.refused.connect(self.refused)
+        self.field = self._field = field
+        field.value_changed.connect(self.entered)
+        field.refused.connect(self.refused)
 
     def show_value(self, value: Any) -> None:
-        self._line.set_value(value)
+        if value is not None or isinstance(self._field, TypedLine):
+            self._field.set_value(value)
 
 
 class FormulaEditor(Editor):
@@ -202,9 +186,10 @@ def editor_for(parameter: Parameter, judge: Judge) -> Editor:
         case Choice():
             return ChoiceEditor(parameter)
         case Numbers():
-            return LineEditor(parameter)
-        case Number(whole=True) if parameter.high <= _MOST or math.isinf(parameter.high):
-            return WholeEditor(parameter)
-        case Number(auto=""):
-            return NumberEditor(parameter)
-    return LineEditor(parameter)
+            return TypedEditor(parameter, ParameterLine(parameter))
+        case Number(whole=True, high=high):
+            fits = high <= _MOST or math.isinf(high)
+            return WholeEditor(parameter) if fits else TypedEditor(parameter, WholeEdit(int(high)))
+        case Number(auto="", low=low, high=high):
+            return TypedEditor(parameter, NumberEdit(low, high, log=parameter.scale == "log"))
+    return TypedEditor(parameter, OptionalEdit(parameter.auto))

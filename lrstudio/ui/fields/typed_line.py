@@ -16,12 +16,12 @@ from lrstudio.ui.fields.typed_number import number_text, read_number
 
 
 class TypedLine(QLineEdit):
-    """`entered` brings another value, `refused` says why a text means none; it is put back."""
+    """`value_changed` brings another value, `refused` says why a text means none; it is put back."""
 
-    entered = Signal(object)
+    value_changed = Signal(object)
     refused = Signal(str)
     repeats = False
-    """Whether `entered` also brings the value that is there already, when it is typed again."""
+    """Whether `value_changed` also brings the value that is there already, when it is typed again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class TypedLine(QLineEdit):
             return
         self.set_value(value)
         if self.repeats or value != before:
-            self.entered.emit(value)
+            self.value_changed.emit(value)
 
 
 class ParameterLine(TypedLine):
@@ -102,7 +102,7 @@ class OptionalEdit(TypedLine):
 
 
 class StartEdit(TypedLine):
-    """Where a run's parameters start: a number for each, with commas. `entered` brings them as a tuple of floats."""
+    """Where a run's parameters start: a number for each, with commas."""
 
     repeats = True  # the other selected runs may start elsewhere
 

@@ -78,7 +78,7 @@ class SweepForm(QWidget):
         for refused in (self.low.refused, self.high.refused, self.target.refused, self.entries.refused):
             refused.connect(self.refused)
         self.entries.changed.connect(self.changed)
-        self.target.entered.connect(self._take_target)
+        self.target.value_changed.connect(self._take_target)
 
     def _arrange(self) -> None:
         page, rows = QVBoxLayout(self), form_layout()
