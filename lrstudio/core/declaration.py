@@ -73,9 +73,9 @@ def numbers(
     return _declared(Numbers(default=default, help=help, low=low, high=high, rising=rising, whole=whole, label=label))
 
 
-def choice(default: str, choices: Sequence[str], help: str, label: str = "") -> Any:
-    """A dataclass field that is one of a few words."""
-    return _declared(Choice(default=default, choices=tuple(choices), help=help, label=label))
+def choice(default: str, choices: Sequence[str], help: str, label: str = "", titles: Sequence[str] = ()) -> Any:
+    """A dataclass field that is one of a few words; `titles` are those on the screen."""
+    return _declared(Choice(default=default, choices=tuple(choices), help=help, label=label, titles=tuple(titles)))
 
 
 def text(default: str | None, help: str, most: int = 2000, *, lines: bool = False, label: str = "") -> Any:

@@ -176,9 +176,10 @@ class Numbers(Number):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Parameter):
-    """One of a few words."""
+    """One of a few words; `titles` are those on the screen, the same words where there are none."""
 
     choices: Sequence[str]
+    titles: Sequence[str] = ()
     kind = "str"
 
     @property

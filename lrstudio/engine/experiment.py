@@ -122,7 +122,7 @@ class Experiment(Declared):
         self._check_memory()
 
     def idle(self) -> frozenset[str]:
-        means_something = {"batch_size": self.problem.has_data, "gradient": self.problem.movable}
+        means_something = {"batch_size": self.problem.has_data, "gradient": self.problem.has_numerical_gradient}
         return frozenset(name for name, used in means_something.items() if not used)
 
     @property

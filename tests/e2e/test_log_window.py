@@ -84,7 +84,7 @@ def test_keras_s_log_is_shown_against_the_step_with_the_reason(
     assert window.panel.rates.lines[0].curve.lr.tolist() == [0.01 * 0.5 ** (epoch // 5) for epoch in range(20)]
     QTest.mouseClick(window.back, Qt.MouseButton.LeftButton)
     assert window.log is None and window.panel.sweep.isVisible() and window.panel.suggestions.isVisible()
-    assert window.panel.loss.against_rate and window.asked.start_lr.isVisible()
+    assert window.panel.loss.against_rate and window.asked.field("start_lr").isVisible()
 
 
 def test_tensorboard_s_two_files_are_taken_in_any_order(
@@ -172,7 +172,7 @@ def test_what_cannot_be_read_says_so(driver: Driver, window: RangeTestWindow, tm
 def test_another_smoothing_reads_the_log_anew(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
     begin(driver, window, write(tmp_path / "a.csv", FIND))
     before = window.log
-    edit = window.asked.smooth
+    edit = window.asked.field("smooth")
     edit.selectAll()
     QTest.keyClicks(edit, "0.5")
     QTest.keyClick(edit, Qt.Key.Key_Return)

@@ -48,7 +48,7 @@ def click(button: QPushButton) -> None:
 def enter(driver: Driver, window: RangeTestWindow, field: str, text: str) -> None:
     """Type a number into a field of the form and wait for what it changes."""
     before = window.found
-    edit = getattr(window.asked, field)
+    edit = window.asked.field(field)
     edit.selectAll()
     QTest.keyClicks(edit, text)
     QTest.keyClick(edit, Qt.Key.Key_Return)
@@ -153,7 +153,7 @@ def test_below_zero_and_on_the_smoothed_loss(driver: Driver) -> None:
     assert raw is not None and raw.rising.ended == "loss" and len(raw.rising.loss) > 90
     assert "the raw loss" in window.panel.why.text() and "the spread of the losses before" in window.panel.why.text()
     assert not window.log_loss.isEnabled()
-    QTest.keyClick(window.asked.stop_on, Qt.Key.Key_Down)
+    QTest.keyClick(window.asked.field("stop_on"), Qt.Key.Key_Down)
     driver.until(lambda: window.found is not raw)
     until_found(driver, window)
     assert window.found is not None and len(window.found.rising.loss) >= len(raw.rising.loss)
@@ -233,7 +233,7 @@ def test_it_tests_anew_when_it_matters_and_only_then(driver: Driver) -> None:
     assert window.found is not None and len(window.found.rising.loss) == 51
     assert driver.session.experiment.steps == 100
     found = window.found
-    QTest.keyClick(window.asked.batch_size, Qt.Key.Key_Up)
+    QTest.keyClick(window.asked.field("batch_size"), Qt.Key.Key_Up)
     driver.until(lambda: window.found is not found)
     until_found(driver, window)
     assert window.found.asked.experiment.batch_size == 1 and driver.session.experiment.batch_size is None
@@ -248,8 +248,8 @@ def test_it_tests_anew_when_it_matters_and_only_then(driver: Driver) -> None:
 
 def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Driver) -> None:
     window = opened(driver, "spiral", complete=False)
-    window.asked.stop_factor.set_value(1e9)
-    window.asked.num.setValue(1_000_000)
+    window.asked.field("stop_factor").set_value(1e9)
+    window.asked.field("num").setValue(1_000_000)
     driver.until(lambda: window.found is not None and window.found.rising.ended == "running")
     assert window.found is not None
     length = len(window.found.rising.loss)
@@ -262,7 +262,7 @@ def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Dri
 
 def test_what_cannot_be_is_said_and_not_tested(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
-    window.asked.batch_size.setValue(5000)
+    window.asked.field("batch_size").setValue(5000)
     driver.until(lambda: "batch size = 5000" in window.note.text())
     assert window.work is None
 
@@ -350,8 +350,8 @@ def test_every_control_has_a_name_and_a_tip(driver: Driver) -> None:
         for widget in window.findChildren(kind):
             assert widget.accessibleName() and widget.toolTip(), widget.text()
     form = window.asked
-    for field in (form.run, form.start_lr, form.end_lr, form.growth, form.num, form.stop_factor, form.stop_on,
-                  form.smooth, form.batch_size, form.seeds):  # fmt: skip
+    names = [known.name for known in RangeTest.parameters()]
+    for field in (form.run, form.field("batch_size"), *map(form.field, names)):
         assert field.accessibleName() and field.toolTip()
 
 

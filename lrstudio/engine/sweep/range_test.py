@@ -45,25 +45,35 @@ class RangeTest(Declared):
     data, other batches) the losses are averaged.
     """
 
-    start_lr: float = param(1e-5, "The rate of the first iteration", above=0, scale="log")
-    end_lr: float = param(1.0, "The rate of the last iteration; below the first it falls", above=0, scale="log")
-    num: int = param(100, "How many times the rate grows", 1, MOST_ITERATIONS)
-    growth: Growth = choice("exponential", get_args(Growth), "From one iteration to the next: times, or plus, the same")
+    start_lr: float = param(1e-5, "The rate of the first iteration", above=0, scale="log", label="start rate")
+    end_lr: float = param(
+        1.0, "The rate of the last iteration; below the start it falls", above=0, scale="log", label="end rate"
+    )
+    growth: Growth = choice(
+        "exponential",
+        get_args(Growth),
+        "From one iteration to the next: times, or plus, the same",
+        titles=("equal factors", "equal steps"),
+    )
+    num: int = param(100, "How many times the rate grows", 1, MOST_ITERATIONS, label="number")
     stop_factor: float | None = param(
         None,
-        "Ends where the loss is above X times the best one. Where the best is not above 0: above the best "
-        "+ (X - 1) times the spread (worst - best) of the losses before, once there are 10",
+        "Ends where the loss is above X times the best one; auto is 4 where the rate rises. Where the best is not "
+        "above 0: above the best + (X - 1) times the spread (worst - best) of the losses before, once there are 10",
         above=1,
         scale="log",
         whole=False,
-        auto="4 where the rate rises",
+        label="stop at × best",
     )
     stop_on: StopOn = choice(
         "raw",
         get_args(StopOn),
         "The raw loss, as in text 5, or the smoothed one, as in fastai, Lightning and torch-lr-finder",
+        titles=("raw loss", "smoothed loss"),
     )
-    smooth: float = param(SMOOTH, "Share of the old mean that is kept; bias is corrected", 0, 0.9999)
+    smooth: float = param(
+        SMOOTH, "Share of the old mean that is kept; bias is corrected", 0, 0.9999, label="smoothing β"
+    )
     seeds: int = param(1, "So many tests with other batches; their losses are averaged", 1, MOST_SEEDS)
 
     @property

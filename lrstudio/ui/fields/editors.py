@@ -87,7 +87,7 @@ class WholeEditor(Editor):
 class ChoiceEditor(Editor):
     def __init__(self, parameter: Choice) -> None:
         super().__init__(parameter)
-        self.field = self._combo = choice_combo(list(parameter.choices), self.entered.emit)
+        self.field = self._combo = choice_combo(parameter.choices, self.entered.emit, parameter.titles)
 
     def show_value(self, value: Any) -> None:
         self._combo.setCurrentIndex(self._combo.findData(value))

@@ -183,7 +183,8 @@ class _Pace:
 def _swept(asked: Asked, work: Work) -> Iterator[tuple[Swept, float]]:
     """What is known of the constant rates, from a few to all of them, and the share that is done."""
     test, member = asked.test, asked.member
-    ends = min(test.start_lr, test.end_lr), min(max(test.start_lr, test.end_lr) * _BEYOND, MOST_LR)
+    highest = max(test.start_lr, test.end_lr)
+    ends = min(test.start_lr, test.end_lr), max(highest, min(highest * _BEYOND, MOST_LR))
     count = _EXPENSIVE_CELLS if member.problem.is_expensive else _CELLS
     rates = np.geomspace(*ends, count)
     sweep, result, done = Sweep(member, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((count,)), 0

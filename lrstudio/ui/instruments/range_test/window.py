@@ -47,7 +47,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             QPushButton(self.tr("&Back to the test")),
         )
         self.log_loss = QCheckBox(self.tr("&Logarithmic loss"))
-        self.logs = LogImport(self, self.asked.smooth.value)
+        self.logs = LogImport(self, lambda: self.asked.test.smooth)
         self.pending = QTimer(self)
         self.pending.setSingleShot(True)
         self.pending.setInterval(_REST_MS)
@@ -107,14 +107,8 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
     def take_files(self, paths: list[Path]) -> None:
         self.logs.begin(paths)
 
-    def _asked_for(self) -> Asked | None:
-        """What stands in the form; None, and it is said why, where that cannot be."""
-        try:
-            return self.asked.asked(falling=self.falling.isChecked())
-        except ValueError as error:
-            self.cancel()
-            self.say(str(error), warning=True)
-            return None
+    def _asked_for(self) -> Asked:
+        return self.asked.asked(falling=self.falling.isChecked())
 
     def _test_if_new(self) -> None:
         """Test where something else is asked for than what is known or on its way."""
@@ -134,7 +128,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
 
     def _smooth(self) -> None:
         """The log, smoothed in another way; a test is run anew."""
-        found, beta = self.log, self.asked.smooth.value()
+        found, beta = self.log, self.asked.test.smooth
         if found is not None:
             log = found.log
             self.compute(lambda _work: LogFound(log, of_log(log, beta), beta), self.show_log)
