@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import starmap
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QFormLayout, QVBoxLayout, QWidget
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import OPTIMIZERS
-from lrstudio.core.problems import PROBLEMS, Problem
+from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MOST_LR
@@ -62,7 +63,7 @@ class ExperimentDock(QDockWidget):
         self.optimizer_form, self.schedule_form = DeclarationForm("optimizer"), DeclarationForm("schedule")
         self.computation = DeclarationForm(kind=Experiment, names=others)
         for form, edited in (
-            (self.problem_form, self._edit_problem),
+            (self.problem_form, lambda problem: self._change(lambda before: before.with_problem(problem))),
             (self.length, self.edited.emit),
             (self.optimizer_form, lambda optimizer: self._edit_knobs("optimizer", optimizer)),
             (self.schedule_form, lambda schedule: self._edit_knobs("schedule", schedule)),
@@ -113,12 +114,8 @@ class ExperimentDock(QDockWidget):
         if self._experiment is None or self._experiment.problem.key == key:
             return
         before = self._experiment
-        try:
-            after = with_other_problem(before, kind())
-        except ValueError as error:
-            self._refuse(error)
-        else:
-            self.edited.emit(after)
+        after = self._change(lambda before: with_other_problem(before, kind()))
+        if after is not None:
             self.said.emit(rates_said(before, after))
 
     def choose_optimizer(self, key: str) -> None:
@@ -135,7 +132,7 @@ class ExperimentDock(QDockWidget):
 
     def choose_gradient(self, mode: str) -> None:
         if self._experiment is not None and self._experiment.gradient.mode != mode:
-            self._edit(gradient=self._experiment.gradient.changed("mode", mode))
+            self._change(lambda before: replace(before, gradient=before.gradient.changed("mode", mode)))
 
     @property
     def _run(self) -> Run:
@@ -225,34 +222,22 @@ class ExperimentDock(QDockWidget):
 
     def _edit_runs(self, changes: Callable[[Run], dict[str, Any]], only: tuple[str, type] | None = None) -> None:
         """Change all selected runs, or `only` those with an entry of a kind."""
-        assert self._experiment is not None
-        runs = list(self._experiment.runs)
-        try:
-            for place in {self._place, *self.runs.chosen} & set(range(len(runs))):
-                if only is None or type(getattr(runs[place], only[0])) is only[1]:
-                    runs[place] = replace(runs[place], **changes(runs[place]))
-        except ValueError as error:
-            self._refuse(error)
-        else:
-            self._edit(runs=tuple(runs))
+        chosen = {self._place, *self.runs.chosen}
 
-    def _edit_problem(self, problem: Problem) -> None:
+        def changed(place: int, run: Run) -> Run:
+            meant = place in chosen and (only is None or type(getattr(run, only[0])) is only[1])
+            return replace(run, **changes(run)) if meant else run
+
+        self._change(lambda before: replace(before, runs=tuple(starmap(changed, enumerate(before.runs)))))
+
+    def _change(self, change: Callable[[Experiment], Experiment]) -> Experiment | None:
+        """Tell what the experiment should become, and return it; None, and it is said why, where that cannot be."""
         assert self._experiment is not None
         try:
-            self.edited.emit(self._experiment.with_problem(problem))
+            after = change(self._experiment)
         except ValueError as error:
-            self._refuse(error)
-
-    def _edit(self, **changes: Any) -> None:
-        assert self._experiment is not None
-        try:
-            experiment = replace(self._experiment, **changes)
-        except ValueError as error:
-            self._refuse(error)
-        else:
-            self.edited.emit(experiment)
-
-    def _refuse(self, error: ValueError) -> None:
-        assert self._experiment is not None
-        self.refused.emit(str(error))
-        self.show_experiment(self._experiment)
+            self.refused.emit(str(error))
+            self.show_experiment(self._experiment)
+            return None
+        self.edited.emit(after)
+        return after
