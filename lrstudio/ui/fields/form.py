@@ -37,8 +37,9 @@ class DeclarationForm(QWidget):
         most: int | None = None,
         kind: type[Declared] | None = None,
         names: Container[str] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._group, self._most, self._names, self._unfolded = group, most, names, False
         self._button: QToolButton | None = None
         self._entry: Declared | None = None
