@@ -61,8 +61,8 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     add_options(group, DECLARED)
 
 
-def add_options(group: argparse._ActionsContainer, declared: Iterable[Parameter]) -> None:
-    """An option for each declared parameter."""
+def add_options(group: Any, declared: Iterable[Parameter]) -> None:
+    """An option for each declared parameter, in a parser or a group of one."""
     for known in declared:
         text = f"{known.help} (default {known.auto or known.plain(known.default)})"
         group.add_argument(option(known), metavar=_metavar(known), help=text)
