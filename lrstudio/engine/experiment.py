@@ -70,6 +70,10 @@ class Run:
         if self.start is not None and not all(math.isfinite(value) for value in self.start):
             raise ValueError(f"start = {self.start}: must be finite numbers")
 
+    def bare(self, lr: float | None = None) -> Run:
+        """The run without label and colour, for comparison; where a rate is given with that one."""
+        return replace(self, lr=self.lr if lr is None else lr, label="", color=0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment(Declared):
@@ -133,6 +137,14 @@ class Experiment(Declared):
     def planned_anew(self) -> Experiment:
         """The experiment from its start, with the schedules planned for all of its steps."""
         return replace(self, horizon=None)
+
+    def bare(self, lr: float | None = None) -> Experiment:
+        """The experiment with all of its runs bare (see Run.bare)."""
+        return replace(self, runs=tuple(run.bare(lr) for run in self.runs))
+
+    def alone(self, index: int) -> Experiment:
+        """The experiment with one of its runs only."""
+        return replace(self, runs=(self.runs[index],))
 
     def starts(self) -> tuple[tuple[float, ...], ...]:
         """The start of every run, as far as parameters have names."""

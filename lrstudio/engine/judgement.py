@@ -16,6 +16,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.ground import known_minima, look_around
+from lrstudio.engine.training.batch_runner import AnyObjective
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 SOON = 4
@@ -45,7 +46,7 @@ def judge_run(
     Takes at most 2048 rows and the losses, quick enough to be asked for while the run goes on. Of a network it takes
     the losses in the trace, and from its snapshots those over all data. With the preconditioner (P,) of an adaptive
     optimizer its limit is quoted too. Reads below `trace.length` only; `objective` is the experiment's own
-    (`lockstep.compiled`), not the worker's.
+    (`batch_runner.compiled`), not the worker's.
     """
     rows = trace.rows(run)
     last = rows - 1 if row is None else min(row, rows - 1)

@@ -26,7 +26,7 @@ from lrstudio.core.schedules import (
 )
 from lrstudio.core.schedules.custom import MOST_POINTS, read_points, write_points
 from lrstudio.core.schedules.multistep import MOST_MILESTONES
-from lrstudio.engine.training.groups import schedule_groups
+from lrstudio.engine.training.batch import schedule_groups
 
 
 def rates(schedule: Schedule, steps: int, horizon: int = 40, lr: float = 0.2) -> np.ndarray:

@@ -19,7 +19,7 @@ from lrstudio.core.schedules import (
     Schedule,
     Step,
 )
-from lrstudio.engine.training.groups import schedule_groups
+from lrstudio.engine.training.batch import schedule_groups
 
 
 def rates(schedule: Schedule, steps: int, horizon: int = 40, lr: float = 0.2) -> np.ndarray:

@@ -15,7 +15,7 @@ from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.sweep.survey import Survey
-from lrstudio.engine.training.lockstep import compiled
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.runs.model import VERDICT
 from tests.e2e.conftest import Driver

@@ -56,7 +56,7 @@ from lrstudio.core.schedules import (
 )
 from lrstudio.core.schedules import Rule as TypedSchedule
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, GradientMode, Run
-from lrstudio.engine.training import column as column_module
+from lrstudio.engine.training import columns as column_module
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, Trace
 

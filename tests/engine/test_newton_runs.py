@@ -44,7 +44,7 @@ def test_a_batch_has_its_own_curvature() -> None:
     experiment = Experiment(problem=NoisyLine(), runs=(Run(lr=1.0, optimizer=Newton()),), steps=3, batch_size=5, seed=2)
     simulation = Simulation(experiment)
     for step in range(3):
-        rows = simulation.batches.rows(step)
+        rows = simulation.runner.batches.rows(step)
         x, y = (simulation.objective.data[name][rows] for name in ("x", "y"))
         ahead = simulation.peek()[0]
         simulation.advance(1)

@@ -61,7 +61,7 @@ def test_ahead_of_the_run_the_rate_is_constant() -> None:
         assert (rates[:, 3] == 0.2).all()
         assert not (rates[:, 2] == 0.1).all()
         simulation.advance(200)
-    assert simulation.rates.at(np.array([200]))[0, 0] < 0.3
+    assert simulation.runner.rates.at(np.array([200]))[0, 0] < 0.3
 
 
 def test_a_rate_changed_on_the_way_keeps_what_it_has_fallen() -> None:

@@ -14,8 +14,8 @@ from lrstudio.core.objective import Objective
 from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run
-from lrstudio.engine.training.lockstep import compiled
-from lrstudio.engine.training.rates import Rates
+from lrstudio.engine.training.batch import Rates
+from lrstudio.engine.training.batch_runner import AnyObjective, compiled
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 _AT_ONCE = 4096
@@ -58,7 +58,7 @@ class Outcome:
             return True
         if self.trace.rate_changes:
             return False
-        rates = Rates(self.experiment)
+        rates = Rates.of(self.experiment)
         if rates.follows_loss:
             return True
         used = self.trace.read("lr", 0, self.last)

@@ -14,7 +14,8 @@ from lrstudio.engine.compare import cost
 from lrstudio.engine.compare.tally import Tally, Way
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run, too_early
-from lrstudio.engine.training.lockstep import arithmetic_dtype, compiled
+from lrstudio.engine.training.batch import arithmetic_dtype
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 Stop = Callable[[], bool]

@@ -14,8 +14,9 @@ from lrstudio.core.formula.rule import LossRule, UpdateRule
 from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.training.batch import arithmetic_dtype, weight_dtype
+from lrstudio.engine.training.batch_runner import AnyObjective, compiled
 from lrstudio.engine.training.batches import Batches
-from lrstudio.engine.training.lockstep import arithmetic_dtype, compiled, weight_dtype
 from lrstudio.engine.training.trace import Trace
 
 Stop = Callable[[], bool]

@@ -22,7 +22,8 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep
-from lrstudio.engine.training.lockstep import Lineup, Lockstep, begin, compiled
+from lrstudio.engine.training.batch import Batch
+from lrstudio.engine.training.batch_runner import BatchRunner, compiled
 
 Growth = Literal["exponential", "linear"]
 StopOn = Literal["raw", "smoothed"]
@@ -154,7 +155,8 @@ def range_test(
     """
     rates = test.rates
     count = len(rates)
-    plan = replace(experiment.planned_anew(), runs=(experiment.runs[run],), steps=test.num, target_loss=None)
+    plan = experiment.alone(run).with_run(0, schedule=Constant())
+    plan = replace(plan.planned_anew(), steps=test.num, target_loss=None)
     crew = [_steps(replace(plan, seed=plan.seed + place), rates) for place in range(test.seeds)]
     losses: list[float] = []
     stopping, ended = Stopping(test), "end"
@@ -227,16 +229,7 @@ def curve_of(test: RangeTest, losses: Sequence[float], ended: str) -> RangeCurve
 
 def _steps(experiment: Experiment, rates: Array) -> Iterator[float]:
     """The losses of one seed, iteration after iteration."""
-    member = experiment.runs[0]
-    lineup = Lineup(
-        optimizer=member.optimizer,
-        schedule=member.schedule,
-        lr=rates[:1],
-        starts=begin(experiment)[None],
-        optimizer_numbers={},
-        schedule_numbers={},
-    )
-    lockstep = Lockstep(experiment, compiled(experiment), lineup)
-    yield float(lockstep.measured.loss[0])
-    for _, _, measured in lockstep.rows(len(rates), None, rates[:, None]):
+    runner = BatchRunner(experiment, compiled(experiment), Batch.of(experiment))
+    yield float(runner.begin().loss[0])
+    for measured in runner.updates(rates[:, None]):
         yield float(measured.loss[0])

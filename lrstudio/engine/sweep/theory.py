@@ -9,7 +9,7 @@ import numpy as np
 from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.lockstep import begin, compiled
+from lrstudio.engine.training.batch_runner import begin, compiled
 
 _STILL = 1e-9
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.engine.training.column import BLOCK_ROWS, Column
-from lrstudio.engine.training.full_losses import FullLosses
-from lrstudio.engine.training.snapshots import Snapshots
+from lrstudio.engine.training.columns import BLOCK_ROWS, Column, FullLosses, Snapshots
 
 UNENDED = np.iinfo(np.int64).max
 

@@ -57,12 +57,12 @@ class DataImport(QObject):
         self._submit(Task("look", path), lambda _task: preview(path, form))
 
     def _read(self, path: Path, choices: Choices, kind: str) -> None:
-        experiment, make_way = self._session.experiment, self._session.feed.make_way
+        experiment, yield_to_gui = self._session.experiment, self._session.feed.yield_to_gui
 
         def job(task: Task) -> _Read:
             def progress(share: float) -> None:
                 task.progress(share)
-                make_way()
+                yield_to_gui()
 
             imported = read(path, choices, progress)
             before = {} if experiment.problem.dataset is None else experiment.problem.values()

@@ -22,14 +22,14 @@ def _ignore(_result: Any) -> None:
 class Work:
     """A job that is computed. `stop`, `progress` and `tell` are for the job, the rest for the window."""
 
-    def __init__(self, make_way: Callable[[], None], post: Callable[[object, str, object], None]) -> None:
+    def __init__(self, yield_to_gui: Callable[[], None], post: Callable[[object, str, object], None]) -> None:
         self.fraction = 0.0
         self.cancelled = False
         self.ended = False
         self.told: Callable[[Any], None] = _ignore
         self.done: Callable[[Any], None] = _ignore
         self.failed: Callable[[str], None] = _ignore
-        self._make_way, self._post = make_way, post
+        self._yield_to_gui, self._post = yield_to_gui, post
         self._turn = 0.0
         self._news: list[Any] = []
         self._lock = Lock()
@@ -42,7 +42,7 @@ class Work:
         """Whether the job should return; asked often. The window, where it has something to do, goes first."""
         now = perf_counter()
         if now - self._turn > _TURN:
-            self._make_way()
+            self._yield_to_gui()
             self._turn = perf_counter()
         return self.cancelled
 
@@ -68,14 +68,14 @@ class Work:
 class Bench(QObject):
     """Computes jobs side by side and calls back in the window's thread.
 
-    `make_way` is called by the jobs every few milliseconds and returns when the window has nothing to do.
+    `yield_to_gui` is called by the jobs every few milliseconds and returns when the window has nothing to do.
     """
 
     _event = Signal(object, str, object)
 
-    def __init__(self, make_way: Callable[[], None], parent: QObject | None = None) -> None:
+    def __init__(self, yield_to_gui: Callable[[], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._make_way = make_way
+        self._yield_to_gui = yield_to_gui
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="bench")
         self.works: set[Work] = set()
         self._stopped = False
@@ -93,7 +93,7 @@ class Bench(QObject):
 
         After `cancel` none of them is called, and nothing is done after `stop`: a window that closes may still ask.
         """
-        work = Work(self._make_way, self._event.emit)
+        work = Work(self._yield_to_gui, self._event.emit)
         work.told, work.done, work.failed = told, done, failed
         if self._stopped:
             work.cancelled = work.ended = True

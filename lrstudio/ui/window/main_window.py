@@ -54,7 +54,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.settings = Settings(settings)
         self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
-        self.bench = Bench(self.feed.make_way, self)
+        self.bench = Bench(self.feed.yield_to_gui, self)
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment)
         self.files = FileActions(self, self.session)

@@ -17,8 +17,8 @@ from lrstudio.core.problems import PROBLEMS, Digits, Formula, NoisyLine, Parabol
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, Stopping, limit, range_test, trained
 from lrstudio.engine.sweep.summary import UNKNOWN
+from lrstudio.engine.training.batch_runner import begin, compiled
 from lrstudio.engine.training.batches import Batches
-from lrstudio.engine.training.lockstep import begin, compiled
 
 LINE = Experiment(problem=NoisyLine(), runs=(Run(lr=0.5),), batch_size=10)
 

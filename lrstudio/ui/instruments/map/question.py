@@ -17,7 +17,7 @@ from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey, cell_codes
 from lrstudio.engine.sweep.summary import UNKNOWN
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import lasting_recurrence
-from lrstudio.engine.training.lockstep import compiled
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.ui.instruments.map.colors import Colored, Column, colored
 from lrstudio.ui.instruments.map.range import MapRange
 from lrstudio.ui.look.theme import Theme
