@@ -164,7 +164,8 @@ def range_test(
         if stop is not None and stop():
             ended = "stopped"
             break
-        loss = float(np.mean([next(member) for member in crew]))
+        with np.errstate(all="ignore"):
+            loss = float(np.mean([next(member) for member in crew]))
         if not math.isfinite(loss):
             ended = "overflow"
             break

@@ -47,6 +47,7 @@ class BatchRunner:
 
     `before` (R, P) are the weights before the newest update. A run whose numbers are no longer finite is carried along;
     what is made of it is for the caller to say. Arrays that it gave away are not written to.
+    Overflow is a result: to be called under `np.errstate(all="ignore")`.
     """
 
     def __init__(self, experiment: Experiment, objective: AnyObjective, batch: Batch) -> None:
@@ -60,8 +61,7 @@ class BatchRunner:
 
     def begin(self) -> Measured:
         """Measures the start, which the first update needs."""
-        with np.errstate(all="ignore"):
-            self.measured = self._measure()
+        self.measured = self._measure()
         return self.measured
 
     def resume(self, step: int, w: Array, loss: Array, gradient: Array, states: Sequence[Mapping[str, Array]]) -> None:
@@ -81,12 +81,13 @@ class BatchRunner:
 
     def updates(self, rates: Array) -> Iterator[Measured]:
         """Makes an update with each row of the rates (n, R); ends early once the losses have changed a rate."""
+        follows, changed = self.rates.follows_loss, False
         for coefficients in self._ahead(rates):
-            with np.errstate(all="ignore"):
-                self.before, self.w = self.w, self._updated(coefficients)
-                changed = self.rates.follows_loss and self.rates.follow(self.step, self.measured.loss)
-                self.step += 1
-                self.measured = self._measure()
+            self.before, self.w = self.w, self._updated(coefficients)
+            if follows:
+                changed = self.rates.follow(self.step, self.measured.loss)
+            self.step += 1
+            self.measured = self._measure()
             yield self.measured
             if changed:
                 return
@@ -94,8 +95,7 @@ class BatchRunner:
     def peek(self) -> Array:
         """Returns the weights (R, P) after the next update, which is not made."""
         states = [group.state for group in self.groups]
-        with np.errstate(all="ignore"):
-            w = self._updated(next(self._ahead(self.rates.at(np.array([self.step])))))
+        w = self._updated(next(self._ahead(self.rates.at(np.array([self.step])))))
         for group, state in zip(self.groups, states, strict=True):
             group.state = state
         return w
@@ -120,28 +120,27 @@ class BatchRunner:
 
     def _ahead(self, rates: Array) -> Iterator[tuple[tuple[Array, ...], ...]]:
         """Returns the coefficients of all groups for the updates with the rates (n, R)."""
-        with np.errstate(all="ignore"):
-            groups = [group.rule.ahead(self.step, rates[:, group.indices]) for group in self.groups]
-        return zip(*groups, strict=True)
+        return zip(*(group.rule.ahead(self.step, rates[:, group.indices]) for group in self.groups), strict=True)
 
     def _updated(self, coefficients: tuple[tuple[Array, ...], ...]) -> Array:
         """Returns the weights (R, P) after an update of all groups, which have their new states."""
         w = self.w.astype(self.objective.dtype, copy=False)
-        after = [self._updated_group(group, w, row) for group, row in zip(self.groups, coefficients, strict=True)]
-        if len(after) == 1:
-            return after[0].astype(self.w.dtype, copy=False)
+        if len(self.groups) == 1:  # nothing is looked up or copied
+            after = self._step(self.groups[0], self.w, w, self.measured.gradient, coefficients[0])
+            return after.astype(self.w.dtype, copy=False)
         whole = np.empty_like(self.w)
-        for group, values in zip(self.groups, after, strict=True):
-            whole[group.indices] = values
+        for group, row in zip(self.groups, coefficients, strict=True):
+            own = group.indices
+            whole[own] = self._step(group, self.w[own], w[own], self.measured.gradient[own], row)
         return whole
 
-    def _updated_group(self, group: OptimizerGroup, w: Array, coefficients: tuple[Array, ...]) -> Array:
-        slopes = [self.measured.gradient[group.indices]]
+    def _step(self, group: OptimizerGroup, kept: Array, w: Array, gradient: Array, row: tuple[Array, ...]) -> Array:
+        """Returns a group's weights after an update; they are `kept` in one type, and `w` in that of the arithmetic."""
+        slopes = [gradient]
         if group.rule.needs_newton:
-            hessian = self.objective.hessian(self.w[group.indices], self.batches.rows(self.step))
-            slopes.append(newton_direction(hessian, slopes[0]))
+            slopes.append(newton_direction(self.objective.hessian(kept, self.batches.rows(self.step)), gradient))
         after: Array
-        after, *group.state = group.rule.step(w[group.indices], *slopes, *group.state, *coefficients)
+        after, *group.state = group.rule.step(w, *slopes, *group.state, *row)
         return after
 
     def _measure(self) -> Measured:

@@ -131,7 +131,9 @@ class Simulation:
 
     def peek(self) -> Array:
         """The parameters (R, P) after the next update, which is not made; NaN of runs that have ended."""
-        return np.where((self.trace.ends == UNENDED)[:, None], self._shown(self.runner.peek()), np.nan)
+        with np.errstate(all="ignore"):
+            ahead = self._shown(self.runner.peek())
+        return np.where((self.trace.ends == UNENDED)[:, None], ahead, np.nan)
 
     def advance(self, steps: int, stop: Callable[[], bool] | None = None) -> int:
         """Make up to `steps` updates; returns how many.
@@ -221,8 +223,8 @@ class Simulation:
         experiment, runner = self.experiment, self.runner
         problem, runs = experiment.problem, len(experiment.runs)
         trace = Trace(runs, problem.names, loss_plus=experiment.gradient.mode == "forward", metrics=problem.metrics)
-        measured = runner.begin()
         with np.errstate(all="ignore"):
+            measured = runner.begin()
             metrics = self._metrics(last=False)
             if experiment.batch_size is not None:
                 trace.full = FullLosses(runs)
