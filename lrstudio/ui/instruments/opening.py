@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MAX_FAMILY, free_color
 
 _SHARED = {item.name for item in fields(Experiment)} - {"runs", "steps", "target_loss", "horizon"}
@@ -17,19 +17,14 @@ def with_found(session: Experiment, found: Experiment, place: int | None, palett
     Where `found` is about another problem, batches, precision, gradient or seed, it takes the place of the
     whole experiment. ValueError where there are too many runs.
     """
-    run = found.runs[0]
+    run = found.runs[0].bare()
     if any(getattr(session, name) != getattr(found, name) for name in _SHARED):
-        return replace(found, runs=(replace(run, label="", color=0),))
+        return found.bare()
     if place is not None and place < len(session.runs):
-        return session.with_run(place, **_without_looks(run))
-    if any(replace(run, label=known.label, color=known.color) == known for known in session.runs):
+        return session.with_run(place, **(vars(run) | {"color": session.runs[place].color}))
+    if any(run == known.bare() for known in session.runs):
         return session
     if len(session.runs) >= MAX_FAMILY:
         raise ValueError(f"there are {len(session.runs)} runs: at most {MAX_FAMILY}")
-    added = replace(run, label="", color=free_color(session.runs, palette))
+    added = replace(run, color=free_color(session.runs, palette))
     return replace(session, runs=(*session.runs, added))
-
-
-def _without_looks(run: Run) -> dict[str, object]:
-    """What a run is, and no name."""
-    return {"lr": run.lr, "optimizer": run.optimizer, "schedule": run.schedule, "start": run.start, "label": ""}

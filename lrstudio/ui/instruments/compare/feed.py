@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
@@ -139,7 +139,7 @@ class SeedsFeed(QObject):
 
     def belongs_to(self, experiment: Experiment) -> bool:
         """Whether it is this experiment that is repeated; names and colours do not matter."""
-        return self._experiment is not None and _bare(experiment) == _bare(self._experiment)
+        return self._experiment is not None and experiment.bare() == self._experiment.bare()
 
     def _take(self, found: list[Standings]) -> None:
         self.standings = found
@@ -153,10 +153,6 @@ class SeedsFeed(QObject):
     def _fail(self, why: str) -> None:
         self.cancel()
         self.failed.emit(why)
-
-
-def _bare(experiment: Experiment) -> Experiment:
-    return replace(experiment, runs=tuple(replace(run, label="", color=0) for run in experiment.runs))
 
 
 def _repeated(experiment: Experiment, seeds: Sequence[int], work: Work) -> list[Standings]:

@@ -46,14 +46,13 @@ class Asked:
     @property
     def member(self) -> Experiment:
         """The run alone with a constant rate, for as many steps as are planned."""
-        run = replace(self.experiment.runs[self.run], schedule=DEFAULT_SCHEDULE())
-        return replace(self.experiment, runs=(run,), target_loss=None)
+        alone = self.experiment.alone(self.run).with_run(0, schedule=DEFAULT_SCHEDULE())
+        return replace(alone, target_loss=None)
 
     @property
     def key(self) -> object:
         """What tells one question from another; the run's own rate and looks are none of it."""
-        run = self.member.runs[0]
-        return replace(self.member, runs=(replace(run, lr=1.0, label="", color=0),)), self.test, self.falling
+        return self.member.bare(lr=1.0), self.test, self.falling
 
     @property
     def looks(self) -> int:

@@ -112,9 +112,9 @@ def entries(experiment: Experiment) -> list[Entry]:
     """
     found: dict[Run, Entry] = {}
     for place, run in enumerate(experiment.runs):
-        plain = replace(run, lr=1.0, label="", color=0)
-        if plain not in found:
-            found[plain] = Entry(_label(experiment, place), _alone(experiment, plain))
+        bare = run.bare(lr=1.0)
+        if bare not in found:
+            found[bare] = Entry(_label(experiment, place), experiment.alone(place).bare(lr=1.0))
     known = {run.optimizer for run in found if run.schedule.is_constant and run.start is None}
     labels = {entry.label for entry in found.values()}
     made = list(found.values())
@@ -124,7 +124,7 @@ def entries(experiment: Experiment) -> list[Entry]:
             continue
         most = optimizer.most_parameters
         if most is None or experiment.problem.size <= most:
-            made.append(Entry(label, _alone(experiment, Run(lr=1.0, optimizer=optimizer)), color=1))
+            made.append(Entry(label, replace(experiment, runs=(Run(lr=1.0, optimizer=optimizer),)), color=1))
     return made
 
 
@@ -141,8 +141,6 @@ def sample(theme: Theme, color: int | None) -> QIcon:
     return QIcon(pixmap)
 
 
-def _alone(experiment: Experiment, run: Run) -> Experiment:
-    return replace(experiment, runs=(run,))
 
 
 def _label(experiment: Experiment, place: int) -> str:

@@ -134,8 +134,7 @@ class SweepWindow(InstrumentWindow):
             return
         session = self.session.experiment
         self.asked.show_session(session)
-        runs = tuple(dict.fromkeys(replace(run, lr=1.0, label="", color=0) for run in session.runs))
-        plain = replace(session, runs=runs)
+        plain = replace(session, runs=tuple(dict.fromkeys(session.bare(lr=1.0).runs)))
         if plain == self._swept:
             return
         if self._swept is None or plain.steps != self._swept.steps:
