@@ -8,13 +8,14 @@ from time import thread_time
 
 import numpy as np
 
+from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import COARSE, best_rate
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.sweep import Sweep, boundary
 from lrstudio.engine.sweep.theory import theoretical_limit
-from lrstudio.engine.sweep.zones import Zones, limit_between
+from lrstudio.engine.sweep.zones import Zones
 
 POINTS = 257
 SECONDS = 12.0
@@ -103,7 +104,7 @@ class Survey:
             planned=self._experiment.steps,
             wanted=POINTS,
             noisy=self._experiment.batch_size is not None,
-            limit=limit_between(rates, summary),
+            limit=boundary(rates, summary.verdict == DIVERGED),
             theory=self._theory,
         )
 
@@ -133,4 +134,4 @@ class Survey:
         sweep, found = Sweep(self._experiment, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((_BETWEEN,))
         for places, part in sweep.chunks(np.arange(_BETWEEN), stop, self._steps):
             found.put(places, part)
-        return limit_between(rates, found) if (found.verdict != UNKNOWN).all() else limit
+        return boundary(rates, found.verdict == DIVERGED) if (found.verdict != UNKNOWN).all() else limit

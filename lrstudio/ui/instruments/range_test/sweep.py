@@ -21,7 +21,7 @@ from lrstudio.ui.drawing.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.range_test.job import Swept
 from lrstudio.ui.instruments.range_test.marks import Mark, MarksItem
 from lrstudio.ui.instruments.range_test.plots import DotsItem
-from lrstudio.ui.instruments.range_test.zones import ZonesItem, zones
+from lrstudio.ui.instruments.range_test.zones import ZonesItem
 from lrstudio.ui.look.theme import RunStyle, Theme
 from lrstudio.ui.look.verdict_style import verdict_style
 
@@ -58,7 +58,7 @@ class SweepPlot(Plot):
         self.log = bool(len(losses)) and losses.min() >= 0 and losses.max() > _WIDE * losses.min()
         self._log_ends = log_ends(losses, float(losses[0]) if len(losses) else math.inf)
         self.axes["left"].setLogMode(y=self.log)
-        self.zones.set_zones([] if swept is None else zones(swept))
+        self.zones.show_swept(swept)
         self._line.set_style(replace(style, dash=()))
         x, y = np.log10(rates), self._scaled(losses)
         self._line.set_points(x, y)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import NamedTuple
-
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
 
-from lrstudio.engine.sweep.rate_keys import RATE_KEYS
+from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey, Zone, borders_of, zones
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.instruments.range_test.job import Swept
 from lrstudio.ui.look.theme import LIGHT, Theme, mix
@@ -18,46 +15,27 @@ from lrstudio.ui.look.verdict_style import VerdictStyle, verdict_style
 _ICON = 16
 
 
-class Zone(NamedTuple):
-    """Neighbouring rates that do the same, a place in RATE_KEYS; the ends are decimal logarithms of rates."""
-
-    low: float
-    high: float
-    verdict: int
-
-
-def zones(swept: Swept) -> list[Zone]:
-    """The zones of the rates that are known; one ends half way to the next rate."""
-    known = np.flatnonzero(swept.known)
-    if not len(known):
-        return []
-    x = np.log10(swept.rates[known])
-    edges = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
-    found, place = [], 0
-    for verdict, group in groupby(swept.codes[known].tolist()):
-        stop = place + len(list(group))
-        found.append(Zone(float(edges[place]), float(edges[stop]), int(verdict)))
-        place = stop
-    return found
-
-
 class ZonesItem(PixelItem):
     """A pale ground for each verdict, and at the bottom a strip with its pattern, picture and word."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._zones: list[Zone] = []
-        self._styles: list[VerdictStyle] = []
+        self._zones: tuple[Zone, ...] = ()
+        self._styles: dict[RateKey, VerdictStyle] = {}
         self._theme, self._font = LIGHT, QFont()
         self.setZValue(-40)
 
-    def set_zones(self, found: list[Zone]) -> None:
-        self._zones = found
+    def show_swept(self, swept: Swept | None) -> None:
+        """Show the zones of the rates that are known, by decimal logarithms of rates."""
+        self._zones = ()
+        if swept is not None:
+            rates, codes = swept.rates[swept.known], swept.codes[swept.known].tolist()
+            self._zones = zones(np.log10(borders_of(rates)), [RATE_KEYS[code] for code in codes])
         self.update()
 
     def set_look(self, theme: Theme, font: QFont) -> None:
         self._theme, self._font = theme, font
-        self._styles = [verdict_style(key, theme) for key in RATE_KEYS]
+        self._styles = {key: verdict_style(key, theme) for key in RATE_KEYS}
         self.update()
 
     @property
@@ -70,7 +48,7 @@ class ZonesItem(PixelItem):
             left, right = (end * transform.m11() + transform.dx() for end in (zone.low, zone.high))
             ground = QRectF(left, area.top(), right - left, area.height()).intersected(area)
             if not ground.isEmpty():
-                self._draw(painter, ground, self._styles[zone.verdict])
+                self._draw(painter, ground, self._styles[zone.key])
 
     def _draw(self, painter: QPainter, ground: QRectF, style: VerdictStyle) -> None:
         painter.fillRect(ground, mix(style.color.name(), self._theme.background, 0.88))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import Best, Stop, best_rate
-from lrstudio.engine.sweep.rate_keys import RateKey, rate_keys
+from lrstudio.engine.sweep.rate_keys import RateKey, Zone, rate_keys, stretches, zones
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep, boundary
 from lrstudio.engine.sweep.theory import Theory, theoretical_limit
@@ -57,6 +56,13 @@ class RateCurve:
     def keys(self) -> list[RateKey]:
         """What each rate does."""
         return rate_keys(self.rates, self.summary, self.theory.everywhere)
+
+    @cached_property
+    def zones(self) -> tuple[Zone, ...]:
+        """Its zones by decimal logarithms of rates, the first and the last half a step longer than the rates."""
+        x = np.log10(self.rates)
+        half = (x[1] - x[0]) / 2
+        return zones(np.append(x - half, x[-1] + half), self.keys)
 
     @property
     def rates(self) -> Array:
@@ -133,19 +139,7 @@ def curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: Fal
 def good_stretch(verdicts: Array, best: int) -> tuple[int, int] | None:
     """The first and the last place of the unbroken row of good verdicts that the best one is in; None if it is not."""
     good = np.isin(verdicts, (ARRIVED, CONVERGING, OSCILLATING))
-    return next((ends for ends in _stretches(good) if ends[0] <= best <= ends[1]), None)
-
-
-def _stretches(which: Array) -> list[tuple[int, int]]:
-    """Where unbroken rows of True begin and end."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], which.astype(np.int8), [0]])))
-    return [(int(first), int(after) - 1) for first, after in edges.reshape(-1, 2)]
-
-
-def zones(keys: Sequence[RateKey]) -> list[tuple[int, int, RateKey]]:
-    """Unbroken rows of rates that do the same: the first place, the last place and what they do."""
-    edges = [0, *(place for place in range(1, len(keys)) if keys[place] != keys[place - 1]), len(keys)]
-    return [(first, after - 1, keys[first]) for first, after in pairwise(edges)]
+    return next((ends for ends in stretches(good.tolist()) if good[best] and ends[0] <= best <= ends[1]), None)
 
 
 def csv_of(found: Sequence[RateCurve]) -> Iterator[bytes]:
@@ -163,5 +157,4 @@ def csv_of(found: Sequence[RateCurve]) -> Iterator[bytes]:
 
 def opened(known: RateCurve, place: int) -> Experiment:
     """The experiment of one rate of a curve."""
-    experiment = known.sweep.opened(place)
-    return replace(experiment, runs=(replace(experiment.runs[0], label=""),))
+    return known.sweep.opened(place).bare()

@@ -27,7 +27,6 @@ from lrstudio.ui.instruments.sweep.rate_curves import (
     good_stretch,
     opened,
     rates_between,
-    zones,
 )
 from lrstudio.ui.instruments.sweep.words import SweepWords
 from lrstudio.ui.look.theme import LIGHT
@@ -134,14 +133,6 @@ def test_good_rates_are_an_unbroken_row_around_the_best_one() -> None:
     assert good_stretch(verdicts, 3) == (2, 4)
     assert good_stretch(verdicts, 0) == (0, 0)
     assert good_stretch(verdicts, 5) is None
-
-
-def test_zones_are_whole_and_in_their_order() -> None:
-    slow: Key = "too_slow"
-    good: Key = "arrived"
-    bad: Key = "diverged"
-    assert zones([slow, slow, good, bad, bad, good]) == [(0, 1, slow), (2, 2, good), (3, 4, bad), (5, 5, good)]
-    assert zones([slow]) == [(0, 0, slow)]
 
 
 def test_one_curve_is_written_as_the_terminal_writes_it(tmp_path: Path) -> None:
