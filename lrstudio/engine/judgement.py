@@ -55,8 +55,8 @@ def judge_run(
         return verdict("diverged", "overflow", {"step": 0.0})
     with np.errstate(all="ignore"):
         evidence = _evidence(experiment, trace, run, last, overflowed)
-        starts = evidence.window.starts
-        start, halfway, earlier, w = (_weights(trace, run, at) for at in (0, starts[0], starts[-1], last))
+        starts, one = evidence.window.starts, slice(run, run + 1)
+        start, halfway, earlier, w = (trace.weights(at)[1][one] for at in (0, starts[0], starts[-1], last))
         if evidence.noisy:
             objective.at(0)
             evidence.begin = np.asarray(objective.loss(start), float)
@@ -71,13 +71,6 @@ def judge_run(
         numbers = _numbers(experiment, trace, run, evidence, overflowed)
         numbers |= _theory(experiment, objective, trace, run, last, diverged=code == DIVERGED)
         return verdict(VERDICTS[code], _reason(code, experiment, evidence, numbers), numbers)
-
-
-def _weights(trace: Trace, run: int, row: int) -> Array:
-    """All weights (1, P) at a row; of a network those of the last snapshot at or before it."""
-    if trace.snapshots is not None:
-        return trace.snapshots.at(row)[1][run : run + 1]
-    return trace.read("params", row, row + 1)[0, run : run + 1]
 
 
 def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflowed: bool) -> Evidence:
@@ -146,7 +139,7 @@ def _theory(
     if not experiment.problem.records_all_parameters or len(trace.names) > MOST_EXACT:
         return {}
     law = experiment.runs[run].optimizer.recurrence(max(1, last))
-    w = _weights(trace, run, 0 if diverged else last)
+    w = trace.weights(0 if diverged else last)[1][run : run + 1]
     bent = curvatures(objective, w)[0]
     if not np.isfinite(bent).all():
         return {}
@@ -225,8 +218,3 @@ def _why_stuck(experiment: Experiment, evidence: Evidence) -> str:
     if experiment.gradient.mode != "analytic" and evidence.slopes[-1, 0] == 0:
         return "nudge"
     return "float32" if experiment.precision != "float64" else "unmoved"
-
-
-def judge_all(experiment: Experiment, trace: Trace, objective: Objective) -> list[Verdict]:
-    """The verdicts of all runs so far."""
-    return [judge_run(experiment, trace, run, objective) for run in range(trace.runs)]

@@ -118,7 +118,7 @@ def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int
     if given:
         simulation.amend(replace(simulation.experiment, **given))
     total = simulation.step + steps
-    if steps and total > simulation.experiment.steps and not (simulation.diverged or simulation.arrived):
+    if steps and total > simulation.experiment.steps and not simulation.trace.over(simulation.experiment.target_loss):
         simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=total)))
         if not args.quiet:
             _tell_plan(simulation)
@@ -144,7 +144,7 @@ def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
     report = _progress(simulation.step, steps)
     end, stretch = simulation.step + steps, 256
     try:
-        while simulation.step < end and not simulation.diverged and not simulation.arrived:
+        while simulation.step < end and not simulation.trace.over(simulation.experiment.target_loss):
             simulation.advance(min(stretch, end - simulation.step))
             if not quiet:
                 report(simulation.step)

@@ -15,7 +15,7 @@ from lrstudio.core.optimizers import SGD, Adam, Lion, Rule
 from lrstudio.core.problems import PROBLEMS, Digits, NoisyLine, Parabola, Plateau, Problem, Proportional, Quadratic
 from lrstudio.core.schedules import Cosine, Exponential, Linear
 from lrstudio.engine.experiment import Experiment, Gradient, Run
-from lrstudio.engine.judgement import judge_all, judge_run
+from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.training.simulation import Simulation
 
 
@@ -133,6 +133,6 @@ def test_every_problem_is_judged_at_all_rates_without_a_warning(kind: type[Probl
     experiment = Experiment(problem=problem, runs=tuple(runs), steps=60)
     simulation = Simulation(experiment)
     simulation.advance(60)
-    found = judge_all(experiment, simulation.trace, simulation.objective)
+    found = [judge_run(experiment, simulation.trace, run, simulation.objective) for run in range(len(experiment.runs))]
     assert len({verdict.key for verdict in found}) > 1
     assert all(verdict.sentence and verdict.key in VERDICTS for verdict in found)

@@ -46,10 +46,7 @@ class Outcome:
         """Whether nothing more comes: the planned steps are made, or every run has diverged or has the target."""
         if self._trace is None:
             return False
-        there = self.trace.ends != UNENDED
-        if self.experiment.target_loss is not None:
-            there = there | (self.trace.hits != UNENDED)
-        return self.last >= self.experiment.steps or bool(there.all())
+        return self.last >= self.experiment.steps or self.trace.over(self.experiment.target_loss)
 
     @property
     def as_declared(self) -> bool:
@@ -84,11 +81,7 @@ class Outcome:
 
     def weights(self, run: int, step: int) -> Array | None:
         """All weights (1, P) at a step; None where they were not kept."""
-        snapshots = self.trace.snapshots
-        if snapshots is None:
-            here: Array = self.trace.read("params", step, step + 1)[0, run : run + 1]
-            return here
-        kept, weights = snapshots.at(step)
+        kept, weights = self.trace.weights(step)
         return weights[run : run + 1] if kept == step else None
 
     def loss(self, run: int, step: int) -> float:

@@ -146,7 +146,7 @@ class Batch:
         starts = np.stack([own if run.start is None else np.array(run.start, float) for run in experiment.runs])
         groups = []
         for rule, places in _alike([run.optimizer for run in experiment.runs]):
-            hyper = _columns([_numbers(experiment.runs[place].optimizer) for place in places])
+            hyper = _columns([optimizer_numbers(experiment.runs[place].optimizer) for place in places])
             groups.append(_optimizer_group(experiment, rule, hyper, _shortest(places, len(starts)), starts))
         return cls(groups, Rates.of(experiment), starts)
 
@@ -156,15 +156,15 @@ class Batch:
         experiment: Experiment,
         lr: Array,
         starts: Array,
-        optimizer_numbers: Mapping[str, Array],
-        schedule_numbers: Mapping[str, Array],
+        of_optimizer: Mapping[str, Array],
+        of_schedule: Mapping[str, Array],
     ) -> Batch:
         """Returns copies of an experiment's only run with the rates (R,), starts (R, P) and numbers (R,) by name."""
         run, length, everyone = experiment.runs[0], experiment.schedule_length, slice(0, len(lr))
         starts = starts.copy(order="F")  # what belongs to one parameter lies side by side
-        hyper = {name: np.full(len(lr), value) for name, value in _numbers(run.optimizer).items()}
-        group = _optimizer_group(experiment, run.optimizer.rule, {**hyper, **optimizer_numbers}, everyone, starts)
-        hyper = _schedule_columns(run.schedule, length, lr, schedule_numbers)
+        hyper = {name: np.full(len(lr), value) for name, value in optimizer_numbers(run.optimizer).items()}
+        group = _optimizer_group(experiment, run.optimizer.rule, {**hyper, **of_optimizer}, everyone, starts)
+        hyper = _schedule_columns(run.schedule, length, lr, of_schedule)
         schedules = [ScheduleGroup(everyone, _schedule_rule(run.schedule, hyper, lr))]
         return cls([group], Rates(schedules, lr, length, experiment.steps), starts)
 
@@ -215,7 +215,8 @@ def _alike(entries: Sequence[Any]) -> Iterable[tuple[str, list[int]]]:
     return [(rule, places) for (_, rule), places in alike.items()]
 
 
-def _numbers(optimizer: Optimizer) -> dict[str, float]:
+def optimizer_numbers(optimizer: Optimizer) -> dict[str, float]:
+    """Returns an optimizer's hyper-parameters by name, flags as 0 or 1."""
     return {name: float(value) for name, value in optimizer.values().items() if isinstance(value, (int, float))}
 
 

@@ -56,17 +56,11 @@ class Simulation:
     @property
     def diverged(self) -> bool:
         """Whether no run is left."""
-        return bool((self.trace.ends != UNENDED).all())
-
-    @property
-    def arrived(self) -> bool:
-        """Whether there is a target loss and every run has reached it or has diverged."""
-        there = (self.trace.hits != UNENDED) | (self.trace.ends != UNENDED)
-        return self.experiment.target_loss is not None and bool(there.all())
+        return self.trace.over(None)
 
     @property
     def done(self) -> bool:
-        return self.diverged or self.arrived or self.step >= self.experiment.steps
+        return self.step >= self.experiment.steps or self.trace.over(self.experiment.target_loss)
 
     def reached(self, run: int) -> int | None:
         """The step at which the run first had the target loss or less; with mini-batches see `Trace.full`."""
@@ -143,7 +137,7 @@ class Simulation:
         first = self.step
         end, done = first + steps, False
         longest = _UNSURE if self.runner.rates.follows_loss else max(1, steps)
-        while self.step < end and not (done or self.diverged or self.arrived):
+        while self.step < end and not (done or self.trace.over(self.experiment.target_loss)):
             done = self._stretch(min(longest, end - self.step), stop)
         return self.step - first
 

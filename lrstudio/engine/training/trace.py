@@ -76,6 +76,15 @@ class Trace:
         hit = int(self.hits[run])
         return hit if hit < self.length else None
 
+    def over(self, target: float | None) -> bool:
+        """Whether every run has diverged or, where there is a target loss, has it."""
+        over = self.ends != UNENDED
+        return bool((over if target is None else over | (self.hits != UNENDED)).all())
+
+    def weights(self, row: int) -> tuple[int, Array]:
+        """The last row, at most this one, of which all weights (R, P) were kept, and these."""
+        return (row, self.read("params", row, row + 1)[0]) if self.snapshots is None else self.snapshots.at(row)
+
     def note_rate(self, change: RateChange) -> None:
         """Add a change; of several at one step one is left, or none where they lead back."""
         same = [known for known in self.rate_changes if (known.step, known.run) == (change.step, change.run)]

@@ -12,10 +12,9 @@ import pytest
 
 from lrstudio.core.optimizers import SGD, Adam, Newton
 from lrstudio.core.problems import Digits, NoisyLine, Parabola, Problem, Proportional, Rosenbrock
-from lrstudio.engine.compare.comparison import Comparison, Standing
+from lrstudio.engine.compare.comparison import ROUNDING, Comparison, Standing, Tally
 from lrstudio.engine.compare.fairness import Caveat, caveats
 from lrstudio.engine.compare.seeds import Spread, depends_on_seed, over_seeds, seeds_from
-from lrstudio.engine.compare.tally import ROUNDING, Tally
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
