@@ -56,7 +56,8 @@ class BatchRunner:
         self.step = 0
         self._gradient = experiment.gradient
         self._weight_dtype = weight_dtype(experiment.precision)
-        self.w = self.before = batch.starts.astype(self._weight_dtype)
+        with np.errstate(over="ignore"):
+            self.w = self.before = batch.starts.astype(self._weight_dtype)
         self.measured = Measured(np.zeros(len(self.w)), np.zeros_like(self.w, objective.dtype))
 
     def begin(self) -> Measured:
