@@ -141,8 +141,6 @@ def sample(theme: Theme, color: int | None) -> QIcon:
     return QIcon(pixmap)
 
 
-
-
 def _label(experiment: Experiment, place: int) -> str:
     """The optimizer, and what tells it from its defaults; a label that was given."""
     run = experiment.runs[place]
