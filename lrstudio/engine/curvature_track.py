@@ -12,7 +12,6 @@ from lrstudio.core.analysis.lanczos import leading
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.batch_runner import AnyObjective
 from lrstudio.engine.training.trace import Trace
 
 Stop = Callable[[], bool]

@@ -12,7 +12,6 @@ from lrstudio.core.analysis.surroundings import Surroundings, surroundings
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Problem
-from lrstudio.engine.training.batch_runner import AnyObjective
 
 Minima = tuple[tuple[float, ...], ...]
 

@@ -16,7 +16,6 @@ from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.ground import known_minima, look_around
-from lrstudio.engine.training.batch_runner import AnyObjective
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 SOON = 4

@@ -15,7 +15,7 @@ from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.training.batch import Rates
-from lrstudio.engine.training.batch_runner import AnyObjective, compiled
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 _AT_ONCE = 4096

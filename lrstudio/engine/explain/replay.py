@@ -15,7 +15,7 @@ from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.batch import arithmetic_dtype, optimizer_numbers, weight_dtype
-from lrstudio.engine.training.batch_runner import AnyObjective, compiled
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.batches import Batches
 from lrstudio.engine.training.trace import Trace
 

@@ -15,7 +15,7 @@ from lrstudio.engine.ground import Minima, known_minima, look_around
 from lrstudio.engine.sweep.axis import Axis, start_place, with_value
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.training.batch import Batch
-from lrstudio.engine.training.batch_runner import AnyObjective, BatchRunner, begin, compiled
+from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
 
 Stop = Callable[[], bool]
 Progress = Callable[[float], None]
@@ -44,7 +44,7 @@ class Sweep:
             raise ValueError(f"{self.cells} runs: at most {MOST_CELLS}")
         self.experiment = experiment.alone(run)
         self._values = [np.array(axis.values, float) for axis in axes]
-        self._objectives: dict[Experiment, tuple[AnyObjective, Minima]] = {}
+        self._objectives: dict[Experiment, tuple[Objective, Minima]] = {}
 
     def run(self, stop: Stop = lambda: False, progress: Progress | None = None) -> Summary:
         """Compute every cell; the arrays are shaped as `shape`. What `stop()` has kept from being computed is unknown.
@@ -108,7 +108,7 @@ class Sweep:
                     experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place)]))
             yield experiment, cells[members.reshape(-1) == number]
 
-    def _compiled(self, experiment: Experiment) -> tuple[AnyObjective, Minima]:
+    def _compiled(self, experiment: Experiment) -> tuple[Objective, Minima]:
         """The loss and its known minima, compiled once for the last experiment asked for."""
         if experiment not in self._objectives:
             self._objectives.clear()
@@ -134,7 +134,7 @@ class Sweep:
     def _computed(
         self,
         experiment: Experiment,
-        objective: AnyObjective,
+        objective: Objective,
         minima: Minima,
         cells: Array,
         stop: Stop,
@@ -155,7 +155,7 @@ class Sweep:
                 measured.gradient,
                 experiment.target_loss,
                 full=full,
-                recorded=None if experiment.problem.movable else experiment.problem.recorded,
+                recorded=None if experiment.problem.records_all_parameters else experiment.problem.recorded,
             )
             for measured in runner.advance(steps):
                 if stop():
@@ -190,7 +190,7 @@ def _summed_up(
         evidence.last = np.where(seen.alive, around.loss, seen.judged)
         evidence.before = np.asarray(runner.objective.loss(seen.earlier), float)
         evidence.halfway = np.asarray(runner.objective.loss(seen.halfway), float)
-    if not experiment.problem.movable:
+    if "norm" in experiment.problem.metrics:
         evidence.stretch = np.linalg.norm(runner.w, axis=1) / np.linalg.norm(seen.start, axis=1)
     evidence.rate_last = runner.rates.at(np.array([seen.window.steps - 1]))[0]
     evidence.rate_most = np.maximum(rate, evidence.rate_last)

@@ -8,14 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.network import NetworkObjective
 from lrstudio.core.newton import newton_direction
-from lrstudio.core.objective import Objective, objective_of
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Gradient
 from lrstudio.engine.training.batch import Batch, OptimizerGroup, arithmetic_dtype, weight_dtype
 from lrstudio.engine.training.batches import Batches
-
-AnyObjective = Objective | NetworkObjective
 
 _AHEAD = 2**18
 """So many rates at once are computed ahead."""
@@ -23,9 +20,9 @@ _VALUES = 2**22
 """Runs times data points that are computed side by side."""
 
 
-def compiled(experiment: Experiment) -> AnyObjective:
+def compiled(experiment: Experiment) -> Objective:
     """Returns the experiment's problem, compiled in its precision."""
-    return objective_of(experiment.problem, experiment.seed, arithmetic_dtype(experiment.precision))
+    return experiment.problem.objective(experiment.seed, arithmetic_dtype(experiment.precision))
 
 
 def begin(experiment: Experiment, run: int = 0) -> Array:
@@ -50,7 +47,7 @@ class BatchRunner:
     Overflow is a result: to be called under `np.errstate(all="ignore")`.
     """
 
-    def __init__(self, experiment: Experiment, objective: AnyObjective, batch: Batch) -> None:
+    def __init__(self, experiment: Experiment, objective: Objective, batch: Batch) -> None:
         self.objective, self.groups, self.rates = objective, batch.groups, batch.rates
         self.batches = Batches(objective.size, experiment.batch_size, experiment.seed)
         self.step = 0
@@ -149,7 +146,7 @@ class BatchRunner:
         return measure(self.objective, self._gradient, self.w, self.batches.rows(self.step))
 
 
-def measure(objective: AnyObjective, gradient: Gradient, w: Array, rows: Array | None) -> Measured:
+def measure(objective: Objective, gradient: Gradient, w: Array, rows: Array | None) -> Measured:
     """Returns what an experiment measures at the points w (R, P), on some rows of the data or on all of them.
 
     A difference nudges the weights in their own precision: a float32 weight can be too large to notice 0.0001, and
@@ -172,7 +169,7 @@ def measure(objective: AnyObjective, gradient: Gradient, w: Array, rows: Array |
     return Measured(loss, (plus - minus) / (2 * gradient.eps))
 
 
-def loss_on_all_data(objective: AnyObjective, w: Array) -> Array:
+def loss_on_all_data(objective: Objective, w: Array) -> Array:
     """Returns the losses (R,) of the points w (R, P) on all data, as float64."""
     at_once = max(1, _VALUES // max(1, objective.size))
     pieces = [objective.loss(w[first : first + at_once]) for first in range(0, len(w), at_once)]

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.network import NetworkObjective
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.batch import Batch
-from lrstudio.engine.training.batch_runner import AnyObjective, BatchRunner, Measured, compiled, loss_on_all_data
+from lrstudio.engine.training.batch_runner import BatchRunner, Measured, compiled, loss_on_all_data
 from lrstudio.engine.training.columns import FullLosses, Snapshots
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 
@@ -44,7 +44,7 @@ class Simulation:
         self.trace.look_for(experiment.target_loss)
 
     @property
-    def objective(self) -> AnyObjective:
+    def objective(self) -> Objective:
         """The loss, compiled; at the data of the newest step."""
         return self.runner.objective
 
@@ -190,7 +190,7 @@ class Simulation:
 
     def _metrics(self, *, last: bool) -> dict[str, Array]:
         """Returns what is measured of a network beside its loss (R,), all of it at some steps and the `last` one."""
-        if not isinstance(self.objective, NetworkObjective):
+        if not self.objective.metrics:
             return {}
         found = {"norm": _norm(self.runner.w), "grad_norm": _norm(self.runner.measured.gradient)}
         every = max(1, -(-self.experiment.schedule_length // _EVALUATIONS))
@@ -256,7 +256,7 @@ class Simulation:
             trace.full = _measured_again(trace, self.objective, steps, runner.w)
 
 
-def _measured_again(trace: Trace, objective: AnyObjective, steps: Sequence[int], w: Array) -> FullLosses:
+def _measured_again(trace: Trace, objective: Objective, steps: Sequence[int], w: Array) -> FullLosses:
     """The losses on all data of a trace that was saved without them; `w` (R, P) are the weights of its last row.
 
     Of a network they are known only at the steps whose weights were kept.

@@ -12,7 +12,7 @@ from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run, too_early
-from lrstudio.engine.training.batch_runner import AnyObjective, compiled
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.runs.panel import RunsPanel
