@@ -36,10 +36,10 @@ def show_test(panel: RangePanel, found: Found, theme: Theme) -> None:
     if found.swept is not None:
         ends = float(found.swept.rates[0]), float(found.swept.rates[-1])
     note = _tr("before its step · thick: smoothed {beta:g} · thin: raw").format(beta=asked.test.smooth)
-    panel.loss.set_titles(_tr("loss of each iteration"), _tr("rate"), note)
+    panel.loss.set_titles(_tr("Loss at each rate of the test"), _tr("rate"), note)
     panel.loss.set_lines(lines, ends)
     panel.rates.set_lines(lines)
-    panel.rates.set_titles(_tr("rate at each iteration"), "")
+    panel.rates.set_titles(_tr("Learning rate at each iteration"), "")
     panel.show_parts()
     panel.sweep.show_swept(found.swept, ends, style, asked.experiment.steps)
     bounds = found.curve.bounds

@@ -47,7 +47,7 @@ class SweepPlot(Plot):
         self.axes["bottom"].setLogMode(x=True)
         for item in (self.zones, self._line, self._dots, self.marks):
             self.addItem(item, ignoreBounds=True)
-        self.set_titles(self.tr("trained with a constant rate"), self.tr("rate"))
+        self.set_titles(self.tr("Loss after training with a constant rate"), self.tr("rate"))
         self.scene().sigMouseClicked.connect(self._click)
         self.plotItem.vb.sigResized.connect(self.follow)
 
@@ -64,7 +64,7 @@ class SweepPlot(Plot):
         self._line.set_points(x, y)
         self._dots.set_points(x, y, style)
         note = self.tr("log scale") if self.log else ""
-        title = self.tr("loss after {steps} steps at a constant rate").format(steps=steps)
+        title = self.tr("Loss after {steps} steps with a constant rate").format(steps=steps)
         self.set_titles(title, self.tr("rate"), note)
         self.follow()
         self.read_again()
