@@ -38,7 +38,7 @@ class WeightsCanvas(StepCanvas):
                 curve = CurveItem(self.strokes, run * size + place, style, QColor(self.theme.background), width=width)
                 self.add_curve(run, run * size + place, curve)
         names = trace.names
-        note = self.tr("thick: {0} · thin: {1}").format(names[0], ", ".join(names[1:])) if size > 1 else ""
+        note = self.tr("thick: {0}, thin: {1}").format(names[0], ", ".join(names[1:])) if size > 1 else ""
         title = self.tr("Weights") if size > 1 else self.tr("Weight {0}").format(names[0])
         self.set_titles(title, self.tr("step"), note)
         self._set_levels()
