@@ -137,8 +137,7 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
     parser.add_argument(
         "--stop-on",
         choices=STOP_ON,
-        help="which loss stops the test: raw, as in text 5 (default), or smoothed, as in fastai, Lightning and "
-        "torch-lr-finder",
+        help="which loss stops the test: raw (default) or smoothed, as in fastai, Lightning and torch-lr-finder",
     )
     parser.add_argument("--smooth", metavar="BETA", help="share of the average that is kept (default 0.98)")
     parser.add_argument("--linear", action="store_true", help="grow by equal steps, not by equal factors")

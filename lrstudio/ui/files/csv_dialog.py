@@ -166,7 +166,7 @@ class CsvDialog(QDialog):
                 self.tr("The first rows of the file; bad cells are coloured"),
             ),
             (self.bad, self.tr("Bad cells"), self.tr("Cells of the chosen columns that are no numbers")),
-            (self.note, self.tr("What was found"), ""),
+            (self.note, self.tr("What the file contains"), ""),
             (self.drop, self.drop.text().replace("&", ""), self.tr("Otherwise a file with bad cells is refused")),
             (self.progress, self.tr("How much of the file is read"), self.tr("How much of the file is read")),
         ):

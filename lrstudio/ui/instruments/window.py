@@ -94,7 +94,7 @@ class InstrumentWindow(QWidget):
         self._show_running(True)
 
     def cancel(self) -> None:
-        """Compute no further; what is known stays."""
+        """Stop computing; the results so far stay."""
         if self.work is not None:
             self.work.cancel()
             self.work = None
@@ -142,7 +142,7 @@ class InstrumentWindow(QWidget):
         self._progress.setMaximumWidth(240)
         self._progress.setAccessibleName(self.tr("Progress"))
         self._progress.setToolTip(self.tr("How much of it is computed"))
-        self.cancel_button.setToolTip(self.tr("Compute no further; what is known stays"))
+        self.cancel_button.setToolTip(self.tr("Stop computing; the results so far stay"))
         self.cancel_button.setAccessibleName(self.cancel_button.text())
         self.cancel_button.clicked.connect(lambda _checked=False: self.cancel())
         below = QHBoxLayout()

@@ -86,7 +86,7 @@ class MainWindow(FileDrops, QMainWindow):
             "compare",
             self.compare,
             self,
-            title=self.tr("Compare"),
+            title=self.tr("Compare runs"),
             text=self.tr("&Compare runs"),
             key="Ctrl+K",
             tip=self.tr("A table of all runs: steps to target, losses, smoothness, verdicts"),

@@ -45,7 +45,7 @@ class ExplainDock(TabDock):
             "explain step",
             QWidget(),
             window,
-            title=tr("This step"),
+            title=tr("Explain this step"),
             text=tr("&Explain this step"),
             key="Ctrl+Shift+T",
             tip=tr("The optimizer's rule at the step that is looked at, with its numbers put in"),

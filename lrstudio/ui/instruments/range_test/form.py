@@ -136,7 +136,7 @@ class RangeForm(QWidget):
             (
                 self.tr("stop on"),
                 self.stop_on,
-                self.tr("The raw loss, as in text 5, or the smoothed one, as in fastai, Lightning and torch-lr-finder"),
+                self.tr("The raw loss, or the smoothed one, as in fastai, Lightning and torch-lr-finder"),
             ),
             (self.tr("smoothing β"), self.smooth, self.tr("Share of the old mean that is kept; bias is corrected")),
             (self.tr("batch size"), self.batch_size, self.tr("Data points per iteration, of this test alone")),

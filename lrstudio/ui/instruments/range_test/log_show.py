@@ -31,7 +31,7 @@ def show_log(panel: RangePanel, found: LogFound, color: int, theme: Theme) -> No
     panel.loss.set_titles(_tr("Loss in {name}").format(name=log.title), _tr("rate") if log.rises else _tr("step"), note)
     panel.loss.set_lines([line], against_rate=log.rises)
     panel.rates.set_lines([line] if log.has_rates else [])
-    panel.rates.set_titles(_tr("Learning rate at each step"), "")
+    panel.rates.set_titles(_tr("Learning rate"), "")
     panel.show_parts(sweep=False, suggestions=log.rises, rates=log.has_rates)
     panel.show_bounds(found.curve.bounds, range_words.cycle(found.curve.bounds) if log.rises else "")
     panel.show_choices(

@@ -24,7 +24,7 @@ class RatesPlot(Plot):
         self._items: list[PolylineItem] = []
         super().__init__(theme, parent)
         self.axes["left"].setLogMode(y=True)
-        self.set_titles(self.tr("Learning rate at each iteration"), "")
+        self.set_titles(self.tr("Learning rate"), "")
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Show the rates of these tests or logs."""

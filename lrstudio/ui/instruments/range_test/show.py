@@ -39,7 +39,7 @@ def show_test(panel: RangePanel, found: Found, theme: Theme) -> None:
     panel.loss.set_titles(_tr("Loss at each rate of the test"), _tr("rate"), note)
     panel.loss.set_lines(lines, ends)
     panel.rates.set_lines(lines)
-    panel.rates.set_titles(_tr("Learning rate at each iteration"), "")
+    panel.rates.set_titles(_tr("Learning rate"), "")
     panel.show_parts()
     panel.sweep.show_swept(found.swept, ends, style, asked.experiment.steps)
     bounds = found.curve.bounds

@@ -36,7 +36,7 @@ class EntryList(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName(self.tr("Optimizers"))
         self.setToolTip(
-            self.tr("Which optimizers are swept, each with the values that it has when nothing else is said")
+            self.tr("Which optimizers are swept; parameters that a name does not mention have their defaults")
         )
         self.itemChanged.connect(self._item_changed)
         self._outline_boxes()

@@ -96,7 +96,7 @@ class SweepWords(QTableWidget):
                 self._factor(ratio, self.tr("good rates span {0}× more"), self.tr("good rates span {0}× less"))
             )
         said = ", ".join(filter(None, parts))
-        return said or self.tr("no difference that can be told")
+        return said or self.tr("no clear difference")
 
     def _factor(self, ratio: float, more: str, less: str) -> str:
         if max(ratio, 1 / ratio) < _ALIKE:
