@@ -171,7 +171,7 @@ def test_other_names_ranges_colours_and_cells_are_computed(driver: Driver, shown
     finished(driver, shown)
     assert shown.answer is not None
     assert shown.answer.sweep.axes[1].name == "start.w"
-    assert shown.canvas.header.title == "Runs over learning rate → and start of w ↑"
+    assert shown.canvas.header.title == "Learning rate →, start of w ↑"
     fields.across.low.set_value(0.01)
     fields.across.low.value_changed.emit(0.01)
     finished(driver, shown)

@@ -69,7 +69,7 @@ def _costs(subject: Subject) -> list[str]:
 def _values(entry: Declared) -> str:
     named = ((parameter, getattr(entry, parameter.name)) for parameter in entry.parameters())
     return ", ".join(
-        f"{parameter.name} = {parameter.plain(value) if isinstance(value, bool) else parameter.short(value)}"
+        f"{parameter.label} = {parameter.plain(value) if isinstance(value, bool) else parameter.short(value)}"
         for parameter, value in named
     )
 

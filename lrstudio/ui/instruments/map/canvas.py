@@ -73,7 +73,8 @@ class MapCanvas(Plot):
         for side, wanted in (("bottom", question.x), ("left", question.y)):
             self.axes[side].setLogMode(**{"x" if side == "bottom" else "y": wanted.log})
         across, up = (label(question.experiment, 0, side.name) for side in (question.x, question.y))
-        title = self.tr("Runs over {across} → and {up} ↑").format(across=across, up=up)
+        title = f"{across} →, {up} ↑"
+        title = title[0].upper() + title[1:]
         self.set_titles(title, "", self._note(question))
         self._leave_room()
         self.reset_view()
