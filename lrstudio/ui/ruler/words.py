@@ -64,8 +64,9 @@ def _limit_number(zones: Zones) -> str:
     low, high = zones.limit
     middle = math.sqrt(low) * math.sqrt(high)
     for digits in (1, 2):
-        if low <= float(f"{middle:.{digits}g}") <= high:
-            return f"{middle:.{digits}g}"
+        rounded = float(f"{middle:.{digits}g}")
+        if low <= rounded <= high:
+            return f"{rounded:g}"
     return f"{middle:.3g}"
 
 
