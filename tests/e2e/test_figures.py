@@ -116,7 +116,7 @@ def test_an_svg_is_vectors_and_text_and_looks_like_the_png(
     assert "image" not in tags
     assert tags.count("path") + tags.count("polyline") > 100
     words = "".join(root.itertext())
-    assert "learning rate" in words and driver.session.example.question in words
+    assert "Learning rate" in words and driver.session.example.question in words
     assert root.get("viewBox") == "0 0 1280 800"
     drawn = QImage(1280, 800, QImage.Format.Format_RGB32)
     painter = QPainter(drawn)
