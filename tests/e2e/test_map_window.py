@@ -212,7 +212,7 @@ def test_cancel_keeps_what_is_known(driver: Driver, shown: MapWindow) -> None:
 def test_it_is_exported_as_the_terminal_would_and_as_a_picture(
     driver: Driver, shown: MapWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for button, name in ((shown.exports.table, "map.csv"), (shown.exports.picture, "map.png")):
+    for button, name in ((shown.exports.table, "map.csv"), (shown.exports.figure, "map.png")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
         button.click()
         driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
@@ -269,7 +269,7 @@ def test_every_control_has_a_name_and_says_what_it_is_for(driver: Driver, shown:
     for control in (
         fields.source, fields.side, fields.steps, fields.column, fields.click, fields.back, fields.forward, fields.home,
         fields.across.name, fields.across.low, fields.across.high, fields.across.scale, fields.upwards.name,
-        shown.exports.table, shown.exports.picture,
+        shown.exports.table, shown.exports.figure,
     ):  # fmt: skip
         assert control.accessibleName() and control.toolTip(), control
 

@@ -179,7 +179,7 @@ def test_ends_in_the_wrong_order_are_said(driver: Driver, shown: SweepWindow) ->
 
 
 def test_it_is_exported(driver: Driver, shown: SweepWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for button, name in ((shown.exports.table, "sweep.csv"), (shown.exports.picture, "sweep.png")):
+    for button, name in ((shown.exports.table, "sweep.csv"), (shown.exports.figure, "sweep.png")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
         button.click()
         driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
@@ -194,7 +194,7 @@ def test_it_follows_the_theme_and_its_controls_say_what_they_are_for(driver: Dri
     assert shown.grab().toImage().pixelColor(shown.width() // 2, 12).lightness() < 80
     asked, exports = shown.asked, shown.exports
     controls = (asked.low, asked.high, asked.count, asked.steps, asked.target, asked.column, asked.click)
-    for control in (*controls, asked.entries, exports.table, exports.picture):
+    for control in (*controls, asked.entries, exports.table, exports.figure):
         assert control.accessibleName() and control.toolTip(), control
 
 

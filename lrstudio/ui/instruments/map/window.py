@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter
 
-from PySide6.QtCore import QPoint, QSize
-from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lrstudio.engine.sweep.axis import names
 from lrstudio.store.csv.sweep import sweep_rows
 from lrstudio.ui.fields.combo import show_choice
+from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.map.canvas import MapCanvas
 from lrstudio.ui.instruments.map.colors import Column
 from lrstudio.ui.instruments.map.form import MapForm
@@ -22,7 +22,6 @@ from lrstudio.ui.instruments.map.question import MapAnswer, MapQuestion, answere
 from lrstudio.ui.instruments.map.range import MapRange, usual_range
 from lrstudio.ui.instruments.map.views import MapViews
 from lrstudio.ui.instruments.opening import with_found
-from lrstudio.ui.instruments.saving import ExportButtons, Saving, picture_of
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, Work
@@ -42,7 +41,6 @@ class MapWindow(InstrumentWindow):
         self._source: int | Preset = 0
         self._began = 0.0
         self.form_fields, self.canvas, self.legend = MapForm(), MapCanvas(theme), MapLegend(theme)
-        self.saving = Saving(self, bench, self.say)
         self._arrange_map()
         self._connect()
         self.form_fields.show_sources(session.experiment, self._presets, self._source)
@@ -113,16 +111,10 @@ class MapWindow(InstrumentWindow):
         if self.question is not None and not self.views.at_home:
             self._look_at(*self.views.home)
 
-    def picture(self) -> QImage:
-        """The map with its scales and its legend."""
-        size = QSize(self.canvas.width() + self.legend.width(), self.canvas.height())
-        return picture_of(self.canvas, size, QPoint(self.canvas.width(), 0), self.legend.draw)
-
-    def table(self) -> Iterator[bytes]:
-        """The map as CSV."""
-        if self.answer is not None:
-            for text in sweep_rows(self.answer.sweep, self.answer.picture.summary):
-                yield text.encode()
+    def table(self) -> Iterator[str]:
+        """The lines of the map as CSV."""
+        assert self.answer is not None
+        return sweep_rows(self.answer.sweep, self.answer.picture.summary)
 
     def _answered(self, question: MapQuestion, work: Work) -> MapAnswer | None:
         return answered(question, lambda: (self.column, self.theme), work)
@@ -242,22 +234,17 @@ class MapWindow(InstrumentWindow):
         canvas.zoomed.connect(self._look_at)
         canvas.home_asked.connect(self.go_home)
         canvas.chosen.connect(self._open_cell)
-        title = self.tr("Export map")
-        self.exports.table_asked.connect(lambda: self.saving.ask(title, "map.csv", ".csv", self.table))
-        self.exports.picture_asked.connect(lambda: self.saving.ask_picture(title, "map.png", self.picture()))
         self.session.experiment_changed.connect(self._session_changed)
 
     def _arrange_map(self) -> None:
         plot = QWidget()
         layout = QHBoxLayout(plot)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.legend)
         self.plots.addWidget(plot)
         self.side.addWidget(self.form_fields)
-        self.exports = ExportButtons(
-            self.tr("One row per run, as lrstudio sweep --csv writes it"),
-            self.tr("The map with its scales and its legend, as PNG"),
-        )
+        self.exports = ExportButtons(self, "map", self.table, lambda: (self.canvas, self.legend))
         self.side.addWidget(self.exports)
         self.side.addStretch(1)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from lrstudio.ui.fields.column import Column
 from lrstudio.ui.files.drops import FileDrops
-from lrstudio.ui.instruments.range_test.actions import RangeActions
+from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.range_test.curve import of_log
 from lrstudio.ui.instruments.range_test.edits import readable, with_cycle
 from lrstudio.ui.instruments.range_test.form import RangeForm
@@ -89,11 +89,12 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self._show()
         self._later.start()
 
-    def rows(self) -> Iterator[str] | None:
-        """The lines of the table of what is shown; None where nothing is shown."""
+    def rows(self) -> Iterator[str]:
+        """The lines of the table of what is shown."""
         if self.log is not None:
             return log_rows(self.log)
-        return None if self.found is None else test_rows(self.found)
+        assert self.found is not None
+        return test_rows(self.found)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.logs.dialog is not None:
@@ -149,6 +150,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             show_log(self.panel, self.log, self.session.experiment.runs[self._run].color, self.theme)
         elif self.found is not None:
             show_test(self.panel, self.found, self.theme)
+        self.exports.setEnabled(self.log is not None or self.found is not None)
         self.log_loss.setEnabled(not self.panel.loss.below_zero)
 
     def _tell(self) -> None:
@@ -195,7 +197,9 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             button.setAccessibleName(button.text().replace("&", ""))
             self.side.addWidget(button)
         self.back.hide()
-        self.side.addWidget(RangeActions(self))
+        plots = self.panel.loss, self.panel.sweep, self.panel.rates
+        self.exports = ExportButtons(self, "range-test", self.rows, lambda: plots)
+        self.side.addWidget(self.exports)
         self.side.addStretch()
         self.plots.addWidget(Column(self.panel, chars=0))
 

@@ -148,17 +148,17 @@ def zones(keys: Sequence[RateKey]) -> list[tuple[int, int, RateKey]]:
     return [(first, after - 1, keys[first]) for first, after in pairwise(edges)]
 
 
-def csv_of(found: Sequence[RateCurve]) -> Iterator[bytes]:
+def csv_lines(curves: Sequence[RateCurve]) -> Iterator[str]:
     """Of one curve what `lrstudio sweep --csv` writes; of several the same after a column with the optimizer."""
-    for place, known in enumerate(found):
-        for number, text in enumerate(sweep_rows(known.sweep, known.summary)):
-            if len(found) == 1:
-                yield text.encode()
+    for index, curve in enumerate(curves):
+        for number, text in enumerate(sweep_rows(curve.sweep, curve.summary)):
+            if len(curves) == 1:
+                yield text
             elif number:
-                label = '"' + known.entry.label.replace('"', '""') + '"'
-                yield "".join(f"{label},{line}\n" for line in text.splitlines()).encode()
-            elif not place:
-                yield f"optimizer,{text}".encode()
+                label = '"' + curve.entry.label.replace('"', '""') + '"'
+                yield "".join(f"{label},{line}\n" for line in text.splitlines())
+            elif not index:
+                yield f"optimizer,{text}"
 
 
 def opened(known: RateCurve, place: int) -> Experiment:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QSize, QTimer
-from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.fields.combo import show_choice
+from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.opening import with_found
-from lrstudio.ui.instruments.saving import ExportButtons, Saving, picture_of
 from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
 from lrstudio.ui.instruments.sweep.form import SweepForm
-from lrstudio.ui.instruments.sweep.rate_curves import RateCurve, csv_of, curves, opened, rates_between
+from lrstudio.ui.instruments.sweep.rate_curves import RateCurve, csv_lines, curves, opened, rates_between
 from lrstudio.ui.instruments.sweep.strips import Strips
 from lrstudio.ui.instruments.sweep.words import SweepWords
 from lrstudio.ui.instruments.window import InstrumentWindow
@@ -39,7 +38,6 @@ class SweepWindow(InstrumentWindow):
         self._fitted = 0
         self.canvas, self.words, self.asked = SweepCanvas(theme), SweepWords(theme), SweepForm(theme)
         self.strips = Strips(self.canvas)
-        self.saving = Saving(self, bench, self.say)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SOON_MS)
@@ -93,15 +91,6 @@ class SweepWindow(InstrumentWindow):
         self._show(self.curves)
         if column == "steps_to_target" and self.asked.wanted_target is None:
             self.say(self.tr("Type a target loss first: without one there are no steps to count"), warning=True)
-
-    def picture(self) -> QImage:
-        """Curves and strips as they stand."""
-        size = QSize(self.canvas.width(), self.canvas.height() + self.strips.height())
-        return picture_of(self.canvas, size, QPoint(0, self.canvas.height()), self.strips.draw)
-
-    def table(self) -> Iterator[bytes]:
-        """The sweep as CSV."""
-        return csv_of(list(self.curves))
 
     def _show(self, found: list[RateCurve]) -> None:
         self.curves = found
@@ -163,7 +152,7 @@ class SweepWindow(InstrumentWindow):
 
     def _arrange_sweep(self) -> None:
         self.exports = ExportButtons(
-            self.tr("One row per rate, as lrstudio sweep --csv writes it"), self.tr("Curves and strips as PNG")
+            self, "sweep", lambda: csv_lines(list(self.curves)), lambda: (self.canvas, self.strips)
         )
         self.side.addWidget(self.asked, 1)
         self.side.addWidget(self.exports)
@@ -183,7 +172,4 @@ class SweepWindow(InstrumentWindow):
         self.asked.column_chosen.connect(self.show_column)
         self.asked.refused.connect(lambda why: self.say(why, warning=True))
         self.canvas.chosen.connect(self._open_rate)
-        title = self.tr("Export sweep")
-        self.exports.table_asked.connect(lambda: self.saving.ask(title, "sweep.csv", ".csv", self.table))
-        self.exports.picture_asked.connect(lambda: self.saving.ask_picture(title, "sweep.png", self.picture()))
         self.session.experiment_changed.connect(self._session_changed)

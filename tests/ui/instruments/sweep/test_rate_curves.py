@@ -22,7 +22,7 @@ from lrstudio.terminal.options import add_experiment_options, experiment_from
 from lrstudio.ui.instruments.sweep.rate_curves import (
     Entry,
     RateCurve,
-    csv_of,
+    csv_lines,
     curves,
     good_stretch,
     opened,
@@ -147,12 +147,12 @@ def test_one_curve_is_written_as_the_terminal_writes_it(tmp_path: Path) -> None:
     path = tmp_path / "sweep.csv"
     told = ["sweep", "--problem", "proportional", "--optimizer", "sgd:momentum=0.5", "--lr", "0.001:1:32"]
     assert main([*told, "--steps", "50", "--csv", str(path), "--quiet"]) == 0
-    assert path.read_bytes() == b"".join(csv_of([known]))
+    assert path.read_bytes() == "".join(csv_lines([known])).encode()
 
 
 def test_several_curves_have_a_column_that_names_them() -> None:
     found = swept(SGD(), Adam(), steps=20, count=5)
-    text = b"".join(csv_of(found)).decode()
+    text = "".join(csv_lines(found))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 10
     assert [row["optimizer"] for row in rows] == ["SGD 0"] * 5 + ["Adam 1"] * 5
