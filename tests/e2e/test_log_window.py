@@ -187,9 +187,9 @@ def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
         tmp_path / "long.csv", "step,lr,loss\n" + "".join(f"{row},{1 + row},{row % 7}\n" for row in range(300_000))
     )
     window.logs.begin([path])
-    driver.until(lambda: window.work is not None and window.work.fraction > 0.05)
+    driver.until(lambda: (window.job.fraction or 0) > 0.05)
     QTest.mouseClick(window._cancel, Qt.MouseButton.LeftButton)
-    assert window.work is None and window.log is None
+    assert not window.busy and window.log is None
     begin(driver, window, path)
     assert window.log is not None and len(window.log.log.loss) == 300_000
     assert len(window.log.curve.loss) <= 4000

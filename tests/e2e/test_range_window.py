@@ -24,7 +24,7 @@ from tests.e2e.conftest import Driver
 
 
 def until_found(driver: Driver, window: RangeTestWindow) -> None:
-    driver.until(lambda: window.found is not None and window.found.complete and window.work is None)
+    driver.until(lambda: window.found is not None and window.found.complete and not window.busy)
 
 
 def opened(driver: Driver, key: str, *, complete: bool = True) -> RangeTestWindow:
@@ -226,7 +226,7 @@ def test_it_tests_anew_when_it_matters_and_only_then(driver: Driver) -> None:
     found = window.found
     driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
     driver.until(lambda: not window._later.isActive())
-    assert window.found is found and window.work is None
+    assert window.found is found and not window.busy
     enter(driver, window, "num", "50")
     assert window.found is not None and len(window.found.rising.loss) == 51
     assert driver.session.experiment.steps == 100
@@ -254,7 +254,7 @@ def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Dri
     driver.until(lambda: len(window.found.rising.loss) > length)  # type: ignore[union-attr]
     assert window._cancel.isVisible() and "1 000 001" not in window.panel.answer.text()
     click(window._cancel)
-    assert window.work is None and not window._cancel.isVisible()
+    assert not window.busy and not window._cancel.isVisible()
     assert "of 1000001 rates" in window.panel.why.text()
 
 
@@ -262,7 +262,7 @@ def test_what_cannot_be_is_said_and_not_tested(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
     window.asked.batch_size.setValue(5000)
     driver.until(lambda: "batch size = 5000" in window.note.text())
-    assert window.work is None
+    assert not window.busy
 
 
 def test_the_table_is_that_of_the_terminal(
@@ -326,7 +326,7 @@ def test_a_closed_window_computes_nothing_and_comes_back_up_to_date(driver: Driv
     found = window.found
     example = next(example for example in EXAMPLES if example.key == "noisy_line")
     driver.until_new_trace(lambda: driver.session.show(example.experiment))
-    assert window.found is found and window.work is None
+    assert window.found is found and not window.busy
     driver.menu("Tools", "Range test…")
     driver.until(lambda: window.found is not found)
     until_found(driver, window)

@@ -39,7 +39,7 @@ def as_figure(driver: Driver) -> None:
 def comparison(driver: Driver) -> None:
     compare = driver.window.compare
     if not compare.seen:
-        with driver.qtbot.waitSignal(compare.feed.known):
+        with driver.qtbot.waitSignal(compare.feed.compared):
             driver.menu("Tools", "Compare runs")
     compare.export()
 

@@ -40,7 +40,7 @@ def shown(driver: Driver) -> SweepWindow:
 
 
 def swept(driver: Driver, window: SweepWindow) -> None:
-    driver.until(lambda: not window._soon.isActive() and window.work is None and bool(window.curves))
+    driver.until(lambda: not window._soon.isActive() and not window.busy and bool(window.curves))
 
 
 def point(window: SweepWindow, curve: int, place: int) -> QPointF:
@@ -55,7 +55,7 @@ def test_an_instrument_is_closed_with_the_keys(driver: Driver, key: Qt.Key, held
     window = driver.window.tools.opened[SweepWindow]
     driver.until(window.isActiveWindow)
     driver.qtbot.keyClick(window, key, held)
-    driver.until(lambda: not window.isVisible() and window.work is None)
+    driver.until(lambda: not window.isVisible() and not window.busy)
     assert driver.window.isVisible()
 
 
@@ -201,8 +201,8 @@ def test_it_follows_the_theme_and_its_controls_say_what_they_are_for(driver: Dri
 def test_ends_in_the_wrong_order_end_the_sweep_before(driver: Driver, shown: SweepWindow) -> None:
     shown.asked.steps.setValue(20_000)
     shown.sweep()
-    assert shown.work is not None
+    assert shown.busy
     shown.asked.low.set_value(10.0)
     shown.asked.high.set_value(1e-4)
     shown.sweep()
-    assert shown.work is None and "below" in shown.note.text()
+    assert not shown.busy and "below" in shown.note.text()

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.fields.column import Column
 from lrstudio.ui.look.theme import Theme
-from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
 
 _LOOK_MS = 50
@@ -55,8 +55,7 @@ class InstrumentWindow(QWidget):
         self.form = QFormLayout()
         self.side = QVBoxLayout()
         self.plots = QSplitter(Qt.Orientation.Vertical)
-        self.work: Work | None = None
-        self._bench = bench
+        self.job = LatestJob[object](bench)
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._show_progress)
@@ -80,25 +79,33 @@ class InstrumentWindow(QWidget):
         self.raise_()
         self.activateWindow()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is computed."""
+        return self.job.busy
+
     def compute(
-        self, job: Callable[[Work], Any], done: Callable[[Any], None], told: Callable[[Any], None] | None = None
-    ) -> None:
-        """Do a job in the place of the one that is under way; what it raises is said below."""
-        self.cancel()
-        self.say("")
-        self.work = self._bench.start(
-            job, done=lambda result: self._finish(done, result), told=told or (lambda _result: None), failed=self._fail
+        self,
+        question: object,
+        job: Callable[[Work], Any],
+        done: Callable[[Any], None],
+        partial: Callable[[Any], None] = lambda _result: None,
+    ) -> bool:
+        """Start a job in the place of the one that is under way, as `LatestJob.ask` does; errors are shown below."""
+        started = self.job.ask(
+            question, job, lambda result: self._finish(done, result), partial=partial, failed=self._fail
         )
-        self._progress.setValue(0)
-        self._look.start()
-        self._show_running(True)
+        if started:
+            self.say("")
+            self._progress.setValue(0)
+            self._look.start()
+            self._show_running(True)
+        return started
 
     def cancel(self) -> None:
-        """Compute no further; what is known stays."""
-        if self.work is not None:
-            self.work.cancel()
-            self.work = None
-            self._show_running(False)
+        """Compute no further; what is computed stays."""
+        self.job.cancel()
+        self._show_running(False)
 
     def say(self, text: str, *, warning: bool = False) -> None:
         """Tell how it stands."""
@@ -115,18 +122,16 @@ class InstrumentWindow(QWidget):
         super().closeEvent(event)
 
     def _finish(self, done: Callable[[Any], None], result: Any) -> None:
-        self.work = None
         self._show_running(False)
         done(result)
 
     def _fail(self, why: str) -> None:
-        self.work = None
         self._show_running(False)
         self.say(why, warning=True)
 
     def _show_progress(self) -> None:
-        if self.work is not None:
-            self._progress.setValue(round(1000 * self.work.fraction))
+        if self.job.fraction is not None:
+            self._progress.setValue(round(1000 * self.job.fraction))
 
     def _show_running(self, running: bool) -> None:
         for widget in (self._progress, self._cancel):

@@ -186,7 +186,7 @@ class Compare(QWidget):
     # How it is put together.
 
     def _connect(self) -> None:
-        self.feed.known.connect(self._take)
+        self.feed.compared.connect(self._take)
         self.feed.failed.connect(self.said)
         self.over_seeds.changed.connect(self._show)
         self.over_seeds.ended.connect(self._look.stop)

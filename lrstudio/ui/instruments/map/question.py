@@ -100,7 +100,7 @@ def answered(question: MapQuestion, wanted: Wanted, work: Work) -> MapAnswer | N
             continue
         shown = colored(picture, *wanted(), columns, rows, sweep.axes, work.stop)
         answer = MapAnswer(question, sweep, columns, rows, picture, shown, limit)
-        work.tell(answer)
+        work.publish(answer)
         told = perf_counter()
     return answer
 

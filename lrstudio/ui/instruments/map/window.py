@@ -24,7 +24,7 @@ from lrstudio.ui.instruments.map.views import MapViews
 from lrstudio.ui.instruments.opening import with_found
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme
-from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
 
 
@@ -41,6 +41,7 @@ class MapWindow(InstrumentWindow):
         self._source: int | Preset = 0
         self._began = 0.0
         self.form_fields, self.canvas, self.legend = MapForm(), MapCanvas(theme), MapLegend(theme)
+        self._recoloring = LatestJob[object](bench)
         self._arrange_map()
         self._connect()
         self.form_fields.show_sources(session.experiment, self._presets, self._source)
@@ -59,7 +60,7 @@ class MapWindow(InstrumentWindow):
         super().showEvent(event)
         if self.question is None:
             self.take(self._source)
-        elif self.work is None and (self.answer is None or self.answer.picture.share < 1):  # closed half-way
+        elif not self.busy and (self.answer is None or self.answer.picture.share < 1):  # closed half-way
             self.ask(self.question)
 
     def take(self, source: int | Preset) -> None:
@@ -76,15 +77,18 @@ class MapWindow(InstrumentWindow):
 
     def ask(self, question: MapQuestion) -> None:
         """Compute a map; the one that is under way is given up."""
-        self.question, self.answer = question, None
+        self.question = question
         self.form_fields.show_question(question)
         self.form_fields.show_moves(
             back=self.views.can_go(-1), forward=self.views.can_go(1), home=not self.views.at_home
         )
-        self.canvas.ask(question)
-        self._began = perf_counter()
-        self.compute(lambda work: self._answered(question, work), self._finished, self._show)
-        self.say(self._about())
+        if self.compute(question, lambda work: self._answered(question, work), self._finished, self._show):
+            self.answer = None
+            self.canvas.ask(question)
+            self._began = perf_counter()
+            self.say(self._about())
+        else:
+            self._recolor()
 
     def _about(self) -> str:
         """What there is to see; of what is ready only while experiment (its steps apart) and axes are its own."""
@@ -144,8 +148,8 @@ class MapWindow(InstrumentWindow):
     def _recolor(self) -> None:
         """The picture that is there in other colours; one that is under way takes them by itself."""
         answer, column, theme = self.answer, self.column, self.theme
-        if answer is not None and self.work is None:
-            self._bench.start(lambda _work: answer.recolored(column, theme), done=self._show)
+        if answer is not None and not self.busy:
+            self._recoloring.ask(None, lambda _work: answer.recolored(column, theme), self._show)
 
     def _rename(self, side: str, name: str) -> None:
         if self.question is None:

@@ -117,19 +117,19 @@ class Found:
 def find(asked: Asked, work: Work) -> Found:
     """Compute everything that was asked for, and tell what is known meanwhile."""
     found = _tested(asked, asked.test, work, None)
-    work.tell(found)
+    work.publish(found)
     if asked.falling and not work.stop():
         test = asked.test
         back = replace(test, start_lr=test.end_lr, end_lr=test.start_lr, stop_factor=None)
         found = _tested(asked, back, work, found)
-        work.tell(found)
+        work.publish(found)
     found = replace(found, came_to=_trained(found, work))
-    work.tell(found)
+    work.publish(found)
     for swept, share in _swept(asked, work):
         found = replace(found, swept=swept)
         done = _SHARE + _SHARE_OF_TRAINING
         work.progress(done + (1 - done) * share)
-        work.tell(found)
+        work.publish(found)
     return replace(found, complete=not work.cancelled)
 
 
@@ -144,7 +144,7 @@ def _tested(asked: Asked, test: RangeTest, work: Work, rising: Found | None) -> 
 
     def grown(losses: list[float]) -> None:
         if pace.due():
-            work.tell(found(curve_of(test, losses, "running")))
+            work.publish(found(curve_of(test, losses, "running")))
             pace.told()
 
     def progress(share: float) -> None:

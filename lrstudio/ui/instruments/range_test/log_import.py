@@ -30,13 +30,14 @@ class LogImport(QObject):
         super().__init__(window)
         self._window, self._beta = window, beta
         self._paths: Sequence[Path] = ()
-        self._work: Work | None = None
+        self._question = object()
+        """Tells the window's job of this import from others."""
         self.dialog: LogDialog | None = None
 
     @property
     def busy(self) -> bool:
         """Whether files are looked at or read, or somebody is asked about them."""
-        return self.dialog is not None or (self._work is not None and self._work is self._window.work)
+        return self.dialog is not None or (self._window.busy and self._window.job.question is self._question)
 
     def ask(self) -> None:
         """Ask for one file, or for one of losses and one of rates."""
@@ -104,11 +105,11 @@ class LogImport(QObject):
                 if dialog is not None:
                     dialog.refuse(found)
 
-        def told(share: float) -> None:
+        def progress(share: float) -> None:
             if self.dialog is not None:
                 self.dialog.show_progress(share)
 
-        self._compute(lambda work: read(paths, asked, beta, work), done, told)
+        self._compute(lambda work: read(paths, asked, beta, work), done, progress)
 
     def _swap(self) -> None:
         self._close()
@@ -116,10 +117,13 @@ class LogImport(QObject):
         self._look(Format(), ask=True, swapped=True)
 
     def _compute(
-        self, job: Callable[[Work], Any], done: Callable[[Any], None], told: Callable[[Any], None] | None = None
+        self,
+        job: Callable[[Work], Any],
+        done: Callable[[Any], None],
+        partial: Callable[[Any], None] = lambda _result: None,
     ) -> None:
-        self._window.compute(job, done, told)
-        self._work = self._window.work
+        self._question = object()
+        self._window.compute(self._question, job, done, partial)
 
     def give_up(self) -> None:
         """Close the dialog, and read no further."""

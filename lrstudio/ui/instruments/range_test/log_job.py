@@ -78,7 +78,7 @@ def read(paths: Sequence[Path], asked: LogAsked, beta: float, work: Work) -> Log
 
     def progress(share: float) -> None:
         work.progress(share)
-        work.tell(share)
+        work.publish(share)
         if work.stop():
             raise Cancelled
 

@@ -73,7 +73,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             if before is None or (before.experiment.problem, before.run) != (asked.experiment.problem, asked.run):
                 self.panel.table.forget_choice()
             self._wanted = asked
-            self.compute(lambda work: find(asked, work), self._take, self._take)
+            self.compute(None, lambda work: find(asked, work), self._take, self._take)
 
     def show_log(self, found: LogFound) -> None:
         """Show a log in the place of the test."""
@@ -124,7 +124,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         if asked is None:
             return
         complete = self.found is not None and self.found.complete
-        if self._wanted is None or self._wanted.key != asked.key or (self.work is None and not complete):
+        if self._wanted is None or self._wanted.key != asked.key or (not self.busy and not complete):
             self.test()
         elif self.found is not None and self.found.asked.looks != asked.looks:
             self._take(replace(self.found, asked=asked))
@@ -138,7 +138,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         found, beta = self.log, self.asked.smooth.value()
         if found is not None:
             log = found.log
-            self.compute(lambda _work: LogFound(log, of_log(log, beta), beta), self.show_log)
+            self.compute(None, lambda _work: LogFound(log, of_log(log, beta), beta), self.show_log)
 
     def _take(self, found: Found) -> None:
         self.found = found

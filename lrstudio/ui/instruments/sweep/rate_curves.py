@@ -101,7 +101,7 @@ def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
 
 
 def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
-    """Sweep one entry after the other; what is known is told after each."""
+    """Sweep one entry after the other; the curves so far are published after each."""
     found: list[RateCurve] = []
     for place, entry in enumerate(entries):
         sweep = Sweep(entry.experiment, [Axis("lr", rates)])
@@ -113,7 +113,7 @@ def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> li
         if work.cancelled:
             break
         found.append(curve(entry, sweep, summary, work.stop))
-        work.tell(list(found))
+        work.publish(list(found))
     return found
 
 

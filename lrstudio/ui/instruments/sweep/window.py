@@ -83,7 +83,7 @@ class SweepWindow(InstrumentWindow):
             self.cancel()
             self.say(str(error), warning=True)
             return
-        self.compute(lambda work: curves(entries, rates, work), self._finished, self._show)
+        self.compute((entries, rates), lambda work: curves(entries, rates, work), self._finished, self._show)
 
     def show_column(self, column: str) -> None:
         """Draw something else of the same runs."""
