@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -52,7 +51,6 @@ class InstrumentWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(title)
         self.session, self.theme = session, theme
-        self.form = QFormLayout()
         self.side = QVBoxLayout()
         self.plots = QSplitter(Qt.Orientation.Vertical)
         self.job = LatestJob[object](bench)
@@ -157,7 +155,6 @@ class InstrumentWindow(QWidget):
         asked = QWidget()
         asked.setLayout(self.side)
         self.side.setContentsMargins(0, 0, 0, 0)
-        self.side.addLayout(self.form)
         column = _Side(asked, chars=_SIDE_CHARS)
         column.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         whole = QHBoxLayout()

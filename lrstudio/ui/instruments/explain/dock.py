@@ -18,8 +18,7 @@ from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.fields.combo import Combo
-from lrstudio.ui.instruments.explain import words
-from lrstudio.ui.instruments.explain.page import Page
+from lrstudio.ui.instruments.explain.page import Page, headings, outcome, remarks, title
 from lrstudio.ui.instruments.explain.request import Explainer, ExplainRequest
 from lrstudio.ui.instruments.explain.vectors import kinds, strong, vectors
 from lrstudio.ui.instruments.explain.view import ExplainView
@@ -129,17 +128,18 @@ class ExplainDock(TabDock):
             return
         self._show_summary(explanation)
         drawn = kinds(explanation, self._dimensions)
-        headings, remarks = words.headings(explanation, experiment), words.remarks(explanation, experiment)
-        self.view.show_page(Page(explanation, headings, remarks, drawn, words.tips()))
+        self.view.show_page(
+            Page(explanation, headings(explanation, experiment), remarks(explanation, experiment), drawn)
+        )
         self._landscape.explain(explanation.run, explanation.step, vectors(explanation, self._dimensions))
         self._point(self.view.marked)
 
     def _show_summary(self, explanation: Explanation) -> None:
         """Which step it is and what became of the loss, in a colour that says so too."""
-        text, fell = words.outcome(explanation)
+        text, fell = outcome(explanation)
         colors = {True: self._theme.verdicts["arrived"], False: self._theme.warning}
         color = self._theme.foreground if fell is None else colors[fell]
-        self.title, self.outcome = words.title(explanation, self._session.experiment), text
+        self.title, self.outcome = title(explanation, self._session.experiment), text
         bold = f'<b style="color:{color}">{escape(text)}</b>'
         self.summary.setText(f"{escape(self.title)}&nbsp; &nbsp; {bold}")
 

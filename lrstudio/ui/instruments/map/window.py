@@ -19,8 +19,7 @@ from lrstudio.ui.instruments.map.form import MapForm
 from lrstudio.ui.instruments.map.legend import MapLegend
 from lrstudio.ui.instruments.map.presets import Preset, of_session, presets
 from lrstudio.ui.instruments.map.question import MapAnswer, MapQuestion, answered
-from lrstudio.ui.instruments.map.range import MapRange, usual_range
-from lrstudio.ui.instruments.map.views import MapViews
+from lrstudio.ui.instruments.map.range import MapRange, MapViews, usual_range
 from lrstudio.ui.instruments.opening import with_found
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme

@@ -1,4 +1,4 @@
-"""What the range test's window computes: the test, where wanted a falling one, and the sweep that stands beside it."""
+"""What the range test's window computes: the test, its curve, the falling test and the sweep that stands beside it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from time import perf_counter
 
 import numpy as np
 
+from lrstudio.core.analysis.cycle_bounds import CycleBounds, cycle_bounds
 from lrstudio.core.analysis.good_rates import GoodRates, good_rates
+from lrstudio.core.analysis.suggestions import Suggestion, smoothed, suggest
 from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW
 from lrstudio.core.array import Array
 from lrstudio.core.schedules import DEFAULT_SCHEDULE
@@ -22,8 +24,67 @@ from lrstudio.engine.sweep.rate_keys import rate_codes
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
-from lrstudio.ui.instruments.range_test.curve import Curve, of_test
+from lrstudio.store.csv.training_log import TrainingLog
 from lrstudio.ui.session.bench import Work
+
+MOST_POINTS = 4000
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Steps, rates, losses and smoothed losses (n,), of which there are at most MOST_POINTS, and what they suggest."""
+
+    step: Array
+    lr: Array
+    loss: Array
+    smoothed: Array
+    suggestions: tuple[Suggestion, ...] = ()
+    bounds: CycleBounds | None = field(default=None)
+
+
+def of_test(found: RangeCurve) -> Curve:
+    """The curve of a test; while it is under way nothing is read off it."""
+    step = np.arange(len(found.loss), dtype=float)
+    if found.ended == "running":
+        return _thin(step, found.lr, found.loss, found.smoothed)
+    rises = found.test.end_lr > found.test.start_lr
+    bounds = cycle_bounds(found.lr, found.loss) if rises else None
+    return _thin(step, found.lr, found.loss, found.smoothed, found.suggestions(), bounds)
+
+
+def of_log(log: TrainingLog, beta: float) -> Curve:
+    """The curve of a log; something is read off it where its rates rise."""
+    smooth = smoothed(log.loss, beta)
+    if not log.rises:
+        return _thin(log.step, log.lr, log.loss, smooth)
+    return _thin(log.step, log.lr, log.loss, smooth, suggest(log.lr, log.loss, beta), cycle_bounds(log.lr, log.loss))
+
+
+def _thin(
+    step: Array,
+    lr: Array,
+    loss: Array,
+    smooth: Array,
+    suggestions: tuple[Suggestion, ...] = (),
+    bounds: CycleBounds | None = None,
+) -> Curve:
+    places = extremes(loss)
+    return Curve(step[places], lr[places], loss[places], smooth[places], suggestions, bounds)
+
+
+def extremes(values: Array, most: int = MOST_POINTS) -> Array:
+    """At most so many places (m,) among n values: of each stretch that of the least and that of the greatest one."""
+    count = len(values)
+    if count <= most:
+        return np.arange(count)
+    stretch = -(-count // (most // 2 - 1))
+    whole = count // stretch * stretch
+    blocks = values[:whole].reshape(-1, stretch)
+    low = np.where(np.isfinite(blocks), blocks, np.inf).argmin(axis=1)
+    high = np.where(np.isfinite(blocks), blocks, -np.inf).argmax(axis=1)
+    begins = np.arange(0, whole, stretch)
+    return np.unique(np.concatenate([begins + low, begins + high, [0, count - 1]]))
+
 
 _TELL_SECONDS = 0.03
 _BEYOND = 10.0

@@ -17,7 +17,7 @@ from lrstudio.ui.fields.combo import choice_combo
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row
 from lrstudio.ui.files.csv_dialog import CsvDialog
-from lrstudio.ui.instruments.range_test.log_job import LogAsked, Missing
+from lrstudio.ui.instruments.range_test.log_import import LogAsked, Missing
 from lrstudio.ui.look.theme import Theme
 
 _NONE, _BETWEEN, _OTHER_FILE = -1, -2, -3

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSplitter, QVBox
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
 from lrstudio.ui.instruments.range_test import words as range_words
 from lrstudio.ui.instruments.range_test.marks import Mark
-from lrstudio.ui.instruments.range_test.plots import Line, RangePlot
-from lrstudio.ui.instruments.range_test.rates_plot import RatesPlot
+from lrstudio.ui.instruments.range_test.plots import Line, RangePlot, RatesPlot
 from lrstudio.ui.instruments.range_test.suggestion_table import TRAINED, Choice, SuggestionTable
 from lrstudio.ui.instruments.range_test.sweep import SweepPlot
 from lrstudio.ui.look.font_size import FontFit

@@ -13,15 +13,12 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 from lrstudio.ui.fields.column import Column
 from lrstudio.ui.files.drops import FileDrops
 from lrstudio.ui.instruments.exports import ExportButtons
-from lrstudio.ui.instruments.range_test.curve import of_log
 from lrstudio.ui.instruments.range_test.edits import readable, with_cycle
 from lrstudio.ui.instruments.range_test.form import RangeForm
-from lrstudio.ui.instruments.range_test.job import Asked, Found, find
-from lrstudio.ui.instruments.range_test.log_import import LogImport
-from lrstudio.ui.instruments.range_test.log_job import LogFound
-from lrstudio.ui.instruments.range_test.log_show import log_rows, show_log, tell_log
+from lrstudio.ui.instruments.range_test.job import Asked, Found, find, of_log
+from lrstudio.ui.instruments.range_test.log_import import LogFound, LogImport
 from lrstudio.ui.instruments.range_test.panel import RangePanel
-from lrstudio.ui.instruments.range_test.show import show_test, tell_test, test_rows
+from lrstudio.ui.instruments.range_test.show import log_rows, show_log, show_test, tell_log, tell_test, test_rows
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
