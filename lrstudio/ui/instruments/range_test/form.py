@@ -1,4 +1,4 @@
-"""What is asked for of a range test."""
+"""The fields of a range test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.fields.combo import choice_combo, narrow
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row, form_layout, spin_box
-from lrstudio.ui.instruments.range_test.job import Asked
+from lrstudio.ui.instruments.range_test.job import RangeTestRequest
 
 _LEAST_LR = 1e-30
 _DEFAULT = RangeTest()
@@ -76,7 +76,7 @@ class RangeForm(QWidget):
             self.run.setCurrentIndex(run)
             self.changed.emit()
 
-    def asked(self, *, falling: bool) -> Asked:
+    def request(self, *, falling: bool) -> RangeTestRequest:
         """What stands in the form; ValueError says what cannot be."""
         assert self._experiment is not None
         falls = self.end_lr.value() < self.start_lr.value()
@@ -93,7 +93,7 @@ class RangeForm(QWidget):
         experiment = self._experiment
         if experiment.problem.has_data:
             experiment = replace(experiment, batch_size=self.batch_size.value() or None)
-        return Asked(experiment, max(0, self.run.currentIndex()), test, falling and not falls)
+        return RangeTestRequest(experiment, max(0, self.run.currentIndex()), test, falling and not falls)
 
     def set_rates(self, start: float, end: float) -> None:
         """Show other rates without a signal."""

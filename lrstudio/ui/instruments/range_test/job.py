@@ -42,14 +42,14 @@ class Curve:
     bounds: CycleBounds | None = field(default=None)
 
 
-def of_test(found: RangeCurve) -> Curve:
+def of_test(curve: RangeCurve) -> Curve:
     """The curve of a test; while it is under way nothing is read off it."""
-    step = np.arange(len(found.loss), dtype=float)
-    if found.ended == "running":
-        return _thin(step, found.lr, found.loss, found.smoothed)
-    rises = found.test.end_lr > found.test.start_lr
-    bounds = cycle_bounds(found.lr, found.loss) if rises else None
-    return _thin(step, found.lr, found.loss, found.smoothed, found.suggestions(), bounds)
+    step = np.arange(len(curve.loss), dtype=float)
+    if curve.ended == "running":
+        return _thin(step, curve.lr, curve.loss, curve.smoothed)
+    rises = curve.test.end_lr > curve.test.start_lr
+    bounds = cycle_bounds(curve.lr, curve.loss) if rises else None
+    return _thin(step, curve.lr, curve.loss, curve.smoothed, curve.suggestions(), bounds)
 
 
 def of_log(log: TrainingLog, beta: float) -> Curve:
@@ -86,7 +86,7 @@ def extremes(values: Array, most: int = MOST_POINTS) -> Array:
     return np.unique(np.concatenate([begins + low, begins + high, [0, count - 1]]))
 
 
-_TELL_SECONDS = 0.03
+_PUBLISH_SECONDS = 0.03
 _BEYOND = 10.0
 """How many times the end of the test the sweep goes further: the test may have ended before the limit."""
 _COARSEST = 8
@@ -96,7 +96,7 @@ _SHARE, _SHARE_OF_TRAINING = 0.2, 0.1
 
 
 @dataclass(frozen=True)
-class Asked:
+class RangeTestRequest:
     """A range test of one run; `falling` asks for the same test from the end to the start as well."""
 
     experiment: Experiment
@@ -112,27 +112,27 @@ class Asked:
 
     @property
     def key(self) -> object:
-        """What tells one question from another; the run's own rate and looks are none of it."""
+        """What tells one request from another; the run's own rate and looks are none of it."""
         run = self.member.runs[0]
         return replace(self.member, runs=(replace(run, lr=1.0, label="", color=0),)), self.test, self.falling
 
     @property
-    def looks(self) -> int:
+    def color(self) -> int:
         """The colour of the run."""
         return self.experiment.runs[self.run].color
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What constant rates (n,) lead to; of those not yet computed the verdict is unknown."""
+    """What constant rates (n,) lead to; the verdict of those that are not computed yet is unknown."""
 
     rates: Array
     summary: Summary
     best: Best | None = None
-    """The best rate, once all are known."""
+    """The best rate, once all are computed."""
 
     @property
-    def known(self) -> Array:
+    def computed(self) -> Array:
         """Whether a rate is computed (n,)."""
         return np.asarray(self.summary.verdict != UNKNOWN)
 
@@ -142,29 +142,29 @@ class Swept:
         return rate_codes(self.rates, self.summary)
 
     def near(self, rate: float) -> tuple[int, float]:
-        """What the known rate nearest to this one does (a place in RATE_KEYS), and its final loss."""
+        """What the computed rate nearest to this one does (a place in RATE_KEYS), and its final loss."""
         if self.best is not None and rate == self.best.rate:
             return int(self.best.summary.verdict), float(self.best.summary.final_loss)
-        known = np.flatnonzero(self.known)
-        place = known[int(np.abs(np.log(self.rates[known] / rate)).argmin())]
-        return int(self.codes[place]), float(self.summary.final_loss[place])
+        computed = np.flatnonzero(self.computed)
+        index = computed[int(np.abs(np.log(self.rates[computed] / rate)).argmin())]
+        return int(self.codes[index]), float(self.summary.final_loss[index])
 
     def good(self, begin: float) -> GoodRates | None:
-        """The good rates among those that are known, around the best one where that is known."""
-        known, summary = self.known, self.summary
-        failed, slow = (summary.verdict[known] == code for code in (DIVERGED, TOO_SLOW))
-        found = good_rates(self.rates[known], summary.final_loss[known], failed, begin, slow)
-        if found is None or self.best is None:
-            return found
-        rates = tuple(sorted({*found.rates, self.best.rate}))
-        return replace(found, best=self.best.rate, loss=float(self.best.summary.final_loss), rates=rates)
+        """The good rates among those that are computed, around the best one where there is one."""
+        computed, summary = self.computed, self.summary
+        failed, slow = (summary.verdict[computed] == code for code in (DIVERGED, TOO_SLOW))
+        good = good_rates(self.rates[computed], summary.final_loss[computed], failed, begin, slow)
+        if good is None or self.best is None:
+            return good
+        rates = tuple(sorted({*good.rates, self.best.rate}))
+        return replace(good, best=self.best.rate, loss=float(self.best.summary.final_loss), rates=rates)
 
 
 @dataclass(frozen=True)
-class Found:
-    """What is known so far."""
+class RangeTestResult:
+    """The test so far, `complete` when all is computed."""
 
-    asked: Asked
+    request: RangeTestRequest
     rising: RangeCurve
     curve: Curve
     falling: RangeCurve | None = None
@@ -175,75 +175,75 @@ class Found:
     complete: bool = False
 
 
-def find(asked: Asked, work: Work) -> Found:
-    """Compute everything that was asked for, and tell what is known meanwhile."""
-    found = _tested(asked, asked.test, work, None)
-    work.publish(found)
-    if asked.falling and not work.stop():
-        test = asked.test
+def run_range_test(request: RangeTestRequest, work: Work) -> RangeTestResult:
+    """Run the test and what stands beside it, and publish partial results."""
+    result = _tested(request, request.test, work, None)
+    work.publish(result)
+    if request.falling and not work.stop():
+        test = request.test
         back = replace(test, start_lr=test.end_lr, end_lr=test.start_lr, stop_factor=None)
-        found = _tested(asked, back, work, found)
-        work.publish(found)
-    found = replace(found, came_to=_trained(found, work))
-    work.publish(found)
-    for swept, share in _swept(asked, work):
-        found = replace(found, swept=swept)
+        result = _tested(request, back, work, result)
+        work.publish(result)
+    result = replace(result, came_to=_trained(result, work))
+    work.publish(result)
+    for swept, share in _swept(request, work):
+        result = replace(result, swept=swept)
         done = _SHARE + _SHARE_OF_TRAINING
         work.progress(done + (1 - done) * share)
-        work.publish(found)
-    return replace(found, complete=not work.cancelled)
+        work.publish(result)
+    return replace(result, complete=not work.cancelled)
 
 
-def _tested(asked: Asked, test: RangeTest, work: Work, rising: Found | None) -> Found:
+def _tested(request: RangeTestRequest, test: RangeTest, work: Work, rising: RangeTestResult | None) -> RangeTestResult:
     """Run a test and tell how it grows; with `rising` it is the falling one beside that."""
     pace = _Pace()
 
-    def found(curve: RangeCurve) -> Found:
+    def extended(curve: RangeCurve) -> RangeTestResult:
         if rising is None:
-            return Found(asked, curve, of_test(curve))
+            return RangeTestResult(request, curve, of_test(curve))
         return replace(rising, falling=curve, falling_curve=of_test(curve))
 
     def grown(losses: list[float]) -> None:
         if pace.due():
-            work.publish(found(curve_of(test, losses, "running")))
-            pace.told()
+            work.publish(extended(curve_of(test, losses, "running")))
+            pace.published()
 
     def progress(share: float) -> None:
         work.progress(_SHARE * share)
 
-    return found(range_test(asked.experiment, test, work.stop, progress, run=asked.run, grown=grown))
+    return extended(range_test(request.experiment, test, work.stop, progress, run=request.run, grown=grown))
 
 
-def _trained(found: Found, work: Work) -> dict[float, tuple[int, float]]:
+def _trained(result: RangeTestResult, work: Work) -> dict[float, tuple[int, float]]:
     """What comes of training with the rates that are suggested."""
-    rates = sorted({known.lr for known in found.curve.suggestions if known.lr is not None})
+    rates = sorted({rule.lr for rule in result.curve.suggestions if rule.lr is not None})
 
     def progress(share: float) -> None:
         work.progress(_SHARE + _SHARE_OF_TRAINING * share)
 
-    result = trained(found.asked.member, rates, stop=work.stop, progress=progress)
-    pairs = zip(result.verdict.tolist(), result.final_loss.tolist(), strict=True)
+    summary = trained(result.request.member, rates, stop=work.stop, progress=progress)
+    pairs = zip(summary.verdict.tolist(), summary.final_loss.tolist(), strict=True)
     return {rate: pair for rate, pair in zip(rates, pairs, strict=True) if pair[0] != UNKNOWN}
 
 
 class _Pace:
-    """Says when it is time to tell more: seldom where that takes long."""
+    """Paces partial results: fewer where making one takes long."""
 
     def __init__(self) -> None:
-        self._next = self._began = perf_counter() + _TELL_SECONDS
+        self._next = self._began = perf_counter() + _PUBLISH_SECONDS
 
     def due(self) -> bool:
         self._began = perf_counter()
         return self._began >= self._next
 
-    def told(self) -> None:
+    def published(self) -> None:
         now = perf_counter()
-        self._next = now + max(_TELL_SECONDS, 5 * (now - self._began))
+        self._next = now + max(_PUBLISH_SECONDS, 5 * (now - self._began))
 
 
-def _swept(asked: Asked, work: Work) -> Iterator[tuple[Swept, float]]:
-    """What is known of the constant rates, from a few to all of them, and the share that is done."""
-    test, member = asked.test, asked.member
+def _swept(request: RangeTestRequest, work: Work) -> Iterator[tuple[Swept, float]]:
+    """What constant rates lead to, from a few of them to all, and the share that is done."""
+    test, member = request.test, request.member
     ends = min(test.start_lr, test.end_lr), min(max(test.start_lr, test.end_lr) * _BEYOND, MOST_LR)
     count = _CELLS if member.problem.movable else _CELLS_OF_A_NETWORK
     rates = np.geomspace(*ends, count)

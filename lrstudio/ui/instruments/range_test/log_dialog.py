@@ -17,7 +17,7 @@ from lrstudio.ui.fields.combo import choice_combo
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row
 from lrstudio.ui.files.csv_dialog import CsvDialog
-from lrstudio.ui.instruments.range_test.log_import import LogAsked, Missing
+from lrstudio.ui.instruments.range_test.log_job import LogRequest, Missing
 from lrstudio.ui.look.theme import Theme
 
 _NONE, _BETWEEN, _OTHER_FILE = -1, -2, -3
@@ -38,7 +38,7 @@ class LogDialog(CsvDialog):
         self.setWindowTitle(self.tr("Import the log {name}").format(name=name))
         self._other = other
         self._names: tuple[str, ...] | None = None
-        self.chosen: LogAsked | None = None
+        self.chosen: LogRequest | None = None
         self.step, self.lr, self.loss = (choice_combo([], lambda _place: self.judge()) for _ in range(3))
         usual = RangeTest()
         self.start_lr, self.end_lr = (NumberEdit(1e-30, MOST_LR, log=True) for _ in range(2))
@@ -64,21 +64,21 @@ class LogDialog(CsvDialog):
         self.judge()
 
     def _offer(self, look: Preview) -> None:
-        self._names, found = look.names, guess(look)
-        loss = found.loss if found.loss is not None else found.lr
-        for combo, place in ((self.step, found.step), (self.lr, found.lr), (self.loss, loss)):
+        self._names, columns = look.names, guess(look)
+        loss = columns.loss if columns.loss is not None else columns.lr
+        for combo, place in ((self.step, columns.step), (self.lr, columns.lr), (self.loss, loss)):
             combo.clear()
             for column, name in enumerate(look.names):
                 combo.addItem(name, column)
             combo.setCurrentIndex(-1 if place is None else combo.findData(place))
         self.step.addItem(self.tr("(count the rows)"), _NONE)
-        if found.step is None:
+        if columns.step is None:
             self.step.setCurrentIndex(self.step.findData(_NONE))
         self.lr.addItem(self.tr("(it has none)"), _NONE)
         self.lr.addItem(self.tr("(a range test: from … to …)"), _BETWEEN)
         if self._other:
             self.lr.addItem(self.tr("(of {name})").format(name=self._other), _OTHER_FILE)
-        if self._other or found.lr is None or found.values == "lr":
+        if self._other or columns.lr is None or columns.values == "lr":
             self.lr.setCurrentIndex(self.lr.findData(_OTHER_FILE if self._other else _BETWEEN))
 
     def judge(self) -> None:
@@ -104,7 +104,7 @@ class LogDialog(CsvDialog):
             self.say(str(error), ok=False)
         else:
             between = (self.start_lr.value(), self.end_lr.value()) if lr == _BETWEEN else None
-            self.chosen = LogAsked(choices, Missing.OTHER_FILE if lr == _OTHER_FILE else between)
+            self.chosen = LogRequest(choices, Missing.OTHER_FILE if lr == _OTHER_FILE else between)
             self._say_found(len(bad))
         self.list_bad(bad, len(bad))
 

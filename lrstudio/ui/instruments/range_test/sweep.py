@@ -40,18 +40,18 @@ class Zone(NamedTuple):
 
 
 def zones(swept: Swept) -> list[Zone]:
-    """The zones of the rates that are known; one ends half way to the next rate."""
-    known = np.flatnonzero(swept.known)
-    if not len(known):
+    """The zones of the rates that are computed; one ends half way to the next rate."""
+    computed = np.flatnonzero(swept.computed)
+    if not len(computed):
         return []
-    x = np.log10(swept.rates[known])
+    x = np.log10(swept.rates[computed])
     edges = np.concatenate([x[:1], (x[1:] + x[:-1]) / 2, x[-1:]])
-    found, place = [], 0
-    for verdict, group in groupby(swept.codes[known].tolist()):
-        stop = place + len(list(group))
-        found.append(Zone(float(edges[place]), float(edges[stop]), int(verdict)))
-        place = stop
-    return found
+    made, index = [], 0
+    for verdict, group in groupby(swept.codes[computed].tolist()):
+        stop = index + len(list(group))
+        made.append(Zone(float(edges[index]), float(edges[stop]), int(verdict)))
+        index = stop
+    return made
 
 
 class ZonesItem(PixelItem):
@@ -64,8 +64,8 @@ class ZonesItem(PixelItem):
         self._theme, self._font = LIGHT, QFont()
         self.setZValue(-40)
 
-    def set_zones(self, found: list[Zone]) -> None:
-        self._zones = found
+    def set_zones(self, zones: list[Zone]) -> None:
+        self._zones = zones
         self.update()
 
     def set_look(self, theme: Theme, font: QFont) -> None:
@@ -132,7 +132,7 @@ class SweepPlot(Plot):
         self.plotItem.vb.sigResized.connect(self.follow)
 
     def show_swept(self, swept: Swept | None, ends: tuple[float, float], style: RunStyle, steps: int) -> None:
-        """Show what is known, in the looks of the run; None where nothing is."""
+        """Show what is computed, in the looks of the run; None where nothing is."""
         self.swept, self._ends, self._style = swept, ends, style
         rates, losses = self._points()
         self.log = bool(len(losses)) and losses.min() >= 0 and losses.max() > _WIDE * losses.min()
@@ -167,12 +167,12 @@ class SweepPlot(Plot):
 
     @property
     def readable(self) -> bool:
-        return self.swept is not None and bool(self.swept.known.any())
+        return self.swept is not None and bool(self.swept.computed.any())
 
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
         assert self.swept is not None
-        known = np.flatnonzero(self.swept.known)
-        nearest = int(known[np.abs(np.log10(self.swept.rates[known]) - place.x()).argmin()])
+        computed = np.flatnonzero(self.swept.computed)
+        nearest = int(computed[np.abs(np.log10(self.swept.rates[computed]) - place.x()).argmin()])
         rate, verdict = float(self.swept.rates[nearest]), int(self.swept.codes[nearest])
         loss = float(self.swept.summary.final_loss[nearest])
         word = verdict_style(RATE_KEYS[verdict], self.theme).word
@@ -200,7 +200,7 @@ class SweepPlot(Plot):
         if self.swept is None:
             return np.empty(0), np.empty(0)
         summary = self.swept.summary
-        shown = self.swept.known & (summary.verdict != DIVERGED) & np.isfinite(summary.final_loss)
+        shown = self.swept.computed & (summary.verdict != DIVERGED) & np.isfinite(summary.final_loss)
         return self.swept.rates[shown], summary.final_loss[shown]
 
     def _scaled(self, losses: Array) -> Array:
