@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.analysis.suggestions import suggest
-from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
+from lrstudio.ui.instruments.range_test.log_import import LogDialog
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from tests.e2e.conftest import Driver
 

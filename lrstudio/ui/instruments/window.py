@@ -1,8 +1,9 @@
-"""A window of an instrument: what is asked for at the left, what came of it at the right, what goes on below."""
+"""A window of an instrument: a form at the left, plots at the right, a message below."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
@@ -18,12 +19,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.family import MAX_FAMILY, free_color
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.fields.column import Column
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
 
+_SHARED = ("problem", "precision", "gradient", "batch_size", "seed")
+"""What runs that stand side by side have in common; steps and target are the session's."""
 _LOOK_MS = 50
 _SIDE_CHARS = 40
 
@@ -105,6 +110,15 @@ class InstrumentWindow(QWidget):
         self.job.cancel()
         self._show_running(False)
 
+    def open_run(self, experiment: Experiment, index: int | None) -> bool:
+        """Add the run of an experiment to the session, or put it at an index; returns False where that cannot be."""
+        try:
+            self.session.edit(with_opened_run(self.session.experiment, experiment, index, len(self.theme.runs)))
+        except ValueError as error:
+            self.say(str(error), warning=True)
+            return False
+        return True
+
     def say(self, text: str, *, warning: bool = False) -> None:
         """Tell how it stands."""
         self.note.setText(text)
@@ -152,10 +166,10 @@ class InstrumentWindow(QWidget):
         below.addWidget(self.note, 1)
         below.addWidget(self._progress)
         below.addWidget(self._cancel)
-        asked = QWidget()
-        asked.setLayout(self.side)
+        form = QWidget()
+        form.setLayout(self.side)
         self.side.setContentsMargins(0, 0, 0, 0)
-        column = _Side(asked, chars=_SIDE_CHARS)
+        column = _Side(form, chars=_SIDE_CHARS)
         column.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         whole = QHBoxLayout()
         whole.addWidget(column)
@@ -164,3 +178,27 @@ class InstrumentWindow(QWidget):
         layout.addLayout(whole, 1)
         layout.addLayout(below)
         self._show_running(False)
+
+
+def with_opened_run(session: Experiment, opened: Experiment, index: int | None, palette: int) -> Experiment:
+    """The session's experiment with the one run of `opened` added, or, with an index, in the place of another.
+
+    Where `opened` is about another problem, batches, precision, gradient or seed, it takes the place of the
+    whole experiment. ValueError where there are too many runs.
+    """
+    run = opened.runs[0]
+    if any(getattr(session, name) != getattr(opened, name) for name in _SHARED):
+        return replace(opened, runs=(replace(run, label="", color=0),))
+    if index is not None and index < len(session.runs):
+        return session.with_run(index, **_without_looks(run))
+    if any(replace(run, label=other.label, color=other.color) == other for other in session.runs):
+        return session
+    if len(session.runs) >= MAX_FAMILY:
+        raise ValueError(f"there are {len(session.runs)} runs: at most {MAX_FAMILY}")
+    added = replace(run, label="", color=free_color(session.runs, palette))
+    return replace(session, runs=(*session.runs, added))
+
+
+def _without_looks(run: Run) -> dict[str, object]:
+    """What a run is, and no name."""
+    return {"lr": run.lr, "optimizer": run.optimizer, "schedule": run.schedule, "start": run.start, "label": ""}

@@ -130,8 +130,8 @@ def measured(read: Callable[[Standing], float | None]) -> Callable[[Subject], li
     """A number of each standing; None is NaN."""
 
     def numbers(subject: Subject) -> list[float]:
-        found = [read(standing) for standing in subject.standings]
-        return [math.nan if value is None else float(value) for value in found]
+        values = [read(standing) for standing in subject.standings]
+        return [math.nan if value is None else float(value) for value in values]
 
     return numbers
 

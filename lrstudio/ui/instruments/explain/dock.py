@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from html import escape
 from time import perf_counter
@@ -11,7 +13,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
 
-from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation, explain
+from lrstudio.engine.explain.replay import Replay
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
@@ -19,13 +23,42 @@ from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.fields.combo import Combo
 from lrstudio.ui.instruments.explain.page import Page, headings, outcome, remarks, title
-from lrstudio.ui.instruments.explain.request import Explainer, ExplainRequest
 from lrstudio.ui.instruments.explain.vectors import kinds, strong, vectors
 from lrstudio.ui.instruments.explain.view import ExplainView
 from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
+
+
+@dataclass(frozen=True)
+class ExplainRequest:
+    """A step of a run of a trace; equal requests have equal explanations. `recorded`: the step is in the trace."""
+
+    trace: Trace
+    experiment: Experiment
+    run: int
+    step: int
+    recorded: bool
+    parameter: int
+
+
+class Explainer:
+    """Keeps the replay of one request for the next, also where it was cancelled."""
+
+    def __init__(self) -> None:
+        self._replay: Replay | None = None
+
+    def explain(self, request: ExplainRequest, stop: Callable[[], bool]) -> Explanation | None:
+        """Returns the explanation; None where it was stopped."""
+        replay = self._replay
+        if replay is None or replay.trace is not request.trace or replay.run != request.run:
+            replay = Replay(request.experiment, request.trace, request.run)
+        elif replay.experiment is not request.experiment:
+            replay = replay.amended(request.experiment)
+        self._replay = replay
+        return explain(replay, request.step, request.parameter, stop)
+
 
 _READ_SECONDS = 0.2
 """Numbers that change faster cannot be read."""

@@ -155,14 +155,14 @@ def _text_rows(line: Line) -> list[str]:
     """A line as plain text, the rows of numbers below it."""
     name, formula = plain_text(line.name), plain_text(line.formula)
     head = f"{name} = {formula}" if formula else name
-    found = []
+    rows = []
     for row in line.numbers:
         numbers = f" = {plain_text(row.pieces)}" if row.pieces else ""
         label = f"{row.parameter}: " if row.parameter else ""
-        found.append(f"{label}{numbers.strip() + ' ' if numbers else ''}= {plain_text(row.result)}")
-    if len(found) == 1 and not line.numbers[0].parameter:
-        return [f"{head} {found[0]}"]
-    return [head, *(f"    {row}" for row in found)]
+        rows.append(f"{label}{numbers.strip() + ' ' if numbers else ''}= {plain_text(row.result)}")
+    if len(rows) == 1 and not line.numbers[0].parameter:
+        return [f"{head} {rows[0]}"]
+    return [head, *(f"    {row}" for row in rows)]
 
 
 def title(explanation: Explanation, experiment: Experiment) -> str:
@@ -208,32 +208,32 @@ def outcome(explanation: Explanation) -> tuple[str, bool | None]:
 
 def remarks(explanation: Explanation, experiment: Experiment) -> list[str]:
     """What else there is to know about this step."""
-    found = []
+    sentences = []
     names = explanation.names
     if len(names) > 1 and any(line.key == "newton" for line in explanation.lines):
-        found.append(_tr("H is the table of the loss's second derivatives here: its curvatures."))
+        sentences.append(_tr("H is the table of the loss's second derivatives here: its curvatures."))
     if explanation.unmoved and experiment.precision != "float64":
-        found.append(
+        sentences.append(
             _tr("{0} does not move: the step is smaller than the distance to the next number that float32 has.").format(
                 ", ".join(explanation.unmoved)
             )
         )
     if not math.isclose(explanation.lr, explanation.scheduled, rel_tol=1e-9, abs_tol=1e-300):
         text = _tr("This step used lr = {0}: the schedule or the number of steps was changed since.")
-        found.append(text.format(_text(explanation.lr)))
+        sentences.append(text.format(_text(explanation.lr)))
     if experiment.batch_size is not None:
         text = _tr("Loss and slope are those of this step's batch of {0}; the loss after it is that of the next batch.")
-        found.append(text.format(experiment.batch_size))
+        sentences.append(text.format(experiment.batch_size))
     if isinstance(experiment.problem, NetworkProblem):
         text = _tr(
             "One of {0:,} weights is written out; the rule does the same with each. ‖…‖ is the length of them all."
         )
-        found.append(text.format(experiment.problem.size))
+        sentences.append(text.format(experiment.problem.size))
     elif len(names) > MOST_SHOWN:
-        found.append(
+        sentences.append(
             _tr("The rule does the same with each of the {0} parameters; one is written out.").format(len(names))
         )
-    return found
+    return sentences
 
 
 def tips() -> dict[Kind, str]:

@@ -1,4 +1,4 @@
-"""What is asked of a map: of which run, along which names and values, how fine, how long, in which colours."""
+"""The form of a map: of which run, along which names and values, how fine, how long, in which colours."""
 
 from __future__ import annotations
 

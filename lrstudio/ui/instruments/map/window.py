@@ -20,7 +20,6 @@ from lrstudio.ui.instruments.map.legend import MapLegend
 from lrstudio.ui.instruments.map.presets import Preset, of_session, presets
 from lrstudio.ui.instruments.map.question import MapAnswer, MapQuestion, answered
 from lrstudio.ui.instruments.map.range import MapRange, MapViews, usual_range
-from lrstudio.ui.instruments.opening import with_found
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
@@ -93,10 +92,10 @@ class MapWindow(InstrumentWindow):
         """What there is to see; of what is ready only while experiment (its steps apart) and axes are its own."""
         if not isinstance(self._source, Preset):
             return self.tr("Every cell is this run with other numbers.")
-        ready, asked = self._source.question, self.question
-        assert asked is not None
-        same = replace(ready.experiment, steps=asked.experiment.steps) == asked.experiment
-        axes = {ready.x.name, ready.y.name} == {asked.x.name, asked.y.name}
+        ready, shown = self._source.question, self.question
+        assert shown is not None
+        same = replace(ready.experiment, steps=shown.experiment.steps) == shown.experiment
+        axes = {ready.x.name, ready.y.name} == {shown.x.name, shown.y.name}
         return self._source.about if same and axes else ""
 
     def show_column(self, column: Column) -> None:
@@ -169,10 +168,10 @@ class MapWindow(InstrumentWindow):
         self.views.begin(question.x, question.y)
         self.ask(question)
 
-    def _change_side(self, side: str, wanted: MapRange) -> None:
+    def _change_side(self, side: str, changed: MapRange) -> None:
         if self.question is not None:
-            changed = replace(self.question, **{side: wanted})  # type: ignore[arg-type]
-            self._look_at(changed.x, changed.y)
+            question = replace(self.question, **{side: changed})  # type: ignore[arg-type]
+            self._look_at(question.x, question.y)
 
     def _look_at(self, x: MapRange, y: MapRange) -> None:
         if self.question is not None:
@@ -191,19 +190,12 @@ class MapWindow(InstrumentWindow):
             return
         sweep = self.answer.sweep
         places = [axis.values.index(value) for axis, value in zip(sweep.axes, (x, y), strict=True)]
-        found = sweep.opened(places[1] * len(sweep.axes[0].values) + places[0])
-        try:
-            wanted = with_found(
-                self.session.experiment, found, self.form_fields.click.currentData(), len(self.theme.runs)
-            )
-        except ValueError as error:
-            self.say(str(error), warning=True)
-            return
-        self.session.edit(wanted)
-        self.say(self.tr("It is among the runs of the session now; Undo there takes it back."))
+        cell = sweep.opened(places[1] * len(sweep.axes[0].values) + places[0])
+        if self.open_run(cell, self.form_fields.click.currentData()):
+            self.say(self.tr("It is among the runs of the session now; Undo there takes it back."))
 
     def _session_changed(self) -> None:
-        """Other runs can be chosen; a map of a run that has changed is asked for anew."""
+        """Other runs can be chosen; a map of a run that has changed is computed anew."""
         session = self.session.experiment
         self.form_fields.show_sources(session, self._presets, self._source)
         if isinstance(self._source, Preset) or self.question is None:
@@ -226,7 +218,7 @@ class MapWindow(InstrumentWindow):
         fields.source_chosen.connect(self.take)
         for side, edits in (("x", fields.across), ("y", fields.upwards)):
             edits.renamed.connect(lambda name, side=side: self._rename(side, name))
-            edits.changed.connect(lambda wanted, side=side: self._change_side(side, wanted))
+            edits.changed.connect(lambda changed, side=side: self._change_side(side, changed))
             edits.refused.connect(lambda why: self.say(why, warning=True))
         fields.side_chosen.connect(lambda side: self._change(side=side))
         fields.steps_chosen.connect(lambda steps: self._change(steps=steps))

@@ -1,4 +1,4 @@
-"""What is asked of a sweep: which rates, how many steps, which target, which optimizers."""
+"""The form of a sweep: which rates, how many steps, which target, which optimizers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_STEPS, _STEPS_OF_NETWORKS = 1_000_000, 200
 
 
 class SweepForm(QWidget):
-    """`changed` tells that another sweep is asked for; `column_chosen` that something else of it is to be drawn."""
+    """`changed` tells that another sweep is wanted; `column_chosen` that something else of it is to be drawn."""
 
     changed = Signal()
     column_chosen = Signal(str)
@@ -205,14 +205,14 @@ def entries(experiment: Experiment) -> list[Entry]:
 
     Colour 0 marks those of the session.
     """
-    found: dict[Run, Entry] = {}
+    by_run: dict[Run, Entry] = {}
     for place, run in enumerate(experiment.runs):
         plain = replace(run, lr=1.0, label="", color=0)
-        if plain not in found:
-            found[plain] = Entry(_label(experiment, place), _alone(experiment, plain))
-    known = {run.optimizer for run in found if run.schedule.is_constant and run.start is None}
-    labels = {entry.label for entry in found.values()}
-    made = list(found.values())
+        if plain not in by_run:
+            by_run[plain] = Entry(_label(experiment, place), _alone(experiment, plain))
+    known = {run.optimizer for run in by_run if run.schedule.is_constant and run.start is None}
+    labels = {entry.label for entry in by_run.values()}
+    made = list(by_run.values())
     for optimizer in (variant for kind in OPTIMIZERS for variant in kind.variants()):
         label = _named(optimizer)
         if optimizer in known or label in labels:

@@ -100,9 +100,9 @@ def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(np.geomspace(low, high, count).tolist())
 
 
-def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
+def swept_curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
     """Sweep one entry after the other; the curves so far are published after each."""
-    found: list[RateCurve] = []
+    curves: list[RateCurve] = []
     for place, entry in enumerate(entries):
         sweep = Sweep(entry.experiment, [Axis("lr", rates)])
 
@@ -112,9 +112,9 @@ def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> li
         summary = sweep.run(work.stop, progress)
         if work.cancelled:
             break
-        found.append(curve(entry, sweep, summary, work.stop))
-        work.publish(list(found))
-    return found
+        curves.append(curve(entry, sweep, summary, work.stop))
+        work.publish(list(curves))
+    return curves
 
 
 def curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: False) -> RateCurve:
