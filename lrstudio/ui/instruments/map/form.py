@@ -170,8 +170,8 @@ class RangeFields(QWidget):
     def show_names(self, names: Mapping[str, str]) -> None:
         """What can be chosen: the labels of names."""
         self.name.clear()
-        for name, label in names.items():
-            self.name.addItem(label, name)
+        for name, text in names.items():
+            self.name.addItem(text, name)
             self.name.setItemData(self.name.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
 
     def show_range(self, shown: MapRange) -> None:
