@@ -14,6 +14,7 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.files.data_import import SUFFIXES, DataImport
 from lrstudio.ui.files.saving import FileSaver
 from lrstudio.ui.look.theme import LIGHT, Theme
+from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.session.task import Task
 
@@ -26,14 +27,14 @@ class FileActions(QObject):
     pace_chosen = Signal(object)
     """The speed at which an example is to be watched, in steps a second; None is as fast as it goes."""
 
-    def __init__(self, window: QWidget, session: OpenSession) -> None:
+    def __init__(self, window: QWidget, session: OpenSession, bench: Bench) -> None:
         super().__init__(window)
         self._window = window
         self._session = session
         self._after_save: tuple[Task, Callable[[], object]] | None = None
         self.saver = FileSaver(window, session)
         self.theme: Theme = LIGHT
-        self.data = DataImport(window, session, lambda: self.theme)
+        self.data = DataImport(window, session, bench, lambda: self.theme)
         session.saved.connect(self._saved)
         session.overtaken.connect(self.when_safe)
 

@@ -241,8 +241,7 @@ class OpenSession(QObject):
 
     def _job_done(self, event: JobDone) -> None:
         if isinstance(event.key, Task):
-            if event.key in self._tasks:  # others are somebody else's
-                self._file_job_done(event.key, event)
+            self._file_job_done(event.key, event)
         elif event.error is not None:
             self.failed.emit(self.tr("Could not draw"), str(event.error))
         elif event.result[0] is self.simulation:
