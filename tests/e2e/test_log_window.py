@@ -64,7 +64,7 @@ def test_a_range_test_s_log_is_read_by_the_same_rules(
     assert isinstance(window, RangeTestWindow)
     driver.until(lambda: window.log is not None)
     expected = {known.rule: known.lr for known in suggest(np.array([*LRS, 5]), np.array([*LOSSES, np.nan]))}
-    assert {choice.rule: choice.lr for choice in window.panel._choices} == expected
+    assert {choice.rule: choice.lr for choice in window.panel.choices} == expected
     assert window.panel.loss.against_rate and not window.panel.sweep.isVisible()
     assert window.panel.answer.text().startswith(f"valley says {expected['valley']:.3g}: ")
     assert "1 of them are no numbers" in window.panel.why.text()
@@ -84,7 +84,7 @@ def test_keras_s_log_is_shown_against_the_step_with_the_reason(
     assert window.panel.rates.lines[0].curve.lr.tolist() == [0.01 * 0.5 ** (epoch // 5) for epoch in range(20)]
     QTest.mouseClick(window.back, Qt.MouseButton.LeftButton)
     assert window.log is None and window.panel.sweep.isVisible() and window.panel.suggestions.isVisible()
-    assert window.panel.loss.against_rate and window.form_fields.start_lr.isVisible()
+    assert window.panel.loss.against_rate and window.form_fields.field("start_lr").isVisible()
 
 
 def test_tensorboard_s_two_files_are_taken_in_any_order(
@@ -110,8 +110,9 @@ def test_two_files_that_do_not_say_which_is_which_are_asked_about_and_swapped(
     assert dialog.lr.currentText() == "(of b.csv)"
     dialog.swap_wanted.emit()
     driver.until(lambda: window.logs.dialog not in (None, dialog) and window.logs.dialog.model.rowCount() > 0)
+    assert window.logs.dialog is not None
     dialog = window.logs.dialog
-    assert dialog is not None and dialog.lr.currentText() == "(of a.csv)"
+    assert dialog.lr.currentText() == "(of a.csv)"
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     driver.until(lambda: window.log is not None)
     assert window.log is not None and window.log.log.lr.tolist() == LRS
@@ -171,13 +172,13 @@ def test_what_cannot_be_read_says_so(driver: Driver, window: RangeTestWindow, tm
 def test_another_smoothing_reads_the_log_anew(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
     begin(driver, window, write(tmp_path / "a.csv", FIND))
     before = window.log
-    edit = window.form_fields.smooth
+    edit = window.form_fields.field("smooth")
     edit.selectAll()
     QTest.keyClicks(edit, "0.5")
     QTest.keyClick(edit, Qt.Key.Key_Return)
     driver.until(lambda: window.log is not before)
     expected = {known.rule: known.lr for known in suggest(np.array(LRS), np.array(LOSSES), 0.5)}
-    assert {choice.rule: choice.lr for choice in window.panel._choices} == expected
+    assert {choice.rule: choice.lr for choice in window.panel.choices} == expected
 
 
 def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
@@ -188,7 +189,7 @@ def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
     )
     window.logs.begin([path])
     driver.until(lambda: (window.job.fraction or 0) > 0.05)
-    QTest.mouseClick(window._cancel, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(window.cancel_button, Qt.MouseButton.LeftButton)
     assert not window.busy and window.log is None
     begin(driver, window, path)
     assert window.log is not None and len(window.log.log.loss) == 300_000

@@ -20,7 +20,7 @@ from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.ui.instruments.map.range import usual_range
 from lrstudio.ui.instruments.map.window import MapWindow
-from lrstudio.ui.look.theme import LIGHT
+from lrstudio.ui.look.theme import DARK, LIGHT
 from tests.e2e.conftest import Driver
 from tests.mouse import click, drag, move, pixel
 
@@ -34,7 +34,7 @@ def shown(driver: Driver) -> MapWindow:
     window = driver.window.tools.opened[MapWindow]
     assert isinstance(window, MapWindow)
     window.resize(1000, 700)
-    ready = window._presets[0]
+    ready = window.presets[0]
     window.take(replace(ready, question=replace(ready.question, side=SIDE)))
     finished(driver, window)
     return window
@@ -59,7 +59,7 @@ def test_it_shows_what_a_sweep_of_the_same_values_says(driver: Driver, shown: Ma
     momenta = tuple(((np.arange(SIDE) + 0.5) * 0.99 / SIDE).tolist())
     truth = Sweep(shown.question.experiment, [Axis("lr", rates), Axis("optimizer.momentum", momenta)]).run()
     np.testing.assert_array_equal(shown.answer.picture.summary.verdict, truth.verdict)
-    shown.canvas._limit.setVisible(False)
+    shown.canvas.limit.setVisible(False)
     picture = shown.canvas.grab().toImage()
     for row in range(0, SIDE, 3):
         for column in range(0, SIDE, 5):
@@ -108,7 +108,7 @@ def test_a_click_can_change_a_run(driver: Driver, shown: MapWindow) -> None:
 
 def test_a_cell_of_another_problem_takes_the_place_of_the_experiment(driver: Driver, shown: MapWindow) -> None:
     before = driver.session.experiment
-    ready = shown._presets[1]
+    ready = shown.presets[1]
     shown.take(replace(ready, question=replace(ready.question, side=SIDE)))
     finished(driver, shown)
     driver.until_new_trace(lambda: click(shown.canvas, middle(shown, 2, 2)))
@@ -131,11 +131,11 @@ def test_a_frame_zooms_and_back_forward_and_all_go_through_the_parts(driver: Dri
     assert part.side == SIDE
     assert part.x.low == pytest.approx(10 ** (-3 + 3 * 4.5 / SIDE), rel=0.05)
     shown.form_fields.back.click()
-    assert (shown.question.x, shown.question.y) == (home.x, home.y)  # type: ignore[union-attr]
+    assert (shown.question.x, shown.question.y) == (home.x, home.y)
     shown.form_fields.forward.click()
-    assert (shown.question.x, shown.question.y) == (part.x, part.y)  # type: ignore[union-attr]
+    assert (shown.question.x, shown.question.y) == (part.x, part.y)
     shown.form_fields.home.click()
-    assert (shown.question.x, shown.question.y) == (home.x, home.y)  # type: ignore[union-attr]
+    assert (shown.question.x, shown.question.y) == (home.x, home.y)
     finished(driver, shown)
 
 
@@ -182,8 +182,7 @@ def test_other_names_ranges_colours_and_cells_are_computed(driver: Driver, shown
     fields.column.setCurrentIndex(fields.column.findData("final_loss"))
     shown.show_column("final_loss")
     driver.until(lambda: shown.legend.scale is not None and shown.legend.scale.column == "final_loss")
-    fields.across.name.setCurrentIndex(fields.across.name.findData("start.w"))
-    shown._rename("x", "start.w")
+    fields.across.renamed.emit("start.w")
     assert (shown.question.x.name, shown.question.y.name) == ("start.w", "lr")
     finished(driver, shown)
 
@@ -227,13 +226,14 @@ def test_it_is_exported_as_the_terminal_would_and_as_a_picture(
 
 def test_the_theme_changes_the_picture_too(driver: Driver, shown: MapWindow) -> None:
     driver.window.set_theme("dark")
-    dark = QColor(driver.window._theme.verdicts["diverged"])
+    dark = QColor(DARK.verdicts["diverged"])
     driver.until(lambda: shown.answer is not None and shown.answer.colored.image.pixelColor(SIDE - 1, SIDE - 1) == dark)
 
 
 def test_a_map_of_the_session_follows_its_run(driver: Driver, shown: MapWindow) -> None:
     shown.take(0)
-    shown.ask(replace(shown.question, side=SIDE))  # type: ignore[type-var]
+    assert shown.question is not None
+    shown.ask(replace(shown.question, side=SIDE))
     finished(driver, shown)
     driver.session.edit(driver.session.experiment.with_run(0, optimizer=SGD(momentum=0.7)))
     assert shown.question is not None
@@ -279,13 +279,13 @@ def test_a_name_with_but_one_value_is_refused_in_words(driver: Driver, shown: Ma
     experiment = replace(driver.session.experiment.with_problem(problem), batch_size=100_000, steps=3)
     driver.until_new_trace(lambda: driver.session.edit(experiment))
     shown.take(0)
-    shown._rename("x", "problem.n")
+    shown.form_fields.across.renamed.emit("problem.n")
     assert "problem.n" in shown.note.text()
     assert shown.question is not None and shown.question.x.name != "problem.n"
 
 
 def test_what_is_said_of_a_ready_map_is_not_said_of_another(driver: Driver, shown: MapWindow) -> None:
-    about, home = shown._presets[0].about, shown.question
+    about, home = shown.presets[0].about, shown.question
     assert home is not None and about in shown.note.text()
     for other in (
         replace(home, y=usual_range(home.experiment, "start.w")),

@@ -48,7 +48,7 @@ def click(button: QPushButton) -> None:
 def enter(driver: Driver, window: RangeTestWindow, field: str, text: str) -> None:
     """Type a number into a field of the form and wait for what it changes."""
     before = window.result
-    edit = getattr(window.form_fields, field)
+    edit = window.form_fields.field(field)
     edit.selectAll()
     QTest.keyClicks(edit, text)
     QTest.keyClick(edit, Qt.Key.Key_Return)
@@ -57,7 +57,7 @@ def enter(driver: Driver, window: RangeTestWindow, field: str, text: str) -> Non
 
 
 def rates_of(window: RangeTestWindow) -> dict[str, float | None]:
-    return {choice.rule: choice.lr for choice in window.panel._choices}
+    return {choice.rule: choice.lr for choice in window.panel.choices}
 
 
 def test_digits_is_tested_with_the_numbers_of_text_5(driver: Driver) -> None:
@@ -87,7 +87,7 @@ def test_the_sweep_beside_it_says_how_far_the_suggestion_is_off(driver: Driver) 
         w, b = -1.0, 1.0
         for _ in range(100):
             miss = w * data["x"] + b - data["y"]
-            w, b = w - lr * np.mean(2 * miss * data["x"]), b - lr * np.mean(2 * miss)
+            w, b = w - lr * float(np.mean(2 * miss * data["x"])), b - lr * float(np.mean(2 * miss))
         return float(np.mean((w * data["x"] + b - data["y"]) ** 2))
 
     losses = [trained(lr) for lr in swept.rates[:150]]
@@ -111,7 +111,9 @@ def test_choosing_a_suggestion_moves_its_mark_and_the_sentence(driver: Driver) -
     assert [mark.lr for mark in selected] == [steep]
     assert [mark.lr for mark in panel.sweep.marks.marks if mark.selected] == [steep]
     assert f"steep says {steep:.3g}" in panel.answer.text()
-    at = panel.loss.to_pixel(np.log10(rates_of(window)["valley"]), 10.0)
+    valley = rates_of(window)["valley"]
+    assert valley is not None
+    at = panel.loss.to_pixel(np.log10(valley), 10.0)
     assert at is not None
     QTest.mouseClick(panel.loss.viewport(), Qt.MouseButton.LeftButton, pos=at.toPoint())
     driver.until(lambda: table.rule == "valley")
@@ -151,7 +153,7 @@ def test_below_zero_and_on_the_smoothed_loss(driver: Driver) -> None:
     assert raw is not None and raw.rising.ended == "loss" and len(raw.rising.loss) > 90
     assert "the raw loss" in window.panel.why.text() and "the spread of the losses before" in window.panel.why.text()
     assert not window.log_loss.isEnabled()
-    QTest.keyClick(window.form_fields.stop_on, Qt.Key.Key_Down)
+    QTest.keyClick(window.form_fields.field("stop_on"), Qt.Key.Key_Down)
     driver.until(lambda: window.result is not raw)
     until_found(driver, window)
     assert window.result is not None and len(window.result.rising.loss) >= len(raw.rising.loss)
@@ -202,7 +204,7 @@ def test_a_falling_test_lies_over_the_rising_one_and_says_why_it_must_rise(drive
     window = opened(driver, "proportional", complete=False)
     click(window.falling)
     driver.until(lambda: window.result is not None and window.result.falling is not None)
-    driver.until(lambda: window.result.falling.ended != "running")  # type: ignore[union-attr]
+    driver.until(lambda: window.result.falling.ended != "running")
     assert window.result is not None and window.result.falling is not None
     assert window.result.falling.lr == pytest.approx(np.geomspace(1, 1e-5, 101)[: len(window.result.falling.lr)])
     assert [line.name for line in window.panel.loss.lines] == ["rising", "falling"]
@@ -225,13 +227,13 @@ def test_it_tests_anew_when_it_matters_and_only_then(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
     found = window.result
     driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
-    driver.until(lambda: not window._later.isActive())
+    driver.until(lambda: not window.pending.isActive())
     assert window.result is found and not window.busy
     enter(driver, window, "num", "50")
     assert window.result is not None and len(window.result.rising.loss) == 51
     assert driver.session.experiment.steps == 100
     found = window.result
-    QTest.keyClick(window.form_fields.batch_size, Qt.Key.Key_Up)
+    QTest.keyClick(window.form_fields.field("batch_size"), Qt.Key.Key_Up)
     driver.until(lambda: window.result is not found)
     until_found(driver, window)
     assert window.result.request.experiment.batch_size == 1 and driver.session.experiment.batch_size is None
@@ -246,21 +248,21 @@ def test_it_tests_anew_when_it_matters_and_only_then(driver: Driver) -> None:
 
 def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Driver) -> None:
     window = opened(driver, "spiral", complete=False)
-    window.form_fields.stop_factor.set_value(1e9)
-    window.form_fields.num.setValue(1_000_000)
+    window.form_fields.field("stop_factor").set_value(1e9)
+    window.form_fields.field("num").setValue(1_000_000)
     driver.until(lambda: window.result is not None and window.result.rising.ended == "running")
     assert window.result is not None
     length = len(window.result.rising.loss)
-    driver.until(lambda: len(window.result.rising.loss) > length)  # type: ignore[union-attr]
-    assert window._cancel.isVisible() and "1 000 001" not in window.panel.answer.text()
-    click(window._cancel)
-    assert not window.busy and not window._cancel.isVisible()
+    driver.until(lambda: len(window.result.rising.loss) > length)
+    assert window.cancel_button.isVisible() and "1 000 001" not in window.panel.answer.text()
+    click(window.cancel_button)
+    assert not window.busy and not window.cancel_button.isVisible()
     assert "of 1000001 rates" in window.panel.why.text()
 
 
 def test_what_cannot_be_is_said_and_not_tested(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
-    window.form_fields.batch_size.setValue(5000)
+    window.form_fields.field("batch_size").setValue(5000)
     driver.until(lambda: "batch size = 5000" in window.note.text())
     assert not window.busy
 
@@ -348,8 +350,8 @@ def test_every_control_has_a_name_and_a_tip(driver: Driver) -> None:
         for widget in window.findChildren(kind):
             assert widget.accessibleName() and widget.toolTip(), widget.text()
     form = window.form_fields
-    for field in (form.run, form.start_lr, form.end_lr, form.growth, form.num, form.stop_factor, form.stop_on,
-                  form.smooth, form.batch_size, form.seeds):  # fmt: skip
+    names = [known.name for known in RangeTest.parameters()]
+    for field in (form.run, form.field("batch_size"), *map(form.field, names)):
         assert field.accessibleName() and field.toolTip()
 
 

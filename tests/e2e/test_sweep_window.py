@@ -40,7 +40,7 @@ def shown(driver: Driver) -> SweepWindow:
 
 
 def swept(driver: Driver, window: SweepWindow) -> None:
-    driver.until(lambda: not window._soon.isActive() and not window.busy and bool(window.curves))
+    driver.until(lambda: not window.pending.isActive() and not window.busy and bool(window.curves))
 
 
 def point(window: SweepWindow, curve: int, place: int) -> QPointF:
@@ -154,7 +154,7 @@ def test_steps_to_the_target_need_a_target(driver: Driver, shown: SweepWindow) -
 def test_another_problem_is_swept_at_once_and_a_rate_is_not(driver: Driver, shown: SweepWindow) -> None:
     before = shown.curves
     driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
-    assert not shown._soon.isActive() and shown.curves is before
+    assert not shown.pending.isActive() and shown.curves is before
     driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_problem(Quadratic())))
     driver.until(lambda: shown.curves is not before)
     swept(driver, shown)

@@ -87,7 +87,7 @@ def test_a_rate_that_was_0_can_be_raised() -> None:
 
 def test_falls_end_no_run_and_stops_are_heeded() -> None:
     simulation = Simulation(noisy())
-    asked = []
+    asked: list[object] = []
     assert simulation.advance(200, stop=lambda: len(asked) == 40 or asked.append(0) is not None) == 41
     assert simulation.advance(1000) == 1000
     run = Run(lr=1e-3, schedule=Plateau(patience=0, factor=0.1))

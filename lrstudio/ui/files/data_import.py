@@ -72,10 +72,9 @@ class DataImport(QObject):
                 imported = read(path, choices, progress)
             except (CsvError, OSError, Cancelled) as error:
                 return error
-            before = experiment.problem
-            problem = before if isinstance(before, OwnData) else OwnData()
-            made = OwnData(dataset=imported.dataset, kind=kind, degree=problem.degree, standardize=problem.standardize)
-            return imported, with_data(experiment, made)
+            before = {} if experiment.problem.dataset is None else experiment.problem.values()
+            problem = OwnData(**(before | {"dataset": imported.dataset, "kind": kind}))  # type: ignore[arg-type]
+            return imported, with_data(experiment, problem)
 
         self._job.ask(None, job, self._take, failed=lambda why: self._take(ValueError(why)))
 

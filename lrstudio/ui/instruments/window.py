@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
@@ -27,7 +27,7 @@ from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
 
-_SHARED = ("problem", "precision", "gradient", "batch_size", "seed")
+_SHARED = {item.name for item in fields(Experiment)} - {"runs", "steps", "target_loss", "horizon"}
 """What runs that stand side by side have in common; steps and target are the session's."""
 _LOOK_MS = 50
 _SIDE_CHARS = 40
@@ -146,7 +146,7 @@ class InstrumentWindow(QWidget):
             self._progress.setValue(round(1000 * self.job.fraction))
 
     def _show_running(self, running: bool) -> None:
-        for widget in (self._progress, self._cancel):
+        for widget in (self._progress, self.cancel_button):
             widget.setVisible(running)
         if not running:
             self._look.stop()
@@ -154,18 +154,18 @@ class InstrumentWindow(QWidget):
     def _arrange(self) -> None:
         self.note = QLabel()
         self.note.setWordWrap(True)
-        self._progress, self._cancel = QProgressBar(), QPushButton(self.tr("Cancel"))
+        self._progress, self.cancel_button = QProgressBar(), QPushButton(self.tr("Cancel"))
         self._progress.setRange(0, 1000)
         self._progress.setMaximumWidth(240)
         self._progress.setAccessibleName(self.tr("Progress"))
         self._progress.setToolTip(self.tr("How much of it is computed"))
-        self._cancel.setToolTip(self.tr("Compute no further; what is known stays"))
-        self._cancel.setAccessibleName(self._cancel.text())
-        self._cancel.clicked.connect(lambda _checked=False: self.cancel())
+        self.cancel_button.setToolTip(self.tr("Compute no further; what is known stays"))
+        self.cancel_button.setAccessibleName(self.cancel_button.text())
+        self.cancel_button.clicked.connect(lambda _checked=False: self.cancel())
         below = QHBoxLayout()
         below.addWidget(self.note, 1)
         below.addWidget(self._progress)
-        below.addWidget(self._cancel)
+        below.addWidget(self.cancel_button)
         form = QWidget()
         form.setLayout(self.side)
         self.side.setContentsMargins(0, 0, 0, 0)

@@ -80,11 +80,11 @@ class RateRulerView(QWidget):
         self.update()
 
     @property
-    def _area(self) -> RulerArea:
-        return RulerArea(QFontMetricsF(self._font()).height(), self.width())
+    def area(self) -> RulerArea:
+        return RulerArea(QFontMetricsF(self.text_font()).height(), self.width())
 
     def sizeHint(self) -> QSize:
-        return QSize(280, round(self._area.height))
+        return QSize(280, round(self.area.height))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())
@@ -92,8 +92,8 @@ class RateRulerView(QWidget):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(self._font())
-        area, theme = self._area, self._theme
+        painter.setFont(self.text_font())
+        area, theme = self.area, self._theme
         paint_background(painter, area, theme, focused=self.hasFocus())
         zones = ZonePainter(painter, self.scale, area, theme, self._looks, self.pale)
         if self.zones is not None:
@@ -119,20 +119,20 @@ class RateRulerView(QWidget):
         """The middle of a run's handle."""
         return self._places()[run]
 
-    def _font(self) -> QFont:
+    def text_font(self) -> QFont:
         font = self.font()
         font.setPointSizeF(max(_LEAST_POINTS, font.pointSizeF()))
         return font
 
     def fit(self) -> None:
         """Make the scale anew for the rates, the width and the font."""
-        label = QFontMetricsF(self._font()).horizontalAdvance(_WIDEST)
+        label = QFontMetricsF(self.text_font()).horizontalAdvance(_WIDEST)
         margin = label / 2 + 2  # for the labels at both ends
         self.scale = RateScale.around(self.rates, margin, max(self.width() - margin, 2 * margin), label)
         self._ask()
 
     def _places(self) -> list[QPointF]:
-        return handle_places(self._xs(), self.current, self._area)
+        return handle_places(self._xs(), self.current, self.area)
 
     def _xs(self) -> list[float]:
         return [self.scale.x(rate) for rate in self.rates]

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from PySide6.QtCore import QElapsedTimer, QObject
 
 from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run, too_early
-from lrstudio.engine.training.lockstep import AnyObjective, compiled
+from lrstudio.engine.training.lockstep import compiled
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.runs.panel import RunsPanel
@@ -111,7 +112,7 @@ class _Judge:
     """Lives on the bench; keeps the compiled loss of the last problem."""
 
     def __init__(self) -> None:
-        self._known: tuple[object, AnyObjective] | None = None
+        self._known: tuple[object, Objective] | None = None
 
     def __call__(self, work: Work, experiment: Experiment, moment: _Moment, runs: Sequence[int]) -> Verdicts:
         begin = perf_counter()
@@ -131,7 +132,7 @@ class _Judge:
             return None
         return judge_run(experiment, trace, run, self._objective(experiment), row=last)
 
-    def _objective(self, experiment: Experiment) -> AnyObjective:
+    def _objective(self, experiment: Experiment) -> Objective:
         key = experiment.problem, experiment.seed, experiment.precision
         if self._known is None or self._known[0] != key:
             self._known = key, compiled(experiment)

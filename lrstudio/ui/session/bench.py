@@ -79,7 +79,7 @@ class Bench(QObject):
         super().__init__(parent)
         self._make_way = make_way
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="bench")
-        self._works: set[Work] = set()
+        self.works: set[Work] = set()
         self._stopped = False
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
 
@@ -100,19 +100,19 @@ class Bench(QObject):
         if self._stopped:
             work.cancelled = work.ended = True
             return work
-        self._works.add(work)
+        self.works.add(work)
         self._pool.submit(self._do, work, job)
         return work
 
     @property
     def busy(self) -> bool:
         """Whether something is computed whose result is wanted."""
-        return any(not work.cancelled for work in self._works)
+        return any(not work.cancelled for work in self.works)
 
     def stop(self) -> None:
         """Cancel everything; what is started from now on is cancelled too."""
         self._stopped = True
-        for work in self._works:
+        for work in self.works:
             work.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -131,7 +131,7 @@ class Bench(QObject):
             result = work.take_partial()
         else:
             work.ended = True
-            self._works.discard(work)
+            self.works.discard(work)
         if not work.cancelled:
             {"partial": work.partial, "done": work.done, "failed": work.failed}[kind](result)
 

@@ -18,13 +18,13 @@ class QuestionBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._question, self._answer = QLabel(), QLabel()
-        for label in (self._question, self._answer):
+        self.question_label, self.answer_label = QLabel(), QLabel()
+        for label in (self.question_label, self.answer_label):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._answer.setAccessibleName(self.tr("Answer"))
-        self._answer.setToolTip(self.tr("The answer; it can be selected and copied"))
+        self.answer_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.answer_label.setAccessibleName(self.tr("Answer"))
+        self.answer_label.setToolTip(self.tr("The answer; it can be selected and copied"))
         self.button = QToolButton()
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)
@@ -36,45 +36,45 @@ class QuestionBar(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.button.setSizePolicy(policy)
         row = QHBoxLayout()
-        row.addWidget(self._question, 1)
+        row.addWidget(self.question_label, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 0)
         layout.setSpacing(4)
         layout.addLayout(row)
-        layout.addWidget(self._answer)
+        layout.addWidget(self.answer_label)
         self._scale()
         self.show_question("")
 
     def text(self) -> str:
         """The question."""
-        return self._question.text()
+        return self.question_label.text()
 
     def answer(self) -> str:
         """The answer, whether it is shown or not."""
-        return self._answer.text()
+        return self.answer_label.text()
 
     def show_question(self, question: str) -> None:
         """Ask; the answer that there was is gone."""
-        self._question.setText(question)
+        self.question_label.setText(question)
         self.setVisible(bool(question))
         self.take_back()
 
     def offer(self, answer: str) -> None:
         """The run has shown this; it can be asked for, and where it was it is shown anew."""
-        self._answer.setText(answer)
+        self.answer_label.setText(answer)
         self.button.setVisible(bool(answer))
         self._reveal(self.button.isChecked())
 
     def take_back(self) -> None:
         """There is no answer yet."""
-        self._answer.setText("")
+        self.answer_label.setText("")
         self.button.setVisible(False)
         self.button.setChecked(False)
         self._reveal(False)
 
     def set_theme(self, theme: Theme) -> None:
-        for label in (self._question, self._answer):
+        for label in (self.question_label, self.answer_label):
             label.setStyleSheet(f"color: {theme.foreground};")
 
     def changeEvent(self, event: QEvent) -> None:
@@ -83,12 +83,12 @@ class QuestionBar(QWidget):
             self._scale()
 
     def _scale(self) -> None:
-        for label, more in ((self._question, _QUESTION_POINTS), (self._answer, _ANSWER_POINTS)):
+        for label, more in ((self.question_label, _QUESTION_POINTS), (self.answer_label, _ANSWER_POINTS)):
             font = self.font()
             font.setPointSizeF(font.pointSizeF() + more)
-            font.setWeight(QFont.Weight.DemiBold if label is self._question else QFont.Weight.Normal)
+            font.setWeight(QFont.Weight.DemiBold if label is self.question_label else QFont.Weight.Normal)
             label.setFont(font)
 
     def _reveal(self, shown: bool) -> None:
-        self._answer.setVisible(shown)
+        self.answer_label.setVisible(shown)
         self.button.setText(self.tr("Hide &answer") if shown else self.tr("Show &answer"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
 
 
-def experiment(problem: Problem, *rates: float, steps: int = 60, **given: object) -> Experiment:
-    return Experiment(problem=problem, runs=tuple(Run(lr=rate) for rate in rates), steps=steps, **given)  # type: ignore[arg-type]
+def experiment(problem: Problem, *rates: float, steps: int = 60, **given: Any) -> Experiment:
+    return Experiment(problem=problem, runs=tuple(Run(lr=rate) for rate in rates), steps=steps, **given)
 
 
 def trained(described: Experiment) -> Simulation:
@@ -238,7 +239,7 @@ def test_what_is_too_long_is_not_repeated() -> None:
 
 def test_the_spread_is_that_of_the_numbers_that_are_known() -> None:
     values = [3.0, 5.0, math.nan, 10.0, math.inf]
-    assert Spread.of(values) == Spread(6.0, pytest.approx(math.sqrt((9 + 1 + 16) / 2)), 3)
+    assert Spread.of(values) == Spread(6.0, pytest.approx(math.sqrt((9 + 1 + 16) / 2)), 3)  # type: ignore[arg-type]
     assert Spread.of([4.0]).mean == 4.0
     assert math.isnan(Spread.of([4.0]).deviation)
     assert math.isnan(Spread.of([]).mean)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,9 +24,9 @@ def never() -> bool:
     return False
 
 
-def experiment(problem: Problem | None = None, optimizer: Optimizer | None = None, **given: object) -> Experiment:
+def experiment(problem: Problem | None = None, optimizer: Optimizer | None = None, **given: Any) -> Experiment:
     run = Run(lr=0.01, optimizer=optimizer or SGD())
-    return Experiment(problem=problem or Parabola(), runs=(run,), **({"steps": 100} | given))  # type: ignore[arg-type]
+    return Experiment(problem=problem or Parabola(), runs=(run,), **({"steps": 100} | given))
 
 
 def surveyed(given: Experiment, low: int = -6, high: int = 1) -> Zones:

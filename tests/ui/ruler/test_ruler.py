@@ -41,7 +41,7 @@ class Shown:
     def rates(self) -> list[float]:
         return [run.lr for run in self.experiment.runs]
 
-    def mouse(self, kind: Kind, at: QPointF, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    def mouse(self, kind: QMouseEvent.Type, at: QPointF, keys: Qt.KeyboardModifier = PLAIN) -> None:
         button = Qt.MouseButton.NoButton if kind == Kind.MouseMove else Qt.MouseButton.LeftButton
         held = Qt.MouseButton.NoButton if kind == Kind.MouseButtonRelease else Qt.MouseButton.LeftButton
         event = QMouseEvent(kind, at, self.ruler.mapToGlobal(at), button, held, keys)
@@ -206,7 +206,7 @@ def test_at_least_three_decades_are_labelled_and_labels_never_touch(
     shown.ruler.setFont(font)
     shown.ruler.resize(width, shown.ruler.sizeHint().height())
     shown.ruler.grab()
-    metrics = QFontMetricsF(shown.ruler._font())
+    metrics = QFontMetricsF(shown.ruler.text_font())
     found = labels(shown.ruler.scale, metrics)
     assert len([text for _, text in found if text != "0"]) >= 3
     ends = [(x - metrics.horizontalAdvance(text) / 2, x + metrics.horizontalAdvance(text) / 2) for x, text in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -40,7 +41,7 @@ def test_an_error_is_told_in_words(bench: Bench, qtbot: QtBot) -> None:
 
 
 def test_a_cancelled_job_is_told_to_stop_and_nothing_comes_of_it(bench: Bench, qtbot: QtBot) -> None:
-    begun, ended, results = threading.Event(), threading.Event(), []
+    begun, ended, results = threading.Event(), threading.Event(), list[object]()
 
     def job(work: Work) -> int:
         begun.set()
@@ -78,7 +79,7 @@ def test_of_many_results_that_wait_the_last_one_counts(bench: Bench, qtbot: QtBo
 
 
 def test_three_jobs_go_side_by_side(bench: Bench, qtbot: QtBot) -> None:
-    together, done = threading.Barrier(3), []
+    together, done = threading.Barrier(3), list[int]()
     for _ in range(3):
         bench.start(lambda _work: together.wait(PATIENCE), done=done.append)
     qtbot.waitUntil(lambda: len(done) == 3)
@@ -101,7 +102,7 @@ def test_a_job_lets_the_window_go_first(qtbot: QtBot) -> None:
 
 
 def test_stopping_while_jobs_wait_ends_all(qtbot: QtBot) -> None:
-    bench, results = Bench(lambda: None), []
+    bench, results = Bench(lambda: None), list[object]()
 
     def job(work: Work) -> None:
         while not work.stop():
@@ -148,10 +149,14 @@ def test_an_equal_question_is_asked_again_only_after_a_cancel(bench: Bench, qtbo
     assert answers == [1, 4]
 
 
+def _same(number: int, _work: Work) -> int:
+    return number
+
+
 def test_without_a_question_a_job_always_starts(bench: Bench, qtbot: QtBot) -> None:
     job, answers = LatestJob[object](bench), list[int]()
     for number in (1, 2):
-        assert job.ask(None, lambda _work, number=number: number, answers.append)
+        assert job.ask(None, partial(_same, number), answers.append)
         qtbot.waitUntil(lambda: not job.busy)
     assert answers == [1, 2]
 

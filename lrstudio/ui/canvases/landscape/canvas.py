@@ -51,13 +51,13 @@ class LandscapeCanvas(PlotCanvas):
         self.drawn: Ground | None = None
         self._paths: list[PathItem] = []
         self._star = StarItem()
-        self._arrows = StepArrows()
+        self.arrows = StepArrows()
         self.explained = ExplainedStep(self._points)
         self._foresight = Foresight(self._points, self._loss_at)
         self._read = 0
         super().__init__(theme, parent)
         self.addItem(self._star, ignoreBounds=True)
-        self.addItem(self._arrows, ignoreBounds=True)
+        self.addItem(self.arrows, ignoreBounds=True)
         self.addItem(self.explained.item, ignoreBounds=True)
         self.dragger = StartDragger(self)
         self.dragger.dropped.connect(self._start_dropped)
@@ -157,7 +157,7 @@ class LandscapeCanvas(PlotCanvas):
 
     @property
     def unfinished(self) -> bool:
-        return self._read < self._length
+        return self._read < self.length
 
     def _set_titles(self) -> None:
         assert self.experiment is not None
@@ -210,11 +210,11 @@ class LandscapeCanvas(PlotCanvas):
         steps: list[Step] = []
         explained = self.explained.draw(self)
         runs = [run for run in self.visible_runs() if run != explained]
-        if self.trace is not None and self._length and len(runs) <= _MOST_ARROWS:
+        if self.trace is not None and self.length and len(runs) <= _MOST_ARROWS:
             color = {run: self.style(run).color for run in runs}
-            found = [self._foresight.step(self.trace, run, self.row(run), self._length, color[run]) for run in runs]
+            found = [self._foresight.step(self.trace, run, self.row(run), self.length, color[run]) for run in runs]
             steps = [step for step in found if step is not None]
-        self._arrows.set_steps(steps, QColor(self.theme.background))
+        self.arrows.set_steps(steps, QColor(self.theme.background))
 
     def restyle(self) -> None:
         for run, path in enumerate(self._paths):
@@ -280,7 +280,7 @@ class LandscapeCanvas(PlotCanvas):
 
     def starts(self, *, alone: bool = False) -> list[Start]:
         """Where the visible runs start, those at one place together or, `alone`, only the topmost of them."""
-        if self.experiment is None or self.trace is None or not self._length:
+        if self.experiment is None or self.trace is None or not self.length:
             return []
         return starts_at(self._points(0, 1)[0], self.visible_runs(), self.style, alone=alone)
 

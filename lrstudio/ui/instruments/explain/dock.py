@@ -122,7 +122,7 @@ class ExplainDock(TabDock):
         if request is None or self._can_wait(request):
             return
         explain = partial(self._explainer.explain, request)
-        if self._job.ask(request, lambda work: explain(work.stop), self._show, failed=self._fail):
+        if self._job.ask(request, lambda work: explain(work.stop), self.show_explanation, failed=self._fail):
             self._since = perf_counter()
             self._dim.start()
 
@@ -151,7 +151,7 @@ class ExplainDock(TabDock):
         shown = 0 if self.explanation is None else self.explanation.step
         return request.step - shown > _FAR or self._job.busy or perf_counter() - self._since < _READ_SECONDS
 
-    def _show(self, explanation: Explanation | None) -> None:
+    def show_explanation(self, explanation: Explanation | None) -> None:
         self._dim.stop()
         self.explanation = explanation
         experiment = self._session.experiment

@@ -10,7 +10,6 @@ from html import escape
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.formula.typeset import Piece, Shown, plain_text, typeset_number
-from lrstudio.core.problems import NetworkProblem
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
 from lrstudio.engine.explain.line import Line, Numbers, Section, apart
@@ -224,7 +223,7 @@ def remarks(explanation: Explanation, experiment: Experiment) -> list[str]:
     if experiment.batch_size is not None:
         text = _tr("Loss and slope are those of this step's batch of {0}; the loss after it is that of the next batch.")
         sentences.append(text.format(experiment.batch_size))
-    if isinstance(experiment.problem, NetworkProblem):
+    if not experiment.problem.records_all_parameters:
         text = _tr(
             "One of {0:,} weights is written out; the rule does the same with each. ‖…‖ is the length of them all."
         )

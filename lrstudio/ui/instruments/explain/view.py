@@ -34,7 +34,7 @@ class ExplainView(QTextBrowser):
         self._dimmed = False
         self._chosen = self._hovered = ""
         self._measure: Measure | None = None
-        self._layout = -1
+        self.shown_layout = -1
         self._later = QTimer(self)  # a document that is written anew while Qt lays it out corrupts memory
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -74,7 +74,7 @@ class ExplainView(QTextBrowser):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.page is not None and self._fitting() != self._layout:
+        if self.page is not None and self._fitting() != self.shown_layout:
             self._later.start()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -107,8 +107,8 @@ class ExplainView(QTextBrowser):
             return
         bar, across = self.verticalScrollBar(), self.horizontalScrollBar()
         place = bar.value(), across.value()
-        self._layout = self._fitting()
-        wide, beside = _LAYOUTS[self._layout]
+        self.shown_layout = self._fitting()
+        wide, beside = _LAYOUTS[self.shown_layout]
         html = self.page.html(self.theme, wide=wide, beside=beside, chosen=self._chosen, dimmed=self._dimmed)
         html += self.page.notes_html(self.theme)
         self.document().clear()
@@ -123,7 +123,7 @@ class ExplainView(QTextBrowser):
             self._measure = Measure(self.page, self.font())
         room = self.viewport().width() - 2 * self.document().documentMargin()
         for number, layout in enumerate(_LAYOUTS):
-            spare = 1.0 if number == self._layout else _SPARE
+            spare = 1.0 if number == self.shown_layout else _SPARE
             if self._measure.width(*layout) * spare <= room:
                 return number
         return len(_LAYOUTS) - 1

@@ -40,11 +40,11 @@ class MapCanvas(Plot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.question: MapQuestion | None = None
         self.answer: MapAnswer | None = None
-        self._picture, self._limit, self._mark = PictureItem(), LimitItem(self.tr("limit in theory")), MarkItem()
+        self._picture, self.limit, self._mark = PictureItem(), LimitItem(self.tr("limit in theory")), MarkItem()
         self._marked: QPointF | None = None
         self._pressed: QPointF | None = None
         super().__init__(theme, parent)
-        for item in (self._picture, self._limit, self._mark):
+        for item in (self._picture, self.limit, self._mark):
             self.addItem(item, ignoreBounds=True)
         self._grid.setVisible(False)
         box = self.plotItem.vb
@@ -65,7 +65,7 @@ class MapCanvas(Plot):
         if before is None or (before.x.name, before.y.name) != (question.x.name, question.y.name):
             self.answer = None
             self._picture.image = self._picture.image.copy(0, 0, 0, 0)
-            self._limit.show_line(None)
+            self.limit.show_line(None)
             self._marked = None
             self._mark.show_mark(None)
         elif (before.x.log, before.y.log) != (question.x.log, question.y.log):
@@ -83,12 +83,12 @@ class MapCanvas(Plot):
         self.answer = answer
         (left, right), (low, high) = answer.question.x.ends, answer.question.y.ends
         self._picture.show_image(answer.colored.image, QRectF(left, low, right - left, high - low))
-        self._limit.show_line(answer.limit)
+        self.limit.show_line(answer.limit)
         self.read_again()
 
     def restyle(self) -> None:
         ink, paper = QColor(self.theme.foreground), QColor(self.theme.background)
-        self._limit.set_looks(ink, paper, self.caption.font())
+        self.limit.set_looks(ink, paper, self.caption.font())
         self._mark.set_looks(ink, paper)
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:

@@ -146,7 +146,7 @@ def _limits(experiment: Experiment, name: str, values: tuple[float, ...]) -> lis
 
 
 def _curvatures_at_minimum(experiment: Experiment) -> Array | None:
-    if not experiment.problem.movable or experiment.problem.size > MOST_EXACT:
+    if not experiment.problem.has_landscape or experiment.problem.size > MOST_EXACT:
         return None
     objective = compiled(experiment)
     minima = experiment.problem.minima(objective.data)

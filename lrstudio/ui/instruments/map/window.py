@@ -35,14 +35,14 @@ class MapWindow(InstrumentWindow):
         self.answer: MapAnswer | None = None
         self.column: Column = "verdict"
         self.views = MapViews()
-        self._presets = presets()
+        self.presets = presets()
         self._source: int | Preset = 0
         self._began = 0.0
         self.form_fields, self.canvas, self.legend = MapForm(), MapCanvas(theme), MapLegend(theme)
         self._recoloring = LatestJob[object](bench)
         self._arrange_map()
         self._connect()
-        self.form_fields.show_sources(session.experiment, self._presets, self._source)
+        self.form_fields.show_sources(session.experiment, self.presets, self._source)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -197,7 +197,7 @@ class MapWindow(InstrumentWindow):
     def _session_changed(self) -> None:
         """Other runs can be chosen; a map of a run that has changed is computed anew."""
         session = self.session.experiment
-        self.form_fields.show_sources(session, self._presets, self._source)
+        self.form_fields.show_sources(session, self.presets, self._source)
         if isinstance(self._source, Preset) or self.question is None:
             return
         place = min(self._source, len(session.runs) - 1)

@@ -90,7 +90,7 @@ _PUBLISH_SECONDS = 0.03
 _BEYOND = 10.0
 """How many times the end of the test the sweep goes further: the test may have ended before the limit."""
 _COARSEST = 8
-_CELLS, _CELLS_OF_A_NETWORK = 24 * _COARSEST + 1, 6 * _COARSEST + 1
+_CELLS, _EXPENSIVE_CELLS = 24 * _COARSEST + 1, 6 * _COARSEST + 1
 _SHARE, _SHARE_OF_TRAINING = 0.2, 0.1
 """Of the progress are the test's and that of training with what it suggests."""
 
@@ -242,10 +242,11 @@ class _Pace:
 
 
 def _swept(request: RangeTestRequest, work: Work) -> Iterator[tuple[Swept, float]]:
-    """What constant rates lead to, from a few of them to all, and the share that is done."""
+    """What is known of the constant rates, from a few to all of them, and the share that is done."""
     test, member = request.test, request.member
-    ends = min(test.start_lr, test.end_lr), min(max(test.start_lr, test.end_lr) * _BEYOND, MOST_LR)
-    count = _CELLS if member.problem.movable else _CELLS_OF_A_NETWORK
+    highest = max(test.start_lr, test.end_lr)
+    ends = min(test.start_lr, test.end_lr), max(highest, min(highest * _BEYOND, MOST_LR))
+    count = _EXPENSIVE_CELLS if member.problem.is_expensive else _CELLS
     rates = np.geomspace(*ends, count)
     sweep, result, done = Sweep(member, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((count,)), 0
     for cells in coarse_to_fine(count):
@@ -255,7 +256,7 @@ def _swept(request: RangeTestRequest, work: Work) -> Iterator[tuple[Swept, float
             everything = result.at(np.arange(count))  # a copy: the window looks at it while more is computed
             yield Swept(rates, everything), done / count
     if done == count and not work.stop():
-        theory, quick = theoretical_limit(sweep.experiment), member.problem.movable
+        theory, quick = theoretical_limit(sweep.experiment), not member.problem.is_expensive
         best = best_rate(sweep.experiment, rates, result, work.stop, between=quick, theory=theory)
         yield Swept(rates, result.at(np.arange(count)), best), 1.0
 

@@ -45,11 +45,11 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             QPushButton(self.tr("&Back to the test")),
         )
         self.log_loss = QCheckBox(self.tr("&Logarithmic loss"))
-        self.logs = LogImport(self, self.form_fields.smooth.value)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(_REST_MS)
-        self._later.timeout.connect(self._test_if_new)
+        self.logs = LogImport(self, lambda: self.form_fields.test.smooth)
+        self.pending = QTimer(self)
+        self.pending.setSingleShot(True)
+        self.pending.setInterval(_REST_MS)
+        self.pending.timeout.connect(self._test_if_new)
         self._fill()
         self._connect()
         self.setAcceptDrops(True)
@@ -65,7 +65,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
 
     def test(self) -> None:
         """Run the test as the form has it, also where it was run before."""
-        request = self._request_of_form() if self.log is None else None
+        request = self._form_request() if self.log is None else None
         if request is not None:
             self.cancel()
             self._run_test(request)
@@ -82,7 +82,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.log = None
         self._set_tested(True)
         self._show()
-        self._later.start()
+        self.pending.start()
 
     def rows(self) -> Iterator[str]:
         """The lines of the table of what is shown."""
@@ -103,19 +103,13 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
     def take_files(self, paths: list[Path]) -> None:
         self.logs.begin(paths)
 
-    def _request_of_form(self) -> RangeTestRequest | None:
-        """What stands in the form; None, and it is said why, where that cannot be."""
-        try:
-            return self.form_fields.request(falling=self.falling.isChecked())
-        except ValueError as error:
-            self.cancel()
-            self.say(str(error), warning=True)
-            return None
+    def _form_request(self) -> RangeTestRequest:
+        return self.form_fields.request(falling=self.falling.isChecked())
 
     def _test_if_new(self) -> None:
         """Run the test of the form unless its result is there or on its way."""
         wanted = self.isVisible() and self.log is None and not self.logs.busy
-        request, result = self._request_of_form() if wanted else None, self.result
+        request, result = self._form_request() if wanted else None, self.result
         if request is None:
             return
         if result is None or result.request.key != request.key:
@@ -134,11 +128,11 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
 
     def _session_changed(self) -> None:
         self.form_fields.show_experiment(self.session.experiment)
-        self._later.start()
+        self.pending.start()
 
     def _smooth(self) -> None:
         """The log, smoothed in another way; a test is run anew."""
-        result, beta = self.log, self.form_fields.smooth.value()
+        result, beta = self.log, self.form_fields.test.smooth
         if result is not None:
             log = result.log
             self.compute(None, lambda _work: LogResult(log, of_log(log, beta), beta), self.show_log)
@@ -207,7 +201,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.plots.addWidget(Column(self.panel, chars=0))
 
     def _connect(self) -> None:
-        self.form_fields.changed.connect(self._later.start)
+        self.form_fields.changed.connect(self.pending.start)
         self.form_fields.smoothed.connect(self._smooth)
         self.form_fields.refused.connect(lambda why: self.say(why, warning=True))
         self.run_button.clicked.connect(lambda _checked=False: self.test())
@@ -216,7 +210,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.import_button.clicked.connect(lambda _checked=False: self.logs.ask())
         self.log_loss.toggled.connect(self._set_log_loss)
         self.logs.imported.connect(self.show_log)
-        self.logs.given_up.connect(self._later.start)
+        self.logs.given_up.connect(self.pending.start)
         self.panel.chosen.connect(self._tell)
         self.panel.rate_wanted.connect(self._use)
         self.panel.cycle_wanted.connect(self._use_cycle)

@@ -16,12 +16,12 @@ from lrstudio.ui.drawing.header import draw_sample
 from lrstudio.ui.fields.combo import choice_combo, narrow, show_choice
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row, form_layout, spin_box
-from lrstudio.ui.fields.target_edit import TargetEdit
+from lrstudio.ui.fields.typed_line import OptionalEdit
 from lrstudio.ui.instruments.sweep.rate_curves import Entry
 from lrstudio.ui.look.theme import Theme
 
 _LOW, _HIGH, _COUNT, _MOST_RATES = 1e-4, 10.0, 256, 4096
-_MOST_STEPS, _STEPS_OF_NETWORKS = 1_000_000, 200
+_MOST_STEPS, _EXPENSIVE_STEPS = 1_000_000, 200
 
 
 class SweepForm(QWidget):
@@ -37,7 +37,7 @@ class SweepForm(QWidget):
         self.low, self.high = (NumberEdit(1e-300, MOST_LR, log=True) for _ in range(2))
         self.count = spin_box(2, _MOST_RATES, lambda _value: self.changed.emit())
         self.steps = spin_box(1, _MOST_STEPS, lambda _value: self.changed.emit())
-        self.target, self.entries = TargetEdit(), EntryList(theme)
+        self.target, self.entries = OptionalEdit(self.tr("none")), EntryList(theme)
         self.column: QComboBox = choice_combo([], self.column_chosen.emit)
         self.click: QComboBox = narrow(choice_combo([], lambda _place: None))
         self._fill()
@@ -54,9 +54,9 @@ class SweepForm(QWidget):
         show_choice(self.click, chosen if chosen is not None and chosen < len(session.runs) else None)
 
     def show_steps(self, session: Experiment) -> None:
-        """As many steps as the session has; of networks, which take long, not more than a few."""
+        """As many steps as the session has; where a step takes long, not more than a few."""
         self.steps.blockSignals(True)
-        self.steps.setValue(session.steps if session.problem.movable else min(session.steps, _STEPS_OF_NETWORKS))
+        self.steps.setValue(min(session.steps, _EXPENSIVE_STEPS) if session.problem.is_expensive else session.steps)
         self.steps.blockSignals(False)
 
     def show_target(self, target: float | None) -> None:
@@ -84,7 +84,7 @@ class SweepForm(QWidget):
         for refused in (self.low.refused, self.high.refused, self.target.refused, self.entries.refused):
             refused.connect(self.refused)
         self.entries.changed.connect(self.changed)
-        self.target.entered.connect(self._take_target)
+        self.target.value_changed.connect(self._take_target)
 
     def _arrange(self) -> None:
         page, rows = QVBoxLayout(self), form_layout()

@@ -37,10 +37,10 @@ class SweepWindow(InstrumentWindow):
         self._fitted = 0
         self.canvas, self.words, self.form_fields = SweepCanvas(theme), SweepWords(theme), SweepForm(theme)
         self.strips = Strips(self.canvas)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_SOON_MS)
-        self._soon.timeout.connect(self.sweep)
+        self.pending = QTimer(self)
+        self.pending.setSingleShot(True)
+        self.pending.setInterval(_SOON_MS)
+        self.pending.timeout.connect(self.sweep)
         self._arrange_sweep()
         self._connect()
 
@@ -61,7 +61,7 @@ class SweepWindow(InstrumentWindow):
 
     def sweep(self) -> None:
         """Compute what the form says."""
-        self._soon.stop()
+        self.pending.stop()
         fields = self.form_fields
         entries = [
             replace(
@@ -132,7 +132,7 @@ class SweepWindow(InstrumentWindow):
             self.form_fields.show_target(session.target_loss)
         self._swept = plain
         self.form_fields.entries.show_experiment(session)
-        self._soon.start()
+        self.pending.start()
 
     def _open_rate(self, curve: int, place: int) -> None:
         """A rate comes into the session, as a run or for a run that is there."""
@@ -163,7 +163,7 @@ class SweepWindow(InstrumentWindow):
         self.plots.setStretchFactor(0, 1)
 
     def _connect(self) -> None:
-        self.form_fields.changed.connect(self._soon.start)
+        self.form_fields.changed.connect(self.pending.start)
         self.form_fields.column_chosen.connect(self.show_column)
         self.form_fields.refused.connect(lambda why: self.say(why, warning=True))
         self.canvas.chosen.connect(self._open_rate)

@@ -23,7 +23,7 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     made = Bench(lambda: None)
     yield made
     made.stop()
-    qtbot.waitUntil(lambda: not made._works)
+    qtbot.waitUntil(lambda: not made.works)
     shiboken6.delete(made)
 
 

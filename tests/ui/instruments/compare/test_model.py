@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.optimizers import SGD, Adam
@@ -146,7 +146,7 @@ def test_as_listed_is_the_order_of_the_list_of_runs(model: CompareModel) -> None
 def test_what_is_selected_stays_so_in_another_order(model: CompareModel) -> None:
     kept = QPersistentModelIndex(model.index(0, 3))
     model.sort_by(place(model, "lr"), reverse=True)
-    assert QModelIndex(kept).row() == 3
+    assert kept.row() == 3
     assert model.run(kept.row()) == 0
 
 

@@ -86,12 +86,12 @@ def test_a_page_that_just_fits_keeps_its_form(qtbot: QtBot) -> None:
     measure = Measure(page, view.font())
     margin = 2 * view.document().documentMargin() + view.width() - view.viewport().width()
     view.resize(round(measure.width(True, True) + margin + 2), 300)
-    assert view._layout == 0
+    assert view.shown_layout == 0
     view.resize(round(measure.width(True, True) + margin - 4), 300)
-    qtbot.waitUntil(lambda: view._layout != 0)
+    qtbot.waitUntil(lambda: view.shown_layout != 0)
     view.resize(round(measure.width(True, True) + margin + 2), 300)
     qtbot.wait(20)
-    assert view._layout != 0
+    assert view.shown_layout != 0
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.key)
@@ -138,7 +138,7 @@ def test_a_dimmed_page_says_the_same_in_another_ink(qtbot: QtBot) -> None:
     before = view.toPlainText()
     view.set_dimmed(True)
     assert view.toPlainText() == before
-    assert LIGHT.foreground not in view.page.html(LIGHT, wide=True, beside=True, dimmed=True)  # type: ignore[union-attr]
+    assert LIGHT.foreground not in view.page.html(LIGHT, wide=True, beside=True, dimmed=True)
 
 
 def test_the_outcome_is_in_words() -> None:

@@ -40,7 +40,7 @@ def test_runs_that_rose_and_exact_zeros_leave_the_loss_at_the_start_in_view(canv
     assert view is not None and canvas.log
     low, high = view[1]
     assert math.log10(36) < high < math.log10(36) + 5 and low > -30
-    assert canvas._height(0.0) == low
+    assert canvas.height_of(0.0) == low
     assert found[0].best is not None and found[0].best.summary.final_loss == 0
 
 

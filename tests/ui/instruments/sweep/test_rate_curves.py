@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, TOO_SLOW
+from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, TOO_SLOW, Key
 from lrstudio.core.optimizers import SGD, Adam, Lion, Optimizer
 from lrstudio.core.problems import Parabola, Problem, Proportional, Quadratic
 from lrstudio.engine.experiment import Experiment, Run
@@ -137,7 +137,9 @@ def test_good_rates_are_an_unbroken_row_around_the_best_one() -> None:
 
 
 def test_zones_are_whole_and_in_their_order() -> None:
-    slow, good, bad = "too_slow", "arrived", "diverged"
+    slow: Key = "too_slow"
+    good: Key = "arrived"
+    bad: Key = "diverged"
     assert zones([slow, slow, good, bad, bad, good]) == [(0, 1, slow), (2, 2, good), (3, 4, bad), (5, 5, good)]
     assert zones([slow]) == [(0, 0, slow)]
 

@@ -11,14 +11,10 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPalette
 from PySide6.QtSvg import QSvgRenderer
 
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme, icon, mix
+from tests.paints import luminance
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 ICONS = sorted(path.name for path in files("lrstudio.resources").joinpath("icons").iterdir())
-
-
-def luminance(color: QColor) -> float:
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.getRgbF()[:3]]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def contrast(first: QColor, second: QColor) -> float:
