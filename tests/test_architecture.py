@@ -121,6 +121,25 @@ def test_no_imports_go_in_a_circle() -> None:
     assert left == {}
 
 
+def test_no_module_asks_a_problem_or_an_objective_what_it_is_rather_than_what_it_can_do() -> None:
+    declared = ("core/problems", "core/network", "core/objective", "engine/examples")
+    classes = {
+        node.name
+        for file in [*modules("core/problems", "core/network"), PACKAGE / "core/objective.py"]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    } - {"Problem"}
+    wrong = [
+        f"{file.relative_to(PACKAGE)}: {ast.unparse(node)}"
+        for file in modules()
+        if not file.relative_to(PACKAGE).as_posix().startswith(declared)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass")
+        if classes & {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)}
+    ]
+    assert wrong == []
+
+
 def test_no_folder_has_more_entries_than_one_takes_in() -> None:
     folders = {file.parent for file in modules()}
     counts = {

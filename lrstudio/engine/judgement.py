@@ -13,9 +13,9 @@ from lrstudio.core.analysis.evidence import Evidence, Window, gather
 from lrstudio.core.analysis.proof import Verdict, verdict
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, OSCILLATING, PLATEAU, STUCK, VERDICTS
 from lrstudio.core.array import Array
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.ground import known_minima, look_around
-from lrstudio.engine.training.lockstep import AnyObjective
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 SOON = 4
@@ -36,7 +36,7 @@ def judge_run(
     experiment: Experiment,
     trace: Trace,
     run: int,
-    objective: AnyObjective,
+    objective: Objective,
     *,
     row: int | None = None,
 ) -> Verdict:
@@ -134,7 +134,7 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
 
 def _theory(
     experiment: Experiment,
-    objective: AnyObjective,
+    objective: Objective,
     trace: Trace,
     run: int,
     last: int,
@@ -142,7 +142,7 @@ def _theory(
     diverged: bool,
 ) -> Mapping[str, float]:
     """Curvatures where the run is, or began where it has diverged; there the limit of its rate and the factor."""
-    if not experiment.problem.movable or len(trace.names) > MOST_EXACT:
+    if not experiment.problem.records_all_parameters or len(trace.names) > MOST_EXACT:
         return {}
     law = experiment.runs[run].optimizer.recurrence(max(1, last))
     w = _weights(trace, run, 0 if diverged else last)
@@ -170,7 +170,7 @@ def preconditioner_at(experiment: Experiment, trace: Trace, run: int, row: int) 
     """
     optimizer = experiment.runs[run].optimizer
     decay = optimizer.state_decay
-    if decay is None or row < 1 or not experiment.problem.movable:
+    if decay is None or row < 1 or not experiment.problem.records_all_parameters:
         return None
     rows = row if decay in (0, 1) else min(row, int(np.log(_FORGOTTEN) / np.log(decay)) + 1)
     if rows > _MOST_ROWS:
@@ -226,6 +226,6 @@ def _why_stuck(experiment: Experiment, evidence: Evidence) -> str:
     return "float32" if experiment.precision != "float64" else "unmoved"
 
 
-def judge_all(experiment: Experiment, trace: Trace, objective: AnyObjective) -> list[Verdict]:
+def judge_all(experiment: Experiment, trace: Trace, objective: Objective) -> list[Verdict]:
     """The verdicts of all runs so far."""
     return [judge_run(experiment, trace, run, objective) for run in range(trace.runs)]

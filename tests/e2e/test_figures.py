@@ -320,7 +320,7 @@ def test_the_preview_of_a_large_figure_is_drawn_at_its_own_small_size(
 
 def test_of_a_huge_figure_as_many_pixels_are_copied_as_can_be_made_at_once(driver: Driver) -> None:
     with driver.qtbot.waitSignal(driver.session.message) as told:
-        driver.window.figures.copy_figure(Figure(panels([driver.window.views.loss]), QSize(8000, 8000), LIGHT), 3)
+        driver.window.figures.output.copy(Figure(panels([driver.window.views.loss]), QSize(8000, 8000), LIGHT), 3)
     size = QGuiApplication.clipboard().image().size()
     assert size.width() == size.height() and 9e6 < size.width() * size.height() <= 10e6
     assert f"{size.width()} x {size.height()}" in told.args[0]

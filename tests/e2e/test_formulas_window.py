@@ -144,7 +144,7 @@ def test_over_a_slice_the_mouse_reads_the_two_parameters_that_are_drawn(driver: 
 def test_a_model_is_drawn_through_its_data(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own model"))
     views = driver.window.views
-    assert driver.window.dock.batch_size.isVisibleTo(driver.window.dock)
+    assert driver.window.dock.field("batch_size").isVisibleTo(driver.window.dock)
     driver.until(lambda: views.data_fit.header.note == "y = a*sin(b*x) + c")
     model = field(driver.window.dock.problem_form, "model")
     driver.until_new_trace(lambda: enter(driver, model, "q*x"))

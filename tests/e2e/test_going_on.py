@@ -41,7 +41,7 @@ def test_both_doors_go_on_with_the_same_schedules(
     session, window = driver.session, driver.window
     opened(driver, planned)
     assert window.views.rate.plan_mark.step is None
-    window.dock.steps.setValue(45)
+    window.dock.field("steps").setValue(45)
     driver.until(lambda: "0.1 linear: the rate is 0 from step 20 on" in window.status.note.text())
     driver.until(lambda: "is 0 from step 20" in window.views.rate.header.note)
     assert window.views.rate.plan_mark.step == 20
@@ -79,7 +79,7 @@ def test_a_run_that_has_not_begun_is_planned_for_all_of_its_steps(
     assert [line.split(",")[2] for line in csv.read_text(encoding="utf-8").splitlines()[1:4]] == [
         repr(0.1 * (1 - step / 30)) for step in range(3)
     ]
-    driver.window.dock.steps.setValue(30)
+    driver.window.dock.field("steps").setValue(30)
     assert driver.session.experiment.horizon is None
 
 

@@ -75,7 +75,7 @@ def test_hovering_reads_what_each_network_says_there(driver: Driver) -> None:
     open_example(driver, "moons")
     driver.finish()
     canvas = driver.window.views.boundary
-    split = driver.session.experiment.problem.split(0)  # type: ignore[attr-defined]
+    split = driver.session.experiment.problem.split(0)
     at = split.x[split.labels == 1][:, 1].argmin()
     x, y = split.x[split.labels == 1][at]
     move(canvas, pixel(canvas, float(x), float(y)))
@@ -105,7 +105,7 @@ def test_the_images_that_are_read_wrong_are_those_of_the_selected_run(driver: Dr
 def test_choosing_digits_in_the_dock_trains_them_with_batches(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.window.dock.choose_problem("digits"))
     assert driver.session.experiment.batch_size == 32
-    assert not driver.window.dock.start.isVisible() and not driver.window.dock.gradient.isVisible()
+    assert not driver.window.dock.start.isVisible() and not driver.window.dock.field("gradient").isVisible()
     driver.finish()
     driver.until_new_trace(lambda: driver.window.dock.choose_problem("parabola"))
     assert driver.session.experiment.batch_size is None

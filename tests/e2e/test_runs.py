@@ -208,7 +208,7 @@ def test_a_run_tells_its_cost_up_to_the_step_that_is_looked_at(driver: Driver) -
 
 
 def test_a_run_that_has_reached_the_target_says_when(driver: Driver) -> None:
-    target = driver.window.dock.target
+    target = driver.window.dock.field("target_loss")
     target.selectAll()
     driver.qtbot.keyClicks(target, "1e-3")
     driver.qtbot.keyClick(target, Qt.Key.Key_Return)

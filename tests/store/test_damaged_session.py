@@ -206,7 +206,7 @@ MANIFESTS = [
     ),
     (put("format", value="zip"), "manifest.json: format: must be 'lrstudio session'"),
     (put("view", value=3), "manifest.json: view = 3: must be an object"),
-    (put("experiment", "steps", value=0), "manifest.json: experiment.steps = 0: must be a whole number of at least 1"),
+    (put("experiment", "steps", value=0), "manifest.json: experiment: steps = 0: must be a whole number from 1 to"),
     (
         put("experiment", "runs", 0, "optimizer", "key", value="tiger"),
         "manifest.json: experiment.runs[0].optimizer: unknown optimizer 'tiger'; there are ",

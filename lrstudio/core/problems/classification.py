@@ -8,8 +8,8 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.datasets.plane import SHAPES, points_in_plane
 from lrstudio.core.declaration import choice, param
-from lrstudio.core.network import ACTIVATIONS, INITS, Network
-from lrstudio.core.problems.network import NetworkProblem, Split
+from lrstudio.core.network import ACTIVATIONS, INITS, Network, Split
+from lrstudio.core.problems.network import NetworkProblem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,7 @@ class Classification(NetworkProblem):
     key = "classification"
     title = "Points in the plane"
     head = "binary"
+    has_decision_boundary = True
 
     shape: str = choice("moons", tuple(SHAPES), "arrangement of the two classes")
     n: int = param(
@@ -53,6 +54,14 @@ class Classification(NetworkProblem):
     @property
     def drifts(self) -> bool:
         return self.drift != 0
+
+    def input_range(self, seed: int) -> Array:
+        """Where the points drift they may turn anywhere."""
+        x = self.split(seed).x
+        if not self.drifts:
+            return x
+        radius = float(np.hypot(x[:, 0], x[:, 1] / self.scale).max())
+        return np.array([[-radius, -radius * self.scale], [radius, radius * self.scale]])
 
     def drifted(self, x: Array, step: int) -> Array:
         angle = self.drift * step / 1000 * pi / 180

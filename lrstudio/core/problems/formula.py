@@ -50,6 +50,10 @@ class Formula(Generated, Typed):
     def idle(self) -> frozenset[str]:
         return frozenset() if self.has_data else frozenset(("curve", "n", "noise"))
 
+    @property
+    def depends_on_seed(self) -> bool:  # type: ignore[override]
+        return self.has_data
+
     def data(self, seed: int) -> Data:
         return self.points(seed) if self.has_data else {}
 

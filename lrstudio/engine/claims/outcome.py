@@ -10,11 +10,11 @@ import numpy as np
 from lrstudio.core.analysis.curvature import curvatures
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.array import Array
-from lrstudio.core.objective import objective_of
+from lrstudio.core.objective import Objective
 from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run
-from lrstudio.engine.training.lockstep import AnyObjective, compiled
+from lrstudio.engine.training.lockstep import compiled
 from lrstudio.engine.training.rates import Rates
 from lrstudio.engine.training.trace import UNENDED, Trace
 
@@ -102,10 +102,10 @@ class Outcome:
             return float(self.objective.loss(weights)[0])
 
     def losses(self, run: int) -> Array:
-        """The losses (n,) on all data; NaN for a network that is trained with mini-batches."""
+        """The losses (n,) on all data; NaN for mini-batches whose trace has not all parameters."""
         if self.experiment.batch_size is None:
             return self.column("loss", run)
-        if not self.experiment.problem.movable:
+        if not self.experiment.problem.records_all_parameters:
             return np.full(self.rows(run), np.nan)
         if run not in self._losses:
             weights = self.column("params", run)
@@ -123,7 +123,7 @@ class Outcome:
         return self._verdicts[run]
 
     @cached_property
-    def objective(self) -> AnyObjective:
+    def objective(self) -> Objective:
         """The loss as the runs have it, in their precision."""
         return compiled(self.experiment)
 
@@ -139,14 +139,14 @@ class Outcome:
         """The least loss on all data there is, NaN where it is not known."""
         if self.minimum is None:
             return float("nan")
-        return float(objective_of(self.experiment.problem, self.experiment.seed).loss(self.minimum[None])[0])
+        return float(self.experiment.problem.objective(self.experiment.seed).loss(self.minimum[None])[0])
 
     @cached_property
     def curvatures(self) -> Array:
         """The curvatures (P,) at the minimum, rising; empty where it is not known."""
         if self.minimum is None:
             return np.empty(0)
-        exact = objective_of(self.experiment.problem, self.experiment.seed)
+        exact = self.experiment.problem.objective(self.experiment.seed)
         found: Array = curvatures(exact, self.minimum[None])[0]
         return found
 

@@ -11,7 +11,6 @@ from lrstudio.core.formula.graph import CONSTANTS
 from lrstudio.core.formula.parse import Expression, parse_expression
 from lrstudio.core.formula.symbolic import size, slope
 from lrstudio.core.formula.typeset import Piece, Pieces, Shown, typeset, typeset_name, typeset_number
-from lrstudio.core.problems import NetworkProblem
 from lrstudio.engine.explain.line import Line, Numbers, Place, Writer, name_of
 from lrstudio.engine.explain.replay import Replay
 
@@ -24,7 +23,7 @@ def loss_lines(replay: Replay, place: Place, step: int) -> tuple[Line, ...]:
     problem, trace = replay.experiment.problem, replay.trace
     w, g = replay.row("params", step), replay.row("grad", step)
     loss = float(replay.row("loss", step))
-    if isinstance(problem, NetworkProblem):
+    if problem.network is not None:
         formula: Pieces = (Piece("mean(cross entropy)"),)
         lines = [Line("loss", "loss", (Piece("loss"),), formula, (Numbers("", (), loss),))]
         return (*lines, *(_slope_line(place, at, g, (), ()) for at in place.shown), *_norms(replay, step))

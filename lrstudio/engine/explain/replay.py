@@ -12,9 +12,10 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.formula.rule import LossRule, UpdateRule
 from lrstudio.core.newton import newton_direction
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.batches import Batches
-from lrstudio.engine.training.lockstep import AnyObjective, arithmetic_dtype, compiled, weight_dtype
+from lrstudio.engine.training.lockstep import arithmetic_dtype, compiled, weight_dtype
 from lrstudio.engine.training.trace import Trace
 
 Stop = Callable[[], bool]
@@ -57,7 +58,7 @@ class Replay:
         return other
 
     @cached_property
-    def objective(self) -> AnyObjective:
+    def objective(self) -> Objective:
         """The loss; not the worker's own."""
         return compiled(self.experiment)
 

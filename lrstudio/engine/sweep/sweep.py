@@ -10,12 +10,13 @@ import numpy as np
 from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.analysis.watch import Watch
 from lrstudio.core.array import Array
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.ground import known_minima, look_around
 from lrstudio.engine.sweep.axis import Axis, start_place, with_value
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.training.gradient import loss_on_all_data
-from lrstudio.engine.training.lockstep import AnyObjective, Lineup, Lockstep, begin, compiled
+from lrstudio.engine.training.lockstep import Lineup, Lockstep, begin, compiled
 
 Stop = Callable[[], bool]
 Progress = Callable[[float], None]
@@ -44,7 +45,7 @@ class Sweep:
             raise ValueError(f"{self.cells} runs: at most {MOST_CELLS}")
         self.experiment = replace(experiment, runs=(experiment.runs[run],))
         self._values = [np.array(axis.values, float) for axis in axes]
-        self._objectives: dict[Experiment, tuple[AnyObjective, tuple[tuple[float, ...], ...]]] = {}
+        self._objectives: dict[Experiment, tuple[Objective, tuple[tuple[float, ...], ...]]] = {}
 
     def run(self, stop: Stop | None = None, progress: Progress | None = None) -> Summary:
         """Compute every cell; the arrays are shaped as `shape`. What `stop()` has kept from being computed is unknown.
@@ -108,7 +109,7 @@ class Sweep:
                     experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place)]))
             yield experiment, cells[members.reshape(-1) == number]
 
-    def _compiled(self, experiment: Experiment) -> tuple[AnyObjective, tuple[tuple[float, ...], ...]]:
+    def _compiled(self, experiment: Experiment) -> tuple[Objective, tuple[tuple[float, ...], ...]]:
         """The loss and its known minima, compiled once for the last experiment asked for."""
         if experiment not in self._objectives:
             self._objectives.clear()
@@ -141,7 +142,7 @@ class Sweep:
     def _computed(
         self,
         experiment: Experiment,
-        objective: AnyObjective,
+        objective: Objective,
         minima: tuple[tuple[float, ...], ...],
         cells: Array,
         stop: Stop | None,
@@ -155,7 +156,7 @@ class Sweep:
             full = loss_on_all_data(objective, lockstep.w) if noisy else None
             height = measured.loss.astype(float) if full is None else full
             rates = lockstep.rates(np.array([0]))[0].copy()
-            shown = None if experiment.problem.movable else experiment.problem.recorded
+            shown = None if experiment.problem.records_all_parameters else experiment.problem.recorded
             watch = Watch(
                 steps,
                 lockstep.w,
@@ -203,7 +204,7 @@ def _summed_up(
         evidence.last = np.where(watch.alive, around.loss, watch.judged)
         evidence.before = np.asarray(lockstep.objective.loss(watch.earlier), float)
         evidence.halfway = np.asarray(lockstep.objective.loss(watch.halfway), float)
-    if not experiment.problem.movable:
+    if "norm" in experiment.problem.metrics:
         evidence.stretch = np.linalg.norm(lockstep.w, axis=1) / np.linalg.norm(watch.start, axis=1)
     evidence.rate_last = lockstep.rates(np.array([watch.window.steps - 1]))[0]
     evidence.rate_most = np.maximum(rates, evidence.rate_last)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.network import NetworkObjective
 from lrstudio.core.objective import Objective
 from lrstudio.engine.training.column import Column
 from lrstudio.engine.training.gradient import loss_on_all_data
@@ -97,9 +96,7 @@ class FullLosses:
         return made
 
 
-def settle(
-    full: FullLosses, objective: Objective | NetworkObjective, step: int, before: Array, w: Array, loss: Array
-) -> None:
+def settle(full: FullLosses, objective: Objective, step: int, before: Array, w: Array, loss: Array) -> None:
     """Measure the last losses on all data of runs that end at a step, at the weights (R, P) that they had before it.
 
     They end where a weight in `w` (R, P) or the `loss` (R,) of the step's batch is not finite.
@@ -112,7 +109,7 @@ def settle(
         objective.at(step)
 
 
-def measured_again(trace: Trace, objective: Objective | NetworkObjective, steps: Sequence[int], w: Array) -> FullLosses:
+def measured_again(trace: Trace, objective: Objective, steps: Sequence[int], w: Array) -> FullLosses:
     """Those of a trace that was saved without them, at these steps; `w` (R, P) are the weights of its last row.
 
     Of a network they are known only at the steps whose weights were kept.

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.network import NetworkObjective
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Gradient
 
@@ -23,7 +22,7 @@ class Measured(NamedTuple):
     loss_plus: Array | None = None
 
 
-def measure(objective: Objective | NetworkObjective, gradient: Gradient, w: Array, rows: Array | None) -> Measured:
+def measure(objective: Objective, gradient: Gradient, w: Array, rows: Array | None) -> Measured:
     """The points w (R, P), measured as the experiment asks.
 
     A difference nudges the weights in their own precision: a float32 weight can be too large to notice 0.0001, and
@@ -46,7 +45,7 @@ def measure(objective: Objective | NetworkObjective, gradient: Gradient, w: Arra
     return Measured(loss, (plus - minus) / (2 * gradient.eps))
 
 
-def loss_on_all_data(objective: Objective | NetworkObjective, w: Array) -> Array:
+def loss_on_all_data(objective: Objective, w: Array) -> Array:
     """The losses (R,) of the points w (R, P) on all data, as float64."""
     at_once = max(1, _VALUES // max(1, objective.size))
     pieces = [objective.loss(w[first : first + at_once]) for first in range(0, len(w), at_once)]

@@ -10,16 +10,13 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.formula.rule import LossRule, ScheduleRule, UpdateRule
-from lrstudio.core.network import NetworkObjective
 from lrstudio.core.newton import newton_direction
-from lrstudio.core.objective import Objective, objective_of
+from lrstudio.core.objective import Objective
 from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.schedules import Schedule
 from lrstudio.engine.experiment import Experiment, Precision
 from lrstudio.engine.training.batches import Batches
 from lrstudio.engine.training.gradient import Measured, measure
-
-AnyObjective = Objective | NetworkObjective
 
 _DOUBLE: DType = np.dtype(np.float64)
 _SINGLE: DType = np.dtype(np.float32)
@@ -37,9 +34,9 @@ def arithmetic_dtype(precision: Precision) -> DType:
     return _SINGLE if precision == "float32" else _DOUBLE
 
 
-def compiled(experiment: Experiment) -> AnyObjective:
+def compiled(experiment: Experiment) -> Objective:
     """The experiment's problem, compiled as a simulation compiles it."""
-    return objective_of(experiment.problem, experiment.seed, arithmetic_dtype(experiment.precision))
+    return experiment.problem.objective(experiment.seed, arithmetic_dtype(experiment.precision))
 
 
 def begin(experiment: Experiment, run: int = 0) -> Array:
@@ -69,7 +66,7 @@ class Lockstep:
     A run whose numbers are no longer finite is carried along; what is made of it is for the observer to say.
     """
 
-    def __init__(self, experiment: Experiment, objective: AnyObjective, lineup: Lineup) -> None:
+    def __init__(self, experiment: Experiment, objective: Objective, lineup: Lineup) -> None:
         self.objective = objective
         self._experiment = experiment
         self.batches = Batches(objective.size, experiment.batch_size, experiment.seed)

@@ -1,11 +1,10 @@
-"""What is measured of a network beside its loss."""
+"""What is measured of an objective beside its loss."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.network import NetworkObjective
 from lrstudio.core.objective import Objective
 
 EVALUATIONS = 100
@@ -13,21 +12,21 @@ EVALUATIONS = 100
 
 
 class Metrics:
-    """The columns of a problem's metrics, row by row; none for problems without a network."""
+    """The columns of an objective's metrics, row by row."""
 
-    def __init__(self, objective: Objective | NetworkObjective, planned: int) -> None:
+    def __init__(self, objective: Objective, planned: int) -> None:
         self._objective = objective
         self._every = max(1, -(-planned // EVALUATIONS))
-        self.columns: tuple[str, ...] = objective.problem.metrics
+        self.columns: tuple[str, ...] = objective.metrics
 
     def measure(self, step: int, w: Array, gradient: Array, *, last: bool) -> dict[str, Array]:
         """The metrics (R,) of weights and gradient (R, P) at a step, all of them at the `last` one."""
-        if not isinstance(self._objective, NetworkObjective):
+        if not self.columns:
             return {}
-        found = {"norm": _norm(w), "grad_norm": _norm(gradient)}
+        values = {"norm": _norm(w), "grad_norm": _norm(gradient)}
         if step % self._every == 0 or last:
-            found |= self._objective.evaluate(w)
-        return found
+            values |= self._objective.evaluate(w)
+        return values
 
 
 def _norm(vectors: Array) -> Array:

@@ -9,7 +9,6 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.newton import newton_direction
-from lrstudio.core.objective import objective_of
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.amendment import as_planned, may_follow
 from lrstudio.engine.training.batches import Batches
@@ -39,7 +38,7 @@ class Simulation:
         self.experiment = experiment
         self._weight_dtype = weight_dtype(experiment.precision)
         dtype = arithmetic_dtype(experiment.precision)
-        self.objective = objective_of(experiment.problem, experiment.seed, dtype)
+        self.objective = experiment.problem.objective(experiment.seed, dtype)
         self._metrics = Metrics(self.objective, experiment.schedule_length)
         self._recorded = experiment.problem.recorded
         self.batches = Batches(self.objective.size, experiment.batch_size, experiment.seed)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.problems import Problem
-from lrstudio.core.problems.base import Surface
 from lrstudio.ui.canvases.all_data import AllData
 from lrstudio.ui.canvases.level import TargetItem
 from lrstudio.ui.canvases.metric import held
@@ -237,7 +236,7 @@ class LossCanvas(StepCanvas):
 
 def _falls_below_zero(problem: Problem) -> bool:
     """Whether it is known that the least loss is below 0; then the axis need not change on the way."""
-    return isinstance(problem, Surface) and problem.least is not None and problem.least < 0
+    return problem.least is not None and problem.least < 0
 
 
 def _range_below_zero(starts: Array, low: float, high: float) -> tuple[float, float]:

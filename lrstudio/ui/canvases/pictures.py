@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QTrans
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
-from lrstudio.core.problems import Digits
+from lrstudio.core.network import Network, Split
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.look.theme import Theme
@@ -45,17 +45,18 @@ class PicturesCanvas(PlotCanvas):
 
     def draw(self) -> None:
         experiment, trace = self.experiment, self.trace
-        if experiment is None or trace is None or not isinstance(experiment.problem, Digits):
+        network = None if experiment is None else experiment.problem.network
+        if experiment is None or trace is None or network is None or experiment.problem.image_shape is None:
             return
         assert trace.snapshots is not None
         run = min(self.selected, trace.runs - 1)
         _, weights = trace.snapshots.at(trace.length - 1 if self.step is None else self.step)
         with np.errstate(all="ignore"):
-            self.show_network(experiment.problem, experiment.seed, weights[run : run + 1])
+            self.show_network(network, experiment.problem.split(experiment.seed), weights[run : run + 1])
         self.header.entries = [(self.name(run), self.style(run))]
         self.header.update()
 
-    def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
+    def show_network(self, network: Network, split: Split, weights: Array) -> None:
         """Make the tiles for weights (1, P)."""
         raise NotImplementedError
 
@@ -73,9 +74,8 @@ class PicturesCanvas(PlotCanvas):
 class MistakesCanvas(PicturesCanvas):
     """Test images that are read wrong; below each what it is, and what the network takes it for."""
 
-    def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
-        split = problem.split(seed)
-        read = problem.network.outputs(weights, split.other_x)[0].argmax(axis=1)
+    def show_network(self, network: Network, split: Split, weights: Array) -> None:
+        read = network.outputs(weights, split.other_x)[0].argmax(axis=1)
         wrong = np.flatnonzero(read != split.other_labels)
         images = split.other_x[wrong].reshape(-1, _SIDE, _SIDE)
         texts = [f"{split.other_labels[place]} → {read[place]}" for place in wrong]
@@ -89,8 +89,8 @@ class MistakesCanvas(PicturesCanvas):
 class FirstLayerCanvas(PicturesCanvas):
     """The weights of each unit of the first layer as a picture: blue is ink it looks for, orange is ink against it."""
 
-    def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
-        matrix = problem.network.matrices(weights)[0][0][0]
+    def show_network(self, network: Network, split: Split, weights: Array) -> None:
+        matrix = network.matrices(weights)[0][0][0]
         most = float(np.abs(matrix).max()) if np.isfinite(matrix).all() else math.nan
         images = np.nan_to_num(matrix / (most or 1.0)).reshape(-1, _SIDE, _SIDE)
         self.tiles.set_tiles(images, [], signed=True)

@@ -6,10 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from lrstudio.core.landscape import Domain
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
-from lrstudio.ui.canvases.landscape.ground import Domain, Ground, ground_of_view, whole_ground
+from lrstudio.ui.canvases.landscape.ground import Ground, ground_of_view, whole_ground
 from lrstudio.ui.session.open_session import OpenSession
 
 
@@ -49,4 +50,4 @@ def _whole(simulation: Simulation | None) -> Ground | None:
         return None
     last = simulation.trace.rows(0) - 1
     point = simulation.trace.read("params", last, last + 1)[0, 0]
-    return whole_ground(simulation.objective, tuple(point.tolist()))
+    return whole_ground(simulation.experiment.problem, simulation.objective, tuple(point.tolist()))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.core.array import Array
-from lrstudio.core.problems import Classification, Digits, Problem
+from lrstudio.core.problems import Problem
 from lrstudio.core.schedules.base import Point
 from lrstudio.engine.examples import Example
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
@@ -225,12 +225,12 @@ class Views(QWidget):
     def _show_what_applies(self) -> None:
         problem = self._session.experiment.problem
         applies = {
-            self.landscape: bool(problem.domain),
+            self.landscape: problem.has_landscape,
             self.data_fit: problem.model is not None,
-            self.weights: problem.movable,
-            self.boundary: isinstance(problem, Classification),
-            self.mistakes: isinstance(problem, Digits),
-            self.first_layer: isinstance(problem, Digits),
+            self.weights: problem.records_all_parameters,
+            self.boundary: problem.has_decision_boundary,
+            self.mistakes: problem.image_shape is not None,
+            self.first_layer: problem.image_shape is not None,
             self.accuracy: "accuracy" in problem.metrics,
         }
         names = zip(_FIRST.heights, self.canvases, strict=True)

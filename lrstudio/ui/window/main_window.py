@@ -57,7 +57,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.bench = Bench(self.feed.make_way, self)
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment)
-        self.files = FileActions(self, self.session)
+        self.files = FileActions(self, self.session, self.bench)
         self.recent = RecentFiles(self.session, self.files, self.settings)
         self.time_cursor = Cursor(self)
         self.run_actions = RunActions(self, self.session, self.time_cursor)

@@ -14,7 +14,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.examples import EXAMPLES
-from lrstudio.engine.experiment import DEFAULT_EPS, Experiment
+from lrstudio.engine.experiment import GRADIENT_MODES, Experiment
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases.loss import SMOOTHINGS
 from lrstudio.ui.docks.experiment import ExperimentDock
@@ -219,7 +219,7 @@ class Menus(QObject):
             "forward": (self.tr("Measured: one-sided difference"), self.tr("(loss(w + eps) - loss(w)) / eps")),
             "central": (self.tr("Measured: central difference"), self.tr("(loss(w + eps) - loss(w - eps)) / (2 eps)")),
         }
-        choices = [(mode, *texts[mode]) for mode in DEFAULT_EPS]
+        choices = [(mode, *texts[mode]) for mode in GRADIENT_MODES]
         self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
 
     def _fill_view(self, menu: QMenu, views: Views, table: TabDock, font_size: FontSize, reset: Reset) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidg
 
 from lrstudio.engine.sweep.best_rate import Best
 from lrstudio.ui.drawing.axis import number_text
-from lrstudio.ui.instruments.sweep.entries import sample
+from lrstudio.ui.instruments.sweep.form import sample
 from lrstudio.ui.instruments.sweep.rate_curves import RateCurve
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.theme import Theme
