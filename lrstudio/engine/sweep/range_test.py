@@ -68,7 +68,7 @@ class RangeTest(Declared):
     stop_on: StopOn = choice(
         "raw",
         get_args(StopOn),
-        "The raw loss, as in text 5, or the smoothed one, as in fastai, Lightning and torch-lr-finder",
+        "The raw loss, or the smoothed one, as in fastai, Lightning and torch-lr-finder",
         titles=("raw loss", "smoothed loss"),
     )
     smooth: float = param(
