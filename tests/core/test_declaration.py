@@ -147,6 +147,13 @@ def test_every_entry_says_what_it_is_and_its_defaults_hold(entry: type[Declared]
         assert not isinstance(parameter, Number) or parameter.low <= parameter.high
 
 
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.key)
+def test_parameters_have_short_names_on_the_screen_without_the_underscores_of_their_own(entry: type[Declared]) -> None:
+    labels = [parameter.label for parameter in entry.parameters()]
+    assert len(set(labels)) == len(labels)
+    assert all(0 < len(label) <= 20 and "_" not in label for label in labels), labels
+
+
 @pytest.mark.parametrize("catalogue", [OPTIMIZERS, SCHEDULES, PROBLEMS])
 def test_keys_and_titles_are_told_apart(catalogue: tuple[type[Declared], ...]) -> None:
     assert len({entry.key for entry in catalogue}) == len(catalogue) == len({entry.title for entry in catalogue})

@@ -116,7 +116,7 @@ def test_an_svg_is_vectors_and_text_and_looks_like_the_png(
     assert "image" not in tags
     assert tags.count("path") + tags.count("polyline") > 100
     words = "".join(root.itertext())
-    assert "learning rate" in words and driver.session.example.question in words
+    assert "Learning rate" in words and driver.session.example.question in words
     assert root.get("viewBox") == "0 0 1280 800"
     drawn = QImage(1280, 800, QImage.Format.Format_RGB32)
     painter = QPainter(drawn)
@@ -320,7 +320,7 @@ def test_the_preview_of_a_large_figure_is_drawn_at_its_own_small_size(
 
 def test_of_a_huge_figure_as_many_pixels_are_copied_as_can_be_made_at_once(driver: Driver) -> None:
     with driver.qtbot.waitSignal(driver.session.message) as told:
-        driver.window.figures.copy_figure(Figure(panels([driver.window.views.loss]), QSize(8000, 8000), LIGHT), 3)
+        driver.window.figures.output.copy(Figure(panels([driver.window.views.loss]), QSize(8000, 8000), LIGHT), 3)
     size = QGuiApplication.clipboard().image().size()
     assert size.width() == size.height() and 9e6 < size.width() * size.height() <= 10e6
     assert f"{size.width()} x {size.height()}" in told.args[0]

@@ -145,10 +145,10 @@ def test_a_model_is_drawn_through_its_data(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own model"))
     views = driver.window.views
     assert driver.window.dock.field("batch_size").isVisibleTo(driver.window.dock)
-    driver.until(lambda: views.data_fit.header.note == "data and fit: y = a*sin(b*x) + c")
+    driver.until(lambda: views.data_fit.header.note == "y = a*sin(b*x) + c")
     model = field(driver.window.dock.problem_form, "model")
     driver.until_new_trace(lambda: enter(driver, model, "q*x"))
-    driver.until(lambda: views.data_fit.header.note == "data and fit: y = q*x")
+    driver.until(lambda: views.data_fit.header.note == "y = q*x")
 
 
 def test_spaces_that_are_typed_into_a_formula_do_not_run(driver: Driver) -> None:

@@ -206,7 +206,7 @@ def test_reading_shows_progress_and_is_cancelled(driver: Driver, tmp_path: Path)
     driver.until(lambda: dialog.progress.isVisible() and dialog.progress.value() > 0)
     assert not dialog.ok.isEnabled()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    driver.until(lambda: not driver.window.feed.busy)
+    driver.until(lambda: not driver.window.bench.busy)
     assert driver.session.experiment == before
     assert driver.window.files.data.dialog is None
 

@@ -41,7 +41,7 @@ def shown(driver: Driver) -> MapWindow:
 
 
 def finished(driver: Driver, window: MapWindow) -> None:
-    driver.until(lambda: window.work is None and window.answer is not None and window.answer.picture.share == 1)
+    driver.until(lambda: not window.busy and window.answer is not None and window.answer.picture.share == 1)
 
 
 def middle(window: MapWindow, column: int, row: int) -> QPointF:
@@ -171,7 +171,7 @@ def test_other_names_ranges_colours_and_cells_are_computed(driver: Driver, shown
     finished(driver, shown)
     assert shown.answer is not None
     assert shown.answer.sweep.axes[1].name == "start.w"
-    assert shown.canvas.header.title == "Runs over learning rate → and start of w ↑"
+    assert shown.canvas.header.title == "Learning rate →, start of w ↑"
     fields.across.low.set_value(0.01)
     fields.across.low.value_changed.emit(0.01)
     finished(driver, shown)
@@ -193,7 +193,7 @@ def test_what_cannot_be_computed_is_said(driver: Driver, shown: MapWindow) -> No
     assert "first must be below" in shown.note.text()
     shown.form_fields.upwards.high.set_value(3.0)
     shown.form_fields.upwards.high.value_changed.emit(3.0)
-    driver.until(lambda: "momentum" in shown.note.text() and shown.work is None)
+    driver.until(lambda: "momentum" in shown.note.text() and not shown.busy)
 
 
 def test_cancel_keeps_what_is_known(driver: Driver, shown: MapWindow) -> None:
@@ -202,7 +202,7 @@ def test_cancel_keeps_what_is_known(driver: Driver, shown: MapWindow) -> None:
     shown.ask(replace(shown.question, side=512, experiment=experiment))
     driver.until(lambda: shown.answer is not None)
     shown.cancel()
-    assert shown.work is None and shown.answer is not None
+    assert not shown.busy and shown.answer is not None
     assert 0 < shown.answer.picture.share < 1
     move(shown.canvas, middle(shown, 3, 3))
     assert shown.canvas.hover.reading is not None
@@ -211,7 +211,7 @@ def test_cancel_keeps_what_is_known(driver: Driver, shown: MapWindow) -> None:
 def test_it_is_exported_as_the_terminal_would_and_as_a_picture(
     driver: Driver, shown: MapWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for button, name in ((shown.exports.table, "map.csv"), (shown.exports.picture, "map.png")):
+    for button, name in ((shown.exports.table, "map.csv"), (shown.exports.figure, "map.png")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
         button.click()
         driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
@@ -259,7 +259,7 @@ def test_what_was_left_half_way_goes_on_when_it_is_shown_again(driver: Driver, s
     assert shown.question is not None
     shown.ask(replace(shown.question, experiment=replace(shown.question.experiment, steps=3000), side=64))
     shown.close()
-    assert shown.work is None
+    assert not shown.busy
     driver.menu("Tools", "Map…")
     finished(driver, shown)
 
@@ -269,7 +269,7 @@ def test_every_control_has_a_name_and_says_what_it_is_for(driver: Driver, shown:
     for control in (
         fields.source, fields.side, fields.steps, fields.column, fields.click, fields.back, fields.forward, fields.home,
         fields.across.name, fields.across.low, fields.across.high, fields.across.scale, fields.upwards.name,
-        shown.exports.table, shown.exports.picture,
+        shown.exports.table, shown.exports.figure,
     ):  # fmt: skip
         assert control.accessibleName() and control.toolTip(), control
 

@@ -120,7 +120,7 @@ def test_the_architecture_is_turned_in_the_dock(driver: Driver) -> None:
     driver.until_new_trace(field.editingFinished.emit)  # type: ignore[attr-defined]
     problem = driver.session.experiment.problem
     assert isinstance(problem, Digits) and problem.hidden == (16, 8)
-    assert driver.window.views.first_layer.header.note.startswith("weights of 16 units")
+    assert driver.window.views.first_layer.header.note.startswith("16 units")
 
 
 def test_accuracy_is_held_between_the_steps_at_which_it_was_measured(driver: Driver) -> None:

@@ -113,9 +113,9 @@ def test_every_run_gets_its_verdict_and_the_selected_one_its_proof(driver: Drive
     assert keys(driver) == ["arrived", "arrived", "cycling", "diverged"]
     proof = driver.window.runs.proof
     driver.window.runs.select(3)
-    assert proof.text().startswith("diverged. ") and "1.05 is above the limit 1 for curvature 2" in proof.text()
+    assert proof.text().startswith("diverged. ") and "1.05 is above the largest stable rate 2/λ = 1" in proof.text()
     driver.window.runs.select(2)
-    assert "is just the limit 1" in proof.text()
+    assert "is the largest stable rate 2/λ = 1" in proof.text()
     model = driver.window.runs.view.model()
     for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
         assert "1.1 predicted, 1.1 measured" in str(model.index(3, 0).data(role))

@@ -72,7 +72,7 @@ def test_the_numbers_are_those_of_the_book() -> None:
     assert found.numbers["predicted"] == pytest.approx(0.98)
     assert found.numbers["factor"] == pytest.approx(0.98)
     assert found.numbers["left"] == pytest.approx(0.98**40)
-    assert "0.99 is below the limit 1" in found.sentence
+    assert "0.99 is below the largest stable rate 2/λ = 1" in found.sentence
     line = judged(one(Proportional(), 0.05, 300))
     assert (line.numbers["least"], line.numbers["greatest"]) == pytest.approx((0.2994, 16.7006), abs=1e-4)
     assert line.numbers["factor"] == pytest.approx(line.numbers["predicted"], rel=1e-6)

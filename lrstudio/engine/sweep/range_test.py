@@ -38,9 +38,9 @@ MOST_ITERATIONS, MOST_SEEDS = 1_000_000, 100
 class RangeTest(Declared):
     """What is asked for. The rate goes from `start_lr` to `end_lr` in `num` equal factors, or steps where linear.
 
-    So there are at most num + 1 iterations, and the default is that of text 5: the factor is (1/1e-5)^(1/100). The test
+    So there are at most num + 1 iterations, and by default the factor is (1/1e-5)^(1/100). The test
     stops once the loss is above a limit, which `limit` defines by `stop_factor` and the losses before. `stop_on` says
-    which loss that is: the raw one, as in text 5 (the default), or the smoothed one, as in fastai, Lightning and
+    which loss that is: the raw one (the default) or the smoothed one, as in fastai, Lightning and
     torch-lr-finder. A falling test, with the end below the start, does not stop unless a factor is given: what it shows
     is that the first steps throw the weights out. With several `seeds` (the experiment's and those after it: other
     data, other batches) the losses are averaged.
@@ -69,7 +69,7 @@ class RangeTest(Declared):
     stop_on: StopOn = choice(
         "raw",
         get_args(StopOn),
-        "The raw loss, as in text 5, or the smoothed one, as in fastai, Lightning and torch-lr-finder",
+        "The raw loss, or the smoothed one, as in fastai, Lightning and torch-lr-finder",
         titles=("raw loss", "smoothed loss"),
     )
     smooth: float = param(
@@ -96,7 +96,7 @@ class RangeTest(Declared):
 def limit(factor: float, best: float, worst: float, count: int) -> float:
     """Above which loss a test stops, after `count` losses of which `best` is the least and `worst` the greatest.
 
-    Where best > 0 the limit is factor * best (text 5). Elsewhere a multiple of the best means nothing; there it is
+    Where best > 0 the limit is factor * best. Elsewhere a multiple of the best means nothing; there it is
     best + (factor - 1) * (worst - best), which moves with a constant that is added to all losses. That is infinite
     while all losses are the same, or fewer than FEWEST_BELOW_ZERO: so few noisy losses do not tell how far they spread.
     """

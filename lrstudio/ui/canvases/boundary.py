@@ -64,7 +64,7 @@ class BoundaryCanvas(PlotCanvas):
             line = BoundaryItem(self.style(run), axes[0], axes[1])
             self._lines.append((run, line))
             self.add_run_item(run, line)
-        self.set_titles("x2", "x1", self.tr("points and decision boundary"))
+        self.set_titles(self.tr("Points and decision boundary"), "x1", "x2 ↑")
 
     def draw(self) -> None:
         if self.problem is None or self.experiment is None or self.trace is None or self.trace.snapshots is None:

@@ -152,7 +152,7 @@ class CurvatureCanvas(StepCanvas):
         words += [self.tr("{names}: plain curvature").format(names=", ".join(sorted(plain)))] if plain else []
         note = " · ".join(words)
         if note != self._note or not self.header.title:
-            self.set_titles(self.tr("largest curvature λ"), self.tr("step"), note)
+            self.set_titles(self.tr("Largest curvature λ"), self.tr("step"), note)
 
 
 def _logarithms(values: Array) -> Array:

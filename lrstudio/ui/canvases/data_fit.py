@@ -64,7 +64,7 @@ class DataFitCanvas(PlotCanvas):
             self._lines.append((run, line))
             self.add_run_item(run, line)
         x, y = problem.axes
-        self.set_titles(y, x, self.tr("data and fit: y = {0}").format(problem.model))
+        self.set_titles(self.tr("Data and fit"), x, f"{y} = {problem.model}")
 
     def draw(self) -> None:
         if self._predict is None:

@@ -203,11 +203,11 @@ class LossCanvas(StepCanvas):
         return replace(style, color=mix(style.color.name(), self.theme.background, _PALE)) if self._is_pale else style
 
     def _set_note(self) -> None:
-        words = [self.tr("log scale")] if self.logarithmic else [self.tr("linear: below 0")] if self.log else []
+        words = [self.tr("log scale")] if self.logarithmic else [self.tr("linear scale: below 0")] if self.log else []
         words += [self.tr("pale: batches")] if self._all_data is not None else []
         words += [self.tr("pale: raw")] if self.beta and self._all_data is None else []
-        words += [self.tr("test thin")] if self._tested else []
-        title = self.tr("loss, smoothed {beta:g}").format(beta=self.beta) if self.beta else self.tr("loss")
+        words += [self.tr("thin: test data")] if self._tested else []
+        title = self.tr("Loss, smoothed {beta:g}").format(beta=self.beta) if self.beta else self.tr("Loss")
         self.set_titles(title, self.tr("step"), " · ".join(words))
 
     def legend(self) -> list[tuple[str, RunStyle]]:

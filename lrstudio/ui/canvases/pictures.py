@@ -80,10 +80,10 @@ class MistakesCanvas(PicturesCanvas):
         images = split.other_x[wrong].reshape(-1, _SIDE, _SIDE)
         texts = [f"{split.other_labels[place]} → {read[place]}" for place in wrong]
         self.tiles.set_tiles(images, texts, signed=False)
-        note = self.tr("{wrong} of {all} test images: what it is → what is read").format(
+        note = self.tr("{wrong} of {all} test images · what it is → what is read").format(
             wrong=len(wrong), all=len(read)
         )
-        self.set_titles(self.tr("read wrong"), "", note)
+        self.set_titles(self.tr("Images read wrong"), "", note)
 
 
 class FirstLayerCanvas(PicturesCanvas):
@@ -94,8 +94,8 @@ class FirstLayerCanvas(PicturesCanvas):
         most = float(np.abs(matrix).max()) if np.isfinite(matrix).all() else math.nan
         images = np.nan_to_num(matrix / (most or 1.0)).reshape(-1, _SIDE, _SIDE)
         self.tiles.set_tiles(images, [], signed=True)
-        note = self.tr("weights of {units} units, ±{most:.2g}").format(units=len(images), most=most)
-        self.set_titles(self.tr("first layer"), "", note)
+        note = self.tr("{units} units, ±{most:.2g}").format(units=len(images), most=most)
+        self.set_titles(self.tr("Weights of the first layer"), "", note)
 
 
 class TilesItem(PixelItem):

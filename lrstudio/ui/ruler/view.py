@@ -161,8 +161,9 @@ class RateRulerView(QWidget):
         words = [self._zone_words(rate), self.tr("{rate:g}: click to give it to {name}").format(rate=rate, name=name)]
         if self.zones is not None:
             words += [limit_sentence(self.zones), best_sentence(self.zones), progress_sentence(self.zones)]
-        typical = self.tr("typical: {low:g} to {high:g}").format(low=TYPICAL[0], high=TYPICAL[1])
-        words.append(typical if TYPICAL[0] <= rate <= TYPICAL[1] else "")
+        low, high = TYPICAL
+        usual = self.tr("rates that usually work for networks with Adam: {low:g} to {high:g}")
+        words.append(usual.format(low=low, high=high) if low <= rate <= high else "")
         words.append(self.tr("No zones: {why}").format(why=self._no_zones) if self._no_zones else "")
         return "\n".join(filter(None, words))
 
@@ -182,11 +183,11 @@ class RateRulerView(QWidget):
         """Say the selected run and its rate to those who cannot see it."""
         rate = self.rates[self.current]
         if rate < TYPICAL[0]:
-            where = self.tr("below the typical range, {low:g} to {high:g}")
+            where = self.tr("below the rates that usually work for networks with Adam, {low:g} to {high:g}")
         elif rate > TYPICAL[1]:
-            where = self.tr("above the typical range, {low:g} to {high:g}")
+            where = self.tr("above the rates that usually work for networks with Adam, {low:g} to {high:g}")
         else:
-            where = self.tr("in the typical range, {low:g} to {high:g}")
+            where = self.tr("among the rates that usually work for networks with Adam, {low:g} to {high:g}")
         where = where.format(low=TYPICAL[0], high=TYPICAL[1])
         text = self.tr("run {place} of {count}, {name}: rate {rate:g}, {where}").format(
             place=self.current + 1, count=len(self.rates), name=self.names[self.current], rate=rate, where=where

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject
 from lrstudio.engine.claims import Outcome
 from lrstudio.engine.examples import Example
 from lrstudio.engine.training.pilot import State
-from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.question import QuestionBar
 
@@ -23,9 +23,9 @@ class AnswerFeed(QObject):
 
     def __init__(self, session: OpenSession, bench: Bench, bar: QuestionBar) -> None:
         super().__init__(bar)
-        self._session, self._bench, self._bar = session, bench, bar
-        self._asked: Example | None = None
-        self._work: Work | None = None
+        self._session, self._bar = session, bar
+        self._example: Example | None = None
+        self._job = LatestJob[object](bench)
         session.experiment_changed.connect(self._ask)
         session.simulation_changed.connect(self._forget)
         session.state_changed.connect(self._look)
@@ -34,37 +34,29 @@ class AnswerFeed(QObject):
     def _ask(self) -> None:
         """Another experiment, or other names in the answer."""
         example = self._session.example
-        if example is not self._asked:
-            self._asked = example
+        if example is not self._example:
+            self._example = example
             self._bar.show_question("" if example is None else example.question)
         self._look()
 
     def _forget(self) -> None:
         """Another trace: what was told of the one before says nothing of it."""
-        self._cancel()
+        self._job.cancel()
         self._bar.take_back()
 
     def _look(self) -> None:
         """Have the answer told where the run is over; the last one that was asked for counts."""
-        self._cancel()
-        session, example = self._session, self._asked
+        session, example = self._session, self._example
         trace, experiment = session.trace, session.experiment
         if example is None or trace is None or session.simulation is None or session.state not in _OVER:
-            self._bar.take_back()
+            self._forget()
             return
-        self._work = self._bench.start(
-            lambda work: example.answer(Outcome(experiment, trace, work.stop)), done=self._tell, failed=self._fail
+        self._job.ask(
+            (experiment, trace, trace.length),
+            lambda work: example.answer(Outcome(experiment, trace, work.stop)),
+            self._bar.offer,
+            failed=self._fail,
         )
 
-    def _cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-            self._work = None
-
-    def _tell(self, answer: str) -> None:
-        self._work = None
-        self._bar.offer(answer)
-
     def _fail(self, why: str) -> None:
-        self._work = None
         self._session.failed.emit(self.tr("Could not tell the answer"), why)

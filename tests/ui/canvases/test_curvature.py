@@ -133,7 +133,7 @@ def test_the_header_says_what_is_dashed_and_what_has_no_limit(
     simulation.advance(20)
     canvas = shown(qtbot, simulation)
     assert canvas.header.note == note
-    assert canvas.header.title == "largest curvature λ"
+    assert canvas.header.title == "Largest curvature λ"
     assert read(canvas, 10)[-1][1] == ("–" if optimizers[-1] == Adam() else "380" if len(optimizers) > 1 else "200")
 
 

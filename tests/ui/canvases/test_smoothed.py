@@ -61,7 +61,7 @@ def test_the_raw_loss_stays_visible_below_the_smoothed_one(qtbot: QtBot, started
     canvas.refresh()
     raw, bold = canvas.curves[0][2].style.color, canvas.smooth_curves[0].style.color
     assert raw.lightnessF() > bold.lightnessF()
-    assert canvas.header.title == "loss, smoothed 0.9"
+    assert canvas.header.title == "Loss, smoothed 0.9"
     values = canvas.values(7)
     assert values is not None
     losses = simulation.trace.read("loss")

@@ -205,7 +205,7 @@ def test_a_limit_above_which_some_do_not_diverge_is_told_so(ruler: RateRuler) ->
     for last, on in ((CYCLING, False), (DIVERGED, True)):
         ruler.show_zones(zones_of(codes | {0.5: last}, limit=(0.1, 0.2)))
         said = ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
-        assert ("between 0.1 and 0.2 on" in said, "some larger ones do not" in said) == (on, not on)
+        assert ("largest stable rate: between 0.1 and 0.2" in said, "some larger ones do not" in said) == (on, not on)
 
 
 def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_called_so(
@@ -216,7 +216,7 @@ def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_call
     assert "limit about 0.1" in words_painted(ruler, monkeypatch)
     ruler.show_zones(replace(coarse, theory=Theory(0.1198, exact=True)))
     assert "limit 0.1198" in words_painted(ruler, monkeypatch)
-    assert "limit: 0.1198 (theory" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
+    assert "largest stable rate: 0.1198 (theory" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
     ruler.show_zones(replace(coarse, theory=Theory(0.1198, exact=False)))  # at the minimum only
     assert "limit about 0.1" in words_painted(ruler, monkeypatch)
     ruler.show_zones(replace(coarse, limit=(0.1195, 0.1202), done=True))
@@ -236,7 +236,7 @@ def test_hovering_reads_what_a_rate_does_where_the_limit_is_and_which_rate_is_be
     assert ": oscillating, it swings from side to side and still gets there" in said(0.87)
     assert "rate 5: diverging" in said(5.0)
     for rate in (1e-5, 5.0):
-        assert "limit: diverges from between 0.99" in said(rate) and "theory: 1)" in said(rate)
+        assert "largest stable rate: between 0.99" in said(rate) and "theory: 1)" in said(rate)
         assert "best: 0.4, least loss over the last quarter of 100 steps" in said(rate)
 
 
@@ -245,7 +245,7 @@ def test_a_drag_tells_in_which_zone_the_rate_is(ruler: RateRuler, parabola: Zone
     ruler.show_zones(parabola)
     assert ruler.reading(0, 0.9) == "rate 0.9: oscillating"
     assert ruler.reading(0, 3.0) == "rate 3: diverging"
-    assert ruler.reading(0, 1.0) == "rate 1: at the limit"
+    assert ruler.reading(0, 1.0) == "rate 1: the largest stable rate"
     assert ruler.reading(1) == "rate 0.9"  # another run has zones of its own
 
 
@@ -253,7 +253,7 @@ def test_the_zone_of_the_selected_run_and_the_limit_are_said_to_those_who_cannot
     ruler: RateRuler, parabola: Zones
 ) -> None:
     ruler.show_zones(parabola)
-    assert "zone: good, limit: diverges from between" in ruler.accessibleDescription()
+    assert "zone: good, largest stable rate: between" in ruler.accessibleDescription()
     ruler.show_runs(EXPERIMENT, 2)
     assert "zone: diverging" in ruler.accessibleDescription()
     ruler.show_zones(parabola, pale=True)

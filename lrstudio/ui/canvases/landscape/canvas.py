@@ -162,13 +162,10 @@ class LandscapeCanvas(PlotCanvas):
     def _set_titles(self) -> None:
         assert self.experiment is not None
         names = self.experiment.problem.names
-        if len(names) == 1:
-            self.set_titles(self.tr("loss"), names[0])
-        elif len(names) == 2:
-            self.set_titles(names[1], names[0], self.tr("the loss over {0} and {1}").format(*names))
-        else:
-            where = "" if self.home is None else ", ".join(self.home.landscape.cut)
-            self.set_titles(names[1], names[0], self.tr("slice at {where}").format(where=where) if where else "")
+        title = self.tr("Loss over {0}") if len(names) == 1 else self.tr("Loss over {0} → and {1} ↑")
+        where = "" if len(names) <= 2 or self.home is None else ", ".join(self.home.landscape.cut)
+        note = self.tr("slice at {where}").format(where=where) if where else ""
+        self.set_titles(title.format(*names), names[0], note)
 
     def _place_star(self) -> None:
         assert self.experiment is not None

@@ -73,7 +73,8 @@ class MapCanvas(Plot):
         for side, wanted in (("bottom", question.x), ("left", question.y)):
             self.axes[side].setLogMode(**{"x" if side == "bottom" else "y": wanted.log})
         across, up = (label(question.experiment, 0, side.name) for side in (question.x, question.y))
-        title = self.tr("Runs over {across} → and {up} ↑").format(across=across, up=up)
+        title = f"{across} →, {up} ↑"
+        title = title[0].upper() + title[1:]
         self.set_titles(title, "", self._note(question))
         self._leave_room()
         self.reset_view()
@@ -169,18 +170,18 @@ class MapCanvas(Plot):
         return [(answer.question.x, x.values[column]), (answer.question.y, y.values[row])]
 
     def _rows(self, answer: MapAnswer, column: int, row: int) -> list[Row]:
-        found = answer.picture.summary.at((row, column))
+        cell = answer.picture.summary.at((row, column))
         key = answer.key(column, row)
         style = RunStyle(verdict_color(key, self.theme), (), "s")
         rows = [Row(verdict_word(key), (), style)]
-        last = self.tr("last finite loss") if found.verdict == DIVERGED else self.tr("final loss")
-        rows.append(Row(last, (exact_text(float(found.final_loss)),)))
-        rows.append(Row(self.tr("best loss"), (exact_text(float(found.best_loss)),)))
-        if found.diverged_at >= 0:
-            rows.append(Row(self.tr("overflowed at step"), (str(int(found.diverged_at)),)))
-        if found.steps_to_target >= 0:
-            rows.append(Row(self.tr("steps to target"), (str(int(found.steps_to_target)),)))
-        rows.append(Row(self.tr("factor per step"), (exact_text(float(found.factor)),)))
+        last = self.tr("last finite loss") if cell.verdict == DIVERGED else self.tr("final loss")
+        rows.append(Row(last, (exact_text(float(cell.final_loss)),)))
+        rows.append(Row(self.tr("best loss"), (exact_text(float(cell.best_loss)),)))
+        if cell.diverged_at >= 0:
+            rows.append(Row(self.tr("overflowed at step"), (str(int(cell.diverged_at)),)))
+        if cell.steps_to_target >= 0:
+            rows.append(Row(self.tr("steps to target"), (str(int(cell.steps_to_target)),)))
+        rows.append(Row(self.tr("factor per step"), (exact_text(float(cell.factor)),)))
         return rows
 
     def _mark_place(self) -> QPointF:

@@ -1,4 +1,4 @@
-"""What is asked for of a range test."""
+"""The fields of a range test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.fields.combo import choice_combo, narrow
 from lrstudio.ui.fields.form import DeclarationForm
 from lrstudio.ui.fields.rows import add_row, form_layout
-from lrstudio.ui.instruments.range_test.job import Asked
+from lrstudio.ui.instruments.range_test.job import RangeTestRequest
 
 
 class RangeForm(QWidget):
@@ -79,12 +79,12 @@ class RangeForm(QWidget):
             self.run.setCurrentIndex(run)
             self.changed.emit()
 
-    def asked(self, *, falling: bool) -> Asked:
-        """What stands in the form."""
+    def request(self, *, falling: bool) -> RangeTestRequest:
+        """Returns what the form asks for."""
         assert self._experiment is not None
         falls = self.test.end_lr < self.test.start_lr
         test = replace(self.test, stop_factor=None) if falls else self.test
-        return Asked(self._experiment, max(0, self.run.currentIndex()), test, falling and not falls)
+        return RangeTestRequest(self._experiment, max(0, self.run.currentIndex()), test, falling and not falls)
 
     def set_tested(self, tested: bool) -> None:
         """Whether there is a test; of a log only the smoothing can be chosen."""

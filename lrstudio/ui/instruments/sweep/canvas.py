@@ -58,7 +58,7 @@ class SweepCanvas(Plot):
         self.curves, self.column = curves, column
         self.log = not any((known.values(column) < 0).any() for known in curves)
         self.axes["left"].setLogMode(y=self.log)
-        self.set_titles(title, self.tr("rate"), self._note())
+        self.set_titles(self.tr("{what} at each rate").format(what=title.capitalize()), self.tr("rate"), self._note())
         self._rebuild()
         if same:
             self.follow()

@@ -106,9 +106,9 @@ def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(np.geomspace(low, high, count).tolist())
 
 
-def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
-    """Sweep one entry after the other; what is known is told after each."""
-    found: list[RateCurve] = []
+def swept_curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
+    """Sweep one entry after the other; the curves so far are published after each."""
+    curves: list[RateCurve] = []
     for place, entry in enumerate(entries):
         sweep = Sweep(entry.experiment, [Axis("lr", rates)])
 
@@ -118,9 +118,9 @@ def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> li
         summary = sweep.run(work.stop, progress)
         if work.cancelled:
             break
-        found.append(curve(entry, sweep, summary, work.stop))
-        work.tell(list(found))
-    return found
+        curves.append(curve(entry, sweep, summary, work.stop))
+        work.publish(list(curves))
+    return curves
 
 
 def curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: False) -> RateCurve:
@@ -142,17 +142,17 @@ def good_stretch(verdicts: Array, best: int) -> tuple[int, int] | None:
     return next((ends for ends in stretches(good.tolist()) if good[best] and ends[0] <= best <= ends[1]), None)
 
 
-def csv_of(found: Sequence[RateCurve]) -> Iterator[bytes]:
+def csv_lines(curves: Sequence[RateCurve]) -> Iterator[str]:
     """Of one curve what `lrstudio sweep --csv` writes; of several the same after a column with the optimizer."""
-    for place, known in enumerate(found):
-        for number, text in enumerate(sweep_rows(known.sweep, known.summary)):
-            if len(found) == 1:
-                yield text.encode()
+    for index, curve in enumerate(curves):
+        for number, text in enumerate(sweep_rows(curve.sweep, curve.summary)):
+            if len(curves) == 1:
+                yield text
             elif number:
-                label = '"' + known.entry.label.replace('"', '""') + '"'
-                yield "".join(f"{label},{line}\n" for line in text.splitlines()).encode()
-            elif not place:
-                yield f"optimizer,{text}".encode()
+                label = '"' + curve.entry.label.replace('"', '""') + '"'
+                yield "".join(f"{label},{line}\n" for line in text.splitlines())
+            elif not index:
+                yield f"optimizer,{text}"
 
 
 def opened(known: RateCurve, place: int) -> Experiment:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from lrstudio.engine.sweep.rate_keys import Zone
-from lrstudio.ui.drawing.guard import guarded
+from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.header import draw_sample
 from lrstudio.ui.drawing.reading import exact_text
 from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
@@ -21,7 +21,7 @@ from lrstudio.ui.look.verdict_style import verdict_brush, verdict_word
 _GAP, _SAMPLE = 6.0, 34.0
 
 
-class Strips(QWidget):
+class Strips(PaintedWidget):
     """Stands exactly below the plot and shows the part of the rates that the plot shows."""
 
     def __init__(self, canvas: SweepCanvas, parent: QWidget | None = None) -> None:
@@ -41,14 +41,7 @@ class Strips(QWidget):
         self._fit()
         self.update()
 
-    @guarded
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self.draw(painter)
-        painter.end()
-
     def draw(self, painter: QPainter) -> None:
-        """Draw it at the origin of a painter."""
         theme, area = self._canvas.theme, self._area()
         painter.setFont(self.font())
         painter.fillRect(QRectF(self.rect()), QColor(theme.background))

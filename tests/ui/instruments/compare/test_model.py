@@ -16,8 +16,7 @@ from lrstudio.engine.compare.seeds import over_seeds
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.instruments.compare.columns import Subject, more, times
-from lrstudio.ui.instruments.compare.model import HIDDEN, CompareModel
-from lrstudio.ui.instruments.compare.text import as_text
+from lrstudio.ui.instruments.compare.model import HIDDEN, CompareModel, as_text
 from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.session.arrangement import Arrangement
 
