@@ -97,7 +97,7 @@ def nudge_initial_weights(number: int) -> None:
             noise = np.random.default_rng(number).normal(size=(2, *w.shape))
             return w * (1 + NUDGE * noise[0]) + NUDGE * noise[1]
 
-        kind.initial = nudged  # type: ignore[method-assign]
+        kind.initial = nudged  # type: ignore[method-assign, assignment]
 
 
 def _varied(experiment: Experiment, seed: int, rates: float) -> Experiment:

@@ -121,6 +121,25 @@ def test_no_imports_go_in_a_circle() -> None:
     assert left == {}
 
 
+def test_no_module_asks_a_problem_or_an_objective_what_it_is_rather_than_what_it_can_do() -> None:
+    declared = ("core/problems", "core/network", "core/objective", "engine/examples")
+    classes = {
+        node.name
+        for file in [*modules("core/problems", "core/network"), PACKAGE / "core/objective.py"]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    } - {"Problem"}
+    wrong = [
+        f"{file.relative_to(PACKAGE)}: {ast.unparse(node)}"
+        for file in modules()
+        if not file.relative_to(PACKAGE).as_posix().startswith(declared)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass")
+        if classes & {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)}
+    ]
+    assert wrong == []
+
+
 def test_no_folder_has_more_entries_than_one_takes_in() -> None:
     folders = {file.parent for file in modules()}
     counts = {
@@ -163,6 +182,26 @@ def test_no_file_has_more_than_300_lines() -> None:
 
 def test_no_module_is_a_drawer_for_everything() -> None:
     assert {file.stem for file in modules()}.isdisjoint({"utils", "util", "helpers", "common", "misc"})
+
+
+def private_members_of_others(file: Path) -> list[str]:
+    """Members with a leading underscore that a file imports, or uses of an object, but does not define itself."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_private(node.attr)]
+    own = {node.attr for node in uses if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")}
+    own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    imports = (alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names)
+    return [*filter(is_private, imports), *(ast.unparse(node) for node in uses if node.attr not in own)]
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name not in ("_asdict", "_fields", "_replace")
+
+
+def test_nobody_reaches_into_private_members_of_another_module() -> None:
+    files = [*modules(), *(ROOT / "tests").rglob("*.py")]
+    found = {str(file.relative_to(ROOT)): private_members_of_others(file) for file in files}
+    assert {name: members for name, members in found.items() if members} == {}
 
 
 def test_every_package_is_installed() -> None:

@@ -1,4 +1,4 @@
-"""What every catalogue entry shares: parameters declared once, as the fields of a frozen dataclass.
+"""What catalogue entries and the experiment share: parameters declared once, as the fields of a frozen dataclass.
 
 A form, a command-line option, JSON and validation are small readers of that declaration.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar
 
+from lrstudio.core.pairs import pairs
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Scale, Text, Value
 
 T = TypeVar("T", bound="Declared")
@@ -72,9 +73,9 @@ def numbers(
     return _declared(Numbers(default=default, help=help, low=low, high=high, rising=rising, whole=whole, label=label))
 
 
-def choice(default: str, choices: Sequence[str], help: str, label: str = "") -> Any:
-    """A dataclass field that is one of a few words."""
-    return _declared(Choice(default=default, choices=tuple(choices), help=help, label=label))
+def choice(default: str, choices: Sequence[str], help: str, label: str = "", titles: Sequence[str] = ()) -> Any:
+    """A dataclass field that is one of a few words; `titles` are those on the screen."""
+    return _declared(Choice(default=default, choices=tuple(choices), help=help, label=label, titles=tuple(titles)))
 
 
 def text(default: str | None, help: str, most: int = 2000, *, lines: bool = False, label: str = "") -> Any:
@@ -88,7 +89,7 @@ def _declared(parameter: Parameter) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """A catalogue entry. `key` names it in files and on the command line, `title` on the screen."""
+    """What has declared parameters. A catalogue entry's `key` names it in files and options, `title` on the screen."""
 
     key: ClassVar[str]
     title: ClassVar[str]
@@ -109,6 +110,10 @@ class Declared:
     def idle(self) -> frozenset[str]:
         """The names of parameters that mean nothing while the others are as they are."""
         return frozenset()
+
+    def changed(self, name: str, value: Value) -> Self:
+        """The same with another value of a parameter."""
+        return replace(self, **{name: value})
 
     @classmethod
     def parameters(cls) -> tuple[Parameter, ...]:
@@ -132,6 +137,42 @@ class Declared:
     def values(self) -> dict[str, Value]:
         """The parameters' values by name."""
         return {parameter.name: getattr(self, parameter.name) for parameter in self.parameters()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part(Parameter):
+    """An entry of one kind, typed as its first parameter and then the others: forward:eps=1e-4."""
+
+    default: Any
+    entry: type[Declared]
+    kind = "part"
+
+    @property
+    def allowed(self) -> str:
+        return self.entry.parameters()[0].allowed
+
+    def parse(self, text: str, subject: str = "") -> Any:
+        first, _, rest = text.partition(":")
+        try:
+            return self.entry.from_texts({self.entry.parameters()[0].name: first} | pairs(rest))
+        except ValueError as error:
+            raise ValueError(f"{subject or f'{self.name} = {text!r}'}: {error}") from None
+
+    def plain(self, value: Any) -> str:
+        first, *others = ((known, getattr(value, known.name)) for known in self.entry.parameters())
+        rest = ",".join(f"{known.name}={known.plain(given)}" for known, given in others if given != known.default)
+        return first[0].plain(first[1]) + f":{rest}" * bool(rest)
+
+    def _checked(self, value: object) -> Any:
+        return value if isinstance(value, self.entry) else None
+
+    def _parsed(self, text: str) -> Any:
+        return self.parse(text)
+
+
+def part(default: Declared, help: str, *, label: str = "") -> Any:
+    """A dataclass field that is an entry of the default's kind."""
+    return _declared(Part(default=default, entry=type(default), help=help, label=label))
 
 
 def _offer(known: Mapping[str, object]) -> str:

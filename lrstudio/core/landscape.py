@@ -17,6 +17,8 @@ _WORK, _FEWEST_ROWS = 6_000_000, 200
 _NOTHING = 1e-9
 """So much of an interval is nothing."""
 
+Domain = tuple[tuple[float, float], ...]
+
 
 @dataclass(frozen=True)
 class Landscape:
@@ -30,14 +32,15 @@ class Landscape:
     loss: Array
     objective: Objective | None = None
     through: tuple[float, ...] = ()
+    domain: Domain = ()
+    """The intervals of all parameters, the ones on the axes first."""
 
     @property
     def cut(self) -> tuple[str, ...]:
         """Where the slice lies, as `c = 1.5`; empty where it is none."""
         if self.objective is None:
             return ()
-        problem = self.objective.problem
-        others = list(zip(problem.names, self.through, problem.domain, strict=False))[len(self.names) :]
+        others = list(zip(self.objective.names, self.through, self.domain, strict=False))[len(self.names) :]
         return tuple(f"{name} = {_told(value, high - low):.4g}" for name, value, (low, high) in others)
 
     def loss_at(self, place: tuple[float, ...]) -> float:
@@ -50,7 +53,7 @@ class Landscape:
 
 def landscape(
     objective: Objective,
-    domain: tuple[tuple[float, float], ...],
+    domain: Domain,
     resolution: int = 121,
     through: Sequence[float] = (),
 ) -> Landscape:
@@ -59,7 +62,7 @@ def landscape(
     Of more parameters it is the slice through a point. Of very many data points an even share is used, so that the
     picture is there in a fraction of a second.
     """
-    names = objective.problem.names
+    names = objective.names
     if len(names) > 2 and len(through) != len(names):
         raise ValueError(f"a landscape of {len(names)} parameters is a slice through a point of as many")
     axes = tuple(np.linspace(low, high, resolution) for low, high in domain[:2])
@@ -73,7 +76,7 @@ def landscape(
         loss = np.concatenate([objective.loss(piece, rows) for piece in pieces]).astype(float)
     loss[~np.isfinite(loss)] = np.nan
     where = tuple(map(float, through)) if len(names) > 2 else ()
-    return Landscape(names[:2], axes, loss.reshape([resolution] * len(axes)), objective, where)
+    return Landscape(names[:2], axes, loss.reshape([resolution] * len(axes)), objective, where, domain)
 
 
 def _told(value: float, size: float) -> float:

@@ -1,10 +1,11 @@
-"""A problem's loss, compiled: loss, gradient and Hessian of all runs at once."""
+"""What is trained: the loss of all runs at once, its gradient and its Hessian."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,63 +14,99 @@ from lrstudio.core.formula import FormulaError, parse_expression
 from lrstudio.core.formula.compile import DType, numpy_function
 from lrstudio.core.formula.derivative import gradient
 from lrstudio.core.formula.graph import Graph
-from lrstudio.core.network import NetworkObjective
-from lrstudio.core.problems import NetworkProblem, Problem
 
 FLOAT64: DType = np.dtype(np.float64)
 
 _MANY, _SHORT = 64, 8
+_STEP = float(np.finfo(float).eps) ** (1 / 3)
+"""The step of a central difference, relative to the parameters."""
+
+Products = Callable[[Array], Array]
+"""Directions (R, P), one for each of R points, to Hessian times direction (R, P)."""
 
 
-class Objective:
-    """The loss of one problem on its data, computed in `dtype`; `rows` picks a mini-batch of the data.
+class Objective(ABC):
+    """A loss on its data, computed in `dtype` at R points w (R, P) at once; `rows` picks a mini-batch of the data."""
 
-    Points w are (R, P) and results have the same leading axis; no result depends on the other rows of w.
-    """
+    metrics: ClassVar[tuple[str, ...]] = ()
+    """What is measured beside the loss: the norms of parameters and gradient, and what `evaluate` returns."""
 
-    def __init__(self, problem: Problem, seed: int = 0, dtype: DType = FLOAT64) -> None:
-        self.problem = problem
-        self.data = problem.data(seed)
-        self.dtype = dtype
-        self._columns = [np.asarray(column, dtype) for column in self.data.values()]
+    def __init__(self, names: tuple[str, ...], data: Mapping[str, Array], dtype: DType) -> None:
+        self.names, self.data, self.dtype = names, data, dtype
+
+    @property
+    def size(self) -> int:
+        """The number of data points; 0 where there is no data."""
+        return len(next(iter(self.data.values()), ()))
+
+    def at(self, step: int) -> None:  # noqa: B027 # most data stay as they are
+        """Use the data of a step, where they change with the step."""
+
+    @abstractmethod
+    def loss(self, w: Array, rows: Array | None = None) -> Array:
+        """Returns the losses (R,)."""
+
+    @abstractmethod
+    def loss_and_gradient(self, w: Array, rows: Array | None = None) -> tuple[Array, Array]:
+        """Returns the losses (R,) and their exact gradients (R, P)."""
+
+    @abstractmethod
+    def hessian(self, w: Array, rows: Array | None = None) -> Array:
+        """Returns the second derivatives (R, P, P)."""
+
+    def hessian_products(self, w: Array) -> Products:
+        """Returns what multiplies the Hessian at w (R, P) over all data by directions: a difference of gradients."""
+        steps = _STEP * np.maximum(1.0, np.abs(w).max(axis=1, initial=0.0))
+
+        def products(directions: Array) -> Array:
+            lengths = np.linalg.norm(directions, axis=1)
+            scale = np.where(lengths > 0, lengths, 1.0)
+            offset = directions * (steps / scale)[:, None]
+            gradients = self.loss_and_gradient(np.concatenate([w + offset, w - offset]))[1].astype(float)
+            product: Array = (gradients[: len(w)] - gradients[len(w) :]) * (scale / (2 * steps))[:, None]
+            return product
+
+        return products
+
+    def evaluate(self, w: Array) -> dict[str, Array]:
+        """Returns the metrics (R,) that are measured on all data, by name."""
+        return {}
+
+
+class FormulaObjective(Objective):
+    """The loss of a formula of named parameters and data columns, compiled; no result depends on the other points."""
+
+    def __init__(self, loss: str, names: tuple[str, ...], data: Mapping[str, Array], dtype: DType = FLOAT64) -> None:
+        super().__init__(names, data, dtype)
+        self._columns = [np.asarray(column, dtype) for column in data.values()]
         graph = Graph()
-        parameters = [graph.input(name) for name in problem.names]
-        columns = [graph.input(name, data=True) for name in self.data]
-        environment = dict(zip((*problem.names, *self.data), parameters + columns, strict=True))
-        loss = graph.lower(parse_expression(problem.loss), environment)
-        if graph.nodes[loss].data:
+        parameters = [graph.input(name) for name in names]
+        columns = [graph.input(name, data=True) for name in data]
+        environment = dict(zip((*names, *data), parameters + columns, strict=True))
+        root = graph.lower(parse_expression(loss), environment)
+        if graph.nodes[root].data:
             raise FormulaError("the loss has a value for every data point; write mean(...) around it", 1)
-        slopes = gradient(graph, loss, parameters)
+        slopes = gradient(graph, root, parameters)
 
         def function(outputs: list[int]) -> Callable[..., tuple[Any, ...]]:
             return numpy_function(graph, parameters + columns, outputs, dtype)
 
         def hessian() -> Callable[..., tuple[Any, ...]]:
-            return function([place for slope in slopes for place in gradient(graph, slope, parameters)])
+            return function([node for slope in slopes for node in gradient(graph, slope, parameters)])
 
-        self._loss = function([loss])
-        self._loss_and_gradient = function([loss, *slopes])
+        self._loss = function([root])
+        self._loss_and_gradient = function([root, *slopes])
         self._compile_hessian = cache(hessian)  # when first asked for: with many parameters it is a long text
 
-    def at(self, step: int) -> None:
-        """Look at the data as they are at a step; here they do not change."""
-
-    @property
-    def size(self) -> int:
-        """The number of data points; 0 where there is no data."""
-        return len(self._columns[0]) if self._columns else 0
-
     def loss(self, w: Array, rows: Array | None = None) -> Array:
-        """The losses (R,)."""
         return self._stacked(w, self._loss(*self._inputs(w, rows)))[:, 0]
 
     def loss_and_gradient(self, w: Array, rows: Array | None = None) -> tuple[Array, Array]:
-        """The losses (R,) and their exact gradients (R, P)."""
         stacked = self._stacked(w, self._loss_and_gradient(*self._inputs(w, rows)))
         return stacked[:, 0], stacked[:, 1:]
 
     def hessian(self, w: Array, rows: Array | None = None) -> Array:
-        """The exact second derivatives (R, P, P)."""
+        """Returns the exact second derivatives (R, P, P)."""
         runs, size = w.shape
         return self._stacked(w, self._compile_hessian()(*self._inputs(w, rows))).reshape(runs, size, size)
 
@@ -82,8 +119,8 @@ class Objective:
 
     def _stacked(self, w: Array, outputs: tuple[Any, ...]) -> Array:
         stacked = np.empty((len(outputs), len(w)), self.dtype).T  # what belongs to one parameter lies side by side
-        for place, output in enumerate(outputs):
-            stacked[:, place] = output[..., 0] if self._columns and np.ndim(output) else output
+        for index, output in enumerate(outputs):
+            stacked[:, index] = output[..., 0] if self._columns and np.ndim(output) else output
         return stacked
 
 
@@ -95,10 +132,3 @@ def _side_by_side(column: Array, runs: int) -> Array:
     if runs < _MANY or len(column) >= _SHORT:
         return column
     return np.repeat(column, runs).reshape(len(column), runs).T
-
-
-def objective_of(problem: Problem, seed: int = 0, dtype: DType = FLOAT64) -> Objective | NetworkObjective:
-    """The objective of a problem: its formula, compiled, or its network."""
-    if isinstance(problem, NetworkProblem):
-        return NetworkObjective(problem, seed, dtype)
-    return Objective(problem, seed, dtype)

@@ -22,8 +22,8 @@ _LONGEST = 60
 class Parameter:
     """A declared field: `name` is PyTorch's, in files and on the terminal, `label` the one on the screen.
 
-    A default of None is typed `auto`; `auto` says in a word or two what that comes to. One that is not `offered` is
-    there for those who type it, and in no form.
+    A default of None is typed `auto`, or in the word or two with which `auto` says what that comes to. One that is not
+    `offered` is in no form.
     """
 
     name: str = ""
@@ -43,23 +43,26 @@ class Parameter:
     def allowed(self) -> str:
         """The values that `check` accepts, in words."""
 
-    def check(self, value: object) -> Value:
-        """The value in the declared type, or ValueError with what is allowed. Nothing is rounded or guessed."""
+    def check(self, value: object, subject: str = "") -> Value:
+        """The value in the declared type, or ValueError with what is allowed. Nothing is rounded or guessed.
+
+        The message begins with the name and the value, or with another `subject`.
+        """
         if value is None and self.default is None:
             return None
         checked = self._checked(value)
         if checked is None:
-            raise ValueError(f"{self.name} = {_brief(value)}: must be {self.allowed}")
+            raise ValueError(f"{subject or f'{self.name} = {_brief(value)}'}: must be {self.allowed}")
         return checked
 
-    def parse(self, text: str) -> Value:
-        """The value a typed text means, checked; ValueError with what is allowed otherwise."""
-        if self.default is None and text.strip().lower() in ("", "auto"):
+    def parse(self, text: str, subject: str = "") -> Value:
+        """The value a typed text means, checked; ValueError as from `check` otherwise."""
+        if self.default is None and text.strip().lower() in ("", "auto", self.auto):
             return None
         value = self._parsed(text)
         if value is None:
-            raise ValueError(f"{self.name} = {text!r}: must be {self.allowed}")
-        return self.check(value)
+            raise ValueError(f"{subject or f'{self.name} = {text!r}'}: must be {self.allowed}")
+        return self.check(value, subject)
 
     def plain(self, value: Value) -> str:
         """A value as it is typed."""
@@ -173,9 +176,10 @@ class Numbers(Number):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Parameter):
-    """One of a few words."""
+    """One of a few words; `titles` are those on the screen, the same words where there are none."""
 
     choices: Sequence[str]
+    titles: Sequence[str] = ()
     kind = "str"
 
     @property
@@ -229,4 +233,5 @@ def read_number(text: str, *, whole: bool) -> int | float | None:
 
 def _plain(bound: float) -> str:
     """A bound as it would be typed: 100000, not 1e+05."""
-    return f"{bound:.0f}" if abs(bound) < 1e12 and bound == int(bound) else f"{bound:g}"
+    whole = isinstance(bound, int) or (abs(bound) < 1e12 and bound == int(bound))
+    return str(int(bound)) if whole else f"{bound:g}"

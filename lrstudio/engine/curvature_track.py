@@ -10,9 +10,8 @@ import numpy as np
 
 from lrstudio.core.analysis.lanczos import leading
 from lrstudio.core.array import Array
-from lrstudio.core.objective import objective_of
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.lockstep import AnyObjective
 from lrstudio.engine.training.trace import Trace
 
 Stop = Callable[[], bool]
@@ -65,7 +64,7 @@ class CurvatureTrack:
     def __init__(self, experiment: Experiment, trace: Trace) -> None:
         self.experiment, self.trace = experiment, trace
         self._known: dict[int, Array] = {}
-        self._objective: AnyObjective | None = None
+        self._objective: Objective | None = None
         self._near: Array | None = None
 
     def missing(self, *, whole: bool) -> list[int]:
@@ -91,8 +90,8 @@ class CurvatureTrack:
         After `stop()`, which is asked more often, the track is of no use.
         """
         if self._objective is None:
-            self._objective = objective_of(self.experiment.problem, self.experiment.seed)
-        along = self._along_formula if self.trace.snapshots is None else self._along_network
+            self._objective = self.experiment.problem.objective(self.experiment.seed)
+        along = self._along_trace if self.trace.snapshots is None else self._along_snapshots
         for known in along(self._objective, steps, stop):
             self._known |= known
             if stop() or enough():
@@ -131,7 +130,7 @@ class CurvatureTrack:
         own = [run.lr for run in self.experiment.runs]
         return rates if step else np.where(np.isfinite(rates), rates, own)
 
-    def _along_formula(self, objective: AnyObjective, steps: Sequence[int], stop: Stop) -> Iterator[dict[int, Array]]:
+    def _along_trace(self, objective: Objective, steps: Sequence[int], stop: Stop) -> Iterator[dict[int, Array]]:
         runs = self.trace.runs
         many = max(1, min(_POINTS, _NUMBERS // max(1, objective.size)) // runs)
         for first in range(0, len(steps), many):
@@ -140,7 +139,7 @@ class CurvatureTrack:
             values = np.where(np.isfinite(w).all(axis=1), leading(objective, w, stop=stop).values, np.nan)
             yield dict(zip(some, values.reshape(len(some), runs), strict=True))
 
-    def _along_network(self, objective: AnyObjective, steps: Sequence[int], stop: Stop) -> Iterator[dict[int, Array]]:
+    def _along_snapshots(self, objective: Objective, steps: Sequence[int], stop: Stop) -> Iterator[dict[int, Array]]:
         """A direction found at one step makes a good beginning at the next."""
         snapshots = self.trace.snapshots
         assert snapshots is not None
@@ -148,9 +147,9 @@ class CurvatureTrack:
             kept, w = snapshots.at(step)
             if kept == step:  # it was thinned out meanwhile
                 objective.at(step)
-                yield {step: self._of_network(objective, w, stop)}
+                yield {step: self._largest(objective, w, stop)}
 
-    def _of_network(self, objective: AnyObjective, w: Array, stop: Stop) -> Array:
+    def _largest(self, objective: Objective, w: Array, stop: Stop) -> Array:
         """The values (R,) at the weights w (R, P); a few runs at a time, so that `stop()` is asked often."""
         many = max(1, _NUMBERS // (objective.size * w.shape[1]))
         alive = np.flatnonzero(np.isfinite(w).all(axis=1))

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal, get_args
 
-from lrstudio.core.declaration import Declared
+from lrstudio.core.declaration import Declared, choice, param, part
 from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
@@ -17,9 +17,10 @@ from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
 Precision = Literal["float64", "float32", "mixed"]
 GradientMode = Literal["analytic", "forward", "central"]
 
-PRECISIONS: tuple[Precision, ...] = ("float64", "float32", "mixed")
-DEFAULT_EPS: dict[GradientMode, float | None] = {"analytic": None, "forward": 1e-4, "central": 1e-5}
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+GRADIENT_MODES: tuple[GradientMode, ...] = get_args(GradientMode)
 MAX_STEPS = 100_000_000
+MAX_BATCH = 2**31 - 1
 MAX_RUNS = 4096
 MAX_LABEL = 200
 MAX_TRACE_BYTES = 1_900_000_000
@@ -27,21 +28,28 @@ MAX_TRACE_BYTES = 1_900_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gradient:
+class Gradient(Declared):
     """How the gradient is obtained: exactly, or measured by a one-sided or a central difference of width eps."""
 
-    mode: GradientMode = "analytic"
-    eps: float | None = None
+    key = "gradient"
 
-    def __post_init__(self) -> None:
-        if self.mode not in DEFAULT_EPS:
-            raise ValueError(f"gradient {self.mode!r}: must be one of {', '.join(DEFAULT_EPS)}")
+    mode: GradientMode = choice(
+        "analytic", GRADIENT_MODES, "Exact, or measured by a difference of losses", label="gradient"
+    )
+    eps: float | None = param(None, "Width of the difference", 1e-15, 1, scale="log", whole=False)
+
+    def check(self) -> None:
         if self.eps is None:
-            object.__setattr__(self, "eps", DEFAULT_EPS[self.mode])
+            object.__setattr__(self, "eps", {"analytic": None, "forward": 1e-4, "central": 1e-5}[self.mode])
         elif self.mode == "analytic":
             raise ValueError("gradient analytic: takes no eps")
-        elif not (math.isfinite(self.eps) and 1e-15 <= self.eps <= 1):
-            raise ValueError(f"eps = {self.eps!r}: must be a number from 1e-15 to 1")
+
+    def idle(self) -> frozenset[str]:
+        return frozenset({"eps"} if self.mode == "analytic" else ())
+
+    def changed(self, name: str, value: Any) -> Gradient:
+        """The same with another value; another mode comes with its own width."""
+        return Gradient(mode=value) if name == "mode" else super().changed(name, value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +70,13 @@ class Run:
         if self.start is not None and not all(math.isfinite(value) for value in self.start):
             raise ValueError(f"start = {self.start}: must be finite numbers")
 
+    def bare(self, lr: float | None = None) -> Run:
+        """The run without label and colour, for comparison; where a rate is given with that one."""
+        return replace(self, lr=self.lr if lr is None else lr, label="", color=0)
+
 
 @dataclass(frozen=True, kw_only=True)
-class Experiment:
+class Experiment(Declared):
     """A problem, its runs and what they share.
 
     T of the schedules is the number of steps that was planned when the experiment began: `horizon`, None where it is
@@ -72,44 +84,50 @@ class Experiment:
     experiment, begun anew, gives the same trace.
 
     Precision `float32` computes everything in single precision, `mixed` keeps the weights in float32 and computes in
-    float64. `batch_size` None uses all data at every step. `seed` feeds everything random. With a `target_loss` the
-    whole experiment ends at the step at which the last run has reached it or has diverged; runs that are there earlier
-    go on until then.
+    float64. `batch_size` None uses all data at every step. With a `target_loss` the whole experiment ends at the step
+    at which the last run has reached it or has diverged; runs that are there earlier go on until then.
+
+    Every declared field has a row in the dock, an option of the terminal and a place in session files by itself.
     """
 
     problem: Problem
     runs: tuple[Run, ...]
-    steps: int = 100
-    precision: Precision = "float64"
-    gradient: Gradient = field(default_factory=Gradient)
-    batch_size: int | None = None
-    seed: int = 0
-    target_loss: float | None = None
-    horizon: int | None = None
+    steps: int = param(
+        100, "How many updates; T of the schedules, which stay as planned once the run has begun", 1, MAX_STEPS
+    )
+    target_loss: float | None = param(
+        None,
+        "Ends the run when every run has this loss or has diverged; empty or none for no target.\n"
+        "With mini-batches: the loss on all data at the end of an epoch or at the last step",
+        whole=False,
+        auto="none",
+    )
+    gradient: Gradient = part(Gradient(), "Exact, or measured by a difference of losses")
+    precision: Precision = choice("float64", PRECISIONS, "mixed: weights in float32, arithmetic in float64")
+    batch_size: int | None = param(None, "Data points per step", 1, MAX_BATCH, whole=True, auto="all data")
+    seed: int = param(0, "Feeds everything random: data, order of batches", 0, 2**63 - 1)
+    horizon: int | None = param(None, "T of the schedules", 1, MAX_STEPS, whole=True, offered=False)
 
-    def __post_init__(self) -> None:
-        _check_whole("steps", self.steps, 1, MAX_STEPS)
-        if self.horizon is not None:
-            _check_whole("horizon", self.horizon, 1, MAX_STEPS)
+    def check(self) -> None:
         if self.horizon == self.steps:
             object.__setattr__(self, "horizon", None)
-        _check_whole("seed", self.seed, 0, 2**63 - 1)
-        _check_whole("number of runs", len(self.runs), 1, MAX_RUNS)
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"precision {self.precision!r}: must be one of {', '.join(PRECISIONS)}")
+        if not 1 <= len(self.runs) <= MAX_RUNS:
+            raise ValueError(f"number of runs = {len(self.runs)}: must be a whole number from 1 to {MAX_RUNS}")
         for run in self.runs:
-            if run.start is not None and not self.problem.movable:
+            if run.start is not None and not self.problem.has_editable_start:
                 raise ValueError(f"start = {run.start}: the weights of {self.problem.key} follow from init and seed")
             if run.start is not None and len(run.start) != len(self.problem.names):
                 names = ", ".join(self.problem.names)
                 raise ValueError(f"start = {run.start}: {self.problem.key} takes {len(self.problem.names)} ({names})")
-        if self.target_loss is not None and not math.isfinite(self.target_loss):
-            raise ValueError(f"target loss = {self.target_loss}: must be a finite number")
-        if self.gradient.mode != "analytic" and not self.problem.movable:
+        if self.gradient.mode != "analytic" and not self.problem.has_numerical_gradient:
             raise ValueError(f"gradient {self.gradient.mode}: a network has too many weights to measure its gradient")
         self._check_sizes()
         self._check_batches()
         self._check_memory()
+
+    def idle(self) -> frozenset[str]:
+        means_something = {"batch_size": self.problem.has_data, "gradient": self.problem.has_numerical_gradient}
+        return frozenset(name for name, used in means_something.items() if not used)
 
     @property
     def schedule_length(self) -> int:
@@ -119,6 +137,14 @@ class Experiment:
     def planned_anew(self) -> Experiment:
         """The experiment from its start, with the schedules planned for all of its steps."""
         return replace(self, horizon=None)
+
+    def bare(self, lr: float | None = None) -> Experiment:
+        """The experiment with all of its runs bare (see Run.bare)."""
+        return replace(self, runs=tuple(run.bare(lr) for run in self.runs))
+
+    def alone(self, index: int) -> Experiment:
+        """The experiment with one of its runs only."""
+        return replace(self, runs=(self.runs[index],))
 
     def starts(self) -> tuple[tuple[float, ...], ...]:
         """The start of every run, as far as parameters have names."""
@@ -138,10 +164,10 @@ class Experiment:
         the starts of the parameters that go by the same name. A network's gradient is always exact.
         """
         runs, batch_size = self.runs, self.batch_size
-        same = type(problem) is type(self.problem)
+        same = problem.key == self.problem.key
         if not same:
             batch_size = problem.usual_batch if problem.usual_batch or self.problem.usual_batch else batch_size
-        if not same or not problem.movable:
+        if not same or not problem.has_editable_start:
             runs = tuple(replace(run, start=None) for run in runs)
         elif problem.names != self.problem.names:
             fresh = dict(zip(problem.names, problem.start, strict=True))
@@ -149,7 +175,7 @@ class Experiment:
         if batch_size is not None and not (same and problem.has_data):
             size = len(next(iter(problem.data(self.seed).values()), ()))
             batch_size = batch_size if batch_size <= size else None
-        gradient = self.gradient if problem.movable else Gradient()
+        gradient = self.gradient if problem.has_numerical_gradient else Gradient()
         return replace(self, problem=problem, runs=runs, batch_size=batch_size, gradient=gradient)
 
     def label(self, index: int) -> str:
@@ -177,7 +203,7 @@ class Experiment:
 
     def _distinctive_start(self, index: int) -> list[str]:
         """The coordinates of the start in which the runs differ."""
-        if not self.problem.movable:
+        if not self.problem.has_editable_start:
             return []
         starts = self.starts()
         alike = [len(set(column)) == 1 for column in zip(*starts, strict=True)]
@@ -194,7 +220,6 @@ class Experiment:
     def _check_batches(self) -> None:
         if self.batch_size is None:
             return
-        _check_whole("batch size", self.batch_size, 1, 2**31)
         size = len(next(iter(self.problem.data(self.seed).values()), ()))
         if not size:
             raise ValueError(f"batch size = {self.batch_size}: {self.problem.key} has no data to take batches from")
@@ -256,8 +281,3 @@ def check_lr(lr: float) -> None:
     """ValueError unless a finite rate of at least 0."""
     if not 0 <= lr <= sys.float_info.max:
         raise ValueError(f"lr = {lr!r}: must be a finite number of at least 0")
-
-
-def _check_whole(name: str, value: object, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name} = {value}: must be a whole number from {low} to {high}")

@@ -44,7 +44,7 @@ def knobs(experiment: Experiment, place: int) -> list[Knob]:
     automatic = run.schedule.numbers(experiment.schedule_length, run.lr)
     for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
         found += [_knob(group, entry, known, automatic) for known in entry.parameters() if is_knob(known)]
-    names = experiment.problem.names if experiment.problem.movable else ()
+    names = experiment.problem.names if experiment.problem.has_editable_start else ()
     starts = zip(names, experiment.starts()[place], strict=False)
     return found + [Knob("start", name, "where it starts", value, place=at) for at, (name, value) in enumerate(starts)]
 

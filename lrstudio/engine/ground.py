@@ -10,9 +10,8 @@ from lrstudio.core.analysis.curvature import MOST_EXACT
 from lrstudio.core.analysis.minima import searched_minima
 from lrstudio.core.analysis.surroundings import Surroundings, surroundings
 from lrstudio.core.array import Array
-from lrstudio.core.objective import Objective, objective_of
+from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Problem
-from lrstudio.engine.training.lockstep import AnyObjective
 
 Minima = tuple[tuple[float, ...], ...]
 
@@ -22,32 +21,32 @@ _MOST_PARAMETERS, _MOST_DATA = 8, 2000
 
 @lru_cache(maxsize=16)
 def known_minima(problem: Problem, seed: int) -> Minima:
-    """The minima that the problem knows, or those that a search finds; none of networks."""
-    if not problem.movable:
+    """The minima that the problem knows, or those that a search finds; none where there is no landscape."""
+    if not problem.has_landscape:
         return ()
-    objective = objective_of(problem, seed)
-    found = problem.minima(objective.data)
-    if found or not isinstance(objective, Objective):
-        return found
+    objective = problem.objective(seed)
+    if minima := problem.minima(objective.data):
+        return minima
     if len(problem.names) > _MOST_PARAMETERS or objective.size > _MOST_DATA:
         return ()
     return searched_minima(objective, problem.initial(seed), problem.domain)
 
 
 def look_around(
-    problem: Problem, objective: AnyObjective, w: Array, minima: Minima, start: Array, earlier: Array
+    problem: Problem, objective: Objective, w: Array, minima: Minima, start: Array, earlier: Array
 ) -> Surroundings:
     """The surroundings of w (R, P), all parameters, with those at the start and at an earlier step.
 
-    A network's loss is never below 0; of one with few weights the curvature tells more.
+    Where the loss has a lower bound, the least loss is at least that; of few parameters the curvature tells more.
     """
-    if problem.movable:
+    if problem.lower_bound is None:
         return surroundings(objective, w, minima, start, earlier)
     with np.errstate(all="ignore"):
         if w.shape[1] <= MOST_EXACT:
-            found = surroundings(objective, w, minima, start, earlier)
+            result = surroundings(objective, w, minima, start, earlier)
         else:
             loss, gradient = (np.asarray(values, float) for values in objective.loss_and_gradient(w))
-            found = Surroundings.unknown(loss, np.sqrt((gradient**2).sum(axis=1)))
+            result = Surroundings.unknown(loss, np.sqrt((gradient**2).sum(axis=1)))
         chance = np.broadcast_to(np.asarray(objective.loss(np.zeros_like(w[:1])), float), len(w))
-        return found._replace(least=np.where(found.bowl, np.fmax(found.least, 0), 0), chance=chance)
+        least = np.where(result.bowl, np.fmax(result.least, problem.lower_bound), problem.lower_bound)
+        return result._replace(least=least, chance=chance)

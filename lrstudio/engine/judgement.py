@@ -13,9 +13,9 @@ from lrstudio.core.analysis.evidence import Evidence, Window, gather
 from lrstudio.core.analysis.proof import Verdict, verdict
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, OSCILLATING, PLATEAU, STUCK, VERDICTS
 from lrstudio.core.array import Array
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.ground import known_minima, look_around
-from lrstudio.engine.training.lockstep import AnyObjective
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 SOON = 4
@@ -36,7 +36,7 @@ def judge_run(
     experiment: Experiment,
     trace: Trace,
     run: int,
-    objective: AnyObjective,
+    objective: Objective,
     *,
     row: int | None = None,
 ) -> Verdict:
@@ -45,7 +45,7 @@ def judge_run(
     Takes at most 2048 rows and the losses, quick enough to be asked for while the run goes on. Of a network it takes
     the losses in the trace, and from its snapshots those over all data. With the preconditioner (P,) of an adaptive
     optimizer its limit is quoted too. Reads below `trace.length` only; `objective` is the experiment's own
-    (`lockstep.compiled`), not the worker's.
+    (`batch_runner.compiled`), not the worker's.
     """
     rows = trace.rows(run)
     last = rows - 1 if row is None else min(row, rows - 1)
@@ -54,8 +54,8 @@ def judge_run(
         return verdict("diverged", "overflow", {"step": 0.0})
     with np.errstate(all="ignore"):
         evidence = _evidence(experiment, trace, run, last, overflowed)
-        starts = evidence.window.starts
-        start, halfway, earlier, w = (_weights(trace, run, at) for at in (0, starts[0], starts[-1], last))
+        starts, one = evidence.window.starts, slice(run, run + 1)
+        start, halfway, earlier, w = (trace.weights(at)[1][one] for at in (0, starts[0], starts[-1], last))
         if evidence.noisy:
             objective.at(0)
             evidence.begin = np.asarray(objective.loss(start), float)
@@ -70,13 +70,6 @@ def judge_run(
         numbers = _numbers(experiment, trace, run, evidence, overflowed)
         numbers |= _theory(experiment, objective, trace, run, last, diverged=code == DIVERGED)
         return verdict(VERDICTS[code], _reason(code, experiment, evidence, numbers), numbers)
-
-
-def _weights(trace: Trace, run: int, row: int) -> Array:
-    """All weights (1, P) at a row; of a network those of the last snapshot at or before it."""
-    if trace.snapshots is not None:
-        return trace.snapshots.at(row)[1][run : run + 1]
-    return trace.read("params", row, row + 1)[0, run : run + 1]
 
 
 def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflowed: bool) -> Evidence:
@@ -134,7 +127,7 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
 
 def _theory(
     experiment: Experiment,
-    objective: AnyObjective,
+    objective: Objective,
     trace: Trace,
     run: int,
     last: int,
@@ -142,10 +135,10 @@ def _theory(
     diverged: bool,
 ) -> Mapping[str, float]:
     """Curvatures where the run is, or began where it has diverged; there the limit of its rate and the factor."""
-    if not experiment.problem.movable or len(trace.names) > MOST_EXACT:
+    if not experiment.problem.records_all_parameters or len(trace.names) > MOST_EXACT:
         return {}
     law = experiment.runs[run].optimizer.recurrence(max(1, last))
-    w = _weights(trace, run, 0 if diverged else last)
+    w = trace.weights(0 if diverged else last)[1][run : run + 1]
     bent = curvatures(objective, w)[0]
     if not np.isfinite(bent).all():
         return {}
@@ -170,7 +163,7 @@ def preconditioner_at(experiment: Experiment, trace: Trace, run: int, row: int) 
     """
     optimizer = experiment.runs[run].optimizer
     decay = optimizer.state_decay
-    if decay is None or row < 1 or not experiment.problem.movable:
+    if decay is None or row < 1 or not experiment.problem.records_all_parameters:
         return None
     rows = row if decay in (0, 1) else min(row, int(np.log(_FORGOTTEN) / np.log(decay)) + 1)
     if rows > _MOST_ROWS:
@@ -224,8 +217,3 @@ def _why_stuck(experiment: Experiment, evidence: Evidence) -> str:
     if experiment.gradient.mode != "analytic" and evidence.slopes[-1, 0] == 0:
         return "nudge"
     return "float32" if experiment.precision != "float64" else "unmoved"
-
-
-def judge_all(experiment: Experiment, trace: Trace, objective: AnyObjective) -> list[Verdict]:
-    """The verdicts of all runs so far."""
-    return [judge_run(experiment, trace, run, objective) for run in range(trace.runs)]

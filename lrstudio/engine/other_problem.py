@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
@@ -27,10 +26,10 @@ def with_other_problem(experiment: Experiment, problem: Problem) -> Experiment:
     """The experiment on a problem of another kind, where its rates get somewhere.
 
     A rate works if the loss is finite and lower than at the start after at most 30 steps. Where none of the runs' rates
-    does, all are divided by the least power of ten with which half of them do. Those of networks stay.
+    does, all are divided by the least power of ten with which half of them do. Where a step takes long, they stay.
     """
     after = experiment.with_problem(problem)
-    if not problem.movable:
+    if problem.is_expensive:
         return after
     looked_at = after.runs[:: -(-len(after.runs) // _TRIED)]
     runs = tuple(replace(run, lr=run.lr * factor) for factor in _FACTORS for run in looked_at)
@@ -58,7 +57,7 @@ def with_data(experiment: Experiment, problem: Problem) -> Experiment:
 
     Rates of gradient descent of which none would get anywhere are scaled, all by the same factor.
     """
-    objective = Objective(problem)
+    objective = problem.objective()
     rows = np.linspace(0, objective.size - 1, min(objective.size, _LOOKED_AT)).astype(int)
     with np.errstate(all="ignore"):
         hessian = objective.hessian(np.array([problem.start]), rows)[0]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from lrstudio.core.declaration import Declared, find
+from lrstudio.core.declaration import Declared, Part, find
 from lrstudio.core.optimizers import OPTIMIZERS
-from lrstudio.core.problems import PROBLEMS, OwnData, Problem
+from lrstudio.core.problems import PROBLEMS, Problem
 from lrstudio.core.schedules import SCHEDULES
-from lrstudio.engine.experiment import Experiment, Gradient, GradientMode, Precision, Run
+from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.store.datasets import DataArrays, encode_dataset, read_dataset
 from lrstudio.store.fields import Fields, Json, SessionError, at, restore
 
 T = TypeVar("T", bound=Declared)
+
+_FIRST = ("steps", "precision", "gradient", "mode", "eps", "batch_size", "seed")
+"""Fields that every file has. Those that came later are left out where None: earlier programs read such files."""
 
 
 @dataclass(frozen=True)
@@ -27,20 +30,9 @@ class Decoded:
 
 def encode(experiment: Experiment, unknown: dict[str, Json] | None = None) -> dict[str, Json]:
     """The experiment as a JSON object; `unknown` is what `decode` kept, and goes back in its place."""
-    batch_size = experiment.batch_size
-    document = {
-        "problem": _problem(experiment.problem),
-        "runs": [_run(run) for run in experiment.runs],
-        "steps": int(experiment.steps),
-        "precision": experiment.precision,
-        "gradient": {"mode": experiment.gradient.mode, "eps": experiment.gradient.eps},
-        "batch_size": None if batch_size is None else int(batch_size),
-        "seed": int(experiment.seed),
-    }
-    if experiment.target_loss is not None:  # files without one are those of before it was there
-        document["target_loss"] = float(experiment.target_loss)
-    if experiment.horizon is not None:  # the schedules were planned for another number of steps
-        document["horizon"] = int(experiment.horizon)
+    values = _values(experiment).items()
+    document = {name: value for name, value in values if name in _FIRST or value is not None}
+    document |= {"problem": _problem(experiment.problem), "runs": [_run(run) for run in experiment.runs]}
     restore(document, unknown or {})
     return document
 
@@ -61,34 +53,40 @@ def read_experiment(fields: Fields, data: DataArrays) -> Experiment:
     """The experiment in these fields; those that it does not know stay in them. `data` has the arrays of a data set."""
     problem = _read_problem(fields.part("problem"), data)
     runs = tuple(_read_run(run) for run in fields.parts("runs"))
-    steps, seed = fields.whole("steps", 1), fields.whole("seed", 0)
-    precision = cast(Precision, fields.text("precision"))
-    gradient = _read_gradient(fields.part("gradient"))
-    batch_size = None if fields.none("batch_size") else fields.whole("batch_size", 1)
-    off = "target_loss" not in fields or fields.none("target_loss")
-    target_loss = None if off else fields.number("target_loss")
-    horizon = fields.whole("horizon", 1) if "horizon" in fields else None
+    given = _read_values(fields, Experiment, _FIRST)
     with at(fields.where):
-        return Experiment(
-            problem=problem,
-            runs=runs,
-            steps=steps,
-            precision=precision,
-            gradient=gradient,
-            batch_size=batch_size,
-            seed=seed,
-            target_loss=target_loss,
-            horizon=horizon,
-        )
+        return Experiment(problem=problem, runs=runs, **given)
+
+
+def _values(entry: Declared) -> dict[str, Json]:
+    """The values of an entry, and those of its parts."""
+    values: dict[str, Json] = {**entry.values()}
+    return {name: _values(value) if isinstance(value, Declared) else value for name, value in values.items()}
+
+
+def _read_values(fields: Fields, kind: type[Declared], required: tuple[str, ...] = ()) -> dict[str, Json]:
+    """The values that are there, unchecked. What is missing has its default: it was added after the file was made."""
+    given = {}
+    for known in kind.parameters():
+        if known.name not in fields and known.name not in required:
+            continue
+        if isinstance(known, Part):
+            part = fields.part(known.name)
+            values = _read_values(part, known.entry, required)
+            with at(part.where):
+                given[known.name] = known.entry(**values)
+        else:
+            given[known.name] = fields.take(known.name)
+    return given
 
 
 def _entry(entry: Declared) -> dict[str, Json]:
-    return {"key": entry.key, "values": dict(entry.values())}
+    return {"key": entry.key, "values": entry.values()}
 
 
 def _problem(problem: Problem) -> dict[str, Json]:
-    entry = _entry(problem)
-    return entry | {"dataset": encode_dataset(problem.dataset)} if isinstance(problem, OwnData) else entry
+    data = {} if problem.dataset is None else {"dataset": encode_dataset(problem.dataset)}
+    return _entry(problem) | data
 
 
 def _run(run: Run) -> dict[str, Json]:
@@ -103,7 +101,7 @@ def _run(run: Run) -> dict[str, Json]:
 
 
 def _read_problem(fields: Fields, data: DataArrays) -> Problem:
-    if fields.says("key", OwnData.key):
+    if any(fields.says("key", kind.key) for kind in PROBLEMS if kind.dataset is not None):
         return _read_entry(fields, PROBLEMS, "problem", dataset=read_dataset(fields.part("dataset"), data))
     if data:
         raise SessionError(f"{next(iter(data))} does not belong to this experiment")
@@ -111,12 +109,12 @@ def _read_problem(fields: Fields, data: DataArrays) -> Problem:
 
 
 def _read_entry(fields: Fields, catalogue: tuple[type[T], ...], what: str, **more: object) -> T:
-    """A catalogue entry. A parameter that is missing has its default: it was added after the file was made."""
+    """A catalogue entry."""
     key = fields.key()
     with at(fields.where):
         kind = find(catalogue, key, what)
     values = fields.part("values")
-    given = {name.name: values.take(name.name) for name in kind.parameters() if name.name in values}
+    given = _read_values(values, kind)
     with at(values.where):
         return kind(**given, **more)
 
@@ -128,10 +126,3 @@ def _read_run(fields: Fields) -> Run:
     start = None if fields.none("start") else fields.numbers("start")
     with at(fields.where):
         return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=label, color=color)
-
-
-def _read_gradient(fields: Fields) -> Gradient:
-    mode = cast(GradientMode, fields.text("mode"))
-    eps = None if fields.none("eps") else fields.number("eps")
-    with at(fields.where):
-        return Gradient(mode=mode, eps=eps)

@@ -14,9 +14,8 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.full_losses import FullLosses
+from lrstudio.engine.training.columns import FullLosses, Snapshots
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.engine.training.snapshots import Snapshots
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 from lrstudio.store.fields import SessionError
 from lrstudio.store.npy import Shape, npy_header

@@ -7,7 +7,7 @@ from functools import partial
 
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import Dataset
-from lrstudio.core.problems import OwnData, Problem
+from lrstudio.core.problems import Problem
 from lrstudio.store.columns import Column
 from lrstudio.store.fields import Fields, Json, SessionError, at
 
@@ -18,7 +18,7 @@ PREFIX = "data-"
 
 def data_arrays(problem: Problem) -> dict[str, Array]:
     """What a session keeps of a problem's own data."""
-    columns = problem.dataset.columns if isinstance(problem, OwnData) else ()
+    columns = () if problem.dataset is None else problem.dataset.columns
     return {_entry(place): column for place, column in enumerate(columns)}
 
 

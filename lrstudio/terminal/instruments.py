@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
-from lrstudio.engine.sweep.range_test import STOP_ON, RangeCurve, RangeTest, range_test, trained
+from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, trained
 from lrstudio.engine.sweep.rate_keys import rate_keys
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep
@@ -26,11 +27,18 @@ from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.store.atomic import writing
 from lrstudio.store.csv.range_test import range_rows
 from lrstudio.store.csv.sweep import sweep_rows
-from lrstudio.terminal.options import add_experiment_options, experiment_from, whole, with_start_joined
+from lrstudio.terminal.options import (
+    add_experiment_options,
+    add_options,
+    experiment_from,
+    read_options,
+    with_start_joined,
+)
 from lrstudio.terminal.run import check_target
 from lrstudio.terminal.spans import span
 
 _QUIET_SECONDS = 0.5
+_RANGE_OPTIONS = tuple(known for known in RangeTest.parameters() if known.name != "growth")  # that is --linear
 
 
 def commands(parser_type: type[argparse.ArgumentParser]) -> dict[str, Callable[[list[str]], int]]:
@@ -125,24 +133,8 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
         "then trained as a constant rate for --steps steps. --schedule and --target-loss take no part.",
         allow_abbrev=False,
     )
-    parser.add_argument("--start-lr", metavar="LR", help="the first rate (default 1e-5)")
-    parser.add_argument("--end-lr", metavar="LR", help="the last rate (default 1); below the first it falls")
-    parser.add_argument("--num", metavar="N", help="from first to last in so many growths (default 100)")
-    parser.add_argument(
-        "--stop-factor",
-        metavar="X",
-        help="stop above X times the best loss so far (default 4 where the rate rises). Where the best is not above 0: "
-        "stop above the best + (X - 1) times the spread (worst - best) of the losses before, once there are 10",
-    )
-    parser.add_argument(
-        "--stop-on",
-        choices=STOP_ON,
-        help="which loss stops the test: raw, as in text 5 (default), or smoothed, as in fastai, Lightning and "
-        "torch-lr-finder",
-    )
-    parser.add_argument("--smooth", metavar="BETA", help="share of the average that is kept (default 0.98)")
+    add_options(parser, _RANGE_OPTIONS)
     parser.add_argument("--linear", action="store_true", help="grow by equal steps, not by equal factors")
-    parser.add_argument("--seeds", metavar="N", help="average over so many seeds (default 1)")
     parser.add_argument("--csv", metavar="PATH|-", help="write one row per iteration")
     parser.add_argument("--json", metavar="PATH|-", help="write the suggestions as JSON, not to stderr")
     parser.add_argument("--quiet", action="store_true", help="no progress, no suggestions on stderr")
@@ -152,7 +144,8 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
     check_target(args.json)
     if args.csv is not None and args.csv == args.json:
         raise ValueError(f"--csv {args.csv} and --json {args.json}: are the same")
-    experiment, test = _tested(args), _test(args)
+    growth: dict[str, Any] = {"growth": "linear"} if args.linear else {}
+    experiment, test = _tested(args), RangeTest(**growth, **read_options(args, _RANGE_OPTIONS))
     report = None if args.quiet else _progress()
     curve = range_test(experiment, test, progress=report)
     if args.csv is not None:
@@ -183,23 +176,6 @@ def _trained(
     result = trained(experiment, rates, progress=progress)
     pairs = zip(result.verdict.tolist(), result.final_loss.tolist(), strict=True)
     return {rate: (VERDICTS[code], loss) for rate, (code, loss) in zip(rates, pairs, strict=True)}
-
-
-def _test(args: argparse.Namespace) -> RangeTest:
-    given: dict[str, float | int | str] = {"growth": "linear"} if args.linear else {}
-    for name in ("start_lr", "end_lr", "stop_factor", "smooth"):
-        text = getattr(args, name)
-        if text is not None:
-            try:
-                given[name] = float(text)
-            except ValueError:
-                raise ValueError(f"--{name.replace('_', '-')} {text!r}: must be a number") from None
-    if args.stop_on is not None:
-        given["stop_on"] = args.stop_on
-    for name in ("num", "seeds"):
-        if getattr(args, name) is not None:
-            given[name] = whole(f"--{name}", getattr(args, name), 1)
-    return RangeTest(**given)  # type: ignore[arg-type] # checked there
 
 
 def _described(

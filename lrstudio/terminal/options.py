@@ -6,19 +6,34 @@ Errors are ValueError: what, where, what is allowed.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from lrstudio.core.declaration import Declared, find
+from lrstudio.core.declaration import Declared, Part, find
 from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
 from lrstudio.core.pairs import named, pairs, split
-from lrstudio.core.parameter import Text, read_number
+from lrstudio.core.parameter import Choice, Number, Parameter, Text, read_number
 from lrstudio.core.problems import PROBLEMS, OwnData, Parabola, Problem
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, SCHEDULES
-from lrstudio.engine.experiment import DEFAULT_EPS, PRECISIONS, Experiment, Gradient, GradientMode, Run
+from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.terminal.data_option import own_data
 
 T = TypeVar("T", bound=Declared)
+
+_AMENDABLE = ("steps", "target_loss")
+DECLARED = tuple(known for known in Experiment.parameters() if known.offered)
+"""The experiment's own fields that have an option."""
+WITH_SESSION = tuple(
+    replace(known, low=0) if isinstance(known, Number) and known.name == "steps" else known
+    for known in DECLARED
+    if known.name in _AMENDABLE
+)
+"""Those that also count for a saved session; the other options are for a new experiment."""
+NEW_ONLY = (
+    *("problem", "optimizer", "schedule", "lr", "run", "start"),
+    *(known.name for known in DECLARED if known.name not in _AMENDABLE),
+)
 
 _TYPED = {
     kind.key
@@ -43,42 +58,31 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
         help="one run with everything of its own; again for one more run",
     )
     group.add_argument("--start", metavar="A,B", help="start of the parameters, as --start=-1.2,1.0")
-    group.add_argument("--steps", metavar="N", help="number of steps (default 100), T of the schedules")
-    group.add_argument(
-        "--target-loss",
-        metavar="X|none",
-        help="end when every run is there or has diverged; with mini-batches "
-        "the loss on all data at the end of an epoch or at the last step counts",
-    )
-    group.add_argument("--batch-size", metavar="N", help="data points per step (default all)")
-    group.add_argument("--precision", metavar="|".join(PRECISIONS), help="default float64")
-    group.add_argument("--gradient", metavar="analytic|forward[:eps=E]|central[:eps=E]", help="default analytic")
-    group.add_argument("--seed", metavar="N", help="feeds everything random (default 0)")
+    add_options(group, DECLARED)
 
 
-EXPERIMENT_OPTIONS = (
-    "problem", "optimizer", "schedule", "lr", "run", "start", "batch_size", "precision", "gradient", "seed",
-)  # fmt: skip
-"""The options that only a new experiment takes; `steps` and `target_loss` also count for a saved session."""
+def add_options(group: Any, declared: Iterable[Parameter]) -> None:
+    """An option for each declared parameter, in a parser or a group of one."""
+    for known in declared:
+        text = f"{known.help} (default {known.auto or known.plain(known.default)})"
+        group.add_argument(option(known), metavar=_metavar(known), help=text)
+
+
+def read_options(args: argparse.Namespace, declared: Iterable[Parameter]) -> dict[str, Any]:
+    """The values of the declared parameters that were given; ValueError says what is allowed."""
+    given = [(known, getattr(args, known.name)) for known in declared]
+    return {known.name: known.parse(text, f"{option(known)} {text!r}") for known, text in given if text is not None}
+
+
+def option(known: Parameter) -> str:
+    """How the option of a declared parameter is spelled."""
+    return f"--{known.name.replace('_', '-')}"
 
 
 def experiment_from(args: argparse.Namespace) -> Experiment:
     """The experiment that the options describe."""
-    given: dict[str, Any] = {}
-    if args.steps is not None:
-        given["steps"] = whole("--steps", args.steps, 1)
-    if args.batch_size is not None:
-        given["batch_size"] = whole("--batch-size", args.batch_size, 1)
-    if args.seed is not None:
-        given["seed"] = whole("--seed", args.seed, 0)
-    if args.target_loss is not None:
-        given["target_loss"] = target_loss(args.target_loss)
-    if args.precision is not None:
-        given["precision"] = args.precision
-    if args.gradient is not None:
-        given["gradient"] = _gradient(args.gradient)
     problem = Parabola() if args.problem is None else _problem(args.problem)
-    return Experiment(problem=problem, runs=_runs(args), **given)
+    return Experiment(problem=problem, runs=_runs(args), **read_options(args, DECLARED))
 
 
 def with_start_joined(arguments: Sequence[str]) -> list[str]:
@@ -90,19 +94,6 @@ def with_start_joined(arguments: Sequence[str]) -> list[str]:
         else:
             joined.append(argument)
     return joined
-
-
-def whole(option: str, text: str, least: int) -> int:
-    """A whole number of at least `least`, in plain digits."""
-    value = int(text) if text.isascii() and text.removeprefix("+").isdigit() and len(text) < 20 else least - 1
-    if value < least:
-        raise ValueError(f"{option} {text!r}: must be a whole number of at least {least}")
-    return value
-
-
-def target_loss(text: str) -> float | None:
-    """A number, or `none`."""
-    return None if text.strip().lower() == "none" else _number("--target-loss", text)
 
 
 def entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
@@ -176,12 +167,12 @@ def _number(name: str, text: str) -> float:
         raise ValueError(f"{name} {text!r}: must be a number") from None
 
 
-def _gradient(text: str) -> Gradient:
-    mode, _, rest = text.partition(":")
-    if mode not in DEFAULT_EPS:
-        raise ValueError(f"--gradient {text!r}: must be one of {', '.join(DEFAULT_EPS)}")
-    given = pairs(rest)
-    if given.keys() - {"eps"}:
-        raise ValueError(f"--gradient {text!r}: takes only eps")
-    known: GradientMode = next(name for name in DEFAULT_EPS if name == mode)
-    return Gradient(mode=known, eps=_number("eps", given["eps"]) if given else None)
+def _metavar(known: Parameter) -> str:
+    """What stands for the value in the help."""
+    if isinstance(known, Part):
+        first, *others = known.entry.parameters()
+        return _metavar(first) + f"[:{','.join(f'{other.name}={_metavar(other)}' for other in others)}]"
+    if isinstance(known, Choice):
+        return "|".join(known.choices)
+    number = "N" if isinstance(known, Number) and known.whole else "X"
+    return f"{number}|{known.auto}" if known.auto.isalpha() else number

@@ -14,13 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from lrstudio.core.problems import OwnData
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, Trace
 from lrstudio.store.csv.table import write_csv
 from lrstudio.store.session import Session, load, save
 from lrstudio.terminal.comparison import comparison_lines
-from lrstudio.terminal.options import EXPERIMENT_OPTIONS, experiment_from, target_loss, whole
+from lrstudio.terminal.options import NEW_ONLY, WITH_SESSION, experiment_from, read_options
 
 _QUIET_SECONDS = 0.5
 _LINE_SECONDS = 5.0
@@ -104,21 +103,22 @@ def _fresh(args: argparse.Namespace) -> tuple[Simulation, int]:
 
 
 def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int]:
-    refused = [f"--{name.replace('_', '-')}" for name in EXPERIMENT_OPTIONS if getattr(args, name) is not None]
+    refused = [f"--{name.replace('_', '-')}" for name in NEW_ONLY if getattr(args, name) is not None]
     if refused:
         raise ValueError(
             f"{', '.join(refused)}: a saved session brings its own experiment; only --steps and --target-loss "
             "go with it"
         )
-    steps = 0 if args.steps is None else whole("--steps", args.steps, 0)
+    given = read_options(args, WITH_SESSION)
+    steps = given.pop("steps", 0)
     if not args.quiet:
         for note in session.notes:
             print(f"lrstudio run: {args.session}: {note}", file=sys.stderr)
     simulation = session.simulation()
-    if args.target_loss is not None:
-        simulation.amend(replace(simulation.experiment, target_loss=target_loss(args.target_loss)))
+    if given:
+        simulation.amend(replace(simulation.experiment, **given))
     total = simulation.step + steps
-    if steps and total > simulation.experiment.steps and not (simulation.diverged or simulation.arrived):
+    if steps and total > simulation.experiment.steps and not simulation.trace.over(simulation.experiment.target_loss):
         simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=total)))
         if not args.quiet:
             _tell_plan(simulation)
@@ -144,7 +144,7 @@ def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
     report = _progress(simulation.step, steps)
     end, stretch = simulation.step + steps, 256
     try:
-        while simulation.step < end and not simulation.diverged and not simulation.arrived:
+        while simulation.step < end and not simulation.trace.over(simulation.experiment.target_loss):
             simulation.advance(min(stretch, end - simulation.step))
             if not quiet:
                 report(simulation.step)
@@ -194,8 +194,8 @@ def _summarise(simulation: Simulation) -> None:
         how = there + (f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: ")
         at = "" if measured_at == last else f" on all data at step {measured_at}"
         print(f"{experiment.label(run)}: {how}loss {loss:.6g}{at}, {where}")
-        if isinstance(experiment.problem, OwnData):
-            print(f"    in the units of the data: {experiment.problem.equation(values)}")
+        if equation := experiment.problem.equation(values):
+            print(f"    in the units of the data: {equation}")
 
 
 def _newest(trace: Trace, name: str, run: int) -> float:

@@ -16,7 +16,6 @@ import numpy as np
 
 from lrstudio.core.formula import FormulaError
 from lrstudio.core.formula.parse import ARITY
-from lrstudio.core.objective import Objective
 from lrstudio.core.optimizers import Rule as UpdateText
 from lrstudio.core.problems import Formula, Model
 from lrstudio.core.schedules import Rule as ScheduleText
@@ -163,7 +162,7 @@ def offered(place: str, text: str) -> tuple[float, object, Exception | None]:
 def follow(entry: object) -> None:
     """What is taken can be run."""
     if isinstance(entry, (Formula, Model)):
-        objective = Objective(entry)
+        objective = entry.objective()
         with np.errstate(all="ignore"):
             loss, slope = objective.loss_and_gradient(np.array([entry.start] * 2) + 0.5)
         assert (loss.shape, slope.shape) == ((2,), (2, len(entry.names)))
@@ -171,7 +170,7 @@ def follow(entry: object) -> None:
         entry.minima(objective.data)
     else:
         typed = {"optimizer": entry} if isinstance(entry, UpdateText) else {"schedule": entry}
-        simulation = Simulation(Experiment(problem=Formula(), runs=(Run(lr=0.1, **typed),), steps=3))  # type: ignore[arg-type]
+        simulation = Simulation(Experiment(problem=Formula(), runs=(Run(lr=0.1, **typed),), steps=3))
         simulation.advance(3)
         simulation.preview()
 

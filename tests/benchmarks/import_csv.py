@@ -94,7 +94,7 @@ def in_window(path: Path) -> None:
     print(f"late by p50 {np.median(late):.1f} ms, p99 {np.percentile(late, 99):.1f} ms, max {late.max():.1f} ms")
     print(f"the longest delay came at tick {int(late.argmax())} of {len(late)}; the reading ended at {reading}")
     session.feed.stopped.connect(loop.quit)
-    window.files.when_safe = lambda go_on: go_on()  # type: ignore[method-assign]
+    window.files.when_safe = lambda go_on: go_on()  # type: ignore[method-assign, assignment]
     window.close()
     loop.exec()
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
@@ -18,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from lrstudio.ui.instruments.map.presets import presets
 from lrstudio.ui.instruments.map.question import MapAnswer
 from lrstudio.ui.instruments.map.window import MapWindow
+from lrstudio.ui.session.bench import Work
 from lrstudio.ui.window.app import application
 from lrstudio.ui.window.main_window import MainWindow
 from tests.paints import Paints
@@ -64,19 +68,22 @@ def mapped(app: QApplication, side: int, steps: int) -> None:
     asked = replace(asked, side=side, experiment=replace(asked.experiment, steps=steps))
     shown: list[float] = []
     paints = Paints([opened.canvas])
-    show, finish = opened._show, opened._finished
-
-    def note(answer: MapAnswer) -> None:
-        show(answer)
-        shown.append(time.perf_counter())
-
-    def end(answer: MapAnswer | None) -> None:
-        finish(answer)
-        loop.quit()
-
-    opened._show, opened._finished = note, end  # type: ignore[method-assign]
     probe, began = Probe(), time.perf_counter()
-    opened.ask(asked)
+    compute = opened.compute
+
+    def timed(question: object, job: Callable[[Work], Any], done: Callable[[Any], None], show: Any) -> bool:
+        def note(answer: MapAnswer) -> None:
+            show(answer)
+            shown.append(time.perf_counter())
+
+        def end(answer: MapAnswer | None) -> None:
+            done(answer)
+            loop.quit()
+
+        return compute(question, job, end, note)
+
+    with patch.object(opened, "compute", timed):
+        opened.ask(asked)
     loop.exec()
     took = time.perf_counter() - began
     late = np.array(probe.late)

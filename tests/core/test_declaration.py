@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ class Sample(Declared):
      ("places", [3, 5.0], (3, 5)), ("sizes", (1, 0.5), (1.0, 0.5)),
      ("steps", 1, 1), ("size", 1e-300, 1e-300), ("free", -1e300, -1e300), ("steps", 10**9, 10**9)],
 )  # fmt: skip
-def test_a_value_inside_the_bounds_is_taken_in_the_declared_type(name: str, given: object, value: object) -> None:
+def test_a_value_inside_the_bounds_is_taken_in_the_declared_type(name: str, given: Any, value: object) -> None:
     taken = getattr(Sample(**{name: given}), name)
     assert taken == value
     assert type(taken) is type(value)
@@ -87,7 +88,7 @@ def test_a_value_inside_the_bounds_is_taken_in_the_declared_type(name: str, give
         ("sizes", (float("nan"),), "numbers at least 0, joined with +, as in 20+35"),
     ],
 )
-def test_any_other_value_is_refused_with_what_is_allowed(name: str, given: object, allowed: str) -> None:
+def test_any_other_value_is_refused_with_what_is_allowed(name: str, given: Any, allowed: str) -> None:
     with pytest.raises(ValueError, match=f"(?s)^{name} = .*: must be {re.escape(allowed)}$"):
         Sample(**{name: given})
 
@@ -146,6 +147,13 @@ def test_every_entry_says_what_it_is_and_its_defaults_hold(entry: type[Declared]
         assert not isinstance(parameter, Number) or parameter.low <= parameter.high
 
 
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.key)
+def test_parameters_have_short_names_on_the_screen_without_the_underscores_of_their_own(entry: type[Declared]) -> None:
+    labels = [parameter.label for parameter in entry.parameters()]
+    assert len(set(labels)) == len(labels)
+    assert all(0 < len(label) <= 20 and "_" not in label for label in labels), labels
+
+
 @pytest.mark.parametrize("catalogue", [OPTIMIZERS, SCHEDULES, PROBLEMS])
 def test_keys_and_titles_are_told_apart(catalogue: tuple[type[Declared], ...]) -> None:
     assert len({entry.key for entry in catalogue}) == len(catalogue) == len({entry.title for entry in catalogue})
@@ -158,7 +166,7 @@ def test_an_entry_read_from_its_own_texts_is_itself(entry: type[Declared]) -> No
 
 
 @pytest.mark.parametrize("values", [{"nesterov": True}, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}])
-def test_values_that_do_not_go_together_are_refused(values: dict[str, object]) -> None:
+def test_values_that_do_not_go_together_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="needs momentum above 0 and dampening = 0"):
         SGD(**values)
 

@@ -7,19 +7,18 @@ import pytest
 
 from lrstudio.core import landscape as module
 from lrstudio.core.landscape import landscape
-from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Formula, NoisyLine, Parabola, Proportional, Rosenbrock
 
 
 def test_a_line_of_losses_for_one_parameter() -> None:
-    drawn = landscape(Objective(Parabola()), ((-8.0, 6.0),), 15)
+    drawn = landscape(Parabola().objective(), ((-8.0, 6.0),), 15)
     assert drawn.names == ("w",)
     np.testing.assert_array_equal(drawn.axes[0], np.arange(-8.0, 7.0))
     np.testing.assert_array_equal(drawn.loss, (np.arange(-8.0, 7.0) + 1) ** 2)
 
 
 def test_rows_are_the_second_parameter_and_columns_the_first() -> None:
-    drawn = landscape(Objective(Rosenbrock()), ((-2.0, 2.0), (-1.0, 3.0)), 41)
+    drawn = landscape(Rosenbrock().objective(), ((-2.0, 2.0), (-1.0, 3.0)), 41)
     assert drawn.loss.shape == (41, 41)
     x, y = drawn.axes
     for row, column in ((0, 0), (3, 40), (25, 7)):
@@ -28,17 +27,17 @@ def test_rows_are_the_second_parameter_and_columns_the_first() -> None:
 
 
 def test_what_overflows_is_missing() -> None:
-    drawn = landscape(Objective(Parabola()), ((-1e200, 1e200),), 3)
+    drawn = landscape(Parabola().objective(), ((-1e200, 1e200),), 3)
     np.testing.assert_array_equal(drawn.loss, [np.nan, 1, np.nan])
 
 
 def test_single_precision_is_drawn_in_double() -> None:
-    drawn = landscape(Objective(Proportional(), dtype=np.dtype(np.float32)), ((-1.0, 6.0), (-6.0, 7.0)), 5)
+    drawn = landscape(Proportional().objective(dtype=np.dtype(np.float32)), ((-1.0, 6.0), (-6.0, 7.0)), 5)
     assert drawn.loss.dtype == np.float64
 
 
 def test_much_data_is_taken_in_pieces_that_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    objective = Objective(NoisyLine(n=50))
+    objective = NoisyLine(n=50).objective()
     domain = ((-2.0, 8.0), (-2.0, 7.0))
     whole = landscape(objective, domain, 21)
     sizes = []
@@ -51,7 +50,7 @@ def test_much_data_is_taken_in_pieces_that_do_not_show(monkeypatch: pytest.Monke
 
 
 def test_of_more_than_two_parameters_a_slice_through_a_point_is_drawn() -> None:
-    objective = Objective(Formula(loss="a^2 + 10*b^2 + 100*c^2 + d"))
+    objective = Formula(loss="a^2 + 10*b^2 + 100*c^2 + d").objective()
     drawn = landscape(objective, ((-1.0, 1.0), (-2.0, 2.0), (0.0, 1.0), (0.0, 1.0)), 5, (9.0, 9.0, 0.5, -3.0))
     assert drawn.names == ("a", "b")
     assert drawn.cut == ("c = 0.5", "d = -3")
@@ -62,15 +61,15 @@ def test_of_more_than_two_parameters_a_slice_through_a_point_is_drawn() -> None:
 
 def test_a_slice_needs_a_point() -> None:
     with pytest.raises(ValueError, match="a slice through a point of as many"):
-        landscape(Objective(Formula(loss="a^2 + b^2 + c^2")), ((0.0, 1.0),) * 3)
+        landscape(Formula(loss="a^2 + b^2 + c^2").objective(), ((0.0, 1.0),) * 3)
 
 
 def test_a_landscape_of_all_parameters_is_no_slice() -> None:
-    assert landscape(Objective(Rosenbrock()), ((-2.0, 2.0), (-1.0, 3.0)), 3, (1.0, 1.0)).cut == ()
+    assert landscape(Rosenbrock().objective(), ((-2.0, 2.0), (-1.0, 3.0)), 3, (1.0, 1.0)).cut == ()
 
 
 def test_of_very_many_data_points_an_even_share_is_drawn() -> None:
-    objective = Objective(NoisyLine(n=100_000))
+    objective = NoisyLine(n=100_000).objective()
     drawn = landscape(objective, ((-2.0, 8.0), (-2.0, 7.0)))
     corners = np.array([[drawn.axes[0][i], drawn.axes[1][j]] for i in (0, 60, 120) for j in (0, 120)])
     shown = [drawn.loss[j, i] for i in (0, 60, 120) for j in (0, 120)]
@@ -79,5 +78,5 @@ def test_of_very_many_data_points_an_even_share_is_drawn() -> None:
 
 def test_what_rounding_leaves_of_a_0_is_told_as_0() -> None:
     problem = Formula(loss="a^2 + b^2 + c^2 + d^2", area="-4..4")
-    drawn = landscape(Objective(problem, {}), problem.domain, 5, through=(1.0, 1.0, -9.461e-17, 1.5))
+    drawn = landscape(problem.objective(), problem.domain, 5, through=(1.0, 1.0, -9.461e-17, 1.5))
     assert drawn.cut == ("c = 0", "d = 1.5")

@@ -9,7 +9,6 @@ import pytest
 
 from lrstudio.core.array import Array
 from lrstudio.core.formula import FormulaError
-from lrstudio.core.objective import Objective
 from lrstudio.core.problems import PROBLEMS, NoisyLine, Parabola, Problem, Proportional, Rosenbrock
 
 
@@ -29,10 +28,10 @@ class PerPoint(Problem):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(
-    "problem", [problem for problem in PROBLEMS if problem.movable], ids=lambda problem: problem.key
+    "problem", [problem for problem in PROBLEMS if problem.has_landscape], ids=lambda problem: problem.key
 )
 def test_losses_gradients_and_hessians_have_a_row_for_every_run(problem: type[Problem], dtype: type) -> None:
-    objective = Objective(problem(), dtype=np.dtype(dtype))
+    objective = problem().objective(dtype=np.dtype(dtype))
     size = len(problem().names)
     for runs in (1, 2, 5):
         w = np.linspace(-1, 1, runs * size).reshape(runs, size)
@@ -42,13 +41,13 @@ def test_losses_gradients_and_hessians_have_a_row_for_every_run(problem: type[Pr
 
 
 def test_losses_are_those_of_the_books() -> None:
-    assert Objective(Parabola()).loss(np.array([[5.0]]))[0] == 36
-    assert Objective(Proportional()).loss(np.zeros((1, 2)))[0] == 67.5
-    assert Objective(Rosenbrock()).loss(np.array([[-1.2, 1.0]]))[0] == pytest.approx(24.2, rel=1e-15)
+    assert Parabola().objective().loss(np.array([[5.0]]))[0] == 36
+    assert Proportional().objective().loss(np.zeros((1, 2)))[0] == 67.5
+    assert Rosenbrock().objective().loss(np.array([[-1.2, 1.0]]))[0] == pytest.approx(24.2, rel=1e-15)
 
 
 def test_a_batch_is_the_loss_of_its_points() -> None:
-    objective = Objective(NoisyLine(n=30), seed=4)
+    objective = NoisyLine(n=30).objective(seed=4)
     x, y = objective.data["x"], objective.data["y"]
     rows = np.array([3, 17, 5])
     w = np.array([[2.0, 1.0], [0.5, -1.0]])
@@ -64,13 +63,13 @@ def test_a_batch_is_the_loss_of_its_points() -> None:
 
 def test_a_loss_with_a_value_for_every_data_point_is_refused() -> None:
     with pytest.raises(FormulaError, match=r"write mean\(...\) around it"):
-        Objective(PerPoint())
+        PerPoint().objective()
 
 
 @pytest.mark.parametrize("runs", [1, 2, 3, 8, 100])
 def test_a_mean_over_data_does_not_depend_on_the_runs_beside_it(runs: int) -> None:
     for points in (1, 7, 100, 1000, 9000):
-        objective = Objective(NoisyLine(n=max(2, points)))
+        objective = NoisyLine(n=max(2, points)).objective()
         w = np.random.default_rng(1).normal(size=(runs, 2))
         loss, slope = objective.loss_and_gradient(w)
         for run in range(0, runs, 13):
@@ -81,11 +80,11 @@ def test_a_mean_over_data_does_not_depend_on_the_runs_beside_it(runs: int) -> No
 
 def test_a_problem_of_many_parameters_is_read_without_its_hessian() -> None:
     class Product(PerPoint):
-        names: ClassVar[tuple[str, ...]] = tuple(f"{letter}{number}" for letter in "ab" for number in range(30))
+        names: ClassVar[tuple[str, ...]] = tuple(f"{letter}{number}" for letter in "ab" for number in range(30))  # type: ignore[assignment]
         loss = "*".join(names)
-        start = (1.0,) * 60
+        start = (1.0,) * 60  # type: ignore[assignment]
 
-    objective = Objective(Product())
+    objective = Product().objective()
     loss, slope = objective.loss_and_gradient(np.full((1, 60), 2.0))
     assert loss[0] == 2.0**60
     assert (slope == 2.0**59).all()

@@ -63,6 +63,6 @@ def test_adadelta_has_its_eps_where_it_is_told(outside: bool) -> None:
 def test_the_cosine_without_its_half_begins_at_twice_the_rate() -> None:
     run = Run(lr=0.1, schedule=Cosine(doubled=True))
     experiment = Experiment(problem=Rosenbrock(), runs=(run, replace(run, schedule=Cosine())), steps=10)
-    rates = Simulation(experiment).rates.at(np.arange(10))
+    rates = Simulation(experiment).runner.rates.at(np.arange(10))
     np.testing.assert_allclose(rates[:, 0], 2 * rates[:, 1], rtol=1e-15)
     assert rates[0, 0] == 0.2

@@ -9,7 +9,6 @@ import pytest
 
 from lrstudio.core.dataset import MOST_FEATURES, Dataset
 from lrstudio.core.formula import parse_expression
-from lrstudio.core.objective import Objective
 from lrstudio.core.problems import OwnData
 
 
@@ -35,7 +34,7 @@ def test_the_best_line_is_that_of_least_squares_in_the_units_of_the_file(count: 
     assert best is not None and len(best) == len(problem.names) == count + 1
     expected = least_squares(*data.columns[:-1], y=data.columns[-1])
     np.testing.assert_allclose(problem.original_units(np.array(best)), expected, rtol=1e-8)
-    assert np.abs(Objective(problem).loss_and_gradient(np.array([best]))[1]).max() < (1e-12 if standardize else 1e-5)
+    assert np.abs(problem.objective().loss_and_gradient(np.array([best]))[1]).max() < (1e-12 if standardize else 1e-5)
 
 
 @pytest.mark.parametrize("degree", range(1, 9))
@@ -58,11 +57,11 @@ def test_the_model_says_the_same_in_both_units(kind: str) -> None:
     data = Dataset("a", ("x", "y"), (x, y))
     trained, plain = (OwnData(dataset=data, kind=kind, degree=2, standardize=flag) for flag in (True, False))
     w = random.normal(size=(3, len(trained.names)))
-    loss = Objective(trained).loss(w)
+    loss = trained.objective().loss(w)
     scale = 1.0 if kind == "logistic" else y.var()
     raw = trained.original_units(w)
     assert raw.shape == w.shape
-    np.testing.assert_allclose(scale * loss, Objective(plain).loss(raw), rtol=1e-6)
+    np.testing.assert_allclose(scale * loss, plain.objective().loss(raw), rtol=1e-6)
     np.testing.assert_array_equal(plain.original_units(w), w)
 
 
@@ -83,7 +82,7 @@ def test_every_loss_is_within_the_limits_of_the_language(kind: str, count: int) 
     problem = OwnData(dataset=data, kind=kind, degree=8)
     assert len(problem.loss) <= 500
     parse_expression(problem.loss)
-    assert np.isfinite(Objective(problem).loss(np.array([problem.start]))).all()
+    assert np.isfinite(problem.objective().loss(np.array([problem.start]))).all()
 
 
 @pytest.mark.parametrize("standardize", [True, False])
@@ -98,7 +97,7 @@ def test_the_picture_has_the_start_and_the_best_point_in_it(kind: str, standardi
         assert all(low < value < high for value, (low, high) in zip(point, problem.domain, strict=True))
     if kind == "logistic":
         middle = np.array([[(low + high) / 2 for low, high in problem.domain]])
-        assert np.abs(Objective(problem).loss_and_gradient(middle)[1]).max() < (0.1 if standardize else 1)
+        assert np.abs(problem.objective().loss_and_gradient(middle)[1]).max() < (0.1 if standardize else 1)
 
 
 def test_the_logistic_loss_is_the_cross_entropy() -> None:
@@ -107,8 +106,8 @@ def test_the_logistic_loss_is_the_cross_entropy() -> None:
     w, b = 0.7, -0.3
     chance = 1 / (1 + np.exp(-(w * data.columns[0] + b)))
     expected = -np.mean(np.where(data.columns[1] == 1, np.log(chance), np.log(1 - chance)))
-    assert Objective(problem).loss(np.array([[w, b]]))[0] == pytest.approx(expected, rel=1e-12)
-    assert np.isfinite(Objective(problem).loss(np.array([[1e5, -1e5]]))).all()
+    assert problem.objective().loss(np.array([[w, b]]))[0] == pytest.approx(expected, rel=1e-12)
+    assert np.isfinite(problem.objective().loss(np.array([[1e5, -1e5]]))).all()
     assert problem.equation(np.array([w, b])) == "P(y = yes) = sigmoid(0.7·x - 0.3)"
 
 

@@ -7,7 +7,6 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from lrstudio.core.objective import Objective
 from lrstudio.core.problems import (
     PROBLEMS,
     Absolute,
@@ -21,16 +20,16 @@ from lrstudio.core.problems import (
 
 KINKS = (Absolute, Ackley)
 every_problem = pytest.mark.parametrize(
-    "problem", [problem for problem in PROBLEMS if problem.movable], ids=lambda problem: problem.key
+    "problem", [problem for problem in PROBLEMS if problem.has_landscape], ids=lambda problem: problem.key
 )
 
 
 @every_problem
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 4])
 def test_minima_are_flat_inside_the_picture_and_lower_than_all_around(problem: type[Problem], seed: int) -> None:
-    objective = Objective(problem(), seed)
-    minima = objective.problem.minima(objective.data)
-    assert objective.problem.optimum(objective.data) == (minima[0] if minima else None)
+    objective = problem().objective(seed)
+    minima = problem().minima(objective.data)
+    assert problem().optimum(objective.data) == (minima[0] if minima else None)
     for place, minimum in enumerate(minima):
         with np.errstate(divide="ignore"):
             least, slope = objective.loss_and_gradient(np.array([minimum]))
@@ -48,10 +47,10 @@ def test_minima_are_flat_inside_the_picture_and_lower_than_all_around(problem: t
     "problem", [problem for problem in PROBLEMS if issubclass(problem, Surface)], ids=lambda problem: problem.key
 )
 def test_the_least_loss_of_a_surface_is_the_declared_one(problem: type[Surface]) -> None:
-    losses = Objective(problem()).loss(np.array(problem.known or ((0.0,) * len(problem.names),)))
+    losses = problem().objective().loss(np.array(problem.known or ((0.0,) * len(problem.names),)))
     if problem.least is None:
         ridge = np.array([[0.0, 50.0], [-50.0, 0.0], [0.0, -50.0]])
-        assert Objective(problem()).loss(ridge).min() < -1000
+        assert problem().objective().loss(ridge).min() < -1000
     else:
         assert losses[0] == pytest.approx(problem.least, rel=1e-12, abs=1e-12)
         assert (np.diff(losses) >= -1e-12).all()
@@ -59,7 +58,7 @@ def test_the_least_loss_of_a_surface_is_the_declared_one(problem: type[Surface])
 
 @every_problem
 def test_the_gradient_is_that_of_high_order_differences(problem: type[Problem]) -> None:
-    objective = Objective(problem(), 1)
+    objective = problem().objective(1)
     random = np.random.default_rng(3)
     low, high = np.array(problem().domain).T
     for w in low + (high - low) * random.uniform(0.05, 0.95, size=(20, len(low))):
@@ -74,7 +73,7 @@ def test_the_gradient_is_that_of_high_order_differences(problem: type[Problem]) 
 
 def test_a_quadratic_bowl_has_the_curvatures_and_the_angle_that_it_is_told() -> None:
     for condition, angle in ((10.0, 30.0), (1.0, 0.0), (1e6, -72.0), (100.0, 90.0)):
-        hessian = Objective(Quadratic(condition=condition, angle=angle)).hessian(np.ones((1, 2)))[0]
+        hessian = Quadratic(condition=condition, angle=angle).objective().hessian(np.ones((1, 2)))[0]
         values, vectors = np.linalg.eigh(hessian)
         np.testing.assert_allclose(values, [1, condition], rtol=1e-9)
         along = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
@@ -84,9 +83,17 @@ def test_a_quadratic_bowl_has_the_curvatures_and_the_angle_that_it_is_told() -> 
 
 @pytest.mark.parametrize("problem", [Absolute, Ackley])
 def test_at_a_kink_the_slope_is_taken_as_0(problem: type[Problem]) -> None:
-    objective = Objective(problem())
+    objective = problem().objective()
     with np.errstate(divide="ignore"):
         assert (objective.loss_and_gradient(np.zeros((1, len(problem.names))))[1] == 0).all()
+
+
+@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.key)
+def test_a_problem_says_whether_another_seed_gives_other_data_or_another_start(kind: type[Problem]) -> None:
+    problem = kind()
+    pairs = [*zip(problem.data(0).values(), problem.data(1).values(), strict=True)]
+    pairs.append((problem.initial(0), problem.initial(1)))
+    assert problem.depends_on_seed == any(not np.array_equal(one, other) for one, other in pairs)
 
 
 @every_problem
@@ -97,25 +104,26 @@ def test_names_start_and_domain_fit_each_other(problem: type[Problem]) -> None:
 @pytest.mark.parametrize(("key", "loss"), [("parabola", 0), ("proportional", 0), ("rosenbrock", 0)])
 def test_the_least_loss_is_known(key: str, loss: float) -> None:
     (problem,) = (problem for problem in PROBLEMS if problem.key == key)
-    objective = Objective(problem())
-    assert objective.loss(np.array([objective.problem.optimum(objective.data)]))[0] == loss
+    objective = problem().objective()
+    assert objective.loss(np.array([problem().optimum(objective.data)]))[0] == loss
 
 
 def test_the_floor_of_the_noisy_line_is_the_variance_of_its_noise() -> None:
-    objective = Objective(NoisyLine(n=100_000), seed=1)
-    slope, bias = objective.problem.optimum(objective.data)  # type: ignore[misc]
+    problem = NoisyLine(n=100_000)
+    objective = problem.objective(seed=1)
+    slope, bias = problem.optimum(objective.data)
     assert objective.loss(np.array([[slope, bias]]))[0] == pytest.approx(1 / 12, rel=0.02)
     assert slope == pytest.approx(3, abs=0.02)
     assert bias == pytest.approx(2.5, abs=0.02)
 
 
 def test_the_noisy_line_is_stable_up_to_a_rate_of_about_1() -> None:
-    hessian = Objective(NoisyLine(n=100_000)).hessian(np.zeros((1, 2)))[0]
+    hessian = NoisyLine(n=100_000).objective().hessian(np.zeros((1, 2)))[0]
     assert 2 / np.linalg.eigvalsh(hessian)[-1] == pytest.approx(1, abs=0.01)
 
 
 def test_the_curvatures_of_the_proportional_problem_are_those_of_the_book() -> None:
-    low, high = np.linalg.eigvalsh(Objective(Proportional()).hessian(np.array([[1.5, -2.0]]))[0])
+    low, high = np.linalg.eigvalsh(Proportional().objective().hessian(np.array([[1.5, -2.0]]))[0])
     assert low == pytest.approx(0.2994, abs=5e-5)
     assert high == pytest.approx(16.70, abs=5e-3)
     assert 2 / high == pytest.approx(0.1198, abs=5e-5)
@@ -137,5 +145,5 @@ def test_the_catalogue_lists_the_problems_of_a_group_together() -> None:
     groups = [group for group, _ in groupby(kind.group() for kind in PROBLEMS)]
     assert groups == ["one weight", "data", "network", "surface", "your own"]
     for kind in PROBLEMS:
-        if kind.group() != "your own" and kind.movable:
+        if kind.group() != "your own" and kind.has_landscape:
             assert (kind.group() == "one weight") == (len(kind().names) == 1 and kind().model is None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from lrstudio.core.schedules import (
 )
 from lrstudio.core.schedules.custom import MOST_POINTS, read_points, write_points
 from lrstudio.core.schedules.multistep import MOST_MILESTONES
-from lrstudio.engine.training.groups import schedule_groups
+from lrstudio.engine.training.batch import schedule_groups
 
 
 def rates(schedule: Schedule, steps: int, horizon: int = 40, lr: float = 0.2) -> np.ndarray:
@@ -60,7 +61,7 @@ def warmed(t: int) -> float:
     ],
     ids=lambda value: "" if callable(value) else repr(value),
 )
-def test_the_rate_of_every_step(schedule: Schedule, rate: Callable[[int], float | None]) -> None:
+def test_the_rate_of_every_step(schedule: Schedule, rate: Callable[[int], Any]) -> None:
     found = rates(schedule, 100)
     expected = [rate(t) for t in range(100)]
     known = [t for t in range(100) if expected[t] is not None]

@@ -19,7 +19,7 @@ from lrstudio.core.schedules import (
     Schedule,
     Step,
 )
-from lrstudio.engine.training.groups import schedule_groups
+from lrstudio.engine.training.batch import schedule_groups
 
 
 def rates(schedule: Schedule, steps: int, horizon: int = 40, lr: float = 0.2) -> np.ndarray:
@@ -73,7 +73,8 @@ def test_the_rate_of_every_step(schedule: Schedule, rate: Callable[[int], float]
 )
 def test_a_restart_is_at_its_very_step_however_late(t_0: int, t_mult: int) -> None:
     (group,) = schedule_groups([CosineRestarts(T_0=t_0, T_mult=t_mult)], 10**8, np.ones(1))
-    begins, length, begin = [], t_0, 0
+    begins: list[int] = []
+    length, begin = t_0, 0
     while begin + length <= 10**8 and len(begins) < 200:
         begin, length = begin + length, length * t_mult
         begins.append(begin)

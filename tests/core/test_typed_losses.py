@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from lrstudio.core.formula import FormulaError
-from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Formula, Model
 
 
@@ -30,7 +29,7 @@ def test_unknown_names_are_parameters_in_the_order_in_which_they_appear(loss: st
 
 def test_both_signs_of_a_power_are_the_same() -> None:
     w = np.linspace(-2, 2, 7)[:, None]
-    stars, hats = (Objective(Formula(loss=text)).loss_and_gradient(w) for text in ("(w+1)**3", "(w+1)^3"))
+    stars, hats = (Formula(loss=text).objective().loss_and_gradient(w) for text in ("(w+1)**3", "(w+1)^3"))
     for one, other in zip(stars, hats, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -130,7 +129,7 @@ def test_the_minimum_of_a_loss_of_second_degree_is_exact() -> None:
     problem = Formula(loss="3*(a - 2)^2 + (b + a)^2 - b")
     minimum = problem.optimum({})
     assert minimum is not None
-    np.testing.assert_allclose(Objective(problem).loss_and_gradient(np.array([minimum]))[1], 0, atol=1e-14)
+    np.testing.assert_allclose(problem.objective().loss_and_gradient(np.array([minimum]))[1], 0, atol=1e-14)
     assert problem.minima({}) == (minimum,)
 
 
@@ -165,10 +164,10 @@ def test_the_loss_of_a_model_is_the_mean_of_squares() -> None:
     problem = Model(model="a*exp(b*x)")
     data = problem.data(0)
     expected = np.mean((0.7 * np.exp(0.2 * data["x"]) - data["y"]) ** 2)
-    assert Objective(problem).loss(np.array([[0.7, 0.2]]))[0] == pytest.approx(expected, rel=1e-14)
+    assert problem.objective().loss(np.array([[0.7, 0.2]]))[0] == pytest.approx(expected, rel=1e-14)
     compared = Model(model="a < x")
     expected = np.mean(((data["x"] > 0.4) - data["y"]) ** 2)
-    assert Objective(compared).loss(np.array([[0.4]]))[0] == pytest.approx(expected, rel=1e-14)
+    assert compared.objective().loss(np.array([[0.4]]))[0] == pytest.approx(expected, rel=1e-14)
 
 
 def test_data_fields_of_a_loss_without_data_are_idle() -> None:

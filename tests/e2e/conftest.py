@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QAction
@@ -20,16 +21,16 @@ class Driver:
         self.window, self.qtbot = window, qtbot
         self.session = window.session
 
-    def until(self, true: object) -> None:
+    def until(self, true: Callable[..., Any]) -> None:
         self.qtbot.waitUntil(true)
 
     def until_state(self, *states: State) -> None:
         self.until(lambda: self.session.state in states)
 
-    def until_new_trace(self, act: object) -> None:
+    def until_new_trace(self, act: Callable[..., object]) -> None:
         """Do something that makes another trace and wait for it."""
         before = self.session.trace
-        act()  # type: ignore[operator]
+        act()
         self.until(lambda: self.session.trace is not before and self.session.trace is not None)
         self.until(lambda: self.session.state is not State.RUNNING)
 
@@ -56,10 +57,11 @@ class Driver:
         self.until_state(State.FINISHED, State.DIVERGED)
 
     def close(self) -> None:
-        self.session._kept = self.session.experiment, self.session.arrangement
-        self.session._kept_steps = self.session.steps_done
-        self.window.close()
-        self.until(lambda: not self.window.feed.alive and not self.window.isVisible())
+        """Close the window and discard what is not saved."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Discard)
+            self.window.close()
+            self.until(lambda: not self.window.feed.alive and not self.window.isVisible())
         self.window.deleteLater()
 
 

@@ -13,7 +13,7 @@ def drop(target: QWidget, data: QMimeData, at: QPointF, actions: Qt.DropAction =
     """The events that a mouse would send; both have to be accepted, as a copy."""
     rest = actions, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     try:
-        enter = QDragEnterEvent(at, *rest)
+        enter = QDragEnterEvent(at, *rest)  # type: ignore[call-overload]
     except TypeError:  # before PySide6 6.12, where whole pixels are deprecated
         enter = QDragEnterEvent(at.toPoint(), *rest)
     for event in (enter, QDropEvent(at, *rest)):

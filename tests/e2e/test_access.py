@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from importlib.resources import files
 
 import pytest
 from PySide6.QtCore import Qt
@@ -26,6 +28,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.fields.formula_edit import FormulaEdit
 from lrstudio.ui.views.frame import CornerButton
+from lrstudio.ui.window.help import Guide
 from lrstudio.ui.window.shortcuts import ShortcutsDialog, entries, keys_of
 from tests.e2e.conftest import Driver
 
@@ -172,6 +175,24 @@ def test_the_shortcuts_page_has_every_key_of_the_menus(driver: Driver) -> None:
     assert "double click" in text
     driver.qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     driver.until(lambda: driver.window.findChild(ShortcutsDialog) is None)
+
+
+def test_the_guide_names_only_keys_and_entries_that_the_menus_have_and_is_scrolled_by_keyboard(driver: Driver) -> None:
+    driver.menu("Help", "Guide")
+    driver.menu("Help", "Guide")
+    guides = driver.window.findChildren(Guide)
+    assert len(guides) == 1 and guides[0].isVisible()
+    page = guides[0].page
+    driver.qtbot.keyClick(guides[0].focusWidget(), Qt.Key.Key_PageDown)
+    assert page.verticalScrollBar().value() > 0
+    text, menus = page.toPlainText(), dict(entries(driver.window.menuBar().actions()))
+    keys = {key for entry in menus.values() for key in keys_of(entry).split(", ")}
+    named = set(re.findall(r"(?:Ctrl|Alt)\+(?:(?:Shift|Alt)\+)?[^\s),:.]+|F\d", text)) - {"Ctrl+Return"}
+    assert len(named) > 20 and named <= keys
+    shown = {" ▸ ".join(path).replace("…", "") for path in menus} | {" ▸ ".join(path[:2]) for path in menus}
+    markdown = (files("lrstudio.resources") / "help" / "guide.md").read_text("utf-8").replace("\n", " ")
+    paths = set(re.findall(r"\*((?:File|Edit|Run|Tools|View|Help) ▸ [^*]+)\*", markdown))
+    assert len(paths) > 10 and {path.replace("…", "") for path in paths} <= shown
 
 
 def test_a_line_parts_the_groups_of_problems(driver: Driver) -> None:

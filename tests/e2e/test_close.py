@@ -9,6 +9,7 @@ import sys
 import weakref
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -65,14 +66,22 @@ def test_a_window_that_is_closed_at_any_moment_ends_with_exit_code_0(tmp_path: P
     assert found == [(seed, 0, []) for seed in range(CLOSES)]
 
 
+def shows_a_trace(window: MainWindow) -> bool:
+    return window.session.trace is not None
+
+
+def is_gone(window: MainWindow) -> bool:
+    return not window.feed.alive and not window.isVisible()
+
+
 def test_closed_windows_do_not_pile_up(qtbot: QtBot) -> None:
     closed = []
     for _ in range(3):
         window = MainWindow("light")
         window.show()
-        qtbot.waitUntil(lambda window=window: window.session.trace is not None)
+        qtbot.waitUntil(partial(shows_a_trace, window))
         window.close()
-        qtbot.waitUntil(lambda window=window: not window.feed.alive and not window.isVisible())
+        qtbot.waitUntil(partial(is_gone, window))
         window.deleteLater()
         closed.append(weakref.ref(window))
     del window

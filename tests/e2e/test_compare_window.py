@@ -261,7 +261,7 @@ def test_other_experiments_one_after_the_other_leave_the_last_one_in_the_table(o
         opened.session.show(
             Experiment(problem=Parabola(), runs=tuple(Run(lr=0.01 * (run + 1)) for run in range(count)), steps=30)
         )
-    opened.until(lambda: opened.session.simulation is not None and opened.session.trace.runs == 12)  # type: ignore[union-attr]
+    opened.until(lambda: opened.session.simulation is not None and opened.session.trace.runs == 12)
     opened.finish()
     until_shown(opened)
     assert opened.window.compare.model.rowCount() == 12

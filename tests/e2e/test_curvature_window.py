@@ -87,7 +87,7 @@ def test_it_follows_a_network_to_the_edge_of_stability(driver: Driver) -> None:
     late = canvas.samples.steps > 0.75 * driver.session.experiment.steps
     share = (canvas.samples.curvatures * canvas.samples.rates)[late]
     assert (np.abs(np.median(share, axis=0) - 2) < 0.4).all()
-    assert all(item._rings for item in canvas.items)
+    assert all(item.rings for item in canvas.items)
 
 
 def test_another_trace_drops_what_was_measured_of_the_old_one(driver: Driver) -> None:

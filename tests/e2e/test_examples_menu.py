@@ -45,14 +45,14 @@ def test_each_opens_with_its_question_and_speed_and_shows_its_answer_at_the_end(
         assert question.text() == example.question
         assert driver.window.transport.pace == example.pace
         assert not question.button.isVisible()
-        if not example.experiment.problem.movable:  # a network takes seconds
+        if example.experiment.problem.is_expensive:  # a network takes seconds
             continue
         driver.finish()
         driver.until(question.button.isVisible)
         question.button.click()
         assert driver.session.trace is not None
         assert question.answer() == example.answer(Outcome(example.experiment, driver.session.trace))
-        assert question._answer.isVisible()
+        assert question.answer_label.isVisible()
         driver.window.grab()
 
 
@@ -76,7 +76,7 @@ def test_another_experiment_has_no_question_and_taking_it_back_brings_it_with_it
     driver.until_new_trace(driver.session.history.undo)
     assert asked(driver) == EXAMPLES[0].question
     driver.until(lambda: question.answer() == answer)
-    assert question.button.isVisible() and not question._answer.isVisible()
+    assert question.button.isVisible() and not question.answer_label.isVisible()
     driver.until_new_trace(driver.session.history.redo)
     assert asked(driver) == ""
 
@@ -153,5 +153,5 @@ def test_a_new_start_hides_the_answer(driver: Driver) -> None:
     question.button.click()
     driver.until_new_trace(driver.window.run_actions.reset.trigger)
     driver.until_state(State.IDLE)
-    assert not question._answer.isVisible()
+    assert not question.answer_label.isVisible()
     assert not question.button.isVisible()

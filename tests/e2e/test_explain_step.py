@@ -174,7 +174,7 @@ def test_a_rate_that_is_changed_is_explained_anew(driver: Driver) -> None:
     shown(driver, Parabola())
     driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_run(0, lr=0.25)))
     until_explained(driver, 0)
-    driver.until(lambda: driver.window.explain.explanation.lr == 0.25)  # type: ignore[union-attr]
+    driver.until(lambda: driver.window.explain.explanation.lr == 0.25)
 
 
 def test_a_problem_of_another_kind_takes_its_place(driver: Driver) -> None:
@@ -182,7 +182,7 @@ def test_a_problem_of_another_kind_takes_its_place(driver: Driver) -> None:
     look_at(driver, 3)
     driver.until_new_trace(lambda: driver.session.edit(replace(driver.session.experiment, problem=Parabola())))
     until_explained(driver, 0)
-    assert driver.window.explain.explanation.names == ("w",)  # type: ignore[union-attr]
+    assert driver.window.explain.explanation.names == ("w",)
 
 
 @pytest.mark.parametrize("points", [9.0, 24.0])
@@ -214,7 +214,7 @@ def test_the_run_is_never_slowed_by_a_dock_that_cannot_be_seen(driver: Driver) -
     driver.window.time_cursor.go(9)
     driver.until(lambda: driver.window.transport.timeline.value() == 9)
     driver.until(lambda: not driver.window.bench.busy)
-    assert driver.window.explain.explanation.step == 5  # type: ignore[union-attr]
+    assert driver.window.explain.explanation.step == 5
 
 
 def test_a_cursor_that_moves_on_is_answered_for_where_it_is(driver: Driver) -> None:
@@ -236,7 +236,7 @@ def test_while_a_run_goes_on_its_newest_steps_are_followed(driver: Driver) -> No
     window.run_actions.play.trigger()
     driver.until(lambda: window.explain.explanation is not None and window.explain.explanation.step > 5)
     window.run_actions.play.trigger()
-    driver.until(lambda: window.explain.explanation.step == driver.session.steps_done)  # type: ignore[union-attr]
+    driver.until(lambda: window.explain.explanation.step == driver.session.steps_done)
 
 
 def test_an_answer_about_another_problem_is_not_drawn(driver: Driver) -> None:
@@ -246,7 +246,7 @@ def test_an_answer_about_another_problem_is_not_drawn(driver: Driver) -> None:
     shown(driver, Ravine())
     look_at(driver, 5)
     text = driver.window.explain.view.toPlainText()
-    driver.window.explain._show(old)
+    driver.window.explain.show_explanation(old)
     assert driver.window.explain.view.toPlainText() == text
 
 
@@ -255,5 +255,5 @@ def test_letters_of_many_sizes_do_no_harm(driver: Driver) -> None:
     look_at(driver, 5)
     for points in (9, 24, 12) * 8:
         driver.window.font_size.choose(points)
-        driver.qtbot.waitUntil(lambda points=points: driver.window.explain.view.font().pointSizeF() == points)
+        driver.until(lambda points=points: driver.window.explain.view.font().pointSizeF() == points)
     driver.until(lambda: "Where it stands" in driver.window.explain.view.toPlainText())

@@ -29,6 +29,7 @@ from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels
 from lrstudio.ui.look.theme import DARK, LIGHT
 from tests.e2e.conftest import Driver
+from tests.paints import rgb
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -39,7 +40,7 @@ def pixels(image: QImage) -> np.ndarray:
 
 
 def count(image: QImage, color: QColor) -> int:
-    return int((np.abs(pixels(image) - np.array(color.getRgb()[:3])).max(axis=2) < 8).sum())
+    return int((np.abs(pixels(image) - rgb(color)).max(axis=2) < 8).sum())
 
 
 def text_heights(pdf: bytes) -> list[float]:
@@ -119,7 +120,7 @@ def test_an_svg_is_vectors_and_text_and_looks_like_the_png(
     assert "image" not in tags
     assert tags.count("path") + tags.count("polyline") > 100
     words = "".join(root.itertext())
-    assert "learning rate" in words and driver.session.example.question in words  # type: ignore[union-attr]
+    assert "Learning rate" in words and driver.session.example.question in words
     assert root.get("viewBox") == "0 0 1280 800"
     drawn = QImage(1280, 800, QImage.Format.Format_RGB32)
     painter = QPainter(drawn)
@@ -180,7 +181,7 @@ def test_what_an_svg_shows_of_a_plot_is_clipped_to_it(driver: Driver) -> None:
 
 def test_the_title_is_the_question_of_the_session(driver: Driver) -> None:
     figures = driver.window.figures
-    assert figures.figure(FigureOptions()).title == driver.session.example.question  # type: ignore[union-attr]
+    assert figures.figure(FigureOptions()).title == driver.session.example.question
     driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_run(0, start=(1.0, 1.0))))
     assert figures.figure(FigureOptions()).title == ""
 
@@ -203,7 +204,7 @@ def test_one_plot_in_the_dark_with_what_the_user_looks_at(driver: Driver) -> Non
     views.canvas(LossCanvas).plotItem.vb.sigRangeChangedManually.emit([True, True])
     image = Figure(panels([views.canvas(LossCanvas)]), QSize(900, 500), DARK).image()
     assert image.size() == QSize(900, 500)
-    assert pixels(image)[250, 0].tolist() == list(QColor(DARK.background).getRgb()[:3])
+    assert pixels(image)[250, 0].tolist() == list(rgb(QColor(DARK.background)))
     assert count(image, DARK.run_style(2).color) == 0  # hidden
     other = Figure(panels([views.canvas(WeightsCanvas)]), QSize(900, 500), DARK).image()
     assert count(other, DARK.run_style(0).color) > 100
@@ -295,7 +296,7 @@ def test_the_preview_shows_the_whole_figure(driver: Driver) -> None:
 
 def test_plots_of_a_figure_stand_as_they_do_in_the_window(driver: Driver) -> None:
     views = driver.window.views
-    shown: Callable[[], list] = lambda: [canvas for canvas in views.canvases if canvas.isVisible()]  # noqa: E731
+    shown: Callable[[], list[PlotCanvas]] = lambda: [canvas for canvas in views.canvases if canvas.isVisible()]  # noqa: E731
     shares = [panel.share for panel in panels(shown())]
     assert min(share.left() for share in shares) == 0
     assert max(share.bottom() for share in shares) == pytest.approx(1)
@@ -321,8 +322,9 @@ def test_the_preview_of_a_large_figure_is_drawn_at_its_own_small_size(
 
 def test_of_a_huge_figure_as_many_pixels_are_copied_as_can_be_made_at_once(driver: Driver) -> None:
     with driver.qtbot.waitSignal(driver.session.message) as told:
-        loss = driver.window.views.canvas(LossCanvas)
-        driver.window.figures.copy_figure(Figure(panels([loss]), QSize(8000, 8000), LIGHT), 3)
+        driver.window.figures.output.copy(
+            Figure(panels([driver.window.views.canvas(LossCanvas)]), QSize(8000, 8000), LIGHT), 3
+        )
     size = QGuiApplication.clipboard().image().size()
     assert size.width() == size.height() and 9e6 < size.width() * size.height() <= 10e6
     assert f"{size.width()} x {size.height()}" in told.args[0]

@@ -94,7 +94,7 @@ def stands_out(widget: QWidget, window: QWidget) -> bool:
 def choose(driver: Driver, points: float) -> None:
     """Choose a size and let everything follow."""
     driver.window.font_size.choose(points)
-    driver.until(lambda: driver.window.dock.steps.font().pointSizeF() == points)
+    driver.until(lambda: driver.window.dock.field("steps").font().pointSizeF() == points)
     for _ in range(5):
         QApplication.processEvents()
 

@@ -146,11 +146,11 @@ def test_over_a_slice_the_mouse_reads_the_two_parameters_that_are_drawn(driver: 
 def test_a_model_is_drawn_through_its_data(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own model"))
     views = driver.window.views
-    assert driver.window.dock.batch_size.isVisibleTo(driver.window.dock)
-    driver.until(lambda: views.canvas(DataFitCanvas).header.note == "data and fit: y = a*sin(b*x) + c")
+    assert driver.window.dock.field("batch_size").isVisibleTo(driver.window.dock)
+    driver.until(lambda: views.canvas(DataFitCanvas).header.note == "y = a*sin(b*x) + c")
     model = field(driver.window.dock.problem_form, "model")
     driver.until_new_trace(lambda: enter(driver, model, "q*x"))
-    driver.until(lambda: views.canvas(DataFitCanvas).header.note == "data and fit: y = q*x")
+    driver.until(lambda: views.canvas(DataFitCanvas).header.note == "y = q*x")
 
 
 def test_spaces_that_are_typed_into_a_formula_do_not_run(driver: Driver) -> None:

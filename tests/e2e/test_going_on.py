@@ -42,9 +42,9 @@ def test_both_doors_go_on_with_the_same_schedules(
     session, window = driver.session, driver.window
     opened(driver, planned)
     assert window.views.canvas(RateCanvas).plan_mark.step is None
-    window.dock.steps.setValue(45)
-    driver.until(lambda: "0.1 linear: the rate is 0 from step 20 on" in window._note.text())
-    driver.until(lambda: "is 0 from step 20" in window.views.canvas(RateCanvas)._note)
+    window.dock.field("steps").setValue(45)
+    driver.until(lambda: "0.1 linear: the rate is 0 from step 20 on" in window.status.note.text())
+    driver.until(lambda: "is 0 from step 20" in window.views.canvas(RateCanvas).header.note)
     assert window.views.canvas(RateCanvas).plan_mark.step == 20
     driver.until_state(State.PAUSED)
     driver.finish()
@@ -62,6 +62,7 @@ def test_both_doors_go_on_with_the_same_schedules(
     assert session.experiment.schedule_length == 45
     assert window.views.canvas(RateCanvas).plan_mark.step is None
     driver.until(lambda: session.preview is not None and session.preview[1][-1, 0] > 0)
+    assert session.preview is not None
     np.testing.assert_allclose(session.preview[1][:, 0], 0.1 * (1 - np.arange(45) / 45))
     driver.until_new_trace(session.history.undo)
     assert (session.experiment.schedule_length, session.steps_done) == (20, 45)
@@ -79,7 +80,7 @@ def test_a_run_that_has_not_begun_is_planned_for_all_of_its_steps(
     assert [line.split(",")[2] for line in csv.read_text(encoding="utf-8").splitlines()[1:4]] == [
         repr(0.1 * (1 - step / 30)) for step in range(3)
     ]
-    driver.window.dock.steps.setValue(30)
+    driver.window.dock.field("steps").setValue(30)
     assert driver.session.experiment.horizon is None
 
 

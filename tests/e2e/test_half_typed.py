@@ -15,7 +15,7 @@ from tests.e2e.test_landscape_window import show
 @pytest.mark.parametrize(("name", "text"), [("start", "7."), ("steps", "12"), ("batch_size", "3"), ("seed", "41")])
 def test_half_typed_text_stays_when_a_rate_is_changed(driver: Driver, qtbot: QtBot, name: str, text: str) -> None:
     show(driver, "noisy_line")
-    field = getattr(driver.window.dock, name)
+    field = driver.window.dock.start if name == "start" else driver.window.dock.field(name)
     edit: QLineEdit = field if isinstance(field, QLineEdit) else field.lineEdit()
     driver.window.activateWindow()
     field.setFocus()
@@ -40,7 +40,7 @@ def test_another_start_replaces_what_is_typed(driver: Driver, qtbot: QtBot) -> N
 
 def test_a_refused_number_of_a_spin_box_is_put_back(driver: Driver) -> None:
     show(driver, "noisy_line")
-    box: QSpinBox = driver.window.dock.batch_size
+    box: QSpinBox = driver.window.dock.field("batch_size")
     before = driver.session.experiment.batch_size
     box.setValue(2**31 - 1)
     assert driver.session.experiment.batch_size == before
@@ -50,6 +50,6 @@ def test_a_refused_number_of_a_spin_box_is_put_back(driver: Driver) -> None:
 def test_a_seed_of_any_size_is_shown_as_it_is(driver: Driver) -> None:
     show(driver, "noisy_line")
     driver.until_new_trace(lambda: driver.session.edit(replace(driver.session.experiment, seed=2**63 - 1)))
-    assert driver.window.dock.seed.text() == str(2**63 - 1)
-    driver.until_new_trace(lambda: driver.window.dock.seed.stepBy(-1))
+    assert driver.window.dock.field("seed").text() == str(2**63 - 1)
+    driver.until_new_trace(lambda: driver.window.dock.field("seed").stepBy(-1))
     assert driver.session.experiment.seed == 2**63 - 2

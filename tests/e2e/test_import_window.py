@@ -93,7 +93,7 @@ def test_a_line_is_fitted_and_told_in_the_units_of_the_file(driver: Driver, open
     driver.until(lambda: panel.equation.text() == f"price = {slope:.5g}·size + {bias:.5g}")
     assert panel.source.text() == "houses.csv: 5 rows; price from size"
     canvas = driver.window.views.canvas(DataFitCanvas)
-    np.testing.assert_allclose(canvas._predicted(size)[0], slope * size + bias, rtol=1e-6)
+    np.testing.assert_allclose(canvas.predicted(size)[0], slope * size + bias, rtol=1e-6)
     (low, high), (least, most) = canvas.view() or ((0, 0), (0, 0))
     assert low < 50.5 < 120 < high and least < 200 < 420 < most
     assert canvas.isVisible() and driver.window.views.canvas(LandscapeCanvas).isVisible()
@@ -210,7 +210,7 @@ def test_reading_shows_progress_and_is_cancelled(driver: Driver, tmp_path: Path)
     driver.until(lambda: dialog.progress.isVisible() and dialog.progress.value() > 0)
     assert not dialog.ok.isEnabled()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    driver.until(lambda: not driver.window.feed.busy)
+    driver.until(lambda: not driver.window.bench.busy)
     assert driver.session.experiment == before
     assert driver.window.files.data.dialog is None
 
@@ -224,7 +224,7 @@ def test_a_dropped_table_opens_the_dialog(driver: Driver, table: Path) -> None:
     )
     window.dropEvent(event)
     assert looked(driver).windowTitle() == "Import houses.csv"
-    window.files.data.dialog.reject()  # type: ignore[union-attr]
+    window.files.data.dialog.reject()
 
 
 def test_the_saved_session_brings_the_data_back(driver: Driver, opened: ImportDialog, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_the_start_of_all_runs_is_dragged_to_another_place(driver: Driver) -> No
     driver.until_new_trace(lambda: drag(canvas, start, to))
     for run in driver.session.experiment.runs:
         assert run.start == pytest.approx((5.0, 4.0), abs=0.05)
-        assert len(repr(run.start[0])) <= 6  # no more digits than a pixel tells
+        assert run.start is not None and len(repr(run.start[0])) <= 6  # no more digits than a pixel tells
     assert driver.window.dock.start.text().startswith("5")
     driver.menu("Edit", "Undo start")
     assert driver.session.experiment.runs[0].start is None
@@ -68,12 +68,12 @@ def test_zooming_and_panning_bring_the_ground_of_what_is_in_view(driver: Driver)
     canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
     driver.until(lambda: canvas.drawn is not home)
     (left, right), (low, high) = canvas.plotItem.vb.viewRange()
-    x, y = canvas.drawn.landscape.axes  # type: ignore[union-attr]
+    x, y = canvas.drawn.landscape.axes
     assert x[0] < left < right < x[-1] < left + 2 * (right - left)
     assert y[0] < low < high < y[-1] < low + 2 * (high - low)
     canvas.plotItem.vb.scaleBy((30, 30))
     canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
-    driver.until(lambda: canvas.drawn.landscape.axes[0][0] < -10)  # type: ignore[union-attr]
+    driver.until(lambda: canvas.drawn.landscape.axes[0][0] < -10)
     canvas.reset_view()
     assert canvas.drawn is home
 
@@ -81,24 +81,24 @@ def test_zooming_and_panning_bring_the_ground_of_what_is_in_view(driver: Driver)
 def test_arrows_show_the_next_step_before_it_is_made(driver: Driver) -> None:
     show(driver, "noisy_line")
     canvas = driver.window.views.canvas(LandscapeCanvas)
-    driver.until(lambda: len(canvas._arrows.steps) == 3)
-    ahead = [(step.to.x(), step.to.y()) for step in canvas._arrows.steps if step.to is not None]
+    driver.until(lambda: len(canvas.arrows.steps) == 3)
+    ahead = [(step.to.x(), step.to.y()) for step in canvas.arrows.steps if step.to is not None]
     driver.window.run_actions.step.trigger()
-    driver.until(lambda: driver.session.steps_done == 1 and canvas._length == 2)
+    driver.until(lambda: driver.session.steps_done == 1 and canvas.length == 2)
     trace = driver.session.trace
     assert trace is not None
     np.testing.assert_array_equal(trace.read("params")[1], ahead)
-    driver.until(lambda: [step.at for step in canvas._arrows.steps] == [QPointF(*point) for point in ahead])
+    driver.until(lambda: [step.at for step in canvas.arrows.steps] == [QPointF(*point) for point in ahead])
     driver.window.time_cursor.go(0)
-    driver.until(lambda: [step.to for step in canvas._arrows.steps] == [QPointF(*point) for point in ahead])
+    driver.until(lambda: [step.to for step in canvas.arrows.steps] == [QPointF(*point) for point in ahead])
 
 
 def test_while_it_runs_no_arrow_is_in_the_way(driver: Driver) -> None:
     show(driver, "proportional")
     canvas = driver.window.views.canvas(LandscapeCanvas)
-    driver.until(lambda: len(canvas._arrows.steps) == 3)
+    driver.until(lambda: len(canvas.arrows.steps) == 3)
     driver.window.run_actions.play.trigger()
     driver.until(lambda: driver.session.steps_done > 5)
-    driver.until(lambda: not canvas._arrows.steps)
+    driver.until(lambda: not canvas.arrows.steps)
     driver.window.run_actions.play.trigger()
-    driver.until(lambda: len(canvas._arrows.steps) == 3)
+    driver.until(lambda: len(canvas.arrows.steps) == 3)

@@ -109,10 +109,10 @@ def test_all_hidden_says_how_they_come_back(driver: Driver) -> None:
     for title in TITLES:
         driver.menu("View", title)
     assert seen(driver) == []
-    assert driver.window.views.area._nothing.isVisible()
+    assert driver.window.views.area.empty_note.isVisible()
     driver.menu("View", "Reset layout")
     assert seen(driver) == NAMES
-    assert not driver.window.views.area._nothing.isVisible()
+    assert not driver.window.views.area.empty_note.isVisible()
 
 
 def test_nothing_else_moves_when_a_problem_has_no_data(driver: Driver) -> None:
@@ -150,7 +150,7 @@ def test_a_view_that_is_dragged_onto_another_changes_places_with_it(driver: Driv
     drag(driver, qtbot, "loss", QPoint(x + width // 2, y + height // 2))
     now = settled(driver)
     assert now == {**before, "loss": before["landscape"], "landscape": before["loss"]}
-    assert not driver.window.views.area._mark.isVisible()
+    assert not driver.window.views.area.drop_mark.isVisible()
 
 
 def test_a_view_that_is_let_go_nowhere_stays(driver: Driver, qtbot: QtBot) -> None:
@@ -163,10 +163,10 @@ def test_the_target_of_a_drag_is_marked(driver: Driver, qtbot: QtBot) -> None:
     area = driver.window.views.area
     x, y, width, height = settled(driver)["data"]
     area.frames["rate"].dragged.emit(area.mapToGlobal(QPoint(x + 9, y + 9)))
-    assert area._mark.isVisible()
-    assert area._mark.geometry().getRect() == (x, y, width, height)
+    assert area.drop_mark.isVisible()
+    assert area.drop_mark.geometry().getRect() == (x, y, width, height)
     area.frames["rate"].dragged.emit(area.mapToGlobal(QPoint(-99, -99)))
-    assert not area._mark.isVisible()
+    assert not area.drop_mark.isVisible()
 
 
 def test_the_current_view_is_moved_by_keys(driver: Driver, qtbot: QtBot) -> None:
@@ -197,7 +197,7 @@ def test_a_click_on_the_grip_opens_a_menu_about_its_view(driver: Driver, qtbot: 
 
 def test_the_legend_leaves_room_for_the_buttons(driver: Driver) -> None:
     frame = driver.window.views.area.frames["loss"]
-    driver.until(lambda: frame.canvas.header._right >= frame.corner.width())
+    driver.until(lambda: frame.canvas.header.reserved >= frame.corner.width())
     assert frame.corner.geometry().right() < frame.width()
     assert frame.corner.height() <= frame.canvas.header.size().height() + 4
 

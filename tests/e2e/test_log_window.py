@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.analysis.suggestions import suggest
-from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
+from lrstudio.ui.instruments.range_test.log_import import LogDialog
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from tests.e2e.conftest import Driver
 
@@ -29,7 +29,7 @@ FIND = "step,lr,loss\n" + "".join(
 def window(driver: Driver) -> RangeTestWindow:
     driver.session.edit(replace(driver.session.experiment, steps=50))  # of the test beside the logs nothing is read
     window = driver.window.tools.show(RangeTestWindow)
-    driver.until(lambda: window.found is not None and window.found.complete)
+    driver.until(lambda: window.result is not None and window.result.complete)
     return window
 
 
@@ -64,7 +64,7 @@ def test_a_range_test_s_log_is_read_by_the_same_rules(
     assert isinstance(window, RangeTestWindow)
     driver.until(lambda: window.log is not None)
     expected = {known.rule: known.lr for known in suggest(np.array([*LRS, 5]), np.array([*LOSSES, np.nan]))}
-    assert {choice.rule: choice.lr for choice in window.panel._choices} == expected
+    assert {choice.rule: choice.lr for choice in window.panel.choices} == expected
     assert window.panel.loss.against_rate and not window.panel.sweep.isVisible()
     assert window.panel.answer.text().startswith(f"valley says {expected['valley']:.3g}: ")
     assert "1 of them are no numbers" in window.panel.why.text()
@@ -84,7 +84,7 @@ def test_keras_s_log_is_shown_against_the_step_with_the_reason(
     assert window.panel.rates.lines[0].curve.lr.tolist() == [0.01 * 0.5 ** (epoch // 5) for epoch in range(20)]
     QTest.mouseClick(window.back, Qt.MouseButton.LeftButton)
     assert window.log is None and window.panel.sweep.isVisible() and window.panel.suggestions.isVisible()
-    assert window.panel.loss.against_rate and window.asked.start_lr.isVisible()
+    assert window.panel.loss.against_rate and window.form_fields.field("start_lr").isVisible()
 
 
 def test_tensorboard_s_two_files_are_taken_in_any_order(
@@ -110,8 +110,9 @@ def test_two_files_that_do_not_say_which_is_which_are_asked_about_and_swapped(
     assert dialog.lr.currentText() == "(of b.csv)"
     dialog.swap_wanted.emit()
     driver.until(lambda: window.logs.dialog not in (None, dialog) and window.logs.dialog.model.rowCount() > 0)
+    assert window.logs.dialog is not None
     dialog = window.logs.dialog
-    assert dialog is not None and dialog.lr.currentText() == "(of a.csv)"
+    assert dialog.lr.currentText() == "(of a.csv)"
     QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     driver.until(lambda: window.log is not None)
     assert window.log is not None and window.log.log.lr.tolist() == LRS
@@ -171,13 +172,13 @@ def test_what_cannot_be_read_says_so(driver: Driver, window: RangeTestWindow, tm
 def test_another_smoothing_reads_the_log_anew(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
     begin(driver, window, write(tmp_path / "a.csv", FIND))
     before = window.log
-    edit = window.asked.smooth
+    edit = window.form_fields.field("smooth")
     edit.selectAll()
     QTest.keyClicks(edit, "0.5")
     QTest.keyClick(edit, Qt.Key.Key_Return)
     driver.until(lambda: window.log is not before)
     expected = {known.rule: known.lr for known in suggest(np.array(LRS), np.array(LOSSES), 0.5)}
-    assert {choice.rule: choice.lr for choice in window.panel._choices} == expected
+    assert {choice.rule: choice.lr for choice in window.panel.choices} == expected
 
 
 def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
@@ -187,9 +188,9 @@ def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
         tmp_path / "long.csv", "step,lr,loss\n" + "".join(f"{row},{1 + row},{row % 7}\n" for row in range(300_000))
     )
     window.logs.begin([path])
-    driver.until(lambda: window.work is not None and window.work.fraction > 0.05)
-    QTest.mouseClick(window._cancel, Qt.MouseButton.LeftButton)
-    assert window.work is None and window.log is None
+    driver.until(lambda: (window.job.fraction or 0) > 0.05)
+    QTest.mouseClick(window.cancel_button, Qt.MouseButton.LeftButton)
+    assert not window.busy and window.log is None
     begin(driver, window, path)
     assert window.log is not None and len(window.log.log.loss) == 300_000
     assert len(window.log.curve.loss) <= 4000
@@ -199,11 +200,11 @@ def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
 
 
 def test_giving_the_dialog_up_keeps_what_was_there(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
-    found = window.found
+    found = window.result
     dialog = asked(driver, window, write(tmp_path / "x.csv", "a,b\n1,2\n3,4\n"))
     assert not dialog.ok.isEnabled() or dialog.loss.currentData() is not None
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert window.logs.dialog is None and window.found is found and window.log is None
+    assert window.logs.dialog is None and window.result is found and window.log is None
 
 
 def test_with_the_window_goes_the_dialog(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from lrstudio.engine.examples import EXAMPLES
-from lrstudio.store.session import load
+from lrstudio.store.session import load, save
 from lrstudio.ui.session import open_session
 from lrstudio.ui.session.task import Cancelled
 from tests.e2e.conftest import Driver
@@ -41,8 +41,8 @@ class Held:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     held = Held()
-    monkeypatch.setattr(open_session, "save", held.hold(open_session.save))
-    monkeypatch.setattr(open_session, "load", held.hold(open_session.load))
+    monkeypatch.setattr(open_session, "save", held.hold(save))
+    monkeypatch.setattr(open_session, "load", held.hold(load))
     yield held
     held.may_go_on.set()
 
@@ -103,7 +103,7 @@ def test_steps_that_a_run_makes_while_it_is_saved_ask_nothing(
 def test_a_later_save_does_not_go_on_with_what_waited_for_a_cancelled_one(
     driver: Driver, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cancelled(*_: object, **_options: object) -> None:
+    def cancelled(*_: object, **_options: Any) -> None:
         raise Cancelled
 
     add_run(driver)

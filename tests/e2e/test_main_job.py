@@ -134,8 +134,8 @@ def test_runs_are_added_duplicated_and_removed(driver: Driver) -> None:
 
 def test_the_measured_gradient_makes_the_exploding_run_stand_still_one_click_away(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("Run", "Gradient", "Measured: one-sided difference"))
-    dock = driver.window.dock
-    driver.until_new_trace(lambda: (dock.precision.setCurrentText("mixed"), dock.precision.activated.emit(2)))
+    precision = driver.window.dock.field("precision")
+    driver.until_new_trace(lambda: (precision.setCurrentText("mixed"), precision.activated.emit(2)))
     driver.finish()
     assert driver.session.state is State.FINISHED
     assert driver.session.trace is not None
@@ -305,7 +305,7 @@ def test_the_wheel_scrolls_past_a_field_without_focus(driver: Driver) -> None:
     before = driver.session.experiment
     dock = driver.window.dock
     driver.window.views.setFocus()
-    for field in (dock.lr, dock.steps, dock.optimizer, dock.problem, dock.precision):
+    for field in (dock.lr, dock.field("steps"), dock.optimizer, dock.problem, dock.field("precision")):
         place = QPointF(field.rect().center())
         turn = QWheelEvent(place, field.mapToGlobal(place), QPoint(0, 0), QPoint(0, -120), Qt.MouseButton.NoButton,
                            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
@@ -362,7 +362,7 @@ def test_another_rate_after_the_end_is_a_new_start(driver: Driver) -> None:
 def test_fewer_steps_than_are_done_lose_nothing(driver: Driver) -> None:
     driver.finish()
     trace = driver.session.trace
-    driver.window.dock.steps.setValue(500)
+    driver.window.dock.field("steps").setValue(500)
     driver.window.run_actions.first.trigger()
     driver.until(lambda: driver.window.time_cursor.place == 0)
     assert driver.session.trace is trace

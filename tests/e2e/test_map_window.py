@@ -20,7 +20,7 @@ from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.ui.instruments.map.range import usual_range
 from lrstudio.ui.instruments.map.window import MapWindow
-from lrstudio.ui.look.theme import LIGHT
+from lrstudio.ui.look.theme import DARK, LIGHT
 from tests.e2e.conftest import Driver
 from tests.mouse import click, drag, move, pixel
 
@@ -34,14 +34,14 @@ def shown(driver: Driver) -> MapWindow:
     window = driver.window.tools.opened[MapWindow]
     assert isinstance(window, MapWindow)
     window.resize(1000, 700)
-    ready = window._presets[0]
+    ready = window.presets[0]
     window.take(replace(ready, question=replace(ready.question, side=SIDE)))
     finished(driver, window)
     return window
 
 
 def finished(driver: Driver, window: MapWindow) -> None:
-    driver.until(lambda: window.work is None and window.answer is not None and window.answer.picture.share == 1)
+    driver.until(lambda: not window.busy and window.answer is not None and window.answer.picture.share == 1)
 
 
 def middle(window: MapWindow, column: int, row: int) -> QPointF:
@@ -59,7 +59,7 @@ def test_it_shows_what_a_sweep_of_the_same_values_says(driver: Driver, shown: Ma
     momenta = tuple(((np.arange(SIDE) + 0.5) * 0.99 / SIDE).tolist())
     truth = Sweep(shown.question.experiment, [Axis("lr", rates), Axis("optimizer.momentum", momenta)]).run()
     np.testing.assert_array_equal(shown.answer.picture.summary.verdict, truth.verdict)
-    shown.canvas._limit.setVisible(False)
+    shown.canvas.limit.setVisible(False)
     picture = shown.canvas.grab().toImage()
     for row in range(0, SIDE, 3):
         for column in range(0, SIDE, 5):
@@ -108,7 +108,7 @@ def test_a_click_can_change_a_run(driver: Driver, shown: MapWindow) -> None:
 
 def test_a_cell_of_another_problem_takes_the_place_of_the_experiment(driver: Driver, shown: MapWindow) -> None:
     before = driver.session.experiment
-    ready = shown._presets[1]
+    ready = shown.presets[1]
     shown.take(replace(ready, question=replace(ready.question, side=SIDE)))
     finished(driver, shown)
     driver.until_new_trace(lambda: click(shown.canvas, middle(shown, 2, 2)))
@@ -131,11 +131,11 @@ def test_a_frame_zooms_and_back_forward_and_all_go_through_the_parts(driver: Dri
     assert part.side == SIDE
     assert part.x.low == pytest.approx(10 ** (-3 + 3 * 4.5 / SIDE), rel=0.05)
     shown.form_fields.back.click()
-    assert (shown.question.x, shown.question.y) == (home.x, home.y)  # type: ignore[union-attr]
+    assert (shown.question.x, shown.question.y) == (home.x, home.y)
     shown.form_fields.forward.click()
-    assert (shown.question.x, shown.question.y) == (part.x, part.y)  # type: ignore[union-attr]
+    assert (shown.question.x, shown.question.y) == (part.x, part.y)
     shown.form_fields.home.click()
-    assert (shown.question.x, shown.question.y) == (home.x, home.y)  # type: ignore[union-attr]
+    assert (shown.question.x, shown.question.y) == (home.x, home.y)
     finished(driver, shown)
 
 
@@ -171,7 +171,7 @@ def test_other_names_ranges_colours_and_cells_are_computed(driver: Driver, shown
     finished(driver, shown)
     assert shown.answer is not None
     assert shown.answer.sweep.axes[1].name == "start.w"
-    assert shown.canvas.header.title == "Runs over learning rate → and start of w ↑"
+    assert shown.canvas.header.title == "Learning rate →, start of w ↑"
     fields.across.low.set_value(0.01)
     fields.across.low.value_changed.emit(0.01)
     finished(driver, shown)
@@ -182,8 +182,7 @@ def test_other_names_ranges_colours_and_cells_are_computed(driver: Driver, shown
     fields.column.setCurrentIndex(fields.column.findData("final_loss"))
     shown.show_column("final_loss")
     driver.until(lambda: shown.legend.scale is not None and shown.legend.scale.column == "final_loss")
-    fields.across.name.setCurrentIndex(fields.across.name.findData("start.w"))
-    shown._rename("x", "start.w")
+    fields.across.renamed.emit("start.w")
     assert (shown.question.x.name, shown.question.y.name) == ("start.w", "lr")
     finished(driver, shown)
 
@@ -194,7 +193,7 @@ def test_what_cannot_be_computed_is_said(driver: Driver, shown: MapWindow) -> No
     assert "first must be below" in shown.note.text()
     shown.form_fields.upwards.high.set_value(3.0)
     shown.form_fields.upwards.high.value_changed.emit(3.0)
-    driver.until(lambda: "momentum" in shown.note.text() and shown.work is None)
+    driver.until(lambda: "momentum" in shown.note.text() and not shown.busy)
 
 
 def test_cancel_keeps_what_is_known(driver: Driver, shown: MapWindow) -> None:
@@ -203,7 +202,7 @@ def test_cancel_keeps_what_is_known(driver: Driver, shown: MapWindow) -> None:
     shown.ask(replace(shown.question, side=512, experiment=experiment))
     driver.until(lambda: shown.answer is not None)
     shown.cancel()
-    assert shown.work is None and shown.answer is not None
+    assert not shown.busy and shown.answer is not None
     assert 0 < shown.answer.picture.share < 1
     move(shown.canvas, middle(shown, 3, 3))
     assert shown.canvas.hover.reading is not None
@@ -212,7 +211,7 @@ def test_cancel_keeps_what_is_known(driver: Driver, shown: MapWindow) -> None:
 def test_it_is_exported_as_the_terminal_would_and_as_a_picture(
     driver: Driver, shown: MapWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for button, name in ((shown.exports.table, "map.csv"), (shown.exports.picture, "map.png")):
+    for button, name in ((shown.exports.table, "map.csv"), (shown.exports.figure, "map.png")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
         button.click()
         driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
@@ -227,13 +226,14 @@ def test_it_is_exported_as_the_terminal_would_and_as_a_picture(
 
 def test_the_theme_changes_the_picture_too(driver: Driver, shown: MapWindow) -> None:
     driver.window.set_theme("dark")
-    dark = QColor(driver.window._theme.verdicts["diverged"])
+    dark = QColor(DARK.verdicts["diverged"])
     driver.until(lambda: shown.answer is not None and shown.answer.colored.image.pixelColor(SIDE - 1, SIDE - 1) == dark)
 
 
 def test_a_map_of_the_session_follows_its_run(driver: Driver, shown: MapWindow) -> None:
     shown.take(0)
-    shown.ask(replace(shown.question, side=SIDE))  # type: ignore[type-var]
+    assert shown.question is not None
+    shown.ask(replace(shown.question, side=SIDE))
     finished(driver, shown)
     driver.session.edit(driver.session.experiment.with_run(0, optimizer=SGD(momentum=0.7)))
     assert shown.question is not None
@@ -259,7 +259,7 @@ def test_what_was_left_half_way_goes_on_when_it_is_shown_again(driver: Driver, s
     assert shown.question is not None
     shown.ask(replace(shown.question, experiment=replace(shown.question.experiment, steps=3000), side=64))
     shown.close()
-    assert shown.work is None
+    assert not shown.busy
     driver.menu("Tools", "Map…")
     finished(driver, shown)
 
@@ -269,7 +269,7 @@ def test_every_control_has_a_name_and_says_what_it_is_for(driver: Driver, shown:
     for control in (
         fields.source, fields.side, fields.steps, fields.column, fields.click, fields.back, fields.forward, fields.home,
         fields.across.name, fields.across.low, fields.across.high, fields.across.scale, fields.upwards.name,
-        shown.exports.table, shown.exports.picture,
+        shown.exports.table, shown.exports.figure,
     ):  # fmt: skip
         assert control.accessibleName() and control.toolTip(), control
 
@@ -279,13 +279,13 @@ def test_a_name_with_but_one_value_is_refused_in_words(driver: Driver, shown: Ma
     experiment = replace(driver.session.experiment.with_problem(problem), batch_size=100_000, steps=3)
     driver.until_new_trace(lambda: driver.session.edit(experiment))
     shown.take(0)
-    shown._rename("x", "problem.n")
+    shown.form_fields.across.renamed.emit("problem.n")
     assert "problem.n" in shown.note.text()
     assert shown.question is not None and shown.question.x.name != "problem.n"
 
 
 def test_what_is_said_of_a_ready_map_is_not_said_of_another(driver: Driver, shown: MapWindow) -> None:
-    about, home = shown._presets[0].about, shown.question
+    about, home = shown.presets[0].about, shown.question
     assert home is not None and about in shown.note.text()
     for other in (
         replace(home, y=usual_range(home.experiment, "start.w")),

@@ -50,7 +50,7 @@ def test_the_boundary_bends_while_it_trains_and_goes_back_with_the_cursor(driver
     open_example(driver, "moons")
     canvas = driver.window.views.canvas(BoundaryCanvas)
     driver.finish()
-    driver.until(lambda: canvas._length == 401)
+    driver.until(lambda: canvas.length == 401)
     last = picture(canvas)
     driver.window.time_cursor.go(0)
     driver.until(lambda: picture(canvas) != last)
@@ -58,7 +58,7 @@ def test_the_boundary_bends_while_it_trains_and_goes_back_with_the_cursor(driver
     driver.window.time_cursor.go(None)
     driver.until(lambda: picture(canvas) == last)
     driver.session.restart()
-    driver.until(lambda: canvas._length == 1 and picture(canvas) == first)
+    driver.until(lambda: canvas.length == 1 and picture(canvas) == first)
 
 
 def test_the_selected_run_tints_the_plane_and_hidden_runs_have_no_line(driver: Driver) -> None:
@@ -78,12 +78,12 @@ def test_hovering_reads_what_each_network_says_there(driver: Driver) -> None:
     open_example(driver, "moons")
     driver.finish()
     canvas = driver.window.views.canvas(BoundaryCanvas)
-    split = driver.session.experiment.problem.split(0)  # type: ignore[attr-defined]
+    split = driver.session.experiment.problem.split(0)
     at = split.x[split.labels == 1][:, 1].argmin()
     x, y = split.x[split.labels == 1][at]
     move(canvas, pixel(canvas, float(x), float(y)))
     driver.until(canvas.hover.isVisible)
-    reading = canvas.reading(canvas.to_place(canvas._mouse), canvas._mouse)
+    reading = canvas.hover.reading
     assert reading is not None
     assert [row.name for row in reading.rows] == [driver.session.experiment.label(run) for run in range(3)]
     assert float(reading.rows[1].values[0]) > 0.9
@@ -98,16 +98,17 @@ def test_the_images_that_are_read_wrong_are_those_of_the_selected_run(driver: Dr
         driver.window.runs.select(run)
         wrong = round((1 - float(trace.read("val_accuracy")[-1, run])) * 359)
         driver.until(lambda wrong=wrong: canvas.header.note.startswith(f"{wrong} of 359"))
-        assert len(canvas._tiles._texts) == wrong
-        assert all(text[0] != text[-1] for text in canvas._tiles._texts)
-    note = driver.window.views.canvas(FirstLayerCanvas).header.note
-    assert f"{driver.session.experiment.problem.hidden[0]} units" in note
+        assert len(canvas.tiles.texts) == wrong
+        assert all(text[0] != text[-1] for text in canvas.tiles.texts)
+    problem = driver.session.experiment.problem
+    assert isinstance(problem, Digits)
+    assert f"{problem.hidden[0]} units" in driver.window.views.canvas(FirstLayerCanvas).header.note
 
 
 def test_choosing_digits_in_the_dock_trains_them_with_batches(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.window.dock.choose_problem("digits"))
     assert driver.session.experiment.batch_size == 32
-    assert not driver.window.dock.start.isVisible() and not driver.window.dock.gradient.isVisible()
+    assert not driver.window.dock.start.isVisible() and not driver.window.dock.field("gradient").isVisible()
     driver.finish()
     driver.until_new_trace(lambda: driver.window.dock.choose_problem("parabola"))
     assert driver.session.experiment.batch_size is None
@@ -122,7 +123,7 @@ def test_the_architecture_is_turned_in_the_dock(driver: Driver) -> None:
     driver.until_new_trace(field.editingFinished.emit)  # type: ignore[attr-defined]
     problem = driver.session.experiment.problem
     assert isinstance(problem, Digits) and problem.hidden == (16, 8)
-    assert driver.window.views.canvas(FirstLayerCanvas).header.note.startswith("weights of 16 units")
+    assert driver.window.views.canvas(FirstLayerCanvas).header.note.startswith("16 units")
 
 
 def test_accuracy_is_held_between_the_steps_at_which_it_was_measured(driver: Driver) -> None:

@@ -24,7 +24,7 @@ from tests.e2e.conftest import Driver
 
 
 def until_found(driver: Driver, window: RangeTestWindow) -> None:
-    driver.until(lambda: window.found is not None and window.found.complete and window.work is None)
+    driver.until(lambda: window.result is not None and window.result.complete and not window.busy)
 
 
 def opened(driver: Driver, key: str, *, complete: bool = True) -> RangeTestWindow:
@@ -37,7 +37,7 @@ def opened(driver: Driver, key: str, *, complete: bool = True) -> RangeTestWindo
     if complete:
         until_found(driver, window)
     else:
-        driver.until(lambda: window.found is not None and window.found.rising.ended != "running")
+        driver.until(lambda: window.result is not None and window.result.rising.ended != "running")
     return window
 
 
@@ -47,22 +47,22 @@ def click(button: QPushButton) -> None:
 
 def enter(driver: Driver, window: RangeTestWindow, field: str, text: str) -> None:
     """Type a number into a field of the form and wait for what it changes."""
-    before = window.found
-    edit = getattr(window.asked, field)
+    before = window.result
+    edit = window.form_fields.field(field)
     edit.selectAll()
     QTest.keyClicks(edit, text)
     QTest.keyClick(edit, Qt.Key.Key_Return)
-    driver.until(lambda: window.found is not before)
+    driver.until(lambda: window.result is not before)
     until_found(driver, window)
 
 
 def rates_of(window: RangeTestWindow) -> dict[str, float | None]:
-    return {choice.rule: choice.lr for choice in window.panel._choices}
+    return {choice.rule: choice.lr for choice in window.panel.choices}
 
 
 def test_digits_is_tested_with_the_numbers_of_text_5(driver: Driver) -> None:
     window = opened(driver, "digits", complete=False)
-    found = window.found
+    found = window.result
     assert found is not None
     factor = (1 / 1e-5) ** (1 / 100)
     assert found.rising.lr == pytest.approx([1e-5 * factor**place for place in range(101)], rel=1e-10)
@@ -78,16 +78,16 @@ def test_digits_is_tested_with_the_numbers_of_text_5(driver: Driver) -> None:
 def test_the_sweep_beside_it_says_how_far_the_suggestion_is_off(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
     window.panel.table.select("valley")
-    assert window.found is not None and window.found.swept is not None
-    swept, valley = window.found.swept, rates_of(window)["valley"]
-    assert swept.known.all() and valley is not None
+    assert window.result is not None and window.result.swept is not None
+    swept, valley = window.result.swept, rates_of(window)["valley"]
+    assert swept.computed.all() and valley is not None
     data = driver.session.experiment.problem.data(0)
 
     def trained(lr: float) -> float:
         w, b = -1.0, 1.0
         for _ in range(100):
             miss = w * data["x"] + b - data["y"]
-            w, b = w - lr * np.mean(2 * miss * data["x"]), b - lr * np.mean(2 * miss)
+            w, b = w - lr * float(np.mean(2 * miss * data["x"])), b - lr * float(np.mean(2 * miss))
         return float(np.mean((w * data["x"] + b - data["y"]) ** 2))
 
     losses = [trained(lr) for lr in swept.rates[:150]]
@@ -111,7 +111,9 @@ def test_choosing_a_suggestion_moves_its_mark_and_the_sentence(driver: Driver) -
     assert [mark.lr for mark in selected] == [steep]
     assert [mark.lr for mark in panel.sweep.marks.marks if mark.selected] == [steep]
     assert f"steep says {steep:.3g}" in panel.answer.text()
-    at = panel.loss.to_pixel(np.log10(rates_of(window)["valley"]), 10.0)
+    valley = rates_of(window)["valley"]
+    assert valley is not None
+    at = panel.loss.to_pixel(np.log10(valley), 10.0)
     assert at is not None
     QTest.mouseClick(panel.loss.viewport(), Qt.MouseButton.LeftButton, pos=at.toPoint())
     driver.until(lambda: table.rule == "valley")
@@ -126,9 +128,9 @@ def test_the_rate_that_is_selected_at_first_is_one_that_the_headline_calls_good(
     answer = window.panel.answer.text()
     assert answer.startswith(("The test is right", "Trained for", "None of the rules suggests a good rate."))
     window.panel.table.select("lightning")
-    before = window.found
+    before = window.result
     enter(driver, window, "num", "90")
-    assert window.found is not before and window.panel.table.rule == "lightning"
+    assert window.result is not before and window.panel.table.rule == "lightning"
 
 
 def test_what_comes_of_each_suggestion_is_trained_with_that_rate(driver: Driver) -> None:
@@ -142,19 +144,19 @@ def test_what_comes_of_each_suggestion_is_trained_with_that_rate(driver: Driver)
 def test_below_zero_and_on_the_smoothed_loss(driver: Driver) -> None:
     window = opened(driver, "parabola")
     bowl = Experiment(problem=Formula(loss="a^2-5"), runs=(Run(lr=0.1),), steps=60)
-    before = window.found
+    before = window.result
     driver.session.show(bowl)
-    driver.until(lambda: window.found is not before)
+    driver.until(lambda: window.result is not before)
     until_found(driver, window)
     enter(driver, window, "end_lr", "30")
-    raw = window.found
+    raw = window.result
     assert raw is not None and raw.rising.ended == "loss" and len(raw.rising.loss) > 90
     assert "the raw loss" in window.panel.why.text() and "the spread of the losses before" in window.panel.why.text()
     assert not window.log_loss.isEnabled()
-    QTest.keyClick(window.asked.stop_on, Qt.Key.Key_Down)
-    driver.until(lambda: window.found is not raw)
+    QTest.keyClick(window.form_fields.field("stop_on"), Qt.Key.Key_Down)
+    driver.until(lambda: window.result is not raw)
     until_found(driver, window)
-    assert window.found is not None and len(window.found.rising.loss) >= len(raw.rising.loss)
+    assert window.result is not None and len(window.result.rising.loss) >= len(raw.rising.loss)
     assert "the smoothed loss" in window.panel.why.text()
 
 
@@ -181,7 +183,7 @@ def test_use_this_rate_changes_the_run_and_can_be_undone(driver: Driver) -> None
 def test_a_cycle_between_the_two_rates_is_given_to_the_selected_run(driver: Driver) -> None:
     window = opened(driver, "parabola")
     driver.window.runs.select(1)
-    assert window.asked.run.currentIndex() == 1
+    assert window.form_fields.run.currentIndex() == 1
     until_found(driver, window)
     before, bounds = driver.session.experiment, window.panel.bounds
     assert bounds is not None
@@ -201,10 +203,10 @@ def test_a_cycle_between_the_two_rates_is_given_to_the_selected_run(driver: Driv
 def test_a_falling_test_lies_over_the_rising_one_and_says_why_it_must_rise(driver: Driver) -> None:
     window = opened(driver, "proportional", complete=False)
     click(window.falling)
-    driver.until(lambda: window.found is not None and window.found.falling is not None)
-    driver.until(lambda: window.found.falling.ended != "running")  # type: ignore[union-attr]
-    assert window.found is not None and window.found.falling is not None
-    assert window.found.falling.lr == pytest.approx(np.geomspace(1, 1e-5, 101)[: len(window.found.falling.lr)])
+    driver.until(lambda: window.result is not None and window.result.falling is not None)
+    driver.until(lambda: window.result.falling.ended != "running")
+    assert window.result is not None and window.result.falling is not None
+    assert window.result.falling.lr == pytest.approx(np.geomspace(1, 1e-5, 101)[: len(window.result.falling.lr)])
     assert [line.name for line in window.panel.loss.lines] == ["rising", "falling"]
     assert "throw the loss from 67.5 up to" in window.panel.why.text()
     click(window.falling)
@@ -223,46 +225,46 @@ def test_an_end_below_the_start_falls_and_suggests_nothing(driver: Driver) -> No
 
 def test_it_tests_anew_when_it_matters_and_only_then(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
-    found = window.found
+    found = window.result
     driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
-    driver.until(lambda: not window._later.isActive())
-    assert window.found is found and window.work is None
+    driver.until(lambda: not window.pending.isActive())
+    assert window.result is found and not window.busy
     enter(driver, window, "num", "50")
-    assert window.found is not None and len(window.found.rising.loss) == 51
+    assert window.result is not None and len(window.result.rising.loss) == 51
     assert driver.session.experiment.steps == 100
-    found = window.found
-    QTest.keyClick(window.asked.batch_size, Qt.Key.Key_Up)
-    driver.until(lambda: window.found is not found)
+    found = window.result
+    QTest.keyClick(window.form_fields.field("batch_size"), Qt.Key.Key_Up)
+    driver.until(lambda: window.result is not found)
     until_found(driver, window)
-    assert window.found.asked.experiment.batch_size == 1 and driver.session.experiment.batch_size is None
-    found = window.found
+    assert window.result.request.experiment.batch_size == 1 and driver.session.experiment.batch_size is None
+    found = window.result
     example = next(example for example in EXAMPLES if example.key == "rosenbrock")
     driver.session.show(example.experiment)
-    driver.until(lambda: window.found is not found)
+    driver.until(lambda: window.result is not found)
     until_found(driver, window)
-    assert window.found.asked.experiment.problem == example.experiment.problem
+    assert window.result.request.experiment.problem == example.experiment.problem
     assert window.panel.why.text().startswith("Ended at iteration 32, rate 0.0158: the raw loss 406 is above")
 
 
 def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Driver) -> None:
     window = opened(driver, "spiral", complete=False)
-    window.asked.stop_factor.set_value(1e9)
-    window.asked.num.setValue(1_000_000)
-    driver.until(lambda: window.found is not None and window.found.rising.ended == "running")
-    assert window.found is not None
-    length = len(window.found.rising.loss)
-    driver.until(lambda: len(window.found.rising.loss) > length)  # type: ignore[union-attr]
-    assert window._cancel.isVisible() and "1 000 001" not in window.panel.answer.text()
-    click(window._cancel)
-    assert window.work is None and not window._cancel.isVisible()
+    window.form_fields.field("stop_factor").set_value(1e9)
+    window.form_fields.field("num").setValue(1_000_000)
+    driver.until(lambda: window.result is not None and window.result.rising.ended == "running")
+    assert window.result is not None
+    length = len(window.result.rising.loss)
+    driver.until(lambda: len(window.result.rising.loss) > length)
+    assert window.cancel_button.isVisible() and "1 000 001" not in window.panel.answer.text()
+    click(window.cancel_button)
+    assert not window.busy and not window.cancel_button.isVisible()
     assert "of 1000001 rates" in window.panel.why.text()
 
 
 def test_what_cannot_be_is_said_and_not_tested(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
-    window.asked.batch_size.setValue(5000)
+    window.form_fields.field("batch_size").setValue(5000)
     driver.until(lambda: "batch size = 5000" in window.note.text())
-    assert window.work is None
+    assert not window.busy
 
 
 def test_the_table_is_that_of_the_terminal(
@@ -313,24 +315,24 @@ def test_hovering_reads_rate_loss_and_verdict(driver: Driver) -> None:
 
 def test_an_end_by_an_unlucky_batch_is_told_from_a_limit(driver: Driver) -> None:
     window = opened(driver, "noisy_batches")
-    assert window.found is not None and window.found.rising.ended == "loss"
+    assert window.result is not None and window.result.rising.ended == "loss"
     assert "Trained with this rate the loss does not rise" in window.panel.why.text()
     enter(driver, window, "stop_factor", "1e30")
     enter(driver, window, "end_lr", "100")
-    assert window.found.rising.ended == "loss" and "unlucky" not in window.panel.why.text()
+    assert window.result.rising.ended == "loss" and "unlucky" not in window.panel.why.text()
 
 
 def test_a_closed_window_computes_nothing_and_comes_back_up_to_date(driver: Driver) -> None:
     window = opened(driver, "parabola")
     window.close()
-    found = window.found
+    found = window.result
     example = next(example for example in EXAMPLES if example.key == "noisy_line")
     driver.until_new_trace(lambda: driver.session.show(example.experiment))
-    assert window.found is found and window.work is None
+    assert window.result is found and not window.busy
     driver.menu("Tools", "Range test…")
-    driver.until(lambda: window.found is not found)
+    driver.until(lambda: window.result is not found)
     until_found(driver, window)
-    assert window.found is not None and window.found.asked.experiment.problem == example.experiment.problem
+    assert window.result is not None and window.result.request.experiment.problem == example.experiment.problem
 
 
 def test_both_themes_and_a_logarithmic_loss(driver: Driver) -> None:
@@ -347,9 +349,9 @@ def test_every_control_has_a_name_and_a_tip(driver: Driver) -> None:
     for kind in (QPushButton,):
         for widget in window.findChildren(kind):
             assert widget.accessibleName() and widget.toolTip(), widget.text()
-    form = window.asked
-    for field in (form.run, form.start_lr, form.end_lr, form.growth, form.num, form.stop_factor, form.stop_on,
-                  form.smooth, form.batch_size, form.seeds):  # fmt: skip
+    form = window.form_fields
+    names = [known.name for known in RangeTest.parameters()]
+    for field in (form.run, form.field("batch_size"), *map(form.field, names)):
         assert field.accessibleName() and field.toolTip()
 
 
@@ -359,8 +361,8 @@ def test_nothing_lies_over_anything_else_with_small_and_large_letters(driver: Dr
     window.resize(1280, 800)
     driver.window.font_size.choose(points)
     panel = window.panel
-    parts = [panel.table, panel.use, panel.use_cycle, panel.bounds_told]
-    driver.until(lambda: panel.bounds_told.height() >= panel.bounds_told.heightForWidth(panel.bounds_told.width()))
+    parts = [panel.table, panel.use, panel.use_cycle, panel.bounds_text]
+    driver.until(lambda: panel.bounds_text.height() >= panel.bounds_text.heightForWidth(panel.bounds_text.width()))
     for one, other in combinations(parts, 2):
         assert not one.geometry().intersects(other.geometry())
     assert window.width() == 1280 and panel.loss.height() >= 10 * panel.fontMetrics().height()

@@ -64,5 +64,5 @@ def test_a_rate_that_can_mean_two_is_refused_in_the_status_line(driver: Driver, 
     edit.selectAll()
     qtbot.keyClicks(edit, "1,000")
     qtbot.keyClick(edit, Qt.Key.Key_Return)
-    assert "can mean 1 or 1000" in driver.window._note.text()
+    assert "can mean 1 or 1000" in driver.window.status.note.text()
     assert driver.session.experiment.runs[0].lr == 0.01

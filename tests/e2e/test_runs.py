@@ -68,7 +68,8 @@ def test_another_run_is_renamed_while_a_name_is_being_typed(driver: Driver) -> N
     driver.window.runs.select(2)
     act(driver, "rename")
     driver.until(lambda: isinstance(view.focusWidget(), QLineEdit) and view.focusWidget() is not first)
-    assert view.focusWidget().text() == "1"
+    editor = view.focusWidget()
+    assert isinstance(editor, QLineEdit) and editor.text() == "1"
     assert labels(driver) == ["one", "0.1", "1"]
 
 
@@ -209,7 +210,7 @@ def test_a_run_tells_its_cost_up_to_the_step_that_is_looked_at(driver: Driver) -
 
 
 def test_a_run_that_has_reached_the_target_says_when(driver: Driver) -> None:
-    target = driver.window.dock.target
+    target = driver.window.dock.field("target_loss")
     target.selectAll()
     driver.qtbot.keyClicks(target, "1e-3")
     driver.qtbot.keyClick(target, Qt.Key.Key_Return)

@@ -32,7 +32,7 @@ def test_the_answer_of_another_simulation_is_dropped(driver: Driver, name: str, 
         driver.qtbot.assertNotEmitted(driver.session.looked),
         driver.qtbot.assertNotEmitted(driver.session.peeked),
     ):
-        driver.session._job_done(JobDone(name, (other, answer)))
+        driver.session.feed.job_done.emit(JobDone(name, (other, answer)))
     assert driver.session.preview is before
 
 

@@ -112,7 +112,7 @@ def test_what_it_covers_is_not_painted(driver: Driver, monkeypatch: pytest.Monke
     monkeypatch.setattr(ContourItem, "paint_pixels", lambda *args: painted.append(args) or paint(*args))
     driver.menu("View", "Theme", "Dark")  # all has to be painted anew
     driver.window.run_actions.step.trigger()
-    driver.until(lambda: canvas._length == 2)
+    driver.until(lambda: canvas.length == 2)
     driver.window.grab()
     assert not painted
     driver.menu("View", "Landscape in space")

@@ -32,15 +32,15 @@ def shown(driver: Driver) -> SweepWindow:
     window = driver.window.tools.opened[SweepWindow]
     assert isinstance(window, SweepWindow)
     window.resize(1000, 700)
-    window.asked.count.setValue(40)
-    window.asked.steps.setValue(60)
-    window.asked.entries.check(["SGD", "Adam"])
+    window.form_fields.count.setValue(40)
+    window.form_fields.steps.setValue(60)
+    window.form_fields.entries.check(["SGD", "Adam"])
     swept(driver, window)
     return window
 
 
 def swept(driver: Driver, window: SweepWindow) -> None:
-    driver.until(lambda: not window._soon.isActive() and window.work is None and bool(window.curves))
+    driver.until(lambda: not window.pending.isActive() and not window.busy and bool(window.curves))
 
 
 def point(window: SweepWindow, curve: int, place: int) -> QPointF:
@@ -55,7 +55,7 @@ def test_an_instrument_is_closed_with_the_keys(driver: Driver, key: Qt.Key, held
     window = driver.window.tools.opened[SweepWindow]
     driver.until(window.isActiveWindow)
     driver.qtbot.keyClick(window, key, held)
-    driver.until(lambda: not window.isVisible() and window.work is None)
+    driver.until(lambda: not window.isVisible() and not window.busy)
     assert driver.window.isVisible()
 
 
@@ -94,9 +94,9 @@ def test_a_strip_tells_the_verdict_of_each_rate(driver: Driver, shown: SweepWind
 
 def test_the_table_says_limit_best_rate_and_how_it_compares(driver: Driver, shown: SweepWindow) -> None:
     assert shown.words.item(1, 5).text().startswith("bears every rate here")
-    shown.asked.entries.check(["SGD", "SGD momentum=0.9"])
-    shown.asked.count.setValue(400)
-    shown.asked.steps.setValue(600)
+    shown.form_fields.entries.check(["SGD", "SGD momentum=0.9"])
+    shown.form_fields.count.setValue(400)
+    shown.form_fields.steps.setValue(600)
     driver.until(lambda: len(shown.curves) == 2 and len(shown.curves[0].rates) == 400)
     swept(driver, shown)
     texts = [[shown.words.item(row, column).text() for column in range(6)] for row in range(2)]
@@ -119,7 +119,7 @@ def test_a_click_opens_a_rate_as_a_run_and_undo_takes_it_back(driver: Driver, sh
 
 
 def test_a_click_can_give_the_rate_to_a_run(driver: Driver, shown: SweepWindow) -> None:
-    shown.asked.click.setCurrentIndex(2)
+    shown.form_fields.click.setCurrentIndex(2)
     click(shown.canvas, point(shown, 0, 20))
     runs = driver.session.experiment.runs
     assert len(runs) == 3
@@ -138,10 +138,10 @@ def test_the_keyboard_goes_through_rates_and_curves_and_chooses(driver: Driver, 
 def test_steps_to_the_target_need_a_target(driver: Driver, shown: SweepWindow) -> None:
     shown.show_column("steps_to_target")
     assert "target" in shown.note.text()
-    shown.asked.target.setFocus()
-    shown.asked.target.setText("0.5")
-    shown.asked.target.setModified(True)
-    shown.asked.target.editingFinished.emit()
+    shown.form_fields.target.setFocus()
+    shown.form_fields.target.setText("0.5")
+    shown.form_fields.target.setModified(True)
+    shown.form_fields.target.editingFinished.emit()
     driver.until(lambda: np.isfinite(shown.curves[0].values("steps_to_target")).any())
     steps = shown.curves[0].values("steps_to_target")
     best = shown.curves[0].best
@@ -154,7 +154,7 @@ def test_steps_to_the_target_need_a_target(driver: Driver, shown: SweepWindow) -
 def test_another_problem_is_swept_at_once_and_a_rate_is_not(driver: Driver, shown: SweepWindow) -> None:
     before = shown.curves
     driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
-    assert not shown._soon.isActive() and shown.curves is before
+    assert not shown.pending.isActive() and shown.curves is before
     driver.until_new_trace(lambda: driver.session.edit(driver.session.experiment.with_problem(Quadratic())))
     driver.until(lambda: shown.curves is not before)
     swept(driver, shown)
@@ -163,23 +163,23 @@ def test_another_problem_is_swept_at_once_and_a_rate_is_not(driver: Driver, show
 
 
 def test_more_than_eight_are_refused(driver: Driver, shown: SweepWindow) -> None:
-    for row in range(shown.asked.entries.count()):
-        shown.asked.entries.item(row).setCheckState(Qt.CheckState.Checked)
-    assert len(shown.asked.entries.checked()) == 8
+    for row in range(shown.form_fields.entries.count()):
+        shown.form_fields.entries.item(row).setCheckState(Qt.CheckState.Checked)
+    assert len(shown.form_fields.entries.checked()) == 8
     assert "8 optimizers" in shown.note.text()
-    shown.asked.entries.check([])
+    shown.form_fields.entries.check([])
     swept(driver, shown)
     assert "Check an optimizer" in shown.note.text()
 
 
 def test_ends_in_the_wrong_order_are_said(driver: Driver, shown: SweepWindow) -> None:
-    shown.asked.low.set_value(20.0)
-    shown.asked.low.value_changed.emit(20.0)
+    shown.form_fields.low.set_value(20.0)
+    shown.form_fields.low.value_changed.emit(20.0)
     driver.until(lambda: "first rate" in shown.note.text())
 
 
 def test_it_is_exported(driver: Driver, shown: SweepWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for button, name in ((shown.exports.table, "sweep.csv"), (shown.exports.picture, "sweep.png")):
+    for button, name in ((shown.exports.table, "sweep.csv"), (shown.exports.figure, "sweep.png")):
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args, name=name: (str(tmp_path / name), ""))
         button.click()
         driver.until(lambda name=name: f"Exported {name}" in shown.note.text())
@@ -192,17 +192,17 @@ def test_it_is_exported(driver: Driver, shown: SweepWindow, tmp_path: Path, monk
 def test_it_follows_the_theme_and_its_controls_say_what_they_are_for(driver: Driver, shown: SweepWindow) -> None:
     driver.window.set_theme("dark")
     assert shown.grab().toImage().pixelColor(shown.width() // 2, 12).lightness() < 80
-    asked, exports = shown.asked, shown.exports
+    asked, exports = shown.form_fields, shown.exports
     controls = (asked.low, asked.high, asked.count, asked.steps, asked.target, asked.column, asked.click)
-    for control in (*controls, asked.entries, exports.table, exports.picture):
+    for control in (*controls, asked.entries, exports.table, exports.figure):
         assert control.accessibleName() and control.toolTip(), control
 
 
 def test_ends_in_the_wrong_order_end_the_sweep_before(driver: Driver, shown: SweepWindow) -> None:
-    shown.asked.steps.setValue(20_000)
+    shown.form_fields.steps.setValue(20_000)
     shown.sweep()
-    assert shown.work is not None
-    shown.asked.low.set_value(10.0)
-    shown.asked.high.set_value(1e-4)
+    assert shown.busy
+    shown.form_fields.low.set_value(10.0)
+    shown.form_fields.high.set_value(1e-4)
     shown.sweep()
-    assert shown.work is None and "below" in shown.note.text()
+    assert not shown.busy and "below" in shown.note.text()

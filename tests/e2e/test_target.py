@@ -10,7 +10,7 @@ from tests.e2e.conftest import Driver
 
 
 def enter(driver: Driver, qtbot: QtBot, text: str) -> None:
-    edit = driver.window.dock.target
+    edit = driver.window.dock.field("target_loss")
     edit.setFocus()
     edit.selectAll()
     qtbot.keyClick(edit, Qt.Key.Key_Delete)
@@ -39,8 +39,8 @@ def test_a_target_loss_ends_the_run_and_without_it_the_run_can_go_on(driver: Dri
 
 def test_a_target_that_is_no_number_is_put_back_and_said(driver: Driver, qtbot: QtBot) -> None:
     enter(driver, qtbot, "low")
-    assert driver.window.dock.target.text() == ""
-    assert "must be a number" in driver.window._note.text()
+    assert driver.window.dock.field("target_loss").text() == ""
+    assert "must be a number" in driver.window.status.note.text()
     assert driver.session.experiment.target_loss is None
     enter(driver, qtbot, "1e-3")
-    assert driver.window.dock.target.text() == "0.001"
+    assert driver.window.dock.field("target_loss").text() == "0.001"

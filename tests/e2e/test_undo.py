@@ -87,10 +87,10 @@ def test_what_was_changed_quickly_is_undone_in_order(driver: Driver) -> None:
     trace = driver.session.trace
     dock, runs = driver.window.dock, driver.window.runs
     dock.choose_optimizer("adam")
-    dock.steps.setValue(50)
+    dock.field("steps").setValue(50)
     runs.actions_by_name["add"].trigger()
     type_rate(driver, "0.3")
-    driver.until(lambda: driver.session.trace is not trace and driver.session.trace.runs == 4)  # type: ignore[union-attr]
+    driver.until(lambda: driver.session.trace is not trace and driver.session.trace.runs == 4)
     for _ in range(4):
         undo(driver)
     driver.until(lambda: driver.session.trace is trace)
@@ -122,9 +122,9 @@ def test_hiding_reordering_and_the_baseline_are_undone(driver: Driver) -> None:
 
 
 def test_a_change_after_an_undo_ends_what_could_be_redone(driver: Driver) -> None:
-    driver.window.dock.steps.setValue(50)
+    driver.window.dock.field("steps").setValue(50)
     undo(driver)
-    driver.window.dock.steps.setValue(60)
+    driver.window.dock.field("steps").setValue(60)
     assert not driver.window.menus.redo.isEnabled()
     undo(driver)
     assert driver.session.experiment.steps == 1000
@@ -146,7 +146,7 @@ def test_one_drag_is_one_change(driver: Driver) -> None:
 
 
 def test_opening_an_example_leaves_nothing_to_undo(driver: Driver) -> None:
-    driver.window.dock.steps.setValue(50)
+    driver.window.dock.field("steps").setValue(50)
     undo(driver)
     driver.until_new_trace(lambda: driver.session.show(EXAMPLES[1].experiment))
     assert not driver.window.menus.undo.isEnabled()

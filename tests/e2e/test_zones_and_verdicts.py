@@ -15,7 +15,7 @@ from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.sweep.survey import Survey
-from lrstudio.engine.training.lockstep import compiled
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.runs.model import VERDICT
 from tests.e2e.conftest import Driver
@@ -65,7 +65,7 @@ def test_the_zones_are_those_of_the_selected_run_and_follow_what_is_edited(drive
 def test_dragging_a_rate_leaves_the_zones_and_computes_nothing(driver: Driver, qtbot: QtBot) -> None:
     ruler = driver.window.dock.ruler
     until_zones(driver)
-    zones, asked = ruler.zones, []
+    zones, asked = ruler.zones, list[object]()
     ruler.asked.connect(asked.append)
     start = ruler.place(0).toPoint()
     qtbot.mousePress(ruler, LEFT, pos=start)
@@ -81,7 +81,7 @@ def test_an_edit_ends_the_work_on_the_zones_before(driver: Driver) -> None:
     works = driver.window.bench
     for steps in (500, 600, 700, 5000):
         driver.session.edit(replace(driver.session.experiment, steps=steps))
-    driver.until(lambda: sum(not work.cancelled for work in works._works) <= 1)
+    driver.until(lambda: sum(not work.cancelled for work in works.works) <= 1)
     show(driver, example("parabola"))
     until_zones(driver)
     assert driver.window.dock.ruler.zones.planned == 100
@@ -113,9 +113,9 @@ def test_every_run_gets_its_verdict_and_the_selected_one_its_proof(driver: Drive
     assert keys(driver) == ["arrived", "arrived", "cycling", "diverged"]
     proof = driver.window.runs.proof
     driver.window.runs.select(3)
-    assert proof.text().startswith("diverged. ") and "1.05 is above the limit 1 for curvature 2" in proof.text()
+    assert proof.text().startswith("diverged. ") and "1.05 is above the largest stable rate 2/λ = 1" in proof.text()
     driver.window.runs.select(2)
-    assert "is just the limit 1" in proof.text()
+    assert "is the largest stable rate 2/λ = 1" in proof.text()
     model = driver.window.runs.view.model()
     for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
         assert "1.1 predicted, 1.1 measured" in str(model.index(3, 0).data(role))
@@ -186,7 +186,7 @@ def test_the_proof_does_not_shrink_while_it_runs(driver: Driver) -> None:
     until_verdicts(driver)
     proof = driver.window.runs.proof
     high = proof.height()
-    assert proof._label.heightForWidth(proof.width()) <= high
+    assert proof.label.heightForWidth(proof.width()) <= high
     driver.window.runs.select(1)
     assert proof.height() == high
 

@@ -87,14 +87,14 @@ def test_of_a_network_it_is_the_eigenvalue_of_its_whole_hessian_at_the_snapshots
 
 def test_it_goes_from_coarse_to_fine_the_newest_first() -> None:
     _, track = tracked(Experiment(problem=Proportional(), runs=(Run(lr=0.01),), steps=5000), 5000)
-    rounds = []
+    rounds: list[set[int]] = []
     while steps := track.missing(whole=True):
         assert steps == sorted(steps, reverse=True)
-        assert not set(steps) & set().union(*rounds)
+        assert not set(steps) & set[int]().union(*rounds)
         rounds.append(set(steps))
         track.measure(steps, lambda: False)
     assert rounds[0] >= {0, 1, 2, 4, 4096, 5000} and COARSE / 2 < len(rounds[0]) < 2 * COARSE
-    assert len(set().union(*rounds)) < FINE + 20
+    assert len(set[int]().union(*rounds)) < FINE + 20
 
 
 def test_a_longer_trace_makes_few_new_steps_necessary_and_old_ones_are_not_measured_again() -> None:

@@ -15,7 +15,8 @@ from lrstudio.engine.training.simulation import Simulation
 
 
 def experiment(**changes: Any) -> Experiment:
-    return Experiment(**({"problem": Parabola(), "runs": (Run(lr=0.1),)} | changes))
+    values: dict[str, Any] = {"problem": Parabola(), "runs": (Run(lr=0.1),)}
+    return Experiment(**(values | changes))
 
 
 @pytest.mark.parametrize(
@@ -27,16 +28,16 @@ def experiment(**changes: Any) -> Experiment:
         ({"steps": True}, "steps = True: must be a whole number"),
         ({"seed": -1}, "seed = -1: must be"),
         ({"seed": 2**63}, "seed = 9223372036854775808: must be"),
-        ({"seed": 1.0}, "seed = 1.0: must be a whole number"),
+        ({"seed": 1.5}, "seed = 1.5: must be a whole number"),
         ({"runs": ()}, "number of runs = 0: must be"),
         ({"runs": (Run(lr=0.1),) * 4097}, "number of runs = 4097: must be"),
-        ({"precision": "half"}, "precision 'half': must be one of float64, float32, mixed"),
+        ({"precision": "half"}, "precision = 'half': must be one of float64, float32, mixed"),
         ({"runs": (Run(lr=0.1, start=(1.0, 2.0)),)}, r"start = \(1.0, 2.0\): parabola takes 1 \(w\)"),
         ({"problem": Rosenbrock(), "runs": (Run(lr=0.1, start=()),)}, r"start = \(\): rosenbrock takes 2 \(x, y\)"),
         ({"batch_size": 2}, "batch size = 2: parabola has no data to take batches from"),
         ({"problem": Proportional(), "batch_size": 5}, "batch size = 5: proportional has 4 data points"),
-        ({"problem": Proportional(), "batch_size": 0}, "batch size = 0: must be"),
-        ({"problem": Proportional(), "batch_size": 1.5}, "batch size = 1.5: must be a whole number"),
+        ({"problem": Proportional(), "batch_size": 0}, "batch_size = 0: must be"),
+        ({"problem": Proportional(), "batch_size": 1.5}, "batch_size = 1.5: must be a whole number"),
         (
             {"steps": 10**8, "runs": (Run(lr=0.1),) * 100},
             r"steps = 100000000: the trace of 100 run\(s\) would need 298 GiB",
@@ -73,7 +74,7 @@ def test_a_start_is_finite(value: float) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"mode": "exact"}, "gradient 'exact': must be one of analytic, forward, central"),
+        ({"mode": "exact"}, "mode = 'exact': must be one of analytic, forward, central"),
         ({"eps": 1e-4}, "gradient analytic: takes no eps"),
         ({"mode": "forward", "eps": 0.0}, "eps = 0.0: must be a number from 1e-15 to 1"),
         ({"mode": "central", "eps": 2.0}, "eps = 2.0: must be"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrstudio.core.objective import Objective
+from lrstudio.core.objective import FormulaObjective
 from lrstudio.core.optimizers import SGD, Newton
 from lrstudio.core.problems import Absolute, Booth, Classification, NoisyLine, Parabola, Quadratic, Rosenbrock
 from lrstudio.core.problems.base import Problem
@@ -26,11 +26,12 @@ def path(problem: Problem, steps: int = 5, lr: float = 1.0, **options: Any) -> n
 @pytest.mark.parametrize("problem", [Parabola(), Booth(), Quadratic(), NoisyLine()], ids=lambda problem: problem.key)
 def test_a_quadratic_is_solved_in_one_step(problem: Problem) -> None:
     optimum = problem.optimum(problem.data(0))
+    assert optimum is not None
     np.testing.assert_allclose(path(problem)[1:], np.tile(optimum, (5, 1)), rtol=1e-9, atol=1e-9)
 
 
 def test_every_step_is_that_of_the_equations() -> None:
-    objective, w = Objective(Rosenbrock()), np.array([Rosenbrock.start])
+    objective, w = Rosenbrock().objective(), np.array([Rosenbrock.start])
     found = path(Rosenbrock(), lr=0.7)
     for row in found:
         np.testing.assert_allclose(row, w[0], rtol=1e-9)
@@ -43,7 +44,7 @@ def test_a_batch_has_its_own_curvature() -> None:
     experiment = Experiment(problem=NoisyLine(), runs=(Run(lr=1.0, optimizer=Newton()),), steps=3, batch_size=5, seed=2)
     simulation = Simulation(experiment)
     for step in range(3):
-        rows = simulation.batches.rows(step)
+        rows = simulation.runner.batches.rows(step)
         x, y = (simulation.objective.data[name][rows] for name in ("x", "y"))
         ahead = simulation.peek()[0]
         simulation.advance(1)
@@ -64,18 +65,18 @@ def test_at_a_kink_there_is_no_step() -> None:
 
 def test_only_runs_that_need_it_pay_for_the_curvature(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    whole = Objective.hessian
+    whole = FormulaObjective.hessian
 
-    def counted(self: Objective, w: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+    def counted(self: FormulaObjective, w: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
         asked.append(len(w))
         return whole(self, w, rows)
 
-    monkeypatch.setattr(Objective, "hessian", counted)
+    monkeypatch.setattr(FormulaObjective, "hessian", counted)
     runs = (Run(lr=0.1), Run(lr=0.2, optimizer=SGD(momentum=0.9)))
     Simulation(Experiment(problem=Parabola(), runs=runs, steps=3)).advance(3)
     assert asked == []
-    runs = (*runs, Run(lr=1.0, optimizer=Newton()))
-    Simulation(Experiment(problem=Parabola(), runs=runs, steps=3)).advance(3)
+    with_newton = (*runs, Run(lr=1.0, optimizer=Newton()))
+    Simulation(Experiment(problem=Parabola(), runs=with_newton, steps=3)).advance(3)
     assert asked == [1, 1, 1]
 
 

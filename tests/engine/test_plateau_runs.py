@@ -61,7 +61,7 @@ def test_ahead_of_the_run_the_rate_is_constant() -> None:
         assert (rates[:, 3] == 0.2).all()
         assert not (rates[:, 2] == 0.1).all()
         simulation.advance(200)
-    assert simulation.rates.at(np.array([200]))[0, 0] < 0.3
+    assert simulation.runner.rates.at(np.array([200]))[0, 0] < 0.3
 
 
 def test_a_rate_changed_on_the_way_keeps_what_it_has_fallen() -> None:
@@ -87,7 +87,7 @@ def test_a_rate_that_was_0_can_be_raised() -> None:
 
 def test_falls_end_no_run_and_stops_are_heeded() -> None:
     simulation = Simulation(noisy())
-    asked = []
+    asked: list[object] = []
     assert simulation.advance(200, stop=lambda: len(asked) == 40 or asked.append(0) is not None) == 41
     assert simulation.advance(1000) == 1000
     run = Run(lr=1e-3, schedule=Plateau(patience=0, factor=0.1))

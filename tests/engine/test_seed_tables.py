@@ -114,7 +114,7 @@ def test_at_rate_1_exact_gradients_diverge() -> None:
 def test_the_noisy_line_arrives_when_the_text_says(seed: int) -> None:
     runs = (Run(lr=0.1), Run(lr=0.7), Run(lr=1.01))
     simulation = Simulation(Experiment(problem=NoisyLine(), runs=runs, steps=2000, seed=seed))
-    optimum = np.array([simulation.objective.problem.optimum(simulation.objective.data)])
+    optimum = np.array([simulation.experiment.problem.optimum(simulation.objective.data)])
     floor = simulation.objective.loss(optimum)[0]
     simulation.advance(2000)
     loss = simulation.trace.read("loss")

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrstudio.core.network import Network
+from lrstudio.core.network import Network, Split
 from lrstudio.core.optimizers import SGD, Adam
-from lrstudio.core.problems.network import NetworkProblem, Split
+from lrstudio.core.problems.network import NetworkProblem
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.batches import Batches
 from lrstudio.engine.training.simulation import Simulation

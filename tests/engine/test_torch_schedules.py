@@ -41,14 +41,14 @@ def simulation(schedules: list[Schedule], lr: float, start: float = 5.0, above: 
 
 @pytest.mark.parametrize("case", RECORDED["schedules"], ids=name)
 def test_the_rates_are_those_of_torch(case: dict[str, Any]) -> None:
-    found = simulation([recorded(case)], case["lr"]).rates.at(np.arange(STEPS))[:, 0]
+    found = simulation([recorded(case)], case["lr"]).runner.rates.at(np.arange(STEPS))[:, 0]
     np.testing.assert_allclose(found, case["rates"], rtol=1e-9, atol=1e-15)
 
 
 def test_they_are_the_same_beside_one_another() -> None:
     cases = [case for case in RECORDED["schedules"] if case["lr"] == 0.2]
     assert len(cases) > 20
-    found = simulation([recorded(case) for case in cases], 0.2).rates.at(np.arange(STEPS))
+    found = simulation([recorded(case) for case in cases], 0.2).runner.rates.at(np.arange(STEPS))
     np.testing.assert_allclose(found.T, [case["rates"] for case in cases], rtol=1e-9, atol=1e-15)
 
 

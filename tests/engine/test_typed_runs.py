@@ -40,7 +40,7 @@ def test_typed_schedules_are_the_built_in_ones_and_stand_beside_them() -> None:
     simulation = Simulation(
         Experiment(problem=Rosenbrock(), runs=tuple(Run(lr=0.01, schedule=each) for each in schedules))
     )
-    rates = simulation.rates.at(np.arange(10))
+    rates = simulation.runner.rates.at(np.arange(10))
     np.testing.assert_allclose(rates[:, 1], rates[:, 0], rtol=1e-14)
     np.testing.assert_array_equal(rates[:, 2], 0.01)
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def apt(*arguments: object) -> subprocess.CompletedProcess[str]:
     return ended(*APT, *arguments, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
-def ended(*command: object, **options: object) -> subprocess.CompletedProcess[str]:
+def ended(*command: object, **options: Any) -> subprocess.CompletedProcess[str]:
     """A command when it has ended, with all it said."""
     return subprocess.run(
         [str(part) for part in command], capture_output=True, text=True, timeout=patience(1800), **options

@@ -20,10 +20,11 @@ needed = runpy.run_path(str(Path(__file__).parents[2] / "packaging" / "pyinstall
         "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
         "numpy.libs/libscipy_openblas64_-32a4b2a6.so",
         "lrstudio/resources/icons/app.svg",
+        "lrstudio/resources/help/guide.md",
         "licenses/LGPL-3.txt",
     ],
 )
-def test_what_the_program_needs_stays(name):
+def test_what_the_program_needs_stays(name: str) -> None:
     assert needed(name, f"/somewhere/site-packages/{name}")
 
 
@@ -40,16 +41,16 @@ def test_what_the_program_needs_stays(name):
         "PySide6/translations/qt_de.qm",
     ],
 )
-def test_what_it_does_not_need_goes(name):
+def test_what_it_does_not_need_goes(name: str) -> None:
     assert not needed(name, f"/somewhere/site-packages/{name}")
 
 
-def test_the_libraries_of_the_desktop_stay_with_the_system():
+def test_the_libraries_of_the_desktop_stay_with_the_system() -> None:
     assert not needed("libX11.so.6", "/lib/x86_64-linux-gnu/libX11.so.6")
     assert not needed("libcrypto.so.3", "/usr/lib64/libcrypto.so.3")
 
 
-def test_python_itself_comes_along():
+def test_python_itself_comes_along() -> None:
     assert needed("libpython3.11.so.1.0", "/usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0")
     module = "python3.11/lib-dynload/_json.cpython-311-x86_64-linux-gnu.so"
     assert needed(module, f"/usr/lib/{module}")

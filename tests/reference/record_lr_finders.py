@@ -87,7 +87,7 @@ def fastai_finds(losses: list[float], test: RangeTest, *, stops: bool) -> tuple[
         return len(learner.recorder.losses), found
 
 
-class Replay(lightning.LightningModule):
+class Replay(lightning.LightningModule):  # type: ignore[misc]
     """A model whose loss is the next one."""
 
     def __init__(self, losses: list[float]) -> None:

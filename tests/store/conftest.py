@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,13 +15,19 @@ from lrstudio.core.problems import NoisyLine, Parabola, Rosenbrock
 from lrstudio.core.schedules import CosineRestarts, Exponential
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import Trace
 from lrstudio.store.archive import checksum
 from lrstudio.store.npy import npy_header
 from lrstudio.store.session import Session, to_bytes
 
+Entries = Callable[[bytes], dict[str, bytes]]
+Forge = Callable[..., bytes]
+Same = Callable[[Trace, Trace], None]
+MakeExperiment = Callable[..., Experiment]
+
 
 @pytest.fixture
-def small():
+def small() -> Session:
     """A parabola after three steps: the smallest file worth damaging."""
     simulation = Simulation(Experiment(problem=Parabola(), runs=(Run(lr=0.1, optimizer=Adam()),), steps=10))
     simulation.advance(3)
@@ -27,7 +35,7 @@ def small():
 
 
 @pytest.fixture
-def other():
+def other() -> Session:
     """A session that differs from `small` in size and content."""
     simulation = Simulation(Experiment(problem=Parabola(), runs=(Run(lr=0.3), Run(lr=0.4)), steps=50))
     simulation.advance(50)
@@ -35,10 +43,10 @@ def other():
 
 
 @pytest.fixture
-def mixed_runs():
+def mixed_runs() -> MakeExperiment:
     """An experiment with several groups of optimizers that do not stand side by side; one run diverges."""
 
-    def make(precision="float64", gradient="analytic", *, data=True):
+    def make(precision: Any = "float64", gradient: Any = "analytic", *, data: bool = True) -> Experiment:
         adam = Adam(beta1=0.8, amsgrad=True)
         runs = (
             Run(lr=0.01, optimizer=adam, start=(0.5, -0.25), label="größer, 更大", color=3),
@@ -62,21 +70,21 @@ def mixed_runs():
 
 
 @pytest.fixture
-def data(small):
+def data(small: Session) -> bytes:
     return bytes(to_bytes(small))
 
 
 @pytest.fixture
-def sign():
+def sign() -> Callable[[Any], bytes]:
     """Give bytes that end with a comment of 64 bytes the checksum that belongs to them."""
     return lambda raw: bytes(raw[:-64]) + checksum(memoryview(raw))
 
 
 @pytest.fixture
-def entries():
+def entries() -> Entries:
     """The entries of a file by name."""
 
-    def read(raw):
+    def read(raw: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
 
@@ -84,10 +92,10 @@ def entries():
 
 
 @pytest.fixture
-def zipped(sign):
+def zipped(sign: Callable[[Any], bytes]) -> Forge:
     """A signed file of these (name, content) pairs; `change` may alter each entry's ZipInfo."""
 
-    def pack(pairs, change=lambda info: None):
+    def pack(pairs: Any, change: Any = lambda info: None) -> bytes:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             for name, content in pairs:
@@ -101,10 +109,10 @@ def zipped(sign):
 
 
 @pytest.fixture
-def forged(data, entries, zipped):
+def forged(data: bytes, entries: Entries, zipped: Forge) -> Forge:
     """The small session, with a changed manifest or changed arrays whose sha256 is put right, signed."""
 
-    def forge(edit=lambda manifest: None, arrays=None):
+    def forge(edit: Any = lambda manifest: None, arrays: Any = None) -> bytes:
         found = entries(data)
         manifest = json.loads(found["manifest.json"])
         for name, values in (arrays or {}).items():
@@ -119,10 +127,10 @@ def forged(data, entries, zipped):
 
 
 @pytest.fixture
-def same():
+def same() -> Same:
     """Assert that two traces are equal to the last bit, NaNs included."""
 
-    def compare(one, two):
+    def compare(one: Trace, two: Trace) -> None:
         assert (one.length, one.names, one.columns) == (two.length, two.names, two.columns)
         assert np.array_equal(one.ends, two.ends)
         for column in one.columns:

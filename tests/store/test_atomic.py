@@ -4,36 +4,37 @@ import stat
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lrstudio.store import atomic
-from lrstudio.store.session import load, save
+from lrstudio.store.session import Session, load, save
 from tests.patience import patience
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permission bits, links and pipes as POSIX has them")
 
 
 @pytest.fixture
-def path(tmp_path, small):
+def path(tmp_path: Path, small: Session) -> Path:
     save(tmp_path / "a.lrs", small)
     return tmp_path / "a.lrs"
 
 
-def silent(descriptor, view):
+def silent(descriptor: int, view: memoryview) -> int:
     real(descriptor, view[:100])
     return len(view)
 
 
-def full(descriptor, view):
+def full(descriptor: int, view: memoryview) -> int:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def stuck(descriptor, view):
+def stuck(descriptor: int, view: memoryview) -> int:
     return real(descriptor, view[:100]) if os.fstat(descriptor).st_size < 100 else 0
 
 
-def slow(descriptor, view):
+def slow(descriptor: int, view: memoryview) -> int:
     return real(descriptor, view[:100])
 
 
@@ -41,9 +42,9 @@ real = os.write
 
 
 @pytest.mark.parametrize("write", [silent, full, stuck])
-def test_full_disk_leaves_the_old_file(monkeypatch, path, other, write):
+def test_full_disk_leaves_the_old_file(monkeypatch: pytest.MonkeyPatch, path: Path, other: Session, write: Any) -> None:
     old = path.read_bytes()
-    monkeypatch.setattr(atomic.os, "write", write)
+    monkeypatch.setattr(os, "write", write)
     with pytest.raises(OSError, match=r"a\.lrs") as caught:
         save(path, other)
     assert caught.value.errno == errno.ENOSPC
@@ -51,13 +52,15 @@ def test_full_disk_leaves_the_old_file(monkeypatch, path, other, write):
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_disk_that_fails_at_the_end_leaves_the_old_file(monkeypatch, path, other):
+def test_disk_that_fails_at_the_end_leaves_the_old_file(
+    monkeypatch: pytest.MonkeyPatch, path: Path, other: Session
+) -> None:
     old = path.read_bytes()
 
-    def fail(descriptor):
+    def fail(descriptor: int) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(atomic.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match=r"a\.lrs") as caught:
         save(path, other)
     assert caught.value.errno == errno.EIO
@@ -65,14 +68,14 @@ def test_disk_that_fails_at_the_end_leaves_the_old_file(monkeypatch, path, other
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_writes_that_take_a_part_are_continued(monkeypatch, path, other):
-    monkeypatch.setattr(atomic.os, "write", slow)
+def test_writes_that_take_a_part_are_continued(monkeypatch: pytest.MonkeyPatch, path: Path, other: Session) -> None:
+    monkeypatch.setattr(os, "write", slow)
     save(path, other)
     assert load(path).experiment == other.experiment
 
 
 @posix
-def test_link_stays_and_its_target_is_replaced(path, tmp_path, other):
+def test_link_stays_and_its_target_is_replaced(path: Path, tmp_path: Path, other: Session) -> None:
     (tmp_path / "folder").mkdir()
     link = tmp_path / "folder" / "link.lrs"
     link.symlink_to("../a.lrs")
@@ -89,14 +92,14 @@ def test_link_stays_and_its_target_is_replaced(path, tmp_path, other):
 
 @posix
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
-def test_permission_bits_stay(path, other, mode):
+def test_permission_bits_stay(path: Path, other: Session, mode: Any) -> None:
     path.chmod(mode)
     save(path, other)
     assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
 @posix
-def test_new_file_has_the_usual_permission_bits(path, tmp_path):
+def test_new_file_has_the_usual_permission_bits(path: Path, tmp_path: Path) -> None:
     usual = tmp_path / "usual"
     usual.touch()
     assert path.stat().st_mode == usual.stat().st_mode
@@ -104,7 +107,7 @@ def test_new_file_has_the_usual_permission_bits(path, tmp_path):
 
 @posix
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may write everywhere")
-def test_write_protected_file_is_not_replaced(path, other):
+def test_write_protected_file_is_not_replaced(path: Path, other: Session) -> None:
     path.chmod(0o444)
     with pytest.raises(PermissionError, match=r"a\.lrs"):
         save(path, other)
@@ -137,14 +140,16 @@ assert replaced > 0
 
 
 @posix
-def test_killing_the_program_while_it_saves_leaves_the_old_or_the_new_file(path, tmp_path, other):
+def test_killing_the_program_while_it_saves_leaves_the_old_or_the_new_file(
+    path: Path, tmp_path: Path, other: Session
+) -> None:
     save(tmp_path / "b.lrs", other)
     script = textwrap.dedent(KILLS)
     subprocess.run([sys.executable, "-c", script, path, tmp_path / "b.lrs"], check=True, timeout=patience(60))
 
 
 @posix
-def test_open_descriptor_is_written_to_and_not_replaced(tmp_path):
+def test_open_descriptor_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     target = tmp_path / "out.txt"
     script = (
         "from lrstudio.store.atomic import writing\n"

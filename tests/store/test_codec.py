@@ -1,5 +1,6 @@
 import json
 import math
+from typing import Any
 
 import pytest
 
@@ -11,15 +12,16 @@ from lrstudio.engine.experiment import PRECISIONS, Experiment, Run
 from lrstudio.store.codec import decode, encode
 from lrstudio.store.datasets import data_arrays
 from lrstudio.store.fields import SessionError, dumps, loads
+from tests.store.conftest import MakeExperiment
 
 
-def through_json(experiment):
+def through_json(experiment: Experiment) -> Any:
     return loads(dumps(encode(experiment)))
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("gradient", ["analytic", "forward", "central"])
-def test_experiment_reads_back_as_it_was(mixed_runs, precision, gradient):
+def test_experiment_reads_back_as_it_was(mixed_runs: MakeExperiment, precision: str, gradient: str) -> None:
     experiment = mixed_runs(precision, gradient)
     decoded = decode(through_json(experiment))
     assert decoded.experiment == experiment
@@ -28,7 +30,7 @@ def test_experiment_reads_back_as_it_was(mixed_runs, precision, gradient):
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)
-def test_every_ready_example_reads_back_as_it_was(example):
+def test_every_ready_example_reads_back_as_it_was(example: Any) -> None:
     assert decode(through_json(example.experiment)).experiment == example.experiment
 
 
@@ -36,12 +38,12 @@ TOGETHER = [
     pytest.param(problem, optimizer, id=f"{problem.key} {optimizer.key}")
     for problem in PROBLEMS
     for optimizer in OPTIMIZERS
-    if problem.movable or optimizer.most_parameters is None
+    if problem.network is None or optimizer.most_parameters is None
 ]
 
 
 @pytest.mark.parametrize(("problem", "optimizer"), TOGETHER)
-def test_every_catalogue_entry_is_saved_by_its_key(problem, optimizer):
+def test_every_catalogue_entry_is_saved_by_its_key(problem: Any, optimizer: Any) -> None:
     if problem().size > (optimizer.most_parameters or math.inf):
         problem = Parabola
     runs = tuple(Run(lr=0.1, optimizer=optimizer(), schedule=schedule()) for schedule in SCHEDULES)
@@ -53,12 +55,12 @@ def test_every_catalogue_entry_is_saved_by_its_key(problem, optimizer):
     assert decode(document, data_arrays(problem())).experiment.runs == runs
 
 
-def test_odd_numbers_read_back_to_the_last_bit():
+def test_odd_numbers_read_back_to_the_last_bit() -> None:
     for lr in (0.1 + 0.2, 5e-324, 1.7976931348623157e308, 0.0):
         assert decode(through_json(Experiment(problem=Parabola(), runs=(Run(lr=lr),)))).experiment.runs[0].lr == lr
 
 
-def test_a_target_loss_is_saved_and_a_file_without_one_has_none():
+def test_a_target_loss_is_saved_and_a_file_without_one_has_none() -> None:
     runs = (Run(lr=0.1),)
     for target in (0.5, 0.0, -2.5, None):
         experiment = Experiment(problem=Parabola(), runs=runs, target_loss=target)
@@ -68,7 +70,7 @@ def test_a_target_loss_is_saved_and_a_file_without_one_has_none():
     assert decode(document).experiment.target_loss is None
 
 
-def set_at(document, place, value):
+def set_at(document: Any, place: Any, value: Any) -> None:
     *path, last = place
     for name in path:
         document = document[name]
@@ -76,19 +78,19 @@ def set_at(document, place, value):
 
 
 WRONG = [
-    (("steps",), 0, "experiment.steps = 0: must be a whole number of at least 1"),
-    (("steps",), 2.5, "experiment.steps = 2.5: must be a whole number of at least 1"),
-    (("steps",), True, "experiment.steps = true: must be a whole number of at least 1"),
+    (("steps",), 0, "experiment: steps = 0: must be a whole number from 1 to 100000000"),
+    (("steps",), 2.5, "experiment: steps = 2.5: must be a whole number from 1 to"),
+    (("steps",), True, "experiment: steps = True: must be a whole number from 1 to"),
     (("steps",), 10**12, "experiment: steps = 1000000000000: must be a whole number from 1 to 100000000"),
-    (("seed",), -1, "experiment.seed = -1: must be a whole number of at least 0"),
-    (("precision",), "float16", "experiment: precision 'float16': must be one of float64, float32, mixed"),
-    (("gradient", "mode"), ["x"], 'experiment.gradient.mode = ["x"]: must be a text'),
-    (("gradient", "mode"), "x", "experiment.gradient: gradient 'x': must be one of analytic, forward, central"),
+    (("seed",), -1, "experiment: seed = -1: must be a whole number from 0 to 9223372036854775807"),
+    (("precision",), "float16", "experiment: precision = 'float16': must be one of float64, float32, mixed"),
+    (("gradient", "mode"), ["x"], "experiment.gradient: mode = ['x']: must be one of analytic, forward, central"),
+    (("gradient", "mode"), "x", "experiment.gradient: mode = 'x': must be one of analytic, forward, central"),
     (("gradient", "eps"), 0.5, "experiment.gradient: gradient analytic: takes no eps"),
     (("batch_size",), 99, "experiment: batch size = 99: noisy_line has 23 data points"),
     (("problem",), "parabola", 'experiment.problem = "parabola": must be an object'),
-    (("target_loss",), "low", 'experiment.target_loss = "low": must be a finite number'),
-    (("target_loss",), True, "experiment.target_loss = true: must be a finite number"),
+    (("target_loss",), "low", "experiment: target_loss = 'low': must be a number"),
+    (("target_loss",), True, "experiment: target_loss = True: must be a number"),
     (("problem", "values", "n"), 1, "experiment.problem.values: n = 1: must be a whole number from 2 to 100000"),
     (("runs",), {}, "experiment.runs = {}: must be a list"),
     (("runs",), [], "experiment: number of runs = 0: must be a whole number from 1 to 4096"),
@@ -123,7 +125,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("place", "value", "message"), WRONG, ids=lambda part: str(part)[:40])
-def test_wrong_value_is_refused_with_what_where_and_what_is_allowed(mixed_runs, place, value, message):
+def test_wrong_value_is_refused_with_what_where_and_what_is_allowed(
+    mixed_runs: MakeExperiment, place: Any, value: Any, message: str
+) -> None:
     document = through_json(mixed_runs())
     set_at(document, place, value)
     with pytest.raises(SessionError) as caught:
@@ -132,7 +136,7 @@ def test_wrong_value_is_refused_with_what_where_and_what_is_allowed(mixed_runs, 
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_huge_whole_number_is_refused_and_does_not_overflow(mixed_runs):
+def test_huge_whole_number_is_refused_and_does_not_overflow(mixed_runs: MakeExperiment) -> None:
     document = through_json(mixed_runs())
     set_at(document, ("problem", "values", "n"), 10**400)
     with pytest.raises(SessionError, match=r"^experiment\.problem\.values: "):
@@ -140,20 +144,20 @@ def test_huge_whole_number_is_refused_and_does_not_overflow(mixed_runs):
 
 
 @pytest.mark.parametrize("name", ["problem", "runs", "steps", "precision", "gradient", "batch_size", "seed"])
-def test_missing_field_is_named(mixed_runs, name):
+def test_missing_field_is_named(mixed_runs: MakeExperiment, name: str) -> None:
     document = through_json(mixed_runs())
     del document[name]
     with pytest.raises(SessionError, match=rf"^experiment\.{name} is missing$"):
         decode(document)
 
 
-def test_parameter_that_is_missing_has_its_default(mixed_runs):
+def test_parameter_that_is_missing_has_its_default(mixed_runs: MakeExperiment) -> None:
     document = through_json(mixed_runs())
     del document["runs"][0]["optimizer"]["values"]["beta2"]
     assert decode(document).experiment == mixed_runs()
 
 
-def test_unknown_fields_are_kept_and_reported(mixed_runs):
+def test_unknown_fields_are_kept_and_reported(mixed_runs: MakeExperiment) -> None:
     document = through_json(mixed_runs())
     document["goal"] = {"loss": 0.5}
     document["gradient"]["order"] = 4
@@ -170,7 +174,9 @@ def test_unknown_fields_are_kept_and_reported(mixed_runs):
     assert encode(decoded.experiment, decoded.unknown) == document
 
 
-def test_unknown_fields_do_not_move_to_another_optimizer_or_a_run_that_is_gone(mixed_runs):
+def test_unknown_fields_do_not_move_to_another_optimizer_or_a_run_that_is_gone(
+    mixed_runs: MakeExperiment,
+) -> None:
     document = through_json(mixed_runs())
     document["runs"][2]["optimizer"]["values"]["beta3"] = 0.5
     document["runs"][5]["clip"] = 1
@@ -193,19 +199,19 @@ def test_unknown_fields_do_not_move_to_another_optimizer_or_a_run_that_is_gone(m
         ("", "is not valid JSON"),
     ],
 )
-def test_anything_but_plain_json_is_refused(text, message):
+def test_anything_but_plain_json_is_refused(text: str, message: str) -> None:
     with pytest.raises(SessionError) as caught:
         loads(text.encode())
     assert message in str(caught.value)
     assert len(str(caught.value)) < 200
 
 
-def test_bytes_that_are_no_text_are_refused():
+def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(SessionError, match="is not valid JSON"):
         loads(b'{"a": "\xff"}')
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1: 2, "a": 3}])
-def test_what_json_cannot_say_is_not_written(value):
+def test_what_json_cannot_say_is_not_written(value: Any) -> None:
     with pytest.raises(SessionError, match="cannot be written as JSON"):
         dumps({"view": value})

@@ -6,16 +6,20 @@ import random
 import struct
 import tracemalloc
 import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lrstudio.engine.training.trace import UNENDED
 from lrstudio.store.fields import SessionError
-from lrstudio.store.session import from_bytes, load, save, to_bytes
+from lrstudio.store.session import Session, from_bytes, load, save, to_bytes
+from tests.store.conftest import Entries, Forge
 
 
-def test_any_flipped_bit_is_refused(data):
+def test_any_flipped_bit_is_refused(data: bytes) -> None:
     for place in range(len(data)):
         for bit in range(8):
             damaged = bytearray(data)
@@ -24,7 +28,7 @@ def test_any_flipped_bit_is_refused(data):
                 from_bytes(bytes(damaged))
 
 
-def test_a_flipped_bit_in_a_larger_file_is_refused(other):
+def test_a_flipped_bit_in_a_larger_file_is_refused(other: Session) -> None:
     good = bytes(to_bytes(other))
     choose = random.Random(5)
     for _ in range(300):
@@ -34,7 +38,7 @@ def test_a_flipped_bit_in_a_larger_file_is_refused(other):
             from_bytes(bytes(damaged))
 
 
-def test_truncated_and_extended_files_are_refused(data):
+def test_truncated_and_extended_files_are_refused(data: bytes) -> None:
     for length in range(len(data)):
         with pytest.raises(SessionError):
             from_bytes(data[:length])
@@ -53,7 +57,7 @@ def test_truncated_and_extended_files_are_refused(data):
         (b"PK\x03\x04" + bytes(5000), "a.lrs: is not a session file, or its end is missing"),
     ],
 )
-def test_file_that_is_no_session_is_refused(tmp_path, content, message):
+def test_file_that_is_no_session_is_refused(tmp_path: Path, content: Any, message: str) -> None:
     path = tmp_path / "a.lrs"
     path.write_bytes(content)
     with pytest.raises(SessionError) as caught:
@@ -61,7 +65,7 @@ def test_file_that_is_no_session_is_refused(tmp_path, content, message):
     assert str(caught.value).endswith(message)
 
 
-def test_folder_and_missing_file_are_refused(tmp_path, small):
+def test_folder_and_missing_file_are_refused(tmp_path: Path, small: Session) -> None:
     with pytest.raises(SessionError, match="is a folder, not a session file"):
         load(tmp_path)
     with pytest.raises(FileNotFoundError):
@@ -72,7 +76,7 @@ def test_folder_and_missing_file_are_refused(tmp_path, small):
         save(tmp_path / "none" / "a.lrs", small)
 
 
-def test_enormous_file_is_refused_before_it_is_read(tmp_path):
+def test_enormous_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.lrs"
     with path.open("wb") as file:
         file.write(b"PK\x03\x04")
@@ -85,8 +89,8 @@ def test_enormous_file_is_refused_before_it_is_read(tmp_path):
     assert peak < 100_000
 
 
-def test_compressed_entry_is_refused_and_never_inflated(data, entries, zipped):
-    def squeeze(info):
+def test_compressed_entry_is_refused_and_never_inflated(data: bytes, entries: Entries, zipped: Forge) -> None:
+    def squeeze(info: zipfile.ZipInfo) -> None:
         info.compress_type = zipfile.ZIP_DEFLATED
 
     bomb = [("manifest.json", b" " * 2**24)]
@@ -95,7 +99,7 @@ def test_compressed_entry_is_refused_and_never_inflated(data, entries, zipped):
             from_bytes(zipped(pairs, squeeze))
 
 
-def test_entry_given_twice_is_refused(data, entries, zipped):
+def test_entry_given_twice_is_refused(data: bytes, entries: Entries, zipped: Forge) -> None:
     pairs = list(entries(data).items())
     with pytest.warns(UserWarning, match="Duplicate name"):
         twice = zipped([*pairs, pairs[0]])
@@ -104,17 +108,17 @@ def test_entry_given_twice_is_refused(data, entries, zipped):
 
 
 @pytest.mark.parametrize("name", ["../loss.npy", "/etc/passwd", "x/", "loss.npy.exe", "é.npy", "state-0-../m.npy"])
-def test_entry_with_another_name_is_refused(data, entries, zipped, name):
+def test_entry_with_another_name_is_refused(data: bytes, entries: Entries, zipped: Forge, name: str) -> None:
     with pytest.raises(SessionError, match="does not belong in a session file"):
         from_bytes(zipped([*entries(data).items(), (name, b"x")]))
 
 
-def test_entry_that_the_manifest_does_not_have_is_refused(data, entries, zipped):
+def test_entry_that_the_manifest_does_not_have_is_refused(data: bytes, entries: Entries, zipped: Forge) -> None:
     with pytest.raises(SessionError, match=r"^state-7-q\.npy is not in the manifest$"):
         from_bytes(zipped([*entries(data).items(), ("state-7-q.npy", b"x")]))
 
 
-def test_missing_entry_is_named(data, entries, zipped):
+def test_missing_entry_is_named(data: bytes, entries: Entries, zipped: Forge) -> None:
     for name in entries(data):
         pairs = [pair for pair in entries(data).items() if pair[0] != name]
         with pytest.raises(SessionError, match=f"^{name} is missing$"):
@@ -134,14 +138,16 @@ CENTRAL = [
 
 
 @pytest.mark.parametrize(("field", "form", "value", "message"), CENTRAL)
-def test_forged_directory_is_refused_although_it_is_signed(data, sign, field, form, value, message):
+def test_forged_directory_is_refused_although_it_is_signed(
+    data: bytes, sign: Callable[[Any], bytes], field: Any, form: Any, value: Any, message: str
+) -> None:
     raw = bytearray(data)
     struct.pack_into(form, raw, raw.index(b"PK\x01\x02") + field, value)
     with pytest.raises(SessionError, match=message):
         from_bytes(sign(raw))
 
 
-def test_sizes_beyond_the_file_are_refused_although_they_are_signed(data, sign):
+def test_sizes_beyond_the_file_are_refused_although_they_are_signed(data: bytes, sign: Callable[[Any], bytes]) -> None:
     raw = bytearray(data)
     place = raw.index(b"PK\x01\x02")
     struct.pack_into("<LL", raw, place + 20, 0xFFFFFFF0, 0xFFFFFFF0)
@@ -165,7 +171,14 @@ def test_sizes_beyond_the_file_are_refused_although_they_are_signed(data, sign):
         (b"NUMPY\x01", b"NUMPY\x03", "loss.npy: is not a .npy array of format 1.0"),
     ],
 )
-def test_forged_array_header_is_refused_although_it_is_signed(data, entries, zipped, old, new, message):
+def test_forged_array_header_is_refused_although_it_is_signed(
+    data: bytes,
+    entries: Entries,
+    zipped: Forge,
+    old: Any,
+    new: Any,
+    message: str,
+) -> None:
     found = entries(data)
     assert old in found["loss.npy"]
     found["loss.npy"] = found["loss.npy"].replace(old, new)
@@ -177,8 +190,8 @@ def test_forged_array_header_is_refused_although_it_is_signed(data, entries, zip
     assert str(caught.value) == message
 
 
-def put(*place, value):
-    def edit(manifest):
+def put(*place: Any, value: Any) -> Callable[[Any], None]:
+    def edit(manifest: Any) -> None:
         for name in place[:-1]:
             manifest = manifest[name]
         manifest[place[-1]] = value
@@ -193,7 +206,7 @@ MANIFESTS = [
     ),
     (put("format", value="zip"), "manifest.json: format: must be 'lrstudio session'"),
     (put("view", value=3), "manifest.json: view = 3: must be an object"),
-    (put("experiment", "steps", value=0), "manifest.json: experiment.steps = 0: must be a whole number of at least 1"),
+    (put("experiment", "steps", value=0), "manifest.json: experiment: steps = 0: must be a whole number from 1 to"),
     (
         put("experiment", "runs", 0, "optimizer", "key", value="tiger"),
         "manifest.json: experiment.runs[0].optimizer: unknown optimizer 'tiger'; there are ",
@@ -219,7 +232,7 @@ MANIFESTS = [
 
 
 @pytest.mark.parametrize(("edit", "message"), MANIFESTS, ids=lambda part: part[:50] if isinstance(part, str) else "")
-def test_wrong_manifest_is_refused_with_what_where_and_what_is_allowed(forged, edit, message):
+def test_wrong_manifest_is_refused_with_what_where_and_what_is_allowed(forged: Forge, edit: Any, message: str) -> None:
     with pytest.raises(SessionError) as caught:
         from_bytes(forged(edit))
     assert message in str(caught.value)
@@ -242,7 +255,7 @@ ARRAYS = [
 
 
 @pytest.mark.parametrize(("arrays", "message"), ARRAYS, ids=lambda part: part[:50] if isinstance(part, str) else "")
-def test_arrays_that_do_not_fit_the_experiment_are_refused(forged, arrays, message):
+def test_arrays_that_do_not_fit_the_experiment_are_refused(forged: Forge, arrays: Any, message: str) -> None:
     with pytest.raises(SessionError) as caught:
         from_bytes(forged(arrays=arrays))
     assert message in str(caught.value)

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,13 +16,14 @@ from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.fields import SessionError
 from lrstudio.store.npy import npy_header
 from lrstudio.store.session import Session, from_bytes, load, save, to_bytes
+from tests.store.conftest import Entries, Forge, Same
 
 X = np.random.default_rng(3).normal(50, 7, 40)
 DATA = Dataset("Größen ../☺.csv", ("a/../b", "身高"), (X, (X > 50).astype(float)), words=("no", "yes"))
 
 
 @pytest.fixture
-def own():
+def own() -> Session:
     """A session on data of one's own, some steps on its way."""
     problem = OwnData(dataset=DATA, kind="logistic")
     simulation = Simulation(Experiment(problem=problem, runs=(Run(lr=0.5), Run(lr=0.1)), steps=50, batch_size=8))
@@ -28,10 +32,10 @@ def own():
 
 
 @pytest.fixture
-def forged_data(own, entries, zipped):
+def forged_data(own: Session, entries: Entries, zipped: Forge) -> Forge:
     """The session with other entries or another manifest, signed anew."""
 
-    def forge(arrays=None, edit=lambda manifest: None):
+    def forge(arrays: Any = None, edit: Any = lambda manifest: None) -> bytes:
         found = entries(bytes(to_bytes(own)))
         manifest = json.loads(found["manifest.json"])
         for name, values in (arrays or {}).items():
@@ -44,10 +48,13 @@ def forged_data(own, entries, zipped):
     return forge
 
 
-def test_opening_brings_the_data_back_and_the_run_goes_on_bit_for_bit(own, tmp_path, entries, same):
+def test_opening_brings_the_data_back_and_the_run_goes_on_bit_for_bit(
+    own: Session, tmp_path: Path, entries: Entries, same: Same
+) -> None:
     save(tmp_path / "a.lrs", own)
     again = load(tmp_path / "a.lrs")
     assert again.experiment == own.experiment
+    assert isinstance(again.experiment.problem, OwnData)
     assert again.experiment.problem.dataset.digest == DATA.digest
     assert again.experiment.problem.dataset.words == ("no", "yes")
     names = set(entries((tmp_path / "a.lrs").read_bytes()))
@@ -58,11 +65,11 @@ def test_opening_brings_the_data_back_and_the_run_goes_on_bit_for_bit(own, tmp_p
     same(one.trace, two.trace)
 
 
-def test_the_same_session_gives_the_same_bytes(own):
+def test_the_same_session_gives_the_same_bytes(own: Session) -> None:
     assert bytes(to_bytes(own)) == bytes(to_bytes(from_bytes(bytes(to_bytes(own)))))
 
 
-def test_any_flipped_bit_of_the_data_is_refused(own, entries):
+def test_any_flipped_bit_of_the_data_is_refused(own: Session, entries: Entries) -> None:
     good = bytes(to_bytes(own))
     place = good.index(DATA.columns[0].tobytes())
     for offset in range(0, 320, 7):
@@ -72,7 +79,7 @@ def test_any_flipped_bit_of_the_data_is_refused(own, entries):
             from_bytes(bytes(damaged))
 
 
-def change(**values):
+def change(**values: Any) -> Callable[[Any], Any]:
     return lambda manifest: manifest["experiment"]["problem"]["dataset"].update(values)
 
 
@@ -95,18 +102,20 @@ def change(**values):
         ({}, lambda manifest: manifest["experiment"]["problem"].pop("dataset"), "dataset is missing"),
     ],
 )
-def test_data_that_does_not_fit_is_refused_although_it_is_signed(forged_data, arrays, edit, message):
+def test_data_that_does_not_fit_is_refused_although_it_is_signed(
+    forged_data: Forge, arrays: Any, edit: Any, message: str
+) -> None:
     with pytest.raises(SessionError, match=message):
         from_bytes(forged_data(arrays, edit or (lambda manifest: None)))
 
 
-def test_other_problems_have_no_data_in_the_file(forged, entries, data):
+def test_other_problems_have_no_data_in_the_file(forged: Forge, entries: Entries, data: bytes) -> None:
     assert not any(name.startswith("data") for name in entries(data))
     with pytest.raises(SessionError, match=r"data-0\.npy does not belong to this experiment"):
         from_bytes(forged(arrays={"data-0.npy": np.arange(4.0)}))
 
 
-def test_columns_of_a_later_version_are_kept(forged_data):
+def test_columns_of_a_later_version_are_kept(forged_data: Forge) -> None:
     session = from_bytes(forged_data({}, change(units="cm")))
     assert "experiment.problem.dataset.units is not known" in session.notes[0]
     manifest = json.loads(bytes(to_bytes(session)).split(b"manifest.json")[1].partition(b"PK")[0])

@@ -3,6 +3,9 @@ import io
 import random
 import sys
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from lrstudio.engine.training.trace import RateChange
 from lrstudio.store import archive
 from lrstudio.store.fields import SessionError
 from lrstudio.store.session import Session, from_bytes, load, save, to_bytes
+from tests.store.conftest import Entries, Forge, MakeExperiment, Same
 
 MODES = [(precision, gradient) for precision in PRECISIONS for gradient in ("analytic", "forward", "central")]
 
@@ -21,8 +25,13 @@ MODES = [(precision, gradient) for precision in PRECISIONS for gradient in ("ana
 @pytest.mark.parametrize(("precision", "gradient"), MODES)
 @pytest.mark.parametrize("data", [True, False], ids=["batches", "formula"])
 def test_session_goes_on_bit_for_bit_as_if_it_had_never_been_saved(
-    tmp_path, mixed_runs, same, precision, gradient, data
-):
+    tmp_path: Path,
+    mixed_runs: MakeExperiment,
+    same: Same,
+    precision: str,
+    gradient: str,
+    data: bytes,
+) -> None:
     experiment = mixed_runs(precision, gradient, data=data)
     whole = Simulation(experiment)
     whole.advance(120)
@@ -35,7 +44,7 @@ def test_session_goes_on_bit_for_bit_as_if_it_had_never_been_saved(
     same(resumed.trace, whole.trace)
 
 
-def test_changed_rate_goes_on_after_saving(tmp_path, mixed_runs, same):
+def test_changed_rate_goes_on_after_saving(tmp_path: Path, mixed_runs: MakeExperiment, same: Same) -> None:
     straight = Simulation(mixed_runs())
     straight.advance(20)
     straight.amend(straight.experiment.with_run(0, lr=0.5))
@@ -48,7 +57,7 @@ def test_changed_rate_goes_on_after_saving(tmp_path, mixed_runs, same):
 
 
 @pytest.mark.parametrize("steps", [0, 50])
-def test_session_reads_back_before_the_first_and_after_the_last_step(tmp_path, same, steps):
+def test_session_reads_back_before_the_first_and_after_the_last_step(tmp_path: Path, same: Same, steps: int) -> None:
     simulation = Simulation(Experiment(problem=Parabola(), runs=(Run(lr=1e200), Run(lr=1e300))))
     simulation.advance(steps)
     assert simulation.diverged == (steps > 0)
@@ -58,7 +67,7 @@ def test_session_reads_back_before_the_first_and_after_the_last_step(tmp_path, s
     assert loaded.simulation().diverged == simulation.diverged
 
 
-def test_training_may_go_on_while_its_session_is_saved(tmp_path, mixed_runs, same):
+def test_training_may_go_on_while_its_session_is_saved(tmp_path: Path, mixed_runs: MakeExperiment, same: Same) -> None:
     simulation = Simulation(mixed_runs())
     simulation.advance(10)
     session = Session.of(simulation)
@@ -72,12 +81,12 @@ def test_training_may_go_on_while_its_session_is_saved(tmp_path, mixed_runs, sam
         session.simulation()
 
 
-def test_equal_sessions_give_equal_bytes(small):
+def test_equal_sessions_give_equal_bytes(small: Session) -> None:
     one, two = to_bytes(small), to_bytes(from_bytes(to_bytes(small)))
     assert bytes(one) == bytes(two)
 
 
-def test_numpy_and_any_zip_program_read_the_columns(small, data, entries):
+def test_numpy_and_any_zip_program_read_the_columns(small: Session, data: bytes, entries: Entries) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
@@ -87,13 +96,13 @@ def test_numpy_and_any_zip_program_read_the_columns(small, data, entries):
     assert np.array_equal(np.load(io.BytesIO(entries(data)["ends.npy"])), small.trace.ends)
 
 
-def test_view_survives(small):
+def test_view_survives(small: Session) -> None:
     small.view = {"speed": "max", "zoom": [0.1, None, -1e-7], "title": "损失 \ud800"}
     assert from_bytes(to_bytes(small)).view == small.view
 
 
 @pytest.mark.parametrize("view", [{"zoom": float("nan")}, {"zoom": {1, 2}}])
-def test_view_that_json_cannot_say_leaves_the_old_file(tmp_path, small, view):
+def test_view_that_json_cannot_say_leaves_the_old_file(tmp_path: Path, small: Session, view: Any) -> None:
     path = tmp_path / "a.lrs"
     save(path, small)
     old = path.read_bytes()
@@ -104,8 +113,8 @@ def test_view_that_json_cannot_say_leaves_the_old_file(tmp_path, small, view):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_unknown_fields_survive_a_round_trip_and_are_reported(forged):
-    def edit(manifest):
+def test_unknown_fields_survive_a_round_trip_and_are_reported(forged: Forge) -> None:
+    def edit(manifest: Any) -> None:
         manifest["author"] = {"name": "Ada"}
         manifest["experiment"]["runs"][0]["optimizer"]["values"]["beta3"] = 0.25
         manifest["arrays"]["loss.npy"]["unit"] = "m"
@@ -122,18 +131,18 @@ def test_unknown_fields_survive_a_round_trip_and_are_reported(forged):
     assert again.unknown["author"] == {"name": "Ada"}
 
 
-def test_state_that_does_not_fit_is_not_saved(tmp_path, small):
+def test_state_that_does_not_fit_is_not_saved(tmp_path: Path, small: Session) -> None:
     small.states = [{"m": np.zeros((1, 1))}]
     with pytest.raises(SessionError, match=r"a\.lrs: state-0-v\.npy is missing"):
         save(tmp_path / "a.lrs", small)
     assert not list(tmp_path.iterdir())
 
 
-def test_progress_rises_to_one_and_may_cancel_at_any_moment(tmp_path, small, other):
+def test_progress_rises_to_one_and_may_cancel_at_any_moment(tmp_path: Path, small: Session, other: Session) -> None:
     path = tmp_path / "a.lrs"
     save(path, small)
     old = path.read_bytes()
-    shares = []
+    shares: list[float] = []
     save(tmp_path / "b.lrs", other, shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
@@ -145,7 +154,7 @@ def test_progress_rises_to_one_and_may_cancel_at_any_moment(tmp_path, small, oth
     for moment in range(len(shares)):
         count = iter(range(len(shares)))
 
-        def cancel(share, moment=moment, count=count):
+        def cancel(share: float, moment: Any = moment, count: Iterator[int] = count) -> None:
             if next(count) == moment:
                 raise CancelledError
 
@@ -155,30 +164,30 @@ def test_progress_rises_to_one_and_may_cancel_at_any_moment(tmp_path, small, oth
         assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_save_that_is_cancelled_leaves_nothing_open(small, monkeypatch):
+def test_a_save_that_is_cancelled_leaves_nothing_open(small: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """A ZipFile that is not closed complains when it is collected, at a moment that nobody can foretell."""
     made = []
 
     class Watched(zipfile.ZipFile):
-        def __init__(self, *args, **kwargs):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             made.append(self)
 
-    complaints = []
+    complaints: list[object] = []
     monkeypatch.setattr(archive, "ZipFile", Watched)
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)
-    shares = []
+    shares: list[float] = []
     to_bytes(small, shares.append)
     for moment in range(len(shares)):
         count = iter(range(len(shares)))
 
-        def cancel(share, moment=moment, count=count):
+        def cancel(share: float, moment: Any = moment, count: Iterator[int] = count) -> None:
             if next(count) == moment:
                 raise InterruptedError
 
         with pytest.raises(InterruptedError) as raised:
             to_bytes(small, cancel)
-        raised.value.itself = raised.value  # its traceback leads to what was open: only the collector ends this
+        raised.value.itself = raised.value  # type: ignore[attr-defined]  # its traceback leads to what was open: only the collector ends this
         assert all(file.fp is None for file in made)
     assert len(made) == 1 + len(shares)
     made.clear()

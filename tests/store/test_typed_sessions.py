@@ -1,10 +1,13 @@
 """Typed formulas in session files."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from lrstudio.core.optimizers import SGD, Rule
 from lrstudio.core.problems import Formula, Model
+from lrstudio.core.problems.base import Problem
 from lrstudio.core.schedules import Rule as ScheduleRule
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
@@ -24,7 +27,7 @@ RUNS = (
     "problem",
     [Formula(loss="a^2 + cosh(b*c)", area="-4..4"), Formula(loss="mean((q*x - y)^2)", noise=0.5), Model(n=30)],
 )
-def test_a_session_of_typed_formulas_comes_back_and_goes_on_bit_for_bit(problem):
+def test_a_session_of_typed_formulas_comes_back_and_goes_on_bit_for_bit(problem: Problem) -> None:
     experiment = Experiment(problem=problem, runs=RUNS, steps=60, seed=5)
     straight = Simulation(experiment)
     straight.advance(60)
@@ -48,7 +51,7 @@ def test_a_session_of_typed_formulas_comes_back_and_goes_on_bit_for_bit(problem)
         (lambda document: document["runs"][0]["schedule"]["values"].update(text="lr = w"), "unknown name 'w'"),
     ],
 )
-def test_a_formula_that_was_damaged_is_refused_with_its_place(change, says):
+def test_a_formula_that_was_damaged_is_refused_with_its_place(change: Any, says: Any) -> None:
     document = encode(Experiment(problem=Formula(), runs=RUNS))
     change(document)
     with pytest.raises(SessionError, match=says) as caught:

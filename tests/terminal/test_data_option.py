@@ -36,7 +36,7 @@ def test_the_fit_is_told_in_the_units_of_the_file_and_the_session_has_the_data(r
     assert code == 0
     assert f"price = {slope:.5g}·size {'-' if bias < 0 else '+'} {abs(bias):.5g}" in out
     (tmp_path / "houses.csv").unlink()
-    dataset = load(tmp_path / "a.lrs").experiment.problem.dataset  # type: ignore[attr-defined]
+    dataset = load(tmp_path / "a.lrs").experiment.problem.dataset
     assert (dataset.title, dataset.names) == ("houses.csv", ("size", "price"))
     np.testing.assert_array_equal(dataset.columns[0], size)
     assert main(["run", "a.lrs", "--quiet"]) == 0

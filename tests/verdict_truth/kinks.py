@@ -131,8 +131,8 @@ def traps() -> Iterator[Group]:
         yield group(Parabola(), 100, rates, labels, optimizer=optimizer, over=over, precision=precision)
     problems: tuple[Problem, ...] = (Parabola(), Proportional(), NoisyLine(), Saddle())
     optimizers: tuple[Optimizer, ...] = (SGD(), Adam(), Lion())
-    for problem, optimizer in product(problems, optimizers):
-        yield group(problem, 50, [0.0], [label("stuck")], optimizer=optimizer)
+    for problem, other in product(problems, optimizers):
+        yield group(problem, 50, [0.0], [label("stuck")], optimizer=other)
     yield group(Parabola(), 50, [1e-20], [label("stuck")], start=(4.0,))
 
 

@@ -14,7 +14,7 @@ from lrstudio.core.problems import Classification, NoisyLine, Problem
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.sweep import Sweep
-from lrstudio.engine.training.lockstep import compiled
+from lrstudio.engine.training.batch_runner import compiled
 from tests.verdict_truth.group import Group, Label, group, label
 
 

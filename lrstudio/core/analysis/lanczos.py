@@ -7,13 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lrstudio.core.analysis.curvature import MOST_EXACT, Sloped
+from lrstudio.core.analysis.curvature import MOST_EXACT
 from lrstudio.core.array import Array
+from lrstudio.core.objective import Objective, Products
 
-Products = Callable[[Array], Array]
-"""Directions (R, P), one for each of R points, to Hessian times direction (R, P)."""
-
-_NUDGE = float(np.finfo(float).eps) ** (1 / 3)
 _MOST = 40
 
 
@@ -26,7 +23,7 @@ class Leading(NamedTuple):
 
 
 def leading(
-    objective: Sloped,
+    objective: Objective,
     w: Array,
     begin: Array | None = None,
     *,
@@ -41,36 +38,16 @@ def leading(
     """
     w = np.asarray(w, float)
     root = None if preconditioner is None else 1 / np.sqrt(np.asarray(preconditioner, float))
-    hessian = getattr(objective, "hessian", None)
-    if hessian is not None and w.shape[1] <= MOST_EXACT:
-        return _exact(np.asarray(_quietly(hessian, w), float), root)
+    if w.shape[1] <= MOST_EXACT:
+        return _exact(np.asarray(_quietly(objective.hessian, w), float), root)
     if begin is None:
         begin = np.random.default_rng(0).normal(size=w.shape)
-    plain = hessian_products(objective, w)
-    products = plain if root is None else lambda directions: root * plain(root * directions)
-    return lanczos(products, begin, tolerance=tolerance, stop=stop)
-
-
-def hessian_products(objective: Sloped, w: Array) -> Products:
-    """Hessian times direction at the points w (R, P): exactly where the objective has `hessian_products(w)`.
-
-    Elsewhere from a central difference of the gradients.
-    """
-    exact = getattr(objective, "hessian_products", None)
-    if exact is not None:
-        made = _quietly(exact, w)
-        return lambda directions: np.asarray(_quietly(made, directions), float)
-    sizes = _NUDGE * np.maximum(1.0, np.abs(w).max(axis=1, initial=0.0))
+    plain, scale = _quietly(objective.hessian_products, w), 1.0 if root is None else root
 
     def products(directions: Array) -> Array:
-        lengths = np.linalg.norm(directions, axis=1)
-        scale = np.where(lengths > 0, lengths, 1.0)
-        nudge = directions * (sizes / scale)[:, None]
-        slopes = _quietly(objective.loss_and_gradient, np.concatenate([w + nudge, w - nudge]))[1].astype(float)
-        moved: Array = (slopes[: len(w)] - slopes[len(w) :]) * (scale / (2 * sizes))[:, None]
-        return moved
+        return np.asarray(scale * np.asarray(_quietly(plain, scale * directions), float))
 
-    return products
+    return lanczos(products, begin, tolerance=tolerance, stop=stop)
 
 
 def lanczos(
@@ -93,24 +70,24 @@ def lanczos(
     basis = np.zeros((most, runs, size))
     tridiagonal = np.zeros((runs, most, most))
     basis[0] = _unit(begin, np.linalg.norm(begin, axis=1))
-    for place in range(most):
-        moved = products(basis[place])
+    for index in range(most):
+        moved = products(basis[index])
         broken = ~np.isfinite(moved).all(axis=1)
         moved[broken | settled] = 0
-        tridiagonal[:, place, place] = np.einsum("rp,rp->r", basis[place], moved)
+        tridiagonal[:, index, index] = np.einsum("rp,rp->r", basis[index], moved)
         for _ in range(2):  # once is not enough in floating point
-            moved -= np.einsum("krp,kr->rp", basis[: place + 1], np.einsum("krp,rp->kr", basis[: place + 1], moved))
+            moved -= np.einsum("krp,kr->rp", basis[: index + 1], np.einsum("krp,rp->kr", basis[: index + 1], moved))
         left = np.linalg.norm(moved, axis=1)
-        found, turned = np.linalg.eigh(tridiagonal[:, : place + 1, : place + 1])
+        found, turned = np.linalg.eigh(tridiagonal[:, : index + 1, : index + 1])
         going = ~(settled | broken)
         values[going] = found[going, -1]
-        directions[going] = np.einsum("krp,rk->rp", basis[: place + 1], turned[:, :, -1])[going]
+        directions[going] = np.einsum("krp,rk->rp", basis[: index + 1], turned[:, :, -1])[going]
         values[broken & ~settled] = np.nan
         settled = settled | broken | (left * np.abs(turned[:, -1, -1]) <= tolerance * np.abs(found[:, -1]))
-        if settled.all() or place + 1 == most or (stop is not None and stop()):
+        if settled.all() or index + 1 == most or (stop is not None and stop()):
             break
-        tridiagonal[:, place, place + 1] = tridiagonal[:, place + 1, place] = left
-        basis[place + 1] = _unit(moved, left)
+        tridiagonal[:, index, index + 1] = tridiagonal[:, index + 1, index] = left
+        basis[index + 1] = _unit(moved, left)
     return Leading(values, directions, settled & np.isfinite(values))
 
 
@@ -119,11 +96,11 @@ def _exact(hessian: Array, root: Array | None) -> Leading:
         hessian = hessian * root[:, :, None] * root[:, None, :]
     runs, size = hessian.shape[:2]
     finite = np.asarray(np.isfinite(hessian).all(axis=(1, 2)))
-    found = Leading(np.full(runs, np.nan), np.full((runs, size), np.nan), finite)
-    fine = hessian[found.settled]
+    result = Leading(np.full(runs, np.nan), np.full((runs, size), np.nan), finite)
+    fine = hessian[result.settled]
     values, directions = np.linalg.eigh((fine + fine.transpose(0, 2, 1)) / 2)
-    found.values[found.settled], found.directions[found.settled] = values[:, -1], directions[:, :, -1]
-    return found
+    result.values[result.settled], result.directions[result.settled] = values[:, -1], directions[:, :, -1]
+    return result
 
 
 def _unit(vectors: Array, lengths: Array) -> Array:

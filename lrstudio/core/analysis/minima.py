@@ -6,8 +6,9 @@ from itertools import product
 
 import numpy as np
 
-from lrstudio.core.analysis.surroundings import Measurable, newton_step
+from lrstudio.core.analysis.surroundings import newton_step
 from lrstudio.core.array import Array
+from lrstudio.core.objective import Objective
 
 Domain = tuple[tuple[float, float], ...]
 
@@ -21,7 +22,7 @@ _MOST_GRID = 2
 """Parameters up to which the searches begin on a grid of three values each."""
 
 
-def searched_minima(objective: Measurable, start: Array, domain: Domain) -> tuple[tuple[float, ...], ...]:
+def searched_minima(objective: Objective, start: Array, domain: Domain) -> tuple[tuple[float, ...], ...]:
     """Local minima, the lowest first, that are reached from `start` (P,) and from a grid over `domain`.
 
     Each round tries the Newton step and a step up and down each axis; the lowest is taken and the reach doubled, or the
@@ -61,7 +62,7 @@ def searched_minima(objective: Measurable, start: Array, domain: Domain) -> tupl
     return tuple(tuple(place.tolist()) for place in minima)
 
 
-def _losses(objective: Measurable, w: Array) -> Array:
+def _losses(objective: Objective, w: Array) -> Array:
     """The losses (R,), infinite where they are not finite."""
     found = np.asarray(objective.loss(w), float)
     return np.where(np.isfinite(found), found, np.inf)

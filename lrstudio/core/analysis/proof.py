@@ -122,10 +122,11 @@ def _about_limit(reason: str, known: Numbers) -> str:
     above = rate > limit and not at
     if not ((reason in _UP and above) or (reason in _LEVEL and (above or at)) or (reason in _DOWN and not above)):
         return ""
-    side = "just" if at else "above" if above else "below"
+    side = "" if at else "above " if above else "below "
     seen = "preconditioned curvature" if "preconditioned" in known else "curvature"
-    bent = f"{seen} {known['steepest']:.4g}" if "steepest" in known else f"this {seen}"
-    return f"Its rate {rate:.4g} is {side} the limit {limit:.4g} for {bent}."
+    bent = f"the {seen} λ = {known['steepest']:.4g}" if "steepest" in known else f"this {seen}"
+    formula = "2/λ = " if abs(limit * known.get("steepest", 0) / 2 - 1) < _AT_LIMIT else ""
+    return f"Its rate {rate:.4g} is {side}the largest stable rate {formula}{limit:.4g} for {bent}."
 
 
 def _about_factor(reason: str, known: Numbers) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT
 from lrstudio.core.array import Array
+from lrstudio.core.objective import Objective
 
 _UPWARD = 1e-10
 _AGREES = 0.5
@@ -18,14 +19,6 @@ _OTHER = 2.0
 """Times as far as the bottom of the bowl is a known minimum that is another one."""
 _COUNTS = 1e-2
 """Of the distance at the start counts as something that is left to go in a direction."""
-
-
-class Measurable(Protocol):
-    """An objective: losses (R,) and gradients (R, P) of points (R, P)."""
-
-    def loss(self, w: Array, rows: Array | None = None) -> Array: ...
-
-    def loss_and_gradient(self, w: Array, rows: Array | None = None) -> tuple[Array, Array]: ...
 
 
 class Surroundings(NamedTuple):
@@ -61,7 +54,7 @@ class Surroundings(NamedTuple):
 
 
 def surroundings(
-    objective: Measurable, w: Array, minima: tuple[tuple[float, ...], ...], start: Array, earlier: Array
+    objective: Objective, w: Array, minima: tuple[tuple[float, ...], ...], start: Array, earlier: Array
 ) -> Surroundings:
     """Look around from the points w (R, P) of runs from `start` (R, P); `minima` are the problem's known ones."""
     w, start, earlier = (np.asarray(values, float) for values in (w, start, earlier))
@@ -84,7 +77,7 @@ def surroundings(
         return Surroundings(loss, slope, least, distance, bowl, far, far_earlier, bent[:, 0], bent[:, -1], nothing)
 
 
-def newton_step(objective: Measurable, w: Array) -> Array:
+def newton_step(objective: Objective, w: Array) -> Array:
     """The step (R, P) downhill that the curvatures, taken as positive, tell; along the slope where there is none."""
     gradient = np.asarray(objective.loss_and_gradient(w)[1], float)
     bent, turned = _eigen(objective, w)
@@ -95,13 +88,12 @@ def newton_step(objective: Measurable, w: Array) -> Array:
     return np.asarray(np.where((step != 0).any(axis=1, keepdims=True), step, -gradient))
 
 
-def _eigen(objective: Measurable, w: Array) -> tuple[Array, Array]:
+def _eigen(objective: Objective, w: Array) -> tuple[Array, Array]:
     """The curvatures (R, P), rising, and their directions (R, P, P); NaN where they are not known."""
     runs, size = w.shape
     bent, turned = np.full((runs, size), np.nan), np.full((runs, size, size), np.nan)
-    hessian_at = getattr(objective, "hessian", None)
-    if hessian_at is not None and size <= MOST_EXACT:
-        hessian = np.asarray(hessian_at(w), float)
+    if size <= MOST_EXACT:
+        hessian = np.asarray(objective.hessian(w), float)
         fine = np.isfinite(hessian).all(axis=(1, 2))
         if fine.any():
             bent[fine], turned[fine] = np.linalg.eigh(hessian[fine])
@@ -115,7 +107,7 @@ def _downhill(gradient: Array, bent: Array, turned: Array) -> Array:
     return np.asarray(np.where(upward[:, None], np.einsum("rij,rj->ri", turned, along / bent), np.nan))
 
 
-def _is_bowl(objective: Measurable, w: Array, loss: Array, gradient: Array, step: Array) -> tuple[Array, Array]:
+def _is_bowl(objective: Objective, w: Array, loss: Array, gradient: Array, step: Array) -> tuple[Array, Array]:
     """Whether the loss falls to the bottom as the curvature tells, and rises again beyond; the bottom's height (R,)."""
     left = (gradient * step).sum(axis=1) / 2
     there, beyond = (np.asarray(objective.loss(w - times * step), float) for times in (1, 2))
@@ -125,7 +117,7 @@ def _is_bowl(objective: Measurable, w: Array, loss: Array, gradient: Array, step
     return np.asarray(falls & (beyond >= there - slack)), loss - left
 
 
-def _nearest(objective: Measurable, w: Array, minima: tuple[tuple[float, ...], ...]) -> tuple[Array, Array]:
+def _nearest(objective: Objective, w: Array, minima: tuple[tuple[float, ...], ...]) -> tuple[Array, Array]:
     """The nearest of the minima (R, P) and its height (R,); NaN where there is none."""
     if not minima:
         return np.full(w.shape, np.nan), np.full(len(w), np.nan)

@@ -3,6 +3,6 @@
 from lrstudio.core.network.head import HEADS, Head
 from lrstudio.core.network.initial import INITS, initial_weights
 from lrstudio.core.network.layers import ACTIVATIONS, Network
-from lrstudio.core.network.objective import NetworkObjective
+from lrstudio.core.network.objective import NetworkObjective, Split
 
-__all__ = ["ACTIVATIONS", "HEADS", "INITS", "Head", "Network", "NetworkObjective", "initial_weights"]
+__all__ = ["ACTIVATIONS", "HEADS", "INITS", "Head", "Network", "NetworkObjective", "Split", "initial_weights"]

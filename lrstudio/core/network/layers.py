@@ -80,21 +80,21 @@ class Network:
     def activations(self, w: Array, x: Array) -> list[Array]:
         """The inputs (m, in) and what each layer gives for them (R, m, out); the last without an activation."""
         value = ACTIVATIONS[self.activation].value
-        found, layers = [x], self.matrices(w)
-        for place, (weights, biases) in enumerate(layers):
-            z = found[-1] @ weights.transpose(0, 2, 1) + biases[:, None, :]
-            found.append(z if place == len(layers) - 1 else value(z))
-        return found
+        activations, layers = [x], self.matrices(w)
+        for index, (weights, biases) in enumerate(layers):
+            z = activations[-1] @ weights.transpose(0, 2, 1) + biases[:, None, :]
+            activations.append(z if index == len(layers) - 1 else value(z))
+        return activations
 
     def outputs(self, w: Array, x: Array) -> Array:
         """The last layer's outputs (R, m, out) for inputs (m, in)."""
         return self.activations(w, x)[-1]
 
-    def gradient(self, w: Array, found: list[Array], delta: Array) -> Array:
+    def gradient(self, w: Array, activations: list[Array], delta: Array) -> Array:
         """The gradient (R, P), from `activations` and the loss's slope (R, m, out) in the outputs."""
         slope = ACTIVATIONS[self.activation].slope
         gradient = np.empty_like(w)
-        layers = list(zip(self.parts, self.matrices(w), found[:-1], strict=True))
+        layers = list(zip(self.parts, self.matrices(w), activations[:-1], strict=True))
         for (weights, biases), (matrix, _), before in reversed(layers):
             gradient[:, weights] = (delta.transpose(0, 2, 1) @ before).reshape(len(w), -1)
             gradient[:, biases] = delta.sum(axis=1)

@@ -1,8 +1,9 @@
-"""A network's loss on its data, with the methods of core.objective.Objective."""
+"""The loss of a network on its training examples."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,77 +11,82 @@ from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.network.curved import HessianProducts
 from lrstudio.core.network.head import HEADS
+from lrstudio.core.network.layers import Network
+from lrstudio.core.objective import Objective
 
-if TYPE_CHECKING:
-    from lrstudio.core.problems.network import NetworkProblem
-
-
-_WIDTH = 1e-5
-"""Of a difference of gradients, relative to the weight."""
+_STEP = 1e-5
+"""The step of a difference of gradients, relative to the weight."""
 
 
-class NetworkObjective:
-    """The loss of a network on its training data, computed in `dtype`; `rows` picks a mini-batch.
+class Split(NamedTuple):
+    """The training examples, inputs (m, in) and labels (m,), and the others, which only measure."""
 
-    Weights w are (R, P). A run's result depends on the others by rounding only (BLAS).
+    x: Array
+    labels: Array
+    other_x: Array
+    other_labels: Array
+
+
+class NetworkObjective(Objective):
+    """The loss of a network with a head; `drift` gives inputs (m, in) as they are at a step.
+
+    A result depends on the other points by rounding only (BLAS).
     """
 
-    def __init__(self, problem: NetworkProblem, seed: int, dtype: DType) -> None:
-        self.problem, self.dtype, self._seed = problem, dtype, seed
-        self._network, self._head = problem.network, HEADS[problem.head]
-        self.data = problem.data(seed)
-        self._step = 0
-        self._split = problem.split(seed)
-        self._x = self._split.x.astype(dtype)
+    metrics = ("norm", "grad_norm", "accuracy", "val_loss", "val_accuracy")
 
-    @property
-    def size(self) -> int:
-        """The number of training examples."""
-        return len(self._split.labels)
+    def __init__(
+        self,
+        network: Network,
+        head: str,
+        split: Split,
+        dtype: DType,
+        drift: Callable[[Array, int], Array] | None = None,
+    ) -> None:
+        super().__init__(network.names, {"label": split.labels}, dtype)
+        self._network, self._head, self._split, self._drift = network, HEADS[head], split, drift
+        self._step, self._x = 0, split.x.astype(dtype)
 
     def at(self, step: int) -> None:
-        """Look at the data as they are at a step; they may drift."""
         if step != self._step:
             self._step = step
-            if self.problem.drifts:
-                self._x = self.problem.drifted(self._split.x, step).astype(self.dtype)
+            if self._drift is not None:
+                self._x = self._drift(self._split.x, step).astype(self.dtype)
 
     def loss(self, w: Array, rows: Array | None = None) -> Array:
-        """The losses (R,)."""
         x, labels = self._batch(rows)
         return self._head.loss(self._network.outputs(w.astype(self.dtype, copy=False), x), labels)
 
     def loss_and_gradient(self, w: Array, rows: Array | None = None) -> tuple[Array, Array]:
-        """The losses (R,) and their exact gradients (R, P)."""
         x, labels = self._batch(rows)
         w = w.astype(self.dtype, copy=False)
-        found = self._network.activations(w, x)
-        delta = self._head.slope(found[-1], labels)
-        return self._head.loss(found[-1], labels), self._network.gradient(w, found, delta)
+        layers = self._network.activations(w, x)
+        delta = self._head.slope(layers[-1], labels)
+        return self._head.loss(layers[-1], labels), self._network.gradient(w, layers, delta)
 
     def hessian(self, w: Array, rows: Array | None = None) -> Array:
-        """The second derivatives (R, P, P), from central differences of the exact gradient; for few weights."""
+        """Returns the second derivatives (R, P, P) from central differences of the exact gradient; for few weights."""
         size = w.shape[1]
         w = w.astype(float)
-        width = _WIDTH * np.maximum(1.0, np.abs(w))
+        width = _STEP * np.maximum(1.0, np.abs(w))
         columns = []
-        for place in range(size):
+        for index in range(size):
             nudge = np.zeros_like(w)
-            nudge[:, place] = width[:, place]
+            nudge[:, index] = width[:, index]
             up, down = (self.loss_and_gradient(w + sign * nudge, rows)[1] for sign in (1, -1))
-            columns.append((up - down) / (2 * width[:, place, None]))
+            columns.append((up - down) / (2 * width[:, index, None]))
         hessian = np.stack(columns, axis=2)
         return ((hessian + hessian.transpose(0, 2, 1)) / 2).astype(self.dtype)
 
     def hessian_products(self, w: Array) -> HessianProducts:
-        """What gives Hessian times direction (R, P), over all data, for directions (R, P)."""
+        """Returns what multiplies the exact Hessian at w (R, P) over all data by directions."""
         x, labels = self._batch(None)
         return HessianProducts(self._network, self._head, w.astype(self.dtype, copy=False), x, labels)
 
     def evaluate(self, w: Array) -> dict[str, Array]:
-        """Over all data: the share of training examples that is right, the loss and this share on the others (R,)."""
+        """Returns the accuracy on the training examples and the loss and the accuracy on the others (R,)."""
         split, w = self._split, w.astype(self.dtype, copy=False)
-        x = split.other_x if not self.problem.drifts else self.problem.drifted(split.other_x, self._step)
+        x = split.other_x if self._drift is None else self._drift(split.other_x, self._step)
         train = self._head.predicted(self._network.outputs(w, self._x)) == split.labels
         z = self._network.outputs(w, x.astype(self.dtype))
         other = self._head.predicted(z) == split.other_labels

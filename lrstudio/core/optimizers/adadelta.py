@@ -40,5 +40,5 @@ class Adadelta(Optimizer):
 
     rho: float = param(0.9, "share of the old means that is kept", 0, 1, label="decay of squares ρ")
     eps: float = param(1e-6, "keeps the division from 0 and makes the first step", 0, 1, scale="log", label="epsilon ε")
-    eps_outside: bool = param(False, "add eps after the lower root, as some texts print it", label="ε outside the root")
+    eps_outside: bool = param(False, "add eps after the lower root", label="ε outside the root")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)

@@ -41,7 +41,7 @@ class SGD(Optimizer):
 
     momentum: float = param(0.0, "share of the last step that is kept", 0, 1)
     dampening: float = param(0.0, "share of the gradient that momentum leaves out", 0, 1)
-    nesterov: bool = param(False, "look ahead along the momentum (Nesterov)", label="Nesterov momentum")
+    nesterov: bool = param(False, "look ahead along the momentum (Nesterov)", label="Nesterov")
     weight_decay: float = param(0.0, "pull of the weights towards 0", 0, 10)
 
     def check(self) -> None:

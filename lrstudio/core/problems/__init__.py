@@ -5,7 +5,6 @@ from lrstudio.core.problems.base import Data as Data
 from lrstudio.core.problems.base import Problem as Problem
 from lrstudio.core.problems.base import Surface as Surface
 from lrstudio.core.problems.network import NetworkProblem as NetworkProblem
-from lrstudio.core.problems.network import Split as Split
 
 # isort: off
 # The order is that of the menu.

@@ -10,7 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.dataset import Dataset
 from lrstudio.core.declaration import Declared
+from lrstudio.core.formula.compile import DType
+from lrstudio.core.network import Network, Split
+from lrstudio.core.objective import FLOAT64, FormulaObjective, Objective
 
 Data = Mapping[str, Array]
 Units = tuple[tuple[float, float], tuple[float, float]]
@@ -37,10 +41,30 @@ class Problem(Declared):
     """What is recorded beside loss, rate, parameters and gradient."""
     usual_batch: ClassVar[int | None] = None
     """The data points a step that a new experiment has; None for all."""
-    movable: ClassVar[bool] = True
+    least: ClassVar[float | None] = None
+    """The least loss, where it is known beforehand."""
+    lower_bound: ClassVar[float | None] = None
+    """What the loss never falls below, where its minima are not known."""
+    has_landscape: ClassVar[bool] = True
+    """Whether the loss can be looked at over its `domain`: drawn, searched for minima, its curvature compared."""
+    has_editable_start: ClassVar[bool] = True
     """Whether a run may start elsewhere."""
+    has_numerical_gradient: ClassVar[bool] = True
+    """Whether the parameters are few enough for finite differences of the loss."""
+    records_all_parameters: ClassVar[bool] = True
+    """Whether each step of a trace has all parameters; otherwise the `recorded` ones, and snapshots of all."""
     recorded: ClassVar[Any] = slice(None)
-    """The places of `names` among all parameters."""
+    """The indices of `names` among all parameters."""
+    depends_on_seed: ClassVar[bool] = False
+    """Whether another seed gives other data or another start."""
+    is_expensive: ClassVar[bool] = False
+    """Whether a step takes so long that fewer rates and steps are tried."""
+    has_decision_boundary: ClassVar[bool] = False
+    """Whether its network divides a plane into two classes."""
+    image_shape: ClassVar[tuple[int, int] | None] = None
+    """Rows and columns, where the inputs of its network are images."""
+    dataset: ClassVar[Dataset | None] = None
+    """The imported data, which session files keep."""
 
     @property
     def size(self) -> int:
@@ -71,6 +95,31 @@ class Problem(Declared):
         """The data x, y (k,) to draw, in the units of its axes."""
         return self.data(seed)
 
+    @property
+    def network(self) -> Network | None:
+        """The layers, where the parameters are a network's weights."""
+        return None
+
+    def split(self, seed: int) -> Split:
+        """Returns the read-only examples of a network; NotImplementedError where there is none."""
+        raise NotImplementedError(f"{self.key} has no network")
+
+    def inputs(self, seed: int, step: int) -> Array:
+        """Returns the training inputs (m, in) of a network as they are at a step."""
+        return self.split(seed).x
+
+    def input_range(self, seed: int) -> Array:
+        """Returns inputs (k, in) of a network whose extremes are those of the training inputs at all steps."""
+        return self.split(seed).x
+
+    def equation(self, w: Array) -> str | None:
+        """Returns the fit with its parameters (P,) in the units of the imported data."""
+        return None
+
+    def objective(self, seed: int = 0, dtype: DType = FLOAT64) -> Objective:
+        """Returns what is trained, computed in `dtype`."""
+        return FormulaObjective(self.loss, self.names, self.data(seed), dtype)
+
     @abstractmethod
     def optimum(self, data: Data) -> tuple[float, ...] | None:
         """Where the loss is least, or None where that is not known."""
@@ -87,8 +136,6 @@ class Surface(Problem):
 
     known: ClassVar[tuple[tuple[float, ...], ...]]
     """The minima, the lowest first; none where the loss has no floor."""
-    least: ClassVar[float | None]
-    """The loss at the lowest of them."""
 
     def optimum(self, data: Data) -> tuple[float, ...] | None:
         return self.known[0] if self.known else None

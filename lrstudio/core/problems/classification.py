@@ -8,25 +8,26 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.datasets.plane import SHAPES, points_in_plane
 from lrstudio.core.declaration import choice, param
-from lrstudio.core.network import ACTIVATIONS, INITS, Network
-from lrstudio.core.problems.network import NetworkProblem, Split
+from lrstudio.core.network import ACTIVATIONS, INITS, Network, Split
+from lrstudio.core.problems.network import NetworkProblem
 
 
 @dataclass(frozen=True, kw_only=True)
 class Classification(NetworkProblem):
-    """Two kinds of points in the plane, told apart by a small network, or by logistic regression (layers = 0)."""
+    """Two classes of points in the plane, separated by a small network, or by logistic regression (layers = 0)."""
 
     key = "classification"
     title = "Points in the plane"
     head = "binary"
+    has_decision_boundary = True
 
-    shape: str = choice("moons", tuple(SHAPES), "how the two kinds lie")
+    shape: str = choice("moons", tuple(SHAPES), "arrangement of the two classes")
     n: int = param(
         200, "number of training points; as many others measure", 10, 20_000, scale="log", label="training points"
     )
-    noise: float = param(0.15, "deviation of the points from their place", 0, 2)
+    noise: float = param(0.15, "standard deviation of the points around the shape", 0, 2)
     imbalance: float = param(
-        0.5, "share of the points that are of the second kind", 0.01, 0.99, label="2nd class share"
+        0.5, "share of the points that are of the second class", 0.01, 0.99, label="2nd class share"
     )
     scale: float = param(
         1.0, "factor of the second input: unequal scales make a ravine", 0.01, 100, scale="log", label="scale of x2"
@@ -53,6 +54,14 @@ class Classification(NetworkProblem):
     @property
     def drifts(self) -> bool:
         return self.drift != 0
+
+    def input_range(self, seed: int) -> Array:
+        """Where the points drift they may turn anywhere."""
+        x = self.split(seed).x
+        if not self.drifts:
+            return x
+        radius = float(np.hypot(x[:, 0], x[:, 1] / self.scale).max())
+        return np.array([[-radius, -radius * self.scale], [radius, radius * self.scale]])
 
     def drifted(self, x: Array, step: int) -> Array:
         angle = self.drift * step / 1000 * pi / 180

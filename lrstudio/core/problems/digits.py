@@ -6,10 +6,10 @@ import numpy as np
 
 from lrstudio.core.datasets.digits import digits
 from lrstudio.core.declaration import choice, numbers, param
-from lrstudio.core.network import ACTIVATIONS, INITS, Network
-from lrstudio.core.problems.network import NetworkProblem, Split
+from lrstudio.core.network import ACTIVATIONS, INITS, Network, Split
+from lrstudio.core.problems.network import NetworkProblem
 
-PIXELS, CLASSES = 64, 10
+SIDE, CLASSES = 8, 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,7 @@ class Digits(NetworkProblem):
     key = "digits"
     title = "Handwritten digits"
     head = "softmax"
+    image_shape = SIDE, SIDE
     usual_batch = 32
 
     n: int = param(1797, "number of images that are used", 50, 1797, scale="log", label="images")
@@ -35,7 +36,7 @@ class Digits(NetworkProblem):
 
     @property
     def network(self) -> Network:
-        return Network((PIXELS, *self.hidden, CLASSES), self.activation)
+        return Network((SIDE**2, *self.hidden, CLASSES), self.activation)
 
     def make_split(self, seed: int) -> Split:
         images, labels = digits()

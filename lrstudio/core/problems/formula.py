@@ -27,7 +27,7 @@ class Formula(Generated, Typed):
     key = "formula"
     title = "Your own loss"
 
-    loss: str = text("3*(a - 2)^2 + b^2", "the loss; names that are not known are its parameters", most=MAX_LINE)  # type: ignore[misc]
+    loss: str = text("3*(a - 2)^2 + b^2", "the loss; every name but pi and e is a parameter", most=MAX_LINE)  # type: ignore[misc]
 
     @cached_property
     def typed(self) -> TypedLoss:
@@ -49,6 +49,10 @@ class Formula(Generated, Typed):
 
     def idle(self) -> frozenset[str]:
         return frozenset() if self.has_data else frozenset(("curve", "n", "noise"))
+
+    @property
+    def depends_on_seed(self) -> bool:  # type: ignore[override]
+        return self.has_data
 
     def data(self, seed: int) -> Data:
         return self.points(seed) if self.has_data else {}

@@ -21,6 +21,7 @@ class Model(Generated, Typed):
 
     key = "model"
     title = "Your own model"
+    depends_on_seed = True
 
     model: str = text("a*sin(b*x) + c", "what is predicted for x; other names are parameters", most=MAX_LINE)  # type: ignore[misc]
 

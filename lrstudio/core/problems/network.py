@@ -5,24 +5,17 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.network import Network, initial_weights
+from lrstudio.core.formula.compile import DType
+from lrstudio.core.network import Network, NetworkObjective, Split, initial_weights
+from lrstudio.core.objective import FLOAT64
 from lrstudio.core.problems.base import Data, Problem
 
 _CHOSEN = 6
-
-
-class Split(NamedTuple):
-    """The training examples, inputs (m, in) and labels (m,), and the others, which only measure."""
-
-    x: Array
-    labels: Array
-    other_x: Array
-    other_labels: Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +25,10 @@ class NetworkProblem(Problem):
     head: ClassVar[str]
     start = ()
     domain = ()
-    movable = False
-    metrics = ("norm", "grad_norm", "accuracy", "val_loss", "val_accuracy")
+    lower_bound = 0.0
+    has_landscape = has_editable_start = has_numerical_gradient = records_all_parameters = False
+    depends_on_seed = is_expensive = True
+    metrics = NetworkObjective.metrics
     loss = "mean(cross_entropy)"
     if TYPE_CHECKING:
         init: str
@@ -64,6 +59,14 @@ class NetworkProblem(Problem):
         """The inputs as they are at a step."""
         return x
 
+    def inputs(self, seed: int, step: int) -> Array:
+        x = self.split(seed).x
+        return self.drifted(x, step) if self.drifts else x
+
+    def objective(self, seed: int = 0, dtype: DType = FLOAT64) -> NetworkObjective:
+        drift = self.drifted if self.drifts else None
+        return NetworkObjective(self.network, self.head, self.split(seed), dtype, drift)
+
     @property
     def has_data(self) -> bool:
         return True
@@ -74,17 +77,16 @@ class NetworkProblem(Problem):
 
     @cached_property
     def recorded(self) -> Array:
-        """The places of some weights: of every layer the first ones and the last, and a bias."""
-        parts = self.network.parts
-        found: list[int] = []
-        for weights, biases in parts:
-            found += [weights.start, (weights.start + weights.stop) // 2, biases.start]
-        return np.array(sorted(set(found[: _CHOSEN - 2] + found[-2:])))
+        """The indices of some weights: of every layer the first ones and the last, and a bias."""
+        indices: list[int] = []
+        for weights, biases in self.network.parts:
+            indices += [weights.start, (weights.start + weights.stop) // 2, biases.start]
+        return np.array(sorted(set(indices[: _CHOSEN - 2] + indices[-2:])))
 
     @cached_property
     def names(self) -> tuple[str, ...]:  # type: ignore[override]
         """The weights that are recorded."""
-        return tuple(self.network.names[place] for place in self.recorded)
+        return tuple(self.network.names[index] for index in self.recorded)
 
     def initial(self, seed: int) -> Array:
         return initial_weights(self.network, self.init, seed)

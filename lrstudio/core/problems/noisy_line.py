@@ -18,6 +18,7 @@ class NoisyLine(Problem):
     names = ("w", "b")
     start = (-1.0, 1.0)
     model = "w*x + b"
+    depends_on_seed = True
 
     n: int = param(100, "number of points", 2, 100_000, scale="log", label="points")
     slope: float = param(3.0, "slope of the line that the points are drawn around", -100, 100)

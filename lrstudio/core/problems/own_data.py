@@ -31,7 +31,7 @@ class OwnData(Problem):
     key = "data"
     title = "Your own data"
 
-    dataset: Dataset = EXAMPLE
+    dataset: Dataset = EXAMPLE  # type: ignore[misc]
     kind: str = choice(
         "linear", KINDS, "what is fitted: a line, a polynomial, or the chance of the second of two words"
     )

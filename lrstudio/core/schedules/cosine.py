@@ -27,6 +27,4 @@ class Cosine(Schedule):
 
     T_max: int | None = length("steps from the top to the bottom", label="steps to lowest")
     eta_min: float = param(0.0, "rate at the bottom", 0, label="lowest rate")
-    doubled: bool = param(
-        False, "leave out the half, as some texts do: begins at twice the rate", label="twice the rate"
-    )
+    doubled: bool = param(False, "leave out the factor 1/2: begins at twice the rate", label="twice the rate")

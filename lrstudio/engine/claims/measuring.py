@@ -10,7 +10,6 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.network.layers import ACTIVATIONS
 from lrstudio.core.optimizers.recurrence import Recurrence
-from lrstudio.core.problems.network import NetworkProblem
 from lrstudio.engine.claims.outcome import Outcome
 
 _LATE = 0.25
@@ -180,11 +179,11 @@ def stretch(outcome: Outcome, run: int) -> float:
 def responsive(outcome: Outcome, run: int) -> float:
     """The mean share of the training examples for which a hidden unit has a slope in the end."""
     problem, weights = outcome.experiment.problem, None
+    network = problem.network
     if outcome.over(run) and outcome.ended(run) is None and outcome.trace.snapshots is not None:
         weights = outcome.weights(run, outcome.last)
-    if weights is None or not isinstance(problem, NetworkProblem):
+    if weights is None or network is None:
         return math.nan
-    network = problem.network
     hidden = network.activations(weights, problem.split(outcome.experiment.seed).x)[1:-1]
     slope = ACTIVATIONS[network.activation].slope
     return float(np.mean([(slope(layer) > _RESPONDS).mean() for layer in hidden])) if hidden else math.nan

@@ -10,12 +10,12 @@ import numpy as np
 from lrstudio.core.analysis.curvature import curvatures
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.array import Array
-from lrstudio.core.objective import objective_of
+from lrstudio.core.objective import Objective
 from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run
-from lrstudio.engine.training.lockstep import AnyObjective, compiled
-from lrstudio.engine.training.rates import Rates
+from lrstudio.engine.training.batch import Rates
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 _AT_ONCE = 4096
@@ -46,10 +46,7 @@ class Outcome:
         """Whether nothing more comes: the planned steps are made, or every run has diverged or has the target."""
         if self._trace is None:
             return False
-        there = self.trace.ends != UNENDED
-        if self.experiment.target_loss is not None:
-            there = there | (self.trace.hits != UNENDED)
-        return self.last >= self.experiment.steps or bool(there.all())
+        return self.last >= self.experiment.steps or self.trace.over(self.experiment.target_loss)
 
     @property
     def as_declared(self) -> bool:
@@ -58,7 +55,7 @@ class Outcome:
             return True
         if self.trace.rate_changes:
             return False
-        rates = Rates(self.experiment)
+        rates = Rates.of(self.experiment)
         if rates.follows_loss:
             return True
         used = self.trace.read("lr", 0, self.last)
@@ -84,11 +81,7 @@ class Outcome:
 
     def weights(self, run: int, step: int) -> Array | None:
         """All weights (1, P) at a step; None where they were not kept."""
-        snapshots = self.trace.snapshots
-        if snapshots is None:
-            here: Array = self.trace.read("params", step, step + 1)[0, run : run + 1]
-            return here
-        kept, weights = snapshots.at(step)
+        kept, weights = self.trace.weights(step)
         return weights[run : run + 1] if kept == step else None
 
     def loss(self, run: int, step: int) -> float:
@@ -102,10 +95,10 @@ class Outcome:
             return float(self.objective.loss(weights)[0])
 
     def losses(self, run: int) -> Array:
-        """The losses (n,) on all data; NaN for a network that is trained with mini-batches."""
+        """The losses (n,) on all data; NaN for mini-batches whose trace has not all parameters."""
         if self.experiment.batch_size is None:
             return self.column("loss", run)
-        if not self.experiment.problem.movable:
+        if not self.experiment.problem.records_all_parameters:
             return np.full(self.rows(run), np.nan)
         if run not in self._losses:
             weights = self.column("params", run)
@@ -123,7 +116,7 @@ class Outcome:
         return self._verdicts[run]
 
     @cached_property
-    def objective(self) -> AnyObjective:
+    def objective(self) -> Objective:
         """The loss as the runs have it, in their precision."""
         return compiled(self.experiment)
 
@@ -139,14 +132,14 @@ class Outcome:
         """The least loss on all data there is, NaN where it is not known."""
         if self.minimum is None:
             return float("nan")
-        return float(objective_of(self.experiment.problem, self.experiment.seed).loss(self.minimum[None])[0])
+        return float(self.experiment.problem.objective(self.experiment.seed).loss(self.minimum[None])[0])
 
     @cached_property
     def curvatures(self) -> Array:
         """The curvatures (P,) at the minimum, rising; empty where it is not known."""
         if self.minimum is None:
             return np.empty(0)
-        exact = objective_of(self.experiment.problem, self.experiment.seed)
+        exact = self.experiment.problem.objective(self.experiment.seed)
         found: Array = curvatures(exact, self.minimum[None])[0]
         return found
 

@@ -34,7 +34,7 @@ def caveats(experiment: Experiment, trace: Trace) -> tuple[Caveat, ...]:
     """
     runs = range(len(experiment.runs))
     found: list[Caveat] = []
-    if experiment.problem.movable and len(set(experiment.starts())) > 1:
+    if experiment.problem.has_editable_start and len(set(experiment.starts())) > 1:
         found.append(Caveat("starts"))
     newton = tuple(run for run in runs if _HESSIAN.search(experiment.runs[run].optimizer.rule))
     if newton and len(newton) < len(runs):

@@ -5,11 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-import numpy as np
-
-from lrstudio.core.problems import Problem
 from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
@@ -40,13 +36,7 @@ class Spread:
 
 def depends_on_seed(experiment: Experiment) -> bool:
     """Whether another seed gives other data, other initial weights or other batches."""
-    return experiment.batch_size is not None or not experiment.problem.movable or _has_random_data(experiment.problem)
-
-
-@lru_cache(maxsize=8)
-def _has_random_data(problem: Problem) -> bool:
-    pairs = zip(problem.data(0).values(), problem.data(1).values(), strict=True)
-    return any(first is not second and not np.array_equal(first, second) for first, second in pairs)
+    return experiment.batch_size is not None or experiment.problem.depends_on_seed
 
 
 def seeds_from(first: int, count: int) -> tuple[int, ...]:

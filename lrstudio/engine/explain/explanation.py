@@ -9,10 +9,8 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.engine.explain.line import Line, Place
-from lrstudio.engine.explain.loss import loss_lines
-from lrstudio.engine.explain.rate import rate_lines
 from lrstudio.engine.explain.replay import Replay, Stop
-from lrstudio.engine.explain.update import update_lines
+from lrstudio.engine.explain.step_lines import loss_lines, rate_lines, update_lines
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 MOST_SHOWN = 2
@@ -65,7 +63,8 @@ def explain(replay: Replay, step: int, parameter: int = 0, stop: Stop = lambda: 
     if rows < 1:
         return None
     step = min(max(step, 0), rows - 1)
-    if step == rows - 1 and step and trace.ends[run] == UNENDED and _done(replay, trace):
+    over = trace.length > replay.experiment.steps or trace.over(replay.experiment.target_loss)
+    if step == rows - 1 and step and trace.ends[run] == UNENDED and over:
         step -= 1
     recorded = step + 1 < rows
     place = _place(trace, parameter)
@@ -98,14 +97,6 @@ def explain(replay: Replay, step: int, parameter: int = 0, stop: Stop = lambda: 
 def _place(trace: Trace, parameter: int) -> Place:
     size = len(trace.names)
     return Place(tuple(range(size)) if size <= MOST_SHOWN else (min(max(parameter, 0), size - 1),), trace.names)
-
-
-def _done(replay: Replay, trace: Trace) -> bool:
-    """Whether no run of the experiment goes on."""
-    arrived = replay.experiment.target_loss is not None and bool(
-        ((trace.hits != UNENDED) | (trace.ends != UNENDED)).all()
-    )
-    return arrived or trace.length > replay.experiment.steps or bool((trace.ends != UNENDED).all())
 
 
 def _foretold_loss(replay: Replay, step: int, after: Array) -> float:

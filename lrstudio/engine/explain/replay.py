@@ -12,9 +12,11 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.formula.rule import LossRule, UpdateRule
 from lrstudio.core.newton import newton_direction
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.training.batch import arithmetic_dtype, optimizer_numbers, weight_dtype
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.batches import Batches
-from lrstudio.engine.training.lockstep import AnyObjective, arithmetic_dtype, compiled, weight_dtype
 from lrstudio.engine.training.trace import Trace
 
 Stop = Callable[[], bool]
@@ -40,9 +42,7 @@ class Replay:
         self.dtype = arithmetic_dtype(experiment.precision)
         self.weight_dtype = weight_dtype(experiment.precision)
         optimizer = experiment.runs[run].optimizer
-        self.hyper = {
-            name: float(value) for name, value in optimizer.values().items() if isinstance(value, (int, float))
-        }
+        self.hyper = optimizer_numbers(optimizer)
         columns = {name: np.array([value]) for name, value in self.hyper.items()}
         self.rule = UpdateRule(optimizer.rule, columns, self.dtype)
         zero = np.zeros((1, len(trace.names)), self.dtype)
@@ -57,7 +57,7 @@ class Replay:
         return other
 
     @cached_property
-    def objective(self) -> AnyObjective:
+    def objective(self) -> Objective:
         """The loss; not the worker's own."""
         return compiled(self.experiment)
 
@@ -91,12 +91,8 @@ class Replay:
 
     def _all_weights(self, step: int) -> Array | None:
         """All weights (1, P) of a step, where they were kept."""
-        if self.trace.snapshots is None:
-            return self.weights(step)
-        if step not in self.trace.snapshots.steps:
-            return None
-        kept: Array = self.trace.snapshots.at(step)[1][self.run][None].astype(self.weight_dtype)
-        return kept
+        kept, weights = self.trace.weights(step)
+        return weights[self.run][None].astype(self.weight_dtype) if kept == step else None
 
     def weights(self, step: int) -> Array:
         """The weights (1, P) of a row, in their own precision."""

@@ -45,7 +45,7 @@ def names(experiment: Experiment, run: int = 0) -> list[str]:
     found = ["lr"]
     for group, entry in (("optimizer", member.optimizer), ("schedule", member.schedule)):
         found += [f"{group}.{known.name}" for known in entry.parameters() if is_knob(known)]
-    found += [f"start.{name}" for name in experiment.problem.names if experiment.problem.movable]
+    found += [f"start.{name}" for name in experiment.problem.names if experiment.problem.has_editable_start]
     found += [f"problem.{known.name}" for known in experiment.problem.parameters() if is_knob(known)]
     return found + (["batch_size"] if experiment.problem.has_data else []) + ["seed"]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.sweep import Stop, Sweep
 
 FIRST_CELLS = 1024
 """About so many cells has the first picture."""
@@ -46,7 +46,7 @@ def strides(shape: tuple[int, int]) -> list[int]:
     return [2**power for power in range(stride.bit_length() - 1, -1, -1)]
 
 
-def refined(sweep: Sweep, stop: Callable[[], bool] | None = None) -> Iterator[Picture]:
+def refined(sweep: Sweep, stop: Stop = lambda: False) -> Iterator[Picture]:
     """Pictures of a sweep along two names, one after every chunk, until all is known or `stop()` says so.
 
     The summary of a picture is the map's own and goes on changing while the generator is asked for more; who shows a
@@ -65,7 +65,7 @@ def refined(sweep: Sweep, stop: Callable[[], bool] | None = None) -> Iterator[Pi
             summary.put(places, part)
             done += len(places)
             yield Picture(summary, complete, done / sweep.cells)
-        if stop is not None and stop():
+        if stop():
             return
         complete = stride
     yield Picture(summary, 1, 1.0)

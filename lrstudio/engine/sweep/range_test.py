@@ -16,16 +16,17 @@ import numpy as np
 
 from lrstudio.core.analysis.suggestions import SMOOTH, Smoother, Suggestion, smoothed, suggest
 from lrstudio.core.array import Array
+from lrstudio.core.declaration import Declared, choice, param
 from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep
-from lrstudio.engine.training.lockstep import Lineup, Lockstep, begin, compiled
+from lrstudio.engine.training.batch import Batch
+from lrstudio.engine.training.batch_runner import BatchRunner, compiled
 
 Growth = Literal["exponential", "linear"]
 StopOn = Literal["raw", "smoothed"]
-STOP_ON: tuple[StopOn, ...] = get_args(StopOn)
 
 STOP_FACTOR = 4.0
 FEWEST_BELOW_ZERO = 10
@@ -34,39 +35,47 @@ MOST_ITERATIONS, MOST_SEEDS = 1_000_000, 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class RangeTest:
+class RangeTest(Declared):
     """What is asked for. The rate goes from `start_lr` to `end_lr` in `num` equal factors, or steps where linear.
 
-    So there are at most num + 1 iterations, and the default is that of text 5: the factor is (1/1e-5)^(1/100). The test
+    So there are at most num + 1 iterations, and by default the factor is (1/1e-5)^(1/100). The test
     stops once the loss is above a limit, which `limit` defines by `stop_factor` and the losses before. `stop_on` says
-    which loss that is: the raw one, as in text 5 (the default), or the smoothed one, as in fastai, Lightning and
+    which loss that is: the raw one (the default) or the smoothed one, as in fastai, Lightning and
     torch-lr-finder. A falling test, with the end below the start, does not stop unless a factor is given: what it shows
     is that the first steps throw the weights out. With several `seeds` (the experiment's and those after it: other
     data, other batches) the losses are averaged.
     """
 
-    start_lr: float = 1e-5
-    end_lr: float = 1.0
-    num: int = 100
-    growth: Growth = "exponential"
-    stop_factor: float | None = None
-    stop_on: StopOn = "raw"
-    smooth: float = SMOOTH
-    seeds: int = 1
-
-    def __post_init__(self) -> None:
-        for name, value in (("start_lr", self.start_lr), ("end_lr", self.end_lr)):
-            if not (math.isfinite(value) and value > 0):
-                raise ValueError(f"{name} = {value:g}: must be a number above 0")
-        for name, whole, most in (("num", self.num, MOST_ITERATIONS), ("seeds", self.seeds, MOST_SEEDS)):
-            if not 1 <= whole <= most:
-                raise ValueError(f"{name} = {whole}: must be a whole number from 1 to {most}")
-        if self.stop_factor is not None and not self.stop_factor > 1:
-            raise ValueError(f"stop_factor = {self.stop_factor:g}: must be a number above 1")
-        if self.stop_on not in STOP_ON:
-            raise ValueError(f"stop_on = {self.stop_on!r}: must be one of {', '.join(STOP_ON)}")
-        if not 0 <= self.smooth < 1:
-            raise ValueError(f"smooth = {self.smooth:g}: must be a number from 0 to below 1")
+    start_lr: float = param(1e-5, "The rate of the first iteration", above=0, scale="log", label="start rate")
+    end_lr: float = param(
+        1.0, "The rate of the last iteration; below the start it falls", above=0, scale="log", label="end rate"
+    )
+    growth: Growth = choice(
+        "exponential",
+        get_args(Growth),
+        "From one iteration to the next: times, or plus, the same",
+        titles=("equal factors", "equal steps"),
+    )
+    num: int = param(100, "How many times the rate grows", 1, MOST_ITERATIONS, label="number")
+    stop_factor: float | None = param(
+        None,
+        "Ends where the loss is above X times the best one; auto is 4 where the rate rises. Where the best is not "
+        "above 0: above the best + (X - 1) times the spread (worst - best) of the losses before, once there are 10",
+        above=1,
+        scale="log",
+        whole=False,
+        label="stop at × best",
+    )
+    stop_on: StopOn = choice(
+        "raw",
+        get_args(StopOn),
+        "The raw loss, or the smoothed one, as in fastai, Lightning and torch-lr-finder",
+        titles=("raw loss", "smoothed loss"),
+    )
+    smooth: float = param(
+        SMOOTH, "Share of the old mean that is kept; bias is corrected", 0, 0.9999, label="smoothing β"
+    )
+    seeds: int = param(1, "So many tests with other batches; their losses are averaged", 1, MOST_SEEDS)
 
     @property
     def rates(self) -> Array:
@@ -87,7 +96,7 @@ class RangeTest:
 def limit(factor: float, best: float, worst: float, count: int) -> float:
     """Above which loss a test stops, after `count` losses of which `best` is the least and `worst` the greatest.
 
-    Where best > 0 the limit is factor * best (text 5). Elsewhere a multiple of the best means nothing; there it is
+    Where best > 0 the limit is factor * best. Elsewhere a multiple of the best means nothing; there it is
     best + (factor - 1) * (worst - best), which moves with a constant that is added to all losses. That is infinite
     while all losses are the same, or fewer than FEWEST_BELOW_ZERO: so few noisy losses do not tell how far they spread.
     """
@@ -146,7 +155,8 @@ def range_test(
     """
     rates = test.rates
     count = len(rates)
-    plan = replace(experiment.planned_anew(), runs=(experiment.runs[run],), steps=test.num, target_loss=None)
+    plan = experiment.alone(run).with_run(0, schedule=DEFAULT_SCHEDULE())
+    plan = replace(plan.planned_anew(), steps=test.num, target_loss=None)
     crew = [_steps(replace(plan, seed=plan.seed + place), rates) for place in range(test.seeds)]
     losses: list[float] = []
     stopping, ended = Stopping(test), "end"
@@ -154,7 +164,8 @@ def range_test(
         if stop is not None and stop():
             ended = "stopped"
             break
-        loss = float(np.mean([next(member) for member in crew]))
+        with np.errstate(all="ignore"):
+            loss = float(np.mean([next(member) for member in crew]))
         if not math.isfinite(loss):
             ended = "overflow"
             break
@@ -219,16 +230,7 @@ def curve_of(test: RangeTest, losses: Sequence[float], ended: str) -> RangeCurve
 
 def _steps(experiment: Experiment, rates: Array) -> Iterator[float]:
     """The losses of one seed, iteration after iteration."""
-    member = experiment.runs[0]
-    lineup = Lineup(
-        optimizer=member.optimizer,
-        schedule=member.schedule,
-        lr=rates[:1],
-        starts=begin(experiment)[None],
-        optimizer_numbers={},
-        schedule_numbers={},
-    )
-    lockstep = Lockstep(experiment, compiled(experiment), lineup)
-    yield float(lockstep.measured.loss[0])
-    for _, _, measured in lockstep.rows(len(rates), None, rates[:, None]):
+    runner = BatchRunner(experiment, compiled(experiment), Batch.of(experiment))
+    yield float(runner.begin().loss[0])
+    for measured in runner.updates(rates[:, None]):
         yield float(measured.loss[0])

@@ -1,9 +1,10 @@
-"""What rates do, where the runs with other rates tell more of one than its own run does."""
+"""What rates do, where the runs with other rates tell more of one than its own run does, and the zones they make."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,35 @@ RateKey = Key | Literal["too_large"]
 RATE_KEYS: tuple[RateKey, ...] = (*VERDICTS, "too_large")
 """What a rate does: the verdict of its run or, where other rates tell, that it is too large."""
 TOO_LARGE = len(VERDICTS)
+
+
+class Zone(NamedTuple):
+    """Neighbouring rates (indices `first` to `last`) which all do the same, between the borders `low` and `high`."""
+
+    low: float
+    high: float
+    key: RateKey
+    first: int
+    last: int
+
+
+def zones(borders: Array, keys: Sequence[RateKey]) -> tuple[Zone, ...]:
+    """Returns the zones of rates with these keys (n,); rate i lies between the borders (n + 1,) i and i + 1."""
+    return tuple(
+        Zone(float(borders[first]), float(borders[last + 1]), keys[first], first, last)
+        for first, last in stretches(keys)
+    )
+
+
+def borders_of(rates: Array) -> Array:
+    """Returns the borders (n + 1,) of rates (n,), rising: the middles by factors, at the ends the rates themselves."""
+    return np.concatenate([rates[:1], np.sqrt(rates[1:]) * np.sqrt(rates[:-1]), rates[-1:]])
+
+
+def stretches(keys: Sequence[Hashable]) -> list[tuple[int, int]]:
+    """Returns the first and the last index of every unbroken row of equal keys."""
+    starts = [index for index in range(len(keys)) if not index or keys[index] != keys[index - 1]]
+    return [(first, after - 1) for first, after in pairwise([*starts, len(keys)])]
 
 
 def rate_codes(rates: Array, summary: Summary, limit: float = np.inf) -> Array:

@@ -8,19 +8,20 @@ from time import thread_time
 
 import numpy as np
 
+from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import COARSE, best_rate
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.sweep import Sweep, boundary
 from lrstudio.engine.sweep.theory import theoretical_limit
-from lrstudio.engine.sweep.zones import Zones, limit_between
+from lrstudio.engine.sweep.zones import Zones
 
 POINTS = 257
 SECONDS = 12.0
 """So much of a processor's time a survey may take in all; what it knows then is what it says."""
-_STRIDE, _NETWORK_STRIDE = 8, 16
-_FIRST, _NETWORK_FIRST = 1000, 32
+_STRIDE, _EXPENSIVE_STRIDE = 8, 16
+_FIRST, _EXPENSIVE_FIRST = 1000, 32
 """Of more steps than these the first ones are looked at before all of them."""
 _MORE = 8
 _QUICK = 0.25
@@ -44,9 +45,9 @@ class Survey:
         self._rates = np.geomspace(10.0**low, 10.0**high, POINTS)
         self._sweep = Sweep(experiment, [Axis("lr", tuple(self._rates.tolist()))], run)
         self._experiment = self._sweep.experiment
-        movable = experiment.problem.movable
-        self._stride = _STRIDE if movable else _NETWORK_STRIDE
-        first = _FIRST if movable else _NETWORK_FIRST
+        expensive = experiment.problem.is_expensive
+        self._stride = _EXPENSIVE_STRIDE if expensive else _STRIDE
+        first = _EXPENSIVE_FIRST if expensive else _FIRST
         self._steps = experiment.steps if experiment.steps < _MORE / 2 * first else first
         self._summary = Summary.empty((POINTS,))
         self._seconds, self._spent, self._took = seconds, 0.0, 0.0
@@ -103,7 +104,7 @@ class Survey:
             planned=self._experiment.steps,
             wanted=POINTS,
             noisy=self._experiment.batch_size is not None,
-            limit=limit_between(rates, summary),
+            limit=boundary(rates, summary.verdict == DIVERGED),
             theory=self._theory,
         )
 
@@ -127,10 +128,10 @@ class Survey:
     def _sharper(self, limit: tuple[float, float], stop: Stop) -> tuple[float, float]:
         low, high = limit
         cheap = self._spent * _BETWEEN / POINTS < self._seconds / 10
-        if not (low > 0 and np.isfinite(high) and cheap and self._experiment.problem.movable):
+        if not (low > 0 and np.isfinite(high) and cheap and not self._experiment.problem.is_expensive):
             return limit
         rates = np.geomspace(low, high, _BETWEEN)
         sweep, found = Sweep(self._experiment, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((_BETWEEN,))
         for places, part in sweep.chunks(np.arange(_BETWEEN), stop, self._steps):
             found.put(places, part)
-        return limit_between(rates, found) if (found.verdict != UNKNOWN).all() else limit
+        return boundary(rates, found.verdict == DIVERGED) if (found.verdict != UNKNOWN).all() else limit

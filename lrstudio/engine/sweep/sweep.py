@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
+from lrstudio.core.analysis.evidence_accumulator import EvidenceAccumulator
 from lrstudio.core.analysis.verdict import factor, judge
-from lrstudio.core.analysis.watch import Watch
 from lrstudio.core.array import Array
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.ground import known_minima, look_around
+from lrstudio.engine.ground import Minima, known_minima, look_around
 from lrstudio.engine.sweep.axis import Axis, start_place, with_value
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.training.gradient import loss_on_all_data
-from lrstudio.engine.training.lockstep import AnyObjective, Lineup, Lockstep, begin, compiled
+from lrstudio.engine.training.batch import Batch
+from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
 
 Stop = Callable[[], bool]
 Progress = Callable[[float], None]
@@ -42,11 +42,11 @@ class Sweep:
         self.cells = int(np.prod(self.shape))
         if self.cells > MOST_CELLS:
             raise ValueError(f"{self.cells} runs: at most {MOST_CELLS}")
-        self.experiment = replace(experiment, runs=(experiment.runs[run],))
+        self.experiment = experiment.alone(run)
         self._values = [np.array(axis.values, float) for axis in axes]
-        self._objectives: dict[Experiment, tuple[AnyObjective, tuple[tuple[float, ...], ...]]] = {}
+        self._objectives: dict[Experiment, tuple[Objective, Minima]] = {}
 
-    def run(self, stop: Stop | None = None, progress: Progress | None = None) -> Summary:
+    def run(self, stop: Stop = lambda: False, progress: Progress | None = None) -> Summary:
         """Compute every cell; the arrays are shaped as `shape`. What `stop()` has kept from being computed is unknown.
 
         `progress` is told the share that is done, at the end of every chunk.
@@ -61,7 +61,7 @@ class Sweep:
         return result
 
     def chunks(
-        self, cells: Array, stop: Stop | None = None, steps: int | None = None
+        self, cells: Array, stop: Stop = lambda: False, steps: int | None = None
     ) -> Iterator[tuple[Array, Summary]]:
         """Compute these cells a chunk at a time: which they were, and what came of them.
 
@@ -108,7 +108,7 @@ class Sweep:
                     experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place)]))
             yield experiment, cells[members.reshape(-1) == number]
 
-    def _compiled(self, experiment: Experiment) -> tuple[AnyObjective, tuple[tuple[float, ...], ...]]:
+    def _compiled(self, experiment: Experiment) -> tuple[Objective, Minima]:
         """The loss and its known minima, compiled once for the last experiment asked for."""
         if experiment not in self._objectives:
             self._objectives.clear()
@@ -116,7 +116,7 @@ class Sweep:
             self._objectives[experiment] = objective, known_minima(experiment.problem, experiment.seed)
         return self._objectives[experiment]
 
-    def _lineup(self, experiment: Experiment, cells: Array) -> Lineup:
+    def _batch(self, experiment: Experiment, cells: Array) -> Batch:
         run, runs = experiment.runs[0], len(cells)
         lr = np.full(runs, run.lr)
         starts = np.tile(begin(experiment), (runs, 1))
@@ -129,94 +129,74 @@ class Sweep:
                 starts[:, start_place(experiment, axis.name)] = values[places]
             elif group in numbers:
                 numbers[group][part] = values[places]
-        return Lineup(
-            optimizer=run.optimizer,
-            schedule=run.schedule,
-            lr=lr,
-            starts=starts,
-            optimizer_numbers=numbers["optimizer"],
-            schedule_numbers=numbers["schedule"],
-        )
+        return Batch.varied(experiment, lr, starts, numbers["optimizer"], numbers["schedule"])
 
     def _computed(
         self,
         experiment: Experiment,
-        objective: AnyObjective,
-        minima: tuple[tuple[float, ...], ...],
+        objective: Objective,
+        minima: Minima,
         cells: Array,
-        stop: Stop | None,
+        stop: Stop,
         steps: int | None,
     ) -> Summary | None:
-        """One chunk from start to end; None where it was stopped."""
+        """Returns what came of one chunk; None where it was stopped."""
         steps, noisy = min(steps or experiment.steps, experiment.steps), experiment.batch_size is not None
-        lockstep = Lockstep(experiment, objective, self._lineup(experiment, cells))
-        measured = lockstep.measured
+        runner = BatchRunner(experiment, objective, self._batch(experiment, cells))
         with np.errstate(all="ignore"):
-            full = loss_on_all_data(objective, lockstep.w) if noisy else None
+            measured = runner.begin()
+            full = runner.full_losses() if noisy else None
             height = measured.loss.astype(float) if full is None else full
-            rates = lockstep.rates(np.array([0]))[0].copy()
-            shown = None if experiment.problem.movable else experiment.problem.recorded
-            watch = Watch(
+            rate = runner.rates.at(np.array([0]))[0].copy()
+            seen = EvidenceAccumulator(
                 steps,
-                lockstep.w,
+                runner.w,
                 measured.loss,
                 measured.gradient,
                 experiment.target_loss,
                 full=full,
-                recorded=shown,
+                recorded=None if experiment.problem.records_all_parameters else experiment.problem.recorded,
             )
-            row, before = 0, lockstep.w
-            for row, w, measured in lockstep.rows(steps, stop):
-                if noisy and (ended := watch.ending(w, measured.loss)).any():
-                    objective.at(row - 1)
-                    watch.settle(ended, loss_on_all_data(objective, before[ended]))
-                    objective.at(row)
-                before = w
-                due = noisy and (lockstep.batches.ends_epoch(row) or row in (steps, experiment.schedule_length))
-                full = loss_on_all_data(objective, w) if due else None
-                watch.see(row, w, measured.loss, measured.gradient, full)
-                if not watch.alive.any():
+            for measured in runner.advance(steps):
+                if stop():
+                    return None
+                if noisy and (ended := seen.ending(runner.w, measured.loss)).any():
+                    seen.settle(ended, runner.full_losses_before(ended))
+                full = runner.full_losses(steps, experiment.schedule_length) if noisy else None
+                seen.see(runner.step, runner.w, measured.loss, measured.gradient, full)
+                if not seen.alive.any():
                     break
-            if row < steps and watch.alive.any():
-                return None
-            return _summed_up(watch, lockstep, minima, (height, rates), experiment, stop or _go_on)
+            return _summed_up(seen, runner, minima, (height, rate), experiment, stop)
 
 
 def _summed_up(
-    watch: Watch,
-    lockstep: Lockstep,
-    minima: tuple[tuple[float, ...], ...],
+    seen: EvidenceAccumulator,
+    runner: BatchRunner,
+    minima: Minima,
     at_start: tuple[Array, Array],
     experiment: Experiment,
     pause: Stop,
 ) -> Summary:
     """What came of a chunk. `pause` is asked between its parts, which take milliseconds: a window may go first."""
     noisy = experiment.batch_size is not None
-    height, rates = at_start
+    height, rate = at_start
     pause()
-    evidence = watch.evidence(experiment.steps, height, noisy=noisy)
+    evidence = seen.evidence(experiment.steps, height, noisy=noisy)
     pause()
-    around = look_around(experiment.problem, lockstep.objective, lockstep.w, minima, watch.start, watch.halfway)
+    around = look_around(experiment.problem, runner.objective, runner.w, minima, seen.start, seen.halfway)
     pause()
     evidence.look_around(around)
     if noisy:
-        evidence.last = np.where(watch.alive, around.loss, watch.judged)
-        evidence.before = np.asarray(lockstep.objective.loss(watch.earlier), float)
-        evidence.halfway = np.asarray(lockstep.objective.loss(watch.halfway), float)
-    if not experiment.problem.movable:
-        evidence.stretch = np.linalg.norm(lockstep.w, axis=1) / np.linalg.norm(watch.start, axis=1)
-    evidence.rate_last = lockstep.rates(np.array([watch.window.steps - 1]))[0]
-    evidence.rate_most = np.maximum(rates, evidence.rate_last)
-    best = np.where(np.isfinite(watch.best), watch.best, np.nan)
-    ends = np.where(watch.ends < 0, UNKNOWN, watch.ends)
-    return Summary(
-        judge(evidence), watch.judged, best, watch.hits, ends, factor(evidence), watch.turns, evidence.height
-    )
-
-
-def _go_on() -> bool:
-    """Nobody wants to stop it."""
-    return False
+        evidence.last = np.where(seen.alive, around.loss, seen.judged)
+        evidence.before = np.asarray(runner.objective.loss(seen.earlier), float)
+        evidence.halfway = np.asarray(runner.objective.loss(seen.halfway), float)
+    if "norm" in experiment.problem.metrics:
+        evidence.stretch = np.linalg.norm(runner.w, axis=1) / np.linalg.norm(seen.start, axis=1)
+    evidence.rate_last = runner.rates.at(np.array([seen.window.steps - 1]))[0]
+    evidence.rate_most = np.maximum(rate, evidence.rate_last)
+    best = np.where(np.isfinite(seen.best), seen.best, np.nan)
+    ends = np.where(seen.ends < 0, UNKNOWN, seen.ends)
+    return Summary(judge(evidence), seen.judged, best, seen.hits, ends, factor(evidence), seen.turns, evidence.height)
 
 
 def boundary(rates: Array, diverges: Array) -> tuple[float, float]:

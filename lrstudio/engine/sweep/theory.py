@@ -9,7 +9,7 @@ import numpy as np
 from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.lockstep import begin, compiled
+from lrstudio.engine.training.batch_runner import begin, compiled
 
 _STILL = 1e-9
 
@@ -44,7 +44,7 @@ def theoretical_limit(experiment: Experiment) -> Theory:
     """Returns the limit of a constant rate for the experiment's only run, as far as the curvature gives one."""
     problem, law = experiment.problem, lasting_recurrence(experiment)
     nothing = Theory(known=experiment.runs[0].optimizer.recurrence() is not None)
-    if not problem.movable or len(problem.names) > MOST_EXACT or law is None:
+    if not problem.has_landscape or len(problem.names) > MOST_EXACT or law is None:
         return nothing
     objective, start = compiled(replace(experiment, precision="float64")), begin(experiment)[None].astype(float)
     here = curvatures(objective, start)[0]

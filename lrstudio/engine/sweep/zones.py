@@ -7,26 +7,16 @@ from functools import cached_property
 
 import numpy as np
 
-from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING, VERDICTS
+from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, OSCILLATING, VERDICTS
 from lrstudio.core.array import Array
 from lrstudio.engine.sweep.best_rate import Best
-from lrstudio.engine.sweep.rate_keys import RateKey, rate_keys
+from lrstudio.engine.sweep.rate_keys import RateKey, Zone, borders_of, rate_keys, zones
 from lrstudio.engine.sweep.summary import Summary
-from lrstudio.engine.sweep.sweep import boundary
 from lrstudio.engine.sweep.theory import Theory
 
 _COARSE = 1.02
 SWINGING = 7
 """A run that turns back this often in its first steps swings: of its size every second swing keeps half or more."""
-
-
-@dataclass(frozen=True)
-class Zone:
-    """The rates from `low` to `high`, which all do the same: `converging` (arriving included) or another verdict."""
-
-    low: float
-    high: float
-    key: RateKey
 
 
 @dataclass(frozen=True)
@@ -55,14 +45,8 @@ class Zones:
 
     @cached_property
     def zones(self) -> tuple[Zone, ...]:
-        """From the smallest rate to the largest; the borders lie in the middle between two rates."""
-        if not len(self.rates):
-            return ()
-        keys = self._keys
-        borders = self._borders
-        ends = [*(place for place in range(len(keys) - 1) if keys[place] != keys[place + 1]), len(keys) - 1]
-        edges = [float(self.rates[0]), *(float(borders[place]) for place in ends[:-1]), float(self.rates[-1])]
-        return tuple(Zone(edges[n], edges[n + 1], keys[place]) for n, place in enumerate(ends))
+        """From the smallest rate to the largest; `converging` includes arriving."""
+        return zones(self._borders, self._keys)
 
     def zone_of(self, rate: float) -> RateKey | None:
         """What the nearest rate that was tried did; None beyond the ends."""
@@ -73,7 +57,7 @@ class Zones:
         """The nearest rate that was tried; None beyond the ends."""
         if not len(self.rates) or not self.rates[0] * 0.999 <= rate <= self.rates[-1] * 1.001:
             return None
-        return int(np.searchsorted(self._borders, rate))
+        return int(np.searchsorted(self._borders[1:-1], rate))
 
     @property
     def has_limit(self) -> bool:
@@ -96,13 +80,13 @@ class Zones:
 
     @cached_property
     def _borders(self) -> Array:
-        """The rates (n - 1,) at which one place ends and the next begins; the limit is one of them."""
-        borders: Array = np.sqrt(self.rates[1:]) * np.sqrt(self.rates[:-1])
+        """The borders (n + 1,) of the rates; the limit is one of them."""
+        borders = borders_of(self.rates)
         if self.has_limit:
             middle = np.sqrt(self.limit[0]) * np.sqrt(self.limit[1])
             place = int(np.searchsorted(self.rates, middle))
             if 0 < place < len(self.rates):
-                borders[place - 1] = middle
+                borders[place] = middle
         return borders
 
     def swings(self, place: int) -> bool:
@@ -118,8 +102,3 @@ class Zones:
             (VERDICTS[OSCILLATING] if self.swings(place) else VERDICTS[CONVERGING]) if key in down else key
             for place, key in enumerate(keys)
         ]
-
-
-def limit_between(rates: Array, summary: Summary) -> tuple[float, float]:
-    """The largest rate that does not diverge below all that do, and the next one."""
-    return boundary(rates, summary.verdict == DIVERGED)

@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.engine.training.column import BLOCK_ROWS, Column
-from lrstudio.engine.training.full_losses import FullLosses
-from lrstudio.engine.training.snapshots import Snapshots
+from lrstudio.engine.training.columns import BLOCK_ROWS, Column, FullLosses, Snapshots
 
 UNENDED = np.iinfo(np.int64).max
 
@@ -77,6 +75,15 @@ class Trace:
         """The step at which this run first had the target loss or less; None where it has not yet."""
         hit = int(self.hits[run])
         return hit if hit < self.length else None
+
+    def over(self, target: float | None) -> bool:
+        """Whether every run has diverged or, where there is a target loss, has it."""
+        over = self.ends != UNENDED
+        return bool((over if target is None else over | (self.hits != UNENDED)).all())
+
+    def weights(self, row: int) -> tuple[int, Array]:
+        """The last row, at most this one, of which all weights (R, P) were kept, and these."""
+        return (row, self.read("params", row, row + 1)[0]) if self.snapshots is None else self.snapshots.at(row)
 
     def note_rate(self, change: RateChange) -> None:
         """Add a change; of several at one step one is left, or none where they lead back."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.network.layers import sigmoid
-from lrstudio.core.problems import Classification
+from lrstudio.core.problems import Problem
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.lines import polylines
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_dots, edges_around, to_pixels
@@ -38,16 +38,16 @@ class BoundaryCanvas(PlotCanvas):
         self._grid.setVisible(False)
 
     @property
-    def problem(self) -> Classification | None:
+    def problem(self) -> Problem | None:
         """The problem, where this plot applies to it."""
         problem = self.experiment.problem if self.experiment is not None else None
-        return problem if isinstance(problem, Classification) else None
+        return problem if problem is not None and problem.has_decision_boundary else None
 
     def select(self, run: int) -> None:
         """The run whose network tints the plane."""
         if run != self.selected:
             self.selected = run
-            if self.trace is not None and self._length:
+            if self.trace is not None and self.length:
                 self.draw()
 
     def build(self) -> None:
@@ -56,11 +56,7 @@ class BoundaryCanvas(PlotCanvas):
         if problem is None or self.trace is None or self.experiment is None:
             self._ends = None
             return
-        x = problem.split(self.experiment.seed).x
-        if problem.drifts:  # they may turn anywhere
-            reach = float(np.hypot(x[:, 0], x[:, 1] / problem.scale).max())
-            x = np.array([[-reach, -reach * problem.scale], [reach, reach * problem.scale]])
-        self._ends = tuple(_widened(column) for column in x.T)  # type: ignore[assignment]
+        self._ends = tuple(map(_widened, problem.input_range(self.experiment.seed).T))  # type: ignore[assignment]
         assert self._ends is not None
         axes = [np.linspace(*ends, _CELLS) for ends in self._ends]
         self._grid_points = np.stack([values.ravel() for values in np.meshgrid(*axes)], axis=1)
@@ -68,16 +64,17 @@ class BoundaryCanvas(PlotCanvas):
             line = BoundaryItem(self.style(run), axes[0], axes[1])
             self._lines.append((run, line))
             self.add_run_item(run, line)
-        self.set_titles("x2", "x1", self.tr("points and decision boundary"))
+        self.set_titles(self.tr("Points and decision boundary"), "x1", "x2 ↑")
 
     def draw(self) -> None:
         if self.problem is None or self.experiment is None or self.trace is None or self.trace.snapshots is None:
             return
         step = self.trace.length - 1 if self.step is None else self.step
-        split = self.problem.split(self.experiment.seed)
-        self._dots.set_points(self.problem.drifted(split.x, step) if self.problem.drifts else split.x, split.labels)
+        seed = self.experiment.seed
+        self._dots.set_points(self.problem.inputs(seed, step), self.problem.split(seed).labels)
         runs = [run for run, _ in self._lines]
         _, weights = self.trace.snapshots.at(step)
+        assert self.problem.network is not None
         with np.errstate(all="ignore"):
             z = self.problem.network.outputs(weights[runs], self._grid_points)[..., 0].reshape(-1, _CELLS, _CELLS)
         for (_, line), values in zip(self._lines, z, strict=True):
@@ -98,6 +95,7 @@ class BoundaryCanvas(PlotCanvas):
         if self.problem is None or self.trace is None or self.trace.snapshots is None:
             return None
         step = self.trace.length - 1 if self.step is None else self.step
+        assert self.problem.network is not None
         with np.errstate(all="ignore"):
             z = self.problem.network.outputs(self.trace.snapshots.at(step)[1], np.array([[place.x(), place.y()]]))
         rows = [

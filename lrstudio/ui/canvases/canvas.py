@@ -43,7 +43,7 @@ class PlotCanvas(Plot):
         self.outside: dict[int, str] = {}
         self._note = ""
         self._run_items: list[tuple[int, PixelItem]] = []
-        self._length = 0
+        self.length = 0
         self._refresh_cost = 0.0
         super().__init__(theme, parent)
 
@@ -71,7 +71,7 @@ class PlotCanvas(Plot):
     def rebuild(self) -> None:
         """Make all items anew."""
         self.clear_runs()
-        self._length = 0
+        self.length = 0
         if self.trace is not None:
             self.build()
             self.refresh()
@@ -80,10 +80,10 @@ class PlotCanvas(Plot):
 
     def refresh(self) -> bool:
         """Draw what is new in the trace; False where nothing is."""
-        if self.trace is None or (self.trace.length == self._length and not self.unfinished):
+        if self.trace is None or (self.trace.length == self.length and not self.unfinished):
             return False
         began = perf_counter()
-        self._length = self.trace.length
+        self.length = self.trace.length
         self.draw()
         self.follow()
         self.read_again()
@@ -100,7 +100,7 @@ class PlotCanvas(Plot):
         if step == self.step:
             return False
         self.step = step
-        if self.trace is not None and self._length:
+        if self.trace is not None and self.length:
             self.draw()
             self.read_again()
         return True
@@ -112,7 +112,7 @@ class PlotCanvas(Plot):
             item.setVisible(run not in self.hidden)
         self.header.entries = self.legend()
         self.header.update()
-        if self._length:
+        if self.length:
             self.follow()
         self.read_again()
 
@@ -131,7 +131,7 @@ class PlotCanvas(Plot):
 
     @property
     def readable(self) -> bool:
-        return self.trace is not None and self._length > 0
+        return self.trace is not None and self.length > 0
 
     # What canvases use.
 

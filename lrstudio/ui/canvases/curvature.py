@@ -41,7 +41,7 @@ class CurvatureCanvas(StepCanvas):
         """Draw these in place of what was known; they are of the trace that is shown."""
         self.samples = samples
         for run, item in enumerate(self.items):
-            item.set_samples(samples.steps, samples.curvatures[:, run], samples.limits[:, run], self._rings(run))
+            item.set_samples(samples.steps, samples.curvatures[:, run], samples.limits[:, run], self.rings(run))
         self._place_heads()
         self.follow()
         self._name_limits()
@@ -126,7 +126,7 @@ class CurvatureCanvas(StepCanvas):
         for item in self.items:
             item.set_head(self.step)
 
-    def _rings(self, run: int) -> list[tuple[float, float]]:
+    def rings(self, run: int) -> list[tuple[float, float]]:
         """Where the run's curvature rises above its limit."""
         known = np.isfinite(self.samples.limits[:, run])
         steps, limits = self.samples.steps[known], self.samples.limits[known, run]
@@ -152,7 +152,7 @@ class CurvatureCanvas(StepCanvas):
         words += [self.tr("{names}: plain curvature").format(names=", ".join(sorted(plain)))] if plain else []
         note = " · ".join(words)
         if note != self._note or not self.header.title:
-            self.set_titles(self.tr("largest curvature λ"), self.tr("step"), note)
+            self.set_titles(self.tr("Largest curvature λ"), self.tr("step"), note)
 
 
 def _logarithms(values: Array) -> Array:

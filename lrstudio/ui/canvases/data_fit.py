@@ -64,12 +64,12 @@ class DataFitCanvas(PlotCanvas):
             self._lines.append((run, line))
             self.add_run_item(run, line)
         x, y = problem.axes
-        self.set_titles(y, x, self.tr("data and fit: y = {0}").format(problem.model))
+        self.set_titles(self.tr("Data and fit"), x, f"{y} = {problem.model}")
 
     def draw(self) -> None:
         if self._predict is None:
             return
-        y = self._predicted(self._x)
+        y = self.predicted(self._x)
         for run, line in self._lines:
             line.set_points(self._x, y[run])
 
@@ -85,7 +85,7 @@ class DataFitCanvas(PlotCanvas):
         least, most = near.min(initial=low), near.max(initial=high)
         self._view = x_range, (least - _MARGIN * size * (least < low), most + _MARGIN * size * (most > high))
 
-    def _predicted(self, x: Array) -> Array:
+    def predicted(self, x: Array) -> Array:
         """What the runs predict (R, m) for x (m,) at their walking points."""
         assert self.trace is not None and self._predict is not None
         w = np.stack([self.trace.read("params", row, row + 1)[0, run] for run, row in self._rows()])
@@ -97,7 +97,7 @@ class DataFitCanvas(PlotCanvas):
             return None
         width, height = self.plotItem.vb.viewPixelSize()
         rows = []
-        for run, (y,) in enumerate(self._predicted(np.array([place.x()])).tolist()):
+        for run, (y,) in enumerate(self.predicted(np.array([place.x()])).tolist()):
             if run not in self.hidden:
                 dot = self.to_pixel(place.x(), y)
                 away = float("inf") if dot is None else abs(dot.y() - mouse.y())

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.problems import Problem
-from lrstudio.core.problems.base import Surface
 from lrstudio.ui.canvases.all_data import AllData
 from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.level import TargetItem
@@ -53,7 +52,7 @@ class LossCanvas(StepCanvas):
         self._tested = self._below_zero = False
         self._raw_curves: list[CurveItem] = []
         self._smoothed: Smoothed | None = None
-        self._smooth_curves: list[CurveItem] = []
+        self.smooth_curves: list[CurveItem] = []
         self._all_data: AllData | None = None
         self._full_curves: list[CurveItem] = []
         self.target = TargetItem(self.tr("target"))
@@ -115,7 +114,7 @@ class LossCanvas(StepCanvas):
             trace.runs * count,
             log=self.logarithmic,
         )
-        self._smoothed, self._smooth_curves, self._raw_curves = None, [], []
+        self._smoothed, self.smooth_curves, self._raw_curves = None, [], []
         self._all_data, self._full_curves = None if trace.full is None else AllData(trace), []
         widths = (_RAW_WIDTH if self._is_pale else 2.0, _TEST_WIDTH)
         for run in range(trace.runs):
@@ -136,7 +135,7 @@ class LossCanvas(StepCanvas):
             self._smooth_strokes = Strokes(self._smooth_pyramid, log=self.logarithmic, scale=self.scale)
             for run in range(trace.runs):
                 curve = CurveItem(self._smooth_strokes, run, self.style(run), outline, width=2.4)
-                self._smooth_curves.append(curve)
+                self.smooth_curves.append(curve)
                 self.add_run_item(run, curve)
 
     def draw(self) -> None:
@@ -147,7 +146,7 @@ class LossCanvas(StepCanvas):
             return
         self._smoothed.extend(min(self.pyramid.length, self._smoothed.length + _ROWS_A_FRAME))
         self._smooth_pyramid.extend(self._smoothed.length)
-        for run, curve in enumerate(self._smooth_curves):
+        for run, curve in enumerate(self.smooth_curves):
             row = min(self.row(run), self._smoothed.length - 1)
             curve.set_head(row, float(self._smoothed.rows(row, row + 1)[0, run]))
             self._raw_curves[run].set_head(row, math.nan)
@@ -171,7 +170,7 @@ class LossCanvas(StepCanvas):
     def restyle(self) -> None:
         for run, _, curve in self.curves:
             curve.set_style(self._raw_style(run), QColor(self.theme.background))
-        for curves in (self._smooth_curves, self._full_curves):
+        for curves in (self.smooth_curves, self._full_curves):
             for run, curve in enumerate(curves):
                 curve.set_style(self.style(run), QColor(self.theme.background))
         self._show_target()
@@ -211,11 +210,11 @@ class LossCanvas(StepCanvas):
         return replace(style, color=mix(style.color.name(), self.theme.background, _PALE)) if self._is_pale else style
 
     def _set_note(self) -> None:
-        words = [self.tr("log scale")] if self.logarithmic else [self.tr("linear: below 0")] if self.log else []
+        words = [self.tr("log scale")] if self.logarithmic else [self.tr("linear scale: below 0")] if self.log else []
         words += [self.tr("pale: batches")] if self._all_data is not None else []
         words += [self.tr("pale: raw")] if self.beta and self._all_data is None else []
-        words += [self.tr("test thin")] if self._tested else []
-        title = self.tr("loss, smoothed {beta:g}").format(beta=self.beta) if self.beta else self.tr("loss")
+        words += [self.tr("thin: test data")] if self._tested else []
+        title = self.tr("Loss, smoothed {beta:g}").format(beta=self.beta) if self.beta else self.tr("Loss")
         self.set_titles(title, self.tr("step"), " · ".join(words))
 
     def legend(self) -> list[tuple[str, RunStyle]]:
@@ -244,7 +243,7 @@ class LossCanvas(StepCanvas):
 
 def _falls_below_zero(problem: Problem) -> bool:
     """Whether it is known that the least loss is below 0; then the axis need not change on the way."""
-    return isinstance(problem, Surface) and problem.least is not None and problem.least < 0
+    return problem.least is not None and problem.least < 0
 
 
 def _range_below_zero(starts: Array, low: float, high: float) -> tuple[float, float]:

@@ -20,7 +20,7 @@ class AccuracyCanvas(StepCanvas):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self.set_titles(self.tr("accuracy"), self.tr("step"), self.tr("test wide, training thin"))
+        self.set_titles(self.tr("Accuracy"), self.tr("step"), self.tr("thick: test, thin: training"))
 
     def build(self) -> None:
         assert self.trace is not None

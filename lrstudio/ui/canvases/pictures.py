@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QTrans
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
-from lrstudio.core.problems import Digits
+from lrstudio.core.network import Network, Split
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.look.theme import Theme
@@ -26,10 +26,10 @@ class PicturesCanvas(PlotCanvas):
     """Pictures of the selected run at the step that is looked at, as many as there is room for."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        self._tiles = TilesItem()
+        self.tiles = TilesItem()
         self.selected = 0
         super().__init__(theme, parent)
-        self.addItem(self._tiles, ignoreBounds=True)
+        self.addItem(self.tiles, ignoreBounds=True)
         self._grid.setVisible(False)
         for side in ("left", "bottom"):
             self.plotItem.hideAxis(side)
@@ -40,31 +40,32 @@ class PicturesCanvas(PlotCanvas):
         """The run whose network is shown."""
         if run != self.selected:
             self.selected = run
-            if self.trace is not None and self._length:
+            if self.trace is not None and self.length:
                 self.draw()
 
     def draw(self) -> None:
         experiment, trace = self.experiment, self.trace
-        if experiment is None or trace is None or not isinstance(experiment.problem, Digits):
+        network = None if experiment is None else experiment.problem.network
+        if experiment is None or trace is None or network is None or experiment.problem.image_shape is None:
             return
         assert trace.snapshots is not None
         run = min(self.selected, trace.runs - 1)
         _, weights = trace.snapshots.at(trace.length - 1 if self.step is None else self.step)
         with np.errstate(all="ignore"):
-            self.show_network(experiment.problem, experiment.seed, weights[run : run + 1])
+            self.show_network(network, experiment.problem.split(experiment.seed), weights[run : run + 1])
         self.header.entries = [(self.name(run), self.style(run))]
         self.header.update()
 
-    def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
+    def show_network(self, network: Network, split: Split, weights: Array) -> None:
         """Make the tiles for weights (1, P)."""
         raise NotImplementedError
 
     def _apply_font(self) -> None:
         super()._apply_font()
-        self._tiles.set_font(self.header.font())
+        self.tiles.set_font(self.header.font())
 
     def restyle(self) -> None:
-        self._tiles.set_theme(self.theme)
+        self.tiles.set_theme(self.theme)
 
     def legend(self) -> list[tuple[str, Any]]:
         return self.header.entries if isinstance(self.header.entries, list) else []
@@ -73,29 +74,28 @@ class PicturesCanvas(PlotCanvas):
 class MistakesCanvas(PicturesCanvas):
     """Test images that are read wrong; below each what it is, and what the network takes it for."""
 
-    def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
-        split = problem.split(seed)
-        read = problem.network.outputs(weights, split.other_x)[0].argmax(axis=1)
+    def show_network(self, network: Network, split: Split, weights: Array) -> None:
+        read = network.outputs(weights, split.other_x)[0].argmax(axis=1)
         wrong = np.flatnonzero(read != split.other_labels)
         images = split.other_x[wrong].reshape(-1, _SIDE, _SIDE)
         texts = [f"{split.other_labels[place]} → {read[place]}" for place in wrong]
-        self._tiles.set_tiles(images, texts, signed=False)
-        note = self.tr("{wrong} of {all} test images: what it is → what is read").format(
+        self.tiles.set_tiles(images, texts, signed=False)
+        note = self.tr("{wrong} of {all} test images · what it is → what is read").format(
             wrong=len(wrong), all=len(read)
         )
-        self.set_titles(self.tr("read wrong"), "", note)
+        self.set_titles(self.tr("Images read wrong"), "", note)
 
 
 class FirstLayerCanvas(PicturesCanvas):
     """The weights of each unit of the first layer as a picture: blue is ink it looks for, orange is ink against it."""
 
-    def show_network(self, problem: Digits, seed: int, weights: Array) -> None:
-        matrix = problem.network.matrices(weights)[0][0][0]
+    def show_network(self, network: Network, split: Split, weights: Array) -> None:
+        matrix = network.matrices(weights)[0][0][0]
         most = float(np.abs(matrix).max()) if np.isfinite(matrix).all() else math.nan
         images = np.nan_to_num(matrix / (most or 1.0)).reshape(-1, _SIDE, _SIDE)
-        self._tiles.set_tiles(images, [], signed=True)
-        note = self.tr("weights of {units} units, ±{most:.2g}").format(units=len(images), most=most)
-        self.set_titles(self.tr("first layer"), "", note)
+        self.tiles.set_tiles(images, [], signed=True)
+        note = self.tr("{units} units, ±{most:.2g}").format(units=len(images), most=most)
+        self.set_titles(self.tr("Weights of the first layer"), "", note)
 
 
 class TilesItem(PixelItem):
@@ -104,7 +104,7 @@ class TilesItem(PixelItem):
     def __init__(self) -> None:
         super().__init__()
         self._images = np.empty((0, _SIDE, _SIDE))
-        self._texts: list[str] = []
+        self.texts: list[str] = []
         self._signed = False
         self._theme: Theme | None = None
         self._font = QFont()
@@ -118,7 +118,7 @@ class TilesItem(PixelItem):
         self.update()
 
     def set_tiles(self, images: Array, texts: list[str], *, signed: bool) -> None:
-        self._images, self._texts, self._signed = images, texts, signed
+        self._images, self.texts, self._signed = images, texts, signed
         self.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
@@ -135,15 +135,15 @@ class TilesItem(PixelItem):
             image = QImage(pixels[place].data, _SIDE, _SIDE, 3 * _SIDE, QImage.Format.Format_RGB888)
             image = image.scaled(_CRISP * _SIDE, _CRISP * _SIDE)  # who shows an SVG blurs what it enlarges
             painter.drawImage(QRectF(x + (size.width() - _GAP - side) / 2, y, side, side), image)
-            if self._texts:
+            if self.texts:
                 below = QRectF(x, y + side, size.width() - _GAP, size.height() - _GAP - side)
-                painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._texts[place])
+                painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.texts[place])
 
     def fitted(self, width: float, height: float) -> tuple[float, QSizeF, int, int]:
         """The side of an image, the room for each, columns and rows: as large as all fit, or as many as fit."""
         metrics = QFontMetricsF(self._font)
-        wide = max(map(metrics.horizontalAdvance, self._texts), default=-_BETWEEN_TEXTS) + _BETWEEN_TEXTS
-        below = metrics.height() + 2 if self._texts else 0.0
+        wide = max(map(metrics.horizontalAdvance, self.texts), default=-_BETWEEN_TEXTS) + _BETWEEN_TEXTS
+        below = metrics.height() + 2 if self.texts else 0.0
         side = _LARGEST_TILE
         while True:
             size = QSizeF(max(side + _GAP, wide), side + below + _GAP)

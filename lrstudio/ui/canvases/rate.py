@@ -206,7 +206,7 @@ class RateCanvas(StepCanvas):
         ]
         note = " · ".join(filter(None, notes))
         if note != self._note or not self.header.title:
-            self.set_titles(self.tr("learning rate"), self.tr("step"), note)
+            self.set_titles(self.tr("Learning rate"), self.tr("step"), note)
 
     def _over(self) -> str:
         """From which step on a run that is shown has the rate 0, if it is so until the end."""

@@ -22,7 +22,7 @@ class WeightsCanvas(StepCanvas):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._levels: list[LevelItem] = []
         super().__init__(theme, parent)
-        self.set_titles(self.tr("weights"), self.tr("step"))
+        self.set_titles(self.tr("Weights"), self.tr("step"))
 
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
@@ -34,8 +34,9 @@ class WeightsCanvas(StepCanvas):
             for place in reversed(range(size)):
                 self.add_curve(run, run * size + place, self._faded(run, place), _WIDTHS[min(place, 1)])
         names = trace.names
-        note = self.tr("{0} wide, {1} thin").format(names[0], ", ".join(names[1:])) if size > 1 else ""
-        self.set_titles(self.tr("weights") if size > 1 else names[0], self.tr("step"), note)
+        note = self.tr("thick: {0}, thin: {1}").format(names[0], ", ".join(names[1:])) if size > 1 else ""
+        title = self.tr("Weights") if size > 1 else self.tr("Weight {0}").format(names[0])
+        self.set_titles(title, self.tr("step"), note)
         self._set_levels()
 
     def restyle(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from lrstudio.core.problems import OwnData
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 
@@ -38,10 +37,9 @@ class DataPanel(QWidget):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Say what the data is."""
-        problem = experiment.problem
-        self.setVisible(isinstance(problem, OwnData))
-        if isinstance(problem, OwnData):
-            data = problem.dataset
+        data = experiment.problem.dataset
+        self.setVisible(data is not None)
+        if data is not None:
             text = self.tr("{title}: {rows} rows; {y} from {x}")
             x = ", ".join(data.features)
             self.source.setText(text.format(title=data.title, rows=f"{len(data):,}", y=data.target, x=x))
@@ -51,7 +49,7 @@ class DataPanel(QWidget):
     def show_fit(self, experiment: Experiment, trace: Trace | None, step: int | None, run: int) -> None:
         """Write the fit of a run at a step, the newest where there is none."""
         problem = experiment.problem
-        if not isinstance(problem, OwnData) or trace is None or trace.names != problem.names or run >= trace.runs:
+        if trace is None or trace.names != problem.names or run >= trace.runs:
             return
         row = min(trace.rows(run) - 1, trace.rows(run) - 1 if step is None else step)
-        self.equation.setText(problem.equation(trace.read("params", row, row + 1)[0, run]))
+        self.equation.setText(problem.equation(trace.read("params", row, row + 1)[0, run]) or "")

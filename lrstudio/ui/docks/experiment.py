@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import starmap
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -11,27 +12,27 @@ from PySide6.QtWidgets import QDockWidget, QFormLayout, QVBoxLayout, QWidget
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import OPTIMIZERS
-from lrstudio.core.problems import PROBLEMS, Problem
+from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
-from lrstudio.engine.experiment import DEFAULT_EPS, MAX_STEPS, PRECISIONS, Experiment, Gradient, Run
+from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.other_problem import with_other_problem
 from lrstudio.ui.docks.data_panel import DataPanel
 from lrstudio.ui.docks.title import DockTitle
 from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.fields.column import Column
-from lrstudio.ui.fields.combo import catalogue_combo, choice_combo, show_choice
-from lrstudio.ui.fields.form import DeclarationForm, keep_field_width
+from lrstudio.ui.fields.combo import catalogue_combo, show_choice
+from lrstudio.ui.fields.form import DeclarationForm
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.fields.number_edit import NumberEdit
-from lrstudio.ui.fields.rows import add_row, form_layout, heading, spin_box
-from lrstudio.ui.fields.start_edit import StartEdit
-from lrstudio.ui.fields.target_edit import TargetEdit
-from lrstudio.ui.fields.whole_edit import WholeEdit
+from lrstudio.ui.fields.rows import add_row, form_layout, heading
+from lrstudio.ui.fields.typed_line import StartEdit
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.runs.panel import RunsPanel
 from lrstudio.ui.session.rates_said import rates_said
 
+_LENGTH = ("steps", "target_loss")
+"""Fields of the experiment beside the problem; all others are about the computation."""
 _FIELDS = 3
 """Of a problem with many; the runs below are to be seen, too."""
 
@@ -56,6 +57,20 @@ class ExperimentDock(QDockWidget):
         self.runs = runs
         runs.selected.connect(self._show_run)
         runs.choice_changed.connect(self._show_choice)
+        others = [known.name for known in Experiment.parameters() if known.name not in _LENGTH]
+        self.problem_form = DeclarationForm(most=_FIELDS)
+        self.length = DeclarationForm(kind=Experiment, names=_LENGTH)
+        self.optimizer_form, self.schedule_form = DeclarationForm("optimizer"), DeclarationForm("schedule")
+        self.computation = DeclarationForm(kind=Experiment, names=others)
+        for form, edited in (
+            (self.problem_form, lambda problem: self._change(lambda before: before.with_problem(problem))),
+            (self.length, self.edited.emit),
+            (self.optimizer_form, lambda optimizer: self._edit_knobs("optimizer", optimizer)),
+            (self.schedule_form, lambda schedule: self._edit_knobs("schedule", schedule)),
+            (self.computation, self.edited.emit),
+        ):
+            form.edited.connect(edited)
+            form.refused.connect(self.refused)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 8, 12, 8)
@@ -65,7 +80,8 @@ class ExperimentDock(QDockWidget):
         layout.addWidget(heading(self.tr("Runs")))
         layout.addWidget(runs)
         self._build_run(layout)
-        self._build_computation(layout)
+        layout.addWidget(heading(self.tr("Computation")))
+        layout.addWidget(self.computation)
         layout.addStretch()
         self.setTitleBarWidget(DockTitle(self))
         whole = QWidget()
@@ -75,9 +91,7 @@ class ExperimentDock(QDockWidget):
         stack.addLayout(rate)
         stack.addWidget(Column(page), 1)
         self.setWidget(whole)
-        manners = FieldManners(self)
-        manners.teach(self.problem, self.steps, self.target, self.lr, self.optimizer, self.schedule)
-        manners.teach(self.gradient, self.eps, self.precision, self.batch_size, self.seed)
+        FieldManners(self).teach(self.problem, self.lr, self.optimizer, self.schedule)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show every value; whatever the user is typing stays."""
@@ -85,35 +99,23 @@ class ExperimentDock(QDockWidget):
         show_choice(self.problem, experiment.problem.key)
         self.problem_form.show_entry(experiment.problem)
         self.data_panel.show_experiment(experiment)
-        for widget, value in ((self.steps, experiment.steps), (self.batch_size, experiment.batch_size or 0)):
-            if value != widget.value():  # otherwise what is being typed stays
-                widget.blockSignals(True)
-                widget.setValue(value)
-                widget.blockSignals(False)
-        self.seed.set_value(experiment.seed)
-        self.target.set_value(experiment.target_loss)
-        show_choice(self.precision, experiment.precision)
-        show_choice(self.gradient, experiment.gradient.mode)
-        self.computation.setRowVisible(self.eps, experiment.gradient.eps is not None)
-        if experiment.gradient.eps is not None:
-            self.eps.set_value(experiment.gradient.eps)
-        self.computation.setRowVisible(self.batch_size, experiment.problem.has_data)
-        self.computation.setRowVisible(self.gradient, experiment.problem.movable)
-        self.run_form.setRowVisible(self.start, experiment.problem.movable)
+        self.length.show_entry(experiment)
+        self.computation.show_entry(experiment)
+        self.run_form.setRowVisible(self.start, experiment.problem.has_editable_start)
         self._show_run(self.runs.current)
+
+    def field(self, name: str) -> Any:
+        """The widget of one of the experiment's own fields."""
+        return (self.length if name in _LENGTH else self.computation).editor(name)
 
     def choose_problem(self, key: str) -> None:
         """Another problem; what still applies is kept, and rates of which none works there are scaled."""
         kind = next(kind for kind in PROBLEMS if kind.key == key)
-        if self._experiment is None or isinstance(self._experiment.problem, kind):
+        if self._experiment is None or self._experiment.problem.key == key:
             return
         before = self._experiment
-        try:
-            after = with_other_problem(before, kind())
-        except ValueError as error:
-            self._refuse(error)
-        else:
-            self.edited.emit(after)
+        after = self._change(lambda before: with_other_problem(before, kind()))
+        if after is not None:
             self.said.emit(rates_said(before, after))
 
     def choose_optimizer(self, key: str) -> None:
@@ -129,9 +131,8 @@ class ExperimentDock(QDockWidget):
             self._edit_run(schedule=kind.suited(self._experiment.steps, self._run.lr))
 
     def choose_gradient(self, mode: str) -> None:
-        known = next(known for known in DEFAULT_EPS if known == mode)
-        if self._experiment is not None and self._experiment.gradient.mode != known:
-            self._edit(gradient=Gradient(mode=known))
+        if self._experiment is not None and self._experiment.gradient.mode != mode:
+            self._change(lambda before: replace(before, gradient=before.gradient.changed("mode", mode)))
 
     @property
     def _run(self) -> Run:
@@ -146,26 +147,11 @@ class ExperimentDock(QDockWidget):
     def _build_problem(self, layout: QVBoxLayout) -> None:
         form = form_layout()
         self.problem = catalogue_combo(PROBLEMS, self.choose_problem)
-        self.steps = spin_box(1, MAX_STEPS, lambda value: self._edit(steps=value))
-        self.target = TargetEdit()
-        self.target.entered.connect(lambda value: self._edit(target_loss=value))
-        self.target.refused.connect(self.refused)
-        self.problem_form = DeclarationForm(most=_FIELDS)
-        self.problem_form.edited.connect(self._edit_problem)
-        self.problem_form.refused.connect(self.refused)
         add_row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
         self.data_panel = DataPanel()
         form.addRow(self.data_panel)
         form.addRow(self.problem_form)
-        tip = self.tr("How many updates; T of the schedules, which stay as planned once the run has begun")
-        add_row(form, self.tr("steps"), self.steps, tip)
-        tip = self.tr(
-            "Ends the run when every run has this loss or has diverged; empty for none.\n"
-            "With mini-batches: the loss on all data at the end of an epoch or at the last step"
-        )
-        add_row(form, self.tr("target loss"), self.target, tip)
-        for field in (self.target, self.steps):
-            keep_field_width(field)
+        form.addRow(self.length)
         layout.addWidget(heading(self.tr("Problem")))
         layout.addLayout(form)
 
@@ -189,15 +175,10 @@ class ExperimentDock(QDockWidget):
     def _build_run(self, layout: QVBoxLayout) -> None:
         form = self.run_form = form_layout()
         self.start = StartEdit()
-        self.start.entered.connect(lambda start: self._edit_run(start=start))
+        self.start.value_changed.connect(lambda start: self._edit_run(start=start))
         self.start.refused.connect(self.refused)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
-        self.optimizer_form, self.schedule_form = DeclarationForm("optimizer"), DeclarationForm("schedule")
-        self.optimizer_form.edited.connect(lambda optimizer: self._edit_knobs("optimizer", optimizer))
-        self.schedule_form.edited.connect(lambda schedule: self._edit_knobs("schedule", schedule))
-        for knobs in (self.optimizer_form, self.schedule_form):
-            knobs.refused.connect(self.refused)
         add_row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
         form.addRow(self.optimizer_form)
         add_row(form, self.tr("schedule"), self.schedule, self.tr("The rate as a function of the step"))
@@ -205,26 +186,6 @@ class ExperimentDock(QDockWidget):
         add_row(form, self.tr("start"), self.start, self.tr("Where the parameters start, with commas"))
         self.run_heading = heading(self.tr("Selected run"))
         layout.addWidget(self.run_heading)
-        layout.addLayout(form)
-
-    def _build_computation(self, layout: QVBoxLayout) -> None:
-        form = self.computation = form_layout()
-        self.gradient = choice_combo(list(DEFAULT_EPS), self.choose_gradient)
-        self.eps = NumberEdit(1e-15, 1.0, log=True)
-        self.eps.value_changed.connect(self._enter_eps)
-        self.eps.refused.connect(self.refused)
-        self.precision = choice_combo(list(PRECISIONS), lambda value: self._edit(precision=value))
-        self.batch_size = spin_box(0, 2**31 - 1, lambda value: self._edit(batch_size=value or None))
-        self.batch_size.setSpecialValueText(self.tr("all data"))
-        self.seed = WholeEdit(2**63 - 1)
-        self.seed.value_changed.connect(lambda value: self._edit(seed=value))
-        self.seed.refused.connect(self.refused)
-        add_row(form, self.tr("gradient"), self.gradient, self.tr("Exact, or measured by a difference of losses"))
-        add_row(form, self.tr("eps"), self.eps, self.tr("Width of the difference"))
-        add_row(form, self.tr("precision"), self.precision, self.tr("mixed: weights in float32, arithmetic in float64"))
-        add_row(form, self.tr("batch size"), self.batch_size, self.tr("Data points per step"))
-        add_row(form, self.tr("seed"), self.seed, self.tr("Feeds everything random: data, order of batches"))
-        layout.addWidget(heading(self.tr("Computation")))
         layout.addLayout(form)
 
     def _show_run(self, _place: int) -> None:
@@ -244,10 +205,6 @@ class ExperimentDock(QDockWidget):
         assert self._experiment is not None
         self.dragged.emit(self._experiment.with_run(run, lr=lr))
 
-    def _enter_eps(self, eps: float) -> None:
-        if self._experiment is not None:
-            self._edit(gradient=replace(self._experiment.gradient, eps=eps))
-
     def _show_choice(self) -> None:
         count = len(self.runs.chosen)
         self.run_heading.setText(
@@ -265,34 +222,22 @@ class ExperimentDock(QDockWidget):
 
     def _edit_runs(self, changes: Callable[[Run], dict[str, Any]], only: tuple[str, type] | None = None) -> None:
         """Change all selected runs, or `only` those with an entry of a kind."""
-        assert self._experiment is not None
-        runs = list(self._experiment.runs)
-        try:
-            for place in {self._place, *self.runs.chosen} & set(range(len(runs))):
-                if only is None or type(getattr(runs[place], only[0])) is only[1]:
-                    runs[place] = replace(runs[place], **changes(runs[place]))
-        except ValueError as error:
-            self._refuse(error)
-        else:
-            self._edit(runs=tuple(runs))
+        chosen = {self._place, *self.runs.chosen}
 
-    def _edit_problem(self, problem: Problem) -> None:
+        def changed(place: int, run: Run) -> Run:
+            meant = place in chosen and (only is None or type(getattr(run, only[0])) is only[1])
+            return replace(run, **changes(run)) if meant else run
+
+        self._change(lambda before: replace(before, runs=tuple(starmap(changed, enumerate(before.runs)))))
+
+    def _change(self, change: Callable[[Experiment], Experiment]) -> Experiment | None:
+        """Tell what the experiment should become, and return it; None, and it is said why, where that cannot be."""
         assert self._experiment is not None
         try:
-            self.edited.emit(self._experiment.with_problem(problem))
+            after = change(self._experiment)
         except ValueError as error:
-            self._refuse(error)
-
-    def _edit(self, **changes: Any) -> None:
-        assert self._experiment is not None
-        try:
-            experiment = replace(self._experiment, **changes)
-        except ValueError as error:
-            self._refuse(error)
-        else:
-            self.edited.emit(experiment)
-
-    def _refuse(self, error: ValueError) -> None:
-        assert self._experiment is not None
-        self.refused.emit(str(error))
-        self.show_experiment(self._experiment)
+            self.refused.emit(str(error))
+            self.show_experiment(self._experiment)
+            return None
+        self.edited.emit(after)
+        return after

@@ -1,4 +1,4 @@
-"""The table that the texts print: what each step started from, what it measured and where it went."""
+"""The step table: what each step started from, what it measured and where it went."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class CurveItem(PixelItem):
 
     def set_style(self, style: RunStyle, outline: QColor) -> None:
         """Change the looks; `outline` sets the marker off, it is the background's colour."""
-        self._style, self._outline = style, outline
+        self.style, self._outline = style, outline
         self._strokes.set_look(self._column, self._width, style.dash)
         self.update()
         self.behind.update()
@@ -59,10 +59,10 @@ class CurveItem(PixelItem):
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         stroke = self._strokes.of(self._column, transform, area)
-        color = self._style.color
+        color = self.style.color
         if stroke.band is None:
             draw_lines(painter, stroke.bars, color, self._width)
-            draw_lines(painter, stroke.lines, color, self._width, flat=bool(self._style.dash))
+            draw_lines(painter, stroke.lines, color, self._width, flat=bool(self.style.dash))
         if self._head is not None:
             self._draw_head(painter, transform, area, stroke)
 
@@ -71,7 +71,7 @@ class CurveItem(PixelItem):
         stroke = self._strokes.of(self._column, transform, area)
         if stroke.band is None:
             return
-        color = QColor(self._style.color)
+        color = QColor(self.style.color)
         color.setAlphaF(_FILL)
         x, top, bottom, _ = stroke.band
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # the outline lies over the edge
@@ -82,9 +82,9 @@ class CurveItem(PixelItem):
                 path.addPolygon(pg.functions.arrayToQPolygonF(*around))
                 painter.fillPath(path, color)
         if not len(stroke.bars) and len(stroke.lines) * _APART < area.width():
-            pale = mix(self._style.color.name(), self._outline.name(), _PALE)
+            pale = mix(self.style.color.name(), self._outline.name(), _PALE)
             draw_lines(painter, stroke.lines, pale, 1.0)
-        draw_lines(painter, stroke.band.outline, self._style.color, _OUTLINE, flat=True)
+        draw_lines(painter, stroke.band.outline, self.style.color, _OUTLINE, flat=True)
 
     def _draw_head(self, painter: QPainter, transform: QTransform, area: QRectF, stroke: Stroke) -> None:
         """The marker; of a curve that has left the view, a triangle where it left."""
@@ -98,4 +98,4 @@ class CurveItem(PixelItem):
         if not area.top() <= y <= area.bottom():
             drawn = np.concatenate([stroke.ends, stroke.bars[:, 2]])
             x = float(drawn[drawn <= x].max(initial=area.left()))
-        draw_walker(painter, self._style.marker, QPointF(x, y), area, self._style.color, self._outline)
+        draw_walker(painter, self.style.marker, QPointF(x, y), area, self.style.color, self._outline)

@@ -52,7 +52,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         self.title = ""
         self.note = ""
         self._entries: Sequence[tuple[str, RunStyle]] = ()
-        self._right = 0.0
+        self.reserved = 0.0
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsToShape)  # an SVG keeps the clip of what came before
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -75,7 +75,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
 
     def leave_room(self, width: float) -> None:
         """Keep so many pixels free at the right end of the first line."""
-        self._right = width
+        self.reserved = width
         self.fit()
         self.update()
 
@@ -186,7 +186,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
 
     def _end(self, line: int) -> float:
         """Where a line ends at the right."""
-        return float(self.size().width()) - (self._right if not line else 0.0)
+        return float(self.size().width()) - (self.reserved if not line else 0.0)
 
     def _room(self, line: int) -> float:
         """The pixels that the legend has on a line."""

@@ -28,7 +28,7 @@ class SampledItem(PixelItem):
         super().__init__()
         self._scale = scale
         self._steps = self._values = self._limits = np.empty(0)
-        self._rings: Sequence[tuple[float, float]] = ()
+        self.rings: Sequence[tuple[float, float]] = ()
         self._head: tuple[float, float] | None = None
         self.set_style(style, outline)
 
@@ -40,7 +40,7 @@ class SampledItem(PixelItem):
     def set_samples(self, steps: Array, values: Array, limits: Array, rings: Sequence[tuple[float, float]]) -> None:
         """The curve and its limit at these steps, all (n,), and the steps and heights of the rings."""
         self._steps, self._values, self._limits = steps, drawable(values), drawable(limits)
-        self._rings = rings
+        self.rings = rings
         self.update()
 
     def set_head(self, step: int | None) -> None:
@@ -64,7 +64,7 @@ class SampledItem(PixelItem):
         draw_dashed(painter, polylines(x, y[None], edges), pale, _LIMIT_WIDTH, _LIMIT_DASH)
         x, y = self._pixels(transform, self._steps, self._values)
         draw_dashed(painter, polylines(x, y[None], edges), color, _WIDTH, self._style.dash)
-        for ring in self._rings:
+        for ring in self.rings:
             self._draw_ring(painter, self._point(transform, ring), area)
         if self._head is not None:
             at = self._point(transform, self._head)

@@ -29,12 +29,12 @@ def catalogue_combo(catalogue: tuple[type[Declared], ...], chosen: Callable[[Any
     return combo
 
 
-def choice_combo(values: Sequence[Any], chosen: Callable[[Any], object]) -> QComboBox:
-    """One entry per value; chosen(value)."""
+def choice_combo(values: Sequence[Any], chosen: Callable[[Any], object], titles: Sequence[str] = ()) -> QComboBox:
+    """One entry per value, by its title where there are titles; chosen(value)."""
     combo = Combo()
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    for value in values:
-        combo.addItem(value, value)
+    for title, value in zip(titles or values, values, strict=True):
+        combo.addItem(title, value)
     combo.activated.connect(lambda _place: chosen(combo.currentData()))
     return combo
 

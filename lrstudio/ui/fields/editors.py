@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from lrstudio.core.formula import FormulaError
 from lrstudio.core.formula.parse import ARITY
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Text
 from lrstudio.ui.fields.combo import choice_combo
 from lrstudio.ui.fields.formula_edit import FormulaEdit, JudgedField
-from lrstudio.ui.fields.number_edit import NumberEdit
+from lrstudio.ui.fields.number_edit import NumberEdit, TypedEdit, WholeEdit
+from lrstudio.ui.fields.rows import spin_box
+from lrstudio.ui.fields.typed_line import OptionalEdit, ParameterLine, TypedLine
 
 Judge = Callable[[Any], ValueError | None]
 
@@ -64,77 +67,44 @@ class WholeEditor(Editor):
 
     def __init__(self, parameter: Number) -> None:
         super().__init__(parameter)
-        self.field = self._spin = QSpinBox()
         self._automatic = parameter.default is None
         self._low = int(max(parameter.low, -_MOST))
-        self._spin.setRange(self._low - self._automatic, int(min(parameter.high, _MOST)))
+        self.field = self._spin = spin_box(self._low - self._automatic, int(min(parameter.high, _MOST)), self._enter)
         if self._automatic:
             self._spin.setSpecialValueText(parameter.auto or self.tr("as steps"))
-        self._spin.setKeyboardTracking(False)
-        self._spin.valueChanged.connect(self._enter)
 
     def show_value(self, value: Any) -> None:
-        self._spin.blockSignals(True)
-        self._spin.setValue(self._spin.minimum() if value is None else value)
-        self._spin.blockSignals(False)
+        shown = self._low - 1 if value is None else value
+        if shown != self._spin.value():  # otherwise what is being typed stays
+            self._spin.blockSignals(True)
+            self._spin.setValue(shown)
+            self._spin.blockSignals(False)
 
     def _enter(self, value: int) -> None:
         self.entered.emit(None if self._automatic and value < self._low else value)
 
 
-class NumberEditor(Editor):
-    def __init__(self, parameter: Number) -> None:
-        super().__init__(parameter)
-        self.field = self._number = NumberEdit(parameter.low, parameter.high, log=parameter.scale == "log")
-        self._number.value_changed.connect(self.entered.emit)
-        self._number.refused.connect(self.refused)
-
-    def show_value(self, value: Any) -> None:
-        self._number.blockSignals(True)
-        self._number.set_value(value)
-        self._number.blockSignals(False)
-
-
 class ChoiceEditor(Editor):
     def __init__(self, parameter: Choice) -> None:
         super().__init__(parameter)
-        self.field = self._combo = choice_combo(list(parameter.choices), self.entered.emit)
+        self.field = self._combo = choice_combo(parameter.choices, self.entered.emit, parameter.titles)
 
     def show_value(self, value: Any) -> None:
         self._combo.setCurrentIndex(self._combo.findData(value))
 
 
-class TextEditor(Editor):
-    """A line of text: what cannot be read is put back."""
+class TypedEditor(Editor):
+    """Around a field that takes what is typed; it keeps its text while it is not used and its value is None."""
 
-    def __init__(self, parameter: Parameter) -> None:
+    def __init__(self, parameter: Parameter, field: TypedEdit | TypedLine) -> None:
         super().__init__(parameter)
-        self.field = self._line = QLineEdit()
-        self._value: Any = parameter.default
-        if parameter.default is None:
-            self._line.setPlaceholderText(parameter.auto or self.tr("auto"))
-        self._line.editingFinished.connect(self._enter)
+        self.field = self._field = field
+        field.value_changed.connect(self.entered)
+        field.refused.connect(self.refused)
 
     def show_value(self, value: Any) -> None:
-        if value != self._value or not self._line.isModified():
-            self._value = value
-            plain = "" if value is None else self.parameter.plain(value)
-            self._line.setText(plain.replace("\n", "; "))
-            self._line.setCursorPosition(0)
-
-    def _enter(self) -> None:
-        if not self._line.isModified():
-            return
-        self._line.setModified(False)
-        try:
-            value = self.parameter.parse(self._line.text())
-        except ValueError as error:
-            self.refused.emit(str(error))
-            value = self._value
-        changed, self._value = value != self._value, value
-        self.show_value(value)
-        if changed:
-            self.entered.emit(value)
+        if value is not None or isinstance(self._field, TypedLine):
+            self._field.set_value(value)
 
 
 class FormulaEditor(Editor):
@@ -216,9 +186,10 @@ def editor_for(parameter: Parameter, judge: Judge) -> Editor:
         case Choice():
             return ChoiceEditor(parameter)
         case Numbers():
-            return TextEditor(parameter)
-        case Number(whole=True):
-            return WholeEditor(parameter)
-        case Number(default=float()):
-            return NumberEditor(parameter)
-    return TextEditor(parameter)
+            return TypedEditor(parameter, ParameterLine(parameter))
+        case Number(whole=True, high=high):
+            fits = high <= _MOST or math.isinf(high)
+            return WholeEditor(parameter) if fits else TypedEditor(parameter, WholeEdit(int(high)))
+        case Number(auto="", low=low, high=high):
+            return TypedEditor(parameter, NumberEdit(low, high, log=parameter.scale == "log"))
+    return TypedEditor(parameter, OptionalEdit(parameter.auto))

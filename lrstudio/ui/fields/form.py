@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Container
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
-from lrstudio.core.declaration import Declared
+from lrstudio.core.declaration import Declared, Part
 from lrstudio.core.parameter import Parameter
 from lrstudio.engine.family import is_knob
 from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.fields.editors import Editor, editor_for
 from lrstudio.ui.fields.knob_label import KnobLabel
-from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.fields.rows import form_layout, keep_label_width
 
-_LABEL_CHARS, _FIELD_CHARS = 18, 12
 _FEW = 2
 """So many rows more than the most are shown nevertheless."""
 
@@ -25,36 +24,52 @@ class DeclarationForm(QWidget):
     """One row per declared parameter. `edited` brings the entry with the new value; a refused one says why.
 
     With a `group` (optimizer, schedule) the names of its numbers can be dragged onto “Vary”. With `most`, of many rows
-    only so many are shown until a button shows the others.
+    only so many are shown until a button shows the others. With a `kind` the rows are there from the beginning; with
+    `names` there are only these.
     """
 
     edited = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, group: str = "", most: int | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        group: str = "",
+        most: int | None = None,
+        kind: type[Declared] | None = None,
+        names: Container[str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._group, self._most, self._unfolded = group, most, False
+        self._group, self._most, self._names, self._unfolded = group, most, names, False
         self._button: QToolButton | None = None
         self._entry: Declared | None = None
         self._editors: dict[str, Editor] = {}
         self._manners = FieldManners(self)
-        self._layout = QFormLayout(self)
+        self._layout = form_layout()
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.setLayout(self._layout)
+        self._kind: type[Declared] | None = None
+        if kind is not None:
+            self._build(kind)
 
     def show_entry(self, entry: Declared) -> None:
         """Show an entry; the rows are rebuilt only when its kind changes."""
-        if type(entry) is not type(self._entry):
-            while self._layout.rowCount():
-                self._layout.removeRow(0)
-            self._editors = {known.name: self._add(known) for known in entry.parameters() if known.offered}
-            self._button = self._add_button() if self._most is not None else None
+        if type(entry) is not self._kind:
+            self._build(type(entry))
         self._entry = entry
         for name, editor in self._editors.items():
             editor.show_value(getattr(entry, name))
         self._show_rows()
         self.setVisible(bool(self._editors))
+
+    def _build(self, kind: type[Declared]) -> None:
+        while self._layout.rowCount():
+            self._layout.removeRow(0)
+        self._kind = kind
+        names = self._names
+        used = [known for known in kind.parameters() if known.offered and (names is None or known.name in names)]
+        self._editors = {known.name: self._add(known) for known in used}
+        self._button = self._add_button() if self._most is not None else None
 
     def editor(self, name: str) -> QWidget:
         """The widget of a parameter."""
@@ -91,10 +106,16 @@ class DeclarationForm(QWidget):
         self._show_rows()
 
     def _add(self, parameter: Parameter) -> Editor:
-        editor = editor_for(parameter, lambda value: self._error(parameter.name, value))
+        if isinstance(parameter, Part):
+            editor: Editor = PartEditor(parameter)
+        else:
+            editor = editor_for(parameter, lambda value: self._error(parameter.name, value))
         editor.setParent(editor.row)  # goes with its row, and with it what is connected
         editor.entered.connect(lambda value: self._edit(parameter.name, value))
         editor.refused.connect(self.refused)
+        if isinstance(editor, PartEditor):
+            self._layout.addRow(editor.row)
+            return editor
         varies = self._group and is_knob(parameter)
         label = KnobLabel(parameter.label, self._group, parameter.name) if varies else QLabel(parameter.label)
         keep_label_width(label)
@@ -114,7 +135,7 @@ class DeclarationForm(QWidget):
         """Why the entry cannot have this value; None where it can."""
         assert self._entry is not None
         try:
-            replace(self._entry, **{name: value})
+            self._entry.changed(name, value)
         except ValueError as error:
             return error
         return None
@@ -124,7 +145,7 @@ class DeclarationForm(QWidget):
         if value == getattr(self._entry, name):
             return
         try:
-            entry = replace(self._entry, **{name: value})
+            entry = self._entry.changed(name, value)
         except ValueError as error:
             self.refused.emit(str(error))
             self._editors[name].show_value(getattr(self._entry, name))
@@ -133,11 +154,14 @@ class DeclarationForm(QWidget):
             self.edited.emit(entry)
 
 
-def keep_label_width(label: QWidget) -> None:
-    """Give a label the width that makes the fields of several forms stand below one another."""
-    FontFit(label, lambda: label.setMinimumWidth(label.fontMetrics().averageCharWidth() * _LABEL_CHARS))
+class PartEditor(Editor):
+    """The rows of an entry's part."""
 
+    def __init__(self, parameter: Part) -> None:
+        super().__init__(parameter)
+        self.field = self._form = DeclarationForm(kind=parameter.entry)
+        self._form.edited.connect(self.entered)
+        self._form.refused.connect(self.refused)
 
-def keep_field_width(field: QWidget) -> None:
-    """Give a field room for a number; beside a label that leaves less it goes into a line of its own."""
-    FontFit(field, lambda: field.setMinimumWidth(field.fontMetrics().averageCharWidth() * _FIELD_CHARS))
+    def show_value(self, value: Any) -> None:
+        self._form.show_entry(value)

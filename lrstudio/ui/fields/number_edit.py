@@ -1,15 +1,114 @@
-"""A number to type or to step through: 0.001, 1e-3 and, where the locale has it, 0,001."""
+"""Numbers to type or to step through: taken when they are entered; what is none is put back."""
 
 from __future__ import annotations
 
 import math
+import re
+from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QKeyEvent, QValidator
+from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
-from lrstudio.ui.fields.typed_edit import TypedEdit
 from lrstudio.ui.fields.typed_number import is_ambiguous, meanings, number_text, read_number
 
+_BUTTONS = 32
 _SERIES = (1.0, 2.0, 5.0)
+_DIGITS = re.compile(r"\d+", re.ASCII)
+
+
+class TypedEdit(QAbstractSpinBox):
+    """`value_changed` comes when a number from `low` to `high` is entered, never for half-typed text.
+
+    `refused` says why a text is none; it is put back. `widest` and `least` are the texts that it has room for.
+    """
+
+    value_changed = Signal(object)
+    refused = Signal(str)
+    widest, least = "", ""
+
+    def __init__(self, low: float, high: float, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._low, self._high = low, high
+        self._value: Any = 0
+        self.editingFinished.connect(self._enter)
+
+    def number(self, text: str) -> Any:
+        """What a text means, or None where it is no allowed number."""
+        raise NotImplementedError
+
+    def complaint(self, text: str) -> str:
+        """Why a text is no allowed number."""
+        raise NotImplementedError
+
+    def shown_text(self, value: Any) -> str:
+        """How a number is printed."""
+        raise NotImplementedError
+
+    def value(self) -> Any:
+        return self._value
+
+    def set_value(self, value: Any) -> None:
+        """Show a number without a signal; text that the user is typing stays."""
+        if value != self._value or not self.lineEdit().isModified():
+            self._value = value
+            self.show_value()
+
+    def show_value(self) -> None:
+        """Put the number in the place of what has been typed."""
+        self.lineEdit().setText(self.shown_text(self._value))
+        self.lineEdit().setModified(False)
+
+    def go_to(self, value: Any) -> None:
+        """Take the nearest allowed number, as if it had been entered."""
+        self._accept(min(max(value, self._low), self._high))
+        self.selectAll()
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        flags = QAbstractSpinBox.StepEnabledFlag.StepNone
+        if self._value < self._high:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+        if self._value > self._low:
+            flags |= QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+        return flags
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        good = self.number(text) is not None
+        return (QValidator.State.Acceptable if good else QValidator.State.Intermediate, text, position)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.widest) + _BUTTONS, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.least) + _BUTTONS, super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() == " ":
+            return False  # a space is no part of a number: it runs and pauses
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.text() == "\x1b":
+            self.show_value()
+
+    def _enter(self) -> None:
+        text = self.text()
+        if text == self.shown_text(self._value):
+            return
+        value = self.number(text)
+        if value is None:
+            self.show_value()
+            self.refused.emit(self.complaint(text))
+        else:
+            self._accept(value)
+
+    def _accept(self, value: Any) -> None:
+        changed = value != self._value
+        self._value = value
+        self.show_value()
+        if changed:
+            self.value_changed.emit(value)
 
 
 class NumberEdit(TypedEdit):
@@ -32,14 +131,14 @@ class NumberEdit(TypedEdit):
     def number(self, text: str) -> float | None:
         """What a text means, or None where it is no allowed number."""
         try:
-            value = read_number(text, self._mark)
+            value = read_number(text, decimal_mark(self))
         except ValueError:
             return None
         return value if math.isfinite(value) and self._low <= value <= self._high else None
 
     def complaint(self, text: str) -> str:
-        if is_ambiguous(text, self._mark):
-            one, other = meanings(text, self._mark)
+        if is_ambiguous(text, decimal_mark(self)):
+            one, other = meanings(text, decimal_mark(self))
             return self.tr("“{text}” can mean {one} or {other}: please type which").format(
                 text=text.strip(), one=one, other=other
             )
@@ -48,7 +147,7 @@ class NumberEdit(TypedEdit):
         )
 
     def shown_text(self, value: float) -> str:
-        return number_text(value, self._mark)
+        return number_text(value, decimal_mark(self))
 
     def show_value(self) -> None:
         super().show_value()
@@ -71,9 +170,34 @@ class NumberEdit(TypedEdit):
             self.setToolTip(self.complaint(text) if wrong else self._tip)
         self.setProperty("wrong", wrong)
 
-    @property
-    def _mark(self) -> str:
-        return "," if self.locale().decimalPoint() == "," else "."
+
+class WholeEdit(TypedEdit):
+    """A whole number from 0 to `high`, which may have more digits than a QSpinBox holds."""
+
+    widest, least = "0000000000", "000000"
+
+    def __init__(self, high: int, parent: QWidget | None = None) -> None:
+        super().__init__(0, high, parent)
+        self.show_value()
+
+    def number(self, text: str) -> int | None:
+        """What a text means, or None where it is no number of these."""
+        text = "".join(text.replace(self.locale().groupSeparator(), "").split())
+        fits = _DIGITS.fullmatch(text) is not None and len(text.lstrip("0")) <= len(str(self._high))
+        return int(text) if fits and int(text) <= self._high else None
+
+    def complaint(self, text: str) -> str:
+        return self.tr("“{text}”: must be a whole number from 0 to {high}").format(text=text.strip(), high=self._high)
+
+    def shown_text(self, value: int) -> str:
+        return str(value)
+
+    def show_value(self) -> None:
+        super().show_value()
+        self.lineEdit().setCursorPosition(0)
+
+    def stepBy(self, steps: int) -> None:
+        self.go_to(self._value + steps)
 
 
 def stepped_1_2_5(value: float, steps: int) -> float:
@@ -88,3 +212,8 @@ def stepped_1_2_5(value: float, steps: int) -> float:
         steps -= 1
     decades, place = divmod(place + steps, 3)
     return float(f"{_SERIES[place]:g}e{exponent + decades}")
+
+
+def decimal_mark(field: QWidget) -> str:
+    """The sign between whole and fraction where the field is."""
+    return "," if field.locale().decimalPoint() == "," else "."

@@ -6,7 +6,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox, QWidget
 
-from lrstudio.ui.fields.form import keep_label_width
+from lrstudio.ui.look.font_size import FontFit
+
+_LABEL_CHARS, _FIELD_CHARS = 18, 12
 
 
 def heading(text: str) -> QLabel:
@@ -47,3 +49,13 @@ def spin_box(low: int, high: int, changed: Any) -> QSpinBox:
     spin.setKeyboardTracking(False)
     spin.valueChanged.connect(changed)
     return spin
+
+
+def keep_label_width(label: QWidget) -> None:
+    """Give a label the width that makes the fields of several forms stand below one another."""
+    FontFit(label, lambda: label.setMinimumWidth(label.fontMetrics().averageCharWidth() * _LABEL_CHARS))
+
+
+def keep_field_width(field: QWidget) -> None:
+    """Give a field room for a number; beside a label that leaves less it goes into a line of its own."""
+    FontFit(field, lambda: field.setMinimumWidth(field.fontMetrics().averageCharWidth() * _FIELD_CHARS))

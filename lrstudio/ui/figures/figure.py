@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QGraphicsItem
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from lrstudio.ui.canvases import LandscapeCanvas, LossCanvas, PlotCanvas, RateCanvas
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.canvases.landscape.surface_view import SurfaceView
 from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.drawing.guard import PaintedWidget
+from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.look.theme import Theme
 
 _DPI = 96
@@ -24,42 +27,57 @@ _TITLE_POINTS = 15
 
 @dataclass(frozen=True)
 class Panel:
-    """A plot and the share of the figure that it takes, from 0 to 1 in both directions."""
+    """A plot, or what stands beside one, and the share of the figure that it takes, from 0 to 1 in both directions."""
 
-    canvas: PlotCanvas
+    widget: Plot | PaintedWidget
     share: QRectF
 
 
-def panels(canvases: Sequence[PlotCanvas]) -> list[Panel]:
+def panels(widgets: Sequence[Plot | PaintedWidget]) -> list[Panel]:
     """The plots as they stand to one another in their window; one alone takes everything."""
-    places = [
-        QRectF(QRect(canvas.mapTo(canvas.window(), canvas.rect().topLeft()), canvas.size())) for canvas in canvases
-    ]
-    whole = QRectF()
-    for place in places:
-        whole = whole.united(place)
+    whole = _united(widgets)
     return [
         Panel(
-            canvas,
+            widget,
             QRectF(
-                (place.x() - whole.x()) / whole.width(),
-                (place.y() - whole.y()) / whole.height(),
-                place.width() / whole.width(),
-                place.height() / whole.height(),
+                (area.x() - whole.x()) / whole.width(),
+                (area.y() - whole.y()) / whole.height(),
+                area.width() / whole.width(),
+                area.height() / whole.height(),
             ),
         )
-        for canvas, place in zip(canvases, places, strict=True)
+        for widget, area in ((widget, _area(widget)) for widget in widgets)
     ]
+
+
+def _area(widget: QWidget) -> QRect:
+    """The rectangle that a widget takes in its window."""
+    return QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
+
+
+def _united(widgets: Sequence[QWidget]) -> QRect:
+    whole = QRect()
+    for widget in widgets:
+        whole = whole.united(_area(widget))
+    return whole
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Plots in a theme at a size in pixels of 1/96 inch, with a title above them where there is one."""
+    """Plots in a theme at a size in pixels of 1/96 inch, with a title above them where there is one.
+
+    A canvas is drawn anew at the size it has in the figure; what else there is is drawn as it stands in its window.
+    """
 
     panels: Sequence[Panel]
     size: QSize
     theme: Theme
     title: str = ""
+
+    @classmethod
+    def as_shown(cls, widgets: Sequence[Plot | PaintedWidget], theme: Theme) -> Self:
+        """The figure of these widgets, as large as they are in their window."""
+        return cls(panels(widgets), _united(widgets).size(), theme)
 
     def image(self, scale: float = 1.0) -> QImage:
         """The figure in pixels; `scale` is how many of them a pixel of the size has along each side."""
@@ -85,7 +103,19 @@ class Figure:
         return image
 
     def _svg(self, plots: Redrawn) -> bytes:
-        return svg(self.size, lambda painter: self._draw(painter, plots), self.title)
+        """The figure as SVG 1.1, since "Tiny" has no clip paths."""
+        buffer = _buffer()
+        generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+        generator.setOutputDevice(buffer)
+        shown = [panel.widget for panel in self.panels if not isinstance(panel.widget, PlotCanvas)]
+        generator.setResolution(shown[0].logicalDpiY() if shown else _DPI)  # theirs are fonts in points
+        generator.setSize(self.size)
+        generator.setViewBox(QRect(QPoint(), self.size))
+        generator.setTitle(self.title or "LR Studio")
+        painter = QPainter(generator)
+        self._draw(painter, plots)
+        painter.end()
+        return bytes(buffer.data().data())
 
     def pdf(self) -> bytes:
         """The figure as a PDF of one page of its size."""
@@ -117,18 +147,22 @@ class Figure:
         top = self._draw_title(painter)
         room = QRectF(0, top, self.size.width(), self.size.height() - top)
         for panel in self.panels:
-            share = panel.share
-            place = QRectF(
+            share, widget = panel.share, panel.widget
+            area = QRectF(
                 room.x() + share.x() * room.width(),
                 room.y() + share.y() * room.height(),
                 share.width() * room.width(),
                 share.height() * room.height(),
-            ).toAlignedRect()
+            )
+            if not isinstance(widget, PlotCanvas):
+                _draw_as_shown(painter, widget, area.toRect(), self.theme)
+                continue
+            place = area.toAlignedRect()
             if len(self.panels) > 1:
                 place.adjust(_GAP // 2, _GAP // 2, -_GAP // 2, -_GAP // 2)
-            if panel.canvas not in plots:
-                plots[panel.canvas] = redrawn(panel.canvas, place.size(), self.theme)
-            self._draw_panel(painter, panel.canvas, plots[panel.canvas], place)
+            if widget not in plots:
+                plots[widget] = redrawn(widget, place.size(), self.theme)
+            self._draw_panel(painter, widget, plots[widget], place)
 
     def _draw_title(self, painter: QPainter) -> float:
         """Write the title; returns the height that it takes."""
@@ -155,6 +189,32 @@ class Figure:
         else:
             fresh.render(painter, QRectF(place), fresh.viewport().rect())
         painter.restore()
+
+
+def _draw_as_shown(painter: QPainter, widget: Plot | PaintedWidget, area: QRect, theme: Theme) -> None:
+    painter.save()
+    painter.setClipRect(area)
+    painter.fillRect(area, QColor(theme.background))
+    if isinstance(widget, Plot):
+        with _uncached(widget):
+            widget.render(painter, QRectF(area), widget.viewport().rect())
+    else:
+        painter.translate(area.topLeft())
+        widget.draw(painter)
+    painter.restore()
+
+
+@contextmanager
+def _uncached(plot: Plot) -> Iterator[None]:
+    """Has a plot drawn as vectors: the cache of an item is a picture."""
+    modes = {item: item.cacheMode() for item in plot.scene().items()}
+    for item in modes:
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+    try:
+        yield
+    finally:
+        for item, mode in modes.items():
+            item.setCacheMode(mode)
 
 
 Redrawn = dict[PlotCanvas, PlotCanvas]
@@ -220,21 +280,6 @@ def _adopt(fresh: PlotCanvas, other: PlotCanvas) -> None:
             fresh.lay(other.drawn)
     while fresh.unfinished:
         fresh.refresh()
-
-
-def svg(size: QSize, draw: Callable[[QPainter], None], title: str = "", dpi: int = _DPI) -> bytes:
-    """What `draw` draws as SVG, where a unit is a pixel; `dpi` is what fonts in points are measured by."""
-    buffer = _buffer()
-    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # "Tiny" has no clip paths
-    generator.setOutputDevice(buffer)
-    generator.setResolution(dpi)
-    generator.setSize(size)
-    generator.setViewBox(QRect(QPoint(), size))
-    generator.setTitle(title or "LR Studio")
-    painter = QPainter(generator)
-    draw(painter)
-    painter.end()
-    return bytes(buffer.data().data())
 
 
 def png(image: QImage) -> bytes:

@@ -12,7 +12,9 @@ from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.examples import Example
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.files.data_import import SUFFIXES, DataImport
+from lrstudio.ui.files.saving import FileSaver
 from lrstudio.ui.look.theme import LIGHT, Theme
+from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.session.task import Task
 
@@ -25,13 +27,14 @@ class FileActions(QObject):
     pace_chosen = Signal(object)
     """The speed at which an example is to be watched, in steps a second; None is as fast as it goes."""
 
-    def __init__(self, window: QWidget, session: OpenSession) -> None:
+    def __init__(self, window: QWidget, session: OpenSession, bench: Bench) -> None:
         super().__init__(window)
         self._window = window
         self._session = session
         self._after_save: tuple[Task, Callable[[], object]] | None = None
+        self.saver = FileSaver(window, session)
         self.theme: Theme = LIGHT
-        self.data = DataImport(window, session, lambda: self.theme)
+        self.data = DataImport(window, session, bench, lambda: self.theme)
         session.saved.connect(self._saved)
         session.overtaken.connect(self.when_safe)
 
@@ -55,7 +58,8 @@ class FileActions(QObject):
 
     def open(self) -> None:
         def ask() -> None:
-            name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open session"), self._folder(), self._filter())
+            kinds = self.tr("LR Studio sessions (*.lrs)")
+            name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open session"), str(self.saver.folder), kinds)
             if name:
                 self._session.open(Path(name))
 
@@ -69,7 +73,7 @@ class FileActions(QObject):
         kinds = self.tr("Tables ({suffixes});;All files (*)").format(
             suffixes=" ".join(f"*{end}" for end in (*SUFFIXES, ".txt"))
         )
-        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import data"), self._folder(), kinds)
+        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import data"), str(self.saver.folder), kinds)
         if name:
             self.data.begin(Path(name))
 
@@ -90,7 +94,7 @@ class FileActions(QObject):
         path = self._session.path
         if path is None:
             return self.save_as()
-        if not self._session.changed_outside() or self._agreed(
+        if not self._session.changed_outside() or self.saver.may_replace(
             self.tr("“{name}” was changed by somebody else since it was opened. Replace it?").format(name=path.name)
         ):
             return self._session.save(path)
@@ -98,29 +102,18 @@ class FileActions(QObject):
 
     def save_as(self) -> Task | None:
         """Ask for a file and write it; None where none was chosen."""
-        path = self.ask_where(self.tr("Save session"), self._stem() + SUFFIX, self._filter(), (SUFFIX,))
+        path = self.saver.ask_path(self.tr("Save session"), self._stem() + SUFFIX, (SUFFIX,))
         return None if path is None else self._session.save(path)
 
     def export_csv(self) -> None:
-        path = self.ask_where(self.tr("Export CSV"), self._stem() + ".csv", self.tr("CSV (*.csv)"), (".csv",))
+        path = self.saver.ask_path(self.tr("Export CSV"), self._stem() + ".csv", (".csv",))
         if path is not None:
             self._session.export_csv(path)
 
     def export_comparison(self, table: str) -> None:
         """Ask for a file and write the comparison of the runs, the text of a CSV file, into it."""
         name = self._stem() + "-comparison.csv"
-        path = self.ask_where(self.tr("Export comparison"), name, self.tr("CSV (*.csv)"), (".csv",))
-        if path is not None:
-            self._session.write_file(path, table.encode)
-
-    def ask_where(self, title: str, name: str, kinds: str, suffixes: tuple[str, ...]) -> Path | None:
-        """The file to write, in the folder of the session; None where it was not chosen or is not to be replaced.
-
-        A name without one of the suffixes gets that of the chosen kind.
-        """
-        found, kind = QFileDialog.getSaveFileName(self._window, title, str(Path(self._folder()) / name), kinds)
-        chosen = next((suffix for suffix in suffixes if f"*{suffix}" in kind), suffixes[0])
-        return self._chosen(found, suffixes, chosen)
+        self.saver.save(self.tr("Export comparison"), name, ".csv", lambda: (table.encode(),))
 
     def when_safe(self, go_on: Callable[[], object]) -> None:
         """Go on at once where nothing would be lost; otherwise ask, save first where wanted, or stay."""
@@ -147,22 +140,6 @@ class FileActions(QObject):
         path = self._session.path
         return self._session.experiment.problem.title if path is None else path.stem
 
-    def _chosen(self, name: str, suffixes: tuple[str, ...], suffix: str) -> Path | None:
-        """The path of a name from a dialog, with a suffix; asks where that replaces a file the dialog did not see."""
-        if not name:
-            return None
-        path = Path(name)
-        if path.suffix.lower() in suffixes:
-            return path
-        path = path.with_name(path.name + suffix)
-        text = self.tr("“{name}” exists already. Replace it?").format(name=path.name)
-        return path if not path.exists() or self._agreed(text) else None
-
-    def _agreed(self, text: str) -> bool:
-        buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(self._window, self.tr("Replace?"), text, buttons.Yes | buttons.No, buttons.No)
-        return answer == buttons.Yes
-
     def _saved(self, task: Task) -> None:
         """Go on with what waits for this save; ask again where something was changed while it was written."""
         if self._after_save is None or self._after_save[0] is not task:
@@ -173,12 +150,6 @@ class FileActions(QObject):
         else:
             go_on()
 
-    def _folder(self) -> str:
-        return str(Path.cwd() if self._session.path is None else self._session.path.parent)
-
     def _stem(self) -> str:
         path = self._session.path
         return self._session.experiment.problem.key if path is None else path.stem
-
-    def _filter(self) -> str:
-        return self.tr("LR Studio sessions (*.lrs)")

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
     QLabel,
     QListWidget,
     QProgressBar,
@@ -18,8 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.store.csv.columns import BadCell, BadCellsError
+from lrstudio.store.csv.format import DECIMALS, DELIMITERS, ENCODINGS, Format
 from lrstudio.store.csv.import_csv import Preview
-from lrstudio.ui.files.format_row import FormatRow
+from lrstudio.ui.fields.combo import choice_combo
 from lrstudio.ui.files.preview_model import PreviewModel
 from lrstudio.ui.look.theme import Theme
 
@@ -166,9 +169,68 @@ class CsvDialog(QDialog):
                 self.tr("The first rows of the file; bad cells are coloured"),
             ),
             (self.bad, self.tr("Bad cells"), self.tr("Cells of the chosen columns that are no numbers")),
-            (self.note, self.tr("What was found"), ""),
+            (self.note, self.tr("What the file contains"), ""),
             (self.drop, self.drop.text().replace("&", ""), self.tr("Otherwise a file with bad cells is refused")),
             (self.progress, self.tr("How much of the file is read"), self.tr("How much of the file is read")),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
+
+
+class FormatRow(QWidget):
+    """`wanted` brings the format that somebody has chosen; what was not chosen is guessed anew."""
+
+    wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._form = Format()
+        self.encoding = choice_combo(ENCODINGS, lambda value: self._want(encoding=value))
+        self.delimiter = choice_combo([], lambda value: self._want(delimiter=value))
+        self.decimal = choice_combo([], lambda value: self._want(decimal=value))
+        names = {
+            "comma": self.tr("comma  ,"),
+            "semicolon": self.tr("semicolon  ;"),
+            "tab": self.tr("tab"),
+            "space": self.tr("space"),
+            "point": self.tr("point  ."),
+        }
+        for name, sign in DELIMITERS.items():
+            self.delimiter.addItem(names[name], sign)
+        for name, sign in DECIMALS.items():
+            self.decimal.addItem(names[name], sign)
+        self.header = QCheckBox(self.tr("The first row has the &names"))
+        self.header.setToolTip(self.tr("The first row of the file says what the columns are"))
+        self.header.clicked.connect(lambda value: self._want(header=value))
+        self._arrange()
+
+    def show_format(self, form: Format) -> None:
+        """Show what was guessed or chosen."""
+        for combo, value in ((self.encoding, form.encoding), (self.delimiter, form.delimiter)):
+            combo.setCurrentIndex(combo.findData(value))
+        self.decimal.setCurrentIndex(self.decimal.findData(form.decimal))
+        self.header.setChecked(bool(form.header))
+
+    def _arrange(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(16)
+        for name, combo, tip in (
+            (self.tr("&delimiter"), self.delimiter, self.tr("What stands between two cells of a row")),
+            (self.tr("de&cimal mark"), self.decimal, self.tr("What stands before the tenths: 1.5 or 1,5")),
+            (self.tr("&encoding"), self.encoding, self.tr("How the letters are stored; wrong ones look odd")),
+        ):
+            label = QLabel(name)
+            label.setBuddy(combo)
+            combo.setAccessibleName(name.replace("&", ""))
+            for widget in (label, combo):
+                widget.setToolTip(tip)
+            form = QFormLayout()
+            form.addRow(label, combo)
+            layout.addLayout(form)
+        layout.addWidget(self.header)
+        layout.addStretch()
+
+    def _want(self, **change: object) -> None:
+        self._form = Format(**(vars(self._form) | change))
+        self.wanted.emit(self._form)

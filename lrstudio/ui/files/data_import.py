@@ -1,10 +1,9 @@
-"""From a CSV file to the problem: looks and reads on the worker's thread, and tells the dialog."""
+"""From a CSV file to the problem: its dialog, and reading it on the bench."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -12,34 +11,25 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.problems import OwnData
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.other_problem import with_data
-from lrstudio.engine.training.pilot import JobDone
-from lrstudio.engine.training.simulation import Simulation
-from lrstudio.store.csv.import_csv import Choices, Format, Imported, Preview, preview, read
+from lrstudio.store.csv.import_csv import Choices, CsvError, Format, Imported, Preview, preview, read
 from lrstudio.ui.files.import_dialog import ImportDialog
 from lrstudio.ui.look.theme import Theme
+from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.session.rates_said import rates_said
-from lrstudio.ui.session.task import Cancelled, Task
+from lrstudio.ui.session.task import Cancelled
 
 SUFFIXES = (".csv", ".tsv")
-
-
-class _Read(NamedTuple):
-    """A file that was read, and the experiment on it."""
-
-    imported: Imported
-    experiment: Experiment
 
 
 class DataImport(QObject):
     """Opens the dialog for a file; what is imported is an edit of the session, to be undone like any other."""
 
-    def __init__(self, window: QWidget, session: OpenSession, theme: Callable[[], Theme]) -> None:
+    def __init__(self, window: QWidget, session: OpenSession, bench: Bench, theme: Callable[[], Theme]) -> None:
         super().__init__(window)
         self._window, self._session, self._theme = window, session, theme
         self.dialog: ImportDialog | None = None
-        self._task: Task | None = None
-        session.feed.job_done.connect(self._job_done)
+        self._job = LatestJob[object](bench)
         session.feed.frame.connect(self._show_progress)
 
     def begin(self, path: Path) -> None:
@@ -54,58 +44,55 @@ class DataImport(QObject):
         self._look(path, Format())
 
     def _look(self, path: Path, form: Format) -> None:
-        self._submit(Task("look", path), lambda _task: preview(path, form))
+        def job(_work: Work) -> Preview | Exception:
+            try:
+                return preview(path, form)
+            except (CsvError, OSError) as error:
+                return error
+
+        self._job.ask(None, job, self._show_preview, failed=lambda why: self._show_preview(ValueError(why)))
+
+    def _show_preview(self, look: Preview | Exception) -> None:
+        assert self.dialog is not None
+        if isinstance(look, Exception):
+            self.dialog.show_error(str(look))
+        else:
+            self.dialog.show_preview(look)
 
     def _read(self, path: Path, choices: Choices, kind: str) -> None:
-        experiment, make_way = self._session.experiment, self._session.feed.make_way
+        experiment = self._session.experiment
 
-        def job(task: Task) -> _Read:
+        def job(work: Work) -> tuple[Imported, Experiment] | Exception:
             def progress(share: float) -> None:
-                task.progress(share)
-                make_way()
+                work.progress(share)
+                if work.stop():
+                    raise Cancelled
 
-            imported = read(path, choices, progress)
-            before = experiment.problem
-            problem = before if isinstance(before, OwnData) else OwnData()
-            made = OwnData(dataset=imported.dataset, kind=kind, degree=problem.degree, standardize=problem.standardize)
-            return _Read(imported, with_data(experiment, made))
+            try:
+                imported = read(path, choices, progress)
+            except (CsvError, OSError, Cancelled) as error:
+                return error
+            before = {} if experiment.problem.dataset is None else experiment.problem.values()
+            problem = OwnData(**(before | {"dataset": imported.dataset, "kind": kind}))  # type: ignore[arg-type]
+            return imported, with_data(experiment, problem)
 
-        self._submit(Task("read", path), job)
+        self._job.ask(None, job, self._take, failed=lambda why: self._take(ValueError(why)))
 
-    def _submit(self, task: Task, job: Callable[[Task], object]) -> None:
-        """Do a job; the one before it is of no interest any more."""
-        if self._task is not None:
-            self._task.cancelled = True
-        self._task = task
-
-        def begin(_simulation: Simulation | None) -> object:
-            task.progress(0)
-            return job(task)
-
-        self._session.feed.submit(task, begin)
-
-    def _job_done(self, event: JobDone) -> None:
-        if event.key is not self._task or self.dialog is None:
+    def _take(self, result: tuple[Imported, Experiment] | Exception) -> None:
+        """Edit the session, or say in the dialog why the file cannot be imported."""
+        assert self.dialog is not None
+        if isinstance(result, Exception):
+            self.dialog.refuse(result)
             return
-        assert self._task is not None
-        task, self._task = self._task, None
-        if isinstance(event.error, Cancelled):
-            return
-        if isinstance(event.result, Preview):
-            self.dialog.show_preview(event.result)
-        elif isinstance(event.result, _Read):
-            self.dialog.accept()
-            before = self._session.experiment
-            self._session.edit(event.result.experiment)
-            rates = rates_said(before, event.result.experiment)
-            told = self._told(event.result.imported)
-            self._session.message.emit(f"{rates}; {told}" if rates else told)
-        elif event.error is not None and task.name == "look":
-            self.dialog.show_error(str(event.error))
-        elif event.error is not None:
-            self.dialog.refuse(event.error)
+        imported, experiment = result
+        self.dialog.accept()
+        before = self._session.experiment
+        self._session.edit(experiment)
+        rates = rates_said(before, experiment)
+        text = self._summary(imported)
+        self._session.message.emit(f"{rates}; {text}" if rates else text)
 
-    def _told(self, imported: Imported) -> str:
+    def _summary(self, imported: Imported) -> str:
         """What was imported, in a line."""
         dataset = imported.dataset
         parts = [self.tr("Imported {name}, rows: {count}").format(name=dataset.title, count=f"{len(dataset):,}")]
@@ -118,13 +105,11 @@ class DataImport(QObject):
         return "; ".join(parts)
 
     def _show_progress(self) -> None:
-        if self.dialog is not None and self._task is not None and self._task.name == "read":
-            self.dialog.show_progress(self._task.fraction)
+        if self.dialog is not None and self._job.fraction is not None:
+            self.dialog.show_progress(self._job.fraction)
 
     def _finished(self) -> None:
-        if self._task is not None:
-            self._task.cancelled = True
-        self._task = None
+        self._job.cancel()
         if self.dialog is not None:
             self.dialog.deleteLater()
         self.dialog = None

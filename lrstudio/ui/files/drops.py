@@ -1,11 +1,12 @@
-"""Files that are dropped on a window."""
+"""Files that come from the desktop: dropped on a window, or double-clicked on macOS."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFileOpenEvent
 
 
 class FileDrops:
@@ -25,3 +26,18 @@ class FileDrops:
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         QTimer.singleShot(0, self, lambda: self.take_files(paths))  # type: ignore[call-overload]
+
+
+class OpenedFiles(QObject):
+    """Installed on the application, hands every file that the desktop opens to `open_path`."""
+
+    def __init__(self, parent: QObject, open_path: Callable[[Path], object]) -> None:
+        super().__init__(parent)
+        self._open_path = open_path
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            path = Path(event.file())
+            QTimer.singleShot(0, self, lambda: self._open_path(path))  # a question may follow, and the desktop waits
+            return True
+        return super().eventFilter(watched, event)

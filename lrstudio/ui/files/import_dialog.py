@@ -1,12 +1,14 @@
-"""The dialog in which a CSV file becomes data. Reads nothing itself."""
+"""The dialog that imports data: which columns of a file are x and y, and what is fitted."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from lrstudio.core.dataset import MOST_FEATURES
+from lrstudio.core.problems import OwnData
 from lrstudio.store.csv.import_csv import BadCell, Choices, CsvError, Preview, check
-from lrstudio.ui.files.column_choice import ColumnChoice
+from lrstudio.ui.fields.combo import choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
 from lrstudio.ui.look.theme import Theme
 
@@ -88,3 +90,102 @@ class ImportDialog(CsvDialog):
         if self._choices is not None:
             self.set_reading(True)
             self.import_wanted.emit(self._choices, self.columns.chosen_kind)
+
+
+_LINES = 5
+
+
+class ColumnChoice(QWidget):
+    """A list to tick the columns x in, a box for y and one for the kind; `changed` after every change by hand."""
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[str, ...] | None = None
+        self._kinds: tuple[str, ...] = ()
+        self.features = QListWidget()
+        self.features.setToolTip(self.tr("The columns to learn from: 1 to {most}").format(most=MOST_FEATURES))
+        self.features.setMaximumHeight(_LINES * (self.fontMetrics().height() + 6))
+        self.features.setStyleSheet(f"QListView::indicator:unchecked {{ border: 1px solid {theme.muted}; }}")
+        self.features.itemChanged.connect(lambda _item: self.changed.emit())
+        self.target = choice_combo([], lambda _value: self._choose_target())
+        self.target.setToolTip(self.tr("The column to predict"))
+        self.kind = choice_combo([], lambda _value: self.changed.emit())
+        texts = {
+            "linear": self.tr("line: y = w·x + b"),
+            "polynomial": self.tr("polynomial in one x"),
+            "logistic": self.tr("logistic: y has two values"),
+        }
+        kind = next(parameter for parameter in OwnData.parameters() if parameter.name == "kind")
+        for name, text in texts.items():
+            self.kind.addItem(text, name)
+        self.kind.setToolTip(kind.help)
+        self._arrange()
+
+    @property
+    def chosen_x(self) -> tuple[int, ...]:
+        """The places of the columns x that are not y."""
+        places = range(self.features.count())
+        ticked = [place for place in places if self.features.item(place).checkState() == Qt.CheckState.Checked]
+        return tuple(place for place in ticked if place != self.chosen_y)
+
+    @property
+    def chosen_y(self) -> int:
+        return self.target.currentIndex()
+
+    @property
+    def chosen_kind(self) -> str:
+        return str(self.kind.currentData())
+
+    def show_preview(self, look: Preview) -> None:
+        """Show the columns; what was chosen stays while they have the same names."""
+        before, self._kinds = self._kinds, look.kinds
+        if look.names == self._shown:
+            if before[self.chosen_y] != look.kinds[self.chosen_y]:
+                self._suit_kind()
+            return
+        self._shown = look.names
+        x, y = look.suggested()
+        self.features.blockSignals(True)
+        self.features.clear()
+        self.target.clear()
+        for place, name in enumerate(look.names):
+            item = QListWidgetItem(name)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
+            item.setCheckState(Qt.CheckState.Checked if place in x else Qt.CheckState.Unchecked)
+            self.features.addItem(item)
+            self.target.addItem(name, place)
+        self.features.blockSignals(False)
+        self.features.setCurrentRow(x[0] if x else 0)
+        self.target.setCurrentIndex(y)
+        self._suit_kind()
+
+    def _choose_target(self) -> None:
+        self._suit_kind()
+        self.changed.emit()
+
+    def _suit_kind(self) -> None:
+        """A logistic curve for y of two values, for others a line unless a polynomial is chosen."""
+        logistic = self._kinds[self.chosen_y] == "two values"
+        if logistic != (self.chosen_kind == "logistic"):
+            self.kind.setCurrentIndex(self.kind.findData("logistic" if logistic else "linear"))
+
+    def _arrange(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(24)
+        left, right = QFormLayout(), QFormLayout()
+        for form, name, widget in (
+            (left, self.tr("&x"), self.features),
+            (right, self.tr("&y"), self.target),
+            (right, self.tr("&fit"), self.kind),
+        ):
+            label = QLabel(name)
+            label.setBuddy(widget)
+            label.setToolTip(widget.toolTip())
+            widget.setAccessibleName(name.replace("&", ""))
+            form.addRow(label, widget)
+            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        layout.addLayout(left, 1)
+        layout.addLayout(right, 1)

@@ -1,14 +1,14 @@
-"""A window of an instrument: what is asked for at the left, what came of it at the right, what goes on below."""
+"""A window of an instrument: a form at the left, plots at the right, a message below."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -19,12 +19,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.family import MAX_FAMILY, free_color
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.fields.column import Column
 from lrstudio.ui.look.theme import Theme
-from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
 
+_SHARED = {item.name for item in fields(Experiment)} - {"runs", "steps", "target_loss", "horizon"}
+"""What runs that stand side by side have in common; steps and target are the session's."""
 _LOOK_MS = 50
 _SIDE_CHARS = 40
 
@@ -52,11 +56,9 @@ class InstrumentWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(title)
         self.session, self.theme = session, theme
-        self.form = QFormLayout()
         self.side = QVBoxLayout()
         self.plots = QSplitter(Qt.Orientation.Vertical)
-        self.work: Work | None = None
-        self._bench = bench
+        self.job = LatestJob[object](bench)
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._show_progress)
@@ -80,25 +82,42 @@ class InstrumentWindow(QWidget):
         self.raise_()
         self.activateWindow()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is computed."""
+        return self.job.busy
+
     def compute(
-        self, job: Callable[[Work], Any], done: Callable[[Any], None], told: Callable[[Any], None] | None = None
-    ) -> None:
-        """Do a job in the place of the one that is under way; what it raises is said below."""
-        self.cancel()
-        self.say("")
-        self.work = self._bench.start(
-            job, done=lambda result: self._finish(done, result), told=told or (lambda _result: None), failed=self._fail
+        self,
+        question: object,
+        job: Callable[[Work], Any],
+        done: Callable[[Any], None],
+        partial: Callable[[Any], None] = lambda _result: None,
+    ) -> bool:
+        """Start a job in the place of the one that is under way, as `LatestJob.ask` does; errors are shown below."""
+        started = self.job.ask(
+            question, job, lambda result: self._finish(done, result), partial=partial, failed=self._fail
         )
-        self._progress.setValue(0)
-        self._look.start()
-        self._show_running(True)
+        if started:
+            self.say("")
+            self._progress.setValue(0)
+            self._look.start()
+            self._show_running(True)
+        return started
 
     def cancel(self) -> None:
-        """Compute no further; what is known stays."""
-        if self.work is not None:
-            self.work.cancel()
-            self.work = None
-            self._show_running(False)
+        """Compute no further; what is computed stays."""
+        self.job.cancel()
+        self._show_running(False)
+
+    def open_run(self, experiment: Experiment, index: int | None) -> bool:
+        """Add the run of an experiment to the session, or put it at an index; returns False where that cannot be."""
+        try:
+            self.session.edit(with_opened_run(self.session.experiment, experiment, index, len(self.theme.runs)))
+        except ValueError as error:
+            self.say(str(error), warning=True)
+            return False
+        return True
 
     def say(self, text: str, *, warning: bool = False) -> None:
         """Tell how it stands."""
@@ -115,21 +134,19 @@ class InstrumentWindow(QWidget):
         super().closeEvent(event)
 
     def _finish(self, done: Callable[[Any], None], result: Any) -> None:
-        self.work = None
         self._show_running(False)
         done(result)
 
     def _fail(self, why: str) -> None:
-        self.work = None
         self._show_running(False)
         self.say(why, warning=True)
 
     def _show_progress(self) -> None:
-        if self.work is not None:
-            self._progress.setValue(round(1000 * self.work.fraction))
+        if self.job.fraction is not None:
+            self._progress.setValue(round(1000 * self.job.fraction))
 
     def _show_running(self, running: bool) -> None:
-        for widget in (self._progress, self._cancel):
+        for widget in (self._progress, self.cancel_button):
             widget.setVisible(running)
         if not running:
             self._look.stop()
@@ -137,23 +154,22 @@ class InstrumentWindow(QWidget):
     def _arrange(self) -> None:
         self.note = QLabel()
         self.note.setWordWrap(True)
-        self._progress, self._cancel = QProgressBar(), QPushButton(self.tr("Cancel"))
+        self._progress, self.cancel_button = QProgressBar(), QPushButton(self.tr("Cancel"))
         self._progress.setRange(0, 1000)
         self._progress.setMaximumWidth(240)
         self._progress.setAccessibleName(self.tr("Progress"))
         self._progress.setToolTip(self.tr("How much of it is computed"))
-        self._cancel.setToolTip(self.tr("Compute no further; what is known stays"))
-        self._cancel.setAccessibleName(self._cancel.text())
-        self._cancel.clicked.connect(lambda _checked=False: self.cancel())
+        self.cancel_button.setToolTip(self.tr("Stop computing; the results so far stay"))
+        self.cancel_button.setAccessibleName(self.cancel_button.text())
+        self.cancel_button.clicked.connect(lambda _checked=False: self.cancel())
         below = QHBoxLayout()
         below.addWidget(self.note, 1)
         below.addWidget(self._progress)
-        below.addWidget(self._cancel)
-        asked = QWidget()
-        asked.setLayout(self.side)
+        below.addWidget(self.cancel_button)
+        form = QWidget()
+        form.setLayout(self.side)
         self.side.setContentsMargins(0, 0, 0, 0)
-        self.side.addLayout(self.form)
-        column = _Side(asked, chars=_SIDE_CHARS)
+        column = _Side(form, chars=_SIDE_CHARS)
         column.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         whole = QHBoxLayout()
         whole.addWidget(column)
@@ -162,3 +178,22 @@ class InstrumentWindow(QWidget):
         layout.addLayout(whole, 1)
         layout.addLayout(below)
         self._show_running(False)
+
+
+def with_opened_run(session: Experiment, opened: Experiment, index: int | None, palette: int) -> Experiment:
+    """The session's experiment with the one run of `opened` added, or, with an index, in the place of another.
+
+    Where `opened` is about another problem, batches, precision, gradient or seed, it takes the place of the
+    whole experiment. ValueError where there are too many runs.
+    """
+    run = opened.runs[0].bare()
+    if any(getattr(session, name) != getattr(opened, name) for name in _SHARED):
+        return opened.bare()
+    if index is not None and index < len(session.runs):
+        return session.with_run(index, **(vars(run) | {"color": session.runs[index].color}))
+    if any(run == other.bare() for other in session.runs):
+        return session
+    if len(session.runs) >= MAX_FAMILY:
+        raise ValueError(f"there are {len(session.runs)} runs: at most {MAX_FAMILY}")
+    added = replace(run, color=free_color(session.runs, palette))
+    return replace(session, runs=(*session.runs, added))

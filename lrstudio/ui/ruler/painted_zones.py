@@ -92,7 +92,7 @@ class ZonePainter:
         self.painter.setOpacity(1)
 
     def notes(self, zones: Zones | None, failed: str) -> None:
-        """How much is known, and where the typical range is, where there is room for it."""
+        """How much is known, and which rates are usual, where there is room for it."""
         self.painter.setPen(QColor(self.theme.muted))
         word = tr("computing…") if zones is None or self.pale else progress_word(zones)
         word = tr("no zones") if failed else word
@@ -100,7 +100,7 @@ class ZonePainter:
         self._say(word, start, Qt.AlignmentFlag.AlignLeft)
         left, right = (self.scale.x(rate) for rate in TYPICAL)
         self.painter.setPen(QColor(self.theme.foreground))
-        self._say(tr("typical"), (left + right) / 2, Qt.AlignmentFlag.AlignHCenter)
+        self._say(tr("usual with Adam"), (left + right) / 2, Qt.AlignmentFlag.AlignHCenter)
 
     def _name(self, names: QRectF, word: str, tint: QColor) -> None:
         wide = self._metrics.horizontalAdvance(word)

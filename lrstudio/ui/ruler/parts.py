@@ -77,7 +77,7 @@ def paint_background(painter: QPainter, area: RulerArea, theme: Theme, *, focuse
 
 
 def paint_typical(painter: QPainter, scale: RateScale, area: RulerArea, theme: Theme) -> None:
-    """The typical range, as a thick stretch of the line."""
+    """The rates that are usual, as a thick stretch of the line."""
     left, right = (scale.x(rate) for rate in TYPICAL)
     painter.fillRect(QRectF(left, area.line - 2, right - left, 4), QColor(theme.accent))
 

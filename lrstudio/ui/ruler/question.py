@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 from lrstudio.engine.experiment import Experiment
@@ -19,5 +19,4 @@ class SurveyQuestion:
     @classmethod
     def of(cls, experiment: Experiment, run: int, low: int, high: int) -> Self:
         """That of one of an experiment's runs."""
-        alone = replace(experiment.runs[run], lr=1.0, label="", color=0)
-        return cls(replace(experiment, runs=(alone,)), low, high)
+        return cls(experiment.alone(run).bare(lr=1.0), low, high)

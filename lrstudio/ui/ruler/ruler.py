@@ -27,7 +27,7 @@ class RateRuler(RateRulerView):
     """Shows the rates of all runs and tells how the selected one should change; changes nothing itself.
 
     Dragging gives 2 significant digits, with Shift or Ctrl it goes a tenth as far and gives 4. Arrows go through 1-2-5,
-    with Ctrl by 1 %; Home and End are the ends of the typical range; PageUp, PageDown and Tab select another run.
+    with Ctrl by 1 %; Home and End are the ends of TYPICAL; PageUp, PageDown and Tab select another run.
     """
 
     rate_changed = Signal(int, float)

@@ -80,11 +80,11 @@ class RateRulerView(QWidget):
         self.update()
 
     @property
-    def _area(self) -> RulerArea:
-        return RulerArea(QFontMetricsF(self._font()).height(), self.width())
+    def area(self) -> RulerArea:
+        return RulerArea(QFontMetricsF(self.text_font()).height(), self.width())
 
     def sizeHint(self) -> QSize:
-        return QSize(280, round(self._area.height))
+        return QSize(280, round(self.area.height))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())
@@ -92,8 +92,8 @@ class RateRulerView(QWidget):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(self._font())
-        area, theme = self._area, self._theme
+        painter.setFont(self.text_font())
+        area, theme = self.area, self._theme
         paint_background(painter, area, theme, focused=self.hasFocus())
         zones = ZonePainter(painter, self.scale, area, theme, self._looks, self.pale)
         if self.zones is not None:
@@ -119,20 +119,20 @@ class RateRulerView(QWidget):
         """The middle of a run's handle."""
         return self._places()[run]
 
-    def _font(self) -> QFont:
+    def text_font(self) -> QFont:
         font = self.font()
         font.setPointSizeF(max(_LEAST_POINTS, font.pointSizeF()))
         return font
 
     def fit(self) -> None:
         """Make the scale anew for the rates, the width and the font."""
-        label = QFontMetricsF(self._font()).horizontalAdvance(_WIDEST)
+        label = QFontMetricsF(self.text_font()).horizontalAdvance(_WIDEST)
         margin = label / 2 + 2  # for the labels at both ends
         self.scale = RateScale.around(self.rates, margin, max(self.width() - margin, 2 * margin), label)
         self._ask()
 
     def _places(self) -> list[QPointF]:
-        return handle_places(self._xs(), self.current, self._area)
+        return handle_places(self._xs(), self.current, self.area)
 
     def _xs(self) -> list[float]:
         return [self.scale.x(rate) for rate in self.rates]
@@ -161,8 +161,9 @@ class RateRulerView(QWidget):
         words = [self._zone_words(rate), self.tr("{rate:g}: click to give it to {name}").format(rate=rate, name=name)]
         if self.zones is not None:
             words += [limit_sentence(self.zones), best_sentence(self.zones), progress_sentence(self.zones)]
-        typical = self.tr("typical: {low:g} to {high:g}").format(low=TYPICAL[0], high=TYPICAL[1])
-        words.append(typical if TYPICAL[0] <= rate <= TYPICAL[1] else "")
+        low, high = TYPICAL
+        usual = self.tr("rates that usually work for networks with Adam: {low:g} to {high:g}")
+        words.append(usual.format(low=low, high=high) if low <= rate <= high else "")
         words.append(self.tr("No zones: {why}").format(why=self._no_zones) if self._no_zones else "")
         return "\n".join(filter(None, words))
 
@@ -182,11 +183,11 @@ class RateRulerView(QWidget):
         """Say the selected run and its rate to those who cannot see it."""
         rate = self.rates[self.current]
         if rate < TYPICAL[0]:
-            where = self.tr("below the typical range, {low:g} to {high:g}")
+            where = self.tr("below the rates that usually work for networks with Adam, {low:g} to {high:g}")
         elif rate > TYPICAL[1]:
-            where = self.tr("above the typical range, {low:g} to {high:g}")
+            where = self.tr("above the rates that usually work for networks with Adam, {low:g} to {high:g}")
         else:
-            where = self.tr("in the typical range, {low:g} to {high:g}")
+            where = self.tr("among the rates that usually work for networks with Adam, {low:g} to {high:g}")
         where = where.format(low=TYPICAL[0], high=TYPICAL[1])
         text = self.tr("run {place} of {count}, {name}: rate {rate:g}, {where}").format(
             place=self.current + 1, count=len(self.rates), name=self.names[self.current], rate=rate, where=where

@@ -37,7 +37,7 @@ def place_word(zones: Zones, rate: float) -> str:
     key = zones.zone_of(rate)
     if key is None:
         return ""
-    return tr("at the limit") if zones.at_limit(rate) else zone_word(key)
+    return tr("the largest stable rate") if zones.at_limit(rate) else zone_word(key)
 
 
 def rate_sentence(zones: Zones, rate: float) -> str:
@@ -47,7 +47,7 @@ def rate_sentence(zones: Zones, rate: float) -> str:
     if place is None or key is None:
         return ""
     if zones.at_limit(rate):
-        return tr("rate {rate:.3g}: at the limit").format(rate=rate)
+        return tr("rate {rate:.3g}: the largest stable rate").format(rate=rate)
     said = tr("rate {rate:.3g}: {word}, {what}")
     return said.format(rate=rate, word=zone_word(key), what=_what(zones, place, key))
 
@@ -64,8 +64,9 @@ def _limit_number(zones: Zones) -> str:
     low, high = zones.limit
     middle = math.sqrt(low) * math.sqrt(high)
     for digits in (1, 2):
-        if low <= float(f"{middle:.{digits}g}") <= high:
-            return f"{middle:.{digits}g}"
+        rounded = float(f"{middle:.{digits}g}")
+        if low <= rounded <= high:
+            return f"{rounded:g}"
     return f"{middle:.3g}"
 
 
@@ -73,14 +74,14 @@ def limit_sentence(zones: Zones) -> str:
     """Where the rates begin to diverge, as measured and as theory has it."""
     low, high = zones.limit
     if zones.exact_limit is not None and (zones.limit_is_coarse or not zones.done):
-        return tr("limit: {limit:.4g} (theory, exact for this loss)").format(limit=zones.exact_limit)
+        return tr("largest stable rate: {limit:.4g} (theory, exact for this loss)").format(limit=zones.exact_limit)
     if not zones.has_limit:
         all_diverge = tr("every rate here diverges") if low == 0 and len(zones.rates) else ""
         return all_diverge or (tr("no rate here diverges") if zones.zones else "")
     if all(zone.key == VERDICTS[DIVERGED] for zone in zones.zones if zone.low >= high):
-        text = tr("limit: diverges from between {low:.4g} and {high:.4g} on")
+        text = tr("largest stable rate: between {low:.4g} and {high:.4g}")
     else:
-        text = tr("limit: the first to diverge lies between {low:.4g} and {high:.4g}, some larger ones do not")
+        text = tr("the first rate that diverges: between {low:.4g} and {high:.4g}; some larger ones do not")
     text = text.format(low=low, high=high)
     if not zones.theory.known:
         return f"{text} ({tr('no theory known')})"

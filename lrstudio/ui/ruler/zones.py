@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 from time import thread_time
 
@@ -12,7 +13,7 @@ from lrstudio.engine.sweep.survey import Survey
 from lrstudio.engine.sweep.zones import Zones
 from lrstudio.ui.ruler.question import SurveyQuestion
 from lrstudio.ui.ruler.view import RateRulerView
-from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.bench import Bench, LatestJob, Work
 
 _PATIENCE_MS = 150
 """So long the zones of what was before are shown as if nothing had changed: they would only flicker."""
@@ -30,8 +31,8 @@ class RateZones(QObject):
 
     def __init__(self, ruler: RateRulerView, bench: Bench, running: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
-        self._ruler, self._bench, self._running = ruler, bench, running
-        self._work: Work | None = None
+        self._ruler, self._running = ruler, running
+        self._job = LatestJob[SurveyQuestion](bench)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.setInterval(_PATIENCE_MS)
@@ -41,26 +42,19 @@ class RateZones(QObject):
     @property
     def busy(self) -> bool:
         """Whether more is to come."""
-        return self._work is not None
+        return self._job.busy
 
     def answer(self, question: SurveyQuestion) -> None:
         """Find the zones, coarse ones first."""
-        if self._work is not None:
-            self._work.cancel()
-        self._late.start()
-        self._work = self._bench.start(
-            lambda work: _survey(work, question, self._running), done=self._finish, told=self._show, failed=self._fail
-        )
+        job = partial(_survey, question=question, running=self._running)
+        if self._job.ask(question, job, lambda _none: None, partial=self._show, failed=self._fail):
+            self._late.start()
 
     def _show(self, zones: Zones) -> None:
         self._late.stop()
         self._ruler.show_zones(zones)
 
-    def _finish(self, _result: None) -> None:
-        self._work = None
-
     def _fail(self, why: str) -> None:
-        self._work = None
         self._late.stop()
         self._ruler.show_zones(None, failed=why)
 
@@ -91,4 +85,4 @@ def _survey(work: Work, question: SurveyQuestion, running: Callable[[], bool]) -
     survey = Survey(question.experiment, 0, question.low, question.high)
     for zones in survey.pictures(_Gentle(work, running)):
         zones.zones  # noqa: B018 - made here, not in the window
-        work.tell(zones)
+        work.publish(zones)

@@ -24,7 +24,7 @@ class VerdictProof(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._label = label = QLabel(self)
+        self.label = label = QLabel(self)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.RichText)
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -48,8 +48,8 @@ class VerdictProof(QWidget):
         if text == self._text:
             return
         self._text = text
-        self._label.setText(f"<b>{escape(word)}.</b> {escape(sentence)}" if word else escape(sentence))
-        self._label.setAccessibleDescription(text)
+        self.label.setText(f"<b>{escape(word)}.</b> {escape(sentence)}" if word else escape(sentence))
+        self.label.setAccessibleDescription(text)
         self._grow()
 
     def shrink(self) -> None:
@@ -57,14 +57,14 @@ class VerdictProof(QWidget):
         self.setFixedHeight(max(_LINES * self.fontMetrics().lineSpacing(), self._needed()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._label.resize(event.size())
+        self.label.resize(event.size())
         if event.size().width() != event.oldSize().width():
             self.shrink()
         super().resizeEvent(event)
 
     def _needed(self) -> int:
         """The height of the text; none as long as nobody has said how wide it is."""
-        return self._label.heightForWidth(self.width()) if self.isVisible() else 0
+        return self.label.heightForWidth(self.width()) if self.isVisible() else 0
 
     def _grow(self) -> None:
         if self._needed() > self.height():

@@ -9,13 +9,14 @@ from typing import NamedTuple
 from PySide6.QtCore import QElapsedTimer, QObject
 
 from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run, too_early
-from lrstudio.engine.training.lockstep import AnyObjective, compiled
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.runs.panel import RunsPanel
-from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
 
@@ -47,11 +48,11 @@ class RunVerdicts(QObject):
 
     def __init__(self, session: OpenSession, cursor: Cursor, panel: RunsPanel, bench: Bench) -> None:
         super().__init__(panel)
-        self._session, self._cursor, self._panel, self._bench = session, cursor, panel, bench
+        self._session, self._cursor, self._panel = session, cursor, panel
         self._judged = _NOTHING
         self._left: list[int] = []
         self._verdicts: dict[int, Verdict | None] = {}
-        self._work: Work | None = None
+        self._job = LatestJob[object](bench)
         self._judge = _Judge()
         self._since = QElapsedTimer()
         self._took = 0
@@ -62,12 +63,12 @@ class RunVerdicts(QObject):
     @property
     def settled(self) -> bool:
         """Whether the verdicts shown are those of this moment."""
-        return self._work is None and not self._left and self._judged == self._moment()
+        return not self._job.busy and not self._left and self._judged == self._moment()
 
     def look(self) -> None:
         """Have the runs judged where that is due."""
         session, moment = self._session, self._moment()
-        if self._work is not None or session.simulation is None or moment.trace is None:
+        if self._job.busy or session.simulation is None or moment.trace is None:
             return
         if moment == self._judged and not self._left:
             return
@@ -79,8 +80,8 @@ class RunVerdicts(QObject):
         self._judged = moment
         self._since.start()
         judge, experiment, left = self._judge, session.experiment, tuple(self._left)
-        self._work = self._bench.start(
-            lambda work: judge(work, experiment, moment, left), done=self._take, failed=lambda _why: self._take({})
+        self._job.ask(
+            None, lambda work: judge(work, experiment, moment, left), self._take, failed=lambda _why: self._take({})
         )
 
     def _moment(self) -> _Moment:
@@ -91,7 +92,6 @@ class RunVerdicts(QObject):
         return _Moment(session.experiment, session.trace, row, length if row is None else 0, running)
 
     def _take(self, found: Verdicts) -> None:
-        self._work = None
         self._took = self._since.elapsed() if self._since.isValid() else 0
         self._verdicts |= found
         self._left = [run for run in self._left if run not in found] if found else []
@@ -102,9 +102,7 @@ class RunVerdicts(QObject):
             self._forget()
 
     def _forget(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-            self._work = None
+        self._job.cancel()
         self._judged, self._left, self._verdicts = _NOTHING, [], {}
         self._since.invalidate()
         self._panel.show_verdicts({})
@@ -114,7 +112,7 @@ class _Judge:
     """Lives on the bench; keeps the compiled loss of the last problem."""
 
     def __init__(self) -> None:
-        self._known: tuple[object, AnyObjective] | None = None
+        self._known: tuple[object, Objective] | None = None
 
     def __call__(self, work: Work, experiment: Experiment, moment: _Moment, runs: Sequence[int]) -> Verdicts:
         begin = perf_counter()
@@ -134,7 +132,7 @@ class _Judge:
             return None
         return judge_run(experiment, trace, run, self._objective(experiment), row=last)
 
-    def _objective(self, experiment: Experiment) -> AnyObjective:
+    def _objective(self, experiment: Experiment) -> Objective:
         key = experiment.problem, experiment.seed, experiment.precision
         if self._known is None or self._known[0] != key:
             self._known = key, compiled(experiment)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from time import perf_counter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
+
+Question = TypeVar("Question")
 
 _THREADS = 3
 _TURN = 0.002
@@ -16,22 +18,22 @@ _TURN = 0.002
 
 
 def _ignore(_result: Any) -> None:
-    """Nobody wants to know."""
+    """Do nothing with a result."""
 
 
 class Work:
-    """A job that is computed. `stop`, `progress` and `tell` are for the job, the rest for the window."""
+    """A job that is computed. `stop`, `progress` and `publish` are for the job, the rest for the window."""
 
-    def __init__(self, make_way: Callable[[], None], post: Callable[[object, str, object], None]) -> None:
+    def __init__(self, yield_to_gui: Callable[[], None], post: Callable[[object, str, object], None]) -> None:
         self.fraction = 0.0
         self.cancelled = False
         self.ended = False
-        self.told: Callable[[Any], None] = _ignore
+        self.partial: Callable[[Any], None] = _ignore
         self.done: Callable[[Any], None] = _ignore
         self.failed: Callable[[str], None] = _ignore
-        self._make_way, self._post = make_way, post
+        self._yield_to_gui, self._post = yield_to_gui, post
         self._turn = 0.0
-        self._news: list[Any] = []
+        self._results: list[Any] = []
         self._lock = Lock()
 
     def cancel(self) -> None:
@@ -42,7 +44,7 @@ class Work:
         """Whether the job should return; asked often. The window, where it has something to do, goes first."""
         now = perf_counter()
         if now - self._turn > _TURN:
-            self._make_way()
+            self._yield_to_gui()
             self._turn = perf_counter()
         return self.cancelled
 
@@ -50,34 +52,34 @@ class Work:
         """Say which share is done."""
         self.fraction = fraction
 
-    def tell(self, result: Any) -> None:
-        """Send a result before the end; of several that wait the window gets the last."""
+    def publish(self, result: Any) -> None:
+        """Send a partial result to the window, which gets the last of several that wait."""
         with self._lock:
-            waiting = bool(self._news)
-            self._news.append(result)
+            waiting = bool(self._results)
+            self._results.append(result)
         if not waiting:
-            self._post(self, "told", None)
+            self._post(self, "partial", None)
 
-    def take_news(self) -> Any:
-        """The last result that was told."""
+    def take_partial(self) -> Any:
+        """The last result that was published."""
         with self._lock:
-            news, self._news = self._news, []
-        return news[-1]
+            results, self._results = self._results, []
+        return results[-1]
 
 
 class Bench(QObject):
     """Computes jobs side by side and calls back in the window's thread.
 
-    `make_way` is called by the jobs every few milliseconds and returns when the window has nothing to do.
+    `yield_to_gui` is called by the jobs every few milliseconds and returns when the window has nothing to do.
     """
 
     _event = Signal(object, str, object)
 
-    def __init__(self, make_way: Callable[[], None], parent: QObject | None = None) -> None:
+    def __init__(self, yield_to_gui: Callable[[], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._make_way = make_way
+        self._yield_to_gui = yield_to_gui
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="bench")
-        self._works: set[Work] = set()
+        self.works: set[Work] = set()
         self._stopped = False
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
 
@@ -86,31 +88,31 @@ class Bench(QObject):
         job: Callable[[Work], Any],
         *,
         done: Callable[[Any], None] = _ignore,
-        told: Callable[[Any], None] = _ignore,
+        partial: Callable[[Any], None] = _ignore,
         failed: Callable[[str], None] = _ignore,
     ) -> Work:
-        """Do a job. Its result goes to `done`, what it tells meanwhile to `told`, its error, in words, to `failed`.
+        """Do a job. Its result goes to `done`, what it publishes to `partial`, its error, in words, to `failed`.
 
         After `cancel` none of them is called, and nothing is done after `stop`: a window that closes may still ask.
         """
-        work = Work(self._make_way, self._event.emit)
-        work.told, work.done, work.failed = told, done, failed
+        work = Work(self._yield_to_gui, self._event.emit)
+        work.partial, work.done, work.failed = partial, done, failed
         if self._stopped:
             work.cancelled = work.ended = True
             return work
-        self._works.add(work)
+        self.works.add(work)
         self._pool.submit(self._do, work, job)
         return work
 
     @property
     def busy(self) -> bool:
         """Whether something is computed whose result is wanted."""
-        return any(not work.cancelled for work in self._works)
+        return any(not work.cancelled for work in self.works)
 
     def stop(self) -> None:
         """Cancel everything; what is started from now on is cancelled too."""
         self._stopped = True
-        for work in self._works:
+        for work in self.works:
             work.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -125,10 +127,64 @@ class Bench(QObject):
             return
 
     def _dispatch(self, work: Work, kind: str, result: Any) -> None:
-        if kind == "told":
-            result = work.take_news()
+        if kind == "partial":
+            result = work.take_partial()
         else:
             work.ended = True
-            self._works.discard(work)
+            self.works.discard(work)
         if not work.cancelled:
-            {"told": work.told, "done": work.done, "failed": work.failed}[kind](result)
+            {"partial": work.partial, "done": work.done, "failed": work.failed}[kind](result)
+
+
+class LatestJob(Generic[Question]):
+    """Computes the answer to one question at a time: a new question cancels the job of the one before.
+
+    An equal question is not asked again unless that job was cancelled; None is always a new question.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._work: Work | None = None
+        self.question: Question | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether the answer is being computed."""
+        return self._work is not None
+
+    @property
+    def fraction(self) -> float | None:
+        """The share that is computed; None when nothing is."""
+        return None if self._work is None else self._work.fraction
+
+    def ask(
+        self,
+        question: Question | None,
+        compute: Callable[[Work], Any],
+        done: Callable[[Any], None],
+        *,
+        partial: Callable[[Any], None] = _ignore,
+        failed: Callable[[str], None] = _ignore,
+    ) -> bool:
+        """Start a job as `Bench.start` does; returns False where it is the question that was asked last."""
+        if question is not None and question == self.question:
+            return False
+        self.cancel()
+        self.question = question
+        self._work = self._bench.start(
+            compute,
+            done=lambda result: self._end(done, result),
+            partial=partial,
+            failed=lambda why: self._end(failed, why),
+        )
+        return True
+
+    def cancel(self) -> None:
+        """Cancel the job and forget the question: no more results are delivered."""
+        if self._work is not None:
+            self._work.cancel()
+        self._work = self.question = None
+
+    def _end(self, callback: Callable[[Any], None], result: Any) -> None:
+        self._work = None
+        callback(result)

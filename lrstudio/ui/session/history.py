@@ -112,18 +112,14 @@ def describe(before: Moment, after: Moment) -> str:
 
 
 def _changed_experiment(before: Experiment, after: Experiment) -> str:
-    if type(before.problem) is not type(after.problem):
+    if before.problem.key != after.problem.key:
         return _tr("problem")
     if len(before.runs) != len(after.runs):
         return _tr("removing runs") if len(before.runs) > len(after.runs) else _tr("adding runs")
     names = {
         "problem": _tr("problem"),
+        **{known.name: _tr(known.label) for known in before.parameters()},
         "steps": _tr("number of steps"),
-        "precision": _tr("precision"),
-        "gradient": _tr("gradient"),
-        "batch_size": _tr("batch size"),
-        "seed": _tr("seed"),
-        "target_loss": _tr("target loss"),
         "lr": _tr("learning rate"),
         "optimizer": _tr("optimizer"),
         "schedule": _tr("schedule"),

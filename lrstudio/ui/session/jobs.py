@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +57,12 @@ def export_csv(path: Path, simulation: Simulation | None, task: Task) -> None:
     write_csv(path, simulation.experiment, simulation.trace, progress=task.progress)
 
 
-def write_made(path: Path, made: Callable[[], bytes], task: Task) -> None:
-    """Replace a file by what made() gives."""
-    data = made()
-    task.progress(0.5)
+def write_parts(path: Path, parts: Callable[[], Iterable[bytes]], task: Task) -> None:
+    """Replace a file by what parts() yields, one after the other."""
     with writing(path) as write:
-        write(data)
+        for part in parts():
+            task.progress(0.5)
+            write(part)
 
 
 def failure(task: Task) -> str:

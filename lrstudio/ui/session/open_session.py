@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from lrstudio.ui.session.arrangement import Arrangement
 from lrstudio.ui.session.history import History, Moment
 from lrstudio.ui.session.jobs import stamp
 from lrstudio.ui.session.run_feed import RunFeed
-from lrstudio.ui.session.task import Cancelled, Task
+from lrstudio.ui.session.task import Cancelled, Say, Task
 
 
 class OpenSession(QObject):
@@ -166,9 +166,9 @@ class OpenSession(QObject):
         """Write the trace as `lrstudio run --csv` does."""
         self._submit("export", lambda simulation, task: session_jobs.export_csv(path, simulation, task), path)
 
-    def write_file(self, path: Path, made: Callable[[], bytes]) -> None:
-        """Replace a file by what made() gives, which is called in the worker's thread."""
-        self._submit("export", lambda _simulation, task: session_jobs.write_made(path, made, task), path)
+    def write_file(self, path: Path, parts: Callable[[], Iterable[bytes]], say: Say | None = None) -> None:
+        """Replace a file by the parts, made in the worker's thread; `say` reports the outcome in another window."""
+        self._submit("export", lambda _simulation, task: session_jobs.write_parts(path, parts, task), path, say)
 
     def _begin(self, experiment: Experiment, arrangement: Arrangement) -> None:
         """Something else is open: nothing of it is changed yet."""
@@ -207,8 +207,10 @@ class OpenSession(QObject):
             self.feed.pilot.edit(moment.experiment)
             self._request_preview()
 
-    def _submit(self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path) -> Task:
-        task = Task(name, path)
+    def _submit(
+        self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path, say: Say | None = None
+    ) -> Task:
+        task = Task(name, path, say)
         self._tasks.append(task)
         self.feed.submit(task, lambda simulation: job(simulation, task))
         return task
@@ -239,8 +241,7 @@ class OpenSession(QObject):
 
     def _job_done(self, event: JobDone) -> None:
         if isinstance(event.key, Task):
-            if event.key in self._tasks:  # others are somebody else's
-                self._file_job_done(event.key, event)
+            self._file_job_done(event.key, event)
         elif event.error is not None:
             self.failed.emit(self.tr("Could not draw"), str(event.error))
         elif event.result[0] is self.simulation:
@@ -261,10 +262,15 @@ class OpenSession(QObject):
 
     def _file_job_done(self, task: Task, event: JobDone) -> None:
         self._tasks.remove(task)
+        say = task.say or self.message.emit
         if isinstance(event.error, Cancelled):
-            self.message.emit(self.tr("Cancelled; nothing was changed"))
+            say(self.tr("Cancelled; nothing was changed"))
         elif event.error is not None:
-            self.failed.emit(f"{session_jobs.failure(task)} {task.path.name}", str(event.error))
+            failure = f"{session_jobs.failure(task)} {task.path.name}"
+            if task.say is None:
+                self.failed.emit(failure, str(event.error))
+            else:
+                task.say(f"{failure}: {event.error}", warning=True)
         elif task.name == "open":
             before, saved = event.result
             if before == (self.experiment, self.arrangement):
@@ -278,7 +284,7 @@ class OpenSession(QObject):
             self.title_changed.emit()
             self.saved.emit(task)
         else:
-            self.message.emit(self.tr("Exported {name}").format(name=task.path.name))
+            say(self.tr("Exported {name}").format(name=task.path.name))
 
     def _opened(self, path: Path, saved: Session) -> None:
         self.path, self._stamp, self._kept_steps = path, stamp(path), saved.trace.length - 1

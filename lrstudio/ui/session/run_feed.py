@@ -84,7 +84,7 @@ class RunFeed(QObject):
         self._jobs += 1
         self.pilot.submit(key, job)
 
-    def make_way(self) -> None:
+    def yield_to_gui(self) -> None:
         """For a long job on the worker's thread, every few milliseconds: let the window go first.
 
         A job that only gives Python's lock up for moments takes it back before the window wakes.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+Say = Callable[..., None]
+"""Shows a text in the line below a window; with `warning=True` as a warning."""
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error
@@ -12,10 +16,11 @@ class Cancelled(Exception):  # noqa: N818 - not an error
 
 @dataclass(eq=False)
 class Task:
-    """What a job on the worker's thread tells the window, and the window the job. Read and written by both."""
+    """The state of a job, read and written by the worker's thread and the window's; `say` reports its outcome."""
 
     name: str
     path: Path
+    say: Say | None = None
     fraction: float = 0.0
     cancelled: bool = False
 

@@ -39,10 +39,10 @@ class ViewArea(QWidget):
         self._asked: frozenset[str] = frozenset()
         self._columns = [_splitter(Qt.Orientation.Vertical) for _ in first.columns]
         self._outer = _splitter(Qt.Orientation.Horizontal)
-        self._nothing = QLabel(self.tr("All views are hidden. View > Reset layout shows them again."))
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing.setWordWrap(True)
-        self._mark = DropMark(self)
+        self.empty_note = QLabel(self.tr("All views are hidden. View > Reset layout shows them again."))
+        self.empty_note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty_note.setWordWrap(True)
+        self.drop_mark = DropMark(self)
         self._arrange()
         for name, frame in frames.items():
             self._listen(name, frame)
@@ -50,7 +50,7 @@ class ViewArea(QWidget):
         self._show()
 
     def set_theme(self, theme: Theme) -> None:
-        self._mark.theme = theme
+        self.drop_mark.theme = theme
         for frame in self.frames.values():
             frame.set_theme(theme)
 
@@ -125,12 +125,12 @@ class ViewArea(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._outer)
-        layout.addWidget(self._nothing)
+        layout.addWidget(self.empty_note)
 
     def _listen(self, name: str, frame: ViewFrame) -> None:
         frame.enlarge_asked.connect(lambda: self.enlarge(None if self.enlarged == name else name))
         frame.hide_asked.connect(lambda: self.set_shown(name, False))
-        frame.dragged.connect(lambda at: self._mark.cover(self._frame_at(at, frame)))
+        frame.dragged.connect(lambda at: self.drop_mark.cover(self._frame_at(at, frame)))
         frame.dropped.connect(lambda at: self._drop(name, at))
         frame.menu_asked.connect(lambda at: self._ask_menu(name, at))
 
@@ -148,7 +148,7 @@ class ViewArea(QWidget):
             splitter.setSizes([round(_SCALE * layout.heights[name]) for name in column])
         self._outer.setSizes([round(_SCALE * width) for width in layout.widths])
         self._outer.setVisible(bool(shown))
-        self._nothing.setVisible(not shown)
+        self.empty_note.setVisible(not shown)
 
     def _take_sizes(self) -> None:
         """Somebody has moved a border."""
@@ -167,7 +167,7 @@ class ViewArea(QWidget):
 
     def _drop(self, name: str, at: QPoint) -> None:
         target = self._frame_at(at, self.frames[name])
-        self._mark.cover(None)
+        self.drop_mark.cover(None)
         if target is not None:
             other = next(other for other, frame in self.frames.items() if frame is target)
             self.set_layout(self.layout_of_views.swapped(name, other))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lrstudio.core.problems import Classification, Digits, Problem
+from lrstudio.core.problems import Problem
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
@@ -50,20 +50,15 @@ class View:
     hidden: bool = False
 
 
-def _is(kind: type[Problem]) -> Callable[[Problem], bool]:
-    """Whether a problem is of this kind."""
-    return lambda problem: isinstance(problem, kind)
-
-
 VIEWS = (
-    View("landscape", "Landscape", TurnableLandscape, LEFT, 600, "Alt+1", lambda p: bool(p.domain), LandscapeFeed),
+    View("landscape", "Landscape", TurnableLandscape, LEFT, 600, "Alt+1", lambda p: p.has_landscape, LandscapeFeed),
     View("data", "Data and fit", DataFitCanvas, LEFT, 400, "Alt+2", lambda p: p.model is not None),
-    View("weights", "Weights against step", WeightsCanvas, RIGHT, 400, "Alt+3", lambda p: p.movable),
+    View("weights", "Weights against step", WeightsCanvas, RIGHT, 400, "Alt+3", lambda p: p.records_all_parameters),
     View("loss", "Loss against step", LossCanvas, RIGHT, 400, "Alt+4"),
     View("rate", "Learning rate against step", RateCanvas, RIGHT, 250, "Alt+5", feed=RateFeed, last=True),
-    View("boundary", "Points and boundary", BoundaryCanvas, LEFT, 600, "Alt+6", _is(Classification)),
-    View("mistakes", "Images read wrong", MistakesCanvas, LEFT, 500, "Alt+7", _is(Digits)),
-    View("first_layer", "First layer", FirstLayerCanvas, LEFT, 500, "Alt+8", _is(Digits)),
+    View("boundary", "Points and boundary", BoundaryCanvas, LEFT, 600, "Alt+6", lambda p: p.has_decision_boundary),
+    View("mistakes", "Images read wrong", MistakesCanvas, LEFT, 500, "Alt+7", lambda p: p.image_shape is not None),
+    View("first_layer", "First layer", FirstLayerCanvas, LEFT, 500, "Alt+8", lambda p: p.image_shape is not None),
     View("accuracy", "Accuracy against step", AccuracyCanvas, RIGHT, 400, "Alt+9", lambda p: "accuracy" in p.metrics),
     View("curvature", "Curvature against step", CurvatureCanvas, LEFT, 400, "Alt+0", feed=CurvatureFeed, hidden=True),
 )

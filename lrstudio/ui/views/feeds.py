@@ -8,15 +8,16 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from lrstudio.core.array import Array
+from lrstudio.core.landscape import Domain
 from lrstudio.core.schedules.base import Point
 from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
-from lrstudio.ui.canvases.landscape.ground import Domain, Ground, ground_of_view, whole_ground
+from lrstudio.ui.canvases.landscape.ground import Ground, ground_of_view, whole_ground
 from lrstudio.ui.canvases.rate import RateCanvas
-from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.upkeep import Upkeep
 
@@ -112,9 +113,9 @@ class CurvatureFeed(QObject):
 
     def __init__(self, session: OpenSession, bench: Bench, upkeep: Upkeep, canvas: CurvatureCanvas) -> None:
         super().__init__(canvas)
-        self._session, self._bench, self._canvas = session, bench, canvas
+        self._session, self._canvas = session, canvas
         self._track: CurvatureTrack | None = None
-        self._work: Work | None = None
+        self._job = LatestJob[object](bench)
         self._done: tuple[int, bool] | None = None
         self._next = 0.0
         session.simulation_changed.connect(self._begin)
@@ -129,10 +130,9 @@ class CurvatureFeed(QObject):
 
     def _begin(self) -> None:
         """Another trace: what is measured of the old one is of no use."""
-        if self._work is not None:
-            self._work.cancel()
+        self._job.cancel()
         assert self._session.trace is not None
-        self._work, self._done, self._next = None, None, 0.0
+        self._done, self._next = None, 0.0
         self._track = CurvatureTrack(self._session.experiment, self._session.trace)
 
     def _stage(self) -> tuple[int, bool]:
@@ -142,7 +142,7 @@ class CurvatureFeed(QObject):
     def _look(self) -> None:
         """Once a frame: start the next job where there is something to measure and somebody to see it."""
         track = self._track
-        if track is None or self._work is not None or not self._canvas.isVisible():
+        if track is None or self._job.busy or not self._canvas.isVisible():
             return
         if self._canvas.trace is not track.trace:  # it will be, soon
             return
@@ -159,17 +159,16 @@ class CurvatureFeed(QObject):
             track.measure(steps, work.stop, lambda: perf_counter() - begin > _TURN)
             return track.samples(), perf_counter() - begin
 
-        self._work = self._bench.start(job, done=self._take, failed=self._fail)
+        self._job.ask(None, job, self._take, failed=self._fail)
 
-    def _take(self, found: tuple[Samples, float]) -> None:
-        samples, seconds = found
-        self._work = None
+    def _take(self, result: tuple[Samples, float]) -> None:
+        samples, seconds = result
         self._next = perf_counter() + (_PAUSE * seconds if self._session.state is State.RUNNING else 0.0)
         if self._track is not None and self._canvas.trace is self._track.trace:
             self._canvas.show_samples(samples)
 
     def _fail(self, why: str) -> None:
-        self._work = self._track = None
+        self._track = None
         self._session.failed.emit(self.tr("Could not measure the curvature"), why)
 
 
@@ -178,4 +177,4 @@ def _whole(simulation: Simulation | None) -> Ground | None:
         return None
     last = simulation.trace.rows(0) - 1
     point = simulation.trace.read("params", last, last + 1)[0, 0]
-    return whole_ground(simulation.objective, tuple(point.tolist()))
+    return whole_ground(simulation.experiment.problem, simulation.objective, tuple(point.tolist()))

@@ -11,7 +11,7 @@ from lrstudio.engine.examples import Example
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.look.theme import Theme
-from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.open_session import OpenSession
 
 _QUESTION_POINTS, _ANSWER_POINTS = 5, 3
@@ -24,13 +24,13 @@ class QuestionBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._question, self._answer = QLabel(), QLabel()
-        for label in (self._question, self._answer):
+        self.question_label, self.answer_label = QLabel(), QLabel()
+        for label in (self.question_label, self.answer_label):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._answer.setAccessibleName(self.tr("Answer"))
-        self._answer.setToolTip(self.tr("The answer; it can be selected and copied"))
+        self.answer_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.answer_label.setAccessibleName(self.tr("Answer"))
+        self.answer_label.setToolTip(self.tr("The answer; it can be selected and copied"))
         self.button = QToolButton()
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)
@@ -42,45 +42,45 @@ class QuestionBar(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.button.setSizePolicy(policy)
         row = QHBoxLayout()
-        row.addWidget(self._question, 1)
+        row.addWidget(self.question_label, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 0)
         layout.setSpacing(4)
         layout.addLayout(row)
-        layout.addWidget(self._answer)
+        layout.addWidget(self.answer_label)
         self._scale()
         self.show_question("")
 
     def text(self) -> str:
         """The question."""
-        return self._question.text()
+        return self.question_label.text()
 
     def answer(self) -> str:
         """The answer, whether it is shown or not."""
-        return self._answer.text()
+        return self.answer_label.text()
 
     def show_question(self, question: str) -> None:
         """Ask; the answer that there was is gone."""
-        self._question.setText(question)
+        self.question_label.setText(question)
         self.setVisible(bool(question))
         self.take_back()
 
     def offer(self, answer: str) -> None:
         """The run has shown this; it can be asked for, and where it was it is shown anew."""
-        self._answer.setText(answer)
+        self.answer_label.setText(answer)
         self.button.setVisible(bool(answer))
         self._reveal(self.button.isChecked())
 
     def take_back(self) -> None:
         """There is no answer yet."""
-        self._answer.setText("")
+        self.answer_label.setText("")
         self.button.setVisible(False)
         self.button.setChecked(False)
         self._reveal(False)
 
     def set_theme(self, theme: Theme) -> None:
-        for label in (self._question, self._answer):
+        for label in (self.question_label, self.answer_label):
             label.setStyleSheet(f"color: {theme.foreground};")
 
     def changeEvent(self, event: QEvent) -> None:
@@ -89,14 +89,14 @@ class QuestionBar(QWidget):
             self._scale()
 
     def _scale(self) -> None:
-        for label, more in ((self._question, _QUESTION_POINTS), (self._answer, _ANSWER_POINTS)):
+        for label, more in ((self.question_label, _QUESTION_POINTS), (self.answer_label, _ANSWER_POINTS)):
             font = self.font()
             font.setPointSizeF(font.pointSizeF() + more)
-            font.setWeight(QFont.Weight.DemiBold if label is self._question else QFont.Weight.Normal)
+            font.setWeight(QFont.Weight.DemiBold if label is self.question_label else QFont.Weight.Normal)
             label.setFont(font)
 
     def _reveal(self, shown: bool) -> None:
-        self._answer.setVisible(shown)
+        self.answer_label.setVisible(shown)
         self.button.setText(self.tr("Hide &answer") if shown else self.tr("Show &answer"))
 
 
@@ -111,9 +111,9 @@ class AnswerFeed(QObject):
 
     def __init__(self, session: OpenSession, bench: Bench, bar: QuestionBar) -> None:
         super().__init__(bar)
-        self._session, self._bench, self._bar = session, bench, bar
-        self._asked: Example | None = None
-        self._work: Work | None = None
+        self._session, self._bar = session, bar
+        self._example: Example | None = None
+        self._job = LatestJob[object](bench)
         session.experiment_changed.connect(self._ask)
         session.simulation_changed.connect(self._forget)
         session.state_changed.connect(self._look)
@@ -122,37 +122,29 @@ class AnswerFeed(QObject):
     def _ask(self) -> None:
         """Another experiment, or other names in the answer."""
         example = self._session.example
-        if example is not self._asked:
-            self._asked = example
+        if example is not self._example:
+            self._example = example
             self._bar.show_question("" if example is None else example.question)
         self._look()
 
     def _forget(self) -> None:
         """Another trace: what was told of the one before says nothing of it."""
-        self._cancel()
+        self._job.cancel()
         self._bar.take_back()
 
     def _look(self) -> None:
         """Have the answer told where the run is over; the last one that was asked for counts."""
-        self._cancel()
-        session, example = self._session, self._asked
+        session, example = self._session, self._example
         trace, experiment = session.trace, session.experiment
         if example is None or trace is None or session.simulation is None or session.state not in _OVER:
-            self._bar.take_back()
+            self._forget()
             return
-        self._work = self._bench.start(
-            lambda work: example.answer(Outcome(experiment, trace, work.stop)), done=self._tell, failed=self._fail
+        self._job.ask(
+            (experiment, trace, trace.length),
+            lambda work: example.answer(Outcome(experiment, trace, work.stop)),
+            self._bar.offer,
+            failed=self._fail,
         )
 
-    def _cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-            self._work = None
-
-    def _tell(self, answer: str) -> None:
-        self._work = None
-        self._bar.offer(answer)
-
     def _fail(self, why: str) -> None:
-        self._work = None
         self._session.failed.emit(self.tr("Could not tell the answer"), why)

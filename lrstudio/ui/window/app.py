@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from lrstudio import __version__
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.store.csv.table import write_csv
-from lrstudio.ui.files.opened_files import OpenedFiles
+from lrstudio.ui.files.drops import OpenedFiles
 from lrstudio.ui.look.color_scheme import named_theme
 from lrstudio.ui.look.theme import icon
 from lrstudio.ui.window.main_window import MainWindow

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from pathlib import Path
-
-from PySide6.QtCore import QMimeData, QObject, QRect, QSize
-from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtCore import QObject, QRect, QSize
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDialog, QWidget
 
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
-from lrstudio.ui.figures.figure import Figure, panels, png
+from lrstudio.ui.figures.figure import Figure, panels
+from lrstudio.ui.figures.output import FigureOutput
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.look.color_scheme import named_theme
 from lrstudio.ui.session.open_session import OpenSession
@@ -20,8 +17,7 @@ from lrstudio.ui.views.views import Views
 
 _PAPER_WIDTH = 1400
 """Pixels of a figure over the width of a page."""
-_MOST_COPIED = 10_000_000
-"""Pixels that are drawn while the window waits; a file may have more."""
+_SUFFIXES = (".png", ".svg", ".pdf")
 
 
 class FigureActions(QObject):
@@ -31,17 +27,14 @@ class FigureActions(QObject):
         super().__init__(window)
         self._window, self._session, self._views, self._files = window, session, views, files
         self.options = FigureOptions()
-        self._copied: QMimeData | None = None
-        application = QGuiApplication.instance()
-        assert application is not None
-        application.aboutToQuit.connect(self._leave_picture)
+        self.output = FigureOutput(files.saver)
 
     def export(self) -> None:
         """Ask what to export and how."""
         names = [frame.view.title for frame in self._shown()]
         dialog = FigureDialog(names, self.figure, self.options, self._views.area.size(), self._window)
-        dialog.exported.connect(self.write)
-        dialog.copied.connect(self.copy_figure)
+        dialog.exported.connect(lambda figure, scale: self.output.save(figure, self._stem(), _SUFFIXES, scale))
+        dialog.copied.connect(self.output.copy)
         dialog.open()
 
     def export_current(self) -> None:
@@ -52,42 +45,11 @@ class FigureActions(QObject):
 
     def copy(self) -> None:
         """Put the whole canvas on the clipboard as it stands."""
-        self.copy_figure(self.figure(FigureOptions(size=self._views.size(), theme=self._views.theme.name)))
+        self.output.copy(self.figure(FigureOptions(size=self._views.size(), theme=self._views.theme.name)))
 
     def copy_current(self) -> None:
         """Put the plot that was used last on the clipboard as it stands."""
-        canvas = self._views.current
-        self.copy_figure(Figure(panels([canvas]), canvas.size(), self._views.theme))
-
-    def copy_figure(self, figure: Figure, scale: int = 2) -> None:
-        """Put a figure on the clipboard, as pixels and as SVG; of pixels not more than can be made at once."""
-        pixels = figure.size.width() * figure.size.height()
-        sharpness = min(float(scale), math.sqrt(_MOST_COPIED / pixels))
-        image, svg = figure.image_and_svg(sharpness)
-        data = self._copied = QMimeData()
-        data.setImageData(image)
-        data.setData("image/svg+xml", svg)
-        QGuiApplication.clipboard().setMimeData(data)
-        told = self.tr("The figure is on the clipboard")
-        if sharpness < scale:
-            told = self.tr("The figure is on the clipboard with {0} x {1} pixels; more can be exported").format(
-                image.width(), image.height()
-            )
-        self._session.message.emit(told)
-
-    def _leave_picture(self) -> None:
-        """Leave the picture in an object of Qt's own: one that Python made must not outlive it."""
-        clipboard = QGuiApplication.clipboard()
-        data = clipboard.mimeData()
-        if data is self._copied or (clipboard.ownsClipboard() and data.hasImage()):
-            clipboard.setImage(clipboard.image())
-
-    def write(self, figure: Figure, scale: int) -> None:
-        """Ask for a file and write the figure to it; its suffix says what it becomes."""
-        kinds = self.tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)")
-        path = self._files.ask_where(self.tr("Export figure"), self._suffixed(".png"), kinds, (".png", ".svg", ".pdf"))
-        if path is not None:
-            self._session.write_file(path, _encoder(figure, path, scale))
+        self.output.copy(Figure.as_shown([self._views.current], self._views.theme))
 
     def print(self) -> None:
         """Ask for a printer and print the whole canvas, as large as the page."""
@@ -121,24 +83,10 @@ class FigureActions(QObject):
     def _shown(self) -> list[ViewFrame]:
         return [frame for frame in self._views.area.frames.values() if frame.isVisible()]
 
-    def _suffixed(self, suffix: str) -> str:
+    def _stem(self) -> str:
         """The problem and, of one plot, what it shows."""
         plots, plot = self._shown(), self.options.plot
         names = [self._session.experiment.problem.key]
         if plot is not None and plot < len(plots):
             names.append(plots[plot].view.key)
-        return "-".join(names) + suffix
-
-
-def _encoder(figure: Figure, path: Path, scale: int) -> Callable[[], bytes]:
-    """Draws the figure now and gives its bytes when called, in any thread."""
-    match path.suffix.lower():
-        case ".svg":
-            data = figure.svg()
-            return lambda: data
-        case ".pdf":
-            data = figure.pdf()
-            return lambda: data
-        case _:
-            image = figure.image(scale)
-            return lambda: png(image)
+        return "-".join(names)

@@ -54,10 +54,10 @@ class MainWindow(FileDrops, QMainWindow):
         self.settings = Settings(settings)
         self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
-        self.bench = Bench(self.feed.make_way, self)
+        self.bench = Bench(self.feed.yield_to_gui, self)
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment)
-        self.files = FileActions(self, self.session)
+        self.files = FileActions(self, self.session, self.bench)
         self.recent = RecentFiles(self.session, self.files, self.settings)
         self.time_cursor = Cursor(self)
         self.run_actions = RunActions(self, self.session, self.time_cursor)
@@ -84,7 +84,7 @@ class MainWindow(FileDrops, QMainWindow):
             "compare",
             self.compare,
             self,
-            title=self.tr("Compare"),
+            title=self.tr("Compare runs"),
             text=self.tr("&Compare runs"),
             key="Ctrl+K",
             tip=self.tr("A table of all runs: steps to target, losses, smoothness, verdicts"),

@@ -14,7 +14,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.examples import EXAMPLES
-from lrstudio.engine.experiment import DEFAULT_EPS, Experiment
+from lrstudio.engine.experiment import GRADIENT_MODES, Experiment
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases.loss import SMOOTHINGS
 from lrstudio.ui.docks.experiment import ExperimentDock
@@ -32,6 +32,7 @@ from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.menu import ViewMenu
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.figure_actions import FigureActions
+from lrstudio.ui.window.help import Guide
 from lrstudio.ui.window.shortcuts import ShortcutsDialog
 
 Keys = QKeySequence.StandardKey
@@ -218,7 +219,7 @@ class Menus(QObject):
             "forward": (self.tr("Measured: one-sided difference"), self.tr("(loss(w + eps) - loss(w)) / eps")),
             "central": (self.tr("Measured: central difference"), self.tr("(loss(w + eps) - loss(w - eps)) / (2 eps)")),
         }
-        choices = [(mode, *texts[mode]) for mode in DEFAULT_EPS]
+        choices = [(mode, *texts[mode]) for mode in GRADIENT_MODES]
         self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
 
     def _fill_view(self, menu: QMenu, views: Views, table: TabDock, font_size: FontSize, reset: Reset) -> None:
@@ -269,11 +270,19 @@ class Menus(QObject):
         menu.addAction(action(self, self.tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip))
 
     def _fill_help(self, menu: QMenu) -> None:
+        tip = self.tr("How to do things with this program, by what you want to do")
+        menu.addAction(action(self, self.tr("&Guide"), self._show_guide, "F1", tip))
         tip = self.tr("All keys and mouse gestures on one page")
         menu.addAction(action(self, self.tr("&Keyboard shortcuts"), self._show_shortcuts, "Ctrl+/", tip))
         menu.addSeparator()
         tip = self.tr("Which version this is")
         menu.addAction(action(self, self.tr("&About LR Studio"), self._about, tip=tip))
+
+    def _show_guide(self) -> None:
+        guide = self._window.findChild(Guide) or Guide(self._window)
+        guide.show()
+        guide.raise_()
+        guide.activateWindow()
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self._window.menuBar(), self._window).show()

@@ -5,34 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from lrstudio.ui.window.help import HelpPage
 
 Rows = list[tuple[str, str]]
-_SHARE = 0.9
-"""Of the screen at most; the frame of the window needs the rest."""
 
 
-class ShortcutsDialog(QDialog):
+class ShortcutsDialog(HelpPage):
     """Made from the menus, so that it is never out of date."""
 
     def __init__(self, bar: QMenuBar, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        self.page = QTextBrowser()
-        self.page.setAccessibleName(self.windowTitle())
-        self.page.setToolTip(self.tr("Scroll with the arrow keys"))
+        super().__init__(_tr("Keyboard shortcuts"), parent)
         self.page.setHtml("".join(_section(title, rows) for title, rows in [*_of_menus(bar), *_gestures()]))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.page)
-        layout.addWidget(buttons)
-        letters = self.fontMetrics()
-        size = QSize(letters.averageCharWidth() * 80, letters.height() * 36)
-        self.resize(size.boundedTo(self.screen().availableSize() * _SHARE))
 
 
 def keys_of(entry: QAction) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from lrstudio.core.analysis.curvature import curvatures
-from lrstudio.core.analysis.lanczos import hessian_products, lanczos, leading
-from lrstudio.core.objective import objective_of
+from lrstudio.core.analysis.lanczos import lanczos, leading
+from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Classification, Digits, Proportional, Quadratic, Rosenbrock
 
 
@@ -77,38 +77,31 @@ def by_hand(objective: Any, w: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("layers", [1, 2])
 def test_the_curvature_of_a_network_is_that_of_its_loss(layers: int) -> None:
     problem = Classification(layers=layers, units=6, n=40)
-    objective, first = objective_of(problem), problem.initial(0)
+    objective, first = problem.objective(), problem.initial(0)
     w = np.stack([first, 2 * first, -0.5 * first])
     found = leading(objective, w)
     expected = [np.linalg.eigvalsh(by_hand(objective, point))[-1] for point in w]
     np.testing.assert_allclose(found.values, expected, rtol=2e-4)
 
 
-class GradientsOnly:
-    """An objective that has nothing but its gradient."""
-
-    def __init__(self, objective: Any) -> None:
-        self.loss_and_gradient = objective.loss_and_gradient
-
-
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
 @pytest.mark.parametrize("layers", [0, 1, 3])
 def test_exact_products_are_those_of_differences_and_of_the_whole_hessian(activation: str, layers: int) -> None:
     problem = Classification(units=5, n=30, layers=layers, activation=activation)
-    objective = objective_of(problem)
+    objective = problem.objective()
     w = np.stack([problem.initial(3), 3 * problem.initial(4)])
     direction = np.random.default_rng(0).normal(size=w.shape)
-    exact = hessian_products(objective, w)(direction)
+    exact = objective.hessian_products(w)(direction)
     np.testing.assert_allclose(exact, np.einsum("rij,rj->ri", objective.hessian(w), direction), rtol=1e-5, atol=1e-7)
-    np.testing.assert_allclose(exact, hessian_products(GradientsOnly(objective), w)(direction), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(exact, Objective.hessian_products(objective, w)(direction), rtol=1e-6, atol=1e-8)
 
 
 def test_products_of_digits_are_exact_with_relu_and_ten_outputs() -> None:
     problem = Digits(hidden=(6,), n=200)
-    objective, w = objective_of(problem), problem.initial(1)[None]
+    objective, w = problem.objective(), problem.initial(1)[None]
     random = np.random.default_rng(0)
     one, other = random.normal(size=(2, *w.shape))
-    products = hessian_products(objective, w)
+    products = objective.hessian_products(w)
     assert (products(one) * other).sum() == pytest.approx((products(other) * one).sum(), rel=1e-10)  # symmetric
     nudge = 1e-7 * one  # too short to cross a kink
     slopes = objective.loss_and_gradient(np.concatenate([w + nudge, w - nudge]))[1]
@@ -117,7 +110,7 @@ def test_products_of_digits_are_exact_with_relu_and_ten_outputs() -> None:
 
 @pytest.mark.parametrize("problem", [Proportional(), Rosenbrock(), Quadratic(condition=1e4)])
 def test_of_a_formula_it_is_exact_also_with_a_preconditioner(problem: Any) -> None:
-    objective = objective_of(problem)
+    objective = problem.objective()
     w = np.random.default_rng(1).normal(size=(50, 2))
     np.testing.assert_allclose(leading(objective, w).values, curvatures(objective, w)[:, -1], rtol=1e-10)
     divisor = np.random.default_rng(2).uniform(0.1, 10, size=(50, 2))
@@ -130,7 +123,7 @@ def test_of_a_formula_it_is_exact_also_with_a_preconditioner(problem: Any) -> No
 
 def test_a_network_can_have_a_preconditioner() -> None:
     problem = Classification(units=6, n=40)
-    objective, w = objective_of(problem), problem.initial(0)[None]
+    objective, w = problem.objective(), problem.initial(0)[None]
     divisor = np.random.default_rng(2).uniform(0.1, 10, size=w.shape)
     expected = np.linalg.eigvals(objective.hessian(w)[0] / divisor[0][:, None]).real.max()
     found = leading(objective, w, preconditioner=divisor, tolerance=1e-4)

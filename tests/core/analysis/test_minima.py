@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from lrstudio.core.analysis.minima import searched_minima
-from lrstudio.core.objective import objective_of
 from lrstudio.core.problems import Formula
 from lrstudio.engine.ground import known_minima
 
@@ -25,7 +24,7 @@ from lrstudio.engine.ground import known_minima
 )
 def test_minima_are_found_at_kinks_in_valleys_and_on_flat_ground(loss: str, minima: list[tuple[float, ...]]) -> None:
     problem = Formula(loss=loss)
-    found = searched_minima(objective_of(problem), problem.initial(0), problem.domain)
+    found = searched_minima(problem.objective(), problem.initial(0), problem.domain)
     assert len(found) == len(minima)
     np.testing.assert_allclose(found, minima, atol=2e-3)
 

@@ -13,16 +13,16 @@ BOWL = {"lr": 0.9, "limit": 1.0, "steepest": 2.0, "predicted": 0.8, "factor": 0.
 def test_limit_curvature_and_both_factors_are_told() -> None:
     said = verdict("oscillating", "turning", BOWL).sentence
     assert "turned back 40 times" in said
-    assert "rate 0.9 is below the limit 1 for curvature 2." in said
+    assert "rate 0.9 is below the largest stable rate 2/λ = 1 for the curvature λ = 2." in said
     assert "0.8 predicted, 0.8 measured" in said
 
 
 @pytest.mark.parametrize(
     ("key", "reason", "rate", "side"),
     [
-        ("too_slow", "slow", 0.5, "below the limit"),
-        ("cycling", "cycle", 1.0, "just the limit"),
-        ("diverged", "growth", 1.5, "above the limit"),
+        ("too_slow", "slow", 0.5, "below the largest stable rate"),
+        ("cycling", "cycle", 1.0, "is the largest stable rate"),
+        ("diverged", "growth", 1.5, "above the largest stable rate"),
     ],
 )
 def test_a_rate_at_the_limit_is_neither_below_nor_above(key: Key, reason: str, rate: float, side: str) -> None:
@@ -38,7 +38,7 @@ def test_a_rate_at_the_limit_is_neither_below_nor_above(key: Key, reason: str, r
 def test_a_limit_that_does_not_explain_what_was_seen_is_that_of_another_place(
     key: Key, reason: str, rate: float
 ) -> None:
-    assert "limit" not in verdict(key, reason, BOWL | {"lr": rate}).sentence
+    assert "stable" not in verdict(key, reason, BOWL | {"lr": rate}).sentence
 
 
 def test_a_prediction_on_the_other_side_of_1_is_not_told() -> None:
@@ -63,8 +63,8 @@ def test_a_factor_next_to_1_keeps_the_digits_that_tell_it_from_1() -> None:
 
 
 def test_what_has_arrived_is_not_told_that_its_rate_is_too_large() -> None:
-    assert "limit" not in verdict("arrived", "minimum", BOWL | {"lr": 2.0, "left": 0.0}).sentence
-    assert "limit" in verdict("diverged", "growth", BOWL | {"lr": 2.0}).sentence
+    assert "stable" not in verdict("arrived", "minimum", BOWL | {"lr": 2.0, "left": 0.0}).sentence
+    assert "stable" in verdict("diverged", "growth", BOWL | {"lr": 2.0}).sentence
 
 
 def test_the_noise_of_batches_is_not_compared_with_a_factor() -> None:

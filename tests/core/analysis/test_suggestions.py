@@ -30,7 +30,7 @@ from lrstudio.engine.sweep.range_test import RangeTest
 def plain_valley(lrs: list[float], losses: list[float]) -> float:
     """The longest strictly falling subsequence that ends first; from its length back, a third and half a third on."""
     best_end, best = 0, 1
-    lengths = []
+    lengths: list[int] = []
     for i, loss in enumerate(losses):
         length = 1
         for j in range(i):

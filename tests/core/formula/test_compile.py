@@ -39,8 +39,10 @@ def test_no_name_of_a_text_reaches_the_source(sources: list[str]) -> None:
     names = ["__import__", "os", "exec", "v0", "f1", "dtype", "total", "inf", "nan", "function", "__builtins__", "w"]
     environment = {name: graph.input(name) for name in names}
     place = graph.lower(parse_expression("+".join(names) + "*1.0625e-300*1e308*(1/0)*(0/0)^w"), environment)
-    module.numpy_function(graph, list(environment.values()), [place], np.dtype(float))
-    UpdateRule("exec = exec + g; w = w - 0.3125*lr*exec*__import__", {"__import__": np.array([0.5])}, np.dtype(float))
+    module.numpy_function(graph, list(environment.values()), [place], np.dtype(np.float64))
+    UpdateRule(
+        "exec = exec + g; w = w - 0.3125*lr*exec*__import__", {"__import__": np.array([0.5])}, np.dtype(np.float64)
+    )
     ScheduleRule("os = t; lr = lr0/(os + 1.3125)", {})
     assert len(sources) >= 4
     for source in sources:
@@ -53,7 +55,7 @@ def test_no_name_of_a_text_reaches_the_source(sources: list[str]) -> None:
 def test_the_generated_function_has_no_builtins() -> None:
     graph = Graph()
     place = graph.input("w")
-    function = module.numpy_function(graph, [place], [place], np.dtype(float))
+    function = module.numpy_function(graph, [place], [place], np.dtype(np.float64))
     assert function.__globals__["__builtins__"] == {}
 
 
@@ -64,7 +66,7 @@ def test_a_constant_comes_out_as_it_went_in(number: float) -> None:
     graph = Graph()
     w = graph.input("w")
     product = graph.add("max", w, graph.const(number))
-    (result,) = module.numpy_function(graph, [w], [product], np.dtype(float))(np.array([-np.inf]))
+    (result,) = module.numpy_function(graph, [w], [product], np.dtype(np.float64))(np.array([-np.inf]))
     np.testing.assert_array_equal(result, [float(number)])
 
 
@@ -90,7 +92,7 @@ def test_an_input_that_is_not_given_is_noticed() -> None:
     graph = Graph()
     w, v = graph.input("w"), graph.input("v")
     with pytest.raises(ValueError, match="'v' is not among the inputs"):
-        module.numpy_function(graph, [w], [graph.add("+", w, v)], np.dtype(float))
+        module.numpy_function(graph, [w], [graph.add("+", w, v)], np.dtype(np.float64))
 
 
 def test_an_output_that_rests_on_nothing_is_a_python_number() -> None:

@@ -85,7 +85,7 @@ def objective(text: str, parameters: tuple[str, ...] = ("a", "b"), data: bool = 
         def optimum(self, data: Any) -> None:
             return None
 
-    return Objective(Typed(), **options)
+    return Typed().objective(**options)
 
 
 POSITIVE = [f"{name}(a)" for name in ("log", "sqrt")] + [

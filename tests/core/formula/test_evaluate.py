@@ -26,7 +26,7 @@ def test_a_walked_tree_gives_what_the_compiled_one_gives(text: str, dtype: type)
     found = evaluate(parse_expression(text), values)
     assert isinstance(found, np.ndarray)
     assert found.dtype == dtype
-    np.testing.assert_allclose(found, function(*values.values())[0], rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(found, function(*values.values())[0], rtol=4 * float(np.finfo(dtype).eps))
 
 
 def test_what_has_no_array_in_it_is_computed_in_double_precision() -> None:

@@ -256,7 +256,7 @@ def follow(text: str) -> None:
     environment = {"w": graph.input("w"), "b": graph.input("b"), "x": graph.input("x", data=True)}
     loss = graph.lower(tree, environment)
     slopes = gradient(graph, loss, [environment["w"], environment["b"]])
-    function = numpy_function(graph, list(environment.values()), [loss, *slopes], np.dtype(float))
+    function = numpy_function(graph, list(environment.values()), [loss, *slopes], np.dtype(np.float64))
     with np.errstate(all="ignore"):
         results = function(np.array([[0.5], [-1.0]]), np.array([[2.0], [0.0]]), np.array([1.0, 0.0, -3.0]))
     assert np.shape(results[0]) in ((), (3,), (1,), (2, 1), (2, 3))

@@ -108,10 +108,14 @@ def test_a_folded_parameter_gives_the_same_bits_as_one_of_many(
     key: str, choices: list[dict[str, Any]], dtype: Any
 ) -> None:
     settings = [catalogue(key, **choice) for choice in choices]
-    together = {name: [float(setting[name]) for setting in settings] for name in settings[0] if name != "text"}
+    together: dict[str, Any] = {
+        name: [float(setting[name]) for setting in settings] for name in settings[0] if name != "text"
+    }
     rows = follow(settings[0]["text"], 12, dtype, len(settings), **together)
     for run, setting in enumerate(settings):
-        alone = {name: [float(value)] * len(settings) for name, value in setting.items() if name != "text"}
+        alone: dict[str, Any] = {
+            name: [float(value)] * len(settings) for name, value in setting.items() if name != "text"
+        }
         same = follow(setting["text"], 12, dtype, len(settings), **alone)
         np.testing.assert_array_equal(same[:, run], rows[:, run])
 

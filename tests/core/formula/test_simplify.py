@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -74,8 +76,8 @@ def test_a_shortened_rule_means_the_same() -> None:
         }
         results = []
         for rule in (parse_rule(text), simplified_rule(parse_rule(text), known, {"t": t}, ("w", "b"))):
-            environment = dict(here)
+            environment: dict[str, Any] = dict(here)
             for line in rule:
                 environment[line.name] = evaluate(line.expression, environment)
             results.append(environment["w"])
-        np.testing.assert_allclose(*results, rtol=1e-15)
+        np.testing.assert_allclose(results[0], results[1], rtol=1e-15)

@@ -7,7 +7,6 @@ from lrstudio.core.formula.evaluate import evaluate
 from lrstudio.core.formula.parse import parse_expression
 from lrstudio.core.formula.symbolic import size, slope
 from lrstudio.core.formula.typeset import plain_text, typeset
-from lrstudio.core.objective import Objective
 from lrstudio.core.problems import PROBLEMS, Formula, NetworkProblem, Problem
 
 LOSSES = (
@@ -27,7 +26,7 @@ def problems() -> list[Problem]:
 
 @pytest.mark.parametrize("problem", problems(), ids=lambda problem: f"{problem.key} {problem.loss[:20]}")
 def test_the_slope_that_is_written_is_the_one_that_is_computed(problem: Problem) -> None:
-    objective, tree = Objective(problem), parse_expression(problem.loss)
+    objective, tree = problem.objective(), parse_expression(problem.loss)
     for shift in (0.13, 0.41):
         w = np.array([problem.start]) + shift
         _, gradient = objective.loss_and_gradient(w)

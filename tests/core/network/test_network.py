@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrstudio.core.network import ACTIVATIONS, HEADS, INITS, Network, NetworkObjective, initial_weights
+from lrstudio.core.network import ACTIVATIONS, HEADS, INITS, Network, initial_weights
 from lrstudio.core.problems import Classification, Digits
 
 
@@ -24,7 +24,7 @@ def test_weights_lie_in_the_order_of_pytorch() -> None:
 
 def test_without_hidden_layers_it_is_logistic_regression() -> None:
     problem = Classification(layers=0)
-    objective = NetworkObjective(problem, 0, np.dtype(float))
+    objective = problem.objective()
     x, labels = problem.split(0).x, problem.split(0).labels
     w = np.array([[0.3, -0.7, 0.2]])
     share = 1 / (1 + np.exp(-(x @ w[0, :2] + w[0, 2])))
@@ -83,7 +83,7 @@ def test_initial_weights_follow_from_the_seed(init: str) -> None:
 
 
 def test_a_mini_batch_is_the_loss_of_its_examples() -> None:
-    objective = NetworkObjective(Digits(), 1, np.dtype(float))
+    objective = Digits().objective(1)
     w = np.stack([Digits().initial(0), 0.5 * Digits().initial(1)])
     halves = [objective.loss(w, rows) for rows in np.array_split(np.arange(1438), 2)]
     np.testing.assert_allclose(sum(halves) / 2, objective.loss(w), rtol=1e-12)
@@ -91,7 +91,7 @@ def test_a_mini_batch_is_the_loss_of_its_examples() -> None:
 
 def test_what_is_evaluated_is_counted_by_hand() -> None:
     problem = Digits(train_share=0.5)
-    objective = NetworkObjective(problem, 2, np.dtype(float))
+    objective = problem.objective(2)
     w = problem.initial(7)[None]
     split = problem.split(2)
     found = objective.evaluate(w)
@@ -109,7 +109,7 @@ def test_drifting_points_turn_about_the_origin() -> None:
     turned = problem.drifted(still, 1000)
     np.testing.assert_allclose(turned[:, 0], -still[:, 1] / 10, atol=1e-12)
     np.testing.assert_allclose(turned[:, 1], still[:, 0] * 10, atol=1e-12)
-    objective = NetworkObjective(problem, 0, np.dtype(float))
+    objective = problem.objective()
     w = problem.initial(0)[None]
     before: Any = objective.loss(w)
     objective.at(1000)

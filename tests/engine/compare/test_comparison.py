@@ -5,23 +5,23 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lrstudio.core.optimizers import SGD, Adam, Newton
 from lrstudio.core.problems import Digits, NoisyLine, Parabola, Problem, Proportional, Rosenbrock
-from lrstudio.engine.compare.comparison import Comparison, Standing
+from lrstudio.engine.compare.comparison import ROUNDING, Comparison, Standing, Tally
 from lrstudio.engine.compare.fairness import Caveat, caveats
 from lrstudio.engine.compare.seeds import Spread, depends_on_seed, over_seeds, seeds_from
-from lrstudio.engine.compare.tally import ROUNDING, Tally
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
 
 
-def experiment(problem: Problem, *rates: float, steps: int = 60, **given: object) -> Experiment:
-    return Experiment(problem=problem, runs=tuple(Run(lr=rate) for rate in rates), steps=steps, **given)  # type: ignore[arg-type]
+def experiment(problem: Problem, *rates: float, steps: int = 60, **given: Any) -> Experiment:
+    return Experiment(problem=problem, runs=tuple(Run(lr=rate) for rate in rates), steps=steps, **given)
 
 
 def trained(described: Experiment) -> Simulation:
@@ -238,7 +238,7 @@ def test_what_is_too_long_is_not_repeated() -> None:
 
 def test_the_spread_is_that_of_the_numbers_that_are_known() -> None:
     values = [3.0, 5.0, math.nan, 10.0, math.inf]
-    assert Spread.of(values) == Spread(6.0, pytest.approx(math.sqrt((9 + 1 + 16) / 2)), 3)
+    assert Spread.of(values) == Spread(6.0, pytest.approx(math.sqrt((9 + 1 + 16) / 2)), 3)  # type: ignore[arg-type]
     assert Spread.of([4.0]).mean == 4.0
     assert math.isnan(Spread.of([4.0]).deviation)
     assert math.isnan(Spread.of([]).mean)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
 from lrstudio.engine.compare import cost
 from lrstudio.engine.experiment import Experiment, Gradient, Run
-from lrstudio.engine.training.gradient import measure
+from lrstudio.engine.training import simulation
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.simulation import Simulation
 
 
@@ -41,12 +43,9 @@ class Counted:
 
 def counted(experiment: Experiment, steps: int) -> Counted:
     """The calls of a run from its start to a step."""
-    simulation = Simulation(experiment)
-    counter = Counted(simulation.objective, batches=experiment.batch_size is not None)
-    simulation.objective = counter  # type: ignore[assignment]
-    start = simulation.trace.read("params", 0, 1)[0]  # it was measured before there was a counter
-    measure(simulation.objective, experiment.gradient, start, simulation.batches.rows(0))
-    simulation.advance(steps)
+    counter = Counted(compiled(experiment), batches=experiment.batch_size is not None)
+    with mock.patch.object(simulation, "compiled", return_value=counter):
+        Simulation(experiment).advance(steps)
     return counter
 
 

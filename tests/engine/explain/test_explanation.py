@@ -26,7 +26,7 @@ from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, Precisi
 from lrstudio.engine.explain.explanation import Explanation, explain
 from lrstudio.engine.explain.line import Place
 from lrstudio.engine.explain.replay import Replay, Stopped
-from lrstudio.engine.explain.update import update_lines
+from lrstudio.engine.explain.step_lines import update_lines
 from lrstudio.engine.training.simulation import Simulation
 
 STEPS = 40

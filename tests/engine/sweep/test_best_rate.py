@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,10 +28,10 @@ from lrstudio.engine.training.simulation import Simulation
 GRIDS = [(1e-6, 10.0, 257), (1e-4, 10.0, 256), (1e-3, 3.0, 97)]
 
 
-def made(problem: Problem, optimizer: Optimizer | None = None, **given: object) -> Experiment:
+def made(problem: Problem, optimizer: Optimizer | None = None, **given: Any) -> Experiment:
     start = given.pop("start", None)
-    run = Run(lr=1.0, optimizer=optimizer or SGD(), start=start)  # type: ignore[arg-type]
-    return Experiment(problem=problem, runs=(run,), **given)  # type: ignore[arg-type]
+    run = Run(lr=1.0, optimizer=optimizer or SGD(), start=start)
+    return Experiment(problem=problem, runs=(run,), **given)
 
 
 def found(experiment: Experiment, rates: np.ndarray, *, between: bool = True) -> Best:
@@ -142,10 +143,10 @@ def test_compared_as_runs_it_is_the_best_or_as_good(experiment: Experiment, othe
     result = best_standing(together, standings)
     assert result is not None and result.rule == best.rule
     assert len(others) in result.runs + result.as_good
-    assert result.rule == "target" or standings[len(others)].verdict.numbers["height"] == pytest.approx(  # type: ignore[union-attr]
+    assert result.rule == "target" or standings[len(others)].verdict.numbers["height"] == pytest.approx(
         float(best.summary.height), rel=1e-9, abs=1e-25
     )
-    heights = [standing.verdict.numbers["height"] for standing in standings]  # type: ignore[union-attr]
+    heights = [standing.verdict.numbers["height"] for standing in standings]
     least = [run for run, height in enumerate(heights) if height == min(heights)]
     assert result.rule == "target" or set(least) & set(result.runs)
 
@@ -158,7 +159,7 @@ def test_the_best_run_is_one_that_comes_down_and_stays() -> None:
     def told(*verdicts: Verdict | None, hits: tuple[int | None, ...] = ()) -> tuple[str, tuple[int, ...]] | None:
         given = dict(enumerate(verdicts))
         best = best_run(made(Parabola()), given, dict(enumerate(hits)))
-        return best and (best.rule, best.runs)
+        return None if best is None else (best.rule, best.runs)
 
     slow, good, gone = verdict_of("too_slow", 9.0), verdict_of("converging", 0.1), verdict_of("diverged", 1e-3)
     assert told(slow, good, gone) == ("least", (1,))

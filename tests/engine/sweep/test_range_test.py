@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,8 +17,8 @@ from lrstudio.core.problems import PROBLEMS, Digits, Formula, NoisyLine, Parabol
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, Stopping, limit, range_test, trained
 from lrstudio.engine.sweep.summary import UNKNOWN
+from lrstudio.engine.training.batch_runner import begin, compiled
 from lrstudio.engine.training.batches import Batches
-from lrstudio.engine.training.lockstep import begin, compiled
 
 LINE = Experiment(problem=NoisyLine(), runs=(Run(lr=0.5),), batch_size=10)
 
@@ -79,7 +80,7 @@ BOWL = "(a - 2)^2"
 FELL = RangeTest(start_lr=1e-3, end_lr=30, num=120)
 
 
-def bowl(constant: str, **asked: float) -> RangeCurve:
+def bowl(constant: str, **asked: Any) -> RangeCurve:
     """A test of a bowl with a constant added to its loss."""
     problem = Formula(loss=BOWL + constant)
     return range_test(Experiment(problem=problem, runs=(Run(lr=1.0),)), replace(FELL, **asked))
@@ -215,7 +216,7 @@ def test_the_suggestions_of_the_noisy_line_are_rates_that_work() -> None:
         {"stop_on": "mean"},
     ],
 )
-def test_what_cannot_be_asked_for_is_refused(wrong: dict[str, float]) -> None:
+def test_what_cannot_be_asked_for_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         RangeTest(**wrong)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from lrstudio.core.schedules import Exponential
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_run
+from lrstudio.engine.sweep.rate_keys import RateKey, Zone, borders_of, zones
 from lrstudio.engine.sweep.survey import POINTS, Survey
 from lrstudio.engine.sweep.theory import Theory
 from lrstudio.engine.sweep.zones import Zones
@@ -23,9 +25,9 @@ def never() -> bool:
     return False
 
 
-def experiment(problem: Problem | None = None, optimizer: Optimizer | None = None, **given: object) -> Experiment:
+def experiment(problem: Problem | None = None, optimizer: Optimizer | None = None, **given: Any) -> Experiment:
     run = Run(lr=0.01, optimizer=optimizer or SGD())
-    return Experiment(problem=problem or Parabola(), runs=(run,), **({"steps": 100} | given))  # type: ignore[arg-type]
+    return Experiment(problem=problem or Parabola(), runs=(run,), **({"steps": 100} | given))
 
 
 def surveyed(given: Experiment, low: int = -6, high: int = 1) -> Zones:
@@ -34,6 +36,19 @@ def surveyed(given: Experiment, low: int = -6, high: int = 1) -> Zones:
 
 def words(zones: Zones) -> list[str]:
     return [zone.key for zone in zones.zones]
+
+
+def test_neighbours_with_one_key_make_a_zone_and_zones_are_in_their_order() -> None:
+    keys: list[RateKey] = ["too_slow", "too_slow", "arrived", "diverged", "diverged", "arrived"]
+    borders = borders_of(10.0 ** np.arange(6))
+    np.testing.assert_allclose(np.log10(borders), [0, 0.5, 1.5, 2.5, 3.5, 4.5, 5])
+    assert zones(borders, keys) == (
+        Zone(borders[0], borders[2], "too_slow", 0, 1),
+        Zone(borders[2], borders[3], "arrived", 2, 2),
+        Zone(borders[3], borders[5], "diverged", 3, 4),
+        Zone(borders[5], borders[6], "arrived", 5, 5),
+    )
+    assert zones(borders[:0], []) == ()
 
 
 def test_the_parabola_is_too_slow_then_good_then_swings_then_diverges() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,9 +24,9 @@ from lrstudio.engine.training.trace import UNENDED
 RATES = tuple(np.geomspace(1e-4, 3, 23).tolist())
 
 
-def experiment(problem: Problem | None = None, optimizer: Optimizer | None = None, **given: object) -> Experiment:
-    run = Run(lr=0.01, optimizer=optimizer or SGD(), schedule=given.pop("schedule", Run(lr=1.0).schedule))  # type: ignore[arg-type]
-    return Experiment(problem=problem or Proportional(), runs=(run,), **({"steps": 70} | given))  # type: ignore[arg-type]
+def experiment(problem: Problem | None = None, optimizer: Optimizer | None = None, **given: Any) -> Experiment:
+    run = Run(lr=0.01, optimizer=optimizer or SGD(), schedule=given.pop("schedule", Run(lr=1.0).schedule))
+    return Experiment(problem=problem or Proportional(), runs=(run,), **({"steps": 70} | given))
 
 
 CASES = [
@@ -93,7 +94,7 @@ def test_it_can_be_stopped_and_says_how_far_it_is() -> None:
 
 def test_a_stop_within_a_chunk_takes_effect_at_the_next_step() -> None:
     asked = []
-    Sweep(experiment(steps=1000), [Axis("lr", (0.01, 0.02))]).run(lambda: asked.append(1) or len(asked) > 5)  # type: ignore[func-returns-value]
+    Sweep(experiment(steps=1000), [Axis("lr", (0.01, 0.02))]).run(lambda: asked.append(1) or len(asked) > 5)
     assert len(asked) == 6
 
 
@@ -203,7 +204,8 @@ def test_a_network_is_swept_as_it_is_run() -> None:
         simulation.advance(opened.steps)
         found = result.at(np.unravel_index(cell, sweep.shape))
         assert found.final_loss == pytest.approx(simulation.trace.judged(opened.steps)[0], rel=1e-6)
-        assert found.best_loss == pytest.approx(simulation.trace.least(opened.steps)[0], rel=1e-6)
+        least = simulation.trace.least(opened.steps)
+        assert least is not None and found.best_loss == pytest.approx(least[0], rel=1e-6)
         assert VERDICTS[int(found.verdict)] in VERDICTS
     with pytest.raises(ValueError, match="start"):
         Sweep(base, [Axis("start.0", (1.0,))])

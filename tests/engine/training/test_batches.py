@@ -16,7 +16,7 @@ def test_an_epoch_covers_every_point_once(size: int, batch: int) -> None:
     for epoch in range(4):
         rows = [batches.rows(epoch * batches.per_epoch + place) for place in range(batches.per_epoch)]
         assert [len(row) for row in rows[:-1]] == [batch] * (len(rows) - 1)  # type: ignore[arg-type]
-        order = np.concatenate(rows)  # type: ignore[arg-type]
+        order: list[int] = np.concatenate(rows).tolist()  # type: ignore[arg-type]
         assert sorted(order) == list(range(size))
         orders.append(tuple(order))
     if size > 5:
@@ -44,7 +44,7 @@ def test_without_a_batch_size_all_data_are_used() -> None:
 def test_very_many_rows_are_all_seen_once_in_an_epoch_in_another_order_each_time() -> None:
     batches = Batches(250_001, 1000, seed=3)
     epochs = [
-        np.concatenate([batches.rows(step) for step in range(first, first + batches.per_epoch)])  # type: ignore[misc]
+        np.concatenate([batches.rows(step) for step in range(first, first + batches.per_epoch)])
         for first in (0, batches.per_epoch)
     ]
     for epoch in epochs:

@@ -18,7 +18,8 @@ from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 
 
 def experiment(*runs: Run, steps: int = 40, **changes: Any) -> Experiment:
-    return Experiment(**({"problem": Parabola(), "runs": runs or (Run(lr=0.1),), "steps": steps} | changes))
+    values: dict[str, Any] = {"problem": Parabola(), "runs": runs or (Run(lr=0.1),), "steps": steps}
+    return Experiment(**(values | changes))
 
 
 def advanced(made: Experiment, *blocks: int) -> Simulation:

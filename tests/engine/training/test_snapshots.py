@@ -8,8 +8,8 @@ import pytest
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Classification, Digits
 from lrstudio.engine.experiment import Experiment, Gradient, Run
+from lrstudio.engine.training.columns import Snapshots
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.engine.training.snapshots import Snapshots
 from lrstudio.store.session import Session, from_bytes, to_bytes
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lrstudio.core.problems import Rosenbrock
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.training import column as module
+from lrstudio.engine.training import columns as module
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, Trace
 

@@ -2,7 +2,9 @@
 
 import random
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,10 +22,10 @@ from lrstudio.store.csv.import_csv import (
 
 
 @pytest.fixture
-def file(tmp_path):
+def file(tmp_path: Path) -> Callable[..., Path]:
     """A file of a text or of bytes."""
 
-    def write(content, encoding="utf-8", name="points.csv"):
+    def write(content: str | bytes, encoding: str = "utf-8", name: str = "points.csv") -> Path:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
         return path
@@ -31,11 +33,12 @@ def file(tmp_path):
     return write
 
 
-def imported(path, wanted=None, **changes):
+def imported(path: Path, wanted: Any = None, **changes: Any) -> Any:
     """What is read with what is guessed."""
     look = preview(path, wanted)
     x, y = look.suggested()
-    return read(path, Choices(**({"form": look.form, "x": x, "y": y} | changes)))
+    values: dict[str, Any] = {"form": look.form, "x": x, "y": y}
+    return read(path, Choices(**(values | changes)))
 
 
 @pytest.mark.parametrize(
@@ -47,13 +50,15 @@ def imported(path, wanted=None, **changes):
         ("year,rain,yield\n" + "".join(f"{2001 + row},{row % 4},{row % 5}\n" for row in range(9)), 0, 2),
     ],
 )
-def test_a_column_that_only_counts_the_rows_is_the_last_to_be_suggested(file, table, x, y):
+def test_a_column_that_only_counts_the_rows_is_the_last_to_be_suggested(
+    file: Callable[..., Path], table: Any, x: Any, y: Any
+) -> None:
     look = preview(file(table))
     assert look.suggested() == ((x,), y)
     assert look.whole
 
 
-def test_only_a_file_that_is_shown_to_its_last_row_is_shown_whole(file):
+def test_only_a_file_that_is_shown_to_its_last_row_is_shown_whole(file: Callable[..., Path]) -> None:
     for rows in (150, 400):
         look = preview(file("x,y\n" + "".join(f"{row},{row}\n" for row in range(rows))))
         assert look.whole == (len(look.rows) == rows)
@@ -62,7 +67,9 @@ def test_only_a_file_that_is_shown_to_its_last_row_is_shown_whole(file):
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "gb18030"])
 @pytest.mark.parametrize(("delimiter", "decimal"), [",.", ";.", ";,", "\t.", "\t,"])
-def test_encoding_delimiter_decimal_mark_and_header_are_guessed(file, end, encoding, delimiter, decimal):
+def test_encoding_delimiter_decimal_mark_and_header_are_guessed(
+    file: Callable[..., Path], end: Any, encoding: str, delimiter: str, decimal: str
+) -> None:
     name = {"gb18030": "身高"}.get(encoding, "größe" if encoding != "utf-16-be" else "a")
     rows = [(name, "y"), *((f"{place}.5", f"{3 * place}.25") for place in range(1, 20))]
     text = end.join(delimiter.join(row) for row in rows).replace(".", decimal) + end
@@ -76,25 +83,25 @@ def test_encoding_delimiter_decimal_mark_and_header_are_guessed(file, end, encod
     assert data.title == "points.csv"
 
 
-def test_columns_between_any_number_of_spaces_are_read(file):
+def test_columns_between_any_number_of_spaces_are_read(file: Callable[..., Path]) -> None:
     data = imported(file(" 1   2.5\n2 3.5  \n\n  3 5\n")).dataset
     assert data.names == ("column 1", "column 2")
     np.testing.assert_array_equal(data.columns[1], [2.5, 3.5, 5])
 
 
-def test_what_is_given_is_not_guessed(file):
+def test_what_is_given_is_not_guessed(file: Callable[..., Path]) -> None:
     path = file("1,5\n2,5\n3,7\n")
     assert preview(path).form.delimiter == ","
     look = preview(path, Format(delimiter=";", decimal=",", header=True))
     assert (look.names, look.first, look.rows) == (("1,5",), 2, (("2,5",), ("3,7",)))
 
 
-def test_names_are_made_different_and_printable(file):
+def test_names_are_made_different_and_printable(file: Callable[..., Path]) -> None:
     look = preview(file('a,a, ,"b\nc",a\n1,2,3,4,5\n'))
     assert look.names == ("a", "a (2)", "column 3", "bc", "a (3)")
 
 
-def test_quoted_cells_may_have_delimiters_quotes_and_line_ends(file):
+def test_quoted_cells_may_have_delimiters_quotes_and_line_ends(file: Callable[..., Path]) -> None:
     data = imported(file('"the ""x"", or so",y\n"1",2\n"2","3"\n 4 ,5\n')).dataset
     assert data.names == ('the "x", or so', "y")
     np.testing.assert_array_equal(data.columns[0], [1, 2, 4])
@@ -120,7 +127,7 @@ def test_quoted_cells_may_have_delimiters_quotes_and_line_ends(file):
         ("12 kg", "is not a number"),
     ],
 )
-def test_a_bad_cell_is_reported_with_its_row_and_column_and_why(file, cell, why):
+def test_a_bad_cell_is_reported_with_its_row_and_column_and_why(file: Callable[..., Path], cell: Any, why: Any) -> None:
     path = file(f"x,y\n1,2\n2,4\n\n5,{cell}\n3,1\n")
     look = preview(path)
     choices = Choices(form=Format(encoding="utf-8", delimiter=",", decimal=".", header=True), x=(0,), y=1)
@@ -134,7 +141,7 @@ def test_a_bad_cell_is_reported_with_its_row_and_column_and_why(file, cell, why)
     assert (again.dropped, again.total, look.rows[2]) == (1, 1, ())
 
 
-def test_of_very_many_bad_cells_the_first_thousand_are_kept_and_all_counted(file):
+def test_of_very_many_bad_cells_the_first_thousand_are_kept_and_all_counted(file: Callable[..., Path]) -> None:
     path = file("x,y\n1,2\n2,3\n" + "a,b\n" * 3000)
     with pytest.raises(BadCellsError) as caught:
         imported(path, Format(header=True), x=(0,), y=1)
@@ -142,7 +149,7 @@ def test_of_very_many_bad_cells_the_first_thousand_are_kept_and_all_counted(file
     assert caught.value.cells[-1].row == 503
 
 
-def test_rows_that_are_too_short_or_too_long_are_bad(file):
+def test_rows_that_are_too_short_or_too_long_are_bad(file: Callable[..., Path]) -> None:
     path = file("x,y\n1,2\n2,3\n4\n5,6,7\n8,9,\n10,11\n")
     with pytest.raises(BadCellsError) as caught:
         imported(path)
@@ -152,7 +159,7 @@ def test_rows_that_are_too_short_or_too_long_are_bad(file):
     ]
 
 
-def test_only_chosen_columns_have_to_be_numbers(file):
+def test_only_chosen_columns_have_to_be_numbers(file: Callable[..., Path]) -> None:
     data = imported(file("name,x,y\nanna,1,2\nberta,2,4\n")).dataset
     assert data.names == ("x", "y")
 
@@ -166,14 +173,16 @@ def test_only_chosen_columns_have_to_be_numbers(file):
         ("10 9 10 9", ("9", "10"), [1, 0, 1, 0]),
     ],
 )
-def test_two_values_become_0_and_1_and_are_reported(file, cells, words, values):
+def test_two_values_become_0_and_1_and_are_reported(
+    file: Callable[..., Path], cells: Any, words: Any, values: Any
+) -> None:
     path = file("x,ok\n" + "".join(f"{place},{cell}\n" for place, cell in enumerate(cells.split())))
     data = imported(path, x=(0,), y=1, classes=True).dataset
     assert data.words == words
     np.testing.assert_array_equal(data.columns[1], values)
 
 
-def test_a_third_value_and_a_single_one_are_refused(file):
+def test_a_third_value_and_a_single_one_are_refused(file: Callable[..., Path]) -> None:
     with pytest.raises(BadCellsError, match="“maybe” is a third value beside “no” and “yes”"):
         imported(file("x,ok\n1,yes\n2,no\n3,maybe\n"), x=(0,), y=1, classes=True)
     with pytest.raises(CsvError, match="must have two values; it has 1"):
@@ -193,12 +202,12 @@ def test_a_third_value_and_a_single_one_are_refused(file):
         (b"x,y\n1,2\n" * 50_000 + b"\xff\xfe\xff\n", "is not utf-8 text"),
     ],
 )
-def test_what_is_no_table_is_refused_with_a_reason(file, content, message):
+def test_what_is_no_table_is_refused_with_a_reason(file: Callable[..., Path], content: Any, message: str) -> None:
     with pytest.raises(CsvError, match=message):
         imported(file(content), x=(0,), y=1, drop_bad=True)
 
 
-def test_wrong_choices_are_refused(file):
+def test_wrong_choices_are_refused(file: Callable[..., Path]) -> None:
     path = file("x,y\n1,2\n2,3\n")
     for changes, message in (
         ({"x": ()}, "choose 1 to 7"),
@@ -209,24 +218,24 @@ def test_wrong_choices_are_refused(file):
             imported(path, **changes)
 
 
-def test_folders_and_missing_files_are_refused(tmp_path):
+def test_folders_and_missing_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CsvError, match="is not a regular file"):
         preview(tmp_path)
     with pytest.raises(FileNotFoundError):
         preview(tmp_path / "none.csv")
 
 
-def test_a_long_file_is_read_as_a_short_one_is_with_progress_and_can_be_cancelled(file):
+def test_a_long_file_is_read_as_a_short_one_is_with_progress_and_can_be_cancelled(file: Callable[..., Path]) -> None:
     values = np.random.default_rng(0).normal(size=(30_000, 2))
     path = file("x;y\n" + "".join(f"{a!r};{b!r}\n" for a, b in values.tolist()).replace(".", ","))
-    shares = []
+    shares: list[float] = []
     look = preview(path)
     choices = Choices(form=look.form, x=(0,), y=1)
     data = read(path, choices, shares.append).dataset
     np.testing.assert_array_equal(np.stack(data.columns, axis=1), values)
     assert len(shares) > 10 and shares == sorted(shares) and shares[-1] == 1
 
-    def stop(share):
+    def stop(share: float) -> None:
         if share > 0.5:
             raise KeyboardInterrupt
 
@@ -241,7 +250,7 @@ PARTS = [
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_random_bytes_raise_nothing_but_their_own_error(file, seed):
+def test_random_bytes_raise_nothing_but_their_own_error(file: Callable[..., Path], seed: int) -> None:
     choose, messages = random.Random(seed), []
     warnings.simplefilter("error")
     for _ in range(250):
@@ -266,12 +275,14 @@ def test_random_bytes_raise_nothing_but_their_own_error(file, seed):
     assert len(messages) > 100 and all(messages) and "\n" not in "".join(messages)
 
 
-def test_an_import_that_is_cancelled_or_refused_leaves_no_file_open(file, monkeypatch):
+def test_an_import_that_is_cancelled_or_refused_leaves_no_file_open(
+    file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Windows would refuse to replace a file that is still open."""
     opened = []
     plain = Path.open
 
-    def watched(*args, **kwargs):
+    def watched(*args: Any, **kwargs: Any) -> Any:
         opened.append(plain(*args, **kwargs))
         return opened[-1]
 
@@ -281,7 +292,7 @@ def test_an_import_that_is_cancelled_or_refused_leaves_no_file_open(file, monkey
     look = preview(path)
     x, y = look.suggested()
 
-    def cancel(share):
+    def cancel(share: float) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError) as kept:  # its traceback keeps the frames of all readers
@@ -290,4 +301,4 @@ def test_an_import_that_is_cancelled_or_refused_leaves_no_file_open(file, monkey
     with pytest.raises(CsvError) as also_kept:
         read(wrong, Choices(form=look.form, x=x, y=y))
     assert len(opened) >= 3 and all(one.closed for one in opened)
-    assert kept and also_kept
+    assert kept is not also_kept

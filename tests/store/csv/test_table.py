@@ -2,6 +2,7 @@ import io
 import os
 import stat
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from lrstudio.core.problems import NoisyLine, Parabola, Proportional
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import Trace
 from lrstudio.store.csv.table import write_csv
 from tests.patience import PATIENCE
 
@@ -17,7 +19,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="devices and pipes as POSI
 DECAY = next(example.experiment for example in EXAMPLES if example.key == "parabola")
 
 
-def table(experiment, steps):
+def table(experiment: Experiment, steps: int) -> tuple[str, Trace]:
     simulation = Simulation(experiment)
     simulation.advance(steps)
     stream = io.StringIO()
@@ -25,11 +27,11 @@ def table(experiment, steps):
     return stream.getvalue(), simulation.trace
 
 
-def rows(text):
+def rows(text: str) -> list[list[str]]:
     return [line.split(",") for line in text.splitlines()]
 
 
-def test_book_example_has_the_known_first_rows():
+def test_book_example_has_the_known_first_rows() -> None:
     experiment = Experiment(
         problem=Proportional(), runs=(Run(lr=0.01),), precision="mixed", gradient=Gradient(mode="forward")
     )
@@ -43,7 +45,7 @@ def test_book_example_has_the_known_first_rows():
     assert all(last[3:6])
 
 
-def test_article_example_has_the_printed_rows_of_float32():
+def test_article_example_has_the_printed_rows_of_float32() -> None:
     text, _ = table(DECAY, 20)
     body = rows(text)
     assert body[0] == ["run", "step", "lr", "loss", "w", "grad_w"]
@@ -54,7 +56,7 @@ def test_article_example_has_the_printed_rows_of_float32():
     assert run[1][4] == repr(float(np.float32(4.88)))
 
 
-def test_numbers_are_the_shortest_that_read_back_to_the_same_float64():
+def test_numbers_are_the_shortest_that_read_back_to_the_same_float64() -> None:
     text, trace = table(DECAY, 100)
     body = rows(text)[1:]
     for run in range(3):
@@ -65,19 +67,19 @@ def test_numbers_are_the_shortest_that_read_back_to_the_same_float64():
             assert all(word == repr(float(word)) for word in texts)
 
 
-def test_numbers_keep_the_form_of_repr():
+def test_numbers_keep_the_form_of_repr() -> None:
     text, _ = table(Experiment(problem=Parabola(), runs=(Run(lr=1e-05),)), 1)
     assert text == "run,step,lr,loss,w,grad_w\n0,0,1e-05,36.0,5.0,12.0\n0,1,,35.998560014399999,4.99988,\n".replace(
         "35.998560014399999", repr((4.99988 + 1) ** 2)
     )
 
 
-def test_untrained_experiment_has_one_row_for_each_run():
+def test_untrained_experiment_has_one_row_for_each_run() -> None:
     text, _ = table(Experiment(problem=Parabola(), runs=(Run(lr=1), Run(lr=2))), 0)
     assert text == "run,step,lr,loss,w,grad_w\n0,0,,36.0,5.0,\n1,0,,36.0,5.0,\n"
 
 
-def test_diverged_run_ends_with_its_last_finite_row():
+def test_diverged_run_ends_with_its_last_finite_row() -> None:
     text, trace = table(Experiment(problem=Parabola(), runs=(Run(lr=1e30), Run(lr=0.1)), steps=20), 20)
     body = rows(text)[1:]
     broken = [row for row in body if row[0] == "0"]
@@ -88,7 +90,7 @@ def test_diverged_run_ends_with_its_last_finite_row():
     assert len([row for row in body if row[0] == "1"]) == 21
 
 
-def test_epoch_is_the_last_column_where_there_are_batches():
+def test_epoch_is_the_last_column_where_there_are_batches() -> None:
     experiment = Experiment(
         problem=NoisyLine(n=10), runs=(Run(lr=0.1),), batch_size=4, gradient=Gradient(mode="forward")
     )
@@ -98,7 +100,7 @@ def test_epoch_is_the_last_column_where_there_are_batches():
     assert [row[-1] for row in body] == ["0", "0", "0", "1", "1", "1", "2", "2"]
 
 
-def test_long_table_is_the_same_in_pieces():
+def test_long_table_is_the_same_in_pieces() -> None:
     text, trace = table(Experiment(problem=Parabola(), runs=(Run(lr=0.001), Run(lr=0.002)), steps=9000), 9000)
     body = rows(text)[1:]
     assert [(row[0], row[1]) for row in body] == [(str(run), str(step)) for run in range(2) for step in range(9001)]
@@ -107,16 +109,16 @@ def test_long_table_is_the_same_in_pieces():
 
 
 @pytest.fixture
-def simulation():
+def simulation() -> Simulation:
     simulation = Simulation(Experiment(problem=Parabola(), runs=(Run(lr=0.1),), steps=20_000))
     simulation.advance(20_000)
     return simulation
 
 
-def test_file_is_replaced_whole_and_has_unix_line_ends(tmp_path, simulation):
+def test_file_is_replaced_whole_and_has_unix_line_ends(tmp_path: Path, simulation: Simulation) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")
-    shares = []
+    shares: list[float] = []
     write_csv(path, simulation.experiment, simulation.trace, shares.append)
     stream = io.StringIO()
     write_csv(stream, simulation.experiment, simulation.trace)
@@ -127,11 +129,11 @@ def test_file_is_replaced_whole_and_has_unix_line_ends(tmp_path, simulation):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_cancelling_leaves_the_old_file(tmp_path, simulation):
+def test_cancelling_leaves_the_old_file(tmp_path: Path, simulation: Simulation) -> None:
     path = tmp_path / "a.csv"
     path.write_text("old")
 
-    def cancel(share):
+    def cancel(share: float) -> None:
         if share > 0.5:
             raise KeyboardInterrupt
 
@@ -142,20 +144,20 @@ def test_cancelling_leaves_the_old_file(tmp_path, simulation):
 
 
 @posix
-def test_device_is_written_to_and_not_replaced(simulation):
+def test_device_is_written_to_and_not_replaced(simulation: Simulation) -> None:
     write_csv("/dev/null", simulation.experiment, simulation.trace)
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)  # noqa: PTH116
 
 
 @posix
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that Linux has")  # noqa: PTH110
-def test_full_device_is_an_error(simulation):
+def test_full_device_is_an_error(simulation: Simulation) -> None:
     with pytest.raises(OSError, match="/dev/full"):
         write_csv("/dev/full", simulation.experiment, simulation.trace)
 
 
 @posix
-def test_pipe_is_written_to_and_not_replaced(tmp_path, simulation):
+def test_pipe_is_written_to_and_not_replaced(tmp_path: Path, simulation: Simulation) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     received = []

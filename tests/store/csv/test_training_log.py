@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def choices(path: Path, **others: object) -> LogChoices:
+def choices(path: Path, **others: Any) -> LogChoices:
     look = preview(path)
     found = guess(look)
     assert found.loss is not None
@@ -32,7 +33,7 @@ def choices(path: Path, **others: object) -> LogChoices:
     return LogChoices(form=look.form, **given)  # type: ignore[arg-type]
 
 
-def read(path: Path, **others: object) -> TrainingLog:
+def read(path: Path, **others: Any) -> TrainingLog:
     return read_log(path, choices(path, **others))
 
 

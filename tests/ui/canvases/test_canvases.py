@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.landscape import landscape
+from lrstudio.core.objective import Objective
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases import (
     DataFitCanvas,
@@ -25,7 +26,7 @@ from lrstudio.ui.canvases.landscape.ground import Ground
 from lrstudio.ui.drawing.pyramid import Pyramid
 from lrstudio.ui.drawing.strokes import Strokes
 from lrstudio.ui.look.theme import DARK, LIGHT
-from tests.paints import Paints
+from tests.paints import Paints, rgb
 from tests.ui.conftest import Started, picture
 
 ALL = (LossCanvas, WeightsCanvas, RateCanvas, LandscapeCanvas, DataFitCanvas)
@@ -38,6 +39,7 @@ def shown(qtbot: QtBot, kind: type[PlotCanvas], simulation: Simulation) -> PlotC
     qtbot.addWidget(canvas)
     canvas.set_experiment(simulation.experiment, simulation.trace)
     if isinstance(canvas, LandscapeCanvas):
+        assert isinstance(simulation.objective, Objective)
         canvas.set_home(Ground.of(landscape(simulation.objective, simulation.experiment.problem.domain, 61)))
     return canvas
 
@@ -121,7 +123,7 @@ def test_set_theme_changes_all_colours_and_changes_them_back(
 @EACH
 def test_a_hidden_run_is_not_drawn(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
     canvas = shown(qtbot, kind, started("noisy_line", 20))
-    color = np.array(LIGHT.run_style(0).color.getRgb()[:3])
+    color = np.array(rgb(LIGHT.run_style(0).color))
 
     def pixels() -> int:
         return int((picture(canvas) == color).all(axis=2).sum())
@@ -147,6 +149,7 @@ def test_another_trace_starts_anew(qtbot: QtBot, started: Started, kind: type[Pl
     other = started("noisy_line", 10)
     canvas.set_experiment(other.experiment, other.trace)
     if isinstance(canvas, LandscapeCanvas):
+        assert isinstance(other.objective, Objective)
         canvas.set_home(Ground.of(landscape(other.objective, other.experiment.problem.domain, 61)))
     np.testing.assert_array_equal(picture(canvas), picture(shown(qtbot, kind, other)))
 
@@ -231,7 +234,7 @@ def test_another_number_of_runs_is_shown(qtbot: QtBot, started: Started) -> None
 def test_a_path_beyond_the_view_points_to_where_it_went(qtbot: QtBot, started: Started) -> None:
     canvas = shown(qtbot, LandscapeCanvas, started("noisy_line", 100))
     pixels = picture(canvas)
-    color = np.array(LIGHT.run_style(2).color.getRgb()[:3])
+    color = np.array(rgb(LIGHT.run_style(2).color))
     view = canvas.plotItem.vb.mapRectToScene(canvas.plotItem.vb.boundingRect())
     rows, _ = np.nonzero((pixels == color).all(axis=2))
     assert rows.max() >= view.bottom() - 20 or rows.min() <= view.top() + 20
@@ -279,7 +282,7 @@ def test_an_oscillating_run_does_not_hide_the_others(qtbot: QtBot, started: Star
     canvas = shown(qtbot, WeightsCanvas, started("parabola", steps))
     canvas.plotItem.vb.setRange(xRange=(0, steps), yRange=(-8, 6), padding=0)
     canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
-    color = np.array(LIGHT.run_style(0).color.getRgb()[:3])
+    color = np.array(rgb(LIGHT.run_style(0).color))
 
     def seen(hidden: list[int]) -> np.ndarray:
         canvas.set_hidden(hidden)

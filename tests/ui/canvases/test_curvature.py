@@ -83,10 +83,10 @@ def single(qtbot: QtBot, curve: list[float]) -> CurvatureCanvas:
 
 def test_a_ring_stands_where_the_curve_rises_above_its_limit(qtbot: QtBot) -> None:
     canvas = single(qtbot, [1, 4, 9, 11, 10, 9.9, 10.2])
-    ((step, height),) = canvas.items[0]._rings
+    ((step, height),) = canvas.items[0].rings
     assert 20 < step < 30 and height == 10
     with_ring = picture(canvas)
-    canvas.items[0]._rings = ()
+    canvas.items[0].rings = ()
     canvas.items[0].update()
     assert (picture(canvas) != with_ring).any()
 
@@ -133,7 +133,7 @@ def test_the_header_says_what_is_dashed_and_what_has_no_limit(
     simulation.advance(20)
     canvas = shown(qtbot, simulation)
     assert canvas.header.note == note
-    assert canvas.header.title == "largest curvature λ"
+    assert canvas.header.title == "Largest curvature λ"
     assert read(canvas, 10)[-1][1] == ("–" if optimizers[-1] == Adam() else "380" if len(optimizers) > 1 else "200")
 
 

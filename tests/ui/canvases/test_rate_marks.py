@@ -11,6 +11,7 @@ from lrstudio.ui.canvases import LossCanvas, RateCanvas, WeightsCanvas
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.look.theme import LIGHT
 from tests.mouse import move, pixel
+from tests.paints import rgb
 from tests.ui.conftest import Started, picture
 
 EACH = pytest.mark.parametrize("kind", [LossCanvas, WeightsCanvas, RateCanvas])
@@ -32,7 +33,7 @@ def changed(qtbot: QtBot, kind: type[StepCanvas], simulation: Simulation) -> Ste
 def upright(canvas: StepCanvas, step: float, color: QColor) -> int:
     """How many pixels of a colour there are in the column of a step."""
     x = round(pixel(canvas, canvas.scale.place(step), 0).x())
-    wanted = np.array(color.getRgb()[:3])
+    wanted = np.array(rgb(color))
     return int((np.abs(picture(canvas)[:, x - 1 : x + 3].astype(int) - wanted) < 60).all(axis=2).any(axis=1).sum())
 
 
@@ -63,5 +64,5 @@ def test_many_changes_leave_the_plot_legible(qtbot: QtBot, started: Started) -> 
     canvas = changed(qtbot, LossCanvas, simulation)
     simulation.trace.rate_changes = tuple(RateChange(step, 0, 0.1, 0.2) for step in range(1, 40) for _ in range(20))
     canvas.show_marks()
-    colored = np.abs(picture(canvas).astype(int) - np.array(canvas.style(0).color.getRgb()[:3])) < 60
+    colored = np.abs(picture(canvas).astype(int) - np.array(rgb(canvas.style(0).color))) < 60
     assert colored.all(axis=2).mean() < 0.15

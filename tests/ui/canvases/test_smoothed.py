@@ -59,9 +59,9 @@ def test_the_raw_loss_stays_visible_below_the_smoothed_one(qtbot: QtBot, started
     before = picture(canvas)
     canvas.set_smoothing(0.9)
     canvas.refresh()
-    raw, bold = canvas.curves[0][2]._style.color, canvas._smooth_curves[0]._style.color
+    raw, bold = canvas.curves[0][2].style.color, canvas.smooth_curves[0].style.color
     assert raw.lightnessF() > bold.lightnessF()
-    assert canvas.header.title == "loss, smoothed 0.9"
+    assert canvas.header.title == "Loss, smoothed 0.9"
     values = canvas.values(7)
     assert values is not None
     losses = simulation.trace.read("loss")

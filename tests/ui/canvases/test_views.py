@@ -9,6 +9,7 @@ from PySide6.QtGui import QTransform
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.landscape import Landscape, landscape
+from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Formula, Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
@@ -106,6 +107,7 @@ def test_the_view_of_a_landscape_is_its_domain(qtbot: QtBot, started: Started) -
     qtbot.addWidget(canvas)
     simulation = started("proportional", 1000)
     canvas.set_experiment(simulation.experiment, simulation.trace)
+    assert isinstance(simulation.objective, Objective)
     canvas.set_home(Ground.of(landscape(simulation.objective, simulation.experiment.problem.domain, 41)))
     picture(canvas)
     assert canvas.plotItem.vb.viewRange() == [pytest.approx([-1, 6]), pytest.approx([-6, 7])]

@@ -57,7 +57,7 @@ def test_a_straightened_curve_is_the_same_to_the_eye() -> None:
 
 
 def test_dashes_go_on_around_corners() -> None:
-    corner = [[0, 0, 10, 0], [10, 0, 10, 10]]
+    corner = [[0.0, 0.0, 10.0, 0.0], [10.0, 0.0, 10.0, 10.0]]
     lines = dashed(bundle(corner, corner, corner), [(6, 3), (), (4, 100)])
     assert lines.of(0).tolist() == [[0, 0, 6, 0], [9, 0, 10, 0], [10, 0, 10, 5], [10, 8, 10, 10]]
     assert lines.of(1).tolist() == corner

@@ -85,7 +85,7 @@ def test_a_wrong_formula_is_marked_with_its_place_and_never_applied(qtbot: QtBot
     with qtbot.assertNotEmitted(page.form.edited):
         type_anew(qtbot, edit, "3*(a + ?")
         assert page.complaint("loss") == "column 8: '?' does not belong in a formula"
-        assert [mark.cursor.selectedText() for mark in edit.extraSelections()] == ["?"]  # type: ignore[attr-defined]
+        assert [mark.cursor.selectedText() for mark in edit.extraSelections()] == ["?"]
         with qtbot.waitSignal(page.form.refused) as refused:
             qtbot.keyClick(edit, Qt.Key.Key_Return)
     assert refused.args == [page.complaint("loss")]
@@ -129,7 +129,7 @@ def test_the_place_is_marked_in_the_line_where_it_is(qtbot: QtBot, show: Show, l
     edit.setFocus()
     edit.setPlainText(f"m = g{line_end}w = w - lr*foo")
     assert "line 2" in page.complaint("text")
-    assert [mark.cursor.position() for mark in edit.extraSelections()] == [edit.toPlainText().index("foo") + 1]  # type: ignore[attr-defined]
+    assert [mark.cursor.position() for mark in edit.extraSelections()] == [edit.toPlainText().index("foo") + 1]
 
 
 def test_the_field_is_as_high_as_its_text(qtbot: QtBot, show: Show) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QLocale, Qt
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.fields.number_edit import NumberEdit
+from lrstudio.ui.fields.number_edit import NumberEdit, WholeEdit
 
 
 @pytest.fixture
@@ -132,3 +132,61 @@ def test_a_refused_number_is_told_with_what_is_allowed(qtbot: QtBot, edit: Numbe
     with qtbot.waitSignal(edit.refused) as refused:
         entered(qtbot, edit, "1e9")
     assert refused.args == ["“1e9”: must be a number from 0 to 1e+06"]
+
+
+MOST = 2**63 - 1
+
+
+@pytest.fixture
+def whole(qtbot: QtBot) -> WholeEdit:
+    edit = WholeEdit(MOST)
+    qtbot.addWidget(edit)
+    edit.set_value(7)
+    return edit
+
+
+def enter(qtbot: QtBot, whole: WholeEdit, text: str) -> None:
+    whole.selectAll()
+    qtbot.keyClick(whole, Qt.Key.Key_Delete)
+    qtbot.keyClicks(whole, text)
+    qtbot.keyClick(whole, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize(("text", "value"), [("0", 0), (" 12 ", 12), (str(2**31), 2**31), (f"00{MOST}", MOST)])
+def test_every_whole_number_is_taken(qtbot: QtBot, whole: WholeEdit, text: str, value: int) -> None:
+    with qtbot.waitSignal(whole.value_changed) as changed:
+        enter(qtbot, whole, text)
+    assert changed.args == [value]
+    assert whole.text() == str(value)
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "1e3", "seed", str(2**63), "9" * 400])
+def test_what_is_none_is_put_back(qtbot: QtBot, whole: WholeEdit, text: str) -> None:
+    with qtbot.waitSignal(whole.refused), qtbot.assertNotEmitted(whole.value_changed):
+        enter(qtbot, whole, text)
+    assert whole.text() == "7"
+
+
+def test_the_arrows_go_by_one_within_the_ends(qtbot: QtBot, whole: WholeEdit) -> None:
+    whole.set_value(MOST - 1)
+    for expected in (MOST, MOST):
+        qtbot.keyClick(whole, Qt.Key.Key_Up)
+        assert whole.value() == expected
+    whole.set_value(1)
+    for expected in (0, 0):
+        qtbot.keyClick(whole, Qt.Key.Key_Down)
+        assert whole.value() == expected
+
+
+def test_escape_and_another_value_replace_what_is_typed_and_the_same_value_does_not(
+    qtbot: QtBot, whole: WholeEdit
+) -> None:
+    whole.selectAll()
+    qtbot.keyClicks(whole, "12")
+    whole.set_value(7)
+    assert whole.text() == "12"
+    qtbot.keyClick(whole, Qt.Key.Key_Escape)
+    assert whole.text() == "7"
+    qtbot.keyClicks(whole, "12")
+    whole.set_value(8)
+    assert whole.text() == "8"

@@ -10,11 +10,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme
 from lrstudio.ui.look.verdict_style import verdict_style
-
-
-def luminance(color: QColor) -> float:
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.getRgbF()[:3]]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+from tests.paints import luminance
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from pytestqt.qtbot import QtBot
 
-from lrstudio.core.analysis.verdict import ARRIVED, CYCLING, DIVERGED, TOO_SLOW, VERDICTS
+from lrstudio.core.analysis.verdict import ARRIVED, CYCLING, DIVERGED, TOO_SLOW, VERDICTS, Key
 from lrstudio.core.optimizers import Adam
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import Experiment, Run
@@ -25,18 +26,19 @@ from lrstudio.ui.ruler.painted_zones import zone_looks
 from lrstudio.ui.ruler.question import SurveyQuestion
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.ruler.words import limit_sentence
+from tests.paints import luminance
 
 EXPERIMENT = Experiment(problem=Parabola(), runs=(Run(lr=0.01), Run(lr=0.9, color=1), Run(lr=1.5, color=2)))
 
 
-def zones_of(codes: dict[float, int], **given: object) -> Zones:
+def zones_of(codes: dict[float, int], **given: Any) -> Zones:
     """Zones of some rates with their verdicts."""
     rates = np.array(sorted(codes))
     summary = Summary.empty((len(rates),))
     summary.verdict[:] = [codes[rate] for rate in rates]
     summary.final_loss[:] = 0.25
     summary.turns[:] = 0
-    return replace(Zones(rates, summary, 100, 100, len(rates), done=True), **given)  # type: ignore[arg-type]
+    return replace(Zones(rates, summary, 100, 100, len(rates), done=True), **given)
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def test_limit_and_best_rate_both_have_their_numbers_and_neither_hides_the_other
     ruler.resize(width, ruler.height())
     ruler.show_zones(replace(parabola, theory=Theory(0.98561, exact=True), best=best))
     texts = words_painted(ruler, monkeypatch)
-    star = ruler._area.marks(ruler.scale.x(rate) - 7, ruler.scale.x(rate) + 7)
+    star = ruler.area.marks(ruler.scale.x(rate) - 7, ruler.scale.x(rate) + 7)
     places = [texts["limit 0.9856"], texts[f"best {rate}"], star]
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
 
@@ -130,8 +132,14 @@ def test_each_zone_has_its_tint_where_its_rates_are(ruler: RateRuler, parabola: 
     ruler.set_theme(theme)
     ruler.show_zones(parabola)
     looks = zone_looks(theme)
-    low = ruler._area.strip + ruler._area.text + 1  # below the marks, above the handles
-    for rate, key in ((1e-5, "too_slow"), (0.05, "converging"), (0.87, "oscillating"), (6.0, "diverged")):
+    low = ruler.area.strip + ruler.area.text + 1  # below the marks, above the handles
+    expected: tuple[tuple[float, Key], ...] = (
+        (1e-5, "too_slow"),
+        (0.05, "converging"),
+        (0.87, "oscillating"),
+        (6.0, "diverged"),
+    )
+    for rate, key in expected:
         assert color_at(ruler, rate, low) == looks[key].below, rate
     ruler.show_zones(None)
     assert color_at(ruler, 1e-5, low) == QColor(theme.background)
@@ -152,11 +160,6 @@ def contrast(one: QColor, other: QColor) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def luminance(color: QColor) -> float:
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.getRgbF()[:3]]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-
 @pytest.mark.parametrize("points", [9, 14, 24])
 def test_wide_zones_have_a_word_and_the_marks_theirs_and_no_two_touch(
     ruler: RateRuler, parabola: Zones, points: int, monkeypatch: pytest.MonkeyPatch
@@ -169,8 +172,8 @@ def test_wide_zones_have_a_word_and_the_marks_theirs_and_no_two_touch(
     texts = words_painted(ruler, monkeypatch)
     assert {"too slow", "good"} <= set(texts)
     assert "limit 1" in texts and "best 0.4" in texts
-    metrics = QFontMetricsF(ruler._font())
-    assert ruler._area.strip >= metrics.height()
+    metrics = QFontMetricsF(ruler.text_font())
+    assert ruler.area.strip >= metrics.height()
 
 
 def test_a_zone_that_is_too_narrow_has_no_word(ruler: RateRuler, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +205,7 @@ def test_a_limit_above_which_some_do_not_diverge_is_told_so(ruler: RateRuler) ->
     for last, on in ((CYCLING, False), (DIVERGED, True)):
         ruler.show_zones(zones_of(codes | {0.5: last}, limit=(0.1, 0.2)))
         said = ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
-        assert ("between 0.1 and 0.2 on" in said, "some larger ones do not" in said) == (on, not on)
+        assert ("largest stable rate: between 0.1 and 0.2" in said, "some larger ones do not" in said) == (on, not on)
 
 
 def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_called_so(
@@ -213,7 +216,7 @@ def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_call
     assert "limit about 0.1" in words_painted(ruler, monkeypatch)
     ruler.show_zones(replace(coarse, theory=Theory(0.1198, exact=True)))
     assert "limit 0.1198" in words_painted(ruler, monkeypatch)
-    assert "limit: 0.1198 (theory" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
+    assert "largest stable rate: 0.1198 (theory" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
     ruler.show_zones(replace(coarse, theory=Theory(0.1198, exact=False)))  # at the minimum only
     assert "limit about 0.1" in words_painted(ruler, monkeypatch)
     ruler.show_zones(replace(coarse, limit=(0.1195, 0.1202), done=True))
@@ -233,7 +236,7 @@ def test_hovering_reads_what_a_rate_does_where_the_limit_is_and_which_rate_is_be
     assert ": oscillating, it swings from side to side and still gets there" in said(0.87)
     assert "rate 5: diverging" in said(5.0)
     for rate in (1e-5, 5.0):
-        assert "limit: diverges from between 0.99" in said(rate) and "theory: 1)" in said(rate)
+        assert "largest stable rate: between 0.99" in said(rate) and "theory: 1)" in said(rate)
         assert "best: 0.4, least loss over the last quarter of 100 steps" in said(rate)
 
 
@@ -242,7 +245,7 @@ def test_a_drag_tells_in_which_zone_the_rate_is(ruler: RateRuler, parabola: Zone
     ruler.show_zones(parabola)
     assert ruler.reading(0, 0.9) == "rate 0.9: oscillating"
     assert ruler.reading(0, 3.0) == "rate 3: diverging"
-    assert ruler.reading(0, 1.0) == "rate 1: at the limit"
+    assert ruler.reading(0, 1.0) == "rate 1: the largest stable rate"
     assert ruler.reading(1) == "rate 0.9"  # another run has zones of its own
 
 
@@ -250,7 +253,7 @@ def test_the_zone_of_the_selected_run_and_the_limit_are_said_to_those_who_cannot
     ruler: RateRuler, parabola: Zones
 ) -> None:
     ruler.show_zones(parabola)
-    assert "zone: good, limit: diverges from between" in ruler.accessibleDescription()
+    assert "zone: good, largest stable rate: between" in ruler.accessibleDescription()
     ruler.show_runs(EXPERIMENT, 2)
     assert "zone: diverging" in ruler.accessibleDescription()
     ruler.show_zones(parabola, pale=True)
@@ -263,7 +266,7 @@ def test_handles_stand_out_from_the_zones_and_are_not_covered(ruler: RateRuler, 
         place = ruler.place(run)
         painted = ruler.grab().toImage().pixelColor(place.toPoint())
         assert painted == LIGHT.run_style(color).color
-        assert place.y() - 9 > ruler._area.strip
+        assert place.y() - 9 > ruler.area.strip
 
 
 def test_any_zones_are_painted(ruler: RateRuler) -> None:

@@ -41,7 +41,7 @@ class Shown:
     def rates(self) -> list[float]:
         return [run.lr for run in self.experiment.runs]
 
-    def mouse(self, kind: Kind, at: QPointF, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    def mouse(self, kind: QMouseEvent.Type, at: QPointF, keys: Qt.KeyboardModifier = PLAIN) -> None:
         button = Qt.MouseButton.NoButton if kind == Kind.MouseMove else Qt.MouseButton.LeftButton
         held = Qt.MouseButton.NoButton if kind == Kind.MouseButtonRelease else Qt.MouseButton.LeftButton
         event = QMouseEvent(kind, at, self.ruler.mapToGlobal(at), button, held, keys)
@@ -206,7 +206,7 @@ def test_at_least_three_decades_are_labelled_and_labels_never_touch(
     shown.ruler.setFont(font)
     shown.ruler.resize(width, shown.ruler.sizeHint().height())
     shown.ruler.grab()
-    metrics = QFontMetricsF(shown.ruler._font())
+    metrics = QFontMetricsF(shown.ruler.text_font())
     found = labels(shown.ruler.scale, metrics)
     assert len([text for _, text in found if text != "0"]) >= 3
     ends = [(x - metrics.horizontalAdvance(text) / 2, x + metrics.horizontalAdvance(text) / 2) for x, text in found]
@@ -216,12 +216,12 @@ def test_at_least_three_decades_are_labelled_and_labels_never_touch(
 
 def test_it_says_in_words_where_the_selected_run_stands(shown: Shown, qtbot: QtBot) -> None:
     assert "run 1 of 3" in shown.ruler.accessibleDescription()
-    assert "rate 0.01, in the typical range" in shown.ruler.accessibleDescription()
+    assert "rate 0.01, among the rates that usually work" in shown.ruler.accessibleDescription()
     qtbot.keyClick(shown.ruler, Qt.Key.Key_Right)
-    assert "rate 0.02, above the typical range" in shown.ruler.accessibleDescription()
+    assert "rate 0.02, above the rates that usually work" in shown.ruler.accessibleDescription()
     qtbot.keyClick(shown.ruler, Qt.Key.Key_Home)
     qtbot.keyClick(shown.ruler, Qt.Key.Key_Left)
-    assert "rate 5e-05, below the typical range" in shown.ruler.accessibleDescription()
+    assert "rate 5e-05, below the rates that usually work" in shown.ruler.accessibleDescription()
 
 
 def test_hovering_reads_the_rate_and_the_run(qtbot: QtBot) -> None:
@@ -229,5 +229,5 @@ def test_hovering_reads_the_rate_and_the_run(qtbot: QtBot) -> None:
     shown.experiment = shown.experiment.with_run(1, label="mine")
     shown.ruler.show_runs(shown.experiment, 0)
     assert shown.ruler.explanation(shown.ruler.place(1)).startswith("mine: rate 0.1")
-    assert "typical" in shown.ruler.explanation(shown.at(0.001))
-    assert "typical" not in shown.ruler.explanation(QPointF(QPoint(0, 20)))
+    assert "usually work" in shown.ruler.explanation(shown.at(0.001))
+    assert "usually work" not in shown.ruler.explanation(QPointF(QPoint(0, 20)))

@@ -80,6 +80,7 @@ def test_the_rates_to_come_are_there(opened: Opened) -> None:
     driver.menu("View", RATE)
     preview = driver.window.views.canvas(RateCanvas).preview
     assert preview is not None
+    assert driver.session.preview is not None
     np.testing.assert_array_equal(preview[1], driver.session.preview[1])
 
 

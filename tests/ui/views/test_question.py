@@ -25,31 +25,31 @@ def test_the_answer_is_not_to_be_had_before_the_run_is_over(bar: QuestionBar) ->
     assert not bar.button.isVisible()
     bar.offer("0.1, after 44 steps.")
     assert bar.button.isVisible()
-    assert not bar._answer.isVisible()
+    assert not bar.answer_label.isVisible()
 
 
 def test_it_is_shown_and_hidden_by_mouse_and_keyboard(bar: QuestionBar, qtbot: QtBot) -> None:
     bar.offer("0.1, after 44 steps.")
     qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
-    assert bar._answer.isVisible()
+    assert bar.answer_label.isVisible()
     assert "Hide" in bar.button.text()
     bar.activateWindow()
     qtbot.waitActive(bar)
     qtbot.keyClick(bar, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: not bar._answer.isVisible())
+    qtbot.waitUntil(lambda: not bar.answer_label.isVisible())
     assert "Show" in bar.button.text()
     bar.button.setFocus()
     qtbot.keyClick(bar.button, Qt.Key.Key_Space)
-    assert bar._answer.isVisible()
+    assert bar.answer_label.isVisible()
 
 
 def test_a_new_start_hides_the_answer_again(bar: QuestionBar) -> None:
     bar.offer("0.1, after 44 steps.")
     bar.button.click()
     bar.take_back()
-    assert not bar._answer.isVisible()
+    assert not bar.answer_label.isVisible()
     bar.offer("0.1, after 44 steps.")
-    assert not bar._answer.isVisible()
+    assert not bar.answer_label.isVisible()
 
 
 def test_the_plots_do_not_move_when_the_answer_is_offered(bar: QuestionBar) -> None:
@@ -71,7 +71,7 @@ def test_an_answer_that_is_read_is_replaced_by_a_newer_one(bar: QuestionBar) -> 
     bar.offer("0.1, after 44 steps.")
     bar.button.click()
     bar.offer("The red one, after 44 steps.")
-    assert bar._answer.isVisible()
+    assert bar.answer_label.isVisible()
     assert bar.answer() == "The red one, after 44 steps."
 
 
@@ -87,4 +87,4 @@ def test_both_grow_with_the_font_of_the_window(bar: QuestionBar, points: int) ->
     font.setPointSizeF(points)
     bar.setFont(font)
     bar.set_theme(DARK)
-    assert bar._question.font().pointSizeF() > bar._answer.font().pointSizeF() > points
+    assert bar.question_label.font().pointSizeF() > bar.answer_label.font().pointSizeF() > points

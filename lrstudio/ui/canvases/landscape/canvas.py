@@ -52,12 +52,12 @@ class LandscapeCanvas(PlotCanvas):
         self.drawn: Ground | None = None
         self._paths: list[PathItem] = []
         self._star = StarItem()
-        self._arrows = StepArrows()
+        self.arrows = StepArrows()
         self.explained = ExplainedStep(self._points)
         self._foresight = Foresight(self._points, self._loss_at)
         self._read = 0
         super().__init__(theme, parent)
-        for item in (self._star, self._arrows, self.explained.item):
+        for item in (self._star, self.arrows, self.explained.item):
             self.addItem(item, ignoreBounds=True)
         self.dragger = StartDragger(self)
         self.dragger.dropped.connect(self._start_dropped)
@@ -161,16 +161,15 @@ class LandscapeCanvas(PlotCanvas):
 
     @property
     def unfinished(self) -> bool:
-        return self._read < self._length
+        return self._read < self.length
 
     def _set_titles(self) -> None:
         assert self.experiment is not None
-        names, note = self.experiment.problem.names, ""
-        if len(names) == 2:
-            note = self.tr("the loss over {0} and {1}").format(*names)
-        elif self.home is not None and self.home.landscape.cut:
-            note = self.tr("slice at {where}").format(where=", ".join(self.home.landscape.cut))
-        self.set_titles(names[1] if len(names) > 1 else self.tr("loss"), names[0], note)
+        names = self.experiment.problem.names
+        title = self.tr("Loss over {0}") if len(names) == 1 else self.tr("Loss over {0} → and {1} ↑")
+        where = "" if len(names) <= 2 or self.home is None else ", ".join(self.home.landscape.cut)
+        note = self.tr("slice at {where}").format(where=where) if where else ""
+        self.set_titles(title.format(*names), names[0], note)
 
     def _place_star(self) -> None:
         assert self.experiment is not None
@@ -212,11 +211,11 @@ class LandscapeCanvas(PlotCanvas):
         steps: list[Step] = []
         explained = self.explained.draw(self)
         runs = [run for run in self.visible_runs() if run != explained]
-        if self.trace is not None and self._length and len(runs) <= _MOST_ARROWS:
+        if self.trace is not None and self.length and len(runs) <= _MOST_ARROWS:
             color = {run: self.style(run).color for run in runs}
-            found = [self._foresight.step(self.trace, run, self.row(run), self._length, color[run]) for run in runs]
+            found = [self._foresight.step(self.trace, run, self.row(run), self.length, color[run]) for run in runs]
             steps = [step for step in found if step is not None]
-        self._arrows.set_steps(steps, QColor(self.theme.background))
+        self.arrows.set_steps(steps, QColor(self.theme.background))
 
     def restyle(self) -> None:
         for run, path in enumerate(self._paths):
@@ -282,7 +281,7 @@ class LandscapeCanvas(PlotCanvas):
 
     def starts(self, *, alone: bool = False) -> list[Start]:
         """Where the visible runs start, those at one place together or, `alone`, only the topmost of them."""
-        if self.experiment is None or self.trace is None or not self._length:
+        if self.experiment is None or self.trace is None or not self.length:
             return []
         return starts_at(self._points(0, 1)[0], self.visible_runs(), self.style, alone=alone)
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF
 
-from lrstudio.core.landscape import Landscape, landscape
-from lrstudio.core.network import NetworkObjective
+from lrstudio.core.landscape import Domain, Landscape, landscape
 from lrstudio.core.objective import Objective
+from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.canvases.landscape.contours import Contours, contours
-
-Domain = tuple[tuple[float, float], ...]
 
 _RESOLUTION, _WIDER = 121, 171
 _MARGIN = 0.2
@@ -48,23 +46,19 @@ class Ground:
         )
 
 
-def whole_ground(objective: Objective | NetworkObjective, through: Sequence[float]) -> Ground | None:
-    """The ground of a problem's whole domain; of more than two parameters the slice through this point.
-
-    Networks have none.
-    """
-    if isinstance(objective, NetworkObjective):
-        return None
-    return Ground.of(landscape(objective, objective.problem.domain[:2], _RESOLUTION, through))
+def whole_ground(problem: Problem, objective: Objective, through: Sequence[float]) -> Ground | None:
+    """The ground of a problem's whole domain, if it has a landscape; of more than two parameters a slice."""
+    return Ground.of(landscape(objective, problem.domain, _RESOLUTION, through)) if problem.has_landscape else None
 
 
 def ground_of_view(home: Ground, view: Domain) -> Ground:
     """The ground of another part, with a margin to pan into."""
-    assert home.landscape.objective is not None
+    whole = home.landscape
+    assert whole.objective is not None
     wider = tuple((low - _MARGIN * (high - low), high + _MARGIN * (high - low)) for low, high in view)
-    loss = home.landscape.loss
+    loss = whole.loss
     floor = float(np.nanmin(loss)) if np.isfinite(loss).any() else np.inf
-    return Ground.of(landscape(home.landscape.objective, wider, _WIDER, home.landscape.through), floor)
+    return Ground.of(landscape(whole.objective, (*wider, *whole.domain[2:]), _WIDER, whole.through), floor)
 
 
 def expected_ways(experiment: Experiment) -> list[QLineF]:

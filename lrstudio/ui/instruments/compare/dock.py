@@ -17,9 +17,8 @@ from lrstudio.store.csv.comparison import comparison_csv
 from lrstudio.ui.instruments.compare.columns import Subject
 from lrstudio.ui.instruments.compare.controls import SEEDS, CompareControls, on_press
 from lrstudio.ui.instruments.compare.feed import CompareFeed, SeedsFeed, Standings
-from lrstudio.ui.instruments.compare.model import CompareModel
-from lrstudio.ui.instruments.compare.notes import about_best, about_seeds, sentences
-from lrstudio.ui.instruments.compare.text import as_text
+from lrstudio.ui.instruments.compare.model import CompareModel, as_text
+from lrstudio.ui.instruments.compare.texts import about_best, about_seeds, sentences
 from lrstudio.ui.instruments.compare.view import CompareView
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
@@ -186,7 +185,7 @@ class Compare(QWidget):
     # How it is put together.
 
     def _connect(self) -> None:
-        self.feed.known.connect(self._take)
+        self.feed.compared.connect(self._take)
         self.feed.failed.connect(self.said)
         self.over_seeds.changed.connect(self._show)
         self.over_seeds.ended.connect(self._look.stop)

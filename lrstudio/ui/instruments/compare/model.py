@@ -1,18 +1,63 @@
-"""The table of the comparison as Qt's views read it: a row for each run, sorted by any column."""
+"""The table of the comparison as Qt's views read it, what its cells are drawn with, and its text for the clipboard."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.ui.instruments.compare.catalogue import columns, verdict_of
-from lrstudio.ui.instruments.compare.columns import Column, Subject
-from lrstudio.ui.instruments.compare.looks import Looks
-from lrstudio.ui.instruments.compare.tips import tip
-from lrstudio.ui.look.theme import LIGHT, Theme
+from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.ui.drawing.header import draw_sample
+from lrstudio.ui.instruments.compare.columns import Column, Subject, columns, tr, verdict_of
+from lrstudio.ui.instruments.compare.texts import tip
+from lrstudio.ui.look.theme import LIGHT, Theme, icon, mix
+from lrstudio.ui.look.verdict_style import verdict_style
 from lrstudio.ui.session.arrangement import Arrangement
+
+SAMPLE = 36
+"""The width of a piece of a run's line."""
+_FINE = 64
+_PALE = 0.55
+
+
+class Looks:
+    """Pictures and colours in one theme. Those of hidden runs are pale."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self.pale = mix(theme.foreground, theme.background, _PALE)
+        self.bold = QFont()
+        self.bold.setBold(True)
+        icons = {key: verdict_style(key, theme).icon for key in VERDICTS}
+        icons |= {"best": icon("best", theme, theme.accent)}  # type: ignore[dict-item]
+        self._icons = {(key, pale): _drawn(made, pale=pale) for key, made in icons.items() for pale in (False, True)}
+        self._samples: dict[tuple[int, int, float, bool], QPixmap] = {}
+
+    def picture(self, key: str, *, pale: bool) -> QIcon:
+        """That of a verdict, or `best`."""
+        return self._icons[key, pale]  # type: ignore[index]
+
+    def sample(self, color: int, height: int, ratio: float, *, pale: bool) -> QPixmap:
+        """A piece of the line of runs with this color, with `ratio` pixels of the screen to a pixel."""
+        key = color % len(self._theme.runs), height, ratio, pale
+        if key not in self._samples:
+            pixmap = QPixmap(QSize(SAMPLE, height) * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(QColor(Qt.GlobalColor.transparent))
+            painter = QPainter(pixmap)
+            painter.setOpacity(1 - _PALE if pale else 1)
+            draw_sample(painter, QRectF(0, 0, SAMPLE, height), self._theme.run_style(color), self._theme)
+            painter.end()
+            self._samples[key] = pixmap
+        return self._samples[key]
+
+
+def _drawn(picture: QIcon, *, pale: bool) -> QIcon:
+    return QIcon(picture.pixmap(QSize(_FINE, _FINE), QIcon.Mode.Disabled if pale else QIcon.Mode.Normal))
+
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -173,3 +218,47 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
 
 def _is_known(column: Column, subject: Subject) -> bool:
     return column.numbers is None or column.spread(subject).count > 0
+
+
+def as_text(model: CompareModel, rows: Sequence[int] | None = None) -> str:
+    """These rows of the table, or all, in the order that is seen."""
+    subjects, base = model.subjects, model.baseline
+    chosen = subjects if rows is None else [subjects[row] for row in rows]
+    several = any(len(subject.standings) > 1 for subject in subjects)
+    header = [name for column in model.columns for name in _names(column, base, several=several)]
+    lines = [
+        [cell for column in model.columns for cell in _cells(column, subject, base, several=several)]
+        for subject in chosen
+    ]
+    return "".join("\t".join(line) + "\n" for line in [header, *lines])
+
+
+def _names(column: Column, base: Subject | None, *, several: bool) -> list[str]:
+    names = [column.title]
+    if _has_spread(column) and several:
+        names += [tr("standard deviation"), tr("seeds")]
+    if column.difference is not None and base is not None:
+        names.append(tr("against the baseline"))
+    return names
+
+
+def _cells(column: Column, subject: Subject, base: Subject | None, *, several: bool) -> list[str]:
+    if column.numbers is None:
+        return [column.text(subject)]
+    spread = column.spread(subject)
+    cells = [_full(spread.mean)]
+    if _has_spread(column) and several:
+        cells += [_full(spread.deviation), str(spread.count)]
+    if column.difference is not None and base is not None:
+        cells.append(column.compared(subject, base))
+    return cells
+
+
+def _has_spread(column: Column) -> bool:
+    return column.numbers is not None and column.key != "lr"
+
+
+def _full(value: float) -> str:
+    if not math.isfinite(value):
+        return ""
+    return repr(int(value)) if value == int(value) and abs(value) < 2**53 else repr(value)

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.ui.drawing.guard import guarded
-from lrstudio.ui.instruments.compare.looks import SAMPLE
-from lrstudio.ui.instruments.compare.model import BASELINE, COLOR, HIDDEN, CompareModel, Index
+from lrstudio.ui.instruments.compare.model import BASELINE, COLOR, HIDDEN, SAMPLE, CompareModel, Index
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.theme import Theme, mix
 

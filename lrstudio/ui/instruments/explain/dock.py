@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from html import escape
+from time import perf_counter
 
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
 
-from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation, explain
+from lrstudio.engine.explain.replay import Replay
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
@@ -18,15 +23,43 @@ from lrstudio.ui.canvases.landscape.vectors import Vector
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.behaviour import FieldManners
 from lrstudio.ui.fields.combo import Combo
-from lrstudio.ui.instruments.explain import words
-from lrstudio.ui.instruments.explain.asking import Asking, Question
-from lrstudio.ui.instruments.explain.page import Page
+from lrstudio.ui.instruments.explain.page import Page, headings, outcome, remarks, title
 from lrstudio.ui.instruments.explain.vectors import kinds, strong, vectors
 from lrstudio.ui.instruments.explain.view import ExplainView
 from lrstudio.ui.look.theme import LIGHT, Theme
-from lrstudio.ui.session.bench import Bench
+from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
+
+
+@dataclass(frozen=True)
+class ExplainRequest:
+    """A step of a run of a trace; equal requests have equal explanations. `recorded`: the step is in the trace."""
+
+    trace: Trace
+    experiment: Experiment
+    run: int
+    step: int
+    recorded: bool
+    parameter: int
+
+
+class Explainer:
+    """Keeps the replay of one request for the next, also where it was cancelled."""
+
+    def __init__(self) -> None:
+        self._replay: Replay | None = None
+
+    def explain(self, request: ExplainRequest, stop: Callable[[], bool]) -> Explanation | None:
+        """Returns the explanation; None where it was stopped."""
+        replay = self._replay
+        if replay is None or replay.trace is not request.trace or replay.run != request.run:
+            replay = Replay(request.experiment, request.trace, request.run)
+        elif replay.experiment is not request.experiment:
+            replay = replay.amended(request.experiment)
+        self._replay = replay
+        return explain(replay, request.step, request.parameter, stop)
+
 
 _READ_SECONDS = 0.2
 """Numbers that change faster cannot be read."""
@@ -52,7 +85,7 @@ class ExplainDock(TabDock):
             "explain step",
             QWidget(),
             window,
-            title=tr("This step"),
+            title=tr("Explain this step"),
             text=tr("&Explain this step"),
             key="Ctrl+Shift+T",
             tip=tr("The optimizer's rule at the step that is looked at, with its numbers put in"),
@@ -63,7 +96,9 @@ class ExplainDock(TabDock):
         self._draws = False
         self.title = self.outcome = ""
         self.explanation: Explanation | None = None
-        self._asking = Asking(bench, self._show, self._fail)
+        self._job = LatestJob[ExplainRequest](bench)
+        self._explainer = Explainer()
+        self._since = 0.0
         self._dim = QTimer(self)
         self._dim.setSingleShot(True)
         self._dim.setInterval(_DIM_MS)
@@ -90,9 +125,12 @@ class ExplainDock(TabDock):
         """Explain the step that is looked at, where that is another one than what is explained or asked for."""
         if not self.view.isVisible() or self._session.trace is None:
             return
-        question = self._question()
-        if question is not None and question != self._asking.question and not self._can_wait(question):
-            self._asking.ask(question)
+        request = self._request()
+        if request is None or self._can_wait(request):
+            return
+        explain = partial(self._explainer.explain, request)
+        if self._job.ask(request, lambda work: explain(work.stop), self.show_explanation, failed=self._fail):
+            self._since = perf_counter()
             self._dim.start()
 
     def copy(self) -> None:
@@ -100,7 +138,7 @@ class ExplainDock(TabDock):
         if self.view.page is not None:
             QGuiApplication.clipboard().setText(self.view.page.text(self.title, self.outcome))
 
-    def _question(self) -> Question | None:
+    def _request(self) -> ExplainRequest | None:
         """What there is to explain; None while another trace is on its way."""
         trace, experiment = self._session.trace, self._session.experiment
         if self._session.simulation is None or trace is None or trace.runs != len(experiment.runs):
@@ -109,18 +147,18 @@ class ExplainDock(TabDock):
         run = min(self._run, trace.runs - 1)
         step = min(self._cursor.place, trace.rows(run) - 1)
         recorded = step + 1 < trace.rows(run)
-        return Question(trace, experiment, run, step, recorded, max(0, self.parameter.currentIndex()))
+        return ExplainRequest(trace, experiment, run, step, recorded, max(0, self.parameter.currentIndex()))
 
-    def _can_wait(self, question: Question) -> bool:
+    def _can_wait(self, request: ExplainRequest) -> bool:
         """Whether it is about a run that goes on, whose next steps come soon and are many."""
-        asked = self._asking.question
-        same = asked is not None and asked.trace is question.trace and asked.run == question.run
+        last = self._job.question
+        same = last is not None and last.trace is request.trace and last.run == request.run
         if not same or self._cursor.step is not None or self._session.state is not State.RUNNING:
             return False
-        known = 0 if self.explanation is None else self.explanation.step
-        return question.step - known > _FAR or self._asking.busy or self._asking.seconds < _READ_SECONDS
+        shown = 0 if self.explanation is None else self.explanation.step
+        return request.step - shown > _FAR or self._job.busy or perf_counter() - self._since < _READ_SECONDS
 
-    def _show(self, explanation: Explanation | None) -> None:
+    def show_explanation(self, explanation: Explanation | None) -> None:
         self._dim.stop()
         self.explanation = explanation
         experiment = self._session.experiment
@@ -130,17 +168,18 @@ class ExplainDock(TabDock):
             return
         self._show_summary(explanation)
         drawn = kinds(explanation, self._dimensions)
-        headings, remarks = words.headings(explanation, experiment), words.remarks(explanation, experiment)
-        self.view.show_page(Page(explanation, headings, remarks, drawn, words.tips()))
+        self.view.show_page(
+            Page(explanation, headings(explanation, experiment), remarks(explanation, experiment), drawn)
+        )
         self._draw(explanation.run, explanation.step, vectors(explanation, self._dimensions))
         self._point(self.view.marked)
 
     def _show_summary(self, explanation: Explanation) -> None:
         """Which step it is and what became of the loss, in a colour that says so too."""
-        text, fell = words.outcome(explanation)
+        text, fell = outcome(explanation)
         colors = {True: self._theme.verdicts["arrived"], False: self._theme.warning}
         color = self._theme.foreground if fell is None else colors[fell]
-        self.title, self.outcome = words.title(explanation, self._session.experiment), text
+        self.title, self.outcome = title(explanation, self._session.experiment), text
         bold = f'<b style="color:{color}">{escape(text)}</b>'
         self.summary.setText(f"{escape(self.title)}&nbsp; &nbsp; {bold}")
 
@@ -161,7 +200,7 @@ class ExplainDock(TabDock):
         self._draw()
 
     def _forget(self) -> None:
-        self._asking.forget()
+        self._job.cancel()
         self.explanation = None
         self._draw()
         self.refresh()
@@ -188,7 +227,7 @@ class ExplainDock(TabDock):
         if visible:
             self.refresh()
         else:
-            self._asking.forget()
+            self._job.cancel()
             self._dim.stop()
             self._draw()
 

@@ -14,29 +14,29 @@ from lrstudio.ui.canvases.landscape.vectors import Kind, Vector
 
 def kinds(explanation: Explanation, dimensions: int) -> dict[str, Kind]:
     """How each line is drawn over so many axes, by its key; lines without a vector are left out."""
-    found: dict[str, Kind] = {}
+    made: dict[str, Kind] = {}
     directions = 0
     for line in explanation.lines if dimensions else ():
         if dimensions == 1:
             if line.role in ("gradient", "step"):
-                found[line.key] = "tangent" if line.role == "gradient" else "step"
+                made[line.key] = "tangent" if line.role == "gradient" else "step"
         elif line.role == "direction":
-            found[line.key] = "other" if directions else "direction"
+            made[line.key] = "other" if directions else "direction"
             directions += 1
         elif line.role != "plain" and (line.role != "scale" or _stretched(explanation) is not None):
-            found[line.key] = line.role
-    return found
+            made[line.key] = line.role
+    return made
 
 
 def vectors(explanation: Explanation, dimensions: int) -> list[Vector]:
     """What is drawn; lines that stand for one vector share it."""
-    found: list[Vector] = []
+    made: list[Vector] = []
     seen: set[Kind] = set()
     for line, kind in _drawn(explanation, kinds(explanation, dimensions)):
         if kind not in seen or kind == "other":
-            found.append(_vector(explanation, line, kind, dimensions))
+            made.append(_vector(explanation, line, kind, dimensions))
         seen.add(kind)
-    return [vector for vector in found if np.isfinite(vector.delta).all()]
+    return [vector for vector in made if np.isfinite(vector.delta).all()]
 
 
 def strong(explanation: Explanation, key: str, dimensions: int) -> str:

@@ -40,11 +40,11 @@ class MapCanvas(Plot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.question: MapQuestion | None = None
         self.answer: MapAnswer | None = None
-        self._picture, self._limit, self._mark = PictureItem(), LimitItem(self.tr("limit in theory")), MarkItem()
+        self._picture, self.limit, self._mark = PictureItem(), LimitItem(self.tr("limit in theory")), MarkItem()
         self._marked: QPointF | None = None
         self._pressed: QPointF | None = None
         super().__init__(theme, parent)
-        for item in (self._picture, self._limit, self._mark):
+        for item in (self._picture, self.limit, self._mark):
             self.addItem(item, ignoreBounds=True)
         self._grid.setVisible(False)
         box = self.plotItem.vb
@@ -65,7 +65,7 @@ class MapCanvas(Plot):
         if before is None or (before.x.name, before.y.name) != (question.x.name, question.y.name):
             self.answer = None
             self._picture.image = self._picture.image.copy(0, 0, 0, 0)
-            self._limit.show_line(None)
+            self.limit.show_line(None)
             self._marked = None
             self._mark.show_mark(None)
         elif (before.x.log, before.y.log) != (question.x.log, question.y.log):
@@ -73,7 +73,8 @@ class MapCanvas(Plot):
         for side, wanted in (("bottom", question.x), ("left", question.y)):
             self.axes[side].setLogMode(**{"x" if side == "bottom" else "y": wanted.log})
         across, up = (label(question.experiment, 0, side.name) for side in (question.x, question.y))
-        title = self.tr("Runs over {across} → and {up} ↑").format(across=across, up=up)
+        title = f"{across} →, {up} ↑"
+        title = title[0].upper() + title[1:]
         self.set_titles(title, "", self._note(question))
         self._leave_room()
         self.reset_view()
@@ -83,12 +84,12 @@ class MapCanvas(Plot):
         self.answer = answer
         (left, right), (low, high) = answer.question.x.ends, answer.question.y.ends
         self._picture.show_image(answer.colored.image, QRectF(left, low, right - left, high - low))
-        self._limit.show_line(answer.limit)
+        self.limit.show_line(answer.limit)
         self.read_again()
 
     def restyle(self) -> None:
         ink, paper = QColor(self.theme.foreground), QColor(self.theme.background)
-        self._limit.set_looks(ink, paper, self.caption.font())
+        self.limit.set_looks(ink, paper, self.caption.font())
         self._mark.set_looks(ink, paper)
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
@@ -169,18 +170,18 @@ class MapCanvas(Plot):
         return [(answer.question.x, x.values[column]), (answer.question.y, y.values[row])]
 
     def _rows(self, answer: MapAnswer, column: int, row: int) -> list[Row]:
-        found = answer.picture.summary.at((row, column))
+        cell = answer.picture.summary.at((row, column))
         key = answer.key(column, row)
         style = RunStyle(verdict_color(key, self.theme), (), "s")
         rows = [Row(verdict_word(key), (), style)]
-        last = self.tr("last finite loss") if found.verdict == DIVERGED else self.tr("final loss")
-        rows.append(Row(last, (exact_text(float(found.final_loss)),)))
-        rows.append(Row(self.tr("best loss"), (exact_text(float(found.best_loss)),)))
-        if found.diverged_at >= 0:
-            rows.append(Row(self.tr("overflowed at step"), (str(int(found.diverged_at)),)))
-        if found.steps_to_target >= 0:
-            rows.append(Row(self.tr("steps to target"), (str(int(found.steps_to_target)),)))
-        rows.append(Row(self.tr("factor per step"), (exact_text(float(found.factor)),)))
+        last = self.tr("last finite loss") if cell.verdict == DIVERGED else self.tr("final loss")
+        rows.append(Row(last, (exact_text(float(cell.final_loss)),)))
+        rows.append(Row(self.tr("best loss"), (exact_text(float(cell.best_loss)),)))
+        if cell.diverged_at >= 0:
+            rows.append(Row(self.tr("overflowed at step"), (str(int(cell.diverged_at)),)))
+        if cell.steps_to_target >= 0:
+            rows.append(Row(self.tr("steps to target"), (str(int(cell.steps_to_target)),)))
+        rows.append(Row(self.tr("factor per step"), (exact_text(float(cell.factor)),)))
         return rows
 
     def _mark_place(self) -> QPointF:

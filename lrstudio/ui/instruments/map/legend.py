@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QIcon, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QIcon, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey
 from lrstudio.ui.drawing.axis import power_text
-from lrstudio.ui.drawing.guard import guarded
+from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.reading import exact_text
 from lrstudio.ui.instruments.map.colors import Scale, shades
 from lrstudio.ui.look.font_size import FontFit
@@ -27,7 +27,7 @@ _ORDER: tuple[RateKey, ...] = (
 Align = Qt.AlignmentFlag
 
 
-class MapLegend(QWidget):
+class MapLegend(PaintedWidget):
     """Shows a scale; verdicts that do not occur are pale."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -57,14 +57,7 @@ class MapLegend(QWidget):
         width = max(2 * _PAD + 2 * _SWATCH + 14 + widest, metrics.horizontalAdvance(self.title) * 1.1 + 2 * _PAD)
         return QSize(math.ceil(width), math.ceil(11 * self._line()))
 
-    @guarded
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self.draw(painter)
-        painter.end()
-
     def draw(self, painter: QPainter) -> None:
-        """Draw it at the origin of a painter."""
         if self.scale is None:
             return
         painter.setFont(self.font())

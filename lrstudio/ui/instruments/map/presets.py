@@ -31,9 +31,8 @@ class Preset:
 
 def of_session(session: Experiment, place: int) -> MapQuestion:
     """A run of a session: its rate against the number that matters most."""
-    run = session.runs[min(place, len(session.runs) - 1)]
-    steps = min(session.steps, _MOST_STEPS)
-    experiment = replace(session.planned_anew(), runs=(replace(run, label="", color=0),), steps=steps)
+    alone = session.alone(min(place, len(session.runs) - 1)).bare()
+    experiment = replace(alone.planned_anew(), steps=min(session.steps, _MOST_STEPS))
     known = names(experiment)
     second = next((name for name in known if name in _FIRST_ASKED or name.startswith("start.")), known[1])
     return MapQuestion(experiment, usual_range(experiment, "lr"), usual_range(experiment, second), _SIDE)

@@ -1,4 +1,4 @@
-"""What a map is asked for, and how it is computed: in a thread of the bench, without widgets."""
+"""What a map shows, and how it is computed: in a thread of the bench, without widgets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey, cell_codes
 from lrstudio.engine.sweep.summary import UNKNOWN
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import lasting_recurrence
-from lrstudio.engine.training.lockstep import compiled
+from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.ui.instruments.map.colors import Colored, Column, colored
 from lrstudio.ui.instruments.map.range import MapRange
 from lrstudio.ui.look.theme import Theme
@@ -68,9 +68,9 @@ class MapAnswer:
     def known(self, column: int, row: int) -> tuple[int, int] | None:
         """The cell whose values are shown for this one; None where nothing is known there yet."""
         verdicts, stride = self.picture.summary.verdict, self.picture.stride
-        for found in ((column, row), (column - column % stride, row - row % stride)):
-            if verdicts[found[1], found[0]] != UNKNOWN:
-                return found
+        for cell in ((column, row), (column - column % stride, row - row % stride)):
+            if verdicts[cell[1], cell[0]] != UNKNOWN:
+                return cell
         return None
 
     def key(self, column: int, row: int) -> RateKey:
@@ -86,7 +86,7 @@ class MapAnswer:
 
 
 def answered(question: MapQuestion, wanted: Wanted, work: Work) -> MapAnswer | None:
-    """Compute a map and tell of it again and again; `wanted` says what is to be shown of it.
+    """Compute a map, and publish it again and again; `wanted` returns the column and the theme to show it in.
 
     ValueError where the names or the values cannot be.
     """
@@ -100,7 +100,7 @@ def answered(question: MapQuestion, wanted: Wanted, work: Work) -> MapAnswer | N
             continue
         shown = colored(picture, *wanted(), columns, rows, sweep.axes, work.stop)
         answer = MapAnswer(question, sweep, columns, rows, picture, shown, limit)
-        work.tell(answer)
+        work.publish(answer)
         told = perf_counter()
     return answer
 
@@ -128,7 +128,7 @@ def limit_line(question: MapQuestion) -> Array | None:
 def _limits(experiment: Experiment, name: str, values: tuple[float, ...]) -> list[float] | None:
     """The limit of the rate for each value of a name."""
     bent: Array | None = None
-    found: list[float] = []
+    limits: list[float] = []
     for value in values:
         varied = with_value(experiment, 0, name, value)
         law = lasting_recurrence(varied)
@@ -141,12 +141,12 @@ def _limits(experiment: Experiment, name: str, values: tuple[float, ...]) -> lis
         limit = law.stability_limit(bent)
         if not np.isfinite(limit):
             return None
-        found.append(limit)
-    return found
+        limits.append(limit)
+    return limits
 
 
 def _curvatures_at_minimum(experiment: Experiment) -> Array | None:
-    if not experiment.problem.movable or experiment.problem.size > MOST_EXACT:
+    if not experiment.problem.has_landscape or experiment.problem.size > MOST_EXACT:
         return None
     objective = compiled(experiment)
     minima = experiment.problem.minima(objective.data)

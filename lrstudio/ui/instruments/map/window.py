@@ -6,26 +6,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from time import perf_counter
 
-from PySide6.QtCore import QPoint, QSize
-from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lrstudio.engine.sweep.axis import names
 from lrstudio.store.csv.sweep import sweep_rows
 from lrstudio.ui.fields.combo import show_choice
+from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.map.canvas import MapCanvas
 from lrstudio.ui.instruments.map.colors import Column
 from lrstudio.ui.instruments.map.form import MapForm
 from lrstudio.ui.instruments.map.legend import MapLegend
 from lrstudio.ui.instruments.map.presets import Preset, of_session, presets
 from lrstudio.ui.instruments.map.question import MapAnswer, MapQuestion, answered
-from lrstudio.ui.instruments.map.range import MapRange, usual_range
-from lrstudio.ui.instruments.map.views import MapViews
-from lrstudio.ui.instruments.opening import with_found
-from lrstudio.ui.instruments.saving import ExportButtons, Saving, picture_of
+from lrstudio.ui.instruments.map.range import MapRange, MapViews, usual_range
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme
-from lrstudio.ui.session.bench import Bench, Work
+from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
 
 
@@ -38,14 +35,14 @@ class MapWindow(InstrumentWindow):
         self.answer: MapAnswer | None = None
         self.column: Column = "verdict"
         self.views = MapViews()
-        self._presets = presets()
+        self.presets = presets()
         self._source: int | Preset = 0
         self._began = 0.0
         self.form_fields, self.canvas, self.legend = MapForm(), MapCanvas(theme), MapLegend(theme)
-        self.saving = Saving(self, bench, self.say)
+        self._recoloring = LatestJob[object](bench)
         self._arrange_map()
         self._connect()
-        self.form_fields.show_sources(session.experiment, self._presets, self._source)
+        self.form_fields.show_sources(session.experiment, self.presets, self._source)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -61,7 +58,7 @@ class MapWindow(InstrumentWindow):
         super().showEvent(event)
         if self.question is None:
             self.take(self._source)
-        elif self.work is None and (self.answer is None or self.answer.picture.share < 1):  # closed half-way
+        elif not self.busy and (self.answer is None or self.answer.picture.share < 1):  # closed half-way
             self.ask(self.question)
 
     def take(self, source: int | Preset) -> None:
@@ -78,24 +75,27 @@ class MapWindow(InstrumentWindow):
 
     def ask(self, question: MapQuestion) -> None:
         """Compute a map; the one that is under way is given up."""
-        self.question, self.answer = question, None
+        self.question = question
         self.form_fields.show_question(question)
         self.form_fields.show_moves(
             back=self.views.can_go(-1), forward=self.views.can_go(1), home=not self.views.at_home
         )
-        self.canvas.ask(question)
-        self._began = perf_counter()
-        self.compute(lambda work: self._answered(question, work), self._finished, self._show)
-        self.say(self._about())
+        if self.compute(question, lambda work: self._answered(question, work), self._finished, self._show):
+            self.answer = None
+            self.canvas.ask(question)
+            self._began = perf_counter()
+            self.say(self._about())
+        else:
+            self._recolor()
 
     def _about(self) -> str:
         """What there is to see; of what is ready only while experiment (its steps apart) and axes are its own."""
         if not isinstance(self._source, Preset):
             return self.tr("Every cell is this run with other numbers.")
-        ready, asked = self._source.question, self.question
-        assert asked is not None
-        same = replace(ready.experiment, steps=asked.experiment.steps) == asked.experiment
-        axes = {ready.x.name, ready.y.name} == {asked.x.name, asked.y.name}
+        ready, shown = self._source.question, self.question
+        assert shown is not None
+        same = replace(ready.experiment, steps=shown.experiment.steps) == shown.experiment
+        axes = {ready.x.name, ready.y.name} == {shown.x.name, shown.y.name}
         return self._source.about if same and axes else ""
 
     def show_column(self, column: Column) -> None:
@@ -113,16 +113,10 @@ class MapWindow(InstrumentWindow):
         if self.question is not None and not self.views.at_home:
             self._look_at(*self.views.home)
 
-    def picture(self) -> QImage:
-        """The map with its scales and its legend."""
-        size = QSize(self.canvas.width() + self.legend.width(), self.canvas.height())
-        return picture_of(self.canvas, size, QPoint(self.canvas.width(), 0), self.legend.draw)
-
-    def table(self) -> Iterator[bytes]:
-        """The map as CSV."""
-        if self.answer is not None:
-            for text in sweep_rows(self.answer.sweep, self.answer.picture.summary):
-                yield text.encode()
+    def table(self) -> Iterator[str]:
+        """The lines of the map as CSV."""
+        assert self.answer is not None
+        return sweep_rows(self.answer.sweep, self.answer.picture.summary)
 
     def _answered(self, question: MapQuestion, work: Work) -> MapAnswer | None:
         return answered(question, lambda: (self.column, self.theme), work)
@@ -152,8 +146,8 @@ class MapWindow(InstrumentWindow):
     def _recolor(self) -> None:
         """The picture that is there in other colours; one that is under way takes them by itself."""
         answer, column, theme = self.answer, self.column, self.theme
-        if answer is not None and self.work is None:
-            self._bench.start(lambda _work: answer.recolored(column, theme), done=self._show)
+        if answer is not None and not self.busy:
+            self._recoloring.ask(None, lambda _work: answer.recolored(column, theme), self._show)
 
     def _rename(self, side: str, name: str) -> None:
         if self.question is None:
@@ -174,10 +168,10 @@ class MapWindow(InstrumentWindow):
         self.views.begin(question.x, question.y)
         self.ask(question)
 
-    def _change_side(self, side: str, wanted: MapRange) -> None:
+    def _change_side(self, side: str, changed: MapRange) -> None:
         if self.question is not None:
-            changed = replace(self.question, **{side: wanted})  # type: ignore[arg-type]
-            self._look_at(changed.x, changed.y)
+            question = replace(self.question, **{side: changed})  # type: ignore[arg-type]
+            self._look_at(question.x, question.y)
 
     def _look_at(self, x: MapRange, y: MapRange) -> None:
         if self.question is not None:
@@ -196,21 +190,14 @@ class MapWindow(InstrumentWindow):
             return
         sweep = self.answer.sweep
         places = [axis.values.index(value) for axis, value in zip(sweep.axes, (x, y), strict=True)]
-        found = sweep.opened(places[1] * len(sweep.axes[0].values) + places[0])
-        try:
-            wanted = with_found(
-                self.session.experiment, found, self.form_fields.click.currentData(), len(self.theme.runs)
-            )
-        except ValueError as error:
-            self.say(str(error), warning=True)
-            return
-        self.session.edit(wanted)
-        self.say(self.tr("It is among the runs of the session now; Undo there takes it back."))
+        cell = sweep.opened(places[1] * len(sweep.axes[0].values) + places[0])
+        if self.open_run(cell, self.form_fields.click.currentData()):
+            self.say(self.tr("It is among the runs of the session now; Undo there takes it back."))
 
     def _session_changed(self) -> None:
-        """Other runs can be chosen; a map of a run that has changed is asked for anew."""
+        """Other runs can be chosen; a map of a run that has changed is computed anew."""
         session = self.session.experiment
-        self.form_fields.show_sources(session, self._presets, self._source)
+        self.form_fields.show_sources(session, self.presets, self._source)
         if isinstance(self._source, Preset) or self.question is None:
             return
         place = min(self._source, len(session.runs) - 1)
@@ -231,7 +218,7 @@ class MapWindow(InstrumentWindow):
         fields.source_chosen.connect(self.take)
         for side, edits in (("x", fields.across), ("y", fields.upwards)):
             edits.renamed.connect(lambda name, side=side: self._rename(side, name))
-            edits.changed.connect(lambda wanted, side=side: self._change_side(side, wanted))
+            edits.changed.connect(lambda changed, side=side: self._change_side(side, changed))
             edits.refused.connect(lambda why: self.say(why, warning=True))
         fields.side_chosen.connect(lambda side: self._change(side=side))
         fields.steps_chosen.connect(lambda steps: self._change(steps=steps))
@@ -242,22 +229,17 @@ class MapWindow(InstrumentWindow):
         canvas.zoomed.connect(self._look_at)
         canvas.home_asked.connect(self.go_home)
         canvas.chosen.connect(self._open_cell)
-        title = self.tr("Export map")
-        self.exports.table_asked.connect(lambda: self.saving.ask(title, "map.csv", ".csv", self.table))
-        self.exports.picture_asked.connect(lambda: self.saving.ask_picture(title, "map.png", self.picture()))
         self.session.experiment_changed.connect(self._session_changed)
 
     def _arrange_map(self) -> None:
         plot = QWidget()
         layout = QHBoxLayout(plot)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.legend)
         self.plots.addWidget(plot)
         self.side.addWidget(self.form_fields)
-        self.exports = ExportButtons(
-            self.tr("One row per run, as lrstudio sweep --csv writes it"),
-            self.tr("The map with its scales and its legend, as PNG"),
-        )
+        self.exports = ExportButtons(self, "map", self.table, lambda: (self.canvas, self.legend))
         self.side.addWidget(self.exports)
         self.side.addStretch(1)

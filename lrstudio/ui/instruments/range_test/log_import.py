@@ -1,4 +1,4 @@
-"""From the CSV files of a training log to the window of the range test."""
+"""From the CSV files of a training log to the window of the range test: the dialog and the import."""
 
 from __future__ import annotations
 
@@ -7,13 +7,153 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QFormLayout, QVBoxLayout, QWidget
 
+from lrstudio.engine.family import MOST_LR
+from lrstudio.engine.sweep.range_test import RangeTest
+from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import CsvError, Format
-from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
-from lrstudio.ui.instruments.range_test.log_job import LogAsked, LogFound, Looked, look_at, read
+from lrstudio.store.csv.import_csv import Preview
+from lrstudio.store.csv.log_columns import guess
+from lrstudio.store.csv.log_rows import LogChoices
+from lrstudio.store.csv.training_log import check_log
+from lrstudio.ui.fields.combo import choice_combo
+from lrstudio.ui.fields.number_edit import NumberEdit
+from lrstudio.ui.fields.rows import add_row
+from lrstudio.ui.files.csv_dialog import CsvDialog
+from lrstudio.ui.instruments.range_test.log_job import LogPreview, LogRequest, LogResult, Missing, look_at, read
 from lrstudio.ui.instruments.window import InstrumentWindow
+from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Work
+
+_NONE, _BETWEEN, _OTHER_FILE = -1, -2, -3
+
+
+class LogDialog(CsvDialog):
+    """Shows a file's first rows and what its columns are taken for; says at every change what is wrong.
+
+    `import_wanted` brings what is to be read, `swap_wanted` asks for the other one of two files in this one's place.
+    With two files, `other` is the name of the one that has the rates.
+    """
+
+    import_wanted = Signal(object)
+    swap_wanted = Signal()
+
+    def __init__(self, name: str, other: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.setWindowTitle(self.tr("Import the log {name}").format(name=name))
+        self._other = other
+        self._names: tuple[str, ...] | None = None
+        self.chosen: LogRequest | None = None
+        self.step, self.lr, self.loss = (choice_combo([], lambda _place: self.judge()) for _ in range(3))
+        usual = RangeTest()
+        self.start_lr, self.end_lr = (NumberEdit(1e-30, MOST_LR, log=True) for _ in range(2))
+        self.start_lr.set_value(usual.start_lr)
+        self.end_lr.set_value(usual.end_lr)
+        self.ok.setToolTip(self.tr("Show the log in place of the test"))
+        self._fill_form()
+        choices = QVBoxLayout()
+        choices.addLayout(self._form)
+        self.arrange(choices)
+        self._connect()
+
+    def choosers(self) -> tuple[QWidget, ...]:
+        return self.step, self.lr, self.loss
+
+    def show_preview(self, look: Preview) -> None:
+        """Show what the file looks like now, and what its names say."""
+        self._look = look
+        self.format.show_format(look.form)
+        self.model.show_preview(look)
+        if look.names != self._names:
+            self._offer(look)
+        self.judge()
+
+    def _offer(self, look: Preview) -> None:
+        self._names, columns = look.names, guess(look)
+        loss = columns.loss if columns.loss is not None else columns.lr
+        for combo, place in ((self.step, columns.step), (self.lr, columns.lr), (self.loss, loss)):
+            combo.clear()
+            for column, name in enumerate(look.names):
+                combo.addItem(name, column)
+            combo.setCurrentIndex(-1 if place is None else combo.findData(place))
+        self.step.addItem(self.tr("(count the rows)"), _NONE)
+        if columns.step is None:
+            self.step.setCurrentIndex(self.step.findData(_NONE))
+        self.lr.addItem(self.tr("(it has none)"), _NONE)
+        self.lr.addItem(self.tr("(a range test: from … to …)"), _BETWEEN)
+        if self._other:
+            self.lr.addItem(self.tr("(of {name})").format(name=self._other), _OTHER_FILE)
+        if self._other or columns.lr is None or columns.values == "lr":
+            self.lr.setCurrentIndex(self.lr.findData(_OTHER_FILE if self._other else _BETWEEN))
+
+    def judge(self) -> None:
+        lr = self.lr.currentData()
+        for field in (self.start_lr, self.end_lr):
+            self._form.setRowVisible(field, lr == _BETWEEN)
+        if self._look is None:
+            return
+        if self.loss.currentData() is None:
+            self.say(self.tr("choose the column with the loss"), ok=False)
+            return
+        bad: tuple[BadCell, ...] = ()
+        try:
+            choices = LogChoices(
+                form=self._look.form,
+                loss=self.loss.currentData(),
+                step=_place(self.step),
+                lr=_place(self.lr),
+                drop_bad=self.drop.isChecked(),
+            )
+            bad = check_log(self._look, choices)
+        except CsvError as error:
+            self.say(str(error), ok=False)
+        else:
+            between = (self.start_lr.value(), self.end_lr.value()) if lr == _BETWEEN else None
+            self.chosen = LogRequest(choices, Missing.OTHER_FILE if lr == _OTHER_FILE else between)
+            self._say_found(len(bad))
+        self.list_bad(bad, len(bad))
+
+    def _say_found(self, count: int) -> None:
+        assert self._look is not None
+        if self.say_bad(count):
+            return
+        if self.lr.currentData() == _BETWEEN:
+            self.say(self.tr("The file has no rates: say from where to where the test went"), ok=True)
+        else:
+            self.say(self.rows_text(self._look), ok=True)
+
+    def accept_choices(self) -> None:
+        if self.chosen is not None:
+            self.set_reading(True)
+            self.import_wanted.emit(self.chosen)
+
+    def _connect(self) -> None:
+        for field in (self.start_lr, self.end_lr):
+            field.value_changed.connect(lambda _value: self.judge())
+        if self._other:
+            swap = self.buttons.addButton(self.tr("&Swap the files"), QDialogButtonBox.ButtonRole.ActionRole)
+            swap.setToolTip(self.tr("This file has the rates, and {name} the losses").format(name=self._other))
+            swap.clicked.connect(lambda _checked=False: self.swap_wanted.emit())
+
+    def _fill_form(self) -> None:
+        self._form = QFormLayout()
+        for name, field, tip in (
+            (self.tr("s&tep"), self.step, self.tr("What counts the updates")),
+            (self.tr("l&oss"), self.loss, self.tr("The loss of training")),
+            (self.tr("&rate"), self.lr, self.tr("The learning rate, or where it comes from")),
+            (self.tr("st&art rate"), self.start_lr, self.tr("The rate of the first row")),
+            (self.tr("e&nd rate"), self.end_lr, self.tr("The rate of the last row; between them it grew by a factor")),
+        ):
+            add_row(self._form, name, field, tip)
+            field.setAccessibleName(name.replace("&", ""))
+
+
+def _place(combo: QComboBox) -> int | None:
+    """The column that is chosen; None where it is none."""
+    place = combo.currentData()
+    return place if isinstance(place, int) and place >= 0 else None
+
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".log")
 
@@ -22,7 +162,7 @@ class LogImport(QObject):
     """Looks at files and reads them; asks only where their names leave a doubt or a cell is bad."""
 
     imported = Signal(object)
-    """A LogFound."""
+    """A LogResult."""
     given_up = Signal()
     """Nothing was imported after all."""
 
@@ -30,13 +170,14 @@ class LogImport(QObject):
         super().__init__(window)
         self._window, self._beta = window, beta
         self._paths: Sequence[Path] = ()
-        self._work: Work | None = None
+        self._question = object()
+        """Tells the window's job of this import from others."""
         self.dialog: LogDialog | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether files are looked at or read, or somebody is asked about them."""
-        return self.dialog is not None or (self._work is not None and self._work is self._window.work)
+        """Whether files are read or their dialog is open."""
+        return self.dialog is not None or (self._window.busy and self._window.job.question is self._question)
 
     def ask(self) -> None:
         """Ask for one file, or for one of losses and one of rates."""
@@ -56,59 +197,59 @@ class LogImport(QObject):
     def _look(self, form: Format, *, ask: bool, swapped: bool = False) -> None:
         paths = self._paths
 
-        def job(_work: Work) -> Looked | Exception:
+        def job(_work: Work) -> LogPreview | Exception:
             try:
                 return look_at(paths, form, swapped=swapped)
             except (CsvError, OSError) as error:
                 return error
 
-        self._compute(job, lambda looked: self._looked(looked, ask=ask))
+        self._compute(job, lambda preview: self._show_preview(preview, ask=ask))
 
-    def _looked(self, looked: Looked | Exception, *, ask: bool) -> None:
-        if isinstance(looked, Exception):
+    def _show_preview(self, preview: LogPreview | Exception, *, ask: bool) -> None:
+        if isinstance(preview, Exception):
             names = ", ".join(path.name for path in self._paths)
             if self.dialog is not None:
-                self.dialog.show_error(str(looked))
+                self.dialog.show_error(str(preview))
             else:
-                self._window.say(f"{names}: {looked}", warning=True)
+                self._window.say(f"{names}: {preview}", warning=True)
                 self.given_up.emit()
             return
-        self._paths = looked.paths
-        if looked.asked is not None and not ask:
-            self._read(looked.asked, lambda: self._open(looked))
+        self._paths = preview.paths
+        if preview.request is not None and not ask:
+            self._read(preview.request, lambda: self._open(preview))
         else:
-            self._open(looked)
+            self._open(preview)
 
-    def _open(self, looked: Looked) -> LogDialog:
+    def _open(self, preview: LogPreview) -> LogDialog:
         """Show the dialog for files that were looked at."""
         if self.dialog is None:
-            other = looked.paths[1].name if len(looked.paths) > 1 else ""
-            dialog = self.dialog = LogDialog(looked.paths[0].name, other, self._window.theme, self._window)
+            other = preview.paths[1].name if len(preview.paths) > 1 else ""
+            dialog = self.dialog = LogDialog(preview.paths[0].name, other, self._window.theme, self._window)
             dialog.format_wanted.connect(lambda form: self._look(form, ask=True, swapped=True))
             dialog.import_wanted.connect(self._read)
             dialog.swap_wanted.connect(self._swap)
             dialog.rejected.connect(self.give_up)
             dialog.open()
-        self.dialog.show_preview(looked.look)
+        self.dialog.show_preview(preview.look)
         return self.dialog
 
-    def _read(self, asked: LogAsked, open_dialog: Callable[[], LogDialog] | None = None) -> None:
+    def _read(self, request: LogRequest, open_dialog: Callable[[], LogDialog] | None = None) -> None:
         paths, beta = self._paths, self._beta()
 
-        def done(found: LogFound | Exception) -> None:
-            if isinstance(found, LogFound):
+        def done(result: LogResult | Exception) -> None:
+            if isinstance(result, LogResult):
                 self._close()
-                self.imported.emit(found)
+                self.imported.emit(result)
             else:
                 dialog = self.dialog if open_dialog is None else open_dialog()
                 if dialog is not None:
-                    dialog.refuse(found)
+                    dialog.refuse(result)
 
-        def told(share: float) -> None:
+        def progress(share: float) -> None:
             if self.dialog is not None:
                 self.dialog.show_progress(share)
 
-        self._compute(lambda work: read(paths, asked, beta, work), done, told)
+        self._compute(lambda work: read(paths, request, beta, work), done, progress)
 
     def _swap(self) -> None:
         self._close()
@@ -116,10 +257,13 @@ class LogImport(QObject):
         self._look(Format(), ask=True, swapped=True)
 
     def _compute(
-        self, job: Callable[[Work], Any], done: Callable[[Any], None], told: Callable[[Any], None] | None = None
+        self,
+        job: Callable[[Work], Any],
+        done: Callable[[Any], None],
+        partial: Callable[[Any], None] = lambda _result: None,
     ) -> None:
-        self._window.compute(job, done, told)
-        self._work = self._window.work
+        self._question = object()
+        self._window.compute(self._question, job, done, partial)
 
     def give_up(self) -> None:
         """Close the dialog, and read no further."""

@@ -13,7 +13,7 @@ from lrstudio.store.csv.log_columns import LogColumns, guess
 from lrstudio.store.csv.log_rows import LogChoices
 from lrstudio.store.csv.training_log import TrainingLog, read_log, with_rates_between, with_rates_of
 from lrstudio.store.progress import Progress
-from lrstudio.ui.instruments.range_test.curve import Curve, of_log
+from lrstudio.ui.instruments.range_test.job import Curve, of_log
 from lrstudio.ui.session.bench import Work
 from lrstudio.ui.session.task import Cancelled
 
@@ -27,7 +27,7 @@ class Missing(Enum):
 
 
 @dataclass(frozen=True)
-class LogAsked:
+class LogRequest:
     """How a log is to be read; `rates` says where they come from where the file has none: the ends of a test."""
 
     choices: LogChoices
@@ -35,16 +35,16 @@ class LogAsked:
 
 
 @dataclass(frozen=True)
-class Looked:
+class LogPreview:
     """The files in the order losses, rates; the first one's look; how to read it where the names leave no doubt."""
 
     paths: tuple[Path, ...]
     look: Preview
-    asked: LogAsked | None
+    request: LogRequest | None
 
 
 @dataclass(frozen=True)
-class LogFound:
+class LogResult:
     """A log that was read, and its curve at a smoothing."""
 
     log: TrainingLog
@@ -52,7 +52,7 @@ class LogFound:
     beta: float
 
 
-def look_at(paths: Sequence[Path], form: Format, *, swapped: bool = False) -> Looked:
+def look_at(paths: Sequence[Path], form: Format, *, swapped: bool = False) -> LogPreview:
     """See what files of a log look like; CsvError and OSError say why one cannot be read."""
     if not 1 <= len(paths) <= MOST_FILES:
         raise CsvError("a log is one file, or two: one of losses and one of rates")
@@ -60,35 +60,35 @@ def look_at(paths: Sequence[Path], form: Format, *, swapped: bool = False) -> Lo
     columns = [guess(look) for look in looks]
     if len(paths) == MOST_FILES and columns[0].values == "lr" and columns[1].values != "lr" and not swapped:
         return look_at(paths[::-1], form, swapped=True)
-    return Looked(tuple(paths), looks[0], _without_doubt(looks[0], columns))
+    return LogPreview(tuple(paths), looks[0], _without_doubt(looks[0], columns))
 
 
-def _without_doubt(look: Preview, columns: Sequence[LogColumns]) -> LogAsked | None:
+def _without_doubt(look: Preview, columns: Sequence[LogColumns]) -> LogRequest | None:
     mine = columns[0]
     if mine.loss is None:
         return None
     choices = LogChoices(form=look.form, loss=mine.loss, step=mine.step, lr=mine.lr)
     if len(columns) == 1:
-        return LogAsked(choices) if mine.sure else None
-    return LogAsked(choices, Missing.OTHER_FILE) if mine.values != "lr" and columns[1].values == "lr" else None
+        return LogRequest(choices) if mine.sure else None
+    return LogRequest(choices, Missing.OTHER_FILE) if mine.values != "lr" and columns[1].values == "lr" else None
 
 
-def read(paths: Sequence[Path], asked: LogAsked, beta: float, work: Work) -> LogFound | Exception:
+def read(paths: Sequence[Path], request: LogRequest, beta: float, work: Work) -> LogResult | Exception:
     """Read a log and its rates. What is wrong with the files is returned, so that it can be shown with its cells."""
 
     def progress(share: float) -> None:
         work.progress(share)
-        work.tell(share)
+        work.publish(share)
         if work.stop():
             raise Cancelled
 
     try:
-        log = read_log(paths[0], asked.choices, progress)
-        if asked.rates is Missing.OTHER_FILE:
+        log = read_log(paths[0], request.choices, progress)
+        if request.rates is Missing.OTHER_FILE:
             log = with_rates_of(log, _series(paths[1], progress))
-        elif isinstance(asked.rates, tuple):
-            log = with_rates_between(log, *asked.rates)
-        return LogFound(log, of_log(log, beta), beta)
+        elif isinstance(request.rates, tuple):
+            log = with_rates_between(log, *request.rates)
+        return LogResult(log, of_log(log, beta), beta)
     except (CsvError, OSError, Cancelled) as error:
         return error
 
@@ -96,8 +96,8 @@ def read(paths: Sequence[Path], asked: LogAsked, beta: float, work: Work) -> Log
 def _series(path: Path, progress: Progress) -> TrainingLog:
     """The values of a file of rates."""
     look = preview(path)
-    found = guess(look)
-    place = found.lr if found.lr is not None else found.loss
-    if place is None:
+    columns = guess(look)
+    rates = columns.lr if columns.lr is not None else columns.loss
+    if rates is None:
         raise CsvError(f"{path.name}: has no column of rates")
-    return read_log(path, LogChoices(form=look.form, step=found.step, loss=place), progress)
+    return read_log(path, LogChoices(form=look.form, step=columns.step, loss=rates), progress)

@@ -1,4 +1,4 @@
-"""What a range test has found: its plots, and the suggestions with what can be done with one."""
+"""The plots of a range test, and the suggestions with what can be done with one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSplitter, QVBox
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
 from lrstudio.ui.instruments.range_test import words as range_words
 from lrstudio.ui.instruments.range_test.marks import Mark
-from lrstudio.ui.instruments.range_test.plots import Line, RangePlot
-from lrstudio.ui.instruments.range_test.rates_plot import RatesPlot
+from lrstudio.ui.instruments.range_test.plots import Line, RangePlot, RatesPlot
 from lrstudio.ui.instruments.range_test.suggestion_table import TRAINED, Choice, SuggestionTable
 from lrstudio.ui.instruments.range_test.sweep import SweepPlot
 from lrstudio.ui.look.font_size import FontFit
@@ -36,10 +35,10 @@ class RangePanel(QWidget):
         super().__init__(parent)
         self.answer, self.why = QLabel(), QLabel()
         self.loss, self.sweep, self.rates = RangePlot(theme), SweepPlot(theme), RatesPlot(theme)
-        self.table, self.bounds_told = SuggestionTable(), QLabel()
+        self.table, self.bounds_text = SuggestionTable(), QLabel()
         self.use = QPushButton(self.tr("&Use this rate"))
         self.use_cycle = QPushButton(self.tr("Use as base_lr/&max_lr"))
-        self.use_cycle.setEnabled(False)  # no bounds are known
+        self.use_cycle.setEnabled(False)  # there are no bounds yet
         self.below = QSplitter()
         self.bounds: CycleBounds | None = None
         self._choices: Sequence[Choice] = ()
@@ -71,11 +70,11 @@ class RangePanel(QWidget):
         self.rates.setVisible(rates)
         self.below.setVisible(suggestions or rates)
 
-    def show_bounds(self, bounds: CycleBounds | None, told: str) -> None:
+    def show_bounds(self, bounds: CycleBounds | None, text: str) -> None:
         """Show the rates of a cycle."""
         self.bounds = bounds
         self.loss.band.set_ends(None if bounds is None else (bounds.base_lr, bounds.max_lr))
-        self.bounds_told.setText(told)
+        self.bounds_text.setText(text)
         self.use_cycle.setEnabled(bounds is not None)
 
     @property
@@ -118,10 +117,10 @@ class RangePanel(QWidget):
     def _describe(self) -> None:
         self.answer.setWordWrap(True)
         self.why.setWordWrap(True)
-        self.bounds_told.setWordWrap(True)
+        self.bounds_text.setWordWrap(True)
         self.answer.setAccessibleName(self.tr("What the test says"))
         self.why.setAccessibleName(self.tr("Why the test ended"))
-        self.bounds_told.setAccessibleName(self.tr("How the rates of a cycle are chosen"))
+        self.bounds_text.setAccessibleName(self.tr("How the rates of a cycle are chosen"))
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.use.setToolTip(self.tr("Give the rate that is selected in the table to the run; it can be undone"))
         self.use_cycle.setToolTip(self.tr("Let the rate go up and down in cycles between these two; it can be undone"))
@@ -160,7 +159,7 @@ class RangePanel(QWidget):
         grid.addWidget(self.table, 0, 0, 1, 2)
         grid.addWidget(self.use, 1, 0)
         grid.addWidget(self.use_cycle, 2, 0)
-        grid.addWidget(self.bounds_told, 1, 1, 2, 1)
+        grid.addWidget(self.bounds_text, 1, 1, 2, 1)
         below = self.below
         below.addWidget(suggestions)
         below.addWidget(self.rates)
@@ -188,14 +187,14 @@ class _Room(QWidget):
 
 
 def _marks(choices: Sequence[Choice], chosen: str, *, every: bool) -> list[Mark]:
-    """A mark for each suggestion that has a rate, which is told of the chosen one and, where wanted, of all."""
+    """A mark for each suggestion that has a rate, which is written at the chosen one or at every one."""
     made = []
     for choice in choices:
         if choice.lr is not None:
             name = range_words.rule_name(choice.rule)
-            told = f"{name} {range_words.number(choice.lr)}" if every or choice.rule == chosen else name
+            text = f"{name} {range_words.number(choice.lr)}" if every or choice.rule == chosen else name
             symbol = range_words.SYMBOLS[choice.rule]
-            made.append(Mark(told, choice.lr, symbol, choice.loss, choice.rule == chosen, choice.rule))
+            made.append(Mark(text, choice.lr, symbol, choice.loss, choice.rule == chosen, choice.rule))
     return made
 
 

@@ -8,22 +8,81 @@ from dataclasses import replace
 
 import numpy as np
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.core.array import Array
-from lrstudio.engine.sweep.rate_keys import RATE_KEYS
+from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey, Zone, borders_of, zones
 from lrstudio.ui.drawing.axis import log_ends
+from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.drawing.polyline import PolylineItem
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.range_test.job import Swept
 from lrstudio.ui.instruments.range_test.marks import Mark, MarksItem
 from lrstudio.ui.instruments.range_test.plots import DotsItem
-from lrstudio.ui.instruments.range_test.zones import ZonesItem, zones
-from lrstudio.ui.look.theme import RunStyle, Theme
-from lrstudio.ui.look.verdict_style import verdict_style
+from lrstudio.ui.look.theme import LIGHT, RunStyle, Theme, mix
+from lrstudio.ui.look.verdict_style import VerdictStyle, verdict_style
+
+_ICON = 16
+
+
+class ZonesItem(PixelItem):
+    """A pale ground for each verdict, and at the bottom a strip with its pattern, picture and word."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._zones: tuple[Zone, ...] = ()
+        self._styles: dict[RateKey, VerdictStyle] = {}
+        self._theme, self._font = LIGHT, QFont()
+        self.setZValue(-40)
+
+    def show_swept(self, swept: Swept | None) -> None:
+        """Show the zones of the rates that are computed, by decimal logarithms of rates."""
+        self._zones = ()
+        if swept is not None:
+            rates, codes = swept.rates[swept.computed], swept.codes[swept.computed].tolist()
+            self._zones = zones(np.log10(borders_of(rates)), [RATE_KEYS[code] for code in codes])
+        self.update()
+
+    def set_look(self, theme: Theme, font: QFont) -> None:
+        self._theme, self._font = theme, font
+        self._styles = {key: verdict_style(key, theme) for key in RATE_KEYS}
+        self.update()
+
+    @property
+    def strip(self) -> float:
+        """The height of the strip in pixels."""
+        return QFontMetricsF(self._font).height() + 6
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        for zone in self._zones:
+            left, right = (end * transform.m11() + transform.dx() for end in (zone.low, zone.high))
+            ground = QRectF(left, area.top(), right - left, area.height()).intersected(area)
+            if not ground.isEmpty():
+                self._draw(painter, ground, self._styles[zone.key])
+
+    def _draw(self, painter: QPainter, ground: QRectF, style: VerdictStyle) -> None:
+        painter.fillRect(ground, mix(style.color.name(), self._theme.background, 0.88))
+        strip = QRectF(ground.left(), ground.bottom() - self.strip, ground.width(), self.strip)
+        painter.fillRect(strip, mix(style.color.name(), self._theme.background, 0.75))
+        painter.fillRect(strip, QBrush(mix(style.color.name(), self._theme.background, 0.3), style.brush.style()))
+        width = QFontMetricsF(self._font).horizontalAdvance(style.word) + _ICON + 12
+        icon_alone = strip.width() < width
+        if strip.width() < _ICON + 8:
+            return
+        width = _ICON + 8.0 if icon_alone else width
+        label = QRectF(strip.center().x() - width / 2, strip.top() + 2, width, strip.height() - 4)
+        painter.fillRect(label, QColor(self._theme.background))
+        place = QRectF(label.left() + 4, label.center().y() - _ICON / 2, _ICON, _ICON)
+        style.icon.paint(painter, place.toRect())
+        if not icon_alone:
+            painter.setFont(self._font)
+            painter.setPen(QColor(self._theme.foreground))
+            painter.drawText(label.adjusted(_ICON + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, style.word)
+
 
 _WIDE = 30.0
 """How many times the least of the losses the largest has where they need a logarithmic axis."""
@@ -47,24 +106,24 @@ class SweepPlot(Plot):
         self.axes["bottom"].setLogMode(x=True)
         for item in (self.zones, self._line, self._dots, self.marks):
             self.addItem(item, ignoreBounds=True)
-        self.set_titles(self.tr("trained with a constant rate"), self.tr("rate"))
+        self.set_titles(self.tr("Loss after training with a constant rate"), self.tr("rate"))
         self.scene().sigMouseClicked.connect(self._click)
         self.plotItem.vb.sigResized.connect(self.follow)
 
     def show_swept(self, swept: Swept | None, ends: tuple[float, float], style: RunStyle, steps: int) -> None:
-        """Show what is known, in the looks of the run; None where nothing is."""
+        """Show what is computed, in the looks of the run; None where nothing is."""
         self.swept, self._ends, self._style = swept, ends, style
         rates, losses = self._points()
         self.log = bool(len(losses)) and losses.min() >= 0 and losses.max() > _WIDE * losses.min()
         self._log_ends = log_ends(losses, float(losses[0]) if len(losses) else math.inf)
         self.axes["left"].setLogMode(y=self.log)
-        self.zones.set_zones([] if swept is None else zones(swept))
+        self.zones.show_swept(swept)
         self._line.set_style(replace(style, dash=()))
         x, y = np.log10(rates), self._scaled(losses)
         self._line.set_points(x, y)
         self._dots.set_points(x, y, style)
         note = self.tr("log scale") if self.log else ""
-        title = self.tr("loss after {steps} steps at a constant rate").format(steps=steps)
+        title = self.tr("Loss after {steps} steps with a constant rate").format(steps=steps)
         self.set_titles(title, self.tr("rate"), note)
         self.follow()
         self.read_again()
@@ -87,12 +146,12 @@ class SweepPlot(Plot):
 
     @property
     def readable(self) -> bool:
-        return self.swept is not None and bool(self.swept.known.any())
+        return self.swept is not None and bool(self.swept.computed.any())
 
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
         assert self.swept is not None
-        known = np.flatnonzero(self.swept.known)
-        nearest = int(known[np.abs(np.log10(self.swept.rates[known]) - place.x()).argmin()])
+        computed = np.flatnonzero(self.swept.computed)
+        nearest = int(computed[np.abs(np.log10(self.swept.rates[computed]) - place.x()).argmin()])
         rate, verdict = float(self.swept.rates[nearest]), int(self.swept.codes[nearest])
         loss = float(self.swept.summary.final_loss[nearest])
         word = verdict_style(RATE_KEYS[verdict], self.theme).word
@@ -120,7 +179,7 @@ class SweepPlot(Plot):
         if self.swept is None:
             return np.empty(0), np.empty(0)
         summary = self.swept.summary
-        shown = self.swept.known & (summary.verdict != DIVERGED) & np.isfinite(summary.final_loss)
+        shown = self.swept.computed & (summary.verdict != DIVERGED) & np.isfinite(summary.final_loss)
         return self.swept.rates[shown], summary.final_loss[shown]
 
     def _scaled(self, losses: Array) -> Array:

@@ -12,16 +12,14 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from lrstudio.ui.fields.column import Column
 from lrstudio.ui.files.drops import FileDrops
-from lrstudio.ui.instruments.range_test.actions import RangeActions
-from lrstudio.ui.instruments.range_test.curve import of_log
+from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.range_test.edits import readable, with_cycle
 from lrstudio.ui.instruments.range_test.form import RangeForm
-from lrstudio.ui.instruments.range_test.job import Asked, Found, find
+from lrstudio.ui.instruments.range_test.job import RangeTestRequest, RangeTestResult, of_log, run_range_test
 from lrstudio.ui.instruments.range_test.log_import import LogImport
-from lrstudio.ui.instruments.range_test.log_job import LogFound
-from lrstudio.ui.instruments.range_test.log_show import log_rows, show_log, tell_log
+from lrstudio.ui.instruments.range_test.log_job import LogResult
 from lrstudio.ui.instruments.range_test.panel import RangePanel
-from lrstudio.ui.instruments.range_test.show import show_test, tell_test, test_rows
+from lrstudio.ui.instruments.range_test.show import log_rows, show_log, show_test, tell_log, tell_test, test_rows
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
@@ -36,10 +34,10 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
     def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
         super().__init__("", session, bench, theme, parent)
         self.setWindowTitle(self.tr("Range test"))
-        self.found: Found | None = None
-        self.log: LogFound | None = None
-        self._wanted: Asked | None = None
-        self.asked = RangeForm()
+        self.result: RangeTestResult | None = None
+        self.log: LogResult | None = None
+        self._request: RangeTestRequest | None = None
+        self.form_fields = RangeForm()
         self.panel = RangePanel(theme)
         self.run_button, self.falling = QPushButton(self.tr("Run the &test")), QPushButton(self.tr("Run it &falling"))
         self.import_button, self.back = (
@@ -47,18 +45,18 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             QPushButton(self.tr("&Back to the test")),
         )
         self.log_loss = QCheckBox(self.tr("&Logarithmic loss"))
-        self.logs = LogImport(self, self.asked.smooth.value)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(_REST_MS)
-        self._later.timeout.connect(self._test_if_new)
+        self.logs = LogImport(self, lambda: self.form_fields.test.smooth)
+        self.pending = QTimer(self)
+        self.pending.setSingleShot(True)
+        self.pending.setInterval(_REST_MS)
+        self.pending.timeout.connect(self._test_if_new)
         self._fill()
         self._connect()
         self.setAcceptDrops(True)
-        self.asked.show_experiment(session.experiment)
+        self.form_fields.show_experiment(session.experiment)
 
     def select(self, run: int) -> None:
-        self.asked.select(run)
+        self.form_fields.select(run)
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -66,18 +64,15 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self._show()
 
     def test(self) -> None:
-        """Run the test as the form has it."""
-        asked = self._asked_for() if self.log is None else None
-        if asked is not None:
-            before = self._wanted
-            if before is None or (before.experiment.problem, before.run) != (asked.experiment.problem, asked.run):
-                self.panel.table.forget_choice()
-            self._wanted = asked
-            self.compute(lambda work: find(asked, work), self._take, self._take)
+        """Run the test as the form has it, also where it was run before."""
+        request = self._form_request() if self.log is None else None
+        if request is not None:
+            self.cancel()
+            self._run_test(request)
 
-    def show_log(self, found: LogFound) -> None:
+    def show_log(self, result: LogResult) -> None:
         """Show a log in the place of the test."""
-        self.log = found
+        self.log = result
         self.panel.loss.reset_view()
         self._set_tested(False)
         self._show()
@@ -87,13 +82,14 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.log = None
         self._set_tested(True)
         self._show()
-        self._later.start()
+        self.pending.start()
 
-    def rows(self) -> Iterator[str] | None:
-        """The lines of the table of what is shown; None where nothing is shown."""
+    def rows(self) -> Iterator[str]:
+        """The lines of the table of what is shown."""
         if self.log is not None:
             return log_rows(self.log)
-        return None if self.found is None else test_rows(self.found)
+        assert self.result is not None
+        return test_rows(self.result)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.logs.dialog is not None:
@@ -107,59 +103,62 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
     def take_files(self, paths: list[Path]) -> None:
         self.logs.begin(paths)
 
-    def _asked_for(self) -> Asked | None:
-        """What stands in the form; None, and it is said why, where that cannot be."""
-        try:
-            return self.asked.asked(falling=self.falling.isChecked())
-        except ValueError as error:
-            self.cancel()
-            self.say(str(error), warning=True)
-            return None
+    def _form_request(self) -> RangeTestRequest:
+        return self.form_fields.request(falling=self.falling.isChecked())
 
     def _test_if_new(self) -> None:
-        """Test where something else is asked for than what is known or on its way."""
+        """Run the test of the form unless its result is there or on its way."""
         wanted = self.isVisible() and self.log is None and not self.logs.busy
-        asked = self._asked_for() if wanted else None
-        if asked is None:
+        request, result = self._form_request() if wanted else None, self.result
+        if request is None:
             return
-        complete = self.found is not None and self.found.complete
-        if self._wanted is None or self._wanted.key != asked.key or (self.work is None and not complete):
-            self.test()
-        elif self.found is not None and self.found.asked.looks != asked.looks:
-            self._take(replace(self.found, asked=asked))
+        if result is None or result.request.key != request.key:
+            self._run_test(request)
+            return
+        if self.busy or not result.complete:
+            self._run_test(request)
+        if result.request.color != request.color:
+            self._take(replace(result, request=request))
+
+    def _run_test(self, request: RangeTestRequest) -> None:
+        before, self._request = self._request, request
+        if before is None or (before.experiment.problem, before.run) != (request.experiment.problem, request.run):
+            self.panel.table.forget_choice()
+        self.compute(request.key, lambda work: run_range_test(request, work), self._take, self._take)
 
     def _session_changed(self) -> None:
-        self.asked.show_experiment(self.session.experiment)
-        self._later.start()
+        self.form_fields.show_experiment(self.session.experiment)
+        self.pending.start()
 
     def _smooth(self) -> None:
         """The log, smoothed in another way; a test is run anew."""
-        found, beta = self.log, self.asked.smooth.value()
-        if found is not None:
-            log = found.log
-            self.compute(lambda _work: LogFound(log, of_log(log, beta), beta), self.show_log)
+        result, beta = self.log, self.form_fields.test.smooth
+        if result is not None:
+            log = result.log
+            self.compute(None, lambda _work: LogResult(log, of_log(log, beta), beta), self.show_log)
 
-    def _take(self, found: Found) -> None:
-        self.found = found
+    def _take(self, result: RangeTestResult) -> None:
+        self.result = result
         if self.log is None:
             self._show()
 
     def _show(self) -> None:
         if self.log is not None:
             show_log(self.panel, self.log, self.session.experiment.runs[self._run].color, self.theme)
-        elif self.found is not None:
-            show_test(self.panel, self.found, self.theme)
+        elif self.result is not None:
+            show_test(self.panel, self.result, self.theme)
+        self.exports.setEnabled(self.log is not None or self.result is not None)
         self.log_loss.setEnabled(not self.panel.loss.below_zero)
 
     def _tell(self) -> None:
         if self.log is not None:
             tell_log(self.panel, self.log)
-        elif self.found is not None:
-            tell_test(self.panel, self.found)
+        elif self.result is not None:
+            tell_test(self.panel, self.result)
 
     def _set_tested(self, tested: bool) -> None:
         """Whether a test is shown, not a log."""
-        self.asked.set_tested(tested)
+        self.form_fields.set_tested(tested)
         for widget in (self.run_button, self.falling):
             widget.setVisible(tested)
         self.back.setVisible(not tested)
@@ -179,11 +178,11 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
 
     @property
     def _run(self) -> int:
-        return min(max(0, self.asked.run.currentIndex()), len(self.session.experiment.runs) - 1)
+        return min(max(0, self.form_fields.run.currentIndex()), len(self.session.experiment.runs) - 1)
 
     def _fill(self) -> None:
         self.falling.setCheckable(True)
-        self.side.insertWidget(0, self.asked)
+        self.side.insertWidget(0, self.form_fields)
         for button, tip in (
             (self.run_button, self.tr("Run the test again (F5); it runs by itself when something has changed")),
             (self.falling, self.tr("The same test from the end rate down to the start rate, over the rising one (F6)")),
@@ -195,21 +194,23 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             button.setAccessibleName(button.text().replace("&", ""))
             self.side.addWidget(button)
         self.back.hide()
-        self.side.addWidget(RangeActions(self))
+        plots = self.panel.loss, self.panel.sweep, self.panel.rates
+        self.exports = ExportButtons(self, "range-test", self.rows, lambda: plots)
+        self.side.addWidget(self.exports)
         self.side.addStretch()
         self.plots.addWidget(Column(self.panel, chars=0))
 
     def _connect(self) -> None:
-        self.asked.changed.connect(self._later.start)
-        self.asked.smoothed.connect(self._smooth)
-        self.asked.refused.connect(lambda why: self.say(why, warning=True))
+        self.form_fields.changed.connect(self.pending.start)
+        self.form_fields.smoothed.connect(self._smooth)
+        self.form_fields.refused.connect(lambda why: self.say(why, warning=True))
         self.run_button.clicked.connect(lambda _checked=False: self.test())
         self.falling.toggled.connect(lambda _checked: self.test())
         self.back.clicked.connect(lambda _checked=False: self.show_test())
         self.import_button.clicked.connect(lambda _checked=False: self.logs.ask())
         self.log_loss.toggled.connect(self._set_log_loss)
         self.logs.imported.connect(self.show_log)
-        self.logs.given_up.connect(self._later.start)
+        self.logs.given_up.connect(self.pending.start)
         self.panel.chosen.connect(self._tell)
         self.panel.rate_wanted.connect(self._use)
         self.panel.cycle_wanted.connect(self._use_cycle)

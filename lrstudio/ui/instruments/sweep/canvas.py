@@ -58,7 +58,7 @@ class SweepCanvas(Plot):
         self.curves, self.column = curves, column
         self.log = not any((known.values(column) < 0).any() for known in curves)
         self.axes["left"].setLogMode(y=self.log)
-        self.set_titles(title, self.tr("rate"), self._note())
+        self.set_titles(self.tr("{what} at each rate").format(what=title.capitalize()), self.tr("rate"), self._note())
         self._rebuild()
         if same:
             self.follow()
@@ -106,7 +106,7 @@ class SweepCanvas(Plot):
             return math.inf
         return max((known.begin for known in self.curves if math.isfinite(known.begin)), default=math.inf)
 
-    def _height(self, value: float) -> float:
+    def height_of(self, value: float) -> float:
         """Where a value is on the left axis: 0, which has no logarithm, at its lower edge."""
         if not self.log:
             return value
@@ -164,7 +164,7 @@ class SweepCanvas(Plot):
         known = self.curves[number]
         word = verdict_word(known.keys[at])
         value = float(known.values(self.column)[at])
-        height = self._height(value)
+        height = self.height_of(value)
         dot = self.to_pixel(math.log10(known.rates[at]), height) if math.isfinite(height) else None
         distance = math.inf if dot is None else math.hypot(dot.x() - mouse.x(), dot.y() - mouse.y())
         text = exact_text(value)
@@ -178,7 +178,7 @@ class SweepCanvas(Plot):
         at = min(max(self._mark[1] + right, 0), len(self.curves[number].rates) - 1)
         self._mark = number, at
         value = float(self.curves[number].values(self.column)[at])
-        y = self._height(value)
+        y = self.height_of(value)
         y = y if math.isfinite(y) else self.viewRect().center().y()
         pixel = self.to_pixel(math.log10(self.curves[number].rates[at]), y)
         if pixel is not None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
@@ -15,11 +14,11 @@ from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import Best, Stop, best_rate
-from lrstudio.engine.sweep.rate_keys import RateKey, rate_keys
+from lrstudio.engine.sweep.rate_keys import RateKey, Zone, rate_keys, stretches, zones
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep, boundary
 from lrstudio.engine.sweep.theory import Theory, theoretical_limit
-from lrstudio.engine.training.lockstep import begin, compiled
+from lrstudio.engine.training.batch_runner import begin, compiled
 from lrstudio.store.csv.sweep import sweep_rows
 from lrstudio.ui.session.bench import Work
 
@@ -57,6 +56,13 @@ class RateCurve:
     def keys(self) -> list[RateKey]:
         """What each rate does."""
         return rate_keys(self.rates, self.summary, self.theory.everywhere)
+
+    @cached_property
+    def zones(self) -> tuple[Zone, ...]:
+        """Its zones by decimal logarithms of rates, the first and the last half a step longer than the rates."""
+        x = np.log10(self.rates)
+        half = (x[1] - x[0]) / 2
+        return zones(np.append(x - half, x[-1] + half), self.keys)
 
     @property
     def rates(self) -> Array:
@@ -100,9 +106,9 @@ def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(np.geomspace(low, high, count).tolist())
 
 
-def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
-    """Sweep one entry after the other; what is known is told after each."""
-    found: list[RateCurve] = []
+def swept_curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
+    """Sweep one entry after the other; the curves so far are published after each."""
+    curves: list[RateCurve] = []
     for place, entry in enumerate(entries):
         sweep = Sweep(entry.experiment, [Axis("lr", rates)])
 
@@ -112,9 +118,9 @@ def curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> li
         summary = sweep.run(work.stop, progress)
         if work.cancelled:
             break
-        found.append(curve(entry, sweep, summary, work.stop))
-        work.tell(list(found))
-    return found
+        curves.append(curve(entry, sweep, summary, work.stop))
+        work.publish(list(curves))
+    return curves
 
 
 def curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: False) -> RateCurve:
@@ -133,35 +139,22 @@ def curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: Fal
 def good_stretch(verdicts: Array, best: int) -> tuple[int, int] | None:
     """The first and the last place of the unbroken row of good verdicts that the best one is in; None if it is not."""
     good = np.isin(verdicts, (ARRIVED, CONVERGING, OSCILLATING))
-    return next((ends for ends in _stretches(good) if ends[0] <= best <= ends[1]), None)
+    return next((ends for ends in stretches(good.tolist()) if good[best] and ends[0] <= best <= ends[1]), None)
 
 
-def _stretches(which: Array) -> list[tuple[int, int]]:
-    """Where unbroken rows of True begin and end."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], which.astype(np.int8), [0]])))
-    return [(int(first), int(after) - 1) for first, after in edges.reshape(-1, 2)]
-
-
-def zones(keys: Sequence[RateKey]) -> list[tuple[int, int, RateKey]]:
-    """Unbroken rows of rates that do the same: the first place, the last place and what they do."""
-    edges = [0, *(place for place in range(1, len(keys)) if keys[place] != keys[place - 1]), len(keys)]
-    return [(first, after - 1, keys[first]) for first, after in pairwise(edges)]
-
-
-def csv_of(found: Sequence[RateCurve]) -> Iterator[bytes]:
+def csv_lines(curves: Sequence[RateCurve]) -> Iterator[str]:
     """Of one curve what `lrstudio sweep --csv` writes; of several the same after a column with the optimizer."""
-    for place, known in enumerate(found):
-        for number, text in enumerate(sweep_rows(known.sweep, known.summary)):
-            if len(found) == 1:
-                yield text.encode()
+    for index, curve in enumerate(curves):
+        for number, text in enumerate(sweep_rows(curve.sweep, curve.summary)):
+            if len(curves) == 1:
+                yield text
             elif number:
-                label = '"' + known.entry.label.replace('"', '""') + '"'
-                yield "".join(f"{label},{line}\n" for line in text.splitlines()).encode()
-            elif not place:
-                yield f"optimizer,{text}".encode()
+                label = '"' + curve.entry.label.replace('"', '""') + '"'
+                yield "".join(f"{label},{line}\n" for line in text.splitlines())
+            elif not index:
+                yield f"optimizer,{text}"
 
 
 def opened(known: RateCurve, place: int) -> Experiment:
     """The experiment of one rate of a curve."""
-    experiment = known.sweep.opened(place)
-    return replace(experiment, runs=(replace(experiment.runs[0], label=""),))
+    return known.sweep.opened(place).bare()

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from lrstudio.engine.sweep.rate_keys import RateKey
-from lrstudio.ui.drawing.guard import guarded
+from lrstudio.engine.sweep.rate_keys import Zone
+from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.header import draw_sample
 from lrstudio.ui.drawing.reading import exact_text
 from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
-from lrstudio.ui.instruments.sweep.rate_curves import RateCurve, zones
+from lrstudio.ui.instruments.sweep.rate_curves import RateCurve
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.verdict_style import verdict_brush, verdict_word
 
 _GAP, _SAMPLE = 6.0, 34.0
 
 
-class Strips(QWidget):
+class Strips(PaintedWidget):
     """Stands exactly below the plot and shows the part of the rates that the plot shows."""
 
     def __init__(self, canvas: SweepCanvas, parent: QWidget | None = None) -> None:
@@ -41,14 +41,7 @@ class Strips(QWidget):
         self._fit()
         self.update()
 
-    @guarded
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self.draw(painter)
-        painter.end()
-
     def draw(self, painter: QPainter) -> None:
-        """Draw it at the origin of a painter."""
         theme, area = self._canvas.theme, self._area()
         painter.setFont(self.font())
         painter.fillRect(QRectF(self.rect()), QColor(theme.background))
@@ -58,8 +51,8 @@ class Strips(QWidget):
             draw_sample(painter, beside, self._canvas.style(row), theme)
             painter.save()
             painter.setClipRect(strip)
-            for first, last, key in zones(known.keys):
-                self._draw_zone(painter, strip, self._between(known, first, last), key)
+            for zone in known.zones:
+                self._draw_zone(painter, strip, zone)
             painter.restore()
             painter.setPen(QPen(QColor(theme.muted), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -81,13 +74,15 @@ class Strips(QWidget):
         word = verdict_word(known.keys[place])
         return f"{known.entry.label}, {exact_text(float(known.rates[place]))}: {word}"
 
-    def _draw_zone(self, painter: QPainter, strip: QRectF, ends: tuple[float, float], key: RateKey) -> None:
-        left, right = max(ends[0], strip.left()), min(ends[1], strip.right())
+    def _draw_zone(self, painter: QPainter, strip: QRectF, known: Zone) -> None:
+        view, area = self._canvas.viewRect(), self._area()
+        ends = (area.left() + (end - view.left()) * area.width() / view.width() for end in (known.low, known.high))
+        left, right = np.clip([*ends], strip.left(), strip.right()).tolist()
         if right <= left:
             return
-        word, theme = verdict_word(key), self._canvas.theme
+        word, theme = verdict_word(known.key), self._canvas.theme
         zone = QRectF(left, strip.top(), right - left, strip.height())
-        painter.fillRect(zone, verdict_brush(key, theme))
+        painter.fillRect(zone, verdict_brush(known.key, theme))
         metrics = QFontMetricsF(self.font())
         width = metrics.horizontalAdvance(word) + 8
         if width + 4 <= zone.width():
@@ -97,20 +92,10 @@ class Strips(QWidget):
             painter.drawText(label, Qt.AlignmentFlag.AlignCenter, word)
         painter.fillRect(QRectF(right - 1, zone.top(), 1, zone.height()), QColor(theme.background))
 
-    def _between(self, known: RateCurve, first: int, last: int) -> tuple[float, float]:
-        """The pixels from half-way to the rate before to half-way to the rate after."""
-        places = np.log10(known.rates)
-        half = (places[1] - places[0]) / 2
-        area, view = self._area(), self._canvas.viewRect()
-        scale = area.width() / view.width()
-        ends = (places[first] - half, places[last] + half)
-        left, right = (area.left() + (float(end) - view.left()) * scale for end in ends)
-        return left, right
-
     def _spoken(self, known: RateCurve) -> str:
         rates = known.rates
         return ", ".join(
-            f"{verdict_word(key)} {rates[first]:.3g}–{rates[last]:.3g}" for first, last, key in zones(known.keys)
+            f"{verdict_word(zone.key)} {rates[zone.first]:.3g}–{rates[zone.last]:.3g}" for zone in known.zones
         )
 
     def _area(self) -> QRectF:

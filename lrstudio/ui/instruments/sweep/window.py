@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QSize, QTimer
-from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.fields.combo import show_choice
-from lrstudio.ui.instruments.opening import with_found
-from lrstudio.ui.instruments.saving import ExportButtons, Saving, picture_of
+from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
 from lrstudio.ui.instruments.sweep.form import SweepForm
-from lrstudio.ui.instruments.sweep.rate_curves import RateCurve, csv_of, curves, opened, rates_between
+from lrstudio.ui.instruments.sweep.rate_curves import RateCurve, csv_lines, opened, rates_between, swept_curves
 from lrstudio.ui.instruments.sweep.strips import Strips
 from lrstudio.ui.instruments.sweep.words import SweepWords
 from lrstudio.ui.instruments.window import InstrumentWindow
@@ -37,26 +35,25 @@ class SweepWindow(InstrumentWindow):
         self.curves: list[RateCurve] = []
         self._swept: Experiment | None = None
         self._fitted = 0
-        self.canvas, self.words, self.asked = SweepCanvas(theme), SweepWords(theme), SweepForm(theme)
+        self.canvas, self.words, self.form_fields = SweepCanvas(theme), SweepWords(theme), SweepForm(theme)
         self.strips = Strips(self.canvas)
-        self.saving = Saving(self, bench, self.say)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_SOON_MS)
-        self._soon.timeout.connect(self.sweep)
+        self.pending = QTimer(self)
+        self.pending.setSingleShot(True)
+        self.pending.setInterval(_SOON_MS)
+        self.pending.timeout.connect(self.sweep)
         self._arrange_sweep()
         self._connect()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
-        self.asked.entries.set_theme(theme)
+        self.form_fields.entries.set_theme(theme)
         self.words.set_theme(theme)
         self.strips.update()
 
     def select(self, run: int) -> None:
         """Where a click gives its rate to a run, it is the selected one."""
-        if self.asked.click.currentData() is not None:
-            show_choice(self.asked.click, run)
+        if self.form_fields.click.currentData() is not None:
+            show_choice(self.form_fields.click, run)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -64,60 +61,51 @@ class SweepWindow(InstrumentWindow):
 
     def sweep(self) -> None:
         """Compute what the form says."""
-        self._soon.stop()
-        asked = self.asked
+        self.pending.stop()
+        fields = self.form_fields
         entries = [
             replace(
                 entry,
                 experiment=replace(
-                    entry.experiment.planned_anew(), steps=asked.steps.value(), target_loss=asked.wanted_target
+                    entry.experiment.planned_anew(), steps=fields.steps.value(), target_loss=fields.wanted_target
                 ),
             )
-            for entry in asked.entries.checked()
+            for entry in fields.entries.checked()
         ]
         if not entries:
             self.cancel()
             self.say(self.tr("Check an optimizer"), warning=True)
             return
         try:
-            rates = rates_between(asked.low.value(), asked.high.value(), asked.count.value())
+            rates = rates_between(fields.low.value(), fields.high.value(), fields.count.value())
         except ValueError as error:
             self.cancel()
             self.say(str(error), warning=True)
             return
-        self.compute(lambda work: curves(entries, rates, work), self._finished, self._show)
+        self.compute((entries, rates), lambda work: swept_curves(entries, rates, work), self._finished, self._show)
 
     def show_column(self, column: str) -> None:
         """Draw something else of the same runs."""
-        show_choice(self.asked.column, column)
+        show_choice(self.form_fields.column, column)
         self._show(self.curves)
-        if column == "steps_to_target" and self.asked.wanted_target is None:
+        if column == "steps_to_target" and self.form_fields.wanted_target is None:
             self.say(self.tr("Type a target loss first: without one there are no steps to count"), warning=True)
 
-    def picture(self) -> QImage:
-        """Curves and strips as they stand."""
-        size = QSize(self.canvas.width(), self.canvas.height() + self.strips.height())
-        return picture_of(self.canvas, size, QPoint(0, self.canvas.height()), self.strips.draw)
+    def _show(self, curves: list[RateCurve]) -> None:
+        self.curves = curves
+        self.canvas.show_curves(curves, self.form_fields.column.currentData(), self.form_fields.column.currentText())
+        self.strips.show_curves(curves)
+        self.words.show_curves(curves)
+        self.exports.setEnabled(bool(curves))
 
-    def table(self) -> Iterator[bytes]:
-        """The sweep as CSV."""
-        return csv_of(list(self.curves))
-
-    def _show(self, found: list[RateCurve]) -> None:
-        self.curves = found
-        self.canvas.show_curves(found, self.asked.column.currentData(), self.asked.column.currentText())
-        self.strips.show_curves(found)
-        self.words.show_curves(found)
-        self.exports.setEnabled(bool(found))
-
-    def _finished(self, found: list[RateCurve]) -> None:
-        self._show(found)
-        if len(found) != self._fitted:
-            self._fit_words(len(found))
-        runs = sum(known.sweep.cells for known in found)
+    def _finished(self, curves: list[RateCurve]) -> None:
+        self._show(curves)
+        if len(curves) != self._fitted:
+            self._fit_words(len(curves))
+        runs = sum(curve.sweep.cells for curve in curves)
         self.say(
             self.tr("{runs} runs of {steps} steps. A click on a curve opens that rate as a run.").format(
-                runs=runs, steps=self.asked.steps.value()
+                runs=runs, steps=self.form_fields.steps.value()
             )
         )
 
@@ -133,39 +121,34 @@ class SweepWindow(InstrumentWindow):
         if not self.isVisible():
             return
         session = self.session.experiment
-        self.asked.show_session(session)
-        runs = tuple(dict.fromkeys(replace(run, lr=1.0, label="", color=0) for run in session.runs))
-        plain = replace(session, runs=runs)
+        self.form_fields.show_session(session)
+        plain = replace(session, runs=tuple(dict.fromkeys(session.bare(lr=1.0).runs)))
         if plain == self._swept:
             return
         if self._swept is None or plain.steps != self._swept.steps:
-            self.asked.show_steps(session)
+            self.form_fields.show_steps(session)
         if self._swept is None or plain.target_loss != self._swept.target_loss:
-            self.asked.show_target(session.target_loss)
+            self.form_fields.show_target(session.target_loss)
         self._swept = plain
-        self.asked.entries.show_experiment(session)
-        self._soon.start()
+        self.form_fields.entries.show_experiment(session)
+        self.pending.start()
 
     def _open_rate(self, curve: int, place: int) -> None:
         """A rate comes into the session, as a run or for a run that is there."""
-        known, target, session = self.curves[curve], self.asked.click.currentData(), self.session.experiment
-        rate = float(f"{known.rates[place]:.4g}")
+        shown, target, session = self.curves[curve], self.form_fields.click.currentData(), self.session.experiment
+        rate = float(f"{shown.rates[place]:.4g}")
         if target is not None:
             self.session.edit(session.with_run(target, lr=rate))
         else:
-            found = opened(known, place)
-            try:
-                self.session.edit(with_found(session, found.with_run(0, lr=rate), None, len(self.theme.runs)))
-            except ValueError as error:
-                self.say(str(error), warning=True)
+            if not self.open_run(opened(shown, place).with_run(0, lr=rate), None):
                 return
         self.say(self.tr("{rate:g} is in the session now; Undo there takes it back.").format(rate=rate))
 
     def _arrange_sweep(self) -> None:
         self.exports = ExportButtons(
-            self.tr("One row per rate, as lrstudio sweep --csv writes it"), self.tr("Curves and strips as PNG")
+            self, "sweep", lambda: csv_lines(list(self.curves)), lambda: (self.canvas, self.strips)
         )
-        self.side.addWidget(self.asked, 1)
+        self.side.addWidget(self.form_fields, 1)
         self.side.addWidget(self.exports)
         upper = QWidget()
         layout = QVBoxLayout(upper)
@@ -179,11 +162,8 @@ class SweepWindow(InstrumentWindow):
         self.plots.setStretchFactor(0, 1)
 
     def _connect(self) -> None:
-        self.asked.changed.connect(self._soon.start)
-        self.asked.column_chosen.connect(self.show_column)
-        self.asked.refused.connect(lambda why: self.say(why, warning=True))
+        self.form_fields.changed.connect(self.pending.start)
+        self.form_fields.column_chosen.connect(self.show_column)
+        self.form_fields.refused.connect(lambda why: self.say(why, warning=True))
         self.canvas.chosen.connect(self._open_rate)
-        title = self.tr("Export sweep")
-        self.exports.table_asked.connect(lambda: self.saving.ask(title, "sweep.csv", ".csv", self.table))
-        self.exports.picture_asked.connect(lambda: self.saving.ask_picture(title, "sweep.png", self.picture()))
         self.session.experiment_changed.connect(self._session_changed)

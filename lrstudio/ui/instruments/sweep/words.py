@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidg
 
 from lrstudio.engine.sweep.best_rate import Best
 from lrstudio.ui.drawing.axis import number_text
-from lrstudio.ui.instruments.sweep.entries import sample
+from lrstudio.ui.instruments.sweep.form import sample
 from lrstudio.ui.instruments.sweep.rate_curves import RateCurve
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.theme import Theme
@@ -96,7 +96,7 @@ class SweepWords(QTableWidget):
                 self._factor(ratio, self.tr("good rates span {0}× more"), self.tr("good rates span {0}× less"))
             )
         said = ", ".join(filter(None, parts))
-        return said or self.tr("no difference that can be told")
+        return said or self.tr("no clear difference")
 
     def _factor(self, ratio: float, more: str, less: str) -> str:
         if max(ratio, 1 / ratio) < _ALIKE:

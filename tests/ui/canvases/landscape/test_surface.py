@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from lrstudio.core.landscape import landscape
-from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Himmelblau, Quadratic
 from lrstudio.ui.canvases.landscape.surface import Camera, Surface
 
 
 def surface(problem: Himmelblau | Quadratic, cells: int = 30) -> Surface:
-    return Surface(landscape(Objective(problem), problem.domain), cells)
+    return Surface(landscape(problem.objective(), problem.domain), cells)
 
 
 def test_from_straight_ahead_x_goes_right_and_height_goes_up() -> None:
@@ -64,7 +63,7 @@ def test_the_lowest_point_is_the_minimum_and_more_loss_is_higher() -> None:
 
 def test_a_loss_that_is_not_finite_is_a_hole() -> None:
     problem = Himmelblau()
-    ground = landscape(Objective(problem), problem.domain)
+    ground = landscape(problem.objective(), problem.domain)
     ground.loss[40:80, 40:80] = np.nan
     shape = Surface(ground, 30)
     cells, order = shape.quads(Camera())
@@ -85,6 +84,6 @@ def test_ways_lie_on_the_surface_and_are_cut_at_its_edge() -> None:
 
 def test_a_loss_that_is_the_same_everywhere_is_flat() -> None:
     problem = Himmelblau()
-    ground = landscape(Objective(problem), problem.domain)
+    ground = landscape(problem.objective(), problem.domain)
     ground.loss[:] = 3.0
     assert (Surface(ground, 20).points[..., 2] == -1).all()

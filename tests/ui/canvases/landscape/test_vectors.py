@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.vectors import Kind, Vector, draw_sample, vector_color
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme
+from tests.paints import rgb
 from tests.ui.conftest import Started, picture
 
 KINDS: tuple[Kind, ...] = ("gradient", "direction", "other", "scale", "step")
@@ -27,7 +28,7 @@ def canvas(qtbot: QtBot, started: Started) -> LandscapeCanvas:
 
 
 def has(pixels: np.ndarray, color: QColor) -> bool:
-    return bool((pixels == color.getRgb()[:3]).all(axis=2).any())
+    return bool((pixels == rgb(color)).all(axis=2).any())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,11 +55,11 @@ def test_kinds_differ_by_more_than_their_colour() -> None:
 
 
 def test_the_arrows_of_the_run_that_is_explained_give_way(canvas: LandscapeCanvas) -> None:
-    every = len(canvas._arrows.steps)
+    every = len(canvas.arrows.steps)
     canvas.explain(0, 3, [Vector("a", "gradient", (1.0, 1.0), "−g")])
-    assert len(canvas._arrows.steps) == every - 1
+    assert len(canvas.arrows.steps) == every - 1
     canvas.explain(0, 3, ())
-    assert len(canvas._arrows.steps) == every
+    assert len(canvas.arrows.steps) == every
 
 
 def test_vectors_of_another_step_are_not_shown(canvas: LandscapeCanvas) -> None:
@@ -89,7 +90,7 @@ def test_one_that_is_strong_lets_the_others_fade_and_shows_its_terms(canvas: Lan
 def test_what_is_too_small_or_too_large_to_draw_does_no_harm(
     canvas: LandscapeCanvas, delta: tuple[float, float]
 ) -> None:
-    canvas.explain(0, 3, [Vector(kind, kind, delta, "v") for kind in (*KINDS, "tangent")])  # type: ignore[arg-type]
+    canvas.explain(0, 3, [Vector(kind, kind, delta, "v") for kind in (*KINDS, "tangent")])
     picture(canvas)
 
 

@@ -23,7 +23,7 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     made = Bench(lambda: None)
     yield made
     made.stop()
-    qtbot.waitUntil(lambda: not made._works)
+    qtbot.waitUntil(lambda: not made.works)
     shiboken6.delete(made)
 
 
@@ -35,7 +35,7 @@ def trained(rate: float, steps: int = 50) -> Simulation:
 
 def test_of_many_questions_the_last_one_is_answered(bench: Bench, qtbot: QtBot) -> None:
     feed, told = CompareFeed(bench, bench), list[Any]()
-    feed.known.connect(lambda *known: told.append(known))
+    feed.compared.connect(lambda *known: told.append(known))
     simulation = trained(0.1)
     for step in range(50):
         feed.ask(simulation.experiment, simulation.trace, step)
@@ -46,7 +46,7 @@ def test_of_many_questions_the_last_one_is_answered(bench: Bench, qtbot: QtBot) 
 
 def test_a_trace_that_was_left_and_is_asked_for_again_is_answered(bench: Bench, qtbot: QtBot) -> None:
     feed, told = CompareFeed(bench, bench), list[Any]()
-    feed.known.connect(lambda *known: told.append(known))
+    feed.compared.connect(lambda *known: told.append(known))
     first, other = trained(0.1), trained(0.2)
     for simulation in (first, other, first):
         feed.ask(simulation.experiment, simulation.trace, None)
@@ -60,7 +60,7 @@ def test_a_trace_that_was_left_and_is_asked_for_again_is_answered(bench: Bench, 
 
 def test_the_same_question_is_not_answered_twice(bench: Bench, qtbot: QtBot) -> None:
     feed, told = CompareFeed(bench, bench), list[Any]()
-    feed.known.connect(lambda *known: told.append(known))
+    feed.compared.connect(lambda *known: told.append(known))
     simulation = trained(0.1)
     for _ in range(3):
         feed.ask(simulation.experiment, simulation.trace, None)

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.optimizers import SGD, Adam
@@ -16,8 +16,7 @@ from lrstudio.engine.compare.seeds import over_seeds
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.instruments.compare.columns import Subject, more, times
-from lrstudio.ui.instruments.compare.model import HIDDEN, CompareModel
-from lrstudio.ui.instruments.compare.text import as_text
+from lrstudio.ui.instruments.compare.model import HIDDEN, CompareModel, as_text
 from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.session.arrangement import Arrangement
 
@@ -147,7 +146,7 @@ def test_as_listed_is_the_order_of_the_list_of_runs(model: CompareModel) -> None
 def test_what_is_selected_stays_so_in_another_order(model: CompareModel) -> None:
     kept = QPersistentModelIndex(model.index(0, 3))
     model.sort_by(place(model, "lr"), reverse=True)
-    assert QModelIndex(kept).row() == 3
+    assert kept.row() == 3
     assert model.run(kept.row()) == 0
 
 

@@ -15,11 +15,9 @@ from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.explain.explanation import Explanation, explain
 from lrstudio.engine.explain.replay import Replay
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.ui.instruments.explain import words
-from lrstudio.ui.instruments.explain.measure import Measure
-from lrstudio.ui.instruments.explain.page import LONG, Page, length
+from lrstudio.ui.instruments.explain.page import LONG, Page, headings, length, outcome, remarks, title
 from lrstudio.ui.instruments.explain.vectors import kinds, strong, vectors
-from lrstudio.ui.instruments.explain.view import ExplainView
+from lrstudio.ui.instruments.explain.view import ExplainView, Measure
 from lrstudio.ui.look.theme import DARK, LIGHT
 
 
@@ -36,8 +34,8 @@ def explained(problem: Problem, optimizer: Optimizer, step: int = 6, **other: An
 def page_of(problem: Problem, optimizer: Optimizer, **other: Any) -> Page:
     found, experiment = explained(problem, optimizer, **other)
     dimensions = min(2, len(problem.domain))
-    remarks = words.remarks(found, experiment)
-    return Page(found, words.headings(found, experiment), remarks, kinds(found, dimensions), words.tips())
+    notes = remarks(found, experiment)
+    return Page(found, headings(found, experiment), notes, kinds(found, dimensions))
 
 
 @pytest.mark.parametrize("points", [9, 14, 24])
@@ -88,12 +86,12 @@ def test_a_page_that_just_fits_keeps_its_form(qtbot: QtBot) -> None:
     measure = Measure(page, view.font())
     margin = 2 * view.document().documentMargin() + view.width() - view.viewport().width()
     view.resize(round(measure.width(True, True) + margin + 2), 300)
-    assert view._layout == 0
+    assert view.shown_layout == 0
     view.resize(round(measure.width(True, True) + margin - 4), 300)
-    qtbot.waitUntil(lambda: view._layout != 0)
+    qtbot.waitUntil(lambda: view.shown_layout != 0)
     view.resize(round(measure.width(True, True) + margin + 2), 300)
     qtbot.wait(20)
-    assert view._layout != 0
+    assert view.shown_layout != 0
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.key)
@@ -140,16 +138,16 @@ def test_a_dimmed_page_says_the_same_in_another_ink(qtbot: QtBot) -> None:
     before = view.toPlainText()
     view.set_dimmed(True)
     assert view.toPlainText() == before
-    assert LIGHT.foreground not in view.page.html(LIGHT, wide=True, beside=True, dimmed=True)  # type: ignore[union-attr]
+    assert LIGHT.foreground not in view.page.html(LIGHT, wide=True, beside=True, dimmed=True)
 
 
 def test_the_outcome_is_in_words() -> None:
     fall, _ = explained(Parabola(), SGD(), lr=0.1)
     rise, _ = explained(Parabola(), SGD(), lr=1.2, schedule=OneCycle(max_lr=2.0))
     still, _ = explained(Parabola(), SGD(), lr=0.0)
-    assert ("it falls by" in words.outcome(fall)[0], words.outcome(fall)[1]) == (True, True)
-    assert ("it rises by" in words.outcome(rise)[0], words.outcome(rise)[1]) == (True, False)
-    assert ("the same" in words.outcome(still)[0], words.outcome(still)[1]) == (True, None)
+    assert ("it falls by" in outcome(fall)[0], outcome(fall)[1]) == (True, True)
+    assert ("it rises by" in outcome(rise)[0], outcome(rise)[1]) == (True, False)
+    assert ("the same" in outcome(still)[0], outcome(still)[1]) == (True, None)
 
 
 def test_the_step_at_which_a_run_diverges_was_made() -> None:
@@ -159,19 +157,19 @@ def test_the_step_at_which_a_run_diverges_was_made() -> None:
     simulation.advance(30)
     found = explain(Replay(experiment, simulation.trace, 0), 30)
     assert found is not None
-    assert "still" not in words.title(found, experiment)
-    assert "has diverged" in words.outcome(found)[0]
+    assert "still" not in title(found, experiment)
+    assert "has diverged" in outcome(found)[0]
 
 
 def test_float32_and_batches_and_many_parameters_are_remarked_on() -> None:
     found, experiment = explained(Parabola(), SGD(), lr=1e-12, precision="float32")
-    assert any("float32" in remark for remark in words.remarks(found, experiment))
+    assert any("float32" in remark for remark in remarks(found, experiment))
     found, experiment = explained(Proportional(), SGD(), lr=0.01, batch_size=2)
-    assert any("batch of 2" in remark for remark in words.remarks(found, experiment))
+    assert any("batch of 2" in remark for remark in remarks(found, experiment))
     found, experiment = explained(Formula(loss="a^2 + b^2 + c^2"), SGD())
-    assert any("3 parameters" in remark for remark in words.remarks(found, experiment))
+    assert any("3 parameters" in remark for remark in remarks(found, experiment))
     found, experiment = explained(Ravine(), SGD(), gradient=Gradient(mode="central"))
-    assert words.remarks(found, experiment) == []
+    assert remarks(found, experiment) == []
 
 
 def test_a_very_long_loss_is_broken_into_lines(qtbot: QtBot) -> None:
@@ -187,4 +185,4 @@ def test_a_very_long_loss_is_broken_into_lines(qtbot: QtBot) -> None:
 
 def test_a_plateau_says_which_loss_made_the_rate() -> None:
     found, experiment = explained(Ravine(), SGD(), schedule=Plateau(patience=2))
-    assert words.headings(found, experiment)["rate"].endswith("after the loss of step 5")
+    assert headings(found, experiment)["rate"].endswith("after the loss of step 5")

@@ -109,9 +109,11 @@ def test_a_rate_above_better_ones_is_striped(theme: Theme, across: bool, qtbot: 
         Axis("lr", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
         Axis("optimizer.momentum", tuple(np.linspace(0, 0.9, 6).tolist())),
     )
-    found = colored(Picture(summary, 1, 1.0), "verdict", theme, *[np.arange(6)] * 2, axes if across else axes[::-1])
+    found = colored(
+        Picture(summary, 1, 1.0), "verdict", theme, np.arange(6), np.arange(6), axes if across else axes[::-1]
+    )
     assert found.scale.counts == (12, 0, 0, 0, 0, 0, 0, 0, 24)
-    seen = {key: set() for key in ("slow", "large")}
+    seen: dict[str, set[object]] = {"slow": set(), "large": set()}
     for rate in range(6):
         for other in range(6):
             x, y = (rate, other) if across else (other, rate)

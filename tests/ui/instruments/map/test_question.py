@@ -32,7 +32,7 @@ def wanted() -> tuple[Column, Theme]:
 
 def answer_of(question: MapQuestion) -> tuple[MapAnswer, list[MapAnswer], Work]:
     told: list[MapAnswer] = []
-    work = Work(lambda: None, lambda made, _kind, _none: told.append(made.take_news()))  # type: ignore[attr-defined]
+    work = Work(lambda: None, lambda made, _kind, _none: told.append(made.take_partial()))  # type: ignore[attr-defined]
     answer = answered(question, wanted, work)
     assert answer is not None
     return answer, told, work

@@ -15,7 +15,10 @@ from lrstudio.core.schedules import SCHEDULES, Exponential
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.axis import names
 from lrstudio.engine.sweep.sweep import Sweep
-from lrstudio.ui.instruments.map.range import MapRange, usual_range
+from lrstudio.ui.instruments.map.range import MapRange, MapViews, usual_range
+
+WHOLE = MapRange("lr", 0.001, 1.0), MapRange("start.0", -1.0, 1.0)
+PARTS = [(MapRange("lr", 0.01, 1.0 / k), MapRange("start.0", -1.0 / k, 1.0)) for k in (2, 3, 4)]
 
 
 def test_cells_have_the_values_in_their_middles() -> None:
@@ -94,3 +97,32 @@ def test_every_number_of_the_catalogues_has_a_usual_range(kind: type[Declared]) 
     for name in names(experiment):
         axis, _ = usual_range(experiment, name).cells(7)
         axis.check(experiment)
+
+
+def test_back_and_forward_go_through_what_was_looked_at() -> None:
+    views = MapViews()
+    views.begin(*WHOLE)
+    assert views.at_home and not views.can_go(-1) and not views.can_go(1)
+    for part in PARTS:
+        views.add(*part)
+    assert not views.at_home
+    assert views.go(-1) == PARTS[1] and views.go(-1) == PARTS[0] and views.go(-1) == WHOLE
+    assert views.at_home and not views.can_go(-1)
+    assert views.go(1) == PARTS[0]
+
+
+def test_a_new_part_forgets_what_was_ahead() -> None:
+    views = MapViews()
+    views.begin(*WHOLE)
+    views.add(*PARTS[0])
+    views.go(-1)
+    views.add(*PARTS[1])
+    assert not views.can_go(1)
+    assert views.go(-1) == WHOLE == views.home
+
+
+def test_the_same_part_is_kept_once() -> None:
+    views = MapViews()
+    views.begin(*WHOLE)
+    views.add(*WHOLE)
+    assert not views.can_go(-1)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.instruments.range_test.curve import MOST_POINTS, extremes
+from lrstudio.ui.instruments.range_test.job import MOST_POINTS, extremes
 from lrstudio.ui.instruments.range_test.marks import Mark, MarksItem
 from lrstudio.ui.look.theme import LIGHT
 

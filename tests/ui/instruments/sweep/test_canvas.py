@@ -13,14 +13,14 @@ from lrstudio.core.schedules import Exponential
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.drawing.axis import log_ends
 from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
-from lrstudio.ui.instruments.sweep.rate_curves import Entry, RateCurve, curves, rates_between
+from lrstudio.ui.instruments.sweep.rate_curves import Entry, RateCurve, rates_between, swept_curves
 from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.session.bench import Work
 
 
 def swept(problem: Problem, run: Run, steps: int) -> list[RateCurve]:
     experiment = Experiment(problem=problem, runs=(run,), steps=steps)
-    return curves([Entry("one", experiment)], rates_between(1e-4, 10, 120), Work(lambda: None, lambda *_: None))
+    return swept_curves([Entry("one", experiment)], rates_between(1e-4, 10, 120), Work(lambda: None, lambda *_: None))
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_runs_that_rose_and_exact_zeros_leave_the_loss_at_the_start_in_view(canv
     assert view is not None and canvas.log
     low, high = view[1]
     assert math.log10(36) < high < math.log10(36) + 5 and low > -30
-    assert canvas._height(0.0) == low
+    assert canvas.height_of(0.0) == low
     assert found[0].best is not None and found[0].best.summary.final_loss == 0
 
 

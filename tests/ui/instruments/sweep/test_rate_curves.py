@@ -22,12 +22,11 @@ from lrstudio.terminal.options import add_experiment_options, experiment_from
 from lrstudio.ui.instruments.sweep.rate_curves import (
     Entry,
     RateCurve,
-    csv_of,
-    curves,
+    csv_lines,
     good_stretch,
     opened,
     rates_between,
-    zones,
+    swept_curves,
 )
 from lrstudio.ui.instruments.sweep.words import SweepWords
 from lrstudio.ui.look.theme import LIGHT
@@ -47,7 +46,7 @@ def swept(*optimizers: Optimizer, steps: int = 400, count: int = 200, target: fl
         )
         for place, optimizer in enumerate(optimizers)
     ]
-    return curves(made, rates_between(1e-3, 1.0, count), Work(lambda: None, lambda *_: None))
+    return swept_curves(made, rates_between(1e-3, 1.0, count), Work(lambda: None, lambda *_: None))
 
 
 def test_the_table_says_of_which_optimizer_no_theory_is_known(qtbot: QtBot) -> None:
@@ -67,7 +66,7 @@ def test_the_limit_is_the_one_in_the_books(momentum: float) -> None:
 
 def test_the_best_rate_of_gradient_descent_on_a_bowl_is_the_one_in_the_books() -> None:
     entry = Entry("SGD", Experiment(problem=Quadratic(condition=20.0), runs=(Run(lr=1.0),), steps=60))
-    (known,) = curves([entry], rates_between(1e-3, 1.0, 400), Work(lambda: None, lambda *_: None))
+    (known,) = swept_curves([entry], rates_between(1e-3, 1.0, 400), Work(lambda: None, lambda *_: None))
     assert known.best is not None
     assert known.best.rate == pytest.approx(2 / 21, rel=0.06)
 
@@ -100,7 +99,7 @@ def made(problem: Problem, steps: int) -> Experiment:
 def test_ruler_and_sweep_say_the_same_of_the_same_rates(experiment: Experiment) -> None:
     zones = list(Survey(experiment, 0, -6, 1).pictures(lambda: False))[-1]
     rates = tuple(zones.rates.tolist())
-    (known,) = curves([Entry("SGD", experiment)], rates, Work(lambda: None, lambda *_: None))
+    (known,) = swept_curves([Entry("SGD", experiment)], rates, Work(lambda: None, lambda *_: None))
     assert zones.best is not None and known.best is not None
     assert (zones.best.text, zones.best.rule) == (known.best.text, known.best.rule)
 
@@ -123,7 +122,7 @@ def test_the_terminal_says_what_the_window_says(asked: list[str], capsys: pytest
     add_experiment_options(parser)
     experiment = experiment_from(parser.parse_args([*asked, "--lr", "1"]))
     rates = rates_between(1e-4, 10.0, 128)
-    (known,) = curves([Entry("", experiment)], rates, Work(lambda: None, lambda *_: None))
+    (known,) = swept_curves([Entry("", experiment)], rates, Work(lambda: None, lambda *_: None))
     assert known.best is not None
     assert line.startswith(f"best rate {known.best.text}: ")
     assert ("target" in line) == (known.best.rule == "target") == ("--target-loss" in asked)
@@ -136,23 +135,17 @@ def test_good_rates_are_an_unbroken_row_around_the_best_one() -> None:
     assert good_stretch(verdicts, 5) is None
 
 
-def test_zones_are_whole_and_in_their_order() -> None:
-    slow, good, bad = "too_slow", "arrived", "diverged"
-    assert zones([slow, slow, good, bad, bad, good]) == [(0, 1, slow), (2, 2, good), (3, 4, bad), (5, 5, good)]
-    assert zones([slow]) == [(0, 0, slow)]
-
-
 def test_one_curve_is_written_as_the_terminal_writes_it(tmp_path: Path) -> None:
     (known,) = swept(SGD(momentum=0.5), steps=50, count=32)
     path = tmp_path / "sweep.csv"
     told = ["sweep", "--problem", "proportional", "--optimizer", "sgd:momentum=0.5", "--lr", "0.001:1:32"]
     assert main([*told, "--steps", "50", "--csv", str(path), "--quiet"]) == 0
-    assert path.read_bytes() == b"".join(csv_of([known]))
+    assert path.read_bytes() == "".join(csv_lines([known])).encode()
 
 
 def test_several_curves_have_a_column_that_names_them() -> None:
     found = swept(SGD(), Adam(), steps=20, count=5)
-    text = b"".join(csv_of(found)).decode()
+    text = "".join(csv_lines(found))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 10
     assert [row["optimizer"] for row in rows] == ["SGD 0"] * 5 + ["Adam 1"] * 5

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
+from lrstudio.ui.instruments.map.form import RangeFields
 from lrstudio.ui.instruments.map.range import MapRange
-from lrstudio.ui.instruments.map.range_fields import RangeFields
 
 RATE = MapRange("lr", 0.001, 1.0, log=True, least=0.0)
 

@@ -15,7 +15,7 @@ _FAINT = 1e-4
 """Turning back counts while both steps together are at least this share of the largest one squared."""
 
 
-class Watch:
+class EvidenceAccumulator:
     """Sees every row of R runs once, in order, and keeps what sums them up.
 
     After the last row `best` (R,) are the least losses, `last` the last finite ones, `ends` the first row with a number

@@ -1,4 +1,4 @@
-"""Everyday manners: what the window remembers, how files come to it, how large its letters are."""
+"""Everyday behaviour: what the window remembers, how files come to it, how large its letters are."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ def test_a_dock_that_was_narrow_is_so_again_after_large_letters_and_a_restart(st
     driver.until(lambda: driver.window.dock.width() == width + 200)
     for points in (18, None):
         driver.window.font_size.choose(points)
-        driver.until(
-            lambda points=points: driver.window.dock.steps.font().pointSizeF() == driver.window.font_size.points
-        )
+        driver.until(lambda points=points: driver.window.dock.lr.font().pointSizeF() == driver.window.font_size.points)
         QApplication.processEvents()
     assert driver.window.dock.width() == width + 200
 

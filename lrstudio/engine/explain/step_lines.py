@@ -1,0 +1,202 @@
+"""The lines of an explanation: the loss and its gradient, the rate of the schedule, the rule of the optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.core.formula.evaluate import Value, evaluate
+from lrstudio.core.formula.parity import parities
+from lrstudio.core.formula.parse import Assignment, Expression, parse_expression, parse_rule
+from lrstudio.core.formula.rule import LossRule
+from lrstudio.core.formula.simplify import simplified_rule
+from lrstudio.core.formula.symbolic import size, slope
+from lrstudio.core.formula.typeset import Piece, Pieces, Shown, typeset, typeset_name, typeset_number
+from lrstudio.engine.explain.line import Line, Numbers, Place, Role, Writer, apart, name_of
+from lrstudio.engine.explain.replay import Replay, Stop
+from lrstudio.engine.training.batch import schedule_groups
+
+_LONGEST_LOSS, _LONGEST_SLOPE = 45, 27
+"""Names, numbers and operations that can be read at a glance."""
+
+
+def loss_lines(replay: Replay, place: Place, step: int) -> tuple[Line, ...]:
+    """The loss at a step's weights, and the gradient there for the parameters that are written out."""
+    problem, trace = replay.experiment.problem, replay.trace
+    w, g = replay.row("params", step), replay.row("grad", step)
+    loss = float(replay.row("loss", step))
+    if problem.network is not None:
+        formula: Pieces = (Piece("mean(cross entropy)"),)
+        lines = [Line("loss", "loss", (Piece("loss"),), formula, (Numbers("", (), loss),))]
+        return (*lines, *(_slope_line(place, at, g, (), ()) for at in place.shown), *_norms(replay, step))
+    tree = parse_expression(problem.loss)
+    here = dict(zip(trace.names, map(float, w), strict=True))
+    short = size(tree) <= _LONGEST_LOSS
+    lines = [Line("loss", "loss", (Piece("loss"),), typeset(tree), (_numbers(tree if short else None, here, loss),))]
+    for at in place.shown:
+        if replay.experiment.gradient.mode == "analytic":
+            steep = slope(tree, trace.names[at])
+            readable = steep if size(steep) <= _LONGEST_SLOPE else None
+            formula = () if readable is None else typeset(readable)
+            lines.append(_slope_line(place, at, g, formula, _numbers(readable, here, float(g[at])).pieces))
+        else:
+            lines.append(_measured_line(replay, place, at, step))
+    return tuple(lines)
+
+
+def _numbers(tree: Expression | None, here: Mapping[str, float], value: float) -> Numbers:
+    if tree is None or not tree.names() & here.keys():
+        return Numbers("", (), value)
+    return Writer(Place((), ()), here).numbers(tree, value)[0]
+
+
+def _slope_line(place: Place, at: int, g: Array, formula: Pieces, numbers: Pieces) -> Line:
+    """g = ∂loss/∂x = its formula."""
+    name, alone = place.names[at], len(place.names) == 1
+    curly = "d" if alone else "∂"
+    whole = (Piece(f"{curly}loss/{curly}"), *typeset_name(name, flat=True))
+    formula = (*whole, Piece(" = "), *formula) if formula else whole
+    rows = (Numbers("", numbers, float(g[at])),)
+    return Line(f"gradient:{at}", "loss", name_of("g", "" if alone else name), formula, rows, "gradient", g)
+
+
+def _measured_line(replay: Replay, place: Place, at: int, step: int) -> Line:
+    """g as a difference of two losses that were measured."""
+    gradient, g = replay.experiment.gradient, replay.row("grad", step)
+    assert gradient.eps is not None
+    eps = typeset_number(Shown(gradient.eps))
+    name = place.names[at]
+    loss = Piece("loss")
+    if gradient.mode == "central":
+        text = f"(loss({name} + ε) − loss({name} − ε))/(2·ε),  ε = "
+        numbers: Pieces = ()
+    else:
+        text = f"(loss({name} + ε) − {loss.text})/ε,  ε = "
+        plus, here = float(replay.row("loss_plus", step)[at]), float(replay.row("loss", step))
+        numbers = (Piece("("), *typeset_number(Shown(plus, 9)), Piece(" − "), *typeset_number(Shown(here, 9)))
+        numbers = (*numbers, Piece(")/"), *eps)
+    line = _slope_line(place, at, g, (), numbers)
+    return Line(line.key, line.section, line.name, (Piece(text), *eps), line.numbers, line.role, line.vector)
+
+
+def _norms(replay: Replay, step: int) -> tuple[Line, ...]:
+    """How long all weights and their gradient are, which stand for the many that are not written out."""
+    found = []
+    for column, letter in (("norm", "w"), ("grad_norm", "g")):
+        value = float(replay.row(column, step)) if column in replay.trace.columns else np.nan
+        if np.isfinite(value):
+            name = (Piece(f"‖{letter}‖"),)
+            found.append(Line(column, "loss", name, (), (Numbers("", (), value),)))
+    return tuple(found)
+
+
+def rate_lines(replay: Replay, step: int, stop: Stop) -> tuple[tuple[Line, ...], float]:
+    """The lines of the schedule for a step, and the rate (a number) that they give; raises Stopped."""
+    run, steps, lr0 = replay.experiment.runs[replay.run], replay.experiment.schedule_length, replay.lr0(step)
+    numbers = run.schedule.numbers(steps, lr0)
+    environment: dict[str, Value] = {**numbers, "t": float(step), "T": float(steps), "lr0": lr0}
+    if run.schedule.follows_loss:
+        if step == 0:
+            return _rate_lines("lr = lr0", numbers, environment)
+        environment |= _remembered(replay, step - 1, stop)
+        lines, rate = _rate_lines(run.schedule.rule, numbers, environment, _rule(replay, step).state_names)
+        return lines, rate if replay.lr0(step - 1) == lr0 else _follower(replay, step, stop)[0]
+    return _rate_lines(run.schedule.rule, numbers, environment)
+
+
+def _rate_lines(
+    text: str, numbers: dict[str, float], environment: dict[str, Value], wanted: Sequence[str] = ("lr",)
+) -> tuple[tuple[Line, ...], float]:
+    deciding = {name: float(value) for name, value in environment.items()}
+    rule = simplified_rule(parse_rule(text), numbers, deciding, wanted)
+    found = []
+    for place, line in enumerate(rule):
+        value = float(evaluate(line.expression, environment))
+        writer = Writer(Place((), ()), environment)
+        found.append(writer.line(f"rate:{place}", "rate", line, value))
+        environment[line.name] = value
+    if all(line.name != "lr" for line in rule):  # it stays as it was
+        found.append(Line("rate:lr", "rate", typeset_name("lr"), (), (Numbers("", (), float(environment["lr"])),)))
+    return tuple(found), float(environment["lr"])
+
+
+def _remembered(replay: Replay, before: int, stop: Stop) -> dict[str, Value]:
+    """What a schedule that follows the loss knows when it makes the rate of the step after `before`."""
+    state = _follower(replay, before, stop)
+    names = _rule(replay, before).state_names
+    loss = float(replay.row("loss", before))
+    known: dict[str, Value] = dict(zip(names, state, strict=True))
+    return known | {"t": float(before), "loss": loss, "lr0": replay.lr0(before)}
+
+
+def _follower(replay: Replay, step: int, stop: Stop) -> list[float]:
+    """The state with which a step begins, the rate first."""
+    return [float(value[0]) for value in replay.schedule_states(_rule(replay, step), step, stop)]
+
+
+def _rule(replay: Replay, step: int) -> LossRule:
+    schedule, lr0 = replay.experiment.runs[replay.run].schedule, np.array([replay.lr0(step)])
+    (group,) = schedule_groups([schedule], replay.experiment.schedule_length, lr0)
+    assert isinstance(group.rule, LossRule)
+    return group.rule
+
+
+def update_lines(
+    replay: Replay, place: Place, step: int, lr: float, states: Mapping[str, Array], after: Array | None
+) -> tuple[tuple[Line, ...], Array]:
+    """The lines that lead from w, g and the states to the weights after the update, and those (P,).
+
+    `after` are the weights that were recorded, which the last line ends with.
+    """
+    fixed = replay.hyper | {"t": float(step + 1), "lr": lr}
+    rule = simplified_rule(
+        parse_rule(replay.experiment.runs[replay.run].optimizer.rule),
+        replay.hyper,
+        {"t": fixed["t"], "lr": lr},
+        ("w", *replay.rule.state_names),
+    )
+    w = replay.row("params", step).astype(replay.dtype)
+    environment: dict[str, Value] = {**fixed, **states, "w": w, "g": replay.row("grad", step).astype(replay.dtype)}
+    lines: list[Line] = []
+    if any("newton" in line.expression.names() for line in rule):
+        environment["newton"] = replay.newton(step)
+        lines.append(_newton_line(place, environment["newton"]))
+    writer = Writer(place, environment, fixed)
+    last = max(number for number, line in enumerate(rule) if line.name == "w")
+    for number, (line, parity) in enumerate(zip(rule, parities(rule, states), strict=True)):
+        value = _spread(line, evaluate(line.expression, writer.environment), w)
+        role: Role = "plain"
+        if number == last:
+            value = value.astype(replay.weight_dtype) if after is None else after  # type: ignore[union-attr]
+            role, reached = "step", value
+        elif isinstance(value, np.ndarray):
+            stretches = parity == "even" and (line.name in states or line.name in rule[last].expression.names())
+            role = "direction" if parity == "odd" and line.name != "w" else "scale" if stretches else "plain"
+        digits = [apart(w[at], value[at]) for at in place.shown] if line.name == "w" else []  # type: ignore[index]
+        found = writer.line(f"update:{number}", "update", line, value, role, digits)
+        lines.append(_once(found) if parity == "nothing" else found)
+        writer.know(line, value)
+    return tuple(lines), np.asarray(reached, float)
+
+
+def _once(line: Line) -> Line:
+    """A line that says the same for all parameters."""
+    return replace(line, numbers=(replace(line.numbers[0], parameter=""),))
+
+
+def _spread(line: Assignment, value: Value, w: Array) -> Value:
+    """Of weights there is one value for each parameter, also where the rule does not ask for them."""
+    if line.name != "w" or isinstance(value, np.ndarray):
+        return value
+    return np.full(len(w), value, w.dtype)
+
+
+def _newton_line(place: Place, direction: Value) -> Line:
+    """The direction that is given to a rule that reads `newton`."""
+    assert isinstance(direction, np.ndarray)
+    numbers = tuple(Numbers(place.label(at), (), float(direction[at])) for at in place.shown)
+    curved = (Piece("H"), Piece("−1", 1), Piece("·g")) if len(direction) > 1 else (Piece("g/loss″"),)
+    return Line("newton", "update", (Piece("newton"),), curved, numbers, "direction", direction)

@@ -1,0 +1,230 @@
+"""A batch: runs that are advanced together, their optimizers and schedules compiled in groups of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.core.formula.compile import DType
+from lrstudio.core.formula.rule import LossRule, ScheduleRule, UpdateRule
+from lrstudio.core.optimizers import Optimizer
+from lrstudio.core.schedules import Schedule
+from lrstudio.engine.experiment import Experiment, Precision
+
+Indices = Array | slice
+
+_DOUBLE: DType = np.dtype(np.float64)
+_SINGLE: DType = np.dtype(np.float32)
+
+
+def weight_dtype(precision: Precision) -> DType:
+    """Returns the type in which the weights are kept."""
+    return _DOUBLE if precision == "float64" else _SINGLE
+
+
+def arithmetic_dtype(precision: Precision) -> DType:
+    """Returns the type in which everything is computed."""
+    return _SINGLE if precision == "float32" else _DOUBLE
+
+
+@dataclass
+class OptimizerGroup:
+    """The runs at `indices` have one kind of optimizer: its rule, and its state (G, P) by name, 0 at first."""
+
+    indices: Indices
+    rule: UpdateRule
+    state: list[Array]
+
+
+@dataclass(frozen=True)
+class ScheduleGroup:
+    """The runs at `indices` have one kind of schedule: its rule."""
+
+    indices: Indices
+    rule: ScheduleRule | LossRule
+
+
+class Rates:
+    """The rates of R runs from their schedules, planned for `length` of `steps` steps; LossRules have a state."""
+
+    def __init__(self, groups: Sequence[ScheduleGroup], lr0: Array, length: int, steps: int) -> None:
+        self._groups, self._lr0, self._length, self._steps = groups, lr0, length, steps
+        self._followers = [(group.indices, group.rule) for group in groups if isinstance(group.rule, LossRule)]
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Rates:
+        """Returns the rates of an experiment's runs."""
+        lr0, length = np.array([run.lr for run in experiment.runs]), experiment.schedule_length
+        groups = schedule_groups([run.schedule for run in experiment.runs], length, lr0)
+        return cls(groups, lr0, length, experiment.steps)
+
+    @property
+    def follows_loss(self) -> bool:
+        """Whether the rates of later steps depend on the losses of earlier ones."""
+        return bool(self._followers)
+
+    def at(self, t: Array) -> Array:
+        """Returns the rates (n, R) for the steps t (n,), not to be written to; where they follow losses those known."""
+        if len(self._groups) == 1:
+            with np.errstate(all="ignore"):
+                return self._groups[0].rule.rates(t, self._length, self._lr0)
+        rates = np.empty((len(t), len(self._lr0)))
+        with np.errstate(all="ignore"):
+            for group in self._groups:
+                rates[:, group.indices] = group.rule.rates(t, self._length, self._lr0[group.indices])
+        return rates
+
+    def preview(self, points: int) -> tuple[Array, Array]:
+        """Returns at most `points` steps (n,) of the whole experiment and the rates (n, R) they would use.
+
+        Of a schedule that follows the loss it is the first rate: nobody knows the others.
+        """
+        t = self._some_steps(0, points)
+        rates = self.at(t).copy()
+        for indices, _ in self._followers:
+            rates[:, indices] = self._lr0[indices]
+        return t, rates
+
+    def over(self, step: int, points: int = 2001) -> Array:
+        """Returns which runs (R,) have the rate 0 from a step to the last one, as seen in `points` of these steps.
+
+        A run whose own rate is 0, or whose schedule follows the loss, is none of them.
+        """
+        if step >= self._steps:
+            return np.zeros(len(self._lr0), bool)
+        over: Array = (self.at(self._some_steps(step, points)) == 0).all(axis=0) & (self._lr0 > 0)
+        for indices, _ in self._followers:
+            over[indices] = False
+        return over
+
+    def _some_steps(self, first: int, points: int) -> Array:
+        """Returns at most so many of the steps from `first` on, the last one included."""
+        count = min(points, self._steps - first)
+        return np.unique(np.linspace(first, self._steps - 1, count).astype(np.int64))
+
+    def follow(self, step: int, loss: Array) -> bool:
+        """Passes the losses (R,) with which a step began to the schedules; whether a rate has changed."""
+        changed = [
+            rule.follow(step, self._length, self._lr0[indices], np.asarray(loss[indices], float))
+            for indices, rule in self._followers
+        ]
+        return any(changed)
+
+    def amended(self, experiment: Experiment) -> Rates:
+        """Returns those of an experiment with other rates or another number of steps, with the state of these."""
+        other = Rates.of(experiment)
+        for (indices, before), (_, after) in zip(self._followers, other._followers, strict=True):
+            after.resume_from(before.state, self._lr0[indices], other._lr0[indices])
+        return other
+
+    def states(self) -> list[dict[str, Array]]:
+        """Returns the state by name of each group that follows the loss."""
+        return [dict(zip(rule.state_names, rule.state, strict=True)) for _, rule in self._followers]
+
+    def restore(self, states: Sequence[Mapping[str, Array]]) -> None:
+        """Continues from saved states."""
+        for (_, rule), saved in zip(self._followers, states, strict=False):
+            rule.state = [np.array(saved[name], float) for name in rule.state_names]
+
+
+@dataclass
+class Batch:
+    """R runs: their optimizers in groups, the rates of their schedules and the weights (R, P) at which they start."""
+
+    groups: list[OptimizerGroup]
+    rates: Rates
+    starts: Array
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Batch:
+        """Returns the runs of an experiment."""
+        own = experiment.problem.initial(experiment.seed)
+        starts = np.stack([own if run.start is None else np.array(run.start, float) for run in experiment.runs])
+        groups = []
+        for rule, places in _alike([run.optimizer for run in experiment.runs]):
+            hyper = _columns([optimizer_numbers(experiment.runs[place].optimizer) for place in places])
+            groups.append(_optimizer_group(experiment, rule, hyper, _shortest(places, len(starts)), starts))
+        return cls(groups, Rates.of(experiment), starts)
+
+    @classmethod
+    def varied(
+        cls,
+        experiment: Experiment,
+        lr: Array,
+        starts: Array,
+        of_optimizer: Mapping[str, Array],
+        of_schedule: Mapping[str, Array],
+    ) -> Batch:
+        """Returns copies of an experiment's only run with the rates (R,), starts (R, P) and numbers (R,) by name."""
+        run, length, everyone = experiment.runs[0], experiment.schedule_length, slice(0, len(lr))
+        starts = starts.copy(order="F")  # what belongs to one parameter lies side by side
+        hyper = {name: np.full(len(lr), value) for name, value in optimizer_numbers(run.optimizer).items()}
+        group = _optimizer_group(experiment, run.optimizer.rule, {**hyper, **of_optimizer}, everyone, starts)
+        hyper = _schedule_columns(run.schedule, length, lr, of_schedule)
+        schedules = [ScheduleGroup(everyone, _schedule_rule(run.schedule, hyper, lr))]
+        return cls([group], Rates(schedules, lr, length, experiment.steps), starts)
+
+
+def schedule_groups(schedules: Sequence[Schedule], steps: int, lr: Array) -> list[ScheduleGroup]:
+    """Returns the schedules by kind and rule, for so many steps and the runs' rates (R,)."""
+    groups = []
+    for _, places in _alike(schedules):
+        pairs = zip(places, lr[places].tolist(), strict=True)
+        hyper = _columns([schedules[place].numbers(steps, rate) for place, rate in pairs])
+        rule = _schedule_rule(schedules[places[0]], hyper, lr[places])
+        groups.append(ScheduleGroup(_shortest(places, len(schedules)), rule))
+    return groups
+
+
+def _optimizer_group(
+    experiment: Experiment, rule: str, hyper: Mapping[str, Array], indices: Indices, starts: Array
+) -> OptimizerGroup:
+    dtype = arithmetic_dtype(experiment.precision)
+    compiled = UpdateRule(rule, hyper, dtype)
+    return OptimizerGroup(indices, compiled, [np.zeros_like(starts[indices], dtype) for _ in compiled.state_names])
+
+
+def _schedule_rule(schedule: Schedule, hyper: Mapping[str, Array], lr: Array) -> ScheduleRule | LossRule:
+    return LossRule(schedule.rule, hyper, lr) if schedule.follows_loss else ScheduleRule(schedule.rule, hyper)
+
+
+def _schedule_columns(schedule: Schedule, steps: int, lr: Array, varying: Mapping[str, Array]) -> dict[str, Array]:
+    """Returns a schedule's numbers (R,) by name, some of them `varying`; they may depend on the rates lr (R,)."""
+    numbers = schedule.numbers(steps, 1.0)
+    if not varying and numbers == schedule.numbers(steps, 2.0):
+        return {name: np.full(len(lr), value) for name, value in numbers.items()}
+    kinds, places = np.unique(np.stack([lr, *varying.values()]), axis=1, return_inverse=True)
+    columns = _columns(
+        [
+            replace(schedule, **dict(zip(varying, values, strict=True))).numbers(steps, rate)
+            for rate, *values in kinds.T.tolist()
+        ]
+    )
+    return {name: column[places.reshape(-1)] for name, column in columns.items()}
+
+
+def _alike(entries: Sequence[Any]) -> Iterable[tuple[str, list[int]]]:
+    """Returns the rules of the entries and the indices of those of each kind and rule."""
+    alike: dict[tuple[type, str], list[int]] = {}
+    for place, entry in enumerate(entries):
+        alike.setdefault((type(entry), entry.rule), []).append(place)
+    return [(rule, places) for (_, rule), places in alike.items()]
+
+
+def optimizer_numbers(optimizer: Optimizer) -> dict[str, float]:
+    """Returns an optimizer's hyper-parameters by name, flags as 0 or 1."""
+    return {name: float(value) for name, value in optimizer.values().items() if isinstance(value, (int, float))}
+
+
+def _columns(members: Sequence[Mapping[str, float]]) -> dict[str, Array]:
+    return {name: np.array([member[name] for member in members]) for name in members[0]}
+
+
+def _shortest(places: list[int], runs: int) -> Indices:
+    """Returns a slice where the runs stand side by side: it neither copies nor looks up."""
+    beside = places == list(range(places[0], places[-1] + 1))
+    return slice(places[0], places[-1] + 1) if beside else np.array(places)

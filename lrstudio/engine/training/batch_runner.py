@@ -1,0 +1,176 @@
+"""What advances many runs at once: one update of a whole batch, measured; recorded or summed up by the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.core.newton import newton_direction
+from lrstudio.core.objective import Objective
+from lrstudio.engine.experiment import Experiment, Gradient
+from lrstudio.engine.training.batch import Batch, OptimizerGroup, arithmetic_dtype, weight_dtype
+from lrstudio.engine.training.batches import Batches
+
+_AHEAD = 2**18
+"""So many rates at once are computed ahead."""
+_VALUES = 2**22
+"""Runs times data points that are computed side by side."""
+
+
+def compiled(experiment: Experiment) -> Objective:
+    """Returns the experiment's problem, compiled in its precision."""
+    return experiment.problem.objective(experiment.seed, arithmetic_dtype(experiment.precision))
+
+
+def begin(experiment: Experiment, run: int = 0) -> Array:
+    """Returns the weights (P,) at which a run starts."""
+    start = experiment.runs[run].start
+    return experiment.problem.initial(experiment.seed) if start is None else np.array(start, float)
+
+
+class Measured(NamedTuple):
+    """loss (R,), gradient (R, P) and, for a one-sided difference, the losses beside the point (R, P)."""
+
+    loss: Array
+    gradient: Array
+    loss_plus: Array | None = None
+
+
+class BatchRunner:
+    """Advances a batch on an experiment's problem: `w` (R, P) after `step` updates, and what was `measured` there.
+
+    `before` (R, P) are the weights before the newest update. A run whose numbers are no longer finite is carried along;
+    what is made of it is for the caller to say. Arrays that it gave away are not written to.
+    Overflow is a result: to be called under `np.errstate(all="ignore")`.
+    """
+
+    def __init__(self, experiment: Experiment, objective: Objective, batch: Batch) -> None:
+        self.objective, self.groups, self.rates = objective, batch.groups, batch.rates
+        self.batches = Batches(objective.size, experiment.batch_size, experiment.seed)
+        self.step = 0
+        self._gradient = experiment.gradient
+        self._weight_dtype = weight_dtype(experiment.precision)
+        with np.errstate(over="ignore"):
+            self.w = self.before = batch.starts.astype(self._weight_dtype)
+        self.measured = Measured(np.zeros(len(self.w)), np.zeros_like(self.w, objective.dtype))
+
+    def begin(self) -> Measured:
+        """Measures the start, which the first update needs."""
+        self.measured = self._measure()
+        return self.measured
+
+    def resume(self, step: int, w: Array, loss: Array, gradient: Array, states: Sequence[Mapping[str, Array]]) -> None:
+        """Continues from weights and gradient (R, P), losses (R,) and the states, in place of a start."""
+        dtype = self.objective.dtype
+        self.step, self.w = step, w.astype(self._weight_dtype)
+        self.measured = Measured(loss, gradient.astype(dtype))
+        for group, saved in zip(self.groups, states, strict=False):
+            group.state = [np.asarray(saved[name], dtype) for name in group.rule.state_names]
+        self.rates.restore(states[len(self.groups) :])
+
+    def advance(self, steps: int) -> Iterator[Measured]:
+        """Makes so many updates with the schedules' rates, one for each item."""
+        end, stretch = self.step + steps, max(1, _AHEAD // len(self.w))
+        while self.step < end:
+            yield from self.updates(self.rates.at(np.arange(self.step, min(self.step + stretch, end))))
+
+    def updates(self, rates: Array) -> Iterator[Measured]:
+        """Makes an update with each row of the rates (n, R); ends early once the losses have changed a rate."""
+        follows, changed = self.rates.follows_loss, False
+        for coefficients in self._ahead(rates):
+            self.before, self.w = self.w, self._updated(coefficients)
+            if follows:
+                changed = self.rates.follow(self.step, self.measured.loss)
+            self.step += 1
+            self.measured = self._measure()
+            yield self.measured
+            if changed:
+                return
+
+    def peek(self) -> Array:
+        """Returns the weights (R, P) after the next update, which is not made."""
+        states = [group.state for group in self.groups]
+        w = self._updated(next(self._ahead(self.rates.at(np.array([self.step])))))
+        for group, state in zip(self.groups, states, strict=True):
+            group.state = state
+        return w
+
+    def end(self, runs: Array) -> None:
+        """Makes weights and losses of runs (R,) NaN that have ended."""
+        if runs.any():
+            self.w = np.where(runs[:, None], np.nan, self.w)
+            self.measured = self.measured._replace(loss=np.where(runs, np.nan, self.measured.loss))
+
+    def full_losses(self, *ends: int) -> Array | None:
+        """Returns the losses (R,) on all data at the end of an epoch and at some other steps; None between them."""
+        due = self.batches.ends_epoch(self.step) or self.step in ends
+        return loss_on_all_data(self.objective, self.w) if due else None
+
+    def full_losses_before(self, runs: Array) -> Array:
+        """Returns the losses (k,) on all data that some runs (R,) had before the newest update."""
+        self.objective.at(self.step - 1)
+        losses = loss_on_all_data(self.objective, self.before[runs])
+        self.objective.at(self.step)
+        return losses
+
+    def _ahead(self, rates: Array) -> Iterator[tuple[tuple[Array, ...], ...]]:
+        """Returns the coefficients of all groups for the updates with the rates (n, R)."""
+        return zip(*(group.rule.ahead(self.step, rates[:, group.indices]) for group in self.groups), strict=True)
+
+    def _updated(self, coefficients: tuple[tuple[Array, ...], ...]) -> Array:
+        """Returns the weights (R, P) after an update of all groups, which have their new states."""
+        w = self.w.astype(self.objective.dtype, copy=False)
+        if len(self.groups) == 1:  # nothing is looked up or copied
+            after = self._step(self.groups[0], self.w, w, self.measured.gradient, coefficients[0])
+            return after.astype(self.w.dtype, copy=False)
+        whole = np.empty_like(self.w)
+        for group, row in zip(self.groups, coefficients, strict=True):
+            own = group.indices
+            whole[own] = self._step(group, self.w[own], w[own], self.measured.gradient[own], row)
+        return whole
+
+    def _step(self, group: OptimizerGroup, kept: Array, w: Array, gradient: Array, row: tuple[Array, ...]) -> Array:
+        """Returns a group's weights after an update; they are `kept` in one type, and `w` in that of the arithmetic."""
+        slopes = [gradient]
+        if group.rule.needs_newton:
+            slopes.append(newton_direction(self.objective.hessian(kept, self.batches.rows(self.step)), gradient))
+        after: Array
+        after, *group.state = group.rule.step(w, *slopes, *group.state, *row)
+        return after
+
+    def _measure(self) -> Measured:
+        self.objective.at(self.step)
+        return measure(self.objective, self._gradient, self.w, self.batches.rows(self.step))
+
+
+def measure(objective: Objective, gradient: Gradient, w: Array, rows: Array | None) -> Measured:
+    """Returns what an experiment measures at the points w (R, P), on some rows of the data or on all of them.
+
+    A difference nudges the weights in their own precision: a float32 weight can be too large to notice 0.0001, and
+    then the measured gradient is exactly 0.
+    """
+    if gradient.mode == "analytic":
+        return Measured(*objective.loss_and_gradient(w, rows))
+    assert gradient.eps is not None
+    runs, size = w.shape
+    nudge = np.asarray(gradient.eps * np.eye(size), w.dtype)
+    sides = [w[:, None, :] + nudge]
+    if gradient.mode == "central":
+        sides.append(w[:, None, :] - nudge)
+    points = np.concatenate([w, *(side.reshape(-1, size) for side in sides)])
+    losses = objective.loss(points, rows)
+    loss, plus = losses[:runs], losses[runs : runs + runs * size].reshape(runs, size)
+    if gradient.mode == "forward":
+        return Measured(loss, (plus - loss[:, None]) / gradient.eps, plus)
+    minus = losses[runs + runs * size :].reshape(runs, size)
+    return Measured(loss, (plus - minus) / (2 * gradient.eps))
+
+
+def loss_on_all_data(objective: Objective, w: Array) -> Array:
+    """Returns the losses (R,) of the points w (R, P) on all data, as float64."""
+    at_once = max(1, _VALUES // max(1, objective.size))
+    pieces = [objective.loss(w[first : first + at_once]) for first in range(0, len(w), at_once)]
+    return np.concatenate(pieces).astype(float)

@@ -1,0 +1,129 @@
+"""Lines of text that mean a value, which is taken when it is entered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from lrstudio.core.parameter import Parameter
+from lrstudio.ui.fields.number_edit import decimal_mark
+from lrstudio.ui.fields.rows import keep_field_width
+from lrstudio.ui.fields.typed_number import number_text, read_number
+
+
+class TypedLine(QLineEdit):
+    """`value_changed` brings another value, `refused` says why a text means none; it is put back."""
+
+    value_changed = Signal(object)
+    refused = Signal(str)
+    repeats = False
+    """Whether `value_changed` also brings the value that is there already, when it is typed again."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._value: Any = None
+        self.editingFinished.connect(self._enter)
+
+    def read(self, text: str) -> Any:
+        """What a text means; ValueError where it means nothing."""
+        raise NotImplementedError
+
+    def shown_text(self, value: Any) -> str:
+        """How a value is printed."""
+        raise NotImplementedError
+
+    def set_value(self, value: Any) -> None:
+        """Show a value without a signal; text that the user is typing for the same value stays."""
+        if value != self._value or not self.isModified():
+            self._value = value
+            self.setText(self.shown_text(value))
+            self.setCursorPosition(0)
+            self.setModified(False)
+
+    def _enter(self) -> None:
+        if not self.isModified():
+            return
+        self.setModified(False)
+        before = self._value
+        try:
+            value = self.read(self.text().strip())
+        except ValueError as error:
+            self.set_value(before)
+            self.refused.emit(str(error))
+            return
+        self.set_value(value)
+        if self.repeats or value != before:
+            self.value_changed.emit(value)
+
+
+class ParameterLine(TypedLine):
+    """The text of a declared parameter."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__()
+        self._parameter = parameter
+
+    def read(self, text: str) -> Any:
+        return self._parameter.parse(text)
+
+    def shown_text(self, value: Any) -> str:
+        return self._parameter.plain(value)
+
+
+class OptionalEdit(TypedLine):
+    """A number, or nothing: `absent` says what that means."""
+
+    def __init__(self, absent: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(absent)
+        keep_field_width(self)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() == " ":
+            return False  # a space is no part of a number: it runs and pauses
+        return super().event(event)
+
+    def read(self, text: str) -> float | None:
+        if text.lower() in ("", "none", "auto", self.placeholderText()):
+            return None
+        try:
+            return read_number(text, decimal_mark(self))
+        except ValueError:
+            line = self.tr("{name} “{text}”: must be a number, or empty for {absent}")
+            said = line.format(name=self.accessibleName(), text=text, absent=self.placeholderText())
+            raise ValueError(said) from None
+
+    def shown_text(self, value: float | None) -> str:
+        return "" if value is None else number_text(value, decimal_mark(self))
+
+
+class StartEdit(TypedLine):
+    """Where a run's parameters start: a number for each, with commas."""
+
+    repeats = True  # the other selected runs may start elsewhere
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        keep_field_width(self)
+        self._names: Sequence[str] = ()
+        self._owner: object = None
+
+    def show_start(self, owner: object, names: Sequence[str], start: tuple[float, ...]) -> None:
+        """Show the start of a run, the `owner`; text that the user is typing for the same start stays."""
+        self.setModified(self.isModified() and owner == self._owner)
+        self._names, self._owner = names, owner
+        self.set_value(start)
+
+    def read(self, text: str) -> tuple[float, ...]:
+        try:
+            return tuple(float(part) for part in text.split(","))
+        except ValueError:
+            names = ", ".join(self._names)
+            raise ValueError(self.tr("start: must be numbers for {names}, with commas").format(names=names)) from None
+
+    def shown_text(self, value: tuple[float, ...]) -> str:
+        return ", ".join(f"{number:.12g}" for number in value)

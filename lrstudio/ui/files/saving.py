@@ -1,0 +1,64 @@
+"""Asks where to write a file, and writes it while the window goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from lrstudio.ui.session.open_session import OpenSession
+from lrstudio.ui.session.task import Say
+
+
+class FileSaver(QObject):
+    """The only place that asks for a path to write to.
+
+    `say` reports the outcome below the window of an instrument; without it the session's signals do.
+    """
+
+    def __init__(self, window: QWidget, session: OpenSession, say: Say | None = None) -> None:
+        super().__init__(window)
+        self._window, self._session, self._say = window, session, say
+        self.say: Say = say or session.message.emit
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the session's file."""
+        return Path.cwd() if self._session.path is None else self._session.path.parent
+
+    def save(self, title: str, name: str, suffix: str, parts: Callable[[], Iterable[bytes]]) -> None:
+        """Ask for a path and write the parts of a file, which are made in the worker's thread."""
+        path = self.ask_path(title, name, (suffix,))
+        if path is not None:
+            self.write(path, parts)
+
+    def ask_path(self, title: str, name: str, suffixes: Sequence[str]) -> Path | None:
+        """Returns the path to write; None where none was chosen or the file there is not to be replaced.
+
+        A typed name that ends in none of the suffixes gets that of the chosen kind.
+        """
+        kinds = {f"{self._kind(suffix)} (*{suffix})": suffix for suffix in suffixes}
+        typed, kind = QFileDialog.getSaveFileName(self._window, title, str(self.folder / name), ";;".join(kinds))
+        if not typed:
+            return None
+        path = Path(typed)
+        if path.suffix.lower() in suffixes:
+            return path
+        path = path.with_name(path.name + kinds.get(kind, suffixes[0]))  # the dialog has not asked about this file
+        text = self.tr("“{name}” exists already. Replace it?").format(name=path.name)
+        return path if not path.exists() or self.may_replace(text) else None
+
+    def may_replace(self, text: str) -> bool:
+        """Ask whether a file may be replaced."""
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(self._window, self.tr("Replace?"), text, buttons.Yes | buttons.No, buttons.No)
+        return answer == buttons.Yes
+
+    def write(self, path: Path, parts: Callable[[], Iterable[bytes]]) -> None:
+        """Replace a file atomically in the worker's thread."""
+        self._session.write_file(path, parts, self._say)
+
+    def _kind(self, suffix: str) -> str:
+        return self.tr("LR Studio sessions") if suffix == ".lrs" else suffix.removeprefix(".").upper()
