@@ -19,7 +19,7 @@ from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.other_problem import with_other_problem
 from lrstudio.ui.docks.data_panel import DataPanel
 from lrstudio.ui.docks.title import DockTitle
-from lrstudio.ui.fields.behaviour import FieldManners
+from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.fields.column import Column
 from lrstudio.ui.fields.combo import catalogue_combo, show_choice
 from lrstudio.ui.fields.form import DeclarationForm
@@ -91,7 +91,7 @@ class ExperimentDock(QDockWidget):
         stack.addLayout(rate)
         stack.addWidget(Column(page), 1)
         self.setWidget(whole)
-        FieldManners(self).teach(self.problem, self.lr, self.optimizer, self.schedule)
+        FieldBehavior(self).install(self.problem, self.lr, self.optimizer, self.schedule)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show every value; whatever the user is typing stays."""

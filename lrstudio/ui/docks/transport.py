@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSlider, QStyle, QToolBar, QToolButton, QWidget
 
 from lrstudio.ui.docks.timeline import Timeline
-from lrstudio.ui.fields.behaviour import FieldManners
+from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.session.cursor import Cursor
 
@@ -45,7 +45,7 @@ class Transport(QToolBar):
         self.addWidget(_gap())
         self._pace = self.addWidget(self.speed_label)
         FontFit(self, self._fit_font)
-        FieldManners(self).teach(self.speed)
+        FieldBehavior(self).install(self.speed)
         self.speed.valueChanged.connect(self._speed_moved)
 
     @property

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from lrstudio.ui.fields.behaviour import FieldManners
+from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.look.theme import Theme
 
 _QUESTION_POINTS, _ANSWER_POINTS = 5, 3
@@ -30,7 +30,7 @@ class QuestionBar(QWidget):
         self.button.setAutoRaise(True)
         self.button.setToolTip(self.tr("What the run has shown, in words and numbers (Alt+A)"))
         self.button.toggled.connect(self._reveal)
-        FieldManners(self).teach(self.button)
+        FieldBehavior(self).install(self.button)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space is to run and pause as before
         policy = self.button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
