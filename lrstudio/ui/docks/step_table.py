@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.fields.behavior import FieldBehavior
-from lrstudio.ui.fields.combo import Combo, narrow
+from lrstudio.ui.fields.rows import Combo, narrow
 from lrstudio.ui.look.font_size import FontFit
 
 Index = QModelIndex | QPersistentModelIndex

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from lrstudio.store.csv.columns import BadCell, BadCellsError
 from lrstudio.store.csv.format import DECIMALS, DELIMITERS, ENCODINGS, Format
 from lrstudio.store.csv.import_csv import Preview
-from lrstudio.ui.fields.combo import choice_combo
+from lrstudio.ui.fields.rows import choice_combo
 from lrstudio.ui.files.preview_model import PreviewModel
 from lrstudio.ui.look.theme import Theme
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QToolButton
 
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.fields.behavior import FieldBehavior
-from lrstudio.ui.fields.combo import Combo
+from lrstudio.ui.fields.rows import Combo
 
 SEEDS = 5
 

@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.range_test import STOP_FACTOR, RangeTest
 from lrstudio.ui.fields.behavior import FieldBehavior
-from lrstudio.ui.fields.combo import choice_combo, narrow
 from lrstudio.ui.fields.form import DeclarationForm
-from lrstudio.ui.fields.rows import add_row, form_layout
+from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, narrow
 from lrstudio.ui.instruments.range_test.job import RangeTestRequest
 
 

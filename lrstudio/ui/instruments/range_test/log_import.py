@@ -17,9 +17,8 @@ from lrstudio.store.csv.import_csv import Preview
 from lrstudio.store.csv.log_columns import guess
 from lrstudio.store.csv.log_rows import LogChoices
 from lrstudio.store.csv.training_log import check_log
-from lrstudio.ui.fields.combo import choice_combo
 from lrstudio.ui.fields.number_edit import NumberEdit
-from lrstudio.ui.fields.rows import add_row
+from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
 from lrstudio.ui.instruments.range_test.log_job import LogPreview, LogRequest, LogResult, Missing, look_at, read
 from lrstudio.ui.instruments.window import InstrumentWindow
