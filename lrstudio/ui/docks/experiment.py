@@ -27,7 +27,7 @@ from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layou
 from lrstudio.ui.fields.typed_line import StartEdit
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.runs.panel import RunsPanel
-from lrstudio.ui.session.rates_said import rates_said
+from lrstudio.ui.session.jobs import rates_said
 
 _LENGTH = ("steps", "target_loss")
 """Fields of the experiment beside the problem; all others are about the computation."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lrstudio.engine.sweep.axis import names
-from lrstudio.store.csv.sweep import sweep_rows
+from lrstudio.store.csv.table import sweep_rows
 from lrstudio.ui.fields.rows import show_choice
 from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.map.canvas import MapCanvas
