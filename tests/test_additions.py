@@ -22,7 +22,7 @@ from lrstudio.core.problems import Sextic
 from lrstudio.core.schedules import Halving
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.store.codec import decode, encode
-from lrstudio.ui.fields.combo import catalogue_combo
+from lrstudio.ui.fields.rows import catalogue_combo
 from lrstudio.ui.fields.form import DeclarationForm
 
 app = QApplication([])

@@ -15,8 +15,8 @@ from io import BytesIO
 from typing import Any, NamedTuple, Self
 from zipfile import ZipFile, ZipInfo
 
+from lrstudio.store.atomic import Progress
 from lrstudio.store.fields import SessionError
-from lrstudio.store.progress import Progress
 
 MAX_BYTES = 2_000_000_000
 """The largest archive; above 2**31 bytes ZIP needs a second set of headers."""

@@ -14,8 +14,20 @@ from typing import Any
 Write = Callable[[Any], None]
 """Takes bytes or any buffer, all of it."""
 StrPath = str | os.PathLike[str]
+Progress = Callable[[float], None]
+"""Takes the fraction done, 0 to 1; may raise to cancel the job."""
 
 _PIECE = 2**24
+
+
+def part(progress: Progress | None, start: float, stop: float) -> Progress:
+    """The progress of a part of a job that takes it from `start` to `stop`."""
+
+    def report(share: float) -> None:
+        if progress is not None:
+            progress(start + (stop - start) * share)
+
+    return report
 
 
 @contextmanager

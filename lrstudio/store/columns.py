@@ -18,7 +18,6 @@ from lrstudio.engine.training.columns import FullLosses, Snapshots
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 from lrstudio.store.fields import SessionError
-from lrstudio.store.npy import Shape, npy_header
 
 ENTRY = re.compile(
     r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"
@@ -31,6 +30,14 @@ WHOLE = ("ends.npy", "snapshot_steps.npy", "full_loss_steps.npy")
 _FULL = ("full_loss.npy", "full_loss_steps.npy", "full_loss_final.npy")
 """Files without them are those of before they were recorded: they are measured again."""
 _PIECE_VALUES = 2**19
+Shape = tuple[int, ...]
+_MAGIC = b"\x93NUMPY\x01\x00"
+_ALIGN = 64
+_LONGEST_HEADER = 512
+_HEADER = re.compile(
+    rb"\{'descr': '(<[fi]8)', 'fortran_order': False, "
+    rb"'shape': \((|[0-9]{1,12},|[0-9]{1,12}(?:, [0-9]{1,12}){1,3})\), \} *\n"
+)
 States = Sequence[Mapping[str, Array]]
 
 
@@ -200,3 +207,29 @@ def _check_full_losses(steps: Array, length: int) -> None:
 
 def _whole(values: Array, kind: str) -> Column:
     return Column(kind, values.shape, lambda start, stop: values[start:stop])
+
+
+def npy_header(kind: str, shape: Shape) -> bytes:
+    """What stands before the values; `kind` is `<f8` or `<i8`."""
+    text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
+    padding = -(len(_MAGIC) + 2 + len(text) + 1) % _ALIGN
+    header = text.encode() + b" " * padding + b"\n"
+    return _MAGIC + len(header).to_bytes(2, "little") + header
+
+
+def read_npy(data: memoryview, kind: str) -> Array:
+    """The array in an entry, read-only and without a copy; SessionError unless it is exactly that."""
+    begin = len(_MAGIC) + 2
+    size = int.from_bytes(data[len(_MAGIC) : begin], "little")
+    if data[: len(_MAGIC)] != _MAGIC or size > _LONGEST_HEADER or begin + size > len(data):
+        raise SessionError("is not a .npy array of format 1.0")
+    match = _HEADER.fullmatch(data[begin : begin + size])
+    if match is None:
+        raise SessionError("has a .npy header that sessions do not use")
+    if match[1].decode() != kind:
+        raise SessionError(f"holds {match[1].decode()}: must be {kind}")
+    shape = tuple(int(number) for number in match[2].split(b",") if number)
+    values = data[begin + size :]
+    if math.prod(shape) * 8 != len(values):
+        raise SessionError(f"has {len(values)} bytes of values: the shape {shape} takes {math.prod(shape) * 8}")
+    return np.frombuffer(values, np.dtype(kind)).reshape(shape)

@@ -11,10 +11,9 @@ from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import RateChange
 from lrstudio.store.codec import notes, read_experiment
-from lrstudio.store.columns import WHOLE
+from lrstudio.store.columns import WHOLE, Shape, read_npy
 from lrstudio.store.datasets import PREFIX
 from lrstudio.store.fields import Fields, Json, SessionError, at, loads, shown
-from lrstudio.store.npy import Shape, read_npy
 
 MANIFEST = "manifest.json"
 FORMAT = "lrstudio session"

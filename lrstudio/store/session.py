@@ -17,13 +17,12 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import RateChange, Trace
 from lrstudio.store.archive import MAX_BYTES, SIGNATURE, TAIL, ArchiveWriter, check_outline, unpack
-from lrstudio.store.atomic import StrPath, writing
+from lrstudio.store.atomic import Progress, StrPath, part, writing
 from lrstudio.store.codec import encode
 from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_changes, columns, read_states, read_trace
 from lrstudio.store.datasets import data_columns
 from lrstudio.store.fields import Json, SessionError, at, dumps, restore
 from lrstudio.store.manifest import FORMAT, MANIFEST, VERSION, read_manifest
-from lrstudio.store.progress import Progress, part
 
 _WRITE = 2**23
 

@@ -9,6 +9,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,7 +19,6 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice, Number, Parameter
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
-from lrstudio.store.lessons import lessons
 from lrstudio.terminal import instruments as instruments_cli
 from lrstudio.terminal import run as headless
 from lrstudio.terminal.options import add_experiment_options, with_start_joined
@@ -122,10 +122,7 @@ def _list(arguments: list[str]) -> int:
     parser.add_argument("what", choices=[*CATALOGUES, "lessons"])
     parser.add_argument("--json", action="store_true", help="everything declared, as JSON")
     args = parser.parse_args(arguments)
-    if args.what == "lessons":
-        rows: list[dict[str, Any]] = [{"key": key, "title": title} for key, title in lessons()]
-    else:
-        rows = [_described(kind) for kind in CATALOGUES[args.what]]
+    rows = _lessons() if args.what == "lessons" else [_described(kind) for kind in CATALOGUES[args.what]]
     if args.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
@@ -147,6 +144,17 @@ def _selftest(arguments: list[str]) -> int:
 
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "list": _list, "selftest": _selftest, "": _window}
 _COMMANDS |= instruments_cli.commands(_Parser)
+
+
+def _lessons() -> list[dict[str, Any]]:
+    """Returns the key and the title, which is the first line, of every lesson."""
+    folder = files("lrstudio.resources") / "lessons" / "en"
+    pages = sorted(folder.iterdir(), key=lambda page: page.name) if folder.is_dir() else []
+    return [
+        {"key": page.name.removesuffix(".md"), "title": page.read_text("utf-8").split("\n", 1)[0].lstrip("# ")}
+        for page in pages
+        if page.name.endswith(".md")
+    ]
 
 
 def _described(kind: type[Declared]) -> dict[str, Any]:

@@ -25,17 +25,16 @@ from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.store.atomic import writing
-from lrstudio.store.csv.range_test import range_rows
-from lrstudio.store.csv.sweep import sweep_rows
+from lrstudio.store.csv.table import range_rows, sweep_rows
 from lrstudio.terminal.options import (
     add_experiment_options,
     add_options,
     experiment_from,
     read_options,
+    span,
     with_start_joined,
 )
 from lrstudio.terminal.run import check_target
-from lrstudio.terminal.spans import span
 
 _QUIET_SECONDS = 0.5
 _RANGE_OPTIONS = tuple(known for known in RangeTest.parameters() if known.name != "growth")  # that is --linear

@@ -17,9 +17,8 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from lrstudio.store.csv.import_csv import Choices, preview, read
-from lrstudio.ui.window.app import application
+from lrstudio.ui.window.app import application, wait_until
 from lrstudio.ui.window.main_window import MainWindow
-from lrstudio.ui.window.selftest import wait_until
 
 _BLOCK = 50_000
 

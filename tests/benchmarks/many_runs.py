@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Run
 from lrstudio.engine.training.pilot import State
+from lrstudio.ui.window.app import wait_until
 from lrstudio.ui.window.main_window import MainWindow
-from lrstudio.ui.window.selftest import wait_until
 
 RUNS, ROUNDS = 60, 3
 

@@ -28,8 +28,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.fields.formula_edit import FormulaEdit
 from lrstudio.ui.views.frame import CornerButton
-from lrstudio.ui.window.help import Guide
-from lrstudio.ui.window.shortcuts import ShortcutsDialog, entries, keys_of
+from lrstudio.ui.window.help import Guide, ShortcutsDialog, entries, keys_of
 from tests.e2e.conftest import Driver
 
 

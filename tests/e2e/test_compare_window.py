@@ -17,7 +17,7 @@ from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.compare.seeds import over_seeds
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.pilot import State
-from lrstudio.store.csv.comparison import comparison_csv
+from lrstudio.store.csv.table import comparison_csv
 from lrstudio.ui.instruments.compare.controls import SEEDS
 from lrstudio.ui.instruments.compare.dock import Compare
 from tests.e2e.conftest import Driver

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMessageBox
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.store.session import load, save
 from lrstudio.ui.session import open_session
-from lrstudio.ui.session.task import Cancelled
+from lrstudio.ui.session.jobs import Cancelled
 from tests.e2e.conftest import Driver
 from tests.patience import PATIENCE
 

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.drawing.axis import Axis
 from lrstudio.ui.look.theme import LIGHT
-from lrstudio.ui.runs.vary_dialog import VaryDialog
-from lrstudio.ui.window.shortcuts import ShortcutsDialog
+from lrstudio.ui.runs.dialogs import VaryDialog
+from lrstudio.ui.window.help import ShortcutsDialog
 from tests.e2e.conftest import Driver
 from tests.e2e.test_font_size import choose
 from tests.e2e.test_landscape_window import show

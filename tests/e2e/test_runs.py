@@ -14,9 +14,8 @@ from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.runs.delegate import eye_place, sample_place
+from lrstudio.ui.runs.dialogs import StylePopup, VaryDialog
 from lrstudio.ui.runs.model import COMPARED, COST, STANDING
-from lrstudio.ui.runs.style_popup import StylePopup
-from lrstudio.ui.runs.vary_dialog import VaryDialog
 from tests.e2e.conftest import Driver
 from tests.e2e.drops import drop
 

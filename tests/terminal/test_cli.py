@@ -17,7 +17,7 @@ from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.terminal.cli import main
-from lrstudio.terminal.comparison import comparison_lines
+from lrstudio.terminal.run import comparison_lines
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

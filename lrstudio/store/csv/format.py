@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from lrstudio.store.atomic import Progress, part
 from lrstudio.store.csv.cells import is_number
-from lrstudio.store.progress import Progress, part
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "gb18030")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrstudio.core.dataset import MOST_FEATURES, MOST_NAME, MOST_TITLE
+from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.cells import is_missing, is_number, number_of
 from lrstudio.store.csv.columns import BadCell, BadCellsError, Choices, Columns, Imported
 from lrstudio.store.csv.format import GUESSED_ROWS, SAMPLE, CsvError, Format, batches_of, decoded, guessed, sample_rows
-from lrstudio.store.progress import Progress
 
 __all__ = [
     "BadCell",

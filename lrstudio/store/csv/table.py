@@ -6,18 +6,29 @@ The metrics of a network are empty where they were not measured.
 
 from __future__ import annotations
 
+import csv
+import io
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+import numpy as np
+
+from lrstudio.core.analysis.verdict import PLATEAU, VERDICTS
 from lrstudio.core.array import Array
+from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.sweep.rate_keys import TOO_LARGE, cell_codes
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.training.batches import Batches
 from lrstudio.engine.training.trace import Trace
-from lrstudio.store.atomic import StrPath, writing
-from lrstudio.store.progress import Progress, part
+from lrstudio.store.atomic import Progress, StrPath, part, writing
 
 _ROWS = 8192
+_RUN = ("run", "label", "optimizer", "schedule", "lr")
+_STANDING = ("step", "verdict", "steps_to_target", "final_loss", "best_loss", "diverged_at", "gradients", "smoothness")
 
 
 def write_csv(target: StrPath | TextIO, experiment: Experiment, trace: Trace, progress: Progress | None = None) -> None:
@@ -88,3 +99,69 @@ def _texts(values: Array) -> list[str]:
 def _per_epoch(experiment: Experiment) -> int:
     data = experiment.problem.data(experiment.seed)
     return Batches(len(next(iter(data.values()))), experiment.batch_size, experiment.seed).per_epoch
+
+
+def comparison_csv(
+    experiment: Experiment, standings: Sequence[Sequence[Standing]], seeds: Sequence[int] | None = None
+) -> str:
+    """A row for each run; given seeds, of which `standings` has one entry each, a row for each run and seed.
+
+    Cells are empty where there is no number. Numbers are the shortest text that reads back to the same float64.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_RUN[0], *([] if seeds is None else ["seed"]), *_RUN[1:], *_STANDING])
+    for place, run in enumerate(experiment.runs):
+        settings = [experiment.label(place), run.optimizer.key, run.schedule.key, repr(run.lr)]
+        for number, standing in enumerate(standings):
+            seed = [] if seeds is None else [str(seeds[number])]
+            writer.writerow([str(place), *seed, *settings, *_cells(standing[place])])
+    return text.getvalue()
+
+
+def _cells(standing: Standing) -> list[str]:
+    values = {name: getattr(standing, name) for name in _STANDING if name != "verdict"}
+    cells = {name: "" if value is None or math.isnan(value) else repr(value) for name, value in values.items()}
+    return [(standing.key or "") if name == "verdict" else cells[name] for name in _STANDING]
+
+
+def range_rows(lr: Array, loss: Array, smoothed: Array, iteration: Array | None = None) -> Iterator[str]:
+    """The lines of the table of rates, losses and smoothed losses (n,), its header first; rows are counted from 0."""
+    yield "iteration,lr,loss,smoothed\n"
+    steps = range(len(loss)) if iteration is None else map("{:.17g}".format, iteration.tolist())
+    for step, *values in zip(steps, lr.tolist(), loss.tolist(), smoothed.tolist(), strict=True):
+        yield f"{step},{','.join(map(repr, values))}\n"
+
+
+def sweep_rows(sweep: Sweep, result: Summary) -> Iterator[str]:
+    """The heading and, for every value of the second name, the lines of the first one's values.
+
+    Cells that were not computed have empty columns. A run that stands far above those of smaller rates is not too slow,
+    though its verdict alone would say so: its rate is too large, and the column says `plateau`, the verdict of runs
+    that large steps keep from coming down.
+    """
+    codes = cell_codes(sweep.axes, result.verdict, result.best_loss, result.height)
+    codes = np.where(codes == TOO_LARGE, PLATEAU, codes)
+    first = list(map(repr, sweep.axes[0].values))
+    over = sweep.axes[1] if len(sweep.axes) > 1 else None
+    heads = [axis.name for axis in sweep.axes]
+    yield ",".join([*heads, "verdict", "final_loss", "best_loss", "steps_to_target", "diverged_at"]) + "\n"
+    for place, value in enumerate(over.values if over else (None,)):
+        at = (place,) if over else (slice(None),)
+        row = result.at(at)
+        columns = [first, *([[repr(value)] * len(first)] if value is not None else []), _verdicts(codes[at])]
+        columns += [_losses(row.final_loss), _losses(row.best_loss)]
+        columns += [_steps(row.steps_to_target), _steps(row.diverged_at)]
+        yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+
+
+def _verdicts(codes: np.ndarray) -> list[str]:
+    return [VERDICTS[code] if code != UNKNOWN else "" for code in codes.tolist()]
+
+
+def _losses(values: np.ndarray) -> list[str]:
+    return [repr(value) if value == value else "" for value in values.tolist()]
+
+
+def _steps(values: np.ndarray) -> list[str]:
+    return [str(value) if value >= 0 else "" for value in values.tolist()]

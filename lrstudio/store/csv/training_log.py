@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,14 +10,21 @@ from pathlib import Path
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import CsvError, batches_of
 from lrstudio.store.csv.import_csv import Preview, preview
 from lrstudio.store.csv.log_rows import LogChoices, LogRows
-from lrstudio.store.progress import Progress
 
 _RISE = 1.5
 """How many times the first rate the last one is at least where rates are said to rise."""
+
+_STEPS = ("global_step", "step", "steps", "iteration", "iter", "it", "batch", "epoch")
+_RATES = ("lr", "learning_rate", "learningrate", "train_lr", "train_learning_rate")
+_LOSSES = ("loss", "train_loss", "training_loss", "loss_train", "batch_loss", "train_loss_step", "running_loss")
+_TENSORBOARD = ("wall_time", "step", "value")
+_RATE_WORDS = re.compile(r"(?<![a-z])(lr|learning[ _-]?rate)(?![a-z])")
+_TEST_WORDS = re.compile(r"(?<![a-z])(val|valid|validation|test|eval)(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -109,3 +117,55 @@ def _check(choices: LogChoices, look: Preview) -> None:
         raise CsvError("a column can be chosen only once: as step, rate or loss")
     if not all(0 <= place < len(look.names) for place in places):
         raise CsvError(f"has {len(look.names)} columns")
+
+
+@dataclass(frozen=True)
+class LogColumns:
+    """The places of the columns, counted from 0. Without `step` rows are counted, without `lr` it has no rates.
+
+    `sure` is whether the names leave no doubt. `values` is `lr` where the file has one series, and that is of rates.
+    """
+
+    step: int | None
+    lr: int | None
+    loss: int | None
+    sure: bool = False
+    values: str = "loss"
+
+
+def guess(look: Preview) -> LogColumns:
+    """What the names of the columns say, and for TensorBoard's, which are always the same, that of the file."""
+    names = [_plain(name) for name in look.names]
+    if tuple(names) == _TENSORBOARD:
+        values = "lr" if _RATE_WORDS.search(look.title.lower()) else "loss"
+        return LogColumns(1, 2 if values == "lr" else None, 2 if values == "loss" else None, values=values)
+    if not look.form.header:
+        return _by_number(look)
+    step = _first(names, _STEPS)
+    lr = _first(names, _RATES)
+    if lr is None:
+        lr = next((place for place, name in enumerate(names) if _RATE_WORDS.search(name.replace("_", " "))), None)
+    loss = _first(names, _LOSSES)
+    told = loss is not None
+    if loss is None:
+        others = [place for place, name in enumerate(names) if "loss" in name and place not in (step, lr)]
+        others.sort(key=lambda place: bool(_TEST_WORDS.search(names[place].replace("_", " "))))
+        loss = others[0] if others else None
+        told = len(others) == 1
+    return LogColumns(step, lr, loss, sure=told and lr is not None)
+
+
+def _by_number(look: Preview) -> LogColumns:
+    """Without names: the last column is the loss, the one before it the rate, the first the step."""
+    numbers = [place for place, kind in enumerate(look.kinds) if kind == "number"]
+    loss = numbers[-1] if numbers else None
+    lr = numbers[-2] if len(numbers) > 1 else None
+    return LogColumns(numbers[0] if len(numbers) > 2 else None, lr, loss)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
+
+def _first(names: list[str], wanted: tuple[str, ...]) -> int | None:
+    return next((names.index(name) for name in wanted if name in names), None)

@@ -18,18 +18,16 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.other_problem import with_other_problem
 from lrstudio.ui.docks.data_panel import DataPanel
-from lrstudio.ui.docks.title import DockTitle
-from lrstudio.ui.fields.behaviour import FieldManners
-from lrstudio.ui.fields.column import Column
-from lrstudio.ui.fields.combo import catalogue_combo, show_choice
+from lrstudio.ui.docks.tab_dock import DockTitle
+from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.fields.form import DeclarationForm
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.fields.number_edit import NumberEdit
-from lrstudio.ui.fields.rows import add_row, form_layout, heading
+from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layout, heading, show_choice
 from lrstudio.ui.fields.typed_line import StartEdit
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.runs.panel import RunsPanel
-from lrstudio.ui.session.rates_said import rates_said
+from lrstudio.ui.session.jobs import rates_said
 
 _LENGTH = ("steps", "target_loss")
 """Fields of the experiment beside the problem; all others are about the computation."""
@@ -91,7 +89,7 @@ class ExperimentDock(QDockWidget):
         stack.addLayout(rate)
         stack.addWidget(Column(page), 1)
         self.setWidget(whole)
-        FieldManners(self).teach(self.problem, self.lr, self.optimizer, self.schedule)
+        FieldBehavior(self).install(self.problem, self.lr, self.optimizer, self.schedule)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show every value; whatever the user is typing stays."""

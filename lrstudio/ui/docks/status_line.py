@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from lrstudio.ui.drawing.guard import guarded
-from lrstudio.ui.session.task import Task
+from lrstudio.ui.session.jobs import Task
 
 
 class StatusLine(QStatusBar):

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
-from lrstudio.ui.fields.behaviour import FieldManners
-from lrstudio.ui.fields.combo import Combo, narrow
+from lrstudio.ui.fields.behavior import FieldBehavior
+from lrstudio.ui.fields.rows import Combo, narrow
 from lrstudio.ui.look.font_size import FontFit
 
 Index = QModelIndex | QPersistentModelIndex
@@ -139,7 +139,7 @@ class StepTable(QWidget):
         self.run = narrow(Combo())
         self.run.setAccessibleName(self.tr("Run of the table"))
         self.run.setToolTip(self.tr("Which run the table shows"))
-        FieldManners(self).teach(self.run)
+        FieldBehavior(self).install(self.run)
         self.run.currentIndexChanged.connect(self._show_run)
         self.view = _view()
         self.view.setModel(self.model)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from lrstudio.core.declaration import Declared
-from lrstudio.ui.fields.behaviour import commit_typing
+from lrstudio.ui.fields.behavior import commit_typing
 
 Shortcut = QKeySequence | QKeySequence.StandardKey | str | None
 

@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from lrstudio.core.formula import FormulaError
 from lrstudio.core.formula.parse import ARITY
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Text
-from lrstudio.ui.fields.combo import choice_combo
 from lrstudio.ui.fields.formula_edit import FormulaEdit, JudgedField
 from lrstudio.ui.fields.number_edit import NumberEdit, TypedEdit, WholeEdit
-from lrstudio.ui.fields.rows import spin_box
+from lrstudio.ui.fields.rows import choice_combo, spin_box
 from lrstudio.ui.fields.typed_line import OptionalEdit, ParameterLine, TypedLine
 
 Judge = Callable[[Any], ValueError | None]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from lrstudio.core.declaration import Declared, Part
 from lrstudio.core.parameter import Parameter
 from lrstudio.engine.family import is_knob
-from lrstudio.ui.fields.behaviour import FieldManners
+from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.fields.editors import Editor, editor_for
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.fields.rows import form_layout, keep_label_width
@@ -44,7 +44,7 @@ class DeclarationForm(QWidget):
         self._button: QToolButton | None = None
         self._entry: Declared | None = None
         self._editors: dict[str, Editor] = {}
-        self._manners = FieldManners(self)
+        self._behavior = FieldBehavior(self)
         self._layout = form_layout()
         self._layout.setContentsMargins(0, 0, 0, 0)
         self.setLayout(self._layout)
@@ -123,7 +123,7 @@ class DeclarationForm(QWidget):
         for widget in (label, editor.field):
             widget.setToolTip(f"{parameter.name}: {parameter.help} ({parameter.allowed}){editor.more_help()}")
         editor.field.setAccessibleName(parameter.label)
-        self._manners.teach(editor.field)
+        self._behavior.install(editor.field)
         if editor.wide:
             self._layout.addRow(label)
             self._layout.addRow(editor.row)

@@ -1,11 +1,14 @@
-"""Labelled rows of a dock."""
+"""Labelled rows, combo boxes and the scroll area that the forms are built from."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QScrollArea, QSpinBox, QStyle, QWidget
 
+from lrstudio.core.declaration import Declared
 from lrstudio.ui.look.font_size import FontFit
 
 _LABEL_CHARS, _FIELD_CHARS = 18, 12
@@ -59,3 +62,72 @@ def keep_label_width(label: QWidget) -> None:
 def keep_field_width(field: QWidget) -> None:
     """Give a field room for a number; beside a label that leaves less it goes into a line of its own."""
     FontFit(field, lambda: field.setMinimumWidth(field.fontMetrics().averageCharWidth() * _FIELD_CHARS))
+
+
+class Combo(QComboBox):
+    """A box whose least size follows its font; Qt's own keeps that of the first one."""
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+
+def catalogue_combo(catalogue: tuple[type[Declared], ...], chosen: Callable[[Any], object]) -> QComboBox:
+    """One entry per catalogue entry, explained in its tooltip; a line between groups; chosen(key)."""
+    combo = choice_combo([], chosen)
+    for before, kind in zip((None, *catalogue), catalogue, strict=False):
+        if before is not None and before.group() != kind.group():
+            combo.insertSeparator(combo.count())
+        combo.addItem(kind.title, kind.key)
+        combo.setItemData(combo.count() - 1, kind.summary(), Qt.ItemDataRole.ToolTipRole)
+    return combo
+
+
+def choice_combo(values: Sequence[Any], chosen: Callable[[Any], object], titles: Sequence[str] = ()) -> QComboBox:
+    """One entry per value, by its title where there are titles; chosen(value)."""
+    combo = Combo()
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    for title, value in zip(titles or values, values, strict=True):
+        combo.addItem(title, value)
+    combo.activated.connect(lambda _place: chosen(combo.currentData()))
+    return combo
+
+
+def show_choice(combo: QComboBox, value: object) -> None:
+    """Show the entry of a value without a signal."""
+    combo.setCurrentIndex(combo.findData(value))
+
+
+def narrow(combo: QComboBox) -> QComboBox:
+    """The box, as narrow as the form around it; long entries are cut off."""
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(10)
+    return combo
+
+
+_CHARS = 54
+_WIDE = 460
+"""Pixels of a comfortable column; with large letters it is only as wide as it has to be."""
+
+
+class Column(QScrollArea):
+    """As wide as its page needs, and comfortably wide, which is so many letters, where they are not large."""
+
+    def __init__(self, page: QWidget, parent: QWidget | None = None, *, chars: int = _CHARS) -> None:
+        super().__init__(parent)
+        self._page, self._chars = page, chars
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is on the page takes the focus and is scrolled to
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page.installEventFilter(self)
+        FontFit(self, self._fit)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._page and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        needed = self._page.minimumSizeHint().width() + self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self.setMinimumWidth(max(needed, min(self.fontMetrics().averageCharWidth() * self._chars, _WIDE)))

@@ -10,9 +10,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from lrstudio.core.parameter import Parameter
-from lrstudio.ui.fields.number_edit import decimal_mark
+from lrstudio.ui.fields.number_edit import decimal_mark, number_text, read_number
 from lrstudio.ui.fields.rows import keep_field_width
-from lrstudio.ui.fields.typed_number import number_text, read_number
 
 
 class TypedLine(QLineEdit):

@@ -15,8 +15,8 @@ from lrstudio.ui.files.data_import import SUFFIXES, DataImport
 from lrstudio.ui.files.saving import FileSaver
 from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench
+from lrstudio.ui.session.jobs import Task
 from lrstudio.ui.session.open_session import OpenSession
-from lrstudio.ui.session.task import Task
 
 SUFFIX = ".lrs"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -22,10 +24,11 @@ from PySide6.QtWidgets import (
 from lrstudio.store.csv.columns import BadCell, BadCellsError
 from lrstudio.store.csv.format import DECIMALS, DELIMITERS, ENCODINGS, Format
 from lrstudio.store.csv.import_csv import Preview
-from lrstudio.ui.fields.combo import choice_combo
-from lrstudio.ui.files.preview_model import PreviewModel
+from lrstudio.ui.fields.rows import choice_combo
 from lrstudio.ui.look.theme import Theme
 
+Index = QModelIndex | QPersistentModelIndex
+Roles = Qt.ItemDataRole
 Buttons = QDialogButtonBox.StandardButton
 _CHARS, _LINES = 100, 38
 _COLUMN_CHARS, _FITTED = 40, 100
@@ -234,3 +237,50 @@ class FormatRow(QWidget):
     def _want(self, **change: object) -> None:
         self._form = Format(**(vars(self._form) | change))
         self.wanted.emit(self._form)
+
+
+class PreviewModel(QAbstractTableModel):
+    """Cells as they stand in the file; bad ones are coloured and say why. Rows have their number in the file."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._look: Preview | None = None
+        self._bad: dict[tuple[int, int], str] = {}
+
+    def show_preview(self, look: Preview | None) -> None:
+        self.beginResetModel()
+        self._look, self._bad = look, {}
+        self.endResetModel()
+
+    def show_bad(self, cells: tuple[BadCell, ...]) -> None:
+        """Mark the bad cells."""
+        self._bad = {(cell.row, cell.column): cell.why for cell in cells}
+        if self.rowCount() and self.columnCount():
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if self._look is None or (parent is not None and parent.isValid()) else len(self._look.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if self._look is None or (parent is not None and parent.isValid()) else len(self._look.names)
+
+    def data(self, index: Index, role: int = Roles.DisplayRole) -> Any:
+        if self._look is None:
+            return None
+        row = self._look.rows[index.row()]
+        why = self._bad.get((self._look.first + index.row(), index.column() + 1))
+        if role == Roles.DisplayRole:
+            return row[index.column()][:100] if index.column() < len(row) else ""
+        if role == Roles.ToolTipRole:
+            return why
+        if role == Roles.BackgroundRole and why is not None:
+            shade = QColor(self._theme.warning)
+            shade.setAlpha(70)
+            return QBrush(shade)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Roles.DisplayRole) -> Any:
+        if self._look is None or role not in (Roles.DisplayRole, Roles.ToolTipRole):
+            return None
+        return self._look.names[section] if orientation == Qt.Orientation.Horizontal else self._look.first + section

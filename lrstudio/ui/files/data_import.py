@@ -15,9 +15,8 @@ from lrstudio.store.csv.import_csv import Choices, CsvError, Format, Imported, P
 from lrstudio.ui.files.import_dialog import ImportDialog
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
+from lrstudio.ui.session.jobs import Cancelled, rates_said
 from lrstudio.ui.session.open_session import OpenSession
-from lrstudio.ui.session.rates_said import rates_said
-from lrstudio.ui.session.task import Cancelled
 
 SUFFIXES = (".csv", ".tsv")
 

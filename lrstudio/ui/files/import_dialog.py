@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QListWidget, QLi
 from lrstudio.core.dataset import MOST_FEATURES
 from lrstudio.core.problems import OwnData
 from lrstudio.store.csv.import_csv import BadCell, Choices, CsvError, Preview, check
-from lrstudio.ui.fields.combo import choice_combo
+from lrstudio.ui.fields.rows import choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
 from lrstudio.ui.look.theme import Theme
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from lrstudio.ui.session.jobs import Say
 from lrstudio.ui.session.open_session import OpenSession
-from lrstudio.ui.session.task import Say
 
 
 class FileSaver(QObject):

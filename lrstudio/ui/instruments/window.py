@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MAX_FAMILY, free_color
 from lrstudio.ui.drawing.plot import Plot
-from lrstudio.ui.fields.column import Column
+from lrstudio.ui.fields.rows import Column
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession

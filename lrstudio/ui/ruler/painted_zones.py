@@ -15,8 +15,7 @@ from lrstudio.engine.sweep.zones import Zones
 from lrstudio.ui.drawing.pixels import draw_symbol
 from lrstudio.ui.look.theme import Theme, mix
 from lrstudio.ui.look.verdict_style import verdict_style
-from lrstudio.ui.ruler.parts import RulerArea
-from lrstudio.ui.ruler.scale import TYPICAL, RateScale
+from lrstudio.ui.ruler.axis import TYPICAL, RateScale, RulerArea
 from lrstudio.ui.ruler.words import best_word, limit_word, progress_word, tr, zone_word
 
 _TINT, _PATTERN, _BELOW = 0.32, 0.6, 0.17

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from lrstudio.ui.fields.number_edit import stepped_1_2_5
-from lrstudio.ui.ruler.scale import TYPICAL, rounded
+from lrstudio.ui.ruler.axis import TYPICAL, rounded
 from lrstudio.ui.ruler.view import RateRulerView
 
 _FRAME_MS = 16

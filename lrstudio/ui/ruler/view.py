@@ -1,6 +1,9 @@
-"""A logarithmic ruler with a handle for every run: what it shows and says."""
+"""The display of a rate ruler: the handles of all runs, the zones of the selected run, and their texts."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
@@ -10,9 +13,10 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.zones import Zones
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.look.theme import LIGHT, RunStyle, Theme
-from lrstudio.ui.ruler.painted_zones import ZonePainter, zone_looks
-from lrstudio.ui.ruler.parts import (
+from lrstudio.ui.ruler.axis import (
     SELECTED_SIZE,
+    TYPICAL,
+    RateScale,
     RulerArea,
     handle_places,
     paint_background,
@@ -20,12 +24,25 @@ from lrstudio.ui.ruler.parts import (
     paint_ticks,
     paint_typical,
 )
-from lrstudio.ui.ruler.question import SurveyQuestion
-from lrstudio.ui.ruler.scale import TYPICAL, RateScale
+from lrstudio.ui.ruler.painted_zones import ZonePainter, zone_looks
 from lrstudio.ui.ruler.words import best_sentence, limit_sentence, place_word, progress_sentence, rate_sentence
 
 _WIDEST = "10⁻³⁰"
 _LEAST_POINTS = 9.0
+
+
+@dataclass(frozen=True)
+class SurveyQuestion:
+    """The only run of an experiment, whose rate does not matter, and the decades 10**low to 10**high."""
+
+    experiment: Experiment
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, experiment: Experiment, run: int, low: int, high: int) -> Self:
+        """That of one of an experiment's runs."""
+        return cls(experiment.alone(run).bare(lr=1.0), low, high)
 
 
 class RateRulerView(QWidget):

@@ -11,8 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from lrstudio.engine.sweep.survey import Survey
 from lrstudio.engine.sweep.zones import Zones
-from lrstudio.ui.ruler.question import SurveyQuestion
-from lrstudio.ui.ruler.view import RateRulerView
+from lrstudio.ui.ruler.view import RateRulerView, SurveyQuestion
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 
 _PATIENCE_MS = 150

@@ -29,10 +29,9 @@ from lrstudio.ui.fields.knob_label import VaryButton
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.theme import Theme, icon
 from lrstudio.ui.runs.delegate import RunDelegate
+from lrstudio.ui.runs.dialogs import StylePopup, VaryDialog
 from lrstudio.ui.runs.model import VERDICT, RunsModel
 from lrstudio.ui.runs.proof import VerdictProof
-from lrstudio.ui.runs.style_popup import StylePopup
-from lrstudio.ui.runs.vary_dialog import VaryDialog
 from lrstudio.ui.session.arrangement import Arrangement
 
 _MOST_SHOWN = 5

@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.other_problem import changed_rates
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.atomic import writing
 from lrstudio.store.csv.table import write_csv
 from lrstudio.store.session import Session
-from lrstudio.ui.session.task import Task
+
+_MOST_RATES = 4
+Say = Callable[..., None]
+"""Shows a text in the line below a window; with `warning=True` as a warning."""
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error
+    """The user has cancelled the job."""
+
+
+@dataclass(eq=False)
+class Task:
+    """The state of a job, read and written by the worker's thread and the window's; `say` reports its outcome."""
+
+    name: str
+    path: Path
+    say: Say | None = None
+    fraction: float = 0.0
+    cancelled: bool = False
+
+    def progress(self, fraction: float) -> None:
+        """Called by the job; raises Cancelled where the user has asked for it."""
+        self.fraction = fraction
+        if self.cancelled:
+            raise Cancelled
 
 
 def resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
@@ -77,6 +103,18 @@ def stamp(path: Path) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return status.st_mtime_ns, status.st_size
+
+
+def rates_said(before: Experiment, after: Experiment) -> str:
+    """Which rates are others than before; empty where none are."""
+    changed = changed_rates(before, after)
+    if not changed:
+        return ""
+    pairs = ", ".join(f"{old:g} → {new:g}" for old, new in changed[:_MOST_RATES]) + (
+        ", …" if len(changed) > _MOST_RATES else ""
+    )
+    text = QCoreApplication.translate("rates_said", "None of the rates suited this problem: {pairs} (undo: Ctrl+Z)")
+    return text.format(pairs=pairs)
 
 
 def _tr(text: str) -> str:

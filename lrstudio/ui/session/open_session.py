@@ -18,9 +18,8 @@ from lrstudio.store.session import Session, load, save
 from lrstudio.ui.session import jobs as session_jobs
 from lrstudio.ui.session.arrangement import Arrangement
 from lrstudio.ui.session.history import History, Moment
-from lrstudio.ui.session.jobs import stamp
+from lrstudio.ui.session.jobs import Cancelled, Say, Task, stamp
 from lrstudio.ui.session.run_feed import RunFeed
-from lrstudio.ui.session.task import Cancelled, Say, Task
 
 
 class OpenSession(QObject):

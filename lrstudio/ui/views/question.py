@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from lrstudio.engine.claims import Outcome
 from lrstudio.engine.examples import Example
 from lrstudio.engine.training.pilot import State
-from lrstudio.ui.fields.behaviour import FieldManners
+from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.open_session import OpenSession
@@ -36,7 +36,7 @@ class QuestionBar(QWidget):
         self.button.setAutoRaise(True)
         self.button.setToolTip(self.tr("What the run has shown, in words and numbers (Alt+A)"))
         self.button.toggled.connect(self._reveal)
-        FieldManners(self).teach(self.button)
+        FieldBehavior(self).install(self.button)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space is to run and pause as before
         policy = self.button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)

@@ -1,11 +1,14 @@
-"""A page of help in a window of its own: the guide, which is shipped as Markdown."""
+"""Help pages in windows of their own: the guide, shipped as Markdown, and the keyboard shortcuts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from html import escape
 from importlib.resources import files
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
 _SHARE = 0.9
 """The largest part of the screen that a page takes; the frame of the window needs the rest."""
@@ -38,3 +41,73 @@ class Guide(HelpPage):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("Guide", "Guide"), parent)
         self.page.setMarkdown((files("lrstudio.resources") / "help" / "guide.md").read_text("utf-8"))
+
+
+Rows = list[tuple[str, str]]
+
+
+class ShortcutsDialog(HelpPage):
+    """Made from the menus, so that it is never out of date."""
+
+    def __init__(self, bar: QMenuBar, parent: QWidget | None = None) -> None:
+        super().__init__(_tr("Keyboard shortcuts"), parent)
+        self.page.setHtml("".join(_section(title, rows) for title, rows in [*_of_menus(bar), *_gestures()]))
+
+
+def keys_of(entry: QAction) -> str:
+    """Its shortcuts as the system writes them."""
+    form = QKeySequence.SequenceFormat.NativeText
+    return ", ".join(keys.toString(form) for keys in entry.shortcuts())
+
+
+def entries(actions: Sequence[QAction], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], QAction]]:
+    """Every entry of a menu and of the menus in it, with the texts that lead to it."""
+    for entry in actions:
+        name = (*path, entry.text().replace("&&", "\0").replace("&", "").replace("\0", "&"))
+        menu = entry.menu()
+        if isinstance(menu, QMenu):
+            yield from entries(menu.actions(), name)
+        elif not entry.isSeparator():
+            yield name, entry
+
+
+def _of_menus(bar: QMenuBar) -> Iterator[tuple[str, Rows]]:
+    found: dict[str, Rows] = {}
+    for (top, *path), entry in entries(bar.actions()):
+        if entry.shortcuts():
+            found.setdefault(top, []).append((": ".join(path), keys_of(entry)))
+    yield from found.items()
+
+
+def _gestures() -> list[tuple[str, Rows]]:
+    plots = [
+        (_tr("Read exact values"), _tr("hold the mouse over a curve")),
+        (_tr("Look at a step"), _tr("click in a plot against the step")),
+        (_tr("Zoom"), _tr("wheel")),
+        (_tr("Move the picture"), _tr("drag")),
+        (_tr("Show everything again"), _tr("double click")),
+        (_tr("Move a view"), _tr("drag its grip onto another view")),
+    ]
+    fields = [
+        (_tr("Next and last 1-2-5 of a rate"), _tr("Up, Down")),
+        (_tr("A rate by 1 % on the ruler"), _tr("Ctrl with arrows")),
+        (_tr("Drag a rate slowly"), _tr("Shift while dragging")),
+        (_tr("Enter a rule of several lines"), _tr("Ctrl+Return")),
+        (_tr("A family of runs"), _tr("drag the name of a number onto Vary")),
+    ]
+    window = [
+        (_tr("Run or pause, whatever has the focus but a text that is typed"), _tr("Space")),
+        (_tr("Press the button, tick the box or open the list that has the focus"), _tr("Return")),
+    ]
+    return [(_tr("In the main window"), window), (_tr("In plots"), plots), (_tr("In fields"), fields)]
+
+
+def _section(title: str, rows: Rows) -> str:
+    lines = "".join(
+        f'<tr><td width="60%">{escape(name)}</td><td><b>{escape(keys)}</b></td></tr>' for name, keys in rows
+    )
+    return f'<h3>{escape(title)}</h3><table width="100%" cellpadding="2">{lines}</table>'
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("shortcuts", text)

@@ -17,7 +17,7 @@ from lrstudio.ui.docks.status_line import StatusLine
 from lrstudio.ui.docks.step_table import StepTable
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.docks.transport import Transport
-from lrstudio.ui.fields.behaviour import press
+from lrstudio.ui.fields.behavior import press
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.files.drops import FileDrops
 from lrstudio.ui.files.recent import RecentFiles

@@ -32,8 +32,7 @@ from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.menu import ViewMenu
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.figure_actions import FigureActions
-from lrstudio.ui.window.help import Guide
-from lrstudio.ui.window.shortcuts import ShortcutsDialog
+from lrstudio.ui.window.help import Guide, ShortcutsDialog
 
 Keys = QKeySequence.StandardKey
 Reset = Callable[[], object]

@@ -12,9 +12,16 @@ import pytest
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.csv.import_csv import preview
-from lrstudio.store.csv.log_columns import LogColumns, guess
 from lrstudio.store.csv.log_rows import LogChoices
-from lrstudio.store.csv.training_log import TrainingLog, check_log, read_log, with_rates_between, with_rates_of
+from lrstudio.store.csv.training_log import (
+    LogColumns,
+    TrainingLog,
+    check_log,
+    guess,
+    read_log,
+    with_rates_between,
+    with_rates_of,
+)
 
 RATES = [1e-5 * 10 ** (place / 20) for place in range(60)]
 LOSSES = [2.3 - 0.01 * place for place in range(59)] + [math.nan]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lrstudio.ui.fields.typed_number import is_ambiguous, meanings, number_text, read_number
+from lrstudio.ui.fields.number_edit import is_ambiguous, meanings, number_text, read_number
 
 
 @pytest.mark.parametrize(

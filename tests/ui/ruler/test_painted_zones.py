@@ -23,8 +23,8 @@ from lrstudio.engine.sweep.theory import Theory
 from lrstudio.engine.sweep.zones import Zones
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme
 from lrstudio.ui.ruler.painted_zones import zone_looks
-from lrstudio.ui.ruler.question import SurveyQuestion
 from lrstudio.ui.ruler.ruler import RateRuler
+from lrstudio.ui.ruler.view import SurveyQuestion
 from lrstudio.ui.ruler.words import limit_sentence
 from tests.paints import luminance
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.ui.ruler.parts import labels
+from lrstudio.ui.ruler.axis import labels
 from lrstudio.ui.ruler.ruler import RateRuler
 
 Kind = QMouseEvent.Type

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from lrstudio.ui.fields.actions import action
-from lrstudio.ui.fields.behaviour import FieldManners
-from lrstudio.ui.fields.combo import Combo
+from lrstudio.ui.fields.behavior import FieldBehavior
+from lrstudio.ui.fields.rows import Combo
 
 SEEDS = 5
 
@@ -25,7 +25,7 @@ class CompareControls(QWidget):
         self.order.setToolTip(self.tr("The best first; choosing it again, or a click on a header, turns the order"))
         self.seeds = QCheckBox(self.tr("over {count} seeds").format(count=SEEDS))
         self.seeds.setAccessibleName(self.seeds.text())
-        FieldManners(self).teach(self.order, self.seeds)
+        FieldBehavior(self).install(self.order, self.seeds)
         self.copy = _button(self.tr("Copy"), self.tr("Copy the selected rows, or all (Ctrl+C)"))
         self.export = _button(self.tr("Export…"), self.tr("Write the table as a CSV file"))
         self.note = QLabel()

@@ -13,7 +13,7 @@ from lrstudio.engine.compare.best_run import best_standing
 from lrstudio.engine.compare.fairness import Caveat
 from lrstudio.engine.compare.seeds import depends_on_seed
 from lrstudio.engine.training.trace import Trace
-from lrstudio.store.csv.comparison import comparison_csv
+from lrstudio.store.csv.table import comparison_csv
 from lrstudio.ui.instruments.compare.columns import Subject
 from lrstudio.ui.instruments.compare.controls import SEEDS, CompareControls, on_press
 from lrstudio.ui.instruments.compare.feed import CompareFeed, SeedsFeed, Standings

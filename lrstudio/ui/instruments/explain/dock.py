@@ -21,8 +21,8 @@ from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.vectors import Vector
 from lrstudio.ui.docks.tab_dock import TabDock
-from lrstudio.ui.fields.behaviour import FieldManners
-from lrstudio.ui.fields.combo import Combo
+from lrstudio.ui.fields.behavior import FieldBehavior
+from lrstudio.ui.fields.rows import Combo
 from lrstudio.ui.instruments.explain.page import Page, headings, outcome, remarks, title
 from lrstudio.ui.instruments.explain.vectors import kinds, strong, vectors
 from lrstudio.ui.instruments.explain.view import ExplainView
@@ -253,7 +253,7 @@ class ExplainDock(TabDock):
         row.addWidget(self.summary, 1)
         for widget in (self._parameter_label, self.parameter, copy):
             row.addWidget(widget)
-        FieldManners(whole).teach(self.parameter)
+        FieldBehavior(whole).install(self.parameter)
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(4)

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import label, names
-from lrstudio.ui.fields.combo import choice_combo, narrow, show_choice
 from lrstudio.ui.fields.number_edit import NumberEdit
-from lrstudio.ui.fields.rows import add_row, form_layout, spin_box
+from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, narrow, show_choice, spin_box
 from lrstudio.ui.instruments.map.colors import COLUMNS, Column
 from lrstudio.ui.instruments.map.presets import Preset
 from lrstudio.ui.instruments.map.question import MapQuestion

@@ -10,8 +10,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lrstudio.engine.sweep.axis import names
-from lrstudio.store.csv.sweep import sweep_rows
-from lrstudio.ui.fields.combo import show_choice
+from lrstudio.store.csv.table import sweep_rows
+from lrstudio.ui.fields.rows import show_choice
 from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.map.canvas import MapCanvas
 from lrstudio.ui.instruments.map.colors import Column

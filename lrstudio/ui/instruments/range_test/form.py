@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.range_test import STOP_FACTOR, RangeTest
-from lrstudio.ui.fields.behaviour import FieldManners
-from lrstudio.ui.fields.combo import choice_combo, narrow
+from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.fields.form import DeclarationForm
-from lrstudio.ui.fields.rows import add_row, form_layout
+from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, narrow
 from lrstudio.ui.instruments.range_test.job import RangeTestRequest
 
 
@@ -33,7 +32,7 @@ class RangeForm(QWidget):
         self._experiment: Experiment | None = None
         self._tested = True
         self.run = narrow(choice_combo([], lambda _run: self.changed.emit()))
-        FieldManners(self).teach(self.run)
+        FieldBehavior(self).install(self.run)
         names = [known.name for known in RangeTest.parameters()]
         self._forms = {name: DeclarationForm(kind=RangeTest, names=[name]) for name in names[:-1]}
         self._forms["batch_size"] = DeclarationForm(kind=Experiment, names=["batch_size"])

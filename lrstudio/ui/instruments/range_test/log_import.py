@@ -14,12 +14,10 @@ from lrstudio.engine.sweep.range_test import RangeTest
 from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.csv.import_csv import Preview
-from lrstudio.store.csv.log_columns import guess
 from lrstudio.store.csv.log_rows import LogChoices
-from lrstudio.store.csv.training_log import check_log
-from lrstudio.ui.fields.combo import choice_combo
+from lrstudio.store.csv.training_log import check_log, guess
 from lrstudio.ui.fields.number_edit import NumberEdit
-from lrstudio.ui.fields.rows import add_row
+from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
 from lrstudio.ui.instruments.range_test.log_job import LogPreview, LogRequest, LogResult, Missing, look_at, read
 from lrstudio.ui.instruments.window import InstrumentWindow

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.csv.import_csv import Preview, preview
-from lrstudio.store.csv.log_columns import LogColumns, guess
 from lrstudio.store.csv.log_rows import LogChoices
-from lrstudio.store.csv.training_log import TrainingLog, read_log, with_rates_between, with_rates_of
-from lrstudio.store.progress import Progress
+from lrstudio.store.csv.training_log import LogColumns, TrainingLog, guess, read_log, with_rates_between, with_rates_of
 from lrstudio.ui.instruments.range_test.job import Curve, of_log
 from lrstudio.ui.session.bench import Work
-from lrstudio.ui.session.task import Cancelled
+from lrstudio.ui.session.jobs import Cancelled
 
 MOST_FILES = 2
 

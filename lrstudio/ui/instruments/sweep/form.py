@@ -13,9 +13,8 @@ from lrstudio.core.optimizers import OPTIMIZERS, Optimizer
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.drawing.header import draw_sample
-from lrstudio.ui.fields.combo import choice_combo, narrow, show_choice
 from lrstudio.ui.fields.number_edit import NumberEdit
-from lrstudio.ui.fields.rows import add_row, form_layout, spin_box
+from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, narrow, show_choice, spin_box
 from lrstudio.ui.fields.typed_line import OptionalEdit
 from lrstudio.ui.instruments.sweep.rate_curves import Entry
 from lrstudio.ui.look.theme import Theme

@@ -19,7 +19,7 @@ from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep, boundary
 from lrstudio.engine.sweep.theory import Theory, theoretical_limit
 from lrstudio.engine.training.batch_runner import begin, compiled
-from lrstudio.store.csv.sweep import sweep_rows
+from lrstudio.store.csv.table import sweep_rows
 from lrstudio.ui.session.bench import Work
 
 MOST_RATES = 100_000

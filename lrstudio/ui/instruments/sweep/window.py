@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
-from lrstudio.ui.fields.combo import show_choice
+from lrstudio.ui.fields.rows import show_choice
 from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
 from lrstudio.ui.instruments.sweep.form import SweepForm

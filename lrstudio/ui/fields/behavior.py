@@ -1,4 +1,4 @@
-"""How fields in a scrolling dock behave beside shortcuts of single keys."""
+"""Focus, wheel and key behavior of fields in a scrolling dock, beside single-key shortcuts."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _OWN_KEYS = {
 }
 
 
-class FieldManners(QObject):
-    """The wheel scrolls past a field that has no focus, and a field with focus keeps the keys that work it."""
+class FieldBehavior(QObject):
+    """Event filter: the wheel needs focus to change a field, and a focused field receives its own navigation keys."""
 
-    def teach(self, *widgets: QWidget) -> None:
+    def install(self, *widgets: QWidget) -> None:
         for widget in widgets:
             widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             widget.installEventFilter(self)
             if isinstance(widget, QPlainTextEdit):
-                widget.viewport().installEventFilter(self)  # as high as its text, it has nothing to scroll
+                widget.viewport().installEventFilter(self)  # it is as high as its text and never scrolls
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
@@ -37,7 +37,7 @@ class FieldManners(QObject):
             return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if event.text() == " " and isinstance(watched, QAbstractSpinBox):
-                event.ignore()  # a space is no part of a number: it runs and pauses
+                event.ignore()  # the window's shortcut: run or pause
                 return True
             keys = next((keys for kind, keys in _OWN_KEYS.items() if isinstance(watched, kind)), ())
             if event.key() in keys and not event.modifiers():
@@ -47,7 +47,7 @@ class FieldManners(QObject):
 
 
 def press(control: QWidget | None) -> bool:
-    """Press a button, tick a box or open a list, as Return does where Space runs and pauses; whether it was one."""
+    """Clicks a button or opens a combo box, for Return (Space runs and pauses); returns whether `control` was one."""
     if isinstance(control, QAbstractButton):
         control.click()
     elif isinstance(control, QComboBox):
@@ -58,7 +58,7 @@ def press(control: QWidget | None) -> bool:
 
 
 def commit_typing() -> None:
-    """Take what is being typed as entered, as leaving the field would: actions act on what can be seen."""
+    """Commits half-typed text, as leaving the field would, so that an action uses the visible value."""
     field = QApplication.focusWidget()
     if isinstance(field, (QAbstractSpinBox, QLineEdit, QPlainTextEdit)):
         field.clearFocus()

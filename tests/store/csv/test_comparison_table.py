@@ -10,7 +10,7 @@ from lrstudio.engine.compare.comparison import Comparison
 from lrstudio.engine.compare.seeds import over_seeds
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.store.csv.comparison import comparison_csv
+from lrstudio.store.csv.table import comparison_csv
 
 EXPERIMENT = Experiment(
     problem=NoisyLine(),
