@@ -24,7 +24,7 @@ class Flat(Surface):
     names = ("w",)
     start = (2.0,)
     domain = ((-3.0, 3.0),)
-    known = ((0.0,),)
+    known_minima = ((0.0,),)
     least = 0.0
 
 

@@ -11,3 +11,4 @@ class Parabola(Surface):
     start = (5.0,)
     domain = ((-8.0, 6.0),)
     known_minima = ((-1.0,),)
+    least = 0.0

@@ -11,3 +11,4 @@ class Rosenbrock(Surface):
     start = (-1.2, 1.0)
     domain = ((-2.0, 2.0), (-1.0, 3.0))
     known_minima = ((1.0, 1.0),)
+    least = 0.0
