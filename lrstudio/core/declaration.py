@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from lrstudio.core.pairs import pairs
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Scale, Text, Value
@@ -87,12 +87,20 @@ def _declared(parameter: Parameter) -> Any:
     return field(default=parameter.default, metadata={"parameter": parameter})
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """What has declared parameters. A catalogue entry's `key` names it in files and options, `title` on the screen."""
+    """Base class of objects with declared parameters; each subclass becomes a frozen dataclass with keyword arguments.
+
+    A catalogue entry's `key` names it in files and options, `title` on the screen.
+    """
 
     key: ClassVar[str]
     title: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def __post_init__(self) -> None:
         for parameter in self.parameters():

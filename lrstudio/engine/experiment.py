@@ -27,7 +27,6 @@ MAX_TRACE_BYTES = 1_900_000_000
 """What a session file can hold."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Gradient(Declared):
     """How the gradient is obtained: exactly, or measured by a one-sided or a central difference of width eps."""
 
@@ -75,7 +74,6 @@ class Run:
         return replace(self, lr=self.lr if lr is None else lr, label="", color=0)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Experiment(Declared):
     """A problem, its runs and what they share.
 

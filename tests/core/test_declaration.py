@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -17,7 +17,6 @@ from lrstudio.core.schedules import SCHEDULES, Cosine, Exponential, Step
 CATALOGUE = [*OPTIMIZERS, *SCHEDULES, *PROBLEMS]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Sample(Declared):
     """A sentence.
 

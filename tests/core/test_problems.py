@@ -47,7 +47,7 @@ def test_minima_are_flat_inside_the_picture_and_lower_than_all_around(problem: t
     "problem", [problem for problem in PROBLEMS if issubclass(problem, Surface)], ids=lambda problem: problem.key
 )
 def test_the_least_loss_of_a_surface_is_the_declared_one(problem: type[Surface]) -> None:
-    losses = problem().objective().loss(np.array(problem.known or ((0.0,) * len(problem.names),)))
+    losses = problem().objective().loss(np.array(problem.known_minima or ((0.0,) * len(problem.names),)))
     if problem.least is None:
         ridge = np.array([[0.0, 50.0], [-50.0, 0.0], [0.0, -50.0]])
         assert problem().objective().loss(ridge).min() < -1000

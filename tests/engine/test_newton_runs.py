@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -80,7 +79,6 @@ def test_only_runs_that_need_it_pay_for_the_curvature(monkeypatch: pytest.Monkey
     assert asked == [1, 1, 1]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Wide(Problem):
     """Seventeen weights."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ CASES = json.loads((HERE / "reference" / "torch_networks.json").read_text())["ca
 STEPS = 200
 
 
-@dataclass(frozen=True, kw_only=True)
 class Recorded(NetworkProblem):
     """The problem of a recorded case, where its weights start by a formula."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -16,7 +15,6 @@ from lrstudio.engine.sweep.axis import Axis
 from tests.verdict_truth.group import Group, Label, group, label
 
 
-@dataclass(frozen=True, kw_only=True)
 class Flat(Surface):
     """w^4, which has no curvature at its minimum."""
 
@@ -26,7 +24,7 @@ class Flat(Surface):
     names = ("w",)
     start = (2.0,)
     domain = ((-3.0, 3.0),)
-    known = ((0.0,),)
+    known_minima = ((0.0,),)
     least = 0.0
 
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import param
 from lrstudio.core.optimizers.base import Optimizer
 
 
-@dataclass(frozen=True, kw_only=True)
 class Adadelta(Optimizer):
     """Scales the gradient by the size of its own past steps (torch.optim.Adadelta; Zeiler 2012).
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +10,6 @@ from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
 
-@dataclass(frozen=True, kw_only=True)
 class Adam(Optimizer):
     """Momentum, divided by the root mean square of the gradient (torch.optim.Adam; Kingma & Ba 2015).
 

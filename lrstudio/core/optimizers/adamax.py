@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +10,6 @@ from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
 
-@dataclass(frozen=True, kw_only=True)
 class Adamax(Optimizer):
     """Momentum, divided by the largest recent gradient (torch.optim.Adamax; Kingma & Ba 2015).
 

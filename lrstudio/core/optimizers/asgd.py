@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import param
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
 
-@dataclass(frozen=True, kw_only=True)
 class ASGD(Optimizer):
     """Gradient descent whose rate fades (torch.optim.ASGD; Polyak & Juditsky 1992).
 

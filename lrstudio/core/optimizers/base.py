@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -14,7 +13,6 @@ from lrstudio.core.formula.rule import FLOAT64, UpdateRule
 from lrstudio.core.optimizers.recurrence import Recurrence
 
 
-@dataclass(frozen=True, kw_only=True)
 class Optimizer(Declared):
     """How a step is made from the gradient: the text of a rule (see formula.rule.UpdateRule), and what theory says."""
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import param
 from lrstudio.core.optimizers.base import Optimizer
 
 
-@dataclass(frozen=True, kw_only=True)
 class Lion(Optimizer):
     """Steps of one size in the direction of the momentum's sign (Chen et al. 2023).
 

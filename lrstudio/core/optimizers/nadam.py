@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +13,6 @@ _PRODUCTS = 4096
 """After so many steps the product of the momenta is 0."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class NAdam(Optimizer):
     """Adam that looks ahead along its momentum (torch.optim.NAdam; Dozat 2016).
 

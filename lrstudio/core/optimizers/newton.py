@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
 
-@dataclass(frozen=True, kw_only=True)
 class Newton(Optimizer):
     """Divides the gradient by the curvature: a whole step ends at the quadratic's stationary point (Newton's method).
 

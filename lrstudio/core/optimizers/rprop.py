@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import param
 from lrstudio.core.optimizers.base import Optimizer
 
 
-@dataclass(frozen=True, kw_only=True)
 class Rprop(Optimizer):
     """Each weight has a step of its own, which grows while the slope keeps its sign (torch.optim.Rprop; Riedmiller).
 

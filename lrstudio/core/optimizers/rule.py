@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from lrstudio.core import declaration
@@ -8,7 +7,6 @@ from lrstudio.core.formula.rule import FLOAT64, UpdateRule, rule_text
 from lrstudio.core.optimizers.base import Optimizer
 
 
-@dataclass(frozen=True, kw_only=True)
 class Rule(Optimizer):
     """A rule that you type: lines that end in w = ..., of w, the gradient g, the rate lr and the update's number t.
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from lrstudio.core.declaration import param
@@ -8,7 +7,6 @@ from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
 
-@dataclass(frozen=True, kw_only=True)
 class SGD(Optimizer):
     """Gradient descent, with momentum where asked (torch.optim.SGD).
 

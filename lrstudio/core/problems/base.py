@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,7 +19,6 @@ Data = Mapping[str, Array]
 Units = tuple[tuple[float, float], tuple[float, float]]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Problem(Declared):
     """What is minimised: a loss formula of named parameters and, perhaps, data columns."""
 
@@ -130,18 +128,17 @@ class Problem(Declared):
         return () if optimum is None else (optimum,)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Surface(Problem):
     """A loss without data, whose minima are known beforehand."""
 
-    known: ClassVar[tuple[tuple[float, ...], ...]]
+    known_minima: ClassVar[tuple[tuple[float, ...], ...]]
     """The minima, the lowest first; none where the loss has no floor."""
 
     def optimum(self, data: Data) -> tuple[float, ...] | None:
-        return self.known[0] if self.known else None
+        return self.known_minima[0] if self.known_minima else None
 
     def minima(self, data: Data) -> tuple[tuple[float, ...], ...]:
-        return self.known
+        return self.known_minima
 
 
 def least_squares(data: Data) -> tuple[float, float]:

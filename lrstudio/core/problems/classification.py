@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import cos, pi, sin
 
 import numpy as np
@@ -12,7 +11,6 @@ from lrstudio.core.network import ACTIVATIONS, INITS, Network, Split
 from lrstudio.core.problems.network import NetworkProblem
 
 
-@dataclass(frozen=True, kw_only=True)
 class Classification(NetworkProblem):
     """Two classes of points in the plane, separated by a small network, or by logistic regression (layers = 0)."""
 

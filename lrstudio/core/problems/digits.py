@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lrstudio.core.datasets.digits import digits
@@ -12,7 +10,6 @@ from lrstudio.core.problems.network import NetworkProblem
 SIDE, CLASSES = 8, 10
 
 
-@dataclass(frozen=True, kw_only=True)
 class Digits(NetworkProblem):
     """1,797 handwritten digits of 8 x 8 pixels, read by a network (UCI, CC BY 4.0)."""
 

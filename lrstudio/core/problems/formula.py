@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 from lrstudio.core.declaration import text
@@ -17,7 +16,6 @@ _END = re.compile(r"(?=\)\s*(?:(?:\^|\*\*)\s*2\s*)?\))")
 """What stands around a difference of which the mean square or distance is taken."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Formula(Generated, Typed):
     """A loss of one to eight parameters that you type; pi and e are known, every other name is a parameter.
 

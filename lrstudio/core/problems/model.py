@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from lrstudio.core.declaration import text
@@ -15,7 +14,6 @@ from lrstudio.core.problems.typed import Typed
 _BEFORE = "mean(("
 
 
-@dataclass(frozen=True, kw_only=True)
 class Model(Generated, Typed):
     """A model y = ... of x that you type, fitted to data by the mean of squares; names other than x are parameters."""
 

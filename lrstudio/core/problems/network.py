@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,7 +17,6 @@ from lrstudio.core.problems.base import Data, Problem
 _CHOSEN = 6
 
 
-@dataclass(frozen=True, kw_only=True)
 class NetworkProblem(Problem):
     """Examples are to be told apart by a network. Of its many weights a few are recorded step by step: `names`."""
 

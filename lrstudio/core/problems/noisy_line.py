@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lrstudio.core.declaration import param
 from lrstudio.core.problems.base import Data, Problem, least_squares
 
 
-@dataclass(frozen=True, kw_only=True)
 class NoisyLine(Problem):
     """A line through noisy points; the noise is uniform, so that the best bias is its mean above the true one."""
 

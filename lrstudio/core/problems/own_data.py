@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from math import comb
 
@@ -24,7 +23,6 @@ EXAMPLE = Dataset(
 _NEWTON_STEPS, _HOLD = 12, 1e-3
 
 
-@dataclass(frozen=True, kw_only=True)
 class OwnData(Problem):
     """A line, a polynomial or a logistic curve through columns of numbers from a file of your own."""
 

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lrstudio.core.problems.base import Data, Problem
 
 
-@dataclass(frozen=True, kw_only=True)
 class Proportional(Problem):
     """The line y = w·x + b through four points of y = 3x, fitted by the mean of squares."""
 

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import cos, pi, sin
 
 from lrstudio.core.declaration import param
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Quadratic(Surface):
     """A bowl that is `condition` times as steep across as along, turned by `angle` degrees.
 
@@ -19,7 +17,7 @@ class Quadratic(Surface):
     names = ("x", "y")
     start = (-3.0, 1.0)
     domain = ((-4.0, 4.0), (-4.0, 4.0))
-    known = ((0.0, 0.0),)
+    known_minima = ((0.0, 0.0),)
     least = 0.0
 
     condition: float = param(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -28,7 +27,6 @@ _WORK = 200_000
 """So many operations on a point and a row one look around may take, so that a long formula does not hold up."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Typed(Problem):
     """A problem whose parameters are the unknown names of a text; they start at 1."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -18,7 +17,6 @@ Point = tuple[int, float]
 _LENGTH = re.compile(r"\bT\b")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Schedule(Declared):
     """The rate as a function of the step: a text that assigns `lr` (see formula.rule.ScheduleRule).
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import length, param
 from lrstudio.core.schedules.base import Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
 class Cosine(Schedule):
     """Half a cosine from the rate down to eta_min in T_max steps (CosineAnnealingLR).
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import length, param
 from lrstudio.core.schedules.base import Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
 class CosineRestarts(Schedule):
     """A cosine that starts again after T_0 steps, each time T_mult times as long (CosineAnnealingWarmRestarts).
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Self
 
@@ -13,7 +13,6 @@ from lrstudio.core.schedules.base import Point, Schedule
 MOST_POINTS = 30
 
 
-@dataclass(frozen=True, kw_only=True)
 class Custom(Schedule):
     """Through points of your own, step:rate; the rates are absolute, whatever the run's rate is.
 

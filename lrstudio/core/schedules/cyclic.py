@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from lrstudio.core.declaration import MOST_STEPS, choice, param
@@ -11,7 +10,6 @@ _CYCLES = 5
 _HEIGHT = 4.0
 
 
-@dataclass(frozen=True, kw_only=True)
 class Cyclic(Schedule):
     """Up and down between two rates, again and again (CyclicLR; Smith 2017).
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import param
 from lrstudio.core.schedules.base import Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
 class Exponential(Schedule):
     """Falls by the factor gamma every decay_steps steps (ExponentialLR; η₀e^(-kt) with gamma = e^-k).
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import MOST_STEPS, param
 from lrstudio.core.schedules.base import Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
 class InverseSqrt(Schedule):
     """Rises in a straight line for warmup_steps, then falls as one over the root of the step (Vaswani et al. 2017).
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import length, param
 from lrstudio.core.schedules.base import Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
 class Linear(Schedule):
     """A straight line from start_factor to end_factor times the rate in total_iters steps (LinearLR; η₀ - kt).
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from lrstudio.core.declaration import MOST_STEPS, numbers, param
@@ -10,7 +9,6 @@ MOST_MILESTONES = 64
 _PER_LINE = 8
 
 
-@dataclass(frozen=True, kw_only=True)
 class MultiStep(Schedule):
     """Falls by the factor gamma in a jump at each of the milestones (MultiStepLR).
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import choice, length, param
 from lrstudio.core.schedules.base import Schedule
 
@@ -22,7 +20,6 @@ _THREE_PHASES = """
 """
 
 
-@dataclass(frozen=True, kw_only=True)
 class OneCycle(Schedule):
     """Up to max_lr, then down far below where it began, once (OneCycleLR; Smith & Topin 2018).
 

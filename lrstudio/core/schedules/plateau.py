@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import MOST_STEPS, choice, param
 from lrstudio.core.schedules.base import Schedule
 
@@ -16,7 +14,6 @@ _FIRST = dict.fromkeys(_GOALS, "1") | {("min", "rel"): "threshold < 1"}
 any loss."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Plateau(Schedule):
     """Falls by the factor when the loss has not improved for more than `patience` steps (ReduceLROnPlateau).
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import length, param
 from lrstudio.core.schedules.base import Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
 class Polynomial(Schedule):
     """Falls to 0 in total_iters steps as η₀(1 - t/T)^power (PolynomialLR).
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrstudio.core.declaration import MOST_STEPS, param
 from lrstudio.core.schedules.base import Schedule
 
 
-@dataclass(frozen=True, kw_only=True)
 class Step(Schedule):
     """Falls by the factor gamma in a jump every step_size steps (StepLR).
 

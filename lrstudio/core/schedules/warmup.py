@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from lrstudio.core.declaration import MOST_STEPS, param, text
@@ -15,7 +14,6 @@ _GIVEN = {"lr0": "lr0", "t": "since", "T": "left"}
 _PREFIX = "after_"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Warmup(Schedule):
     """Rises in a straight line to the run's rate in total_iters steps, then hands over to another schedule.
 

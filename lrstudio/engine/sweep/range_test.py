@@ -34,7 +34,6 @@ FEWEST_BELOW_ZERO = 10
 MOST_ITERATIONS, MOST_SEEDS = 1_000_000, 100
 
 
-@dataclass(frozen=True, kw_only=True)
 class RangeTest(Declared):
     """What is asked for. The rate goes from `start_lr` to `end_lr` in `num` equal factors, or steps where linear.
 

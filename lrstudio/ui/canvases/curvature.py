@@ -14,9 +14,9 @@ from lrstudio.core.array import Array
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.curvature_track import Samples
 from lrstudio.ui.canvases.steps import StepCanvas, out_mark
+from lrstudio.ui.drawing.curve import SampledItem
 from lrstudio.ui.drawing.pyramid import drawable
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
-from lrstudio.ui.drawing.sampled import SampledItem
 from lrstudio.ui.drawing.span import Span
 from lrstudio.ui.drawing.strokes import curve_scale
 from lrstudio.ui.look.theme import Theme

@@ -15,8 +15,8 @@ from lrstudio.core.formula.compile import Function, numpy_function
 from lrstudio.core.formula.graph import Graph
 from lrstudio.core.problems import Data, Problem
 from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dots, to_pixels
-from lrstudio.ui.drawing.polyline import PolylineItem
 from lrstudio.ui.drawing.pyramid import drawable
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest, place_text
 from lrstudio.ui.look.theme import Theme

@@ -9,8 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
 from lrstudio.engine.training.trace import RateChange
-from lrstudio.ui.drawing.dashes import dashed
-from lrstudio.ui.drawing.lines import Bundle, one_line
+from lrstudio.ui.drawing.lines import Bundle, dashed, one_line
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_lines
 from lrstudio.ui.drawing.step_scale import StepScale
 

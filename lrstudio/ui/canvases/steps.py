@@ -15,12 +15,11 @@ from lrstudio.core.array import Array
 from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
 from lrstudio.ui.canvases.level import NameAxis
 from lrstudio.ui.canvases.rate_marks import RateMarks
-from lrstudio.ui.drawing.cursor_line import CursorLine
 from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.drawing.pyramid import Pyramid, Read
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
 from lrstudio.ui.drawing.span import Span
-from lrstudio.ui.drawing.step_scale import StepAxis, StepScale
+from lrstudio.ui.drawing.step_scale import CursorLine, StepAxis, StepScale
 from lrstudio.ui.drawing.strokes import Strokes, curve_scale
 from lrstudio.ui.look.theme import RunStyle, Theme
 

@@ -1,21 +1,28 @@
-"""A curve against the step with its marker: one column of a pyramid."""
+"""Items that draw curves: a column of a pyramid, samples at some steps, a polyline."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
-from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_walker
-from lrstudio.ui.drawing.strokes import SMALLEST, Stroke, Strokes
+from lrstudio.core.array import Array
+from lrstudio.ui.drawing.lines import polylines
+from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_lines, draw_walker, edges_around, to_pixels
+from lrstudio.ui.drawing.pyramid import drawable
+from lrstudio.ui.drawing.step_scale import StepScale
+from lrstudio.ui.drawing.strokes import SMALLEST, Stroke, Strokes, curve_scale
 from lrstudio.ui.look.theme import RunStyle, mix
 
 _OUTLINE, _FILL, _PALE = 1.5, 0.18, 0.5
 _APART = 2.0
-"""Pixels between the lines of a crowded curve that can be told apart."""
+"""Least pixels between lines of a crowded curve that can be told apart."""
+_LIMIT_WIDTH, _LIMIT_DASH, _LIMIT_PALE = 4.0, (9.0, 6.0), 0.6
+_RING = 8.0
 
 
 class BandItem(PixelItem):
@@ -99,3 +106,95 @@ class CurveItem(PixelItem):
             drawn = np.concatenate([stroke.ends, stroke.bars[:, 2]])
             x = float(drawn[drawn <= x].max(initial=area.left()))
         draw_walker(painter, self.style.marker, QPointF(x, y), area, self.style.color, self._outline)
+
+
+class SampledItem(PixelItem):
+    """Logarithmic upwards. The limit is wide, pale and dashed; a ring stands where the curve rises above it."""
+
+    def __init__(self, scale: StepScale, style: RunStyle, outline: QColor) -> None:
+        super().__init__()
+        self._scale = scale
+        self._steps = self._values = self._limits = np.empty(0)
+        self.rings: Sequence[tuple[float, float]] = ()
+        self._head: tuple[float, float] | None = None
+        self.set_style(style, outline)
+
+    def set_style(self, style: RunStyle, outline: QColor) -> None:
+        """Change the looks; `outline` sets the marker off, it is the background's colour."""
+        self._style, self._outline = style, outline
+        self.update()
+
+    def set_samples(self, steps: Array, values: Array, limits: Array, rings: Sequence[tuple[float, float]]) -> None:
+        """The curve and its limit at these steps, all (n,), and the steps and heights of the rings."""
+        self._steps, self._values, self._limits = steps, drawable(values), drawable(limits)
+        self.rings = rings
+        self.update()
+
+    def set_head(self, step: int | None) -> None:
+        """Put the marker at the last known point at or before this step; None is the newest."""
+        known = np.isfinite(self._values)
+        known &= self._steps <= (np.inf if step is None else step)
+        places = np.flatnonzero(known)
+        self._head = (self._steps[places[-1]], self._values[places[-1]]) if len(places) else None
+        self.update()
+
+    @property
+    def head(self) -> tuple[float, float] | None:
+        """The step and the value at which the marker stands."""
+        return self._head
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        color, edges = self._style.color, edges_around(area)
+        known = np.isfinite(self._limits)
+        x, y = self._pixels(transform, self._steps[known], self._limits[known])
+        pale = mix(color.name(), self._outline.name(), _LIMIT_PALE)
+        draw_dashed(painter, polylines(x, y[None], edges), pale, _LIMIT_WIDTH, _LIMIT_DASH)
+        x, y = self._pixels(transform, self._steps, self._values)
+        draw_dashed(painter, polylines(x, y[None], edges), color, 2.0, self._style.dash)
+        for ring in self.rings:
+            self._draw_ring(painter, self._point(transform, ring), area)
+        if self._head is not None:
+            at = self._point(transform, self._head)
+            if area.left() - 1 <= at.x() <= area.right() + 1:
+                draw_walker(painter, self._style.marker, at, area, self._style.color, self._outline)
+
+    def _draw_ring(self, painter: QPainter, at: QPointF, area: QRectF) -> None:
+        if area.contains(at):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setBrush(QColor(0, 0, 0, 0))
+            for color, width in ((self._outline, 4.5), (self._style.color, 2.0)):
+                painter.setPen(QPen(color, width))
+                painter.drawEllipse(at, _RING, _RING)
+
+    def _point(self, transform: QTransform, place: tuple[float, float]) -> QPointF:
+        x, y = self._pixels(transform, np.array(place[:1]), np.array(place[1:]))
+        return QPointF(float(x[0]), float(y[0]))
+
+    def _pixels(self, transform: QTransform, steps: Array, values: Array) -> tuple[Array, Array]:
+        return to_pixels(transform, self._scale.places(steps), curve_scale(values, True))
+
+
+class PolylineItem(PixelItem):
+    """At most a few thousand points, in the colour and dash of a run."""
+
+    def __init__(self, style: RunStyle, *, width: float = 2.5, log: bool = False) -> None:
+        super().__init__()
+        self._style, self._width, self._log = style, width, log
+        self._x = self._y = np.empty(0)
+
+    def set_style(self, style: RunStyle) -> None:
+        self._style = style
+        self.update()
+
+    def set_points(self, x: Array, y: Array) -> None:
+        self._x, self._y = drawable(x), drawable(y)
+        self.update()
+
+    def set_log(self, log: bool) -> None:
+        self._log = log
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        x, y = to_pixels(transform, self._x, curve_scale(self._y, self._log))
+        bundle = polylines(x, y[None], edges_around(area))
+        draw_dashed(painter, bundle, self._style.color, self._width, self._style.dash)

@@ -1,17 +1,67 @@
-"""The box and the line at the mouse: they lie over a plot, which is not painted anew but where they were and are."""
+"""The box and the line at the mouse, painted over a cached picture of the plot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap, QRegion
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.pixels import draw_symbol
 from lrstudio.ui.drawing.reading import Reading, Row
 from lrstudio.ui.look.theme import LIGHT, Theme
+
+_REST = 0.05
+"""Seconds without another picture after which one is worth keeping."""
+
+
+class Backdrop:
+    """The picture of a viewport, made when it is first needed and thrown away when the plot changes."""
+
+    def __init__(self, viewport: QWidget) -> None:
+        self._viewport = viewport
+        self._picture: QPixmap | None = None
+        self._making = False
+        self._changed = 0.0
+        self._hover = QRegion()
+
+    def uncover(self, region: QRegion) -> None:
+        """Say what is about to be painted for the box alone."""
+        if self._picture is None and perf_counter() - self._changed > _REST:
+            self._picture = self._made()
+        self._hover = region
+
+    def paint(self, region: QRegion) -> bool:
+        """Paint the region from the picture; False where the plot itself has to be painted."""
+        if self._making:
+            return False
+        ours = not self._hover.isEmpty() and region.subtracted(self._hover).isEmpty()
+        self._hover = QRegion()
+        if not ours:
+            self._picture, self._changed = None, perf_counter()
+            return False
+        if self._picture is None:
+            return False
+        painter = QPainter(self._viewport)
+        painter.setClipRegion(region)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+        return True
+
+    def _made(self) -> QPixmap:
+        ratio = self._viewport.devicePixelRatioF()
+        picture = QPixmap(self._viewport.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        self._making = True
+        try:
+            self._viewport.render(picture, QPoint(), QRegion(), QWidget.RenderFlag.DrawWindowBackground)
+        finally:
+            self._making = False
+        return picture
+
 
 _PAD, _GAP, _MARK, _AWAY = 8.0, 12.0, 18.0, 16.0
 _DOT = 12

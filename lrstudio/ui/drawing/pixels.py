@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import Shiboken
 
 from lrstudio.core.array import Array
-from lrstudio.ui.drawing.dashes import Pattern, dashed
 from lrstudio.ui.drawing.guard import guarded
-from lrstudio.ui.drawing.lines import Bundle, Edges
+from lrstudio.ui.drawing.lines import Bundle, Edges, Pattern, dashed
 
 CROWDED = 15_000
 """From this many pixels of line on, a curve is a block: it is drawn without antialiasing."""

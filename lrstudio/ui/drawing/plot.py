@@ -12,9 +12,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.drawing.axis import Axis, GridItem
-from lrstudio.ui.drawing.backdrop import Backdrop
 from lrstudio.ui.drawing.header import Caption, Header
-from lrstudio.ui.drawing.hover import HoverBox
+from lrstudio.ui.drawing.hover import Backdrop, HoverBox
 from lrstudio.ui.drawing.reading import Reading
 from lrstudio.ui.drawing.span import FARTHEST, NARROWEST, within_limits
 from lrstudio.ui.look.theme import RunStyle, Theme

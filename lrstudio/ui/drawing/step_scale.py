@@ -1,13 +1,17 @@
-"""Where a step stands on its axis: linear, or by the logarithm of 1 + step, which has room for step 0."""
+"""The axis of steps, linear or logarithmic in 1 + step so that it has step 0, and a vertical line at a step."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QTransform
 
 from lrstudio.core.array import Array
 from lrstudio.ui.drawing.axis import Axis, nice_step, number_text
+from lrstudio.ui.drawing.lines import one_line
+from lrstudio.ui.drawing.pixels import PixelItem, draw_lines
 
 _LN10 = math.log(10)
 
@@ -80,3 +84,38 @@ class StepAxis(Axis):
         width = max(1.0, nice_step(max(last - first, 1e-9) / most))
         steps = np.arange(math.ceil(first / width), math.floor(last / width) + 1) * width
         return [self._scale.place(float(step)) for step in steps if low <= self._scale.place(float(step)) <= high]
+
+
+class CursorLine(PixelItem):
+    """Nothing while the newest step is followed."""
+
+    def __init__(self, scale: StepScale) -> None:
+        super().__init__()
+        self._scale = scale
+        self._step: int | None = None
+        self._color = QColor()
+        self.setZValue(-9)
+        self.hide()
+
+    @property
+    def step(self) -> int | None:
+        """Where the line stands."""
+        return self._step
+
+    def set_step(self, step: int | None) -> None:
+        if step != self._step:
+            self._step = step
+            self.setVisible(step is not None)
+            self.update()
+
+    def set_color(self, color: QColor) -> None:
+        self._color = color
+        self.update()
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        if self._step is None:
+            return
+        x = round(self._scale.place(self._step) * transform.m11() + transform.dx()) + 0.5
+        if area.left() <= x <= area.right():
+            lines = one_line(x, area.top(), x, area.bottom()).lines
+            draw_lines(painter, lines, self._color, 1.6, smooth=False)

@@ -10,8 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QTransform
 
 from lrstudio.core.array import Array
-from lrstudio.ui.drawing.dashes import Pattern, dashed
-from lrstudio.ui.drawing.lines import STEEP, Bundle, Edges, polylines, straighten
+from lrstudio.ui.drawing.lines import STEEP, Bundle, Edges, Pattern, dashed, polylines, straighten
 from lrstudio.ui.drawing.pixels import CROWDED, edges_around, to_pixels
 from lrstudio.ui.drawing.pyramid import Pyramid
 from lrstudio.ui.drawing.step_scale import StepScale

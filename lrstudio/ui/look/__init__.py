@@ -1,1 +1,1 @@
-"""Colours, icons, verdict signs and letter sizes."""
+"""Colours, icons, styles of verdicts, font size and saved settings."""

@@ -1,4 +1,4 @@
-"""How large all letters are, and widgets that follow."""
+"""The application's font size, and widgets whose sizes depend on the font."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from lrstudio.ui.look.settings import LEAST_POINTS, MOST_POINTS, Settings
 
 
 class FontSize(QObject):
-    """The application's font size in points: the system's until another one is chosen, which is remembered."""
+    """The application's font size in points: the system's until the user chooses one, which is saved."""
 
     changing = Signal()
-    """Every widget is about to get another font."""
+    """Emitted before widgets get another font."""
     changed = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
@@ -24,11 +24,11 @@ class FontSize(QObject):
         self._apply(settings.points)
 
     def change(self, by: int) -> None:
-        """So many points larger, as far as it goes."""
+        """Adds points, within the limits."""
         self.choose(round(self.points) + by)
 
     def choose(self, points: float | None) -> None:
-        """A size, brought into 9 to 24; None is the system's."""
+        """Sets the size, clamped to LEAST_POINTS..MOST_POINTS; None is the system's."""
         if points is not None:
             points = min(max(points, LEAST_POINTS), MOST_POINTS)
         self._settings.points = points
@@ -37,7 +37,8 @@ class FontSize(QObject):
         self.changed.emit()
 
     def _apply(self, points: float | None) -> None:
-        self.points = _system_points() if points is None else points
+        system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
+        self.points = system.pointSizeF() if points is None else points
         font = QApplication.font()
         if font.pointSizeF() != self.points:
             font.setPointSizeF(self.points)
@@ -45,7 +46,7 @@ class FontSize(QObject):
 
 
 class FontFit(QObject):
-    """Calls fit() now and whenever the font of a widget is another: for what is measured in letters."""
+    """Calls fit() now and whenever the font of a widget changes: for sizes in units of the font."""
 
     def __init__(self, widget: QWidget, fit: Callable[[], object]) -> None:
         super().__init__(widget)
@@ -57,7 +58,3 @@ class FontFit(QObject):
         if event.type() == QEvent.Type.FontChange:
             self._fit()
         return False
-
-
-def _system_points() -> float:
-    return QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)).pointSizeF()

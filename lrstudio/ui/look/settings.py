@@ -1,4 +1,4 @@
-"""What is remembered from one start to the next."""
+"""Settings that are saved between sessions of the program."""
 
 from __future__ import annotations
 
@@ -9,24 +9,21 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from lrstudio.ui.look.color_scheme import THEME_NAMES
+from lrstudio.ui.look.theme import THEME_NAMES
 
 LEAST_POINTS, MOST_POINTS = 9.0, 24.0
-"""The font sizes that can be chosen."""
+"""Limits of the font size."""
 
 
 class Settings:
-    """Typed access to a store; without one nothing is remembered. What is broken or foreign is as if it were not there.
-
-    Only a store of the application's own is given; tests give an ini file of theirs.
-    """
+    """Typed access to a store; without one nothing is saved. Invalid values read as missing."""
 
     def __init__(self, store: QSettings | None = None) -> None:
         self._store = store
 
     @property
     def geometry(self) -> QByteArray:
-        """Place and size of the window, as QWidget.saveGeometry; empty where not known."""
+        """The window's geometry, as QWidget.saveGeometry; empty if not saved."""
         return self._bytes("window/geometry")
 
     @geometry.setter
@@ -35,7 +32,7 @@ class Settings:
 
     @property
     def docks(self) -> QByteArray:
-        """Docks and tool bars, as QMainWindow.saveState; empty where not known."""
+        """Docks and tool bars, as QMainWindow.saveState; empty if not saved."""
         return self._bytes("window/docks")
 
     @docks.setter
@@ -45,8 +42,8 @@ class Settings:
     @property
     def theme(self) -> str | None:
         """A name in THEME_NAMES."""
-        found = self._read("window/theme")
-        return found if isinstance(found, str) and found in THEME_NAMES else None
+        name = self._read("window/theme")
+        return name if isinstance(name, str) and name in THEME_NAMES else None
 
     @theme.setter
     def theme(self, name: str | None) -> None:
@@ -54,7 +51,7 @@ class Settings:
 
     @property
     def points(self) -> float | None:
-        """The chosen font size; None is the system's."""
+        """The font size that the user chose; None is the system's."""
         try:
             points = float(self._read("window/points"))
         except (TypeError, ValueError):
@@ -67,9 +64,9 @@ class Settings:
 
     @property
     def layout(self) -> dict[str, Any]:
-        """How the views stand, as ViewLayout.to_save; whoever reads it checks it."""
-        found = self._parsed("window/views")
-        return found if isinstance(found, dict) else {}
+        """The layout of the views, as ViewLayout.to_save; its values are not validated."""
+        layout = self._parsed("window/views")
+        return layout if isinstance(layout, dict) else {}
 
     @layout.setter
     def layout(self, layout: dict[str, Any]) -> None:
@@ -77,9 +74,9 @@ class Settings:
 
     @property
     def recent(self) -> list[Path]:
-        """The session files that were open, the newest first."""
-        found = self._parsed("files/recent")
-        names = found if isinstance(found, list) else []
+        """Recently opened session files, newest first."""
+        parsed = self._parsed("files/recent")
+        names = parsed if isinstance(parsed, list) else []
         return [Path(name) for name in names if isinstance(name, str) and _can_be_file(name)]
 
     @recent.setter
@@ -87,7 +84,7 @@ class Settings:
         self._write("files/recent", json.dumps([str(path) for path in paths]))
 
     def sync(self) -> None:
-        """Write to the disk what is not yet there."""
+        """Writes unsaved changes to the disk."""
         if self._store is not None:
             self._store.sync()
 
@@ -103,8 +100,8 @@ class Settings:
             self._store.setValue(key, value)
 
     def _bytes(self, key: str) -> QByteArray:
-        found = self._read(key)
-        return found if isinstance(found, QByteArray) else QByteArray()
+        value = self._read(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
 
     def _parsed(self, key: str) -> Any:
         try:
@@ -114,7 +111,7 @@ class Settings:
 
 
 def _can_be_file(name: str) -> bool:
-    """Whether the system could have a file of this name; halves of a pair of UTF-16 are no letters."""
+    """Whether a file can have this name; a lone UTF-16 surrogate cannot be encoded."""
     try:
         return bool(name) and b"\0" not in name.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""The one place for colours, run styles and icons."""
+"""Themes: all colours, run styles and icons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 _DASHES: tuple[tuple[float, ...], ...] = (
@@ -21,12 +21,12 @@ _DASHES: tuple[tuple[float, ...], ...] = (
     (6, 3, 6, 9),
 )
 _MARKERS = ("o", "s", "d", "p", "t2", "h", "t3", "+")
-"""No upright triangle, which tells that a curve has left, and no star, which is the optimum."""
+"""Excludes upright triangles, which mark curves that leave the view, and the star, which marks the optimum."""
 
 
 @dataclass(frozen=True)
 class RunStyle:
-    """How a run looks wherever it appears: colour, dash lengths on, off, ... in pixels, pyqtgraph's marker symbol."""
+    """A run's colour, dash pattern (lengths on, off, ... in pixels) and pyqtgraph marker symbol."""
 
     color: QColor
     dash: tuple[float, ...]
@@ -37,10 +37,9 @@ class RunStyle:
 class Theme:
     """The colours of the window and its plots, as #RRGGBB.
 
-    `background` is what plots are drawn on, `surface` what stands around them, `faint` the grid, `muted` secondary
-    text. `verdicts` has a colour for each key of a verdict, wherever it appears, `vectors` for each kind of vector of a
-    step. `runs` is the Okabe-Ito palette, shifted. Every colour of runs and verdicts keeps a contrast of 3:1 on the
-    background, and any two runs and any two verdicts stay apart for colour-blind eyes.
+    `background` is behind plots, `surface` around them; `faint` is for the grid, `muted` for secondary text. `verdicts`
+    maps verdict keys, `vectors` kinds of a step's vectors to colours. `runs` is the Okabe-Ito palette, adapted: all
+    colours of runs and verdicts have a contrast of 3:1 on the background and differ pairwise under colour blindness.
     """
 
     name: str
@@ -58,12 +57,12 @@ class Theme:
     runs: tuple[str, ...]
 
     def run_style(self, index: int) -> RunStyle:
-        """The style of a run with this `color`; repeats after eight."""
-        place = index % len(self.runs)
-        return RunStyle(QColor(self.runs[place]), _DASHES[place], _MARKERS[place])
+        """Returns the run style of a palette index, modulo eight."""
+        index %= len(self.runs)
+        return RunStyle(QColor(self.runs[index]), _DASHES[index], _MARKERS[index])
 
     def palette(self) -> QPalette:
-        """The palette of the application in this theme."""
+        """Returns the application palette."""
         role = QPalette.ColorRole
         colors = {
             role.Window: self.surface,
@@ -84,10 +83,10 @@ class Theme:
             role.LinkVisited: self.accent,
         }
         palette = QPalette(QColor(self.raised), QColor(self.surface))
-        for place, color in colors.items():
-            palette.setColor(place, QColor(color))
-        for place in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
-            palette.setColor(QPalette.ColorGroup.Disabled, place, QColor(self.muted))
+        for color_role, color in colors.items():
+            palette.setColor(color_role, QColor(color))
+        for color_role in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+            palette.setColor(QPalette.ColorGroup.Disabled, color_role, QColor(self.muted))
         palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(self.faint))
         return palette
 
@@ -141,27 +140,36 @@ DARK = Theme(
     runs=("#3F8AE8", "#FD6D19", "#05B47F", "#CD9BDB", "#FFA60C", "#8ADCF7", "#F3DF59", "#F4F4F4"),
 )
 
+THEME_NAMES = ("system", "light", "dark")
+
+
+def named_theme(name: str) -> Theme:
+    """Returns the theme of a name in THEME_NAMES; "system" follows the system's colour scheme."""
+    if name == "system":
+        return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    return {"light": LIGHT, "dark": DARK}[name]
+
 
 def mix(color: str, other: str, share: float) -> QColor:
-    """The colour with this share of the other in it, opaque."""
+    """Returns the opaque colour (1 - share)·color + share·other."""
     first, second = QColor(color), QColor(other)
     pairs = zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)  # type: ignore[index]
     return QColor(*(round(a + share * (b - a)) for a, b in pairs))
 
 
 def icon(name: str, theme: Theme, color: str = "") -> QIcon:
-    """The picture resources/icons/NAME.svg in a colour, the theme's for text where none is given; muted if disabled."""
-    original = QIcon(_SvgIconEngine(_picture(name), theme, color or theme.foreground))
+    """Returns resources/icons/NAME.svg in a colour, by default the foreground; disabled icons are muted."""
+    original = QIcon(_SvgIconEngine(_svg(name), theme, color or theme.foreground))
     return QIcon(original)  # the original owns the engine in Python: collected in a cycle, it would use a deleted one
 
 
 @cache
-def _picture(name: str) -> str:
+def _svg(name: str) -> str:
     return files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
 
 
 class _SvgIconEngine(QIconEngine):
-    """Draws the SVG anew at every size, so that it is crisp at any device pixel ratio."""
+    """Renders the SVG at every size, so that icons are crisp at any device pixel ratio."""
 
     def __init__(self, source: str, theme: Theme, color: str) -> None:
         super().__init__()

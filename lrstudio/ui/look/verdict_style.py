@@ -1,4 +1,4 @@
-"""How verdicts look wherever they appear: a word, a colour, a picture and, where they fill an area, a pattern."""
+"""Styles of verdicts: word, colour, icon and, for filled areas, brush pattern."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lrstudio.ui.look.theme import Theme, icon
 
 Pattern = Qt.BrushStyle
 _LIKE: dict[RateKey, str] = {"too_large": "diverged"}
-"""No verdict of a run but what other rates tell of its rate has the colour and the picture of one."""
+"""Maps keys that are no verdict of a run to the verdict whose colour and icon they share."""
 _PATTERNS: dict[RateKey, Qt.BrushStyle] = {
     "too_slow": Pattern.Dense6Pattern,
     "converging": Pattern.SolidPattern,
@@ -28,7 +28,7 @@ _PATTERNS: dict[RateKey, Qt.BrushStyle] = {
 
 @dataclass(frozen=True)
 class VerdictStyle:
-    """The looks of one verdict in one theme; `brush` fills an area so that colour is not the only cue."""
+    """The style of one verdict in one theme; `brush` has a pattern so that colour is not the only cue."""
 
     word: str
     color: QColor
@@ -37,32 +37,24 @@ class VerdictStyle:
 
 
 def verdict_style(key: RateKey, theme: Theme) -> VerdictStyle:
-    """How this verdict looks."""
+    """Returns the style of a verdict."""
     color = verdict_color(key, theme)
-    picture = icon(f"verdict-{_LIKE.get(key, key)}", theme, color.name())
-    return VerdictStyle(verdict_word(key), color, picture, verdict_brush(key, theme))
+    svg = icon(f"verdict-{_LIKE.get(key, key)}", theme, color.name())
+    return VerdictStyle(verdict_word(key), color, svg, verdict_brush(key, theme))
 
 
 def verdict_color(key: RateKey, theme: Theme) -> QColor:
-    """The colour of this verdict."""
+    """Returns the colour of a verdict."""
     return QColor(theme.verdicts[_LIKE.get(key, key)])
 
 
 def verdict_word(key: RateKey) -> str:
-    """What this verdict is called."""
-    return _words()[key]
+    """Returns the name of a verdict in the user's language."""
 
-
-def verdict_brush(key: RateKey, theme: Theme) -> QBrush:
-    """What fills an area with this verdict; quick enough to be asked for while painting."""
-    return QBrush(verdict_color(key, theme), _PATTERNS[key])
-
-
-def _words() -> dict[RateKey, str]:
     def tr(text: str) -> str:
         return QCoreApplication.translate("Verdict", text)
 
-    return {
+    words: dict[RateKey, str] = {
         "too_slow": tr("too slow"),
         "converging": tr("converging"),
         "arrived": tr("arrived"),
@@ -73,3 +65,9 @@ def _words() -> dict[RateKey, str]:
         "plateau": tr("plateau"),
         "too_large": tr("too large"),
     }
+    return words[key]
+
+
+def verdict_brush(key: RateKey, theme: Theme) -> QBrush:
+    """Returns the brush for areas of a verdict."""
+    return QBrush(verdict_color(key, theme), _PATTERNS[key])

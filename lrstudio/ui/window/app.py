@@ -19,8 +19,7 @@ from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.csv.table import write_csv
 from lrstudio.ui.files.drops import OpenedFiles
-from lrstudio.ui.look.color_scheme import named_theme
-from lrstudio.ui.look.theme import icon
+from lrstudio.ui.look.theme import icon, named_theme
 from lrstudio.ui.window.main_window import MainWindow
 
 _TIMEOUT_MS = 60_000

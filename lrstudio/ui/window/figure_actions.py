@@ -10,7 +10,7 @@ from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels
 from lrstudio.ui.figures.output import FigureOutput
 from lrstudio.ui.files.actions import FileActions
-from lrstudio.ui.look.color_scheme import named_theme
+from lrstudio.ui.look.theme import named_theme
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.frame import ViewFrame
 from lrstudio.ui.views.views import Views

@@ -25,10 +25,9 @@ from lrstudio.ui.instruments.compare.dock import Compare
 from lrstudio.ui.instruments.explain.dock import ExplainDock
 from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.instruments.window import first_size
-from lrstudio.ui.look.color_scheme import named_theme
 from lrstudio.ui.look.font_size import FontSize
 from lrstudio.ui.look.settings import Settings
-from lrstudio.ui.look.theme import LIGHT
+from lrstudio.ui.look.theme import LIGHT, named_theme
 from lrstudio.ui.ruler.zones import RateZones
 from lrstudio.ui.runs.panel import RunsPanel
 from lrstudio.ui.runs.verdicts import RunVerdicts

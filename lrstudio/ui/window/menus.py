@@ -24,9 +24,8 @@ from lrstudio.ui.fields.actions import RadioMenu, action
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.files.recent import RecentFiles, RecentMenu
 from lrstudio.ui.instruments.tools import Tools
-from lrstudio.ui.look.color_scheme import THEME_NAMES
 from lrstudio.ui.look.font_size import FontSize
-from lrstudio.ui.look.theme import Theme, icon
+from lrstudio.ui.look.theme import THEME_NAMES, Theme, icon
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.menu import ViewMenu

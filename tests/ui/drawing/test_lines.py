@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrstudio.ui.drawing.dashes import dashed
-from lrstudio.ui.drawing.lines import Bundle, lengths, polylines, straighten
+from lrstudio.ui.drawing.lines import Bundle, dashed, lengths, polylines, straighten
 
 WIDE = -1e9, -1e9, 1e9, 1e9
 

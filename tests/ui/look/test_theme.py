@@ -1,4 +1,4 @@
-"""Colours can be told apart on their background, icons exist and follow the theme."""
+"""Colours have contrast, icons exist and follow the theme."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def test_every_run_colour_has_a_contrast_of_three_to_one(theme: Theme) -> None:
 
 @THEMES
 def test_text_has_a_contrast_of_four_and_a_half_to_one(theme: Theme) -> None:
-    for ground in (theme.background, theme.surface, theme.raised):
+    for background in (theme.background, theme.surface, theme.raised):
         for text in (theme.foreground, theme.muted, theme.warning):
-            assert contrast(QColor(text), QColor(ground)) >= 4.5
+            assert contrast(QColor(text), QColor(background)) >= 4.5
     assert contrast(QColor(theme.on_accent), QColor(theme.accent)) >= 4.5
 
 
@@ -51,7 +51,7 @@ def test_eight_runs_differ_in_colour_in_dash_and_in_marker(theme: Theme) -> None
 
 
 @THEMES
-def test_the_palette_carries_the_theme(theme: Theme) -> None:
+def test_the_palette_has_the_colours_of_the_theme(theme: Theme) -> None:
     palette = theme.palette()
     assert palette.color(QPalette.ColorRole.Window) == QColor(theme.surface)
     assert palette.color(QPalette.ColorRole.Text) == QColor(theme.foreground)

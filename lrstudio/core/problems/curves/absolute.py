@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Absolute(Surface):
     """A kink at the minimum: a constant rate never comes to rest. At 0 the slope is taken as 0."""
 
@@ -15,5 +10,5 @@ class Absolute(Surface):
     names = ("w",)
     start = (3.3,)
     domain = ((-4.0, 4.0),)
-    known = ((0.0,),)
+    known_minima = ((0.0,),)
     least = 0.0

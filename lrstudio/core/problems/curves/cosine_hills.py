@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class CosineHills(Surface):
     """Hills on a parabola: large rates jump over them."""
 
@@ -15,5 +10,5 @@ class CosineHills(Surface):
     names = ("w",)
     start = (5.0,)
     domain = ((-7.0, 7.0),)
-    known = ((0.0,),)
+    known_minima = ((0.0,),)
     least = 0.0

@@ -1,12 +1,7 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
-from lrstudio.core.problems.base import Data, Problem
+from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parabola(Problem):
+class Parabola(Surface):
     """The smallest problem there is: one weight, one minimum at -1, curvature 2 everywhere."""
 
     key = "parabola"
@@ -15,6 +10,5 @@ class Parabola(Problem):
     names = ("w",)
     start = (5.0,)
     domain = ((-8.0, 6.0),)
-
-    def optimum(self, data: Data) -> tuple[float, ...]:
-        return (-1.0,)
+    known_minima = ((-1.0,),)
+    least = 0.0

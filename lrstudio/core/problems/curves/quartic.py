@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Quartic(Surface):
     """One weight, a shallow minimum and a deep one."""
 
@@ -15,5 +10,5 @@ class Quartic(Surface):
     names = ("w",)
     start = (1.6,)
     domain = ((-1.8, 1.8),)
-    known = ((-1.0355787140888537,), (0.9601495555191055,))
+    known_minima = ((-1.0355787140888537,), (0.9601495555191055,))
     least = -0.305428483743916

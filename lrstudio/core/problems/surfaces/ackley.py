@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Ackley(Surface):
     """Nearly flat and full of dents, with a funnel in the middle (Ackley 1987). At its tip the slope is taken as 0."""
 
@@ -15,5 +10,5 @@ class Ackley(Surface):
     names = ("x", "y")
     start = (1.6, -2.4)
     domain = ((-4.0, 4.0), (-4.0, 4.0))
-    known = ((0.0, 0.0),)
+    known_minima = ((0.0, 0.0),)
     least = 0.0

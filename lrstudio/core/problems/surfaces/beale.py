@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Beale(Surface):
     """Flat far out, steep at the corners (Beale 1958)."""
 
@@ -15,5 +10,5 @@ class Beale(Surface):
     names = ("x", "y")
     start = (1.0, 1.0)
     domain = ((-4.5, 4.5), (-4.5, 4.5))
-    known = ((3.0, 0.5),)
+    known_minima = ((3.0, 0.5),)
     least = 0.0

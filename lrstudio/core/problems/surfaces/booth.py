@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Booth(Surface):
     """An oblique bowl: condition number 9."""
 
@@ -15,5 +10,5 @@ class Booth(Surface):
     names = ("x", "y")
     start = (-6.0, -2.0)
     domain = ((-10.0, 10.0), (-10.0, 10.0))
-    known = ((1.0, 3.0),)
+    known_minima = ((1.0, 3.0),)
     least = 0.0

@@ -1,12 +1,8 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
 from math import pi
 
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Easom(Surface):
     """A narrow hole in a plain (Easom 1990)."""
 
@@ -16,5 +12,5 @@ class Easom(Surface):
     names = ("x", "y")
     start = (2.0, 2.2)
     domain = ((0.0, 6.5), (0.0, 6.5))
-    known = ((pi, pi),)
+    known_minima = ((pi, pi),)
     least = -1.0

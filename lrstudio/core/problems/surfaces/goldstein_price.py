@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class GoldsteinPrice(Surface):
     """A height of a million beside a deep hole (Goldstein & Price 1971)."""
 
@@ -18,5 +13,5 @@ class GoldsteinPrice(Surface):
     names = ("x", "y")
     start = (-0.4, -0.3)
     domain = ((-2.0, 2.0), (-2.0, 2.0))
-    known = ((0.0, -1.0),)
+    known_minima = ((0.0, -1.0),)
     least = 3.0

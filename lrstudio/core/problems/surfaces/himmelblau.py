@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Himmelblau(Surface):
     """Four minima of one depth: where it ends depends on start and rate (Himmelblau 1972)."""
 
@@ -15,7 +10,7 @@ class Himmelblau(Surface):
     names = ("x", "y")
     start = (-0.5, -1.0)
     domain = ((-5.5, 5.5), (-5.5, 5.5))
-    known = (
+    known_minima = (
         (3.0, 2.0),
         (-2.805118086952745, 3.131312518250573),
         (-3.779310253377747, -3.28318599128617),

@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Levy13(Surface):
     """Many waves on a bowl."""
 
@@ -15,5 +10,5 @@ class Levy13(Surface):
     names = ("x", "y")
     start = (-2.3, 3.1)
     domain = ((-5.0, 5.0), (-5.0, 5.0))
-    known = ((1.0, 1.0),)
+    known_minima = ((1.0, 1.0),)
     least = 0.0

@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Matyas(Surface):
     """A long, shallow trough: condition number 25."""
 
@@ -15,5 +10,5 @@ class Matyas(Surface):
     names = ("x", "y")
     start = (-8.0, 6.0)
     domain = ((-10.0, 10.0), (-10.0, 10.0))
-    known = ((0.0, 0.0),)
+    known_minima = ((0.0, 0.0),)
     least = 0.0

@@ -1,12 +1,8 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
 from math import pi
 
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class McCormick(Surface):
     """A slanted valley between waves (McCormick 1976)."""
 
@@ -16,5 +12,5 @@ class McCormick(Surface):
     names = ("x", "y")
     start = (3.0, 3.0)
     domain = ((-3.0, 5.0), (-4.0, 5.0))
-    known = ((0.5 - pi / 3, -0.5 - pi / 3),)
+    known_minima = ((0.5 - pi / 3, -0.5 - pi / 3),)
     least = -1.9132229549810367

@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class MonkeySaddle(Surface):
     """Flat in the middle, with three ways down and no floor."""
 
@@ -15,5 +10,5 @@ class MonkeySaddle(Surface):
     names = ("x", "y")
     start = (0.9, 0.05)
     domain = ((-1.5, 1.5), (-1.5, 1.5))
-    known = ()
+    known_minima = ()
     least = None

@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Ravine(Surface):
     """A long valley with steep walls: condition number 100."""
 
@@ -15,5 +10,5 @@ class Ravine(Surface):
     names = ("x", "y")
     start = (-9.0, 0.8)
     domain = ((-10.0, 10.0), (-2.0, 2.0))
-    known = ((0.0, 0.0),)
+    known_minima = ((0.0, 0.0),)
     least = 0.0

@@ -1,12 +1,7 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
-from lrstudio.core.problems.base import Data, Problem
+from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rosenbrock(Problem):
+class Rosenbrock(Surface):
     """A curved, narrow valley: easy to find, hard to follow (Rosenbrock 1960)."""
 
     key = "rosenbrock"
@@ -15,6 +10,5 @@ class Rosenbrock(Problem):
     names = ("x", "y")
     start = (-1.2, 1.0)
     domain = ((-2.0, 2.0), (-1.0, 3.0))
-
-    def optimum(self, data: Data) -> tuple[float, ...]:
-        return (1.0, 1.0)
+    known_minima = ((1.0, 1.0),)
+    least = 0.0

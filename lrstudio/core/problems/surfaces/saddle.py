@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class Saddle(Surface):
     """Up one way, down the other: it has no floor, and the start lies nearly on the ridge."""
 
@@ -15,5 +10,5 @@ class Saddle(Surface):
     names = ("x", "y")
     start = (1.5, 0.001)
     domain = ((-2.0, 2.0), (-2.0, 2.0))
-    known = ()
+    known_minima = ()
     least = None

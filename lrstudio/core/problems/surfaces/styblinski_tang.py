@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class StyblinskiTang(Surface):
     """Four minima of different depths (Styblinski & Tang 1990)."""
 
@@ -15,7 +10,7 @@ class StyblinskiTang(Surface):
     names = ("x", "y")
     start = (0.5, 1.0)
     domain = ((-5.0, 5.0), (-5.0, 5.0))
-    known = (
+    known_minima = (
         (-2.903534027771177, -2.903534027771177),
         (-2.903534027771177, 2.7468027709908367),
         (2.7468027709908367, -2.903534027771177),

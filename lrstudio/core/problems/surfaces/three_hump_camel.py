@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class ThreeHumpCamel(Surface):
     """Three minima, the lowest in the middle."""
 
@@ -15,5 +10,5 @@ class ThreeHumpCamel(Surface):
     names = ("x", "y")
     start = (-2.1, 1.5)
     domain = ((-2.6, 2.6), (-2.6, 2.6))
-    known = ((0.0, 0.0), (-1.747552345830289, 0.8737761729151445), (1.747552345830289, -0.8737761729151445))
+    known_minima = ((0.0, 0.0), (-1.747552345830289, 0.8737761729151445), (1.747552345830289, -0.8737761729151445))
     least = 0.0

@@ -1,11 +1,6 @@
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from lrstudio.core.problems.base import Surface
 
 
-@dataclass(frozen=True, kw_only=True)
 class TwoMinima(Surface):
     """A shallow bowl in front of a deep one: small rates stay in the first."""
 
@@ -15,5 +10,5 @@ class TwoMinima(Surface):
     names = ("x", "y")
     start = (1.7, 1.0)
     domain = ((-2.0, 2.0), (-2.0, 2.0))
-    known = ((-1.0355787140888537, 0.0), (0.9601495555191055, 0.0))
+    known_minima = ((-1.0355787140888537, 0.0), (0.9601495555191055, 0.0))
     least = -0.305428483743916

@@ -10,8 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 
 from lrstudio.core.array import Array
-from lrstudio.ui.drawing.dashes import dashed
-from lrstudio.ui.drawing.lines import lengths, polylines
+from lrstudio.ui.drawing.lines import dashed, lengths, polylines
 from lrstudio.ui.drawing.pixels import (
     PixelItem,
     draw_dots,

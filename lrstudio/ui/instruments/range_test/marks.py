@@ -10,8 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
-from lrstudio.ui.drawing.dashes import dashed
-from lrstudio.ui.drawing.lines import Bundle
+from lrstudio.ui.drawing.lines import Bundle, dashed
 from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_symbol
 from lrstudio.ui.look.theme import LIGHT, Theme, mix
 

@@ -13,9 +13,9 @@ from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dots, to_pixels
 from lrstudio.ui.drawing.plot import Plot
-from lrstudio.ui.drawing.polyline import PolylineItem
 from lrstudio.ui.drawing.pyramid import drawable
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.range_test.job import Curve

@@ -16,9 +16,9 @@ from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.core.array import Array
 from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey, Zone, borders_of, zones
 from lrstudio.ui.drawing.axis import log_ends
+from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.drawing.plot import Plot
-from lrstudio.ui.drawing.polyline import PolylineItem
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.range_test.job import Swept
 from lrstudio.ui.instruments.range_test.marks import Mark, MarksItem

@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.drawing.axis import log_ends
+from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.lines import one_line
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_symbol
 from lrstudio.ui.drawing.plot import Plot
-from lrstudio.ui.drawing.polyline import PolylineItem
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
 from lrstudio.ui.instruments.sweep.rate_curves import RateCurve
 from lrstudio.ui.look.theme import RunStyle, Theme
