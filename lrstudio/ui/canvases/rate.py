@@ -22,7 +22,7 @@ from lrstudio.ui.look.theme import Theme, mix
 _FAINT = 0.62
 _FAR_APART = 20.0
 _DEPTH = 1e-3
-_LEAST, _MOST = 1e-30, 1e30
+_DRAWN_LEAST, _DRAWN_MOST = 1e-30, 1e30
 _HEIGHT = 1e9
 """The view is bound to these multiples of the runs' own rates."""
 _LEAST = 1e-300
@@ -89,7 +89,7 @@ class RateCanvas(StepCanvas):
     def place_of(self, point: Point) -> QPointF:
         """Where a point stands in the view."""
         step, rate = point
-        high = min(max(rate, _LEAST), _MOST)
+        high = min(max(rate, _DRAWN_LEAST), _DRAWN_MOST)
         return QPointF(self.scale.place(step), float(np.log10(high)) if self.log else rate)
 
     def point_at(self, mouse: QPointF) -> Point:
