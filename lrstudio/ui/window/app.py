@@ -55,7 +55,7 @@ def picture(window: MainWindow, example: Example, path: Path) -> None:
     window.show()
     session = window.session
     session.show(example.experiment)
-    wait_until(session.simulation_changed, lambda: session.steps_done == 0)
+    wait_until(session.state_changed, lambda: session.steps_done == 0 and session.state is State.IDLE)
     window.transport.set_pace(None)
     window.run_actions.play.trigger()
     wait_until(session.state_changed, lambda: session.state in _ENDED)
