@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -34,6 +34,7 @@ class ViewFrame(QWidget):
     def __init__(self, view: View, make: Callable[[View], PlotCanvas], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view, self._make = view, make
+        self.title = QCoreApplication.translate("View", view.title)
         self.made: PlotCanvas | None = None
         self._theme = LIGHT
         self._focused = self._enlarged = False
@@ -46,8 +47,8 @@ class ViewFrame(QWidget):
         row.setSpacing(0)
         for button in (self.grip, self.enlarge, self.close_button):
             row.addWidget(button)
-        _explain(self.grip, self.tr("Move {name}: drag it onto another view, or click").format(name=view.title))
-        _explain(self.close_button, self.tr("Hide {name}").format(name=view.title))
+        _explain(self.grip, self.tr("Move {name}: drag it onto another view, or click").format(name=self.title))
+        _explain(self.close_button, self.tr("Hide {name}").format(name=self.title))
         self.grip.dragged.connect(self.dragged)
         self.grip.dropped.connect(self.dropped)
         self.grip.clicked.connect(self._ask_menu)
@@ -60,7 +61,7 @@ class ViewFrame(QWidget):
         """The plot, made now where it was not needed before."""
         if self.made is None:
             self.made = canvas = self._make(self.view)
-            canvas.setAccessibleName(self.view.title)
+            canvas.setAccessibleName(self.title)
             canvas.setAccessibleDescription(
                 self.tr("The wheel zooms, dragging moves, a double click shows everything again")
             )
@@ -89,7 +90,7 @@ class ViewFrame(QWidget):
         self._enlarged = enlarged
         self.enlarge.setIcon(icon("shrink" if enlarged else "enlarge", self._theme))
         text = self.tr("Show all views again (Esc)") if enlarged else self.tr("Enlarge {name}")
-        _explain(self.enlarge, text.format(name=self.view.title))
+        _explain(self.enlarge, text.format(name=self.title))
 
     def show_focus(self, focused: bool) -> None:
         """Whether keys go to this view."""

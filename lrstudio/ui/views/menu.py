@@ -52,9 +52,8 @@ class ViewMenu(QObject):
         made.addActions(entries)
 
     def _shown(self, name: str) -> QAction:
-        title = self._area.frames[name].view.title
         tip = self.tr("Show or hide this view")
-        made = action(self, title, lambda: None, tip=tip, checked=True)
+        made = action(self, self._area.frames[name].title, lambda: None, tip=tip, checked=True)
         made.triggered.connect(lambda on: self._area.set_shown(name, on))
         return made
 
@@ -64,8 +63,8 @@ class ViewMenu(QObject):
             self._show()
 
         tip = self.tr("Show this view alone, or all again")
-        view = self._area.frames[name].view
-        return action(self, view.title, toggle, view.shortcut or None, tip, checked=False)
+        frame = self._area.frames[name]
+        return action(self, frame.title, toggle, frame.view.shortcut or None, tip, checked=False)
 
     def _show(self) -> None:
         area = self._area

@@ -31,7 +31,7 @@ class FigureActions(QObject):
 
     def export(self) -> None:
         """Ask what to export and how."""
-        names = [frame.view.title for frame in self._shown()]
+        names = [frame.title for frame in self._shown()]
         dialog = FigureDialog(names, self.figure, self.options, self._views.area.size(), self._window)
         dialog.exported.connect(lambda figure, scale: self.output.save(figure, self._stem(), _SUFFIXES, scale))
         dialog.copied.connect(self.output.copy)
