@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from lrstudio.core.problems import PROBLEMS, Classification, Digits
@@ -12,6 +13,8 @@ from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.metric import AccuracyCanvas
 from lrstudio.ui.canvases.pictures import FirstLayerCanvas, MistakesCanvas
+from lrstudio.ui.figures.figure import redrawn
+from lrstudio.ui.look.theme import DARK
 from tests.e2e.conftest import Driver
 from tests.mouse import move, pixel
 
@@ -98,6 +101,7 @@ def test_the_images_that_are_read_wrong_are_those_of_the_selected_run(driver: Dr
         driver.window.runs.select(run)
         wrong = round((1 - float(trace.read("val_accuracy")[-1, run])) * 359)
         driver.until(lambda wrong=wrong: canvas.header.note.startswith(f"{wrong} of 359"))
+        assert redrawn(canvas, QSize(600, 400), DARK).header.note == canvas.header.note  # in a figure too
         assert len(canvas.tiles.texts) == wrong
         assert all(text[0] != text[-1] for text in canvas.tiles.texts)
     problem = driver.session.experiment.problem

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.array import Array
 from lrstudio.core.network.layers import sigmoid
 from lrstudio.core.problems import Problem
-from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.canvases.canvas import OneRunCanvas
 from lrstudio.ui.drawing.lines import polylines
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_dots, edges_around, to_pixels
 from lrstudio.ui.drawing.reading import Reading, Row
@@ -23,7 +23,7 @@ _MARGIN = 0.08
 _MOST_RUNS = 8
 
 
-class BoundaryCanvas(PlotCanvas):
+class BoundaryCanvas(OneRunCanvas):
     """Tinted is what the selected run takes for the first and for the second kind; the lines are those of all runs."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -31,7 +31,6 @@ class BoundaryCanvas(PlotCanvas):
         self._lines: list[tuple[int, BoundaryItem]] = []
         self._grid_points = np.empty((0, 2))
         self._ends: tuple[tuple[float, float], tuple[float, float]] | None = None
-        self.selected = 0
         super().__init__(theme, parent)
         for item in (self._tint, self._dots):
             self.addItem(item, ignoreBounds=True)
@@ -42,13 +41,6 @@ class BoundaryCanvas(PlotCanvas):
         """The problem, where this plot applies to it."""
         problem = self.experiment.problem if self.experiment is not None else None
         return problem if problem is not None and problem.has_decision_boundary else None
-
-    def select(self, run: int) -> None:
-        """The run whose network tints the plane."""
-        if run != self.selected:
-            self.selected = run
-            if self.trace is not None and self.length:
-                self.draw()
 
     def build(self) -> None:
         problem = self.problem

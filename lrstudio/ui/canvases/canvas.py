@@ -66,7 +66,7 @@ class PlotCanvas(Plot):
         self.select(options.run)
 
     def select(self, run: int) -> None:
-        """Show this run where only one can be shown."""
+        """Take over the run that is selected."""
 
     def rebuild(self) -> None:
         """Make all items anew."""
@@ -199,3 +199,17 @@ class PlotCanvas(Plot):
         for _, item in self._run_items:
             self.scene().removeItem(item)
         self._run_items, self.outside = [], {}
+
+
+class OneRunCanvas(PlotCanvas):
+    """Shows what can only be shown of one run, the selected one."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.selected = 0
+        super().__init__(theme, parent)
+
+    def select(self, run: int) -> None:
+        if run != self.selected:
+            self.selected = run
+            if self.trace is not None and self.length:
+                self.draw()

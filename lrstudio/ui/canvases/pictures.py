@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.network import Network, Split
-from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.canvases.canvas import OneRunCanvas
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.look.theme import Theme
 
@@ -22,12 +22,11 @@ _GAP = 6.0
 _BETWEEN_TEXTS = 10.0
 
 
-class PicturesCanvas(PlotCanvas):
+class PicturesCanvas(OneRunCanvas):
     """Pictures of the selected run at the step that is looked at, as many as there is room for."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.tiles = TilesItem()
-        self.selected = 0
         super().__init__(theme, parent)
         self.addItem(self.tiles, ignoreBounds=True)
         self._grid.setVisible(False)
@@ -35,13 +34,6 @@ class PicturesCanvas(PlotCanvas):
             self.plotItem.hideAxis(side)
         self.caption.setVisible(False)
         self.plotItem.vb.setMouseEnabled(False, False)
-
-    def select(self, run: int) -> None:
-        """The run whose network is shown."""
-        if run != self.selected:
-            self.selected = run
-            if self.trace is not None and self.length:
-                self.draw()
 
     def draw(self) -> None:
         experiment, trace = self.experiment, self.trace

@@ -12,9 +12,12 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPain
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-from lrstudio.ui.canvases import LandscapeCanvas, LossCanvas, PlotCanvas, RateCanvas
+from lrstudio.ui.canvases.canvas import OneRunCanvas, PlotCanvas
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.surface_view import SurfaceView
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.plot import Plot
@@ -271,6 +274,8 @@ def _adopt(fresh: PlotCanvas, other: PlotCanvas) -> None:
         case LossCanvas(), LossCanvas():
             fresh.set_log(other.log)
             fresh.set_smoothing(other.beta)
+        case OneRunCanvas(), OneRunCanvas():
+            fresh.select(other.selected)
         case CurvatureCanvas(), CurvatureCanvas():
             fresh.show_samples(other.samples)
         case RateCanvas(), RateCanvas():
