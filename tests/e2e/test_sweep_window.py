@@ -206,3 +206,31 @@ def test_ends_in_the_wrong_order_end_the_sweep_before(driver: Driver, shown: Swe
     shown.form_fields.high.set_value(1e-4)
     shown.sweep()
     assert not shown.busy and "below" in shown.note.text()
+
+
+def test_a_sweep_that_is_closed_half_way_goes_on_when_it_is_shown_again(driver: Driver, shown: SweepWindow) -> None:
+    shown.form_fields.steps.setValue(20_000)
+    driver.until(lambda: len(shown.curves) == 1)
+    shown.close()
+    assert not shown.busy
+    driver.menu("Tools", "Sweep…")
+    driver.until(lambda: len(shown.curves) == 2)
+    swept(driver, shown)
+    assert {known.entry.experiment.steps for known in shown.curves} == {20_000}
+
+
+def test_a_sweep_that_is_complete_is_not_repeated_when_it_is_shown_again(driver: Driver, shown: SweepWindow) -> None:
+    before = shown.curves
+    shown.close()
+    driver.menu("Tools", "Sweep…")
+    swept(driver, shown)
+    assert shown.curves is before
+
+
+def test_a_change_just_before_closing_is_swept_when_it_is_shown_again(driver: Driver, shown: SweepWindow) -> None:
+    shown.form_fields.count.setValue(50)
+    shown.close()
+    assert not shown.pending.isActive() and not shown.busy
+    driver.menu("Tools", "Sweep…")
+    driver.until(lambda: len(shown.curves) == 2 and len(shown.curves[0].rates) == 50)
+    swept(driver, shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
@@ -58,6 +58,11 @@ class SweepWindow(InstrumentWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._session_changed()
+        self.pending.start()  # a sweep that was cancelled starts again, one that has ended does not
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.pending.stop()
+        super().closeEvent(event)
 
     def sweep(self) -> None:
         """Compute what the form says."""
