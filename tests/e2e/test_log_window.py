@@ -108,7 +108,7 @@ def test_two_files_that_do_not_say_which_is_which_are_asked_about_and_swapped(
     loss = write(tmp_path / "b.csv", head + "".join(f"1.7e9,{step},{loss!r}\n" for step, loss in enumerate(LOSSES)))
     dialog = asked(driver, window, rate, loss)
     assert dialog.lr.currentText() == "(of b.csv)"
-    dialog.swap_wanted.emit()
+    dialog.swap_requested.emit()
     driver.until(lambda: window.logs.dialog not in (None, dialog) and window.logs.dialog.model.rowCount() > 0)
     assert window.logs.dialog is not None
     dialog = window.logs.dialog
