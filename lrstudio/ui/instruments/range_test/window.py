@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
-from lrstudio.store.csv.range_test import range_rows
+from lrstudio.store.csv.table import range_rows
 from lrstudio.ui.fields.rows import Column
 from lrstudio.ui.files.drops import FileDrops
 from lrstudio.ui.instruments.exports import ExportButtons
