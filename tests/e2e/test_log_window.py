@@ -18,7 +18,7 @@ from lrstudio.ui.instruments.range_test.log_import import LogDialog
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from tests.e2e.conftest import Driver
 
-LRS = [1e-6 * 10 ** (place / 15) for place in range(100)]
+LRS = [1e-6 * 10 ** (step / 15) for step in range(100)]
 LOSSES = [2.3 - 1.5 / (1 + math.exp(-3 * (math.log10(lr) + 2))) + max(0.0, lr - 0.5) for lr in LRS]
 FIND = "step,lr,loss\n" + "".join(
     f"{step},{lr!r},{loss!r}\n" for step, (lr, loss) in enumerate(zip(LRS, LOSSES, strict=True))
@@ -27,7 +27,7 @@ FIND = "step,lr,loss\n" + "".join(
 
 @pytest.fixture
 def window(driver: Driver) -> RangeTestWindow:
-    driver.session.edit(replace(driver.session.experiment, steps=50))  # of the test beside the logs nothing is read
+    driver.session.edit(replace(driver.session.experiment, steps=50))  # the result of the test does not matter here
     window = driver.window.tools.show(RangeTestWindow)
     driver.until(lambda: window.result is not None and window.result.complete)
     return window
@@ -39,22 +39,22 @@ def write(path: Path, text: str) -> Path:
 
 
 def begin(driver: Driver, window: RangeTestWindow, *paths: Path) -> None:
-    """Import files that need no question."""
+    """Imports files that need no dialog."""
     before = window.log
     window.logs.begin(paths)
     driver.until(lambda: window.log is not before)
     assert window.logs.dialog is None
 
 
-def asked(driver: Driver, window: RangeTestWindow, *paths: Path) -> LogDialog:
-    """The dialog for files that need one."""
+def open_dialog(driver: Driver, window: RangeTestWindow, *paths: Path) -> LogDialog:
+    """Previews files that need a dialog and returns the dialog."""
     window.logs.begin(paths)
     driver.until(lambda: window.logs.dialog is not None and window.logs.dialog.model.rowCount() > 0)
     assert window.logs.dialog is not None
     return window.logs.dialog
 
 
-def test_a_range_test_s_log_is_read_by_the_same_rules(
+def test_the_log_of_a_range_test_gets_the_same_suggestions(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "lr_find.csv", FIND + "100,5,nan\n")
@@ -63,7 +63,9 @@ def test_a_range_test_s_log_is_read_by_the_same_rules(
     window = driver.window.tools.opened[RangeTestWindow]
     assert isinstance(window, RangeTestWindow)
     driver.until(lambda: window.log is not None)
-    expected = {known.rule: known.lr for known in suggest(np.array([*LRS, 5]), np.array([*LOSSES, np.nan]))}
+    expected = {
+        suggestion.rule: suggestion.lr for suggestion in suggest(np.array([*LRS, 5]), np.array([*LOSSES, np.nan]))
+    }
     assert {choice.rule: choice.lr for choice in window.panel.choices} == expected
     assert window.panel.loss.against_rate and not window.panel.sweep.isVisible()
     assert window.panel.answer.text().startswith(f"valley says {expected['valley']:.3g}: ")
@@ -73,7 +75,7 @@ def test_a_range_test_s_log_is_read_by_the_same_rules(
     assert driver.session.experiment == before.with_run(0, lr=float(f"{expected['valley']:.3g}"))
 
 
-def test_keras_s_log_is_shown_against_the_step_with_the_reason(
+def test_a_keras_log_is_shown_against_the_step_with_the_reason(
     driver: Driver, window: RangeTestWindow, tmp_path: Path
 ) -> None:
     lines = "".join(f"{epoch},0.5,{2 / (epoch + 1)},{0.01 * 0.5 ** (epoch // 5)},1\n" for epoch in range(20))
@@ -87,9 +89,7 @@ def test_keras_s_log_is_shown_against_the_step_with_the_reason(
     assert window.panel.loss.against_rate and window.form_fields.field("start_lr").isVisible()
 
 
-def test_tensorboard_s_two_files_are_taken_in_any_order(
-    driver: Driver, window: RangeTestWindow, tmp_path: Path
-) -> None:
+def test_two_tensorboard_files_are_read_in_any_order(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
     head = "Wall time,Step,Value\n"
     loss = write(
         tmp_path / "tag-loss.csv", head + "".join(f"1.7e9,{step},{loss!r}\n" for step, loss in enumerate(LOSSES))
@@ -100,15 +100,15 @@ def test_tensorboard_s_two_files_are_taken_in_any_order(
     assert window.log.log.lr.tolist() == LRS and window.log.log.loss.tolist() == LOSSES
 
 
-def test_two_files_that_do_not_say_which_is_which_are_asked_about_and_swapped(
+def test_two_ambiguous_files_open_the_dialog_and_can_be_swapped(
     driver: Driver, window: RangeTestWindow, tmp_path: Path
 ) -> None:
     head = "Wall time,Step,Value\n"
     rate = write(tmp_path / "a.csv", head + "".join(f"1.7e9,{step},{lr!r}\n" for step, lr in enumerate(LRS)))
     loss = write(tmp_path / "b.csv", head + "".join(f"1.7e9,{step},{loss!r}\n" for step, loss in enumerate(LOSSES)))
-    dialog = asked(driver, window, rate, loss)
+    dialog = open_dialog(driver, window, rate, loss)
     assert dialog.lr.currentText() == "(of b.csv)"
-    dialog.swap_wanted.emit()
+    dialog.swap_requested.emit()
     driver.until(lambda: window.logs.dialog not in (None, dialog) and window.logs.dialog.model.rowCount() > 0)
     assert window.logs.dialog is not None
     dialog = window.logs.dialog
@@ -118,12 +118,12 @@ def test_two_files_that_do_not_say_which_is_which_are_asked_about_and_swapped(
     assert window.log is not None and window.log.log.lr.tolist() == LRS
 
 
-def test_without_rates_it_asks_from_where_to_where_the_test_went(
+def test_a_log_without_rates_asks_for_the_start_and_the_end_rate(
     driver: Driver, window: RangeTestWindow, tmp_path: Path
 ) -> None:
     path = write(tmp_path / "loss.csv", "batch;loss\n" + "".join(f"{step};{str(loss).replace('.', ',')}\n"
                                                                  for step, loss in enumerate(LOSSES)))  # fmt: skip
-    dialog = asked(driver, window, path)
+    dialog = open_dialog(driver, window, path)
     assert dialog.start_lr.isVisible() and dialog.note.text().startswith("The file has no rates")
     for field, text in ((dialog.start_lr, "1e-6"), (dialog.end_lr, "4")):
         field.setFocus()
@@ -138,7 +138,7 @@ def test_without_rates_it_asks_from_where_to_where_the_test_went(
     assert window.panel.loss.against_rate
 
 
-def test_bad_cells_are_listed_and_left_out_on_demand(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+def test_bad_cells_are_listed_and_left_out_on_request(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
     path = write(tmp_path / "bad.csv", FIND + "100,much,1\n101,7,oops\n")
     window.logs.begin([path])
     driver.until(lambda: window.logs.dialog is not None and window.logs.dialog.bad.count() == 2)
@@ -152,7 +152,7 @@ def test_bad_cells_are_listed_and_left_out_on_demand(driver: Driver, window: Ran
     assert "2 rows with a bad cell were left out" in window.panel.why.text()
 
 
-def test_a_file_is_dropped_on_the_window(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+def test_a_file_can_be_dropped_on_the_window(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
     path = write(tmp_path / "dropped.csv", FIND)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
@@ -163,13 +163,17 @@ def test_a_file_is_dropped_on_the_window(driver: Driver, window: RangeTestWindow
 
 
 @pytest.mark.parametrize("paths", [["none.csv"], ["a.csv", "b.csv", "c.csv"]])
-def test_what_cannot_be_read_says_so(driver: Driver, window: RangeTestWindow, tmp_path: Path, paths: list[str]) -> None:
+def test_files_that_cannot_be_read_are_reported(
+    driver: Driver, window: RangeTestWindow, tmp_path: Path, paths: list[str]
+) -> None:
     window.logs.begin([tmp_path / name for name in paths])
     driver.until(lambda: window.note.text() != "")
     assert window.log is None and paths[0] in window.note.text()
 
 
-def test_another_smoothing_reads_the_log_anew(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+def test_another_smoothing_recomputes_the_suggestions_of_the_log(
+    driver: Driver, window: RangeTestWindow, tmp_path: Path
+) -> None:
     begin(driver, window, write(tmp_path / "a.csv", FIND))
     before = window.log
     edit = window.form_fields.field("smooth")
@@ -177,11 +181,11 @@ def test_another_smoothing_reads_the_log_anew(driver: Driver, window: RangeTestW
     QTest.keyClicks(edit, "0.5")
     QTest.keyClick(edit, Qt.Key.Key_Return)
     driver.until(lambda: window.log is not before)
-    expected = {known.rule: known.lr for known in suggest(np.array(LRS), np.array(LOSSES), 0.5)}
+    expected = {suggestion.rule: suggestion.lr for suggestion in suggest(np.array(LRS), np.array(LOSSES), 0.5)}
     assert {choice.rule: choice.lr for choice in window.panel.choices} == expected
 
 
-def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
+def test_a_long_log_is_read_outside_the_gui_thread_and_can_be_cancelled(
     driver: Driver, window: RangeTestWindow, tmp_path: Path
 ) -> None:
     path = write(
@@ -199,15 +203,15 @@ def test_a_long_log_is_read_off_the_window_s_thread_and_can_be_cancelled(
     assert rows is not None and next(rows) == "iteration,lr,loss,smoothed\n" and next(rows).startswith("0,1.0,0.0,")
 
 
-def test_giving_the_dialog_up_keeps_what_was_there(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
-    found = window.result
-    dialog = asked(driver, window, write(tmp_path / "x.csv", "a,b\n1,2\n3,4\n"))
+def test_rejecting_the_dialog_keeps_the_result(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+    result = window.result
+    dialog = open_dialog(driver, window, write(tmp_path / "x.csv", "a,b\n1,2\n3,4\n"))
     assert not dialog.ok.isEnabled() or dialog.loss.currentData() is not None
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert window.logs.dialog is None and window.result is found and window.log is None
+    assert window.logs.dialog is None and window.result is result and window.log is None
 
 
-def test_with_the_window_goes_the_dialog(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+def test_closing_the_window_closes_the_dialog(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
     path = tmp_path / "no_rates.csv"
     path.write_text("step,loss\n" + "\n".join(f"{step},{1 / (1 + step)}" for step in range(50)), encoding="utf-8")
     window.logs.begin([path])

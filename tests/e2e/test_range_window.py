@@ -1,4 +1,4 @@
-"""The range test with the real window: what a teacher does with it."""
+"""The range test's window: its result, suggestions, sweep, edits of the session and exports."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from tests.e2e.conftest import Driver
 
 
-def until_found(driver: Driver, window: RangeTestWindow) -> None:
+def until_complete(driver: Driver, window: RangeTestWindow) -> None:
     driver.until(lambda: window.result is not None and window.result.complete and not window.busy)
 
 
 def opened(driver: Driver, key: str, *, complete: bool = True) -> RangeTestWindow:
-    """The range test's window on a ready example, with everything computed or, where that takes long, the test."""
+    """Opens the range test of an example and waits for all results or, if not `complete`, for the test alone."""
     example = next(example for example in EXAMPLES if example.key == key)
     driver.until_new_trace(lambda: driver.session.show(example.experiment))
     driver.menu("Tools", "Range test…")
     window = driver.window.tools.opened[RangeTestWindow]
     assert isinstance(window, RangeTestWindow) and window.isVisible()
     if complete:
-        until_found(driver, window)
+        until_complete(driver, window)
     else:
         driver.until(lambda: window.result is not None and window.result.rising.ended != "running")
     return window
@@ -46,48 +46,50 @@ def click(button: QPushButton) -> None:
 
 
 def enter(driver: Driver, window: RangeTestWindow, field: str, text: str) -> None:
-    """Type a number into a field of the form and wait for what it changes."""
+    """Types a number into a field of the form and waits for the result."""
     before = window.result
     edit = window.form_fields.field(field)
     edit.selectAll()
     QTest.keyClicks(edit, text)
     QTest.keyClick(edit, Qt.Key.Key_Return)
     driver.until(lambda: window.result is not before)
-    until_found(driver, window)
+    until_complete(driver, window)
 
 
-def rates_of(window: RangeTestWindow) -> dict[str, float | None]:
+def suggested_rates(window: RangeTestWindow) -> dict[str, float | None]:
     return {choice.rule: choice.lr for choice in window.panel.choices}
 
 
-def test_digits_is_tested_with_the_numbers_of_text_5(driver: Driver) -> None:
+def test_the_digits_are_tested_with_the_default_rates(driver: Driver) -> None:
     window = opened(driver, "digits", complete=False)
-    found = window.result
-    assert found is not None
+    result = window.result
+    assert result is not None
     factor = (1 / 1e-5) ** (1 / 100)
-    assert found.rising.lr == pytest.approx([1e-5 * factor**place for place in range(101)], rel=1e-10)
-    assert found.rising.test.stops_above == 4
-    own = range_test(driver.session.experiment, RangeTest())
-    assert found.rising.loss.tolist() == own.loss.tolist()
+    assert result.rising.lr == pytest.approx([1e-5 * factor**step for step in range(101)], rel=1e-10)
+    assert result.rising.test.stops_above == 4
+    expected = range_test(driver.session.experiment, RangeTest())
+    assert result.rising.loss.tolist() == expected.loss.tolist()
     shown = window.panel.loss.lines[0].curve
-    assert shown.loss.tolist() == own.loss.tolist() and shown.smoothed.tolist() == own.smoothed.tolist()
-    assert window.panel.rates.lines[0].curve.lr.tolist() == own.lr.tolist()
-    assert {known.rule: known.lr for known in own.suggestions()}.items() <= rates_of(window).items()
+    assert shown.loss.tolist() == expected.loss.tolist() and shown.smoothed.tolist() == expected.smoothed.tolist()
+    assert window.panel.rates.lines[0].curve.lr.tolist() == expected.lr.tolist()
+    assert {suggestion.rule: suggestion.lr for suggestion in expected.suggestions()}.items() <= suggested_rates(
+        window
+    ).items()
 
 
-def test_the_sweep_beside_it_says_how_far_the_suggestion_is_off(driver: Driver) -> None:
+def test_the_sweep_shows_by_which_factor_the_suggestion_is_off(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
     window.panel.table.select("valley")
     assert window.result is not None and window.result.swept is not None
-    swept, valley = window.result.swept, rates_of(window)["valley"]
+    swept, valley = window.result.swept, suggested_rates(window)["valley"]
     assert swept.computed.all() and valley is not None
     data = driver.session.experiment.problem.data(0)
 
     def trained(lr: float) -> float:
         w, b = -1.0, 1.0
         for _ in range(100):
-            miss = w * data["x"] + b - data["y"]
-            w, b = w - lr * float(np.mean(2 * miss * data["x"])), b - lr * float(np.mean(2 * miss))
+            residual = w * data["x"] + b - data["y"]
+            w, b = w - lr * float(np.mean(2 * residual * data["x"])), b - lr * float(np.mean(2 * residual))
         return float(np.mean((w * data["x"] + b - data["y"]) ** 2))
 
     losses = [trained(lr) for lr in swept.rates[:150]]
@@ -98,7 +100,7 @@ def test_the_sweep_beside_it_says_how_far_the_suggestion_is_off(driver: Driver) 
     assert window.panel.why.text() == "All 101 rates were tried; the raw loss never rose above 4 × the best."
 
 
-def test_choosing_a_suggestion_moves_its_mark_and_the_sentence(driver: Driver) -> None:
+def test_choosing_a_suggestion_changes_the_selected_mark_and_the_answer(driver: Driver) -> None:
     window = opened(driver, "parabola")
     table, panel = window.panel.table, window.panel
     table.select("valley")
@@ -106,12 +108,12 @@ def test_choosing_a_suggestion_moves_its_mark_and_the_sentence(driver: Driver) -
     for _ in range(3):
         QTest.keyClick(table, Qt.Key.Key_Down)
     assert table.rule == "steep"
-    steep = rates_of(window)["steep"]
+    steep = suggested_rates(window)["steep"]
     selected = [mark for mark in panel.loss.marks.marks if mark.selected]
     assert [mark.lr for mark in selected] == [steep]
     assert [mark.lr for mark in panel.sweep.marks.marks if mark.selected] == [steep]
     assert f"steep says {steep:.3g}" in panel.answer.text()
-    valley = rates_of(window)["valley"]
+    valley = suggested_rates(window)["valley"]
     assert valley is not None
     at = panel.loss.to_pixel(np.log10(valley), 10.0)
     assert at is not None
@@ -121,7 +123,7 @@ def test_choosing_a_suggestion_moves_its_mark_and_the_sentence(driver: Driver) -
 
 
 @pytest.mark.parametrize("example", ["parabola", "noisy_line", "parabola_edge"])
-def test_the_rate_that_is_selected_at_first_is_one_that_the_headline_calls_good(driver: Driver, example: str) -> None:
+def test_the_rate_selected_by_default_is_good(driver: Driver, example: str) -> None:
     window = opened(driver, example)
     chosen = window.panel.choice
     assert chosen is not None and chosen.verdict is not None and VERDICTS[chosen.verdict] != "diverged"
@@ -133,7 +135,7 @@ def test_the_rate_that_is_selected_at_first_is_one_that_the_headline_calls_good(
     assert window.result is not before and window.panel.table.rule == "lightning"
 
 
-def test_what_comes_of_each_suggestion_is_trained_with_that_rate(driver: Driver) -> None:
+def test_the_result_of_each_suggestion_is_that_of_training_with_its_rate(driver: Driver) -> None:
     window = opened(driver, "parabola")
     steps = driver.session.experiment.steps
     for choice in window.panel.choices:
@@ -141,13 +143,13 @@ def test_what_comes_of_each_suggestion_is_trained_with_that_rate(driver: Driver)
             assert choice.loss == pytest.approx(36 * (1 - 2 * choice.lr) ** (2 * steps), rel=0.01, abs=1e-12)
 
 
-def test_below_zero_and_on_the_smoothed_loss(driver: Driver) -> None:
+def test_a_loss_below_zero_and_the_smoothed_loss_stop_the_test(driver: Driver) -> None:
     window = opened(driver, "parabola")
-    bowl = Experiment(problem=Formula(loss="a^2-5"), runs=(Run(lr=0.1),), steps=60)
+    quadratic = Experiment(problem=Formula(loss="a^2-5"), runs=(Run(lr=0.1),), steps=60)
     before = window.result
-    driver.session.show(bowl)
+    driver.session.show(quadratic)
     driver.until(lambda: window.result is not before)
-    until_found(driver, window)
+    until_complete(driver, window)
     enter(driver, window, "end_lr", "30")
     raw = window.result
     assert raw is not None and raw.rising.ended == "loss" and len(raw.rising.loss) > 90
@@ -155,12 +157,12 @@ def test_below_zero_and_on_the_smoothed_loss(driver: Driver) -> None:
     assert not window.log_loss.isEnabled()
     QTest.keyClick(window.form_fields.field("stop_on"), Qt.Key.Key_Down)
     driver.until(lambda: window.result is not raw)
-    until_found(driver, window)
+    until_complete(driver, window)
     assert window.result is not None and len(window.result.rising.loss) >= len(raw.rising.loss)
     assert "the smoothed loss" in window.panel.why.text()
 
 
-def test_from_too_few_losses_nothing_is_suggested(driver: Driver) -> None:
+def test_too_few_losses_give_no_suggestion(driver: Driver) -> None:
     window = opened(driver, "parabola")
     enter(driver, window, "num", "5")
     assert window.panel.answer.text().startswith("No suggestion: 6 losses are too few, the rules need 15. Trained for")
@@ -168,12 +170,12 @@ def test_from_too_few_losses_nothing_is_suggested(driver: Driver) -> None:
     assert [window.panel.table.item(row, 1).text() for row in range(5)] == ["too few losses"] * 5
 
 
-def test_use_this_rate_changes_the_run_and_can_be_undone(driver: Driver) -> None:
+def test_use_this_rate_edits_the_run_and_can_be_undone(driver: Driver) -> None:
     window = opened(driver, "parabola")
     before = driver.session.experiment
     window.panel.table.select("minimum")
     click(window.panel.use)
-    rate = rates_of(window)["minimum"]
+    rate = suggested_rates(window)["minimum"]
     assert driver.session.experiment == before.with_run(0, lr=float(f"{rate:.3g}"))
     assert "Ctrl+Z" in window.note.text()
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -184,7 +186,7 @@ def test_a_cycle_between_the_two_rates_is_given_to_the_selected_run(driver: Driv
     window = opened(driver, "parabola")
     driver.window.runs.select(1)
     assert window.form_fields.run.currentIndex() == 1
-    until_found(driver, window)
+    until_complete(driver, window)
     before, bounds = driver.session.experiment, window.panel.bounds
     assert bounds is not None
     click(window.panel.use_cycle)
@@ -200,7 +202,7 @@ def test_a_cycle_between_the_two_rates_is_given_to_the_selected_run(driver: Driv
     assert driver.session.experiment == before
 
 
-def test_a_falling_test_lies_over_the_rising_one_and_says_why_it_must_rise(driver: Driver) -> None:
+def test_a_falling_test_is_drawn_over_the_rising_one_and_explains_why_the_rate_must_rise(driver: Driver) -> None:
     window = opened(driver, "proportional", complete=False)
     click(window.falling)
     driver.until(lambda: window.result is not None and window.result.falling is not None)
@@ -214,39 +216,39 @@ def test_a_falling_test_lies_over_the_rising_one_and_says_why_it_must_rise(drive
     assert "must rise" not in window.panel.why.text()
 
 
-def test_an_end_below_the_start_falls_and_suggests_nothing(driver: Driver) -> None:
+def test_an_end_rate_below_the_start_rate_gives_no_suggestion(driver: Driver) -> None:
     window = opened(driver, "parabola")
     enter(driver, window, "end_lr", "1e-7")
     assert "must rise" in window.panel.answer.text()
-    rules = {rule: lr for rule, lr in rates_of(window).items() if rule != "best"}
+    rules = {rule: lr for rule, lr in suggested_rates(window).items() if rule != "best"}
     assert set(rules.values()) == {None}
     assert window.panel.bounds is None and not window.panel.use_cycle.isEnabled()
 
 
-def test_it_tests_anew_when_it_matters_and_only_then(driver: Driver) -> None:
+def test_only_relevant_changes_rerun_the_test(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
-    found = window.result
+    result = window.result
     driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
     driver.until(lambda: not window.pending.isActive())
-    assert window.result is found and not window.busy
+    assert window.result is result and not window.busy
     enter(driver, window, "num", "50")
     assert window.result is not None and len(window.result.rising.loss) == 51
     assert driver.session.experiment.steps == 100
-    found = window.result
+    result = window.result
     QTest.keyClick(window.form_fields.field("batch_size"), Qt.Key.Key_Up)
-    driver.until(lambda: window.result is not found)
-    until_found(driver, window)
+    driver.until(lambda: window.result is not result)
+    until_complete(driver, window)
     assert window.result.request.experiment.batch_size == 1 and driver.session.experiment.batch_size is None
-    found = window.result
+    result = window.result
     example = next(example for example in EXAMPLES if example.key == "rosenbrock")
     driver.session.show(example.experiment)
-    driver.until(lambda: window.result is not found)
-    until_found(driver, window)
+    driver.until(lambda: window.result is not result)
+    until_complete(driver, window)
     assert window.result.request.experiment.problem == example.experiment.problem
     assert window.panel.why.text().startswith("Ended at iteration 32, rate 0.0158: the raw loss 406 is above")
 
 
-def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Driver) -> None:
+def test_a_long_test_shows_partial_results_and_can_be_cancelled(driver: Driver) -> None:
     window = opened(driver, "spiral", complete=False)
     window.form_fields.field("stop_factor").set_value(1e9)
     window.form_fields.field("num").setValue(1_000_000)
@@ -260,14 +262,14 @@ def test_a_long_test_grows_while_it_is_computed_and_can_be_cancelled(driver: Dri
     assert "of 1000001 rates" in window.panel.why.text()
 
 
-def test_what_cannot_be_is_said_and_not_tested(driver: Driver) -> None:
+def test_an_invalid_batch_size_is_reported_and_not_tested(driver: Driver) -> None:
     window = opened(driver, "noisy_line")
     window.form_fields.field("batch_size").setValue(5000)
     driver.until(lambda: "batch size = 5000" in window.note.text())
     assert not window.busy
 
 
-def test_the_table_is_that_of_the_terminal(
+def test_the_csv_is_that_of_the_terminal(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     window = opened(driver, "noisy_line")
@@ -301,7 +303,7 @@ def test_the_figure_is_copied(driver: Driver) -> None:
     QGuiApplication.clipboard().clear()
 
 
-def test_hovering_reads_rate_loss_and_verdict(driver: Driver) -> None:
+def test_hovering_shows_rate_loss_and_verdict(driver: Driver) -> None:
     window = opened(driver, "parabola")
     panel = window.panel
     middle = panel.loss.plotItem.vb.sceneBoundingRect().center()
@@ -313,7 +315,7 @@ def test_hovering_reads_rate_loss_and_verdict(driver: Driver) -> None:
     assert reading is not None and reading.title.startswith("iteration")
 
 
-def test_an_end_by_an_unlucky_batch_is_told_from_a_limit(driver: Driver) -> None:
+def test_an_unlucky_batch_is_distinguished_from_the_stability_limit(driver: Driver) -> None:
     window = opened(driver, "noisy_batches")
     assert window.result is not None and window.result.rising.ended == "loss"
     assert "Trained with this rate the loss does not rise" in window.panel.why.text()
@@ -322,20 +324,20 @@ def test_an_end_by_an_unlucky_batch_is_told_from_a_limit(driver: Driver) -> None
     assert window.result.rising.ended == "loss" and "unlucky" not in window.panel.why.text()
 
 
-def test_a_closed_window_computes_nothing_and_comes_back_up_to_date(driver: Driver) -> None:
+def test_a_closed_window_computes_nothing_and_is_updated_when_it_opens(driver: Driver) -> None:
     window = opened(driver, "parabola")
     window.close()
-    found = window.result
+    result = window.result
     example = next(example for example in EXAMPLES if example.key == "noisy_line")
     driver.until_new_trace(lambda: driver.session.show(example.experiment))
-    assert window.result is found and not window.busy
+    assert window.result is result and not window.busy
     driver.menu("Tools", "Range test…")
-    driver.until(lambda: window.result is not found)
-    until_found(driver, window)
+    driver.until(lambda: window.result is not result)
+    until_complete(driver, window)
     assert window.result is not None and window.result.request.experiment.problem == example.experiment.problem
 
 
-def test_both_themes_and_a_logarithmic_loss(driver: Driver) -> None:
+def test_the_window_is_drawn_in_both_themes_and_with_a_logarithmic_loss(driver: Driver) -> None:
     window = opened(driver, "noisy_batches")
     for theme in ("dark", "light"):
         driver.window.set_theme(theme)
@@ -344,19 +346,19 @@ def test_both_themes_and_a_logarithmic_loss(driver: Driver) -> None:
         assert not window.grab().isNull()
 
 
-def test_every_control_has_a_name_and_a_tip(driver: Driver) -> None:
+def test_every_control_has_an_accessible_name_and_a_tooltip(driver: Driver) -> None:
     window = opened(driver, "parabola")
     for kind in (QPushButton,):
         for widget in window.findChildren(kind):
             assert widget.accessibleName() and widget.toolTip(), widget.text()
     form = window.form_fields
-    names = [known.name for known in RangeTest.parameters()]
+    names = [parameter.name for parameter in RangeTest.parameters()]
     for field in (form.run, form.field("batch_size"), *map(form.field, names)):
         assert field.accessibleName() and field.toolTip()
 
 
 @pytest.mark.parametrize("points", [9, 24])
-def test_nothing_lies_over_anything_else_with_small_and_large_letters(driver: Driver, points: float) -> None:
+def test_nothing_overlaps_in_a_small_or_a_large_font(driver: Driver, points: float) -> None:
     window = opened(driver, "parabola")
     window.resize(1280, 800)
     driver.window.font_size.choose(points)

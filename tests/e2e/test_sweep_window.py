@@ -43,10 +43,10 @@ def swept(driver: Driver, window: SweepWindow) -> None:
     driver.until(lambda: not window.pending.isActive() and not window.busy and bool(window.curves))
 
 
-def point(window: SweepWindow, curve: int, place: int) -> QPointF:
-    """Where a curve is at a rate."""
-    known = window.curves[curve]
-    return pixel(window.canvas, math.log10(known.rates[place]), math.log10(known.values("final_loss")[place]))
+def point(window: SweepWindow, number: int, index: int) -> QPointF:
+    """Returns the pixel of a curve at one of its rates."""
+    curve = window.curves[number]
+    return pixel(window.canvas, math.log10(curve.rates[index]), math.log10(curve.values("final_loss")[index]))
 
 
 @pytest.mark.parametrize(("key", "held"), [(Qt.Key.Key_Escape, NONE), (Qt.Key.Key_W, CTRL)], ids=["escape", "ctrl+w"])
@@ -60,14 +60,14 @@ def test_an_instrument_is_closed_with_the_keys(driver: Driver, key: Qt.Key, held
 
 
 def test_its_curves_are_those_of_sweeps(driver: Driver, shown: SweepWindow) -> None:
-    assert [known.entry.label for known in shown.curves] == ["SGD", "Adam"]
+    assert [curve.entry.label for curve in shown.curves] == ["SGD", "Adam"]
     rates = Axis("lr", tuple(np.geomspace(1e-4, 10, 40).tolist()))
-    for known, optimizer in zip(shown.curves, (SGD(), Adam()), strict=True):
+    for curve, optimizer in zip(shown.curves, (SGD(), Adam()), strict=True):
         experiment = driver.session.experiment.with_run(0, optimizer=optimizer)
-        truth = Sweep(known.entry.experiment, [rates]).run()
-        np.testing.assert_array_equal(known.summary.verdict, truth.verdict)
-        assert known.entry.experiment.runs[0].optimizer == experiment.runs[0].optimizer
-        assert known.entry.experiment.steps == 60
+        truth = Sweep(curve.entry.experiment, [rates]).run()
+        np.testing.assert_array_equal(curve.summary.verdict, truth.verdict)
+        assert curve.entry.experiment.runs[0].optimizer == experiment.runs[0].optimizer
+        assert curve.entry.experiment.steps == 60
 
 
 def test_hovering_reads_every_curve_at_a_rate(driver: Driver, shown: SweepWindow) -> None:
@@ -76,30 +76,30 @@ def test_hovering_reads_every_curve_at_a_rate(driver: Driver, shown: SweepWindow
     reading = shown.canvas.hover.reading
     assert reading is not None
     assert f"{shown.curves[0].rates[20]:.7g}" in reading.title
-    for row, known in zip(reading.rows, shown.curves, strict=True):
+    for row, curve in zip(reading.rows, shown.curves, strict=True):
         assert row.values == (
-            f"{known.values('final_loss')[20]:.7g}",
-            VERDICTS[int(known.summary.verdict[20])].replace("_", " "),
+            f"{curve.values('final_loss')[20]:.7g}",
+            VERDICTS[int(curve.summary.verdict[20])].replace("_", " "),
         )
 
 
-def test_a_strip_tells_the_verdict_of_each_rate(driver: Driver, shown: SweepWindow) -> None:
-    known = shown.curves[0]
-    diverged = int(np.flatnonzero(known.summary.verdict == DIVERGED)[3])
-    x = pixel(shown.canvas, math.log10(known.rates[diverged]), 0).x()
-    assert shown.strips.told(QPointF(x, 12)) == f"SGD, {known.rates[diverged]:.7g}: diverged"
-    assert shown.strips.told(QPointF(2, 12)) == ""
+def test_a_strip_shows_the_verdict_of_each_rate(driver: Driver, shown: SweepWindow) -> None:
+    curve = shown.curves[0]
+    diverged = int(np.flatnonzero(curve.summary.verdict == DIVERGED)[3])
+    x = pixel(shown.canvas, math.log10(curve.rates[diverged]), 0).x()
+    assert shown.strips.text_at(QPointF(x, 12)) == f"SGD, {curve.rates[diverged]:.7g}: diverged"
+    assert shown.strips.text_at(QPointF(2, 12)) == ""
     assert "diverged" in shown.strips.accessibleDescription()
 
 
-def test_the_table_says_limit_best_rate_and_how_it_compares(driver: Driver, shown: SweepWindow) -> None:
-    assert shown.words.item(1, 5).text().startswith("bears every rate here")
+def test_the_table_shows_limit_best_rate_and_a_comparison(driver: Driver, shown: SweepWindow) -> None:
+    assert shown.table.item(1, 5).text().startswith("bears every rate here")
     shown.form_fields.entries.check(["SGD", "SGD momentum=0.9"])
     shown.form_fields.count.setValue(400)
     shown.form_fields.steps.setValue(600)
     driver.until(lambda: len(shown.curves) == 2 and len(shown.curves[0].rates) == 400)
     swept(driver, shown)
-    texts = [[shown.words.item(row, column).text() for column in range(6)] for row in range(2)]
+    texts = [[shown.table.item(row, column).text() for column in range(6)] for row in range(2)]
     low, high = (float(part) for part in texts[0][1].split("–"))
     steepest = float(np.linalg.eigvalsh(2 * np.array([[7.5, 2.5], [2.5, 1.0]])).max())
     assert low * 0.999 <= 2 / steepest <= high * 1.001
@@ -147,11 +147,11 @@ def test_steps_to_the_target_need_a_target(driver: Driver, shown: SweepWindow) -
     best = shown.curves[0].best
     assert best is not None and best.rule == "target"
     assert best.summary.steps_to_target <= np.nanmin(steps)
-    assert shown.words.item(0, 2).text() == f"{best.text}: {best.summary.steps_to_target} steps to the target"
+    assert shown.table.item(0, 2).text() == f"{best.text}: {best.summary.steps_to_target} steps to the target"
     swept(driver, shown)
 
 
-def test_another_problem_is_swept_at_once_and_a_rate_is_not(driver: Driver, shown: SweepWindow) -> None:
+def test_another_problem_starts_a_sweep_and_another_rate_does_not(driver: Driver, shown: SweepWindow) -> None:
     before = shown.curves
     driver.session.edit(driver.session.experiment.with_run(0, lr=0.02))
     assert not shown.pending.isActive() and shown.curves is before
@@ -159,7 +159,7 @@ def test_another_problem_is_swept_at_once_and_a_rate_is_not(driver: Driver, show
     driver.until(lambda: shown.curves is not before)
     swept(driver, shown)
     assert shown.curves[0].entry.experiment.problem == Quadratic()
-    assert [known.entry.label for known in shown.curves] == ["SGD", "Adam"]
+    assert [curve.entry.label for curve in shown.curves] == ["SGD", "Adam"]
 
 
 def test_more_than_eight_are_refused(driver: Driver, shown: SweepWindow) -> None:
@@ -172,7 +172,7 @@ def test_more_than_eight_are_refused(driver: Driver, shown: SweepWindow) -> None
     assert "Check an optimizer" in shown.note.text()
 
 
-def test_ends_in_the_wrong_order_are_said(driver: Driver, shown: SweepWindow) -> None:
+def test_ends_in_the_wrong_order_are_refused(driver: Driver, shown: SweepWindow) -> None:
     shown.form_fields.low.set_value(20.0)
     shown.form_fields.low.value_changed.emit(20.0)
     driver.until(lambda: "first rate" in shown.note.text())
@@ -189,12 +189,12 @@ def test_it_is_exported(driver: Driver, shown: SweepWindow, tmp_path: Path, monk
     assert image.height() == 2 * (shown.canvas.height() + shown.strips.height())
 
 
-def test_it_follows_the_theme_and_its_controls_say_what_they_are_for(driver: Driver, shown: SweepWindow) -> None:
+def test_it_follows_the_theme_and_its_controls_are_explained(driver: Driver, shown: SweepWindow) -> None:
     driver.window.set_theme("dark")
     assert shown.grab().toImage().pixelColor(shown.width() // 2, 12).lightness() < 80
-    asked, exports = shown.form_fields, shown.exports
-    controls = (asked.low, asked.high, asked.count, asked.steps, asked.target, asked.column, asked.click)
-    for control in (*controls, asked.entries, exports.table, exports.figure):
+    fields, exports = shown.form_fields, shown.exports
+    controls = (fields.low, fields.high, fields.count, fields.steps, fields.target, fields.column, fields.click)
+    for control in (*controls, fields.entries, exports.table, exports.figure):
         assert control.accessibleName() and control.toolTip(), control
 
 
@@ -206,3 +206,31 @@ def test_ends_in_the_wrong_order_end_the_sweep_before(driver: Driver, shown: Swe
     shown.form_fields.high.set_value(1e-4)
     shown.sweep()
     assert not shown.busy and "below" in shown.note.text()
+
+
+def test_a_sweep_that_is_closed_half_way_goes_on_when_it_is_shown_again(driver: Driver, shown: SweepWindow) -> None:
+    shown.form_fields.steps.setValue(20_000)
+    driver.until(lambda: len(shown.curves) == 1)
+    shown.close()
+    assert not shown.busy
+    driver.menu("Tools", "Sweep…")
+    driver.until(lambda: len(shown.curves) == 2)
+    swept(driver, shown)
+    assert {curve.entry.experiment.steps for curve in shown.curves} == {20_000}
+
+
+def test_a_sweep_that_is_complete_is_not_repeated_when_it_is_shown_again(driver: Driver, shown: SweepWindow) -> None:
+    before = shown.curves
+    shown.close()
+    driver.menu("Tools", "Sweep…")
+    swept(driver, shown)
+    assert shown.curves is before
+
+
+def test_a_change_just_before_closing_is_swept_when_it_is_shown_again(driver: Driver, shown: SweepWindow) -> None:
+    shown.form_fields.count.setValue(50)
+    shown.close()
+    assert not shown.pending.isActive() and not shown.busy
+    driver.menu("Tools", "Sweep…")
+    driver.until(lambda: len(shown.curves) == 2 and len(shown.curves[0].rates) == 50)
+    swept(driver, shown)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneResizeEvent, QWidget
 
 from lrstudio.ui.drawing.guard import guarded
@@ -227,6 +227,18 @@ def draw_sample(painter: QPainter, rect: QRectF, style: RunStyle, theme: Theme) 
     draw_dashed(painter, line, style.color, 2.5, style.dash)
     draw_symbol(painter, style.marker, QPointF(rect.center().x(), y), style.color, pg.mkColor(theme.background), 11)
     painter.restore()
+
+
+def sample_pixmap(style: RunStyle, theme: Theme, size: QSize, ratio: float, opacity: float = 1.0) -> QPixmap:
+    """Returns a picture of such a piece, with `ratio` pixels of the screen to a pixel."""
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(opacity)
+    draw_sample(painter, QRectF(0, 0, size.width(), size.height()), style, theme)
+    painter.end()
+    return pixmap
 
 
 class Caption(pg.GraphicsWidget):  # type: ignore[misc]

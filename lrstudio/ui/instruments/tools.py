@@ -51,7 +51,7 @@ class Tools(QObject):
 
     def import_log(self) -> None:
         """Ask for a log and show it in the window of the range test."""
-        self.show(RangeTestWindow).logs.ask()
+        self.show(RangeTestWindow).logs.choose_files()
 
     def show(self, kind: Callable[[OpenSession, Bench, Theme, QWidget], Window]) -> Window:
         """Show the window of an instrument, in front of the others."""

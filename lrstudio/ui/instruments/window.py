@@ -130,7 +130,8 @@ class InstrumentWindow(QWidget):
         return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.cancel()
+        if self.busy:  # what is complete is not computed again when the window is shown again
+            self.cancel()
         super().closeEvent(event)
 
     def _finish(self, done: Callable[[Any], None], result: Any) -> None:

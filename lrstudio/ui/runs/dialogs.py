@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import Knob, around, family, knobs, parse_values
-from lrstudio.ui.drawing.header import draw_sample
+from lrstudio.ui.drawing.header import sample_pixmap
 from lrstudio.ui.look.theme import RunStyle, Theme
 
 _SIZE = QSize(48, 20)
@@ -82,15 +82,10 @@ class StylePopup(QListWidget):
 
 
 def _picture(style: RunStyle, theme: Theme, ratio: float) -> QIcon:
-    pixmap = QPixmap(_SIZE * ratio)
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    draw_sample(painter, QRectF(0, 0, _SIZE.width(), _SIZE.height()), style, theme)
-    painter.end()
-    made = QIcon(pixmap)
-    made.addPixmap(pixmap, QIcon.Mode.Selected)  # the colour is the point: no tint
-    return made
+    pixmap = sample_pixmap(style, theme, _SIZE, ratio)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # the colour is the point: no tint
+    return icon
 
 
 _SHOWN = 6

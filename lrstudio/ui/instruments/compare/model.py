@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QFont, QIcon, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import VERDICTS
-from lrstudio.ui.drawing.header import draw_sample
+from lrstudio.ui.drawing.header import sample_pixmap
 from lrstudio.ui.instruments.compare.columns import Column, Subject, columns, tr, verdict_of
 from lrstudio.ui.instruments.compare.texts import tip
 from lrstudio.ui.look.theme import LIGHT, Theme, icon, mix
@@ -44,14 +44,8 @@ class Looks:
         """A piece of the line of runs with this color, with `ratio` pixels of the screen to a pixel."""
         key = color % len(self._theme.runs), height, ratio, pale
         if key not in self._samples:
-            pixmap = QPixmap(QSize(SAMPLE, height) * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(QColor(Qt.GlobalColor.transparent))
-            painter = QPainter(pixmap)
-            painter.setOpacity(1 - _PALE if pale else 1)
-            draw_sample(painter, QRectF(0, 0, SAMPLE, height), self._theme.run_style(color), self._theme)
-            painter.end()
-            self._samples[key] = pixmap
+            style, size = self._theme.run_style(color), QSize(SAMPLE, height)
+            self._samples[key] = sample_pixmap(style, self._theme, size, ratio, 1 - _PALE if pale else 1)
         return self._samples[key]
 
 

@@ -1,4 +1,4 @@
-"""What a range test makes of an experiment."""
+"""The edits of an experiment that a range test suggests."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from lrstudio.core.schedules import Cyclic
 from lrstudio.engine.experiment import Experiment
 
 
-def readable(lr: float) -> float:
-    """The rate in three digits."""
+def rounded(lr: float) -> float:
+    """Returns the rate with three significant digits."""
     return float(f"{lr:.3g}")
 
 
 def with_cycle(experiment: Experiment, run: int, base_lr: float, max_lr: float) -> tuple[Experiment, Cyclic]:
-    """The experiment in which a run's rate goes up and down between two, five times in all; and how it does."""
-    usual = Cyclic.suited(experiment.steps, experiment.runs[run].lr)
-    cycle = replace(usual, base_lr=readable(base_lr), max_lr=readable(max_lr))
+    """Returns the experiment with five cycles between two rates as the schedule of a run, and that schedule."""
+    suited = Cyclic.suited(experiment.steps, experiment.runs[run].lr)
+    cycle = replace(suited, base_lr=rounded(base_lr), max_lr=rounded(max_lr))
     return experiment.with_run(run, schedule=cycle), cycle

@@ -18,11 +18,11 @@ from lrstudio.ui.instruments.range_test.job import RangeTestRequest
 
 
 class RangeForm(QWidget):
-    """The run that is tested, and the numbers of the test. `changed` comes after every change by hand."""
+    """The tested run and the parameters of the test; `changed` is emitted after every change by the user."""
 
     changed = Signal()
     smoothed = Signal()
-    """The smoothing was changed: nothing has to be computed anew of a log."""
+    """Emitted when the smoothing changes."""
     refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,7 +33,7 @@ class RangeForm(QWidget):
         self._tested = True
         self.run = narrow(choice_combo([], lambda _run: self.changed.emit()))
         FieldBehavior(self).install(self.run)
-        names = [known.name for known in RangeTest.parameters()]
+        names = [parameter.name for parameter in RangeTest.parameters()]
         self._forms = {name: DeclarationForm(kind=RangeTest, names=[name]) for name in names[:-1]}
         self._forms["batch_size"] = DeclarationForm(kind=Experiment, names=["batch_size"])
         self._forms[names[-1]] = DeclarationForm(kind=RangeTest, names=names[-1:])
@@ -44,49 +44,46 @@ class RangeForm(QWidget):
         tip = self.tr("Its optimizer and start are tested; its rate and schedule are not")
         add_row(self._rows, self.tr("run"), self.run, tip)
         for name, form in self._forms.items():
-            form.edited.connect(self._take_batches if name == "batch_size" else self._take)
+            form.edited.connect(self._take_experiment if name == "batch_size" else self._take)
             form.refused.connect(self.refused)
             self._rows.addRow(form)
         self._show()
 
     def field(self, name: str) -> Any:
-        """The widget of a number of the test."""
+        """Returns the editor of a parameter of the test."""
         return self._forms[name].editor(name)
 
     def show_experiment(self, experiment: Experiment) -> None:
-        """Offer the experiment's runs and, where the problem or the batch size is another, take its batch size."""
+        """List the experiment's runs; take its batch size if that or the problem has changed."""
         before, self._session = self._session, experiment
         run = max(0, min(self.run.currentIndex(), len(experiment.runs) - 1))
-        names = [
-            f"{experiment.label(place)} · {member.optimizer.title}" for place, member in enumerate(experiment.runs)
-        ]
-        if names != [self.run.itemText(place) for place in range(self.run.count())]:
+        names = [f"{experiment.label(index)} · {each.optimizer.title}" for index, each in enumerate(experiment.runs)]
+        if names != [self.run.itemText(index) for index in range(self.run.count())]:
             self.run.clear()
-            for place, name in enumerate(names):
-                self.run.addItem(name, place)
+            self.run.addItems(names)
         self.run.setCurrentIndex(run)
         same = before is not None and (before.problem, before.batch_size) == (experiment.problem, experiment.batch_size)
         with suppress(ValueError):  # together with other steps the batches may need too much memory
-            kept = self._experiment.batch_size if self._experiment is not None and same else experiment.batch_size
-            experiment = replace(experiment, batch_size=kept)
+            if self._experiment is not None and same:
+                experiment = replace(experiment, batch_size=self._experiment.batch_size)
         self._experiment = experiment
         self._show()
 
     def select(self, run: int) -> None:
-        """Test this run."""
+        """Choose the run to test."""
         if 0 <= run < self.run.count() and run != self.run.currentIndex():
             self.run.setCurrentIndex(run)
             self.changed.emit()
 
     def request(self, *, falling: bool) -> RangeTestRequest:
-        """Returns what the form asks for."""
+        """Returns the request for the test; `falling` requests the falling test as well."""
         assert self._experiment is not None
         falls = self.test.end_lr < self.test.start_lr
         test = replace(self.test, stop_factor=None) if falls else self.test
         return RangeTestRequest(self._experiment, max(0, self.run.currentIndex()), test, falling and not falls)
 
     def set_tested(self, tested: bool) -> None:
-        """Whether there is a test; of a log only the smoothing can be chosen."""
+        """Show all fields for a test, or only the smoothing for a log."""
         self._tested = tested
         self._show()
 
@@ -97,7 +94,7 @@ class RangeForm(QWidget):
         if smoothed:
             self.smoothed.emit()
 
-    def _take_batches(self, experiment: Experiment) -> None:
+    def _take_experiment(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self.changed.emit()
 

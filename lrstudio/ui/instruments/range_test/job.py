@@ -1,4 +1,4 @@
-"""What the range test's window computes: the test, its curve, the falling test and the sweep that stands beside it."""
+"""The computations of the range test's window: the rising test, its curve, the falling test and the sweep."""
 
 from __future__ import annotations
 
@@ -30,50 +30,42 @@ from lrstudio.ui.session.bench import Work
 MOST_POINTS = 4000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
-    """Steps, rates, losses and smoothed losses (n,), of which there are at most MOST_POINTS, and what they suggest."""
+    """Steps, rates, losses and smoothed losses (n,) with n <= MOST_POINTS, suggestions and the bounds of a cycle."""
 
     step: Array
     lr: Array
     loss: Array
     smoothed: Array
     suggestions: tuple[Suggestion, ...] = ()
-    bounds: CycleBounds | None = field(default=None)
+    bounds: CycleBounds | None = None
 
 
 def of_test(curve: RangeCurve) -> Curve:
-    """The curve of a test; while it is under way nothing is read off it."""
+    """Returns the curve of a test, without suggestions while the test is running."""
     step = np.arange(len(curve.loss), dtype=float)
     if curve.ended == "running":
-        return _thin(step, curve.lr, curve.loss, curve.smoothed)
-    rises = curve.test.end_lr > curve.test.start_lr
-    bounds = cycle_bounds(curve.lr, curve.loss) if rises else None
-    return _thin(step, curve.lr, curve.loss, curve.smoothed, curve.suggestions(), bounds)
+        return _thinned(step, curve.lr, curve.loss, curve.smoothed)
+    bounds = cycle_bounds(curve.lr, curve.loss) if curve.rises else None
+    return replace(_thinned(step, curve.lr, curve.loss, curve.smoothed), suggestions=curve.suggestions(), bounds=bounds)
 
 
 def of_log(log: TrainingLog, beta: float) -> Curve:
-    """The curve of a log; something is read off it where its rates rise."""
-    smooth = smoothed(log.loss, beta)
+    """Returns the curve of a log, with suggestions only if its rates rise."""
+    curve = _thinned(log.step, log.lr, log.loss, smoothed(log.loss, beta))
     if not log.rises:
-        return _thin(log.step, log.lr, log.loss, smooth)
-    return _thin(log.step, log.lr, log.loss, smooth, suggest(log.lr, log.loss, beta), cycle_bounds(log.lr, log.loss))
+        return curve
+    return replace(curve, suggestions=suggest(log.lr, log.loss, beta), bounds=cycle_bounds(log.lr, log.loss))
 
 
-def _thin(
-    step: Array,
-    lr: Array,
-    loss: Array,
-    smooth: Array,
-    suggestions: tuple[Suggestion, ...] = (),
-    bounds: CycleBounds | None = None,
-) -> Curve:
-    places = extremes(loss)
-    return Curve(step[places], lr[places], loss[places], smooth[places], suggestions, bounds)
+def _thinned(step: Array, lr: Array, loss: Array, smooth: Array) -> Curve:
+    rows = extremes(loss)
+    return Curve(step[rows], lr[rows], loss[rows], smooth[rows])
 
 
 def extremes(values: Array, most: int = MOST_POINTS) -> Array:
-    """At most so many places (m,) among n values: of each stretch that of the least and that of the greatest one."""
+    """Returns the indices (m,), m <= most, of the smallest and the largest value of each stretch of values (n,)."""
     count = len(values)
     if count <= most:
         return np.arange(count)
@@ -88,16 +80,16 @@ def extremes(values: Array, most: int = MOST_POINTS) -> Array:
 
 _PUBLISH_SECONDS = 0.03
 _BEYOND = 10.0
-"""How many times the end of the test the sweep goes further: the test may have ended before the limit."""
+"""The sweep ends at this multiple of the test's largest rate, as the test may have ended below the stability limit."""
 _COARSEST = 8
 _CELLS, _EXPENSIVE_CELLS = 24 * _COARSEST + 1, 6 * _COARSEST + 1
-_SHARE, _SHARE_OF_TRAINING = 0.2, 0.1
-"""Of the progress are the test's and that of training with what it suggests."""
+_TEST_SHARE, _TRAINING_SHARE = 0.2, 0.1
+"""Shares of the progress for the test and for training with the suggested rates; the rest is for the sweep."""
 
 
 @dataclass(frozen=True)
 class RangeTestRequest:
-    """A range test of one run; `falling` asks for the same test from the end to the start as well."""
+    """A range test of one run; `falling` requests the same test from the end rate to the start rate as well."""
 
     experiment: Experiment
     run: int
@@ -106,42 +98,42 @@ class RangeTestRequest:
 
     @property
     def member(self) -> Experiment:
-        """The run alone with a constant rate, for as many steps as are planned."""
+        """The experiment with the tested run alone, a constant rate and no target loss."""
         alone = self.experiment.alone(self.run).with_run(0, schedule=DEFAULT_SCHEDULE())
         return replace(alone, target_loss=None)
 
     @property
     def key(self) -> object:
-        """What tells one request from another; the run's own rate and looks are none of it."""
+        """Equal for requests with equal results; the rate and the style of the run do not matter."""
         return self.member.bare(lr=1.0), self.test, self.falling
 
     @property
     def color(self) -> int:
-        """The colour of the run."""
+        """Index of the run's colour."""
         return self.experiment.runs[self.run].color
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What constant rates (n,) lead to; the verdict of those that are not computed yet is unknown."""
+    """The results of training with constant rates (n,); rates that are not computed yet have the verdict UNKNOWN."""
 
     rates: Array
     summary: Summary
     best: Best | None = None
-    """The best rate, once all are computed."""
+    """The best rate, once all rates are computed."""
 
     @property
     def computed(self) -> Array:
-        """Whether a rate is computed (n,)."""
+        """Whether each rate is computed (n,)."""
         return np.asarray(self.summary.verdict != UNKNOWN)
 
     @cached_property
     def codes(self) -> Array:
-        """What the rates (n,) do, as places in RATE_KEYS."""
+        """Indices (n,) into RATE_KEYS."""
         return rate_codes(self.rates, self.summary)
 
     def near(self, rate: float) -> tuple[int, float]:
-        """What the computed rate nearest to this one does (a place in RATE_KEYS), and its final loss."""
+        """Returns the index into RATE_KEYS and the final loss of the computed rate that is nearest to a rate."""
         if self.best is not None and rate == self.best.rate:
             return int(self.best.summary.verdict), float(self.best.summary.final_loss)
         computed = np.flatnonzero(self.computed)
@@ -149,7 +141,7 @@ class Swept:
         return int(self.codes[index]), float(self.summary.final_loss[index])
 
     def good(self, begin: float) -> GoodRates | None:
-        """The good rates among those that are computed, around the best one where there is one."""
+        """Returns the good rates among the computed ones for the initial loss `begin`; None if no loss falls enough."""
         computed, summary = self.computed, self.summary
         failed, slow = (summary.verdict[computed] == code for code in (DIVERGED, TOO_SLOW))
         good = good_rates(self.rates[computed], summary.final_loss[computed], failed, begin, slow)
@@ -161,40 +153,40 @@ class Swept:
 
 @dataclass(frozen=True)
 class RangeTestResult:
-    """The test so far, `complete` when all is computed."""
+    """The results so far; `complete` when everything is computed."""
 
     request: RangeTestRequest
     rising: RangeCurve
     curve: Curve
     falling: RangeCurve | None = None
     falling_curve: Curve | None = None
-    came_to: Mapping[float, tuple[int, float]] = field(default_factory=dict)
-    """The verdict and the final loss of training with each rate that was suggested."""
+    trained: Mapping[float, tuple[int, float]] = field(default_factory=dict)
+    """The verdict and the final loss of training with each suggested rate."""
     swept: Swept | None = None
     complete: bool = False
 
 
 def run_range_test(request: RangeTestRequest, work: Work) -> RangeTestResult:
-    """Run the test and what stands beside it, and publish partial results."""
+    """Runs the test, trains with the suggested rates, sweeps constant rates, and publishes partial results."""
     result = _tested(request, request.test, work, None)
     work.publish(result)
     if request.falling and not work.stop():
         test = request.test
-        back = replace(test, start_lr=test.end_lr, end_lr=test.start_lr, stop_factor=None)
-        result = _tested(request, back, work, result)
+        falling = replace(test, start_lr=test.end_lr, end_lr=test.start_lr, stop_factor=None)
+        result = _tested(request, falling, work, result)
         work.publish(result)
-    result = replace(result, came_to=_trained(result, work))
+    result = replace(result, trained=_trained(result, work))
     work.publish(result)
+    done = _TEST_SHARE + _TRAINING_SHARE
     for swept, share in _swept(request, work):
         result = replace(result, swept=swept)
-        done = _SHARE + _SHARE_OF_TRAINING
         work.progress(done + (1 - done) * share)
         work.publish(result)
     return replace(result, complete=not work.cancelled)
 
 
 def _tested(request: RangeTestRequest, test: RangeTest, work: Work, rising: RangeTestResult | None) -> RangeTestResult:
-    """Run a test and tell how it grows; with `rising` it is the falling one beside that."""
+    """Runs a test and publishes its growing curve; with the result `rising` it is the falling test beside that."""
     pace = _Pace()
 
     def extended(curve: RangeCurve) -> RangeTestResult:
@@ -208,17 +200,17 @@ def _tested(request: RangeTestRequest, test: RangeTest, work: Work, rising: Rang
             pace.published()
 
     def progress(share: float) -> None:
-        work.progress(_SHARE * share)
+        work.progress(_TEST_SHARE * share)
 
     return extended(range_test(request.experiment, test, work.stop, progress, run=request.run, grown=grown))
 
 
 def _trained(result: RangeTestResult, work: Work) -> dict[float, tuple[int, float]]:
-    """What comes of training with the rates that are suggested."""
+    """Returns the verdict and the final loss of training with each suggested rate."""
     rates = sorted({rule.lr for rule in result.curve.suggestions if rule.lr is not None})
 
     def progress(share: float) -> None:
-        work.progress(_SHARE + _SHARE_OF_TRAINING * share)
+        work.progress(_TEST_SHARE + _TRAINING_SHARE * share)
 
     summary = trained(result.request.member, rates, stop=work.stop, progress=progress)
     pairs = zip(summary.verdict.tolist(), summary.final_loss.tolist(), strict=True)
@@ -226,7 +218,7 @@ def _trained(result: RangeTestResult, work: Work) -> dict[float, tuple[int, floa
 
 
 class _Pace:
-    """Paces partial results: fewer where making one takes long."""
+    """Limits how often partial results are published: less often if preparing one takes long."""
 
     def __init__(self) -> None:
         self._next = self._began = perf_counter() + _PUBLISH_SECONDS
@@ -241,29 +233,29 @@ class _Pace:
 
 
 def _swept(request: RangeTestRequest, work: Work) -> Iterator[tuple[Swept, float]]:
-    """What is known of the constant rates, from a few to all of them, and the share that is done."""
+    """Yields the results of constant rates, from a coarse to a fine grid, and the share that is computed."""
     test, member = request.test, request.member
     highest = max(test.start_lr, test.end_lr)
     ends = min(test.start_lr, test.end_lr), max(highest, min(highest * _BEYOND, MOST_LR))
     count = _EXPENSIVE_CELLS if member.problem.is_expensive else _CELLS
     rates = np.geomspace(*ends, count)
     sweep, result, done = Sweep(member, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((count,)), 0
-    for cells in coarse_to_fine(count):
-        for places, part in sweep.chunks(cells, work.stop):
-            result.put(places, part)
-            done += len(places)
-            everything = result.at(np.arange(count))  # a copy: the window looks at it while more is computed
-            yield Swept(rates, everything), done / count
+    for cells in _coarse_to_fine(count):
+        for indices, part in sweep.chunks(cells, work.stop):
+            result.put(indices, part)
+            done += len(indices)
+            copy = result.at(np.arange(count))  # the window reads it while more is computed
+            yield Swept(rates, copy), done / count
     if done == count and not work.stop():
         theory, quick = theoretical_limit(sweep.experiment), not member.problem.is_expensive
         best = best_rate(sweep.experiment, rates, result, work.stop, between=quick, theory=theory)
         yield Swept(rates, result.at(np.arange(count)), best), 1.0
 
 
-def coarse_to_fine(count: int, coarsest: int = _COARSEST) -> Iterator[Array]:
-    """All places below count, those of a coarse grid first."""
-    step = coarsest
-    yield np.arange(0, count, step)
+def _coarse_to_fine(count: int) -> Iterator[Array]:
+    """Yields all indices below count, those of a coarse grid first."""
+    yield np.arange(0, count, _COARSEST)
+    step = _COARSEST
     while step > 1:
         yield np.arange(step // 2, count, step)
         step //= 2

@@ -1,4 +1,4 @@
-"""From the CSV files of a training log to the window of the range test: the dialog and the import."""
+"""Imports the CSV files of a training log into the window of the range test, with a dialog for ambiguous columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lrstudio.store.csv.training_log import check_log, guess
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
-from lrstudio.ui.instruments.range_test.log_job import LogPreview, LogRequest, LogResult, Missing, look_at, read
+from lrstudio.ui.instruments.range_test.log_job import LogPreview, LogRequest, LogResult, Missing, preview_log, read
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Work
@@ -28,14 +28,14 @@ _NONE, _BETWEEN, _OTHER_FILE = -1, -2, -3
 
 
 class LogDialog(CsvDialog):
-    """Shows a file's first rows and what its columns are taken for; says at every change what is wrong.
+    """Shows a file's first rows and the meaning of its columns, and checks every change.
 
-    `import_wanted` brings what is to be read, `swap_wanted` asks for the other one of two files in this one's place.
-    With two files, `other` is the name of the one that has the rates.
+    `import_requested` emits a LogRequest, `swap_requested` asks to exchange the files of losses and of rates. With two
+    files, `other` is the name of the file of rates.
     """
 
-    import_wanted = Signal(object)
-    swap_wanted = Signal()
+    import_requested = Signal(object)
+    swap_requested = Signal()
 
     def __init__(self, name: str, other: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -43,11 +43,11 @@ class LogDialog(CsvDialog):
         self._other = other
         self._names: tuple[str, ...] | None = None
         self.chosen: LogRequest | None = None
-        self.step, self.lr, self.loss = (choice_combo([], lambda _place: self.judge()) for _ in range(3))
-        usual = RangeTest()
+        self.step, self.lr, self.loss = (choice_combo([], lambda _column: self.judge()) for _ in range(3))
+        default = RangeTest()
         self.start_lr, self.end_lr = (NumberEdit(1e-30, MOST_LR, log=True) for _ in range(2))
-        self.start_lr.set_value(usual.start_lr)
-        self.end_lr.set_value(usual.end_lr)
+        self.start_lr.set_value(default.start_lr)
+        self.end_lr.set_value(default.end_lr)
         self.ok.setToolTip(self.tr("Show the log in place of the test"))
         self._fill_form()
         choices = QVBoxLayout()
@@ -58,23 +58,23 @@ class LogDialog(CsvDialog):
     def choosers(self) -> tuple[QWidget, ...]:
         return self.step, self.lr, self.loss
 
-    def show_preview(self, look: Preview) -> None:
-        """Show what the file looks like now, and what its names say."""
-        self._look = look
-        self.format.show_format(look.form)
-        self.model.show_preview(look)
-        if look.names != self._names:
-            self._offer(look)
+    def show_preview(self, preview: Preview) -> None:
+        """Show the file in its format, with the columns that its names suggest."""
+        self._look = preview
+        self.format.show_format(preview.form)
+        self.model.show_preview(preview)
+        if preview.names != self._names:
+            self._list_columns(preview)
         self.judge()
 
-    def _offer(self, look: Preview) -> None:
-        self._names, columns = look.names, guess(look)
+    def _list_columns(self, preview: Preview) -> None:
+        self._names, columns = preview.names, guess(preview)
         loss = columns.loss if columns.loss is not None else columns.lr
-        for combo, place in ((self.step, columns.step), (self.lr, columns.lr), (self.loss, loss)):
+        for combo, guessed in ((self.step, columns.step), (self.lr, columns.lr), (self.loss, loss)):
             combo.clear()
-            for column, name in enumerate(look.names):
+            for column, name in enumerate(preview.names):
                 combo.addItem(name, column)
-            combo.setCurrentIndex(-1 if place is None else combo.findData(place))
+            combo.setCurrentIndex(-1 if guessed is None else combo.findData(guessed))
         self.step.addItem(self.tr("(count the rows)"), _NONE)
         if columns.step is None:
             self.step.setCurrentIndex(self.step.findData(_NONE))
@@ -99,8 +99,8 @@ class LogDialog(CsvDialog):
             choices = LogChoices(
                 form=self._look.form,
                 loss=self.loss.currentData(),
-                step=_place(self.step),
-                lr=_place(self.lr),
+                step=_column(self.step),
+                lr=_column(self.lr),
                 drop_bad=self.drop.isChecked(),
             )
             bad = check_log(self._look, choices)
@@ -109,10 +109,10 @@ class LogDialog(CsvDialog):
         else:
             between = (self.start_lr.value(), self.end_lr.value()) if lr == _BETWEEN else None
             self.chosen = LogRequest(choices, Missing.OTHER_FILE if lr == _OTHER_FILE else between)
-            self._say_found(len(bad))
+            self._show_result(len(bad))
         self.list_bad(bad, len(bad))
 
-    def _say_found(self, count: int) -> None:
+    def _show_result(self, count: int) -> None:
         assert self._look is not None
         if self.say_bad(count):
             return
@@ -124,7 +124,7 @@ class LogDialog(CsvDialog):
     def accept_choices(self) -> None:
         if self.chosen is not None:
             self.set_reading(True)
-            self.import_wanted.emit(self.chosen)
+            self.import_requested.emit(self.chosen)
 
     def _connect(self) -> None:
         for field in (self.start_lr, self.end_lr):
@@ -132,7 +132,7 @@ class LogDialog(CsvDialog):
         if self._other:
             swap = self.buttons.addButton(self.tr("&Swap the files"), QDialogButtonBox.ButtonRole.ActionRole)
             swap.setToolTip(self.tr("This file has the rates, and {name} the losses").format(name=self._other))
-            swap.clicked.connect(lambda _checked=False: self.swap_wanted.emit())
+            swap.clicked.connect(lambda _checked=False: self.swap_requested.emit())
 
     def _fill_form(self) -> None:
         self._form = QFormLayout()
@@ -147,38 +147,38 @@ class LogDialog(CsvDialog):
             field.setAccessibleName(name.replace("&", ""))
 
 
-def _place(combo: QComboBox) -> int | None:
-    """The column that is chosen; None where it is none."""
-    place = combo.currentData()
-    return place if isinstance(place, int) and place >= 0 else None
+def _column(combo: QComboBox) -> int | None:
+    """Returns the chosen column; None for an entry that is no column."""
+    column = combo.currentData()
+    return column if isinstance(column, int) and column >= 0 else None
 
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".log")
 
 
 class LogImport(QObject):
-    """Looks at files and reads them; asks only where their names leave a doubt or a cell is bad."""
+    """Previews and reads files; opens a dialog if their columns are ambiguous or a cell is bad."""
 
     imported = Signal(object)
     """A LogResult."""
-    given_up = Signal()
-    """Nothing was imported after all."""
+    cancelled = Signal()
+    """Emitted when the import ends without a result."""
 
     def __init__(self, window: InstrumentWindow, beta: Callable[[], float]) -> None:
         super().__init__(window)
         self._window, self._beta = window, beta
         self._paths: Sequence[Path] = ()
         self._question = object()
-        """Tells the window's job of this import from others."""
+        """Identifies the job of this import among those of the window."""
         self.dialog: LogDialog | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether files are read or their dialog is open."""
+        """Whether files are being read or the dialog is open."""
         return self.dialog is not None or (self._window.busy and self._window.job.question is self._question)
 
-    def ask(self) -> None:
-        """Ask for one file, or for one of losses and one of rates."""
+    def choose_files(self) -> None:
+        """Ask for one file, or for a file of losses and a file of rates."""
         kinds = self.tr("Training logs ({suffixes});;All files (*)").format(
             suffixes=" ".join(f"*{suffix}" for suffix in SUFFIXES)
         )
@@ -187,17 +187,17 @@ class LogImport(QObject):
             self.begin([Path(name) for name in names])
 
     def begin(self, paths: Sequence[Path]) -> None:
-        """Look at files and read them."""
+        """Preview files and read them."""
         self._close()
         self._paths = paths
-        self._look(Format(), ask=False)
+        self._preview(Format(), ask=False)
 
-    def _look(self, form: Format, *, ask: bool, swapped: bool = False) -> None:
+    def _preview(self, form: Format, *, ask: bool, swapped: bool = False) -> None:
         paths = self._paths
 
         def job(_work: Work) -> LogPreview | Exception:
             try:
-                return look_at(paths, form, swapped=swapped)
+                return preview_log(paths, form, swapped=swapped)
             except (CsvError, OSError) as error:
                 return error
 
@@ -210,7 +210,7 @@ class LogImport(QObject):
                 self.dialog.show_error(str(preview))
             else:
                 self._window.say(f"{names}: {preview}", warning=True)
-                self.given_up.emit()
+                self.cancelled.emit()
             return
         self._paths = preview.paths
         if preview.request is not None and not ask:
@@ -219,16 +219,16 @@ class LogImport(QObject):
             self._open(preview)
 
     def _open(self, preview: LogPreview) -> LogDialog:
-        """Show the dialog for files that were looked at."""
+        """Show the dialog for a preview."""
         if self.dialog is None:
             other = preview.paths[1].name if len(preview.paths) > 1 else ""
             dialog = self.dialog = LogDialog(preview.paths[0].name, other, self._window.theme, self._window)
-            dialog.format_wanted.connect(lambda form: self._look(form, ask=True, swapped=True))
-            dialog.import_wanted.connect(self._read)
-            dialog.swap_wanted.connect(self._swap)
-            dialog.rejected.connect(self.give_up)
+            dialog.format_wanted.connect(lambda form: self._preview(form, ask=True, swapped=True))
+            dialog.import_requested.connect(self._read)
+            dialog.swap_requested.connect(self._swap)
+            dialog.rejected.connect(self.cancel)
             dialog.open()
-        self.dialog.show_preview(preview.look)
+        self.dialog.show_preview(preview.first)
         return self.dialog
 
     def _read(self, request: LogRequest, open_dialog: Callable[[], LogDialog] | None = None) -> None:
@@ -252,7 +252,7 @@ class LogImport(QObject):
     def _swap(self) -> None:
         self._close()
         self._paths = self._paths[::-1]
-        self._look(Format(), ask=True, swapped=True)
+        self._preview(Format(), ask=True, swapped=True)
 
     def _compute(
         self,
@@ -263,11 +263,11 @@ class LogImport(QObject):
         self._question = object()
         self._window.compute(self._question, job, done, partial)
 
-    def give_up(self) -> None:
-        """Close the dialog, and read no further."""
+    def cancel(self) -> None:
+        """Close the dialog and cancel the import."""
         self._window.cancel()
         self._close()
-        self.given_up.emit()
+        self.cancelled.emit()
 
     def _close(self) -> None:
         if self.dialog is not None:

@@ -1,4 +1,4 @@
-"""What is done with a training log off the window's thread: look at it, read it, read off it."""
+"""Previews and reads training logs outside the GUI thread."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MOST_FILES = 2
 
 
 class Missing(Enum):
-    """Where the rates of a log are that has none of its own."""
+    """The source of the rates of a log without a column of rates."""
 
     OTHER_FILE = "other file"
 
 
 @dataclass(frozen=True)
 class LogRequest:
-    """How a log is to be read; `rates` says where they come from where the file has none: the ends of a test."""
+    """How to read a log; without a column of rates, `rates` is another file or the first and the last rate."""
 
     choices: LogChoices
     rates: tuple[float, float] | Missing | None = None
@@ -35,45 +35,45 @@ class LogRequest:
 
 @dataclass(frozen=True)
 class LogPreview:
-    """The files in the order losses, rates; the first one's look; how to read it where the names leave no doubt."""
+    """The files (losses, then rates), the preview of the first one, and a request if the names are unambiguous."""
 
     paths: tuple[Path, ...]
-    look: Preview
+    first: Preview
     request: LogRequest | None
 
 
 @dataclass(frozen=True)
 class LogResult:
-    """A log that was read, and its curve at a smoothing."""
+    """A log and its curve smoothed by `beta`."""
 
     log: TrainingLog
     curve: Curve
     beta: float
 
 
-def look_at(paths: Sequence[Path], form: Format, *, swapped: bool = False) -> LogPreview:
-    """See what files of a log look like; CsvError and OSError say why one cannot be read."""
+def preview_log(paths: Sequence[Path], form: Format, *, swapped: bool = False) -> LogPreview:
+    """Returns a preview of a log in one or two files; raises CsvError or OSError if a file cannot be read."""
     if not 1 <= len(paths) <= MOST_FILES:
         raise CsvError("a log is one file, or two: one of losses and one of rates")
-    looks = [preview(path, form if place == 0 else Format()) for place, path in enumerate(paths)]
-    columns = [guess(look) for look in looks]
+    previews = [preview(path, Format() if index else form) for index, path in enumerate(paths)]
+    columns = [guess(each) for each in previews]
     if len(paths) == MOST_FILES and columns[0].values == "lr" and columns[1].values != "lr" and not swapped:
-        return look_at(paths[::-1], form, swapped=True)
-    return LogPreview(tuple(paths), looks[0], _without_doubt(looks[0], columns))
+        return preview_log(paths[::-1], form, swapped=True)
+    return LogPreview(tuple(paths), previews[0], _unambiguous_request(previews[0], columns))
 
 
-def _without_doubt(look: Preview, columns: Sequence[LogColumns]) -> LogRequest | None:
-    mine = columns[0]
-    if mine.loss is None:
+def _unambiguous_request(first: Preview, columns: Sequence[LogColumns]) -> LogRequest | None:
+    losses = columns[0]
+    if losses.loss is None:
         return None
-    choices = LogChoices(form=look.form, loss=mine.loss, step=mine.step, lr=mine.lr)
+    choices = LogChoices(form=first.form, loss=losses.loss, step=losses.step, lr=losses.lr)
     if len(columns) == 1:
-        return LogRequest(choices) if mine.sure else None
-    return LogRequest(choices, Missing.OTHER_FILE) if mine.values != "lr" and columns[1].values == "lr" else None
+        return LogRequest(choices) if losses.sure else None
+    return LogRequest(choices, Missing.OTHER_FILE) if losses.values != "lr" and columns[1].values == "lr" else None
 
 
 def read(paths: Sequence[Path], request: LogRequest, beta: float, work: Work) -> LogResult | Exception:
-    """Read a log and its rates. What is wrong with the files is returned, so that it can be shown with its cells."""
+    """Reads a log and its rates; returns an error of the files, so that its cells can be shown."""
 
     def progress(share: float) -> None:
         work.progress(share)
@@ -84,7 +84,7 @@ def read(paths: Sequence[Path], request: LogRequest, beta: float, work: Work) ->
     try:
         log = read_log(paths[0], request.choices, progress)
         if request.rates is Missing.OTHER_FILE:
-            log = with_rates_of(log, _series(paths[1], progress))
+            log = with_rates_of(log, _read_rates(paths[1], progress))
         elif isinstance(request.rates, tuple):
             log = with_rates_between(log, *request.rates)
         return LogResult(log, of_log(log, beta), beta)
@@ -92,8 +92,8 @@ def read(paths: Sequence[Path], request: LogRequest, beta: float, work: Work) ->
         return error
 
 
-def _series(path: Path, progress: Progress) -> TrainingLog:
-    """The values of a file of rates."""
+def _read_rates(path: Path, progress: Progress) -> TrainingLog:
+    """Reads the rates in a file as the losses of a log."""
     look = preview(path)
     columns = guess(look)
     rates = columns.lr if columns.lr is not None else columns.loss

@@ -1,4 +1,4 @@
-"""Upright lines at rates, with a symbol where the curve is and a name above, and the band of a cycle."""
+"""The marks of a range test's plots: labelled vertical lines at rates, and the band between the rates of a cycle."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
-from lrstudio.ui.drawing.lines import Bundle, dashed
+from lrstudio.ui.drawing.lines import Bundle, dashed, one_line
 from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_symbol
 from lrstudio.ui.look.theme import LIGHT, Theme, mix
 
 _DASH = (3.0, 4.0)
 _SYMBOL, _GAP = 12.0, 5.0
 _NEAR = 6.0
-"""Pixels from a line within which a click means it."""
+"""A click selects a line that is at most this many pixels away."""
 MOST_ROWS = 6
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A rate to point at: its name, pyqtgraph's symbol, and how high the curve is there, in the plot's coordinates.
-
-    `key` is what it is known by to those who are told of a click on it.
-    """
+    """A labelled rate with pyqtgraph's symbol at the height `y`, in plot coordinates; a click emits `key`."""
 
     name: str
     lr: float
@@ -36,39 +33,53 @@ class Mark:
     key: str = ""
 
 
-class MarksItem(PixelItem):
-    """Names stand in rows at the top, so that none lies over another one. The selected mark is strong."""
+class LabelItem(PixelItem):
+    """The base of items that write text in a theme's colours and a plot's font."""
 
-    def __init__(self, *, names: bool = True) -> None:
+    def __init__(self, z: float) -> None:
         super().__init__()
-        self.marks: Sequence[Mark] = ()
-        self._names = names
-        self.foot = 0.0
-        """Pixels at the bottom that lines leave free."""
         self._theme, self._font = LIGHT, QFont()
-        self.setZValue(20)
+        self.setZValue(z)
+
+    def set_style(self, theme: Theme, font: QFont) -> None:
+        self._theme, self._font = theme, font
+        self.update()
+
+
+class MarksItem(LabelItem):
+    """Draws marks; their names are in rows at the top so that none covers another. The selected mark is bold."""
+
+    clicked = Signal(str)
+    """The key of a mark."""
+
+    def __init__(self) -> None:
+        super().__init__(20)
+        self.marks: Sequence[Mark] = ()
+        self.margin = 0.0
+        """Pixels between the lower ends of the lines and the lower edge of the plot."""
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         self.marks = sorted(marks, key=lambda mark: mark.lr)
         self.update()
 
-    def set_look(self, theme: Theme, font: QFont) -> None:
-        self._theme, self._font = theme, font
-        self.update()
-
-    def at(self, place: QPointF) -> Mark | None:
-        """The mark whose name or line is at a point of the scene."""
-        transform, area = self.sceneTransform(), self.mapRectToScene(self.boundingRect())
-        xs = [math.log10(mark.lr) * transform.m11() + transform.dx() for mark in self.marks]
+    def at(self, point: QPointF) -> Mark | None:
+        """Returns the mark whose name or line is at a point of the scene."""
+        area = self.mapRectToScene(self.boundingRect())
+        xs = self._xs(self.sceneTransform())
         for mark, box in zip(self.marks, self.boxes(xs, area), strict=True):
-            if self._names and box.contains(place):
+            if box.contains(point):
                 return mark
-        near = [(abs(x - place.x()), place_of) for place_of, x in enumerate(xs) if abs(x - place.x()) <= _NEAR]
-        return self.marks[min(near)[1]] if near and area.contains(place) else None
+        near = [(abs(x - point.x()), index) for index, x in enumerate(xs) if abs(x - point.x()) <= _NEAR]
+        return self.marks[min(near)[1]] if near and area.contains(point) else None
+
+    def mouseClickEvent(self, event: MouseClickEvent) -> None:
+        mark = self.at(event.scenePos())
+        if mark is not None:
+            self.clicked.emit(mark.key)
 
     def boxes(self, xs: Sequence[float], area: QRectF) -> list[QRectF]:
-        """Where the names of marks at these pixels stand: right of the line or, where there is no room, left of it."""
-        height, found = QFontMetricsF(self._bold()).height() + 2, list[QRectF]()
+        """Returns the rectangles of the names of marks at these pixels, right of the lines or, without room, left."""
+        height, boxes = QFontMetricsF(self._bold()).height() + 2, list[QRectF]()
         for x, mark in zip(xs, self.marks, strict=True):
             metrics = QFontMetricsF(self._bold() if mark.selected else self._font)
             width = _SYMBOL + 3 * _GAP + metrics.horizontalAdvance(mark.name)
@@ -76,31 +87,30 @@ class MarksItem(PixelItem):
             box = QRectF(left, area.top(), width, height)
             for row in range(MOST_ROWS):
                 box.moveTop(area.top() + 2 + row * height)
-                if not any(box.intersects(other) for other in found):
+                if not any(box.intersects(other) for other in boxes):
                     break
-            found.append(box)
-        return found
+            boxes.append(box)
+        return boxes
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        xs = [math.log10(mark.lr) * transform.m11() + transform.dx() for mark in self.marks]
-        boxes = self.boxes(xs, area)
-        for x, mark, box in zip(xs, self.marks, boxes, strict=True):
-            if area.left() <= x <= area.right():
-                top = box.top() + 2 if self._names else area.top()
-                self._draw_line(painter, mark, round(x) + 0.5, top, area.bottom() - self.foot)
-        for x, mark, box in zip(xs, self.marks, boxes, strict=True):
-            if area.left() <= x <= area.right():
-                if mark.y is not None:
-                    at = QPointF(x, mark.y * transform.m22() + transform.dy())
-                    self._draw_symbol(painter, mark, at)
-                if self._names:
-                    self._write(painter, mark, box)
+        xs = self._xs(transform)
+        marks = zip(xs, self.marks, self.boxes(xs, area), strict=True)
+        visible = [(x, mark, box) for x, mark, box in marks if area.left() <= x <= area.right()]
+        for x, mark, box in visible:
+            middle = round(x) + 0.5
+            self._draw_line(painter, mark, one_line(middle, box.top() + 2, middle, area.bottom() - self.margin))
+        for x, mark, box in visible:
+            if mark.y is not None:
+                self._draw_symbol(painter, mark, QPointF(x, mark.y * transform.m22() + transform.dy()))
+            self._draw_name(painter, mark, box)
+
+    def _xs(self, transform: QTransform) -> list[float]:
+        return [math.log10(mark.lr) * transform.m11() + transform.dx() for mark in self.marks]
 
     def _color(self, mark: Mark) -> QColor:
         return QColor(self._theme.accent if mark.selected else self._theme.foreground)
 
-    def _draw_line(self, painter: QPainter, mark: Mark, x: float, top: float, bottom: float) -> None:
-        line = Bundle(np.array([[x, top, x, bottom]]), np.array([0, 1]))
+    def _draw_line(self, painter: QPainter, mark: Mark, line: Bundle) -> None:
         if mark.selected:
             draw_lines(painter, line.lines, self._color(mark), 2, smooth=False, flat=True)
         else:
@@ -110,7 +120,7 @@ class MarksItem(PixelItem):
     def _draw_symbol(self, painter: QPainter, mark: Mark, at: QPointF) -> None:
         draw_symbol(painter, mark.symbol, at, self._color(mark), QColor(self._theme.background), _SYMBOL + 2)
 
-    def _write(self, painter: QPainter, mark: Mark, box: QRectF) -> None:
+    def _draw_name(self, painter: QPainter, mark: Mark, box: QRectF) -> None:
         back = QColor(self._theme.background)
         back.setAlpha(225)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -127,28 +137,22 @@ class MarksItem(PixelItem):
         return font
 
 
-class BandItem(PixelItem):
-    """The rates of a cycle: a pale band with its name at the bottom; None shows nothing."""
+class BandItem(LabelItem):
+    """A pale band between two rates with its name at the bottom; draws nothing while `ends` is None."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(-30)
         self.ends: tuple[float, float] | None = None
         self.name = ""
-        self._theme, self._font = LIGHT, QFont()
-        self.setZValue(-30)
 
     def set_ends(self, ends: tuple[float, float] | None) -> None:
-        """The lower and the upper rate."""
+        """Set the lower and the upper rate."""
         self.ends = ends
-        self.update()
-
-    def set_look(self, theme: Theme, font: QFont) -> None:
-        self._theme, self._font = theme, font
         self.update()
 
     @property
     def height(self) -> float:
-        """The height of its name in pixels."""
+        """Height of the name in pixels."""
         return QFontMetricsF(self._font).height() + 4
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:

@@ -1,4 +1,4 @@
-"""The plots of a range test, and the suggestions with what can be done with one."""
+"""The plots of a range test above its suggestions, which can be applied to the run."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from lrstudio.ui.look.theme import Theme
 _LARGE, _LARGE_POINTS = 1.15, 14.0
 _LINES, _LINES_OF_SWEEP = 10, 8
 _LARGE_LINE = 26
-"""From this many pixels a line on there is no room for two things beside one another."""
+"""With a line height above this many pixels the suggestions are above the rates, not beside them."""
 
 
 class RangePanel(QWidget):
-    """The answer in a sentence, loss against rate, the sweep below it on the same rates, and the suggestions."""
+    """An answer, the loss against the rate, the sweep of the same rates and the suggestions."""
 
-    rate_wanted = Signal(float)
-    cycle_wanted = Signal(float, float)
+    rate_requested = Signal(float)
+    cycle_requested = Signal(float, float)
     chosen = Signal()
-    """Another suggestion is selected."""
+    """Emitted when another suggestion is selected."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class RangePanel(QWidget):
         self.use_cycle.setEnabled(False)  # there are no bounds yet
         self.below = QSplitter()
         self.bounds: CycleBounds | None = None
-        self._choices: Sequence[Choice] = ()
+        self.choices: Sequence[Choice] = ()
         self._describe()
         self._arrange()
         self.set_theme(theme)
@@ -50,20 +50,20 @@ class RangePanel(QWidget):
         self.table.set_theme(theme)
         self._show_marks()
 
-    def say(self, answer: str, why: str) -> None:
-        """The answer, and what else there is to know of the test."""
+    def show_texts(self, answer: str, why: str) -> None:
+        """Show an answer and an explanation; an empty text is hidden."""
         for label, text in ((self.answer, answer), (self.why, why)):
             label.setText(text)
             label.setVisible(bool(text))
 
-    def show_choices(self, choices: Sequence[Choice], advised: str = "") -> None:
-        """Show the suggestions, and mark their rates; `advised` is selected where none was chosen by hand."""
-        self._choices = choices
-        self.table.show_choices(choices, advised)
+    def show_choices(self, choices: Sequence[Choice], default: str = "") -> None:
+        """Show the suggestions and mark their rates; the rule `default` is selected unless the user has chosen one."""
+        self.choices = choices
+        self.table.show_choices(choices, default)
         self._show_marks()
 
     def show_parts(self, *, sweep: bool = True, suggestions: bool = True, rates: bool = True) -> None:
-        """Which parts there is something to show in."""
+        """Show only some parts of the panel."""
         self.sweep.setVisible(sweep)
         self.table.setColumnHidden(TRAINED, not sweep)
         self.suggestions.setVisible(suggestions)
@@ -71,48 +71,38 @@ class RangePanel(QWidget):
         self.below.setVisible(suggestions or rates)
 
     def show_bounds(self, bounds: CycleBounds | None, text: str) -> None:
-        """Show the rates of a cycle."""
+        """Show the rates of a cycle and how they are chosen."""
         self.bounds = bounds
         self.loss.band.set_ends(None if bounds is None else (bounds.base_lr, bounds.max_lr))
         self.bounds_text.setText(text)
         self.use_cycle.setEnabled(bounds is not None)
 
     @property
-    def choices(self) -> Sequence[Choice]:
-        """All that are shown."""
-        return self._choices
-
-    @property
     def choice(self) -> Choice | None:
-        """The suggestion that is selected."""
-        return next((choice for choice in self._choices if choice.rule == self.table.rule), None)
+        """The selected suggestion."""
+        return next((choice for choice in self.choices if choice.rule == self.table.rule), None)
 
     def heightForWidth(self, width: int) -> int:
-        """What it needs at least: more than that is scrolled for."""
         layout = self.layout()
         return -1 if layout is None else layout.minimumHeightForWidth(width)
 
     def _show_marks(self) -> None:
         chosen, best = self.table.rule, range_words.BEST
-        tested = [choice for choice in self._choices if choice.rule != best or choice.rule == chosen]
+        tested = [choice for choice in self.choices if choice.rule != best or choice.rule == chosen]
         self.loss.set_marks([_at_curve(mark, self.loss.lines) for mark in _marks(tested, chosen, every=False)])
-        trained = [choice for choice in self._choices if choice.rule in (best, chosen)]
+        trained = [choice for choice in self.choices if choice.rule in (best, chosen)]
         self.sweep.set_marks(_marks(trained, chosen, every=True))
         choice = self.choice
         self.use.setEnabled(choice is not None and choice.lr is not None)
 
-    def _choose(self) -> None:
-        self._show_marks()
-        self.chosen.emit()
-
     def _use(self) -> None:
         choice = self.choice
         if choice is not None and choice.lr is not None:
-            self.rate_wanted.emit(choice.lr)
+            self.rate_requested.emit(choice.lr)
 
     def _use_cycle(self) -> None:
         if self.bounds is not None:
-            self.cycle_wanted.emit(self.bounds.base_lr, self.bounds.max_lr)
+            self.cycle_requested.emit(self.bounds.base_lr, self.bounds.max_lr)
 
     def _describe(self) -> None:
         self.answer.setWordWrap(True)
@@ -133,9 +123,10 @@ class RangePanel(QWidget):
         ):
             plot.setAccessibleName(name)
         FontFit(self, self._enlarge)
-        self.table.chosen.connect(lambda _rule: self._choose())
+        self.table.chosen.connect(lambda _rule: self._show_marks())
+        self.table.chosen.connect(lambda _rule: self.chosen.emit())
         for plot in (self.loss, self.sweep):
-            plot.mark_clicked.connect(self.table.select)
+            plot.marks.clicked.connect(self.table.select)
         self.use.clicked.connect(lambda _checked=False: self._use())
         self.use_cycle.clicked.connect(lambda _checked=False: self._use_cycle())
 
@@ -152,20 +143,19 @@ class RangePanel(QWidget):
         self.rates.setMinimumHeight(_LINES_OF_SWEEP * line if large else 0)
 
     def _arrange(self) -> None:
-        self.suggestions = suggestions = _Room()
-        grid = QGridLayout(suggestions)
+        self.suggestions = _HeightForWidth()
+        grid = QGridLayout(self.suggestions)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
         grid.addWidget(self.table, 0, 0, 1, 2)
         grid.addWidget(self.use, 1, 0)
         grid.addWidget(self.use_cycle, 2, 0)
         grid.addWidget(self.bounds_text, 1, 1, 2, 1)
-        below = self.below
-        below.addWidget(suggestions)
-        below.addWidget(self.rates)
-        below.setSizes([640, 280])
+        self.below.addWidget(self.suggestions)
+        self.below.addWidget(self.rates)
+        self.below.setSizes([640, 280])
         whole = QSplitter(Qt.Orientation.Vertical)
-        for widget, stretch in ((self.loss, 5), (self.sweep, 4), (below, 3)):
+        for widget, stretch in ((self.loss, 5), (self.sweep, 4), (self.below, 3)):
             whole.addWidget(widget)
             whole.setStretchFactor(whole.count() - 1, stretch)
         layout = QVBoxLayout(self)
@@ -175,8 +165,8 @@ class RangePanel(QWidget):
         layout.addWidget(whole, 1)
 
 
-class _Room(QWidget):
-    """Takes the height that its labels need at its width; a splitter does not ask for it."""
+class _HeightForWidth(QWidget):
+    """Keeps the height that its labels need at its width, which a splitter ignores."""
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
@@ -187,20 +177,20 @@ class _Room(QWidget):
 
 
 def _marks(choices: Sequence[Choice], chosen: str, *, every: bool) -> list[Mark]:
-    """A mark for each suggestion that has a rate, which is written at the chosen one or at every one."""
-    made = []
+    """Returns a mark for each suggestion with a rate; the name includes the rate if it is chosen or `every`."""
+    marks = []
     for choice in choices:
         if choice.lr is not None:
             name = range_words.rule_name(choice.rule)
             text = f"{name} {range_words.number(choice.lr)}" if every or choice.rule == chosen else name
             symbol = range_words.SYMBOLS[choice.rule]
-            made.append(Mark(text, choice.lr, symbol, choice.loss, choice.rule == chosen, choice.rule))
-    return made
+            marks.append(Mark(text, choice.lr, symbol, choice.loss, choice.rule == chosen, choice.rule))
+    return marks
 
 
 def _at_curve(mark: Mark, lines: Sequence[Line]) -> Mark:
-    """The mark at the height of the first curve, where that has its rate."""
-    if not lines or not lines[0].shown:
+    """Returns the mark on the first curve, or without a y if the curve does not have its rate."""
+    if not lines or lines[0].is_empty:
         return replace(mark, y=None)
     curve = lines[0].curve
     nearest = int(abs(curve.lr - mark.lr).argmin())

@@ -1,4 +1,4 @@
-"""The plots of a range test: loss against rate, or against the step where the rates do not rise, and the rates."""
+"""The plots of a range test: loss against rate, or against step where the rates do not rise, and rate against step."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -25,33 +24,25 @@ from lrstudio.ui.look.theme import RunStyle, Theme, mix
 _MOST_DOTS = 400
 _PALE = 0.45
 _ABOVE = 1.5
-"""How many times the loss at the start is in view of a curve that blows up; a loss below 0 goes by how far it falls."""
+"""The view of a diverging curve ends at this multiple of the initial loss; below 0, of the decrease of the loss."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One test or log, its name and its looks."""
+    """One test or log with its name and style."""
 
     name: str
     curve: Curve
     style: RunStyle
 
     @property
-    def shown(self) -> bool:
-        """Whether there is anything of it."""
-        return bool(len(self.curve.loss))
-
-
-def same(lines: Sequence[Line], others: Sequence[Line]) -> bool:
-    """Whether these are the same curves in the same looks."""
-    if len(lines) != len(others):
-        return False
-    pairs = zip(lines, others, strict=True)
-    return all(one.curve is other.curve and (one.name, one.style) == (other.name, other.style) for one, other in pairs)
+    def is_empty(self) -> bool:
+        """Whether the curve has no points."""
+        return not len(self.curve.loss)
 
 
 class DotsItem(PixelItem):
-    """The raw losses as points."""
+    """Draws the raw losses as points."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,85 +61,92 @@ class DotsItem(PixelItem):
         draw_dots(painter, x[inside], y[inside], self._style.color, 4)
 
 
-class RangePlot(Plot):
-    """Loss against the logarithm of the rate or, for rates that do not rise, against the step."""
-
-    mark_clicked = Signal(str)
-    """The key of a mark."""
+class LinesPlot(Plot):
+    """The base of the plots whose items are rebuilt from `lines`."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        self.lines: Sequence[Line] = ()
-        self.against_rate, self.log, self._log_wanted = True, False, False
-        self._ends: tuple[float, float] | None = None
+        self.lines: tuple[Line, ...] = ()
         self._items: list[PixelItem] = []
+        super().__init__(theme, parent)
+
+    @property
+    def readable(self) -> bool:
+        return not all(line.is_empty for line in self.lines)
+
+    def restyle(self) -> None:
+        for item in self._items:
+            self.removeItem(item)
+        self._items = [item for line in self.lines for item in self.items_of(line)]
+        for item in self._items:
+            self.addItem(item, ignoreBounds=True)
+
+    def items_of(self, line: Line) -> list[PixelItem]:
+        """Returns the items that draw a line."""
+        raise NotImplementedError
+
+
+class RangePlot(LinesPlot):
+    """Loss against the logarithm of the rate or, for rates that do not rise, against the step."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.against_rate, self.log, self._log_requested = True, False, False
+        self._ends: tuple[float, float] | None = None
         self.marks, self.band = MarksItem(), BandItem()
         super().__init__(theme, parent)
         self.band.name = self.tr("cycle")
         for item in (self.band, self.marks):
             self.addItem(item, ignoreBounds=True)
-        self.set_lines(())
-        self.scene().sigMouseClicked.connect(self._click)
         self.plotItem.vb.sigResized.connect(self.follow)  # the names take another share of the height
 
     def set_lines(
         self, lines: Sequence[Line], ends: tuple[float, float] | None = None, *, against_rate: bool = True
     ) -> None:
-        """Show these curves; `ends` are the rates that are in view, those of the curves where None is given."""
+        """Show these curves between the rates `ends`; None shows all rates of the first curve."""
         before = self.lines, self._ends, self.against_rate
-        self.lines, self._ends, self.against_rate = lines, ends, against_rate
-        if before[1:] == (ends, against_rate) and same(before[0], lines):
+        self.lines, self._ends, self.against_rate = tuple(lines), ends, against_rate
+        if before == (self.lines, ends, against_rate):
             return
         self.axes["bottom"].setLogMode(x=against_rate)
         self.header.entries = self.legend()
         self.header.update()
         self._choose_scale()
-        self._rebuild()
         self.follow()
         self.read_again()
 
     def set_log(self, log: bool) -> None:
-        """Whether the loss is drawn on a logarithmic axis, where no loss is below 0."""
-        self._log_wanted = log
+        """Use a logarithmic axis for the loss, if no loss is below 0."""
+        self._log_requested = log
         self._choose_scale()
-        self._rebuild()
         self.reset_view()
 
     @property
     def below_zero(self) -> bool:
-        """Whether a loss is, which has no logarithm."""
+        """Whether a loss is below 0 and has no logarithm."""
         return any(bool((line.curve.loss < 0).any()) for line in self.lines)
 
     def _choose_scale(self) -> None:
-        self.log = self._log_wanted and not self.below_zero
+        self.log = self._log_requested and not self.below_zero
         self.axes["left"].setLogMode(y=self.log)
+        super().restyle()
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
-        """Point at rates, where the curve is against the rate; the height of a mark is a loss."""
-        placed = [replace(mark, y=None if mark.y is None else float(self._scaled(np.array(mark.y)))) for mark in marks]
-        self.marks.set_marks(placed if self.against_rate else [])
+        """Show marks, whose y is a loss, if the curve is against the rate."""
+        scaled = [replace(mark, y=None if mark.y is None else float(self._scaled(np.array(mark.y)))) for mark in marks]
+        self.marks.set_marks(scaled if self.against_rate else [])
         self.follow()
-
-    def _click(self, event: MouseClickEvent) -> None:
-        mark = self.marks.at(event.scenePos())
-        if mark is not None:
-            self.mark_clicked.emit(mark.key)
 
     def restyle(self) -> None:
         for item in (self.band, self.marks):
-            item.set_look(self.theme, self.header.font())
-        self._rebuild()
+            item.set_style(self.theme, self.header.font())
+        super().restyle()
 
     def legend(self) -> list[tuple[str, RunStyle]]:
         return [(line.name, line.style) for line in self.lines] if len(self.lines) > 1 else []
 
-    @property
-    def readable(self) -> bool:
-        return any(line.shown for line in self.lines)
-
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
         rows, title, at = [], "", None
         for line in self.lines:
-            if not line.shown:
+            if line.is_empty:
                 continue
             x, curve = self._x(line), line.curve
             nearest = int(np.abs(x - place.x()).argmin())
@@ -163,7 +161,7 @@ class RangePlot(Plot):
         return Reading(title, rows, heads, None if at is None else at.x()) if rows else None
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
-        lines = [line for line in self.lines if line.shown]
+        lines = [line for line in self.lines if not line.is_empty]
         if not lines:
             return None
         if self.against_rate:
@@ -173,9 +171,9 @@ class RangePlot(Plot):
             low = min(float(line.curve.step[0]) for line in lines)
             high = max(float(line.curve.step[-1]) for line in lines)
         margin = 0.02 * max(high - low, 1e-3)
-        return (low - margin, high + margin), self._heights([line.curve for line in lines])
+        return (low - margin, high + margin), self._y_range([line.curve for line in lines])
 
-    def _heights(self, curves: Sequence[Curve]) -> tuple[float, float]:
+    def _y_range(self, curves: Sequence[Curve]) -> tuple[float, float]:
         losses = np.concatenate([curve.loss for curve in curves])
         losses = losses[np.isfinite(losses) & ((losses > 0) | (not self.log))]
         if not len(losses):
@@ -186,25 +184,25 @@ class RangePlot(Plot):
         top = max(min(float(losses.max()), first + (_ABOVE - 1) * height), first)
         low, high = (float(end) for end in self._scaled(np.array([losses.min(), top])))
         size = max(high - low, 1e-6 * max(abs(high), 1e-300))
-        above, below = self._room_for_names(), self._room_for_band()
+        above, below = self._names_share(), self._band_share()
         unit = size / (1 - above - below)
         return low - (0.03 + below) * unit, high + (0.06 + above) * unit
 
-    def _room_for_band(self) -> float:
-        """The share of the height that the name of the cycle takes."""
+    def _band_share(self) -> float:
+        """Returns the share of the plot's height that the name of the cycle takes."""
         height = max(1.0, self.plotItem.vb.sceneBoundingRect().height())
         return 0.0 if self.band.ends is None else min(0.2, self.band.height / height)
 
-    def _room_for_names(self) -> float:
-        """The share of the height that the names of the marks take."""
+    def _names_share(self) -> float:
+        """Returns the share of the plot's height that the names of the marks take."""
         area = self.plotItem.vb.sceneBoundingRect()
         if not self.marks.marks or area.height() < 1 or self._ends is None:
             return 0.0
         low, high = (math.log10(end) for end in self._ends)
         scale = area.width() / (1.04 * max(high - low, 1e-9))
         xs = [area.left() + (math.log10(mark.lr) - low) * scale for mark in self.marks.marks]
-        deepest = max(box.bottom() for box in self.marks.boxes(xs, area))
-        return float(min(0.5, (deepest - area.top()) / area.height()))
+        lowest = max(box.bottom() for box in self.marks.boxes(xs, area))
+        return float(min(0.5, (lowest - area.top()) / area.height()))
 
     def _x(self, line: Line) -> Array:
         return np.log10(line.curve.lr) if self.against_rate else line.curve.step
@@ -212,52 +210,41 @@ class RangePlot(Plot):
     def _scaled(self, values: Array) -> Array:
         return np.log10(np.maximum(values, 1e-30)) if self.log else values
 
-    def _rebuild(self) -> None:
-        for item in self._items:
-            self.removeItem(item)
-        self._items = []
-        for line in self.lines:
-            x, loss, smoothed = self._x(line), self._scaled(line.curve.loss), self._scaled(line.curve.smoothed)
-            pale = replace(line.style, color=mix(line.style.color.name(), self.theme.background, _PALE), dash=())
-            raw, smooth, dots = PolylineItem(pale, width=1), PolylineItem(line.style, width=3.0), DotsItem()
-            raw.set_points(x, loss)
-            smooth.set_points(x, smoothed)
-            if len(x) <= _MOST_DOTS:
-                dots.set_points(x, loss, pale)
-            for item in (raw, dots, smooth):
-                self._items.append(item)
-                self.addItem(item, ignoreBounds=True)
+    def items_of(self, line: Line) -> list[PixelItem]:
+        x, loss, smoothed = self._x(line), self._scaled(line.curve.loss), self._scaled(line.curve.smoothed)
+        pale = replace(line.style, color=mix(line.style.color.name(), self.theme.background, _PALE), dash=())
+        raw, smooth, dots = PolylineItem(pale, width=1), PolylineItem(line.style, width=3.0), DotsItem()
+        raw.set_points(x, loss)
+        smooth.set_points(x, smoothed)
+        if len(x) <= _MOST_DOTS:
+            dots.set_points(x, loss, pale)
+        return [raw, dots, smooth]
 
 
-class RatesPlot(Plot):
-    """The rate against the iteration: straight on a logarithmic scale where it grows by a factor."""
+class RatesPlot(LinesPlot):
+    """The rate against the iteration on a logarithmic scale."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        self.lines: Sequence[Line] = ()
-        self._items: list[PolylineItem] = []
         super().__init__(theme, parent)
         self.axes["left"].setLogMode(y=True)
         self.set_titles(self.tr("Learning rate"), "")
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Show the rates of these tests or logs."""
-        if same(self.lines, lines):
-            return
-        self.lines = lines
-        self._rebuild()
-        self.follow()
+        if self.lines != tuple(lines):
+            self.lines = tuple(lines)
+            self.restyle()
+            self.follow()
 
-    def restyle(self) -> None:
-        self._rebuild()
-
-    @property
-    def readable(self) -> bool:
-        return any(line.shown for line in self.lines)
+    def items_of(self, line: Line) -> list[PixelItem]:
+        item = PolylineItem(line.style, width=2.5, log=True)
+        item.set_points(line.curve.step, line.curve.lr)
+        return [item]
 
     def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
         rows, step = [], 0.0
         for line in self.lines:
-            if line.shown:
+            if not line.is_empty:
                 nearest = int(np.abs(line.curve.step - place.x()).argmin())
                 step = float(line.curve.step[nearest])
                 rows.append(Row(line.name, (exact_text(float(line.curve.lr[nearest])),), line.style))
@@ -274,11 +261,3 @@ class RatesPlot(Plot):
         low, high = math.log10(rates.min()), math.log10(rates.max())
         aside, margin = 0.02 * max(last - first, 1), 0.08 * max(high - low, 0.1)
         return (first - aside, last + aside), (low - margin, high + margin)
-
-    def _rebuild(self) -> None:
-        for item in self._items:
-            self.removeItem(item)
-        self._items = [PolylineItem(line.style, width=2.5, log=True) for line in self.lines]
-        for item, line in zip(self._items, self.lines, strict=True):
-            item.set_points(line.curve.step, line.curve.lr)
-            self.addItem(item, ignoreBounds=True)

@@ -1,4 +1,4 @@
-"""How the result of a range test, or a training log, is shown and described."""
+"""Shows and describes the result of a range test or a training log in the panel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.store.csv.table import range_rows
 from lrstudio.store.csv.training_log import TrainingLog
 from lrstudio.ui.instruments.range_test import words as range_words
-from lrstudio.ui.instruments.range_test.job import RangeTestRequest, RangeTestResult
+from lrstudio.ui.instruments.range_test.job import RangeTestResult
 from lrstudio.ui.instruments.range_test.log_job import LogResult
 from lrstudio.ui.instruments.range_test.panel import RangePanel
 from lrstudio.ui.instruments.range_test.plots import Line
 from lrstudio.ui.instruments.range_test.suggestion_table import Choice
-from lrstudio.ui.look.theme import RunStyle, Theme
+from lrstudio.ui.look.theme import Theme
 
 _FALLING_DASH = (7.0, 4.0)
 
@@ -28,12 +28,14 @@ def _tr(text: str) -> str:
 
 
 def show_test(panel: RangePanel, result: RangeTestResult, theme: Theme) -> None:
-    """Show a test, in the colour of its run."""
-    request, style = result.request, _style(result.request, theme)
-    name = _tr("rising") if rises(request) else _tr("falling")
+    """Shows a test in the colour of its run."""
+    request = result.request
+    style = replace(theme.run_style(request.color), dash=())
+    name = _tr("rising") if result.rising.rises else _tr("falling")
     lines = [Line(name, result.curve, style)]
     if result.falling_curve is not None:
-        lines.append(Line(_tr("falling"), result.falling_curve, _falling_style(request, theme)))
+        falling = replace(theme.run_style(request.color + 1), dash=_FALLING_DASH)
+        lines.append(Line(_tr("falling"), result.falling_curve, falling))
     low, high = sorted((request.test.start_lr, request.test.end_lr))
     ends = low, high
     if result.swept is not None:
@@ -48,15 +50,15 @@ def show_test(panel: RangePanel, result: RangeTestResult, theme: Theme) -> None:
     bounds = result.curve.bounds
     panel.show_bounds(bounds, range_words.cycle(bounds) if result.rising.ended != "running" else "")
     choices = _choices(result)
-    panel.show_choices(choices, _advised(result, choices))
-    tell_test(panel, result)
+    panel.show_choices(choices, _default_rule(result, choices))
+    describe_test(panel, result)
 
 
-def tell_test(panel: RangePanel, result: RangeTestResult) -> None:
-    """Say what the test says, why it ended, and what a falling one shows."""
+def describe_test(panel: RangePanel, result: RangeTestResult) -> None:
+    """Describes the selected suggestion, why the test ended and the result of a falling test."""
     request, choice, answer = result.request, panel.choice, ""
     why = range_words.ended(result.rising, harmless=_harmless(result))
-    if not rises(request):
+    if not result.rising.rises:
         answer = range_words.falling(result.rising, result.rising)
     else:
         if result.rising.ended != "running" and all(suggestion.too_few for suggestion in result.rising.suggestions()):
@@ -64,43 +66,32 @@ def tell_test(panel: RangePanel, result: RangeTestResult) -> None:
         if result.swept is not None and choice is not None and choice.lr is not None and choice.verdict is not None:
             good, steps = result.swept.good(_begin(result)), request.experiment.steps
             if choice.rule == range_words.BEST and result.complete and not answer and not _right(result, panel.choices):
-                answer = range_words.none_is_right() + " "
+                answer = _tr("None of the rules suggests a good rate.") + " "
             answer += range_words.compared(choice.rule, choice.lr, choice.verdict, choice.loss, good, steps)
             if request.member.runs[0].optimizer.recurrence() is None:
-                answer += " " + range_words.no_theory()
+                answer += " " + _tr("No theory known: limit and best rate of this optimizer are measured.")
     if result.falling is not None:
         why += "\n" + range_words.falling(result.rising, result.falling)
-    panel.say(answer.strip(), why)
-
-
-def test_rows(result: RangeTestResult) -> Iterator[str]:
-    """The lines of the table of a test."""
-    curve = result.rising
-    return range_rows(curve.lr, curve.loss, curve.smoothed)
-
-
-def rises(request: RangeTestRequest) -> bool:
-    """Whether the test goes from a lower to a higher rate, as it must to suggest one."""
-    return request.test.end_lr > request.test.start_lr
+    panel.show_texts(answer.strip(), why)
 
 
 def _choices(result: RangeTestResult) -> list[Choice]:
-    """The rules' rates and the sweep's own, with what the sweep knows of them."""
-    made = []
+    """Returns the suggestions of the rules and the best rate of the sweep, with the results of training."""
+    choices = []
     for suggestion in result.curve.suggestions:
-        verdict, loss = (None, None) if suggestion.lr is None else result.came_to.get(suggestion.lr, (None, None))
-        made.append(Choice(suggestion.rule, suggestion.lr, loss, verdict, suggestion.meaning, suggestion.too_few))
+        verdict, loss = (None, None) if suggestion.lr is None else result.trained.get(suggestion.lr, (None, None))
+        choices.append(Choice(suggestion.rule, suggestion.lr, loss, verdict, suggestion.meaning, suggestion.too_few))
     if result.swept is None:
-        return made
+        return choices
     best = result.swept.best
     if best is None:
-        return [*made, Choice(range_words.BEST, None)]
+        return [*choices, Choice(range_words.BEST, None)]
     verdict, loss = result.swept.near(best.rate)
-    return [*made, Choice(range_words.BEST, best.rate, loss, verdict)]
+    return [*choices, Choice(range_words.BEST, best.rate, loss, verdict)]
 
 
 def _right(result: RangeTestResult, choices: Sequence[Choice]) -> list[str]:
-    """The rules whose rates the sweep finds good."""
+    """Returns the rules whose rates are good according to the sweep."""
     good = None if result.swept is None else result.swept.good(_begin(result))
     if good is None:
         return []
@@ -111,14 +102,14 @@ def _right(result: RangeTestResult, choices: Sequence[Choice]) -> list[str]:
     ]
 
 
-def _advised(result: RangeTestResult, choices: Sequence[Choice]) -> str:
-    """The first rule whose rate is good; where none is, the best constant rate, if there is one."""
+def _default_rule(result: RangeTestResult, choices: Sequence[Choice]) -> str:
+    """Returns the first rule whose rate is good; without one, the best constant rate, if it is computed."""
     best = [choice.rule for choice in choices if choice.rule == range_words.BEST and choice.lr is not None]
     return next(iter([*_right(result, choices), *best]), "")
 
 
 def _harmless(result: RangeTestResult) -> bool:
-    """Whether the test in batches was ended by its loss at a rate with which the loss in truth goes down."""
+    """Whether a test in batches was stopped at a rate with which training reduces the loss."""
     if result.swept is None or result.request.experiment.batch_size is None or result.rising.ended != "loss":
         return False
     verdict, loss = result.swept.near(float(result.rising.lr[-1]))
@@ -126,22 +117,14 @@ def _harmless(result: RangeTestResult) -> bool:
 
 
 def _begin(result: RangeTestResult) -> float:
-    """The loss before the first step, as far as it is computed."""
+    """Returns the initial loss, as far as it is computed."""
     assert result.swept is not None
     first = result.swept.summary.final_loss[np.flatnonzero(result.swept.computed)[:1]]
     return float(np.nanmax(np.concatenate([first, result.rising.loss[:1], [-np.inf]])))
 
 
-def _style(request: RangeTestRequest, theme: Theme) -> RunStyle:
-    return replace(theme.run_style(request.color), dash=())
-
-
-def _falling_style(request: RangeTestRequest, theme: Theme) -> RunStyle:
-    return replace(theme.run_style(request.color + 1), dash=_FALLING_DASH)
-
-
 def show_log(panel: RangePanel, result: LogResult, color: int, theme: Theme) -> None:
-    """Show a log as a range test where its rates rise, and loss and rate against the step where they do not."""
+    """Shows a log as a range test if its rates rise, and otherwise loss and rate against the step."""
     log = result.log
     line = Line(log.title, result.curve, replace(theme.run_style(color), dash=()))
     note = _tr("thick: smoothed {beta:g} · thin: raw").format(beta=result.beta)
@@ -157,14 +140,14 @@ def show_log(panel: RangePanel, result: LogResult, color: int, theme: Theme) -> 
             for suggestion in result.curve.suggestions
         ]
     )
-    tell_log(panel, result)
+    describe_log(panel, result)
 
 
-def tell_log(panel: RangePanel, result: LogResult) -> None:
-    """Say which rate the log suggests or why none, and what was done to it."""
+def describe_log(panel: RangePanel, result: LogResult) -> None:
+    """Describes the suggestion of the selected rule, or why there is none, and how the log was read."""
     log, choice = result.log, panel.choice
     if not log.rises:
-        answer = _why_not(log)
+        answer = _why_no_suggestion(log)
     elif choice is not None and choice.lr is not None:
         text = _tr("{rule} says {lr}: {meaning}. How good that is only a training tells.")
         rule, meaning = range_words.rule_name(choice.rule), range_words.rule_meaning(choice.rule)
@@ -177,16 +160,16 @@ def tell_log(panel: RangePanel, result: LogResult) -> None:
     notes = [_tr("{count} losses").format(count=f"{len(log.loss):,}")]
     if lost:
         notes.append(_tr("{count} of them are no numbers: the rules read what is before").format(count=f"{lost:,}"))
-    panel.say(answer, "; ".join([*notes, *log.notes]))
+    panel.show_texts(answer, "; ".join([*notes, *log.notes]))
 
 
 def log_rows(result: LogResult) -> Iterator[str]:
-    """The lines of the table of a log; made one by one."""
+    """Yields the CSV lines of a log."""
     log = result.log
     yield from range_rows(log.lr, log.loss, smoothed(log.loss, result.beta), log.step)
 
 
-def _why_not(log: TrainingLog) -> str:
+def _why_no_suggestion(log: TrainingLog) -> str:
     if not log.has_rates:
         return _tr("No suggestion: the log has no rates.")
     if (log.lr <= 0).any():

@@ -1,4 +1,4 @@
-"""The rules side by side: what each suggests, what comes of training with it, and what it looks for."""
+"""A table of the rules: the suggested rate, the result of training with it, and the rule's criterion."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from lrstudio.ui.look.verdict_style import VerdictStyle, verdict_style
 
 _ICON = 18
 TRAINED = 2
-"""The column of what came of training with a rate."""
-_ROOM = 6
+"""Column of the results of training."""
+_ROW_PADDING = 6
 _MOST_HEIGHT = 220
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A rule's rate, None where it has none, for instance from too few losses; and what training with it came to."""
+    """The rate that a rule suggests, or None, with the final loss and the verdict of training with it."""
 
     rule: str
     lr: float | None
@@ -36,7 +36,7 @@ class Choice:
 
 
 class SuggestionTable(QTableWidget):
-    """One row a rule; `chosen` brings the rule of the row that is selected."""
+    """One row per rule; `chosen` emits the rule of the selected row."""
 
     chosen = Signal(str)
 
@@ -46,7 +46,7 @@ class SuggestionTable(QTableWidget):
         self._choices: Sequence[Choice] = ()
         self._styles: list[VerdictStyle] = []
         self._symbols: dict[str, QIcon] = {}
-        self._by_hand = ""
+        self._user_choice = ""
         self.setAccessibleName(self.tr("Suggestions"))
         self.setToolTip(self.tr("Choose one to mark its rate in the plots"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -63,7 +63,7 @@ class SuggestionTable(QTableWidget):
         self.verticalHeader().hide()
         self.setShowGrid(False)
         self.setIconSize(QSize(_ICON, _ICON))
-        self.itemSelectionChanged.connect(self._tell)
+        self.itemSelectionChanged.connect(self._choose)
         FontFit(self, self._fit)
 
     def set_theme(self, theme: Theme) -> None:
@@ -77,26 +77,26 @@ class SuggestionTable(QTableWidget):
 
     @property
     def rule(self) -> str:
-        """The rule of the selected row; empty where none is."""
+        """The rule of the selected row, or an empty string."""
         row = self.currentRow()
         return self._choices[row].rule if 0 <= row < len(self._choices) else ""
 
     def forget_choice(self) -> None:
-        """Let the next choices select the one that is advised, whatever was chosen by hand."""
-        self._by_hand = ""
+        """Let the next choices select their default instead of the user's choice."""
+        self._user_choice = ""
 
-    def show_choices(self, choices: Sequence[Choice], advised: str = "") -> None:
-        """Show these. The rule that was chosen by hand stays selected; without one it is the advised one."""
-        rule, before = self._by_hand or advised or self.rule, self._choices
+    def show_choices(self, choices: Sequence[Choice], default: str = "") -> None:
+        """Show choices and keep the user's choice selected; without one, the rule `default`."""
+        rule, before = self._user_choice or default or self.rule, self._choices
         self._choices = choices
         self.blockSignals(True)
         self.setRowCount(len(choices))
         for row, choice in enumerate(choices):
             if row >= len(before) or before[row] != choice:
                 self._show(row, choice)
-        rules = [choice.rule for choice in choices]
         if choices:
-            self.selectRow(rules.index(rule) if rule in rules else 0)
+            self.selectRow(0)
+            self.select(rule)
         self.blockSignals(False)
 
     def select(self, rule: str) -> None:
@@ -106,17 +106,11 @@ class SuggestionTable(QTableWidget):
             self.selectRow(rules.index(rule))
 
     def _show(self, row: int, choice: Choice) -> None:
-        says = choice.lr is not None
-        texts = (
-            rule_name(choice.rule),
-            self._rate_of(choice),
-            self._came_to(choice),
-            rule_meaning(choice.rule),
-        )
+        texts = rule_name(choice.rule), self._rate_text(choice), self._trained_text(choice), rule_meaning(choice.rule)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             item.setToolTip(choice.help)
-            if not says:
+            if choice.lr is None:
                 item.setForeground(QColor(self._theme.muted))
             if column == 0:
                 item.setIcon(self._symbols[choice.rule])
@@ -124,12 +118,12 @@ class SuggestionTable(QTableWidget):
                 item.setIcon(self._styles[choice.verdict].icon)
             self.setItem(row, column, item)
 
-    def _rate_of(self, choice: Choice) -> str:
+    def _rate_text(self, choice: Choice) -> str:
         if choice.lr is not None:
             return number(choice.lr)
         return self.tr("too few losses") if choice.too_few else self.tr("nothing")
 
-    def _came_to(self, choice: Choice) -> str:
+    def _trained_text(self, choice: Choice) -> str:
         if choice.verdict is None:
             return ""
         word = self._styles[choice.verdict].word
@@ -147,17 +141,13 @@ class SuggestionTable(QTableWidget):
         painter.end()
         return QIcon(picture)
 
-    def _take_height(self) -> None:
-        """As high as all rows, where the font is not very large."""
-        line = self.fontMetrics().height() + _ROOM
-        self.setMinimumHeight(line * min(len(SYMBOLS) + 1, _MOST_HEIGHT // line) + 8)
-
-    def _tell(self) -> None:
+    def _choose(self) -> None:
         if self.rule:
-            self._by_hand = self.rule
+            self._user_choice = self.rule
             self.chosen.emit(self.rule)
 
     def _fit(self) -> None:
+        line = self.fontMetrics().height() + _ROW_PADDING
         self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + _ROOM)
-        self._take_height()
+        self.verticalHeader().setDefaultSectionSize(line)
+        self.setMinimumHeight(line * min(len(SYMBOLS) + 1, _MOST_HEIGHT // line) + 8)

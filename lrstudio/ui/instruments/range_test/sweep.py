@@ -1,4 +1,4 @@
-"""What constant rates lead to, beside a range test: the loss at the end against the rate, on zones of verdicts."""
+"""The sweep beside a range test: the final loss against a constant rate, over zones of verdicts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -17,82 +16,75 @@ from lrstudio.core.array import Array
 from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey, Zone, borders_of, zones
 from lrstudio.ui.drawing.axis import log_ends
 from lrstudio.ui.drawing.curve import PolylineItem
-from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.range_test.job import Swept
-from lrstudio.ui.instruments.range_test.marks import Mark, MarksItem
+from lrstudio.ui.instruments.range_test.marks import LabelItem, Mark, MarksItem
 from lrstudio.ui.instruments.range_test.plots import DotsItem
-from lrstudio.ui.look.theme import LIGHT, RunStyle, Theme, mix
+from lrstudio.ui.look.theme import RunStyle, Theme, mix
 from lrstudio.ui.look.verdict_style import VerdictStyle, verdict_style
 
 _ICON = 16
 
 
-class ZonesItem(PixelItem):
-    """A pale ground for each verdict, and at the bottom a strip with its pattern, picture and word."""
+class ZonesItem(LabelItem):
+    """A pale background for each verdict, with a strip of its pattern, icon and word at the bottom."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(-40)
         self._zones: tuple[Zone, ...] = ()
         self._styles: dict[RateKey, VerdictStyle] = {}
-        self._theme, self._font = LIGHT, QFont()
-        self.setZValue(-40)
 
     def show_swept(self, swept: Swept | None) -> None:
-        """Show the zones of the rates that are computed, by decimal logarithms of rates."""
+        """Show the zones of the computed rates."""
         self._zones = ()
         if swept is not None:
             rates, codes = swept.rates[swept.computed], swept.codes[swept.computed].tolist()
             self._zones = zones(np.log10(borders_of(rates)), [RATE_KEYS[code] for code in codes])
         self.update()
 
-    def set_look(self, theme: Theme, font: QFont) -> None:
-        self._theme, self._font = theme, font
+    def set_style(self, theme: Theme, font: QFont) -> None:
         self._styles = {key: verdict_style(key, theme) for key in RATE_KEYS}
-        self.update()
+        super().set_style(theme, font)
 
     @property
     def strip(self) -> float:
-        """The height of the strip in pixels."""
+        """Height of the strip in pixels."""
         return QFontMetricsF(self._font).height() + 6
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         for zone in self._zones:
             left, right = (end * transform.m11() + transform.dx() for end in (zone.low, zone.high))
-            ground = QRectF(left, area.top(), right - left, area.height()).intersected(area)
-            if not ground.isEmpty():
-                self._draw(painter, ground, self._styles[zone.key])
+            zone_area = QRectF(left, area.top(), right - left, area.height()).intersected(area)
+            if not zone_area.isEmpty():
+                self._draw(painter, zone_area, self._styles[zone.key])
 
-    def _draw(self, painter: QPainter, ground: QRectF, style: VerdictStyle) -> None:
-        painter.fillRect(ground, mix(style.color.name(), self._theme.background, 0.88))
-        strip = QRectF(ground.left(), ground.bottom() - self.strip, ground.width(), self.strip)
-        painter.fillRect(strip, mix(style.color.name(), self._theme.background, 0.75))
-        painter.fillRect(strip, QBrush(mix(style.color.name(), self._theme.background, 0.3), style.brush.style()))
-        width = QFontMetricsF(self._font).horizontalAdvance(style.word) + _ICON + 12
-        icon_alone = strip.width() < width
+    def _draw(self, painter: QPainter, area: QRectF, style: VerdictStyle) -> None:
+        color, background = style.color.name(), self._theme.background
+        painter.fillRect(area, mix(color, background, 0.88))
+        strip = QRectF(area.left(), area.bottom() - self.strip, area.width(), self.strip)
+        painter.fillRect(strip, mix(color, background, 0.75))
+        painter.fillRect(strip, QBrush(mix(color, background, 0.3), style.brush.style()))
         if strip.width() < _ICON + 8:
             return
-        width = _ICON + 8.0 if icon_alone else width
+        width = QFontMetricsF(self._font).horizontalAdvance(style.word) + _ICON + 12
+        has_word = strip.width() >= width
+        width = width if has_word else _ICON + 8.0
         label = QRectF(strip.center().x() - width / 2, strip.top() + 2, width, strip.height() - 4)
-        painter.fillRect(label, QColor(self._theme.background))
-        place = QRectF(label.left() + 4, label.center().y() - _ICON / 2, _ICON, _ICON)
-        style.icon.paint(painter, place.toRect())
-        if not icon_alone:
+        painter.fillRect(label, QColor(background))
+        style.icon.paint(painter, QRectF(label.left() + 4, label.center().y() - _ICON / 2, _ICON, _ICON).toRect())
+        if has_word:
             painter.setFont(self._font)
             painter.setPen(QColor(self._theme.foreground))
             painter.drawText(label.adjusted(_ICON + 8, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, style.word)
 
 
 _WIDE = 30.0
-"""How many times the least of the losses the largest has where they need a logarithmic axis."""
+"""The axis is logarithmic if the largest loss is more than this many times the smallest."""
 
 
 class SweepPlot(Plot):
-    """The loss after so many steps against the rate; rates that diverge have none that would mean anything."""
-
-    mark_clicked = Signal(str)
-    """The key of a mark."""
+    """The loss after training against the rate, without rates that diverge."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.swept: Swept | None = None
@@ -107,11 +99,10 @@ class SweepPlot(Plot):
         for item in (self.zones, self._line, self._dots, self.marks):
             self.addItem(item, ignoreBounds=True)
         self.set_titles(self.tr("Loss after training with a constant rate"), self.tr("rate"))
-        self.scene().sigMouseClicked.connect(self._click)
         self.plotItem.vb.sigResized.connect(self.follow)
 
     def show_swept(self, swept: Swept | None, ends: tuple[float, float], style: RunStyle, steps: int) -> None:
-        """Show what is computed, in the looks of the run; None where nothing is."""
+        """Show the computed rates in the style of the run; None shows none."""
         self.swept, self._ends, self._style = swept, ends, style
         rates, losses = self._points()
         self.log = bool(len(losses)) and losses.min() >= 0 and losses.max() > _WIDE * losses.min()
@@ -129,20 +120,16 @@ class SweepPlot(Plot):
         self.read_again()
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
-        """Point at rates; the height of a mark is a loss."""
-        scaled = [None if mark.y is None else float(self._scaled(np.array([mark.y]))[0]) for mark in marks]
-        self.marks.set_marks([replace(mark, y=y) for mark, y in zip(marks, scaled, strict=True)])
+        """Show marks, whose y is a loss."""
+        self.marks.set_marks(
+            [replace(mark, y=None if mark.y is None else float(self._scaled(np.array(mark.y)))) for mark in marks]
+        )
         self.follow()
-
-    def _click(self, event: MouseClickEvent) -> None:
-        mark = self.marks.at(event.scenePos())
-        if mark is not None:
-            self.mark_clicked.emit(mark.key)
 
     def restyle(self) -> None:
         for item in (self.zones, self.marks):
-            item.set_look(self.theme, self.header.font())
-        self.marks.foot = self.zones.strip
+            item.set_style(self.theme, self.header.font())
+        self.marks.margin = self.zones.strip
 
     @property
     def readable(self) -> bool:
@@ -175,7 +162,7 @@ class SweepPlot(Plot):
         return (low - margin, high + margin), (bottom - below * unit, top + above * unit)
 
     def _points(self) -> tuple[Array, Array]:
-        """The rates (n,) that end somewhere, and their losses (n,)."""
+        """Returns the rates (n,) that do not diverge and their final losses (n,)."""
         if self.swept is None:
             return np.empty(0), np.empty(0)
         summary = self.swept.summary

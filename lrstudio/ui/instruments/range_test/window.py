@@ -1,4 +1,4 @@
-"""Smith's range test of a run, beside the sweep that shows when the test misleads; or somebody's training log."""
+"""The window of Smith's range test of a run and a sweep to compare it with, or of a training log."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
+from lrstudio.store.csv.table import range_rows
 from lrstudio.ui.fields.rows import Column
 from lrstudio.ui.files.drops import FileDrops
 from lrstudio.ui.instruments.exports import ExportButtons
-from lrstudio.ui.instruments.range_test.edits import readable, with_cycle
+from lrstudio.ui.instruments.range_test.edits import rounded, with_cycle
 from lrstudio.ui.instruments.range_test.form import RangeForm
 from lrstudio.ui.instruments.range_test.job import RangeTestRequest, RangeTestResult, of_log, run_range_test
 from lrstudio.ui.instruments.range_test.log_import import LogImport
 from lrstudio.ui.instruments.range_test.log_job import LogResult
 from lrstudio.ui.instruments.range_test.panel import RangePanel
-from lrstudio.ui.instruments.range_test.show import log_rows, show_log, show_test, tell_log, tell_test, test_rows
+from lrstudio.ui.instruments.range_test.show import describe_log, describe_test, log_rows, show_log, show_test
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
@@ -29,7 +30,7 @@ _REST_MS = 60
 
 
 class RangeTestWindow(FileDrops, InstrumentWindow):
-    """Tests anew whenever the form, or what matters of the session, has changed; changes the session on demand only."""
+    """Reruns the test when the form or the relevant part of the session changes; edits the session only on request."""
 
     def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
         super().__init__("", session, bench, theme, parent)
@@ -40,10 +41,8 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.form_fields = RangeForm()
         self.panel = RangePanel(theme)
         self.run_button, self.falling = QPushButton(self.tr("Run the &test")), QPushButton(self.tr("Run it &falling"))
-        self.import_button, self.back = (
-            QPushButton(self.tr("&Import a log…")),
-            QPushButton(self.tr("&Back to the test")),
-        )
+        self.import_button = QPushButton(self.tr("&Import a log…"))
+        self.back = QPushButton(self.tr("&Back to the test"))
         self.log_loss = QCheckBox(self.tr("&Logarithmic loss"))
         self.logs = LogImport(self, lambda: self.form_fields.test.smooth)
         self.pending = QTimer(self)
@@ -64,36 +63,36 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self._show()
 
     def test(self) -> None:
-        """Run the test as the form has it, also where it was run before."""
-        request = self._form_request() if self.log is None else None
-        if request is not None:
+        """Run the test of the form, even if its result is known."""
+        if self.log is None:
             self.cancel()
-            self._run_test(request)
+            self._run_test(self._form_request())
 
     def show_log(self, result: LogResult) -> None:
-        """Show a log in the place of the test."""
+        """Show a log instead of the test."""
         self.log = result
         self.panel.loss.reset_view()
-        self._set_tested(False)
+        self._show_controls()
         self._show()
 
     def show_test(self) -> None:
-        """Show the test again."""
+        """Show the test instead of the log."""
         self.log = None
-        self._set_tested(True)
+        self._show_controls()
         self._show()
         self.pending.start()
 
     def rows(self) -> Iterator[str]:
-        """The lines of the table of what is shown."""
+        """Returns the CSV lines of the log or of the test."""
         if self.log is not None:
             return log_rows(self.log)
         assert self.result is not None
-        return test_rows(self.result)
+        curve = self.result.rising
+        return range_rows(curve.lr, curve.loss, curve.smoothed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.logs.dialog is not None:
-            self.logs.give_up()
+            self.logs.cancel()
         super().closeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -107,11 +106,10 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         return self.form_fields.request(falling=self.falling.isChecked())
 
     def _test_if_new(self) -> None:
-        """Run the test of the form unless its result is there or on its way."""
-        wanted = self.isVisible() and self.log is None and not self.logs.busy
-        request, result = self._form_request() if wanted else None, self.result
-        if request is None:
+        """Run the test of the form unless its result is complete or being computed."""
+        if not self.isVisible() or self.log is not None or self.logs.busy:
             return
+        request, result = self._form_request(), self.result
         if result is None or result.request.key != request.key:
             self._run_test(request)
             return
@@ -131,7 +129,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.pending.start()
 
     def _smooth(self) -> None:
-        """The log, smoothed in another way; a test is run anew."""
+        """Recompute the curve of the log."""
         result, beta = self.log, self.form_fields.test.smooth
         if result is not None:
             log = result.log
@@ -150,27 +148,26 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.exports.setEnabled(self.log is not None or self.result is not None)
         self.log_loss.setEnabled(not self.panel.loss.below_zero)
 
-    def _tell(self) -> None:
+    def _describe(self) -> None:
         if self.log is not None:
-            tell_log(self.panel, self.log)
+            describe_log(self.panel, self.log)
         elif self.result is not None:
-            tell_test(self.panel, self.result)
+            describe_test(self.panel, self.result)
 
-    def _set_tested(self, tested: bool) -> None:
-        """Whether a test is shown, not a log."""
+    def _show_controls(self) -> None:
+        """Show the controls of the test or those of the log."""
+        tested = self.log is None
         self.form_fields.set_tested(tested)
         for widget in (self.run_button, self.falling):
             widget.setVisible(tested)
         self.back.setVisible(not tested)
 
     def _use(self, lr: float) -> None:
-        """Give the run a rate."""
-        rate = readable(lr)
+        rate = rounded(lr)
         self.session.edit(self.session.experiment.with_run(self._run, lr=rate))
         self.say(self.tr("The run has the rate {lr:g} now; Ctrl+Z takes it back").format(lr=rate))
 
     def _use_cycle(self, base_lr: float, max_lr: float) -> None:
-        """Let the run's rate go up and down between two."""
         edited, cycle = with_cycle(self.session.experiment, self._run, base_lr, max_lr)
         self.session.edit(edited)
         text = self.tr("The run goes from the rate {low:g} to {high:g} and back in {steps} steps; Ctrl+Z takes it back")
@@ -207,13 +204,13 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.run_button.clicked.connect(lambda _checked=False: self.test())
         self.falling.toggled.connect(lambda _checked: self.test())
         self.back.clicked.connect(lambda _checked=False: self.show_test())
-        self.import_button.clicked.connect(lambda _checked=False: self.logs.ask())
+        self.import_button.clicked.connect(lambda _checked=False: self.logs.choose_files())
         self.log_loss.toggled.connect(self._set_log_loss)
         self.logs.imported.connect(self.show_log)
-        self.logs.given_up.connect(self.pending.start)
-        self.panel.chosen.connect(self._tell)
-        self.panel.rate_wanted.connect(self._use)
-        self.panel.cycle_wanted.connect(self._use_cycle)
+        self.logs.cancelled.connect(self.pending.start)
+        self.panel.chosen.connect(self._describe)
+        self.panel.rate_requested.connect(self._use)
+        self.panel.cycle_requested.connect(self._use_cycle)
         self.session.experiment_changed.connect(self._session_changed)
         history, keys = self.session.history, QKeySequence.StandardKey
         for key, slot in (

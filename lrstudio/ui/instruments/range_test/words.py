@@ -1,4 +1,4 @@
-"""What a range test's window says, in sentences."""
+"""The texts of the range test's window."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW
 from lrstudio.engine.sweep.range_test import RangeCurve
 
 BEST = "best"
-"""The row of the sweep's own best rate, beside those of the rules."""
+"""Key of the best rate of the sweep, beside the keys of the rules."""
 SYMBOLS = {"valley": "o", "slide": "s", "minimum": "p", "steep": "d", "lightning": "t2", BEST: "star"}
 
 
@@ -23,13 +23,13 @@ def _tr(text: str) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits of a number, as it is read."""
+    """Returns a number with three significant digits."""
     text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
     return text.replace(",", "\u202f").replace("-", "−")
 
 
 def rule_name(rule: str) -> str:
-    """What a rule is called."""
+    """Returns the name of a rule."""
     return {
         "valley": _tr("valley"),
         "slide": _tr("slide"),
@@ -41,7 +41,7 @@ def rule_name(rule: str) -> str:
 
 
 def rule_meaning(rule: str) -> str:
-    """What a rule looks for, in a few words."""
+    """Returns the criterion of a rule."""
     return {
         "valley": _tr("well inside the longest fall (fastai's default)"),
         "slide": _tr("just before the loss blows up"),
@@ -53,18 +53,18 @@ def rule_meaning(rule: str) -> str:
 
 
 def ended(curve: RangeCurve, *, harmless: bool = False) -> str:
-    """Why a test ended; `harmless` is whether a training in batches goes on well at the rate at which it did."""
+    """Returns why a test ended; `harmless`: training in batches reduces the loss at the test's last rate."""
     count, test = len(curve.loss), curve.test
     if not count:
         return _tr("The loss at the start is no number: there is nothing to test.")
     if curve.ended == "loss":
-        told = _too_high(curve)
+        text = _too_high(curve)
         if harmless:
-            told += " " + _tr(
+            text += " " + _tr(
                 "Trained with this rate the loss does not rise: that was an unlucky batch. Take larger batches, more "
                 "seeds or a larger factor."
             )
-        return told
+        return text
     if curve.ended == "overflow":
         text = _tr("Ended after iteration {step}, rate {lr}: the numbers overflowed.")
         return text.format(step=count - 1, lr=number(curve.lr[-1]))
@@ -84,7 +84,7 @@ def _watched(curve: RangeCurve) -> str:
 
 
 def _too_high(curve: RangeCurve) -> str:
-    """By which loss and which limit the test was stopped."""
+    """Returns the text of the loss and the limit that stopped the test."""
     before, factor = curve.watched[:-1], curve.test.stops_above
     best, spread = float(before.min()), float(before.max() - before.min())
     if best > 0:
@@ -108,30 +108,20 @@ def _too_high(curve: RangeCurve) -> str:
 
 
 def too_few(curve: RangeCurve) -> str:
-    """That there are not enough losses for any rule."""
+    """Returns the text for too few losses for all rules."""
     text = _tr("No suggestion: {count} losses are too few, the rules need {needed}.")
     return text.format(count=len(curve.loss), needed=fewest(curve.test.num))
 
 
-def none_is_right() -> str:
-    """That no rule has found a good rate."""
-    return _tr("None of the rules suggests a good rate.")
-
-
-def no_theory() -> str:
-    """That limit and best rate are measured only."""
-    return _tr("No theory known: limit and best rate of this optimizer are measured.")
-
-
 def is_right(verdict: int | None, loss: float | None, good: GoodRates) -> bool:
-    """Whether a training that came to this is as good as the best ones."""
+    """Whether training with this verdict and final loss is as good as with the best rates."""
     if verdict is None or loss is None or verdict == DIVERGED or (verdict == TOO_SLOW and not good.slow):
         return False
     return loss <= good.enough
 
 
 def compared(rule: str, rate: float, verdict: int, loss: float | None, good: GoodRates | None, steps: int) -> str:
-    """Whether and by how much a suggested rate is off, by what came of training with it and by the good rates."""
+    """Returns how a suggested rate, whose training ended with a verdict and a loss, compares with the good rates."""
     if good is None:
         return _tr("The sweep: no constant rate brings the loss down in {steps} steps.").format(steps=steps)
     nearest = good.nearest(rate)
@@ -139,7 +129,7 @@ def compared(rule: str, rate: float, verdict: int, loss: float | None, good: Goo
     truth = _truth(good, steps)
     if rule == BEST:
         return truth
-    says = _tr("{rule} says {lr}").format(rule=rule_name(rule), lr=number(rate))
+    suggestion = _tr("{rule} says {lr}").format(rule=rule_name(rule), lr=number(rate))
     if verdict == DIVERGED:
         text = _tr("The test misleads: {says}, but trained with it the run diverges. {truth}")
     elif is_right(verdict, loss, good):
@@ -148,11 +138,11 @@ def compared(rule: str, rate: float, verdict: int, loss: float | None, good: Goo
         text = _tr("The test is {factor} times too careful: {says}, which ends at the loss {loss}. {truth}")
     else:
         text = _tr("The test is {factor} times too bold: {says}, which ends at the loss {loss}. {truth}")
-    return text.format(says=says, truth=truth, factor=factor, loss="" if loss is None else number(loss))
+    return text.format(says=suggestion, truth=truth, factor=factor, loss="" if loss is None else number(loss))
 
 
 def _truth(good: GoodRates, steps: int) -> str:
-    """Which constant rates are good."""
+    """Returns the text of the good constant rates."""
     if len(good.rates) == 1:
         text = _tr("Trained for {steps} steps, the best constant rate, {best}, ends at {least}.")
     else:
@@ -164,12 +154,12 @@ def _truth(good: GoodRates, steps: int) -> str:
     return text.format(steps=steps, best=number(good.best), least=number(good.loss), low=low, high=high)
 
 
-def falling(rising: RangeCurve, back: RangeCurve) -> str:
-    """What a falling test shows: why the rate must rise."""
+def falling(rising: RangeCurve, falling: RangeCurve) -> str:
+    """Returns why the rate must rise, from the results of a rising and of a falling test."""
     start = float(rising.loss[0]) if len(rising.loss) else np.nan
-    worst = float(np.nanmax(back.loss)) if len(back.loss) else np.nan
-    values = {"lr": number(back.test.start_lr), "start": number(start), "worst": number(worst)}
-    if back.ended == "overflow":
+    worst = float(np.nanmax(falling.loss)) if len(falling.loss) else np.nan
+    values = {"lr": number(falling.test.start_lr), "start": number(start), "worst": number(worst)}
+    if falling.ended == "overflow":
         text = _tr(
             "Falling: the very first rates, from {lr} on, throw the weights out until the numbers overflow. Nothing is "
             "learned about smaller rates: it must rise."
@@ -188,7 +178,7 @@ def falling(rising: RangeCurve, back: RangeCurve) -> str:
 
 
 def cycle(bounds: CycleBounds | None) -> str:
-    """How the two rates of a cycle are chosen."""
+    """Returns how the rates of a cycle are chosen."""
     if bounds is None:
         return _tr("No cycle can be read off: the loss does not fall, or there are too few losses.")
     if not bounds.told:

@@ -7,107 +7,102 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QTransform
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.drawing.axis import log_ends
 from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.lines import one_line
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_symbol
-from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
+from lrstudio.ui.instruments.clicks import ClickPlot
 from lrstudio.ui.instruments.sweep.rate_curves import RateCurve
 from lrstudio.ui.look.theme import RunStyle, Theme
 from lrstudio.ui.look.verdict_style import verdict_word
 
-_CLICK = 4.0
-_ROOM = 0.06
+_MARGIN = 0.06
 _BEST_SIZE = 15.0
-_NOTHING = 1e-300
-"""What a loss of 0 is drawn as: at the lower edge."""
+_LEAST_LOSS = 1e-300
+"""The loss that stands for a loss of 0, which has no logarithm."""
 _KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 
 
-class SweepCanvas(Plot):
+class SweepCanvas(ClickPlot):
     """Both axes are logarithmic, the left one only where no loss is below 0.
 
-    An upright line is where an optimizer begins to diverge, a marker its best rate.
+    A vertical line shows the rate at which an optimizer begins to diverge, a marker its best rate.
     With the keyboard left and right go through the rates, up and down through the optimizers, Return chooses.
     """
 
     chosen = Signal(int, int)
-    """A curve and a place among its rates."""
+    """Emits the index of a curve and the index of one of its rates."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.curves: Sequence[RateCurve] = ()
         self.column = "final_loss"
         self.log = True
         self._items: list[PixelItem] = []
-        self._pressed: QPointF | None = None
         self._mark = (0, 0)
         super().__init__(theme, parent)
         self.axes["bottom"].setLogMode(x=True)
         self.axes["left"].setLogMode(y=True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Sweep"))
 
     def show_curves(self, curves: Sequence[RateCurve], column: str, title: str) -> None:
-        """Draw these; the part that is in view is kept where the rates are the same."""
+        """Draws these curves; the visible range stays where the rates and the column are the same."""
         same = bool(self.curves and curves) and self.curves[0].sweep.axes == curves[0].sweep.axes
         same = same and column == self.column
         self.curves, self.column = curves, column
-        self.log = not any((known.values(column) < 0).any() for known in curves)
+        self.log = not any((curve.values(column) < 0).any() for curve in curves)
         self.axes["left"].setLogMode(y=self.log)
         self.set_titles(self.tr("{what} at each rate").format(what=title.capitalize()), self.tr("rate"), self._note())
-        self._rebuild()
+        self.restyle()
         if same:
             self.follow()
         else:
             self.reset_view()
         self.read_again()
 
-    def restyle(self) -> None:
-        self._rebuild()
-
     def _note(self) -> str:
-        """What the marks are; a rate is the best by the criterion that is named here."""
-        said = {known.best.rule for known in self.curves if known.best is not None}
-        if said == {"target"}:
+        """Explains the marks, with the criterion of the best rate where all curves have the same one."""
+        rules = {curve.best.rule for curve in self.curves if curve.best is not None}
+        if rules == {"target"}:
             return str(self.tr("line: limit · marker: best rate (fewest steps to the target)"))
-        if said == {"least"}:
+        if rules == {"least"}:
             return str(self.tr("line: limit · marker: best rate (least loss over the last quarter)"))
         return str(self.tr("line: limit · marker: best rate"))
 
     def legend(self) -> list[tuple[str, RunStyle]]:
-        return [(known.entry.label, self.style(place)) for place, known in enumerate(self.curves)]
+        return [(curve.entry.label, self.style(index)) for index, curve in enumerate(self.curves)]
 
-    def style(self, place: int) -> RunStyle:
-        """The looks of a curve."""
-        return self.theme.run_style(self.curves[place].entry.color)
+    def style(self, index: int) -> RunStyle:
+        """Returns the line style of a curve."""
+        return self.theme.run_style(self.curves[index].entry.color)
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         if not self.curves:
             return None
         rates = self.curves[0].rates
-        values = np.concatenate([known.values(self.column) for known in self.curves])
+        values = np.concatenate([curve.values(self.column) for curve in self.curves])
         finite = values[np.isfinite(values)]
         if not self.log:
             low = float(finite.min())
-            high = max(low, min(float(finite.max()), self._begin))
+            high = max(low, min(float(finite.max()), self._initial_loss))
         else:
-            low, high = (math.log10(end) for end in log_ends(finite, self._begin))
-        room = _ROOM * max(high - low, 0.5 if self.log else 1e-9)
-        return (math.log10(rates[0]), math.log10(rates[-1])), (low - room, high + room)
+            low, high = (math.log10(end) for end in log_ends(finite, self._initial_loss))
+        margin = _MARGIN * max(high - low, 0.5 if self.log else 1e-9)
+        return (math.log10(rates[0]), math.log10(rates[-1])), (low - margin, high + margin)
 
     @property
-    def _begin(self) -> float:
-        """The largest loss at the start; steps have no such height."""
+    def _initial_loss(self) -> float:
+        """The largest loss before the first step; infinite for a number of steps."""
         if self.column == "steps_to_target":
             return math.inf
-        return max((known.begin for known in self.curves if math.isfinite(known.begin)), default=math.inf)
+        losses = [curve.initial_loss for curve in self.curves]
+        return max(filter(math.isfinite, losses), default=math.inf)
 
-    def height_of(self, value: float) -> float:
-        """Where a value is on the left axis: 0, which has no logarithm, at its lower edge."""
+    def y_of(self, value: float) -> float:
+        """Returns the y coordinate of a value; 0, which has no logarithm, lies at the lower edge."""
         if not self.log:
             return value
         ends = self.view()
@@ -117,36 +112,23 @@ class SweepCanvas(Plot):
     def readable(self) -> bool:
         return bool(self.curves)
 
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
-        at = self.rate_place(place.x())
-        rate = float(self.curves[0].rates[at])
-        rows = [self._row(number, at, mouse) for number in range(len(self.curves))]
+    def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
+        index = self.rate_index(point.x())
+        rate = float(self.curves[0].rates[index])
         line = self.to_pixel(math.log10(rate), self.viewRect().center().y())
         heads = (self.header.title, self.tr("verdict"))
         title = self.tr("rate {rate}").format(rate=exact_text(rate))
-        return Reading(title, nearest(rows), heads, None if line is None else line.x())
+        return Reading(title, nearest(self._rows(index, mouse)), heads, None if line is None else line.x())
 
-    def rate_place(self, x: float) -> int:
-        """The place of the rate that is nearest to a place of the axis."""
-        places = np.log10(self.curves[0].rates)
-        return int(np.abs(places - x).argmin())
+    def rate_index(self, x: float) -> int:
+        """Returns the index of the rate that is nearest to an x coordinate."""
+        return int(np.abs(np.log10(self.curves[0].rates) - x).argmin())
 
-    # Qt.
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed = event.position() if event.button() == Qt.MouseButton.LeftButton else None
-        super().mousePressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        pressed, self._pressed = self._pressed, None
-        if pressed is None or not self.curves or event.button() != Qt.MouseButton.LeftButton:
-            return
-        near = (event.position() - pressed).manhattanLength() <= _CLICK
-        if near and self.plotItem.vb.sceneBoundingRect().contains(event.position()):
-            at = self.rate_place(self.to_place(event.position()).x())
-            rows = [self._row(number, at, event.position()) for number in range(len(self.curves))]
-            self.chosen.emit(min(range(len(rows)), key=lambda number: rows[number].distance), at)
+    def click(self, pixel: QPointF) -> None:
+        if self.curves:
+            index = self.rate_index(self.to_place(pixel).x())
+            distances = [row.distance for row in self._rows(index, pixel)]
+            self.chosen.emit(distances.index(min(distances)), index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.curves:
@@ -160,56 +142,52 @@ class SweepCanvas(Plot):
         else:
             super().keyPressEvent(event)
 
-    def _row(self, number: int, at: int, mouse: QPointF) -> Row:
-        known = self.curves[number]
-        word = verdict_word(known.keys[at])
-        value = float(known.values(self.column)[at])
-        height = self.height_of(value)
-        dot = self.to_pixel(math.log10(known.rates[at]), height) if math.isfinite(height) else None
-        distance = math.inf if dot is None else math.hypot(dot.x() - mouse.x(), dot.y() - mouse.y())
-        text = exact_text(value)
-        if self.column == "steps_to_target" and not math.isfinite(value):
-            text = self.tr("never")
-        return Row(known.entry.label, (text, word), self.style(number), dot, distance)
+    def _rows(self, index: int, mouse: QPointF) -> list[Row]:
+        """Returns the reading of every curve at the rate with this index."""
+        rows = []
+        for number, curve in enumerate(self.curves):
+            value = float(curve.values(self.column)[index])
+            y = self.y_of(value)
+            dot = self.to_pixel(math.log10(curve.rates[index]), y) if math.isfinite(y) else None
+            distance = math.inf if dot is None else math.hypot(dot.x() - mouse.x(), dot.y() - mouse.y())
+            never = self.column == "steps_to_target" and not math.isfinite(value)
+            texts = self.tr("never") if never else exact_text(value), verdict_word(curve.keys[index])
+            rows.append(Row(curve.entry.label, texts, self.style(number), dot, distance))
+        return rows
 
     def _shift_mark(self, right: int, down: int) -> None:
-        """The next rate or the next curve; it is read as if the mouse were there."""
+        """Moves to the next rate or the next curve and reads it."""
         number = min(max(self._mark[0] + down, 0), len(self.curves) - 1)
-        at = min(max(self._mark[1] + right, 0), len(self.curves[number].rates) - 1)
-        self._mark = number, at
-        value = float(self.curves[number].values(self.column)[at])
-        y = self.height_of(value)
-        y = y if math.isfinite(y) else self.viewRect().center().y()
-        pixel = self.to_pixel(math.log10(self.curves[number].rates[at]), y)
-        if pixel is not None:
-            self._mouse = pixel
-            self.read()
+        curve = self.curves[number]
+        index = min(max(self._mark[1] + right, 0), len(curve.rates) - 1)
+        self._mark = number, index
+        y = self.y_of(float(curve.values(self.column)[index]))
+        self.read_at(math.log10(curve.rates[index]), y if math.isfinite(y) else self.viewRect().center().y())
 
-    def _rebuild(self) -> None:
+    def restyle(self) -> None:
         for item in self._items:
             self.removeItem(item)
         self._items = []
-        for place, known in enumerate(self.curves):
-            style = self.style(place)
+        for index, curve in enumerate(self.curves):
+            style = self.style(index)
             line = PolylineItem(style, log=self.log)
-            line.set_points(np.log10(known.rates), known.values(self.column))
-            self._items += [line, MarksItem(known, self.column, style, QColor(self.theme.background), log=self.log)]
+            line.set_points(np.log10(curve.rates), curve.values(self.column))
+            self._items += [line, MarksItem(curve, self.column, style, QColor(self.theme.background), log=self.log)]
         for item in self._items:
             self.addItem(item, ignoreBounds=True)
         self.header.entries = self.legend()
-        self.header.update()
         self._mark = (min(self._mark[0], max(0, len(self.curves) - 1)), self._mark[1])
 
 
 class MarksItem(PixelItem):
-    """The limit of a curve as an upright dashed line and its best rate as a marker, larger than others."""
+    """The limit of a curve as a vertical dashed line and its best rate as a marker, larger than others."""
 
-    def __init__(self, known: RateCurve, column: str, style: RunStyle, outline: QColor, *, log: bool) -> None:
+    def __init__(self, curve: RateCurve, column: str, style: RunStyle, outline: QColor, *, log: bool) -> None:
         super().__init__()
-        self._limit, self._style, self._outline = known.limit_rate, style, outline
+        self._limit, self._style, self._outline = curve.limit_rate, style, outline
         self._best = None
-        if known.best is not None and not math.isnan(value := known.best_value(column)):
-            self._best = QPointF(math.log10(known.best.rate), math.log10(max(value, _NOTHING)) if log else value)
+        if curve.best is not None and not math.isnan(value := curve.best_value(column)):
+            self._best = QPointF(math.log10(curve.best.rate), math.log10(max(value, _LEAST_LOSS)) if log else value)
         self.setZValue(5)
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
@@ -219,7 +197,7 @@ class MarksItem(PixelItem):
                 line = one_line(x, area.top(), x, area.bottom())
                 draw_dashed(painter, line, self._style.color, 1.4, (3, 4))
         if self._best is not None:
-            at = transform.map(self._best)
-            at.setY(min(max(at.y(), area.top()), area.bottom()))
-            if area.left() <= at.x() <= area.right():
-                draw_symbol(painter, self._style.marker, at, self._style.color, self._outline, _BEST_SIZE)
+            pixel = transform.map(self._best)
+            pixel.setY(min(max(pixel.y(), area.top()), area.bottom()))
+            if area.left() <= pixel.x() <= area.right():
+                draw_symbol(painter, self._style.marker, pixel, self._style.color, self._outline, _BEST_SIZE)

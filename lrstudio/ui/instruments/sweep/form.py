@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from lrstudio.core.optimizers import OPTIMIZERS, Optimizer
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MOST_LR
-from lrstudio.ui.drawing.header import draw_sample
+from lrstudio.ui.drawing.header import sample_pixmap
 from lrstudio.ui.fields.number_edit import NumberEdit
-from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, narrow, show_choice, spin_box
+from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, spin_box
 from lrstudio.ui.fields.typed_line import OptionalEdit
+from lrstudio.ui.instruments.clicks import ClickTarget
 from lrstudio.ui.instruments.sweep.rate_curves import Entry
 from lrstudio.ui.look.theme import Theme
 
-_LOW, _HIGH, _COUNT, _MOST_RATES = 1e-4, 10.0, 256, 4096
+_LOW, _HIGH, _COUNT, _MOST_COUNT = 1e-4, 10.0, 256, 4096
 _MOST_STEPS, _EXPENSIVE_STEPS = 1_000_000, 200
 
 
 class SweepForm(QWidget):
-    """`changed` tells that another sweep is wanted; `column_chosen` that something else of it is to be drawn."""
+    """Emits `changed` when the sweep must be computed again and `column_chosen` when another column is to be drawn."""
 
     changed = Signal()
     column_chosen = Signal(str)
@@ -32,50 +33,38 @@ class SweepForm(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.wanted_target: float | None = None
+        self.target_loss: float | None = None
         self.low, self.high = (NumberEdit(1e-300, MOST_LR, log=True) for _ in range(2))
-        self.count = spin_box(2, _MOST_RATES, lambda _value: self.changed.emit())
+        self.count = spin_box(2, _MOST_COUNT, lambda _value: self.changed.emit())
         self.steps = spin_box(1, _MOST_STEPS, lambda _value: self.changed.emit())
         self.target, self.entries = OptionalEdit(self.tr("none")), EntryList(theme)
-        self.column: QComboBox = choice_combo([], self.column_chosen.emit)
-        self.click: QComboBox = narrow(choice_combo([], lambda _place: None))
-        self._fill()
+        titles = self.tr("final loss"), self.tr("best loss"), self.tr("steps to target")
+        columns = "final_loss", "best_loss", "steps_to_target"
+        self.column: QComboBox = choice_combo(columns, self.column_chosen.emit, titles)
+        self.click = ClickTarget()
+        self.low.set_value(_LOW)
+        self.high.set_value(_HIGH)
+        self.count.setValue(_COUNT)
         self._connect()
         self._arrange()
 
     def show_session(self, session: Experiment) -> None:
-        """What a click can change; what was chosen stays."""
-        chosen = self.click.currentData()
-        self.click.clear()
-        self.click.addItem(self.tr("adds it as a run"), None)
-        for place in range(len(session.runs)):
-            self.click.addItem(self.tr("gives its rate to {label}").format(label=session.label(place)), place)
-        show_choice(self.click, chosen if chosen is not None and chosen < len(session.runs) else None)
+        """Lists the runs that a click can change."""
+        self.click.show_runs(session, self.tr("gives its rate to {label}"))
 
     def show_steps(self, session: Experiment) -> None:
-        """As many steps as the session has; where a step takes long, not more than a few."""
-        self.steps.blockSignals(True)
-        self.steps.setValue(min(session.steps, _EXPENSIVE_STEPS) if session.problem.is_expensive else session.steps)
-        self.steps.blockSignals(False)
+        """Shows the session's number of steps, at most 200 where a step takes long."""
+        with QSignalBlocker(self.steps):
+            most = _EXPENSIVE_STEPS if session.problem.is_expensive else _MOST_STEPS
+            self.steps.setValue(min(session.steps, most))
 
     def show_target(self, target: float | None) -> None:
-        self.wanted_target = target
+        self.target_loss = target
         self.target.set_value(target)
 
     def _take_target(self, target: float | None) -> None:
-        self.wanted_target = target
+        self.target_loss = target
         self.changed.emit()
-
-    def _fill(self) -> None:
-        for text, column in (
-            (self.tr("final loss"), "final_loss"),
-            (self.tr("best loss"), "best_loss"),
-            (self.tr("steps to target"), "steps_to_target"),
-        ):
-            self.column.addItem(text, column)
-        self.low.set_value(_LOW)
-        self.high.set_value(_HIGH)
-        self.count.setValue(_COUNT)
 
     def _connect(self) -> None:
         for edit in (self.low, self.high):
@@ -88,35 +77,36 @@ class SweepForm(QWidget):
     def _arrange(self) -> None:
         page, rows = QVBoxLayout(self), form_layout()
         page.setContentsMargins(0, 0, 0, 0)
-        add_row(rows, self.tr("First rate"), self.low, self.tr("The least rate of the sweep"))
-        add_row(rows, self.tr("Last rate"), self.high, self.tr("The largest rate of the sweep"))
-        add_row(rows, self.tr("Rates"), self.count, self.tr("How many rates there are, by equal factors"))
-        add_row(rows, self.tr("Steps of each"), self.steps, self.tr("How long every run of the sweep goes"))
-        add_row(
-            rows,
-            self.tr("Target loss"),
-            self.target,
-            self.tr("The loss to which steps are counted; with mini-batches that on all data"),
-        )
-        add_row(
-            rows,
-            self.tr("Show"),
-            self.column,
-            self.tr("What is drawn against the rate; of mini-batches the loss on all data"),
-        )
-        add_row(rows, self.tr("A click"), self.click, self.tr("What becomes of the rate that is clicked on"))
+        for title, field, tip in (
+            (self.tr("First rate"), self.low, self.tr("The least rate of the sweep")),
+            (self.tr("Last rate"), self.high, self.tr("The largest rate of the sweep")),
+            (self.tr("Rates"), self.count, self.tr("How many rates there are, by equal factors")),
+            (self.tr("Steps of each"), self.steps, self.tr("How long every run of the sweep goes")),
+            (
+                self.tr("Target loss"),
+                self.target,
+                self.tr("The loss to which steps are counted; with mini-batches that on all data"),
+            ),
+            (
+                self.tr("Show"),
+                self.column,
+                self.tr("What is drawn against the rate; of mini-batches the loss on all data"),
+            ),
+            (self.tr("A click"), self.click, self.tr("What becomes of the rate that is clicked on")),
+        ):
+            add_row(rows, title, field, tip)
         page.addLayout(rows)
         page.addWidget(self.entries, 1)
 
 
 MOST_CHECKED = 8
-_AT_FIRST = ("SGD momentum=0.9", "Adam")
+_CHECKED_AT_FIRST = ("SGD momentum=0.9", "Adam")
 _SAMPLE = QSize(36, 16)
 Check = Qt.CheckState
 
 
 class EntryList(QListWidget):
-    """Up to eight are checked, and each of these has a look of its own. `changed` tells that others are."""
+    """Up to eight optimizers are checked, each with a line style of its own; `changed` is emitted when others are."""
 
     changed = Signal()
     refused = Signal(str)
@@ -141,106 +131,93 @@ class EntryList(QListWidget):
         self._show_samples()
 
     def show_experiment(self, experiment: Experiment) -> None:
-        """List what can be swept on this problem; what was checked stays so by its name."""
+        """Lists the optimizers that can be swept on this problem; checked labels stay checked."""
         fresh = entries(experiment)
-        checked = {entry.label for entry in self.checked()} if self._entries else None
-        if checked is None:
-            checked = {entry.label for entry in fresh if entry.color == 0} | set(_AT_FIRST)
-        self.blockSignals(True)
-        self.clear()
-        self._entries = fresh
-        left = MOST_CHECKED
-        for entry in fresh:
-            item = QListWidgetItem(entry.label, self)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            on = entry.label in checked and left > 0
-            left -= on
-            item.setCheckState(Check.Checked if on else Check.Unchecked)
-        self.blockSignals(False)
-        self._show_samples()
+        checked = {entry.label for entry in self.checked()}
+        if not self._entries:
+            checked = {entry.label for entry in fresh if entry.color == 0} | set(_CHECKED_AT_FIRST)
+        with QSignalBlocker(self):
+            self.clear()
+            self._entries = fresh
+            for entry in fresh:
+                item = QListWidgetItem(entry.label, self)
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        self._check([row for row, entry in enumerate(fresh) if entry.label in checked][:MOST_CHECKED])
 
     def checked(self) -> list[Entry]:
-        """The entries that are checked, with a colour each."""
-        places = [place for place in range(self.count()) if self.item(place).checkState() == Check.Checked]
-        return [replace(self._entries[place], color=color) for color, place in enumerate(places)]
+        """Returns the entries that are checked, with a colour each."""
+        entries = [entry for row, entry in enumerate(self._entries) if self.item(row).checkState() == Check.Checked]
+        return [replace(entry, color=color) for color, entry in enumerate(entries)]
 
     def check(self, labels: Sequence[str]) -> None:
-        """Check these alone."""
-        self.blockSignals(True)
-        for place, entry in enumerate(self._entries):
-            self.item(place).setCheckState(Check.Checked if entry.label in labels else Check.Unchecked)
-        self.blockSignals(False)
-        self._show_samples()
+        """Checks the entries with these labels and no others."""
+        self._check([row for row, entry in enumerate(self._entries) if entry.label in labels])
         self.changed.emit()
 
+    def _check(self, rows: Sequence[int]) -> None:
+        with QSignalBlocker(self):
+            for row in range(self.count()):
+                self.item(row).setCheckState(Check.Checked if row in rows else Check.Unchecked)
+        self._show_samples()
+
     def _outline_boxes(self) -> None:
-        """Qt draws the outline of a box darker than the window: in a dark one it would not be seen."""
+        """Brightens the outlines of the boxes: Qt draws them darker than the window, invisible in a dark theme."""
         palette = self.theme.palette()
         palette.setColor(QPalette.ColorRole.Window, QColor(self.theme.muted).lighter(140))
         self.setPalette(palette)
 
     def _item_changed(self, item: QListWidgetItem) -> None:
         if len(self.checked()) > MOST_CHECKED:
-            self.blockSignals(True)
-            item.setCheckState(Check.Unchecked)
-            self.blockSignals(False)
+            with QSignalBlocker(self):
+                item.setCheckState(Check.Unchecked)
             self.refused.emit(self.tr("{most} optimizers at once, not more").format(most=MOST_CHECKED))
             return
         self._show_samples()
         self.changed.emit()
 
     def _show_samples(self) -> None:
-        """A piece of its line beside every entry that is drawn."""
-        self.blockSignals(True)
+        """Shows a piece of its line beside every checked entry."""
         colors = {entry.label: entry.color for entry in self.checked()}
-        for place, entry in enumerate(self._entries):
-            color = colors.get(entry.label)
-            self.item(place).setIcon(sample(self.theme, color))
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            for row, entry in enumerate(self._entries):
+                self.item(row).setIcon(sample_icon(self.theme, colors.get(entry.label)))
 
 
 def entries(experiment: Experiment) -> list[Entry]:
-    """The session's runs, each kind once, then the catalogue, without what needs more than this problem has.
+    """Returns the session's runs, each kind once (colour 0), then the optimizers of the catalogue (colour 1).
 
-    Colour 0 marks those of the session.
+    Optimizers that cannot handle as many parameters as the problem has are left out.
     """
     by_run: dict[Run, Entry] = {}
-    for place, run in enumerate(experiment.runs):
+    for index, run in enumerate(experiment.runs):
         bare = run.bare(lr=1.0)
         if bare not in by_run:
-            by_run[bare] = Entry(_label(experiment, place), experiment.alone(place).bare(lr=1.0))
-    known = {run.optimizer for run in by_run if run.schedule.is_constant and run.start is None}
+            by_run[bare] = Entry(_label(run), experiment.alone(index).bare(lr=1.0))
+    listed = {run.optimizer for run in by_run if run.schedule.is_constant and run.start is None}
     labels = {entry.label for entry in by_run.values()}
-    made = list(by_run.values())
+    catalogue = []
     for optimizer in (variant for kind in OPTIMIZERS for variant in kind.variants()):
-        label = _named(optimizer)
-        if optimizer in known or label in labels:
-            continue
-        most = optimizer.most_parameters
-        if most is None or experiment.problem.size <= most:
-            made.append(Entry(label, replace(experiment, runs=(Run(lr=1.0, optimizer=optimizer),)), color=1))
-    return made
+        label, most = _optimizer_label(optimizer), optimizer.most_parameters
+        if optimizer not in listed and label not in labels and (most is None or experiment.problem.size <= most):
+            run = Run(lr=1.0, optimizer=optimizer)
+            catalogue.append(Entry(label, replace(experiment, runs=(run,)), color=1))
+    return [*by_run.values(), *catalogue]
 
 
-def sample(theme: Theme, color: int | None) -> QIcon:
-    """A piece of a line as an icon; without a colour as much room."""
-    pixmap = QPixmap(_SAMPLE * 2)
-    pixmap.setDevicePixelRatio(2)
-    pixmap.fill(Qt.GlobalColor.transparent)
+def sample_icon(theme: Theme, color: int | None) -> QIcon:
+    """Returns a piece of a line as an icon, an empty one of the same size without a colour."""
     if color is None:
-        return QIcon(pixmap)
-    painter = QPainter(pixmap)
-    draw_sample(painter, QRectF(0, 0, _SAMPLE.width(), _SAMPLE.height()), theme.run_style(color), theme)
-    painter.end()
-    return QIcon(pixmap)
+        empty = QPixmap(_SAMPLE)
+        empty.fill(Qt.GlobalColor.transparent)
+        return QIcon(empty)
+    return QIcon(sample_pixmap(theme.run_style(color), theme, _SAMPLE, 2))
 
 
-def _label(experiment: Experiment, place: int) -> str:
-    """The optimizer, and what tells it from its defaults; a label that was given."""
-    run = experiment.runs[place]
+def _label(run: Run) -> str:
+    """Returns the run's own label, or its optimizer, schedule and start where they are not the defaults."""
     if run.label:
         return run.label
-    words = [_named(run.optimizer)]
+    words = [_optimizer_label(run.optimizer)]
     if not run.schedule.is_constant:
         words.append(run.schedule.title.lower())
     if run.start is not None:
@@ -248,10 +225,11 @@ def _label(experiment: Experiment, place: int) -> str:
     return " ".join(words)
 
 
-def _named(optimizer: Optimizer) -> str:
+def _optimizer_label(optimizer: Optimizer) -> str:
     """Returns the optimizer's title and the values that differ from its defaults."""
-    usual = type(optimizer)()
-    values = [(known, getattr(optimizer, known.name)) for known in optimizer.parameters()]
-    differ = [(known, value) for known, value in values if value != getattr(usual, known.name)]
-    words = [known.name if value is True else f"{known.name}={known.short(value)}" for known, value in differ]
-    return " ".join([optimizer.title, *words])
+    default, words = type(optimizer)(), [optimizer.title]
+    for parameter in optimizer.parameters():
+        value = getattr(optimizer, parameter.name)
+        if value != getattr(default, parameter.name):
+            words.append(parameter.name if value is True else f"{parameter.name}={parameter.short(value)}")
+    return " ".join(words)

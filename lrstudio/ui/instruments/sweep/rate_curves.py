@@ -1,4 +1,4 @@
-"""Optimizers over many rates: what came of each, its limit, its best rate, its good rates. No widgets."""
+"""Optimizers swept over many rates: losses, limit, best rate and good rates of each, without widgets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_RATES = 100_000
 
 @dataclass(frozen=True)
 class Entry:
-    """An optimizer that is swept: the experiment has one run, whose rate does not matter."""
+    """An optimizer to sweep: an experiment of one run, whose rate does not matter."""
 
     label: str
     experiment: Experiment
@@ -36,10 +36,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class RateCurve:
-    """What came of an entry: the rates (n,), a summary of as many runs, and what there is to say of it.
+    """The result of an entry: the rates (n,), a summary of as many runs, and their analysis.
 
-    `limit` are the last rate below all that diverge and the next one, 0 or infinite where there is none; `good`, the
-    first and the last rate of the good stretch around the best one, are places among the rates.
+    `limit` has the last rate below all that diverge and the next one, 0 or infinite where there is none; `good` has the
+    indices of the first and the last of the good rates around the best one.
     """
 
     entry: Entry
@@ -49,17 +49,16 @@ class RateCurve:
     best: Best | None
     good: tuple[int, int] | None
     theory: Theory = Theory()
-    begin: float = math.inf
-    """The loss before the first step."""
+    initial_loss: float = math.inf
 
     @cached_property
     def keys(self) -> list[RateKey]:
-        """What each rate does."""
+        """Keys of the verdicts, one for each rate."""
         return rate_keys(self.rates, self.summary, self.theory.everywhere)
 
     @cached_property
     def zones(self) -> tuple[Zone, ...]:
-        """Its zones by decimal logarithms of rates, the first and the last half a step longer than the rates."""
+        """Zones by decimal logarithms of rates; the outer borders lie half a step beyond the first and last rate."""
         x = np.log10(self.rates)
         half = (x[1] - x[0]) / 2
         return zones(np.append(x - half, x[-1] + half), self.keys)
@@ -68,18 +67,14 @@ class RateCurve:
     def rates(self) -> Array:
         return np.array(self.sweep.axes[0].values)
 
-    @property
-    def diverged(self) -> Array:
-        return np.asarray(self.summary.verdict == DIVERGED)
-
     def values(self, column: str) -> Array:
-        """A column as it is drawn: NaN where a run diverged or has no value."""
+        """Returns a column (n,) as it is drawn: NaN where a run diverged or has no value."""
         values = np.asarray(getattr(self.summary, column), float)
         none = values < 0 if column == "steps_to_target" else ~np.isfinite(values)
-        return np.where(self.diverged | none, np.nan, values)
+        return np.where((self.summary.verdict == DIVERGED) | none, np.nan, values)
 
     def best_value(self, column: str) -> float:
-        """A column's value of the best rate; NaN where it has none."""
+        """Returns a column's value of the best rate; NaN where it has none."""
         if self.best is None:
             return float("nan")
         value = float(getattr(self.best.summary, column))
@@ -87,7 +82,7 @@ class RateCurve:
 
     @property
     def width(self) -> float | None:
-        """By which factor the good rates differ."""
+        """Ratio of the last to the first of the good rates."""
         return None if self.good is None else float(self.rates[self.good[1]] / self.rates[self.good[0]])
 
     @property
@@ -98,7 +93,7 @@ class RateCurve:
 
 
 def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
-    """Rates by equal factors, both ends among them; ValueError where there can be none."""
+    """Returns rates by equal factors, including both ends; raises ValueError for an empty range."""
     if not 0 < low < high:
         raise ValueError("the first rate must be above 0 and below the last one")
     if not 2 <= count <= MOST_RATES:
@@ -107,43 +102,40 @@ def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
 
 
 def swept_curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
-    """Sweep one entry after the other; the curves so far are published after each."""
+    """Sweeps one entry after the other and publishes the curves so far after each."""
     curves: list[RateCurve] = []
-    for place, entry in enumerate(entries):
+    for entry in entries:
         sweep = Sweep(entry.experiment, [Axis("lr", rates)])
-
-        def progress(share: float, place: int = place) -> None:
-            work.progress((place + share) / len(entries))
-
-        summary = sweep.run(work.stop, progress)
+        summary = sweep.run(work.stop, lambda share: work.progress((len(curves) + share) / len(entries)))
         if work.cancelled:
             break
-        curves.append(curve(entry, sweep, summary, work.stop))
+        curves.append(rate_curve(entry, sweep, summary, work.stop))
         work.publish(list(curves))
     return curves
 
 
-def curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: False) -> RateCurve:
-    """What there is to say of a sweep of rates."""
+def rate_curve(entry: Entry, sweep: Sweep, summary: Summary, stop: Stop = lambda: False) -> RateCurve:
+    """Analyses a sweep of rates."""
     rates = np.array(sweep.axes[0].values)
     limit = boundary(rates, summary.verdict == DIVERGED)
     theory = theoretical_limit(sweep.experiment)
     best = best_rate(sweep.experiment, rates, summary, stop, theory=theory)
-    place = None if best is None else int(np.abs(np.log(rates / best.rate)).argmin())
-    good = None if place is None else good_stretch(summary.verdict, place)
+    good = None
+    if best is not None:
+        good = good_stretch(summary.verdict, int(np.abs(np.log(rates / best.rate)).argmin()))
     with np.errstate(all="ignore"):
-        height = float(compiled(sweep.experiment).loss(begin(sweep.experiment)[None])[0])
-    return RateCurve(entry, sweep, summary, limit, best, good, theory, height)
+        initial_loss = float(compiled(sweep.experiment).loss(begin(sweep.experiment)[None])[0])
+    return RateCurve(entry, sweep, summary, limit, best, good, theory, initial_loss)
 
 
 def good_stretch(verdicts: Array, best: int) -> tuple[int, int] | None:
-    """The first and the last place of the unbroken row of good verdicts that the best one is in; None if it is not."""
+    """Returns the first and last index of the consecutive good verdicts around `best`; None if that is not good."""
     good = np.isin(verdicts, (ARRIVED, CONVERGING, OSCILLATING))
     return next((ends for ends in stretches(good.tolist()) if good[best] and ends[0] <= best <= ends[1]), None)
 
 
 def csv_lines(curves: Sequence[RateCurve]) -> Iterator[str]:
-    """Of one curve what `lrstudio sweep --csv` writes; of several the same after a column with the optimizer."""
+    """Yields the lines of `lrstudio sweep --csv`; several curves are told apart by a first column, the optimizer."""
     for index, curve in enumerate(curves):
         for number, text in enumerate(sweep_rows(curve.sweep, curve.summary)):
             if len(curves) == 1:
@@ -153,8 +145,3 @@ def csv_lines(curves: Sequence[RateCurve]) -> Iterator[str]:
                 yield "".join(f"{label},{line}\n" for line in text.splitlines())
             elif not index:
                 yield f"optimizer,{text}"
-
-
-def opened(known: RateCurve, place: int) -> Experiment:
-    """The experiment of one rate of a curve."""
-    return known.sweep.opened(place).bare()

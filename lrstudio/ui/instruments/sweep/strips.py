@@ -1,4 +1,4 @@
-"""Below the curves of a sweep a strip for each: which rates get which verdict."""
+"""The strips below the curves of a sweep: the verdicts of the rates of each optimizer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GAP, _SAMPLE = 6.0, 34.0
 
 
 class Strips(PaintedWidget):
-    """Stands exactly below the plot and shows the part of the rates that the plot shows."""
+    """Draws a strip for each curve, aligned with the x axis of the plot above."""
 
     def __init__(self, canvas: SweepCanvas, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,8 +36,7 @@ class Strips(PaintedWidget):
 
     def show_curves(self, curves: Sequence[RateCurve]) -> None:
         self._curves = curves
-        spoken = [f"{known.entry.label}: {self._spoken(known)}" for known in curves]
-        self.setAccessibleDescription("; ".join(spoken))
+        self.setAccessibleDescription("; ".join(f"{curve.entry.label}: {_zone_list(curve)}" for curve in curves))
         self._fit()
         self.update()
 
@@ -45,13 +44,13 @@ class Strips(PaintedWidget):
         theme, area = self._canvas.theme, self._area()
         painter.setFont(self.font())
         painter.fillRect(QRectF(self.rect()), QColor(theme.background))
-        for row, known in enumerate(self._curves):
+        for row, curve in enumerate(self._curves):
             strip = QRectF(area.left(), row * self._pitch() + _GAP / 2, area.width(), self._pitch() - _GAP)
             beside = QRectF(area.left() - _SAMPLE - 8, strip.top(), _SAMPLE, strip.height())
             draw_sample(painter, beside, self._canvas.style(row), theme)
             painter.save()
             painter.setClipRect(strip)
-            for zone in known.zones:
+            for zone in curve.zones:
                 self._draw_zone(painter, strip, zone)
             painter.restore()
             painter.setPen(QPen(QColor(theme.muted), 1))
@@ -60,43 +59,35 @@ class Strips(PaintedWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.told(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), self.text_at(QPointF(event.pos())), self)
             return True
         return super().event(event)
 
-    def told(self, at: QPointF) -> str:
-        """What is at a place of the widget, in words."""
-        row, area = int(at.y() // self._pitch()), self._area()
-        if not (0 <= row < len(self._curves) and area.left() <= at.x() <= area.right()):
+    def text_at(self, point: QPointF) -> str:
+        """Returns the optimizer, the rate and the verdict at a point of the widget."""
+        row, area = int(point.y() // self._pitch()), self._area()
+        if not (0 <= row < len(self._curves) and area.left() <= point.x() <= area.right()):
             return ""
-        known = self._curves[row]
-        place = self._canvas.rate_place(self._canvas.to_place(QPointF(at.x(), area.center().y())).x())
-        word = verdict_word(known.keys[place])
-        return f"{known.entry.label}, {exact_text(float(known.rates[place]))}: {word}"
+        curve = self._curves[row]
+        index = self._canvas.rate_index(self._canvas.to_place(QPointF(point.x(), area.center().y())).x())
+        return f"{curve.entry.label}, {exact_text(float(curve.rates[index]))}: {verdict_word(curve.keys[index])}"
 
-    def _draw_zone(self, painter: QPainter, strip: QRectF, known: Zone) -> None:
+    def _draw_zone(self, painter: QPainter, strip: QRectF, zone: Zone) -> None:
         view, area = self._canvas.viewRect(), self._area()
-        ends = (area.left() + (end - view.left()) * area.width() / view.width() for end in (known.low, known.high))
+        ends = (area.left() + (end - view.left()) * area.width() / view.width() for end in (zone.low, zone.high))
         left, right = np.clip([*ends], strip.left(), strip.right()).tolist()
         if right <= left:
             return
-        word, theme = verdict_word(known.key), self._canvas.theme
-        zone = QRectF(left, strip.top(), right - left, strip.height())
-        painter.fillRect(zone, verdict_brush(known.key, theme))
-        metrics = QFontMetricsF(self.font())
-        width = metrics.horizontalAdvance(word) + 8
-        if width + 4 <= zone.width():
-            label = QRectF(zone.center().x() - width / 2, zone.top() + 2, width, zone.height() - 4)
+        word, theme = verdict_word(zone.key), self._canvas.theme
+        rect = QRectF(left, strip.top(), right - left, strip.height())
+        painter.fillRect(rect, verdict_brush(zone.key, theme))
+        width = QFontMetricsF(self.font()).horizontalAdvance(word) + 8
+        if width + 4 <= rect.width():
+            label = QRectF(rect.center().x() - width / 2, rect.top() + 2, width, rect.height() - 4)
             painter.fillRect(label, QColor(theme.background))
             painter.setPen(QColor(theme.foreground))
             painter.drawText(label, Qt.AlignmentFlag.AlignCenter, word)
-        painter.fillRect(QRectF(right - 1, zone.top(), 1, zone.height()), QColor(theme.background))
-
-    def _spoken(self, known: RateCurve) -> str:
-        rates = known.rates
-        return ", ".join(
-            f"{verdict_word(zone.key)} {rates[zone.first]:.3g}–{rates[zone.last]:.3g}" for zone in known.zones
-        )
+        painter.fillRect(QRectF(right - 1, rect.top(), 1, rect.height()), QColor(theme.background))
 
     def _area(self) -> QRectF:
         return QRectF(self._canvas.plotItem.vb.sceneBoundingRect())
@@ -106,3 +97,8 @@ class Strips(PaintedWidget):
 
     def _fit(self) -> None:
         self.setFixedHeight(round(max(1, len(self._curves)) * self._pitch() + _GAP))
+
+
+def _zone_list(curve: RateCurve) -> str:
+    ends = ((zone.key, curve.rates[zone.first], curve.rates[zone.last]) for zone in curve.zones)
+    return ", ".join(f"{verdict_word(key)} {first:.3g}–{last:.3g}" for key, first, last in ends)

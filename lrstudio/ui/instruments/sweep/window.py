@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
@@ -13,33 +13,33 @@ from lrstudio.ui.fields.rows import show_choice
 from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
 from lrstudio.ui.instruments.sweep.form import SweepForm
-from lrstudio.ui.instruments.sweep.rate_curves import RateCurve, csv_lines, opened, rates_between, swept_curves
+from lrstudio.ui.instruments.sweep.rate_curves import RateCurve, csv_lines, rates_between, swept_curves
 from lrstudio.ui.instruments.sweep.strips import Strips
-from lrstudio.ui.instruments.sweep.words import SweepWords
+from lrstudio.ui.instruments.sweep.table import SweepTable
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
 
-_SOON_MS = 80
+_DELAY_MS = 80
 _LEAST_PLOT = 180
-_MOST_WORDS = 0.4
-"""Of the height of the window is what the table may take."""
+_MOST_TABLE = 0.4
+"""Largest share of the window's height that the table takes."""
 
 
 class SweepWindow(InstrumentWindow):
-    """Every change of the form, and of the session's problem, sweeps anew."""
+    """Computes the sweep again after every change of the form or of the session's problem."""
 
     def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
         super().__init__(self.tr("Sweep"), session, bench, theme, parent)
         self.curves: list[RateCurve] = []
         self._swept: Experiment | None = None
         self._fitted = 0
-        self.canvas, self.words, self.form_fields = SweepCanvas(theme), SweepWords(theme), SweepForm(theme)
+        self.canvas, self.table, self.form_fields = SweepCanvas(theme), SweepTable(theme), SweepForm(theme)
         self.strips = Strips(self.canvas)
         self.pending = QTimer(self)
         self.pending.setSingleShot(True)
-        self.pending.setInterval(_SOON_MS)
+        self.pending.setInterval(_DELAY_MS)
         self.pending.timeout.connect(self.sweep)
         self._arrange_sweep()
         self._connect()
@@ -47,36 +47,33 @@ class SweepWindow(InstrumentWindow):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self.form_fields.entries.set_theme(theme)
-        self.words.set_theme(theme)
+        self.table.set_theme(theme)
         self.strips.update()
 
     def select(self, run: int) -> None:
-        """Where a click gives its rate to a run, it is the selected one."""
-        if self.form_fields.click.currentData() is not None:
-            show_choice(self.form_fields.click, run)
+        self.form_fields.click.follow(run)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._session_changed()
+        self.pending.start()  # a sweep that was cancelled starts again, one that has ended does not
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.pending.stop()
+        super().closeEvent(event)
 
     def sweep(self) -> None:
-        """Compute what the form says."""
+        """Computes the sweep that the form describes."""
         self.pending.stop()
         fields = self.form_fields
+        steps, target = fields.steps.value(), fields.target_loss
         entries = [
-            replace(
-                entry,
-                experiment=replace(
-                    entry.experiment.planned_anew(), steps=fields.steps.value(), target_loss=fields.wanted_target
-                ),
-            )
+            replace(entry, experiment=replace(entry.experiment.planned_anew(), steps=steps, target_loss=target))
             for entry in fields.entries.checked()
         ]
-        if not entries:
-            self.cancel()
-            self.say(self.tr("Check an optimizer"), warning=True)
-            return
         try:
+            if not entries:
+                raise ValueError(self.tr("Check an optimizer"))
             rates = rates_between(fields.low.value(), fields.high.value(), fields.count.value())
         except ValueError as error:
             self.cancel()
@@ -85,23 +82,25 @@ class SweepWindow(InstrumentWindow):
         self.compute((entries, rates), lambda work: swept_curves(entries, rates, work), self._finished, self._show)
 
     def show_column(self, column: str) -> None:
-        """Draw something else of the same runs."""
+        """Draws another column of the same runs."""
         show_choice(self.form_fields.column, column)
         self._show(self.curves)
-        if column == "steps_to_target" and self.form_fields.wanted_target is None:
+        if column == "steps_to_target" and self.form_fields.target_loss is None:
             self.say(self.tr("Type a target loss first: without one there are no steps to count"), warning=True)
 
     def _show(self, curves: list[RateCurve]) -> None:
         self.curves = curves
         self.canvas.show_curves(curves, self.form_fields.column.currentData(), self.form_fields.column.currentText())
         self.strips.show_curves(curves)
-        self.words.show_curves(curves)
+        self.table.show_curves(curves)
         self.exports.setEnabled(bool(curves))
 
     def _finished(self, curves: list[RateCurve]) -> None:
         self._show(curves)
-        if len(curves) != self._fitted:
-            self._fit_words(len(curves))
+        if len(curves) != self._fitted:  # give the table the height of so many rows
+            self._fitted, height = len(curves), self.plots.height()
+            rows = min(self.table.sizeHint().height(), round(_MOST_TABLE * height))
+            self.plots.setSizes([height - rows, rows])
         runs = sum(curve.sweep.cells for curve in curves)
         self.say(
             self.tr("{runs} runs of {steps} steps. A click on a curve opens that rate as a run.").format(
@@ -109,15 +108,8 @@ class SweepWindow(InstrumentWindow):
             )
         )
 
-    def _fit_words(self, count: int) -> None:
-        """Give the table the height that so many rows need."""
-        self._fitted = count
-        high = self.plots.height()
-        words = min(self.words.sizeHint().height(), round(_MOST_WORDS * high))
-        self.plots.setSizes([high - words, words])
-
     def _session_changed(self) -> None:
-        """Sweep anew where the problem, or what is known of its runs apart from rates, has changed."""
+        """Sweeps again where the problem or anything but the rates of its runs has changed."""
         if not self.isVisible():
             return
         session = self.session.experiment
@@ -133,15 +125,14 @@ class SweepWindow(InstrumentWindow):
         self.form_fields.entries.show_experiment(session)
         self.pending.start()
 
-    def _open_rate(self, curve: int, place: int) -> None:
-        """A rate comes into the session, as a run or for a run that is there."""
-        shown, target, session = self.curves[curve], self.form_fields.click.currentData(), self.session.experiment
-        rate = float(f"{shown.rates[place]:.4g}")
+    def _open_rate(self, curve: int, index: int) -> None:
+        """Adds a run with a rate to the session, or gives the rate to the run that the form names."""
+        clicked, target, session = self.curves[curve], self.form_fields.click.currentData(), self.session.experiment
+        rate = float(f"{clicked.rates[index]:.4g}")
         if target is not None:
             self.session.edit(session.with_run(target, lr=rate))
-        else:
-            if not self.open_run(opened(shown, place).with_run(0, lr=rate), None):
-                return
+        elif not self.open_run(clicked.sweep.opened(index).bare().with_run(0, lr=rate), None):
+            return
         self.say(self.tr("{rate:g} is in the session now; Undo there takes it back.").format(rate=rate))
 
     def _arrange_sweep(self) -> None:
@@ -158,7 +149,7 @@ class SweepWindow(InstrumentWindow):
         layout.addWidget(self.strips)
         self.canvas.setMinimumHeight(_LEAST_PLOT)
         self.plots.addWidget(upper)
-        self.plots.addWidget(self.words)
+        self.plots.addWidget(self.table)
         self.plots.setStretchFactor(0, 1)
 
     def _connect(self) -> None:

@@ -1,4 +1,4 @@
-"""Names of suggestions never lie over one another, and curves keep their extremes."""
+"""The names of marks never overlap, and thinned curves keep their extremes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NAMES = ("valley 0.0447", "slide", "minimum/10", "steep", "Lightning", "best con
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_names_do_not_collide_wherever_the_marks_are(qtbot: QtBot, seed: int) -> None:
+def test_names_never_overlap(qtbot: QtBot, seed: int) -> None:
     source = np.random.default_rng(seed)
     item, area = MarksItem(), QRectF(50, 20, 700, 300)
-    item.set_look(LIGHT, QFont())
+    item.set_style(LIGHT, QFont())
     near = source.uniform(0, 650) + source.uniform(0, 60, 6)
     xs = np.sort(np.clip(area.left() + near, area.left(), area.right()))
-    item.set_marks([Mark(name, 10.0 ** (x / 100), "o", selected=place == 0)
-                    for place, (name, x) in enumerate(zip(source.permutation(NAMES), xs, strict=True))])  # fmt: skip
+    item.set_marks([Mark(name, 10.0 ** (x / 100), "o", selected=index == 0)
+                    for index, (name, x) in enumerate(zip(source.permutation(NAMES), xs, strict=True))])  # fmt: skip
     boxes = item.boxes(xs.tolist(), area)
     for one, other in combinations(boxes, 2):
         assert not one.intersects(other)
@@ -35,15 +35,15 @@ def test_names_do_not_collide_wherever_the_marks_are(qtbot: QtBot, seed: int) ->
 
 
 @pytest.mark.parametrize("count", [0, 1, MOST_POINTS, MOST_POINTS + 1, 123_457])
-def test_of_many_losses_the_extremes_are_kept(count: int) -> None:
+def test_thinning_keeps_the_extremes(count: int) -> None:
     values = np.random.default_rng(0).normal(size=count)
     if count > 100:
         values[50] = np.nan
         values[count // 2], values[count // 3] = 99, -99
-    places = extremes(values)
-    assert len(places) <= MOST_POINTS
-    assert (np.diff(places) > 0).all()
+    indices = extremes(values)
+    assert len(indices) <= MOST_POINTS
+    assert (np.diff(indices) > 0).all()
     if count:
-        assert (places[0], places[-1]) == (0, count - 1)
-        assert np.nanmax(values[places]) == np.nanmax(values)
-        assert np.nanmin(values[places]) == np.nanmin(values)
+        assert (indices[0], indices[-1]) == (0, count - 1)
+        assert np.nanmax(values[indices]) == np.nanmax(values)
+        assert np.nanmin(values[indices]) == np.nanmin(values)

@@ -1,4 +1,4 @@
-"""What the range test's window says, against losses of which one knows what is true."""
+"""The texts of the range test's window for losses with a known answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RATES = np.array([0.001, 0.01, 0.1, 1.0, 10.0])
 
 @pytest.fixture
 def swept(qtbot: QtBot) -> Swept:
-    """From 10 on the loss falls to 1 at 0.1 and 1; the largest rate diverges."""
+    """The loss falls from 10 to about 1 with the rates 0.1 and 1; the largest rate diverges."""
     summary = Summary.empty((5,))
     summary.verdict[:] = [CONVERGING] * 4 + [DIVERGED]
     summary.final_loss[:] = [9.0, 5.0, 1.0, 1.1, 1e200]
@@ -34,20 +34,20 @@ def swept(qtbot: QtBot) -> Swept:
         (10.0, "The test misleads: valley says 10, but trained with it the run diverges. "),
     ],
 )
-def test_it_says_whether_and_by_how_much_the_test_misleads(swept: Swept, rate: float, expected: str) -> None:
+def test_the_text_compares_the_suggestion_with_the_good_rates(swept: Swept, rate: float, expected: str) -> None:
     truth = "Trained for 100 steps, constant rates from 0.1 to 1 are good; the best, 0.1, ends at 1."
     good = swept.good(10.0)
     assert range_words.compared("valley", rate, *swept.near(rate), good, 100) == expected + truth
     assert range_words.compared("best", 0.1, *swept.near(0.1), good, 100) == truth
 
 
-def test_a_rate_whose_training_is_too_slow_is_not_called_right(swept: Swept) -> None:
+def test_a_rate_that_is_too_slow_is_not_called_right(swept: Swept) -> None:
     swept.summary.verdict[1], swept.summary.final_loss[1] = TOO_SLOW, 1.15
     text = range_words.compared("valley", 0.01, *swept.near(0.01), swept.good(10.0), 100)
     assert text.startswith("The test is 10 times too careful: valley says 0.01") and "rates from 0.1 to 1" in text
 
 
-def test_a_rate_that_is_too_bold_but_survives(swept: Swept) -> None:
+def test_a_rate_that_is_too_large_but_converges_is_called_too_bold(swept: Swept) -> None:
     swept.summary.verdict[4], swept.summary.final_loss[4] = CONVERGING, 7.0
     text = range_words.compared("steep", 10.0, *swept.near(10.0), swept.good(10.0), 30)
     assert text.startswith(
@@ -55,7 +55,7 @@ def test_a_rate_that_is_too_bold_but_survives(swept: Swept) -> None:
     )
 
 
-def test_no_good_rate_is_said(swept: Swept) -> None:
+def test_the_text_says_that_no_rate_is_good(swept: Swept) -> None:
     text = range_words.compared("valley", 0.1, *swept.near(0.1), swept.good(0.5), 100)
     assert text == "The sweep: no constant rate brings the loss down in 100 steps."
 
@@ -71,12 +71,12 @@ def test_no_good_rate_is_said(swept: Swept) -> None:
         ([], "overflow", "The loss at the start is no number: there is nothing to test."),
     ],
 )
-def test_it_says_why_the_test_ended(qtbot: QtBot, losses: list[float], ended: str, expected: str) -> None:
+def test_the_text_says_why_the_test_ended(qtbot: QtBot, losses: list[float], ended: str, expected: str) -> None:
     curve = curve_of(RangeTest(start_lr=0.01, end_lr=1.0, num=2), losses, ended)
     assert range_words.ended(curve) == expected
 
 
-def test_below_zero_it_says_by_how_much_the_loss_has_risen(qtbot: QtBot) -> None:
+def test_for_losses_below_zero_the_limit_is_a_multiple_of_their_spread(qtbot: QtBot) -> None:
     losses = [*np.linspace(-1, -5, 12).tolist(), 20.0]
     curve = curve_of(RangeTest(stop_on="smoothed", smooth=0.0), losses, "loss")
     assert curve.limit == 7
@@ -90,12 +90,12 @@ def test_a_falling_test_names_no_factor(qtbot: QtBot) -> None:
     assert range_words.ended(falling) == "All 3 rates were tried."
 
 
-def test_too_few_losses_are_named(qtbot: QtBot) -> None:
+def test_the_text_counts_too_few_losses(qtbot: QtBot) -> None:
     curve = curve_of(RangeTest(), [4.0, 1.0, 50.0], "loss")
     assert range_words.too_few(curve) == "No suggestion: 3 losses are too few, the rules need 21."
 
 
-def test_an_unlucky_batch_is_named(qtbot: QtBot) -> None:
+def test_the_text_names_an_unlucky_batch(qtbot: QtBot) -> None:
     curve = curve_of(RangeTest(), [4.0, 1.0, 5.0], "loss")
     assert "unlucky batch" in range_words.ended(curve, harmless=True)
     assert "unlucky batch" not in range_words.ended(curve)
@@ -109,20 +109,20 @@ def test_an_unlucky_batch_is_named(qtbot: QtBot) -> None:
         ([10.0, 1e300], "overflow", "until the numbers overflow"),
     ],
 )
-def test_it_says_why_the_rate_must_rise(qtbot: QtBot, losses: list[float], ended: str, expected: str) -> None:
+def test_the_text_says_why_the_rate_must_rise(qtbot: QtBot, losses: list[float], ended: str, expected: str) -> None:
     rising = curve_of(RangeTest(start_lr=0.01, end_lr=1.0, num=2), [10.0, 8.0, 6.0], "end")
-    back = curve_of(RangeTest(start_lr=1.0, end_lr=0.01, num=2), losses, ended)
-    text = range_words.falling(rising, back)
+    falling = curve_of(RangeTest(start_lr=1.0, end_lr=0.01, num=2), losses, ended)
+    text = range_words.falling(rising, falling)
     assert expected in text and "from 1 on" in text and text.endswith("it must rise.")
 
 
-def test_the_rule_of_a_cycle_is_said(qtbot: QtBot) -> None:
+def test_the_text_says_how_the_rates_of_a_cycle_are_chosen(qtbot: QtBot) -> None:
     assert "base_lr 0.01, where the loss has begun to fall" in range_words.cycle(CycleBounds(0.01, 0.5))
     assert "base_lr 0.125, a quarter" in range_words.cycle(CycleBounds(0.125, 0.5, told=False))
     assert range_words.cycle(None).startswith("No cycle")
 
 
-def test_numbers_are_read_easily() -> None:
+def test_numbers_have_three_digits_and_typographic_signs() -> None:
     assert [range_words.number(value) for value in (0.04467, 1234.5, 1e-5, 1.5e30)] == [
         "0.0447", "1\u202f234", "1e−05", "1.5e+30",
     ]  # fmt: skip

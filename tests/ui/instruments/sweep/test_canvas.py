@@ -25,28 +25,28 @@ def swept(problem: Problem, run: Run, steps: int) -> list[RateCurve]:
 
 @pytest.fixture
 def canvas(qtbot: QtBot) -> SweepCanvas:
-    made = SweepCanvas(LIGHT)
-    qtbot.addWidget(made)
-    made.resize(600, 400)
-    return made
+    canvas = SweepCanvas(LIGHT)
+    qtbot.addWidget(canvas)
+    canvas.resize(600, 400)
+    return canvas
 
 
 def test_runs_that_rose_and_exact_zeros_leave_the_loss_at_the_start_in_view(canvas: SweepCanvas) -> None:
-    found = swept(Parabola(), Run(lr=1.0, schedule=Exponential(gamma=0.99)), 100)
-    values = found[0].values("final_loss")
+    curves = swept(Parabola(), Run(lr=1.0, schedule=Exponential(gamma=0.99)), 100)
+    values = curves[0].values("final_loss")
     assert np.nanmin(values) == 0 and np.nanmax(values) > 1e10
-    canvas.show_curves(found, "final_loss", "final loss")
+    canvas.show_curves(curves, "final_loss", "final loss")
     view = canvas.view()
     assert view is not None and canvas.log
     low, high = view[1]
     assert math.log10(36) < high < math.log10(36) + 5 and low > -30
-    assert canvas.height_of(0.0) == low
-    assert found[0].best is not None and found[0].best.summary.final_loss == 0
+    assert canvas.y_of(0.0) == low
+    assert curves[0].best is not None and curves[0].best.summary.final_loss == 0
 
 
 def test_losses_below_0_have_a_straight_axis(canvas: SweepCanvas) -> None:
-    found = swept(Formula(loss="a^2-5"), Run(lr=1.0), 60)
-    canvas.show_curves(found, "final_loss", "final loss")
+    curves = swept(Formula(loss="a^2-5"), Run(lr=1.0), 60)
+    canvas.show_curves(curves, "final_loss", "final loss")
     view = canvas.view()
     assert view is not None and not canvas.log
     assert view[1][0] < -5 and -4.01 < view[1][1] < -3
