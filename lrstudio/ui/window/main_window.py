@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.training.pilot import State
-from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.status_line import StatusLine
 from lrstudio.ui.docks.step_table import StepTable
@@ -88,8 +86,7 @@ class MainWindow(FileDrops, QMainWindow):
             key="Ctrl+K",
             tip=self.tr("A table of all runs: steps to target, losses, smoothness, verdicts"),
         )
-        landscape = partial(self.views.canvas, LandscapeCanvas)
-        self.explain = ExplainDock(self.session, self.time_cursor, self.bench, landscape, self)
+        self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views, self)
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         self.menus = Menus(
             self,

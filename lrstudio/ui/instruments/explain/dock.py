@@ -30,6 +30,7 @@ from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
+from lrstudio.ui.views.views import Views
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,7 @@ _DIM_MS = 120
 class ExplainDock(TabDock):
     """Follows the time cursor and the selected run while it can be seen; off at first."""
 
-    def __init__(
-        self,
-        session: OpenSession,
-        cursor: Cursor,
-        bench: Bench,
-        landscape: Callable[[], LandscapeCanvas],
-        window: QMainWindow,
-    ) -> None:
+    def __init__(self, session: OpenSession, cursor: Cursor, bench: Bench, views: Views, window: QMainWindow) -> None:
         tr = window.tr
         super().__init__(
             "explain step",
@@ -90,7 +84,7 @@ class ExplainDock(TabDock):
             key="Ctrl+Shift+T",
             tip=tr("The optimizer's rule at the step that is looked at, with its numbers put in"),
         )
-        self._session, self._cursor, self._landscape = session, cursor, landscape
+        self._session, self._cursor, self._views = session, cursor, views
         self._theme = LIGHT
         self._run = 0
         self._draws = False
@@ -187,7 +181,7 @@ class ExplainDock(TabDock):
         """Draw the vectors of a step over the landscape, or take away those that are there."""
         if arrows or self._draws:
             self._draws = bool(arrows)
-            self._landscape().explain(run, row, arrows)
+            self._views.canvas(LandscapeCanvas).explain(run, row, arrows)
 
     @property
     def _dimensions(self) -> int:
@@ -221,7 +215,8 @@ class ExplainDock(TabDock):
 
     def _point(self, key: str) -> None:
         if self.explanation is not None and self._draws:
-            self._landscape().explained.item.set_strong(strong(self.explanation, key, self._dimensions))
+            arrows = self._views.canvas(LandscapeCanvas).explained.item
+            arrows.set_strong(strong(self.explanation, key, self._dimensions))
 
     def _visibility_changed(self, visible: bool) -> None:
         if visible:
