@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -13,13 +12,11 @@ from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import Key
 from lrstudio.core.array import Array
 from lrstudio.engine.compare import cost
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import judge_run, too_early
 from lrstudio.engine.training.batch import arithmetic_dtype
 from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.trace import UNENDED, Trace
-
-Stop = Callable[[], bool]
 
 ROUNDING = 16
 """A change of fewer units in the last place is none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
 
@@ -13,13 +13,11 @@ from lrstudio.core.array import Array
 from lrstudio.core.formula.rule import LossRule, UpdateRule
 from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import Objective
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import arithmetic_dtype, optimizer_numbers, weight_dtype
 from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.batches import Batches
 from lrstudio.engine.training.trace import Trace
-
-Stop = Callable[[], bool]
 
 _STRIDE, _MARKS = 512, 2000
 """A state is kept every so many rows, and so many of them at most."""

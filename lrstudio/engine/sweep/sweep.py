@@ -10,14 +10,13 @@ from lrstudio.core.analysis.evidence_accumulator import EvidenceAccumulator
 from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.ground import Minima, known_minima, look_around
 from lrstudio.engine.sweep.axis import Axis, start_place, with_value
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
 
-Stop = Callable[[], bool]
 Progress = Callable[[float], None]
 
 MOST_CELLS = 2**21
