@@ -21,8 +21,7 @@ from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, trained
 from lrstudio.engine.sweep.rate_keys import rate_keys
-from lrstudio.engine.sweep.summary import Summary
-from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.sweep import Summary, Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.store.atomic import writing
 from lrstudio.store.csv.table import range_rows, sweep_rows

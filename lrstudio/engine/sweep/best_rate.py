@@ -13,8 +13,7 @@ from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK
 from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 from lrstudio.engine.sweep.theory import Theory
 
 Rule = Literal["target", "least"]

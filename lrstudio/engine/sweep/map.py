@@ -9,8 +9,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Stop
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 
 FIRST_CELLS = 1024
 """About so many cells has the first picture."""

@@ -12,7 +12,7 @@ from lrstudio.core.analysis.good_rates import AS_GOOD, GOOD_SHARE
 from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW, VERDICTS, Key
 from lrstudio.core.array import Array
 from lrstudio.engine.sweep.axis import Axis
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary
 
 RateKey = Key | Literal["too_large"]
 

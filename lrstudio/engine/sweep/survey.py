@@ -12,8 +12,7 @@ from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import COARSE, best_rate
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Sweep, boundary
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep, boundary
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import Zones
 

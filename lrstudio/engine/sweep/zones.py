@@ -11,7 +11,7 @@ from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, OSCILLATING, VER
 from lrstudio.core.array import Array
 from lrstudio.engine.sweep.best_rate import Best
 from lrstudio.engine.sweep.rate_keys import RateKey, Zone, borders_of, rate_keys, zones
-from lrstudio.engine.sweep.summary import Summary
+from lrstudio.engine.sweep.sweep import Summary
 from lrstudio.engine.sweep.theory import Theory
 
 _COARSE = 1.02

@@ -20,7 +20,7 @@ from lrstudio.core.array import Array
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.rate_keys import TOO_LARGE, cell_codes
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.training.batches import Batches
 from lrstudio.engine.training.trace import Trace
