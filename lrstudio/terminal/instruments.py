@@ -20,9 +20,9 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, trained
-from lrstudio.engine.sweep.rate_keys import rate_keys
 from lrstudio.engine.sweep.sweep import Summary, Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
+from lrstudio.engine.sweep.zones import rate_keys
 from lrstudio.store.atomic import writing
 from lrstudio.store.csv.table import range_rows, sweep_rows
 from lrstudio.terminal.options import (
