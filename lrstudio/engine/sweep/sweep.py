@@ -13,7 +13,7 @@ from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
-from lrstudio.engine.ground import Minima, known_minima, look_around
+from lrstudio.engine.judgement import Minima, known_minima, look_around
 from lrstudio.engine.sweep.axis import Axis, start_place, with_value
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
