@@ -15,8 +15,7 @@ from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import arithmetic_dtype, optimizer_numbers, weight_dtype
-from lrstudio.engine.training.batch_runner import compiled
-from lrstudio.engine.training.batches import Batches
+from lrstudio.engine.training.batch_runner import MiniBatches, compiled
 from lrstudio.engine.training.trace import Trace
 
 _STRIDE, _MARKS = 512, 2000
@@ -60,9 +59,9 @@ class Replay:
         return compiled(self.experiment)
 
     @cached_property
-    def batches(self) -> Batches:
+    def batches(self) -> MiniBatches:
         """The data points of each step."""
-        return Batches(self.objective.size, self.experiment.batch_size, self.experiment.seed)
+        return MiniBatches(self.objective.size, self.experiment.batch_size, self.experiment.seed)
 
     def row(self, column: str, step: int) -> Array:
         """What is recorded of this run at a step."""

@@ -21,7 +21,7 @@ from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 from lrstudio.engine.sweep.zones import TOO_LARGE, cell_codes
-from lrstudio.engine.training.batches import Batches
+from lrstudio.engine.training.batch_runner import MiniBatches
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.atomic import Progress, StrPath, part, writing
 
@@ -97,7 +97,7 @@ def _texts(values: Array) -> list[str]:
 
 def _per_epoch(experiment: Experiment) -> int:
     data = experiment.problem.data(experiment.seed)
-    return Batches(len(next(iter(data.values()))), experiment.batch_size, experiment.seed).per_epoch
+    return MiniBatches(len(next(iter(data.values()))), experiment.batch_size, experiment.seed).per_epoch
 
 
 def comparison_csv(
