@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lrstudio.core.problems import OwnData
 from lrstudio.store.csv.format import DECIMALS, DELIMITERS, ENCODINGS
-from lrstudio.store.csv.import_csv import Choices, Format, Imported, Preview, preview, read
+from lrstudio.store.csv.import_csv import Choices, Format, Imported, Preview, read, read_preview
 
 _WORDS: dict[str, tuple[str, ...]] = {
     "encoding": ENCODINGS,
@@ -49,7 +49,7 @@ def _imported(texts: Mapping[str, str], *, classes: bool) -> Imported:
         header={"true": True, "false": False}[texts["header"]] if "header" in texts else None,
     )
     try:
-        look = preview(path, wanted)
+        look = read_preview(path, wanted)
         x, y = _columns(look, texts, classes)
         drop = texts.get("bad") == "drop"
         return read(path, Choices(form=look.form, x=x, y=y, classes=classes, drop_bad=drop))
