@@ -113,7 +113,7 @@ class LogRows(CellReader):
         return float(self.count) if column is None else self._number(number, column, self._cell(row, column))
 
     def _rate(self, number: int, row: Sequence[str]) -> float:
-        """Returns the rate of a row; an empty cell has the previous rate, as some logs have rates in rows of their own."""
+        """Returns the rate of a row; an empty cell means the previous rate, as some logs have rows for rates."""
         column = self.choices.lr
         if column is None:
             return np.nan
