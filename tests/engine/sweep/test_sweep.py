@@ -165,7 +165,7 @@ def typed(formula: str, parameters: tuple[str, ...], begin: tuple[float, ...]) -
     class Typed(Surface):
         key, title, loss, names, start = "typed", "Typed", formula, parameters, begin
         domain = ((-1.0, 1.0),) * len(parameters)
-        known, least = (), None
+        known_minima, least = (), None
 
     return Typed()
 
