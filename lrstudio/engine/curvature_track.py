@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,10 +11,8 @@ import numpy as np
 from lrstudio.core.analysis.lanczos import leading
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.trace import Trace
-
-Stop = Callable[[], bool]
 
 COARSE, FINE = 64, 512
 """Steps that are measured first, and in the end."""

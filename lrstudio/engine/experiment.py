@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -14,6 +14,8 @@ from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
 
+Stop = Callable[[], bool]
+"""Asked during a long computation, which ends early once it returns True."""
 Precision = Literal["float64", "float32", "mixed"]
 GradientMode = Literal["analytic", "forward", "central"]
 

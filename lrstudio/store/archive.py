@@ -1,7 +1,7 @@
-"""The ZIP around a session: stored entries, one behind the other, and a checksum of it all as the comment at the end.
+"""The ZIP archive of a session: uncompressed entries, and a checksum of the whole file as the archive comment.
 
-Any ZIP program opens it, but the reader here takes only what the writer here makes. Nothing is ever inflated, and no
-size that a header claims is believed before it is known to lie within the file.
+Any ZIP program opens it, but the reader accepts only what the writer produces: nothing is decompressed, and the sizes
+in headers are checked against the size of the file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lrstudio.store.atomic import Progress
 from lrstudio.store.fields import SessionError
 
 MAX_BYTES = 2_000_000_000
-"""The largest archive; above 2**31 bytes ZIP needs a second set of headers."""
+"""Largest archive in bytes; above 2**31 ZIP needs a second set of headers."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -32,10 +32,7 @@ _PIECE = 2**23
 
 
 class ArchiveWriter:
-    """Collects entries in memory, inside a `with`; equal entries give equal bytes.
-
-    What is left before `finish`, as a save that is cancelled, is closed too.
-    """
+    """Collects entries in memory; equal entries give equal bytes. A context manager, so that cancelling closes it."""
 
     def __init__(self) -> None:
         self._buffer = BytesIO()
@@ -48,7 +45,7 @@ class ArchiveWriter:
         self._zip.close()
 
     def add(self, name: str, pieces: Iterable[Any], size: int) -> str:
-        """Append an entry of `size` bytes from its pieces; returns its sha256."""
+        """Appends an entry of `size` bytes from its pieces; returns its sha256."""
         info = ZipInfo(name)
         info.create_system, info.external_attr, info.file_size = 3, 0o644 << 16, size
         digest = hashlib.sha256()
@@ -59,7 +56,7 @@ class ArchiveWriter:
         return digest.hexdigest()
 
     def finish(self) -> memoryview:
-        """The whole archive, signed."""
+        """Returns the whole archive with its checksum."""
         self._zip.comment = b"0" * _COMMENT
         self._zip.close()
         data = self._buffer.getbuffer()
@@ -68,7 +65,7 @@ class ArchiveWriter:
 
 
 def checksum(data: memoryview, progress: Progress | None = None) -> bytes:
-    """The comment that belongs to an archive: the sha256 of all before it, in hexadecimal."""
+    """Returns the comment of an archive: the sha256 of all bytes before it, in hexadecimal."""
     digest = hashlib.sha256()
     body = len(data) - _COMMENT
     for start in range(0, body, _PIECE):
@@ -79,7 +76,7 @@ def checksum(data: memoryview, progress: Progress | None = None) -> bytes:
 
 
 def check_outline(size: int, head: bytes, tail: bytes) -> None:
-    """SessionError unless a file of this size, first 4 and last TAIL bytes can be an archive."""
+    """Raises SessionError unless a file of this size, first 4 and last TAIL bytes can be an archive."""
     if size == 0:
         raise SessionError("is empty")
     if head != SIGNATURE[: len(head)]:
@@ -91,7 +88,7 @@ def check_outline(size: int, head: bytes, tail: bytes) -> None:
 
 
 def unpack(data: memoryview, names: re.Pattern[str], progress: Progress | None = None) -> dict[str, memoryview]:
-    """The entries by name, without a copy; SessionError for any archive that is not exactly as it was written."""
+    """Returns the entries by name, without a copy; SessionError if the archive is not exactly as it was written."""
     check_outline(len(data), bytes(data[:4]), bytes(data[-TAIL:]))
     if checksum(data, progress) != data[-_COMMENT:]:
         raise SessionError("is damaged: its checksum does not match its content")
@@ -100,39 +97,39 @@ def unpack(data: memoryview, names: re.Pattern[str], progress: Progress | None =
     if disk or first_disk or count != total or start + size != end:
         raise SessionError("has a ZIP directory that does not fit the file")
     entries: dict[str, memoryview] = {}
-    offset, place = 0, start
+    offset, position = 0, start
     for _ in range(count):
-        entry = _entry(data, place, end, names)
+        entry = _entry(data, position, end, names)
         if entry.name in entries:
             raise SessionError(f"{entry.name} is in the file twice")
         entries[entry.name] = entry.content(data, offset, start)
         offset += entry.length
-        place += _CENTRAL.size + len(entry.name)
-    if place != end or offset != start:
+        position += _CENTRAL.size + len(entry.name)
+    if position != end or offset != start:
         raise SessionError("has bytes that belong to no entry")
     return entries
 
 
 class _Entry(NamedTuple):
-    """What the directory says of an entry."""
+    """An entry of the ZIP directory."""
 
     name: str
-    moment: tuple[int, int]
+    timestamp: tuple[int, int]
     crc: int
     size: int
     offset: int
 
     @property
     def length(self) -> int:
-        """The bytes in the file, header included."""
+        """Number of bytes in the file, including the header."""
         return _LOCAL.size + len(self.name) + self.size
 
     def content(self, data: memoryview, offset: int, stop: int) -> memoryview:
-        """The bytes of the entry, which has to begin at `offset` and end before `stop`."""
+        """Returns the bytes of the entry, which must begin at `offset` and end before `stop`."""
         name = self.name.encode()
         if self.offset != offset or offset + self.length > stop:
             raise SessionError(f"{self.name} does not lie where it should")
-        local = _LOCAL.pack(SIGNATURE, _VERSION, 0, 0, *self.moment, self.crc, self.size, self.size, len(name), 0)
+        local = _LOCAL.pack(SIGNATURE, _VERSION, 0, 0, *self.timestamp, self.crc, self.size, self.size, len(name), 0)
         begin = offset + _LOCAL.size + len(name)
         if data[offset:begin] != local + name:
             raise SessionError(f"{self.name} has two headers that do not agree")
@@ -142,13 +139,12 @@ class _Entry(NamedTuple):
         return content
 
 
-def _entry(data: memoryview, place: int, end: int, names: re.Pattern[str]) -> _Entry:
-    """The entry of the directory at `place`."""
-    if place + _CENTRAL.size > end:
+def _entry(data: memoryview, position: int, end: int, names: re.Pattern[str]) -> _Entry:
+    if position + _CENTRAL.size > end:
         raise SessionError("has a ZIP directory that does not fit the file")
     (signature, _made, version, flags, method, time, date, crc, packed, size, length, extra, comment, disk, _internal,
-     _external, offset) = _CENTRAL.unpack_from(data, place)  # fmt: skip
-    begin = place + _CENTRAL.size
+     _external, offset) = _CENTRAL.unpack_from(data, position)  # fmt: skip
+    begin = position + _CENTRAL.size
     name = bytes(data[begin : min(begin + length, end)]).decode("ascii", "replace")
     if signature != b"PK\x01\x02" or names.fullmatch(name) is None:
         raise SessionError(f"{name[:60]!r} does not belong in a session file")

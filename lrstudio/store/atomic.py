@@ -1,4 +1,4 @@
-"""Files that are replaced as a whole: whatever happens, the old one or the new one is there."""
+"""Atomic replacement of files, and the progress of long jobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 Write = Callable[[Any], None]
-"""Takes bytes or any buffer, all of it."""
+"""Writes all of a bytes-like object."""
 StrPath = str | os.PathLike[str]
 Progress = Callable[[float], None]
 """Takes the fraction done, 0 to 1; may raise to cancel the job."""
@@ -21,21 +21,17 @@ _PIECE = 2**24
 
 
 def part(progress: Progress | None, start: float, stop: float) -> Progress:
-    """The progress of a part of a job that takes it from `start` to `stop`."""
+    """Returns a progress function for one part of a job, which maps 0..1 to `start`..`stop`."""
 
-    def report(share: float) -> None:
-        if progress is not None:
-            progress(start + (stop - start) * share)
-
-    return report
+    return lambda fraction: None if progress is None else progress(start + (stop - start) * fraction)
 
 
 @contextmanager
 def writing(path: StrPath) -> Iterator[Write]:
-    """A function that writes to the file; the file is replaced when the block ends, and kept if the block raises.
+    """Yields a function that writes to the file, which is replaced when the block ends without an exception.
 
-    What exists and is no regular file (a device, a pipe) is written to directly. Links stay and their target is
-    replaced; permission bits stay. OSError names `path`.
+    Devices and pipes are written to directly. The target of a symbolic link is replaced, not the link. Permission bits
+    are preserved. OSError names `path`.
     """
     path = Path(path)
     try:
@@ -57,7 +53,7 @@ def writing(path: StrPath) -> Iterator[Write]:
 
 
 def _existing(path: Path) -> os.stat_result | None:
-    """What the path leads to; None for a new file. OSError where nothing may be written."""
+    """Returns the status of the file, None for a new one; OSError if it cannot be written."""
     try:
         existing = path.stat()
     except FileNotFoundError:
@@ -70,7 +66,7 @@ def _existing(path: Path) -> os.stat_result | None:
 
 
 def _descriptor(path: Path) -> int | None:
-    """The open file that /dev/stdout and the like stand for; it may be a regular file, and is no name of it."""
+    """Returns the file descriptor behind /dev/stdout and similar names, which must not be replaced."""
     folders = ("/dev/fd", f"/proc/{os.getpid()}/fd")
     for _ in range(40):
         if os.path.realpath(path.parent) in folders and path.name.isdecimal():
@@ -112,7 +108,7 @@ def _replacing(path: Path, existing: os.stat_result | None) -> Iterator[Write]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can; the file is in place either way."""
+    """Makes the rename durable, on systems that support it."""
     if os.name != "posix":
         return
     with suppress(OSError):
@@ -124,7 +120,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 class _Sink:
-    """An open file that takes all it is given, and counts it."""
+    """An open file whose writes are complete and counted."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -140,6 +136,6 @@ class _Sink:
             view = view[count:]
 
     def check(self) -> None:
-        """OSError unless the file is as long as what was written: some full disks say nothing."""
+        """Raises OSError if the file is shorter than what was written: some full disks report no error."""
         if os.fstat(self._descriptor).st_size != self._written:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -1,4 +1,4 @@
-"""An experiment as JSON and back. Catalogue entries go by their key and values, never by the name of a class."""
+"""Experiments as JSON. Catalogue entries are stored by their key and values, never by the name of a class."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from lrstudio.store.fields import Fields, Json, SessionError, at, restore
 
 T = TypeVar("T", bound=Declared)
 
-_FIRST = ("steps", "precision", "gradient", "mode", "eps", "batch_size", "seed")
-"""Fields that every file has. Those that came later are left out where None: earlier programs read such files."""
+_REQUIRED = ("steps", "precision", "gradient", "mode", "eps", "batch_size", "seed")
+"""Fields that every file has. Later fields are omitted when they are None, so that earlier versions read the file."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """An experiment that was read, the fields that this version does not know, and a line on each of them."""
+    """A decoded experiment, its unknown fields, and a note on each of them."""
 
     experiment: Experiment
     unknown: dict[str, Json] = field(default_factory=dict)
@@ -29,55 +29,56 @@ class Decoded:
 
 
 def encode(experiment: Experiment, unknown: dict[str, Json] | None = None) -> dict[str, Json]:
-    """The experiment as a JSON object; `unknown` is what `decode` kept, and goes back in its place."""
+    """Returns the experiment as a JSON object, with the unknown fields that `decode` returned."""
     values = _values(experiment).items()
-    document = {name: value for name, value in values if name in _FIRST or value is not None}
+    document = {name: value for name, value in values if name in _REQUIRED or value is not None}
     document |= {"problem": _problem(experiment.problem), "runs": [_run(run) for run in experiment.runs]}
     restore(document, unknown or {})
     return document
 
 
 def decode(document: Json, data: DataArrays | None = None) -> Decoded:
-    """The experiment that a JSON object and data arrays describe; SessionError says what, where, what is allowed."""
+    """Returns the experiment of a JSON object and its data arrays; SessionError names the field and what is allowed."""
     fields = Fields(document, "experiment")
     experiment = read_experiment(fields, data or {})
     return Decoded(experiment, fields.unknown(), notes(fields))
 
 
 def notes(fields: Fields) -> list[str]:
-    """A line on each field that nobody took."""
-    return [f"{place} is not known to this version; it is kept" for place in fields.unknown_places()]
+    """Returns a note on each unknown field."""
+    return [f"{path} is not known to this version; it is kept" for path in fields.unknown_paths()]
 
 
 def read_experiment(fields: Fields, data: DataArrays) -> Experiment:
-    """The experiment in these fields; those that it does not know stay in them. `data` has the arrays of a data set."""
+    """Returns the experiment of these fields and the arrays of its data set."""
     problem = _read_problem(fields.part("problem"), data)
     runs = tuple(_read_run(run) for run in fields.parts("runs"))
-    given = _read_values(fields, Experiment, _FIRST)
+    values = _read_values(fields, Experiment, _REQUIRED)
     with at(fields.where):
-        return Experiment(problem=problem, runs=runs, **given)
+        return Experiment(problem=problem, runs=runs, **values)
 
 
 def _values(entry: Declared) -> dict[str, Json]:
-    """The values of an entry, and those of its parts."""
+    """Returns the values of an entry and, as nested objects, of its parts."""
     values: dict[str, Json] = {**entry.values()}
     return {name: _values(value) if isinstance(value, Declared) else value for name, value in values.items()}
 
 
 def _read_values(fields: Fields, kind: type[Declared], required: tuple[str, ...] = ()) -> dict[str, Json]:
-    """The values that are there, unchecked. What is missing has its default: it was added after the file was made."""
-    given = {}
-    for known in kind.parameters():
-        if known.name not in fields and known.name not in required:
+    """Returns the values in the file, not validated. Parameters added after the file was saved have their defaults."""
+    values: dict[str, Json] = {}
+    for parameter in kind.parameters():
+        name = parameter.name
+        if name not in fields and name not in required:
             continue
-        if isinstance(known, Part):
-            part = fields.part(known.name)
-            values = _read_values(part, known.entry, required)
+        if isinstance(parameter, Part):
+            part = fields.part(name)
+            part_values = _read_values(part, parameter.entry, required)
             with at(part.where):
-                given[known.name] = known.entry(**values)
+                values[name] = parameter.entry(**part_values)
         else:
-            given[known.name] = fields.take(known.name)
-    return given
+            values[name] = fields.take(name)
+    return values
 
 
 def _entry(entry: Declared) -> dict[str, Json]:
@@ -101,7 +102,7 @@ def _run(run: Run) -> dict[str, Json]:
 
 
 def _read_problem(fields: Fields, data: DataArrays) -> Problem:
-    if any(fields.says("key", kind.key) for kind in PROBLEMS if kind.dataset is not None):
+    if any(fields.has_text("key", kind.key) for kind in PROBLEMS if kind.dataset is not None):
         return _read_entry(fields, PROBLEMS, "problem", dataset=read_dataset(fields.part("dataset"), data))
     if data:
         raise SessionError(f"{next(iter(data))} does not belong to this experiment")
@@ -109,20 +110,19 @@ def _read_problem(fields: Fields, data: DataArrays) -> Problem:
 
 
 def _read_entry(fields: Fields, catalogue: tuple[type[T], ...], what: str, **more: object) -> T:
-    """A catalogue entry."""
     key = fields.key()
     with at(fields.where):
         kind = find(catalogue, key, what)
-    values = fields.part("values")
-    given = _read_values(values, kind)
-    with at(values.where):
-        return kind(**given, **more)
+    part = fields.part("values")
+    values = _read_values(part, kind)
+    with at(part.where):
+        return kind(**values, **more)
 
 
 def _read_run(fields: Fields) -> Run:
     optimizer = _read_entry(fields.part("optimizer"), OPTIMIZERS, "optimizer")
     schedule = _read_entry(fields.part("schedule"), SCHEDULES, "schedule")
-    lr, label, color = fields.number("lr"), fields.text("label"), fields.whole("color", 0)
-    start = None if fields.none("start") else fields.numbers("start")
+    lr, label, color = fields.number("lr"), fields.text("label"), fields.integer("color", 0)
+    start = None if fields.take_null("start") else fields.numbers("start")
     with at(fields.where):
         return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=label, color=color)

@@ -1,4 +1,4 @@
-"""A session's arrays: which there are, how they are cut for writing, and whether what was read fits the experiment."""
+"""The arrays of a session as .npy files: writing them in pieces, and checking that they match the experiment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import astuple, dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -23,12 +23,12 @@ ENTRY = re.compile(
     r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"
     r"|full_loss|full_loss_steps|full_loss_final|snapshots|snapshot_steps|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
 )
-"""The names of entries that a session file may have."""
+"""Pattern of the entry names that a session file may have."""
 
-WHOLE = ("ends.npy", "snapshot_steps.npy", "full_loss_steps.npy")
-"""Those of whole numbers."""
+INTEGERS = ("ends.npy", "snapshot_steps.npy", "full_loss_steps.npy")
+"""Entries of type int64; all others are float64."""
 _FULL = ("full_loss.npy", "full_loss_steps.npy", "full_loss_final.npy")
-"""Files without them are those of before they were recorded: they are measured again."""
+"""Entries that files of earlier versions lack: the losses on all data are then computed again."""
 _PIECE_VALUES = 2**19
 Shape = tuple[int, ...]
 _MAGIC = b"\x93NUMPY\x01\x00"
@@ -43,19 +43,23 @@ States = Sequence[Mapping[str, Array]]
 
 @dataclass(frozen=True)
 class Column:
-    """An array to write: its kind, shape, and its values (n, ...) for rows start..stop."""
+    """An array to write: its dtype, its shape, and a function that returns the values (n, ...) of rows start..stop."""
 
     kind: str
     shape: Shape
     values: Any
 
+    @classmethod
+    def of(cls, values: Array, kind: str) -> Self:
+        return cls(kind, values.shape, lambda start, stop: values[start:stop])
+
     @property
     def size(self) -> int:
-        """The bytes of the .npy file."""
+        """Number of bytes of the .npy file."""
         return len(npy_header(self.kind, self.shape)) + 8 * math.prod(self.shape)
 
     def pieces(self) -> Iterator[bytes | Array]:
-        """The .npy file in pieces of a few megabytes."""
+        """Yields the .npy file in pieces of a few megabytes."""
         yield npy_header(self.kind, self.shape)
         step = max(1, _PIECE_VALUES // max(1, math.prod(self.shape[1:])))
         for start in range(0, self.shape[0], step):
@@ -64,7 +68,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows that a trace had at a moment; it may grow, and then changes no more of them than the last rates."""
+    """The rows that a trace has at one time; when the trace grows, only the last rates among them may change."""
 
     trace: Trace
     length: int
@@ -72,19 +76,19 @@ class Rows:
     last_rates: Array
     snapshots: Snapshots | None
     full: int
-    """How many losses on all data it had."""
+    """Number of losses on all data."""
     final: Array
 
     @classmethod
     def of(cls, trace: Trace) -> Rows:
-        """The rows there are now; for the thread that appends."""
+        """Returns the current rows; to be called in the thread that appends."""
         last_rates = trace.read("lr", trace.length - 1).copy()
         snapshots = None if trace.snapshots is None else copy(trace.snapshots)
         full, final = (0, np.empty(0)) if trace.full is None else (trace.full.count, trace.full.final.copy())
         return cls(trace, trace.length, trace.ends.copy(), last_rates, snapshots, full, final)
 
     def read(self, name: str, start: int, stop: int) -> Array:
-        """The rows start..stop of a column."""
+        """Returns the rows start..stop of a column."""
         rows = self.trace.read(name, start, stop)
         if name == "lr" and stop == self.length:
             rows = np.concatenate([rows[:-1], self.last_rates])
@@ -92,26 +96,26 @@ class Rows:
 
 
 def columns(rows: Rows, states: States) -> dict[str, Column]:
-    """A trace's columns, its ends and the optimizers' states, by the names of their entries."""
+    """Returns a trace's columns, its ends and the optimizers' states by the names of their entries."""
     wide = (rows.length, rows.trace.runs, len(rows.trace.names))
     shapes = {name: wide if name in ("params", "grad", "loss_plus") else wide[:2] for name in rows.trace.columns}
-    found = {f"{name}.npy": Column("<f8", shape, partial(rows.read, name)) for name, shape in shapes.items()}
-    found["ends.npy"] = _whole(rows.ends, "<i8")
+    entries = {f"{name}.npy": Column("<f8", shape, partial(rows.read, name)) for name, shape in shapes.items()}
+    entries["ends.npy"] = Column.of(rows.ends, "<i8")
     if rows.trace.full is not None and rows.full:
-        found["full_loss.npy"] = Column("<f8", (rows.full, rows.trace.runs), rows.trace.full.losses)
-        found["full_loss_final.npy"] = _whole(rows.final, "<f8")
-        found["full_loss_steps.npy"] = _whole(rows.trace.full.steps(rows.full), "<i8")
+        entries["full_loss.npy"] = Column("<f8", (rows.full, rows.trace.runs), rows.trace.full.losses)
+        entries["full_loss_final.npy"] = Column.of(rows.final, "<f8")
+        entries["full_loss_steps.npy"] = Column.of(rows.trace.full.steps(rows.full), "<i8")
     if rows.snapshots is not None:
         steps = rows.snapshots.steps
-        found["snapshot_steps.npy"] = _whole(np.array(steps, np.int64), "<i8")
-        found["snapshots.npy"] = Column("<f8", (len(steps), *rows.snapshots.shape), rows.snapshots.weights)
+        entries["snapshot_steps.npy"] = Column.of(np.array(steps, np.int64), "<i8")
+        entries["snapshots.npy"] = Column("<f8", (len(steps), *rows.snapshots.shape), rows.snapshots.weights)
     for group, state in enumerate(states):
-        found |= {f"state-{group}-{name}.npy": _whole(values, "<f8") for name, values in state.items()}
-    return found
+        entries |= {f"state-{group}-{name}.npy": Column.of(values, "<f8") for name, values in state.items()}
+    return entries
 
 
 def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
-    """SessionError unless these are the arrays that a simulation of the experiment has; it takes no array in."""
+    """Raises SessionError if these are not the arrays of a simulation of the experiment."""
     fresh = Simulation(experiment)
     runs, size = len(experiment.runs), len(experiment.problem.names)
     expected = {name: column.shape for name, column in columns(Rows.of(fresh.trace), fresh.states()).items()}
@@ -141,27 +145,27 @@ def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
 
 
 def check_rate_changes(changes: Sequence[RateChange], length: int, runs: int) -> None:
-    """SessionError unless each is at a step that was made, and of a run that there is."""
-    for place, change in enumerate(changes):
+    """Raises SessionError if a change is not at a completed step of an existing run."""
+    for index, change in enumerate(changes):
         if not (1 <= change.step < length and change.run < runs and min(change.before, change.after) >= 0):
             raise SessionError(
-                f"rate_changes[{place}] = {list(astuple(change))}: must be a step from 1 to {length - 1}, "
+                f"rate_changes[{index}] = {list(astuple(change))}: must be a step from 1 to {length - 1}, "
                 f"a run from 0 to {runs - 1} and two rates of at least 0"
             )
 
 
 def read_states(experiment: Experiment, arrays: Mapping[str, Array]) -> list[dict[str, Array]]:
-    """The optimizers' states per group; copies, so that they do not keep the whole file in memory."""
+    """Returns copies of the optimizers' states per group, so that the file can be freed."""
     groups = Simulation(experiment).states()
     return [{name: arrays[f"state-{group}-{name}.npy"].copy() for name in state} for group, state in enumerate(groups)]
 
 
 def read_trace(experiment: Experiment, arrays: Mapping[str, Array]) -> Trace:
-    """The trace, copied into blocks of its own."""
+    """Returns the trace, with copies of the arrays."""
     problem = experiment.problem
     names = ["params", "loss", "lr", "grad", "loss_plus", *problem.metrics]
-    found = {name: arrays[f"{name}.npy"] for name in names if f"{name}.npy" in arrays}
-    trace = Trace.from_columns(problem.names, found, arrays["ends.npy"], problem.metrics)
+    values = {name: arrays[f"{name}.npy"] for name in names if f"{name}.npy" in arrays}
+    trace = Trace.from_columns(problem.names, values, arrays["ends.npy"], problem.metrics)
     if "snapshots.npy" in arrays:
         trace.snapshots = _snapshots(arrays, trace.length)
     if "full_loss.npy" in arrays:
@@ -181,7 +185,7 @@ def _snapshots(arrays: Mapping[str, Array], length: int) -> Snapshots:
 
 
 def _length(arrays: Mapping[str, Array]) -> int:
-    """The rows of the trace, as its column `loss` has them."""
+    """Returns the number of rows of the column `loss`."""
     if "loss.npy" not in arrays:
         raise SessionError("loss.npy is missing")
     if not arrays["loss.npy"].size:
@@ -190,7 +194,7 @@ def _length(arrays: Mapping[str, Array]) -> int:
 
 
 def _check_ends(ends: Array, length: int) -> None:
-    """A run ends after 1 to `length` rows or not at all; the trace goes on while a run does."""
+    """Raises SessionError unless each run ends after 1 to `length` rows or not at all, and one has the last row."""
     ended = ends != UNENDED
     if ((ends < 1) | (ends > length))[ended].any():
         run = int(np.flatnonzero(ended & ((ends < 1) | (ends > length)))[0])
@@ -200,17 +204,13 @@ def _check_ends(ends: Array, length: int) -> None:
 
 
 def _check_full_losses(steps: Array, length: int) -> None:
-    """They begin at the start and rise, up to the last row at most."""
+    """Raises SessionError unless the steps begin at 0, increase and are below `length`."""
     if not len(steps) or steps[0] != 0 or (np.diff(steps) <= 0).any() or steps[-1] >= length:
         raise SessionError(f"full_loss_steps.npy: must begin at 0, rise and end before {length}, the number of rows")
 
 
-def _whole(values: Array, kind: str) -> Column:
-    return Column(kind, values.shape, lambda start, stop: values[start:stop])
-
-
 def npy_header(kind: str, shape: Shape) -> bytes:
-    """What stands before the values; `kind` is `<f8` or `<i8`."""
+    """Returns the header of a .npy file; `kind` is `<f8` or `<i8`."""
     text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
     padding = -(len(_MAGIC) + 2 + len(text) + 1) % _ALIGN
     header = text.encode() + b" " * padding + b"\n"
@@ -218,7 +218,7 @@ def npy_header(kind: str, shape: Shape) -> bytes:
 
 
 def read_npy(data: memoryview, kind: str) -> Array:
-    """The array in an entry, read-only and without a copy; SessionError unless it is exactly that."""
+    """Returns the array of a .npy file, read-only and without a copy; SessionError for any other header or size."""
     begin = len(_MAGIC) + 2
     size = int.from_bytes(data[len(_MAGIC) : begin], "little")
     if data[: len(_MAGIC)] != _MAGIC or size > _LONGEST_HEADER or begin + size > len(data):

@@ -1,9 +1,8 @@
-"""A data set inside a session: its words in the manifest, its columns as the entries `data-0.npy`, `data-1.npy`, ..."""
+"""The data set of a session: its names in the manifest, its columns as the entries `data-0.npy`, `data-1.npy`, ..."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import Dataset
@@ -12,31 +11,31 @@ from lrstudio.store.columns import Column
 from lrstudio.store.fields import Fields, Json, SessionError, at
 
 DataArrays = Mapping[str, Array]
-"""The columns by the names of their entries."""
+"""Columns by the names of their entries."""
 PREFIX = "data-"
 
 
 def data_arrays(problem: Problem) -> dict[str, Array]:
-    """What a session keeps of a problem's own data."""
+    """Returns the columns of a problem's own data."""
     columns = () if problem.dataset is None else problem.dataset.columns
-    return {_entry(place): column for place, column in enumerate(columns)}
+    return {_entry(index): column for index, column in enumerate(columns)}
 
 
 def data_columns(problem: Problem) -> dict[str, Column]:
-    """The same, to write."""
+    """Returns the columns of a problem's own data as entries to write."""
     arrays = data_arrays(problem)
-    return {name: Column("<f8", array.shape, partial(_rows, array)) for name, array in arrays.items()}
+    return {name: Column.of(array, "<f8") for name, array in arrays.items()}
 
 
 def encode_dataset(dataset: Dataset) -> dict[str, Json]:
-    """All but the columns; the last name is that of the target."""
+    """Returns the data set without its columns as JSON; the last name is that of the target."""
     return {"title": dataset.title, "names": list(dataset.names), "words": list(dataset.words)}
 
 
 def read_dataset(fields: Fields, data: DataArrays) -> Dataset:
-    """The data set in these fields and arrays; SessionError says what does not fit."""
+    """Returns the data set of these fields and arrays; SessionError if they do not match."""
     title, names, words = fields.text("title"), fields.texts("names"), fields.texts("words")
-    expected = [_entry(place) for place in range(len(names))]
+    expected = [_entry(index) for index in range(len(names))]
     for name in expected:
         if name not in data:
             raise SessionError(f"{name} is missing")
@@ -47,9 +46,5 @@ def read_dataset(fields: Fields, data: DataArrays) -> Dataset:
         return Dataset(title, names, tuple(data[name] for name in expected), words)
 
 
-def _rows(array: Array, start: int, stop: int) -> Array:
-    return array[start:stop]
-
-
-def _entry(place: int) -> str:
-    return f"{PREFIX}{place}.npy"
+def _entry(index: int) -> str:
+    return f"{PREFIX}{index}.npy"

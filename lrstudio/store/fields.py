@@ -1,4 +1,4 @@
-"""JSON, read strictly: every field is taken by name and type, and what nobody takes is kept as unknown."""
+"""Strict reading of JSON: each field is taken by name and type; fields that are not taken are unknown."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 Json = Any
-"""What JSON can say: None, bool, int, float, str, list and dict of those."""
+"""A JSON value: None, bool, int, float, str, list or dict."""
 
 _LONGEST_NUMBER = 19
 _LONGEST_MESSAGE = 400
 
 
 class SessionError(ValueError):
-    """A session that cannot be read or written; one line says what, where and what is allowed."""
+    """A session cannot be read or written; the message names the field and what is allowed, in one line."""
 
 
 @contextmanager
 def at(where: str) -> Iterator[None]:
-    """Say where, when a value is refused."""
+    """Prefixes the message of a ValueError or OverflowError with its location."""
     try:
         yield
     except (ValueError, OverflowError) as error:
@@ -32,7 +32,7 @@ def at(where: str) -> Iterator[None]:
 
 
 def dumps(document: Json) -> bytes:
-    """The document as UTF-8, the same for equal documents; SessionError where JSON cannot say it."""
+    """Returns the document as UTF-8, equal for equal documents; SessionError if JSON cannot represent it."""
     try:
         text = json.dumps(document, indent=1, sort_keys=True, allow_nan=False)
     except (ValueError, TypeError, RecursionError) as error:
@@ -41,31 +41,31 @@ def dumps(document: Json) -> bytes:
 
 
 def loads(data: bytes) -> Json:
-    """The document; SessionError for anything that is not plain JSON: NaN, Infinity, a name given twice."""
+    """Returns the document; SessionError for invalid JSON, NaN, Infinity and duplicate names."""
     try:
         return json.loads(
             data.decode(),
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            parse_int=_short,
-            object_pairs_hook=_no_twins,
+            parse_constant=_refuse_constant,
+            parse_float=_finite_float,
+            parse_int=_short_int,
+            object_pairs_hook=_no_duplicates,
         )
     except (ValueError, RecursionError) as error:
         raise SessionError(f"is not valid JSON: {' '.join(str(error).split())}") from error
 
 
-def shown(value: Json) -> str:
-    """A value in a message: as JSON, and short."""
+def short_json(value: Json) -> str:
+    """Returns a value as JSON of at most 60 characters, for messages."""
     text = json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 60 else text[:60] + "…"
 
 
 class Fields:
-    """The fields of one JSON object. `where` is its place in the document, for messages."""
+    """The fields of one JSON object. `where` is its path in the document, for messages."""
 
     def __init__(self, value: Json, where: str) -> None:
         if not isinstance(value, dict):
-            raise SessionError(f"{where} = {shown(value)}: must be an object")
+            raise SessionError(f"{where} = {short_json(value)}: must be an object")
         self.where = where
         self._left = dict(value)
         self._parts: dict[str, Fields] = {}
@@ -75,102 +75,97 @@ class Fields:
         return name in self._left
 
     def names(self) -> list[str]:
-        """The fields that were not taken yet."""
+        """Returns the names of the fields that have not been taken."""
         return list(self._left)
 
     def take(self, name: str) -> Json:
-        """The value of a field; SessionError where it is missing."""
+        """Takes and returns the value of a field; SessionError if it is missing."""
         if name not in self._left:
-            raise SessionError(f"{self._place(name)} is missing")
+            raise SessionError(f"{self._path(name)} is missing")
         return self._left.pop(name)
 
-    def whole(self, name: str, low: int) -> int:
-        """A whole number of at least `low`."""
+    def integer(self, name: str, low: int) -> int:
         value = self.take(name)
         if isinstance(value, bool) or not isinstance(value, int) or value < low:
             self._refuse(name, value, f"a whole number of at least {low}")
         return value
 
     def number(self, name: str) -> float:
-        """A finite number."""
         value = self.take(name)
         if not _is_number(value):
             self._refuse(name, value, "a finite number")
         return float(value)
 
     def numbers(self, name: str) -> tuple[float, ...]:
-        """A list of finite numbers."""
         value = self.take(name)
         if not isinstance(value, list) or not all(map(_is_number, value)):
             self._refuse(name, value, "a list of finite numbers")
         return tuple(map(float, value))
 
     def text(self, name: str) -> str:
-        """A text."""
         value = self.take(name)
         if not isinstance(value, str):
             self._refuse(name, value, "a text")
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts."""
         value = self.take(name)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             self._refuse(name, value, "a list of texts")
         return tuple(value)
 
-    def says(self, name: str, text: str) -> bool:
-        """Whether the field is there and has this text; it is not taken."""
+    def has_text(self, name: str, text: str) -> bool:
+        """Whether the field exists and has this text; it is not taken."""
         return bool(self._left.get(name) == text)
 
     def key(self) -> str:
-        """The key of a catalogue entry. What is unknown about this entry is not said of another one."""
+        """Takes the key of a catalogue entry; its unknown fields are restored only to an entry with this key."""
         self._key = self.text("key")
         return self._key
 
-    def none(self, name: str) -> bool:
-        """Whether the field is null, and if so take it."""
+    def take_null(self, name: str) -> bool:
+        """Takes the field if it is null; returns whether it was."""
         if self._left.get(name, self) is not None:
             return False
         del self._left[name]
         return True
 
     def part(self, name: str) -> Fields:
-        """The fields of the object in a field."""
-        self._parts[name] = Fields(self.take(name), self._place(name))
+        """Takes an object and returns its fields."""
+        self._parts[name] = Fields(self.take(name), self._path(name))
         return self._parts[name]
 
     def parts(self, name: str) -> list[Fields]:
-        """The fields of each object in a list."""
+        """Takes a list of objects and returns the fields of each."""
         value = self.take(name)
         if not isinstance(value, list):
             self._refuse(name, value, "a list")
-        place = self._place(name)
-        parts = [Fields(part, f"{place}[{index}]") for index, part in enumerate(value)]
-        self._parts[name] = holder = Fields({}, place)
+        path = self._path(name)
+        parts = [Fields(part, f"{path}[{index}]") for index, part in enumerate(value)]
+        self._parts[name] = holder = Fields({}, path)
         holder._parts = {str(index): part for index, part in enumerate(parts)}
         return parts
 
     def unknown(self) -> dict[str, Json]:
-        """What was not taken, here and in the parts; `restore` puts it back. List items go by their number."""
+        """Returns the fields that were not taken, also of the parts, for `restore`. Items go by their index."""
         unknown = dict(self._left)
         unknown |= {name: below for name, part in self._parts.items() if (below := part.unknown())}
         return {"key": self._key} | unknown if unknown and self._key is not None else unknown
 
-    def unknown_places(self) -> list[str]:
-        """Where the unknown fields are."""
-        here = [self._place(name) for name in self._left]
-        return here + [place for part in self._parts.values() for place in part.unknown_places()]
+    def unknown_paths(self) -> list[str]:
+        """Returns the paths of the unknown fields."""
+        here = [self._path(name) for name in self._left]
+        return here + [path for part in self._parts.values() for path in part.unknown_paths()]
 
-    def _place(self, name: str) -> str:
+    def _path(self, name: str) -> str:
         return f"{self.where}.{name}" if self.where else name
 
     def _refuse(self, name: str, value: Json, allowed: str) -> NoReturn:
-        raise SessionError(f"{self._place(name)} = {shown(value)}: must be {allowed}")
+        raise SessionError(f"{self._path(name)} = {short_json(value)}: must be {allowed}")
 
 
 def restore(document: Json, unknown: dict[str, Json]) -> None:
-    """Put unknown fields back where their place still exists; what the document says itself is not touched."""
+    """Adds unknown fields to the objects that they came from, if these still exist; other fields are not changed."""
     if isinstance(document, list):
         for name, below in unknown.items():
             if name.isdecimal() and int(name) < len(document):
@@ -189,26 +184,26 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < math.inf
 
 
-def _no_constant(text: str) -> NoReturn:
+def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a number in JSON")
 
 
-def _finite(text: str) -> float:
+def _finite_float(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"the number {text[:30]} is too large")
     return value
 
 
-def _short(text: str) -> int:
+def _short_int(text: str) -> int:
     if len(text.lstrip("-")) > _LONGEST_NUMBER:  # reading digits takes time that grows with their square
         raise ValueError(f"the number {text[:30]}… is too long")
     return int(text)
 
 
-def _no_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        twin, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise ValueError(f"{shown(twin)} is given twice")
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ValueError(f"{short_json(name)} is given twice")
     return fields

@@ -1,4 +1,4 @@
-"""`manifest.json`: what a session file says about itself, checked field by field."""
+"""`manifest.json`: the experiment and the list of arrays of a session file, validated field by field."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import RateChange
 from lrstudio.store.codec import notes, read_experiment
-from lrstudio.store.columns import WHOLE, Shape, read_npy
+from lrstudio.store.columns import INTEGERS, Shape, read_npy
 from lrstudio.store.datasets import PREFIX
-from lrstudio.store.fields import Fields, Json, SessionError, at, loads, shown
+from lrstudio.store.fields import Fields, Json, SessionError, at, loads, short_json
 
 MANIFEST = "manifest.json"
 FORMAT = "lrstudio session"
@@ -25,9 +25,9 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Manifest:
-    """The checked fields; `expected` has the shape and the sha256 of each array's entry but those of a data set.
+    """The validated fields. `expected` has the shape and sha256 of each array except those of the data set.
 
-    These are the experiment's own; `data` has the names of their entries.
+    `data` has the names of the data set's entries, whose arrays belong to the experiment.
     """
 
     experiment: Experiment
@@ -39,7 +39,7 @@ class Manifest:
     notes: list[str]
 
     def arrays(self, entries: Mapping[str, memoryview]) -> dict[str, Array]:
-        """The arrays in the entries, views of their bytes; SessionError unless they are those that are expected."""
+        """Returns the arrays as views of the entries' bytes; SessionError if they are not the expected ones."""
         for name in entries:
             if name not in (*self.expected, *self.data, MANIFEST):
                 raise SessionError(f"{name} is not in the manifest")
@@ -47,7 +47,7 @@ class Manifest:
 
 
 def read_manifest(entries: Mapping[str, memoryview]) -> Manifest:
-    """The manifest among a file's entries; SessionError says what, where and what is allowed."""
+    """Returns the manifest of a file's entries; SessionError names the field and what is allowed."""
     if MANIFEST not in entries:
         raise SessionError(f"{MANIFEST} is missing")
     if len(entries[MANIFEST]) > _MAX_BYTES:
@@ -59,7 +59,7 @@ def read_manifest(entries: Mapping[str, memoryview]) -> Manifest:
 def _manifest(fields: Fields, entries: Mapping[str, memoryview]) -> Manifest:
     if fields.text("format") != FORMAT:
         raise SessionError(f"format: must be {FORMAT!r}")
-    version = fields.whole("version", 1)
+    version = fields.integer("version", 1)
     if version != VERSION:
         raise SessionError(f"version = {version}: this program reads version {VERSION}; a later program made the file")
     arrays = fields.part("arrays")
@@ -69,18 +69,20 @@ def _manifest(fields: Fields, entries: Mapping[str, memoryview]) -> Manifest:
     experiment = read_experiment(fields.part("experiment"), data)
     view = fields.take("view")
     if not isinstance(view, dict):
-        raise SessionError(f"view = {shown(view)}: must be an object")
+        raise SessionError(f"view = {short_json(view)}: must be an object")
     rate_changes = _rate_changes(fields.take("rate_changes")) if "rate_changes" in fields else ()
     return Manifest(experiment, view, rate_changes, expected, names, fields.unknown(), notes(fields))
 
 
-def _rate_changes(found: Json) -> tuple[RateChange, ...]:
-    """Lists of step, run, rate before and rate after."""
-    changes = found if isinstance(found, list) else [found]
-    for place, change in enumerate(changes):
-        whole = isinstance(change, list) and len(change) == 4 and all(type(value) is int for value in change[:2])
-        if not whole or not all(type(value) in (int, float) for value in change[2:]):
-            raise SessionError(f"rate_changes[{place}] = {shown(change)}: must be a list of step, run and two rates")
+def _rate_changes(value: Json) -> tuple[RateChange, ...]:
+    """Returns the changes from lists of step, run, rate before and rate after."""
+    changes = value if isinstance(value, list) else [value]
+    for index, change in enumerate(changes):
+        valid = isinstance(change, list) and len(change) == 4 and all(type(number) is int for number in change[:2])
+        if not valid or not all(type(number) in (int, float) for number in change[2:]):
+            raise SessionError(
+                f"rate_changes[{index}] = {short_json(change)}: must be a list of step, run and two rates"
+            )
     return tuple(RateChange(step, run, float(before), float(after)) for step, run, before, after in changes)
 
 
@@ -89,7 +91,7 @@ def _expected(fields: Fields) -> tuple[Shape, str]:
     if not all(number.is_integer() and number >= 0 for number in shape):
         raise SessionError(f"{fields.where}.shape: must be whole numbers of at least 0")
     if _SHA256.fullmatch(digest) is None:
-        raise SessionError(f"{fields.where}.sha256 = {shown(digest)}: must be 64 digits 0-9a-f")
+        raise SessionError(f"{fields.where}.sha256 = {short_json(digest)}: must be 64 digits 0-9a-f")
     return tuple(int(number) for number in shape), digest
 
 
@@ -99,7 +101,7 @@ def _array(name: str, entries: Mapping[str, memoryview], shape: Shape, digest: s
     if hashlib.sha256(entries[name]).hexdigest() != digest:
         raise SessionError(f"{name} is damaged: it is not what the manifest says")
     with at(name):
-        array = read_npy(entries[name], "<i8" if name in WHOLE else "<f8")
+        array = read_npy(entries[name], "<i8" if name in INTEGERS else "<f8")
     if array.shape != shape:
         raise SessionError(f"{name} has the shape {array.shape}: the manifest says {shape}")
     return array

@@ -1,6 +1,6 @@
-"""The session file (*.lrs): an experiment, its trace and what the window remembers, in one file that is replaced whole.
+"""The session file (*.lrs): an experiment, its trace and the state of the window, in one file, replaced atomically.
 
-A ZIP of stored entries: one .npy per column, and `manifest.json` with the experiment and each array's shape and sha256.
+A ZIP of uncompressed entries: one .npy per column, and `manifest.json` with the experiment and the arrays' checksums.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
@@ -22,18 +22,18 @@ from lrstudio.store.codec import encode
 from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_changes, columns, read_states, read_trace
 from lrstudio.store.datasets import data_columns
 from lrstudio.store.fields import Json, SessionError, at, dumps, restore
-from lrstudio.store.manifest import FORMAT, MANIFEST, VERSION, read_manifest
+from lrstudio.store.manifest import FORMAT, MANIFEST, VERSION, Manifest, read_manifest
 
 _WRITE = 2**23
 
 
 @dataclass(eq=False)
 class Session:
-    """What a session file holds. Made by the thread that owns the simulation, which may go on afterwards.
+    """The content of a session file. Created in the simulation's thread; the simulation may continue afterwards.
 
-    `rows` are those that the trace has by then; only they belong to the session. `states` are the optimizers' at the
-    last of them. `view` is the window's own, plain JSON. `unknown` are the fields of a later version, written back as
-    they were. `notes` say, a line each, what there was to tell about reading it.
+    `rows` are the rows of the trace that belong to the session, `states` the optimizers' states at the last of them.
+    `view` is the state of the window, as JSON. `unknown` are fields of a later version, which are written back. `notes`
+    are remarks on reading the file, a line each.
     """
 
     experiment: Experiment
@@ -53,25 +53,25 @@ class Session:
     def of(
         cls, simulation: Simulation, view: dict[str, Json] | None = None, unknown: dict[str, Json] | None = None
     ) -> Self:
-        """The session of a simulation as it stands."""
+        """Returns the session of a simulation in its current state."""
         return cls(simulation.experiment, simulation.trace, simulation.states(), view or {}, unknown or {})
 
     def simulation(self) -> Simulation:
-        """The simulation, to go on bit for bit as if it had never stopped; from now on it appends to the trace."""
+        """Returns the simulation, which continues bit for bit and appends to the trace."""
         if self.trace.length != self.rows.length:
             raise ValueError("the trace has gone on since the session was made")
         return Simulation(self.experiment, self.trace, self.states)
 
 
 def save(path: StrPath, session: Session, progress: Progress | None = None) -> None:
-    """Replace the file by this session; SessionError or OSError, or whatever `progress` raises, leaves the old one.
+    """Replaces the file atomically; after SessionError, OSError or an exception of `progress` the old file is intact.
 
-    The file is made in memory and read back before the disk is touched.
+    The content is built in memory and read back before anything is written.
     """
     with at(_name(path)):
         data = to_bytes(session, part(progress, 0, 0.4))
-        again = _read(data, part(progress, 0.4, 0.7))
-        if encode(again.experiment) != encode(session.experiment):
+        manifest, _ = _read(data, part(progress, 0.4, 0.7))
+        if encode(manifest.experiment) != encode(session.experiment):
             raise SessionError("the experiment would not read back as it is")
     report = part(progress, 0.7, 1)
     with writing(path) as write:
@@ -82,13 +82,13 @@ def save(path: StrPath, session: Session, progress: Progress | None = None) -> N
 
 
 def load(path: StrPath) -> Session:
-    """The session in a file; SessionError says what is wrong with it, OSError why it cannot be opened."""
+    """Returns the session of a file; SessionError if it is invalid, OSError if it cannot be opened."""
     with at(_name(path)):
         return from_bytes(_content(Path(path)))
 
 
 def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
-    """The file's bytes; equal sessions give equal bytes."""
+    """Returns the file's bytes; equal sessions give equal bytes."""
     arrays: dict[str, Json] = {}
     document = {
         "format": FORMAT,
@@ -97,15 +97,15 @@ def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
         "view": session.view,
         "arrays": arrays,
     }
-    if session.rate_changes:  # files without them are those of before they were noted
+    if session.rate_changes:  # earlier versions did not record them
         document["rate_changes"] = [astuple(change) for change in session.rate_changes]
-    found = columns(session.rows, session.states) | data_columns(session.experiment.problem)
-    total = sum(column.size for column in found.values())
+    entries = columns(session.rows, session.states) | data_columns(session.experiment.problem)
+    total = sum(column.size for column in entries.values())
     if total > 0.99 * MAX_BYTES:
         raise SessionError(f"would need {total / 1e9:.1f} GB; a session file has at most {MAX_BYTES / 1e9:.0f}")
     with ArchiveWriter() as archive:
         done = 0
-        for name, column in found.items():
+        for name, column in entries.items():
             report = part(progress, done / total, (done + column.size) / total)
             digest = archive.add(name, _reported(column, report), column.size)
             arrays[name] = {"shape": list(column.shape), "sha256": digest}
@@ -117,39 +117,29 @@ def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
 
 
 def from_bytes(data: bytes | memoryview) -> Session:
-    """The session in a file's bytes; SessionError unless they are exactly what `to_bytes` makes."""
-    parts = _read(memoryview(data))
-    trace, states = read_trace(parts.experiment, parts.arrays), read_states(parts.experiment, parts.arrays)
-    trace.rate_changes = parts.rate_changes
-    return Session(parts.experiment, trace, states, parts.view, parts.unknown, parts.notes)
+    """Returns the session of a file's bytes; SessionError if `to_bytes` would not produce them."""
+    manifest, arrays = _read(memoryview(data))
+    trace, states = read_trace(manifest.experiment, arrays), read_states(manifest.experiment, arrays)
+    trace.rate_changes = manifest.rate_changes
+    return Session(manifest.experiment, trace, states, manifest.view, manifest.unknown, manifest.notes)
 
 
-class _Parts(NamedTuple):
-    """What a file holds, checked; the arrays are views of its bytes."""
-
-    experiment: Experiment
-    arrays: dict[str, Array]
-    view: dict[str, Json]
-    rate_changes: tuple[RateChange, ...]
-    unknown: dict[str, Json]
-    notes: list[str]
-
-
-def _read(data: memoryview, progress: Progress | None = None) -> _Parts:
+def _read(data: memoryview, progress: Progress | None = None) -> tuple[Manifest, dict[str, Array]]:
+    """Returns the validated manifest and the arrays, which are views of the bytes."""
     entries = unpack(data, ENTRY, progress)
     manifest = read_manifest(entries)
     arrays = manifest.arrays(entries)
     check_fit(manifest.experiment, arrays)
     check_rate_changes(manifest.rate_changes, len(arrays["loss.npy"]), len(manifest.experiment.runs))
-    return _Parts(manifest.experiment, arrays, manifest.view, manifest.rate_changes, manifest.unknown, manifest.notes)
+    return manifest, arrays
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file that looks like a session; others are refused before they are read."""
-    found = path.stat()
-    if stat.S_ISDIR(found.st_mode):
+    """Returns the bytes of a file; SessionError, before it is read, if it does not look like a session."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
         raise SessionError("is a folder, not a session file")
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise SessionError("is not a regular file")
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -169,6 +159,6 @@ def _reported(column: Column, progress: Progress) -> Iterator[Any]:
 
 
 def _name(path: StrPath) -> str:
-    """The path in a message of one line."""
+    """Returns the path for a message of one line."""
     name = os.fspath(path)
     return name if name.isprintable() else repr(name)

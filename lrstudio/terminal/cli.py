@@ -1,4 +1,4 @@
-"""The door: `lrstudio` opens the window, `lrstudio run` and `list` work without one and without Qt."""
+"""The command line: `lrstudio` opens the window, the other commands work without a window and without Qt."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Errors are ValueError: `main` makes one line of them."""
+    """Raises ValueError for errors, which `main` prints in one line."""
 
     def error(self, message: str) -> NoReturn:
         raise ValueError(message)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the arguments say. 0 = done, 2 = bad argument, name, value or file, 1 = anything else."""
+    """Runs the command. Returns 0 on success, 2 for a bad argument, name, value or file, 1 for anything else."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments[0] if arguments and arguments[0] in _COMMANDS else ""
     try:
         _prepare_streams(needed=bool(command))
         for argument in arguments:
-            if argument.endswith("=--"):  # argparse would take the value for the end of the options
+            if argument.endswith("=--"):  # for argparse this ends the options
                 raise ValueError(f"{argument!r}: -- is no value")
         return _COMMANDS[command](arguments[1:] if command else arguments)
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+    except BrokenPipeError:  # the reader has ended, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ValueError, OSError) as error:
@@ -61,9 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepare_streams(*, needed: bool) -> None:
-    """What goes to a file or a pipe is UTF-8 with plain line ends, whatever the system's own encoding is."""
+    """Makes the output to files and pipes UTF-8 with plain line ends, regardless of the system's encoding."""
     if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the program
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the program ends
     if sys.stdout is None and needed:
         raise OSError("standard output is closed")
     for stream in (sys.stdout, sys.stderr):

@@ -1,6 +1,6 @@
-"""`--problem data:path=points.csv,x=a+b,y=c,...`: the file is read now, and the session has its numbers.
+"""`--problem data:path=points.csv,x=a+b,y=c,...`: a problem with the data of a CSV file, read at once.
 
-Errors are ValueError: what, where, what is allowed.
+Errors are ValueError; the message names the option and what is allowed.
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ from pathlib import Path
 
 from lrstudio.core.problems import OwnData
 from lrstudio.store.csv.format import DECIMALS, DELIMITERS, ENCODINGS
-from lrstudio.store.csv.import_csv import Choices, Format, Imported, Preview, preview, read
+from lrstudio.store.csv.import_csv import Choices, Format, Imported, Preview, read, read_preview
 
-_WORDS: dict[str, tuple[str, ...]] = {
+_FILE_OPTIONS: dict[str, tuple[str, ...]] = {
     "encoding": ENCODINGS,
     "delimiter": tuple(DELIMITERS),
     "decimal": tuple(DECIMALS),
     "header": ("true", "false"),
     "bad": ("refuse", "drop"),
 }
-"""What is said about the file, beside path, x and y; guessed where it is not given."""
+"""Options of the file besides path, x and y; guessed by default."""
 
 
 def own_data(texts: Mapping[str, str]) -> OwnData:
-    """The problem that the texts describe; without a path it has the example's data."""
-    known = {parameter.name: parameter for parameter in OwnData.parameters()}
-    allowed = ("path", "x", "y", *_WORDS, *known)
+    """Returns the problem of these options; without a path it has the data of the example."""
+    parameters = {parameter.name: parameter for parameter in OwnData.parameters()}
+    allowed = ("path", "x", "y", *_FILE_OPTIONS, *parameters)
     for name, text in texts.items():
         if name not in allowed:
             raise ValueError(f"there is no {name!r}; there are {', '.join(allowed)}")
-        if name in _WORDS and text not in _WORDS[name]:
-            raise ValueError(f"{name} = {text!r}: must be one of {', '.join(_WORDS[name])}")
-        if name not in known and "path" not in texts:
+        if name in _FILE_OPTIONS and text not in _FILE_OPTIONS[name]:
+            raise ValueError(f"{name} = {text!r}: must be one of {', '.join(_FILE_OPTIONS[name])}")
+        if name not in parameters and "path" not in texts:
             raise ValueError(f"{name} = {text!r}: belongs to a file; give its path")
-    values = {name: known[name].parse(text) for name, text in texts.items() if name in known}
+    values = {name: parameters[name].parse(text) for name, text in texts.items() if name in parameters}
     if "path" not in texts:
         return OwnData(**values)  # type: ignore[arg-type] # parse has checked them
     imported = _imported(texts, classes=values.get("kind") == "logistic")
@@ -42,38 +42,39 @@ def own_data(texts: Mapping[str, str]) -> OwnData:
 
 def _imported(texts: Mapping[str, str], *, classes: bool) -> Imported:
     path = Path(texts["path"])
-    wanted = Format(
+    requested = Format(
         encoding=texts.get("encoding"),
         delimiter=DELIMITERS[texts["delimiter"]] if "delimiter" in texts else None,
         decimal=DECIMALS[texts["decimal"]] if "decimal" in texts else None,
         header={"true": True, "false": False}[texts["header"]] if "header" in texts else None,
     )
     try:
-        look = preview(path, wanted)
-        x, y = _columns(look, texts, classes)
+        preview = read_preview(path, requested)
+        x, y = _columns(preview, texts, classes)
         drop = texts.get("bad") == "drop"
-        return read(path, Choices(form=look.form, x=x, y=y, classes=classes, drop_bad=drop))
+        return read(path, Choices(form=preview.form, x=x, y=y, classes=classes, drop_bad=drop))
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
 
 
-def _columns(look: Preview, texts: Mapping[str, str], classes: bool) -> tuple[tuple[int, ...], int]:
-    """The places of the columns x and y; those that are not named are suggested."""
-    numbers = [place for place, kind in enumerate(look.kinds) if kind == "number"]
-    named_y = _place(look, texts["y"]) if "y" in texts else None
-    x, y = look.suggested(words=classes, y=named_y)
+def _columns(preview: Preview, texts: Mapping[str, str], classes: bool) -> tuple[tuple[int, ...], int]:
+    """Returns the indices of the columns x and y, by default the suggested ones."""
+    named_y = _column(preview, texts["y"]) if "y" in texts else None
+    x, y = preview.suggested(words=classes, y=named_y)
     if "x" in texts:
-        named = [texts["x"]] if texts["x"] in look.names else texts["x"].split("+")
-        x = tuple(_place(look, name) for name in named)
+        named = [texts["x"]] if texts["x"] in preview.names else texts["x"].split("+")
+        x = tuple(_column(preview, name) for name in named)
     if named_y is None and y in x:
-        y = next((place for place in reversed(numbers) if place not in x), y)
+        numbers = [column for column, kind in enumerate(preview.kinds) if kind == "number"]
+        y = next((column for column in reversed(numbers) if column not in x), y)
     return x, y
 
 
-def _place(look: Preview, name: str) -> int:
-    """A column by its name, or by its number from 1."""
-    if name.strip() in look.names:
-        return look.names.index(name.strip())
-    if name.strip().isascii() and name.strip().isdigit() and 1 <= int(name) <= len(look.names):
-        return int(name) - 1
-    raise ValueError(f"there is no column {name!r}; there are {', '.join(look.names[:20])}")
+def _column(preview: Preview, name: str) -> int:
+    """Returns the index of a column by its name, or by its number from 1."""
+    text, names = name.strip(), preview.names
+    if text in names:
+        return names.index(text)
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= len(names):
+        return int(text) - 1
+    raise ValueError(f"there is no column {name!r}; there are {', '.join(names[:20])}")

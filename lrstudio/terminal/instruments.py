@@ -7,25 +7,23 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from lrstudio.core.analysis.suggestions import Suggestion, fewest
+from lrstudio.core.analysis.suggestions import fewest
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, trained
-from lrstudio.engine.sweep.rate_keys import rate_keys
-from lrstudio.engine.sweep.summary import Summary
-from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.sweep import Summary, Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
-from lrstudio.store.atomic import writing
-from lrstudio.store.csv.table import range_rows, sweep_rows
+from lrstudio.engine.sweep.zones import rate_keys
+from lrstudio.store.csv.table import range_rows, sweep_rows, write_text
 from lrstudio.terminal.options import (
     add_experiment_options,
     add_options,
@@ -37,11 +35,11 @@ from lrstudio.terminal.options import (
 from lrstudio.terminal.run import check_target
 
 _QUIET_SECONDS = 0.5
-_RANGE_OPTIONS = tuple(known for known in RangeTest.parameters() if known.name != "growth")  # that is --linear
+_RANGE_OPTIONS = tuple(parameter for parameter in RangeTest.parameters() if parameter.name != "growth")  # is --linear
 
 
 def commands(parser_type: type[argparse.ArgumentParser]) -> dict[str, Callable[[list[str]], int]]:
-    """The commands by name; errors are ValueError, as `parser_type` has it."""
+    """Returns the commands by name."""
     return {"sweep": partial(_sweep, parser_type), "range-test": partial(_range_test, parser_type)}
 
 
@@ -61,7 +59,7 @@ def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> 
     args = parser.parse_args(with_start_joined(arguments))
     check_target(args.csv)
     spanned = len(args.lr or ()) == 1
-    sweep = _asked_for(args)
+    sweep = _sweep_from(args)
     result = sweep.run(progress=None if args.quiet else _progress())
     if args.csv is not None:
         _write(args.csv, sweep_rows(sweep, result))
@@ -70,7 +68,7 @@ def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> 
     return 0
 
 
-def _asked_for(args: argparse.Namespace) -> Sweep:
+def _sweep_from(args: argparse.Namespace) -> Sweep:
     if args.run:
         raise ValueError("--run: a sweep is of one run; give --lr, --optimizer, --schedule and --start")
     if not args.lr:
@@ -96,7 +94,7 @@ def _rate(text: str) -> float:
 
 
 def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
-    """Where the verdicts change along the rates, and the best of them; of a map how often each occurs.
+    """Prints the ranges of rates with equal verdicts and the best rate, or for two axes the counts of the verdicts.
 
     With `between` the rates stand for all between the first and the last.
     """
@@ -108,7 +106,7 @@ def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
     rates, result = np.array(sweep.axes[0].values)[order], result.at(order)
     theory = theoretical_limit(sweep.experiment)
     keys = rate_keys(rates, result, theory.everywhere)
-    edges = [0, *(place for place in range(1, len(keys)) if keys[place] != keys[place - 1]), len(keys)]
+    edges = [0, *(index for index in range(1, len(keys)) if keys[index] != keys[index - 1]), len(keys)]
     for first, after in pairwise(edges):
         print(f"lr {rates[first]:.6g} to {rates[after - 1]:.6g}: {keys[first]}")
     if not theory.known:
@@ -144,51 +142,50 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
     if args.csv is not None and args.csv == args.json:
         raise ValueError(f"--csv {args.csv} and --json {args.json}: are the same")
     growth: dict[str, Any] = {"growth": "linear"} if args.linear else {}
-    experiment, test = _tested(args), RangeTest(**growth, **read_options(args, _RANGE_OPTIONS))
+    experiment, test = _experiment_of_one_run(args), RangeTest(**growth, **read_options(args, _RANGE_OPTIONS))
     report = None if args.quiet else _progress()
     curve = range_test(experiment, test, progress=report)
     if args.csv is not None:
         _write(args.csv, range_rows(curve.lr, curve.loss, curve.smoothed))
     own = experiment.runs[0].lr if args.lr or args.run else None
     if args.json is not None:
-        found = _described(curve, experiment, _trained(curve, experiment, own, report), own)
-        _write(args.json, iter([json.dumps(found, indent=2) + "\n"]))
+        described = _described(curve, experiment, _trained(curve, experiment, own, report), own)
+        _write(args.json, [json.dumps(described, indent=2) + "\n"])
     elif not args.quiet:
-        _suggest(curve, experiment, _trained(curve, experiment, own, report), own)
+        _print_suggestions(curve, experiment, _trained(curve, experiment, own, report), own)
     return 0
 
 
-def _tested(args: argparse.Namespace) -> Experiment:
-    """The experiment, which has one run."""
+def _experiment_of_one_run(args: argparse.Namespace) -> Experiment:
     for option in ("lr", "run"):
-        given = getattr(args, option)
-        if given is not None and len(given) > 1:
-            raise ValueError(f"--{option}: given {len(given)} times; a range test is of one run, give one at most")
+        values = getattr(args, option)
+        if values is not None and len(values) > 1:
+            raise ValueError(f"--{option}: given {len(values)} times; a range test is of one run, give one at most")
     return experiment_from(args)
 
 
 def _trained(
     curve: RangeCurve, experiment: Experiment, own: float | None, progress: Callable[[float], None] | None
 ) -> dict[float, tuple[str, float]]:
-    """The verdict and the final loss of each suggested rate, and of the run's `own`."""
-    rates = sorted({rate for rate in (own, *(known.lr for known in curve.suggestions())) if rate is not None})
+    """Returns the verdict and the final loss of each suggested rate, and of the run's `own`."""
+    rates = sorted({rate for rate in (own, *(suggestion.lr for suggestion in curve.suggestions())) if rate is not None})
     result = trained(experiment, rates, progress=progress)
     pairs = zip(result.verdict.tolist(), result.final_loss.tolist(), strict=True)
     return {rate: (VERDICTS[code], loss) for rate, (code, loss) in zip(rates, pairs, strict=True)}
 
 
 def _described(
-    curve: RangeCurve, experiment: Experiment, came_to: dict[float, tuple[str, float]], own: float | None
+    curve: RangeCurve, experiment: Experiment, results: dict[float, tuple[str, float]], own: float | None
 ) -> dict[str, object]:
-    """The test, its suggestions and what comes of training with each; with the run's `own` rate where it was given."""
+    """Returns the test, its suggestions and the results of training with them and with `own`, as JSON."""
 
     def result(rate: float | None) -> dict[str, object]:
-        verdict, final = (None, None) if rate is None else came_to[rate]
+        verdict, final = (None, None) if rate is None else results[rate]
         return {"lr": rate, "verdict": verdict, "final_loss": None if verdict == "diverged" else final}
 
     suggestions = {
-        known.rule: result(known.lr) | {"loss": known.loss, "meaning": known.meaning, "too_few": known.too_few}
-        for known in curve.suggestions()
+        item.rule: result(item.lr) | {"loss": item.loss, "meaning": item.meaning, "too_few": item.too_few}
+        for item in curve.suggestions()
     }
     return {
         "iterations": len(curve.lr),
@@ -199,66 +196,57 @@ def _described(
     } | ({} if own is None else {"run": result(own)})
 
 
-def _suggest(
-    curve: RangeCurve, experiment: Experiment, came_to: dict[float, tuple[str, float]], own: float | None
+def _print_suggestions(
+    curve: RangeCurve, experiment: Experiment, results: dict[float, tuple[str, float]], own: float | None
 ) -> None:
-    """Print why the test ended, what each rule suggests and what comes of training with it."""
-
-    def tell(text: str) -> None:
-        print(text, file=sys.stderr)
+    """Prints why the test ended, and the suggestion of each rule with the result of training with it."""
 
     def result(rate: float) -> str:
-        verdict, loss = came_to[rate]
-        told = "" if verdict == "diverged" else f", loss {loss:.4g}"
-        return f"{rate:.4g}, trained for {experiment.steps} steps: {verdict}{told}"
+        verdict, loss = results[rate]
+        text = verdict if verdict == "diverged" else f"{verdict}, loss {loss:.4g}"
+        return f"{rate:.4g}, trained for {experiment.steps} steps: {text}"
 
-    tell(f"{len(curve.lr)} iterations; {_ended(curve)}")
+    lines = [f"{len(curve.lr)} iterations; {_ended(curve)}"]
     if not curve.rises:
-        tell("no suggestion: the rules read rising rates")
-    elif all(known.too_few for known in curve.suggestions()):
+        lines.append("no suggestion: the rules read rising rates")
+    elif all(suggestion.too_few for suggestion in curve.suggestions()):
         more = "; give a larger --num" if curve.test.num < fewest(curve.test.num) else ""
-        tell(f"no suggestion: {len(curve.lr)} losses are too few, the rules need {fewest(curve.test.num)}{more}")
+        lines.append(
+            f"no suggestion: {len(curve.lr)} losses are too few, the rules need {fewest(curve.test.num)}{more}"
+        )
     else:
-        for known in curve.suggestions():
-            tell(f"{known.rule}: {_nothing(known) if known.lr is None else result(known.lr)} ({known.meaning})")
+        for suggestion in curve.suggestions():
+            missing = "no suggestion, too few losses" if suggestion.too_few else "no suggestion"
+            text = missing if suggestion.lr is None else result(suggestion.lr)
+            lines.append(f"{suggestion.rule}: {text} ({suggestion.meaning})")
     if own is not None:
-        tell(f"lr: {result(own)} (the rate of the run, which takes no part in the test)")
-
-
-def _nothing(known: Suggestion) -> str:
-    return "no suggestion, too few losses" if known.too_few else "no suggestion"
+        lines.append(f"lr: {result(own)} (the rate of the run, which takes no part in the test)")
+    print(*lines, sep="\n", file=sys.stderr)
 
 
 def _ended(curve: RangeCurve) -> str:
-    """Why the test ended, and by which loss it is stopped."""
+    """Returns why the test ended, and which loss stops it."""
     test = curve.test
     if curve.ended == "overflow":
         return "stopped: the numbers overflowed"
     if math.isinf(test.stops_above):
         return "went to the end: nothing stops a falling test without --stop-factor"
-    watched = f"the {test.stop_on} loss"
+    loss = f"the {test.stop_on} loss"
     if curve.ended == "end":
-        return f"went to the end: {watched} was never too far above the best (--stop-factor {test.stops_above:g})"
+        return f"went to the end: {loss} was never too far above the best (--stop-factor {test.stops_above:g})"
     best = float(curve.watched[:-1].min())
     rule = f"{test.stops_above:g} times the best, {best:.4g}"
     if best <= 0:
         rule = f"the best, {best:.4g}, + {test.stops_above - 1:g} times the spread of the losses before"
-    return f"stopped: {watched} {curve.watched[-1]:.4g} is above {curve.limit:.4g} ({rule})"
+    return f"stopped: {loss} {curve.watched[-1]:.4g} is above {curve.limit:.4g} ({rule})"
 
 
-def _write(target: str, texts: Iterator[str]) -> None:
-    if target == "-":
-        for text in texts:
-            sys.stdout.write(text)
-        sys.stdout.flush()
-        return
-    with writing(target) as write:
-        for text in texts:
-            write(text.encode())
+def _write(target: str, texts: Iterable[str]) -> None:
+    write_text(sys.stdout if target == "-" else target, texts)
 
 
 def _progress() -> Callable[[float], None] | None:
-    """On a terminal a line that moves, once it takes longer; elsewhere nothing."""
+    """Returns a function that updates a line on a terminal when the job takes longer; None elsewhere."""
     if not sys.stderr.isatty():
         return None
     begin = time.monotonic()

@@ -1,6 +1,6 @@
-"""The experiment options of the terminal, read into an Experiment.
+"""The experiment options of the command line.
 
-Errors are ValueError: what, where, what is allowed.
+Errors are ValueError; the message names the option and what is allowed.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ from lrstudio.terminal.data_option import own_data
 T = TypeVar("T", bound=Declared)
 
 MOST_VALUES = 2**20
-_AMENDABLE = ("steps", "target_loss")
-DECLARED = tuple(known for known in Experiment.parameters() if known.offered)
-"""The experiment's own fields that have an option."""
+_WITH_SESSION_NAMES = ("steps", "target_loss")
+DECLARED = tuple(parameter for parameter in Experiment.parameters() if parameter.offered)
+"""Fields of the experiment that have an option."""
 WITH_SESSION = tuple(
-    replace(known, low=0) if isinstance(known, Number) and known.name == "steps" else known
-    for known in DECLARED
-    if known.name in _AMENDABLE
+    replace(parameter, low=0) if isinstance(parameter, Number) and parameter.name == "steps" else parameter
+    for parameter in DECLARED
+    if parameter.name in _WITH_SESSION_NAMES
 )
-"""Those that also count for a saved session; the other options are for a new experiment."""
+"""Options that are also allowed with a saved session."""
 NEW_ONLY = (
     *("problem", "optimizer", "schedule", "lr", "run", "start"),
-    *(known.name for known in DECLARED if known.name not in _AMENDABLE),
+    *(parameter.name for parameter in DECLARED if parameter.name not in _WITH_SESSION_NAMES),
 )
 
-_TYPED = {
+_TYPED_KEYS = {
     kind.key
     for kind in (*OPTIMIZERS, *SCHEDULES)
     if any(isinstance(parameter, Text) and parameter.lines for parameter in kind.parameters())
 }
-"""The keys of optimizers and schedules whose rule is typed, in lines."""
+"""Keys of the optimizers and schedules whose rule is text of several lines."""
 _RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "label")
 
 
 def add_experiment_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options; all are texts, None where not given."""
+    """Adds the options; all values are texts, or None by default."""
     group = parser.add_argument_group("experiment")
     group.add_argument("--problem", metavar="KEY[:name=value,...]", help="what is minimised (default parabola)")
     group.add_argument("--optimizer", metavar="KEY[:name=value,...]", help="default sgd")
@@ -66,31 +66,33 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_options(group: Any, declared: Iterable[Parameter]) -> None:
-    """An option for each declared parameter, in a parser or a group of one."""
-    for known in declared:
-        text = f"{known.help} (default {known.auto or known.plain(known.default)})"
-        group.add_argument(option(known), metavar=_metavar(known), help=text)
+    """Adds an option for each declared parameter to a parser or an argument group."""
+    for parameter in declared:
+        text = f"{parameter.help} (default {parameter.auto or parameter.plain(parameter.default)})"
+        group.add_argument(_option(parameter), metavar=_metavar(parameter), help=text)
 
 
 def read_options(args: argparse.Namespace, declared: Iterable[Parameter]) -> dict[str, Any]:
-    """The values of the declared parameters that were given; ValueError says what is allowed."""
-    given = [(known, getattr(args, known.name)) for known in declared]
-    return {known.name: known.parse(text, f"{option(known)} {text!r}") for known, text in given if text is not None}
+    """Returns the values of the declared parameters that are in the arguments."""
+    return {
+        parameter.name: parameter.parse(text, f"{_option(parameter)} {text!r}")
+        for parameter in declared
+        if (text := getattr(args, parameter.name)) is not None
+    }
 
 
-def option(known: Parameter) -> str:
-    """How the option of a declared parameter is spelled."""
-    return f"--{known.name.replace('_', '-')}"
+def _option(parameter: Parameter) -> str:
+    return f"--{parameter.name.replace('_', '-')}"
 
 
 def experiment_from(args: argparse.Namespace) -> Experiment:
-    """The experiment that the options describe."""
+    """Returns the experiment of the options."""
     problem = Parabola() if args.problem is None else _problem(args.problem)
     return Experiment(problem=problem, runs=_runs(args), **read_options(args, DECLARED))
 
 
 def with_start_joined(arguments: Sequence[str]) -> list[str]:
-    """`--start -1.2,1.0` as `--start=-1.2,1.0`: argparse would take the minus for an option."""
+    """Replaces `--start -1.2,1.0` by `--start=-1.2,1.0`, because argparse would read the minus sign as an option."""
     joined: list[str] = []
     for argument in arguments:
         if joined and joined[-1] == "--start":
@@ -100,8 +102,8 @@ def with_start_joined(arguments: Sequence[str]) -> list[str]:
     return joined
 
 
-def entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
-    """A catalogue entry from KEY[:name=value,...]."""
+def _entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
+    """Returns a catalogue entry from KEY[:name=value,...]."""
     key, _, rest = text.partition(":")
     try:
         return find(catalogue, key.strip(), what).from_texts(pairs(rest))
@@ -112,7 +114,7 @@ def entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
 def _problem(text: str) -> Problem:
     key, _, rest = text.partition(":")
     if key.strip() != OwnData.key:
-        return entry(text, PROBLEMS, "problem")
+        return _entry(text, PROBLEMS, "problem")
     try:
         return own_data(pairs(rest))
     except ValueError as error:
@@ -124,8 +126,8 @@ def _runs(args: argparse.Namespace) -> tuple[Run, ...]:
         raise ValueError("--lr and --run: give one or the other; a --run names its own lr")
     shared = {name: getattr(args, name) for name in ("optimizer", "schedule", "start")}
     if args.run:
-        return tuple(_run(shared | _run_texts(text), place) for place, text in enumerate(args.run))
-    return tuple(_run(shared | {"lr": lr}, place) for place, lr in enumerate(args.lr or [None]))
+        return tuple(_run(shared | _run_texts(text), index) for index, text in enumerate(args.run))
+    return tuple(_run(shared | {"lr": lr}, index) for index, lr in enumerate(args.lr or [None]))
 
 
 def _run_texts(text: str) -> dict[str, str]:
@@ -135,17 +137,17 @@ def _run_texts(text: str) -> dict[str, str]:
             parts[-1] += f";{part}"  # one more line of a rule
         else:
             parts.append(part)
-    given = named(parts)
-    for name in given:
+    texts = named(parts)
+    for name in texts:
         if name not in _RUN_FIELDS:
             raise ValueError(f"--run {text!r}: unknown {name!r}; there are {', '.join(_RUN_FIELDS)}")
-    return given
+    return texts
 
 
 def _is_rule(part: str) -> bool:
-    """Whether a field has lines that somebody has typed."""
+    """Whether a field of a run is a rule of several lines."""
     name, _, value = part.partition("=")
-    return name.strip() in ("optimizer", "schedule") and value.partition(":")[0].strip() in _TYPED
+    return name.strip() in ("optimizer", "schedule") and value.partition(":")[0].strip() in _TYPED_KEYS
 
 
 def _is_field(part: str) -> bool:
@@ -154,14 +156,14 @@ def _is_field(part: str) -> bool:
     return name.strip() in _RUN_FIELDS and (name.strip() != "lr" or read_number(value, whole=False) is not None)
 
 
-def _run(texts: dict[str, str | None], place: int) -> Run:
-    given = {name: text for name, text in texts.items() if text is not None}
-    optimizer = entry(given.get("optimizer", DEFAULT_OPTIMIZER.key), OPTIMIZERS, "optimizer")
-    schedule = entry(given.get("schedule", DEFAULT_SCHEDULE.key), SCHEDULES, "schedule")
+def _run(texts: dict[str, str | None], color: int) -> Run:
+    chosen = {name: text for name, text in texts.items() if text is not None}
+    optimizer = _entry(chosen.get("optimizer", DEFAULT_OPTIMIZER.key), OPTIMIZERS, "optimizer")
+    schedule = _entry(chosen.get("schedule", DEFAULT_SCHEDULE.key), SCHEDULES, "schedule")
     lr_text, start_text = texts.get("lr"), texts["start"]
     lr = optimizer.default_lr if lr_text is None else _number("lr", lr_text)
     start = None if start_text is None else tuple(_number("start", part) for part in start_text.split(","))
-    return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=texts.get("label") or "", color=place)
+    return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=texts.get("label") or "", color=color)
 
 
 def _number(name: str, text: str) -> float:
@@ -171,22 +173,19 @@ def _number(name: str, text: str) -> float:
         raise ValueError(f"{name} {text!r}: must be a number") from None
 
 
-def _metavar(known: Parameter) -> str:
-    """What stands for the value in the help."""
-    if isinstance(known, Part):
-        first, *others = known.entry.parameters()
+def _metavar(parameter: Parameter) -> str:
+    """Returns the placeholder for the value in the help."""
+    if isinstance(parameter, Part):
+        first, *others = parameter.entry.parameters()
         return _metavar(first) + f"[:{','.join(f'{other.name}={_metavar(other)}' for other in others)}]"
-    if isinstance(known, Choice):
-        return "|".join(known.choices)
-    number = "N" if isinstance(known, Number) and known.whole else "X"
-    return f"{number}|{known.auto}" if known.auto.isalpha() else number
+    if isinstance(parameter, Choice):
+        return "|".join(parameter.choices)
+    number = "N" if isinstance(parameter, Number) and parameter.whole else "X"
+    return f"{number}|{parameter.auto}" if parameter.auto.isalpha() else number
 
 
 def span(option: str, text: str, *, whole: bool = False) -> tuple[float, ...]:
-    """The values of `a:b:n` or `a..b:n`, both ends among them; of `whole` ones each once.
-
-    ValueError says what is wrong.
-    """
+    """Returns n values from a to b by equal factors (`a:b:n`) or equal steps (`a..b:n`); `whole` ones are unique."""
     first, colon, rest = text.partition("..") if ".." in text else text.partition(":")
     last, second, count = rest.partition(":")
     if not (colon and second):

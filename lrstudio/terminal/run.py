@@ -30,11 +30,11 @@ _TITLES = (
     "run", "verdict", "steps to target", "final loss", "best loss", "smoothness", "gradients", "rate", "optimizer",
     "schedule",
 )  # fmt: skip
-_WORDS = {0, 1, 8, 9}
+_LEFT_ALIGNED = {0, 1, 8, 9}
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train what the arguments describe; write the session and the CSV they ask for."""
+    """Trains the experiment of the arguments, and writes the requested files."""
     _check_targets(args)
     session = None if args.session is None else load(Path(args.session))
     simulation, steps = _fresh(args) if session is None else _opened(args, session)
@@ -54,27 +54,26 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _written(args: argparse.Namespace, simulation: Simulation, opened: Session | None) -> Iterator[Exception]:
-    """Write what is asked for; that one file fails does not lose the other.
+    """Writes the requested files and yields the errors, so that each file is attempted.
 
-    What a window kept in the file that was opened is kept.
+    The state of the window and unknown fields in the opened file are preserved.
     """
     if args.save is not None:
         try:
-            kept = ({}, {}) if opened is None else (opened.view, opened.unknown)
-            save(Path(args.save), Session.of(simulation, *kept))
+            preserved = ({}, {}) if opened is None else (opened.view, opened.unknown)
+            save(Path(args.save), Session.of(simulation, *preserved))
         except (OSError, ValueError) as error:
             yield error
     if args.csv is not None:
         try:
             write_csv(sys.stdout if args.csv == "-" else Path(args.csv), simulation.experiment, simulation.trace)
-            sys.stdout.flush()
         except (OSError, ValueError) as error:
             yield error
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let the files be written even if the user presses Ctrl-C again."""
+    """Ignores further interrupts while the files are written."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -83,7 +82,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _check_targets(args: argparse.Namespace) -> None:
-    """Say before the training, not after it, that a file cannot be written."""
+    """Raises ValueError before the training if a file cannot be written."""
     for target in (args.csv, args.save):
         check_target(target)
     if args.save == "-":
@@ -96,7 +95,7 @@ def _check_targets(args: argparse.Namespace) -> None:
 
 
 def check_target(target: str | None) -> None:
-    """ValueError where this file cannot be written; None and - are fine."""
+    """Raises ValueError if this file cannot be written; None and - are valid."""
     if target is None or target == "-":
         return
     if not target or Path(target).is_dir():
@@ -117,24 +116,24 @@ def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int
             f"{', '.join(refused)}: a saved session brings its own experiment; only --steps and --target-loss "
             "go with it"
         )
-    given = read_options(args, WITH_SESSION)
-    steps = given.pop("steps", 0)
+    changes = read_options(args, WITH_SESSION)
+    steps = changes.pop("steps", 0)
     if not args.quiet:
         for note in session.notes:
             print(f"lrstudio run: {args.session}: {note}", file=sys.stderr)
     simulation = session.simulation()
-    if given:
-        simulation.amend(replace(simulation.experiment, **given))
+    if changes:
+        simulation.amend(replace(simulation.experiment, **changes))
     total = simulation.step + steps
     if steps and total > simulation.experiment.steps and not simulation.trace.over(simulation.experiment.target_loss):
         simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=total)))
         if not args.quiet:
-            _tell_plan(simulation)
+            _print_plan(simulation)
     return simulation, steps
 
 
-def _tell_plan(simulation: Simulation) -> None:
-    """Say that schedules stay as they were planned, and with which of them the steps ahead change nothing."""
+def _print_plan(simulation: Simulation) -> None:
+    """Prints that schedules keep their planned length, and which rates are 0 from then on."""
     experiment = simulation.experiment
     if experiment.horizon is None or not any(run.schedule.needs_length for run in experiment.runs):
         return
@@ -143,12 +142,12 @@ def _tell_plan(simulation: Simulation) -> None:
     if runs:
         names = ", ".join(map(experiment.label, runs))
         text += f"; the rate of {names} is 0 from step {first} on"
-    again = f"a new run with --steps {experiment.steps} plans for all of them"
-    print(f"lrstudio run: {text} ({again})", file=sys.stderr)
+    advice = f"a new run with --steps {experiment.steps} plans for all of them"
+    print(f"lrstudio run: {text} ({advice})", file=sys.stderr)
 
 
 def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
-    """Advance with progress on stderr; True when the user interrupted it."""
+    """Advances with progress on stderr; returns whether the user interrupted it."""
     report = _progress(simulation.step, steps)
     end, stretch = simulation.step + steps, 256
     try:
@@ -162,7 +161,7 @@ def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
 
 
 def _progress(first: int, steps: int) -> Callable[[int], None]:
-    """Nothing for a short run; on a terminal one line that moves, elsewhere a line now and then."""
+    """Returns a function that prints the progress of a long run: one updated line on a terminal, else several."""
     begin = time.monotonic()
     moving = sys.stderr.isatty()
     due = begin + _QUIET_SECONDS
@@ -188,39 +187,39 @@ def _summarise(simulation: Simulation) -> None:
         last = trace.rows(run) - 1
         loss, measured_at = trace.judged(last)[run], trace.judged_step(last, run)
         values = trace.read("params", last, last + 1)[0, run]
-        shown = dict(zip(trace.names, values, strict=True))
+        printed = dict(zip(trace.names, values, strict=True))
         if trace.metrics:
             newest = {name: _newest(trace, name, run) for name in trace.metrics}
-            shown = {name: value for name, value in newest.items() if math.isfinite(value)}
-        where = ", ".join(f"{name} = {value:.6g}" for name, value in shown.items())
+            printed = {name: value for name, value in newest.items() if math.isfinite(value)}
+        details = ", ".join(f"{name} = {value:.6g}" for name, value in printed.items())
         ended = trace.ends[run] != UNENDED
         if not math.isfinite(loss):
             print(f"{experiment.label(run)}: the loss at the start is not finite")
             continue
         reached = simulation.reached(run)
-        there = "" if reached is None else f"target reached at step {reached}; "
-        how = there + (f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: ")
+        target = "" if reached is None else f"target reached at step {reached}; "
+        end = f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: "
         at = "" if measured_at == last else f" on all data at step {measured_at}"
-        print(f"{experiment.label(run)}: {how}loss {loss:.6g}{at}, {where}")
+        print(f"{experiment.label(run)}: {target}{end}loss {loss:.6g}{at}, {details}")
         if equation := experiment.problem.equation(values):
             print(f"    in the units of the data: {equation}")
 
 
 def _newest(trace: Trace, name: str, run: int) -> float:
-    """The last value of a metric that was measured; NaN where there is none."""
+    """Returns the last finite value of a metric; NaN if there is none."""
     values = trace.read(name, 0, trace.rows(run))[:, run]
-    known = values[np.isfinite(values)]
-    return float(known[-1]) if len(known) else math.nan
+    finite = values[np.isfinite(values)]
+    return float(finite[-1]) if len(finite) else math.nan
 
 
 def comparison_lines(experiment: Experiment, trace: Trace) -> Iterator[str]:
-    """Which run is the best, a line of titles and one for each run; `-` stands for what is not known."""
+    """Yields the best run, a line of titles and one for each run; `-` means no value."""
     standings = Comparison(experiment, trace).at(experiment)
     assert standings is not None
     best = best_standing(experiment, standings)
     if best is not None:
         yield _best(experiment, best)
-    rows = [_TITLES, *(_cells(experiment, place, standing) for place, standing in enumerate(standings))]
+    rows = [_TITLES, *(_cells(experiment, run, standing) for run, standing in enumerate(standings))]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(_padded(row, widths)).rstrip()
@@ -235,10 +234,10 @@ def _best(experiment: Experiment, best: BestRun) -> str:
     return f"best: {names}: least loss {where} of {best.steps} steps, at most {_loss(best.value)}{others}"
 
 
-def _cells(experiment: Experiment, place: int, standing: Standing) -> tuple[str, ...]:
-    run = experiment.runs[place]
+def _cells(experiment: Experiment, index: int, standing: Standing) -> tuple[str, ...]:
+    run = experiment.runs[index]
     return (
-        experiment.label(place),
+        experiment.label(index),
         standing.key or "-",
         "-" if standing.steps_to_target is None else str(standing.steps_to_target),
         _loss(standing.final_loss),
@@ -256,12 +255,12 @@ def _loss(value: float) -> str:
 
 
 def _padded(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    """Words begin, numbers end at one place."""
-    for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        room = " " * (width - _width(cell))
-        yield cell + room if place in _WORDS else room + cell
+    """Yields the cells of equal width: texts left-aligned, numbers right-aligned."""
+    for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        padding = " " * (width - _width(cell))
+        yield cell + padding if column in _LEFT_ALIGNED else padding + cell
 
 
 def _width(text: str) -> int:
-    """In columns of a terminal, where the letters of some scripts take two."""
+    """Returns the width in columns of a terminal, where some letters take two."""
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

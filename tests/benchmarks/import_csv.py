@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
-from lrstudio.store.csv.import_csv import Choices, preview, read
+from lrstudio.store.csv.import_csv import Choices, read, read_preview
 from lrstudio.ui.window.app import application, wait_until
 from lrstudio.ui.window.main_window import MainWindow
 
@@ -39,7 +39,7 @@ def make(path: Path, megabytes: float) -> int:
 
 def alone(path: Path, rows: int) -> None:
     begin = time.perf_counter()
-    look = preview(path)
+    look = read_preview(path)
     looked = time.perf_counter() - begin
     choices = Choices(form=look.form, x=(0,), y=2)
     begin = time.perf_counter()
@@ -49,7 +49,7 @@ def alone(path: Path, rows: int) -> None:
 
 
 def memory(path: Path) -> None:
-    look = preview(path)
+    look = read_preview(path)
     tracemalloc.start()
     data = read(path, Choices(form=look.form, x=(0,), y=2)).dataset
     peak = tracemalloc.get_traced_memory()[1]

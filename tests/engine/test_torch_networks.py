@@ -13,7 +13,7 @@ from lrstudio.core.network import Network, Split
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems.network import NetworkProblem
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.training.batches import Batches
+from lrstudio.engine.training.batch_runner import MiniBatches
 from lrstudio.engine.training.simulation import Simulation
 
 HERE = Path(__file__).parent.parent
@@ -59,7 +59,7 @@ def test_a_network_trains_as_pytorch_trains_it(case: dict[str, Any], monkeypatch
     run = Run(lr=options.pop("lr"), optimizer=Adam(**options) if case["optimizer"] == "adam" else SGD(**options))
     problem = Recorded(kind=case["kind"], sizes=tuple(case["sizes"]), activation=case["activation"])
     size = len(problem.make_split(0).x)
-    monkeypatch.setattr(Batches, "rows", lambda _self, step: (31 * step + 7 * np.arange(32)) % size)
+    monkeypatch.setattr(MiniBatches, "rows", lambda _self, step: (31 * step + 7 * np.arange(32)) % size)
     simulation = Simulation(Experiment(problem=problem, runs=(run, run), steps=STEPS))
     simulation.advance(STEPS)
     losses = simulation.trace.read("loss")

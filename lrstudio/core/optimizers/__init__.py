@@ -23,4 +23,4 @@ from lrstudio.core.optimizers.rule import Rule as Rule
 
 OPTIMIZERS: tuple[type[Optimizer], ...] = catalogue(globals(), Optimizer)
 DEFAULT_OPTIMIZER: type[Optimizer] = SGD
-"""The optimizer of a run for which none is chosen."""
+"""The optimizer of a new run."""

@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
-
-from lrstudio.core.array import Array
 from lrstudio.core.declaration import param
-from lrstudio.core.optimizers.base import Optimizer
+from lrstudio.core.optimizers.adam import Adam
 from lrstudio.core.optimizers.recurrence import Recurrence
 
 
-class AdamW(Optimizer):
+class AdamW(Adam):
     """Adam whose weight decay is apart from the gradient (torch.optim.AdamW; Loshchilov & Hutter 2019).
 
         m ← beta1*m + (1 - beta1)*g             v ← beta2*v + (1 - beta2)*g^2
@@ -29,7 +24,6 @@ class AdamW(Optimizer):
 
     key = "adamw"
     title = "AdamW"
-    default_lr = 1e-3
     rule = """
         m = beta1*m + (1 - beta1)*g
         v = beta2*v + (1 - beta2)*g^2
@@ -38,18 +32,10 @@ class AdamW(Optimizer):
         w = w - lr * (m/(1 - beta1^t)) / (sqrt(where(amsgrad, top, v)/(1 - beta2^t)) + eps)
     """
 
-    beta1: float = param(0.9, "share of the old direction that is kept", 0, 0.999999, label="first moment β₁")
-    beta2: float = param(0.999, "share of the old mean of squares that is kept", 0, 0.999999, label="second moment β₂")
-    eps: float = param(1e-8, "keeps the division from 0", 0, 1, scale="log", label="epsilon ε")
     weight_decay: float = param(0.01, "share of the weights, times the rate, that each step takes away", 0, 10)
-    amsgrad: bool = param(False, "divide by the largest mean square so far (AMSGrad)", label="AMSGrad")
 
     def recurrence(self, step: int | None = None) -> Recurrence:
         return Recurrence.of_mean(self.beta1, step, decoupled=self.weight_decay, preconditioned=True)
-
-    def preconditioner(self, state: Mapping[str, Array], step: int) -> Array:
-        size = state["top"] if self.amsgrad else state["v"]
-        return np.asarray(np.sqrt(size / (1 - self.beta2**step)) + self.eps)
 
     @property
     def state_decay(self) -> float | None:

@@ -41,4 +41,4 @@ class ASGD(Optimizer):
 
     def recurrence(self, step: int | None = None) -> Recurrence:
         fade = self.lambd * (0 if step is None else step - 1)
-        return Recurrence(pull=self.weight_decay, decoupled=self.lambd, fade=fade, power=self.alpha)
+        return Recurrence(coupled=self.weight_decay, decoupled=self.lambd, fade=fade, power=self.alpha)

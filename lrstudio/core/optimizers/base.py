@@ -1,4 +1,4 @@
-"""What an optimizer declares."""
+"""Base class of the optimizers."""
 
 from __future__ import annotations
 
@@ -14,37 +14,33 @@ from lrstudio.core.optimizers.recurrence import Recurrence
 
 
 class Optimizer(Declared):
-    """How a step is made from the gradient: the text of a rule (see formula.rule.UpdateRule), and what theory says."""
+    """An update rule as text (see formula.rule.UpdateRule), and its theory on a quadratic."""
 
     rule: ClassVar[str]
     default_lr: ClassVar[float]
     """PyTorch's default rate."""
     most_parameters: ClassVar[int | None] = None
-    """The most parameters that a problem may have with it; None for any number."""
+    """The largest number of parameters that it supports; None for any number."""
 
     def recurrence(self, step: int | None = None) -> Recurrence | None:
-        """Returns the recurrence of the update number `step` (from 1) on a quadratic; None is "no theory known".
+        """Returns the recurrence of the update number `step` (from 1) on a quadratic; None means "no theory known".
 
-        Coefficients that change with the step (bias correction) are those of this step; None for `step` is long after
-        the warm-up. There is none where a step does not depend on the size of the gradient, or where the divisor
-        follows the steps themselves.
+        Coefficients that change with the step (bias correction) are those of this step, or for None their limits.
+        There is no theory if a step does not depend on the gradient's norm, or if the divisor depends on past steps.
         """
         return None
 
     def preconditioner(self, state: Mapping[str, Array], step: int) -> Array | None:
-        """Returns what the gradient is divided by after `step` updates, shaped as the state (G, P) by name.
-
-        None where it is divided by nothing.
-        """
+        """Returns the gradient's divisor after `step` updates, shaped as the state (G, P) by name; None without one."""
         return None
 
     @property
     def state_decay(self) -> float | None:
-        """The share of the divisor's state that a step keeps; None where past gradients alone do not determine it."""
+        """The share of the divisor's state that a step keeps; None if the state depends on more than gradients."""
         return None
 
     def state_of(self, gradients: Array, decays: Array) -> dict[str, Array]:
-        """Returns the divisor's state (P,) by name after the gradients (n, P), whose shares left are decays (n, 1)."""
+        """Returns the divisor's state (P,) by name after the gradients (n, P), which have decayed by decays (n, 1)."""
         assert self.state_decay is not None
         share = 1 - self.state_decay
         return {"v": share * (decays * gradients**2).sum(axis=0), "m": share * (decays * gradients).sum(axis=0)}

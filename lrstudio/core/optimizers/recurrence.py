@@ -3,7 +3,7 @@
 Curvatures are those of the loss as it is written. The problems here take the mean of squares (1/m); 1/(2m) would halve
 the curvatures and double the limits. For preconditioned optimizers (Adam, RMSprop) give the curvatures of the Hessian
 divided by the preconditioner (`curvature.curvatures(objective, w, preconditioner)`); the results hold while the
-preconditioner stays as it is.
+preconditioner is constant.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _BISECTIONS, _LARGEST = 200, 1e300
 
 @dataclass(frozen=True, kw_only=True)
 class Recurrence:
-    """One update on a quadratic of curvature h, while its divisor and its coefficients stay as they are.
+    """One update on a quadratic of curvature h with constant divisor and coefficients.
 
     With the distance e from the minimum and the rate r: b = momentum*b + h*e, then e loses
-    r * (direct*h*e + carried*b). `pull` is weight decay that is part of the gradient, `decoupled` that which is not.
+    r * (direct*h*e + carried*b). `coupled` is weight decay that is part of the gradient, `decoupled` the other kind.
     `preconditioned` says that the curvatures are those of the Hessian divided by the divisor, `relative` that each
-    direction is divided by its own curvature. The step uses r = rate / (1 + fade*rate)^power. `pull` is 0 for
-    preconditioned optimizers: add it to the Hessian before it is divided.
+    direction is divided by its own curvature. The step uses r = rate / (1 + fade*rate)^power. `coupled` is 0 for
+    preconditioned optimizers: add it to the Hessian before dividing.
     """
 
     momentum: float = 0.0
     direct: float = 0.0
     carried: float = 1.0
-    pull: float = 0.0
+    coupled: float = 0.0
     decoupled: float = 0.0
     fade: float = 0.0
     power: float = 0.0
@@ -41,32 +41,32 @@ class Recurrence:
 
     @classmethod
     def of_mean(cls, beta: float, step: int | None, **others: Any) -> Self:
-        """Returns that of a step along the exponential mean of the gradients, its bias corrected at the update `step`.
+        """Returns the recurrence of a step along the exponential mean of the gradients, bias-corrected at `step`.
 
-        None for `step` is long after the warm-up, where there is no bias left.
+        None for `step` means no bias correction.
         """
         return cls(momentum=beta, carried=(1 - beta) / (1.0 if step is None else 1 - beta**step), **others)
 
     @property
     def plain(self) -> bool:
-        """Whether the limit follows from the curvature of the loss itself."""
+        """Whether the limit follows from the curvature of the loss without a preconditioner."""
         return not (self.preconditioned or self.relative)
 
     @property
     def fades(self) -> bool:
-        """Whether a constant rate has less and less effect, so that no limit holds for a whole run."""
+        """Whether the effect of a constant rate falls with the step, so that no limit holds for a whole run."""
         return bool(self.decoupled and self.power)
 
     def limit(self, curvatures: Array) -> Array:
-        """Returns the rate at which the steps begin to grow, for every curvature; infinite where it is not above 0.
+        """Returns the stability limit of the rate for each curvature; infinite for curvatures of 0 or less.
 
-        There 1 + trace + determinant is 0: every step turns back and is as long as the last.
+        There 1 + trace + determinant is 0: the distance from the minimum changes sign and keeps its size.
         """
-        beta, steep = self.momentum, self._steep(np.asarray(curvatures, float))
-        resistance = steep * self._lead + self.decoupled * (1 + beta)
+        beta, curvature = self.momentum, self._effective(np.asarray(curvatures, float))
+        scale = curvature * self._lead + self.decoupled * (1 + beta)
         with np.errstate(divide="ignore"):
-            used = np.where(steep > 0, 2 * (1 + beta) / np.where(steep > 0, resistance, 1.0), np.inf)
-        return self._given(used)
+            used = np.where(curvature > 0, 2 * (1 + beta) / np.where(curvature > 0, scale, 1.0), np.inf)
+        return self._rate_for(used)
 
     def stability_limit(self, curvatures: Array) -> float:
         """Returns the rate above which the steps grow along the steepest of the curvatures (P,).
@@ -82,12 +82,12 @@ class Recurrence:
         """
         rates = np.asarray(rates, float)
         with np.errstate(divide="ignore"):
-            steep = (1 + self.momentum) * (2 / self._used(rates) - self.decoupled) / self._lead
+            curvature = (1 + self.momentum) * (2 / self._used(rates) - self.decoupled) / self._lead
         if self.relative:
-            steep = np.where(steep > 1, np.inf, 0.0)
+            curvature = np.where(curvature > 1, np.inf, 0.0)
         elif not self.preconditioned:
-            steep = steep - self.pull
-        return np.where(rates > 0, steep, np.where(rates == 0, np.inf, np.nan))
+            curvature = curvature - self.coupled
+        return np.where(rates > 0, curvature, np.where(rates == 0, np.inf, np.nan))
 
     def factors(self, rates: Array, curvatures: Array) -> Array:
         """Returns the asymptotic factor per step of the distance from the minimum, shaped as rates.
@@ -96,8 +96,8 @@ class Recurrence:
         1 it cycles, above 1 it grows. The roots are those of z^2 - trace z + determinant.
         """
         beta, used = self.momentum, self._used(np.asarray(rates, float)[..., None])
-        push, kept = used * self._steep(np.asarray(curvatures, float)), 1 - used * self.decoupled
-        trace, determinant = kept + beta - push * (self.direct + self.carried), beta * (kept - push * self.direct)
+        step, decay = used * self._effective(np.asarray(curvatures, float)), 1 - used * self.decoupled
+        trace, determinant = decay + beta - step * (self.direct + self.carried), beta * (decay - step * self.direct)
         spread = np.sqrt(np.asarray(trace * trace - 4 * determinant, complex))
         largest = np.maximum(np.abs((trace + spread) / 2), np.abs((trace - spread) / 2))
         return np.asarray(largest.max(axis=-1))
@@ -106,16 +106,16 @@ class Recurrence:
     def _lead(self) -> float:
         return self.direct * (1 + self.momentum) + self.carried
 
-    def _steep(self, curvature: Array) -> Array:
+    def _effective(self, curvature: Array) -> Array:
         if self.relative:
             return np.where(curvature != 0, 1.0, 0.0)
-        return curvature if self.preconditioned else curvature + self.pull
+        return curvature if self.preconditioned else curvature + self.coupled
 
     def _used(self, rate: Array) -> Array:
         return rate / (1 + self.fade * rate) ** self.power if self.fade else rate
 
-    def _given(self, used: Array) -> Array:
-        """Returns the least rate of which a step uses so much; infinite where none is large enough."""
+    def _rate_for(self, used: Array) -> Array:
+        """Returns the least rate with this effective rate; infinite if no rate has it."""
         if not self.fade or not self.power:
             return used
         top = min(1 / (self.fade * (self.power - 1)), _LARGEST) if self.power > 1 else _LARGEST

@@ -28,7 +28,6 @@ class Rule(Optimizer):
 
     @property
     def rule(self) -> str:  # type: ignore[override]
-        """The lines."""
         return rule_text(self.text)
 
     def check(self) -> None:

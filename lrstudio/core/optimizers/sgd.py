@@ -48,10 +48,10 @@ class SGD(Optimizer):
 
     def recurrence(self, step: int | None = None) -> Recurrence:
         if not self.momentum:
-            return Recurrence(pull=self.weight_decay)
+            return Recurrence(coupled=self.weight_decay)
         beta, gain = self.momentum, 1 - self.dampening
         direct, carried = (gain, gain * beta) if self.nesterov else (0.0, gain)
-        return Recurrence(momentum=beta, direct=direct, carried=carried, pull=self.weight_decay)
+        return Recurrence(momentum=beta, direct=direct, carried=carried, coupled=self.weight_decay)
 
     @classmethod
     def variants(cls) -> tuple[Self, ...]:

@@ -20,49 +20,49 @@ Units = tuple[tuple[float, float], tuple[float, float]]
 
 
 class Problem(Declared):
-    """What is minimised: a loss formula of named parameters and, perhaps, data columns."""
+    """A loss to minimise: a formula of named parameters and, for some problems, data columns."""
 
     loss: ClassVar[str]
-    """The loss, in the formula language; `mean` and `sum` go over the data."""
+    """The loss in the formula language; `mean` and `sum` go over the data."""
     names: ClassVar[tuple[str, ...]]
-    """The parameters, in their order."""
+    """The names of the parameters (P,)."""
     start: ClassVar[tuple[float, ...]]
     domain: ClassVar[tuple[tuple[float, float], ...]]
-    """For each parameter the interval worth drawing."""
+    """The interval of each parameter that is drawn."""
     model: ClassVar[str | None] = None
-    """Where there is data x, y: the prediction for x, to draw the fit."""
+    """The formula that predicts y from x, to draw the fit; None without data x, y."""
     axes: ClassVar[tuple[str, str]] = ("x", "y")
-    """What the data x, y is called."""
+    """The labels of the axes of the data x, y."""
     axis_units: ClassVar[Units] = ((0.0, 1.0), (0.0, 1.0))
-    """Offset and scale of x and of y: what is drawn is offset + scale * value."""
+    """Offset and scale of x and of y; offset + scale * value is drawn."""
     metrics: ClassVar[tuple[str, ...]] = ()
-    """What is recorded beside loss, rate, parameters and gradient."""
+    """The names of the metrics that are recorded with loss, rate, parameters and gradient."""
     usual_batch: ClassVar[int | None] = None
-    """The data points a step that a new experiment has; None for all."""
+    """The batch size of a new experiment; None for all data."""
     least: ClassVar[float | None] = None
-    """The least loss, where it is known beforehand."""
+    """The loss at the global minimum, if known in advance."""
     lower_bound: ClassVar[float | None] = None
-    """What the loss never falls below, where its minima are not known."""
+    """A lower bound of the loss of a problem without known minima."""
     has_landscape: ClassVar[bool] = True
-    """Whether the loss can be looked at over its `domain`: drawn, searched for minima, its curvature compared."""
+    """Whether the loss over its `domain` can be drawn and searched for minima."""
     has_editable_start: ClassVar[bool] = True
-    """Whether a run may start elsewhere."""
+    """Whether the start of a run can be set."""
     has_numerical_gradient: ClassVar[bool] = True
     """Whether the parameters are few enough for finite differences of the loss."""
     records_all_parameters: ClassVar[bool] = True
-    """Whether each step of a trace has all parameters; otherwise the `recorded` ones, and snapshots of all."""
+    """Whether a trace has all parameters at each step; otherwise it has the `recorded` ones, and snapshots of all."""
     recorded: ClassVar[Any] = slice(None)
     """The indices of `names` among all parameters."""
     depends_on_seed: ClassVar[bool] = False
-    """Whether another seed gives other data or another start."""
+    """Whether data or start depend on the seed."""
     is_expensive: ClassVar[bool] = False
-    """Whether a step takes so long that fewer rates and steps are tried."""
+    """Whether sweeps try fewer rates and steps because a step is slow."""
     has_decision_boundary: ClassVar[bool] = False
-    """Whether its network divides a plane into two classes."""
+    """Whether a network divides a plane into two classes."""
     image_shape: ClassVar[tuple[int, int] | None] = None
-    """Rows and columns, where the inputs of its network are images."""
+    """Rows and columns of the images that are a network's inputs; None for other inputs."""
     dataset: ClassVar[Dataset | None] = None
-    """The imported data, which session files keep."""
+    """The imported data, which session files contain."""
 
     @property
     def size(self) -> int:
@@ -70,69 +70,69 @@ class Problem(Declared):
         return len(self.names)
 
     def initial(self, seed: int) -> Array:
-        """All parameters (P,) where a run starts that says nothing else."""
+        """Returns the default start of a run (P,)."""
         return np.array(self.start, float)
 
     @classmethod
     def group(cls) -> str:
-        """One weight, a fit to data, or a surface over several parameters."""
+        """Returns `one weight`, `data` (a fit) or `surface` (several parameters)."""
         if cls.model is not None:
             return "data"
         return "one weight" if len(cls.names) == 1 else "surface"
 
     def data(self, seed: int) -> Data:
-        """The data columns (m,) by name; empty where the loss needs none."""
+        """Returns the data columns (m,) by name; empty for a loss without data."""
         return {}
 
     @property
     def has_data(self) -> bool:
-        """Whether the loss goes over data, of which there can be batches."""
+        """Whether the loss is over data, so that there can be mini-batches."""
         return self.model is not None
 
     def shown(self, seed: int) -> Data:
-        """The data x, y (k,) to draw, in the units of its axes."""
+        """Returns the data x, y (k,) to draw, in the units of the axes."""
         return self.data(seed)
 
     @property
     def network(self) -> Network | None:
-        """The layers, where the parameters are a network's weights."""
+        """The layers of the network whose weights are the parameters; None without a network."""
         return None
 
     def split(self, seed: int) -> Split:
-        """Returns the read-only examples of a network; NotImplementedError where there is none."""
+        """Returns the read-only examples of a network; raises NotImplementedError without a network."""
         raise NotImplementedError(f"{self.key} has no network")
 
     def inputs(self, seed: int, step: int) -> Array:
-        """Returns the training inputs (m, in) of a network as they are at a step."""
+        """Returns the training inputs (m, in) of a network at a step."""
         return self.split(seed).x
 
     def input_range(self, seed: int) -> Array:
-        """Returns inputs (k, in) of a network whose extremes are those of the training inputs at all steps."""
+        """Returns inputs (k, in) with the same extremes as the training inputs of all steps."""
         return self.split(seed).x
 
     def equation(self, w: Array) -> str | None:
-        """Returns the fit with its parameters (P,) in the units of the imported data."""
+        """Returns the equation of the fit in the units of the imported data, with its parameters w (P,)."""
         return None
 
     def objective(self, seed: int = 0, dtype: DType = FLOAT64) -> Objective:
-        """Returns what is trained, computed in `dtype`."""
+        """Returns the objective to train, computed in `dtype`."""
         return FormulaObjective(self.loss, self.names, self.data(seed), dtype)
 
     @abstractmethod
     def optimum(self, data: Data) -> tuple[float, ...] | None:
-        """Where the loss is least, or None where that is not known."""
+        """Returns the global minimum (P,), or None if it is unknown."""
 
     def minima(self, data: Data) -> tuple[tuple[float, ...], ...]:
-        """All minima that are known, the lowest first."""
+        """Returns the known minima, the lowest first."""
         optimum = self.optimum(data)
         return () if optimum is None else (optimum,)
 
 
 class Surface(Problem):
-    """A loss without data, whose minima are known beforehand."""
+    """A loss without data, with minima that are known in advance."""
 
     known_minima: ClassVar[tuple[tuple[float, ...], ...]]
-    """The minima, the lowest first; none where the loss has no floor."""
+    """The minima, the lowest first; empty for a loss without a lower bound."""
 
     def optimum(self, data: Data) -> tuple[float, ...] | None:
         return self.known_minima[0] if self.known_minima else None
@@ -142,7 +142,7 @@ class Surface(Problem):
 
 
 def least_squares(data: Data) -> tuple[float, float]:
-    """Slope and intercept of the line with the least mean square error through x, y."""
+    """Returns slope and intercept of the line with the least mean square error through x, y."""
     columns = np.stack([data["x"], np.ones_like(data["x"])], axis=1)
     slope, intercept = np.linalg.lstsq(columns, data["y"], rcond=None)[0]
     return float(slope), float(intercept)

@@ -54,7 +54,7 @@ class Classification(NetworkProblem):
         return self.drift != 0
 
     def input_range(self, seed: int) -> Array:
-        """Where the points drift they may turn anywhere."""
+        """Returns the inputs, or a square that holds every rotation of drifting points."""
         x = self.split(seed).x
         if not self.drifts:
             return x

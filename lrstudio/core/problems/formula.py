@@ -8,18 +8,17 @@ from lrstudio.core.formula import FormulaError, parse_expression
 from lrstudio.core.formula.loss import TypedLoss, is_over_data, read_loss
 from lrstudio.core.formula.parse import MAX_LINE, Call, Name
 from lrstudio.core.problems.base import Data
-from lrstudio.core.problems.generated import Generated
 from lrstudio.core.problems.typed import Typed
 
 _BEGIN = re.compile(r"(?:mean|sum)\(\s*[\d./ ]*\*?\s*(?:abs)?\(")
 _END = re.compile(r"(?=\)\s*(?:(?:\^|\*\*)\s*2\s*)?\))")
-"""What stands around a difference of which the mean square or distance is taken."""
+"""The text before and after a difference whose mean square or mean distance is the loss."""
 
 
-class Formula(Generated, Typed):
-    """A loss of one to eight parameters that you type; pi and e are known, every other name is a parameter.
+class Formula(Typed):
+    """A loss of one to eight parameters that you type; every name except pi and e is a parameter.
 
-    Where there is a mean(...) or a sum(...) in it, x and y are data that are drawn around a curve.
+    In a loss with mean(...) or sum(...), x and y are data that are drawn around a curve.
     """
 
     key = "formula"
@@ -37,7 +36,7 @@ class Formula(Generated, Typed):
 
     @cached_property
     def model(self) -> str | None:  # type: ignore[override]
-        """What is predicted for x, where the loss has a square or a distance of it and y; None where it has none."""
+        """The prediction for x in a loss with a square or a distance between it and y; otherwise None."""
         for begin in _BEGIN.finditer(self.loss):
             for end in _END.finditer(self.loss, begin.end()):
                 model = _subtracted_from_y(self.loss[begin.end() : end.start()])
@@ -57,16 +56,16 @@ class Formula(Generated, Typed):
 
 
 def _subtracted_from_y(text: str) -> str | None:
-    """The model in `model - y` or `y - model`; None where that is not what stands there."""
+    """Returns the model in `model - y` or `y - model`; None for other texts."""
     try:
         tree = parse_expression(text)
     except FormulaError:
         return None
     match tree:
         case Call("-", (model, Name("y")), column):
-            found = text[: column - 1]
+            source = text[: column - 1]
         case Call("-", (Name("y"), model), column):
-            found = text[column:]
+            source = text[column:]
         case _:
             return None
-    return None if "y" in model.names() or is_over_data(model) else found.strip()
+    return None if "y" in model.names() or is_over_data(model) else source.strip()

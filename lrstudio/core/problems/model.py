@@ -8,13 +8,12 @@ from lrstudio.core.formula.graph import COMPARISONS
 from lrstudio.core.formula.loss import TypedLoss, names_in_order, read_loss
 from lrstudio.core.formula.parse import MAX_LINE, Call
 from lrstudio.core.problems.base import Data
-from lrstudio.core.problems.generated import Generated
 from lrstudio.core.problems.typed import Typed
 
-_BEFORE = "mean(("
+_PREFIX = "mean(("
 
 
-class Model(Generated, Typed):
+class Model(Typed):
     """A model y = ... of x that you type, fitted to data by the mean of squares; names other than x are parameters."""
 
     key = "model"
@@ -25,10 +24,9 @@ class Model(Generated, Typed):
 
     @property
     def loss(self) -> str:  # type: ignore[override]
-        """The mean of squares."""
         tree = parse_expression(self.model)
         compares = isinstance(tree, Call) and tree.function in COMPARISONS
-        return f"{_BEFORE}{f'({self.model})' if compares else self.model} - y)^2)"
+        return f"{_PREFIX}{f'({self.model})' if compares else self.model} - y)^2)"
 
     @cached_property
     def typed(self) -> TypedLoss:
@@ -37,8 +35,8 @@ class Model(Generated, Typed):
                 raise FormulaError("y is what the model predicts; write it with x", name.column)
         try:
             return read_loss(self.loss, ("x", "y"))
-        except FormulaError as error:  # its column counts in the loss
-            raise FormulaError(error.message, max(1, error.column - len(_BEFORE))) from None
+        except FormulaError as error:  # the column counts from the start of the loss
+            raise FormulaError(error.message, max(1, error.column - len(_PREFIX))) from None
 
     def data(self, seed: int) -> Data:
         return self.points(seed)

@@ -1,4 +1,4 @@
-"""What a problem with a network declares."""
+"""Base class of the problems with a network."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from lrstudio.core.network import Network, NetworkObjective, Split, initial_weig
 from lrstudio.core.objective import FLOAT64
 from lrstudio.core.problems.base import Data, Problem
 
-_CHOSEN = 6
+_MOST_RECORDED = 6
 
 
 class NetworkProblem(Problem):
-    """Examples are to be told apart by a network. Of its many weights a few are recorded step by step: `names`."""
+    """Classification by a network; a few of its weights, `names`, are recorded at each step."""
 
     head: ClassVar[str]
     start = ()
@@ -38,14 +38,14 @@ class NetworkProblem(Problem):
     @property
     @abstractmethod
     def network(self) -> Network:
-        """The layers."""
+        """The layers of the network."""
 
     @abstractmethod
     def make_split(self, seed: int) -> Split:
-        """Make the examples."""
+        """Returns new training and validation examples."""
 
     def split(self, seed: int) -> Split:
-        """The examples; made once and kept. Read only."""
+        """Returns the cached, read-only examples."""
         return _split(self, seed)
 
     @property
@@ -54,7 +54,7 @@ class NetworkProblem(Problem):
         return False
 
     def drifted(self, x: Array, step: int) -> Array:
-        """The inputs as they are at a step."""
+        """Returns the inputs x (m, in) moved to a step."""
         return x
 
     def inputs(self, seed: int, step: int) -> Array:
@@ -75,15 +75,15 @@ class NetworkProblem(Problem):
 
     @cached_property
     def recorded(self) -> Array:
-        """The indices of some weights: of every layer the first ones and the last, and a bias."""
+        """The indices of up to six weights and biases of the first and last layers, rising."""
         indices: list[int] = []
         for weights, biases in self.network.parts:
             indices += [weights.start, (weights.start + weights.stop) // 2, biases.start]
-        return np.array(sorted(set(indices[: _CHOSEN - 2] + indices[-2:])))
+        return np.array(sorted(set(indices[: _MOST_RECORDED - 2] + indices[-2:])))
 
     @cached_property
     def names(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The weights that are recorded."""
+        """The names of the recorded weights."""
         return tuple(self.network.names[index] for index in self.recorded)
 
     def initial(self, seed: int) -> Array:

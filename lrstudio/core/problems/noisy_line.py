@@ -24,9 +24,9 @@ class NoisyLine(Problem):
 
     @property
     def domain(self) -> tuple[tuple[float, float], ...]:  # type: ignore[override]
-        """A square around the best line that the start is in."""
+        """A square around the best line that holds the start."""
         best = (self.slope, self.bias + self.noise / 2)
-        half = 1.25 * max(2.0, *(abs(there - here) for there, here in zip(best, self.start, strict=True)))
+        half = 1.25 * max(2.0, *(abs(value - start) for value, start in zip(best, self.start, strict=True)))
         return tuple((value - half, value + half) for value in best)
 
     def data(self, seed: int) -> Data:

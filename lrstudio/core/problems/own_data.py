@@ -20,7 +20,7 @@ EXAMPLE = Dataset(
         np.array([31.0, 28.0, 39.0, 44.0, 41.0, 55.0, 52.0, 63.0, 66.0, 75.0, 71.0, 86.0]),
     ),
 )
-_NEWTON_STEPS, _HOLD = 12, 1e-3
+_NEWTON_STEPS, _REGULARIZATION = 12, 1e-3
 
 
 class OwnData(Problem):
@@ -76,8 +76,8 @@ class OwnData(Problem):
 
     @property
     def domain(self) -> tuple[tuple[float, float], ...]:  # type: ignore[override]
-        """Around the best point, of a logistic curve about that, with the start in it."""
-        best = self.optimum({}) or self._about_best
+        """An interval around the (for a logistic curve approximate) minimum that holds the start."""
+        best = self.optimum({}) or self._approximate_optimum
         halves = [1.25 * max(abs(value), size) for value, size in zip(best, self._sizes(), strict=True)]
         return tuple((value - half, value + half) for value, half in zip(best, halves, strict=True))
 
@@ -91,7 +91,7 @@ class OwnData(Problem):
         return (mean, scale), target
 
     def data(self, seed: int) -> Data:
-        """The columns that are trained on; the first to ask also pays for what else is derived from them."""
+        """Returns the training columns (m,); computes the cached factor and shown rows in the same thread."""
         _ = self.dataset.factor, self.dataset.shown
         columns = self.dataset.standard if self.standardize else self.dataset.columns
         target = self.dataset.columns[-1] if self.kind == "logistic" else columns[-1]
@@ -101,7 +101,7 @@ class OwnData(Problem):
         return {"x": self.dataset.shown[0], "y": self.dataset.shown[-1]}
 
     def optimum(self, data: Data) -> tuple[float, ...] | None:
-        """The least squares; None for a logistic curve."""
+        """Returns the least-squares solution; None for a logistic curve."""
         if self.kind == "logistic":
             return None
         factor, count = self.dataset.factor, len(self._slopes)
@@ -109,11 +109,11 @@ class OwnData(Problem):
         return tuple((best if self.standardize else self._in_file_units(best)).tolist())
 
     def original_units(self, w: Array) -> Array:
-        """The parameters (..., P) of the same model for the columns as they stand in the file."""
+        """Returns the parameters (..., P) of the same model in the units of the file."""
         return self._in_file_units(w) if self.standardize else np.asarray(w, float)
 
     def equation(self, w: Array) -> str:
-        """The model with its numbers (P,), in the units of the file."""
+        """Returns the model's equation in the units of the file, with its parameters w (P,)."""
         *slopes, bias = self.original_units(w).tolist()
         if self.kind == "polynomial":
             x = self.axes[0] if self.axes[0].isidentifier() else f"({self.axes[0]})"
@@ -128,8 +128,8 @@ class OwnData(Problem):
         return f"P({self.dataset.target} = {(*self.dataset.words, '0', '1')[1]}) = sigmoid({text})"
 
     @cached_property
-    def _about_best(self) -> tuple[float, ...]:
-        """A good logistic curve, by Newton's method; held back where the two values can be told apart entirely."""
+    def _approximate_optimum(self) -> tuple[float, ...]:
+        """An approximate minimum of a logistic curve by Newton's method, regularized for separable classes."""
         pairs = zip(self.dataset.shown[:-1], self.dataset.means, self.dataset.scales, strict=False)
         columns = np.stack(
             [(column - mean) / scale for column, mean, scale in pairs] + [self.dataset.shown[-1] * 0 + 1]
@@ -137,10 +137,9 @@ class OwnData(Problem):
         w = np.zeros(len(columns))
         for _ in range(_NEWTON_STEPS):
             chance = 0.5 + 0.5 * np.tanh(0.5 * (w @ columns))
-            slope = columns @ (chance - self.dataset.shown[-1]) / columns.shape[1] + _HOLD * w
-            w = w - np.linalg.solve(
-                columns * (chance * (1 - chance)) @ columns.T / columns.shape[1] + _HOLD * np.eye(len(w)), slope
-            )
+            slope = columns @ (chance - self.dataset.shown[-1]) / columns.shape[1] + _REGULARIZATION * w
+            hessian = columns * (chance * (1 - chance)) @ columns.T / columns.shape[1]
+            w = w - np.linalg.solve(hessian + _REGULARIZATION * np.eye(len(w)), slope)
         return tuple((w if self.standardize else self._in_file_units(w)).tolist())
 
     @property
@@ -148,12 +147,12 @@ class OwnData(Problem):
         count = self.degree if self.kind == "polynomial" else len(self.dataset.features)
         if self.kind != "polynomial" and count == 1:
             return ("w",)
-        return tuple(f"w{place}" for place in range(1, count + 1))
+        return tuple(f"w{index}" for index in range(1, count + 1))
 
     @property
     def _inputs(self) -> tuple[str, ...]:
         count = len(self.dataset.features)
-        return ("x",) if count == 1 else tuple(f"x{place}" for place in range(1, count + 1))
+        return ("x",) if count == 1 else tuple(f"x{index}" for index in range(1, count + 1))
 
     @property
     def _sum(self) -> str:
@@ -165,7 +164,7 @@ class OwnData(Problem):
         return " + ".join([*terms, "b"])
 
     def _sizes(self) -> list[float]:
-        """What is much for each parameter."""
+        """Returns a typical magnitude of each parameter."""
         if self.standardize:
             return [1.0] * len(self.names)
         scale = self.dataset.scales[-1] if self.kind != "logistic" else 1.0
@@ -176,7 +175,7 @@ class OwnData(Problem):
         return [*(scale / size for _, size in features), scale * (1 + far)]
 
     def _feature_units(self) -> list[tuple[float, float]]:
-        """Mean and scale that were taken out of each feature."""
+        """Returns offset and scale of each feature that training removes."""
         pairs = list(zip(self.dataset.means, self.dataset.scales, strict=True))[:-1]
         return pairs if self.standardize else [(0.0, 1.0)] * len(pairs)
 
@@ -186,23 +185,23 @@ class OwnData(Problem):
         return self.dataset.means[-1], self.dataset.scales[-1]
 
     def _in_file_units(self, w: Array) -> Array:
-        """The parameters (..., P) for the file's columns, of those for standardised ones."""
+        """Returns the parameters (..., P) for the file's columns from those for standardised columns."""
         w = np.asarray(w, float)
         pairs = list(zip(self.dataset.means, self.dataset.scales, strict=True))
         offset, scale = (0.0, 1.0) if self.kind == "logistic" else pairs[-1]
         if self.kind == "polynomial":
-            found = w @ _expanded(*pairs[0], self.degree)
+            raw = w @ _expanded(*pairs[0], self.degree)
         else:
             means, scales = np.array(pairs[:-1]).T
             slopes = w[..., :-1] / scales
-            found = np.concatenate([slopes, w[..., -1:] - (slopes * means).sum(axis=-1, keepdims=True)], axis=-1)
-        found = scale * found
-        found[..., -1] += offset
-        return found
+            raw = np.concatenate([slopes, w[..., -1:] - (slopes * means).sum(axis=-1, keepdims=True)], axis=-1)
+        raw = scale * raw
+        raw[..., -1] += offset
+        return raw
 
 
 def _expanded(mean: float, scale: float, degree: int) -> Array:
-    """The powers 1, ..., degree, 0 of (x - mean) / scale as rows of coefficients of x, in the same order."""
+    """Returns the powers 1, ..., degree, 0 of (x - mean) / scale as rows of coefficients of the same powers of x."""
     matrix = np.zeros((degree + 1, degree + 1))
     for power in range(degree + 1):
         for below in range(power + 1):

@@ -27,7 +27,7 @@ class Quadratic(Surface):
 
     @property
     def loss(self) -> str:  # type: ignore[override]
-        """Half of (x cos + y sin)² + condition (y cos - x sin)², multiplied out."""
+        """Half of (x cos + y sin)² + condition (y cos - x sin)², expanded."""
         along, across = cos(self.angle * pi / 180), sin(self.angle * pi / 180)
         xx = (along**2 + self.condition * across**2) / 2
         yy = (across**2 + self.condition * along**2) / 2
@@ -36,5 +36,5 @@ class Quadratic(Surface):
 
 
 def _term(factor: float) -> str:
-    """A factor as the formula has it, exactly."""
+    """Returns the exact text of a factor in the formula language."""
     return repr(factor) if factor < 1e16 else f"{factor:.0f}"

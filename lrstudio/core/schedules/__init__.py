@@ -26,4 +26,4 @@ SCHEDULES: tuple[type[Schedule], ...] = catalogue(globals(), Schedule)
 Warmup.catalogue = SCHEDULES
 
 DEFAULT_SCHEDULE: type[Schedule] = Constant
-"""The schedule of a run for which none is chosen."""
+"""The schedule of a new run."""

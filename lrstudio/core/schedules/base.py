@@ -1,4 +1,4 @@
-"""What a schedule declares."""
+"""Base class of the schedules."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from lrstudio.core.declaration import Declared
 from lrstudio.core.formula.rule import LossRule, ScheduleRule
 
 Point = tuple[int, float]
-"""A step and the rate that holds there."""
+"""A step and its rate."""
 _LENGTH = re.compile(r"\bT\b")
 
 
 class Schedule(Declared):
-    """The rate as a function of the step: a text that assigns `lr` (see formula.rule.ScheduleRule).
+    """The rate as a function of the step: a rule that assigns `lr` (see formula.rule.ScheduleRule).
 
-    A rule reads the entry's `numbers`; what is a word, a text or a list shapes the rule itself.
+    A rule reads the entry's `numbers`; choices, texts and lists change the text of the rule.
     """
 
     follows_loss: ClassVar[bool] = False
-    """Whether the rate depends on the losses, so that nobody knows it ahead (see schedules.plateau)."""
+    """Whether the rate depends on the losses and cannot be computed in advance (see schedules.plateau)."""
     is_constant: ClassVar[bool] = False
-    """Whether every step has the run's own rate, which the theory of optimizers needs."""
+    """Whether each step has the run's own rate, as the theory of the optimizers assumes."""
 
     @property
     def rule(self) -> str:
-        """The text; equal texts are computed together."""
+        """The text of the rule; runs with equal texts are computed together."""
         raise NotImplementedError
 
     def numbers(self, steps: int, lr: float) -> dict[str, float]:
-        """The numbers that the rule reads, by name. A length that is `auto` is the number of steps, a rate is lr."""
+        """Returns the numbers that the rule reads, by name; `auto` means `steps` for a length, `lr` for a rate."""
         return {
             name: float((steps if self._whole(name) else lr) if value is None else value)
             for name, value in self.values().items()
@@ -43,20 +43,20 @@ class Schedule(Declared):
 
     @property
     def needs_length(self) -> bool:
-        """Whether another number of planned steps (T) gives other rates."""
+        """Whether the rates depend on the number of planned steps (T)."""
         return self.numbers(1, 1.0) != self.numbers(2, 1.0) or _LENGTH.search(self.rule) is not None
 
     @property
     def pairs(self) -> tuple[Point, ...]:
-        """The points that can be dragged on the plot of the rate, in rising order of their steps; mostly none."""
+        """The points that can be dragged on the plot of the rate, by rising step; empty for most schedules."""
         return ()
 
     def with_pairs(self, pairs: Sequence[Point]) -> Self:
-        """Returns the schedule through other points; ValueError where they are not allowed."""
+        """Returns the schedule through other points; raises ValueError."""
         raise NotImplementedError
 
     def rates(self, steps: int, lr: float, losses: Sequence[float] = ()) -> Array:
-        """Returns the rates (steps,) of a run with the rate `lr`; where they follow the loss, as far as losses tell."""
+        """Returns the rates (steps,) of a run with the rate `lr`; those that follow the loss up to len(losses) + 1."""
         hyper = {name: np.array([value]) for name, value in self.numbers(steps, lr).items()}
         lr0 = np.array([float(lr)])
         if not self.follows_loss:
@@ -69,7 +69,7 @@ class Schedule(Declared):
 
     @classmethod
     def suited(cls, steps: int, lr: float) -> Self:
-        """An entry with values that show what it does in so many steps; what a window offers first."""
+        """Returns the window's default entry, with values whose effect shows within `steps`."""
         return cls()
 
     @classmethod

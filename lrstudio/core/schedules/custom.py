@@ -53,16 +53,16 @@ class Custom(Schedule):
     def rule(self) -> str:
         count = len(self.pairs)
         held = "rate_{0}" if self.between == "hold" else "rate_{0} + slope_{0}*(t - step_{0})"
-        between = [f"lr = where(t < step_{at + 1}, {held.format(at)}, lr)" for at in range(count - 1, 0, -1)]
+        between = [f"lr = where(t < step_{index + 1}, {held.format(index)}, lr)" for index in range(count - 1, 0, -1)]
         before = [] if self.between == "hold" else ["lr = where(t < step_1, rate_1, lr)"]
         return "\n".join([f"lr = rate_{count}", *between, *before])
 
     def numbers(self, steps: int, lr: float) -> dict[str, float]:
         pairs = self.pairs
-        found = {f"step_{at}": float(step) for at, (step, _) in enumerate(pairs, 1)}
-        found |= {f"rate_{at}": rate for at, (_, rate) in enumerate(pairs, 1)}
+        values = {f"step_{index}": float(step) for index, (step, _) in enumerate(pairs, 1)}
+        values |= {f"rate_{index}": rate for index, (_, rate) in enumerate(pairs, 1)}
         slopes = [(after[1] - before[1]) / (after[0] - before[0]) for before, after in pairwise(pairs)]
-        return found | {f"slope_{at}": slope for at, slope in enumerate(slopes, 1)}
+        return values | {f"slope_{index}": slope for index, slope in enumerate(slopes, 1)}
 
     def with_pairs(self, pairs: Sequence[Point]) -> Self:
         return replace(self, points=write_points(pairs))
@@ -74,7 +74,7 @@ class Custom(Schedule):
 
 
 def read_points(text: str) -> tuple[Point, ...]:
-    """The step:rate pairs that a text means; ValueError says which is none."""
+    """Returns the points of a text of step:rate pairs; raises ValueError."""
     points: list[Point] = []
     for part in text.split("+"):
         step, rate = _read_point(part)
@@ -87,7 +87,7 @@ def read_points(text: str) -> tuple[Point, ...]:
 
 
 def write_points(points: Sequence[Point]) -> str:
-    """The text of step:rate pairs; it reads back to the same numbers."""
+    """Returns the text of step:rate pairs, which reads back to the same numbers."""
     return "+".join(f"{step}:{rate!r}".replace("e+", "e") for step, rate in points)
 
 

@@ -70,12 +70,12 @@ class Cyclic(Schedule):
         """
 
     def numbers(self, steps: int, lr: float) -> dict[str, float]:
-        found = super().numbers(steps, lr)
+        values = super().numbers(steps, lr)
         if self.base_lr is None:
-            found["base_lr"] = lr / _HEIGHT
+            values["base_lr"] = lr / _HEIGHT
         if self.step_size_down is None:
-            found["step_size_down"] = found["step_size_up"]
-        return found
+            values["step_size_down"] = values["step_size_up"]
+        return values
 
     @classmethod
     def suited(cls, steps: int, lr: float) -> Self:

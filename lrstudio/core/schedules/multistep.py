@@ -38,7 +38,7 @@ class MultiStep(Schedule):
     def rule(self) -> str:
         passed = [f"(t >= {name})" for name in self._names()]
         lines = [passed[first : first + _PER_LINE] for first in range(0, len(passed), _PER_LINE)]
-        counts = [f"n = {'' if place == 0 else 'n + '}{' + '.join(line)}" for place, line in enumerate(lines)]
+        counts = [f"n = {'n + ' * (index > 0)}{' + '.join(line)}" for index, line in enumerate(lines)]
         return "\n".join([*counts, "lr = lr0 * gamma^n"])
 
     def numbers(self, steps: int, lr: float) -> dict[str, float]:
@@ -50,4 +50,4 @@ class MultiStep(Schedule):
         return cls(milestones=tuple(sorted({max(1, steps // 2), max(1, 3 * steps // 4)})))
 
     def _names(self) -> list[str]:
-        return [f"milestone_{place}" for place in range(1, len(self.milestones) + 1)]
+        return [f"milestone_{index}" for index in range(1, len(self.milestones) + 1)]

@@ -10,8 +10,8 @@ _GOALS = {
     ("max", "abs"): "loss > best + threshold",
 }
 _FIRST = dict.fromkeys(_GOALS, "1") | {("min", "rel"): "threshold < 1"}
-"""Whether the first loss is better than none: PyTorch begins with infinity, and infinity times 0 or less is not above
-any loss."""
+"""Whether the first loss counts as better than the initial best: in PyTorch that is infinity, and infinity times 0 or
+less is not above any loss."""
 
 
 class Plateau(Schedule):

@@ -24,7 +24,6 @@ class Rule(Schedule):
 
     @property
     def rule(self) -> str:
-        """The lines."""
         return rule_text(self.text)
 
     def check(self) -> None:

@@ -3,14 +3,14 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from lrstudio.core.declaration import MOST_STEPS, param, text
+from lrstudio.core.declaration import MOST_STEPS, find, param, text
 from lrstudio.core.formula.graph import CONSTANTS
 from lrstudio.core.formula.parse import ARITY
+from lrstudio.core.pairs import pairs
 from lrstudio.core.schedules.base import Schedule
-from lrstudio.core.schedules.entry_text import read_entry
 
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*", re.ASCII)
-_GIVEN = {"lr0": "lr0", "t": "since", "T": "left"}
+_RENAMED = {"lr0": "lr0", "t": "since", "T": "left"}
 _PREFIX = "after_"
 
 
@@ -33,7 +33,7 @@ class Warmup(Schedule):
     key = "warmup"
     title = "Warm-up"
     catalogue: ClassVar[tuple[type[Schedule], ...]] = ()
-    """The schedules that may follow; set by the catalogue, which has this entry too."""
+    """All schedules; set by the package, whose catalogue contains this one."""
 
     total_iters: int = param(5, "steps of the rise", 1, MOST_STEPS, label="warm-up steps")
     start_factor: float = param(1 / 3, "share of the rate at the first step", 0, 1)
@@ -47,9 +47,13 @@ class Warmup(Schedule):
 
     @property
     def inner(self) -> Schedule:
-        """The schedule that follows."""
+        """The schedule that follows, as typed: `cosine` or `cosine(T_max=50)`."""
+        key, opening, rest = self.after.strip().partition("(")
         try:
-            return read_entry(self.after, self.catalogue, "schedule")
+            kind = find(self.catalogue, key.strip(), "schedule")
+            if opening and not rest.endswith(")"):
+                raise ValueError(f"{self.after.strip()!r}: the ( is not closed at the end")
+            return kind.from_texts(pairs(rest.removesuffix(")")))
         except ValueError as error:
             raise ValueError(f"after: {error}") from None
 
@@ -73,6 +77,6 @@ class Warmup(Schedule):
 
 
 def _renamed(match: re.Match[str]) -> str:
-    """The names of the other rule, so that none means two things."""
+    """Returns a name of the inner rule with a prefix, so that no name means two things."""
     name = match[0]
-    return name if name in ARITY or name in CONSTANTS else _GIVEN.get(name, _PREFIX + name)
+    return name if name in ARITY or name in CONSTANTS else _RENAMED.get(name, _PREFIX + name)

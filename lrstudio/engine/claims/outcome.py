@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +11,7 @@ from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.engine.curvature_track import CurvatureTrack, Samples
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.training.batch import Rates
 from lrstudio.engine.training.batch_runner import compiled
@@ -27,9 +26,7 @@ class Outcome:
     After `stop()` has said so, what is computed is of no use.
     """
 
-    def __init__(
-        self, experiment: Experiment, trace: Trace | None = None, stop: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, experiment: Experiment, trace: Trace | None = None, stop: Stop = lambda: False) -> None:
         self.experiment = experiment
         self._trace, self._stop = trace, stop
         self.last = -1 if trace is None else trace.length - 1

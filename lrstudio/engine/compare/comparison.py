@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -12,14 +12,12 @@ import numpy as np
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import Key
 from lrstudio.core.array import Array
-from lrstudio.engine.compare import cost
-from lrstudio.engine.experiment import Experiment
+from lrstudio.core.problems import Problem
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import judge_run, too_early
 from lrstudio.engine.training.batch import arithmetic_dtype
 from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.trace import UNENDED, Trace
-
-Stop = Callable[[], bool]
 
 ROUNDING = 16
 """A change of fewer units in the last place is none."""
@@ -97,7 +95,7 @@ class Comparison:
             diverged_at=end if ended else None,
             final_loss=_known(trace.judged(last)[run]),
             best_loss=float(way.best[run]),
-            gradients=cost.gradients(experiment, last + 1),
+            gradients=last + 1,
             falls=int(way.falls[run]),
             rises=int(way.rises[run]),
             fallen=float(way.fallen[run]),
@@ -175,3 +173,32 @@ class Tally:
                 self._known.append(way)
         least = self._trace.least(row)
         return way if least is None else replace(way, best=least)
+
+
+def loss_evaluations(experiment: Experiment, rows: int) -> int:
+    """How many losses were computed to measure gradients; 0 where they are exact: their loss comes with them.
+
+    With P parameters a one-sided difference takes 1 + P a row. A central one takes 2P, and one more is the loss at the
+    point itself, which the trace records.
+    """
+    size = len(experiment.problem.names)
+    return {"analytic": 0, "forward": 1 + size, "central": 1 + 2 * size}[experiment.gradient.mode] * rows
+
+
+def data_points(experiment: Experiment, rows: int) -> int:
+    """How many data points the gradients were taken over, each counted as often as it was looked at; 0 without data.
+
+    The last batch of an epoch is smaller where the data do not divide. A measured gradient looks at the same points for
+    all of its losses; they count once.
+    """
+    size = _size(experiment.problem, experiment.seed)
+    batch = experiment.batch_size or size
+    if not size:
+        return 0
+    epochs, rest = divmod(rows, -(-size // batch))
+    return epochs * size + rest * batch
+
+
+@lru_cache(maxsize=16)
+def _size(problem: Problem, seed: int) -> int:
+    return len(next(iter(problem.data(seed).values()), ()))

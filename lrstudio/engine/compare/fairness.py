@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from lrstudio.engine.compare import cost
+from lrstudio.engine.compare.comparison import loss_evaluations
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 
@@ -41,7 +41,7 @@ def caveats(experiment: Experiment, trace: Trace) -> tuple[Caveat, ...]:
         found.append(Caveat("hessian", newton))
     if turned := tuple(sorted({change.run for change in trace.rate_changes})):
         found.append(Caveat("rates", turned))
-    if losses := cost.losses(experiment, 1):
+    if losses := loss_evaluations(experiment, 1):
         found.append(Caveat("measured", number=losses))
     if experiment.batch_size is not None:
         found.append(Caveat("batches"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lrstudio.engine.compare.comparison import Comparison, Standing
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.simulation import Simulation
 
 MOST_VALUES = 2**25
@@ -47,7 +47,7 @@ def seeds_from(first: int, count: int) -> tuple[int, ...]:
 def over_seeds(
     experiment: Experiment,
     seeds: Sequence[int],
-    stop: Callable[[], bool] = lambda: False,
+    stop: Stop = lambda: False,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Iterator[tuple[Standing, ...]]:
     """How the runs stand at the end of the experiment, for one seed after another; all runs have the same seeds.

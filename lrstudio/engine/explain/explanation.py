@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.engine.experiment import Stop
 from lrstudio.engine.explain.line import Line, Place
-from lrstudio.engine.explain.replay import Replay, Stop
+from lrstudio.engine.explain.replay import Replay
 from lrstudio.engine.explain.step_lines import loss_lines, rate_lines, update_lines
 from lrstudio.engine.training.trace import UNENDED, Trace
 

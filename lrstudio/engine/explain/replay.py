@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
 
@@ -13,13 +13,10 @@ from lrstudio.core.array import Array
 from lrstudio.core.formula.rule import LossRule, UpdateRule
 from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import Objective
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import arithmetic_dtype, optimizer_numbers, weight_dtype
-from lrstudio.engine.training.batch_runner import compiled
-from lrstudio.engine.training.batches import Batches
+from lrstudio.engine.training.batch_runner import MiniBatches, compiled
 from lrstudio.engine.training.trace import Trace
-
-Stop = Callable[[], bool]
 
 _STRIDE, _MARKS = 512, 2000
 """A state is kept every so many rows, and so many of them at most."""
@@ -62,9 +59,9 @@ class Replay:
         return compiled(self.experiment)
 
     @cached_property
-    def batches(self) -> Batches:
+    def batches(self) -> MiniBatches:
         """The data points of each step."""
-        return Batches(self.objective.size, self.experiment.batch_size, self.experiment.seed)
+        return MiniBatches(self.objective.size, self.experiment.batch_size, self.experiment.seed)
 
     def row(self, column: str, step: int) -> Array:
         """What is recorded of this run at a step."""

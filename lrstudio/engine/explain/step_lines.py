@@ -15,8 +15,9 @@ from lrstudio.core.formula.rule import LossRule
 from lrstudio.core.formula.simplify import simplified_rule
 from lrstudio.core.formula.symbolic import size, slope
 from lrstudio.core.formula.typeset import Piece, Pieces, Shown, typeset, typeset_name, typeset_number
+from lrstudio.engine.experiment import Stop
 from lrstudio.engine.explain.line import Line, Numbers, Place, Role, Writer, apart, name_of
-from lrstudio.engine.explain.replay import Replay, Stop
+from lrstudio.engine.explain.replay import Replay
 from lrstudio.engine.training.batch import schedule_groups
 
 _LONGEST_LOSS, _LONGEST_SLOPE = 45, 27

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -11,13 +11,11 @@ import numpy as np
 from lrstudio.core.analysis.good_rates import AS_GOOD, GOOD_SHARE
 from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK
 from lrstudio.core.array import Array
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 from lrstudio.engine.sweep.theory import Theory
 
-Stop = Callable[[], bool]
 Rule = Literal["target", "least"]
 
 _MOST_TIMES = 3.0

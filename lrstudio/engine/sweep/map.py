@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Stop, Sweep
+from lrstudio.engine.experiment import Stop
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 
 FIRST_CELLS = 1024
 """About so many cells has the first picture."""

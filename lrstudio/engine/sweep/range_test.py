@@ -18,10 +18,9 @@ from lrstudio.core.analysis.suggestions import SMOOTH, Smoother, Suggestion, smo
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import Declared, choice, param
 from lrstudio.core.schedules import DEFAULT_SCHEDULE
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
-from lrstudio.engine.sweep.summary import Summary
-from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.engine.sweep.sweep import Summary, Sweep
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, compiled
 
@@ -143,7 +142,7 @@ class RangeCurve:
 def range_test(
     experiment: Experiment,
     test: RangeTest,
-    stop: Callable[[], bool] | None = None,
+    stop: Stop | None = None,
     progress: Callable[[float], None] | None = None,
     run: int = 0,
     grown: Callable[[list[float]], None] | None = None,
@@ -183,7 +182,7 @@ def trained(
     experiment: Experiment,
     rates: Sequence[float],
     run: int = 0,
-    stop: Callable[[], bool] | None = None,
+    stop: Stop | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Summary:
     """What comes of training a run of the experiment with each of these constant rates (n,) for the planned steps.

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from time import thread_time
 
 import numpy as np
 
 from lrstudio.core.analysis.verdict import DIVERGED
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import COARSE, best_rate
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Sweep, boundary
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep, boundary
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import Zones
 
@@ -31,8 +30,6 @@ _ROUNDS_OF_BEST = 3
 """Looking between the rates for the best takes at most so many times as long as the last rates did."""
 _VALUES = 2**22
 """Runs times data points that are computed side by side."""
-
-Stop = Callable[[], bool]
 
 
 class Survey:

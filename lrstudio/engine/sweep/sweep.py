@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import numpy as np
 
@@ -10,19 +12,64 @@ from lrstudio.core.analysis.evidence_accumulator import EvidenceAccumulator
 from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
-from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.ground import Minima, known_minima, look_around
+from lrstudio.engine.experiment import Experiment, Stop
+from lrstudio.engine.judgement import Minima, known_minima, look_around
 from lrstudio.engine.sweep.axis import Axis, start_place, with_value
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
 
-Stop = Callable[[], bool]
 Progress = Callable[[float], None]
 
+UNKNOWN = -1
 MOST_CELLS = 2**21
 _VALUES, _FEWEST, _MOST = 2**13, 64, 4096
 """A chunk's runs times the data points that each looks at: arrays above 128 kB are taken from the system anew."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Arrays of one shape, an entry per run.
+
+    `final_loss` is the last finite loss and `best_loss` the least one. `steps_to_target` is the first step with the
+    target loss or less, `diverged_at` the first whose numbers are not finite; -1 where there is none. With mini-batches
+    these losses are those on all data, at the end of every epoch and at the last step. `verdict` are places in
+    VERDICTS, `factor` the factor per step of the last half, `turns` how often the run clearly turned back in its first
+    64 steps. `height` is the largest loss of the last quarter; with mini-batches the larger of two over all data, that
+    at the end and that an eighth of the steps before. Where nothing has been computed yet the verdict is -1 and the
+    losses are NaN.
+    """
+
+    verdict: Array
+    final_loss: Array
+    best_loss: Array
+    steps_to_target: Array
+    diverged_at: Array
+    factor: Array
+    turns: Array
+    height: Array
+
+    @classmethod
+    def empty(cls, shape: tuple[int, ...]) -> Self:
+        """Nothing computed yet."""
+        return cls(
+            verdict=np.full(shape, UNKNOWN, np.int8),
+            final_loss=np.full(shape, np.nan),
+            best_loss=np.full(shape, np.nan),
+            steps_to_target=np.full(shape, UNKNOWN, np.int64),
+            diverged_at=np.full(shape, UNKNOWN, np.int64),
+            factor=np.full(shape, np.nan),
+            turns=np.full(shape, UNKNOWN, np.int64),
+            height=np.full(shape, np.nan),
+        )
+
+    def put(self, places: Array, part: Summary) -> None:
+        """Take the results of some runs; places count through the arrays row by row."""
+        for column in fields(self):
+            getattr(self, column.name).ravel()[places] = getattr(part, column.name)
+
+    def at(self, places: Array | tuple[Any, ...]) -> Summary:
+        """The entries at these places."""
+        return Summary(*(getattr(self, column.name)[places] for column in fields(self)))
 
 
 class Sweep:

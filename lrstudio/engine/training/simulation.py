@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, Measured, compiled, loss_on_all_data
 from lrstudio.engine.training.columns import FullLosses, Snapshots
@@ -129,7 +129,7 @@ class Simulation:
             ahead = self._shown(self.runner.peek())
         return np.where((self.trace.ends == UNENDED)[:, None], ahead, np.nan)
 
-    def advance(self, steps: int, stop: Callable[[], bool] | None = None) -> int:
+    def advance(self, steps: int, stop: Stop | None = None) -> int:
         """Make up to `steps` updates; returns how many.
 
         Ends early when every run has diverged or has the target loss, or after an update at which `stop()` says so.
@@ -141,7 +141,7 @@ class Simulation:
             done = self._stretch(min(longest, end - self.step), stop)
         return self.step - first
 
-    def _stretch(self, steps: int, stop: Callable[[], bool] | None) -> bool:
+    def _stretch(self, steps: int, stop: Stop | None) -> bool:
         """Make updates as long as the rates ahead are known; whether `stop()` has ended it."""
         first, runner, trace = self.step, self.runner, self.trace
         stopped = False

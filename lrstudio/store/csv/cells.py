@@ -1,4 +1,4 @@
-"""From the text of a cell to a number, or why it is none."""
+"""Parsing the text of a cell as a number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INFINITE = {"inf", "infinity", "∞"}
 
 
 def numbers_of(cells: Sequence[str], decimal: str) -> Array | None:
-    """The numbers (m,) of a column's cells, fast; None where one of them is not plainly a number."""
+    """Returns the numbers (m,) of a column's cells, fast; None if `number_of` must parse them one by one."""
     text = "\n".join(cells)
     if not text.isascii() or "_" in text:
         return None
@@ -29,11 +29,11 @@ def numbers_of(cells: Sequence[str], decimal: str) -> Array | None:
         values = np.array(list(map(float, cells)))
     except ValueError:
         return None
-    return values if (np.abs(values) <= LARGEST).all() else None  # neither where one is NaN
+    return values if (np.abs(values) <= LARGEST).all() else None  # False for NaN
 
 
 def number_of(cell: str, decimal: str) -> float:
-    """The number in a cell; ValueError says why there is none."""
+    """Returns the number in a cell; ValueError says why it has none."""
     text = cell.strip()
     plain = text.replace(",", ".") if decimal == "," and "." not in text else text
     if _NUMBER.fullmatch(plain) is None:
@@ -45,7 +45,7 @@ def number_of(cell: str, decimal: str) -> float:
 
 
 def is_number(cell: str, decimal: str) -> bool:
-    """Whether number_of reads the cell."""
+    """Whether `number_of` accepts the cell."""
     try:
         number_of(cell, decimal)
     except ValueError:
@@ -54,17 +54,22 @@ def is_number(cell: str, decimal: str) -> bool:
 
 
 def is_missing(cell: str) -> bool:
-    """Whether the cell says that there is no value."""
+    """Whether the cell stands for a missing value."""
     return cell.strip().lower() in _MISSING
 
 
 def word_of(cell: str, decimal: str) -> str:
-    """A value of two, as text: 1 and 1.0 are the same. ValueError where there is none."""
+    """Returns the text of a class, the same for 1 and 1.0; ValueError if it is missing."""
     if is_missing(cell):
         raise ValueError("is missing")
     if is_number(cell, decimal):
         return f"{number_of(cell, decimal):.12g}"
-    return "".join(sign if sign.isprintable() else "?" for sign in cell.strip())[:60]
+    return printable(cell.strip())[:60]
+
+
+def printable(text: str) -> str:
+    """Returns the text with a question mark for every character that cannot be printed."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _why(text: str, decimal: str) -> str:

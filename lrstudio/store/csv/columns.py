@@ -1,4 +1,4 @@
-"""The chosen columns of a CSV file as they are read, and what is wrong with their cells."""
+"""Reading the chosen columns of a CSV file, and collecting their bad cells."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import Dataset
-from lrstudio.store.csv.cells import is_number, number_of, numbers_of, word_of
+from lrstudio.store.csv.cells import is_number, number_of, numbers_of, printable, word_of
 from lrstudio.store.csv.format import CsvError, Format
 
 MOST_BAD = 1000
-"""So many bad cells are kept; the others are counted."""
+"""Maximum number of bad cells that are listed; the others are only counted."""
 MOST_VALUES = 60_000_000
 _MOST_CODES = 1000
 _BLOCK = 2**17
@@ -22,7 +22,7 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell that is no number: its row and column in the file, counted from 1, the header included; and why."""
+    """A cell that is not a number: its row and column in the file, from 1 and including the header, and the reason."""
 
     row: int
     column: int
@@ -36,7 +36,7 @@ class BadCell:
 
 
 class BadCellsError(CsvError):
-    """Some cells of the chosen columns are no numbers: the first of them, and how many there are, in how many rows."""
+    """Cells of the chosen columns are not numbers. `cells` are the first of `total` bad cells in `rows` rows."""
 
     def __init__(self, cells: Sequence[BadCell], total: int, rows: int) -> None:
         self.cells, self.total, self.rows = tuple(cells), total, rows
@@ -46,10 +46,10 @@ class BadCellsError(CsvError):
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """What to take of a file: a format with nothing left to guess, the columns' places, counted from 0.
+    """The complete format of a file, and the indices of the columns to read.
 
-    With `classes` y has two values, numbers or words, that become 0 and 1. Rows with a bad cell are refused, or left
-    out with `drop_bad`.
+    With `classes` y has two values, numbers or words, which become 0 and 1. A row with a bad cell is an error, or
+    skipped with `drop_bad`.
     """
 
     form: Format
@@ -61,7 +61,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Imported:
-    """The data, and what was left out of it: `dropped` rows with `total` bad cells, of which the first are `bad`."""
+    """The data set, the first and the number of bad cells, and the number of skipped rows."""
 
     dataset: Dataset
     bad: tuple[BadCell, ...] = ()
@@ -70,25 +70,38 @@ class Imported:
 
 
 @dataclass
-class Columns:
-    """The chosen columns as they are read."""
+class CellReader:
+    """Collects the bad cells of a file with these column names."""
+
+    names: tuple[str, ...]
+    bad: list[BadCell] = field(default_factory=list, init=False)
+    total: int = field(default=0, init=False)
+    dropped: int = field(default=0, init=False)
+    """Number of rows with bad cells."""
+
+    def note(self, row: int, column: int, text: str, reason: str) -> None:
+        self.total += 1
+        if len(self.bad) < MOST_BAD:
+            name = self.names[column] if column < len(self.names) else "-"
+            self.bad.append(BadCell(row, column + 1, name, printable(text.strip()[:_SHOWN]), reason))
+
+
+@dataclass
+class Columns(CellReader):
+    """Reads the chosen columns."""
 
     choices: Choices
-    names: tuple[str, ...]
     blocks: list[Array] = field(default_factory=list)
-    """(columns, rows) each; a few large ones, for joining thousands of small ones holds Python's lock."""
+    """Arrays (columns, rows), few and large: joining thousands of small ones holds the GIL."""
     filled: int = 0
-    """The rows that are taken of the last block."""
-    bad: list[BadCell] = field(default_factory=list)
-    total: int = 0
-    dropped: int = 0
+    """Number of rows used in the last block."""
     values: int = 0
     words: dict[str, int] = field(default_factory=dict)
     codes: dict[str, float] = field(default_factory=dict)
-    """What cells that were seen stand for; the same word may be written in several ways."""
+    """Class of each cell text; different texts may stand for the same word."""
 
     def add(self, batch: Sequence[list[str]], first: int) -> None:
-        """Take some rows; `first` is the number of the first of them."""
+        """Reads some rows; `first` is the number of the first one."""
         piece = self._fast(batch)
         if piece is None:
             piece = np.array(list(self._slow(batch, first)), float).reshape(-1, len(self.choices.x) + 1)
@@ -98,7 +111,7 @@ class Columns:
             raise CsvError(f"has more than {MOST_VALUES} numbers in the chosen columns; choose fewer columns")
 
     def finish(self, title: str) -> Imported:
-        """The data; CsvError where it is not enough."""
+        """Returns the data set; CsvError if it is not sufficient."""
         choices = self.choices
         if self.total and not choices.drop_bad:
             raise BadCellsError(self.bad, self.total, self.dropped)
@@ -108,7 +121,7 @@ class Columns:
             words = self._sorted_words()
             if next(iter(self.words)) != words[0]:
                 columns[-1] = 1 - columns[-1]
-        names = tuple(self.names[place] for place in (*choices.x, choices.y))
+        names = tuple(self.names[column] for column in (*choices.x, choices.y))
         try:
             dataset = Dataset(title, names, tuple(columns), words)
         except ValueError as error:
@@ -116,57 +129,57 @@ class Columns:
         return Imported(dataset, tuple(self.bad), self.total, self.dropped)
 
     def _store(self, piece: Array) -> None:
-        """Append rows (m, columns), in as many blocks as they take."""
+        """Appends rows (m, columns) to the blocks."""
         while len(piece):
             if not self.blocks or self.filled == _BLOCK:
                 self.blocks.append(np.empty((piece.shape[1], _BLOCK)))
                 self.filled = 0
-            taken = min(len(piece), _BLOCK - self.filled)
-            self.blocks[-1][:, self.filled : self.filled + taken] = piece[:taken].T
-            self.filled += taken
-            piece = piece[taken:]
+            count = min(len(piece), _BLOCK - self.filled)
+            self.blocks[-1][:, self.filled : self.filled + count] = piece[:count].T
+            self.filled += count
+            piece = piece[count:]
 
     def _joined(self) -> list[Array]:
-        """The columns (m,); the blocks are given up."""
+        """Returns the columns (m,) and frees the blocks."""
         if self.blocks:
             self.blocks[-1] = self.blocks[-1][:, : self.filled]
         width = len(self.choices.x) + 1
-        columns = [np.concatenate([np.empty(0), *(block[place] for block in self.blocks)]) for place in range(width)]
+        columns = [np.concatenate([np.empty(0), *(block[index] for block in self.blocks)]) for index in range(width)]
         self.blocks = []
         return columns
 
     def _fast(self, batch: Sequence[list[str]]) -> Array | None:
-        """The rows of a batch that has nothing to object to."""
+        """Returns the rows of a batch without bad cells; None if they must be read one by one."""
         if set(map(len, batch)) != {len(self.names)}:
             return None
         decimal = self.choices.form.decimal or "."
         piece = np.empty((len(batch), len(self.choices.x) + 1))
-        for place, column in enumerate(self.choices.x):
+        for index, column in enumerate(self.choices.x):
             numbers = numbers_of([row[column] for row in batch], decimal)
             if numbers is None:
                 return None
-            piece[:, place] = numbers
+            piece[:, index] = numbers
         target = [row[self.choices.y] for row in batch]
-        numbers = self._known(target) if self.choices.classes else numbers_of(target, decimal)
+        numbers = self._classes(target) if self.choices.classes else numbers_of(target, decimal)
         if numbers is None:
             return None
         piece[:, -1] = numbers
         return piece
 
-    def _known(self, cells: Sequence[str]) -> Array | None:
+    def _classes(self, cells: Sequence[str]) -> Array | None:
         if not self.codes.keys() >= set(cells):
             return None
         return np.array([self.codes[cell] for cell in cells])
 
     def _slow(self, batch: Sequence[list[str]], first: int) -> Iterator[list[float]]:
-        """Row by row, with every bad cell noted."""
+        """Yields the good rows one by one, and notes the bad cells of the others."""
         for number, row in enumerate(batch, first):
             if not any(map(str.strip, row)):
                 continue  # a blank line
             before = self.total
             if any(map(str.strip, row[len(self.names) :])):
-                text = row[len(self.names)][:_SHOWN]
-                self._note(number, len(self.names), "-", text, f"the row has {len(row)} cells, not {len(self.names)}")
+                reason = f"the row has {len(row)} cells, not {len(self.names)}"
+                self.note(number, len(self.names), row[len(self.names)], reason)
             values = [self._value(number, column, row) for column in (*self.choices.x, self.choices.y)]
             if self.total == before:
                 yield values
@@ -181,7 +194,7 @@ class Columns:
                 return number_of(cell, decimal)
             return self._class_of(cell, word_of(cell, decimal))
         except ValueError as error:
-            self._note(number, column, self.names[column], cell.strip()[:_SHOWN], str(error))
+            self.note(number, column, cell, str(error))
             return 0.0
 
     def _class_of(self, cell: str, word: str) -> float:
@@ -194,15 +207,9 @@ class Columns:
         return value
 
     def _sorted_words(self) -> tuple[str, ...]:
-        """The two values, the less one first."""
+        """Returns the two values in ascending order."""
         if len(self.words) < 2:
             name = self.names[self.choices.y]
             raise CsvError(f"column “{name}” must have two values; it has {len(self.words)}")
         both = list(self.words)
         return tuple(sorted(both, key=float if all(is_number(word, ".") for word in both) else str.lower))
-
-    def _note(self, row: int, column: int, name: str, text: str, why: str) -> None:
-        self.total += 1
-        if len(self.bad) < MOST_BAD:
-            shown = "".join(sign if sign.isprintable() else "?" for sign in text)
-            self.bad.append(BadCell(row, column + 1, name, shown, why))

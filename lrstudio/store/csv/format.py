@@ -1,4 +1,4 @@
-"""How a CSV file is written: its encoding, what separates its cells, its decimal mark, whether it has a header."""
+"""The format of a CSV file (encoding, delimiter, decimal mark, header), and reading its rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -30,12 +30,12 @@ _CJK = re.compile(rb"(?<![A-Za-z])(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
 
 
 class CsvError(ValueError):
-    """A file that cannot be taken for data; one line says what, where and what can be done."""
+    """A file is not usable as data; the message says what is wrong, where, and what can be done, in one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """One of ENCODINGS, of DELIMITERS' and DECIMALS' signs, and whether the first row is a header; None is guessed."""
+    """One of ENCODINGS, a value of DELIMITERS and of DECIMALS, whether the first row is a header. None is guessed."""
 
     encoding: str | None = None
     delimiter: str | None = None
@@ -43,27 +43,24 @@ class Format:
     header: bool | None = None
 
 
-def guessed(sample: bytes, wanted: Format) -> Format:
-    """The format of a file that begins with this sample; what is given in `wanted` stays."""
-    encoding = wanted.encoding or guess_encoding(sample)
+def guess_format(sample: bytes, requested: Format) -> Format:
+    """Returns the format of a file that begins with this sample, guessed where `requested` has None."""
+    encoding = requested.encoding or guess_encoding(sample)
     text = decoded(sample, encoding)
-    found = replace(wanted, encoding=encoding)
     pairs = [
         (delimiter, decimal)
-        for delimiter in ([wanted.delimiter] if wanted.delimiter else DELIMITERS.values())
-        for decimal in ([wanted.decimal] if wanted.decimal else DECIMALS.values())
-        if delimiter != decimal or wanted.delimiter
+        for delimiter in ([requested.delimiter] if requested.delimiter else DELIMITERS.values())
+        for decimal in ([requested.decimal] if requested.decimal else DECIMALS.values())
+        if delimiter != decimal or requested.delimiter
     ]
     rows = {delimiter: sample_rows(text, delimiter) for delimiter, _ in pairs}
     best = max(pairs, key=lambda pair: _fitness(rows[pair[0]], pair[1]))
-    found = replace(found, delimiter=best[0], decimal=best[1])
-    if found.header is None:
-        found = replace(found, header=_has_header(rows[best[0]], best[1]))
-    return found
+    header = _has_header(rows[best[0]], best[1]) if requested.header is None else requested.header
+    return Format(encoding=encoding, delimiter=best[0], decimal=best[1], header=header)
 
 
 def guess_encoding(sample: bytes) -> str:
-    """By its mark, its zeros, or what its bytes can be."""
+    """Returns the encoding by the byte order mark, the zero bytes or the valid byte sequences."""
     if sample.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -81,7 +78,7 @@ def guess_encoding(sample: bytes) -> str:
 
 
 def decoded(sample: bytes, encoding: str) -> str:
-    """The text of a sample, whose last sign may be cut; CsvError where the encoding is another."""
+    """Returns the text of a sample, whose last character may be cut; CsvError if the encoding is wrong."""
     try:
         return codecs.getincrementaldecoder(encoding)().decode(sample)
     except (UnicodeError, LookupError) as error:
@@ -89,7 +86,7 @@ def decoded(sample: bytes, encoding: str) -> str:
 
 
 def sample_rows(text: str, delimiter: str) -> list[list[str]]:
-    """The first rows of a text; what cannot be read as a table ends them."""
+    """Returns the first rows of a text, up to the first that cannot be read."""
     lines: Iterator[str] = io.StringIO(text, newline="")
     rows: list[list[str]] = []
     try:
@@ -101,16 +98,16 @@ def sample_rows(text: str, delimiter: str) -> list[list[str]]:
 
 
 def reader(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    """Python's own reader of CSV. Where spaces separate, several are one, and those at the ends none."""
+    """Returns a `csv.reader`; repeated spaces are one delimiter, and spaces at the ends of a line are ignored."""
     if delimiter == " ":
         return csv.reader((line.strip(" \r\n") for line in lines), delimiter=" ", skipinitialspace=True)
     return csv.reader(lines, delimiter=delimiter)
 
 
 def rows_of(path: Path, form: Format, progress: Progress | None = None) -> Generator[list[str], None, None]:
-    """The rows of a file, blank ones too, in memory for some hundred kilobytes of it.
+    """Yields the rows of a file, including blank ones; CsvError names the row that cannot be read.
 
-    CsvError names the row that cannot be read. `progress` is told of every piece and may raise.
+    The file is read in pieces of some hundred kilobytes.
     """
     assert form.encoding is not None and form.delimiter is not None
     row = 0
@@ -122,8 +119,8 @@ def rows_of(path: Path, form: Format, progress: Progress | None = None) -> Gener
                     raise CsvError(f"row {row} has {len(cells)} cells; at most {_MOST_CELLS}")
                 yield cells
     except csv.Error as error:
-        what = "a quotation mark is not closed" if "field limit" in str(error) else str(error)
-        raise CsvError(f"after row {row}: {what}") from error
+        reason = "a quotation mark is not closed" if "field limit" in str(error) else str(error)
+        raise CsvError(f"after row {row}: {reason}") from error
     except UnicodeError as error:
         raise CsvError(f"after row {row}: is not {form.encoding} text: {error}; another encoding may fit") from error
 
@@ -131,7 +128,7 @@ def rows_of(path: Path, form: Format, progress: Progress | None = None) -> Gener
 def batches_of(
     path: Path, form: Format, progress: Progress | None = None
 ) -> Generator[tuple[int, list[list[str]]], None, None]:
-    """The rows below the header, some hundred at a time, with the number of the first; as `rows_of`."""
+    """Yields the rows below the header in batches, each with the number of its first row; errors as in `rows_of`."""
     number = 0
     with closing(rows_of(path, form, progress)) as rows:
         if form.header:
@@ -159,20 +156,18 @@ def _lines(path: Path, encoding: str, progress: Progress | None) -> Generator[st
 
 
 def _fitness(rows: Sequence[Sequence[str]], decimal: str) -> tuple[float, ...]:
-    """How much this looks like a table of numbers: several columns, rows alike, cells that are numbers."""
+    """Returns a sort key: larger for several columns, rows of equal width, and cells that are numbers."""
     filled = [row for row in rows if row]
     if not filled:
         return (0.0,)
-    width, alike = Counter(map(len, filled)).most_common(1)[0]
+    width, count = Counter(map(len, filled)).most_common(1)[0]
     body = filled[1:] or filled
     cells = [cell for row in body for cell in row]
     numbers = sum(is_number(cell, decimal) for cell in cells) / max(1, len(cells))
-    return (width > 1) * (alike / len(filled) + numbers), numbers, -width
+    return (width > 1) * (count / len(filled) + numbers), numbers, -width
 
 
 def _has_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
-    """Whether the first row says what the columns are rather than giving numbers."""
+    """Whether the first of several rows has no number."""
     filled = [row for row in rows if row]
-    if len(filled) < 2:
-        return False
-    return not any(is_number(cell, decimal) for cell in filled[0])
+    return len(filled) > 1 and not any(is_number(cell, decimal) for cell in filled[0])

@@ -1,7 +1,6 @@
-"""The trace as a table (CSV) for other programs: one row per run and step, UTF-8, lines end with a line feed.
+"""Results as CSV for other programs: UTF-8, lines end with a line feed.
 
-Row k holds the values before update k and the rate that update uses; a run's last row has neither rate nor gradients.
-The metrics of a network are empty where they were not measured.
+Numbers are the shortest texts that read back to the same float64; missing values are empty.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 import numpy as np
@@ -19,10 +18,9 @@ from lrstudio.core.analysis.verdict import PLATEAU, VERDICTS
 from lrstudio.core.array import Array
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.sweep.rate_keys import TOO_LARGE, cell_codes
-from lrstudio.engine.sweep.summary import UNKNOWN, Summary
-from lrstudio.engine.sweep.sweep import Sweep
-from lrstudio.engine.training.batches import Batches
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
+from lrstudio.engine.sweep.zones import TOO_LARGE, cell_codes
+from lrstudio.engine.training.batch_runner import MiniBatches
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.atomic import Progress, StrPath, part, writing
 
@@ -32,29 +30,33 @@ _STANDING = ("step", "verdict", "steps_to_target", "final_loss", "best_loss", "d
 
 
 def write_csv(target: StrPath | TextIO, experiment: Experiment, trace: Trace, progress: Progress | None = None) -> None:
-    """Write the table to a text stream, or to a file that is replaced whole.
+    """Writes the trace, one row per run and step, as `write_text` does.
 
-    A path that is no regular file (a device, a pipe) is written to directly. OSError, or what `progress` raises, leaves
-    the old file. A stream should not translate line ends.
+    Row k has the values before update k and the rate of that update; a run's last row has neither rate nor gradients.
     """
+    write_text(target, blocks(experiment, trace, progress))
+
+
+def write_text(target: StrPath | TextIO, texts: Iterable[str]) -> None:
+    """Writes to a text stream, which should not translate line ends, or atomically to a file."""
     if isinstance(target, (str, os.PathLike)):
         with writing(target) as write:
-            for text in blocks(experiment, trace, progress):
+            for text in texts:
                 write(text.encode())
     else:
-        for text in blocks(experiment, trace, progress):
-            target.write(text)
+        target.writelines(texts)
+        target.flush()
 
 
 def header(experiment: Experiment, trace: Trace) -> list[str]:
-    """The names of the columns."""
+    """Returns the names of the columns."""
     measured = [f"loss_plus_{name}" for name in trace.names] if "loss_plus" in trace.columns else []
     further = [*([] if experiment.batch_size is None else ["epoch"]), *trace.metrics]
     return ["run", "step", "lr", "loss", *trace.names, *(f"grad_{name}" for name in trace.names), *measured, *further]
 
 
 def blocks(experiment: Experiment, trace: Trace, progress: Progress | None = None) -> Iterator[str]:
-    """The table in pieces of some thousand lines: first the header, then run after run."""
+    """Yields the table in pieces of some thousand lines: first the header, then run after run."""
     report = part(progress, 0, 1)
     length = trace.length  # the trace may grow meanwhile
     ends = [min(length, int(end)) for end in trace.ends]
@@ -71,7 +73,7 @@ def blocks(experiment: Experiment, trace: Trace, progress: Progress | None = Non
 
 
 def _block(trace: Trace, run: int, start: int, stop: int, last: bool, per_epoch: int | None) -> str:
-    """The lines of a run's rows start..stop; `last` says that the run ends with them."""
+    """Returns the lines of a run's rows start..stop; `last` says whether the run ends with them."""
     rows = range(start, stop)
     columns = [[str(run)] * len(rows), [str(row) for row in rows]]
     for name in ("lr", "loss", "params", "grad", "loss_plus"):
@@ -92,30 +94,26 @@ def _block(trace: Trace, run: int, start: int, stop: int, last: bool, per_epoch:
 
 
 def _texts(values: Array) -> list[str]:
-    """The shortest texts that read back to the same float64."""
     return list(map(repr, values.tolist()))
 
 
 def _per_epoch(experiment: Experiment) -> int:
     data = experiment.problem.data(experiment.seed)
-    return Batches(len(next(iter(data.values()))), experiment.batch_size, experiment.seed).per_epoch
+    return MiniBatches(len(next(iter(data.values()))), experiment.batch_size, experiment.seed).per_epoch
 
 
 def comparison_csv(
     experiment: Experiment, standings: Sequence[Sequence[Standing]], seeds: Sequence[int] | None = None
 ) -> str:
-    """A row for each run; given seeds, of which `standings` has one entry each, a row for each run and seed.
-
-    Cells are empty where there is no number. Numbers are the shortest text that reads back to the same float64.
-    """
+    """Returns the comparison with a row for each run, or with `seeds`, one for each of `standings`, per seed."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([_RUN[0], *([] if seeds is None else ["seed"]), *_RUN[1:], *_STANDING])
-    for place, run in enumerate(experiment.runs):
-        settings = [experiment.label(place), run.optimizer.key, run.schedule.key, repr(run.lr)]
+    for index, run in enumerate(experiment.runs):
+        settings = [experiment.label(index), run.optimizer.key, run.schedule.key, repr(run.lr)]
         for number, standing in enumerate(standings):
             seed = [] if seeds is None else [str(seeds[number])]
-            writer.writerow([str(place), *seed, *settings, *_cells(standing[place])])
+            writer.writerow([str(index), *seed, *settings, *_cells(standing[index])])
     return text.getvalue()
 
 
@@ -126,7 +124,7 @@ def _cells(standing: Standing) -> list[str]:
 
 
 def range_rows(lr: Array, loss: Array, smoothed: Array, iteration: Array | None = None) -> Iterator[str]:
-    """The lines of the table of rates, losses and smoothed losses (n,), its header first; rows are counted from 0."""
+    """Yields the lines of a range test: its rates, losses and smoothed losses (n,), counted from 0 by default."""
     yield "iteration,lr,loss,smoothed\n"
     steps = range(len(loss)) if iteration is None else map("{:.17g}".format, iteration.tolist())
     for step, *values in zip(steps, lr.tolist(), loss.tolist(), smoothed.tolist(), strict=True):
@@ -134,20 +132,19 @@ def range_rows(lr: Array, loss: Array, smoothed: Array, iteration: Array | None 
 
 
 def sweep_rows(sweep: Sweep, result: Summary) -> Iterator[str]:
-    """The heading and, for every value of the second name, the lines of the first one's values.
+    """Yields the header and, for every value of the second axis, the lines of the first axis, one row per run.
 
-    Cells that were not computed have empty columns. A run that stands far above those of smaller rates is not too slow,
-    though its verdict alone would say so: its rate is too large, and the column says `plateau`, the verdict of runs
-    that large steps keep from coming down.
+    Runs that were not computed have empty columns. A run far above those of smaller rates has the verdict `plateau`
+    instead of too slow, because its rate is too large.
     """
     codes = cell_codes(sweep.axes, result.verdict, result.best_loss, result.height)
     codes = np.where(codes == TOO_LARGE, PLATEAU, codes)
     first = list(map(repr, sweep.axes[0].values))
-    over = sweep.axes[1] if len(sweep.axes) > 1 else None
+    second = sweep.axes[1] if len(sweep.axes) > 1 else None
     heads = [axis.name for axis in sweep.axes]
     yield ",".join([*heads, "verdict", "final_loss", "best_loss", "steps_to_target", "diverged_at"]) + "\n"
-    for place, value in enumerate(over.values if over else (None,)):
-        at = (place,) if over else (slice(None),)
+    for index, value in enumerate(second.values if second else (None,)):
+        at = (index,) if second else (slice(None),)
         row = result.at(at)
         columns = [first, *([[repr(value)] * len(first)] if value is not None else []), _verdicts(codes[at])]
         columns += [_losses(row.final_loss), _losses(row.best_loss)]

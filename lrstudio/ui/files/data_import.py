@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.problems import OwnData
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.other_problem import with_data
-from lrstudio.store.csv.import_csv import Choices, CsvError, Format, Imported, Preview, preview, read
+from lrstudio.store.csv.import_csv import Choices, CsvError, Format, Imported, Preview, read, read_preview
 from lrstudio.ui.files.import_dialog import ImportDialog
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
@@ -45,7 +45,7 @@ class DataImport(QObject):
     def _look(self, path: Path, form: Format) -> None:
         def job(_work: Work) -> Preview | Exception:
             try:
-                return preview(path, form)
+                return read_preview(path, form)
             except (CsvError, OSError) as error:
                 return error
 

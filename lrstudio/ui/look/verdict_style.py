@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon
 
-from lrstudio.engine.sweep.rate_keys import RateKey
+from lrstudio.engine.sweep.zones import RateKey
 from lrstudio.ui.look.theme import Theme, icon
 
 Pattern = Qt.BrushStyle

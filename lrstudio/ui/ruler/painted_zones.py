@@ -10,8 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from lrstudio.engine.sweep.best_rate import Best
-from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey
-from lrstudio.engine.sweep.zones import Zones
+from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey, Zones
 from lrstudio.ui.drawing.pixels import draw_symbol
 from lrstudio.ui.look.theme import Theme, mix
 from lrstudio.ui.look.verdict_style import verdict_style

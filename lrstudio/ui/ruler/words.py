@@ -8,8 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.analysis.verdict import ARRIVED, DIVERGED, VERDICTS
 from lrstudio.engine.sweep.best_rate import Best
-from lrstudio.engine.sweep.rate_keys import RateKey
-from lrstudio.engine.sweep.zones import Zones
+from lrstudio.engine.sweep.zones import RateKey, Zones
 
 
 def tr(text: str) -> str:

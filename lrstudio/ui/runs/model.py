@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.proof import Verdict
-from lrstudio.engine.compare import cost
 from lrstudio.engine.compare.best_run import BestRun, best_run
+from lrstudio.engine.compare.comparison import data_points, loss_evaluations
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import UNENDED, Trace
@@ -191,12 +191,12 @@ class RunsModel(QAbstractListModel):
         if trace is None or experiment is None or run >= trace.runs:
             return ""
         rows = trace.rows(run) if self._step is None else min(self._step + 1, trace.rows(run))
-        gradients, losses = cost.gradients(experiment, rows), cost.losses(experiment, rows)
+        gradients, losses = rows, loss_evaluations(experiment, rows)
         words = [self.tr("1 gradient") if gradients == 1 else self.tr("{count:,} gradients").format(count=gradients)]
         if losses:
             words.append(self.tr("1 loss") if losses == 1 else self.tr("{count:,} losses").format(count=losses))
         if experiment.batch_size is not None:
-            words.append(self.tr("{count:,} data points").format(count=cost.data_points(experiment, rows)))
+            words.append(self.tr("{count:,} data points").format(count=data_points(experiment, rows)))
         return ", ".join(words)
 
     def _compared(self, run: int) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from lrstudio.core.analysis.minima import searched_minima
 from lrstudio.core.problems import Formula
-from lrstudio.engine.ground import known_minima
+from lrstudio.engine.judgement import known_minima
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
-from lrstudio.engine.compare import cost
+from lrstudio.engine.compare.comparison import data_points, loss_evaluations
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.training import simulation
 from lrstudio.engine.training.batch_runner import compiled
@@ -60,19 +60,18 @@ def test_the_cost_is_what_is_counted(problem: Any, batch_size: int | None, mode:
         problem=problem, runs=(Run(lr=1e-4),), gradient=Gradient(mode=mode), batch_size=batch_size, steps=50
     )
     counter, rows = counted(experiment, steps), steps + 1
-    assert cost.losses(experiment, rows) == counter.losses
-    assert cost.data_points(experiment, rows) == counter.data_points
-    assert cost.gradients(experiment, rows) == rows
+    assert loss_evaluations(experiment, rows) == counter.losses
+    assert data_points(experiment, rows) == counter.data_points
     if mode == "analytic":
         assert counter.gradients == rows
 
 
 def test_several_runs_cost_each_their_own() -> None:
     experiment = Experiment(problem=Proportional(), runs=(Run(lr=0.1), Run(lr=0.2)), gradient=Gradient(mode="forward"))
-    assert counted(experiment, 5).losses == 2 * cost.losses(experiment, 6)
+    assert counted(experiment, 5).losses == 2 * loss_evaluations(experiment, 6)
 
 
 def test_a_difference_with_two_parameters_costs_3_or_5_losses() -> None:
     for mode, each in (("forward", 3), ("central", 5)):
         experiment = Experiment(problem=Proportional(), runs=(Run(lr=0.1),), gradient=Gradient(mode=mode))  # type: ignore[arg-type]
-        assert cost.losses(experiment, 10) == 10 * each
+        assert loss_evaluations(experiment, 10) == 10 * each

@@ -16,9 +16,8 @@ from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import PROBLEMS, Digits, Formula, NoisyLine, Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, Stopping, limit, range_test, trained
-from lrstudio.engine.sweep.summary import UNKNOWN
-from lrstudio.engine.training.batch_runner import begin, compiled
-from lrstudio.engine.training.batches import Batches
+from lrstudio.engine.sweep.sweep import UNKNOWN
+from lrstudio.engine.training.batch_runner import MiniBatches, begin, compiled
 
 LINE = Experiment(problem=NoisyLine(), runs=(Run(lr=0.5),), batch_size=10)
 
@@ -226,7 +225,7 @@ def test_digits_are_tested_as_text_5_does_it_with_their_network() -> None:
     found = range_test(digits, RangeTest())
     objective = compiled(digits)
     weights, lr, best = begin(digits)[None].copy(), 1e-5, np.inf
-    batches = Batches(objective.size, 64, 3)
+    batches = MiniBatches(objective.size, 64, 3)
     for step in range(101):
         loss, slope = objective.loss_and_gradient(weights, batches.rows(step))
         assert found.lr[step] == pytest.approx(lr, rel=1e-10)

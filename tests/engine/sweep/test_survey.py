@@ -14,10 +14,9 @@ from lrstudio.core.schedules import Exponential
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_run
-from lrstudio.engine.sweep.rate_keys import RateKey, Zone, borders_of, zones
 from lrstudio.engine.sweep.survey import POINTS, Survey
 from lrstudio.engine.sweep.theory import Theory
-from lrstudio.engine.sweep.zones import Zones
+from lrstudio.engine.sweep.zones import RateKey, Zone, Zones, borders_of, zones
 from lrstudio.engine.training.simulation import Simulation
 
 

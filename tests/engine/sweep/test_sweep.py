@@ -16,8 +16,7 @@ from lrstudio.core.schedules import Cyclic, Exponential, Plateau
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.sweep.axis import Axis, is_whole, names
-from lrstudio.engine.sweep.summary import UNKNOWN
-from lrstudio.engine.sweep.sweep import Sweep, boundary
+from lrstudio.engine.sweep.sweep import UNKNOWN, Sweep, boundary
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED
 
@@ -166,7 +165,7 @@ def typed(formula: str, parameters: tuple[str, ...], begin: tuple[float, ...]) -
     class Typed(Surface):
         key, title, loss, names, start = "typed", "Typed", formula, parameters, begin
         domain = ((-1.0, 1.0),) * len(parameters)
-        known, least = (), None
+        known_minima, least = (), None
 
     return Typed()
 

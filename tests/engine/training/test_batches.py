@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrstudio.engine.training.batches import Batches
+from lrstudio.engine.training.batch_runner import MiniBatches
 
 
 @pytest.mark.parametrize(("size", "batch"), [(10, 3), (10, 5), (10, 10), (10, 1), (7, 4), (1, 1)])
 def test_an_epoch_covers_every_point_once(size: int, batch: int) -> None:
-    batches = Batches(size, batch, seed=3)
+    batches = MiniBatches(size, batch, seed=3)
     assert batches.per_epoch == -(-size // batch)
     orders = []
     for epoch in range(4):
@@ -24,7 +24,7 @@ def test_an_epoch_covers_every_point_once(size: int, batch: int) -> None:
 
 
 def test_batches_are_a_pure_function_of_the_step() -> None:
-    forwards, backwards = Batches(50, 8, 1), Batches(50, 8, 1)
+    forwards, backwards = MiniBatches(50, 8, 1), MiniBatches(50, 8, 1)
     there = [forwards.rows(step) for step in range(60)]
     back = [backwards.rows(step) for step in reversed(range(60))][::-1]
     for one, other in zip(there, back, strict=True):
@@ -32,17 +32,17 @@ def test_batches_are_a_pure_function_of_the_step() -> None:
 
 
 def test_another_seed_is_another_order() -> None:
-    assert list(Batches(50, 50, 1).rows(0)) != list(Batches(50, 50, 2).rows(0))  # type: ignore[arg-type]
+    assert list(MiniBatches(50, 50, 1).rows(0)) != list(MiniBatches(50, 50, 2).rows(0))  # type: ignore[arg-type]
 
 
 def test_without_a_batch_size_all_data_are_used() -> None:
-    batches = Batches(50, None, 1)
+    batches = MiniBatches(50, None, 1)
     assert batches.rows(7) is None
     assert batches.per_epoch == 1
 
 
 def test_very_many_rows_are_all_seen_once_in_an_epoch_in_another_order_each_time() -> None:
-    batches = Batches(250_001, 1000, seed=3)
+    batches = MiniBatches(250_001, 1000, seed=3)
     epochs = [
         np.concatenate([batches.rows(step) for step in range(first, first + batches.per_epoch)])
         for first in (0, batches.per_epoch)
@@ -51,4 +51,4 @@ def test_very_many_rows_are_all_seen_once_in_an_epoch_in_another_order_each_time
         np.testing.assert_array_equal(np.sort(epoch), np.arange(250_001))
         assert abs(np.corrcoef(epoch, np.arange(250_001))[0, 1]) < 0.01
     assert (epochs[0] != epochs[1]).any()
-    np.testing.assert_array_equal(Batches(250_001, 1000, seed=3).rows(7), batches.rows(7))
+    np.testing.assert_array_equal(MiniBatches(250_001, 1000, seed=3).rows(7), batches.rows(7))

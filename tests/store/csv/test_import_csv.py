@@ -16,8 +16,8 @@ from lrstudio.store.csv.import_csv import (
     CsvError,
     Format,
     check,
-    preview,
     read,
+    read_preview,
 )
 
 
@@ -35,7 +35,7 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 
 def imported(path: Path, wanted: Any = None, **changes: Any) -> Any:
     """What is read with what is guessed."""
-    look = preview(path, wanted)
+    look = read_preview(path, wanted)
     x, y = look.suggested()
     values: dict[str, Any] = {"form": look.form, "x": x, "y": y}
     return read(path, Choices(**(values | changes)))
@@ -53,14 +53,14 @@ def imported(path: Path, wanted: Any = None, **changes: Any) -> Any:
 def test_a_column_that_only_counts_the_rows_is_the_last_to_be_suggested(
     file: Callable[..., Path], table: Any, x: Any, y: Any
 ) -> None:
-    look = preview(file(table))
+    look = read_preview(file(table))
     assert look.suggested() == ((x,), y)
     assert look.whole
 
 
 def test_only_a_file_that_is_shown_to_its_last_row_is_shown_whole(file: Callable[..., Path]) -> None:
     for rows in (150, 400):
-        look = preview(file("x,y\n" + "".join(f"{row},{row}\n" for row in range(rows))))
+        look = read_preview(file("x,y\n" + "".join(f"{row},{row}\n" for row in range(rows))))
         assert look.whole == (len(look.rows) == rows)
 
 
@@ -74,7 +74,7 @@ def test_encoding_delimiter_decimal_mark_and_header_are_guessed(
     rows = [(name, "y"), *((f"{place}.5", f"{3 * place}.25") for place in range(1, 20))]
     text = end.join(delimiter.join(row) for row in rows).replace(".", decimal) + end
     path = file(text, encoding)
-    look = preview(path)
+    look = read_preview(path)
     assert (look.form.delimiter, look.form.decimal, look.form.header) == (delimiter, decimal, True)
     assert look.names == (name, "y")
     data = imported(path).dataset
@@ -91,13 +91,13 @@ def test_columns_between_any_number_of_spaces_are_read(file: Callable[..., Path]
 
 def test_what_is_given_is_not_guessed(file: Callable[..., Path]) -> None:
     path = file("1,5\n2,5\n3,7\n")
-    assert preview(path).form.delimiter == ","
-    look = preview(path, Format(delimiter=";", decimal=",", header=True))
+    assert read_preview(path).form.delimiter == ","
+    look = read_preview(path, Format(delimiter=";", decimal=",", header=True))
     assert (look.names, look.first, look.rows) == (("1,5",), 2, (("2,5",), ("3,7",)))
 
 
 def test_names_are_made_different_and_printable(file: Callable[..., Path]) -> None:
-    look = preview(file('a,a, ,"b\nc",a\n1,2,3,4,5\n'))
+    look = read_preview(file('a,a, ,"b\nc",a\n1,2,3,4,5\n'))
     assert look.names == ("a", "a (2)", "column 3", "bc", "a (3)")
 
 
@@ -129,13 +129,13 @@ def test_quoted_cells_may_have_delimiters_quotes_and_line_ends(file: Callable[..
 )
 def test_a_bad_cell_is_reported_with_its_row_and_column_and_why(file: Callable[..., Path], cell: Any, why: Any) -> None:
     path = file(f"x,y\n1,2\n2,4\n\n5,{cell}\n3,1\n")
-    look = preview(path)
+    look = read_preview(path)
     choices = Choices(form=Format(encoding="utf-8", delimiter=",", decimal=".", header=True), x=(0,), y=1)
     with pytest.raises(BadCellsError, match=why) as caught:
         read(path, choices)
     (bad,) = caught.value.cells
     assert (bad.row, bad.column, bad.name, caught.value.total, caught.value.rows) == (5, 2, "y", 1, 1)
-    assert check(preview(path, choices.form), choices) == caught.value.cells
+    assert check(read_preview(path, choices.form), choices) == caught.value.cells
     again = read(path, Choices(form=choices.form, x=(0,), y=1, drop_bad=True))
     np.testing.assert_array_equal(again.dataset.columns[0], [1, 2, 3])
     assert (again.dropped, again.total, look.rows[2]) == (1, 1, ())
@@ -220,16 +220,16 @@ def test_wrong_choices_are_refused(file: Callable[..., Path]) -> None:
 
 def test_folders_and_missing_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CsvError, match="is not a regular file"):
-        preview(tmp_path)
+        read_preview(tmp_path)
     with pytest.raises(FileNotFoundError):
-        preview(tmp_path / "none.csv")
+        read_preview(tmp_path / "none.csv")
 
 
 def test_a_long_file_is_read_as_a_short_one_is_with_progress_and_can_be_cancelled(file: Callable[..., Path]) -> None:
     values = np.random.default_rng(0).normal(size=(30_000, 2))
     path = file("x;y\n" + "".join(f"{a!r};{b!r}\n" for a, b in values.tolist()).replace(".", ","))
     shares: list[float] = []
-    look = preview(path)
+    look = read_preview(path)
     choices = Choices(form=look.form, x=(0,), y=1)
     data = read(path, choices, shares.append).dataset
     np.testing.assert_array_equal(np.stack(data.columns, axis=1), values)
@@ -266,7 +266,7 @@ def test_random_bytes_raise_nothing_but_their_own_error(file: Callable[..., Path
             header=choose.choice([None, True, False]),
         )
         try:
-            look = preview(path, wanted)
+            look = read_preview(path, wanted)
             x, y = choose.choice([look.suggested(), ((0,), 1), ((-1, 3), 2)])
             choices = Choices(form=look.form, x=x, y=y, classes=choose.random() < 0.3, drop_bad=choose.random() < 0.7)
             read(path, choices)
@@ -289,7 +289,7 @@ def test_an_import_that_is_cancelled_or_refused_leaves_no_file_open(
     monkeypatch.setattr(Path, "open", watched)
     rows = "".join(f"{row},{2 * row}\n" for row in range(5000))
     path = file("x,y\n" + rows)
-    look = preview(path)
+    look = read_preview(path)
     x, y = look.suggested()
 
     def cancel(share: float) -> None:

@@ -11,13 +11,13 @@ import pytest
 
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
-from lrstudio.store.csv.import_csv import preview
+from lrstudio.store.csv.import_csv import read_preview
 from lrstudio.store.csv.log_rows import LogChoices
 from lrstudio.store.csv.training_log import (
     LogColumns,
     TrainingLog,
     check_log,
-    guess,
+    guess_columns,
     read_log,
     with_rates_between,
     with_rates_of,
@@ -33,8 +33,8 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def choices(path: Path, **others: Any) -> LogChoices:
-    look = preview(path)
-    found = guess(look)
+    look = read_preview(path)
+    found = guess_columns(look)
     assert found.loss is not None
     given: dict[str, object] = {"step": found.step, "lr": found.lr, "loss": found.loss, **others}
     return LogChoices(form=look.form, **given)  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ def read(path: Path, **others: Any) -> TrainingLog:
 def test_a_script_s_own_table_is_read_as_it_stands(tmp_path: Path) -> None:
     rows = "".join(f"{step},{lr!r},{loss}\n" for step, (lr, loss) in enumerate(zip(RATES, LOSSES, strict=True)))
     path = write(tmp_path / "lr_find.csv", "step,lr,loss\n" + rows)
-    assert guess(preview(path)) == LogColumns(0, 1, 2, sure=True)
+    assert guess_columns(read_preview(path)) == LogColumns(0, 1, 2, sure=True)
     log = read(path)
     assert log.step.tolist() == list(range(60))
     assert log.lr.tolist() == RATES
@@ -61,7 +61,7 @@ def test_keras_csvlogger_is_known_by_its_names(tmp_path: Path, rate: str) -> Non
         f"{epoch},{0.5 + epoch / 100},{1 / (epoch + 1)},{0.01 * 0.9**epoch},{2 / (epoch + 1)}" for epoch in range(9)
     ]
     path = write(tmp_path / "training.log.csv", f"epoch,accuracy,loss,{rate},val_loss\n" + "\n".join(lines) + "\n")
-    assert guess(preview(path)) == LogColumns(0, 3, 2, sure=True)
+    assert guess_columns(read_preview(path)) == LogColumns(0, 3, 2, sure=True)
     log = read(path)
     assert log.loss.tolist() == [1 / (epoch + 1) for epoch in range(9)]
     assert not log.rises and log.has_rates
@@ -71,7 +71,7 @@ def test_keras_with_decimal_commas_semicolons_and_a_mark_of_the_encoding(tmp_pat
     lines = [f"{epoch};0,5;{f'{3 / (epoch + 1):.6f}'.replace('.', ',')};{f'{0.001 * 2**epoch:.6f}'.replace('.', ',')}"
              for epoch in range(8)]  # fmt: skip
     path = write(tmp_path / "journal.csv", "epoch;accuracy;loss;lr\r\n" + "\r\n".join(lines), "utf-8-sig")
-    look = preview(path)
+    look = read_preview(path)
     assert (look.form.encoding, look.form.delimiter, look.form.decimal) == ("utf-8-sig", ";", ",")
     log = read(path)
     assert log.lr == pytest.approx([0.001 * 2**epoch for epoch in range(8)])
@@ -83,7 +83,7 @@ def test_lightning_s_rows_of_rates_and_of_losses_are_brought_together(tmp_path: 
     for step in range(40):
         text += f",{10.0 ** (step / 10 - 4)!r},{step},\n0,,{step},{2 - step / 40}\n"
     path = write(tmp_path / "metrics.csv", text)
-    assert guess(preview(path)) == LogColumns(2, 1, 3, sure=True)
+    assert guess_columns(read_preview(path)) == LogColumns(2, 1, 3, sure=True)
     log = read(path)
     assert log.step.tolist() == list(range(40))
     assert log.lr == pytest.approx(10.0 ** (np.arange(40) / 10 - 4))
@@ -97,9 +97,9 @@ def test_tensorboard_s_two_files_are_joined_by_their_steps(tmp_path: Path) -> No
     loss = write(tmp_path / "run-train-tag-loss.csv", head + losses)
     values = "".join(f"1700000000.{step},{step},{1e-4 * 1.1**step!r}\n" for step in range(10, 100, 10))
     rate = write(tmp_path / "run-train-tag-learning_rate.csv", head + values)
-    assert guess(preview(loss)) == LogColumns(1, None, 2, values="loss")
-    assert guess(preview(rate)).values == "lr"
-    rates = read_log(rate, LogChoices(form=preview(rate).form, step=1, loss=2))
+    assert guess_columns(read_preview(loss)) == LogColumns(1, None, 2, values="loss")
+    assert guess_columns(read_preview(rate)).values == "lr"
+    rates = read_log(rate, LogChoices(form=read_preview(rate).form, step=1, loss=2))
     log = with_rates_of(read(loss), rates)
     assert log.step.tolist() == list(range(10, 100, 5))
     assert log.lr == pytest.approx([1e-4 * 1.1 ** (step // 10 * 10) for step in range(10, 100, 5)])
@@ -156,7 +156,7 @@ def test_every_bad_cell_is_reported_with_its_row_and_column(tmp_path: Path) -> N
         "row 5, column 1 (step): “x” is not a number",
         "row 5, column 3 (loss): “oops” is not a number",
     ]
-    assert check_log(preview(path), choices(path)) == error.value.cells
+    assert check_log(read_preview(path), choices(path)) == error.value.cells
     log = read(path, drop_bad=True)
     assert log.step.tolist() == [0, 4, 5] and log.loss.tolist() == [2.3, math.inf, 1]
     assert log.notes == ("3 rows with a bad cell were left out",)
@@ -185,12 +185,12 @@ def test_what_cannot_be_chosen_is_refused(tmp_path: Path) -> None:
 )
 def test_names_say_which_column_is_which(tmp_path: Path, header: str, expected: LogColumns) -> None:
     path = write(tmp_path / "a.csv", header + "\n" + ",".join("1" for _ in header.split(",")) + "\n")
-    assert guess(preview(path)) == expected
+    assert guess_columns(read_preview(path)) == expected
 
 
 def test_a_table_without_names_is_taken_in_the_usual_order_but_asked_about(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "0\t0.001\t2.5\n1\t0.002\t2.4\n2\t0.004\t2.2\n")
-    assert guess(preview(path)) == LogColumns(0, 1, 2)
+    assert guess_columns(read_preview(path)) == LogColumns(0, 1, 2)
     assert read(path).lr.tolist() == [0.001, 0.002, 0.004]
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from lrstudio.core.declaration import Declared
-from lrstudio.engine.compare import cost
 from lrstudio.engine.compare.best_run import BestRun
+from lrstudio.engine.compare.comparison import data_points, loss_evaluations
 from lrstudio.engine.compare.fairness import Caveat
 from lrstudio.engine.compare.seeds import depends_on_seed
 from lrstudio.engine.experiment import Experiment
@@ -114,10 +114,10 @@ def _by_seed(column: Column, subject: Subject) -> str:
 def _costs(subject: Subject) -> list[str]:
     rows, experiment = subject.standings[0].step + 1, subject.experiment
     lines = []
-    if losses := cost.losses(experiment, rows):
+    if losses := loss_evaluations(experiment, rows):
         lines.append(tr("Measured from {count:,} losses").format(count=losses))
     if experiment.batch_size is not None:
-        lines.append(tr("Over {count:,} data points").format(count=cost.data_points(experiment, rows)))
+        lines.append(tr("Over {count:,} data points").format(count=data_points(experiment, rows)))
     return lines
 
 

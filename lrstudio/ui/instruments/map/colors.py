@@ -15,7 +15,7 @@ from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.core.array import Array
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.map import Picture
-from lrstudio.engine.sweep.rate_keys import RATE_KEYS, TOO_LARGE, cell_codes
+from lrstudio.engine.sweep.zones import RATE_KEYS, TOO_LARGE, cell_codes
 from lrstudio.ui.drawing.axis import LOG_DEPTH, log_ends
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.look.verdict_style import verdict_color

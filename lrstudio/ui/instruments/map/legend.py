@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QIcon, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED
-from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey
+from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey
 from lrstudio.ui.drawing.axis import power_text
 from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.reading import exact_text

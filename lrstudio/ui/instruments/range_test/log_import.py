@@ -15,7 +15,7 @@ from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.store.csv.log_rows import LogChoices
-from lrstudio.store.csv.training_log import check_log, guess
+from lrstudio.store.csv.training_log import check_log, guess_columns
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
@@ -68,7 +68,7 @@ class LogDialog(CsvDialog):
         self.judge()
 
     def _list_columns(self, preview: Preview) -> None:
-        self._names, columns = preview.names, guess(preview)
+        self._names, columns = preview.names, guess_columns(preview)
         loss = columns.loss if columns.loss is not None else columns.lr
         for combo, guessed in ((self.step, columns.step), (self.lr, columns.lr), (self.loss, loss)):
             combo.clear()

@@ -9,9 +9,16 @@ from pathlib import Path
 
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.format import CsvError, Format
-from lrstudio.store.csv.import_csv import Preview, preview
+from lrstudio.store.csv.import_csv import Preview, read_preview
 from lrstudio.store.csv.log_rows import LogChoices
-from lrstudio.store.csv.training_log import LogColumns, TrainingLog, guess, read_log, with_rates_between, with_rates_of
+from lrstudio.store.csv.training_log import (
+    LogColumns,
+    TrainingLog,
+    guess_columns,
+    read_log,
+    with_rates_between,
+    with_rates_of,
+)
 from lrstudio.ui.instruments.range_test.job import Curve, of_log
 from lrstudio.ui.session.bench import Work
 from lrstudio.ui.session.jobs import Cancelled
@@ -55,8 +62,8 @@ def preview_log(paths: Sequence[Path], form: Format, *, swapped: bool = False) -
     """Returns a preview of a log in one or two files; raises CsvError or OSError if a file cannot be read."""
     if not 1 <= len(paths) <= MOST_FILES:
         raise CsvError("a log is one file, or two: one of losses and one of rates")
-    previews = [preview(path, Format() if index else form) for index, path in enumerate(paths)]
-    columns = [guess(each) for each in previews]
+    previews = [read_preview(path, Format() if index else form) for index, path in enumerate(paths)]
+    columns = [guess_columns(each) for each in previews]
     if len(paths) == MOST_FILES and columns[0].values == "lr" and columns[1].values != "lr" and not swapped:
         return preview_log(paths[::-1], form, swapped=True)
     return LogPreview(tuple(paths), previews[0], _unambiguous_request(previews[0], columns))
@@ -94,8 +101,8 @@ def read(paths: Sequence[Path], request: LogRequest, beta: float, work: Work) ->
 
 def _read_rates(path: Path, progress: Progress) -> TrainingLog:
     """Reads the rates in a file as the losses of a log."""
-    look = preview(path)
-    columns = guess(look)
+    look = read_preview(path)
+    columns = guess_columns(look)
     rates = columns.lr if columns.lr is not None else columns.loss
     if rates is None:
         raise CsvError(f"{path.name}: has no column of rates")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from lrstudio.engine.sweep.rate_keys import RATE_KEYS
+from lrstudio.engine.sweep.zones import RATE_KEYS
 from lrstudio.ui.drawing.pixels import draw_symbol
 from lrstudio.ui.instruments.range_test.words import SYMBOLS, number, rule_meaning, rule_name
 from lrstudio.ui.look.font_size import FontFit

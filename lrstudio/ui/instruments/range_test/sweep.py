@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.core.array import Array
-from lrstudio.engine.sweep.rate_keys import RATE_KEYS, RateKey, Zone, borders_of, zones
+from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey, Zone, borders_of, zones
 from lrstudio.ui.drawing.axis import log_ends
 from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.plot import Plot

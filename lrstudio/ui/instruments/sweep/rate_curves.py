@@ -11,13 +11,12 @@ import numpy as np
 
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING
 from lrstudio.core.array import Array
-from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
-from lrstudio.engine.sweep.best_rate import Best, Stop, best_rate
-from lrstudio.engine.sweep.rate_keys import RateKey, Zone, rate_keys, stretches, zones
-from lrstudio.engine.sweep.summary import Summary
-from lrstudio.engine.sweep.sweep import Sweep, boundary
+from lrstudio.engine.sweep.best_rate import Best, best_rate
+from lrstudio.engine.sweep.sweep import Summary, Sweep, boundary
 from lrstudio.engine.sweep.theory import Theory, theoretical_limit
+from lrstudio.engine.sweep.zones import RateKey, Zone, rate_keys, stretches, zones
 from lrstudio.engine.training.batch_runner import begin, compiled
 from lrstudio.store.csv.table import sweep_rows
 from lrstudio.ui.session.bench import Work

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from lrstudio.engine.sweep.rate_keys import Zone
+from lrstudio.engine.sweep.zones import Zone
 from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.header import draw_sample
 from lrstudio.ui.drawing.reading import exact_text
