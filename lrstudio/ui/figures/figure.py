@@ -185,8 +185,7 @@ class Figure:
         painter.save()
         painter.setClipRect(place)
         painter.fillRect(place, QColor(self.theme.background))
-        surface = canvas.findChild(SurfaceView)
-        if surface is not None and surface.isVisible():
+        if (surface := canvas.findChild(SurfaceView)) is not None and surface.isVisible():
             painter.translate(place.topLeft())
             surface.copy_onto(fresh).draw(painter)
         else:
