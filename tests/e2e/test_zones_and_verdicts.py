@@ -65,15 +65,15 @@ def test_the_zones_are_those_of_the_selected_run_and_follow_what_is_edited(drive
 def test_dragging_a_rate_leaves_the_zones_and_computes_nothing(driver: Driver, qtbot: QtBot) -> None:
     ruler = driver.window.dock.ruler
     until_zones(driver)
-    zones, asked = ruler.zones, list[object]()
-    ruler.asked.connect(asked.append)
-    start = ruler.place(0).toPoint()
+    zones, requests = ruler.zones, list[object]()
+    ruler.zones_requested.connect(requests.append)
+    start = ruler.handle_center(0).toPoint()
     qtbot.mousePress(ruler, LEFT, pos=start)
     for step in range(1, 30, 4):
         qtbot.mouseMove(ruler, start + QPoint(step, 0))
     qtbot.mouseRelease(ruler, LEFT, pos=start + QPoint(29, 0))
     driver.until(lambda: driver.session.experiment.runs[0].lr > 0.01)
-    assert asked == [] and ruler.zones is zones and not ruler.pale
+    assert requests == [] and ruler.zones is zones and not ruler.outdated
 
 
 def test_an_edit_ends_the_work_on_the_zones_before(driver: Driver) -> None:

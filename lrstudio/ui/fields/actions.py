@@ -1,4 +1,4 @@
-"""The two kinds of things that menus are made of."""
+"""Actions and groups of exclusive actions for menus."""
 
 from __future__ import annotations
 
@@ -24,27 +24,23 @@ def action(
     *,
     checked: bool | None = None,
 ) -> QAction:
-    """An action that calls slot(); checkable where `checked` says how it starts."""
-    made = QAction(text, parent)
+    """Returns an action that commits half-typed text and calls slot(); checkable unless `checked` is None."""
+    result = QAction(text, parent)
     if shortcut is not None:
-        made.setShortcut(QKeySequence(shortcut))
+        result.setShortcut(QKeySequence(shortcut))
     if tip:
-        made.setStatusTip(tip)
-        made.setToolTip(f"{tip} ({made.shortcut().toString()})" if shortcut else tip)
+        result.setStatusTip(tip)
+        result.setToolTip(f"{tip} ({result.shortcut().toString()})" if shortcut else tip)
     if checked is not None:
-        made.setCheckable(True)
-        made.setChecked(checked)
-
-    def act(_checked: bool = False) -> None:
-        commit_typing()
-        slot()
-
-    made.triggered.connect(act)
-    return made
+        result.setCheckable(True)
+        result.setChecked(checked)
+    result.triggered.connect(commit_typing)
+    result.triggered.connect(lambda _checked=False: slot())
+    return result
 
 
 class RadioMenu:
-    """A menu in which one of several entries is in force."""
+    """A menu of mutually exclusive entries: (key, text, tip) each; chosen(key) is called."""
 
     def __init__(self, menu: QMenu, choices: Sequence[tuple[str, str, str]], chosen: Callable[[str], object]) -> None:
         self._group = QActionGroup(menu)
@@ -58,13 +54,13 @@ class RadioMenu:
 
     @classmethod
     def of(cls, menu: QMenu, catalogue: Sequence[type[Declared]], chosen: Callable[[str], object]) -> RadioMenu:
-        """One entry per catalogue entry, a line between groups."""
-        made = cls(menu, [(kind.key, kind.title, kind.summary()) for kind in catalogue], chosen)
+        """Returns the menu of a catalogue, with separators between its groups."""
+        radio = cls(menu, [(kind.key, kind.title, kind.summary()) for kind in catalogue], chosen)
         for before, kind in pairwise(catalogue):
             if before.group() != kind.group():
-                menu.insertSeparator(made.actions[kind.key])
-        return made
+                menu.insertSeparator(radio.actions[kind.key])
+        return radio
 
     def show(self, key: str) -> None:
-        """Mark the entry that is in force."""
+        """Checks the entry of a key."""
         self.actions[key].setChecked(True)

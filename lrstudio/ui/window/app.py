@@ -157,7 +157,7 @@ def run_window(path: str | None) -> int:
     sys.excepthook = _telling(window)
     signal.signal(signal.SIGINT, lambda _signal, _frame: window.close())
     window.show()
-    window.status.say(lacking_font())
+    window.status.show_message(lacking_font())
     if sys.platform == "darwin":  # a filter sees every event: only where it is needed
         app.installEventFilter(OpenedFiles(window, window.files.open_path))
     if path is not None:

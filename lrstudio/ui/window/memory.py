@@ -74,4 +74,4 @@ class ViewState:
         if type(run) is int and 0 <= run < self._runs.count:
             self._runs.select(run)
         if "pace" in view:
-            self._transport.take_pace(view["pace"])
+            self._transport.restore_pace(view["pace"])

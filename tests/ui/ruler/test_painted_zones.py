@@ -22,7 +22,7 @@ from lrstudio.engine.sweep.sweep import Summary
 from lrstudio.engine.sweep.theory import Theory
 from lrstudio.engine.sweep.zones import Zones
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme
-from lrstudio.ui.ruler.painted_zones import zone_looks
+from lrstudio.ui.ruler.painted_zones import zone_styles
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.ruler.view import SurveyQuestion
 from lrstudio.ui.ruler.words import limit_sentence
@@ -98,11 +98,11 @@ def test_the_limit_of_an_optimizer_without_theory_is_said_to_be_measured_only(pa
 
 
 def test_it_asks_for_zones_when_something_matters_and_for_a_rate_or_a_name_it_does_not(ruler: RateRuler) -> None:
-    asked: list[SurveyQuestion] = []
-    ruler.asked.connect(asked.append)
+    requests: list[SurveyQuestion] = []
+    ruler.zones_requested.connect(requests.append)
     ruler.show_runs(EXPERIMENT.with_run(0, lr=0.02, label="mine", color=5).with_run(2, lr=2.0), 0)
     ruler.show_runs(EXPERIMENT, 1)  # the same optimizer, schedule and start
-    assert asked == []
+    assert requests == []
     for other in (
         EXPERIMENT.with_run(0, optimizer=Adam()),
         EXPERIMENT.with_run(0, start=(3.0,)),
@@ -111,27 +111,27 @@ def test_it_asks_for_zones_when_something_matters_and_for_a_rate_or_a_name_it_do
         replace(EXPERIMENT, precision="float32"),
         EXPERIMENT.with_run(1, lr=1e-9),  # the ruler is longer then
     ):
-        before = len(asked)
+        before = len(requests)
         ruler.show_runs(other, 0)
-        assert len(asked) == before + 1
-    assert asked[-1].low == -9 and asked[0].low == -6
+        assert len(requests) == before + 1
+    assert requests[-1].low == -9 and requests[0].low == -6
 
 
 def test_while_a_handle_is_dragged_the_zones_stay(ruler: RateRuler, parabola: Zones) -> None:
     ruler.show_zones(parabola)
-    asked: list[object] = []
-    ruler.asked.connect(asked.append)
-    ruler.held = True
+    requests: list[object] = []
+    ruler.zones_requested.connect(requests.append)
+    ruler.is_dragged = True
     for rate in (0.1, 5.0, 100.0):
         ruler.show_runs(EXPERIMENT.with_run(0, lr=rate), 0)
-    assert asked == [] and ruler.zones is parabola and not ruler.pale
+    assert requests == [] and ruler.zones is parabola and not ruler.outdated
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_each_zone_has_its_tint_where_its_rates_are(ruler: RateRuler, parabola: Zones, theme: Theme) -> None:
     ruler.set_theme(theme)
     ruler.show_zones(parabola)
-    looks = zone_looks(theme)
+    styles = zone_styles(theme)
     low = ruler.area.strip + ruler.area.text + 1  # below the marks, above the handles
     expected: tuple[tuple[float, Key], ...] = (
         (1e-5, "too_slow"),
@@ -140,17 +140,17 @@ def test_each_zone_has_its_tint_where_its_rates_are(ruler: RateRuler, parabola: 
         (6.0, "diverged"),
     )
     for rate, key in expected:
-        assert color_at(ruler, rate, low) == looks[key].below, rate
+        assert color_at(ruler, rate, low) == styles[key].below, rate
     ruler.show_zones(None)
     assert color_at(ruler, 1e-5, low) == QColor(theme.background)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_zones_are_told_apart_without_colour_and_their_names_are_readable(qtbot: QtBot, theme: Theme) -> None:
-    looks = zone_looks(theme)
-    patterns = [looks[key].pattern.style() for key in VERDICTS if key != "arrived"]
+    styles = zone_styles(theme)
+    patterns = [styles[key].pattern.style() for key in VERDICTS if key != "arrived"]
     assert len(set(patterns)) == len(patterns)
-    for look in looks.values():
+    for look in styles.values():
         assert contrast(QColor(theme.foreground), look.tint) >= 4.5
         assert contrast(QColor(theme.foreground), look.below) >= 4.5
 
@@ -193,7 +193,7 @@ def test_it_says_what_is_not_known_yet(ruler: RateRuler, parabola: Zones, monkey
     assert "first 100 steps" in words_painted(ruler, monkeypatch)
     ruler.show_zones(parabola)
     assert not {"computing…", "coarse"} & set(words_painted(ruler, monkeypatch))
-    ruler.show_zones(parabola, pale=True)
+    ruler.show_zones(parabola, outdated=True)
     assert "computing…" in words_painted(ruler, monkeypatch)
     ruler.show_zones(None, failed="it cannot be swept")
     assert "no zones" in words_painted(ruler, monkeypatch)
@@ -256,14 +256,14 @@ def test_the_zone_of_the_selected_run_and_the_limit_are_said_to_those_who_cannot
     assert "zone: good, largest stable rate: between" in ruler.accessibleDescription()
     ruler.show_runs(EXPERIMENT, 2)
     assert "zone: diverging" in ruler.accessibleDescription()
-    ruler.show_zones(parabola, pale=True)
+    ruler.show_zones(parabola, outdated=True)
     assert "zone" not in ruler.accessibleDescription()
 
 
 def test_handles_stand_out_from_the_zones_and_are_not_covered(ruler: RateRuler, parabola: Zones) -> None:
     ruler.show_zones(parabola)
     for run, color in ((1, 1), (2, 2)):
-        place = ruler.place(run)
+        place = ruler.handle_center(run)
         painted = ruler.grab().toImage().pixelColor(place.toPoint())
         assert painted == LIGHT.run_style(color).color
         assert place.y() - 9 > ruler.area.strip
