@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -39,6 +41,13 @@ def action(
     return result
 
 
+def add_action(menu: QMenu, text: str, slot: Callable[[], object], *details: Any, **keywords: Any) -> QAction:
+    """Adds an action to a menu; the arguments are those of `action`."""
+    result = action(menu, text, slot, *details, **keywords)
+    menu.addAction(result)
+    return result
+
+
 class RadioMenu:
     """A menu of mutually exclusive entries: (key, text, tip) each; chosen(key) is called."""
 
@@ -47,10 +56,8 @@ class RadioMenu:
         self.actions: dict[str, QAction] = {}
         menu.setToolTipsVisible(True)
         for key, text, tip in choices:
-            entry = action(menu, text, lambda key=key: chosen(key), tip=tip, checked=False)  # type: ignore[misc]
-            self._group.addAction(entry)
-            menu.addAction(entry)
-            self.actions[key] = entry
+            self.actions[key] = add_action(menu, text, partial(chosen, key), tip=tip, checked=False)
+            self._group.addAction(self.actions[key])
 
     @classmethod
     def of(cls, menu: QMenu, catalogue: Sequence[type[Declared]], chosen: Callable[[str], object]) -> RadioMenu:
