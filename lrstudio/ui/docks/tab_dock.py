@@ -33,10 +33,8 @@ class DockTitle(QWidget):
 class TabDock(QDockWidget):
     """Hidden at first. The action `shown`, for a menu, raises it, or closes it if it is in front."""
 
-    def __init__(
-        self, name: str, content: QWidget, window: QMainWindow, *, title: str, text: str, key: str, tip: str
-    ) -> None:
-        super().__init__(title, window)
+    def __init__(self, name: str, content: QWidget, window: QMainWindow, text: str, key: str, tip: str) -> None:
+        super().__init__(text.replace("&", ""), window)
         self.setObjectName(name)
         self._title = DockTitle(self)
         self.setTitleBarWidget(self._title)

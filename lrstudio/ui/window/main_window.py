@@ -70,26 +70,12 @@ class MainWindow(FileDrops, QMainWindow):
         self.curvature = CurvatureFeed(self.session, self.bench, self.views.curvature)
         self.answers = AnswerFeed(self.session, self.bench, self.views.question)
         self.table = StepTable()
-        self.table_dock = TabDock(
-            "step table",
-            self.table,
-            self,
-            title=self.tr("Step table"),
-            text=self.tr("Step table"),
-            key="Ctrl+T",
-            tip=self.tr("Show or hide the table of all steps"),
-        )
+        tip = self.tr("Show or hide the table of all steps")
+        self.table_dock = TabDock("step table", self.table, self, self.tr("Step table"), "Ctrl+T", tip)
         self.figures = FigureActions(self, self.session, self.views, self.files)
         self.compare = Compare(self.session, self.bench)
-        self.compare_dock = TabDock(
-            "compare",
-            self.compare,
-            self,
-            title=self.tr("Compare runs"),
-            text=self.tr("&Compare runs"),
-            key="Ctrl+K",
-            tip=self.tr("A table of all runs: steps to target, losses, smoothness, verdicts"),
-        )
+        tip = self.tr("A table of all runs: steps to target, losses, smoothness, verdicts")
+        self.compare_dock = TabDock("compare", self.compare, self, self.tr("&Compare runs"), "Ctrl+K", tip)
         self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views.landscape, self)
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         self.menus = Menus(
@@ -114,8 +100,8 @@ class MainWindow(FileDrops, QMainWindow):
         self.set_theme(self.settings.theme or theme)
         self._closing = False
         self._shown_step: tuple[int, int] | None = None
-        self._number_step: tuple[int, int] | None = None
-        self._number_time = QElapsedTimer()
+        self._read_step: tuple[int, int] | None = None
+        self._read_time = QElapsedTimer()
         self.memory.restore()
         for part in (self.dock, self.transport):  # no menu entry would show them
             part.show()
@@ -133,17 +119,8 @@ class MainWindow(FileDrops, QMainWindow):
         self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
         self.files.theme = theme
-        ruler, question = self.dock.ruler, self.views.question
-        for part in (
-            self.run_actions,
-            self.runs,
-            self.views,
-            ruler,
-            self.table_dock,
-            self.compare,
-            self.tools,
-            question,
-        ):
+        parts = (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_dock, self.compare, self.tools)
+        for part in (*parts, self.views.question):
             part.set_theme(theme)
         self.menus.theme.show(name)
 
@@ -193,7 +170,6 @@ class MainWindow(FileDrops, QMainWindow):
         self.status = StatusLine(self)
         self.status.cancelled.connect(self._cancel_task)
         self.setStatusBar(self.status)
-        self._note = self.status.note
 
     def _connect(self) -> None:
         session, runs = self.session, self.runs
@@ -251,8 +227,8 @@ class MainWindow(FileDrops, QMainWindow):
         self.views.rate.select(self.runs.current)
 
     def _show_state(self) -> None:
-        self._shown_step = self._number_step = None
-        self._number_time.invalidate()
+        self._shown_step = self._read_step = None
+        self._read_time.invalidate()
         self._show_progress()
 
     def _show_progress(self) -> None:
@@ -263,11 +239,9 @@ class MainWindow(FileDrops, QMainWindow):
         if step != self._shown_step:
             self._shown_step = step
             self.transport.show_cursor(self.time_cursor, session.experiment.steps)
-        if step != self._number_step and (
-            not self._number_time.isValid() or self._number_time.elapsed() > _READABLE_MS
-        ):
-            self._number_step = step
-            self._number_time.start()
+        if step != self._read_step and (not self._read_time.isValid() or self._read_time.hasExpired(_READABLE_MS)):
+            self._read_step = step
+            self._read_time.start()
             at = self.time_cursor.step
             self.runs.show_runs(session.experiment, session.arrangement, session.trace, session.state, at)
             self.dock.data_panel.show_fit(session.experiment, session.trace, at, self.runs.current)

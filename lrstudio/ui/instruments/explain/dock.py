@@ -79,10 +79,9 @@ class ExplainDock(TabDock):
             "explain step",
             QWidget(),
             window,
-            title=tr("Explain this step"),
-            text=tr("&Explain this step"),
-            key="Ctrl+Shift+T",
-            tip=tr("The optimizer's rule at the step that is looked at, with its numbers put in"),
+            tr("&Explain this step"),
+            "Ctrl+Shift+T",
+            tr("The optimizer's rule at the step that is looked at, with its numbers put in"),
         )
         self._session, self._cursor, self._landscape = session, cursor, landscape
         self._theme = LIGHT
