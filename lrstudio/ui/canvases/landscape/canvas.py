@@ -23,7 +23,7 @@ from lrstudio.ui.canvases.landscape.star import StarItem
 from lrstudio.ui.canvases.landscape.start_drag import Start, StartDragger, starts_at
 from lrstudio.ui.canvases.landscape.vectors import Vector
 from lrstudio.ui.drawing.pyramid import drawable
-from lrstudio.ui.drawing.reading import Reading, Row, exact_text, place_text, rounded
+from lrstudio.ui.drawing.reading import Reading, Row, coordinate_text, exact_text, rounded
 from lrstudio.ui.look.theme import Theme
 
 _CELLS = 1024
@@ -242,7 +242,7 @@ class LandscapeCanvas(PlotCanvas):
         names, pixel = self.experiment.problem.names[:2], self.plotItem.vb.viewPixelSize()
         here = (place.x(), place.y())[: len(names)]
         loss = self._loss_at(here)
-        values = [place_text(x, size) for x, size in zip(here, pixel, strict=False)]
+        values = [coordinate_text(x, size) for x, size in zip(here, pixel, strict=False)]
         scene = self.plotItem.vb.childGroup.sceneTransform()
         paths = [(*path.nearest(scene, mouse), run) for run, path in enumerate(self._paths) if run not in self.hidden]
         close = sorted(found for found in paths if found[0] <= _NEAR)[:1]
@@ -283,7 +283,7 @@ class LandscapeCanvas(PlotCanvas):
 
     def ground_below(self, mouse: QPointF) -> QPointF:
         """The place under the mouse, as exact as a pixel tells; over one parameter on the curve."""
-        place, (width, height) = self.to_place(mouse), self.plotItem.vb.viewPixelSize()
+        place, (width, height) = self.to_plot(mouse), self.plotItem.vb.viewPixelSize()
         x = rounded(place.x(), width)
         if self.trace is not None and len(self.trace.names) > 1:
             return QPointF(x, rounded(place.y(), height))

@@ -10,16 +10,16 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QTransform
 
 from lrstudio.core.array import Array
-from lrstudio.ui.drawing.lines import dashed, lengths, polylines
+from lrstudio.ui.drawing.lines import dashed, polylines, segment_lengths
 from lrstudio.ui.drawing.pixels import (
     PixelItem,
     draw_dots,
+    draw_head,
     draw_lines,
     draw_symbol,
-    draw_walker,
     edges_around,
+    exit_symbol,
     to_pixels,
-    way_out,
 )
 from lrstudio.ui.look.theme import RunStyle, mix
 
@@ -146,7 +146,7 @@ class PathItem(PixelItem):
         if area.contains(start):
             draw_symbol(painter, "o", start, self._outline, self._style.color, 9)
         at = QPointF(float(x[-1]), float(y[-1]))
-        draw_walker(painter, self._style.marker, at, area, self._style.color, self._outline, self._size)
+        draw_head(painter, self._style.marker, at, area, self._style.color, self._outline, self._size)
 
     def paint_old(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         """What is older: jumps between the same squares of pixels once; the squares grow where they are many."""
@@ -169,9 +169,9 @@ class PathItem(PixelItem):
         return rows, x, y, long, along, newest
 
     def _draw_way(self, painter: QPainter, area: QRectF, x: Array, y: Array) -> None:
-        bundle = polylines(x, y[None], edges_around(area))
-        smooth = float(bundle.ink()[0]) < _SMOOTH
-        lines = (dashed(bundle, [self._style.dash]) if smooth else bundle).lines
+        segments = polylines(x, y[None], edges_around(area))
+        smooth = float(segments.lengths()[0]) < _SMOOTH
+        lines = (dashed(segments, [self._style.dash]) if smooth else segments).lines
         ages = len(_AGES) if len(lines) >= _FADING else 1  # a short way is all new
         for part, faded in zip(np.array_split(lines, ages), _AGES[-ages:], strict=True):
             color = mix(self._style.color.name(), self._outline.name(), faded)
@@ -204,13 +204,13 @@ def outside(heads: Mapping[int, Array | None], view: Sequence[Sequence[float]]) 
     (left, right), (low, high) = view
     area = QRectF(left, -high, right - left, high - low)
     points = {run: QPointF(float(head[0]), -float(head[1])) for run, head in heads.items() if head is not None}
-    return {run: way_out(at, area)[1] for run, at in points.items() if not area.contains(at)}
+    return {run: exit_symbol(at, area)[1] for run, at in points.items() if not area.contains(at)}
 
 
 def sparing(lines: Array, most: float) -> Array:
     """Of lines (n, 4) in pixels the first between any two squares, which grow until they have `most` pixels at most."""
     side = 1.0
-    while side <= _COARSE and lengths(lines).sum() > most:
+    while side <= _COARSE and segment_lengths(lines).sum() > most:
         lines = lines[distinct(lines.T, side, side)]
         side *= 2
     return lines

@@ -259,13 +259,13 @@ class SurfaceView(QWidget):
         points[:, 2] += _LIFTED
         x, y = self._to_pixels(self.camera.project(points)[0]).T
         style, area = self._canvas.style(run), QRectF(self.rect())
-        bundle = polylines(x, y[None], edges_around(area))
-        if float(bundle.ink()[0]) < _SMOOTH:
-            draw_dashed(painter, bundle, style.color, 2.2, style.dash)
+        segments = polylines(x, y[None], edges_around(area))
+        if float(segments.lengths()[0]) < _SMOOTH:
+            draw_dashed(painter, segments, style.color, 2.2, style.dash)
         else:
             draw_lines(
                 painter,
-                sparing(bundle.lines, _MOST_INK / max(1, len(self._canvas.visible_runs()))),
+                sparing(segments.lines, _MOST_INK / max(1, len(self._canvas.visible_runs()))),
                 style.color,
                 2.0,
                 smooth=False,
