@@ -364,7 +364,7 @@ def test_fewer_steps_than_are_done_lose_nothing(driver: Driver) -> None:
     trace = driver.session.trace
     driver.window.dock.field("steps").setValue(500)
     driver.window.run_actions.first.trigger()
-    driver.until(lambda: driver.window.time_cursor.place == 0)
+    driver.until(lambda: driver.window.time_cursor.position == 0)
     assert driver.session.trace is trace
     assert driver.session.steps_done == 1000
 

@@ -27,7 +27,7 @@ from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layou
 from lrstudio.ui.fields.typed_line import StartEdit
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.runs.panel import RunsPanel
-from lrstudio.ui.session.jobs import rates_said
+from lrstudio.ui.session.jobs import changed_rates_text
 
 _LENGTH = ("steps", "target_loss")
 """Fields of the experiment that are shown with the problem; the others are shown under “Computation”."""
@@ -114,7 +114,7 @@ class ExperimentDock(QDockWidget):
         before = self._experiment
         after = self._change(lambda before: with_other_problem(before, kind()))
         if after is not None:
-            self.message.emit(rates_said(before, after))
+            self.message.emit(changed_rates_text(before, after))
 
     def choose_optimizer(self, key: str) -> None:
         """Changes the optimizer of the selected runs."""

@@ -34,7 +34,7 @@ class Timeline(QSlider):
         if not self.isSliderDown():
             self.setRange(0, steps)
             self.setPageStep(max(1, steps // 20))
-            self.setValue(cursor.place)
+            self.setValue(cursor.position)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self._on_handle(event):
@@ -122,13 +122,13 @@ class Transport(QToolBar):
     def show_cursor(self, cursor: Cursor, steps: int) -> None:
         """Shows the cursor's step and the number of steps."""
         text = self.tr("step {step:,} / {steps:,}")
-        widest = text.format(step=max(cursor.place, steps), steps=steps)
+        widest = text.format(step=max(cursor.position, steps), steps=steps)
         width = self.step_label.fontMetrics().horizontalAdvance(widest)
         if width != self.step_label.minimumWidth():
             self.step_label.setMinimumWidth(width)
             self._fit()
-        self.step_label.setText(text.format(step=cursor.place, steps=steps))
-        self.timeline.show_cursor(cursor, max(steps, cursor.place))
+        self.step_label.setText(text.format(step=cursor.position, steps=steps))
+        self.timeline.show_cursor(cursor, max(steps, cursor.position))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

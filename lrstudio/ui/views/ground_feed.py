@@ -22,16 +22,16 @@ class GroundFeed(QObject):
     def __init__(self, session: OpenSession, canvas: LandscapeCanvas) -> None:
         super().__init__(canvas)
         self._session, self._canvas = session, canvas
-        session.looked.connect(self._looked)
+        session.query_done.connect(self._looked)
         session.simulation_changed.connect(self._ask_for_whole)
         session.state_changed.connect(self._follow)
         canvas.ground_wanted.connect(self._ask_for_view)
 
     def _ask_for_whole(self) -> None:
-        self._session.look("landscape", _whole)
+        self._session.query("landscape", _whole)
 
     def _ask_for_view(self, home: Ground, view: Domain) -> None:
-        self._session.look("ground", lambda _simulation: ground_of_view(home, view))
+        self._session.query("ground", lambda _simulation: ground_of_view(home, view))
 
     def _follow(self) -> None:
         """A slice goes through the newest point that the first run has."""

@@ -97,7 +97,7 @@ class Views(QWidget):
         self.ground_feed.home_changed.connect(self._set_home)
         self.landscape.start_dragged.connect(self._start_at)
         self.rate.points_drawn.connect(self._draw_points)
-        session.peeked.connect(self._set_next)
+        session.next_step_changed.connect(self._set_next)
         session.preview_changed.connect(self._show_preview)
         session.feed.frame.connect(self.draw_frame)
         for canvas in self.of_steps:

@@ -235,7 +235,7 @@ class MainWindow(FileDrops, QMainWindow):
         """Updates the step, the runs, the tables and the file task, once a frame."""
         session = self.session
         self.time_cursor.extend(session.steps_done)
-        step = self.time_cursor.place, session.steps_done
+        step = self.time_cursor.position, session.steps_done
         if step != self._shown_step:
             self._shown_step = step
             self.transport.show_cursor(self.time_cursor, session.experiment.steps)

@@ -137,7 +137,7 @@ class ExplainDock(TabDock):
             return None
         self._offer_parameters(trace)
         run = min(self._run, trace.runs - 1)
-        step = min(self._cursor.place, trace.rows(run) - 1)
+        step = min(self._cursor.position, trace.rows(run) - 1)
         recorded = step + 1 < trace.rows(run)
         return ExplainRequest(trace, experiment, run, step, recorded, max(0, self.parameter.currentIndex()))
 
