@@ -133,7 +133,7 @@ def test_with_a_baseline_the_others_say_how_many_times_its_loss_they_have(driver
     assert model.index(0, 0).data(COMPARED) == f"×{losses[0] / losses[1]:.3g}"
 
 
-def test_a_family_is_made_from_one_run_in_one_dialog(driver: Driver) -> None:
+def test_a_family_is_created_from_one_run_in_one_dialog(driver: Driver) -> None:
     driver.window.runs.select(0)
     act(driver, "vary")
     dialog = driver.window.runs.findChild(VaryDialog)
@@ -197,7 +197,7 @@ def test_without_a_baseline_the_best_run_is_named(driver: Driver) -> None:
     assert [model.index(row, 0).data(COMPARED) for row in range(3)] == ["best", "", ""]
 
 
-def test_a_run_tells_its_cost_up_to_the_step_that_is_looked_at(driver: Driver) -> None:
+def test_a_run_shows_its_cost_up_to_the_selected_step(driver: Driver) -> None:
     driver.finish()
     model = driver.window.runs.view.model()
     driver.until(lambda: model.index(0, 0).data(COST) == "1,001 gradients")

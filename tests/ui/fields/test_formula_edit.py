@@ -62,7 +62,7 @@ def type_anew(qtbot: QtBot, edit: FormulaEdit, text: str) -> None:
     qtbot.keyClicks(edit, text)
 
 
-def test_what_is_typed_counts_when_it_is_entered_and_not_before(qtbot: QtBot, show: Show) -> None:
+def test_typed_text_is_committed_on_entry_and_not_before(qtbot: QtBot, show: Show) -> None:
     page = show(Formula())
     with qtbot.assertNotEmitted(page.form.edited):
         type_anew(qtbot, page.edit("loss"), "u^2 + v^4")
@@ -71,7 +71,7 @@ def test_what_is_typed_counts_when_it_is_entered_and_not_before(qtbot: QtBot, sh
     assert edited.args == [Formula(loss="u^2 + v^4")]
 
 
-def test_leaving_the_field_enters_what_was_typed(qtbot: QtBot, show: Show) -> None:
+def test_losing_the_focus_commits_typed_text(qtbot: QtBot, show: Show) -> None:
     page = show(Formula())
     type_anew(qtbot, page.edit("loss"), "q^2")
     with qtbot.waitSignal(page.form.edited) as edited:
@@ -79,7 +79,7 @@ def test_leaving_the_field_enters_what_was_typed(qtbot: QtBot, show: Show) -> No
     assert edited.args == [Formula(loss="q^2")]
 
 
-def test_a_wrong_formula_is_marked_with_its_place_and_never_applied(qtbot: QtBot, show: Show) -> None:
+def test_an_invalid_formula_is_marked_at_its_position_and_never_applied(qtbot: QtBot, show: Show) -> None:
     page = show(Formula())
     edit = page.edit("loss")
     with qtbot.assertNotEmitted(page.form.edited):
@@ -97,7 +97,7 @@ def test_a_wrong_formula_is_marked_with_its_place_and_never_applied(qtbot: QtBot
     assert edit.extraSelections() == []
 
 
-def test_escape_gives_up_what_was_typed(qtbot: QtBot, show: Show) -> None:
+def test_escape_discards_typed_text(qtbot: QtBot, show: Show) -> None:
     page = show(Formula())
     edit = page.edit("loss")
     type_anew(qtbot, edit, "3*(")
@@ -123,7 +123,7 @@ def test_in_a_rule_return_begins_a_line_and_ctrl_return_enters(qtbot: QtBot, sho
 
 
 @pytest.mark.parametrize("line_end", ["\n", "; "])
-def test_the_place_is_marked_in_the_line_where_it_is(qtbot: QtBot, show: Show, line_end: str) -> None:
+def test_the_error_is_underlined_at_its_line_and_column(qtbot: QtBot, show: Show, line_end: str) -> None:
     page = show(Rule())
     edit = page.edit("text")
     edit.setFocus()
@@ -171,9 +171,7 @@ def test_fields_that_mean_nothing_now_are_not_shown(qtbot: QtBot, show: Show) ->
     assert page.form.editor("curve").isVisible()
 
 
-def test_what_is_typed_stays_while_the_form_is_shown_again_and_goes_with_another_value(
-    qtbot: QtBot, show: Show
-) -> None:
+def test_typed_text_survives_showing_the_same_value_and_is_replaced_by_another(qtbot: QtBot, show: Show) -> None:
     page = show(Rule())
     edit = page.edit("text")
     type_anew(qtbot, edit, "w = w - ")

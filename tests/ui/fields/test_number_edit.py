@@ -178,7 +178,7 @@ def test_the_arrows_go_by_one_within_the_ends(qtbot: QtBot, whole: WholeEdit) ->
         assert whole.value() == expected
 
 
-def test_escape_and_another_value_replace_what_is_typed_and_the_same_value_does_not(
+def test_escape_and_another_value_replace_typed_text_and_the_same_value_does_not(
     qtbot: QtBot, whole: WholeEdit
 ) -> None:
     whole.selectAll()

@@ -92,7 +92,7 @@ def test_limit_and_best_rate_both_have_their_numbers_and_neither_hides_the_other
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
 
 
-def test_the_limit_of_an_optimizer_without_theory_is_said_to_be_measured_only(parabola: Zones) -> None:
+def test_the_limit_of_an_optimizer_without_theory_is_marked_as_measured_only(parabola: Zones) -> None:
     for theory, said in ((Theory(known=False), True), (Theory(), False), (Theory(0.98561), False)):
         assert ("no theory known" in limit_sentence(replace(parabola, theory=theory))) == said
 
@@ -146,7 +146,7 @@ def test_each_zone_has_its_tint_where_its_rates_are(ruler: RateRuler, parabola: 
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
-def test_zones_are_told_apart_without_colour_and_their_names_are_readable(qtbot: QtBot, theme: Theme) -> None:
+def test_zones_differ_without_colour_and_their_names_are_readable(qtbot: QtBot, theme: Theme) -> None:
     styles = zone_styles(theme)
     patterns = [styles[key].pattern.style() for key in VERDICTS if key != "arrived"]
     assert len(set(patterns)) == len(patterns)
@@ -182,7 +182,9 @@ def test_a_zone_that_is_too_narrow_has_no_word(ruler: RateRuler, monkeypatch: py
     assert "too slow" in texts and "diverging" in texts and "cycling" not in texts
 
 
-def test_it_says_what_is_not_known_yet(ruler: RateRuler, parabola: Zones, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ruler_shows_the_progress_of_incomplete_zones(
+    ruler: RateRuler, parabola: Zones, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "computing…" in words_painted(ruler, monkeypatch)
     ruler.show_zones(replace(parabola, wanted=900, done=False))
     assert "computing…" in words_painted(ruler, monkeypatch)
@@ -200,7 +202,7 @@ def test_it_says_what_is_not_known_yet(ruler: RateRuler, parabola: Zones, monkey
     assert "it cannot be swept" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
 
 
-def test_a_limit_above_which_some_do_not_diverge_is_told_so(ruler: RateRuler) -> None:
+def test_a_limit_above_which_some_rates_do_not_diverge_is_marked_so(ruler: RateRuler) -> None:
     codes = {1e-6: TOO_SLOW, 0.1: ARRIVED, 0.2: DIVERGED, 0.5: CYCLING, 10.0: DIVERGED}
     for last, on in ((CYCLING, False), (DIVERGED, True)):
         ruler.show_zones(zones_of(codes | {0.5: last}, limit=(0.1, 0.2)))
@@ -208,7 +210,7 @@ def test_a_limit_above_which_some_do_not_diverge_is_told_so(ruler: RateRuler) ->
         assert ("largest stable rate: between 0.1 and 0.2" in said, "some larger ones do not" in said) == (on, not on)
 
 
-def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_called_so(
+def test_a_theoretical_limit_is_shown_at_once_and_a_coarse_one_is_marked_so(
     ruler: RateRuler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     coarse = zones_of({1e-6: TOO_SLOW, 0.1: ARRIVED, 0.2: DIVERGED, 10.0: DIVERGED}, limit=(0.1, 0.2), done=False)
@@ -223,7 +225,7 @@ def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_call
     assert "limit 0.12" in words_painted(ruler, monkeypatch)
 
 
-def test_hovering_reads_what_a_rate_does_where_the_limit_is_and_which_rate_is_best(
+def test_the_tooltip_shows_the_behaviour_of_a_rate_the_limit_and_the_best_rate(
     ruler: RateRuler, parabola: Zones
 ) -> None:
     ruler.show_zones(parabola)
@@ -249,7 +251,7 @@ def test_a_drag_tells_in_which_zone_the_rate_is(ruler: RateRuler, parabola: Zone
     assert ruler.reading(1) == "rate 0.9"  # another run has zones of its own
 
 
-def test_the_zone_of_the_selected_run_and_the_limit_are_said_to_those_who_cannot_see_it(
+def test_the_accessible_description_contains_the_zone_of_the_selected_run_and_the_limit(
     ruler: RateRuler, parabola: Zones
 ) -> None:
     ruler.show_zones(parabola)
@@ -260,7 +262,7 @@ def test_the_zone_of_the_selected_run_and_the_limit_are_said_to_those_who_cannot
     assert "zone" not in ruler.accessibleDescription()
 
 
-def test_handles_stand_out_from_the_zones_and_are_not_covered(ruler: RateRuler, parabola: Zones) -> None:
+def test_handles_contrast_with_the_zones_and_are_not_covered(ruler: RateRuler, parabola: Zones) -> None:
     ruler.show_zones(parabola)
     for run, color in ((1, 1), (2, 2)):
         place = ruler.handle_center(run)

@@ -74,7 +74,7 @@ def shown(qtbot: QtBot) -> Shown:
     return Shown(qtbot, 0.01, 0.1, 1.0)
 
 
-def test_a_handle_is_dragged_to_a_round_rate_and_the_end_of_it_is_told(shown: Shown) -> None:
+def test_a_handle_is_dragged_to_a_round_rate_and_the_end_of_the_drag_is_emitted(shown: Shown) -> None:
     shown.drag(shown.ruler.handle_center(0), shown.at(0.0231))
     run, rate = shown.changes[-1]
     assert run == 0
@@ -175,7 +175,7 @@ def test_many_runs_are_drawn(qtbot: QtBot) -> None:
     assert shown.ruler.handle_center(3).y() == shown.ruler.handle_center(4).y()
 
 
-def test_the_ruler_grows_by_whole_decades_and_0_stands_at_its_left_end(qtbot: QtBot) -> None:
+def test_the_ruler_grows_by_whole_decades_with_0_at_its_left_end(qtbot: QtBot) -> None:
     shown = Shown(qtbot, 0.01, 3e-9, 250.0, 0.0)
     scale = shown.ruler.scale
     assert (scale.low, scale.high) == (-9, 3)
@@ -185,7 +185,7 @@ def test_the_ruler_grows_by_whole_decades_and_0_stands_at_its_left_end(qtbot: Qt
     assert shown.rates[3] == pytest.approx(0.1, rel=0.1)
 
 
-def test_while_it_is_dragged_the_ruler_stands_still(qtbot: QtBot) -> None:
+def test_the_scale_of_the_ruler_is_frozen_during_a_drag(qtbot: QtBot) -> None:
     shown = Shown(qtbot, 1e-9, 0.1)
     shown.mouse(Kind.MouseButtonPress, shown.ruler.handle_center(0))
     shown.mouse(Kind.MouseMove, shown.at(0.01))
@@ -214,7 +214,7 @@ def test_at_least_three_decades_are_labelled_and_labels_never_touch(
     assert ends[0][0] >= 0 and ends[-1][1] <= width
 
 
-def test_it_says_in_words_where_the_selected_run_stands(shown: Shown, qtbot: QtBot) -> None:
+def test_the_accessible_description_contains_the_rate_of_the_selected_run(shown: Shown, qtbot: QtBot) -> None:
     assert "run 1 of 3" in shown.ruler.accessibleDescription()
     assert "rate 0.01, among the rates that usually work" in shown.ruler.accessibleDescription()
     qtbot.keyClick(shown.ruler, Qt.Key.Key_Right)
