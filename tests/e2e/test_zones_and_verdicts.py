@@ -206,5 +206,5 @@ def test_another_number_of_steps_is_another_verdict(driver: Driver) -> None:
 def test_the_shown_zones_equal_those_of_the_engine(driver: Driver) -> None:
     until_zones(driver)
     ruler = driver.window.dock.ruler
-    expected = list(Survey(driver.session.experiment, 0, -6, 1).pictures(lambda: False))[-1]
-    assert ruler.zones.zones == expected.zones and ruler.zones.limit == expected.limit and ruler.zones.best == expected.best
+    last = list(Survey(driver.session.experiment, 0, -6, 1).pictures(lambda: False))[-1]
+    assert ruler.zones.zones == last.zones and ruler.zones.limit == last.limit and ruler.zones.best == last.best
