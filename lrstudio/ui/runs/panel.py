@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
@@ -195,10 +196,10 @@ class RunsPanel(QWidget):
         """Replaces the current run by a family around the value of a dropped hyperparameter."""
         assert self._model.experiment is not None
         run, colors = self.current, len(self._theme.runs)
-        (knob,) = [
-            each for each in family.knobs(self._model.experiment, run) if (each.group, each.name) == (group, name)
-        ]
-        self._edit_runs(lambda edited: family.family(edited, run, knob, family.around(knob), colors), chosen=run)
+        for knob in family.knobs(self._model.experiment, run):
+            if (knob.group, knob.name) == (group, name):  # a knob from another window may have no match
+                values = family.around(knob)
+                self._edit_runs(partial(family.family, place=run, knob=knob, values=values, palette=colors), chosen=run)
 
     def _edit_run(self, run: int, **changes: Any) -> None:
         self._edit_runs(lambda experiment: experiment.with_run(run, **changes), chosen=self.current)
