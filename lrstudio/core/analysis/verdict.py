@@ -128,7 +128,8 @@ def is_growing(evidence: Evidence) -> Array:
     norms double from the first block to the last while the loss becomes 4 times as large, or in a quadratic region
     every other step is a reversal, and at this pace (`factor`^2 per step) the loss would pass the start's after as
     many more steps. Or the newest loss is above the start's and 4 times that of each block before, or 64 times that.
-    With noise: the mean loss doubles from the first block to the last, by more than its error, and ends above the start.
+    With noise: the mean loss doubles from the first block to the last, by more than its error, and ends above the
+    start.
     """
     norms, losses, least = evidence.gradient_norms, evidence.max_losses, base(evidence)
     if evidence.noisy:
