@@ -1,1 +1,1 @@
-"""What is taught: formulas, problems, optimizers, schedules. numpy only, no Qt."""
+"""Formulas, problems, optimizers, schedules and their analysis. numpy only, no Qt."""

@@ -1,4 +1,4 @@
-"""Columns of numbers that somebody has brought along."""
+"""Imported columns of numbers."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from lrstudio.core.array import Array
 MOST_FEATURES = 7
 MOST_POWER = 8
 LARGEST = 1e30
-"""Larger numbers cannot be drawn, nor squared in single precision."""
+"""Larger numbers can be neither drawn nor squared in single precision."""
 MOST_NAME, MOST_TITLE = 60, 200
-_PIECE = 2**8
-"""Few rows at once, so that OpenBLAS stays in one thread: with two it takes a hundred times as long."""
-_TURN = 2**14
-"""After so many rows others may go on. The many short calls to LAPACK give Python's lock up for moments that are too
-short for a thread to wake in: without a wait the window would stand still."""
+_CHUNK = 2**8
+"""Rows per QR decomposition, so few that OpenBLAS uses one thread: with two it takes a hundred times as long."""
+_YIELD = 2**14
+"""Rows after which other threads may run. The many short calls to LAPACK release the GIL too briefly for another thread
+to wake: without a wait the window would freeze."""
 _SHOWN = 5000
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Named float64 columns (m,) that nobody can change; the last one is the target, the others are the features.
+    """Named, read-only float64 columns (m,); the last one is the target, the others are the features.
 
-    `title` is the name of the file they came from. `words` are the two values of the target that stand for 0 and 1,
-    where it was not a number. ValueError says which column is not fit to be trained on.
+    `title` is the name of the imported file. `words` are the two texts of a target that is not a number, which 0 and 1
+    stand for. Raises ValueError if a column cannot be trained on.
     """
 
     title: str
@@ -76,14 +76,14 @@ class Dataset:
     def target(self) -> str:
         return self.names[-1]
 
-    @property
+    @cached_property
     def binary(self) -> bool:
         """Whether the target is 0 or 1 in every row."""
-        return self._binary
+        return bool(((self.columns[-1] == 0) | (self.columns[-1] == 1)).all())
 
     @cached_property
     def digest(self) -> str:
-        """The sha256 of the values; equal columns have equal ones."""
+        """The SHA-256 of the values."""
         digest = hashlib.sha256()
         for column in self.columns:
             digest.update(column.data)
@@ -95,7 +95,7 @@ class Dataset:
 
     @cached_property
     def scales(self) -> tuple[float, ...]:
-        """The standard deviation of each column; 0 where every row has the same value."""
+        """The standard deviation of each column; exactly 0 for a constant column."""
         alike = [bool((column == column[0]).all()) for column in self.columns]
         return tuple(0.0 if same else float(column.std()) for same, column in zip(alike, self.columns, strict=True))
 
@@ -107,42 +107,38 @@ class Dataset:
 
     @cached_property
     def factor(self) -> Array:
-        """What least squares needs of the standardised columns, however many rows there are: R of their QR.
+        """R of the QR decomposition of the standardized columns, from which least squares follow.
 
-        Its columns stand for the features (of a single one: its powers 1 to 8), 1 and the target. Made piece by piece;
-        other threads get their turn.
+        Its columns stand for the features (of a single one: its powers 1 to 8), 1 and the target. Computed in chunks,
+        between which other threads may run.
         """
-        turn = Event()
+        pause = Event()
         *features, target = self.standard
         width = (MOST_POWER if len(features) == 1 else len(features)) + 2
-        found: Array = np.empty((0, width))
-        for start in range(0, len(self), _PIECE):
-            stop = min(start + _PIECE, len(self))
-            stacked = np.empty((width, len(found) + stop - start))
-            stacked[:, : len(found)] = found.T
-            piece = stacked[:, len(found) :]
-            for place, column in enumerate(features):
-                piece[place] = column[start:stop]
-            for place in range(len(features), width - 2):
-                np.multiply(piece[place - 1], piece[0], out=piece[place])
-            piece[-2], piece[-1] = 1, target[start:stop]
-            found = np.asarray(np.linalg.qr(stacked.T, mode="r"))
-            if start % _TURN == _TURN - _PIECE:
-                turn.wait(0.0002)
-        return found
+        factor: Array = np.empty((0, width))
+        for start in range(0, len(self), _CHUNK):
+            stop = min(start + _CHUNK, len(self))
+            stacked = np.empty((width, len(factor) + stop - start))
+            stacked[:, : len(factor)] = factor.T
+            chunk = stacked[:, len(factor) :]
+            for index, column in enumerate(features):
+                chunk[index] = column[start:stop]
+            for index in range(len(features), width - 2):
+                np.multiply(chunk[index - 1], chunk[0], out=chunk[index])
+            chunk[-2], chunk[-1] = 1, target[start:stop]
+            factor = np.asarray(np.linalg.qr(stacked.T, mode="r"))
+            if start % _YIELD == _YIELD - _CHUNK:
+                pause.wait(0.0002)
+        return factor
 
     @cached_property
     def shown(self) -> tuple[Array, ...]:
-        """An even share of some thousand rows, with the least and the largest of every column among them."""
+        """Evenly spaced rows, at most some thousand, that include the minimum and maximum of each column."""
         if len(self) <= _SHOWN:
             return self.columns
         ends = [end for column in self.columns for end in (int(column.argmin()), int(column.argmax()))]
         rows = np.unique([*np.linspace(0, len(self) - 1, _SHOWN).astype(int), *ends])
         return tuple(column[rows] for column in self.columns)
-
-    @cached_property
-    def _binary(self) -> bool:
-        return bool(((self.columns[-1] == 0) | (self.columns[-1] == 1)).all())
 
     @property
     def _outline(self) -> tuple[object, ...]:
@@ -162,5 +158,5 @@ class Dataset:
 
 
 def is_name(text: object, most: int) -> bool:
-    """Whether it is a text of 1 to `most` printable characters."""
+    """Returns whether it is a text of 1 to `most` printable characters."""
     return isinstance(text, str) and 1 <= len(text) <= most and text.isprintable()

@@ -1,6 +1,6 @@
-"""What catalogue entries and the experiment share: parameters declared once, as the fields of a frozen dataclass.
+"""Parameters of catalogue entries and experiments, declared once as the fields of a frozen dataclass.
 
-A form, a command-line option, JSON and validation are small readers of that declaration.
+Forms, command-line options, JSON and validation read that declaration.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def param(
     offered: bool = True,
     label: str = "",
 ) -> Any:
-    """A dataclass field of a flag or a number, with its explanation and bounds; `above` is an open lower bound.
+    """Returns a dataclass field of a flag or a number with explanation and bounds; `above` is an open lower bound.
 
-    A default of None means that the value follows from something else: `auto` says from what, as lr/4. `whole` is a
-    default's own kind. What is not `offered` is in no form. `label` is its name on the screen, that of the field with
-    spaces where there is none.
+    A default of None means that the value follows from another one, which `auto` names, as lr/4. `whole` is by default
+    whether the default is an int. Forms omit a field that is not `offered`. `label` is the name on the screen, by
+    default the field's name with spaces.
     """
     if isinstance(default, bool):
         return _declared(Flag(default=default, help=help, offered=offered, label=label))
@@ -55,7 +55,7 @@ def param(
 
 
 def length(help: str, label: str = "") -> Any:
-    """A number of steps of at least 1 that is the experiment's number of steps while it is None."""
+    """Returns a field of at least 1 step; None stands for the experiment's number of steps."""
     return param(None, help, 1, MOST_STEPS, whole=True, label=label)
 
 
@@ -68,18 +68,18 @@ def numbers(
     rising: bool = False,
     label: str = "",
 ) -> Any:
-    """A dataclass field of several numbers, whole ones where the default's are."""
+    """Returns a dataclass field of several numbers, whole if those of the default are."""
     whole = all(isinstance(value, int) for value in default)
     return _declared(Numbers(default=default, help=help, low=low, high=high, rising=rising, whole=whole, label=label))
 
 
 def choice(default: str, choices: Sequence[str], help: str, label: str = "", titles: Sequence[str] = ()) -> Any:
-    """A dataclass field that is one of a few words; `titles` are those on the screen."""
+    """Returns a dataclass field with one of several words; `titles` are the words on the screen."""
     return _declared(Choice(default=default, choices=tuple(choices), help=help, label=label, titles=tuple(titles)))
 
 
 def text(default: str | None, help: str, most: int = 2000, *, lines: bool = False, label: str = "") -> Any:
-    """A dataclass field of free text, perhaps of several lines; its entry's `check` says whether it means something."""
+    """Returns a dataclass field of free text, if `lines` of several; its entry's `check` validates it."""
     return _declared(Text(default=default, help=help, most=most, lines=lines, label=label))
 
 
@@ -109,47 +109,48 @@ class Declared:
 
     @classmethod
     def group(cls) -> str:
-        """What it belongs to; a catalogue lists the entries of a group together."""
+        """Returns the group of the entry, whose members a catalogue lists together."""
         return ""
 
     def check(self) -> None:
-        """Raise ValueError where values that are fine one by one do not go together."""
+        """Raises ValueError if the values are not valid together."""
 
     def idle(self) -> frozenset[str]:
-        """The names of parameters that mean nothing while the others are as they are."""
+        """Returns the names of the parameters that have no effect with the current values of the others."""
         return frozenset()
 
     def changed(self, name: str, value: Value) -> Self:
-        """The same with another value of a parameter."""
+        """Returns a copy with another value of a parameter."""
         return replace(self, **{name: value})
 
     @classmethod
     def parameters(cls) -> tuple[Parameter, ...]:
-        """The declared parameters, in their order."""
+        """Returns the declared parameters in their order."""
         return _parameters(cls)  # type: ignore[arg-type] # mypy takes a class with a __hash__ for unhashable
 
     @classmethod
     def summary(cls) -> str:
-        """The first line of the docstring: one sentence for lists and tooltips."""
+        """Returns the first line of the docstring, for lists and tooltips."""
         return (cls.__doc__ or "").strip().splitlines()[0]
 
     @classmethod
     def from_texts(cls, texts: Mapping[str, str]) -> Self:
-        """An entry from typed texts; ValueError names the parameter and what is allowed."""
-        known = {parameter.name: parameter for parameter in cls.parameters()}
+        """Returns an entry from typed texts; raises ValueError with the parameter and its allowed values."""
+        parameters = {parameter.name: parameter for parameter in cls.parameters()}
         for name in texts:
-            if name not in known:
-                raise ValueError(f"{cls.key} has no parameter {name!r}; {_offer(known)}")
-        return cls(**{name: known[name].parse(text) for name, text in texts.items()})
+            if name not in parameters:
+                names = f"it has {', '.join(parameters)}" if parameters else "it has none"
+                raise ValueError(f"{cls.key} has no parameter {name!r}; {names}")
+        return cls(**{name: parameters[name].parse(text) for name, text in texts.items()})
 
     def values(self) -> dict[str, Value]:
-        """The parameters' values by name."""
+        """Returns the values of the parameters by name."""
         return {parameter.name: getattr(self, parameter.name) for parameter in self.parameters()}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part(Parameter):
-    """An entry of one kind, typed as its first parameter and then the others: forward:eps=1e-4."""
+    """A nested entry, typed as the value of its first parameter and then the others: forward:eps=1e-4."""
 
     default: Any
     entry: type[Declared]
@@ -167,8 +168,8 @@ class Part(Parameter):
             raise ValueError(f"{subject or f'{self.name} = {text!r}'}: {error}") from None
 
     def plain(self, value: Any) -> str:
-        first, *others = ((known, getattr(value, known.name)) for known in self.entry.parameters())
-        rest = ",".join(f"{known.name}={known.plain(given)}" for known, given in others if given != known.default)
+        first, *others = ((parameter, getattr(value, parameter.name)) for parameter in self.entry.parameters())
+        rest = ",".join(f"{other.name}={other.plain(item)}" for other, item in others if item != other.default)
         return first[0].plain(first[1]) + f":{rest}" * bool(rest)
 
     def _checked(self, value: object) -> Any:
@@ -179,28 +180,24 @@ class Part(Parameter):
 
 
 def part(default: Declared, help: str, *, label: str = "") -> Any:
-    """A dataclass field that is an entry of the default's kind."""
+    """Returns a dataclass field with a nested entry of the default's class."""
     return _declared(Part(default=default, entry=type(default), help=help, label=label))
-
-
-def _offer(known: Mapping[str, object]) -> str:
-    return f"it has {', '.join(known)}" if known else "it has none"
 
 
 @cache
 def _parameters(cls: type[Declared]) -> tuple[Parameter, ...]:
     declared = [(entry.name, entry.metadata["parameter"]) for entry in fields(cls) if "parameter" in entry.metadata]
-    return tuple(replace(known, name=name, label=known.label or name.replace("_", " ")) for name, known in declared)
+    return tuple(replace(entry, name=name, label=entry.label or name.replace("_", " ")) for name, entry in declared)
 
 
 def catalogue(names: Mapping[str, object], base: type) -> tuple[Any, ...]:
-    """Returns the entries among a module's names, in the order in which it imports them; those have a key."""
-    classes = [found for found in names.values() if isinstance(found, type) and issubclass(found, base)]
-    return tuple(found for found in classes if hasattr(found, "key"))
+    """Returns the subclasses of `base` with a key among a module's names, in the order of their import."""
+    classes = [value for value in names.values() if isinstance(value, type) and issubclass(value, base)]
+    return tuple(entry for entry in classes if hasattr(entry, "key"))
 
 
 def find(catalogue: tuple[type[T], ...], key: str, what: str) -> type[T]:
-    """The entry with this key, or ValueError that names what there is."""
+    """Returns the entry with this key; raises ValueError with the keys that exist."""
     for entry in catalogue:
         if entry.key == key:
             return entry

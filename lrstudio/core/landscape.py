@@ -1,4 +1,4 @@
-"""The loss over a part of the plane or the line, or a slice of it, to draw."""
+"""The loss on a grid over one or two parameters, to draw."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 
 _VALUES = 2**21
-"""So many points times data points at once: memory stays small however much data there is."""
+"""The most points times data points of one call, which bounds the memory."""
 _WORK, _FEWEST_ROWS = 6_000_000, 200
-"""So many points times data points in all, but of the data no fewer than these."""
-_NOTHING = 1e-9
-"""So much of an interval is nothing."""
+"""The most points times data points in all, but at least this number of data points."""
+_ROUNDING = 1e-9
+"""A value below this share of its interval is shown as 0."""
 
 Domain = tuple[tuple[float, float], ...]
 
@@ -24,7 +24,7 @@ Domain = tuple[tuple[float, float], ...]
 class Landscape:
     """Losses on a regular grid: axes (n0,), (n1,) and loss (n0,) for one parameter, (n1, n0) for two.
 
-    Of more than two it is a slice: the first two vary, the others are those of the point `through`.
+    With more than two it is a slice: the first two vary, the others have their values at the point `through`.
     """
 
     names: tuple[str, ...]
@@ -37,18 +37,18 @@ class Landscape:
 
     @property
     def cut(self) -> tuple[str, ...]:
-        """Where the slice lies, as `c = 1.5`; empty where it is none."""
+        """The fixed parameters of a slice, as `c = 1.5`; otherwise empty."""
         if self.objective is None:
             return ()
         others = list(zip(self.objective.names, self.through, self.domain, strict=False))[len(self.names) :]
-        return tuple(f"{name} = {_told(value, high - low):.4g}" for name, value, (low, high) in others)
+        return tuple(f"{name} = {_rounded(value, high - low):.4g}" for name, value, (low, high) in others)
 
-    def loss_at(self, place: tuple[float, ...]) -> float:
-        """The exact loss at a place; NaN where there is none."""
+    def loss_at(self, point: tuple[float, ...]) -> float:
+        """Returns the exact loss at a point; NaN without an objective."""
         if self.objective is None:
             return float("nan")
         with np.errstate(all="ignore"):
-            return float(self.objective.loss(np.array([(*place, *self.through[len(place) :])]))[0])
+            return float(self.objective.loss(np.array([(*point, *self.through[len(point) :])]))[0])
 
 
 def landscape(
@@ -57,10 +57,9 @@ def landscape(
     resolution: int = 121,
     through: Sequence[float] = (),
 ) -> Landscape:
-    """The loss at resolution**2 points of the domain of the first one or two parameters; non-finite losses are NaN.
+    """Returns the loss on a grid over the domain of the first one or two parameters; non-finite losses are NaN.
 
-    Of more parameters it is the slice through a point. Of very many data points an even share is used, so that the
-    picture is there in a fraction of a second.
+    With more parameters it is the slice through a point. Very large data are subsampled evenly to limit the time.
     """
     names = objective.names
     if len(names) > 2 and len(through) != len(names):
@@ -75,10 +74,10 @@ def landscape(
     with np.errstate(all="ignore"):
         loss = np.concatenate([objective.loss(piece, rows) for piece in pieces]).astype(float)
     loss[~np.isfinite(loss)] = np.nan
-    where = tuple(map(float, through)) if len(names) > 2 else ()
-    return Landscape(names[:2], axes, loss.reshape([resolution] * len(axes)), objective, where, domain)
+    fixed_point = tuple(map(float, through)) if len(names) > 2 else ()
+    return Landscape(names[:2], axes, loss.reshape([resolution] * len(axes)), objective, fixed_point, domain)
 
 
-def _told(value: float, size: float) -> float:
-    """A value, or the 0 that it is but for rounding, on an interval of this size."""
-    return value if abs(value) > _NOTHING * size else 0.0
+def _rounded(value: float, size: float) -> float:
+    """Returns a value, or 0 if it is within rounding of 0 on an interval of this size."""
+    return value if abs(value) > _ROUNDING * size else 0.0

@@ -1,4 +1,4 @@
-"""What is trained: the loss of all runs at once, its gradient and its Hessian."""
+"""The loss of all runs at once, its gradient and its Hessian."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ FLOAT64: DType = np.dtype(np.float64)
 
 _MANY, _SHORT = 64, 8
 _STEP = float(np.finfo(float).eps) ** (1 / 3)
-"""The step of a central difference, relative to the parameters."""
+"""The step of central differences, relative to the parameters."""
 
 Products = Callable[[Array], Array]
-"""Directions (R, P), one for each of R points, to Hessian times direction (R, P)."""
+"""Maps directions (R, P), one for each of R points, to Hessian times direction (R, P)."""
 
 
 class Objective(ABC):
     """A loss on its data, computed in `dtype` at R points w (R, P) at once; `rows` picks a mini-batch of the data."""
 
     metrics: ClassVar[tuple[str, ...]] = ()
-    """What is measured beside the loss: the norms of parameters and gradient, and what `evaluate` returns."""
+    """The names of the measured metrics: norms of parameters and gradient, and the results of `evaluate`."""
 
     def __init__(self, names: tuple[str, ...], data: Mapping[str, Array], dtype: DType) -> None:
         self.names, self.data, self.dtype = names, data, dtype
 
     @property
     def size(self) -> int:
-        """The number of data points; 0 where there is no data."""
+        """The number of data points; 0 without data."""
         return len(next(iter(self.data.values()), ()))
 
-    def at(self, step: int) -> None:  # noqa: B027 # most data stay as they are
-        """Use the data of a step, where they change with the step."""
+    def at(self, step: int) -> None:  # noqa: B027 # most data are constant
+        """Selects the data of a step, if they change with the step."""
 
     @abstractmethod
     def loss(self, w: Array, rows: Array | None = None) -> Array:
@@ -55,7 +55,7 @@ class Objective(ABC):
         """Returns the second derivatives (R, P, P)."""
 
     def hessian_products(self, w: Array) -> Products:
-        """Returns what multiplies the Hessian at w (R, P) over all data by directions: a difference of gradients."""
+        """Returns the Hessian-vector products at w (R, P) over all data, from central differences of gradients."""
         steps = _STEP * np.maximum(1.0, np.abs(w).max(axis=1, initial=0.0))
 
         def products(directions: Array) -> Array:
@@ -69,12 +69,12 @@ class Objective(ABC):
         return products
 
     def evaluate(self, w: Array) -> dict[str, Array]:
-        """Returns the metrics (R,) that are measured on all data, by name."""
+        """Returns the metrics (R,) on all data by name."""
         return {}
 
 
 class FormulaObjective(Objective):
-    """The loss of a formula of named parameters and data columns, compiled; no result depends on the other points."""
+    """The compiled loss of a formula of named parameters and data columns; no result depends on the other points."""
 
     def __init__(self, loss: str, names: tuple[str, ...], data: Mapping[str, Array], dtype: DType = FLOAT64) -> None:
         super().__init__(names, data, dtype)
@@ -96,7 +96,7 @@ class FormulaObjective(Objective):
 
         self._loss = function([root])
         self._loss_and_gradient = function([root, *slopes])
-        self._compile_hessian = cache(hessian)  # when first asked for: with many parameters it is a long text
+        self._compile_hessian = cache(hessian)  # compiled at first use, because it is long with many parameters
 
     def loss(self, w: Array, rows: Array | None = None) -> Array:
         return self._stacked(w, self._loss(*self._inputs(w, rows)))[:, 0]
@@ -115,19 +115,19 @@ class FormulaObjective(Objective):
         if not self._columns:
             return list(w.T)
         columns = self._columns if rows is None else [column[rows] for column in self._columns]
-        return [*w.T[:, :, None], *(_side_by_side(column, len(w)) for column in columns)]
+        return [*w.T[:, :, None], *(_repeated(column, len(w)) for column in columns)]
 
     def _stacked(self, w: Array, outputs: tuple[Any, ...]) -> Array:
-        stacked = np.empty((len(outputs), len(w)), self.dtype).T  # what belongs to one parameter lies side by side
+        stacked = np.empty((len(outputs), len(w)), self.dtype).T  # contiguous in R
         for index, output in enumerate(outputs):
             stacked[:, index] = output[..., 0] if self._columns and np.ndim(output) else output
         return stacked
 
 
-def _side_by_side(column: Array, runs: int) -> Array:
-    """A short data column (m,) once for each of many runs, so that numpy's inner loops go over the runs: 5 x as fast.
+def _repeated(column: Array, runs: int) -> Array:
+    """Repeats a short data column (m,) for each of many runs, so that numpy's inner loops are over the runs: 5x faster.
 
-    With less than 8 numbers numpy adds them up in their order either way: not a bit of a result changes.
+    NumPy sums fewer than 8 numbers in order in both layouts, so that results are identical.
     """
     if runs < _MANY or len(column) >= _SHORT:
         return column

@@ -1,4 +1,4 @@
-"""`name=value` pairs with a sign between them, as they are typed in options and in entries."""
+"""Parsing of `name=value` pairs in options and entries."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 
 def pairs(text: str, separator: str = ",") -> dict[str, str]:
-    """The values by name; none in a text without any. ValueError says what is wrong.
+    """Returns the values by name; raises ValueError.
 
-    Signs between parentheses separate nothing, nor do those of a value in double quotes, which are taken off.
+    Separators inside parentheses or double quotes do not count; the quotes are removed.
     """
     return named(split(text, separator)) if text.strip() else {}
 
 
 def split(text: str, separator: str) -> list[str]:
-    """The parts of a text between separators that stand neither in parentheses nor in a value's quotes."""
+    """Splits a text at the separators outside parentheses and outside the quotes of values."""
     parts, depth, quoted = [""], 0, False
     for character in text:
         if character == '"' and (quoted or parts[-1].rstrip().endswith("=")):
@@ -31,13 +31,13 @@ def split(text: str, separator: str) -> list[str]:
 
 
 def named(parts: Sequence[str]) -> dict[str, str]:
-    """The values of `name=value` parts by name."""
-    found: dict[str, str] = {}
+    """Returns the values of `name=value` parts by name."""
+    values: dict[str, str] = {}
     for part in parts:
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or not name:
             raise ValueError(f"{part.strip()!r}: must be name=value")
-        if name in found:
+        if name in values:
             raise ValueError(f"{name} is given twice")
-        found[name] = value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
-    return found
+        values[name] = value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+    return values

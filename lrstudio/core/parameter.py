@@ -1,4 +1,4 @@
-"""The kinds of a declared parameter: what a value may be, how it is typed, what is said where it is refused."""
+"""The types of declared parameters: validation, parsing and error messages."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ _LONGEST = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A declared field: `name` is PyTorch's, in files and on the terminal, `label` the one on the screen.
+    """A declared field: `name` is PyTorch's name, in files and on the terminal, `label` the name on the screen.
 
-    A default of None is typed `auto`, or in the word or two with which `auto` says what that comes to. One that is not
-    `offered` is in no form.
+    A default of None is typed as `auto` or as the text in `auto`. Forms omit a parameter that is not `offered`.
     """
 
     name: str = ""
@@ -36,17 +35,17 @@ class Parameter:
     @property
     @abstractmethod
     def kind(self) -> str:
-        """bool, int, float, str, or those of a list."""
+        """The type: bool, int, float, str, ints, floats or part."""
 
     @property
     @abstractmethod
     def allowed(self) -> str:
-        """The values that `check` accepts, in words."""
+        """A description of the values that `check` accepts."""
 
     def check(self, value: object, subject: str = "") -> Value:
-        """The value in the declared type, or ValueError with what is allowed. Nothing is rounded or guessed.
+        """Returns the value in the declared type, never rounded; raises ValueError with the allowed values.
 
-        The message begins with the name and the value, or with another `subject`.
+        The message begins with `subject`, by default name and value.
         """
         if value is None and self.default is None:
             return None
@@ -56,7 +55,7 @@ class Parameter:
         return checked
 
     def parse(self, text: str, subject: str = "") -> Value:
-        """The value a typed text means, checked; ValueError as from `check` otherwise."""
+        """Returns the checked value of a typed text; raises ValueError as `check` does."""
         if self.default is None and text.strip().lower() in ("", "auto", self.auto):
             return None
         value = self._parsed(text)
@@ -65,11 +64,11 @@ class Parameter:
         return self.check(value, subject)
 
     def plain(self, value: Value) -> str:
-        """A value as it is typed."""
+        """Returns a value as it is typed."""
         return "auto" if value is None else str(value)
 
     def short(self, value: Value) -> str:
-        """A value as a name has it: numbers with six digits, of a long text the beginning."""
+        """Returns a value for names: numbers with six digits, the beginning of a long text."""
         if isinstance(value, (bool, int, float)):
             return f"{float(value):g}"
         plain = self.plain(value)
@@ -77,11 +76,11 @@ class Parameter:
 
     @abstractmethod
     def _checked(self, value: object) -> Value:
-        """The value in the declared type; None where it is none of these."""
+        """Returns the value in the declared type; None if it is not allowed."""
 
     @abstractmethod
     def _parsed(self, text: str) -> Value:
-        """What the text says; None where it says nothing of this kind."""
+        """Returns the parsed text; None if it has another type."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +143,7 @@ class Number(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers(Number):
-    """Several numbers, each between the bounds; `rising` where each has to be greater than the one before."""
+    """Several numbers, each between the bounds; if `rising`, each greater than the one before."""
 
     rising: bool = False
 
@@ -163,20 +162,19 @@ class Numbers(Number):
     def _checked(self, value: object) -> Value:
         if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MOST_NUMBERS:
             return None
-        found = [self._one(number) for number in value]
-        numbers = tuple(number for number in found if number is not None)
+        numbers = tuple(number for item in value if (number := self._one(item)) is not None)
         ordered = not self.rising or all(before < after for before, after in pairwise(numbers))
-        return numbers if ordered and len(numbers) == len(found) else None
+        return numbers if ordered and len(numbers) == len(value) else None
 
     def _parsed(self, text: str) -> Value:
-        found = [read_number(part, whole=self.whole) for part in text.split("+")]
-        numbers = tuple(number for number in found if number is not None)
-        return numbers if len(numbers) == len(found) else None
+        parts = text.split("+")
+        numbers = tuple(number for part in parts if (number := read_number(part, whole=self.whole)) is not None)
+        return numbers if len(numbers) == len(parts) else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Parameter):
-    """One of a few words; `titles` are those on the screen, the same words where there are none."""
+    """One of several words; `titles` are the words on the screen, by default the same."""
 
     choices: Sequence[str]
     titles: Sequence[str] = ()
@@ -195,7 +193,7 @@ class Choice(Parameter):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Parameter):
-    """Free text, such as a formula; what it means is checked by the entry that has it. `lines`: it may have several."""
+    """Free text, such as a formula, which its entry validates; with `lines` it may have several lines."""
 
     most: int = 2000
     lines: bool = False
@@ -215,13 +213,12 @@ class Text(Parameter):
 
 
 def _brief(value: object) -> str:
-    """A value in a message."""
     shown = repr(value[:_LONGEST] if isinstance(value, str) else value)
     return f"{shown}…" if isinstance(value, str) and len(value) > _LONGEST else shown
 
 
 def read_number(text: str, *, whole: bool) -> int | float | None:
-    """A number in plain digits; None where the text is none."""
+    """Returns a number in plain digits; None for another text."""
     word = text.strip()
     if "_" in word or not word.isascii():
         return None  # Python would read 1_000 and other scripts' digits
@@ -232,6 +229,6 @@ def read_number(text: str, *, whole: bool) -> int | float | None:
 
 
 def _plain(bound: float) -> str:
-    """A bound as it would be typed: 100000, not 1e+05."""
+    """Returns a bound as it is typed: 100000, not 1e+05."""
     whole = isinstance(bound, int) or (abs(bound) < 1e12 and bound == int(bound))
     return str(int(bound)) if whole else f"{bound:g}"

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from lrstudio.core.analysis import evidence as progress
 from lrstudio.core.analysis import verdict as verdicts
-from lrstudio.core.analysis import way
 from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
 from lrstudio.core.analysis.evidence import Evidence, Window, gather
 from lrstudio.core.analysis.minima import searched_minima
@@ -68,7 +68,7 @@ def judge_run(
             evidence.begin = np.asarray(objective.loss(start), float)
         objective.at(last)
         minima = known_minima(experiment.problem, experiment.seed)
-        evidence.look_around(around := look_around(experiment.problem, objective, w, minima, start, halfway))
+        evidence.set_surroundings(around := look_around(experiment.problem, objective, w, minima, start, halfway))
         if evidence.noisy:
             evidence.last = around.loss
             evidence.before = np.asarray(objective.loss(earlier), float)
@@ -89,24 +89,24 @@ def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflo
         trace.read("grad", first, last + 1)[:, one],
         begin=trace.read("loss", 0, 1)[0, one],
         peak=trace.read("loss", 0, last + 1)[:, one].max(axis=0),
-        slope_begin=trace.read("grad_norm", 0, 1)[0, one] if network else np.linalg.norm(slope_begin, axis=1),
+        first_gradient_norm=trace.read("grad_norm", 0, 1)[0, one] if network else np.linalg.norm(slope_begin, axis=1),
         steps=last,
         planned=experiment.steps,
         noisy=experiment.batch_size is not None,
         norms=trace.read("grad_norm", first, last + 1)[:, one] if network else None,
     )
     if network:
-        evidence.stretch = (trace.read("norm", last, last + 1) / trace.read("norm", 0, 1))[0, one]
-    evidence.ended = np.array([overflowed])
-    evidence.hit = np.array([trace.hits[run] <= last])
+        evidence.weight_growth = (trace.read("norm", last, last + 1) / trace.read("norm", 0, 1))[0, one]
+    evidence.overflowed = np.array([overflowed])
+    evidence.reached_target = np.array([trace.hits[run] <= last])
     if last:
         used = trace.read("lr", last - 1, last)[0, one]
-        evidence.rate_last, evidence.rate_most = used, np.maximum(used, trace.read("lr", 0, 1)[0, one])
+        evidence.last_rate, evidence.largest_rate = used, np.maximum(used, trace.read("lr", 0, 1)[0, one])
     return evidence
 
 
 def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence, overflowed: bool) -> dict[str, float]:
-    rate, most = float(evidence.rate_last[0]), float(evidence.rate_most[0])
+    rate, most = float(evidence.last_rate[0]), float(evidence.largest_rate[0])
     step = trace.ends[run] if overflowed else trace.hits[run]
     first = evidence.window.starts[0]
     steady = evidence.steps and trace.read("lr", first, first + 1)[0, run] == rate
@@ -115,18 +115,18 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
         "to_go": float(evidence.planned - evidence.steps),
         "loss": float(evidence.last[0]),
         "lr": rate if evidence.steps else experiment.runs[run].lr,
-        "left": float(way.way_left(evidence)[0]),
-        "ahead": float(way.projected(evidence)[0]),
-        "far": float(evidence.far.ravel()[0]),
-        "far_ahead": float(way.far_projected(evidence).ravel()[0]),
+        "left": float(progress.loss_left(evidence)[0]),
+        "ahead": float(progress.loss_projected(evidence)[0]),
+        "far": float(evidence.distance_left.ravel()[0]),
+        "far_ahead": float(progress.distance_projected(evidence).ravel()[0]),
         "factor": float(verdicts.factor(evidence)[0]) if steady and not evidence.noisy else float("nan"),
         "turns": float(evidence.reversals[0]),
         "peak": float(evidence.peak[0]),
         "begin": float(evidence.begin[0]),
-        "height": float(evidence.height.ravel()[0]),
+        "height": float(evidence.late_loss.ravel()[0]),
         "base": float(verdicts.base(evidence).ravel()[0]),
-        "chance": float(evidence.chance.ravel()[0]),
-        "stretch": float(evidence.stretch.ravel()[0]),
+        "chance": float(evidence.chance_loss.ravel()[0]),
+        "stretch": float(evidence.weight_growth.ravel()[0]),
         "share": rate / most if most else float("nan"),
         "step": float(step) if step != UNENDED else float("nan"),
     }
@@ -185,11 +185,11 @@ def preconditioner_at(experiment: Experiment, trace: Trace, run: int, row: int) 
 def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapping[str, float]) -> str:
     """Which sentence tells it."""
     if code == DIVERGED:
-        if evidence.ended[0]:
+        if evidence.overflowed[0]:
             return "overflow"
-        if verdicts.growing(evidence)[0]:
+        if verdicts.is_growing(evidence)[0]:
             return "growth" if not evidence.noisy and numbers["factor"] > 1 else "rise"
-        return "runaway" if verdicts.falls_for_ever(evidence)[0] else _how_thrown(numbers)
+        return "runaway" if verdicts.falls_without_bound(evidence)[0] else _how_thrown(numbers)
     if code == ARRIVED:
         return "minimum" if verdicts.arrived(evidence)[0] else "target"
     if code == STUCK:
@@ -199,17 +199,17 @@ def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapp
     if code == OSCILLATING:
         return "turning"
     if code == PLATEAU:
-        if verdicts.thrown(evidence)[0] and way.slow_after(evidence)[0]:
+        if verdicts.overshot(evidence)[0] and progress.is_slow(evidence)[0]:
             return "thrown" if numbers["stretch"] > verdicts.STRETCHED else "thrown_up"
-        if verdicts.in_noise(evidence)[0]:
+        if verdicts.is_noise_limited(evidence)[0]:
             return "noise"
-        if verdicts.fades_short(evidence)[0]:
+        if verdicts.faded_early(evidence)[0]:
             return "faded"
         return "flat"
     if code == CONVERGING:
-        first, *_, final = evidence.means if evidence.noisy else evidence.heights
+        first, *_, final = evidence.means if evidence.noisy else evidence.max_losses
         return "unclear" if final[0] > first[0] else "pace" if numbers["left"] < 1 else "falling"
-    return "slow" if not numbers["ahead"] <= way.SLOW_SHARE else "slow_direction"
+    return "slow" if not numbers["ahead"] <= progress.SLOW_SHARE else "slow_direction"
 
 
 def _how_thrown(numbers: Mapping[str, float]) -> str:
@@ -217,11 +217,11 @@ def _how_thrown(numbers: Mapping[str, float]) -> str:
 
 
 def _why_stuck(experiment: Experiment, evidence: Evidence) -> str:
-    if evidence.rate_most[0] == 0:
+    if evidence.largest_rate[0] == 0:
         return "no_rate"
-    if evidence.slope[0] == 0:
+    if evidence.gradient_norm[0] == 0:
         return "no_slope"
-    if experiment.gradient.mode != "analytic" and evidence.slopes[-1, 0] == 0:
+    if experiment.gradient.mode != "analytic" and evidence.gradient_norms[-1, 0] == 0:
         return "nudge"
     return "float32" if experiment.precision != "float64" else "unmoved"
 
@@ -255,5 +255,5 @@ def look_around(
             loss, gradient = (np.asarray(values, float) for values in objective.loss_and_gradient(w))
             result = Surroundings.unknown(loss, np.sqrt((gradient**2).sum(axis=1)))
         chance = np.broadcast_to(np.asarray(objective.loss(np.zeros_like(w[:1])), float), len(w))
-        least = np.where(result.bowl, np.fmax(result.least, problem.lower_bound), problem.lower_bound)
-        return result._replace(least=least, chance=chance)
+        least = np.where(result.is_quadratic, np.fmax(result.least, problem.lower_bound), problem.lower_bound)
+        return result._replace(least=least, chance_loss=chance)

@@ -62,7 +62,7 @@ def in_window(path: Path) -> None:
     window = MainWindow("light")
     window.show()
     session, feed = window.session, window.feed
-    wait_until(session.looked, lambda: session.trace is not None)
+    wait_until(session.query_done, lambda: session.trace is not None)
     window.files.data.begin(path)
     dialog = window.files.data.dialog
     assert dialog is not None
@@ -83,7 +83,7 @@ def in_window(path: Path) -> None:
     wait_until(session.simulation_changed, lambda: session.trace is not before)
     took, reading = time.perf_counter() - begin, len(delays)
     loop = QEventLoop()
-    session.looked.connect(loop.quit)
+    session.query_done.connect(loop.quit)
     loop.exec()
     QTimer.singleShot(300, loop.quit)
     loop.exec()

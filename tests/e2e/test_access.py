@@ -67,7 +67,7 @@ def test_every_control_has_a_name_and_a_tooltip(driver: Driver) -> None:
     assert without == []
 
 
-def test_a_plot_is_described_instead_since_its_readings_stand_where_a_tooltip_would(driver: Driver) -> None:
+def test_a_plot_has_a_description_but_no_tooltip_over_its_readings(driver: Driver) -> None:
     for canvas in driver.window.views.canvases:
         assert canvas.accessibleName()
         assert "wheel" in canvas.accessibleDescription()

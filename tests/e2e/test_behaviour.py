@@ -123,7 +123,7 @@ def recent(driver: Driver) -> list[str]:
     return [text.lstrip("&0123456789 ") for text in texts if text and text != "&Clear"]
 
 
-def test_recent_files_stand_newest_first_and_are_remembered(start: Start, tmp_path: Path) -> None:
+def test_recent_files_are_listed_newest_first_and_remembered(start: Start, tmp_path: Path) -> None:
     driver = start.again()
     assert not driver.entry("File", "Open recent").isEnabled()
     for name in ("a", "b & c", "a"):
@@ -136,13 +136,13 @@ def test_recent_files_stand_newest_first_and_are_remembered(start: Start, tmp_pa
     assert recent(driver) == ["b && c.lrs", "a.lrs"]
 
 
-def test_ten_recent_files_are_kept(driver: Driver, tmp_path: Path) -> None:
+def test_ten_recent_files_are_remembered(driver: Driver, tmp_path: Path) -> None:
     for place in range(12):
         saved(driver, tmp_path / f"{place}.lrs")
     assert [path.stem for path in driver.window.recent.paths] == [str(place) for place in range(11, 1, -1)]
 
 
-def test_files_of_one_name_are_told_apart(driver: Driver, tmp_path: Path) -> None:
+def test_files_with_the_same_name_are_listed_with_their_folders(driver: Driver, tmp_path: Path) -> None:
     for folder in ("x", "y"):
         (tmp_path / folder).mkdir()
         saved(driver, tmp_path / folder / "a.lrs")
@@ -179,7 +179,7 @@ def test_of_several_dropped_files_the_first_session_is_opened(driver: Driver, tm
     driver.until(lambda: driver.session.path == first)
 
 
-def test_a_dropped_file_that_is_no_session_says_what_can_be_opened(driver: Driver, tmp_path: Path) -> None:
+def test_a_dropped_file_of_another_kind_is_refused_with_the_supported_kinds(driver: Driver, tmp_path: Path) -> None:
     drop_files(driver.window, tmp_path / "notes.txt")
     driver.until(lambda: "“notes.txt” is no session" in driver.window.status.note.text())
     assert ".lrs" in driver.window.status.note.text()

@@ -61,7 +61,9 @@ def test_it_has_an_option(field: Parameter, tmp_path: Path) -> None:
 
 
 @every_option
-def test_a_wrong_option_is_refused_with_what_is_allowed(field: Parameter, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_option_is_refused_with_the_allowed_values(
+    field: Parameter, capsys: pytest.CaptureFixture[str]
+) -> None:
     option = f"--{field.name.replace('_', '-')}"
     assert main(["run", option, "wrong"]) == 2
     error = capsys.readouterr().err

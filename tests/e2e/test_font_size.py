@@ -169,7 +169,7 @@ def test_the_least_window_is_small(driver: Driver) -> None:
     assert driver.window.minimumSizeHint().height() < 480
 
 
-def test_a_change_of_the_font_is_painted_when_everything_has_its_place(driver: Driver) -> None:
+def test_a_change_of_font_is_painted_once_the_layout_is_done(driver: Driver) -> None:
     driver.window.font_size.choose(16)
     assert not driver.window.updatesEnabled()
     driver.until(driver.window.updatesEnabled)

@@ -28,7 +28,7 @@ def test_half_typed_text_stays_when_a_rate_is_changed(driver: Driver, qtbot: QtB
     assert edit.text() == text
 
 
-def test_another_start_replaces_what_is_typed(driver: Driver, qtbot: QtBot) -> None:
+def test_a_new_start_replaces_half_typed_text(driver: Driver, qtbot: QtBot) -> None:
     show(driver, "noisy_line")
     start = driver.window.dock.start
     start.setFocus()

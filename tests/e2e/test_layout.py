@@ -127,7 +127,7 @@ def test_nothing_else_moves_when_a_problem_has_no_data(driver: Driver) -> None:
     assert settled(driver) == before
 
 
-def test_an_enlarged_view_that_has_nothing_to_show_gives_way(driver: Driver) -> None:
+def test_an_enlarged_view_without_content_is_restored(driver: Driver) -> None:
     driver.menu("View", "Enlarge", "Data and fit")
     driver.until_new_trace(lambda: driver.menu("Problem", "Rosenbrock valley"))
     assert seen(driver) == ["landscape", "weights", "loss", "rate"]
@@ -144,7 +144,7 @@ def drag(driver: Driver, qtbot: QtBot, name: str, target: QPoint) -> None:
     qtbot.mouseRelease(grip, Qt.MouseButton.LeftButton, pos=to)
 
 
-def test_a_view_that_is_dragged_onto_another_changes_places_with_it(driver: Driver, qtbot: QtBot) -> None:
+def test_a_view_dragged_onto_another_swaps_with_it(driver: Driver, qtbot: QtBot) -> None:
     before = settled(driver)
     x, y, width, height = before["landscape"]
     drag(driver, qtbot, "loss", QPoint(x + width // 2, y + height // 2))

@@ -88,7 +88,7 @@ def type_rate(driver: Driver, text: str) -> None:
     driver.qtbot.keyClick(edit, Qt.Key.Key_Return)
 
 
-def test_the_rate_is_changed_while_it_runs_and_the_trace_records_what_was_used(driver: Driver) -> None:
+def test_the_rate_can_be_changed_during_a_run_and_the_trace_records_the_rates_used(driver: Driver) -> None:
     driver.window.run_actions.play.trigger()
     driver.until(lambda: driver.session.steps_done > 3)
     trace = driver.session.trace
@@ -142,7 +142,7 @@ def test_the_measured_gradient_makes_the_exploding_run_stand_still_one_click_awa
     assert driver.session.trace.read("params")[-1, 2, 0] == 12755.16015625
 
 
-def test_a_divergence_is_said_with_its_step_and_the_others_go_on(driver: Driver) -> None:
+def test_a_divergence_is_shown_with_its_step_and_the_other_runs_continue(driver: Driver) -> None:
     driver.finish()
     trace = driver.session.trace
     assert trace is not None
@@ -232,7 +232,9 @@ def test_a_damaged_file_leaves_everything_as_it_was_and_says_why(
     assert driver.session.trace is before
 
 
-def test_unsaved_changes_are_asked_about_and_cancel_stays(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_with_unsaved_changes_asks_and_cancel_keeps_the_window_open(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     driver.until_new_trace(lambda: driver.menu("Optimizer", "Adam"))
     asked = []
     cancel = QMessageBox.StandardButton.Cancel
@@ -255,7 +257,7 @@ def test_saving_from_the_question_closes_when_it_is_saved(
     assert load(tmp_path / "kept.lrs").experiment == driver.session.experiment
 
 
-def test_a_start_that_does_not_fit_is_refused_in_place(driver: Driver, qtbot: QtBot) -> None:
+def test_an_invalid_start_is_refused_with_a_message(driver: Driver, qtbot: QtBot) -> None:
     start = driver.window.dock.start
     start.setFocus()
     start.selectAll()
@@ -289,7 +291,7 @@ def test_a_start_that_is_far_out_is_drawn_and_run(driver: Driver, qtbot: QtBot, 
     driver.window.grab()
 
 
-def test_what_is_being_typed_counts_when_run_is_pressed(driver: Driver, qtbot: QtBot) -> None:
+def test_half_typed_text_is_committed_when_run_is_pressed(driver: Driver, qtbot: QtBot) -> None:
     edit = driver.window.dock.lr
     edit.setFocus()
     edit.selectAll()
@@ -313,7 +315,7 @@ def test_the_wheel_scrolls_past_a_field_without_focus(driver: Driver) -> None:
     assert driver.session.experiment == before
 
 
-def test_rates_that_all_explode_on_another_problem_are_scaled_said_and_taken_back(driver: Driver) -> None:
+def test_rates_that_all_diverge_on_another_problem_are_scaled_with_a_message_and_undone(driver: Driver) -> None:
     before, note = driver.session.experiment, driver.window.status.note
     driver.until_new_trace(lambda: driver.menu("Problem", "Rosenbrock valley"))
     assert [run.lr for run in driver.session.experiment.runs] == [0.0001, 0.001, 0.01]
@@ -335,7 +337,7 @@ def test_new_is_one_run_without_the_question_of_an_example(driver: Driver) -> No
     assert not driver.session.modified
 
 
-def test_return_works_what_has_the_focus_and_space_does_not(driver: Driver, qtbot: QtBot) -> None:
+def test_return_presses_the_focused_control_and_space_does_not(driver: Driver, qtbot: QtBot) -> None:
     driver.until_new_trace(lambda: driver.menu("Schedule", "Exponential"))
     box, problem = driver.window.dock.schedule_form.editor("staircase"), driver.window.dock.problem
     box.setFocus()
@@ -364,7 +366,7 @@ def test_fewer_steps_than_are_done_lose_nothing(driver: Driver) -> None:
     trace = driver.session.trace
     driver.window.dock.field("steps").setValue(500)
     driver.window.run_actions.first.trigger()
-    driver.until(lambda: driver.window.time_cursor.place == 0)
+    driver.until(lambda: driver.window.time_cursor.position == 0)
     assert driver.session.trace is trace
     assert driver.session.steps_done == 1000
 
@@ -383,7 +385,7 @@ def test_a_cancelled_save_from_the_question_is_forgotten(
     assert driver.window.feed.alive
 
 
-def test_a_file_that_somebody_else_changed_is_not_replaced_without_a_question(
+def test_a_file_changed_by_another_program_is_not_replaced_without_a_question(
     driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answers: dict[str, str]
 ) -> None:
     file = tmp_path / "mine.lrs"

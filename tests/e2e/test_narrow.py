@@ -66,7 +66,7 @@ def test_the_title_of_a_plot_ends_before_its_buttons(driver: Driver, width: int)
     header.title = "learning rate"
     header.resize(width, header.minimumHeight())
     metrics = QFontMetricsF(header.font())
-    title = header.shown_title()
+    title = header.elided_title()
     assert metrics.horizontalAdvance(title) <= max(0, width - header.reserved)
     assert (title == "learning rate") == (width >= 200)
 

@@ -307,11 +307,11 @@ def test_hovering_shows_rate_loss_and_verdict(driver: Driver) -> None:
     window = opened(driver, "parabola")
     panel = window.panel
     middle = panel.loss.plotItem.vb.sceneBoundingRect().center()
-    reading = panel.loss.reading(panel.loss.to_place(middle), middle)
+    reading = panel.loss.reading(panel.loss.to_plot(middle), middle)
     assert reading is not None and "rate" in reading.title and reading.rows[0].name == "rising"
-    reading = panel.sweep.reading(panel.sweep.to_place(middle), middle)
+    reading = panel.sweep.reading(panel.sweep.to_plot(middle), middle)
     assert reading is not None and reading.rows[0].name in ("converging", "too slow")
-    reading = panel.rates.reading(panel.rates.to_place(middle), middle)
+    reading = panel.rates.reading(panel.rates.to_plot(middle), middle)
     assert reading is not None and reading.title.startswith("iteration")
 
 

@@ -18,7 +18,7 @@ def test_a_handle_that_is_dragged_changes_the_rate_of_a_run_that_goes_on(driver:
     driver.window.run_actions.play.trigger()
     driver.until(lambda: session.steps_done > 3)
     trace = session.trace
-    start = spot(ruler.place(1))
+    start = spot(ruler.handle_center(1))
     qtbot.mousePress(ruler, Qt.MouseButton.LeftButton, pos=start)
     assert driver.window.runs.current == 1
     qtbot.mouseMove(ruler, start - QPoint(20, 0))

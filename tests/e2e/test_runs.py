@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.fields.knob_label import KnobLabel
-from lrstudio.ui.runs.delegate import eye_place, sample_place
+from lrstudio.ui.runs.delegate import eye_rect, sample_rect
 from lrstudio.ui.runs.dialogs import StylePopup, VaryDialog
-from lrstudio.ui.runs.model import COMPARED, COST, STANDING
+from lrstudio.ui.runs.model import COMPARED, COST, OUTCOME
 from tests.e2e.conftest import Driver
 from tests.e2e.drops import drop
 
@@ -33,7 +33,7 @@ def act(driver: Driver, name: str) -> None:
 
 def test_a_click_on_the_eye_hides_a_run_in_all_views_and_shows_it_again(driver: Driver) -> None:
     view = driver.window.runs.view
-    at = eye_place(view.visualRect(view.model().index(1, 0)))
+    at = eye_rect(view.visualRect(view.model().index(1, 0))).center()
     for hidden in ({1}, set()):
         driver.qtbot.mouseClick(view.viewport(), LEFT, pos=at)
         assert {canvas.hidden for canvas in driver.window.views.seen()} == {frozenset(hidden)}
@@ -89,7 +89,7 @@ def test_a_name_can_be_typed_while_it_runs(driver: Driver) -> None:
 def test_a_run_gets_another_colour_from_its_sample(driver: Driver) -> None:
     view = driver.window.runs.view
     place = view.visualRect(view.model().index(1, 0))
-    driver.qtbot.mouseClick(view.viewport(), LEFT, pos=sample_place(place))
+    driver.qtbot.mouseClick(view.viewport(), LEFT, pos=sample_rect(place).center())
     popup = driver.window.runs.findChild(StylePopup)
     assert popup is not None
     popup.setCurrentRow(5)
@@ -135,7 +135,7 @@ def test_with_a_baseline_the_others_say_how_many_times_its_loss_they_have(driver
     assert model.index(0, 0).data(COMPARED) == f"×{losses[0] / losses[1]:.3g}"
 
 
-def test_a_family_is_made_from_one_run_in_one_dialog(driver: Driver) -> None:
+def test_a_family_is_created_from_one_run_in_one_dialog(driver: Driver) -> None:
     driver.window.runs.select(0)
     act(driver, "vary")
     dialog = driver.window.runs.findChild(VaryDialog)
@@ -167,11 +167,11 @@ def test_runs_that_are_selected_together_are_changed_hidden_and_removed_together
     panel, dock, session = driver.window.runs, driver.window.dock, driver.session
     panel.view.setCurrentIndex(panel.view.model().index(0, 0))
     qtbot.keyClick(panel.view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    assert panel.chosen == (0, 1)
+    assert panel.selection == (0, 1)
     assert dock.run_heading.text() == "2 selected runs"
     driver.until_new_trace(lambda: dock.choose_optimizer("adam"))
     assert [run.optimizer.key for run in session.experiment.runs] == ["adam", "adam", "sgd"]
-    assert panel.chosen == (0, 1)
+    assert panel.selection == (0, 1)
     driver.until_new_trace(lambda: dock.optimizer_form.edited.emit(Adam(beta1=0.5)))
     assert [run.optimizer for run in session.experiment.runs] == [Adam(beta1=0.5)] * 2 + [SGD()]
     dock.lr.value_changed.emit(0.25)
@@ -199,7 +199,7 @@ def test_without_a_baseline_the_best_run_is_named(driver: Driver) -> None:
     assert [model.index(row, 0).data(COMPARED) for row in range(3)] == ["best", "", ""]
 
 
-def test_a_run_tells_its_cost_up_to_the_step_that_is_looked_at(driver: Driver) -> None:
+def test_a_run_shows_its_cost_up_to_the_selected_step(driver: Driver) -> None:
     driver.finish()
     model = driver.window.runs.view.model()
     driver.until(lambda: model.index(0, 0).data(COST) == "1,001 gradients")
@@ -218,8 +218,8 @@ def test_a_run_that_has_reached_the_target_says_when(driver: Driver) -> None:
     assert trace is not None
     first = [int((trace.read("loss")[:, run] <= 1e-3).argmax()) for run in (0, 1)]
     model = driver.window.runs.view.model()
-    driver.until(lambda: model.index(1, 0).data(STANDING) == f"target at step {first[1]}")
-    assert model.index(0, 0).data(STANDING) == f"target at step {first[0]}"
+    driver.until(lambda: model.index(1, 0).data(OUTCOME) == f"target at step {first[1]}")
+    assert model.index(0, 0).data(OUTCOME) == f"target at step {first[0]}"
     assert driver.session.steps_done == max(first)
 
 

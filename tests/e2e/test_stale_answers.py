@@ -20,7 +20,7 @@ from tests.mouse import LEFT, Kind, drag, pixel, send
     [
         ("landscape", None),
         ("preview", (np.arange(3), np.ones((3, 1)))),
-        ("peek", (0, np.zeros((1, 1)))),
+        ("next step", (0, np.zeros((1, 1)))),
     ],
 )
 def test_the_answer_of_another_simulation_is_dropped(driver: Driver, name: str, answer: object) -> None:
@@ -29,8 +29,8 @@ def test_the_answer_of_another_simulation_is_dropped(driver: Driver, name: str, 
     other = Simulation(driver.session.experiment)
     before = driver.session.preview
     with (
-        driver.qtbot.assertNotEmitted(driver.session.looked),
-        driver.qtbot.assertNotEmitted(driver.session.peeked),
+        driver.qtbot.assertNotEmitted(driver.session.query_done),
+        driver.qtbot.assertNotEmitted(driver.session.next_step_changed),
     ):
         driver.session.feed.job_done.emit(JobDone(name, (other, answer)))
     assert driver.session.preview is before

@@ -37,7 +37,7 @@ def test_a_target_loss_ends_the_run_and_without_it_the_run_can_go_on(driver: Dri
     assert session.steps_done == 1000
 
 
-def test_a_target_that_is_no_number_is_put_back_and_said(driver: Driver, qtbot: QtBot) -> None:
+def test_an_invalid_target_is_restored_with_a_message(driver: Driver, qtbot: QtBot) -> None:
     enter(driver, qtbot, "low")
     assert driver.window.dock.field("target_loss").text() == ""
     assert "must be a number" in driver.window.status.note.text()

@@ -20,7 +20,7 @@ def ended(driver: Driver) -> Driver:
 def at(driver: Driver, step: int) -> None:
     """Wait until everything stands at a step."""
     window = driver.window
-    driver.until(lambda: window.time_cursor.place == step and window.transport.timeline.value() == step)
+    driver.until(lambda: window.time_cursor.position == step and window.transport.timeline.value() == step)
     assert f"step {step:,} " in window.transport.step_label.text()
 
 
@@ -44,7 +44,7 @@ def test_all_canvases_and_the_runs_stand_at_the_step_that_is_looked_at(ended: Dr
 def test_pressing_the_timeline_goes_there(ended: Driver, qtbot: QtBot) -> None:
     timeline = ended.window.transport.timeline
     qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(timeline.width() // 2, timeline.height() // 2))
-    ended.until(lambda: abs(ended.window.time_cursor.place - 500) < 20)
+    ended.until(lambda: abs(ended.window.time_cursor.position - 500) < 20)
 
 
 def test_the_handle_stays_at_the_newest_step(driver: Driver, qtbot: QtBot) -> None:
@@ -67,7 +67,7 @@ def test_the_handle_stays_at_the_newest_step(driver: Driver, qtbot: QtBot) -> No
 def test_while_it_runs_the_cursor_may_stay_behind(driver: Driver) -> None:
     driver.window.transport.set_pace(200)
     driver.window.run_actions.play.trigger()
-    driver.until(lambda: driver.window.time_cursor.place > 20)  # the window has seen so many
+    driver.until(lambda: driver.window.time_cursor.position > 20)  # the window has seen so many
     driver.window.time_cursor.go(10)
     before = driver.session.steps_done
     driver.until(lambda: driver.session.steps_done > before + 20)

@@ -154,7 +154,7 @@ def test_opening_an_example_leaves_nothing_to_undo(driver: Driver) -> None:
 
 
 def test_traces_beyond_the_memory_that_is_kept_are_run_anew(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "KEPT_BYTES", 0)
+    monkeypatch.setattr(history, "CACHED_BYTES", 0)
     driver.finish()
     trace = driver.session.trace
     driver.until_new_trace(lambda: driver.menu("Problem", "Parabola (w + 1)²"))

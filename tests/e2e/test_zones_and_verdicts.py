@@ -45,7 +45,7 @@ def until_verdicts(driver: Driver) -> None:
     driver.until(lambda: driver.window.verdicts.settled)
 
 
-def test_the_zones_are_those_of_the_selected_run_and_follow_what_is_edited(driver: Driver) -> None:
+def test_the_zones_are_those_of_the_selected_run_and_follow_its_edits(driver: Driver) -> None:
     ruler, session = driver.window.dock.ruler, driver.session
     show(driver, example("parabola_edge"))
     until_zones(driver)
@@ -65,15 +65,15 @@ def test_the_zones_are_those_of_the_selected_run_and_follow_what_is_edited(drive
 def test_dragging_a_rate_leaves_the_zones_and_computes_nothing(driver: Driver, qtbot: QtBot) -> None:
     ruler = driver.window.dock.ruler
     until_zones(driver)
-    zones, asked = ruler.zones, list[object]()
-    ruler.asked.connect(asked.append)
-    start = ruler.place(0).toPoint()
+    zones, requests = ruler.zones, list[object]()
+    ruler.zones_requested.connect(requests.append)
+    start = ruler.handle_center(0).toPoint()
     qtbot.mousePress(ruler, LEFT, pos=start)
     for step in range(1, 30, 4):
         qtbot.mouseMove(ruler, start + QPoint(step, 0))
     qtbot.mouseRelease(ruler, LEFT, pos=start + QPoint(29, 0))
     driver.until(lambda: driver.session.experiment.runs[0].lr > 0.01)
-    assert asked == [] and ruler.zones is zones and not ruler.pale
+    assert requests == [] and ruler.zones is zones and not ruler.outdated
 
 
 def test_an_edit_ends_the_work_on_the_zones_before(driver: Driver) -> None:
@@ -96,7 +96,7 @@ def test_a_network_has_coarse_zones_first(driver: Driver) -> None:
     assert ruler.zones.zone_of(1e-6) == "too_slow"
 
 
-def test_the_limit_is_told_in_the_description_of_the_ruler(driver: Driver) -> None:
+def test_the_accessible_description_of_the_ruler_contains_the_limit(driver: Driver) -> None:
     show(driver, example("parabola_edge"))
     until_zones(driver)
     assert "zone: good" in driver.window.dock.ruler.accessibleDescription()
@@ -203,8 +203,8 @@ def test_another_number_of_steps_is_another_verdict(driver: Driver) -> None:
     driver.until(lambda: keys(driver) == ["too_slow"])
 
 
-def test_a_survey_is_what_the_engine_says(driver: Driver) -> None:
+def test_the_shown_zones_equal_those_of_the_engine(driver: Driver) -> None:
     until_zones(driver)
     ruler = driver.window.dock.ruler
-    told = list(Survey(driver.session.experiment, 0, -6, 1).pictures(lambda: False))[-1]
-    assert ruler.zones.zones == told.zones and ruler.zones.limit == told.limit and ruler.zones.best == told.best
+    last = list(Survey(driver.session.experiment, 0, -6, 1).pictures(lambda: False))[-1]
+    assert ruler.zones.zones == last.zones and ruler.zones.limit == last.limit and ruler.zones.best == last.best

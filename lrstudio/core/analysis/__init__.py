@@ -1,1 +1,1 @@
-"""What can be said about a problem, a rate and a run: curvature, limits of stability, verdicts, suggestions."""
+"""The analysis of problems, rates and runs: curvature, stability limits, verdicts, suggestions."""

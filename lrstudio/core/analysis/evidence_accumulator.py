@@ -1,4 +1,4 @@
-"""The evidence of many runs, gathered while they run, so that no row has to be kept."""
+"""Accumulates the evidence of many runs while they run, without storing their rows."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from lrstudio.core.analysis.evidence import BLOCKS, Evidence, Window
 from lrstudio.core.array import Array
 
 EARLY = 64
-"""Among so many first steps it is counted how often a run turns back."""
+"""The number of first steps in which reversals count as early."""
 _FAINT = 1e-4
-"""Turning back counts while both steps together are at least this share of the largest one squared."""
+"""An early reversal counts if minus the scalar product of the steps exceeds this share of the largest step squared."""
 
 
 class EvidenceAccumulator:
-    """Sees every row of R runs once, in order, and keeps what sums them up.
+    """Takes every row of R runs once, in order, and accumulates statistics.
 
-    After the last row `best` (R,) are the least losses, `last` the last finite ones, `ends` the first row with a number
-    that is not finite and `hits` the first with the target loss or less; -1 where there is none. `start`, `halfway` and
-    `earlier` are the weights at the start and at the beginning of the window and of its last block. `turns` says how
-    often a run clearly turned back at first. Reversals, pull and whether a weight moved go by the `recorded` weights
-    alone, as in a trace. With mini-batches `full` (R,) are the losses on all data at some rows, the first one included:
-    `best` and `hits` follow from those alone, and `judged` are the last finite ones.
+    After the last row `best` (R,) are the least losses, `last` the last finite ones, `ends` the first row with a value
+    that is not finite and `hits` the first with the target loss or less, or -1. `start`, `halfway` and `earlier` are
+    the weights at the start and at the first rows of the window and of its last block. `turns` counts the clear
+    reversals among the first steps. Reversals, alignment and `moved` use only the `recorded` weights, as in a trace.
+    With mini-batches `full` (R,) are the losses on all data at some rows, including the first: `best` and `hits` follow
+    from those alone, and `judged` are the last finite ones.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class EvidenceAccumulator:
         self._batches = full is not None
         self._before = self.last
         self._squares = np.zeros((BLOCKS, runs))
-        self._heights = np.full((BLOCKS, runs), -np.inf)
+        self._max_losses = np.full((BLOCKS, runs), -np.inf)
         self._sums = np.zeros((2, 2, runs))
         self._reversals = np.zeros(runs, np.int64)
         self._moved = np.zeros(runs, bool)
@@ -58,16 +58,16 @@ class EvidenceAccumulator:
         self.start = self.halfway = self.earlier = w
         self.peak = np.full(runs, -np.inf)
         self._recorded = recorded
-        self._w, self._move, self._slope = w, np.zeros_like(self._shown(w)), gradient
-        self._slope_begin = _norm(gradient)
-        self._pull = np.zeros_like(self._shown(gradient), dtype=float)
-        self._effort = np.zeros(runs)
-        self.see(0, w, loss, gradient, full)
+        self._w, self._move, self._gradient = w, np.zeros_like(self._recorded_columns(w)), gradient
+        self._first_gradient_norm = _norm(gradient)
+        self._gradient_sum = np.zeros_like(self._recorded_columns(gradient), dtype=float)
+        self._square_sum = np.zeros(runs)
+        self.update(0, w, loss, gradient, full)
 
-    def see(self, row: int, w: Array, loss: Array, gradient: Array, full: Array | None = None) -> None:
-        """Take a row: weights (R, P), losses (R,) and gradients (R, P); the arrays are kept, not copied."""
+    def update(self, row: int, w: Array, loss: Array, gradient: Array, full: Array | None = None) -> None:
+        """Takes a row: weights (R, P), losses (R,) and gradients (R, P); stores the arrays without a copy."""
         loss = loss.astype(float, copy=False)
-        if np.isfinite(loss.sum() + w.sum()):  # then each of them is
+        if np.isfinite(loss.sum() + w.sum()):  # all values are finite
             self._before, self.last = self.last, np.where(self.alive, loss, self.last)
         else:
             fine = np.isfinite(loss) & np.isfinite(w).all(axis=1)
@@ -77,10 +77,10 @@ class EvidenceAccumulator:
         np.fmax(self.peak, self.last, out=self.peak)
         if not self._batches:
             self.judged = self.last
-            self._look_for_target(row, loss)
+            self._update_best(row, loss)
         elif full is not None:
             self.judged = np.where(self.alive & np.isfinite(full), full, self.judged)
-            self._look_for_target(row, full)
+            self._update_best(row, full)
         if row == self.window.starts[0]:
             self.halfway = w
         if row == self.window.starts[-1]:
@@ -88,22 +88,21 @@ class EvidenceAccumulator:
         if 0 < row <= EARLY:
             self._count_turns(w)
         if row >= self.window.starts[0] - 1:
-            self._look(row, w, loss, gradient)
+            self._update_window(row, w, loss, gradient)
         self._w = w
 
     def ending(self, w: Array, loss: Array) -> Array:
-        """Which runs (R,) end with the next row, whose weights (R, P) and losses (R,) these are."""
+        """Returns which runs (R,) end with the next row, of weights w (R, P) and losses (R,)."""
         return self.alive & ~(np.isfinite(loss) & np.isfinite(w).all(axis=1))
 
     def settle(self, ended: Array, full: Array) -> None:
-        """Take the losses on all data that the runs which end (R,) had at their last row."""
+        """Takes the losses on all data at the last rows of the runs that have `ended` (R,)."""
         last = self.judged.copy()
         last[ended] = np.where(np.isfinite(full), full, last[ended])
         self.judged = last
         np.fmin(self.best, last, out=self.best)
 
-    def _look_for_target(self, row: int, loss: Array) -> None:
-        """Look at the losses (R,) that the runs are judged by."""
+    def _update_best(self, row: int, loss: Array) -> None:
         np.fmin(self.best, self.judged, out=self.best)
         if self._target is not None:
             self.hits[(self.hits < 0) & self.alive & (loss <= self._target)] = row
@@ -114,34 +113,34 @@ class EvidenceAccumulator:
         self.turns += np.einsum("rp,rp->r", move, self._early) < -_FAINT * self._largest
         self._early = move
 
-    def _shown(self, values: Array) -> Array:
-        """What a trace records of weights or gradients (R, P)."""
+    def _recorded_columns(self, values: Array) -> Array:
+        """Returns the recorded columns of weights or gradients (R, P)."""
         return values if self._recorded is None else values[:, self._recorded]
 
-    def _look(self, row: int, w: Array, loss: Array, gradient: Array) -> None:
-        """A row of the window, or the one before it."""
+    def _update_window(self, row: int, w: Array, loss: Array, gradient: Array) -> None:
+        """Takes a row of the window, or the one before it."""
         if row:
-            move = self._shown(w) - self._shown(self._w)
+            move = self._recorded_columns(w) - self._recorded_columns(self._w)
             if row > max(1, self.window.starts[0]):
                 self._reversals += np.einsum("rp,rp->r", move, self._move) < 0
             if row > self.window.steps - self.window.length:
                 self._moved |= (move != 0).any(axis=1)
             self._move = move
-        self._slope = gradient
+        self._gradient = gradient
         if row < self.window.starts[0]:
             return
-        shown = self._shown(gradient)
-        self._pull += shown
-        self._effort += (effort := np.einsum("rp,rp->r", shown, shown))
-        squares = effort if self._recorded is None else np.einsum("rp,rp->r", gradient, gradient)
+        recorded = self._recorded_columns(gradient)
+        self._gradient_sum += recorded
+        self._square_sum += (own_squares := np.einsum("rp,rp->r", recorded, recorded))
+        squares = own_squares if self._recorded is None else np.einsum("rp,rp->r", gradient, gradient)
         for block in self.window.blocks_of(row):
             np.maximum(self._squares[block], squares, out=self._squares[block])
-            np.maximum(self._heights[block], loss, out=self._heights[block])
+            np.maximum(self._max_losses[block], loss, out=self._max_losses[block])
             if block in (0, BLOCKS - 1):
                 self._sums[int(block > 0)] += loss, loss * loss
 
     def evidence(self, planned: int, begin: Array, *, noisy: bool) -> Evidence:
-        """What has been seen; rates and surroundings are for the caller to fill in."""
+        """Returns the evidence; the caller fills in rates and surroundings."""
         length = self.window.length
         means = self._sums[:, 0] / length
         spreads = np.sqrt(np.maximum(self._sums[:, 1] / length - means**2, 0) / length)
@@ -149,23 +148,23 @@ class EvidenceAccumulator:
             steps=self.window.steps,
             planned=planned,
             noisy=noisy,
-            ended=~self.alive,
-            hit=self.hits >= 0,
+            overflowed=~self.alive,
+            reached_target=self.hits >= 0,
             begin=begin,
             last=self.last,
             before=self.last if self.window.steps == 0 else self._before,
             peak=self.peak,
-            slopes=np.sqrt(self._squares),
-            heights=self._heights,
+            gradient_norms=np.sqrt(self._squares),
+            max_losses=self._max_losses,
             means=means,
-            spreads=spreads,
+            mean_errors=spreads,
             reversals=self._reversals,
-            pull=np.einsum("rp,rp->r", self._pull, self._pull) / self._effort,
+            alignment=np.einsum("rp,rp->r", self._gradient_sum, self._gradient_sum) / self._square_sum,
             moved=self._moved | (self.window.steps == 0),
-            rate_last=np.full(len(begin), np.nan),
-            rate_most=np.full(len(begin), np.nan),
-            slope=_norm(self._slope),
-            slope_begin=self._slope_begin,
+            last_rate=np.full(len(begin), np.nan),
+            largest_rate=np.full(len(begin), np.nan),
+            gradient_norm=_norm(self._gradient),
+            first_gradient_norm=self._first_gradient_norm,
         )
 
 

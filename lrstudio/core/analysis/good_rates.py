@@ -1,4 +1,4 @@
-"""Which constant rates a sweep has found good: the best one, and all that come as good as there."""
+"""The constant rates of a sweep that are as good as the best one."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 from lrstudio.core.array import Array
 
 GOOD_SHARE = 0.02
-"""Of the way down to the best loss that a good rate may leave."""
+"""A good rate leaves at most this share of the descent to the best loss."""
 AS_GOOD = 2.0
-"""Rates are as good as the best while their losses are at most so many times as far above the least one seen, and no
-more than GOOD_SHARE of the way down above the best one's."""
+"""Rates are as good as the best if their losses are at most this many times as far above the least loss, and at most
+GOOD_SHARE of the descent above the best one's."""
 _SAME = 1e-9
 
 
 @dataclass(frozen=True)
 class GoodRates:
-    """The best rate and its loss, and all `rates` that come all but as far down, rising; others may lie between."""
+    """The best rate, its loss and all good `rates`, rising; rates between them may be worse."""
 
     best: float
     loss: float
@@ -27,29 +27,28 @@ class GoodRates:
     enough: float
     """The highest loss that is good."""
     slow: bool = False
-    """Whether rates that are too slow are good: where the best one is too slow itself."""
+    """Whether rates that are too slow count as good, because the best one is too slow."""
 
     def nearest(self, rate: float) -> float:
-        """The good rate that is the fewest times as large, or as small, as this one."""
+        """Returns the good rate with the smallest ratio to this one."""
         return min(self.rates, key=lambda good: abs(math.log(good / rate)))
 
 
 def good_rates(rates: Array, losses: Array, failed: Array, begin: float, slow: Array | None = None) -> GoodRates | None:
-    """What is good among the final losses (n,) of rising rates (n,), of which some have `failed` (n,).
+    """Returns the good rates by the final losses (n,) of rising rates (n,), without those that `failed` (n,).
 
-    Those that are too `slow` (n,) are not good beside a best one that is not. The way is that from the loss `begin`,
-    before the first step. Where several rates are the best, as where all of them arrive, it is the middle one. None
-    where no rate leads down.
+    Rates that are too `slow` (n,) are good only if the best one is too slow. The descent begins at the loss `begin`,
+    before the first step. Of several equally good rates the middle one is the best. None if no rate reduces the loss.
     """
     usable = np.isfinite(losses) & ~failed
     if not usable.any():
         return None
     least = float(losses[usable].min())
-    way = begin - least
-    if not way > 0:
+    descent = begin - least
+    if not descent > 0:
         return None
-    enough = least + GOOD_SHARE * way
-    bests = np.flatnonzero(usable & (losses <= least + _SAME * way))
+    enough = least + GOOD_SHARE * descent
+    bests = np.flatnonzero(usable & (losses <= least + _SAME * descent))
     best = int(bests[len(bests) // 2])
     good = usable & (losses <= enough)
     slow_too = slow is not None and bool(slow[best])

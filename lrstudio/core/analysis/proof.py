@@ -1,4 +1,4 @@
-"""The proof of a verdict: numbers, and a sentence that a student understands."""
+"""The explanation of a verdict: its numbers, and sentences for students."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Numbers = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a run did. `reason` names the sentence, `numbers` (by name, finite ones only) are what it is told with.
+    """A verdict with its explanation: `reason` is the key of the sentence, `numbers` are its finite values by name.
 
-    Numbers: steps, to_go (planned steps that are left), begin, peak and loss (with mini-batches begin and loss are
-    over all data), height (see `Evidence.height`) and the base that losses are measured from, lr; left and far
-    (shares of the way in loss, and of the distance in the slowest direction), ahead and far_ahead (those after the
-    planned steps), factor (of the slope per step, measured; not of mini-batches, nor where the rate changes), turns
-    (reversals in the last steps); stretch and chance of a network; and where the curvature is known limit, predicted
-    (factor per step), least and greatest curvature, steepest (the one the optimizer feels, scaled where it scales)
-    or no_theory (1 where the optimizer declares none); step of arrival or overflow.
+    Numbers: steps, to_go (planned steps left), begin, peak and loss (with mini-batches begin and loss are over all
+    data), height (`Evidence.late_loss`) and base (`verdict.base`), lr; left and far (`loss_left` and `distance_left`),
+    ahead and far_ahead (the same after the planned steps), factor (of the gradient norm per step, measured; not with
+    mini-batches or a changing rate), turns (reversals in the last steps); stretch (`weight_growth`) and chance
+    (`chance_loss`) of a network; if the curvature is known limit, predicted (factor per step), least and greatest
+    curvature, steepest (the largest preconditioned curvature), or no_theory (1 for an optimizer without theory); step
+    of arrival or overflow.
     """
 
     key: Key
@@ -68,12 +68,12 @@ _SENTENCES: dict[str, str] = {
     "falling": "The loss falls.",
     "unclear": "It goes neither clearly down nor clearly up.",
 }  # fmt: skip
-_INSTEAD = {
+_FALLBACKS = {
     "slow_ended": "slow_unknown", "slow_direction_ended": "slow_unknown",
     "slow": "slow_unknown", "pace": "falling", "turning": "overshooting", "minimum": "minimum_known",
     "minimum_known": "minimum_begun", "growth": "rise", "cycle": "wild",
 }  # fmt: skip
-"""What is said where a number of the sentence is not known."""
+"""The sentence that replaces one with an unknown number."""
 _SHARES = ("left", "far", "ahead", "far_ahead", "share")
 _UP = ("overflow", "growth", "rise", "thrown_out", "lost", "thrown", "thrown_up", "nudge")
 _LEVEL = ("cycle", "wild")
@@ -81,63 +81,61 @@ _DOWN = (
     "turning", "overshooting", "pace", "slow", "slow_direction", "falling", "slow_unknown", "minimum",
     "target", "faded", "faded_away", "noise", "flat",
 )  # fmt: skip
-"""The reasons of runs that grow, that stay where they are, and that come down: what of the limit fits each."""
+"""The reasons of runs that grow, stay level and converge, for each of which another side of the limit fits."""
 _STEADY = ("growth", "cycle", "turning", "overshooting", "pace", "slow", "slow_direction", "falling", "slow_unknown")
-"""Where the factor of the last steps is that of steps on a bowl."""
+"""The reasons for which the measured factor can be compared with that on a quadratic."""
 _AT_LIMIT = 1e-6
 _SAME_SIDE = 1e-3
-"""So far from 1 a factor is all but 1."""
+"""Factors closer to 1 than this count as 1."""
 _AGREE = 0.1
-"""Measured and predicted factor agree if their distances from 1 differ by no more than this share."""
+"""Measured and predicted factor agree if their distances from 1 differ by at most this share."""
 
 
 def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
-    """The verdict with its sentences: what was seen, and where limit or prediction explain it, how that fits.
+    """Returns the verdict with its sentences: the observation, and how limit and predicted factor explain it.
 
-    A limit is told of what grows only where the rate is above it, and of what comes down only where it is not; a
-    prediction only where it grows, shrinks or stays at 1 as the measured factor does. Elsewhere they are those of
-    another place.
+    The limit appears only if its side of the rate fits the observation, the prediction only if both factors are above,
+    below or at 1; otherwise they belong to other weights.
     """
-    known = {name: value for name, value in numbers.items() if math.isfinite(value)}
-    if reason == "turning" and known.get("factor", 2.0) >= 1:
+    values = {name: value for name, value in numbers.items() if math.isfinite(value)}
+    if reason == "turning" and values.get("factor", 2.0) >= 1:
         reason = "overshooting"
-    if reason == "pace" and known.get("factor", 0.0) >= 1:
+    if reason == "pace" and values.get("factor", 0.0) >= 1:
         reason = "falling"
-    if reason == "faded" and known.get("share") == 0:
+    if reason == "faded" and values.get("share") == 0:
         reason = "faded_away"
-    ended = reason in ("slow", "slow_direction") and known.get("to_go", 1.0) <= 0
-    seen = _said(f"{reason}_ended" if ended else reason, known)
-    said = [seen, _about_limit(reason, known), _about_factor(reason, known)]
-    return Verdict(key, reason, " ".join(filter(None, said)), known)
+    ended = reason in ("slow", "slow_direction") and values.get("to_go", 1.0) <= 0
+    observation = _sentence(f"{reason}_ended" if ended else reason, values)
+    sentences = [observation, _about_limit(reason, values), _about_factor(reason, values)]
+    return Verdict(key, reason, " ".join(filter(None, sentences)), values)
 
 
-def _about_limit(reason: str, known: Numbers) -> str:
-    """On which side of the stability limit the rate is, where that explains what was seen."""
-    if "no_theory" in known and reason in (*_UP, *_LEVEL, *_DOWN):
+def _about_limit(reason: str, values: Numbers) -> str:
+    """Returns the sentence on which side of the stability limit the rate is, if that explains the observation."""
+    if "no_theory" in values and reason in (*_UP, *_LEVEL, *_DOWN):
         return "No theory known for this optimizer, so no limit."
-    if "limit" not in known or "lr" not in known:
+    if "limit" not in values or "lr" not in values:
         return ""
-    rate, limit = known["lr"], known["limit"]
+    rate, limit = values["lr"], values["limit"]
     at = abs(rate / limit - 1) < _AT_LIMIT
     above = rate > limit and not at
     if not ((reason in _UP and above) or (reason in _LEVEL and (above or at)) or (reason in _DOWN and not above)):
         return ""
     side = "" if at else "above " if above else "below "
-    seen = "preconditioned curvature" if "preconditioned" in known else "curvature"
-    bent = f"the {seen} λ = {known['steepest']:.4g}" if "steepest" in known else f"this {seen}"
-    formula = "2/λ = " if abs(limit * known.get("steepest", 0) / 2 - 1) < _AT_LIMIT else ""
-    return f"Its rate {rate:.4g} is {side}the largest stable rate {formula}{limit:.4g} for {bent}."
+    kind = "preconditioned curvature" if "preconditioned" in values else "curvature"
+    curvature = f"the {kind} λ = {values['steepest']:.4g}" if "steepest" in values else f"this {kind}"
+    formula = "2/λ = " if abs(limit * values.get("steepest", 0) / 2 - 1) < _AT_LIMIT else ""
+    return f"Its rate {rate:.4g} is {side}the largest stable rate {formula}{limit:.4g} for {curvature}."
 
 
-def _about_factor(reason: str, known: Numbers) -> str:
-    """The factor that theory predicts beside the one that was measured.
+def _about_factor(reason: str, values: Numbers) -> str:
+    """Returns the sentence with the predicted and the measured factor.
 
-    The prediction is that of the slowest direction (or of the one that grows fastest), which the steps take on in time;
-    where the last ones still had another, the sentence says so.
+    The prediction is that of the slowest (or fastest growing) direction, to which the measured one converges.
     """
-    if reason not in _STEADY or not {"limit", "predicted", "factor"} <= known.keys():
+    if reason not in _STEADY or not {"limit", "predicted", "factor"} <= values.keys():
         return ""
-    predicted, measured = known["predicted"], known["factor"]
+    predicted, measured = values["predicted"], values["factor"]
     low, high = min(predicted, measured) - 1, max(predicted, measured) - 1
     fits = low > 0 if reason in _UP else high <= _SAME_SIDE and (reason not in _LEVEL or low >= -_SAME_SIDE)
     if not fits:
@@ -147,18 +145,18 @@ def _about_factor(reason: str, known: Numbers) -> str:
     return f"Factor per step: {_factor(predicted)} predicted, {_factor(measured)} measured."
 
 
-def _said(reason: str, known: Numbers) -> str:
-    words = {name: _share(value) if name in _SHARES else _factor(value) for name, value in known.items()}
-    words |= {name: f"{known[name]:,.0f}" for name in ("step", "turns") if name in known}
-    words |= {name: f"{known[name]:.2g}" for name in ("stretch",) if name in known}
+def _sentence(reason: str, values: Numbers) -> str:
+    words = {name: _share(value) if name in _SHARES else _factor(value) for name, value in values.items()}
+    words |= {name: f"{values[name]:,.0f}" for name in ("step", "turns") if name in values}
+    words |= {name: f"{values[name]:.2g}" for name in ("stretch",) if name in values}
     try:
         return _SENTENCES[reason].format(**words)
-    except KeyError:  # one of its numbers is not known
-        return _said(_INSTEAD.get(reason, "unclear"), known)
+    except KeyError:  # a number is unknown
+        return _sentence(_FALLBACKS.get(reason, "unclear"), values)
 
 
 def _share(value: float) -> str:
-    """A share in per cent; of what stands above its beginning more than all of the way is left."""
+    """Returns a share in per cent, or words for shares above 1 and near 0."""
     if value > 1 + 1e-12:
         return "more than all"
     if value < 1e-6:
@@ -167,6 +165,6 @@ def _share(value: float) -> str:
 
 
 def _factor(value: float) -> str:
-    """A factor, with as many digits as tell it from 1."""
+    """Returns a factor with enough digits to differ from 1."""
     text = f"{value:.4g}"
     return f"{value:.7g}" if text == "1" and abs(value - 1) > 1e-7 else text

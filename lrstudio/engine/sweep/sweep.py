@@ -210,7 +210,7 @@ class Sweep:
                 if noisy and (ended := seen.ending(runner.w, measured.loss)).any():
                     seen.settle(ended, runner.full_losses_before(ended))
                 full = runner.full_losses(steps, experiment.schedule_length) if noisy else None
-                seen.see(runner.step, runner.w, measured.loss, measured.gradient, full)
+                seen.update(runner.step, runner.w, measured.loss, measured.gradient, full)
                 if not seen.alive.any():
                     break
             return _summed_up(seen, runner, minima, (height, rate), experiment, stop)
@@ -232,18 +232,20 @@ def _summed_up(
     pause()
     around = look_around(experiment.problem, runner.objective, runner.w, minima, seen.start, seen.halfway)
     pause()
-    evidence.look_around(around)
+    evidence.set_surroundings(around)
     if noisy:
         evidence.last = np.where(seen.alive, around.loss, seen.judged)
         evidence.before = np.asarray(runner.objective.loss(seen.earlier), float)
         evidence.halfway = np.asarray(runner.objective.loss(seen.halfway), float)
     if "norm" in experiment.problem.metrics:
-        evidence.stretch = np.linalg.norm(runner.w, axis=1) / np.linalg.norm(seen.start, axis=1)
-    evidence.rate_last = runner.rates.at(np.array([seen.window.steps - 1]))[0]
-    evidence.rate_most = np.maximum(rate, evidence.rate_last)
+        evidence.weight_growth = np.linalg.norm(runner.w, axis=1) / np.linalg.norm(seen.start, axis=1)
+    evidence.last_rate = runner.rates.at(np.array([seen.window.steps - 1]))[0]
+    evidence.largest_rate = np.maximum(rate, evidence.last_rate)
     best = np.where(np.isfinite(seen.best), seen.best, np.nan)
     ends = np.where(seen.ends < 0, UNKNOWN, seen.ends)
-    return Summary(judge(evidence), seen.judged, best, seen.hits, ends, factor(evidence), seen.turns, evidence.height)
+    return Summary(
+        judge(evidence), seen.judged, best, seen.hits, ends, factor(evidence), seen.turns, evidence.late_loss
+    )
 
 
 def boundary(rates: Array, diverges: Array) -> tuple[float, float]:

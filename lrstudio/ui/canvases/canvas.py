@@ -86,7 +86,7 @@ class PlotCanvas(Plot):
         self.length = self.trace.length
         self.draw()
         self.follow()
-        self.read_again()
+        self.update_reading()
         self._refresh_cost = perf_counter() - began
         return True
 
@@ -102,7 +102,7 @@ class PlotCanvas(Plot):
         self.step = step
         if self.trace is not None and self.length:
             self.draw()
-            self.read_again()
+            self.update_reading()
         return True
 
     def set_hidden(self, runs: Iterable[int]) -> None:
@@ -114,7 +114,7 @@ class PlotCanvas(Plot):
         self.header.update()
         if self.length:
             self.follow()
-        self.read_again()
+        self.update_reading()
 
     # What a canvas says about itself.
 

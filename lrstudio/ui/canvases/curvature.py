@@ -45,7 +45,7 @@ class CurvatureCanvas(StepCanvas):
         self._place_heads()
         self.follow()
         self._name_limits()
-        self.read_again()
+        self.update_reading()
 
     def build(self) -> None:
         assert self.trace is not None

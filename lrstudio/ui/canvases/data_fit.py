@@ -18,7 +18,7 @@ from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dots, to_pixels
 from lrstudio.ui.drawing.pyramid import drawable
-from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest, place_text
+from lrstudio.ui.drawing.reading import Reading, Row, coordinate_text, exact_text, nearest
 from lrstudio.ui.look.theme import Theme
 
 _MARGIN = 0.1
@@ -102,7 +102,7 @@ class DataFitCanvas(PlotCanvas):
                 dot = self.to_pixel(place.x(), y)
                 away = float("inf") if dot is None else abs(dot.y() - mouse.y())
                 rows.append(Row(self.name(run), (exact_text(y),), self.style(run), dot, away))
-        title = f"x = {place_text(place.x(), width)}   y = {place_text(place.y(), height)}"
+        title = f"x = {coordinate_text(place.x(), width)}   y = {coordinate_text(place.y(), height)}"
         return Reading(title, nearest(rows), line=mouse.x())
 
     def restyle(self) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
 from lrstudio.ui.drawing.axis import DrawnAxis
-from lrstudio.ui.drawing.lines import one_line
+from lrstudio.ui.drawing.lines import single_segment
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed
 
 
@@ -27,7 +27,7 @@ class LevelItem(PixelItem):
         y = round(self.value * transform.m22() + transform.dy()) + 0.5
         if not area.top() <= y <= area.bottom():
             return
-        line = one_line(area.left(), y, area.right(), y)
+        line = single_segment(area.left(), y, area.right(), y)
         draw_dashed(painter, line, self._color, 1.4, (2, 4))
 
 
@@ -52,7 +52,7 @@ class TargetItem(PixelItem):
         y = round(self.value * transform.m22() + transform.dy()) + 0.5
         if not area.top() <= y <= area.bottom():
             return
-        draw_dashed(painter, one_line(area.left(), y, area.right(), y), self._color, 1.0, (6, 4))
+        draw_dashed(painter, single_segment(area.left(), y, area.right(), y), self._color, 1.0, (6, 4))
         height = QFontMetricsF(self._font).height()
         top = y + 1 if y + height < area.bottom() else y - height - 1
         painter.setFont(self._font)

@@ -94,7 +94,7 @@ class RateCanvas(StepCanvas):
 
     def point_at(self, mouse: QPointF) -> Point:
         """The whole step and the rate, in three digits, under the mouse."""
-        place = self.to_place(mouse)
+        place = self.to_plot(mouse)
         rate = 10 ** min(max(place.y(), -30.0), 30.0) if self.log else max(0.0, place.y())
         return round(self.scale.step(place.x())), float(f"{rate:.3g}")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
 from lrstudio.engine.training.trace import RateChange
-from lrstudio.ui.drawing.lines import Bundle, dashed, one_line
-from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_lines
+from lrstudio.ui.drawing.lines import single_segment
+from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed
 from lrstudio.ui.drawing.step_scale import StepScale
 
 _APART = 5.0
@@ -41,8 +40,7 @@ class RateMarks(PixelItem):
             if not area.left() <= x <= area.right() or x - last.get(color.rgb(), -_APART) < _APART:
                 continue
             last[color.rgb()] = x
-            line = Bundle(np.array([[x, area.top(), x, area.bottom()]]), np.array([0, 1]))
-            draw_lines(painter, dashed(line, [_DASH]).lines, color, 1.2, smooth=False, flat=True)
+            draw_dashed(painter, single_segment(x, area.top(), x, area.bottom()), color, 1.2, _DASH, smooth=False)
 
 
 class PlanMark(PixelItem):
@@ -66,7 +64,7 @@ class PlanMark(PixelItem):
         x = round(self._scale.place(self.step) * transform.m11() + transform.dx()) + 0.5
         if not area.left() <= x <= area.right():
             return
-        draw_dashed(painter, one_line(x, area.top(), x, area.bottom()), self._color, 1.0, (6, 4))
+        draw_dashed(painter, single_segment(x, area.top(), x, area.bottom()), self._color, 1.0, (6, 4))
         metrics = QFontMetricsF(self._font)
         width, height = metrics.horizontalAdvance(self._name) + 8, metrics.height()
         left = x + 4 if x + width < area.right() else x - width

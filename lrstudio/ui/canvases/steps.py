@@ -196,7 +196,7 @@ class StepCanvas(PlotCanvas):
         at = event.scenePos()
         left = event.button() == Qt.MouseButton.LeftButton and not event.double()
         if left and self.trace is not None and self.plotItem.vb.sceneBoundingRect().contains(at):
-            self.step_clicked.emit(self.step_at(self.to_place(at).x()))
+            self.step_clicked.emit(self.step_at(self.to_plot(at).x()))
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         y_range = self.y_range() if self.experiment is not None else None

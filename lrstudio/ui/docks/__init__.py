@@ -1,1 +1,1 @@
-"""The parameter dock, the transport, the step table and the status line."""
+"""The experiment dock, the tool bar, the step table and the status line."""

@@ -1,4 +1,4 @@
-"""The data of one's own in the dock: where it comes from, another file, and the fit in the units of that file."""
+"""The panel of an imported data set: its source, a button to import another, and the fit in its units."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from lrstudio.engine.training.trace import Trace
 
 
 class DataPanel(QWidget):
-    """Hidden for other problems."""
+    """Hidden for problems without a data set."""
 
-    import_asked = Signal()
+    import_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -20,7 +20,7 @@ class DataPanel(QWidget):
         self.button = QPushButton(self.tr("I&mport…"))
         self.button.setToolTip(self.tr("Take the data from a CSV file (Ctrl+I)"))
         self.button.setAccessibleName(self.tr("Import data"))
-        self.button.clicked.connect(self.import_asked)
+        self.button.clicked.connect(self.import_requested)
         for label in (self.source, self.equation):
             label.setWordWrap(True)
         self.source.setAccessibleName(self.tr("Data"))
@@ -36,20 +36,20 @@ class DataPanel(QWidget):
         layout.addWidget(self.equation)
 
     def show_experiment(self, experiment: Experiment) -> None:
-        """Say what the data is."""
+        """Shows the source of the data, or hides the panel."""
         data = experiment.problem.dataset
         self.setVisible(data is not None)
         if data is not None:
             text = self.tr("{title}: {rows} rows; {y} from {x}")
             x = ", ".join(data.features)
             self.source.setText(text.format(title=data.title, rows=f"{len(data):,}", y=data.target, x=x))
-            words = f"{data.words[0]} = 0, {data.words[1]} = 1" if data.words else ""
-            self.source.setToolTip(words)
+            self.source.setToolTip(f"{data.words[0]} = 0, {data.words[1]} = 1" if data.words else "")
 
     def show_fit(self, experiment: Experiment, trace: Trace | None, step: int | None, run: int) -> None:
-        """Write the fit of a run at a step, the newest where there is none."""
+        """Shows the fit of a run at a step, or at its newest."""
         problem = experiment.problem
         if trace is None or trace.names != problem.names or run >= trace.runs:
             return
-        row = min(trace.rows(run) - 1, trace.rows(run) - 1 if step is None else step)
+        last = trace.rows(run) - 1
+        row = last if step is None else min(last, step)
         self.equation.setText(problem.equation(trace.read("params", row, row + 1)[0, run]) or "")

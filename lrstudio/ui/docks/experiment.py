@@ -1,4 +1,4 @@
-"""The parameter dock: the problem, the runs, the selected run and how it is computed."""
+"""The experiment dock: problem, runs, hyperparameters of the selected runs, computation."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layou
 from lrstudio.ui.fields.typed_line import StartEdit
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.runs.panel import RunsPanel
-from lrstudio.ui.session.jobs import rates_said
+from lrstudio.ui.session.jobs import changed_rates_text
 
 _LENGTH = ("steps", "target_loss")
-"""Fields of the experiment beside the problem; all others are about the computation."""
-_FIELDS = 3
-"""Of a problem with many; the runs below are to be seen, too."""
+"""Fields of the experiment that are shown with the problem; the others are shown under “Computation”."""
+_MAX_PROBLEM_ROWS = 3
+"""Rows of a problem's form before a button folds the rest, so that the runs below stay visible."""
 
 
 class ExperimentDock(QDockWidget):
-    """Shows an experiment and tells how it should change; changes nothing itself."""
+    """Shows an experiment and emits the edited ones; it changes nothing itself."""
 
     edited = Signal(object)
     dragged = Signal(object)
-    """As `edited`, many times while the mouse drags; `drag_finished` is the end."""
+    """The edited experiment, repeatedly during a drag, which ends with `drag_finished`."""
     drag_finished = Signal()
     refused = Signal(str)
-    said = Signal(str)
-    """What a change has changed beside what was asked for; empty where nothing."""
+    message = Signal(str)
+    """Side effects of a change of problem, such as scaled rates; empty if none."""
 
     def __init__(self, runs: RunsPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,9 +54,9 @@ class ExperimentDock(QDockWidget):
         self._experiment: Experiment | None = None
         self.runs = runs
         runs.selected.connect(self._show_run)
-        runs.choice_changed.connect(self._show_choice)
-        others = [known.name for known in Experiment.parameters() if known.name not in _LENGTH]
-        self.problem_form = DeclarationForm(most=_FIELDS)
+        runs.selection_changed.connect(self._show_selection_size)
+        others = [each.name for each in Experiment.parameters() if each.name not in _LENGTH]
+        self.problem_form = DeclarationForm(most=_MAX_PROBLEM_ROWS)
         self.length = DeclarationForm(kind=Experiment, names=_LENGTH)
         self.optimizer_form, self.schedule_form = DeclarationForm("optimizer"), DeclarationForm("schedule")
         self.computation = DeclarationForm(kind=Experiment, names=others)
@@ -92,7 +92,7 @@ class ExperimentDock(QDockWidget):
         FieldBehavior(self).install(self.problem, self.lr, self.optimizer, self.schedule)
 
     def show_experiment(self, experiment: Experiment) -> None:
-        """Show every value; whatever the user is typing stays."""
+        """Shows every value; keeps text that is being typed."""
         self._experiment = experiment
         show_choice(self.problem, experiment.problem.key)
         self.problem_form.show_entry(experiment.problem)
@@ -103,27 +103,27 @@ class ExperimentDock(QDockWidget):
         self._show_run(self.runs.current)
 
     def field(self, name: str) -> Any:
-        """The widget of one of the experiment's own fields."""
+        """Returns the widget of one of the experiment's own fields."""
         return (self.length if name in _LENGTH else self.computation).editor(name)
 
     def choose_problem(self, key: str) -> None:
-        """Another problem; what still applies is kept, and rates of which none works there are scaled."""
+        """Changes the problem; keeps applicable settings, and scales the rates if none works with it."""
         kind = next(kind for kind in PROBLEMS if kind.key == key)
         if self._experiment is None or self._experiment.problem.key == key:
             return
         before = self._experiment
         after = self._change(lambda before: with_other_problem(before, kind()))
         if after is not None:
-            self.said.emit(rates_said(before, after))
+            self.message.emit(changed_rates_text(before, after))
 
     def choose_optimizer(self, key: str) -> None:
-        """Another optimizer for the selected runs."""
+        """Changes the optimizer of the selected runs."""
         kind = next(kind for kind in OPTIMIZERS if kind.key == key)
         if not isinstance(self._run.optimizer, kind):
             self._edit_run(optimizer=kind())
 
     def choose_schedule(self, key: str) -> None:
-        """Another schedule for the selected runs."""
+        """Changes the schedule of the selected runs."""
         kind = next(kind for kind in SCHEDULES if kind.key == key)
         if self._experiment is not None and not isinstance(self._run.schedule, kind):
             self._edit_run(schedule=kind.suited(self._experiment.steps, self._run.lr))
@@ -135,10 +135,10 @@ class ExperimentDock(QDockWidget):
     @property
     def _run(self) -> Run:
         assert self._experiment is not None
-        return self._experiment.runs[self._place]
+        return self._experiment.runs[self._index]
 
     @property
-    def _place(self) -> int:
+    def _index(self) -> int:
         assert self._experiment is not None
         return min(self.runs.current, len(self._experiment.runs) - 1)
 
@@ -154,7 +154,7 @@ class ExperimentDock(QDockWidget):
         layout.addLayout(form)
 
     def _build_rate(self) -> QFormLayout:
-        """The rate and its ruler, above what scrolls: they can be seen whatever the problem's fields need."""
+        """Builds the rate field and its ruler, which stay visible above the scrolling page."""
         form = form_layout()
         form.setContentsMargins(12, 4, 12, 4)
         self.lr = NumberEdit(0.0, MOST_LR, log=True)
@@ -186,31 +186,31 @@ class ExperimentDock(QDockWidget):
         layout.addWidget(self.run_heading)
         layout.addLayout(form)
 
-    def _show_run(self, _place: int) -> None:
+    def _show_run(self, _index: int) -> None:
         if self._experiment is None:
             return
         run = self._run
         self.lr.set_value(run.lr)
-        self.ruler.show_runs(self._experiment, self._place)
+        self.ruler.show_runs(self._experiment, self._index)
         show_choice(self.optimizer, run.optimizer.key)
         show_choice(self.schedule, run.schedule.key)
         self.optimizer_form.show_entry(run.optimizer)
         self.schedule_form.show_entry(run.schedule)
         problem = self._experiment.problem
-        self.start.show_start(self._place, problem.names, problem.start if run.start is None else run.start)
+        self.start.show_start(self._index, problem.names, problem.start if run.start is None else run.start)
 
     def _drag_rate(self, run: int, lr: float) -> None:
         assert self._experiment is not None
         self.dragged.emit(self._experiment.with_run(run, lr=lr))
 
-    def _show_choice(self) -> None:
-        count = len(self.runs.chosen)
+    def _show_selection_size(self) -> None:
+        count = len(self.runs.selection)
         self.run_heading.setText(
             self.tr("Selected run") if count == 1 else self.tr("{n} selected runs").format(n=count)
         )
 
     def _edit_knobs(self, group: str, entry: Declared) -> None:
-        """Take what was changed in the form of a run's optimizer or schedule, for all selected runs of that kind."""
+        """Applies changed hyperparameters to all selected runs with the same kind of optimizer or schedule."""
         before = getattr(self._run, group)
         changed = {name: value for name, value in entry.values().items() if value != getattr(before, name)}
         self._edit_runs(lambda run: {group: replace(getattr(run, group), **changed)}, (group, type(entry)))
@@ -219,17 +219,17 @@ class ExperimentDock(QDockWidget):
         self._edit_runs(lambda _run: changes)
 
     def _edit_runs(self, changes: Callable[[Run], dict[str, Any]], only: tuple[str, type] | None = None) -> None:
-        """Change all selected runs, or `only` those with an entry of a kind."""
-        chosen = {self._place, *self.runs.chosen}
+        """Changes the selected runs, or `only` those with an entry (field name, type)."""
+        selection = {self._index, *self.runs.selection}
 
-        def changed(place: int, run: Run) -> Run:
-            meant = place in chosen and (only is None or type(getattr(run, only[0])) is only[1])
-            return replace(run, **changes(run)) if meant else run
+        def changed(index: int, run: Run) -> Run:
+            applies = index in selection and (only is None or type(getattr(run, only[0])) is only[1])
+            return replace(run, **changes(run)) if applies else run
 
         self._change(lambda before: replace(before, runs=tuple(starmap(changed, enumerate(before.runs)))))
 
     def _change(self, change: Callable[[Experiment], Experiment]) -> Experiment | None:
-        """Tell what the experiment should become, and return it; None, and it is said why, where that cannot be."""
+        """Emits and returns the changed experiment; emits `refused` and returns None if it is invalid."""
         assert self._experiment is not None
         try:
             after = change(self._experiment)

@@ -1,4 +1,4 @@
-"""The line at the bottom of the window: what happened last, and a file job that is under way."""
+"""The status line: the last message, and the progress of a file task."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lrstudio.ui.session.jobs import Task
 
 
 class StatusLine(QStatusBar):
-    """Says a text; shows the progress of a task and cancels it."""
+    """Shows messages and the progress of a task, which it can cancel."""
 
     cancelled = Signal()
 
@@ -31,8 +31,8 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self._bar)
         self.addPermanentWidget(self._cancel)
 
-    def say(self, text: str, color: str = "") -> None:
-        """Show a text, in a colour where it matters."""
+    def show_message(self, text: str, color: str = "") -> None:
+        """Shows a text, in bold if it has a color."""
         palette, font = QPalette(), QFont()
         if color:
             palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
@@ -50,7 +50,7 @@ class StatusLine(QStatusBar):
 
 
 class Note(QLabel):
-    """A line of text that is shortened where there is no room; it never makes the window wider."""
+    """A label that elides its text and never widens the window."""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

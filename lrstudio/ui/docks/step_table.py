@@ -1,4 +1,4 @@
-"""The step table: what each step started from, what it measured and where it went."""
+"""The step table: parameters, loss and gradient of each step, and the parameters after it."""
 
 from __future__ import annotations
 
@@ -25,15 +25,13 @@ from lrstudio.ui.look.font_size import FontFit
 
 Index = QModelIndex | QPersistentModelIndex
 
-MOST_COPIED = 400
-"""More would keep the window busy for longer than a frame."""
-
-
+MAX_COPIED = 400
+"""Rows that can be copied without blocking the window for more than a frame."""
 _FULL = "full loss"
 
 
 class StepModel(QAbstractTableModel):
-    """One row per step of one run, read from the trace when it is looked at; nothing is copied."""
+    """One row per step of one run, read from the trace on demand."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +41,7 @@ class StepModel(QAbstractTableModel):
         self._columns: list[tuple[str, str, int, int]] = []
 
     def show_run(self, trace: Trace | None, run: int) -> None:
-        """Show a run of a trace from its beginning."""
+        """Shows a run of a trace."""
         self.beginResetModel()
         self._trace, self._run, self._rows = trace, run, 0
         self._columns = [] if trace is None else _columns(trace)
@@ -51,7 +49,7 @@ class StepModel(QAbstractTableModel):
         self.extend()
 
     def extend(self) -> bool:
-        """Take in the rows that are new; whether there are any."""
+        """Inserts new rows of the trace; returns whether there were any."""
         if self._trace is None or (rows := self._trace.rows(self._run)) == self._rows:
             return False
         self.beginInsertRows(QModelIndex(), self._rows, rows - 1)
@@ -83,20 +81,19 @@ class StepModel(QAbstractTableModel):
         return f"{value:.7g}" if role == Qt.ItemDataRole.DisplayRole else repr(value)
 
     def value(self, row: int, column: int) -> int | float | None:
-        """The number in a cell; None where there is none, as for the gradient after the last step."""
+        """Returns the number in a cell; None if missing, as the gradient after the last step."""
         if column == 0 or self._trace is None:
             return row
-        _, name, place, later = self._columns[column - 1]
+        _, name, index, later = self._columns[column - 1]
         if name == _FULL:
             return self._full_loss(row)
         if (later or name in ("lr", "grad", "loss_plus")) and row + 1 >= self._rows:
             return None
         values = self._trace.read(name, row + later, row + later + 1)[0, self._run]
-        number = float(values if values.ndim == 0 else values[place])
+        number = float(values if values.ndim == 0 else values[index])
         return number if math.isfinite(number) else None
 
     def _full_loss(self, row: int) -> float | None:
-        """The loss on all data, where it was measured at this row."""
         assert self._trace is not None
         if self._trace.judged_step(row, self._run) != row:
             return None
@@ -104,31 +101,28 @@ class StepModel(QAbstractTableModel):
         return loss if math.isfinite(loss) else None
 
     def text(self, first: int, stop: int) -> str:
-        """The rows first..stop as tab-separated text with a header, every number in full."""
+        """Returns the rows first..stop as tab-separated text with a header, with full precision."""
         columns = range(self.columnCount())
         header = [str(self.headerData(column, Qt.Orientation.Horizontal)) for column in columns]
-        lines = [[_full(self.value(row, column)) for column in columns] for row in range(first, stop)]
+        values = ([self.value(row, column) for column in columns] for row in range(first, stop))
+        lines = [["" if value is None else repr(value) for value in line] for line in values]
         return "".join("\t".join(line) + "\n" for line in [header, *lines])
 
 
-def _full(value: float | None) -> str:
-    return "" if value is None else repr(value)
-
-
 def _columns(trace: Trace) -> list[tuple[str, str, int, int]]:
-    """Header, trace column, parameter and 1 where the value after the step is meant."""
+    """Returns (header, trace column, parameter index, 1 if the value is that after the step) of each column."""
     names = list(enumerate(trace.names))
-    columns = [("lr", "lr", 0, 0), *((name, "params", place, 0) for place, name in names), ("loss", "loss", 0, 0)]
+    columns = [("lr", "lr", 0, 0), *((name, "params", index, 0) for index, name in names), ("loss", "loss", 0, 0)]
     if trace.full is not None:
         columns.append((_FULL, _FULL, 0, 0))
     if "loss_plus" in trace.columns:
-        columns += [(f"loss_plus_{name}", "loss_plus", place, 0) for place, name in names]
-    columns += [(f"grad_{name}", "grad", place, 0) for place, name in names]
-    return columns + [(f"{name} after", "params", place, 1) for place, name in names]
+        columns += [(f"loss_plus_{name}", "loss_plus", index, 0) for index, name in names]
+    columns += [(f"grad_{name}", "grad", index, 0) for index, name in names]
+    return columns + [(f"{name} after", "params", index, 1) for index, name in names]
 
 
 class StepTable(QWidget):
-    """The table of one run, a chooser for the run, and copying."""
+    """The table of one run, with a combo box for the run and a copy button."""
 
     row_chosen = Signal(int)
     refused = Signal(str)
@@ -167,25 +161,25 @@ class StepTable(QWidget):
         self._moving = False
 
     def show_trace(self, experiment: Experiment, trace: Trace | None) -> None:
-        """Show another trace, or the same under other names."""
+        """Shows another trace, or the same with other labels."""
         labels = [experiment.label(run) for run in range(len(experiment.runs))]
-        chosen = max(0, min(self.run.currentIndex(), len(labels) - 1))
+        current = max(0, min(self.run.currentIndex(), len(labels) - 1))
         self.run.blockSignals(True)
         self.run.clear()
         self.run.addItems(labels)
-        self.run.setCurrentIndex(chosen)
+        self.run.setCurrentIndex(current)
         self.run.blockSignals(False)
         self._trace = trace
-        if (trace, chosen) != self._shown:
-            self._show_run(chosen)
+        if (trace, current) != self._shown:
+            self._show_run(current)
 
     def refresh(self, step: int | None) -> None:
-        """Take in new rows and stand at a step; None is the newest."""
+        """Inserts new rows and selects a step; None is the newest."""
         if self.isVisible() and (self.model.extend() or step is not None):
-            self.stand_at(step)
+            self._select_step(step)
 
-    def stand_at(self, step: int | None) -> None:
-        """Make a step's row the current one, without telling that it was chosen."""
+    def _select_step(self, step: int | None) -> None:
+        """Makes a step's row current without emitting `row_chosen`."""
         last = self.model.rowCount() - 1
         index = self.model.index(last if step is None else min(step, last), 0)
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
@@ -196,19 +190,19 @@ class StepTable(QWidget):
             self.view.scrollTo(index)
 
     def copy(self) -> None:
-        """Copy the selected rows; where one or none is selected, all of them. Too many are refused."""
+        """Copies the selected rows, or all unless several are selected; refuses too many."""
         rows = [index.row() for index in self.view.selectionModel().selectedRows()]
         first, stop = (min(rows), max(rows) + 1) if len(rows) > 1 else (0, self.model.rowCount())
-        if stop - first > MOST_COPIED:
+        if stop - first > MAX_COPIED:
             text = self.tr("{rows:,} rows are too many to copy (at most {most:,}); select some, or export the CSV")
-            self.refused.emit(text.format(rows=stop - first, most=MOST_COPIED))
+            self.refused.emit(text.format(rows=stop - first, most=MAX_COPIED))
         else:
             QGuiApplication.clipboard().setText(self.model.text(first, stop))
 
     def _show_run(self, run: int) -> None:
         self._shown = self._trace, run
         has_run = self._trace is not None and run < self._trace.runs
-        self.model.show_run(self._trace if has_run else None, run)  # a new run's trace is on its way
+        self.model.show_run(self._trace if has_run else None, run)  # the trace of a new run follows later
         self.view.resizeColumnToContents(0)
 
     def _current_changed(self, current: QModelIndex) -> None:
@@ -228,6 +222,6 @@ def _view() -> QTableView:
     view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     FontFit(view, lambda: view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6))
     header = view.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # as far as there is room, otherwise it scrolls
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # down to the minimum size, then it scrolls
     FontFit(view, lambda: header.setMinimumSectionSize(view.fontMetrics().horizontalAdvance("-0.00000000") + 8))
     return view

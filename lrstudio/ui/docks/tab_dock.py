@@ -11,7 +11,7 @@ from lrstudio.ui.look.theme import Theme, icon
 
 
 class DockTitle(QWidget):
-    """Its name, by which it is dragged, and a button that closes it where it can be closed."""
+    """A title bar in the application's font, which QDockWidget's own does not follow, with a close button."""
 
     def __init__(self, dock: QDockWidget) -> None:
         super().__init__(dock)
@@ -31,20 +31,18 @@ class DockTitle(QWidget):
 
 
 class TabDock(QDockWidget):
-    """Off at first. `shown`, for a menu, brings it to the front or, where it is there, closes it."""
+    """Hidden at first. The action `shown`, for a menu, raises it, or closes it if it is in front."""
 
-    def __init__(
-        self, name: str, content: QWidget, window: QMainWindow, *, title: str, text: str, key: str, tip: str
-    ) -> None:
-        super().__init__(title, window)
+    def __init__(self, name: str, content: QWidget, window: QMainWindow, text: str, key: str, tip: str) -> None:
+        super().__init__(text.replace("&", ""), window)
         self.setObjectName(name)
         self._title = DockTitle(self)
         self.setTitleBarWidget(self._title)
         self.setWidget(content)
         self.in_front = False
-        """Whether it can be seen, and no other tab covers it."""
+        """Whether it is visible and the current tab."""
         self.shown: QAction = action(self, text, self._toggle, key, tip, checked=False)
-        self.visibilityChanged.connect(self._see)
+        self.visibilityChanged.connect(self._show_visibility)
         others = window.findChildren(TabDock)
         window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self)
         if others[0] is not self:
@@ -54,7 +52,7 @@ class TabDock(QDockWidget):
     def set_theme(self, theme: Theme) -> None:
         self._title.set_theme(theme)
 
-    def _see(self, in_front: bool) -> None:
+    def _show_visibility(self, in_front: bool) -> None:
         self.in_front = in_front
         self.shown.setChecked(in_front)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QToolBar, QToolButton, QWidget
@@ -12,7 +14,7 @@ from lrstudio.ui.session.cursor import Cursor
 
 
 class Timeline(QSlider):
-    """A slider over all steps. Where it is pressed it goes, at most to the newest step, where it follows the run."""
+    """A slider over all steps that jumps to the pressed position, up to the newest step, where it follows the run."""
 
     scrubbed = Signal(int)
 
@@ -24,15 +26,15 @@ class Timeline(QSlider):
         self._newest = 0
         self._shown: tuple[Cursor, int] | None = None
         self.actionTriggered.connect(lambda _action: self._scrub(self.sliderPosition()))
-        self.sliderReleased.connect(self._stand)
+        self.sliderReleased.connect(self._return_to_cursor)
 
     def show_cursor(self, cursor: Cursor, steps: int) -> None:
-        """Stand where the cursor is."""
+        """Moves the handle to the cursor unless it is being dragged."""
         self._shown, self._newest = (cursor, steps), cursor.newest
         if not self.isSliderDown():
             self.setRange(0, steps)
             self.setPageStep(max(1, steps // 20))
-            self.setValue(cursor.place)
+            self.setValue(cursor.position)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self._on_handle(event):
@@ -40,12 +42,11 @@ class Timeline(QSlider):
         super().mousePressEvent(event)
 
     def _scrub(self, step: int) -> None:
-        """Look at this step, or at the newest."""
+        """Moves to a step, or to the newest if it is later."""
         self.setSliderPosition(min(step, self._newest))
         self.scrubbed.emit(self.sliderPosition())
 
-    def _stand(self) -> None:
-        """The handle is free again: it stands where the cursor is."""
+    def _return_to_cursor(self) -> None:
         if self._shown is not None:
             self.show_cursor(*self._shown)
 
@@ -55,8 +56,8 @@ class Timeline(QSlider):
     def _value_at(self, x: float) -> int:
         groove, handle = self._part(QStyle.SubControl.SC_SliderGroove), self._part(QStyle.SubControl.SC_SliderHandle)
         room = groove.width() - handle.width()
-        place = round(x - groove.x() - handle.width() / 2)
-        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room)
+        position = round(x - groove.x() - handle.width() / 2)
+        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), position, room)
 
     def _part(self, part: QStyle.SubControl) -> QRect:
         option = QStyleOptionSlider()
@@ -65,11 +66,11 @@ class Timeline(QSlider):
 
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, None)
-"""Steps per second; None is as fast as it goes."""
+"""Steps per second; None is unlimited."""
 
 
 class Transport(QToolBar):
-    """The tool bar. The actions are the window's; this bar shows them, the step and the speed."""
+    """The tool bar of the window's actions, the timeline, the step and the speed."""
 
     pace_changed = Signal(object)
 
@@ -81,7 +82,7 @@ class Transport(QToolBar):
         self.addActions(actions)
         self.timeline = Timeline()
         self._named = [self.widgetForAction(action) for action in actions[2:4]]
-        """What is pressed all the time has its name beside its picture."""
+        """Buttons in frequent use, with their text beside the icon."""
         self.step_label = QLabel()
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(PACES) - 1)
@@ -109,26 +110,25 @@ class Transport(QToolBar):
         self.speed.setValue(PACES.index(pace))
         self._speed_moved()
 
-    def take_pace(self, pace: object) -> None:
-        """Go so fast, if it is one of the speeds."""
-        known = [index for index, other in enumerate(PACES) if other == pace and not isinstance(pace, bool)]
-        if known:
-            self.speed.setValue(known[0])
+    def restore_pace(self, pace: Any) -> None:
+        """Sets a speed from a file; ignores a value that is not one of PACES."""
+        if pace in PACES and not isinstance(pace, bool):
+            self.speed.setValue(PACES.index(pace))
 
     def change_speed(self, by: int) -> None:
-        """One notch faster or slower."""
+        """Changes the speed by a number of positions in PACES."""
         self.speed.setValue(self.speed.value() + by)
 
     def show_cursor(self, cursor: Cursor, steps: int) -> None:
-        """Show the step that is looked at, of how many."""
+        """Shows the cursor's step and the number of steps."""
         text = self.tr("step {step:,} / {steps:,}")
-        widest = text.format(step=max(cursor.place, steps), steps=steps)
+        widest = text.format(step=max(cursor.position, steps), steps=steps)
         width = self.step_label.fontMetrics().horizontalAdvance(widest)
         if width != self.step_label.minimumWidth():
             self.step_label.setMinimumWidth(width)
             self._fit()
-        self.step_label.setText(text.format(step=cursor.place, steps=steps))
-        self.timeline.show_cursor(cursor, max(steps, cursor.place))
+        self.step_label.setText(text.format(step=cursor.position, steps=steps))
+        self.timeline.show_cursor(cursor, max(steps, cursor.position))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -143,14 +143,14 @@ class Transport(QToolBar):
         self._fit()
 
     def _fit(self) -> None:
-        """Give up texts, the least needed first, until the rest has room."""
-        for given_up in range(4):
-            self._give_up(given_up)
+        """Hides texts, the least important first, until the rest fits."""
+        for hidden in range(4):
+            self._hide_texts(hidden)
             if self.sizeHint().width() <= self.width():
                 break
 
-    def _give_up(self, count: int) -> None:
-        """Of the caption of the speed, the names of the buttons and the speed itself hide the first `count`."""
+    def _hide_texts(self, count: int) -> None:
+        """Hides the first `count` of: caption of the speed, texts of the buttons, value of the speed."""
         style = Qt.ToolButtonStyle
         for button in self._named:
             assert isinstance(button, QToolButton)

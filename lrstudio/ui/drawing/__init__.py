@@ -1,1 +1,1 @@
-"""What plots are painted with: items, axes, headers, dashes in pixels."""
+"""Plots and their parts: axes, headers, hover boxes and items that paint in pixels."""

@@ -1,4 +1,4 @@
-"""Ticks that are few, round and readable from the back row, and the faint grid at them."""
+"""Axes with few round ticks, and the grid at their labelled ticks."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.pixels import PixelItem, draw_lines
 
 LOG_DEPTH, LOG_HEADROOM = 1e-17, 1e3
-"""How far a logarithmic axis reaches below its upper end, and that above the loss at the start."""
+"""Least ratio of a logarithmic axis's ends, and greatest ratio of its upper end to the initial loss."""
 _GAP = 4.0
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class DrawnAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis that is drawn anew into figures: the picture that pyqtgraph keeps would scale its texts to the device."""
+    """An axis that is repainted for figures: pyqtgraph's cached picture would scale its texts to the device."""
 
     @guarded
     def paint(self, painter: QPainter, option: object, widget: object = None) -> None:
@@ -35,14 +35,14 @@ class DrawnAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class Axis(DrawnAxis):
-    """An axis with major ticks at 1, 2, 5 × 10ⁿ or, where it is logarithmic, at whole decades."""
+    """An axis with major ticks at 1, 2, 5 × 10ⁿ or, if logarithmic, at whole decades."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=4)
         self.enableAutoSIPrefix(False)
         self.setStyle(hideOverlappingLabels=30 if orientation == "bottom" else 12)
         self.room = 60.0
-        """Pixels between two labels at least."""
+        """Least pixels between labels."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:
         low, high = sorted((minVal, maxVal))
@@ -54,31 +54,31 @@ class Axis(DrawnAxis):
         if spacing is None:
             return [""] * len(values)
         if self.logMode:
-            return self.apart(values, [power_text(value, _digits(values)) for value in values])
-        places = max(0, -math.floor(math.log10(spacing) + 1e-9))
-        return self.apart(values, [number_text(value, places) for value in values])
+            return self.without_overlaps(values, [power_text(value, _digits(values)) for value in values])
+        decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
+        return self.without_overlaps(values, [number_text(value, decimals) for value in values])
 
-    def apart(self, values: list[float], texts: list[str]) -> list[str]:
-        """The texts at these ticks; empty where one would lie over that before it, as in a tiny plot."""
+    def without_overlaps(self, values: list[float], texts: list[str]) -> list[str]:
+        """Returns the texts at ticks, empty if they would overlap the text before, as in a tiny plot."""
         low, high = self.range
         upright = self.orientation in ("left", "right")
         scale = (self.height() if upright else self.width()) / max(abs(high - low), 1e-300)
         metrics = QFontMetricsF(self.style["tickFont"] or self.font())
         shown, end = [""] * len(texts), -math.inf
-        for place in sorted(range(len(values)), key=values.__getitem__):
-            half = (metrics.ascent() if upright else metrics.horizontalAdvance(texts[place]) + _GAP) / 2
-            if values[place] * scale - half >= end:
-                shown[place], end = texts[place], values[place] * scale + half
+        for index in sorted(range(len(values)), key=values.__getitem__):
+            half = (metrics.ascent() if upright else metrics.horizontalAdvance(texts[index]) + _GAP) / 2
+            if values[index] * scale - half >= end:
+                shown[index], end = texts[index], values[index] * scale + half
         return shown
 
-    def majors(self) -> list[float]:
-        """Where the labelled ticks are."""
+    def major_ticks(self) -> list[float]:
+        """Returns the labelled ticks."""
         low, high = self.range
         return self.tickValues(low, high, 0.0)[0][1]
 
 
 def _linear(low: float, high: float, most: float) -> list[tuple[float | None, list[float]]]:
-    if not high - low > 1e-12 * max(abs(low), abs(high)):  # no numbers are left between the ends
+    if not high - low > 1e-12 * max(abs(low), abs(high)):  # no floats between the ends
         return [(1.0, [])]
     step = nice_step((high - low) / most)
     ticks = np.arange(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1) * step
@@ -86,11 +86,11 @@ def _linear(low: float, high: float, most: float) -> list[tuple[float | None, li
 
 
 def _log(low: float, high: float, most: float) -> list[tuple[float | None, list[float]]]:
-    if high - low < 0.7:  # less than a factor of 5: round numbers stand at uneven places
+    if high - low < 0.7:  # less than a factor of 5: round numbers, unevenly spaced
         linear = _linear(10**low, 10**high, most)[0][1]
         return [(1.0, [math.log10(tick) for tick in linear if tick > 0])]
     step = max(1, math.ceil((high - low) / most))
-    step -= step > 1 and math.floor(high / step) - math.ceil(low / step) < 1  # a label alone tells no scale
+    step -= step > 1 and math.floor(high / step) - math.ceil(low / step) < 1  # a single label shows no scale
     decades = np.arange(math.ceil(low / step - 1e-9) * step, high + 1e-9, step)
     fine = np.arange(math.floor(low), high)[:, None] + np.log10(np.arange(2, 10))
     minor = [float(tick) for tick in fine.ravel() if low < tick < high] if step == 1 else []
@@ -101,10 +101,10 @@ def _log(low: float, high: float, most: float) -> list[tuple[float | None, list[
 
 
 def log_ends(values: np.ndarray[Any, np.dtype[Any]], begin: float = math.inf) -> tuple[float, float]:
-    """The lower and the upper end of a logarithmic axis for values (n,), of which some may be 0 or not finite.
+    """Returns the ends of a logarithmic axis for values (n,), which may be nonfinite or not positive.
 
-    It reaches no higher than LOG_HEADROOM times `begin`, the loss at the start, and LOG_DEPTH of its upper end down; 0
-    and what is less is shown at the lower end.
+    The upper end is at most LOG_HEADROOM·`begin`, the initial loss, the lower at least LOG_DEPTH of the upper end.
+    Values that are not positive are shown at the lower end.
     """
     positive = values[np.isfinite(values) & (values > 0)]
     if not len(positive):
@@ -116,37 +116,34 @@ def log_ends(values: np.ndarray[Any, np.dtype[Any]], begin: float = math.inf) ->
 
 
 def nice_step(least: float) -> float:
-    """The smallest of 1, 2, 5 × 10ⁿ that is not below `least`."""
+    """Returns the smallest of 1, 2, 5 × 10ⁿ that is not below `least`."""
     power: float = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
 def _digits(exponents: list[float]) -> int:
-    """How many digits tell neighbours apart: three, and more where the scale is enlarged."""
+    """Returns the number of digits in which neighbours differ, at least three."""
     gaps = [after - before for before, after in pairwise(sorted(exponents))]
     return max(3, 1 + math.ceil(-math.log10(min(gaps, default=1.0) * math.log(10))))
 
 
 def power_text(exponent: float, digits: int = 3) -> str:
-    """10**exponent as it is read: 0.01, 1, 500, 10⁻⁵."""
+    """Formats 10**exponent: 0.01, 1, 500, 10⁻⁵."""
     if -3 <= exponent < 4 or exponent % 1:
         return f"{float(f'{10**exponent:.{digits}g}'):.{digits + 3}g}"
     return "10" + str(round(exponent)).translate(_SUPERSCRIPT)
 
 
-def number_text(value: float, places: int) -> str:
-    """A tick's number: 0.05, −3, 20 000, 4·10⁻⁶."""
+def number_text(value: float, decimals: int) -> str:
+    """Formats a tick's value: 0.05, −3, 20 000, 4·10⁻⁶."""
     exponent = math.floor(math.log10(abs(value)) + 1e-9) if value else 0
-    enlarged = abs(value) >= 1e-3 and places > 5 and places + exponent > 3
-    if value and (abs(value) >= 1e7 or places > 5) and not enlarged:
-        digits = max(0, places + exponent) if places > 5 else 2
-        mantissa = (
-            f"{value / 10.0**exponent:.{min(digits, 3)}f}".rstrip("0").rstrip(".")
-            if digits
-            else f"{value / 10.0**exponent:.0f}"
-        )
+    enlarged = abs(value) >= 1e-3 and decimals > 5 and decimals + exponent > 3
+    if value and (abs(value) >= 1e7 or decimals > 5) and not enlarged:
+        digits = max(0, decimals + exponent) if decimals > 5 else 2
+        mantissa = f"{value / 10.0**exponent:.{min(digits, 3)}f}"
+        mantissa = mantissa.rstrip("0").rstrip(".") if digits else mantissa
         return f"{mantissa}·10{str(exponent).translate(_SUPERSCRIPT)}".replace("-", "−")
-    text = f"{value + 0.0:,.{places}f}" if abs(value) >= 1e4 else f"{value + 0.0:.{places}f}"
+    text = f"{value + 0.0:,.{decimals}f}" if abs(value) >= 1e4 else f"{value + 0.0:.{decimals}f}"
     return text.replace(",", "\u202f").replace("-", "−")
 
 
@@ -163,8 +160,8 @@ class GridItem(PixelItem):
         self.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        x = np.array(self._bottom.majors()) * transform.m11() + transform.dx()
-        y = np.array(self._left.majors()) * transform.m22() + transform.dy()
+        x = np.array(self._bottom.major_ticks()) * transform.m11() + transform.dx()
+        y = np.array(self._left.major_ticks()) * transform.m22() + transform.dy()
         upright = np.stack([x, np.full_like(x, area.top()), x, np.full_like(x, area.bottom())], axis=1)
         level = np.stack([np.full_like(y, area.left()), y, np.full_like(y, area.right()), y], axis=1)
         draw_lines(painter, np.concatenate([upright, level]).round() + 0.5, self._color, 1, smooth=False)

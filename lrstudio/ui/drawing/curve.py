@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from lrstudio.core.array import Array
 from lrstudio.ui.drawing.lines import polylines
-from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_lines, draw_walker, edges_around, to_pixels
+from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_head, draw_lines, edges_around, to_pixels
 from lrstudio.ui.drawing.pyramid import drawable
 from lrstudio.ui.drawing.step_scale import StepScale
 from lrstudio.ui.drawing.strokes import SMALLEST, Stroke, Strokes, curve_scale
@@ -26,7 +26,7 @@ _RING = 8.0
 
 
 class BandItem(PixelItem):
-    """A crowded curve, behind the other curves of all runs."""
+    """Draws a crowded curve behind the other curves of all runs."""
 
     def __init__(self, curve: CurveItem) -> None:
         super().__init__()
@@ -38,9 +38,9 @@ class BandItem(PixelItem):
 
 
 class CurveItem(PixelItem):
-    """A column's curve with the run's colour and dash, and its marker at the newest point.
+    """The curve of a pyramid's column with a marker at the newest point.
 
-    Where its lines would hide the others it is a translucent band between its extremes, with an outline.
+    A crowded curve is drawn as a translucent band between its extremes, with an outline.
     """
 
     def __init__(self, strokes: Strokes, column: int, style: RunStyle, outline: QColor, *, width: float = 2.0) -> None:
@@ -52,14 +52,14 @@ class CurveItem(PixelItem):
         self.set_style(style, outline)
 
     def set_style(self, style: RunStyle, outline: QColor) -> None:
-        """Change the looks; `outline` sets the marker off, it is the background's colour."""
+        """Sets the style; `outline` is the colour of the background, around the marker."""
         self.style, self._outline = style, outline
-        self._strokes.set_look(self._column, self._width, style.dash)
+        self._strokes.set_style(self._column, self._width, style.dash)
         self.update()
         self.behind.update()
 
     def set_head(self, row: int, value: float) -> None:
-        """Put the marker at this point; NaN hides it."""
+        """Moves the marker to a point; NaN hides it."""
         self._head = (row, value) if math.isfinite(value) else None
         self.update()
         self.behind.update()
@@ -74,14 +74,14 @@ class CurveItem(PixelItem):
             self._draw_head(painter, transform, area, stroke)
 
     def paint_band(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        """Of a crowded curve the area that it fills, translucent, its outline, and its lines where they are apart."""
+        """Draws a crowded curve: its translucent area, its outline, and its lines if they can be told apart."""
         stroke = self._strokes.of(self._column, transform, area)
         if stroke.band is None:
             return
         color = QColor(self.style.color)
         color.setAlphaF(_FILL)
         x, top, bottom, _ = stroke.band
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # the outline lies over the edge
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # the outline covers the edge
         for part in np.split(np.arange(len(x)), np.flatnonzero(np.diff(np.isfinite(top))) + 1):
             if len(part) > 1 and np.isfinite(top[part[0]]):
                 around = np.concatenate([x[part], x[part][::-1]]), np.concatenate([top[part], bottom[part][::-1]])
@@ -94,7 +94,7 @@ class CurveItem(PixelItem):
         draw_lines(painter, stroke.band.outline, self.style.color, _OUTLINE, flat=True)
 
     def _draw_head(self, painter: QPainter, transform: QTransform, area: QRectF, stroke: Stroke) -> None:
-        """The marker; of a curve that has left the view, a triangle where it left."""
+        """Draws the marker, or a triangle where the curve left the view."""
         assert self._head is not None
         row, value = self._head
         x = self._strokes.scale.place(row) * transform.m11() + transform.dx()
@@ -105,11 +105,14 @@ class CurveItem(PixelItem):
         if not area.top() <= y <= area.bottom():
             drawn = np.concatenate([stroke.ends, stroke.bars[:, 2]])
             x = float(drawn[drawn <= x].max(initial=area.left()))
-        draw_walker(painter, self.style.marker, QPointF(x, y), area, self.style.color, self._outline)
+        draw_head(painter, self.style.marker, QPointF(x, y), area, self.style.color, self._outline)
 
 
 class SampledItem(PixelItem):
-    """Logarithmic upwards. The limit is wide, pale and dashed; a ring stands where the curve rises above it."""
+    """Samples of a run at some steps on a logarithmic axis, with a marker.
+
+    Their limit is drawn wide, pale and dashed, with rings where the samples rise above it.
+    """
 
     def __init__(self, scale: StepScale, style: RunStyle, outline: QColor) -> None:
         super().__init__()
@@ -120,33 +123,33 @@ class SampledItem(PixelItem):
         self.set_style(style, outline)
 
     def set_style(self, style: RunStyle, outline: QColor) -> None:
-        """Change the looks; `outline` sets the marker off, it is the background's colour."""
+        """Sets the style; `outline` is the colour of the background, around the marker."""
         self._style, self._outline = style, outline
         self.update()
 
     def set_samples(self, steps: Array, values: Array, limits: Array, rings: Sequence[tuple[float, float]]) -> None:
-        """The curve and its limit at these steps, all (n,), and the steps and heights of the rings."""
+        """Sets the samples and their limits at the steps, all (n,), and the rings (step, value)."""
         self._steps, self._values, self._limits = steps, drawable(values), drawable(limits)
         self.rings = rings
         self.update()
 
     def set_head(self, step: int | None) -> None:
-        """Put the marker at the last known point at or before this step; None is the newest."""
-        known = np.isfinite(self._values)
-        known &= self._steps <= (np.inf if step is None else step)
-        places = np.flatnonzero(known)
-        self._head = (self._steps[places[-1]], self._values[places[-1]]) if len(places) else None
+        """Moves the marker to the last finite sample at or before a step; None is the newest."""
+        shown = np.isfinite(self._values)
+        shown &= self._steps <= (np.inf if step is None else step)
+        indices = np.flatnonzero(shown)
+        self._head = (self._steps[indices[-1]], self._values[indices[-1]]) if len(indices) else None
         self.update()
 
     @property
     def head(self) -> tuple[float, float] | None:
-        """The step and the value at which the marker stands."""
+        """Step and value of the marker."""
         return self._head
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         color, edges = self._style.color, edges_around(area)
-        known = np.isfinite(self._limits)
-        x, y = self._pixels(transform, self._steps[known], self._limits[known])
+        finite = np.isfinite(self._limits)
+        x, y = self._pixels(transform, self._steps[finite], self._limits[finite])
         pale = mix(color.name(), self._outline.name(), _LIMIT_PALE)
         draw_dashed(painter, polylines(x, y[None], edges), pale, _LIMIT_WIDTH, _LIMIT_DASH)
         x, y = self._pixels(transform, self._steps, self._values)
@@ -156,7 +159,7 @@ class SampledItem(PixelItem):
         if self._head is not None:
             at = self._point(transform, self._head)
             if area.left() - 1 <= at.x() <= area.right() + 1:
-                draw_walker(painter, self._style.marker, at, area, self._style.color, self._outline)
+                draw_head(painter, self._style.marker, at, area, self._style.color, self._outline)
 
     def _draw_ring(self, painter: QPainter, at: QPointF, area: QRectF) -> None:
         if area.contains(at):
@@ -166,8 +169,8 @@ class SampledItem(PixelItem):
                 painter.setPen(QPen(color, width))
                 painter.drawEllipse(at, _RING, _RING)
 
-    def _point(self, transform: QTransform, place: tuple[float, float]) -> QPointF:
-        x, y = self._pixels(transform, np.array(place[:1]), np.array(place[1:]))
+    def _point(self, transform: QTransform, sample: tuple[float, float]) -> QPointF:
+        x, y = self._pixels(transform, np.array(sample[:1]), np.array(sample[1:]))
         return QPointF(float(x[0]), float(y[0]))
 
     def _pixels(self, transform: QTransform, steps: Array, values: Array) -> tuple[Array, Array]:
@@ -175,7 +178,7 @@ class SampledItem(PixelItem):
 
 
 class PolylineItem(PixelItem):
-    """At most a few thousand points, in the colour and dash of a run."""
+    """A line through a few thousand points, in the style of a run."""
 
     def __init__(self, style: RunStyle, *, width: float = 2.5, log: bool = False) -> None:
         super().__init__()
@@ -196,5 +199,5 @@ class PolylineItem(PixelItem):
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         x, y = to_pixels(transform, self._x, curve_scale(self._y, self._log))
-        bundle = polylines(x, y[None], edges_around(area))
-        draw_dashed(painter, bundle, self._style.color, self._width, self._style.dash)
+        segments = polylines(x, y[None], edges_around(area))
+        draw_dashed(painter, segments, self._style.color, self._width, self._style.dash)

@@ -1,4 +1,4 @@
-"""Painting that cannot take the program down."""
+"""Paint methods whose errors do not abort the program."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from PySide6.QtWidgets import QWidget
 
 
 def guarded(paint: Callable[..., None]) -> Callable[..., None]:
-    """A paint method whose errors are told like any other that nobody caught: PySide aborts when one passes through."""
+    """Decorates a paint method to report errors by sys.excepthook: PySide aborts on errors that pass through it."""
 
     @wraps(paint)
     def painting(*args: Any) -> None:
         try:
             paint(*args)
-        except Exception:  # noqa: BLE001 - whatever it is, it is told
+        except Exception:  # noqa: BLE001 - reported
             sys.excepthook(*sys.exc_info())
 
     return painting
 
 
 class PaintedWidget(QWidget):
-    """A widget that paints itself by `draw`, which figures use as well."""
+    """A widget that is painted by `draw`, which figures use as well."""
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -34,5 +34,5 @@ class PaintedWidget(QWidget):
         painter.end()
 
     def draw(self, painter: QPainter) -> None:
-        """Draw the widget at the origin of a painter."""
+        """Draws the widget at the origin of a painter."""
         raise NotImplementedError

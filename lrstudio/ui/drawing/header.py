@@ -1,4 +1,4 @@
-"""The line above a plot: its quantity at the left, the runs at the right. Nothing lies over the curves."""
+"""The header above a plot: title and note at the left, legend of the runs at the right."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneResizeEvent, QWidget
 
 from lrstudio.ui.drawing.guard import guarded
-from lrstudio.ui.drawing.lines import one_line
-from lrstudio.ui.drawing.pixels import draw_dashed, draw_symbol
+from lrstudio.ui.drawing.lines import single_segment
+from lrstudio.ui.drawing.pixels import bold, draw_dashed, draw_symbol
 from lrstudio.ui.look.theme import LIGHT, RunStyle, Theme
 
 _LEFT = 6.0
@@ -22,16 +22,16 @@ _GAP, _SMALL_GAP = 12.0, 8.0
 _BESIDE = 6.0
 _JOINT = " · "
 _LEAST_LABEL = 10
-"""Letters of a name that are left at least."""
+"""Least characters of an elided name."""
 _LINES, _SHARE = 4, 0.3
-"""So many lines at most, and not more than this share of the plot's height."""
+"""Greatest number of lines, and greatest share of the plot's height."""
 _SPARE = 40.0
-"""Pixels for the number of those that have no room."""
+"""Pixels reserved for the number of runs that do not fit."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run in the legend: where its sample begins, on which line, how long that is, and its name as far as it fits."""
+    """A run in the legend: x, line and width of its sample, and its elided name."""
 
     x: float
     line: int
@@ -41,9 +41,9 @@ class Entry:
 
 
 class Header(pg.GraphicsWidget):  # type: ignore[misc]
-    """Title, note and legend, which takes as many lines as it needs and can; a tip has the names that do not.
+    """Title, note and legend, which may take several lines; a tool tip has all names if some do not fit.
 
-    It is painted when it changes and kept as a picture.
+    It is cached as a picture and repainted when it changes.
     """
 
     def __init__(self) -> None:
@@ -54,12 +54,12 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         self._entries: Sequence[tuple[str, RunStyle]] = ()
         self.reserved = 0.0
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsToShape)  # an SVG keeps the clip of what came before
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsToShape)  # SVG files keep the previous clip
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     @property
     def entries(self) -> Sequence[tuple[str, RunStyle]]:
-        """The names and looks of the runs."""
+        """Names and styles of the runs."""
         return self._entries
 
     @entries.setter
@@ -73,8 +73,8 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         self.fit()
         self.update()
 
-    def leave_room(self, width: float) -> None:
-        """Keep so many pixels free at the right end of the first line."""
+    def reserve(self, width: float) -> None:
+        """Reserves pixels at the right end of the first line."""
         self.reserved = width
         self.fit()
         self.update()
@@ -87,9 +87,9 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
     @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         entries, more = self.legend()
-        x = self._text(painter, _LEFT, self.shown_title(), self.theme.foreground, bold=True)
+        x = self._text(painter, _LEFT, self.elided_title(), self.theme.foreground, strong=True)
         first = min([entry.x for entry in entries if not entry.line], default=self._end(0))
-        note = self.shown_note(first - x - _BESIDE - 2)
+        note = self.fitted_note(first - x - _BESIDE - 2)
         if note:
             self._text(painter, x + _BESIDE + 2, note, self.theme.muted)
         for entry in entries:
@@ -100,33 +100,33 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
             x, line, text = more
             self._text(painter, x, text, self.theme.muted, line=line)
 
-    def shown_title(self) -> str:
-        """As much of the title as there is room for."""
-        font = self._bold()
+    def elided_title(self) -> str:
+        """Returns the title, elided to the width."""
+        font = bold(self.font())
         room = self._end(0) - _LEFT
         return QFontMetricsF(font).elidedText(self.title, Qt.TextElideMode.ElideRight, max(0.0, room))
 
-    def shown_note(self, room: float) -> str:
-        """The note, or as many of its last parts as there is room for: the legend matters more."""
+    def fitted_note(self, room: float) -> str:
+        """Returns the note, or as many of its last parts as fit into the width `room`."""
         parts, metrics = self.note.split(_JOINT), QFontMetricsF(self.font())
         while parts and metrics.horizontalAdvance(_JOINT.join(parts)) > room:
             parts = parts[1:]
         return _JOINT.join(parts)
 
     def legend(self) -> tuple[list[Entry], tuple[float, int, str] | None]:
-        """The runs that have room, and where and how it is said how many have none.
+        """Returns the entries that fit, and x, line and text for the number of the others.
 
-        They stand at the right end of the line of the title where there is room, otherwise closer to each other on
-        more lines; where these do not suffice long names end in `…`, and what is left has none.
+        They are at the right end of the title's line if they fit, otherwise denser on several lines, with long names
+        elided if necessary.
         """
         entries: list[Entry] = []
-        count, least = len(self._entries), self._least_label()
+        count, least = len(self._entries), _LEAST_LABEL * QFontMetricsF(self.font()).averageCharWidth()
         for sample, gap, lines, most in (
             (_SAMPLE, _GAP, 1, None),
             (_SHORT_SAMPLE, _SMALL_GAP, self._lines(), None),
             (_SHORT_SAMPLE, _SMALL_GAP, self._lines(), least),
         ):
-            entries = self._placed(sample, gap, lines, most)
+            entries = self._layout(sample, gap, lines, most)
             if len(entries) == count:
                 return entries, None
         if not entries:
@@ -135,18 +135,18 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         x = last.x + last.sample + _BESIDE + QFontMetricsF(self.font()).horizontalAdvance(last.label) + _SMALL_GAP
         return entries, (x, last.line, f"+{count - len(entries)}")
 
-    def _placed(self, sample: float, gap: float, lines: int, most: float | None) -> list[Entry]:
-        """As many entries as have room on so many lines, each of which ends at the right."""
+    def _layout(self, sample: float, gap: float, lines: int, most: float | None) -> list[Entry]:
+        """Returns the entries that fit on right-aligned lines, with names up to `most` pixels."""
         metrics = QFontMetricsF(self.font())
         rows: list[list[tuple[str, RunStyle, float]]] = [[]]
-        for place, (label, style) in enumerate(self._entries):
+        for index, (label, style) in enumerate(self._entries):
             whole = metrics.horizontalAdvance(label)
             room = self._end(1) - _LEFT - sample - _BESIDE - gap
             shown = min(room, whole) if most is None else min(room, most, whole)
             text = label if shown >= whole else metrics.elidedText(label, Qt.TextElideMode.ElideRight, shown)
             width = sample + _BESIDE + metrics.horizontalAdvance(text) + gap
             while len(rows) <= lines:
-                spare = _SPARE if len(rows) == lines > 1 and place + 1 < len(self._entries) else 0.0
+                spare = _SPARE if len(rows) == lines > 1 and index + 1 < len(self._entries) else 0.0
                 if sum(width for *_, width in rows[-1]) + width + spare <= self._room(len(rows) - 1):
                     break
                 rows.append([])
@@ -154,17 +154,17 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
                 rows.pop()
                 break
             rows[-1].append((text, style, width))
-        placed: list[Entry] = []
+        entries: list[Entry] = []
         left_out = sum(map(len, rows)) < len(self._entries)
         for line, row in enumerate(rows):
             x = self._end(line) - sum(width for *_, width in row) - _SPARE * (left_out and line == len(rows) - 1)
             for text, style, width in row:
-                placed.append(Entry(x, line, sample, text, style))
+                entries.append(Entry(x, line, sample, text, style))
                 x += width
-        return placed
+        return entries
 
     def fit(self) -> None:
-        """Be as high as the lines of the legend."""
+        """Sets the height to the lines of the legend, and the tool tip."""
         entries, _ = self.legend() if self.size().width() > 1 else ([], None)
         lines = 1 + max([entry.line for entry in entries], default=0)
         height = self._top(lines)
@@ -175,54 +175,48 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
         self.setToolTip("" if [entry.label for entry in entries] == names else "\n".join(names))
 
     def _lines(self) -> int:
-        """The lines that the plot has room for."""
+        """Returns the greatest number of lines that fit into the plot."""
         plot = self.parentItem()
         room = _SHARE * plot.boundingRect().height() if plot is not None else math.inf
         return next((lines for lines in range(_LINES, 1, -1) if self._top(lines) <= room), 1)
 
     def _begin(self) -> float:
-        """Where the title ends."""
-        return _LEFT + QFontMetricsF(self._bold()).horizontalAdvance(self.shown_title())
+        """Returns the right end of the title."""
+        return _LEFT + QFontMetricsF(bold(self.font())).horizontalAdvance(self.elided_title())
 
     def _end(self, line: int) -> float:
-        """Where a line ends at the right."""
+        """Returns the right end of a line."""
         return float(self.size().width()) - (self.reserved if not line else 0.0)
 
     def _room(self, line: int) -> float:
-        """The pixels that the legend has on a line."""
+        """Returns the width of the legend on a line."""
         return self._end(line) - (_LEFT if line else self._begin() + _GAP)
 
     @property
     def line_height(self) -> float:
-        """The height of the first line; of the others it is less by the space above them."""
+        """Height of the first line; the others are lower."""
         return QFontMetricsF(self.font()).height() + 8
 
     def _top(self, line: int) -> float:
         return line * self.line_height - 6.0 * max(0, line - 1)
 
-    def _least_label(self) -> float:
-        return _LEAST_LABEL * QFontMetricsF(self.font()).averageCharWidth()
-
-    def _bold(self) -> QFont:
-        font = QFont(self.font())
-        font.setBold(True)
-        return font
-
-    def _text(self, painter: QPainter, x: float, text: str, color: str, *, bold: bool = False, line: int = 0) -> float:
-        """Draw the text from x on; returns where it ends."""
-        font = self._bold() if bold else QFont(self.font())
+    def _text(
+        self, painter: QPainter, x: float, text: str, color: str, *, strong: bool = False, line: int = 0
+    ) -> float:
+        """Draws a text at x and returns its right end."""
+        font = bold(self.font()) if strong else self.font()
         painter.setFont(font)
         painter.setPen(color)
         width = QFontMetricsF(font).horizontalAdvance(text)
-        place = QRectF(x, self._top(line), width + 2, self.line_height)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+        rect = QRectF(x, self._top(line), width + 2, self.line_height)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
         return x + width
 
 
 def draw_sample(painter: QPainter, rect: QRectF, style: RunStyle, theme: Theme) -> None:
-    """A piece of a run's line with its marker: what a legend or a list shows."""
+    """Draws a sample of a run's line with its marker, for legends and lists."""
     y = rect.center().y()
-    line = one_line(rect.left() + 1, y, rect.right() - 1, y)
+    line = single_segment(rect.left() + 1, y, rect.right() - 1, y)
     painter.save()
     draw_dashed(painter, line, style.color, 2.5, style.dash)
     draw_symbol(painter, style.marker, QPointF(rect.center().x(), y), style.color, pg.mkColor(theme.background), 11)
@@ -242,7 +236,7 @@ def sample_pixmap(style: RunStyle, theme: Theme, size: QSize, ratio: float, opac
 
 
 class Caption(pg.GraphicsWidget):  # type: ignore[misc]
-    """The name of the x quantity, in the corner below the left axis, where it takes no line of its own."""
+    """The name of the x quantity, in the corner below the left axis."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -253,9 +247,7 @@ class Caption(pg.GraphicsWidget):  # type: ignore[misc]
 
     @guarded
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
-        font = QFont(self.font())
-        font.setBold(True)
-        painter.setFont(font)
+        painter.setFont(bold(self.font()))
         painter.setPen(self.color)
         rect = QRectF(6, 0, self.size().width() - 6, self.size().height())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text)

@@ -14,72 +14,73 @@ Edges = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
 STEEP = 1e6
-"""A y this far away gives a line that is upright to the eye."""
+"""Limit of y in pixels: lines to it look vertical."""
 FARTHEST = 1e12
-"""What is farther away cannot be clipped to a fraction of a pixel."""
-
+"""Coordinates in pixels beyond this cannot be clipped with subpixel accuracy."""
 _STRAIGHT = 0.06
-"""Pixels by which a point may be off the line that is drawn past it."""
+"""Greatest distance in pixels between a dropped point and the simplified line."""
 _ROUNDS = 4
+Pattern = tuple[float, ...]
+"""Dash lengths on, off, on, ... in pixels along a curve; () is solid."""
+_SHORT = 3.0
+"""Segments up to this length are kept or dropped whole to make dashes, longer ones are cut."""
 
 
 @dataclass(frozen=True)
-class Bundle:
-    """The segments of some curves, one curve after the other; curve k has those from starts[k] to starts[k + 1]."""
+class Segments:
+    """Concatenated line segments of several curves; curve k has the rows starts[k]..starts[k + 1] of `lines` (n, 4)."""
 
     lines: Array
     starts: Array
 
     def of(self, curve: int) -> Array:
-        """The segments of one curve."""
+        """Returns the segments (m, 4) of one curve."""
         lines: Array = self.lines[self.starts[curve] : self.starts[curve + 1]]
         return lines
 
-    def ink(self) -> Array:
-        """The pixels of line of every curve."""
-        total = np.zeros(len(self.lines) + 1)
-        np.cumsum(lengths(self.lines), out=total[1:])
-        ink: Array = total[self.starts[1:]] - total[self.starts[:-1]]
-        return ink
+    def lengths(self) -> Array:
+        """Returns the total length of each curve."""
+        total = np.concatenate([[0.0], np.cumsum(segment_lengths(self.lines))])
+        sums: Array = total[self.starts[1:]] - total[self.starts[:-1]]
+        return sums
 
-    def where(self, kept: Array, lines: Array | None = None) -> Bundle:
-        """Some of the segments only; `lines`: what they have become."""
-        before = np.zeros(len(kept) + 1, np.intp)
-        np.cumsum(kept, out=before[1:])
-        return Bundle(self.lines[kept] if lines is None else lines, before[self.starts])
+    def select(self, mask: Array, lines: Array | None = None) -> Segments:
+        """Returns the segments in a mask (n,); `lines` replaces their coordinates."""
+        before = np.concatenate([[0], np.cumsum(mask)])
+        return Segments(self.lines[mask] if lines is None else lines, before[self.starts])
 
 
-def one_line(*ends: float) -> Bundle:
-    """A segment alone."""
-    return Bundle(np.array([ends]), np.array([0, 1]))
+def single_segment(*ends: float) -> Segments:
+    """Returns one segment from x1, y1 to x2, y2."""
+    return Segments(np.array([ends]), np.array([0, 1]))
 
 
-def polylines(x: Array, y: Array, edges: Edges) -> Bundle:
-    """The segments between neighbouring points of every curve, y (curves, n), as far as they are within the edges.
+def polylines(x: Array, y: Array, edges: Edges) -> Segments:
+    """Returns the segments between neighbouring points of every curve, y (curves, n), clipped to the edges.
 
-    There are none where a coordinate is NaN or too far away to be clipped.
+    Segments with NaN or coordinates beyond FARTHEST are omitted.
     """
     left, top, right, bottom = edges
     count = max(0, len(x) - 1)
     lines = np.empty((len(y), count, 4))
     lines[:, :, 0], lines[:, :, 2] = x[:-1], x[1:]
     lines[:, :, 1], lines[:, :, 3] = y[:, :-1], y[:, 1:]
-    bundle = Bundle(lines.reshape(-1, 4), np.arange(len(y) + 1) * count)
+    segments = Segments(lines.reshape(-1, 4), np.arange(len(y) + 1) * count)
     inside = (y >= top) & (y <= bottom) & ((x >= left) & (x <= right))
     whole = (inside[:, :-1] & inside[:, 1:]).ravel()
     if whole.all():
-        return bundle
+        return segments
     rest = np.flatnonzero(~whole)
-    rest = rest[(np.abs(bundle.lines[rest]) <= FARTHEST).all(axis=1)]
-    pieces, met = _cut(bundle.lines[rest], edges)
+    rest = rest[(np.abs(segments.lines[rest]) <= FARTHEST).all(axis=1)]
+    pieces, met = _clipped(segments.lines[rest], edges)
     rest = rest[met]
-    bundle.lines[rest] = pieces
+    segments.lines[rest] = pieces
     whole[rest] = True
-    return bundle.where(whole)
+    return segments.select(whole)
 
 
-def _cut(lines: Array, edges: Edges) -> tuple[Array, Array]:
-    """The parts of the segments within a rectangle, and which segments have one."""
+def _clipped(lines: Array, edges: Edges) -> tuple[Array, Array]:
+    """Returns the parts of segments within a rectangle, and the mask of segments that intersect it (Liang-Barsky)."""
     enter, leave = np.zeros(len(lines)), np.ones(len(lines))
     delta = lines[:, 2:] - lines[:, :2]
     slope = np.where(delta == 0, 1e-300, delta)
@@ -93,13 +94,13 @@ def _cut(lines: Array, edges: Edges) -> tuple[Array, Array]:
     return np.concatenate([start + delta * enter, start + delta * leave], axis=1), met
 
 
-def straighten(bundle: Bundle, which: Sequence[bool]) -> Bundle:
-    """The same to the eye in fewer segments: neighbours that go on straight are one, in the curves for `which`.
+def straighten(segments: Segments, which: Sequence[bool]) -> Segments:
+    """Joins neighbouring collinear segments of the curves in the mask `which` (curves,).
 
-    Solid lines are better left alone: their square ends overlap at the joints, and a few joints are seen as knots.
+    Not for solid lines: their square caps overlap at joints, and few joints are visible as knots.
     """
     for _ in range(_ROUNDS):
-        lines = bundle.lines
+        lines = segments.lines
         if len(lines) < 2:
             break
         first, second = lines[:-1:2], lines[1::2]
@@ -111,8 +112,8 @@ def straighten(bundle: Bundle, which: Sequence[bool]) -> Bundle:
         forward = along_x * aside_x + along_y * aside_y
         one = (off * off <= _STRAIGHT**2 * long) & (forward >= 0) & (forward <= long)
         one &= (first[:, 2] == second[:, 0]) & (first[:, 3] == second[:, 1])
-        one &= np.repeat(which, bundle.starts[1:] - bundle.starts[:-1])[1::2]
-        breaks = bundle.starts[1:-1]
+        one &= np.repeat(which, segments.starts[1:] - segments.starts[:-1])[1::2]
+        breaks = segments.starts[1:-1]
         one[breaks[(breaks % 2 == 1) & (breaks < 2 * len(one))] // 2] = False
         if 4 * np.count_nonzero(one) < len(one):
             break
@@ -120,56 +121,49 @@ def straighten(bundle: Bundle, which: Sequence[bool]) -> Bundle:
         kept[1::2] = ~one
         lines = lines.copy()
         lines[:-1:2][one, 2:] = second[one, 2:]
-        bundle = bundle.where(kept, lines[kept])
-    return bundle
+        segments = segments.select(kept, lines[kept])
+    return segments
 
 
-def lengths(lines: Array) -> Array:
-    """The length of every segment."""
+def segment_lengths(lines: Array) -> Array:
+    """Returns the length of each segment (n,)."""
     x, y = lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]
-    long: Array = np.sqrt(x * x + y * y)
-    return long
+    lengths: Array = np.sqrt(x * x + y * y)
+    return lengths
 
 
-Pattern = tuple[float, ...]
-
-_SHORT = 3.0
-"""Segments up to this length are dashed by leaving some out, longer ones are cut."""
-
-
-def dashed(bundle: Bundle, patterns: Sequence[Pattern]) -> Bundle:
-    """The segments with gaps, by one pattern for every curve; () leaves no gaps."""
+def dashed(segments: Segments, patterns: Sequence[Pattern]) -> Segments:
+    """Cuts the segments into dashes, by one pattern for each curve."""
     if not any(patterns):
-        return bundle
-    long = lengths(bundle.lines)
+        return segments
+    long = segment_lengths(segments.lines)
     if not (long > 0).all():
-        bundle, long = bundle.where(long > 0), long[long > 0]
+        segments, long = segments.select(long > 0), long[long > 0]
     if not len(long):
-        return bundle
-    ends = np.zeros(len(long) + 1)
-    np.cumsum(long, out=ends[1:])
-    breaks, firsts = _all_breaks(ends[bundle.starts], patterns)
-    parity = np.repeat(firsts, bundle.starts[1:] - bundle.starts[:-1])
+        return segments
+    ends = np.concatenate([[0.0], np.cumsum(long)])
+    breaks, firsts = _all_breaks(ends[segments.starts], patterns)
+    parity = np.repeat(firsts, segments.starts[1:] - segments.starts[:-1])
     if long.max() < _SHORT:
         middle = ends[:-1] + long / 2
-        return bundle.where((breaks.searchsorted(middle, "right") - parity) % 2 == 0)
+        return segments.select((breaks.searchsorted(middle, "right") - parity) % 2 == 0)
     cuts = np.concatenate([ends, breaks])
     cuts.sort(kind="stable")
     middle = (cuts[:-1] + cuts[1:]) / 2
-    place = np.minimum(ends.searchsorted(middle, "right") - 1, len(long) - 1)
-    on = (breaks.searchsorted(middle, "right") - parity[place]) % 2 == 0
+    index = np.minimum(ends.searchsorted(middle, "right") - 1, len(long) - 1)
+    on = (breaks.searchsorted(middle, "right") - parity[index]) % 2 == 0
     on &= cuts[1:] > cuts[:-1]
-    place = place[on]
-    lines, begin, long = bundle.lines[place], ends[place], long[place]
+    index = index[on]
+    lines, begin, long = segments.lines[index], ends[index], long[index]
     delta = lines[:, 2:] - lines[:, :2]
     pieces = np.empty_like(lines)
     pieces[:, :2] = lines[:, :2] + delta * ((cuts[:-1][on] - begin) / long)[:, None]
     pieces[:, 2:] = lines[:, :2] + delta * ((cuts[1:][on] - begin) / long)[:, None]
-    return Bundle(pieces, place.searchsorted(bundle.starts))
+    return Segments(pieces, index.searchsorted(segments.starts))
 
 
 def _all_breaks(edges: Array, patterns: Sequence[Pattern]) -> tuple[Array, Array]:
-    """Where dashes begin and end along all curves, which lie between the edges, and each curve's first of these."""
+    """Returns the ends of dashes along all curves, which lie between the edges, and the index of each curve's first."""
     parts, firsts, count = [], [], 0
     for pattern, start, stop in zip(patterns, edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         firsts.append(count)

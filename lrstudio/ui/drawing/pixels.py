@@ -1,4 +1,4 @@
-"""The base of what is drawn in pixels over a plot, and the strokes that its items share."""
+"""The base class of plot items that paint in pixels, and functions that paint lines, dots and markers."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 from shiboken6 import Shiboken
 
 from lrstudio.core.array import Array
 from lrstudio.ui.drawing.guard import guarded
-from lrstudio.ui.drawing.lines import Bundle, Edges, Pattern, dashed
+from lrstudio.ui.drawing.lines import Edges, Pattern, Segments, dashed
 
 CROWDED = 15_000
-"""From this many pixels of line on, a curve is a block: it is drawn without antialiasing."""
+"""Length in pixels from which a curve counts as crowded."""
 MARKER_SIZE = 12.0
 _WEAK = {"d": 1.3, "+": 1.25, "p": 1.1, "h": 1.1}
-"""Symbols that look smaller than they are."""
+"""Scale factors of symbols that look smaller than others of their size."""
 
 
 class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
-    """Fills the view and paints in pixels: pens keep their width, and Qt takes its fast way for wide lines.
+    """Fills the view and paints in pixels: pens keep their width, and Qt can use its fast path for wide lines.
 
-    `behind` is what belongs to it and is painted behind the items of all runs.
+    `behind` is a companion that is painted behind the items of all runs.
     """
 
     behind: PixelItem | None = None
@@ -43,7 +43,7 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
         self.prepareGeometryChange()
 
     def put_behind(self, behind: bool) -> None:
-        """Stand behind the other curves, or among them."""
+        """Sets whether the item is painted behind the other curves."""
         if self.zValue() != -behind:
             self.setZValue(-behind)
 
@@ -56,17 +56,17 @@ class PixelItem(pg.GraphicsObject):  # type: ignore[misc]
             self.paint_pixels(painter, transform, area)
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        """Paint what is in `area`; `transform` maps the plot's coordinates to pixels."""
+        """Paints within `area`; `transform` maps plot coordinates to pixels."""
         raise NotImplementedError
 
 
 def to_pixels(transform: QTransform, x: Array, y: Array) -> tuple[Array, Array]:
-    """Plot coordinates in pixels."""
+    """Maps plot coordinates to pixels."""
     return x * transform.m11() + transform.dx(), y * transform.m22() + transform.dy()
 
 
 def edges_around(area: QRectF) -> Edges:
-    """Where lines are cut: the ends of wide ones are out of sight."""
+    """Returns clipping edges with a margin, so that the caps of wide lines are invisible."""
     return area.left() - 4, area.top() - 4, area.right() + 4, area.bottom() + 4
 
 
@@ -79,7 +79,7 @@ def draw_lines(
     smooth: bool = True,
     flat: bool = False,
 ) -> None:
-    """Draw the segments (n, 4); flat ends keep dashes apart, square ones leave no seams."""
+    """Draws segments (n, 4); flat caps separate dashes, square caps leave no seams."""
     if not len(lines):
         return
     pen = QPen(color, width)
@@ -90,13 +90,22 @@ def draw_lines(
     painter.drawLines(cast(QLineF, Shiboken.wrapInstance(lines.ctypes.data, QLineF)), len(lines))
 
 
-def draw_dashed(painter: QPainter, bundle: Bundle, color: QColor, width: float, pattern: Pattern) -> None:
-    """Draw a bundle of one curve, with gaps."""
-    draw_lines(painter, dashed(bundle, [pattern]).lines, color, width, flat=bool(pattern))
+def draw_dashed(
+    painter: QPainter, segments: Segments, color: QColor, width: float, pattern: Pattern, *, smooth: bool = True
+) -> None:
+    """Draws the segments of one curve with its dash pattern."""
+    draw_lines(painter, dashed(segments, [pattern]).lines, color, width, smooth=smooth, flat=bool(pattern))
+
+
+def bold(font: QFont) -> QFont:
+    """Returns the bold variant of a font."""
+    font = QFont(font)
+    font.setBold(True)
+    return font
 
 
 def draw_dots(painter: QPainter, x: Array, y: Array, color: QColor, size: float) -> None:
-    """Draw a round dot at every point."""
+    """Draws a round dot at each point."""
     if not len(x):
         return
     painter.setPen(QPen(color, size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
@@ -108,7 +117,7 @@ def draw_dots(painter: QPainter, x: Array, y: Array, color: QColor, size: float)
 def draw_symbol(
     painter: QPainter, symbol: str, at: QPointF, fill: QColor, outline: QColor, size: float = MARKER_SIZE
 ) -> None:
-    """Draw one of pyqtgraph's symbols with a thin outline that sets it off."""
+    """Draws one of pyqtgraph's symbols with a thin outline."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setPen(QPen(outline, 1.5))
     painter.setBrush(fill)
@@ -122,7 +131,7 @@ def _symbol(symbol: str, size: float) -> QPainterPath:
     return path
 
 
-def draw_walker(
+def draw_head(
     painter: QPainter,
     symbol: str,
     at: QPointF,
@@ -131,18 +140,18 @@ def draw_walker(
     outline: QColor,
     size: float = MARKER_SIZE,
 ) -> None:
-    """The newest point of a run: its symbol, or a triangle at the edge of the view through which it left."""
+    """Draws the newest point of a run: its symbol, or outside the area a triangle at the edge that it left through."""
     if not area.contains(at):
         half = size / 2 + 1
-        symbol = way_out(at, area)[0]
+        symbol = exit_symbol(at, area)[0]
         x = min(max(at.x(), area.left() + half), area.right() - half)
         y = min(max(at.y(), area.top() + half), area.bottom() - half)
         at = QPointF(x, y)
     draw_symbol(painter, symbol, at, fill, outline, size)
 
 
-def way_out(at: QPointF, area: QRectF) -> tuple[str, str]:
-    """Pyqtgraph's symbol for the edge of an area in pixels beyond which a point is, and the same as a letter."""
+def exit_symbol(at: QPointF, area: QRectF) -> tuple[str, str]:
+    """Returns the triangle for the edge beyond which a point lies, as pyqtgraph's symbol and as a character."""
     if not area.top() <= at.y() <= area.bottom():
         return ("t1", "▲") if at.y() < area.top() else ("t", "▼")
     return ("t3", "◀") if at.x() < area.left() else ("t2", "▶")

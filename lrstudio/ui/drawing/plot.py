@@ -1,4 +1,4 @@
-"""What all plots share: axes, grid, colours, fonts, mouse, and how they show everything again."""
+"""The base class of all plots: axes, grid, colours, fonts, mouse and following the data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.drawing.axis import Axis, GridItem
 from lrstudio.ui.drawing.header import Caption, Header
-from lrstudio.ui.drawing.hover import Backdrop, HoverBox
+from lrstudio.ui.drawing.hover import HoverBox, ViewportCache
 from lrstudio.ui.drawing.reading import Reading
 from lrstudio.ui.drawing.span import FARTHEST, NARROWEST, within_limits
 from lrstudio.ui.look.theme import RunStyle, Theme
@@ -22,7 +22,7 @@ LEAST_POINT_SIZE = 11.0
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
-    """An empty plot. The wheel zooms, dragging pans, a double click shows everything again."""
+    """An empty plot: the wheel zooms, dragging pans, a double click resets the view."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.axes: dict[str, Any] = {"left": Axis("left"), "bottom": self.bottom_axis()}
@@ -30,22 +30,20 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setAntialiasing(True)
         self.theme = theme
         self.header, self.caption = Header(), Caption()
-        self._backdrop = Backdrop(self.viewport())
-        self.hover = HoverBox(self.viewport(), self._backdrop.uncover)
+        self._cache = ViewportCache(self.viewport())
+        self.hover = HoverBox(self.viewport(), self._cache.expect)
         self._mouse = QPointF()
         self._grid = GridItem(self.axes["bottom"], self.axes["left"], QColor(theme.faint))
         self.following = True
         self._paint_cost = 0.0
         self._arrange()
-        menu = self.plotItem.ctrlMenu  # it is never shown, but it would outlive the plot
+        menu = self.plotItem.ctrlMenu  # never shown, but it would outlive the plot
         menu.setParent(self, menu.windowFlags())
         self._apply_font()
         self.set_theme(theme)
 
-    # What a canvas is told.
-
     def set_theme(self, theme: Theme) -> None:
-        """Change all colours."""
+        """Sets all colours."""
         self.theme = theme
         self.setBackground(theme.background)
         for side, axis in self.axes.items():
@@ -59,44 +57,44 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.caption.update()
 
     def reset_view(self) -> None:
-        """Show everything again, and follow the runs."""
+        """Shows everything and follows the runs."""
         self.following = True
         self.follow()
 
-    # What a canvas says about itself.
+    # Overridden by canvases.
 
     def bottom_axis(self) -> Axis:
-        """The axis below the plot."""
+        """Returns the axis below the plot."""
         return Axis("bottom")
 
     def restyle(self) -> None:
-        """Give the items the colours of the theme."""
+        """Applies the theme to the items."""
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
-        """The x and the y range that show what is there."""
+        """Returns the x and the y range that show all data; None leaves the view."""
         return None
 
     def legend(self) -> list[tuple[str, RunStyle]]:
-        """What the header explains."""
+        """Returns names and styles of the runs for the header."""
         return []
 
     @property
     def readable(self) -> bool:
-        """Whether there is anything to read."""
+        """Whether the plot has values to read at the mouse."""
         return True
 
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
-        """What there is to read at a place of the plot; `mouse` is the same in pixels of the viewport."""
+    def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
+        """Returns the values at a point in plot coordinates; `mouse` is the same in pixels of the viewport."""
         return None
 
-    # What canvases use.
+    # Used by canvases.
 
-    def to_place(self, pixel: QPointF) -> QPointF:
-        """The plot's coordinates of a point of the viewport."""
+    def to_plot(self, pixel: QPointF) -> QPointF:
+        """Maps a point of the viewport to plot coordinates."""
         return QPointF(self.plotItem.vb.mapSceneToView(pixel))
 
     def to_pixel(self, x: float, y: float) -> QPointF | None:
-        """The point of the viewport that shows these coordinates; None where that is far outside."""
+        """Maps plot coordinates to a point of the viewport; None outside the view."""
         area, view = self.plotItem.vb.sceneBoundingRect(), self.viewRect()
         pixel_x = area.left() + (x - view.left()) / view.width() * area.width()
         pixel_y = area.bottom() - (y - view.top()) / view.height() * area.height()
@@ -104,13 +102,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         return QPointF(pixel_x, pixel_y) if inside else None
 
     def set_titles(self, title: str, x: str, note: str = "") -> None:
-        """Name the quantities."""
+        """Sets the title, the name of the x quantity and the note."""
         self.header.title, self.header.note, self.caption.text = title, note, x
         self.header.update()
         self.caption.update()
 
     def follow(self) -> None:
-        """Bring the view up to the data, unless the user has chosen one."""
+        """Adjusts the view to the data, unless the user has zoomed or panned."""
         ranges = self.view() if self.following else None
         if ranges is not None and all(np.isfinite(ranges).ravel()):
             x_range, y_range = (within_limits(*ends) for ends in ranges)
@@ -119,7 +117,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     # Qt.
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._backdrop.paint(event.region()):
+        if self._cache.paint(event.region()):
             return
         began = perf_counter()
         super().paintEvent(event)
@@ -150,7 +148,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def _arrange(self) -> None:
         plot = self.plotItem
-        for side in {"top", "right"} - set(self.axes):  # never shown, yet each would renew its label at every range
+        for side in {"top", "right"} - set(self.axes):  # never shown, but each would update its label with the range
             plot.getAxis(side).unlinkFromView()
             plot.getAxis(side).enableAutoSIPrefix(False)
         plot.hideButtons()
@@ -169,14 +167,14 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def read(self, on: bool = True) -> None:
-        """Show what there is to read at the mouse, or nothing."""
+        """Shows the values at the mouse, or nothing."""
         area = self.plotItem.vb.sceneBoundingRect()
         inside = on and self.readable and area.contains(self._mouse)
-        reading = self.reading(self.to_place(self._mouse), self._mouse) if inside else None
+        reading = self.reading(self.to_plot(self._mouse), self._mouse) if inside else None
         self.hover.show_reading(reading, self._mouse, area)
 
-    def read_again(self) -> None:
-        """What is there may have changed under the mouse."""
+    def update_reading(self) -> None:
+        """Updates the values at the mouse after the data changed."""
         if self.hover.isVisible():
             self.read()
 

@@ -1,4 +1,4 @@
-"""What a plot says about the place under the mouse."""
+"""Values that a plot shows at the mouse."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from PySide6.QtCore import QPointF
 
 from lrstudio.ui.look.theme import RunStyle
 
-MOST = 8
-"""So many runs have room in the box."""
+MAX_ROWS = 8
+"""Greatest number of runs in the box."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A run's values; `dot` is where in the viewport its curve has them, `distance` how far the mouse is from there."""
+    """A run's values; `dot` is their point on its curve in the viewport, `distance` the pixels from the mouse to it."""
 
     name: str
     values: tuple[str, ...]
@@ -28,7 +28,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Reading:
-    """A title, column heads and rows for the box; `line` is the x of a thin upright line, in pixels of the viewport."""
+    """Title, column heads and rows of the box; `line` is the x of a vertical line in pixels of the viewport."""
 
     title: str
     rows: Sequence[Row] = ()
@@ -37,27 +37,24 @@ class Reading:
 
 
 def nearest(rows: Sequence[Row]) -> list[Row]:
-    """The rows that have room, those that are nearest to the mouse, in their order; the nearest is strong."""
-    if not rows:
-        return []
-    kept = sorted(sorted(range(len(rows)), key=lambda place: rows[place].distance)[:MOST])
-    closest = min(kept, key=lambda place: rows[place].distance)
-    near = len(rows) > 1 and math.isfinite(rows[closest].distance)
-    return [replace(rows[place], strong=near and place == closest) for place in kept]
+    """Returns the MAX_ROWS rows that are nearest to the mouse, in their order; the nearest is strong."""
+    by_distance = sorted(range(len(rows)), key=lambda index: rows[index].distance)[:MAX_ROWS]
+    near = len(rows) > 1 and math.isfinite(rows[by_distance[0]].distance)
+    return [replace(rows[index], strong=near and index == by_distance[0]) for index in sorted(by_distance)]
 
 
 def exact_text(value: float) -> str:
-    """A value to seven digits; a dash where there is none."""
+    """Formats a value with seven digits, nonfinite ones as a dash."""
     return f"{value + 0.0:.7g}".replace("-", "−") if math.isfinite(value) else "–"
 
 
-def place_text(value: float, pixel: float) -> str:
-    """A coordinate as exact as a pixel tells it."""
+def coordinate_text(value: float, pixel: float) -> str:
+    """Formats a coordinate with the precision of a pixel."""
     return exact_text(rounded(value, pixel))
 
 
 def rounded(value: float, pixel: float) -> float:
-    """A coordinate without the digits that are below a pixel."""
+    """Rounds a coordinate to the precision of a pixel."""
     if not (math.isfinite(value) and pixel > 0 and math.isfinite(pixel)):
         return value
     return round(value, -math.floor(math.log10(pixel)))

@@ -1,4 +1,4 @@
-"""How much of an axis is in view while a run grows: by factors of 1.3, never by what each frame happens to bring."""
+"""Ranges in view that grow in steps of 1.3 while runs advance, so that the axes do not change every frame."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 GROWTH = 1.3
 FARTHEST, NARROWEST = 1e12, 1e-9
-"""The limits of what a view shows: beyond them pyqtgraph breaks."""
+"""Limits of a view's coordinates and width: beyond them pyqtgraph fails."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """An interval that is in view at first, and the outermost ends to which it may grow.
+    """An initial range low..high and its limits lowest..highest.
 
-    What is shown depends on the extremes only, not on the order in which they came.
+    The range in view depends on the extremes of the data only, not on their order.
     """
 
     low: float
@@ -23,7 +23,7 @@ class Span:
     highest: float
 
     def covering(self, low: float, high: float) -> tuple[float, float]:
-        """The interval grown far enough for low..high, within the outermost ends; NaN asks for nothing."""
+        """Returns the range, grown to include low..high within the limits; NaN is ignored."""
         size = self.high - self.low
         least, most = self.low, self.high
         if low < self.low:
@@ -34,12 +34,12 @@ class Span:
 
 
 def _steps(excess: float) -> float:
-    """The least GROWTH**k - 1 that is not below the excess."""
+    """Returns the least GROWTH**k - 1 that is not below the excess."""
     return GROWTH ** math.ceil(math.log(1 + min(excess, 1e300), GROWTH) - 1e-9) - 1
 
 
 def within_limits(low: float, high: float) -> tuple[float, float]:
-    """A range that can be drawn: inside the limits, and wide enough for numbers to lie between its ends."""
+    """Returns a range within the limits, wide enough for float ticks."""
     low, high = (min(max(end, -0.9 * FARTHEST), 0.9 * FARTHEST) for end in (low, high))
     least = max(NARROWEST, 1e-6 * max(abs(low), abs(high)))
     return (low, high) if high - low >= least else ((low + high - least) / 2, (low + high + least) / 2)

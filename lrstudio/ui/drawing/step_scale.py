@@ -10,35 +10,36 @@ from PySide6.QtGui import QColor, QPainter, QTransform
 
 from lrstudio.core.array import Array
 from lrstudio.ui.drawing.axis import Axis, nice_step, number_text
-from lrstudio.ui.drawing.lines import one_line
+from lrstudio.ui.drawing.lines import single_segment
 from lrstudio.ui.drawing.pixels import PixelItem, draw_lines
 
 _LN10 = math.log(10)
 
 
 class StepScale:
-    """Shared by all that stands against the step in a plot."""
+    """Maps steps to x coordinates; shared by all items of a plot."""
 
     def __init__(self) -> None:
         self.log = False
 
     def places(self, steps: Array) -> Array:
-        """Steps (n,) as the view has them."""
+        """Returns the x coordinates of steps (n,)."""
         return np.log10(1 + steps) if self.log else steps
 
     def place(self, step: float) -> float:
         return math.log10(1 + step) if self.log else float(step)
 
-    def step(self, place: float) -> float:
-        """The step, not rounded, at a place of the view; 0 to the left of the axis."""
+    def step(self, x: float) -> float:
+        """Returns the step at an x coordinate, not rounded; 0 left of the axis."""
         if not self.log:
-            return max(0.0, place)
-        return math.pow(10, min(max(0.0, place), 12.0)) - 1
+            return max(0.0, x)
+        return math.pow(10, min(max(0.0, x), 12.0)) - 1
 
     def levels(self, per_pixel: float, pixels: float, first: int, stop: int) -> list[tuple[int, int, int]]:
-        """Pieces (level, first, stop) that cover the rows first..stop; 2**level of them take at most twice `pixels`.
+        """Returns intervals (level, first, stop) that cover the rows first..stop.
 
-        `per_pixel` are the units of the view in a pixel. A piece begins at a whole bucket.
+        2**level rows are at most 2·`pixels` wide, `per_pixel` is the width of a pixel in plot coordinates, and every
+        interval begins at a multiple of 2**level.
         """
         if not self.log:
             level = max(0, math.ceil(math.log2(pixels * per_pixel)))
@@ -47,7 +48,7 @@ class StepScale:
         level, start = 0, first
         while start < stop:
             twice = 2 ** (level + 1)
-            narrow = twice / (_LN10 * pixels * per_pixel) - 1  # from here on twice as many rows take at most `pixels`
+            narrow = twice / (_LN10 * pixels * per_pixel) - 1  # from here on 2 * 2**level rows take at most `pixels`
             end = min(stop, math.ceil(max(0.0, narrow) / twice) * twice)
             if end > start:
                 pieces.append((level, start >> level << level, end))
@@ -57,7 +58,7 @@ class StepScale:
 
 
 class StepAxis(Axis):
-    """The axis of the steps; where it is logarithmic its ticks are 0, 1, 10, 100, ..."""
+    """The axis of steps; a logarithmic one has ticks at 0, 1, 10, 100, ..."""
 
     def __init__(self, scale: StepScale) -> None:
         super().__init__("bottom")
@@ -77,7 +78,7 @@ class StepAxis(Axis):
     def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         if not self._scale.log:
             return super().tickStrings(values, scale, spacing)
-        return self.apart(values, [number_text(round(self._scale.step(value)), 0) for value in values])
+        return self.without_overlaps(values, [number_text(round(self._scale.step(value)), 0) for value in values])
 
     def _round_steps(self, low: float, high: float, most: float) -> list[float]:
         first, last = self._scale.step(low), self._scale.step(high)
@@ -87,7 +88,7 @@ class StepAxis(Axis):
 
 
 class CursorLine(PixelItem):
-    """Nothing while the newest step is followed."""
+    """A vertical line at the step of the cursor; hidden while the newest step is shown."""
 
     def __init__(self, scale: StepScale) -> None:
         super().__init__()
@@ -99,7 +100,7 @@ class CursorLine(PixelItem):
 
     @property
     def step(self) -> int | None:
-        """Where the line stands."""
+        """Step of the line."""
         return self._step
 
     def set_step(self, step: int | None) -> None:
@@ -117,5 +118,5 @@ class CursorLine(PixelItem):
             return
         x = round(self._scale.place(self._step) * transform.m11() + transform.dx()) + 0.5
         if area.left() <= x <= area.right():
-            lines = one_line(x, area.top(), x, area.bottom()).lines
+            lines = single_segment(x, area.top(), x, area.bottom()).lines
             draw_lines(painter, lines, self._color, 1.6, smooth=False)

@@ -1,4 +1,4 @@
-"""What pixel columns can show of curves of a million points: those of all columns of a pyramid, made at once."""
+"""Curves of millions of points, reduced to segments in pixels for all columns of a pyramid at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QTransform
 
 from lrstudio.core.array import Array
-from lrstudio.ui.drawing.lines import STEEP, Bundle, Edges, Pattern, dashed, polylines, straighten
+from lrstudio.ui.drawing.lines import STEEP, Edges, Pattern, Segments, dashed, polylines, straighten
 from lrstudio.ui.drawing.pixels import CROWDED, edges_around, to_pixels
 from lrstudio.ui.drawing.pyramid import Pyramid
 from lrstudio.ui.drawing.step_scale import StepScale
@@ -18,13 +18,13 @@ from lrstudio.ui.drawing.step_scale import StepScale
 _BUCKET_PIXELS = 2.0
 _FEW = 4
 _UPRIGHT, _DENSE, _TURNS = 4.0, 4.0, 6.0
-"""Of a crowded curve: pixels of line for each in width, pixels between two lines, and how often it goes its height."""
+"""A crowded curve's length per width, greatest mean distance of segments in pixels, and length per height."""
 SMALLEST = 1e-30
-"""What a logarithmic axis takes for 0: far below every view, so that the curve leaves it downwards."""
+"""Stands for 0 on a logarithmic axis: far below every view, so that the curve leaves it downwards."""
 
 
 class Band(NamedTuple):
-    """The area that a crowded curve fills, from `top` to `bottom` at every `x`, and its outline with its dashes."""
+    """The area of a crowded curve, from `top` to `bottom` at every `x`, and its dashed outline."""
 
     x: Array
     top: Array
@@ -33,9 +33,9 @@ class Band(NamedTuple):
 
 
 class Stroke(NamedTuple):
-    """One curve in pixels: its line with its dashes, upright bars, where the undashed line's segments end.
+    """One curve in pixels: its dashed line, vertical bars and the ends x of the undashed segments.
 
-    A crowded curve, whose lines would hide what is behind them, has no dashes but a band.
+    A crowded curve, which would hide the others, has a band instead of dashes.
     """
 
     lines: Array
@@ -45,10 +45,10 @@ class Stroke(NamedTuple):
 
 
 class Strokes:
-    """The curves of a pyramid, row number against value, kept until data or view change.
+    """The curves of a pyramid, value against row number, cached until data or view change.
 
-    Rows are drawn one by one while a pixel column has at most two; from there on in buckets of 2**k rows, each as the
-    middle of its extremes, and as an upright bar where those reach beyond the line through the middles.
+    At most two rows per pixel are drawn one by one, more in buckets of 2**k rows: each as the middle of its extremes,
+    and as a vertical bar if those reach beyond the line through the middles.
     """
 
     def __init__(self, pyramid: Pyramid, *, log: bool = False, scale: StepScale | None = None) -> None:
@@ -56,34 +56,34 @@ class Strokes:
         self.scale = scale or StepScale()
         self._pyramid = pyramid
         self._key: tuple[object, ...] = ()
-        self._kept: list[Stroke] = []
+        self._cached: list[Stroke] = []
         self._widths = [1.0] * pyramid.columns
         self._patterns: list[Pattern] = [()] * pyramid.columns
 
-    def set_look(self, column: int, width: float, pattern: Pattern) -> None:
-        """How a column's line is drawn."""
+    def set_style(self, column: int, width: float, pattern: Pattern) -> None:
+        """Sets the line width and dash pattern of a column."""
         self._widths[column], self._patterns[column], self._key = width, pattern, ()
 
     def of(self, column: int, transform: QTransform, area: QRectF) -> Stroke:
-        """The curve of a column within the area."""
+        """Returns the curve of a column within the area."""
         size = area.width(), area.height()
         scales = self.log, self.scale.log
         key = self._pyramid.length, scales, transform.m11(), transform.m22(), transform.dx(), transform.dy(), *size
         if key != self._key:
-            self._key, self._kept = key, self._made(transform, area)
-        return self._kept[column]
+            self._key, self._cached = key, self._computed(transform, area)
+        return self._cached[column]
 
-    def _made(self, transform: QTransform, area: QRectF) -> list[Stroke]:
+    def _computed(self, transform: QTransform, area: QRectF) -> list[Stroke]:
         edges = edges_around(area)
         x, low, high = self._buckets(transform, area)
         middle = low if low is high else (low + high) / 2
         lines = polylines(x, middle, edges)
-        bars = Bundle(np.empty((0, 4)), np.zeros(len(low) + 1, int))
+        bars = Segments(np.empty((0, 4)), np.zeros(len(low) + 1, int))
         if low is not high:
             bars = uncovered(x, low, high, middle, edges)
-        ink = (lines.ink() + bars.ink()).tolist()
+        lengths = (lines.lengths() + bars.lengths()).tolist()
         crowded = [
-            is_crowded(lines.of(column), bars.of(column), ink[column], width, area.height())
+            is_crowded(lines.of(column), bars.of(column), lengths[column], width, area.height())
             for column, width in enumerate(self._widths)
         ]
         patterns = [() if dense else pattern for dense, pattern in zip(crowded, self._patterns, strict=True)]
@@ -100,9 +100,9 @@ class Strokes:
         ]
 
     def _buckets(self, transform: QTransform, area: QRectF) -> tuple[Array, Array, Array]:
-        """x, upper and lower ends (columns, n) in pixels of the buckets that are in the area, and one on either side.
+        """Returns x, upper and lower ends (columns, n) in pixels of the buckets in the area, and one on either side.
 
-        The ends are the same array where every bucket is of one row.
+        The ends are the same array if every bucket has one row.
         """
         per_pixel, length = 1 / transform.m11(), self._pyramid.length
         left, right = (self.scale.step((edge - transform.dx()) * per_pixel) for edge in (area.left(), area.right()))
@@ -119,22 +119,22 @@ class Strokes:
             starts = begin + np.arange(len(low)) * 2.0**level
             rows.append((starts + np.minimum(starts + 2**level, length) - 1) / 2)
         low, high = (np.concatenate(parts) for parts in zip(*envelopes, strict=True))
-        places = self.scale.places(np.concatenate(rows))
-        x, bottom = to_pixels(transform, places, curve_scale(low.T.copy(), self.log))
+        x_values = self.scale.places(np.concatenate(rows))
+        x, bottom = to_pixels(transform, x_values, curve_scale(low.T.copy(), self.log))
         np.clip(bottom, -STEEP, STEEP, out=bottom)
         if not any(level for level, _, _ in pieces):
             return x, bottom, bottom
-        top = to_pixels(transform, places, curve_scale(high.T.copy(), self.log))[1]
+        top = to_pixels(transform, x_values, curve_scale(high.T.copy(), self.log))[1]
         return x, np.clip(top, -STEEP, STEEP, out=top), bottom
 
 
 def curve_scale(values: Array, log: bool) -> Array:
-    """Values as the view has them: their decimal logarithm where it is logarithmic."""
+    """Returns values in plot coordinates: their decimal logarithm on a logarithmic axis."""
     return np.log10(np.maximum(values, SMALLEST)) if log else values
 
 
-def uncovered(x: Array, low: Array, high: Array, middle: Array, edges: Edges) -> Bundle:
-    """Upright bars low..high where these reach a pixel or more beyond the line through the middles."""
+def uncovered(x: Array, low: Array, high: Array, middle: Array, edges: Edges) -> Segments:
+    """Returns vertical bars low..high that reach a pixel or more beyond the line through the middles."""
     left, top, right, bottom = edges
     least, most = middle.copy(), middle.copy()
     for end, choose in ((least, np.fmin), (most, np.fmax)):
@@ -145,11 +145,11 @@ def uncovered(x: Array, low: Array, high: Array, middle: Array, edges: Edges) ->
     counts = bar.sum(axis=1)
     at = np.broadcast_to(x, bar.shape)[bar]
     lines = np.stack([at, np.maximum(low[bar], top), at, np.minimum(high[bar], bottom)], axis=1)
-    return Bundle(lines, np.concatenate([[0], np.cumsum(counts)]))
+    return Segments(lines, np.concatenate([[0], np.cumsum(counts)]))
 
 
 def band(x: Array, low: Array, high: Array, pattern: Pattern, edges: Edges) -> Band:
-    """The band of a curve with upper and lower ends low..high (n,); its outline goes through every extreme."""
+    """Returns the band of a curve with upper and lower ends low..high (n,); its outline goes through all extremes."""
     if low is high or np.array_equal(low, high, equal_nan=True):
         low, high = np.fmin(low[1:], low[:-1]), np.fmax(low[1:], low[:-1])
         x = (x[1:] + x[:-1]) / 2
@@ -158,21 +158,21 @@ def band(x: Array, low: Array, high: Array, pattern: Pattern, edges: Edges) -> B
     return Band(x, np.clip(low, top, bottom), np.clip(high, top, bottom), outline)
 
 
-def is_crowded(lines: Array, bars: Array, ink: float, width: float, height: float) -> bool:
-    """Whether a curve hides what is behind it.
+def is_crowded(lines: Array, bars: Array, length: float, width: float, height: float) -> bool:
+    """Whether a curve hides the curves behind it.
 
-    Its lines are so dense that they fill a third of the area in which they are, or it goes up and down at least three
-    times with hardly a gap between its lines, and is mostly upright.
+    It covers a third of its bounding box, or it goes up and down at least three times, mostly vertically and with
+    hardly a gap.
     """
     count = len(lines) + len(bars)
     if count < _FEW:
         return False
     parts = [part for part in (lines, bars) if len(part)]
-    ends = [float(part[place, side]) for part in parts for place, side in ((0, 0), (-1, 2))]
+    ends = [float(part[row, column]) for part in parts for row, column in ((0, 0), (-1, 2))]
     wide = max(ends) - min(ends)
-    if ink > CROWDED or ink * width > 0.3 * wide * height:
+    if length > CROWDED or length * width > 0.3 * wide * height:
         return True
-    if ink < _UPRIGHT * wide or wide > _DENSE * count:
+    if length < _UPRIGHT * wide or wide > _DENSE * count:
         return False
     heights = np.concatenate([part[:, 1::2].ravel() for part in parts])
-    return ink > _TURNS * float(heights.max() - heights.min())
+    return length > _TURNS * float(heights.max() - heights.min())

@@ -1,1 +1,1 @@
-"""Fields for declared parameters, and the forms that are built of them."""
+"""Editors of declared parameters, and the forms built from them."""

@@ -1,9 +1,11 @@
-"""The two kinds of things that menus are made of."""
+"""Actions and groups of exclusive actions for menus."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -24,47 +26,48 @@ def action(
     *,
     checked: bool | None = None,
 ) -> QAction:
-    """An action that calls slot(); checkable where `checked` says how it starts."""
-    made = QAction(text, parent)
+    """Returns an action that commits half-typed text and calls slot(); checkable unless `checked` is None."""
+    result = QAction(text, parent)
     if shortcut is not None:
-        made.setShortcut(QKeySequence(shortcut))
+        result.setShortcut(QKeySequence(shortcut))
     if tip:
-        made.setStatusTip(tip)
-        made.setToolTip(f"{tip} ({made.shortcut().toString()})" if shortcut else tip)
+        result.setStatusTip(tip)
+        result.setToolTip(f"{tip} ({result.shortcut().toString()})" if shortcut else tip)
     if checked is not None:
-        made.setCheckable(True)
-        made.setChecked(checked)
+        result.setCheckable(True)
+        result.setChecked(checked)
+    result.triggered.connect(commit_typing)
+    result.triggered.connect(lambda _checked=False: slot())
+    return result
 
-    def act(_checked: bool = False) -> None:
-        commit_typing()
-        slot()
 
-    made.triggered.connect(act)
-    return made
+def add_action(menu: QMenu, text: str, slot: Callable[[], object], *details: Any, **keywords: Any) -> QAction:
+    """Adds an action to a menu; the arguments are those of `action`."""
+    result = action(menu, text, slot, *details, **keywords)
+    menu.addAction(result)
+    return result
 
 
 class RadioMenu:
-    """A menu in which one of several entries is in force."""
+    """A menu of mutually exclusive entries: (key, text, tip) each; chosen(key) is called."""
 
     def __init__(self, menu: QMenu, choices: Sequence[tuple[str, str, str]], chosen: Callable[[str], object]) -> None:
         self._group = QActionGroup(menu)
         self.actions: dict[str, QAction] = {}
         menu.setToolTipsVisible(True)
         for key, text, tip in choices:
-            entry = action(menu, text, lambda key=key: chosen(key), tip=tip, checked=False)  # type: ignore[misc]
-            self._group.addAction(entry)
-            menu.addAction(entry)
-            self.actions[key] = entry
+            self.actions[key] = add_action(menu, text, partial(chosen, key), tip=tip, checked=False)
+            self._group.addAction(self.actions[key])
 
     @classmethod
     def of(cls, menu: QMenu, catalogue: Sequence[type[Declared]], chosen: Callable[[str], object]) -> RadioMenu:
-        """One entry per catalogue entry, a line between groups."""
-        made = cls(menu, [(kind.key, kind.title, kind.summary()) for kind in catalogue], chosen)
+        """Returns the menu of a catalogue, with separators between its groups."""
+        radio = cls(menu, [(kind.key, kind.title, kind.summary()) for kind in catalogue], chosen)
         for before, kind in pairwise(catalogue):
             if before.group() != kind.group():
-                menu.insertSeparator(made.actions[kind.key])
-        return made
+                menu.insertSeparator(radio.actions[kind.key])
+        return radio
 
     def show(self, key: str) -> None:
-        """Mark the entry that is in force."""
+        """Checks the entry of a key."""
         self.actions[key].setChecked(True)

@@ -1,4 +1,4 @@
-"""One field for each kind of declared parameter."""
+"""One editor per kind of declared parameter."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from lrstudio.core.formula import FormulaError
 from lrstudio.core.formula.parse import ARITY
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Text
-from lrstudio.ui.fields.formula_edit import FormulaEdit, JudgedField
+from lrstudio.ui.fields.formula_edit import FormulaEdit, ValidatedField
 from lrstudio.ui.fields.number_edit import NumberEdit, TypedEdit, WholeEdit
 from lrstudio.ui.fields.rows import choice_combo, spin_box
 from lrstudio.ui.fields.typed_line import OptionalEdit, ParameterLine, TypedLine
 
-Judge = Callable[[Any], ValueError | None]
+Validator = Callable[[Any], ValueError | None]
+"""Returns the error that a value would raise in the entry, or None."""
 
 _MOST = 2**31 - 1
 
 
 class Editor(QObject):
-    """A `field` for a parameter. `entered` brings a value that somebody has given it, `refused` says what is wrong."""
+    """A `field` of a parameter; emits `entered` with a value from the user, or `refused` with the error."""
 
     entered = Signal(object)
     refused = Signal(str)
     field: QWidget
     wide = False
-    """Whether it has a line of its own, below its name."""
+    """Whether the field has its own row below its label."""
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__()
@@ -37,15 +38,15 @@ class Editor(QObject):
 
     @property
     def row(self) -> QWidget:
-        """What stands in the form: the field, and perhaps something around it."""
+        """The widget in the form: the field or a widget around it."""
         return self.field
 
     def show_value(self, value: Any) -> None:
-        """Show a value without a signal."""
+        """Shows a value without a signal."""
         raise NotImplementedError
 
     def more_help(self) -> str:
-        """What a tooltip has to say after the parameter's own explanation."""
+        """Returns text for the tooltip after the parameter's help."""
         return ""
 
 
@@ -62,7 +63,7 @@ class FlagEditor(Editor):
 
 
 class WholeEditor(Editor):
-    """A spin box; below its least number stands what happens without one, where it may be `auto`."""
+    """A spin box; the value below its minimum is None, shown as the parameter's `auto` text."""
 
     def __init__(self, parameter: Number) -> None:
         super().__init__(parameter)
@@ -74,7 +75,7 @@ class WholeEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         shown = self._low - 1 if value is None else value
-        if shown != self._spin.value():  # otherwise what is being typed stays
+        if shown != self._spin.value():  # keeps text that is being typed
             self._spin.blockSignals(True)
             self._spin.setValue(shown)
             self._spin.blockSignals(False)
@@ -93,7 +94,7 @@ class ChoiceEditor(Editor):
 
 
 class TypedEditor(Editor):
-    """Around a field that takes what is typed; it keeps its text while it is not used and its value is None."""
+    """An editor around a typed field; a TypedEdit keeps its text while the value is None."""
 
     def __init__(self, parameter: Parameter, field: TypedEdit | TypedLine) -> None:
         super().__init__(parameter)
@@ -107,22 +108,19 @@ class TypedEditor(Editor):
 
 
 class FormulaEditor(Editor):
-    """A formula: marked while it is wrong, and taken only when it is right.
+    """A formula editor: marked while its text is invalid, which it keeps as long as it has the focus."""
 
-    `judge` has the error that a value would raise. A wrong text stays while the field has the focus.
-    """
-
-    def __init__(self, parameter: Text, judge: Judge) -> None:
+    def __init__(self, parameter: Text, validate: Validator) -> None:
         super().__init__(parameter)
-        self._judge, self._value = judge, parameter.default
+        self._validate_value, self._value = validate, parameter.default
         self.field = self._edit = FormulaEdit(lines=parameter.lines)
         self.wide = parameter.default is not None
-        self._row = JudgedField(self._edit)
+        self._row = ValidatedField(self._edit)
         if parameter.default is None:
             self._edit.setPlaceholderText(self.tr("auto"))
-        self._edit.textChanged.connect(self._look)
+        self._edit.textChanged.connect(self._show_error)
         self._edit.finished.connect(self._enter)
-        self._edit.given_up.connect(self._put_back)
+        self._edit.cancelled.connect(self._restore)
 
     @property
     def row(self) -> QWidget:
@@ -132,7 +130,7 @@ class FormulaEditor(Editor):
         if value == self._value and self._edit.hasFocus() and self._edit.document().isModified():
             return
         self._value = value
-        self._put_back()
+        self._restore()
 
     def more_help(self) -> str:
         if not self.wide:
@@ -140,27 +138,27 @@ class FormulaEditor(Editor):
         names = ", ".join(name for name in ARITY if name not in ("mean", "sum"))
         return self.tr("\n\nThere are + - * / ^, comparisons, pi, e and {names}.").format(names=names)
 
-    def _put_back(self) -> None:
+    def _restore(self) -> None:
         plain = "" if self._value is None else self.parameter.plain(self._value)
         if plain != self._edit.toPlainText():
             self._edit.setPlainText(plain)
         self._edit.document().clearUndoRedoStacks()
         self._edit.document().setModified(False)
-        self._row.complain("")
+        self._row.show_error("")
 
     def _read(self) -> tuple[Any, ValueError | None]:
-        """What the text says, and why it cannot be."""
+        """Returns the value of the text and its error, if any."""
         try:
             value = self.parameter.parse(self._edit.toPlainText())
         except ValueError as error:
             return None, error
-        return value, None if value == self._value else self._judge(value)
+        return value, None if value == self._value else self._validate_value(value)
 
-    def _look(self) -> None:
+    def _show_error(self) -> None:
         error = self._read()[1]
         column = error.column if isinstance(error, FormulaError) else 0
         line = error.line or 1 if isinstance(error, FormulaError) else 1
-        self._row.complain("" if error is None else str(error), line, column)
+        self._row.show_error("" if error is None else str(error), line, column)
 
     def _enter(self) -> None:
         if not self._edit.document().isModified():
@@ -170,16 +168,16 @@ class FormulaEditor(Editor):
             self.refused.emit(str(error))
             return
         changed, self._value = value != self._value, value
-        self._put_back()
+        self._restore()
         if changed:
             self.entered.emit(value)
 
 
-def editor_for(parameter: Parameter, judge: Judge) -> Editor:
-    """The field that suits a parameter; `judge` has the error that a value would raise in the entry."""
+def editor_for(parameter: Parameter, validate: Validator) -> Editor:
+    """Returns the editor of a parameter."""
     match parameter:
         case Text():
-            return FormulaEditor(parameter, judge)
+            return FormulaEditor(parameter, validate)
         case Flag():
             return FlagEditor(parameter)
         case Choice():

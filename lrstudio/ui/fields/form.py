@@ -1,4 +1,4 @@
-"""A form that is built from a declaration."""
+"""A form built from a declaration."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ from lrstudio.ui.fields.editors import Editor, editor_for
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.fields.rows import form_layout, keep_label_width
 
-_FEW = 2
-"""So many rows more than the most are shown nevertheless."""
+_TOLERANCE = 2
+"""Rows above the maximum that are not worth a button."""
 
 
 class DeclarationForm(QWidget):
-    """One row per declared parameter. `edited` brings the entry with the new value; a refused one says why.
+    """One row per declared parameter; emits `edited` with the changed entry, or `refused` with the error.
 
-    With a `group` (optimizer, schedule) the names of its numbers can be dragged onto “Vary”. With `most`, of many rows
-    only so many are shown until a button shows the others. With a `kind` the rows are there from the beginning; with
-    `names` there are only these.
+    With a `group` (optimizer, schedule) the names of numbers can be dragged onto “Vary”. With `most`, a button folds
+    the rows above that number. With a `kind` the rows are built at once; `names` selects some of them.
     """
 
     edited = Signal(object)
@@ -53,7 +52,7 @@ class DeclarationForm(QWidget):
             self._build(kind)
 
     def show_entry(self, entry: Declared) -> None:
-        """Show an entry; the rows are rebuilt only when its kind changes."""
+        """Shows an entry; rebuilds the rows only if its kind changes."""
         if type(entry) is not self._kind:
             self._build(type(entry))
         self._entry = entry
@@ -67,19 +66,19 @@ class DeclarationForm(QWidget):
             self._layout.removeRow(0)
         self._kind = kind
         names = self._names
-        used = [known for known in kind.parameters() if known.offered and (names is None or known.name in names)]
-        self._editors = {known.name: self._add(known) for known in used}
+        used = [each for each in kind.parameters() if each.offered and (names is None or each.name in names)]
+        self._editors = {each.name: self._add(each) for each in used}
         self._button = self._add_button() if self._most is not None else None
 
     def editor(self, name: str) -> QWidget:
-        """The widget of a parameter."""
+        """Returns the widget of a parameter."""
         return self._editors[name].field
 
     def _show_rows(self) -> None:
         assert self._entry is not None
         idle = self._entry.idle()
         used = [name for name in self._editors if name not in idle]
-        folds = self._most is not None and len(used) > self._most + _FEW
+        folds = self._most is not None and len(used) > self._most + _TOLERANCE
         shown = used[: self._most] if folds and not self._unfolded else used
         for name, editor in self._editors.items():
             self._layout.setRowVisible(editor.row, name in shown)
@@ -110,7 +109,7 @@ class DeclarationForm(QWidget):
             editor: Editor = PartEditor(parameter)
         else:
             editor = editor_for(parameter, lambda value: self._error(parameter.name, value))
-        editor.setParent(editor.row)  # goes with its row, and with it what is connected
+        editor.setParent(editor.row)  # deleted with its row, connections included
         editor.entered.connect(lambda value: self._edit(parameter.name, value))
         editor.refused.connect(self.refused)
         if isinstance(editor, PartEditor):
@@ -132,7 +131,6 @@ class DeclarationForm(QWidget):
         return editor
 
     def _error(self, name: str, value: Any) -> ValueError | None:
-        """Why the entry cannot have this value; None where it can."""
         assert self._entry is not None
         try:
             self._entry.changed(name, value)
@@ -155,7 +153,7 @@ class DeclarationForm(QWidget):
 
 
 class PartEditor(Editor):
-    """The rows of an entry's part."""
+    """A nested form of an entry's part."""
 
     def __init__(self, parameter: Part) -> None:
         super().__init__(parameter)

@@ -1,4 +1,4 @@
-"""A field for a formula: what is typed is judged at once and taken only when it is entered."""
+"""A formula field, validated while typing and committed on entry."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _OUTLINE = 2
 
 
 class FormulaEdit(QPlainTextEdit):
-    """Text in a font of even width, wrapped, as high as it needs.
+    """A wrapped text field in a fixed-width font that is as high as its text.
 
-    Return enters it or, where there may be several `lines`, begins another one; Ctrl+Return and leaving the field
-    always enter it. Escape gives it up.
+    Return enters the text or, with `lines`, starts a new line; Ctrl+Return and losing the focus always enter it.
+    Escape cancels.
     """
 
     finished = Signal()
-    given_up = Signal()
+    cancelled = Signal()
 
     def __init__(self, *, lines: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,18 +44,18 @@ class FormulaEdit(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(4)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
-        font = QFont()  # of which only the family is its own: the size is the window's
+        font = QFont()  # only its family differs; the size follows the window's
         font.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
         self.setFont(font)
         self._fit()
 
     def mark(self, wrong: bool, line: int, column: int) -> None:
-        """Whether it looks wrong; the character at a line and column from 1, or the last one before, is underlined."""
+        """Outlines the field if `wrong` and underlines the character at a line and column (from 1), or the last one."""
         self._wrong = wrong
         self.viewport().update()
         marks: list[QTextEdit.ExtraSelection] = []
         text = self.toPlainText()
-        starts = [0, *(found.end() for found in re.finditer("[\n;]" if self._lines else "\n", text))]
+        starts = [0, *(match.end() for match in re.finditer("[\n;]" if self._lines else "\n", text))]
         if column and text and line <= len(starts):
             cursor = QTextCursor(self.document())
             cursor.setPosition(min(starts[line - 1] + column, len(text)) - 1)
@@ -69,7 +69,7 @@ class FormulaEdit(QPlainTextEdit):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if self._is_not_ours(event):
+            if self._is_window_undo(event):
                 event.ignore()
                 return False
             if event.key() == Qt.Key.Key_Escape and self.document().isModified():
@@ -87,8 +87,8 @@ class FormulaEdit(QPlainTextEdit):
             else:
                 self.insertPlainText("\n")
         elif event.key() == Qt.Key.Key_Escape:
-            self.given_up.emit()
-        elif self._is_not_ours(event):
+            self.cancelled.emit()
+        elif self._is_window_undo(event):
             event.ignore()
         else:
             super().keyPressEvent(event)
@@ -120,8 +120,8 @@ class FormulaEdit(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()
 
-    def _is_not_ours(self, event: QKeyEvent) -> bool:
-        """Undo and redo where nothing has been typed: they are the window's."""
+    def _is_window_undo(self, event: QKeyEvent) -> bool:
+        """Whether the key undoes or redoes in the window because the field has nothing to undo or redo."""
         if event.matches(QKeySequence.StandardKey.Undo):
             return not self.document().isUndoAvailable()
         return event.matches(QKeySequence.StandardKey.Redo) and not self.document().isRedoAvailable()
@@ -136,27 +136,27 @@ class FormulaEdit(QPlainTextEdit):
             self.setFixedHeight(self._height())
 
 
-class JudgedField(QWidget):
-    """A field with a line below it that says what is wrong, while something is."""
+class ValidatedField(QWidget):
+    """A formula field with its error message below."""
 
     def __init__(self, field: FormulaEdit) -> None:
         super().__init__()
         self.field = field
-        self.complaint = QLabel()
-        self.complaint.setWordWrap(True)
-        self.complaint.setTextFormat(Qt.TextFormat.PlainText)
-        self.complaint.setForegroundRole(QPalette.ColorRole.BrightText)
-        self.complaint.hide()
+        self.error = QLabel()
+        self.error.setWordWrap(True)
+        self.error.setTextFormat(Qt.TextFormat.PlainText)
+        self.error.setForegroundRole(QPalette.ColorRole.BrightText)
+        self.error.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(field)
-        layout.addWidget(self.complaint)
+        layout.addWidget(self.error)
 
-    def complain(self, text: str, line: int = 1, column: int = 0) -> None:
-        """Mark the field, and the place in it where that is known; an empty text takes the mark away."""
-        self.complaint.setText(text)
-        self.complaint.setVisible(bool(text))
+    def show_error(self, text: str, line: int = 1, column: int = 0) -> None:
+        """Shows an error and underlines its position, if any; an empty text clears it."""
+        self.error.setText(text)
+        self.error.setVisible(bool(text))
         self._fit()
         self.field.mark(bool(text), line, column)
         self.field.setAccessibleDescription(text)
@@ -166,4 +166,4 @@ class JudgedField(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self.complaint.setFixedHeight(max(0, self.complaint.heightForWidth(self.width())))
+        self.error.setFixedHeight(max(0, self.error.heightForWidth(self.width())))

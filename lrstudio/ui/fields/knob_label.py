@@ -1,4 +1,4 @@
-"""The name of a number that can be varied: it is dragged onto “Vary”."""
+"""Drag and drop of a hyperparameter's name onto the button “Vary”."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MIME = "application/x-lrstudio-knob"
 
 
 class KnobLabel(QLabel):
-    """Carries the group (lr, optimizer, schedule) and the name of its number."""
+    """A label to drag; its data are the group (lr, optimizer, schedule) and the name of a hyperparameter."""
 
     def __init__(self, text: str, group: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -21,7 +21,7 @@ class KnobLabel(QLabel):
         super().setToolTip(self.tr("{tip}\nDrag onto Vary to make a family of runs").format(tip=text))
 
     def mime(self) -> QMimeData:
-        """What a drag of this label carries."""
+        """Returns the data of a drag of this label."""
         data = QMimeData()
         data.setData(_MIME, self._content.encode())
         return data
@@ -36,7 +36,7 @@ class KnobLabel(QLabel):
 
 
 class VaryButton(QToolButton):
-    """Takes a dropped label; a click does what its action does."""
+    """A tool button that accepts a dropped KnobLabel and emits its group and name."""
 
     dropped = Signal(str, str)
 

@@ -15,10 +15,9 @@ _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
 
 
 def read_number(text: str, mark: str = ".") -> float:
-    """The number that a text means, with a point or a comma; ValueError where it is none or could be two.
+    """Returns the number in a text with a decimal point or comma; raises ValueError if invalid or ambiguous.
 
-    `mark` is the locale's own decimal mark. The other one is taken too, but not where it may separate thousands: 1,000
-    is 1 to some and 1000 to others.
+    `mark` is the locale's decimal mark. The other mark is accepted except where it may separate thousands (1,000).
     """
     text = text.strip()
     if _NUMBER.fullmatch(text) is None or is_ambiguous(text, mark):
@@ -27,20 +26,20 @@ def read_number(text: str, mark: str = ".") -> float:
 
 
 def is_ambiguous(text: str, mark: str = ".") -> bool:
-    """Whether the text has the mark of other locales where this one may separate thousands."""
+    """Whether the text has the other decimal mark where the locale may separate thousands."""
     grouped = _GROUPED.fullmatch(text.strip())
     return grouped is not None and grouped[1] != mark
 
 
 def meanings(text: str, mark: str = ".") -> tuple[str, str]:
-    """Both numbers that an ambiguous text can mean, as they are printed."""
+    """Returns both printed readings of an ambiguous text: as decimal mark, as thousands separator."""
     text = text.strip()
     as_mark, as_group = text.replace(",", "."), re.sub("[.,]", "", text)
     return number_text(float(as_mark), mark), number_text(float(as_group), mark)
 
 
 def number_text(value: float, mark: str = ".") -> str:
-    """The shortest text that reads back to the same number."""
+    """Returns the shortest text that reads back to the same number."""
     return repr(float(value)).removesuffix(".0").replace(".", mark)
 
 
@@ -50,9 +49,10 @@ _DIGITS = re.compile(r"\d+", re.ASCII)
 
 
 class TypedEdit(QAbstractSpinBox):
-    """`value_changed` comes when a number from `low` to `high` is entered, never for half-typed text.
+    """A spin box that emits `value_changed` on entry of a number from `low` to `high`, never for half-typed text.
 
-    `refused` says why a text is none; it is put back. `widest` and `least` are the texts that it has room for.
+    It emits `refused` with the error for an invalid text and restores its value. `widest` and `least` are the texts
+    that determine its preferred and minimum width.
     """
 
     value_changed = Signal(object)
@@ -66,33 +66,33 @@ class TypedEdit(QAbstractSpinBox):
         self.editingFinished.connect(self._enter)
 
     def number(self, text: str) -> Any:
-        """What a text means, or None where it is no allowed number."""
+        """Returns the value of a text; None if it is invalid or out of range."""
         raise NotImplementedError
 
-    def complaint(self, text: str) -> str:
-        """Why a text is no allowed number."""
+    def error_text(self, text: str) -> str:
+        """Returns the error message of an invalid text."""
         raise NotImplementedError
 
     def shown_text(self, value: Any) -> str:
-        """How a number is printed."""
+        """Returns the text of a number."""
         raise NotImplementedError
 
     def value(self) -> Any:
         return self._value
 
     def set_value(self, value: Any) -> None:
-        """Show a number without a signal; text that the user is typing stays."""
+        """Shows a number without a signal; keeps text that is being typed."""
         if value != self._value or not self.lineEdit().isModified():
             self._value = value
             self.show_value()
 
     def show_value(self) -> None:
-        """Put the number in the place of what has been typed."""
+        """Replaces typed text by the current number."""
         self.lineEdit().setText(self.shown_text(self._value))
         self.lineEdit().setModified(False)
 
     def go_to(self, value: Any) -> None:
-        """Take the nearest allowed number, as if it had been entered."""
+        """Enters the nearest allowed number."""
         self._accept(min(max(value, self._low), self._high))
         self.selectAll()
 
@@ -116,7 +116,7 @@ class TypedEdit(QAbstractSpinBox):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() == " ":
-            return False  # a space is no part of a number: it runs and pauses
+            return False  # the window's shortcut: run or pause
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -131,7 +131,7 @@ class TypedEdit(QAbstractSpinBox):
         value = self.number(text)
         if value is None:
             self.show_value()
-            self.refused.emit(self.complaint(text))
+            self.refused.emit(self.error_text(text))
         else:
             self._accept(value)
 
@@ -144,9 +144,9 @@ class TypedEdit(QAbstractSpinBox):
 
 
 class NumberEdit(TypedEdit):
-    """Arrows go through 1-2-5 on a logarithmic scale and through the last printed digit on a linear one.
+    """A float field; arrows step through 1-2-5 on a logarithmic scale and by the second digit on a linear one.
 
-    Numbers are printed with the locale's decimal mark. While a text is wrong the tooltip says why.
+    Numbers are printed with the locale's decimal mark. The tooltip shows the error of an invalid text.
     """
 
     widest, least = "-0.000000000", "-0.0000"
@@ -158,17 +158,16 @@ class NumberEdit(TypedEdit):
         self._log = log
         self._value = 0.0
         self._tip = ""
-        self.lineEdit().textEdited.connect(self._judge)
+        self.lineEdit().textEdited.connect(self._validate)
 
     def number(self, text: str) -> float | None:
-        """What a text means, or None where it is no allowed number."""
         try:
             value = read_number(text, decimal_mark(self))
         except ValueError:
             return None
         return value if math.isfinite(value) and self._low <= value <= self._high else None
 
-    def complaint(self, text: str) -> str:
+    def error_text(self, text: str) -> str:
         if is_ambiguous(text, decimal_mark(self)):
             one, other = meanings(text, decimal_mark(self))
             return self.tr("“{text}” can mean {one} or {other}: please type which").format(
@@ -183,7 +182,7 @@ class NumberEdit(TypedEdit):
 
     def show_value(self) -> None:
         super().show_value()
-        self._judge(self.text())
+        self._validate(self.text())
 
     def stepBy(self, steps: int) -> None:
         self.go_to(stepped_1_2_5(self._value, steps) if self._log else self._stepped_linear(steps))
@@ -194,17 +193,17 @@ class NumberEdit(TypedEdit):
         stepped: float = round(round(self._value / width + steps) * width, 12)
         return stepped
 
-    def _judge(self, text: str) -> None:
+    def _validate(self, text: str) -> None:
         wrong = self.number(text) is None
         if wrong and not self.property("wrong"):
             self._tip = self.toolTip()
         if wrong or self.property("wrong"):
-            self.setToolTip(self.complaint(text) if wrong else self._tip)
+            self.setToolTip(self.error_text(text) if wrong else self._tip)
         self.setProperty("wrong", wrong)
 
 
 class WholeEdit(TypedEdit):
-    """A whole number from 0 to `high`, which may have more digits than a QSpinBox holds."""
+    """An integer field from 0 to `high`, which may exceed the 32 bits of a QSpinBox."""
 
     widest, least = "0000000000", "000000"
 
@@ -213,12 +212,11 @@ class WholeEdit(TypedEdit):
         self.show_value()
 
     def number(self, text: str) -> int | None:
-        """What a text means, or None where it is no number of these."""
         text = "".join(text.replace(self.locale().groupSeparator(), "").split())
         fits = _DIGITS.fullmatch(text) is not None and len(text.lstrip("0")) <= len(str(self._high))
         return int(text) if fits and int(text) <= self._high else None
 
-    def complaint(self, text: str) -> str:
+    def error_text(self, text: str) -> str:
         return self.tr("“{text}”: must be a whole number from 0 to {high}").format(text=text.strip(), high=self._high)
 
     def shown_text(self, value: int) -> str:
@@ -233,19 +231,17 @@ class WholeEdit(TypedEdit):
 
 
 def stepped_1_2_5(value: float, steps: int) -> float:
-    """The number that many places further among 1, 2, 5 × 10ⁿ; above 0 they begin at 1e-6."""
+    """Returns the number `steps` positions after `value` in the series 1, 2, 5 × 10ⁿ, which starts at 1e-6 above 0."""
     if value <= 0:
         return 1e-6 if steps > 0 else value
     exponent = math.floor(math.log10(value) + 1e-9)
     mantissa = value / 10**exponent
-    place = sum(mantissa > known * (1 + 1e-9) for known in _SERIES)
-    between = not any(math.isclose(mantissa, known) for known in _SERIES)
-    if between and steps > 0:
-        steps -= 1
-    decades, place = divmod(place + steps, 3)
-    return float(f"{_SERIES[place]:g}e{exponent + decades}")
+    index = sum(mantissa > factor * (1 + 1e-9) for factor in _SERIES)
+    between = not any(math.isclose(mantissa, factor) for factor in _SERIES)
+    decades, index = divmod(index + steps - (between and steps > 0), 3)
+    return float(f"{_SERIES[index]:g}e{exponent + decades}")
 
 
 def decimal_mark(field: QWidget) -> str:
-    """The sign between whole and fraction where the field is."""
+    """Returns the decimal mark of the field's locale."""
     return "," if field.locale().decimalPoint() == "," else "."

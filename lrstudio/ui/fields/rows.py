@@ -15,7 +15,7 @@ _LABEL_CHARS, _FIELD_CHARS = 18, 12
 
 
 def heading(text: str) -> QLabel:
-    """The title of a group of fields."""
+    """Returns a bold label above a group of fields."""
     label = QLabel(text)
     font = label.font()
     font.setBold(True)
@@ -25,7 +25,7 @@ def heading(text: str) -> QLabel:
 
 
 def form_layout() -> QFormLayout:
-    """Labels and fields below one another; a long pair takes two lines."""
+    """Returns an empty form layout that wraps long rows."""
     rows = QFormLayout()
     rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
@@ -34,7 +34,7 @@ def form_layout() -> QFormLayout:
 
 
 def add_row(rows: QFormLayout, name: str | QLabel, widget: QWidget, tip: str) -> None:
-    """A field with its label; both say what it is for."""
+    """Adds a field with its label and the tooltip of both."""
     label = QLabel(name) if isinstance(name, str) else name
     keep_label_width(label)
     label.setBuddy(widget)
@@ -45,7 +45,7 @@ def add_row(rows: QFormLayout, name: str | QLabel, widget: QWidget, tip: str) ->
 
 
 def spin_box(low: int, high: int, changed: Any) -> QSpinBox:
-    """A whole number, told when it is entered."""
+    """Returns a spin box that calls changed(value) on entry, not while typing."""
     spin = QSpinBox()
     spin.setRange(low, high)
     spin.setGroupSeparatorShown(True)
@@ -55,24 +55,24 @@ def spin_box(low: int, high: int, changed: Any) -> QSpinBox:
 
 
 def keep_label_width(label: QWidget) -> None:
-    """Give a label the width that makes the fields of several forms stand below one another."""
+    """Sets a minimum width in characters, so that the fields of several forms are aligned."""
     FontFit(label, lambda: label.setMinimumWidth(label.fontMetrics().averageCharWidth() * _LABEL_CHARS))
 
 
 def keep_field_width(field: QWidget) -> None:
-    """Give a field room for a number; beside a label that leaves less it goes into a line of its own."""
+    """Sets a minimum width with room for a number; the form wraps the row where there is less."""
     FontFit(field, lambda: field.setMinimumWidth(field.fontMetrics().averageCharWidth() * _FIELD_CHARS))
 
 
 class Combo(QComboBox):
-    """A box whose least size follows its font; Qt's own keeps that of the first one."""
+    """A combo box whose minimum size follows its font; QComboBox caches that of its first font."""
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
 
 def catalogue_combo(catalogue: tuple[type[Declared], ...], chosen: Callable[[Any], object]) -> QComboBox:
-    """One entry per catalogue entry, explained in its tooltip; a line between groups; chosen(key)."""
+    """Returns a combo box of a catalogue, with tooltips and separators between groups; it calls chosen(key)."""
     combo = choice_combo([], chosen)
     for before, kind in zip((None, *catalogue), catalogue, strict=False):
         if before is not None and before.group() != kind.group():
@@ -83,41 +83,41 @@ def catalogue_combo(catalogue: tuple[type[Declared], ...], chosen: Callable[[Any
 
 
 def choice_combo(values: Sequence[Any], chosen: Callable[[Any], object], titles: Sequence[str] = ()) -> QComboBox:
-    """One entry per value, by its title where there are titles; chosen(value)."""
+    """Returns a combo box of values, shown by their titles if any; it calls chosen(value)."""
     combo = Combo()
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     for title, value in zip(titles or values, values, strict=True):
         combo.addItem(title, value)
-    combo.activated.connect(lambda _place: chosen(combo.currentData()))
+    combo.activated.connect(lambda _index: chosen(combo.currentData()))
     return combo
 
 
 def show_choice(combo: QComboBox, value: object) -> None:
-    """Show the entry of a value without a signal."""
+    """Selects the entry of a value without emitting `activated`."""
     combo.setCurrentIndex(combo.findData(value))
 
 
 def narrow(combo: QComboBox) -> QComboBox:
-    """The box, as narrow as the form around it; long entries are cut off."""
+    """Lets a combo box shrink with its form by eliding long entries; returns it."""
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(10)
     return combo
 
 
 _CHARS = 54
-_WIDE = 460
-"""Pixels of a comfortable column; with large letters it is only as wide as it has to be."""
+_MAX_COMFORT = 460
+"""Upper bound in pixels of the preferred width in characters; larger fonts get only the width they need."""
 
 
 class Column(QScrollArea):
-    """As wide as its page needs, and comfortably wide, which is so many letters, where they are not large."""
+    """A vertically scrolling page, at least as wide as its content and, up to a limit, `chars` average characters."""
 
     def __init__(self, page: QWidget, parent: QWidget | None = None, *, chars: int = _CHARS) -> None:
         super().__init__(parent)
         self._page, self._chars = page, chars
         self.setWidget(page)
         self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is on the page takes the focus and is scrolled to
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the focused field on the page is scrolled to
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page.installEventFilter(self)
@@ -130,4 +130,4 @@ class Column(QScrollArea):
 
     def _fit(self) -> None:
         needed = self._page.minimumSizeHint().width() + self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self.setMinimumWidth(max(needed, min(self.fontMetrics().averageCharWidth() * self._chars, _WIDE)))
+        self.setMinimumWidth(max(needed, min(self.fontMetrics().averageCharWidth() * self._chars, _MAX_COMFORT)))

@@ -1,4 +1,4 @@
-"""Lines of text that mean a value, which is taken when it is entered."""
+"""Line edits of typed values, committed on entry."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from lrstudio.ui.fields.rows import keep_field_width
 
 
 class TypedLine(QLineEdit):
-    """`value_changed` brings another value, `refused` says why a text means none; it is put back."""
+    """A line edit that emits `value_changed` on entry, or `refused` with the error; then it restores its value."""
 
     value_changed = Signal(object)
     refused = Signal(str)
     repeats = False
-    """Whether `value_changed` also brings the value that is there already, when it is typed again."""
+    """Whether entering the current value again also emits `value_changed`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,15 +28,15 @@ class TypedLine(QLineEdit):
         self.editingFinished.connect(self._enter)
 
     def read(self, text: str) -> Any:
-        """What a text means; ValueError where it means nothing."""
+        """Returns the value of a text; raises ValueError if it is invalid."""
         raise NotImplementedError
 
     def shown_text(self, value: Any) -> str:
-        """How a value is printed."""
+        """Returns the text of a value."""
         raise NotImplementedError
 
     def set_value(self, value: Any) -> None:
-        """Show a value without a signal; text that the user is typing for the same value stays."""
+        """Shows a value without a signal; keeps text that is being typed for the same value."""
         if value != self._value or not self.isModified():
             self._value = value
             self.setText(self.shown_text(value))
@@ -60,7 +60,7 @@ class TypedLine(QLineEdit):
 
 
 class ParameterLine(TypedLine):
-    """The text of a declared parameter."""
+    """A line edit of a declared parameter."""
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class ParameterLine(TypedLine):
 
 
 class OptionalEdit(TypedLine):
-    """A number, or nothing: `absent` says what that means."""
+    """An optional number; empty means None, and the placeholder `absent` names it."""
 
     def __init__(self, absent: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,7 +83,7 @@ class OptionalEdit(TypedLine):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() == " ":
-            return False  # a space is no part of a number: it runs and pauses
+            return False  # the window's shortcut: run or pause
         return super().event(event)
 
     def read(self, text: str) -> float | None:
@@ -93,15 +93,15 @@ class OptionalEdit(TypedLine):
             return read_number(text, decimal_mark(self))
         except ValueError:
             line = self.tr("{name} “{text}”: must be a number, or empty for {absent}")
-            said = line.format(name=self.accessibleName(), text=text, absent=self.placeholderText())
-            raise ValueError(said) from None
+            message = line.format(name=self.accessibleName(), text=text, absent=self.placeholderText())
+            raise ValueError(message) from None
 
     def shown_text(self, value: float | None) -> str:
         return "" if value is None else number_text(value, decimal_mark(self))
 
 
 class StartEdit(TypedLine):
-    """Where a run's parameters start: a number for each, with commas."""
+    """The initial parameters of a run, separated by commas."""
 
     repeats = True  # the other selected runs may start elsewhere
 
@@ -112,7 +112,7 @@ class StartEdit(TypedLine):
         self._owner: object = None
 
     def show_start(self, owner: object, names: Sequence[str], start: tuple[float, ...]) -> None:
-        """Show the start of a run, the `owner`; text that the user is typing for the same start stays."""
+        """Shows the start of a run, the `owner`; keeps text that is being typed for the same start."""
         self.setModified(self.isModified() and owner == self._owner)
         self._names, self._owner = names, owner
         self.set_value(start)

@@ -36,7 +36,7 @@ class FileActions(QObject):
         self.theme: Theme = LIGHT
         self.data = DataImport(window, session, bench, lambda: self.theme)
         session.saved.connect(self._saved)
-        session.overtaken.connect(self.when_safe)
+        session.open_conflicted.connect(self.when_safe)
 
     def new(self) -> None:
         """Start over with one run on the first problem."""

@@ -15,7 +15,7 @@ from lrstudio.store.csv.import_csv import Choices, CsvError, Format, Imported, P
 from lrstudio.ui.files.import_dialog import ImportDialog
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
-from lrstudio.ui.session.jobs import Cancelled, rates_said
+from lrstudio.ui.session.jobs import Cancelled, changed_rates_text
 from lrstudio.ui.session.open_session import OpenSession
 
 SUFFIXES = (".csv", ".tsv")
@@ -87,7 +87,7 @@ class DataImport(QObject):
         self.dialog.accept()
         before = self._session.experiment
         self._session.edit(experiment)
-        rates = rates_said(before, experiment)
+        rates = changed_rates_text(before, experiment)
         text = self._summary(imported)
         self._session.message.emit(f"{rates}; {text}" if rates else text)
 

@@ -1,1 +1,1 @@
-"""The logarithmic ruler of rates with its zones."""
+"""The logarithmic ruler of learning rates with its zones."""

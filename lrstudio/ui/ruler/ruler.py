@@ -1,4 +1,4 @@
-"""The control that is made for rates: a logarithmic ruler with a handle for every run."""
+"""The rate ruler as a control: dragging, clicking and keys."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from lrstudio.ui.ruler.view import RateRulerView
 
 _FRAME_MS = 16
 _COARSE, _FINE = 2, 4
-"""Significant digits of what the mouse gives, and where it moves slowly."""
+"""Significant digits of a dragged rate, without and with Shift."""
 _SLOW = 0.1
-_TABBED = 8
-"""With more runs than these Tab leaves the ruler at once."""
+_MAX_TABBED = 8
+"""Number of runs above which Tab leaves the ruler instead of selecting the next run."""
 _KEYS = {
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End,
     Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
@@ -24,28 +24,28 @@ _MODIFIERS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModi
 
 
 class RateRuler(RateRulerView):
-    """Shows the rates of all runs and tells how the selected one should change; changes nothing itself.
+    """Emits changed rates of the selected run; it changes nothing itself.
 
-    Dragging gives 2 significant digits, with Shift or Ctrl it goes a tenth as far and gives 4. Arrows go through 1-2-5,
-    with Ctrl by 1 %; Home and End are the ends of TYPICAL; PageUp, PageDown and Tab select another run.
+    Dragging gives 2 significant digits; Shift or Ctrl make it ten times finer, with 4 digits. Arrows step through
+    1-2-5, with Ctrl by 1 %; Home and End set the ends of TYPICAL; PageUp, PageDown and Tab select another run.
     """
 
     rate_changed = Signal(int, float)
-    """A run and the rate it should have; during a drag once a frame at most."""
+    """A run and its new rate, at most once a frame during a drag."""
     drag_finished = Signal()
-    """The changes since the mouse was pressed belong together."""
+    """The end of a drag or of a single change, which is one undo step."""
     selected = Signal(int)
 
-    def __init__(self, most: float, parent: QWidget | None = None) -> None:
+    def __init__(self, max_rate: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._most = most
+        self._max_rate = max_rate
         self._drag: float | None = None
         self._drag_from = 0.0
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(_FRAME_MS)
-        self._later.timeout.connect(self._send)
-        self._wanted: float | None = None
+        self._send_timer = QTimer(self)
+        self._send_timer.setSingleShot(True)
+        self._send_timer.setInterval(_FRAME_MS)
+        self._send_timer.timeout.connect(self._send)
+        self._requested: float | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
 
@@ -58,10 +58,10 @@ class RateRuler(RateRulerView):
             self._select(run)
         self._drag = at.x() if run is None else self.scale.x(self.rates[run])
         self._drag_from = at.x()
-        self.held = True
+        self.is_dragged = True
         if run is None:
-            self._want(self.scale.rate(self._drag, _COARSE))
-        self._tell(at.toPoint(), self.reading(self.current, self._wanted))
+            self._request(self.scale.rate(self._drag, _COARSE))
+        self._show_tip(at.toPoint(), self.reading(self.current, self._requested))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
@@ -74,13 +74,13 @@ class RateRuler(RateRulerView):
         fine = bool(event.modifiers() & _MODIFIERS)
         self._drag += (at.x() - self._drag_from) * (_SLOW if fine else 1)
         self._drag_from = at.x()
-        self._want(self.scale.rate(self._drag, _FINE if fine else _COARSE))
-        self._tell(at.toPoint(), self.reading(self.current, self._wanted))
+        self._request(self.scale.rate(self._drag, _FINE if fine else _COARSE))
+        self._show_tip(at.toPoint(), self.reading(self.current, self._requested))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self._drag is None:
             return
-        self._drag, self.held = None, False
+        self._drag, self.is_dragged = None, False
         self._send()
         self.fit()
         self.update()
@@ -88,7 +88,7 @@ class RateRuler(RateRulerView):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            self._tell(event.pos(), self.explanation(QPointF(event.pos())))
+            self._show_tip(event.pos(), self.explanation(QPointF(event.pos())))
             return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             mine = event.key() in _KEYS and not event.modifiers() & Qt.KeyboardModifier.AltModifier
@@ -113,7 +113,7 @@ class RateRuler(RateRulerView):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         run = self.current + (1 if forward else -1)
-        if len(self.rates) > _TABBED or not 0 <= run < len(self.rates):
+        if len(self.rates) > _MAX_TABBED or not 0 <= run < len(self.rates):
             return super().focusNextPrevChild(forward)
         self._select(run)
         return True
@@ -126,22 +126,21 @@ class RateRuler(RateRulerView):
             self.selected.emit(run)
 
     def _set(self, rate: float) -> None:
-        """A change of its own."""
-        self._want(rate)
+        self._request(rate)
         self._send()
         self.drag_finished.emit()
 
-    def _want(self, rate: float) -> None:
-        """Ask for a rate, at once or, where the last one is too fresh, with the next frame."""
-        self._wanted = min(rate, self._most)
-        if not self._later.isActive():
+    def _request(self, rate: float) -> None:
+        """Emits a rate now, or with the next frame if the last one is too recent."""
+        self._requested = min(rate, self._max_rate)
+        if not self._send_timer.isActive():
             self._send()
-            self._later.start()
+            self._send_timer.start()
 
     def _send(self) -> None:
-        rate, self._wanted = self._wanted, None
+        rate, self._requested = self._requested, None
         if rate is not None and self.rates and rate != self.rates[self.current]:
             self.rate_changed.emit(self.current, rate)
 
-    def _tell(self, at: QPoint, text: str) -> None:
+    def _show_tip(self, at: QPoint, text: str) -> None:
         QToolTip.showText(self.mapToGlobal(at + QPoint(8, 8)), text, self)

@@ -18,22 +18,22 @@ from lrstudio.ui.ruler.axis import (
     TYPICAL,
     RateScale,
     RulerArea,
-    handle_places,
+    handle_centers,
     paint_background,
     paint_handles,
     paint_ticks,
     paint_typical,
 )
-from lrstudio.ui.ruler.painted_zones import ZonePainter, zone_looks
-from lrstudio.ui.ruler.words import best_sentence, limit_sentence, place_word, progress_sentence, rate_sentence
+from lrstudio.ui.ruler.painted_zones import ZonePainter, zone_styles
+from lrstudio.ui.ruler.words import best_sentence, limit_sentence, progress_sentence, rate_sentence, zone_word_at
 
-_WIDEST = "10⁻³⁰"
-_LEAST_POINTS = 9.0
+_WIDEST_LABEL = "10⁻³⁰"
+_MIN_POINTS = 9.0
 
 
 @dataclass(frozen=True)
 class SurveyQuestion:
-    """The only run of an experiment, whose rate does not matter, and the decades 10**low to 10**high."""
+    """A single-run experiment, whose rate does not matter, and the range of rates 10**low to 10**high."""
 
     experiment: Experiment
     low: int
@@ -41,59 +41,56 @@ class SurveyQuestion:
 
     @classmethod
     def of(cls, experiment: Experiment, run: int, low: int, high: int) -> Self:
-        """That of one of an experiment's runs."""
+        """Returns the question about one run of an experiment."""
         return cls(experiment.alone(run).bare(lr=1.0), low, high)
 
 
 class RateRulerView(QWidget):
-    """Draws the rates of all runs; the selected run's handle is larger. Its parts are those of `ruler_parts`.
+    """Shows the rates of all runs as handles, over the zones of the selected run once they are computed."""
 
-    Behind them it has the zones of the selected run, once they are known.
-    """
-
-    asked = Signal(object)
-    """The zones of something else are wanted: a SurveyQuestion."""
+    zones_requested = Signal(object)
+    """The SurveyQuestion whose zones are to be shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._looks = LIGHT, zone_looks(LIGHT)
+        self._theme, self._styles = LIGHT, zone_styles(LIGHT)
         self._experiment: Experiment | None = None
         self._question: SurveyQuestion | None = None
         self.zones: Zones | None = None
-        self.pale = False
-        """Whether the zones are of something that has been changed since."""
+        self.outdated = False
+        """Whether the zones belong to an earlier question."""
         self._no_zones = ""
         self.names: list[str] = []
         self.rates: list[float] = []
         self._colors: list[int] = []
         self.current = 0
-        self.held = False
-        """Whether the scale stands still: somebody drags on it."""
+        self.is_dragged = False
+        """Whether a drag is going on, which freezes the scale."""
         self.scale = RateScale.around([], 0, 1, 0)
         self.setAccessibleName(self.tr("Learning rates"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_runs(self, experiment: Experiment, current: int) -> None:
-        """Show every run's rate; `current` is the selected one."""
+        """Shows the rates of all runs; `current` is the selected one."""
         self.names = [experiment.label(run) for run in range(len(experiment.runs))]
         self.rates = [run.lr for run in experiment.runs]
         self._colors = [run.color for run in experiment.runs]
         self.current = min(current, len(self.rates) - 1)
         self._experiment = experiment
-        if not self.held:
+        if not self.is_dragged:
             self.fit()
         self.describe()
         self.update()
-        self._ask()
+        self._request_zones()
 
-    def show_zones(self, zones: Zones | None, *, pale: bool = False, failed: str = "") -> None:
-        """Show zones; `pale` those that are not right any more, and in place of any why there are none."""
-        self.zones, self.pale, self._no_zones = zones, pale, failed
+    def show_zones(self, zones: Zones | None, *, outdated: bool = False, failed: str = "") -> None:
+        """Shows zones, faded if `outdated`; None with the error `failed` if they could not be computed."""
+        self.zones, self.outdated, self._no_zones = zones, outdated, failed
         self.describe()
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
-        self._theme, self._looks = theme, zone_looks(theme)
+        self._theme, self._styles = theme, zone_styles(theme)
         self.update()
 
     @property
@@ -112,7 +109,7 @@ class RateRulerView(QWidget):
         painter.setFont(self.text_font())
         area, theme = self.area, self._theme
         paint_background(painter, area, theme, focused=self.hasFocus())
-        zones = ZonePainter(painter, self.scale, area, theme, self._looks, self.pale)
+        zones = ZonePainter(painter, self.scale, area, theme, self._styles, self.outdated)
         if self.zones is not None:
             zones.zones(self.zones)
             zones.marks(self.zones)
@@ -120,7 +117,7 @@ class RateRulerView(QWidget):
         paint_typical(painter, self.scale, area, theme)
         paint_ticks(painter, self.scale, area, theme)
         styles: list[RunStyle] = [theme.run_style(color) for color in self._colors]
-        paint_handles(painter, self._xs(), self._places(), styles, self.current, area, theme)
+        paint_handles(painter, self._xs(), self._centers(), styles, self.current, area, theme)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -132,50 +129,51 @@ class RateRulerView(QWidget):
             self.fit()
         super().changeEvent(event)
 
-    def place(self, run: int) -> QPointF:
-        """The middle of a run's handle."""
-        return self._places()[run]
+    def handle_center(self, run: int) -> QPointF:
+        """Returns the center of a run's handle."""
+        return self._centers()[run]
 
     def text_font(self) -> QFont:
         font = self.font()
-        font.setPointSizeF(max(_LEAST_POINTS, font.pointSizeF()))
+        font.setPointSizeF(max(_MIN_POINTS, font.pointSizeF()))
         return font
 
     def fit(self) -> None:
-        """Make the scale anew for the rates, the width and the font."""
-        label = QFontMetricsF(self.text_font()).horizontalAdvance(_WIDEST)
+        """Rebuilds the scale for the rates, the width and the font."""
+        label = QFontMetricsF(self.text_font()).horizontalAdvance(_WIDEST_LABEL)
         margin = label / 2 + 2  # for the labels at both ends
         self.scale = RateScale.around(self.rates, margin, max(self.width() - margin, 2 * margin), label)
-        self._ask()
+        self._request_zones()
 
-    def _places(self) -> list[QPointF]:
-        return handle_places(self._xs(), self.current, self.area)
+    def _centers(self) -> list[QPointF]:
+        return handle_centers(self._xs(), self.current, self.area)
 
     def _xs(self) -> list[float]:
         return [self.scale.x(rate) for rate in self.rates]
 
     def handle_at(self, at: QPointF) -> int | None:
-        """The run whose handle is there; of several the one that is nearest."""
-        distances = [(place - at).manhattanLength() for place in self._places()]
+        """Returns the run of the nearest handle within reach; None if there is none."""
+        distances = [(center - at).manhattanLength() for center in self._centers()]
         near = [run for run, distance in enumerate(distances) if distance <= SELECTED_SIZE * 0.8]
         return min(near, key=lambda run: distances[run], default=None)
 
     def reading(self, run: int, rate: float | None = None) -> str:
-        """A run's name and its rate, or the one it is about to have."""
+        """Returns the text of a run's name, rate (or a new `rate`) and zone."""
         rate = self.rates[run] if rate is None else rate
-        known = self.names[run] == f"{self.rates[run]:g}"
-        text = self.tr("rate {rate:g}") if known else self.tr("{name}: rate {rate:g}")
-        zone = place_word(self.zones, rate) if run == self.current and self.zones is not None and not self.pale else ""
+        is_rate = self.names[run] == f"{self.rates[run]:g}"
+        text = self.tr("rate {rate:g}") if is_rate else self.tr("{name}: rate {rate:g}")
+        zone = self._zone_word(rate) if run == self.current else ""
         return ": ".join(filter(None, [text.format(name=self.names[run], rate=rate), zone]))
 
     def explanation(self, at: QPointF) -> str:
-        """What is there, in words."""
+        """Returns the tooltip of a position."""
         run = self.handle_at(at)
         if run is not None:
             return self.tr("{reading} (drag it; Shift for fine)").format(reading=self.reading(run))
         rate = self.scale.rate(at.x(), 2)
+        zone = "" if self.zones is None or self.outdated else rate_sentence(self.zones, rate)
         name = self.names[self.current]
-        words = [self._zone_words(rate), self.tr("{rate:g}: click to give it to {name}").format(rate=rate, name=name)]
+        words = [zone, self.tr("{rate:g}: click to give it to {name}").format(rate=rate, name=name)]
         if self.zones is not None:
             words += [limit_sentence(self.zones), best_sentence(self.zones), progress_sentence(self.zones)]
         low, high = TYPICAL
@@ -184,20 +182,20 @@ class RateRulerView(QWidget):
         words.append(self.tr("No zones: {why}").format(why=self._no_zones) if self._no_zones else "")
         return "\n".join(filter(None, words))
 
-    def _ask(self) -> None:
-        """Ask for zones where those that were asked for are of something else."""
+    def _request_zones(self) -> None:
+        """Requests zones if the question has changed."""
         if self._experiment is None:
             return
         question = SurveyQuestion.of(self._experiment, self.current, self.scale.low, self.scale.high)
         if question != self._question:
             self._question = question
-            self.asked.emit(question)
+            self.zones_requested.emit(question)
 
-    def _zone_words(self, rate: float) -> str:
-        return "" if self.zones is None or self.pale else rate_sentence(self.zones, rate)
+    def _zone_word(self, rate: float) -> str:
+        return "" if self.zones is None or self.outdated else zone_word_at(self.zones, rate)
 
     def describe(self) -> None:
-        """Say the selected run and its rate to those who cannot see it."""
+        """Updates the accessible description: the selected run, its rate, its zone, the limit and the best rate."""
         rate = self.rates[self.current]
         if rate < TYPICAL[0]:
             where = self.tr("below the rates that usually work for networks with Adam, {low:g} to {high:g}")
@@ -216,9 +214,8 @@ class RateRulerView(QWidget):
                 QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
 
     def _described_zones(self, rate: float) -> list[str]:
-        """The zone of a rate, the limit and the best rate, as far as they are known."""
-        if self.zones is None or self.pale:
+        if self.zones is None or self.outdated:
             return []
-        word = place_word(self.zones, rate)
+        word = self._zone_word(rate)
         zone = self.tr("zone: {word}").format(word=word) if word else ""
         return [text for text in (zone, limit_sentence(self.zones), best_sentence(self.zones)) if text]

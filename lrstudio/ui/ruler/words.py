@@ -1,4 +1,4 @@
-"""What the zones of a ruler say in words."""
+"""Texts about the zones of a ruler."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lrstudio.engine.sweep.zones import RateKey, Zones
 
 
 def tr(text: str) -> str:
-    """The text in the user's language."""
+    """Returns the text in the user's language."""
     return QCoreApplication.translate("Zones", text)
 
 
 def zone_word(key: RateKey) -> str:
-    """The name of a zone."""
+    """Returns the name of a zone."""
     return {
         "too_slow": tr("too slow"),
         "converging": tr("good"),
@@ -31,8 +31,8 @@ def zone_word(key: RateKey) -> str:
     }[key]
 
 
-def place_word(zones: Zones, rate: float) -> str:
-    """The name of the zone in which a rate lies; empty where that is not known."""
+def zone_word_at(zones: Zones, rate: float) -> str:
+    """Returns the name of the zone of a rate; empty if it is unknown."""
     key = zones.zone_of(rate)
     if key is None:
         return ""
@@ -40,19 +40,19 @@ def place_word(zones: Zones, rate: float) -> str:
 
 
 def rate_sentence(zones: Zones, rate: float) -> str:
-    """What a run with this rate does; empty where that is not known."""
-    place = zones.place_of(rate)
+    """Returns what a run with this rate does; empty if it is unknown."""
+    index = zones.place_of(rate)
     key = zones.zone_of(rate)
-    if place is None or key is None:
+    if index is None or key is None:
         return ""
     if zones.at_limit(rate):
         return tr("rate {rate:.3g}: the largest stable rate").format(rate=rate)
-    said = tr("rate {rate:.3g}: {word}, {what}")
-    return said.format(rate=rate, word=zone_word(key), what=_what(zones, place, key))
+    text = tr("rate {rate:.3g}: {word}, {what}")
+    return text.format(rate=rate, word=zone_word(key), what=_behavior(zones, index, key))
 
 
 def limit_word(zones: Zones) -> str:
-    """The limit: that of an exact theory, otherwise in as few digits as stay between the two rates it lies between."""
+    """Returns the limit: an exact theory's, otherwise rounded to the fewest digits within its bounds."""
     if zones.exact_limit is not None:
         return tr("limit {rate}").format(rate=f"{zones.exact_limit:.4g}")
     text = tr("limit about {rate}") if zones.limit_is_coarse else tr("limit {rate}")
@@ -70,7 +70,7 @@ def _limit_number(zones: Zones) -> str:
 
 
 def limit_sentence(zones: Zones) -> str:
-    """Where the rates begin to diverge, as measured and as theory has it."""
+    """Returns the measured and the theoretical rate at which divergence begins."""
     low, high = zones.limit
     if zones.exact_limit is not None and (zones.limit_is_coarse or not zones.done):
         return tr("largest stable rate: {limit:.4g} (theory, exact for this loss)").format(limit=zones.exact_limit)
@@ -93,7 +93,7 @@ def limit_sentence(zones: Zones) -> str:
 
 
 def best_sentence(zones: Zones) -> str:
-    """The best rate, and by which rule; empty where it is not known."""
+    """Returns the best rate and its criterion; empty if it is unknown."""
     if zones.best is None:
         return ""
     text = tr("best: about {rate}, {why}") if zones.best.coarse else tr("best: {rate}, {why}")
@@ -101,12 +101,12 @@ def best_sentence(zones: Zones) -> str:
 
 
 def best_word(best: Best) -> str:
-    """The best rate in a word or two."""
+    """Returns the short text of the best rate."""
     return (tr("best about {rate}") if best.coarse else tr("best {rate}")).format(rate=best.text)
 
 
 def criterion(best: Best) -> str:
-    """By which criterion a rate is the best one."""
+    """Returns the criterion by which a rate is the best one."""
     if best.rule == "target":
         return tr("fewest steps to the target: {steps:,}").format(steps=int(best.summary.steps_to_target))
     least = tr("least loss") if best.strict else tr("about the least loss")
@@ -115,7 +115,7 @@ def criterion(best: Best) -> str:
 
 
 def progress_sentence(zones: Zones) -> str:
-    """How much of it is known, as long as that is not everything."""
+    """Returns the progress of the zones; empty if they are complete."""
     if zones.complete:
         return ""
     words = [] if zones.done else [tr("computing")]
@@ -127,7 +127,7 @@ def progress_sentence(zones: Zones) -> str:
 
 
 def progress_word(zones: Zones) -> str:
-    """The same in one or two words."""
+    """Returns the progress in one or two words."""
     if zones.complete:
         return ""
     if not zones.done:
@@ -135,10 +135,10 @@ def progress_word(zones: Zones) -> str:
     return tr("coarse") if len(zones.rates) < zones.wanted else tr("first {steps:,} steps").format(steps=zones.steps)
 
 
-def _what(zones: Zones, place: int, key: RateKey) -> str:
-    """What the run at a place does."""
+def _behavior(zones: Zones, index: int, key: RateKey) -> str:
+    """Returns what the run of a rate does."""
     summary = zones.summary
-    loss, end = float(summary.final_loss[place]), int(summary.diverged_at[place])
+    loss, end = float(summary.final_loss[index]), int(summary.diverged_at[index])
     match key:
         case "diverged" if end >= 0:
             return tr("it leaves all numbers at step {step:,}").format(step=end)
@@ -148,7 +148,7 @@ def _what(zones: Zones, place: int, key: RateKey) -> str:
             words = tr("its steps are too small to get there in time")
         case "too_large":
             words = tr("smaller rates come further")
-        case "oscillating" if summary.verdict[place] == ARRIVED:
+        case "oscillating" if summary.verdict[index] == ARRIVED:
             words = tr("it swings from side to side and still gets there")
         case "oscillating":
             words = tr("it swings from side to side and comes closer")
@@ -158,10 +158,10 @@ def _what(zones: Zones, place: int, key: RateKey) -> str:
             words = tr("it does not move")
         case "plateau":
             words = tr("it stands still short of the minimum")
-        case _ if summary.verdict[place] == ARRIVED:
+        case _ if summary.verdict[index] == ARRIVED:
             words = tr("it gets there")
         case _:
             words = tr("it comes closer")
-    hit = int(summary.steps_to_target[place])
+    hit = int(summary.steps_to_target[index])
     target = ", " + tr("target at step {step:,}").format(step=hit) if hit >= 0 else ""
     return f"{words}{target}, " + tr("loss at the end {loss:.3g}").format(loss=loss)

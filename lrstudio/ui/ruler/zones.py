@@ -1,4 +1,4 @@
-"""Finds the zones of a rate ruler while somebody works with it."""
+"""Background computation of the zones of a rate ruler."""
 
 from __future__ import annotations
 
@@ -14,74 +14,72 @@ from lrstudio.engine.sweep.zones import Zones
 from lrstudio.ui.ruler.view import RateRulerView, SurveyQuestion
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 
-_PATIENCE_MS = 150
-"""So long the zones of what was before are shown as if nothing had changed: they would only flicker."""
-
-
-_AT_ONCE, _TURN, _REST = 0.3, 0.003, 0.1
-"""Seconds of work before a survey is gentle to a run that goes on; then it works so long and rests so long."""
+_FADE_MS = 150
+"""Delay before outdated zones are faded, against flicker."""
+_GRACE, _WORK, _REST = 0.3, 0.003, 0.1
+"""Seconds: CPU time before a survey yields to a running run; then alternating work and rest."""
 
 
 class RateZones(QObject):
-    """Answers what a ruler asks on the bench; a new question ends the work on the one before.
+    """Computes the zones that a ruler requests; a new request cancels the last.
 
-    `running` says whether a run goes on, to which a long survey leaves most of the time.
+    A long survey yields most of the CPU time while `running()` is true.
     """
 
     def __init__(self, ruler: RateRulerView, bench: Bench, running: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
         self._ruler, self._running = ruler, running
         self._job = LatestJob[SurveyQuestion](bench)
-        self._late = QTimer(self)
-        self._late.setSingleShot(True)
-        self._late.setInterval(_PATIENCE_MS)
-        self._late.timeout.connect(self._fade)
-        ruler.asked.connect(self.answer)
+        self._fade_timer = QTimer(self)
+        self._fade_timer.setSingleShot(True)
+        self._fade_timer.setInterval(_FADE_MS)
+        self._fade_timer.timeout.connect(self._fade)
+        ruler.zones_requested.connect(self.compute)
 
     @property
     def busy(self) -> bool:
-        """Whether more is to come."""
+        """Whether a survey is pending."""
         return self._job.busy
 
-    def answer(self, question: SurveyQuestion) -> None:
-        """Find the zones, coarse ones first."""
+    def compute(self, question: SurveyQuestion) -> None:
+        """Computes the zones, coarse ones first."""
         job = partial(_survey, question=question, running=self._running)
         if self._job.ask(question, job, lambda _none: None, partial=self._show, failed=self._fail):
-            self._late.start()
+            self._fade_timer.start()
 
     def _show(self, zones: Zones) -> None:
-        self._late.stop()
+        self._fade_timer.stop()
         self._ruler.show_zones(zones)
 
     def _fail(self, why: str) -> None:
-        self._late.stop()
+        self._fade_timer.stop()
         self._ruler.show_zones(None, failed=why)
 
     def _fade(self) -> None:
-        self._ruler.show_zones(self._ruler.zones, pale=True)
+        self._ruler.show_zones(self._ruler.zones, outdated=True)
 
 
-class _Gentle:
-    """Whether a survey should stop; asked often, it rests while somebody else has more to do."""
+class _YieldingStop:
+    """Callable that returns whether a survey should stop; it sleeps at intervals while a run is running."""
 
     def __init__(self, work: Work, running: Callable[[], bool]) -> None:
         self._work, self._running = work, running
-        self._begin = self._turn = thread_time()
+        self._begin = self._resumed = thread_time()
         self._rest = Event()  # never set
 
     def __call__(self) -> bool:
         if self._work.stop():
             return True
         now = thread_time()
-        if now - self._turn > _TURN:
-            if now - self._begin > _AT_ONCE and self._running():
+        if now - self._resumed > _WORK:
+            if now - self._begin > _GRACE and self._running():
                 self._rest.wait(_REST)
-            self._turn = thread_time()
+            self._resumed = thread_time()
         return False
 
 
 def _survey(work: Work, question: SurveyQuestion, running: Callable[[], bool]) -> None:
     survey = Survey(question.experiment, 0, question.low, question.high)
-    for zones in survey.pictures(_Gentle(work, running)):
-        zones.zones  # noqa: B018 - made here, not in the window
+    for zones in survey.pictures(_YieldingStop(work, running)):
+        zones.zones  # noqa: B018 - cached here, not in the window
         work.publish(zones)

@@ -1,1 +1,1 @@
-"""The list of runs and what is done with its rows."""
+"""The list of runs, its actions and its verdicts."""

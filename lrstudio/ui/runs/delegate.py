@@ -1,4 +1,4 @@
-"""How a run is drawn in the list, and what a click on its parts means."""
+"""The delegate that paints a run in the list and handles clicks on its parts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.header import draw_sample
 from lrstudio.ui.look.theme import Theme, icon
 from lrstudio.ui.look.verdict_style import VerdictStyle, verdict_style
-from lrstudio.ui.runs.model import COLOR, COMPARED, COST, DETAIL, HIDDEN, STANDING, VERDICT, Index
+from lrstudio.ui.runs.model import COLOR, COMPARED, COST, DETAIL, HIDDEN, OUTCOME, VERDICT, Index
 
 _SAMPLE, _EYE = 36, 20
 _PALE = 0.45
@@ -33,7 +33,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class RunDelegate(QStyledItemDelegate):
-    """The line it is drawn with, its name and its verdict; below what it is, its loss and how it compares; its eye."""
+    """Paints line sample, name and verdict; below them settings, loss and comparison; an eye icon at the end."""
 
     eye_clicked = Signal(object)
     sample_clicked = Signal(object)
@@ -41,7 +41,7 @@ class RunDelegate(QStyledItemDelegate):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._eyes: dict[bool, QIcon] = {False: icon("eye", theme), True: icon("eye-off", theme)}
-        self._pictures: dict[tuple[str, int, float], QPixmap] = {}
+        self._pixmaps: dict[tuple[str, int, float], QPixmap] = {}
         self._verdicts: dict[Key, VerdictStyle] = {key: verdict_style(key, theme) for key in VERDICTS}
 
     @guarded
@@ -55,9 +55,9 @@ class RunDelegate(QStyledItemDelegate):
             painter.fillRect(rect.x(), rect.y(), 4, rect.height(), option.palette.highlight())
         hidden = bool(index.data(HIDDEN))
         painter.setOpacity(1.0 if hidden else 0.7)
-        self._eyes[hidden].paint(painter, _eye(rect))
+        self._eyes[hidden].paint(painter, eye_rect(rect))
         painter.setOpacity(_PALE if hidden else 1.0)
-        draw_sample(painter, QRectF(_sample(rect)), self._theme.run_style(index.data(COLOR)), self._theme)
+        draw_sample(painter, QRectF(sample_rect(rect)), self._theme.run_style(index.data(COLOR)), self._theme)
         text, muted = option.palette.text().color(), QColor(self._theme.muted)
         painter.setPen(text)
         top, bottom = _lines(rect)
@@ -69,22 +69,22 @@ class RunDelegate(QStyledItemDelegate):
         self._line(painter, top, (index.data(), bold, text), ("", bold, text))
         self._end(painter, bottom, index.data(COMPARED), bold)
         detail = _JOINT.join([index.data(DETAIL), index.data(COST)])
-        self._line(painter, bottom, (detail, option.font, muted), (index.data(STANDING), option.font, text))
+        self._line(painter, bottom, (detail, option.font, muted), (index.data(OUTCOME), option.font, text))
         painter.restore()
 
     def _verdict(self, painter: QPainter, rect: QRect, style: VerdictStyle, font: QFont) -> None:
-        """Picture and word at the right end of a line."""
+        """Paints icon and word at the right end of a line, and shortens the line."""
         self._end(painter, rect, style.word, font)
         size = painter.fontMetrics().ascent()
         ratio = painter.device().devicePixelRatioF()
-        known = style.word, size, ratio
-        if known not in self._pictures:  # drawing an SVG takes longer than all the rest of a row
-            self._pictures[known] = style.icon.pixmap(QSize(size, size), ratio)
-        painter.drawPixmap(rect.right() - size + 5, rect.center().y() - size // 2, self._pictures[known])
+        key = style.word, size, ratio
+        if key not in self._pixmaps:  # an SVG takes longer than the rest of a row
+            self._pixmaps[key] = style.icon.pixmap(QSize(size, size), ratio)
+        painter.drawPixmap(rect.right() - size + 5, rect.center().y() - size // 2, self._pixmaps[key])
         rect.setRight(rect.right() - size)
 
     def _end(self, painter: QPainter, rect: QRect, text: str, font: QFont) -> None:
-        """A text at the right end of a line, which is shorter then."""
+        """Paints a text at the right end of a line, and shortens the line."""
         if text:
             painter.setFont(font)
             painter.drawText(rect, _RIGHT, text)
@@ -93,10 +93,7 @@ class RunDelegate(QStyledItemDelegate):
     def _line(
         self, painter: QPainter, rect: QRect, left: tuple[str, QFont, QColor], right: tuple[str, QFont, QColor]
     ) -> None:
-        """Two texts; the left one is shortened where there is no room for both, but keeps a share of it.
-
-        It loses its last parts first, then letters; of less than a few nothing is left.
-        """
+        """Paints two texts; elides the left one to a minimum share of the line, then the right one."""
         least = min(QFontMetrics(left[1]).horizontalAdvance(left[0]) + 12, int(_SHARE * rect.width()))
         room = rect.width() - least
         for (text, font, color), align in ((right, _RIGHT), (left, _LEFT)):
@@ -118,7 +115,7 @@ class RunDelegate(QStyledItemDelegate):
         return edit
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
-        """The name; what is being typed stays while the run goes on."""
+        """Sets the name unless it is being edited: a running run updates its row."""
         if isinstance(editor, QLineEdit) and not editor.isModified() and editor.text() != index.data():
             editor.setText(index.data())
             editor.selectAll()
@@ -129,18 +126,21 @@ class RunDelegate(QStyledItemDelegate):
         editor.setGeometry(line)
 
     def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
-        """A click on the eye or on the sample; a double click there is two clicks and does not rename."""
+        """Handles clicks on the eye and the sample; a double click there does not rename."""
         if not isinstance(event, QMouseEvent) or event.button() != Qt.MouseButton.LeftButton:
             return False
         at = event.position().toPoint()
-        part = self.eye_clicked if _in(_eye(option.rect), at) else None
-        part = self.sample_clicked if _in(_sample(option.rect), at) else part
+        part = self.eye_clicked if _in(eye_rect(option.rect), at) else None
+        part = self.sample_clicked if _in(sample_rect(option.rect), at) else part
         if part is not None and event.type() == QEvent.Type.MouseButtonRelease:
             part.emit(index)
         return part is not None
 
     def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
-        tips = ((_eye, self.tr("Hide or show this run (H)")), (_sample, self.tr("Choose a colour and a line (C)")))
+        tips = (
+            (eye_rect, self.tr("Hide or show this run (H)")),
+            (sample_rect, self.tr("Choose a colour and a line (C)")),
+        )
         for part, tip in tips:
             if index.isValid() and _in(part(option.rect), event.pos()):
                 QToolTip.showText(event.globalPos(), tip, view)
@@ -149,7 +149,7 @@ class RunDelegate(QStyledItemDelegate):
 
 
 def shortened(text: str, metrics: QFontMetrics, room: int) -> str:
-    """As many whole parts of a text as there is room for; of the first at least four letters, or nothing."""
+    """Returns the leading parts of a text that fit; an elided first part needs four letters, otherwise nothing fits."""
     parts = text.split(_JOINT)
     while len(parts) > 1 and metrics.elidedText(_JOINT.join(parts), _ELIDE, room) != _JOINT.join(parts):
         parts.pop()
@@ -157,32 +157,23 @@ def shortened(text: str, metrics: QFontMetrics, room: int) -> str:
     return shown if shown in text or len(shown) > _LEAST_LETTERS else ""
 
 
-def eye_place(rect: QRect) -> QPoint:
-    """Where to click to hide the run that is drawn in this rectangle."""
-    return _eye(rect).center()
-
-
-def sample_place(rect: QRect) -> QPoint:
-    """Where to click to recolour it."""
-    return _sample(rect).center()
-
-
 def _inner(rect: QRect) -> QRect:
     return rect.adjusted(12, 4, -8, -4)
 
 
-def _sample(rect: QRect) -> QRect:
+def sample_rect(rect: QRect) -> QRect:
+    """Returns the line sample within a row."""
     inner = _inner(rect)
     return QRect(inner.x(), inner.y(), _SAMPLE, inner.height() // 2)
 
 
-def _eye(rect: QRect) -> QRect:
+def eye_rect(rect: QRect) -> QRect:
+    """Returns the eye icon within a row."""
     inner = _inner(rect)
     return QRect(inner.right() - _EYE + 1, inner.center().y() - _EYE // 2, _EYE, _EYE)
 
 
 def _lines(rect: QRect) -> tuple[QRect, QRect]:
-    """The two lines of text."""
     inner = _inner(rect).adjusted(_SAMPLE + 8, 0, -_EYE - 8, 0)
     inner.setHeight(inner.height() // 2)
     return inner, inner.translated(0, inner.height())

@@ -26,7 +26,7 @@ _SIZE = QSize(48, 20)
 
 
 class StylePopup(QListWidget):
-    """A list of sample lines; Return or a click chooses, Escape does not."""
+    """A popup list of line styles; Return or a click chooses one, Escape closes."""
 
     chosen = Signal(int)
 
@@ -38,8 +38,8 @@ class StylePopup(QListWidget):
         self.setIconSize(_SIZE)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for place in range(len(theme.runs)):
-            style = theme.run_style(place)
+        for index in range(len(theme.runs)):
+            style = theme.run_style(index)
             item = QListWidgetItem(_picture(style, theme, self.devicePixelRatioF()), self._name(style))
             item.setSizeHint(QSize(0, max(_SIZE.height(), self.fontMetrics().height()) + 8))
             self.addItem(item)
@@ -50,7 +50,7 @@ class StylePopup(QListWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()  # keys are for this list while it is open
+            event.accept()  # the window's shortcuts wait until the popup closes
             return True
         return super().event(event)
 
@@ -67,7 +67,7 @@ class StylePopup(QListWidget):
         self.close()
 
     def _name(self, style: RunStyle) -> str:
-        """A look in words; its marker is the same in every theme."""
+        """Returns the name of a style: its marker, which is the same in every theme."""
         names = {
             "o": self.tr("circle"),
             "s": self.tr("square"),
@@ -84,17 +84,17 @@ class StylePopup(QListWidget):
 def _picture(style: RunStyle, theme: Theme, ratio: float) -> QIcon:
     pixmap = sample_pixmap(style, theme, _SIZE, ratio)
     icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # the colour is the point: no tint
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint the colour of a selected icon
     return icon
 
 
-_SHOWN = 6
+_MAX_LISTED = 6
 
 
 class VaryDialog(QDialog):
-    """Says at every letter how many runs there will be, or why there cannot be any. Changes nothing itself."""
+    """Replaces a run by a family that differs in one hyperparameter; validates the values while typing."""
 
-    made = Signal(object)
+    created = Signal(object)
 
     def __init__(self, experiment: Experiment, run: int, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,15 +103,15 @@ class VaryDialog(QDialog):
         self.setWindowTitle(self.tr("Vary {name}").format(name=experiment.label(run)))
         self.knob, self.values, self.count = QComboBox(), QLineEdit(), QLabel()
         self._knobs = knobs(experiment, run)
-        for place, knob in enumerate(self._knobs):
+        for index, knob in enumerate(self._knobs):
             self.knob.addItem(self._name(knob))
-            self.knob.setItemData(place, knob.help, 3)  # Qt.ItemDataRole.ToolTipRole
+            self.knob.setItemData(index, knob.help, Qt.ItemDataRole.ToolTipRole)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText(self.tr("Make the runs"))
-        self.buttons.accepted.connect(self._make)
+        self.buttons.accepted.connect(self._create)
         self.buttons.rejected.connect(self.reject)
         self.knob.currentIndexChanged.connect(self._show_example)
-        self.values.textChanged.connect(self._judge)
+        self.values.textChanged.connect(self._validate)
         self._arrange()
         self._show_example()
 
@@ -148,12 +148,12 @@ class VaryDialog(QDialog):
         return text.format(name=knob.label or knob.name)
 
     def _show_example(self) -> None:
-        """Begin with values around the run's own."""
+        """Fills in values around the run's own."""
         knob = self._knobs[self.knob.currentIndex()]
         self.values.setText(", ".join(f"{value:g}" for value in around(knob)))
         self.values.selectAll()
 
-    def _judge(self) -> None:
+    def _validate(self) -> None:
         knob = self._knobs[self.knob.currentIndex()]
         self._result = None
         try:
@@ -162,13 +162,13 @@ class VaryDialog(QDialog):
         except ValueError as error:
             self.count.setText(str(error))
         else:
-            shown = [f"{value:g}" for value in values[:_SHOWN]] + ["…"] * (len(values) > _SHOWN)
+            shown = [f"{value:g}" for value in values[:_MAX_LISTED]] + ["…"] * (len(values) > _MAX_LISTED)
             text = self.tr("1 run: {values}") if len(values) == 1 else self.tr("{count} runs: {values}")
             self.count.setText(text.format(count=len(values), values=", ".join(shown)))
         self.count.setStyleSheet("" if self._result else f"color: {self._theme.warning};")
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(self._result is not None)
 
-    def _make(self) -> None:
+    def _create(self) -> None:
         if self._result is not None:
-            self.made.emit(self._result)
+            self.created.emit(self._result)
             self.accept()

@@ -1,4 +1,4 @@
-"""The rows of the list of runs: what each is called, what it is and how it stands."""
+"""The model of the list of runs: name, settings, state, loss and verdict of each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Index = QModelIndex | QPersistentModelIndex
 Flag = Qt.ItemFlag
 
 DETAIL = Qt.ItemDataRole.UserRole
-STANDING = Qt.ItemDataRole.UserRole + 1
+OUTCOME = Qt.ItemDataRole.UserRole + 1
 COLOR = Qt.ItemDataRole.UserRole + 2
 HIDDEN = Qt.ItemDataRole.UserRole + 3
 COMPARED = Qt.ItemDataRole.UserRole + 4
@@ -34,7 +34,7 @@ class RunsModel(QAbstractListModel):
 
     renamed = Signal(int, str)
     dragged = Signal(int, int)
-    """A run, and the row where it was dropped."""
+    """A run and the row of its drop."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,40 +47,40 @@ class RunsModel(QAbstractListModel):
         self._best: BestRun | None = None
 
     def show_verdicts(self, verdicts: Mapping[int, Verdict | None]) -> None:
-        """What the runs do, by their places; None or none where nothing can be said yet."""
+        """Shows verdicts by run index; None or missing if there is none yet."""
         self._verdicts = verdicts
-        self._best = self._found_best()
+        self._best = self._find_best()
         self.dataChanged.emit(self.index(0), self.index(len(self.arrangement.order) - 1))
 
     def show(
         self, experiment: Experiment, arrangement: Arrangement, trace: Trace | None, state: State, step: int | None
     ) -> bool:
-        """Show runs and how they stood at a step; whether their number is another, which ends the selection."""
+        """Shows the runs at a step; returns whether their number changed, which resets the selection."""
         before, order, hidden = self.arrangement.order, arrangement.order, self.arrangement.hidden
-        anew = len(order) != len(before)
-        if anew:
+        reset = len(order) != len(before)
+        if reset:
             self.beginResetModel()
         elif order != before:
             self.layoutAboutToBeChanged.emit()
         self.experiment, self.arrangement = experiment, arrangement
         self._trace, self._state, self._step = trace, state, step
         if arrangement.hidden != hidden:
-            self._best = self._found_best()
-        if anew:
+            self._best = self._find_best()
+        if reset:
             self.endResetModel()
         elif order != before:
             for index in self.persistentIndexList():
                 self.changePersistentIndex(index, self.index(order.index(before[index.row()])))
             self.layoutChanged.emit()
         self.dataChanged.emit(self.index(0), self.index(len(order) - 1))
-        return anew
+        return reset
 
     def run(self, index: Index) -> int:
-        """The place in the experiment of the run in a row."""
+        """Returns the index in the experiment of the run in a row."""
         return self.arrangement.order[index.row()] if index.isValid() else 0
 
     def index_of(self, run: int) -> QModelIndex:
-        """The row that shows a run."""
+        """Returns the row of a run."""
         order = self.arrangement.order
         return self.index(order.index(run)) if run in order else QModelIndex()
 
@@ -96,14 +96,14 @@ class RunsModel(QAbstractListModel):
         return Qt.DropAction.MoveAction
 
     def moveRows(self, source: Index, row: int, count: int, target: Index, to: int) -> bool:
-        """What a drag in the list does."""
+        """Emits `dragged` for a row moved by drag and drop."""
         if count != 1 or not 0 <= row < len(self.arrangement.order):
             return False
         self.dragged.emit(self.arrangement.order[row], to - (to > row))
         return True
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Rename; the automatic name and no name at all mean the automatic one."""
+        """Renames a run; an empty or automatic name restores the automatic one."""
         if self.experiment is None or role != Qt.ItemDataRole.EditRole:
             return False
         run = self.run(index)
@@ -115,37 +115,36 @@ class RunsModel(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if self.experiment is None or not index.isValid():
             return None
-        place = self.run(index)
-        run = self.experiment.runs[place]
+        run = self.run(index)
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
-                return self.experiment.label(place)
+                return self.experiment.label(run)
             case _ if role == DETAIL:
-                word = self._state_word(place)
-                return " · ".join([*self._settings(run), *([] if word == self.tr("finished") else [word])])
+                words = [*self._settings(self.experiment.runs[run]), self._state_word(run)]
+                return " · ".join(words[:-1] if words[-1] == self.tr("finished") else words)
             case _ if role == COST:
-                return self._cost(place)
-            case _ if role == STANDING:
-                return self._standing(place)
+                return self._cost(run)
+            case _ if role == OUTCOME:
+                return self._outcome(run)
             case _ if role == COLOR:
-                return run.color
+                return self.experiment.runs[run].color
             case _ if role == HIDDEN:
-                return place in self.arrangement.hidden
+                return run in self.arrangement.hidden
             case _ if role == COMPARED:
-                return self._compared(place)
+                return self._compared(run)
             case _ if role == VERDICT:
-                return self._verdicts.get(place)
+                return self._verdicts.get(run)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._sentence(index)
         return None
 
     def _sentence(self, index: Index) -> str:
         assert self.experiment is not None
-        place = self.run(index)
-        words = [index.data(STANDING), index.data(COMPARED), index.data(COST)]
-        words += [self._criterion(place), self._basis(place), self.tr("hidden") if index.data(HIDDEN) else ""]
-        settings = " · ".join([*self._settings(self.experiment.runs[place]), self._state_word(place)])
-        verdict = self._verdicts.get(place)
+        run = self.run(index)
+        words = [index.data(OUTCOME), index.data(COMPARED), index.data(COST)]
+        words += [self._criterion(run), self._basis(run), self.tr("hidden") if index.data(HIDDEN) else ""]
+        settings = " · ".join([*self._settings(self.experiment.runs[run]), self._state_word(run)])
+        verdict = self._verdicts.get(run)
         words.append("" if verdict is None else f"{verdict_word(verdict.key)}: {verdict.sentence}")
         return ", ".join([f"{index.data()}: {settings}", *filter(None, words)])
 
@@ -155,7 +154,6 @@ class RunsModel(QAbstractListModel):
         return [run.optimizer.title, *rate, *schedule]
 
     def _state_word(self, run: int) -> str:
-        """How the computation of a run stands."""
         words = {
             State.IDLE: self.tr("ready"),
             State.RUNNING: self.tr("running"),
@@ -168,7 +166,7 @@ class RunsModel(QAbstractListModel):
         ended = trace is not None and run < trace.runs and trace.ends[run] != UNENDED
         return self.tr("diverged") if ended else words.get(self._state, self.tr("diverged"))
 
-    def _standing(self, run: int) -> str:
+    def _outcome(self, run: int) -> str:
         trace = self._trace
         if trace is None or run >= trace.runs:
             return ""
@@ -180,13 +178,13 @@ class RunsModel(QAbstractListModel):
         return self.tr("loss {loss:.3g}").format(loss=self._losses([run])[0])
 
     def _has_diverged(self, run: int) -> bool:
-        """Whether it has at the step that is looked at."""
+        """Whether it has diverged by the selected step."""
         assert self._trace is not None
         end = self._trace.ends[run]
         return bool(end != UNENDED and (self._step is None or self._step >= end - 1))
 
     def _cost(self, run: int) -> str:
-        """What the run has cost up to the step."""
+        """Returns the number of gradients, losses and data points up to the selected step."""
         trace, experiment = self._trace, self.experiment
         if trace is None or experiment is None or run >= trace.runs:
             return ""
@@ -200,22 +198,23 @@ class RunsModel(QAbstractListModel):
         return ", ".join(words)
 
     def _compared(self, run: int) -> str:
-        """How many times the baseline's loss a run has at the step; without a baseline, which run is the best."""
+        """Returns the loss as a multiple of the baseline's; without a baseline, whether the run is the best."""
         trace, baseline = self._trace, self.arrangement.baseline
-        if trace is None or trace.runs != len(self.arrangement.order):  # that of these runs is on its way
+        if trace is None or trace.runs != len(self.arrangement.order):  # it is of the runs before an edit
             return ""
         if baseline is None:
             best = self._best
-            good = best is not None and run in best.as_good
-            return self.tr("best") if best is not None and run in best.runs else self.tr("as good") if good else ""
+            if best is None:
+                return ""
+            return self.tr("best") if run in best.runs else self.tr("as good") if run in best.as_good else ""
         if run == baseline:
             return self.tr("baseline")
         own, base = self._losses([run, baseline])
         ratio = own / base if base else math.nan
         return f"×{ratio:.3g}" if math.isfinite(ratio) else ""
 
-    def _found_best(self) -> BestRun | None:
-        """The best of the shown runs; None before all of them have a verdict."""
+    def _find_best(self) -> BestRun | None:
+        """Returns the best of the visible runs; None until all of them have a verdict."""
         trace, experiment = self._trace, self.experiment
         if trace is None or experiment is None or trace.runs != len(self.arrangement.order):
             return None
@@ -224,13 +223,13 @@ class RunsModel(QAbstractListModel):
         return best_run(experiment, shown, hits)
 
     def _reached(self, run: int) -> int | None:
-        """The step at which a run had the target, once that has been."""
+        """Returns the step at which a run reached the target, unless it is after the selected step."""
         assert self._trace is not None
         reached = self._trace.reached(run)
         return reached if reached is not None and (self._step is None or self._step >= reached) else None
 
     def _criterion(self, run: int) -> str:
-        """By which criterion a run is the best."""
+        """Returns the criterion by which a run is the best."""
         best = self._best
         if best is None or self.arrangement.baseline is not None or run not in (*best.runs, *best.as_good):
             return ""
@@ -241,20 +240,20 @@ class RunsModel(QAbstractListModel):
         return self.tr("least loss over the last quarter of {steps:,} steps").format(steps=best.steps)
 
     def _losses(self, runs: Sequence[int]) -> list[float]:
-        """The losses that the runs are judged by at the step; NaN of a run that has diverged before."""
+        """Returns the losses that verdicts use at the selected step; NaN after divergence."""
         assert self._trace is not None
         losses, ends = self._trace.judged(self._row), self._trace.ends
         return [float(losses[run]) if self._row < ends[run] else math.nan for run in runs]
 
     @property
     def _row(self) -> int:
-        """The row of the step."""
+        """The trace row of the selected step."""
         assert self._trace is not None
         last = self._trace.length - 1
         return last if self._step is None else min(self._step, last)
 
     def _basis(self, run: int) -> str:
-        """What the loss is that the list shows, where it is not that of the step."""
+        """Returns at which step the shown loss on all data was measured; empty with the loss of the step itself."""
         if self._trace is None or self._trace.full is None or run >= self._trace.runs:
             return ""
         step = self._trace.judged_step(self._row, run)

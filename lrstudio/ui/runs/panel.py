@@ -1,4 +1,4 @@
-"""The list of runs and what can be done with one of them."""
+"""The list of runs and its actions."""
 
 from __future__ import annotations
 
@@ -38,14 +38,11 @@ _MOST_SHOWN = 5
 
 
 class RunsPanel(QWidget):
-    """Tells how the experiment and the arrangement should change; changes nothing itself.
-
-    A run is its place in the experiment.
-    """
+    """Emits edited experiments and arrangements; it changes nothing itself. Runs are indices in the experiment."""
 
     selected = Signal(int)
-    choice_changed = Signal()
-    """Other runs are selected together; of these one is the selected run."""
+    selection_changed = Signal()
+    """The set of selected runs changed; `selected` is about the current one among them."""
     edited = Signal(object)
     arranged = Signal(object)
     refused = Signal(str)
@@ -60,7 +57,7 @@ class RunsPanel(QWidget):
         self._delegate.eye_clicked.connect(lambda index: self._toggle(self._model.run(index)))
         self._delegate.sample_clicked.connect(self._choose_style_of)
         self.actions_by_name: dict[str, QAction] = {}
-        self._make_actions()
+        self._create_actions()
         self._build_view()
         self._arrange()
         self.set_theme(theme)
@@ -68,19 +65,19 @@ class RunsPanel(QWidget):
 
     @property
     def current(self) -> int:
-        """The selected run."""
+        """The current run."""
         return self._model.run(self.view.currentIndex())
 
     @property
     def count(self) -> int:
-        """The number of runs that are listed."""
+        """Number of runs."""
         return self._model.rowCount()
 
     @property
-    def chosen(self) -> tuple[int, ...]:
-        """All runs that are selected together."""
-        found = {self._model.run(index) for index in self.view.selectionModel().selectedIndexes()}
-        return tuple(sorted(found | {self.current}))
+    def selection(self) -> tuple[int, ...]:
+        """All selected runs, including the current one."""
+        selected = {self._model.run(index) for index in self.view.selectionModel().selectedIndexes()}
+        return tuple(sorted(selected | {self.current}))
 
     def select(self, run: int) -> None:
         self.view.setCurrentIndex(self._model.index_of(run))
@@ -93,7 +90,7 @@ class RunsPanel(QWidget):
         state: State,
         step: int | None = None,
     ) -> None:
-        """Show the runs and how they stood at a step, None the newest."""
+        """Shows the runs at a step; None is the newest."""
         current = min(self.current, len(experiment.runs) - 1)
         if self._model.show(experiment, arrangement, trace, state, step):
             self.select(current)
@@ -101,11 +98,11 @@ class RunsPanel(QWidget):
         self._show_actions()
 
     def show_verdicts(self, verdicts: Mapping[int, Verdict | None]) -> None:
-        """Show what the runs do, by their places, and the proof of the selected one; none at all is a new start."""
+        """Shows verdicts by run index and the proof of the current one; an empty mapping starts over."""
         self._model.show_verdicts(verdicts)
         self._show_proof()
         if not verdicts:
-            self.proof.shrink()
+            self.proof.fit()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -115,16 +112,14 @@ class RunsPanel(QWidget):
         self.view.viewport().update()
 
     def menu_actions(self) -> list[QAction]:
-        """What the Edit menu and a row's own menu offer."""
+        """Returns the actions of the Edit menu and the context menu."""
         return list(self.actions_by_name.values())
-
-    # What the user does.
 
     @property
     def _arrangement(self) -> Arrangement:
         return self._model.arrangement
 
-    def _make_actions(self) -> None:
+    def _create_actions(self) -> None:
         for name, text, slot, keys, tip in (
             ("add", self.tr("&Add run"), self._add, "Ctrl+Shift+A", self.tr("Add a run with 3 × the last rate")),
             ("duplicate", self.tr("&Duplicate run"), self._duplicate, "Ctrl+D", self.tr("Duplicate the selected run")),
@@ -133,7 +128,7 @@ class RunsPanel(QWidget):
              self.tr("Replace the selected run by a family that differs in one number")),
             ("rename", self.tr("Re&name run"), self._rename, "F2", self.tr("Rename the selected run")),
             ("recolour", self.tr("&Colour of run…"), self._choose_style, "C", self.tr("Choose a colour and a line")),
-            ("hide", self.tr("&Hide run"), self._toggle_chosen, "H",
+            ("hide", self.tr("&Hide run"), self._toggle_selection, "H",
              self.tr("Hide or show the selected runs in all views")),
             ("baseline", self.tr("Use as &baseline"), self._toggle_baseline, "B",
              self.tr("Show the losses of the other runs as multiples of this one's")),
@@ -151,22 +146,21 @@ class RunsPanel(QWidget):
         self._edit_runs(family.with_copy, self.current, len(self._theme.runs), chosen=len(self._arrangement.order))
 
     def _remove(self) -> None:
-        if len(self._arrangement.order) > len(self.chosen):
-            self._edit_runs(family.without, *self.chosen, chosen=self.chosen[0])
+        if len(self._arrangement.order) > len(self.selection):
+            self._edit_runs(family.without, *self.selection, chosen=self.selection[0])
         else:
             self.refused.emit(self.tr("One run has to stay"))
 
     def _toggle(self, run: int) -> None:
         self.arranged.emit(self._arrangement.toggled(run))
 
-    def _toggle_chosen(self) -> None:
+    def _toggle_selection(self) -> None:
         hidden = self.current not in self._arrangement.hidden
-        self.arranged.emit(self._arrangement.with_hidden(self.chosen, hidden))
+        self.arranged.emit(self._arrangement.with_hidden(self.selection, hidden))
 
     def _rename(self) -> None:
         self.view.scrollTo(self.view.currentIndex())
-        index = self.view.currentIndex()
-        self.view.edit(index)
+        self.view.edit(self.view.currentIndex())
 
     def _move(self, rows: int) -> None:
         self.arranged.emit(self._arrangement.moved(self.current, self.view.currentIndex().row() + rows))
@@ -182,10 +176,10 @@ class RunsPanel(QWidget):
     def _choose_style(self) -> None:
         if self._model.experiment is None:
             return
-        run, place = self.current, self.view.visualRect(self.view.currentIndex())
+        run, rect = self.current, self.view.visualRect(self.view.currentIndex())
         popup = StylePopup(self._theme, self._model.experiment.runs[run].color, self)
         popup.chosen.connect(lambda color: self._edit_run(run, color=color))
-        popup.move(self.view.viewport().mapToGlobal(place.bottomLeft()))
+        popup.move(self.view.viewport().mapToGlobal(rect.bottomLeft()))
         popup.show()
 
     def _vary(self) -> None:
@@ -194,28 +188,27 @@ class RunsPanel(QWidget):
         run = self.current
         dialog = VaryDialog(self._model.experiment, run, self._theme, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.made.connect(self.edited)
-        dialog.made.connect(lambda _experiment: self.select(run))
+        dialog.created.connect(self.edited)
+        dialog.created.connect(lambda _experiment: self.select(run))
         dialog.open()
 
     def _vary_dropped(self, group: str, name: str) -> None:
-        """A family of the selected run around the value of a number that was dragged here."""
-        experiment = self._model.experiment
-        assert experiment is not None
-        run = self.current
-        for knob in family.knobs(experiment, run):
-            if (knob.group, knob.name) == (group, name):
-                make = partial(family.family, place=run, knob=knob, values=family.around(knob))
-                self._edit_runs(make, palette=len(self._theme.runs), chosen=run)
+        """Replaces the current run by a family around the value of a dropped hyperparameter."""
+        assert self._model.experiment is not None
+        run, colors = self.current, len(self._theme.runs)
+        for knob in family.knobs(self._model.experiment, run):
+            if (knob.group, knob.name) == (group, name):  # a knob from another window may have no match
+                values = family.around(knob)
+                self._edit_runs(partial(family.family, place=run, knob=knob, values=values, palette=colors), chosen=run)
 
     def _edit_run(self, run: int, **changes: Any) -> None:
         self._edit_runs(lambda experiment: experiment.with_run(run, **changes), chosen=self.current)
 
-    def _edit_runs(self, change: Callable[..., Experiment], *values: int, chosen: int, **named: int) -> None:
-        """Ask for an edit, and select a run then."""
+    def _edit_runs(self, change: Callable[..., Experiment], *values: int, chosen: int) -> None:
+        """Emits the changed experiment and selects the run `chosen`; emits `refused` if it is invalid."""
         assert self._model.experiment is not None
         try:
-            edited = change(self._model.experiment, *values, **named)
+            edited = change(self._model.experiment, *values)
         except ValueError as error:
             self.refused.emit(str(error))
         else:
@@ -228,8 +221,6 @@ class RunsPanel(QWidget):
         menu.setToolTipsVisible(True)
         menu.addActions(self.menu_actions())
         menu.popup(self.view.viewport().mapToGlobal(at))
-
-    # What is shown.
 
     def _show_actions(self) -> None:
         actions, run = self.actions_by_name, self.current
@@ -252,7 +243,7 @@ class RunsPanel(QWidget):
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._open_menu)
         view.selectionModel().currentChanged.connect(self._current_changed)
-        view.selectionModel().selectionChanged.connect(self.choice_changed)
+        view.selectionModel().selectionChanged.connect(self.selection_changed)
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
@@ -271,12 +262,12 @@ class RunsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.view)
-        layout.addLayout(row)  # a longer proof does not push it down
+        layout.addLayout(row)  # above the proof, whose height varies
         layout.addWidget(self.proof)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _fit(self) -> None:
-        """Show up to five runs without scrolling."""
+        """Sets the height: two to five runs without scrolling."""
         row = self.view.sizeHintForRow(0)
         self.view.setFixedHeight(row * min(max(self._model.rowCount(), 2), _MOST_SHOWN) + 2 * self.view.frameWidth())
 

@@ -1,4 +1,4 @@
-"""What the selected run did, in words and numbers, below the list of runs."""
+"""The verdict of the current run, with the numbers that prove it, below the list of runs."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _LINES = 4
 
 
 class VerdictProof(QWidget):
-    """The verdict's word and its sentences. It grows with them and shrinks only when another trace is shown.
+    """The verdict's word and its sentences. It grows with its text and shrinks only for another trace.
 
-    Otherwise all that stands below would jump while the run goes on. The text is in no layout: several times a second
-    the whole dock would be laid out anew for it.
+    This keeps the widgets below from jumping during a run. The label is in no layout, which would lay out the whole
+    dock several times a second.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,15 +33,15 @@ class VerdictProof(QWidget):
         label.setToolTip(self.tr("What the selected run does, and the numbers that prove it"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._text = ""
-        FontFit(self, self.shrink)
+        FontFit(self, self.fit)
         self.show_verdict(None)
 
     def text(self) -> str:
-        """What it says, without markup."""
+        """Returns the text without markup."""
         return self._text
 
     def show_verdict(self, verdict: Verdict | None) -> None:
-        """Show it; None where nothing can be said yet."""
+        """Shows a verdict; None if there is none yet."""
         word = "" if verdict is None else verdict_word(verdict.key)
         sentence = self.tr("A verdict comes after a few steps.") if verdict is None else verdict.sentence
         text = f"{word}. {sentence}" if word else sentence
@@ -50,22 +50,19 @@ class VerdictProof(QWidget):
         self._text = text
         self.label.setText(f"<b>{escape(word)}.</b> {escape(sentence)}" if word else escape(sentence))
         self.label.setAccessibleDescription(text)
-        self._grow()
+        if self._needed() > self.height():
+            self.setFixedHeight(self._needed())
 
-    def shrink(self) -> None:
-        """Be as high as four lines, or as the text needs."""
+    def fit(self) -> None:
+        """Sets the height to four lines, or more if the text needs it."""
         self.setFixedHeight(max(_LINES * self.fontMetrics().lineSpacing(), self._needed()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.label.resize(event.size())
         if event.size().width() != event.oldSize().width():
-            self.shrink()
+            self.fit()
         super().resizeEvent(event)
 
     def _needed(self) -> int:
-        """The height of the text; none as long as nobody has said how wide it is."""
+        """Returns the height of the text; 0 before the width is known."""
         return self.label.heightForWidth(self.width()) if self.isVisible() else 0
-
-    def _grow(self) -> None:
-        if self._needed() > self.height():
-            self.setFixedHeight(self._needed())

@@ -1,4 +1,4 @@
-"""Judges the runs while they run and where the time cursor stands, without holding up the window."""
+"""Background verdicts of the runs at the time cursor, also while they run."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
 
-_EVERY_MS, _MOVED_MS = 300, 40
-"""So long the verdicts stay while it runs, and while the cursor is moved."""
-_SHARE = 10
-"""While it runs, the pause from one judgement to the next in lengths of the last."""
-_AT_ONCE = 0.2
-"""Seconds after which the runs that are left wait for the next turn."""
+_RUNNING_MS, _CURSOR_MS = 300, 40
+"""Minimum intervals between verdicts: while running, and while the cursor moves."""
+_PAUSE_RATIO = 10
+"""Minimum interval while running, as a multiple of the duration of the last judgement."""
+_BATCH_SECONDS = 0.2
+"""Time after which the remaining runs wait for the next job."""
 
 Verdicts = Mapping[int, Verdict | None]
 
 
-class _Moment(NamedTuple):
-    """What verdicts are of: an experiment, its trace, a row of it, None the newest, and how long it was."""
+class _Snapshot(NamedTuple):
+    """The input of verdicts: an experiment, its trace, a row (None is the newest) and the length then."""
 
     experiment: Experiment | None
     trace: Trace | None
@@ -40,106 +40,106 @@ class _Moment(NamedTuple):
     running: bool
 
 
-_NOTHING = _Moment(None, None, None, 0, False)
+_EMPTY = _Snapshot(None, None, None, 0, False)
 
 
 class RunVerdicts(QObject):
-    """Looks once a frame whether the verdicts are still those of what is shown, and has them made anew on the bench."""
+    """Checks once a frame whether the verdicts are current, and recomputes them on the bench."""
 
     def __init__(self, session: OpenSession, cursor: Cursor, panel: RunsPanel, bench: Bench) -> None:
         super().__init__(panel)
         self._session, self._cursor, self._panel = session, cursor, panel
-        self._judged = _NOTHING
-        self._left: list[int] = []
+        self._judged = _EMPTY
+        self._pending: list[int] = []
         self._verdicts: dict[int, Verdict | None] = {}
         self._job = LatestJob[object](bench)
         self._judge = _Judge()
         self._since = QElapsedTimer()
         self._took = 0
-        session.feed.frame.connect(self.look)
-        session.experiment_changed.connect(self._forget_others)
-        session.simulation_changed.connect(self._forget)
+        session.feed.frame.connect(self.refresh)
+        session.experiment_changed.connect(self._clear_without_simulation)
+        session.simulation_changed.connect(self._clear)
 
     @property
     def settled(self) -> bool:
-        """Whether the verdicts shown are those of this moment."""
-        return not self._job.busy and not self._left and self._judged == self._moment()
+        """Whether the shown verdicts are current."""
+        return not self._job.busy and not self._pending and self._judged == self._snapshot()
 
-    def look(self) -> None:
-        """Have the runs judged where that is due."""
-        session, moment = self._session, self._moment()
-        if self._job.busy or session.simulation is None or moment.trace is None:
+    def refresh(self) -> None:
+        """Starts a job if the verdicts are outdated and the last one is long enough ago."""
+        session, snapshot = self._session, self._snapshot()
+        if self._job.busy or session.simulation is None or snapshot.trace is None:
             return
-        if moment == self._judged and not self._left:
+        if snapshot == self._judged and not self._pending:
             return
-        pause = max(_EVERY_MS, _SHARE * self._took) if moment.running and moment.row is None else _MOVED_MS
+        pause = max(_RUNNING_MS, _PAUSE_RATIO * self._took) if snapshot.running and snapshot.row is None else _CURSOR_MS
         if self._since.isValid() and self._since.elapsed() < pause:
             return
-        if moment != self._judged:
-            self._left = _turns(moment.trace.runs, self._panel.current, self._left)
-        self._judged = moment
+        if snapshot != self._judged:
+            self._pending = _judging_order(snapshot.trace.runs, self._panel.current, self._pending)
+        self._judged = snapshot
         self._since.start()
-        judge, experiment, left = self._judge, session.experiment, tuple(self._left)
+        judge, experiment, runs = self._judge, session.experiment, tuple(self._pending)
         self._job.ask(
-            None, lambda work: judge(work, experiment, moment, left), self._take, failed=lambda _why: self._take({})
+            None, lambda work: judge(work, experiment, snapshot, runs), self._take, failed=lambda _why: self._take({})
         )
 
-    def _moment(self) -> _Moment:
+    def _snapshot(self) -> _Snapshot:
         session = self._session
         running = session.state is State.RUNNING
         row = self._cursor.step
         length = 0 if session.trace is None else session.trace.length
-        return _Moment(session.experiment, session.trace, row, length if row is None else 0, running)
+        return _Snapshot(session.experiment, session.trace, row, length if row is None else 0, running)
 
-    def _take(self, found: Verdicts) -> None:
+    def _take(self, verdicts: Verdicts) -> None:
         self._took = self._since.elapsed() if self._since.isValid() else 0
-        self._verdicts |= found
-        self._left = [run for run in self._left if run not in found] if found else []
+        self._verdicts |= verdicts
+        self._pending = [run for run in self._pending if run not in verdicts] if verdicts else []
         self._panel.show_verdicts(self._verdicts)
 
-    def _forget_others(self) -> None:
-        if self._session.simulation is None:  # another one is on its way
-            self._forget()
+    def _clear_without_simulation(self) -> None:
+        if self._session.simulation is None:  # the next one is being prepared
+            self._clear()
 
-    def _forget(self) -> None:
+    def _clear(self) -> None:
         self._job.cancel()
-        self._judged, self._left, self._verdicts = _NOTHING, [], {}
+        self._judged, self._pending, self._verdicts = _EMPTY, [], {}
         self._since.invalidate()
         self._panel.show_verdicts({})
 
 
 class _Judge:
-    """Lives on the bench; keeps the compiled loss of the last problem."""
+    """Computes verdicts on the bench; caches the compiled loss of the last problem."""
 
     def __init__(self) -> None:
-        self._known: tuple[object, Objective] | None = None
+        self._cache: tuple[object, Objective] | None = None
 
-    def __call__(self, work: Work, experiment: Experiment, moment: _Moment, runs: Sequence[int]) -> Verdicts:
+    def __call__(self, work: Work, experiment: Experiment, snapshot: _Snapshot, runs: Sequence[int]) -> Verdicts:
         begin = perf_counter()
-        found: dict[int, Verdict | None] = {}
+        verdicts: dict[int, Verdict | None] = {}
         for run in runs:
-            if work.stop() or (found and perf_counter() - begin > _AT_ONCE):
+            if work.stop() or (verdicts and perf_counter() - begin > _BATCH_SECONDS):
                 break
-            found[run] = self._verdict(experiment, moment, run)
-        return found
+            verdicts[run] = self._verdict(experiment, snapshot, run)
+        return verdicts
 
-    def _verdict(self, experiment: Experiment, moment: _Moment, run: int) -> Verdict | None:
-        trace = moment.trace
+    def _verdict(self, experiment: Experiment, snapshot: _Snapshot, run: int) -> Verdict | None:
+        trace = snapshot.trace
         if trace is None or run >= min(trace.runs, len(experiment.runs)):
             return None
-        last = trace.rows(run) - 1 if moment.row is None else min(moment.row, trace.rows(run) - 1)
+        last = trace.rows(run) - 1 if snapshot.row is None else min(snapshot.row, trace.rows(run) - 1)
         if too_early(experiment, trace, run, last):
             return None
         return judge_run(experiment, trace, run, self._objective(experiment), row=last)
 
     def _objective(self, experiment: Experiment) -> Objective:
         key = experiment.problem, experiment.seed, experiment.precision
-        if self._known is None or self._known[0] != key:
-            self._known = key, compiled(experiment)
-        return self._known[1]
+        if self._cache is None or self._cache[0] != key:
+            self._cache = key, compiled(experiment)
+        return self._cache[1]
 
 
-def _turns(runs: int, current: int, left: Sequence[int]) -> list[int]:
-    """In which order runs are judged: the selected one, those that had no turn, the others."""
-    order = [current, *left, *range(runs)]
+def _judging_order(runs: int, current: int, pending: Sequence[int]) -> list[int]:
+    """Returns the order of the runs: the current one, those pending from the last job, the others."""
+    order = [current, *pending, *range(runs)]
     return [run for run in dict.fromkeys(order) if run < runs]

@@ -1,4 +1,4 @@
-"""Where instruments compute: threads of their own, so that a long map holds up neither the window nor the run."""
+"""The thread pool of the instruments, so that a long computation delays neither the window nor the run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from PySide6.QtCore import QObject, Qt, Signal
 Question = TypeVar("Question")
 
 _THREADS = 3
-_TURN = 0.002
-"""Seconds after which a job lets the window go first."""
+_YIELD_SECONDS = 0.002
+"""Interval in seconds at which a job yields to the window."""
 
 
 def _ignore(_result: Any) -> None:
-    """Do nothing with a result."""
+    pass
 
 
 class Work:
-    """A job that is computed. `stop`, `progress` and `publish` are for the job, the rest for the window."""
+    """A running job, which calls `stop`, `progress` and `publish`; the rest is for the window."""
 
     def __init__(self, yield_to_gui: Callable[[], None], post: Callable[[object, str, object], None]) -> None:
         self.fraction = 0.0
@@ -32,45 +32,45 @@ class Work:
         self.done: Callable[[Any], None] = _ignore
         self.failed: Callable[[str], None] = _ignore
         self._yield_to_gui, self._post = yield_to_gui, post
-        self._turn = 0.0
+        self._last_yield = 0.0
         self._results: list[Any] = []
         self._lock = Lock()
 
     def cancel(self) -> None:
-        """Nothing more comes of it; the job returns soon."""
+        """Cancels the job: no more results are delivered, and it returns soon."""
         self.cancelled = True
 
     def stop(self) -> bool:
-        """Whether the job should return; asked often. The window, where it has something to do, goes first."""
+        """Yields to the window, and returns whether the job should return; to be called often."""
         now = perf_counter()
-        if now - self._turn > _TURN:
+        if now - self._last_yield > _YIELD_SECONDS:
             self._yield_to_gui()
-            self._turn = perf_counter()
+            self._last_yield = perf_counter()
         return self.cancelled
 
     def progress(self, fraction: float) -> None:
-        """Say which share is done."""
+        """Sets the fraction done, 0 to 1."""
         self.fraction = fraction
 
     def publish(self, result: Any) -> None:
-        """Send a partial result to the window, which gets the last of several that wait."""
+        """Sends a partial result to the window, which receives only the last of several pending ones."""
         with self._lock:
-            waiting = bool(self._results)
+            pending = bool(self._results)
             self._results.append(result)
-        if not waiting:
+        if not pending:
             self._post(self, "partial", None)
 
     def take_partial(self) -> Any:
-        """The last result that was published."""
+        """Returns the last published result."""
         with self._lock:
             results, self._results = self._results, []
         return results[-1]
 
 
 class Bench(QObject):
-    """Computes jobs side by side and calls back in the window's thread.
+    """Computes jobs in parallel and calls back in the window's thread.
 
-    `yield_to_gui` is called by the jobs every few milliseconds and returns when the window has nothing to do.
+    The jobs call `yield_to_gui` every few milliseconds; it returns when the window is idle.
     """
 
     _event = Signal(object, str, object)
@@ -91,9 +91,9 @@ class Bench(QObject):
         partial: Callable[[Any], None] = _ignore,
         failed: Callable[[str], None] = _ignore,
     ) -> Work:
-        """Do a job. Its result goes to `done`, what it publishes to `partial`, its error, in words, to `failed`.
+        """Starts a job; its result is passed to `done`, published results to `partial`, an error message to `failed`.
 
-        After `cancel` none of them is called, and nothing is done after `stop`: a window that closes may still ask.
+        None of them is called after `cancel`. After `stop` no job is started.
         """
         work = Work(self._yield_to_gui, self._event.emit)
         work.partial, work.done, work.failed = partial, done, failed
@@ -106,11 +106,11 @@ class Bench(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether something is computed whose result is wanted."""
+        """Whether a job is running that is not cancelled."""
         return any(not work.cancelled for work in self.works)
 
     def stop(self) -> None:
-        """Cancel everything; what is started from now on is cancelled too."""
+        """Cancels all jobs, also those that are started later."""
         self._stopped = True
         for work in self.works:
             work.cancel()
@@ -137,9 +137,9 @@ class Bench(QObject):
 
 
 class LatestJob(Generic[Question]):
-    """Computes the answer to one question at a time: a new question cancels the job of the one before.
+    """Computes the answer to one question at a time: a new question cancels the previous job.
 
-    An equal question is not asked again unless that job was cancelled; None is always a new question.
+    An equal question starts no new job unless it was cancelled; None is always a new question.
     """
 
     def __init__(self, bench: Bench) -> None:
@@ -154,7 +154,7 @@ class LatestJob(Generic[Question]):
 
     @property
     def fraction(self) -> float | None:
-        """The share that is computed; None when nothing is."""
+        """Fraction computed; None if no job is running."""
         return None if self._work is None else self._work.fraction
 
     def ask(
@@ -166,7 +166,7 @@ class LatestJob(Generic[Question]):
         partial: Callable[[Any], None] = _ignore,
         failed: Callable[[str], None] = _ignore,
     ) -> bool:
-        """Start a job as `Bench.start` does; returns False where it is the question that was asked last."""
+        """Starts a job as `Bench.start` does; returns False if the question is the current one."""
         if question is not None and question == self.question:
             return False
         self.cancel()
@@ -175,12 +175,12 @@ class LatestJob(Generic[Question]):
             compute,
             done=lambda result: self._end(done, result),
             partial=partial,
-            failed=lambda why: self._end(failed, why),
+            failed=lambda reason: self._end(failed, reason),
         )
         return True
 
     def cancel(self) -> None:
-        """Cancel the job and forget the question: no more results are delivered."""
+        """Cancels the job and clears the question: no more results are delivered."""
         if self._work is not None:
             self._work.cancel()
         self._work = self.question = None

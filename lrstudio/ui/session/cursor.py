@@ -1,4 +1,4 @@
-"""The one time cursor that all views, the table and the readouts share."""
+"""The time cursor that all views, the step table and the readouts share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 
 class Cursor(QObject):
-    """The step that is looked at; None follows the newest."""
+    """The selected step; None follows the newest step."""
 
     moved = Signal()
 
@@ -16,28 +16,28 @@ class Cursor(QObject):
         self._last = 0
 
     @property
-    def place(self) -> int:
-        """The step that is looked at, as a number."""
+    def position(self) -> int:
+        """Selected step, or the newest one."""
         return self._last if self.step is None else self.step
 
     @property
     def newest(self) -> int:
-        """The newest step."""
+        """Newest step."""
         return self._last
 
     def extend(self, last: int) -> None:
-        """Say what the newest step is; a cursor that is beyond it follows again."""
+        """Sets the newest step; a cursor beyond it follows again."""
         self._last = last
         if self.step is not None and self.step > last:
             self.go(None)
 
     def go(self, step: int | None) -> None:
-        """Look at a step; at the newest one or beyond it the cursor follows."""
+        """Selects a step; at the newest one or beyond the cursor follows."""
         step = None if step is None or step >= self._last else max(0, step)
         if step != self.step:
             self.step = step
             self.moved.emit()
 
     def shift(self, by: int) -> None:
-        """Go forward or back by some steps."""
-        self.go(self.place + by)
+        """Moves by a number of steps."""
+        self.go(self.position + by)

@@ -1,4 +1,4 @@
-"""What was changed, to take back and to make again. A trace that a change has cost comes back with it."""
+"""Undo and redo of changes. Undo restores the trace that a change has replaced."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.session.arrangement import Arrangement
 
 MOST_CHANGES = 200
-KEPT_BYTES = 512 * 2**20
-"""So much of replaced traces is kept; older ones are run anew when they are asked for."""
+CACHED_BYTES = 512 * 2**20
+"""Maximum size of the replaced traces; older ones are deleted, and computed again after undo."""
 
 
 @dataclass(frozen=True)
-class Moment:
-    """What a session shows, and the simulation that it shows it of; None stands for one that has to be made."""
+class SessionState:
+    """The experiment, its arrangement and its simulation; None if the simulation must be created."""
 
     experiment: Experiment
     arrangement: Arrangement
@@ -28,9 +28,9 @@ class Moment:
 
 
 class Change(QUndoCommand):
-    """From one moment to another. Changes of one `gesture` (0 or more), such as a drag, are one."""
+    """A change of the session state. Changes with the same `gesture` (0 or more), such as a drag, are merged."""
 
-    def __init__(self, history: History, before: Moment, after: Moment, gesture: int = -1) -> None:
+    def __init__(self, history: History, before: SessionState, after: SessionState, gesture: int = -1) -> None:
         super().__init__(describe(before, after))
         self._history, self.before, self.after = history, before, after
         self._gesture = gesture
@@ -38,7 +38,7 @@ class Change(QUndoCommand):
 
     def redo(self) -> None:
         if self._first:
-            self._history.make(self.after)
+            self._history.apply(self.after)
         else:
             self.before = self._history.go_to(self.after, self.before)
         self._first = False
@@ -57,49 +57,51 @@ class Change(QUndoCommand):
         return True
 
     def forget(self) -> None:
-        """Let go of the simulations."""
-        self.before = Moment(self.before.experiment, self.before.arrangement)
-        self.after = Moment(self.after.experiment, self.after.arrangement)
+        """Drops the references to the simulations."""
+        self.before = SessionState(self.before.experiment, self.before.arrangement)
+        self.after = SessionState(self.after.experiment, self.after.arrangement)
 
 
 class History(QUndoStack):
-    """The changes of a session. `make` shows a moment for the first time; `present` says what is shown."""
+    """The changes of a session. `apply` shows a new state, `show` a previous one; `current` returns the shown one."""
 
     def __init__(
-        self, make: Callable[[Moment], None], show: Callable[[Moment], None], present: Callable[[], Moment]
+        self,
+        apply: Callable[[SessionState], None],
+        show: Callable[[SessionState], None],
+        current: Callable[[], SessionState],
     ) -> None:
         super().__init__()
         self.setUndoLimit(MOST_CHANGES)
-        self.make = make
-        self._show, self._present = show, present
+        self.apply = apply
+        self._show, self._current = show, current
 
-    def add(self, after: Moment, gesture: int = -1) -> None:
-        """Make a change."""
-        self.push(Change(self, self._present(), after, gesture))
+    def add(self, after: SessionState, gesture: int = -1) -> None:
+        self.push(Change(self, self._current(), after, gesture))
         self._forget_oldest()
 
-    def go_to(self, moment: Moment, left: Moment) -> Moment:
-        """Show a moment again; returns the one that was left, with its simulation as it is now."""
-        simulation = self._present().simulation
-        self._show(moment)
-        return Moment(left.experiment, left.arrangement, simulation)
+    def go_to(self, state: SessionState, previous: SessionState) -> SessionState:
+        """Shows a state again; returns the previous one with the current simulation."""
+        simulation = self._current().simulation
+        self._show(state)
+        return SessionState(previous.experiment, previous.arrangement, simulation)
 
     def _forget_oldest(self) -> None:
-        kept: set[int] = set()
+        counted: set[int] = set()
         size = 0
-        for place in reversed(range(self.count())):
-            change = self.command(place)
+        for index in reversed(range(self.count())):
+            change = self.command(index)
             assert isinstance(change, Change)
             for simulation in (change.after.simulation, change.before.simulation):
-                if simulation is not None and id(simulation) not in kept:
-                    kept.add(id(simulation))
+                if simulation is not None and id(simulation) not in counted:
+                    counted.add(id(simulation))
                     size += simulation.trace.nbytes
-            if size > KEPT_BYTES:
+            if size > CACHED_BYTES:
                 change.forget()
 
 
-def describe(before: Moment, after: Moment) -> str:
-    """What the change is, as it stands after “Undo”."""
+def describe(before: SessionState, after: SessionState) -> str:
+    """Returns the name of the change for the menu entry “Undo”."""
     if before.experiment.planned_anew() != after.experiment.planned_anew():
         return _changed_experiment(before.experiment, after.experiment)
     if before.arrangement.order != after.arrangement.order:
@@ -118,7 +120,7 @@ def _changed_experiment(before: Experiment, after: Experiment) -> str:
         return _tr("removing runs") if len(before.runs) > len(after.runs) else _tr("adding runs")
     names = {
         "problem": _tr("problem"),
-        **{known.name: _tr(known.label) for known in before.parameters()},
+        **{parameter.name: _tr(parameter.label) for parameter in before.parameters()},
         "steps": _tr("number of steps"),
         "lr": _tr("learning rate"),
         "optimizer": _tr("optimizer"),
@@ -128,13 +130,13 @@ def _changed_experiment(before: Experiment, after: Experiment) -> str:
         "color": _tr("colour of the run"),
     }
     pairs: list[tuple[Any, Any]] = [(before, after), *zip(before.runs, after.runs, strict=True)]
-    differ = [
+    changed = [
         item.name
         for one, other in pairs
         for item in fields(one)
         if item.name in names and getattr(one, item.name) != getattr(other, item.name)
     ]
-    return names[differ[0]] if len(set(differ)) == 1 else _tr("several values")
+    return names[changed[0]] if len(set(changed)) == 1 else _tr("several values")
 
 
 def _tr(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the worker is asked to do with the simulation of the open session."""
+"""Jobs of the worker thread with the simulation of the open session, and their messages."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from lrstudio.store.session import Session
 
 _MOST_RATES = 4
 Say = Callable[..., None]
-"""Shows a text in the line below a window; with `warning=True` as a warning."""
+"""Shows a message in the status line of a window; with `warning=True` as a warning."""
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error
-    """The user has cancelled the job."""
+    """The user cancelled the job."""
 
 
 @dataclass(eq=False)
 class Task:
-    """The state of a job, read and written by the worker's thread and the window's; `say` reports its outcome."""
+    """A file job, shared by the worker thread and the window; `say` shows its outcome."""
 
     name: str
     path: Path
@@ -36,14 +36,14 @@ class Task:
     cancelled: bool = False
 
     def progress(self, fraction: float) -> None:
-        """Called by the job; raises Cancelled where the user has asked for it."""
+        """Sets the fraction done, 0 to 1; raises Cancelled if the user cancelled the job."""
         self.fraction = fraction
         if self.cancelled:
             raise Cancelled
 
 
 def resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
-    """The simulation as it was left, or a new one where it does not fit."""
+    """Returns the simulation for this experiment, or a new one if it cannot continue."""
     if simulation.experiment != experiment:
         if not simulation.takes(experiment):
             return Simulation(experiment)
@@ -51,7 +51,7 @@ def resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
     return simulation
 
 
-def peek(simulation: Simulation | None) -> tuple[int, Any]:
+def next_step(simulation: Simulation | None) -> tuple[int, Any]:
     if simulation is None or simulation.done:
         return 0, None
     return simulation.step, simulation.peek()
@@ -62,7 +62,7 @@ def preview(simulation: Simulation | None) -> Any:
 
 
 def plan(simulation: Simulation | None) -> str:
-    """What a number of steps other than the planned one means for the schedules; empty where it means nothing."""
+    """Returns a message on the effect of an unplanned number of steps on the schedules; empty if there is none."""
     if simulation is None or simulation.experiment.horizon is None:
         return ""
     experiment = simulation.experiment
@@ -78,13 +78,13 @@ def plan(simulation: Simulation | None) -> str:
 
 
 def export_csv(path: Path, simulation: Simulation | None, task: Task) -> None:
-    """Write the trace as `lrstudio run --csv` does."""
+    """Writes the trace as `lrstudio run --csv` does."""
     assert simulation is not None
     write_csv(path, simulation.experiment, simulation.trace, progress=task.progress)
 
 
 def write_parts(path: Path, parts: Callable[[], Iterable[bytes]], task: Task) -> None:
-    """Replace a file by what parts() yields, one after the other."""
+    """Writes the parts to a file atomically."""
     with writing(path) as write:
         for part in parts():
             task.progress(0.5)
@@ -92,12 +92,12 @@ def write_parts(path: Path, parts: Callable[[], Iterable[bytes]], task: Task) ->
 
 
 def failure(task: Task) -> str:
-    """What could not be done."""
+    """Returns the message for a failed task."""
     return {"open": _tr("Could not open"), "save": _tr("Could not save"), "export": _tr("Could not export")}[task.name]
 
 
 def stamp(path: Path) -> tuple[int, int] | None:
-    """What tells one state of a file from another; None where there is no file."""
+    """Returns the modification time and size of a file; None if it does not exist."""
     try:
         status = path.stat()
     except (OSError, ValueError):
@@ -105,8 +105,8 @@ def stamp(path: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def rates_said(before: Experiment, after: Experiment) -> str:
-    """Which rates are others than before; empty where none are."""
+def changed_rates_text(before: Experiment, after: Experiment) -> str:
+    """Returns a message on the rates that another problem has changed; empty if there are none."""
     changed = changed_rates(before, after)
     if not changed:
         return ""
@@ -121,6 +121,6 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("session_jobs", text)
 
 
-def kept_view(saved: Session) -> dict[str, Any]:
-    """What a file says of the view, without the question and answer of older files: they follow from the experiment."""
+def saved_view(saved: Session) -> dict[str, Any]:
+    """Returns the view without `question` and `answer` of older files, which follow from the experiment."""
     return {name: value for name, value in saved.view.items() if name not in ("question", "answer")}

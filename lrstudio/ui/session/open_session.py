@@ -1,4 +1,4 @@
-"""What the window shows: the experiment, its trace and the file it belongs to. No widgets."""
+"""The open session: the experiment, its trace and its file. No widgets."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from lrstudio.engine.training.trace import Trace
 from lrstudio.store.session import Session, load, save
 from lrstudio.ui.session import jobs as session_jobs
 from lrstudio.ui.session.arrangement import Arrangement
-from lrstudio.ui.session.history import History, Moment
+from lrstudio.ui.session.history import History, SessionState
 from lrstudio.ui.session.jobs import Cancelled, Say, Task, stamp
 from lrstudio.ui.session.run_feed import RunFeed
 
 
 class OpenSession(QObject):
-    """The open experiment. Everything that takes time is done on the feed's thread and comes back as a signal."""
+    """The open experiment. Long operations run in the worker thread and emit a signal when they end."""
 
     experiment_changed = Signal()
-    """The experiment was edited; the trace may go on or `simulation_changed` follows."""
+    """The experiment was edited; the trace continues or `simulation_changed` follows."""
     arrangement_changed = Signal()
     simulation_changed = Signal()
-    """Another trace is shown: a new start, another experiment or an opened file."""
+    """The trace was replaced by a restart, another experiment or an opened file."""
     state_changed = Signal()
-    looked = Signal(str, object)
-    """What `look` was called with, and the answer."""
+    query_done = Signal(str, object)
+    """The name of a `query` and its result."""
     preview_changed = Signal()
-    peeked = Signal(int, object)
-    """The newest step, and where the runs (R, P) go from there; None while that is not known."""
+    next_step_changed = Signal(int, object)
+    """The newest step, and the parameters (R, P) after the next one, or None."""
     title_changed = Signal()
     message = Signal(str)
     failed = Signal(str, str)
-    """What was tried, and why it failed."""
+    """The operation that failed, and the reason."""
     view_opened = Signal(object)
-    """What `view_state` gave when the file was saved that is now open: plain JSON that anybody may have written."""
-    saved = Signal(object)  # the task that `save` gave
-    overtaken = Signal(object)
-    """A file was read, but the experiment was edited meanwhile: calling this puts the file in its place."""
+    """The view state of the opened file, as unchecked JSON."""
+    saved = Signal(object)  # the task that `save` returned
+    open_conflicted = Signal(object)
+    """The experiment was edited while a file was read; the argument is a function that opens the file."""
 
     def __init__(self, feed: RunFeed, experiment: Experiment) -> None:
         super().__init__(feed)
@@ -52,7 +52,7 @@ class OpenSession(QObject):
         self.experiment = experiment
         self.arrangement = Arrangement.of(experiment.runs)
         self.history = History(
-            self._make, self._show_again, lambda: Moment(self.experiment, self.arrangement, self.simulation)
+            self._apply, self._show_again, lambda: SessionState(self.experiment, self.arrangement, self.simulation)
         )
         self.simulation: Simulation | None = None
         self.path: Path | None = None
@@ -60,12 +60,12 @@ class OpenSession(QObject):
         self.trace: Trace | None = None
         self.preview: tuple[Any, Any] | None = None
         self._tasks: list[Task] = []
-        self._kept = self.experiment, self.arrangement
-        self._kept_steps = self._gesture = 0
+        self._saved_state = self.experiment, self.arrangement
+        self._saved_steps = self._gesture = 0
         self._unknown: dict[str, Any] = {}
         self._view: dict[str, Any] = {}
         self.view_state: Callable[[], dict[str, Any]] = dict
-        """What the window wants to find again in a file: plain JSON."""
+        """Returns the view state to save, as JSON."""
         self._stamp: tuple[int, int] | None = None
         feed.loaded.connect(self._loaded)
         feed.state_changed.connect(self._state_changed)
@@ -73,23 +73,23 @@ class OpenSession(QObject):
 
     @property
     def modified(self) -> bool:
-        """Whether closing would lose something: a change, or steps that the file does not have."""
-        return self.edited or (self.path is not None and self.steps_done != self._kept_steps)
+        """Whether closing would lose a change, or steps that are not in the file."""
+        return self.edited or (self.path is not None and self.steps_done != self._saved_steps)
 
     @property
     def edited(self) -> bool:
-        """Whether a change was made that no file has; steps alone are none."""
-        experiment, arrangement = self._kept
+        """Whether there are unsaved changes; steps alone do not count."""
+        experiment, arrangement = self._saved_state
         return self.experiment != experiment or (self.path is not None and self.arrangement != arrangement)
 
     @property
     def task(self) -> Task | None:
-        """The file job that is under way."""
+        """Current file job."""
         return self._tasks[0] if self._tasks else None
 
     @property
     def example(self) -> Example | None:
-        """The ready example that the experiment is, names and colours apart; None where it is another."""
+        """Ready example that equals the experiment, except for names and colours."""
         return example_of(self.experiment)
 
     @property
@@ -97,17 +97,17 @@ class OpenSession(QObject):
         return 0 if self.trace is None else self.trace.length - 1
 
     def show(self, experiment: Experiment) -> None:
-        """Start with another experiment, which belongs to no file."""
+        """Opens a new experiment, which has no file."""
         self.path, self._unknown, self._view = None, {}, {}
         self._begin(experiment, Arrangement.of(experiment.runs))
         self.feed.pilot.load(lambda: Simulation(experiment))
 
     def edit(self, experiment: Experiment) -> None:
-        """Change the experiment; the run goes on where that is possible, otherwise it starts anew."""
+        """Changes the experiment; the run continues if possible, otherwise it restarts."""
         self._edit(experiment, -1)
 
     def drag(self, experiment: Experiment) -> None:
-        """Change the experiment; all changes until `end_drag` are taken back at once."""
+        """Changes the experiment; all changes until `end_drag` are one change in the history."""
         self._edit(experiment, self._gesture)
 
     def end_drag(self) -> None:
@@ -118,92 +118,92 @@ class OpenSession(QObject):
         if experiment != self.experiment:
             replanned = experiment.steps != self.experiment.steps
             self.history.add(
-                Moment(experiment, self.arrangement.following(self.experiment.runs, experiment.runs)), gesture
+                SessionState(experiment, self.arrangement.after_edit(self.experiment.runs, experiment.runs)), gesture
             )
             if replanned and self.simulation is not None and self.steps_done:
-                self.look("plan", session_jobs.plan)
+                self.query("plan", session_jobs.plan)
 
-    def look(self, name: str, job: Callable[[Simulation | None], Any]) -> None:
-        """Ask the worker's simulation; `looked` brings the answer, unless another simulation is shown by then."""
+    def query(self, name: str, job: Callable[[Simulation | None], Any]) -> None:
+        """Evaluates a function of the simulation; `query_done` follows unless the simulation was replaced."""
         self.feed.submit(name, lambda simulation: (simulation, job(simulation)))
 
     def arrange(self, arrangement: Arrangement) -> None:
-        """Change how the runs are looked at."""
+        """Changes the arrangement of the runs."""
         if arrangement != self.arrangement:
-            self.history.add(Moment(self.experiment, arrangement))
+            self.history.add(SessionState(self.experiment, arrangement))
 
     def restart(self) -> None:
-        """Back to the start; the schedules are planned for all steps there are now."""
-        start = Moment(self.experiment.planned_anew(), self.arrangement)
+        """Restarts the run; the schedules are planned for the current number of steps."""
+        start = SessionState(self.experiment.planned_anew(), self.arrangement)
         if self.steps_done:
             self.history.add(start)
         else:
-            self._take(start, lambda: Simulation(start.experiment))
+            self._set_state(start, lambda: Simulation(start.experiment))
 
     def open(self, path: Path) -> None:
-        """Read a session file."""
+        """Opens a session file."""
         before = self.experiment, self.arrangement
         self._submit("open", lambda _simulation, _task: (before, load(path)), path)
 
     def save(self, path: Path) -> Task:
-        """Write the session file."""
-        view = self._view | self.arrangement.to_save() | self.view_state()
-        unknown, kept = self._unknown, (self.experiment, self.arrangement)
+        """Saves the session to a file."""
+        view = self._view | self.arrangement.to_view() | self.view_state()
+        unknown, state = self._unknown, (self.experiment, self.arrangement)
 
         def job(simulation: Simulation | None, task: Task) -> tuple[tuple[Experiment, Arrangement], int]:
             assert simulation is not None
             save(path, Session.of(simulation, view, unknown), progress=task.progress)
-            return kept, simulation.step
+            return state, simulation.step
 
         return self._submit("save", job, path)
 
     def changed_outside(self) -> bool:
-        """Whether the file is another than the one that was opened or saved here."""
+        """Whether another program has changed the file since it was opened or saved."""
         return self.path is not None and stamp(self.path) not in (None, self._stamp)
 
     def export_csv(self, path: Path) -> None:
-        """Write the trace as `lrstudio run --csv` does."""
+        """Writes the trace as `lrstudio run --csv` does."""
         self._submit("export", lambda simulation, task: session_jobs.export_csv(path, simulation, task), path)
 
     def write_file(self, path: Path, parts: Callable[[], Iterable[bytes]], say: Say | None = None) -> None:
-        """Replace a file by the parts, made in the worker's thread; `say` reports the outcome in another window."""
+        """Writes the parts, created in the worker thread, to a file atomically; `say` shows the outcome."""
         self._submit("export", lambda _simulation, task: session_jobs.write_parts(path, parts, task), path, say)
 
     def _begin(self, experiment: Experiment, arrangement: Arrangement) -> None:
-        """Something else is open: nothing of it is changed yet."""
+        """Replaces the session by one without changes."""
         self.experiment, self.arrangement, self.simulation = experiment, arrangement, None
-        self._kept = experiment, arrangement
+        self._saved_state = experiment, arrangement
         self.history.clear()
-        self._tell_changed()
+        self._emit_changed()
 
-    def _tell_changed(self) -> None:
+    def _emit_changed(self) -> None:
         self.message.emit("")
         self.experiment_changed.emit()
         self.arrangement_changed.emit()
         self.title_changed.emit()
 
-    def _make(self, moment: Moment) -> None:
-        """Show a moment that never was; the same experiment and arrangement as now mean a new start."""
-        anew = (moment.experiment, moment.arrangement) == (self.experiment, self.arrangement)
-        self._take(moment, None if not anew else lambda: Simulation(moment.experiment))
+    def _apply(self, state: SessionState) -> None:
+        """Shows a new state; the current experiment and arrangement mean a restart."""
+        restarts = (state.experiment, state.arrangement) == (self.experiment, self.arrangement)
+        self._set_state(state, None if not restarts else lambda: Simulation(state.experiment))
 
-    def _show_again(self, moment: Moment) -> None:
-        """Show a moment that was, with its trace where there is another one now."""
-        kept = moment.simulation
-        lost = kept is not None and (kept is not self.simulation or self.state is State.FAILED)
-        build = partial(session_jobs.resumed, kept, moment.experiment) if kept is not None and lost else None
-        self._take(moment, build)
+    def _show_again(self, state: SessionState) -> None:
+        """Shows a previous state, with its trace if that was replaced."""
+        previous = state.simulation
+        replaced = previous is not None and (previous is not self.simulation or self.state is State.FAILED)
+        build = partial(session_jobs.resumed, previous, state.experiment) if previous is not None and replaced else None
+        self._set_state(state, build)
 
-    def _take(self, moment: Moment, build: Callable[[], Simulation] | None) -> None:
-        edited = moment.experiment != self.experiment
-        self.experiment, self.arrangement = moment.experiment, moment.arrangement
+    def _set_state(self, state: SessionState, build: Callable[[], Simulation] | None) -> None:
+        edited = state.experiment != self.experiment
+        self.experiment, self.arrangement = state.experiment, state.arrangement
         if build is not None or (edited and self.simulation is not None and not self.simulation.takes(self.experiment)):
-            self.simulation = None  # another one is on its way
-        self._tell_changed()
+            self.simulation = None  # `_loaded` follows
+        self._emit_changed()
         if build is not None:
             self.feed.pilot.load(build)
         elif edited:
-            self.feed.pilot.edit(moment.experiment)
+            self.feed.pilot.edit(state.experiment)
             self._request_preview()
 
     def _submit(
@@ -216,25 +216,25 @@ class OpenSession(QObject):
 
     def _loaded(self, simulation: Simulation) -> None:
         if not simulation.takes(self.experiment):
-            return  # it was changed again meanwhile: another one is on its way
+            return  # it was edited meanwhile, and another simulation follows
         self.simulation, self.trace = simulation, simulation.trace
         self.simulation_changed.emit()
         self._request_preview()
 
     def _request_preview(self) -> None:
-        self.look("preview", session_jobs.preview)
-        self.peek()
+        self.query("preview", session_jobs.preview)
+        self.query_next_step()
 
-    def peek(self) -> None:
-        """Look one step ahead, where the runs stand still."""
+    def query_next_step(self) -> None:
+        """Asks for the parameters after the next step, unless the run is going on."""
         if self.state is not State.RUNNING:
-            self.look("peek", session_jobs.peek)
+            self.query("next step", session_jobs.next_step)
 
     def _state_changed(self, event: StateChanged) -> None:
         self.state = event.state
         if event.state is State.FAILED:
             self.failed.emit(self.tr("The run could not go on"), event.message)
-        self.peek()
+        self.query_next_step()
         self.state_changed.emit()
         self.title_changed.emit()
 
@@ -244,12 +244,12 @@ class OpenSession(QObject):
         elif event.error is not None:
             self.failed.emit(self.tr("Could not draw"), str(event.error))
         elif event.result[0] is self.simulation:
-            self._looked(str(event.key), event.result[1])
+            self._answer(str(event.key), event.result[1])
 
-    def _looked(self, name: str, result: Any) -> None:
+    def _answer(self, name: str, result: Any) -> None:
         match name:
-            case "peek":
-                self.peeked.emit(*result)
+            case "next step":
+                self.next_step_changed.emit(*result)
             case "plan":
                 if result:
                     self.message.emit(result)
@@ -257,7 +257,7 @@ class OpenSession(QObject):
                 self.preview = result
                 self.preview_changed.emit()
             case _:
-                self.looked.emit(name, result)
+                self.query_done.emit(name, result)
 
     def _file_job_done(self, task: Task, event: JobDone) -> None:
         self._tasks.remove(task)
@@ -275,9 +275,9 @@ class OpenSession(QObject):
             if before == (self.experiment, self.arrangement):
                 self._opened(task.path, saved)
             else:
-                self.overtaken.emit(lambda: self._opened(task.path, saved))
+                self.open_conflicted.emit(lambda: self._opened(task.path, saved))
         elif task.name == "save":
-            self.path, (self._kept, self._kept_steps) = task.path, event.result
+            self.path, (self._saved_state, self._saved_steps) = task.path, event.result
             self._stamp = stamp(task.path)
             self.message.emit(self.tr("Saved {name}").format(name=task.path.name))
             self.title_changed.emit()
@@ -286,9 +286,9 @@ class OpenSession(QObject):
             say(self.tr("Exported {name}").format(name=task.path.name))
 
     def _opened(self, path: Path, saved: Session) -> None:
-        self.path, self._stamp, self._kept_steps = path, stamp(path), saved.trace.length - 1
-        self._unknown, self._view = saved.unknown, session_jobs.kept_view(saved)
-        self._begin(saved.experiment, Arrangement.saved_in(saved.view, saved.experiment.runs))
+        self.path, self._stamp, self._saved_steps = path, stamp(path), saved.trace.length - 1
+        self._unknown, self._view = saved.unknown, session_jobs.saved_view(saved)
+        self._begin(saved.experiment, Arrangement.from_view(saved.view, saved.experiment.runs))
         self.view_opened.emit(saved.view)
         self.feed.pilot.load(saved.simulation)
         self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))

@@ -1,4 +1,4 @@
-"""How a run reaches the screen: the worker computes, the window takes."""
+"""The worker thread that trains, and its scheduling against the window."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lrstudio.engine.training.simulation import Simulation
 
 FRAME_MS = 16
 _SWITCH_SECONDS = 0.0001
-"""At Python's own 5 ms a busy worker leaves the window some 11 frames a second."""
-_PATIENCE, _MOMENT = 0.05, 0.0002
+"""With Python's default of 5 ms a busy worker leaves the window some 11 frames a second."""
+_GATE_SECONDS, _PAUSE_SECONDS = 0.05, 0.0002
 
 
 class _Worker(QThread):
@@ -30,11 +30,10 @@ class _Worker(QThread):
 
 
 class RunFeed(QObject):
-    """The pilot in its thread. Events arrive as signals in the window's thread; `frame` ticks where there may be news.
+    """Runs the pilot in a thread. Its events arrive as signals in the window's thread; `frame` is the repaint timer.
 
-    Signals carry changes of state only, never data. The window goes first: `hold` closes the worker's gate until the
-    window has nothing left to do. Without it every call of a painter loses Python's lock to the worker for a moment,
-    and a frame of 5 ms takes 150.
+    Signals carry changes of state, never data. The window has priority: `hold` closes the worker's gate until the
+    window is idle. Otherwise every call of a painter loses the GIL to the worker, and a frame of 5 ms takes 150 ms.
     """
 
     state_changed = Signal(object)
@@ -49,7 +48,7 @@ class RunFeed(QObject):
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._gate = threading.Event()
         self._gate.set()
-        self._stop_for_a_moment = threading.Event()  # never set: waiting for it is what counts
+        self._pause = threading.Event()  # never set: waiting for it releases the GIL
         self.pilot = Pilot(self._event.emit, self._gate)
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
         self._worker = _Worker(self.pilot, self)
@@ -64,7 +63,7 @@ class RunFeed(QObject):
         self._idle.timeout.connect(self._release)
         self._busy = QElapsedTimer()
         self._jobs = 0
-        self._settled = gc.get_freeze_count() > 0  # asking each time takes 30 ms
+        self._frozen = gc.get_freeze_count() > 0  # the call takes 30 ms
 
     def start(self) -> None:
         self._worker.start()
@@ -72,7 +71,7 @@ class RunFeed(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a submitted job has not yet ended."""
+        """Whether a submitted job has not ended."""
         return self._jobs > 0
 
     @property
@@ -80,25 +79,25 @@ class RunFeed(QObject):
         return self._worker.isRunning()
 
     def submit(self, key: object, job: Callable[[Simulation | None], Any]) -> None:
-        """Do a job on the worker's thread; `job_done` tells its end."""
+        """Runs a job in the worker thread; `job_done` is emitted when it ends."""
         self._jobs += 1
         self.pilot.submit(key, job)
 
     def yield_to_gui(self) -> None:
-        """For a long job on the worker's thread, every few milliseconds: let the window go first.
+        """Waits until the window is idle; long jobs in other threads call it every few milliseconds.
 
-        A job that only gives Python's lock up for moments takes it back before the window wakes.
+        Releasing the GIL alone is not enough: the job takes it back before the window wakes.
         """
-        self._stop_for_a_moment.wait(_MOMENT)
-        self._gate.wait(_PATIENCE)
+        self._pause.wait(_PAUSE_SECONDS)
+        self._gate.wait(_GATE_SECONDS)
 
     def hold(self) -> None:
-        """Keep the worker away until the window is idle: a timer of 0 ms comes after everything that waits."""
+        """Blocks the worker until the window is idle: a timer of 0 ms fires after all pending events."""
         self._gate.clear()
         self._idle.start()
 
     def stop(self) -> None:
-        """Ask the worker to end; `stopped` comes when it has."""
+        """Stops the worker; `stopped` is emitted when it has ended."""
         self._timer.stop()
         self._gate.set()
         self.pilot.stop()
@@ -109,7 +108,7 @@ class RunFeed(QObject):
         self.frame.emit()
 
     def _release(self) -> None:
-        """The window is idle: the worker may go on, and the next frame comes when it has had as long as this one."""
+        """Lets the worker continue, and starts the next frame after it has had as long as this one."""
         self._gate.set()
         if self.alive and not self._timer.isActive():
             busy = self._busy.elapsed()
@@ -121,10 +120,10 @@ class RunFeed(QObject):
                 self.state_changed.emit(event)
             case Loaded():
                 self.loaded.emit(event.simulation)
-                if not self._settled:  # what the program itself is made of stays; looking through it takes 36 ms
+                if not self._frozen:  # a collection of the program's own objects takes 36 ms
                     gc.collect()
                     gc.freeze()
-                    self._settled = True
+                    self._frozen = True
             case JobDone():
                 self._jobs -= 1
                 self.job_done.emit(event)

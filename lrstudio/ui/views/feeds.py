@@ -33,8 +33,8 @@ class LandscapeFeed(QObject):
     def __init__(self, session: OpenSession, bench: Bench, upkeep: Upkeep, canvas: LandscapeCanvas) -> None:
         super().__init__(canvas)
         self._session, self._upkeep, self._canvas = session, upkeep, canvas
-        session.looked.connect(self._looked)
-        session.peeked.connect(self._set_next)
+        session.query_done.connect(self._looked)
+        session.next_step_changed.connect(self._set_next)
         session.simulation_changed.connect(self._ask_for_whole)
         session.state_changed.connect(self._follow)
         for changed in (session.simulation_changed, session.experiment_changed):
@@ -44,13 +44,13 @@ class LandscapeFeed(QObject):
         if session.simulation is not None:
             upkeep.bring(canvas)
             self._ask_for_whole()
-            session.peek()
+            session.query_next_step()
 
     def _ask_for_whole(self) -> None:
-        self._session.look("landscape", _whole)
+        self._session.query("landscape", _whole)
 
     def _ask_for_view(self, home: Ground, view: Domain) -> None:
-        self._session.look("ground", lambda _simulation: ground_of_view(home, view))
+        self._session.query("ground", lambda _simulation: ground_of_view(home, view))
 
     def _follow(self) -> None:
         """A slice goes through the newest point that the first run has."""

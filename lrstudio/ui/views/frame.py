@@ -121,7 +121,7 @@ class ViewFrame(QWidget):
         top = round(_EDGE + header.geometry().top() + (header.line_height - size.height()) / 2)
         self.corner.setGeometry(QRect(QPoint(self.width() - size.width() - 2 * _EDGE, max(_EDGE, top)), size))
         self.corner.raise_()
-        header.leave_room(size.width() + _EDGE)
+        header.reserve(size.width() + _EDGE)
 
     def _ask_menu(self) -> None:
         self.menu_asked.emit(self.grip.mapToGlobal(self.grip.rect().bottomLeft()))

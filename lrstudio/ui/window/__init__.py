@@ -1,1 +1,1 @@
-"""The main window: puts the parts together and tells them of one another."""
+"""The main window, its menus and the application."""

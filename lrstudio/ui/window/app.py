@@ -27,7 +27,7 @@ _ENDED = (State.FINISHED, State.DIVERGED)
 
 
 def selftest(screenshots: str | None) -> int:
-    """Open, run, pause, step, save, reopen, export and close the window; 0 when all of it worked."""
+    """Opens, runs, pauses, steps, saves, reopens, exports and closes the window; returns 0 on success."""
     if screenshots is not None:
         Path(screenshots).mkdir(parents=True, exist_ok=True)
     failures: list[str] = []
@@ -35,7 +35,7 @@ def selftest(screenshots: str | None) -> int:
     window = MainWindow("light")
     window.show()
     with tempfile.TemporaryDirectory() as folder:
-        for name in _trials(window, Path(folder)):
+        for name in _checks(window, Path(folder)):
             print(f"{name}: ok")
         if screenshots is not None:
             for theme in ("light", "dark"):
@@ -51,7 +51,7 @@ def selftest(screenshots: str | None) -> int:
 
 
 def picture(window: MainWindow, example: Example, path: Path) -> None:
-    """Train an example in the window as fast as it goes and leave a picture of it."""
+    """Trains an example in the window without a speed limit and saves a picture of it."""
     window.show()
     session = window.session
     session.show(example.experiment)
@@ -65,14 +65,14 @@ def picture(window: MainWindow, example: Example, path: Path) -> None:
 
 
 def settle(window: MainWindow) -> None:
-    """Let everything that is known be drawn: wait for the worker to be through and then for a round of frames."""
+    """Waits until the worker is idle and every view has been drawn."""
     wait_until(window.feed.job_done, lambda: not window.feed.busy)
     for _ in window.views.canvases:
         wait_for(window.feed.frame)
     QApplication.processEvents()
 
 
-def _trials(window: MainWindow, folder: Path) -> Iterator[str]:
+def _checks(window: MainWindow, folder: Path) -> Iterator[str]:
     session, file = window.session, folder / "selftest.lrs"
     wait_until(session.simulation_changed, lambda: session.trace is not None)
     yield "open"
@@ -101,7 +101,7 @@ def _trials(window: MainWindow, folder: Path) -> Iterator[str]:
 
 
 def wait_for(signal: SignalInstance) -> None:
-    """Wait until a signal comes; TimeoutError after a minute."""
+    """Waits for a signal; raises TimeoutError after a minute."""
     loop, timer = QEventLoop(), QTimer()
     timer.setSingleShot(True)
     timer.timeout.connect(lambda: loop.exit(1))
@@ -113,31 +113,31 @@ def wait_for(signal: SignalInstance) -> None:
         raise TimeoutError("the window did not answer")
 
 
-def wait_until(signal: SignalInstance, true: Callable[[], bool]) -> None:
-    """Wait for a signal again and again until a condition holds."""
-    while not true():
+def wait_until(signal: SignalInstance, condition: Callable[[], bool]) -> None:
+    """Waits for a signal repeatedly until a condition holds."""
+    while not condition():
         wait_for(signal)
 
 
 def application() -> QApplication:
-    """The one application object, made where there is none."""
-    known = QApplication.instance()
-    if isinstance(known, QApplication):
-        return known
+    """Returns the QApplication, which is created if there is none."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
     QCoreApplication.setApplicationName("LR Studio")
     QCoreApplication.setOrganizationName("LR Studio")
     QCoreApplication.setApplicationVersion(__version__)
-    QGuiApplication.setDesktopFileName("lrstudio")  # what Wayland takes the window's icon from
-    made = QApplication([sys.argv[0]])
-    made.setStyle("Fusion")
-    made.setWindowIcon(icon("app", named_theme("light")))
-    if lack := lacking_font():
-        print(f"lrstudio: {lack}", file=sys.stderr)
-    return made
+    QGuiApplication.setDesktopFileName("lrstudio")  # Wayland derives the window's icon from it
+    app = QApplication([sys.argv[0]])
+    app.setStyle("Fusion")
+    app.setWindowIcon(icon("app", named_theme("light")))
+    if problem := missing_font():
+        print(f"lrstudio: {problem}", file=sys.stderr)
+    return app
 
 
-def lacking_font() -> str:
-    """What the user's language cannot be shown with, and what to install; "" where there is a font for it."""
+def missing_font() -> str:
+    """Returns a hint at the font that the user's language needs; "" if it is installed."""
     if not QFontInfo(QGuiApplication.font()).family():
         return "this system has no fonts: install one (as fonts-dejavu-core) to see letters."
     chinese = (QFontDatabase.WritingSystem.SimplifiedChinese, QFontDatabase.WritingSystem.TraditionalChinese)
@@ -147,17 +147,17 @@ def lacking_font() -> str:
 
 
 def run_window(path: str | None) -> int:
-    """Open the window, with a session where one is given; returns the exit code."""
+    """Opens the window, with a session file if `path` is not None; returns the exit code."""
     if not has_display():
         if path is not None:
             raise ValueError(f"there is no display to open {path!r} on; lrstudio run works without one")
         return without_display()
     app = application()
     window = MainWindow(settings=QSettings())
-    sys.excepthook = _telling(window)
+    sys.excepthook = _excepthook(window)
     signal.signal(signal.SIGINT, lambda _signal, _frame: window.close())
     window.show()
-    window.status.say(lacking_font())
+    window.status.show_message(missing_font())
     if sys.platform == "darwin":  # a filter sees every event: only where it is needed
         app.installEventFilter(OpenedFiles(window, window.files.open_path))
     if path is not None:
@@ -165,25 +165,25 @@ def run_window(path: str | None) -> int:
     return app.exec()
 
 
-def _telling(window: MainWindow) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
-    """What Python does with an error that nobody caught: the window says it, and everything stays open."""
+def _excepthook(window: MainWindow) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """Returns an exception hook that shows uncaught errors in the window, which stays open."""
 
-    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
-        window.say_failed(window.tr("An error in the program"), f"{kind.__name__}: {error}")
+        window.show_error(window.tr("An error in the program"), f"{kind.__name__}: {error}")
 
-    return tell
+    return show
 
 
 def has_display() -> bool:
-    """Whether there is a screen to open a window on."""
+    """Whether a window can be opened."""
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def without_display() -> int:
-    """The first example, trained without a screen; leaves its CSV and its picture in the current folder."""
+    """Trains the first example offscreen and writes its CSV and its picture to the current folder."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     example = EXAMPLES[0]
     table, image = Path(f"lrstudio-{example.key}.csv"), Path(f"lrstudio-{example.key}.png")
@@ -203,7 +203,7 @@ def without_display() -> int:
 
 
 def run_selftest(screenshots: str | None) -> int:
-    """Try the real window, on the screen or, where there is none, offscreen."""
+    """Runs the self-test of the window, offscreen if there is no display."""
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application()

@@ -16,12 +16,12 @@ from lrstudio.ui.views.frame import ViewFrame
 from lrstudio.ui.views.views import Views
 
 _PAPER_WIDTH = 1400
-"""Pixels of a figure over the width of a page."""
+"""Width in pixels of a printed figure."""
 _SUFFIXES = (".png", ".svg", ".pdf")
 
 
 class FigureActions(QObject):
-    """What the menus do with figures; options are kept from one figure to the next."""
+    """Exports, copies and prints figures; remembers the options."""
 
     def __init__(self, window: QWidget, session: OpenSession, views: Views, files: FileActions) -> None:
         super().__init__(window)
@@ -30,7 +30,7 @@ class FigureActions(QObject):
         self.output = FigureOutput(files.saver)
 
     def export(self) -> None:
-        """Ask what to export and how."""
+        """Opens the export dialog."""
         names = [frame.title for frame in self._shown()]
         dialog = FigureDialog(names, self.figure, self.options, self._views.area.size(), self._window)
         dialog.exported.connect(lambda figure, scale: self.output.save(figure, self._stem(), _SUFFIXES, scale))
@@ -38,22 +38,22 @@ class FigureActions(QObject):
         dialog.open()
 
     def export_current(self) -> None:
-        """The same, for the plot that was used last."""
+        """Opens the export dialog with the current plot selected."""
         keys, current = [frame.view.key for frame in self._shown()], self._views.area.current
         self.options.plot = keys.index(current) if current in keys else None
         self.export()
 
     def copy(self) -> None:
-        """Put the whole canvas on the clipboard as it stands."""
+        """Copies all plots as shown to the clipboard."""
         self.output.copy(self.figure(FigureOptions(size=self._views.size(), theme=self._views.theme.name)))
 
     def copy_current(self) -> None:
-        """Put the plot that was used last on the clipboard as it stands."""
+        """Copies the current plot as shown to the clipboard."""
         self.output.copy(Figure.as_shown([self._views.current], self._views.theme))
 
     def print(self) -> None:
-        """Ask for a printer and print the whole canvas, as large as the page."""
-        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # costs 10 ms, and most never print
+        """Opens the print dialog and prints all plots on a page."""
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # 10 ms that most sessions do not need
 
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setDocName(self._files.name)
@@ -62,7 +62,7 @@ class FigureActions(QObject):
             self.draw_page(QPainter(printer), page.size())
 
     def draw_page(self, painter: QPainter, page: QSize) -> None:
-        """Draw the whole canvas over a page of a printer."""
+        """Draws all plots on a page of a printer."""
         if not painter.isActive():
             self._session.failed.emit(self.tr("Could not print"), self.tr("the printer does not answer"))
             return
@@ -73,20 +73,17 @@ class FigureActions(QObject):
         self._session.message.emit(self.tr("Printed"))
 
     def figure(self, options: FigureOptions) -> Figure:
-        """What these options say."""
+        """Returns the figure of these options."""
         shown = [frame.canvas for frame in self._shown()]
-        whole = options.plot is None or options.plot >= len(shown)
-        chosen = shown if whole or options.plot is None else [shown[options.plot]]
-        title = self._views.question.text() if whole else ""
-        return Figure(panels(chosen), options.size, named_theme(options.theme), title)
+        chosen = [] if options.plot is None else shown[options.plot : options.plot + 1]
+        title = "" if chosen else self._views.question.text()
+        return Figure(panels(chosen or shown), options.size, named_theme(options.theme), title)
 
     def _shown(self) -> list[ViewFrame]:
         return [frame for frame in self._views.area.frames.values() if frame.isVisible()]
 
     def _stem(self) -> str:
-        """The problem and, of one plot, what it shows."""
-        plots, plot = self._shown(), self.options.plot
-        names = [self._session.experiment.problem.key]
-        if plot is not None and plot < len(plots):
-            names.append(plots[plot].view.key)
-        return "-".join(names)
+        """Returns a file name stem: the problem and, for one plot, the key of its view."""
+        keys = [frame.view.key for frame in self._shown()]
+        plot = self.options.plot
+        return "-".join([self._session.experiment.problem.key, *([] if plot is None else keys[plot : plot + 1])])

@@ -10,12 +10,12 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
-_SHARE = 0.9
-"""The largest part of the screen that a page takes; the frame of the window needs the rest."""
+_MAX_SHARE = 0.9
+"""Maximum fraction of the screen for a page; the window's frame needs the rest."""
 
 
 class HelpPage(QDialog):
-    """A text to scroll, in the theme and the letters of the application."""
+    """A dialog of scrolling text in the application's theme and font."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,12 +31,12 @@ class HelpPage(QDialog):
         layout.addWidget(buttons)
         letters = self.fontMetrics()
         size = QSize(letters.averageCharWidth() * 80, letters.height() * 36)
-        self.resize(size.boundedTo(self.screen().availableSize() * _SHARE))
+        self.resize(size.boundedTo(self.screen().availableSize() * _MAX_SHARE))
         self.page.setFocus()
 
 
 class Guide(HelpPage):
-    """How to do things with the program, by what one wants to do."""
+    """The guide to the program, by task."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(QCoreApplication.translate("Guide", "Guide"), parent)
@@ -47,7 +47,7 @@ Rows = list[tuple[str, str]]
 
 
 class ShortcutsDialog(HelpPage):
-    """Made from the menus, so that it is never out of date."""
+    """All shortcuts and mouse gestures; the shortcuts are read from the menus."""
 
     def __init__(self, bar: QMenuBar, parent: QWidget | None = None) -> None:
         super().__init__(_tr("Keyboard shortcuts"), parent)
@@ -55,13 +55,13 @@ class ShortcutsDialog(HelpPage):
 
 
 def keys_of(entry: QAction) -> str:
-    """Its shortcuts as the system writes them."""
+    """Returns the shortcuts of an action in native notation."""
     form = QKeySequence.SequenceFormat.NativeText
     return ", ".join(keys.toString(form) for keys in entry.shortcuts())
 
 
 def entries(actions: Sequence[QAction], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], QAction]]:
-    """Every entry of a menu and of the menus in it, with the texts that lead to it."""
+    """Yields the actions of a menu and its submenus, each with the path of menu texts to it."""
     for entry in actions:
         name = (*path, entry.text().replace("&&", "\0").replace("&", "").replace("\0", "&"))
         menu = entry.menu()
@@ -72,11 +72,11 @@ def entries(actions: Sequence[QAction], path: tuple[str, ...] = ()) -> Iterator[
 
 
 def _of_menus(bar: QMenuBar) -> Iterator[tuple[str, Rows]]:
-    found: dict[str, Rows] = {}
+    sections: dict[str, Rows] = {}
     for (top, *path), entry in entries(bar.actions()):
         if entry.shortcuts():
-            found.setdefault(top, []).append((": ".join(path), keys_of(entry)))
-    yield from found.items()
+            sections.setdefault(top, []).append((": ".join(path), keys_of(entry)))
+    yield from sections.items()
 
 
 def _gestures() -> list[tuple[str, Rows]]:

@@ -1,4 +1,4 @@
-"""The window: puts the parts together and tells them of one another. Nothing else is done here."""
+"""The main window, which only creates its parts and connects them."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ from lrstudio.ui.window.memory import NarrowDock, ViewState, WindowMemory
 from lrstudio.ui.window.menus import Menus, RunActions
 
 _FIRST_PACE = 50
-_READ_MS = 100
-"""Numbers that change faster cannot be read."""
+_READABLE_MS = 100
+"""Minimum interval between updates of numbers, so that they can be read."""
 
 
 class MainWindow(FileDrops, QMainWindow):
-    """Everything that is on the screen. Without a store of settings nothing is remembered."""
+    """The main window; without `settings` nothing is remembered between sessions."""
 
     def __init__(self, theme: str = "system", settings: QSettings | None = None) -> None:
         super().__init__()
@@ -66,26 +66,12 @@ class MainWindow(FileDrops, QMainWindow):
         self.transport = Transport(self.run_actions.actions(), self)
         self.views = Views(self.session, self.bench, self.time_cursor, LIGHT, self.settings.layout)
         self.table = StepTable()
-        self.table_dock = TabDock(
-            "step table",
-            self.table,
-            self,
-            title=self.tr("Step table"),
-            text=self.tr("Step table"),
-            key="Ctrl+T",
-            tip=self.tr("Show or hide the table of all steps"),
-        )
+        tip = self.tr("Show or hide the table of all steps")
+        self.table_dock = TabDock("step table", self.table, self, self.tr("Step table"), "Ctrl+T", tip)
         self.figures = FigureActions(self, self.session, self.views, self.files)
         self.compare = Compare(self.session, self.bench)
-        self.compare_dock = TabDock(
-            "compare",
-            self.compare,
-            self,
-            title=self.tr("Compare runs"),
-            text=self.tr("&Compare runs"),
-            key="Ctrl+K",
-            tip=self.tr("A table of all runs: steps to target, losses, smoothness, verdicts"),
-        )
+        tip = self.tr("A table of all runs: steps to target, losses, smoothness, verdicts")
+        self.compare_dock = TabDock("compare", self.compare, self, self.tr("&Compare runs"), "Ctrl+K", tip)
         self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views, self)
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         self.menus = Menus(
@@ -111,24 +97,24 @@ class MainWindow(FileDrops, QMainWindow):
         self._closing = False
         self._shown_step: tuple[int, int] | None = None
         self._read_step: tuple[int, int] | None = None
-        self._read_since = QElapsedTimer()
+        self._read_time = QElapsedTimer()
         self.memory.restore()
-        for part in (self.dock, self.transport):  # no entry would bring them back
+        for part in (self.dock, self.transport):  # no menu entry would show them
             part.show()
         self.views.area.changed.connect(self._keep_layout)
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment)
-        self.runs.view.setFocus()  # arrows choose a run, Tab leads on to its rate
+        self.runs.view.setFocus()  # arrows select a run, Tab moves on to its rate
 
     def set_theme(self, name: str) -> None:
-        """Light, dark or as the system has it; the parts redraw."""
+        """Applies a theme: light, dark or system."""
         self._theme_name = name
         self._theme = theme = named_theme(name)
         QApplication.setPalette(theme.palette())
         self.files.theme = theme
         parts = (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_dock, self.compare, self.tools)
-        for part in parts:
+        for part in (*parts, self.views.question):
             part.set_theme(theme)
         self.menus.theme.show(name)
 
@@ -137,16 +123,16 @@ class MainWindow(FileDrops, QMainWindow):
             self.feed.hold()
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
-            self._narrow.keep()
+            self._narrow.after_layout()
         return done
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What the control that has the focus does not take: Return presses it, since Space runs and pauses."""
+        """Return presses the focused control, since Space runs and pauses."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not press(self.focusWidget()):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Closes only when the worker has ended; asks it to, after asking about unsaved changes."""
+        """Asks about unsaved changes and stops the worker; closes once it has ended."""
         event.setAccepted(not self.feed.alive)
         if self.feed.alive and not self._closing:
             self.files.when_safe(self._leave)
@@ -155,13 +141,13 @@ class MainWindow(FileDrops, QMainWindow):
         self.files.open_dropped(paths)
 
     def _paint_once(self) -> None:
-        """Paint nothing until all that follows from a change stands where it will."""
+        """Suspends painting until the pending layout is done."""
         self.setUpdatesEnabled(False)
         QTimer.singleShot(0, self, lambda: self.setUpdatesEnabled(True))
 
     def _leave(self) -> None:
         self._closing = True
-        self.memory.keep()
+        self.memory.save()
         self.tools.close()
         self.bench.stop()
         self.feed.stopped.connect(self.close)
@@ -178,41 +164,40 @@ class MainWindow(FileDrops, QMainWindow):
         self.status = StatusLine(self)
         self.status.cancelled.connect(self._cancel_task)
         self.setStatusBar(self.status)
-        self._note = self.status.note
 
     def _connect(self) -> None:
         session, runs = self.session, self.runs
         self.font_size.changing.connect(self._paint_once)
-        self.font_size.changing.connect(self._narrow.look)
+        self.font_size.changing.connect(self._narrow.before_font_change)
         session.experiment_changed.connect(self._show_experiment)
         session.simulation_changed.connect(self._show_simulation)
         session.state_changed.connect(self._show_state)
         session.title_changed.connect(self._show_title)
         session.view_state = self.view_state.to_save
         session.view_opened.connect(self.view_state.show)
-        session.message.connect(self.status.say)
-        session.failed.connect(self.say_failed)
+        session.message.connect(self.status.show_message)
+        session.failed.connect(self.show_error)
         self.dock.edited.connect(session.edit)
         self.dock.dragged.connect(session.drag)
         self.dock.drag_finished.connect(session.end_drag)
         self.runs.selected.connect(self.explain.select)
-        self.dock.refused.connect(self.status.say)
-        self.dock.said.connect(self.status.say)
-        self.dock.data_panel.import_asked.connect(self.files.import_data)
+        self.dock.refused.connect(self.status.show_message)
+        self.dock.message.connect(self.status.show_message)
+        self.dock.data_panel.import_requested.connect(self.files.import_data)
         session.arrangement_changed.connect(self._show_state)
         runs.edited.connect(session.edit)
         runs.arranged.connect(session.arrange)
-        runs.refused.connect(self.status.say)
+        runs.refused.connect(self.status.show_message)
         runs.selected.connect(lambda run: self.views.set_options(run=run))
         runs.selected.connect(self.tools.select)
         self.time_cursor.moved.connect(self._show_progress)
         self.table.row_chosen.connect(self.time_cursor.go)
-        self.table.refused.connect(self.status.say)
+        self.table.refused.connect(self.status.show_message)
         self.table_dock.visibilityChanged.connect(self._show_state)
         self.compare_dock.visibilityChanged.connect(self.compare.set_seen)
         self.compare.run_chosen.connect(runs.select)
         runs.selected.connect(self.compare.select)
-        self.compare.said.connect(self.status.say)
+        self.compare.said.connect(self.status.show_message)
         self.compare.export_asked.connect(self.files.export_comparison)
         self.transport.timeline.scrubbed.connect(self.time_cursor.go)
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
@@ -236,20 +221,20 @@ class MainWindow(FileDrops, QMainWindow):
 
     def _show_state(self) -> None:
         self._shown_step = self._read_step = None
-        self._read_since.invalidate()
+        self._read_time.invalidate()
         self._show_progress()
 
     def _show_progress(self) -> None:
-        """Once a frame: the step, the runs' losses, the table, a file job that is under way."""
+        """Updates the step, the runs, the tables and the file task, once a frame."""
         session = self.session
         self.time_cursor.extend(session.steps_done)
-        step = self.time_cursor.place, session.steps_done
+        step = self.time_cursor.position, session.steps_done
         if step != self._shown_step:
             self._shown_step = step
             self.transport.show_cursor(self.time_cursor, session.experiment.steps)
-        if step != self._read_step and (not self._read_since.isValid() or self._read_since.elapsed() > _READ_MS):
+        if step != self._read_step and (not self._read_time.isValid() or self._read_time.hasExpired(_READABLE_MS)):
             self._read_step = step
-            self._read_since.start()
+            self._read_time.start()
             at = self.time_cursor.step
             self.runs.show_runs(session.experiment, session.arrangement, session.trace, session.state, at)
             self.dock.data_panel.show_fit(session.experiment, session.trace, at, self.runs.current)
@@ -280,6 +265,6 @@ class MainWindow(FileDrops, QMainWindow):
         if self.session.task is not None:
             self.session.task.cancelled = True
 
-    def say_failed(self, what: str, why: str) -> None:
-        """Tell what was tried and why it failed, in the status line."""
-        self.status.say(f"{what}: {why}", self._theme.warning)
+    def show_error(self, what: str, why: str) -> None:
+        """Shows a failed action and its error in the status line."""
+        self.status.show_message(f"{what}: {why}", self._theme.warning)

@@ -1,4 +1,4 @@
-"""The menu bar. Catalogues make the Problem, Optimizer and Schedule menus."""
+"""The menu bar; the Problem, Optimizer and Schedule menus list their catalogues."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from lrstudio.ui.canvases.loss import SMOOTHINGS
 from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.docks.transport import Transport
-from lrstudio.ui.fields.actions import RadioMenu, action
+from lrstudio.ui.fields.actions import RadioMenu, action, add_action
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.files.recent import RecentFiles, RecentMenu
 from lrstudio.ui.instruments.tools import Tools
@@ -38,7 +38,7 @@ Reset = Callable[[], object]
 
 
 class RunActions(QObject):
-    """Run or pause, step, reset, and moving in time: shared by the menu and the tool bar."""
+    """Actions of the run and the time cursor, shared by the menu and the tool bar."""
 
     def __init__(self, window: QWidget, session: OpenSession, cursor: Cursor) -> None:
         super().__init__(session)
@@ -47,8 +47,8 @@ class RunActions(QObject):
         self.back = action(self, self.tr("Step back"), lambda: cursor.shift(-1), "Left", self.tr("Look one step back"))
         self.play = action(self, self.tr("Run"), self._toggle, "Space", self.tr("Run or pause"))
         self.play.setAutoRepeat(False)
-        self.over = QShortcut(QKeySequence("Space"), window, self._say_over)
-        """In place of `play` when there is nothing to run: the key must not work the control with the focus."""
+        self.over = QShortcut(QKeySequence("Space"), window, self._show_over)
+        """Replaces `play` after the end of a run, so that Space does not press the focused control."""
         self.step = action(
             self, self.tr("Step"), self._step, "Right", self.tr("One step forward or, at the end, one more")
         )
@@ -78,7 +78,7 @@ class RunActions(QObject):
         running = self._session.state is State.RUNNING
         (self._session.feed.pilot.pause if running else self._session.feed.pilot.play)()
 
-    def _say_over(self) -> None:
+    def _show_over(self) -> None:
         self._session.message.emit(self.tr("The run is over; Ctrl+R starts again"))
 
     def _show_state(self) -> None:
@@ -93,7 +93,7 @@ class RunActions(QObject):
 
 
 class Menus(QObject):
-    """Fills the window's menu bar and keeps its marks."""
+    """Fills the window's menu bar and updates its checked entries."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class Menus(QObject):
         self._runs = dock.runs
 
     def show_experiment(self, experiment: Experiment) -> None:
-        """Mark what is in force."""
+        """Checks the entries of the problem and of the current run."""
         run = experiment.runs[min(self._runs.current, len(experiment.runs) - 1)]
         self.problem.show(experiment.problem.key)
         self.optimizer.show(run.optimizer.key)
@@ -157,45 +157,39 @@ class Menus(QObject):
         self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
 
     def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions) -> None:
-        menu.addAction(
-            action(self, self.tr("&New"), files.new, Keys.New, self.tr("Start over with one run on the first problem"))
-        )
+        add_action(menu, self.tr("&New"), files.new, Keys.New, self.tr("Start over with one run on the first problem"))
         examples = menu.addMenu(self.tr("&Examples"))
         examples.setToolTipsVisible(True)
         group = ""
-        for place, example in enumerate(EXAMPLES, 1):
+        for number, example in enumerate(EXAMPLES, 1):
             if example.group != group:
                 group = example.group
                 examples.addSection(group)
             show = partial(files.show_example, example)
-            key = f"Ctrl+{place}" if place <= 9 else None
-            examples.addAction(action(self, example.title, show, key, example.question))
-        menu.addAction(action(self, self.tr("&Open…"), files.open, Keys.Open, self.tr("Open a session file")))
+            key = f"Ctrl+{number}" if number <= 9 else None
+            add_action(examples, example.title, show, key, example.question)
+        add_action(menu, self.tr("&Open…"), files.open, Keys.Open, self.tr("Open a session file"))
         RecentMenu(menu.addMenu(self.tr("Open &recent")), recent)
         tip = self.tr("Columns of a CSV file as the problem's data")
-        menu.addAction(action(self, self.tr("&Import data…"), files.import_data, "Ctrl+I", tip))
+        add_action(menu, self.tr("&Import data…"), files.import_data, "Ctrl+I", tip)
         menu.addSeparator()
-        menu.addAction(action(self, self.tr("&Save"), files.save, Keys.Save, self.tr("Save the session in its file")))
-        menu.addAction(
-            action(self, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S", self.tr("Save in another file"))
-        )
-        menu.addAction(
-            action(
-                self, self.tr("&Export CSV…"), files.export_csv, "Ctrl+E", self.tr("All steps of all runs as a table")
-            )
+        add_action(menu, self.tr("&Save"), files.save, Keys.Save, self.tr("Save the session in its file"))
+        add_action(menu, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S", self.tr("Save in another file"))
+        add_action(
+            menu, self.tr("&Export CSV…"), files.export_csv, "Ctrl+E", self.tr("All steps of all runs as a table")
         )
         tip = self.tr("All plots or one of them as PNG, SVG or PDF")
-        menu.addAction(action(self, self.tr("Export &figure…"), figures.export, "Ctrl+Shift+E", tip))
+        add_action(menu, self.tr("Export &figure…"), figures.export, "Ctrl+Shift+E", tip)
         menu.addAction(self.export_view)
-        menu.addAction(action(self, self.tr("&Print…"), figures.print, Keys.Print, self.tr("Print the plots")))
+        add_action(menu, self.tr("&Print…"), figures.print, Keys.Print, self.tr("Print the plots"))
         menu.addSeparator()
-        menu.addAction(action(self, self.tr("&Quit"), self._window.close, "Ctrl+Q", self.tr("Close the window")))
+        add_action(menu, self.tr("&Quit"), self._window.close, "Ctrl+Q", self.tr("Close the window"))
 
     def _fill_edit(self, menu: QMenu, dock: ExperimentDock, figures: FigureActions) -> None:
         menu.addActions([self.undo, self.redo])
         menu.addSeparator()
         tip = self.tr("The plots as they stand, as a picture")
-        menu.addAction(action(self, self.tr("Copy fi&gure"), figures.copy, "Ctrl+Shift+C", tip))
+        add_action(menu, self.tr("Copy fi&gure"), figures.copy, "Ctrl+Shift+C", tip)
         menu.addAction(self.copy_view)
         menu.addSeparator()
         menu.addActions(dock.runs.menu_actions())
@@ -205,12 +199,8 @@ class Menus(QObject):
         menu.addSeparator()
         menu.addActions([run.first, run.back, run.last])
         menu.addSeparator()
-        menu.addAction(
-            action(self, self.tr("&Slower"), lambda: transport.change_speed(-1), "[", self.tr("Fewer steps a second"))
-        )
-        menu.addAction(
-            action(self, self.tr("&Faster"), lambda: transport.change_speed(1), "]", self.tr("More steps a second"))
-        )
+        add_action(menu, self.tr("&Slower"), lambda: transport.change_speed(-1), "[", self.tr("Fewer steps a second"))
+        add_action(menu, self.tr("&Faster"), lambda: transport.change_speed(1), "]", self.tr("More steps a second"))
         menu.addSeparator()
         texts = {
             "analytic": (self.tr("Exact gradient"), self.tr("From the formula of the loss")),
@@ -223,24 +213,19 @@ class Menus(QObject):
     def _fill_view(self, menu: QMenu, views: Views, table: TabDock, font_size: FontSize, reset: Reset) -> None:
         self.views = ViewMenu(views.area)
         self.views.fill(menu)
-        menu.addAction(
-            action(self, self.tr("&Reset layout"), reset, tip=self.tr("Views and docks as they were at first"))
-        )
+        add_action(menu, self.tr("&Reset layout"), reset, tip=self.tr("Views and docks as they were at first"))
         menu.addSeparator()
         menu.addAction(table.shown)
         menu.addSeparator()
         tip = self.tr("Show the loss on a logarithmic scale")
-        log = action(self, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", tip, checked=True)
+        log = add_action(menu, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", tip, checked=True)
         log.toggled.connect(lambda on: views.set_options(log_loss=on))
-        menu.addAction(log)
         tip = self.tr("The landscape of two parameters in space, to be turned with the mouse")
-        surface = action(self, self.tr("Landscape in &space"), lambda: None, "Ctrl+Alt+3", tip, checked=False)
+        surface = add_action(menu, self.tr("Landscape in &space"), lambda: None, "Ctrl+Alt+3", tip, checked=False)
         surface.toggled.connect(lambda on: views.set_options(in_space=on))
-        menu.addAction(surface)
         tip = self.tr("Give the first steps as much room as the many later ones")
-        log_steps = action(self, self.tr("Logarithmic s&teps"), lambda: None, "Ctrl+Shift+L", tip, checked=False)
+        log_steps = add_action(menu, self.tr("Logarithmic s&teps"), lambda: None, "Ctrl+Shift+L", tip, checked=False)
         log_steps.toggled.connect(lambda on: views.set_options(log_steps=on))
-        menu.addAction(log_steps)
         tip = self.tr("Share of the old mean that is kept at each step; the raw loss stays visible")
         smoothings = [(f"{beta:g}", f"{beta:g}" if beta else self.tr("None"), tip) for beta in SMOOTHINGS]
         smoothing = menu.addMenu(self.tr("S&moothing of the loss"))
@@ -259,22 +244,20 @@ class Menus(QObject):
 
     def _fill_font_size(self, menu: QMenu, size: FontSize) -> None:
         tip = self.tr("Larger letters, up to 24 points")
-        larger = action(self, self.tr("&Larger"), lambda: size.change(1), "Ctrl++", tip)
+        larger = add_action(menu, self.tr("&Larger"), lambda: size.change(1), "Ctrl++", tip)
         larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
-        menu.addAction(larger)
         tip = self.tr("Smaller letters, down to 9 points")
-        menu.addAction(action(self, self.tr("&Smaller"), lambda: size.change(-1), "Ctrl+-", tip))
+        add_action(menu, self.tr("&Smaller"), lambda: size.change(-1), "Ctrl+-", tip)
         tip = self.tr("Letters of the system's size")
-        menu.addAction(action(self, self.tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip))
+        add_action(menu, self.tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip)
 
     def _fill_help(self, menu: QMenu) -> None:
         tip = self.tr("How to do things with this program, by what you want to do")
-        menu.addAction(action(self, self.tr("&Guide"), self._show_guide, "F1", tip))
+        add_action(menu, self.tr("&Guide"), self._show_guide, "F1", tip)
         tip = self.tr("All keys and mouse gestures on one page")
-        menu.addAction(action(self, self.tr("&Keyboard shortcuts"), self._show_shortcuts, "Ctrl+/", tip))
+        add_action(menu, self.tr("&Keyboard shortcuts"), self._show_shortcuts, "Ctrl+/", tip)
         menu.addSeparator()
-        tip = self.tr("Which version this is")
-        menu.addAction(action(self, self.tr("&About LR Studio"), self._about, tip=tip))
+        add_action(menu, self.tr("&About LR Studio"), self._about, tip=self.tr("Which version this is"))
 
     def _show_guide(self) -> None:
         guide = self._window.findChild(Guide) or Guide(self._window)

@@ -19,7 +19,7 @@ def ramp(begin: float, end: float) -> np.ndarray:
 
 def test_the_lower_rate_is_where_a_tenth_is_made_and_the_upper_one_where_the_loss_is_least() -> None:
     found = cycle_bounds(LRS, ramp(1e-3, 1.0))
-    assert found is not None and found.told
+    assert found is not None and found.is_measured
     assert found.base_lr == pytest.approx(1e-3 * 1000**0.1, rel=0.2)
     assert found.max_lr == pytest.approx(1.0, rel=0.3)
 
@@ -37,7 +37,7 @@ def test_noise_moves_them_little() -> None:
 def test_a_cliff_gives_a_quarter_as_smith_advises() -> None:
     losses = np.where(LRS < 0.5, 2.0, np.where(LRS < 0.75, 1.0, 9.0))
     found = cycle_bounds(LRS, losses)
-    assert found is not None and not found.told
+    assert found is not None and not found.is_measured
     assert found.base_lr == found.max_lr / 4
     assert 0.4 < found.max_lr < 0.8
 

@@ -178,7 +178,7 @@ def test_grid_lines_stand_at_the_labelled_ticks(qtbot: QtBot, started: Started, 
     axis.tickStrings = lambda values, scale, spacing: asked.append(list(values)) or tick_strings(values, scale, spacing)
     axis.picture = None
     canvas.grab()
-    assert asked[0] == axis.majors()
+    assert asked[0] == axis.major_ticks()
 
 
 def test_levels_rise_by_factors_and_lie_within_the_loss() -> None:

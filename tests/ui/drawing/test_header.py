@@ -24,9 +24,9 @@ def width(header: Header, text: str) -> float:
 
 
 def test_of_a_note_the_last_words_stay(header: Header) -> None:
-    assert header.shown_note(width(header, header.note) + 1) == header.note
-    assert header.shown_note(width(header, header.note) - 1) == "▲ cut off: 0.1"
-    assert header.shown_note(10) == ""
+    assert header.fitted_note(width(header, header.note) + 1) == header.note
+    assert header.fitted_note(width(header, header.note) - 1) == "▲ cut off: 0.1"
+    assert header.fitted_note(10) == ""
 
 
 def test_a_long_legend_takes_more_lines_before_names_are_shortened(header: Header) -> None:

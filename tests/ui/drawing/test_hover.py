@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases import DataFitCanvas, LandscapeCanvas, LossCanvas, PlotCanvas, RateCanvas, WeightsCanvas
-from lrstudio.ui.drawing.reading import MOST, Row, exact_text, nearest, place_text
+from lrstudio.ui.drawing.reading import MAX_ROWS, Row, coordinate_text, exact_text, nearest
 from tests.mouse import click, leave, move, pixel
 from tests.paints import Paints
 from tests.ui.canvases.test_canvases import ALL, EACH, shown
@@ -131,7 +131,7 @@ def test_a_hidden_run_is_not_read(qtbot: QtBot, started: Started) -> None:
 
 def test_at_most_eight_runs_are_read_the_nearest_ones() -> None:
     rows = nearest([Row(str(place), (), distance=abs(place - 12.1)) for place in range(20)])
-    assert [row.name for row in rows] == [str(place) for place in range(9, 9 + MOST)]
+    assert [row.name for row in rows] == [str(place) for place in range(9, 9 + MAX_ROWS)]
     assert [row.name for row in rows if row.strong] == ["12"]
     assert nearest([]) == []
 
@@ -144,7 +144,7 @@ def test_many_runs_fit(qtbot: QtBot, started: Started) -> None:
         canvas = on_screen(qtbot, kind, simulation)
         over(canvas, canvas.viewRect().center().x())
         assert canvas.hover.reading is not None
-        assert len(canvas.hover.reading.rows) <= MOST
+        assert len(canvas.hover.reading.rows) <= MAX_ROWS
         assert canvas.hover.rect().contains(canvas.hover.box().toAlignedRect())
 
 
@@ -155,7 +155,7 @@ def test_over_the_data_the_predictions_are_read(qtbot: QtBot, started: Started) 
     reading = canvas.hover.reading
     assert reading is not None
     assert reading.title.startswith("x = 0.5 ")
-    x = canvas.to_place(pixel(canvas, 0.5, 3.0)).x()
+    x = canvas.to_plot(pixel(canvas, 0.5, 3.0)).x()
     w, b = simulation.trace.read("params", 20, 21)[0, 0]
     assert float(reading.rows[0].values[0].replace("−", "-")) == pytest.approx(w * x + b, rel=1e-6)
 
@@ -169,7 +169,7 @@ def test_over_the_landscape_the_exact_loss_is_read(qtbot: QtBot, started: Starte
     assert reading is not None
     assert reading.heads == ("w", "b", "loss")
     (here,) = reading.rows
-    place = canvas.to_place(mouse)
+    place = canvas.to_plot(mouse)
     expected = simulation.objective.loss(np.array([[place.x(), place.y()]]))[0]
     assert float(here.values[2]) == pytest.approx(expected, rel=1e-6)
 
@@ -262,5 +262,5 @@ def test_numbers_are_exact_and_places_as_a_pixel_tells() -> None:
     assert exact_text(-1.25e-7) == "−1.25e−07"
     assert exact_text(float("inf")) == "–"
     assert exact_text(-0.0) == "0"
-    assert place_text(1.23456, 0.01) == "1.23"
-    assert place_text(123456.0, 700.0) == "123500"
+    assert coordinate_text(1.23456, 0.01) == "1.23"
+    assert coordinate_text(123456.0, 700.0) == "123500"

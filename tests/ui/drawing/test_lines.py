@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrstudio.ui.drawing.lines import Bundle, dashed, lengths, polylines, straighten
+from lrstudio.ui.drawing.lines import Segments, dashed, polylines, segment_lengths, straighten
 
 WIDE = -1e9, -1e9, 1e9, 1e9
 
 
-def bundle(*curves: list[list[float]]) -> Bundle:
+def segments(*curves: list[list[float]]) -> Segments:
     lines = np.concatenate([np.reshape(curve, (-1, 4)) for curve in curves]).astype(float)
-    return Bundle(lines, np.cumsum([0, *(len(curve) for curve in curves)]))
+    return Segments(lines, np.cumsum([0, *(len(curve) for curve in curves)]))
 
 
 def test_a_gap_separates_segments() -> None:
@@ -57,7 +57,7 @@ def test_a_straightened_curve_is_the_same_to_the_eye() -> None:
 
 def test_dashes_go_on_around_corners() -> None:
     corner = [[0.0, 0.0, 10.0, 0.0], [10.0, 0.0, 10.0, 10.0]]
-    lines = dashed(bundle(corner, corner, corner), [(6, 3), (), (4, 100)])
+    lines = dashed(segments(corner, corner, corner), [(6, 3), (), (4, 100)])
     assert lines.of(0).tolist() == [[0, 0, 6, 0], [9, 0, 10, 0], [10, 0, 10, 5], [10, 8, 10, 10]]
     assert lines.of(1).tolist() == corner
     assert lines.of(2).tolist() == [[0, 0, 4, 0]]
@@ -66,11 +66,11 @@ def test_dashes_go_on_around_corners() -> None:
 def test_dashes_of_short_segments_have_the_same_share() -> None:
     x = np.arange(0, 2000, 1.5)
     lines = polylines(x, np.zeros((2, len(x))), WIDE)
-    assert dashed(lines, [(8, 4), ()]).ink() / lines.ink() == pytest.approx([2 / 3, 1], abs=0.05)
+    assert dashed(lines, [(8, 4), ()]).lengths() / lines.lengths() == pytest.approx([2 / 3, 1], abs=0.05)
 
 
 def test_a_solid_line_has_no_gaps() -> None:
-    lines = bundle([[0, 0, 10, 0]])
+    lines = segments([[0, 0, 10, 0]])
     assert dashed(lines, [()]).lines.tolist() == lines.lines.tolist()
-    assert dashed(Bundle(np.empty((0, 4)), np.zeros(2, int)), [(4, 4)]).lines.shape == (0, 4)
-    assert lengths(lines.lines).tolist() == [10]
+    assert dashed(Segments(np.empty((0, 4)), np.zeros(2, int)), [(4, 4)]).lines.shape == (0, 4)
+    assert segment_lengths(lines.lines).tolist() == [10]

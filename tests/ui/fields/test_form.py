@@ -35,7 +35,7 @@ def test_every_declared_parameter_has_a_named_explained_editor(form: Declaration
     assert form.isHidden() == (not kind.parameters())
 
 
-def test_what_is_automatic_says_what_it_comes_to(form: DeclarationForm) -> None:
+def test_an_automatic_value_shows_its_default(form: DeclarationForm) -> None:
     form.show_entry(Cyclic())
     line, spin = form.editor("max_lr"), form.editor("step_size_down")
     assert isinstance(line, QLineEdit)
@@ -43,7 +43,7 @@ def test_what_is_automatic_says_what_it_comes_to(form: DeclarationForm) -> None:
     assert (line.placeholderText(), spin.text()) == ("lr", "as up")
 
 
-def test_what_only_the_terminal_takes_has_no_field(form: DeclarationForm) -> None:
+def test_a_parameter_of_the_command_line_only_has_no_field(form: DeclarationForm) -> None:
     form.show_entry(Cyclic())
     with pytest.raises(KeyError):
         form.editor("cycle_momentum")
@@ -86,7 +86,7 @@ def test_values_that_do_not_go_together_are_refused_and_put_back(qtbot: QtBot, f
     assert not box.isChecked()
 
 
-def test_a_length_that_is_not_given_says_that_it_is_as_the_steps(qtbot: QtBot, form: DeclarationForm) -> None:
+def test_a_missing_length_is_shown_as_the_number_of_steps(qtbot: QtBot, form: DeclarationForm) -> None:
     form.show_entry(Cosine())
     spin = form.editor("T_max")
     assert isinstance(spin, QSpinBox)

@@ -13,7 +13,7 @@ from lrstudio.core.declaration import Declared
 from lrstudio.core.optimizers import SGD, Rule
 from lrstudio.core.problems import Formula, Model
 from lrstudio.ui.fields.form import DeclarationForm
-from lrstudio.ui.fields.formula_edit import FormulaEdit, JudgedField
+from lrstudio.ui.fields.formula_edit import FormulaEdit, ValidatedField
 
 
 class Page(QWidget):
@@ -32,11 +32,11 @@ class Page(QWidget):
         assert isinstance(field, FormulaEdit)
         return field
 
-    def complaint(self, name: str) -> str:
+    def error(self, name: str) -> str:
         row = self.edit(name).parentWidget()
-        assert isinstance(row, JudgedField)
-        assert row.complaint.isVisible() == bool(row.complaint.text())
-        return row.complaint.text()
+        assert isinstance(row, ValidatedField)
+        assert row.error.isVisible() == bool(row.error.text())
+        return row.error.text()
 
 
 Show = Callable[[Declared], Page]
@@ -62,7 +62,7 @@ def type_anew(qtbot: QtBot, edit: FormulaEdit, text: str) -> None:
     qtbot.keyClicks(edit, text)
 
 
-def test_what_is_typed_counts_when_it_is_entered_and_not_before(qtbot: QtBot, show: Show) -> None:
+def test_typed_text_is_committed_on_entry_and_not_before(qtbot: QtBot, show: Show) -> None:
     page = show(Formula())
     with qtbot.assertNotEmitted(page.form.edited):
         type_anew(qtbot, page.edit("loss"), "u^2 + v^4")
@@ -71,7 +71,7 @@ def test_what_is_typed_counts_when_it_is_entered_and_not_before(qtbot: QtBot, sh
     assert edited.args == [Formula(loss="u^2 + v^4")]
 
 
-def test_leaving_the_field_enters_what_was_typed(qtbot: QtBot, show: Show) -> None:
+def test_losing_the_focus_commits_typed_text(qtbot: QtBot, show: Show) -> None:
     page = show(Formula())
     type_anew(qtbot, page.edit("loss"), "q^2")
     with qtbot.waitSignal(page.form.edited) as edited:
@@ -79,25 +79,25 @@ def test_leaving_the_field_enters_what_was_typed(qtbot: QtBot, show: Show) -> No
     assert edited.args == [Formula(loss="q^2")]
 
 
-def test_a_wrong_formula_is_marked_with_its_place_and_never_applied(qtbot: QtBot, show: Show) -> None:
+def test_an_invalid_formula_is_marked_at_its_position_and_never_applied(qtbot: QtBot, show: Show) -> None:
     page = show(Formula())
     edit = page.edit("loss")
     with qtbot.assertNotEmitted(page.form.edited):
         type_anew(qtbot, edit, "3*(a + ?")
-        assert page.complaint("loss") == "column 8: '?' does not belong in a formula"
+        assert page.error("loss") == "column 8: '?' does not belong in a formula"
         assert [mark.cursor.selectedText() for mark in edit.extraSelections()] == ["?"]
         with qtbot.waitSignal(page.form.refused) as refused:
             qtbot.keyClick(edit, Qt.Key.Key_Return)
-    assert refused.args == [page.complaint("loss")]
+    assert refused.args == [page.error("loss")]
     assert edit.toPlainText() == "3*(a + ?"
-    assert edit.accessibleDescription() == page.complaint("loss")
+    assert edit.accessibleDescription() == page.error("loss")
     qtbot.keyClick(edit, Qt.Key.Key_Backspace)
     qtbot.keyClicks(edit, "1)^2")
-    assert page.complaint("loss") == ""
+    assert page.error("loss") == ""
     assert edit.extraSelections() == []
 
 
-def test_escape_gives_up_what_was_typed(qtbot: QtBot, show: Show) -> None:
+def test_escape_discards_typed_text(qtbot: QtBot, show: Show) -> None:
     page = show(Formula())
     edit = page.edit("loss")
     type_anew(qtbot, edit, "3*(")
@@ -105,7 +105,7 @@ def test_escape_gives_up_what_was_typed(qtbot: QtBot, show: Show) -> None:
         qtbot.keyClick(edit, Qt.Key.Key_Escape)
         page.other.setFocus()
     assert edit.toPlainText() == Formula().loss
-    assert page.complaint("loss") == ""
+    assert page.error("loss") == ""
 
 
 def test_in_a_rule_return_begins_a_line_and_ctrl_return_enters(qtbot: QtBot, show: Show) -> None:
@@ -113,22 +113,22 @@ def test_in_a_rule_return_begins_a_line_and_ctrl_return_enters(qtbot: QtBot, sho
     edit = page.edit("text")
     with qtbot.assertNotEmitted(page.form.edited):
         type_anew(qtbot, edit, "m = 0.9*m + g")
-        assert "a rule assigns w" in page.complaint("text")
+        assert "a rule assigns w" in page.error("text")
         qtbot.keyClick(edit, Qt.Key.Key_Return)
         qtbot.keyClicks(edit, "w = w - lr*m")
-        assert page.complaint("text") == ""
+        assert page.error("text") == ""
     with qtbot.waitSignal(page.form.edited) as edited:
         qtbot.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert edited.args == [Rule(text="m = 0.9*m + g\nw = w - lr*m")]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "; "])
-def test_the_place_is_marked_in_the_line_where_it_is(qtbot: QtBot, show: Show, line_end: str) -> None:
+def test_the_error_is_underlined_at_its_line_and_column(qtbot: QtBot, show: Show, line_end: str) -> None:
     page = show(Rule())
     edit = page.edit("text")
     edit.setFocus()
     edit.setPlainText(f"m = g{line_end}w = w - lr*foo")
-    assert "line 2" in page.complaint("text")
+    assert "line 2" in page.error("text")
     assert [mark.cursor.position() for mark in edit.extraSelections()] == [edit.toPlainText().index("foo") + 1]
 
 
@@ -171,9 +171,7 @@ def test_fields_that_mean_nothing_now_are_not_shown(qtbot: QtBot, show: Show) ->
     assert page.form.editor("curve").isVisible()
 
 
-def test_what_is_typed_stays_while_the_form_is_shown_again_and_goes_with_another_value(
-    qtbot: QtBot, show: Show
-) -> None:
+def test_typed_text_survives_showing_the_same_value_and_is_replaced_by_another(qtbot: QtBot, show: Show) -> None:
     page = show(Rule())
     edit = page.edit("text")
     type_anew(qtbot, edit, "w = w - ")
@@ -181,7 +179,7 @@ def test_what_is_typed_stays_while_the_form_is_shown_again_and_goes_with_another
     assert edit.toPlainText() == "w = w - "
     page.form.show_entry(Rule(text="w = w - lr*g"))
     assert edit.toPlainText() == "w = w - lr*g"
-    assert page.complaint("text") == ""
+    assert page.error("text") == ""
 
 
 def test_another_kind_of_entry_takes_the_field_away(qtbot: QtBot, show: Show) -> None:

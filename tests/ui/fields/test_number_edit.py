@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QLocale, Qt
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.fields.number_edit import NumberEdit, WholeEdit
+from lrstudio.ui.fields.number_edit import NumberEdit, WholeEdit, is_ambiguous, meanings, number_text, read_number
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_every_spelling_of_a_number_is_taken(qtbot: QtBot, edit: NumberEdit, tex
 
 
 @pytest.mark.parametrize("text", ["", "fast", "1e", "nan", "inf", "-1", "1e7", "0x10"])
-def test_what_is_no_allowed_number_is_put_back(qtbot: QtBot, edit: NumberEdit, text: str) -> None:
+def test_an_invalid_number_is_replaced_by_the_last_one(qtbot: QtBot, edit: NumberEdit, text: str) -> None:
     with qtbot.assertNotEmitted(edit.value_changed):
         entered(qtbot, edit, text)
     assert edit.text() == "0.01"
@@ -49,7 +49,7 @@ def test_half_typed_numbers_change_nothing(qtbot: QtBot, edit: NumberEdit) -> No
         qtbot.keyClicks(edit, "5")
 
 
-def test_a_value_from_elsewhere_does_not_disturb_typing(qtbot: QtBot, edit: NumberEdit) -> None:
+def test_a_value_set_by_the_program_does_not_disturb_typing(qtbot: QtBot, edit: NumberEdit) -> None:
     edit.selectAll()
     qtbot.keyClicks(edit, "0.5")
     edit.set_value(0.01)
@@ -82,7 +82,7 @@ def test_arrows_go_through_even_steps_on_a_linear_scale(
     assert edit.value() == after
 
 
-def test_escape_puts_the_number_back(qtbot: QtBot, edit: NumberEdit) -> None:
+def test_escape_restores_the_number(qtbot: QtBot, edit: NumberEdit) -> None:
     entered(qtbot, edit, "77", Qt.Key.Key_Escape)
     assert edit.text() == "0.01"
 
@@ -110,7 +110,7 @@ def test_a_comma_locale_prints_a_comma_and_takes_both(qtbot: QtBot, locale: Call
 
 
 @pytest.mark.parametrize(("name", "text"), [("en_US", "1,000"), ("de_DE", "1.000")])
-def test_a_number_that_can_mean_two_is_refused_and_both_are_named(
+def test_an_ambiguous_number_is_refused_and_the_message_names_both(
     qtbot: QtBot, locale: Callable[[str], None], name: str, text: str
 ) -> None:
     locale(name)
@@ -128,7 +128,7 @@ def test_a_number_that_can_mean_two_is_refused_and_both_are_named(
     assert edit.toolTip() == "what it is for"
 
 
-def test_a_refused_number_is_told_with_what_is_allowed(qtbot: QtBot, edit: NumberEdit) -> None:
+def test_the_message_of_a_refused_number_names_the_range(qtbot: QtBot, edit: NumberEdit) -> None:
     with qtbot.waitSignal(edit.refused) as refused:
         entered(qtbot, edit, "1e9")
     assert refused.args == ["“1e9”: must be a number from 0 to 1e+06"]
@@ -161,7 +161,7 @@ def test_every_whole_number_is_taken(qtbot: QtBot, whole: WholeEdit, text: str, 
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "1e3", "seed", str(2**63), "9" * 400])
-def test_what_is_none_is_put_back(qtbot: QtBot, whole: WholeEdit, text: str) -> None:
+def test_an_invalid_whole_number_is_replaced_by_the_last_one(qtbot: QtBot, whole: WholeEdit, text: str) -> None:
     with qtbot.waitSignal(whole.refused), qtbot.assertNotEmitted(whole.value_changed):
         enter(qtbot, whole, text)
     assert whole.text() == "7"
@@ -178,7 +178,7 @@ def test_the_arrows_go_by_one_within_the_ends(qtbot: QtBot, whole: WholeEdit) ->
         assert whole.value() == expected
 
 
-def test_escape_and_another_value_replace_what_is_typed_and_the_same_value_does_not(
+def test_escape_and_another_value_replace_typed_text_and_the_same_value_does_not(
     qtbot: QtBot, whole: WholeEdit
 ) -> None:
     whole.selectAll()
@@ -190,3 +190,57 @@ def test_escape_and_another_value_replace_what_is_typed_and_the_same_value_does_
     qtbot.keyClicks(whole, "12")
     whole.set_value(8)
     assert whole.text() == "8"
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "value"),
+    [
+        ("0.001", ".", 0.001),
+        ("0,001", ".", 0.001),  # no group of thousands begins with 0
+        ("1,5", ".", 1.5),
+        ("1.000", ".", 1.0),
+        ("1000,5", ".", 1000.5),
+        ("0,001", ",", 0.001),
+        ("0.001", ",", 0.001),
+        ("1,000", ",", 1.0),
+        ("1.5e-3", ",", 0.0015),
+        ("1,5E-3", ",", 0.0015),
+        (" +.5 ", ".", 0.5),
+        ("5.", ".", 5.0),
+    ],
+)
+def test_point_and_comma_are_both_read_in_every_locale(text: str, mark: str, value: float) -> None:
+    assert read_number(text, mark) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "both"),
+    [
+        ("1,000", ".", ("1", "1000")),
+        ("-12,345", ".", ("-12.345", "-12345")),
+        ("1.000", ",", ("1", "1000")),
+        ("123.456", ",", ("123,456", "123456")),
+    ],
+)
+def test_an_ambiguous_number_is_refused_and_both_readings_are_returned(
+    text: str, mark: str, both: tuple[str, str]
+) -> None:
+    assert is_ambiguous(text, mark)
+    assert meanings(text, mark) == both
+    with pytest.raises(ValueError, match=text):
+        read_number(text, mark)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1_000", "1,000,000", "1.000,5", "nan", "inf", "0x10", "１", "1e", "1 000", "--1"]
+)
+def test_text_that_is_no_number_is_refused(text: str) -> None:
+    for mark in ".,":
+        with pytest.raises(ValueError):  # noqa: PT011 - the text itself is the message
+            read_number(text, mark)
+
+
+def test_a_printed_number_reads_back_to_the_last_bit() -> None:
+    for value in (0.1 + 0.2, 1e-7, 12345.678, 1e22, 5e-324, 0.0, 1000.0):
+        for mark in ".,":
+            assert read_number(number_text(value, mark), mark) == value

@@ -22,7 +22,7 @@ from lrstudio.engine.sweep.sweep import Summary
 from lrstudio.engine.sweep.theory import Theory
 from lrstudio.engine.sweep.zones import Zones
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme
-from lrstudio.ui.ruler.painted_zones import zone_looks
+from lrstudio.ui.ruler.painted_zones import zone_styles
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.ruler.view import SurveyQuestion
 from lrstudio.ui.ruler.words import limit_sentence
@@ -92,17 +92,17 @@ def test_limit_and_best_rate_both_have_their_numbers_and_neither_hides_the_other
     assert not any(one.intersects(other) for one, other in combinations(places, 2))
 
 
-def test_the_limit_of_an_optimizer_without_theory_is_said_to_be_measured_only(parabola: Zones) -> None:
+def test_the_limit_of_an_optimizer_without_theory_is_marked_as_measured_only(parabola: Zones) -> None:
     for theory, said in ((Theory(known=False), True), (Theory(), False), (Theory(0.98561), False)):
         assert ("no theory known" in limit_sentence(replace(parabola, theory=theory))) == said
 
 
 def test_it_asks_for_zones_when_something_matters_and_for_a_rate_or_a_name_it_does_not(ruler: RateRuler) -> None:
-    asked: list[SurveyQuestion] = []
-    ruler.asked.connect(asked.append)
+    requests: list[SurveyQuestion] = []
+    ruler.zones_requested.connect(requests.append)
     ruler.show_runs(EXPERIMENT.with_run(0, lr=0.02, label="mine", color=5).with_run(2, lr=2.0), 0)
     ruler.show_runs(EXPERIMENT, 1)  # the same optimizer, schedule and start
-    assert asked == []
+    assert requests == []
     for other in (
         EXPERIMENT.with_run(0, optimizer=Adam()),
         EXPERIMENT.with_run(0, start=(3.0,)),
@@ -111,27 +111,27 @@ def test_it_asks_for_zones_when_something_matters_and_for_a_rate_or_a_name_it_do
         replace(EXPERIMENT, precision="float32"),
         EXPERIMENT.with_run(1, lr=1e-9),  # the ruler is longer then
     ):
-        before = len(asked)
+        before = len(requests)
         ruler.show_runs(other, 0)
-        assert len(asked) == before + 1
-    assert asked[-1].low == -9 and asked[0].low == -6
+        assert len(requests) == before + 1
+    assert requests[-1].low == -9 and requests[0].low == -6
 
 
 def test_while_a_handle_is_dragged_the_zones_stay(ruler: RateRuler, parabola: Zones) -> None:
     ruler.show_zones(parabola)
-    asked: list[object] = []
-    ruler.asked.connect(asked.append)
-    ruler.held = True
+    requests: list[object] = []
+    ruler.zones_requested.connect(requests.append)
+    ruler.is_dragged = True
     for rate in (0.1, 5.0, 100.0):
         ruler.show_runs(EXPERIMENT.with_run(0, lr=rate), 0)
-    assert asked == [] and ruler.zones is parabola and not ruler.pale
+    assert requests == [] and ruler.zones is parabola and not ruler.outdated
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_each_zone_has_its_tint_where_its_rates_are(ruler: RateRuler, parabola: Zones, theme: Theme) -> None:
     ruler.set_theme(theme)
     ruler.show_zones(parabola)
-    looks = zone_looks(theme)
+    styles = zone_styles(theme)
     low = ruler.area.strip + ruler.area.text + 1  # below the marks, above the handles
     expected: tuple[tuple[float, Key], ...] = (
         (1e-5, "too_slow"),
@@ -140,17 +140,17 @@ def test_each_zone_has_its_tint_where_its_rates_are(ruler: RateRuler, parabola: 
         (6.0, "diverged"),
     )
     for rate, key in expected:
-        assert color_at(ruler, rate, low) == looks[key].below, rate
+        assert color_at(ruler, rate, low) == styles[key].below, rate
     ruler.show_zones(None)
     assert color_at(ruler, 1e-5, low) == QColor(theme.background)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
-def test_zones_are_told_apart_without_colour_and_their_names_are_readable(qtbot: QtBot, theme: Theme) -> None:
-    looks = zone_looks(theme)
-    patterns = [looks[key].pattern.style() for key in VERDICTS if key != "arrived"]
+def test_zones_differ_without_colour_and_their_names_are_readable(qtbot: QtBot, theme: Theme) -> None:
+    styles = zone_styles(theme)
+    patterns = [styles[key].pattern.style() for key in VERDICTS if key != "arrived"]
     assert len(set(patterns)) == len(patterns)
-    for look in looks.values():
+    for look in styles.values():
         assert contrast(QColor(theme.foreground), look.tint) >= 4.5
         assert contrast(QColor(theme.foreground), look.below) >= 4.5
 
@@ -182,7 +182,9 @@ def test_a_zone_that_is_too_narrow_has_no_word(ruler: RateRuler, monkeypatch: py
     assert "too slow" in texts and "diverging" in texts and "cycling" not in texts
 
 
-def test_it_says_what_is_not_known_yet(ruler: RateRuler, parabola: Zones, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ruler_shows_the_progress_of_incomplete_zones(
+    ruler: RateRuler, parabola: Zones, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "computing…" in words_painted(ruler, monkeypatch)
     ruler.show_zones(replace(parabola, wanted=900, done=False))
     assert "computing…" in words_painted(ruler, monkeypatch)
@@ -193,14 +195,14 @@ def test_it_says_what_is_not_known_yet(ruler: RateRuler, parabola: Zones, monkey
     assert "first 100 steps" in words_painted(ruler, monkeypatch)
     ruler.show_zones(parabola)
     assert not {"computing…", "coarse"} & set(words_painted(ruler, monkeypatch))
-    ruler.show_zones(parabola, pale=True)
+    ruler.show_zones(parabola, outdated=True)
     assert "computing…" in words_painted(ruler, monkeypatch)
     ruler.show_zones(None, failed="it cannot be swept")
     assert "no zones" in words_painted(ruler, monkeypatch)
     assert "it cannot be swept" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
 
 
-def test_a_limit_above_which_some_do_not_diverge_is_told_so(ruler: RateRuler) -> None:
+def test_a_limit_above_which_some_rates_do_not_diverge_is_marked_so(ruler: RateRuler) -> None:
     codes = {1e-6: TOO_SLOW, 0.1: ARRIVED, 0.2: DIVERGED, 0.5: CYCLING, 10.0: DIVERGED}
     for last, on in ((CYCLING, False), (DIVERGED, True)):
         ruler.show_zones(zones_of(codes | {0.5: last}, limit=(0.1, 0.2)))
@@ -208,7 +210,7 @@ def test_a_limit_above_which_some_do_not_diverge_is_told_so(ruler: RateRuler) ->
         assert ("largest stable rate: between 0.1 and 0.2" in said, "some larger ones do not" in said) == (on, not on)
 
 
-def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_called_so(
+def test_a_theoretical_limit_is_shown_at_once_and_a_coarse_one_is_marked_so(
     ruler: RateRuler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     coarse = zones_of({1e-6: TOO_SLOW, 0.1: ARRIVED, 0.2: DIVERGED, 10.0: DIVERGED}, limit=(0.1, 0.2), done=False)
@@ -223,7 +225,7 @@ def test_a_limit_that_theory_knows_stands_there_at_once_and_a_coarse_one_is_call
     assert "limit 0.12" in words_painted(ruler, monkeypatch)
 
 
-def test_hovering_reads_what_a_rate_does_where_the_limit_is_and_which_rate_is_best(
+def test_the_tooltip_shows_the_behaviour_of_a_rate_the_limit_and_the_best_rate(
     ruler: RateRuler, parabola: Zones
 ) -> None:
     ruler.show_zones(parabola)
@@ -249,21 +251,21 @@ def test_a_drag_tells_in_which_zone_the_rate_is(ruler: RateRuler, parabola: Zone
     assert ruler.reading(1) == "rate 0.9"  # another run has zones of its own
 
 
-def test_the_zone_of_the_selected_run_and_the_limit_are_said_to_those_who_cannot_see_it(
+def test_the_accessible_description_contains_the_zone_of_the_selected_run_and_the_limit(
     ruler: RateRuler, parabola: Zones
 ) -> None:
     ruler.show_zones(parabola)
     assert "zone: good, largest stable rate: between" in ruler.accessibleDescription()
     ruler.show_runs(EXPERIMENT, 2)
     assert "zone: diverging" in ruler.accessibleDescription()
-    ruler.show_zones(parabola, pale=True)
+    ruler.show_zones(parabola, outdated=True)
     assert "zone" not in ruler.accessibleDescription()
 
 
-def test_handles_stand_out_from_the_zones_and_are_not_covered(ruler: RateRuler, parabola: Zones) -> None:
+def test_handles_contrast_with_the_zones_and_are_not_covered(ruler: RateRuler, parabola: Zones) -> None:
     ruler.show_zones(parabola)
     for run, color in ((1, 1), (2, 2)):
-        place = ruler.place(run)
+        place = ruler.handle_center(run)
         painted = ruler.grab().toImage().pixelColor(place.toPoint())
         assert painted == LIGHT.run_style(color).color
         assert place.y() - 9 > ruler.area.strip

@@ -54,7 +54,7 @@ class Shown:
         self.mouse(Kind.MouseButtonRelease, stops[-1] if stops else start, keys)
 
     def at(self, rate: float) -> QPointF:
-        return QPointF(self.ruler.scale.x(rate), self.ruler.place(self.current).y())
+        return QPointF(self.ruler.scale.x(rate), self.ruler.handle_center(self.current).y())
 
     def _change(self, run: int, lr: float) -> None:
         self.changes.append((run, lr))
@@ -74,8 +74,8 @@ def shown(qtbot: QtBot) -> Shown:
     return Shown(qtbot, 0.01, 0.1, 1.0)
 
 
-def test_a_handle_is_dragged_to_a_round_rate_and_the_end_of_it_is_told(shown: Shown) -> None:
-    shown.drag(shown.ruler.place(0), shown.at(0.0231))
+def test_a_handle_is_dragged_to_a_round_rate_and_the_end_of_the_drag_is_emitted(shown: Shown) -> None:
+    shown.drag(shown.ruler.handle_center(0), shown.at(0.0231))
     run, rate = shown.changes[-1]
     assert run == 0
     assert rate == pytest.approx(0.023, rel=0.04)
@@ -84,7 +84,7 @@ def test_a_handle_is_dragged_to_a_round_rate_and_the_end_of_it_is_told(shown: Sh
 
 
 def test_the_rate_changes_while_it_is_dragged(shown: Shown, qtbot: QtBot) -> None:
-    shown.mouse(Kind.MouseButtonPress, shown.ruler.place(0))
+    shown.mouse(Kind.MouseButtonPress, shown.ruler.handle_center(0))
     shown.mouse(Kind.MouseMove, shown.at(0.02))
     qtbot.waitUntil(lambda: len(shown.changes) == 1)
     shown.mouse(Kind.MouseMove, shown.at(0.05))
@@ -93,14 +93,14 @@ def test_the_rate_changes_while_it_is_dragged(shown: Shown, qtbot: QtBot) -> Non
 
 
 def test_many_moves_in_one_frame_are_one_change(shown: Shown) -> None:
-    start = shown.ruler.place(0)
+    start = shown.ruler.handle_center(0)
     shown.drag(start, *(start + QPointF(dx, 0) for dx in range(1, 60)))
     assert len(shown.changes) < 10
     assert shown.rates[0] == pytest.approx(10 ** (-2 + 59 / shown.ruler.scale.decade), rel=0.05)
 
 
 def test_grabbing_a_handle_beside_its_middle_moves_nothing(shown: Shown) -> None:
-    shown.drag(shown.ruler.place(1) + QPointF(4, 2))
+    shown.drag(shown.ruler.handle_center(1) + QPointF(4, 2))
     assert shown.changes == []
     assert shown.current == 1
 
@@ -114,13 +114,13 @@ def test_a_click_beside_the_handles_brings_the_selected_one_there(shown: Shown) 
 
 @pytest.mark.parametrize("key", [Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier])
 def test_with_shift_or_ctrl_it_goes_a_tenth_as_far(shown: Shown, key: Qt.KeyboardModifier) -> None:
-    start = shown.ruler.place(1)
+    start = shown.ruler.handle_center(1)
     shown.drag(start, start + QPointF(20, 0), keys=key)
     assert shown.rates[1] == pytest.approx(0.1 * 10 ** (2 / shown.ruler.scale.decade), rel=1e-3)
 
 
 def test_a_drag_beyond_the_end_stays_on_the_ruler(shown: Shown) -> None:
-    shown.drag(shown.ruler.place(0), QPointF(-500, 20), QPointF(5000, 20))
+    shown.drag(shown.ruler.handle_center(0), QPointF(-500, 20), QPointF(5000, 20))
     assert shown.rates[0] == 10
 
 
@@ -151,10 +151,10 @@ def test_page_keys_and_tab_select_another_run(shown: Shown, qtbot: QtBot) -> Non
 def test_three_runs_of_one_rate_can_each_be_grabbed(qtbot: QtBot) -> None:
     shown = Shown(qtbot, 0.1, 0.1, 0.1)
     for run in (1, 2, 0):
-        shown.drag(shown.ruler.place(run))
+        shown.drag(shown.ruler.handle_center(run))
         assert shown.current == run
     assert shown.changes == []
-    heights = [shown.ruler.place(run).y() for run in range(3)]
+    heights = [shown.ruler.handle_center(run).y() for run in range(3)]
     assert len(set(heights)) == 3
     assert max(heights) == heights[0]
 
@@ -162,7 +162,7 @@ def test_three_runs_of_one_rate_can_each_be_grabbed(qtbot: QtBot) -> None:
 def test_eight_runs_of_one_rate_can_each_be_seen_and_grabbed(qtbot: QtBot) -> None:
     shown = Shown(qtbot, *[0.1] * 8)
     for run in (7, 3, 5, 0, 6, 2, 4, 1):
-        places = [shown.ruler.place(other) for other in range(8)]
+        places = [shown.ruler.handle_center(other) for other in range(8)]
         assert min((one - other).manhattanLength() for one, other in combinations(places, 2)) >= 7
         shown.drag(places[run])
         assert shown.current == run
@@ -172,22 +172,22 @@ def test_eight_runs_of_one_rate_can_each_be_seen_and_grabbed(qtbot: QtBot) -> No
 def test_many_runs_are_drawn(qtbot: QtBot) -> None:
     shown = Shown(qtbot, *[10 ** (-5 + place / 100) for place in range(500)])
     shown.ruler.grab()
-    assert shown.ruler.place(3).y() == shown.ruler.place(4).y()
+    assert shown.ruler.handle_center(3).y() == shown.ruler.handle_center(4).y()
 
 
-def test_the_ruler_grows_by_whole_decades_and_0_stands_at_its_left_end(qtbot: QtBot) -> None:
+def test_the_ruler_grows_by_whole_decades_with_0_at_its_left_end(qtbot: QtBot) -> None:
     shown = Shown(qtbot, 0.01, 3e-9, 250.0, 0.0)
     scale = shown.ruler.scale
     assert (scale.low, scale.high) == (-9, 3)
-    assert shown.ruler.place(3).x() < scale.left
+    assert shown.ruler.handle_center(3).x() < scale.left
     assert Shown(qtbot, 0.01).ruler.scale.zero is None
-    shown.drag(shown.ruler.place(3), shown.at(0.1))
+    shown.drag(shown.ruler.handle_center(3), shown.at(0.1))
     assert shown.rates[3] == pytest.approx(0.1, rel=0.1)
 
 
-def test_while_it_is_dragged_the_ruler_stands_still(qtbot: QtBot) -> None:
+def test_the_scale_of_the_ruler_is_frozen_during_a_drag(qtbot: QtBot) -> None:
     shown = Shown(qtbot, 1e-9, 0.1)
-    shown.mouse(Kind.MouseButtonPress, shown.ruler.place(0))
+    shown.mouse(Kind.MouseButtonPress, shown.ruler.handle_center(0))
     shown.mouse(Kind.MouseMove, shown.at(0.01))
     qtbot.waitUntil(lambda: bool(shown.changes))
     assert shown.ruler.scale.low == -9
@@ -214,7 +214,7 @@ def test_at_least_three_decades_are_labelled_and_labels_never_touch(
     assert ends[0][0] >= 0 and ends[-1][1] <= width
 
 
-def test_it_says_in_words_where_the_selected_run_stands(shown: Shown, qtbot: QtBot) -> None:
+def test_the_accessible_description_contains_the_rate_of_the_selected_run(shown: Shown, qtbot: QtBot) -> None:
     assert "run 1 of 3" in shown.ruler.accessibleDescription()
     assert "rate 0.01, among the rates that usually work" in shown.ruler.accessibleDescription()
     qtbot.keyClick(shown.ruler, Qt.Key.Key_Right)
@@ -228,6 +228,6 @@ def test_hovering_reads_the_rate_and_the_run(qtbot: QtBot) -> None:
     shown = Shown(qtbot, 0.01, 0.1)
     shown.experiment = shown.experiment.with_run(1, label="mine")
     shown.ruler.show_runs(shown.experiment, 0)
-    assert shown.ruler.explanation(shown.ruler.place(1)).startswith("mine: rate 0.1")
+    assert shown.ruler.explanation(shown.ruler.handle_center(1)).startswith("mine: rate 0.1")
     assert "usually work" in shown.ruler.explanation(shown.at(0.001))
     assert "usually work" not in shown.ruler.explanation(QPointF(QPoint(0, 20)))

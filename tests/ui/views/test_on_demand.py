@@ -89,7 +89,7 @@ def test_the_landscape_fetches_its_ground_and_the_next_step_and_lies_in_space(op
     driver.menu("View", "Landscape in space")
     driver.until(lambda: not driver.window.feed.busy)
     assert "landscape" not in made(driver)
-    with driver.qtbot.waitSignal(driver.session.peeked):
+    with driver.qtbot.waitSignal(driver.session.next_step_changed):
         driver.menu("View", LANDSCAPE)
     canvas = driver.window.views.canvas(TurnableLandscape)
     driver.until(lambda: canvas.home is not None)

@@ -1,15 +1,19 @@
-"""Where the next step goes: its arrow, and the slope that it follows."""
+"""Arrows of the next steps of runs and of the slopes that they follow."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
+from lrstudio.core.array import Array
+from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.drawing.pixels import PixelItem
+from lrstudio.ui.drawing.pyramid import drawable
 
 _SLOPE_LENGTH, _TANGENT_LENGTH = 56.0, 64.0
 _HEAD, _SHORTEST, _LONGEST = 11.0, 7.0, 20_000.0
@@ -17,9 +21,9 @@ _HEAD, _SHORTEST, _LONGEST = 11.0, 7.0, 20_000.0
 
 @dataclass(frozen=True)
 class Step:
-    """In the plot's coordinates: where a run stands, where it goes (None: unknown) and which way is down.
+    """A step in plot coordinates: its start, its end (None: unknown) and the direction of descent.
 
-    Over one parameter `down` is the tangent, drawn to both sides; over two it is the direction of -gradient.
+    Over one parameter `down` is the tangent, drawn to both sides; over two it is -gradient.
     """
 
     at: QPointF
@@ -30,7 +34,7 @@ class Step:
 
 
 class StepArrows(PixelItem):
-    """The steps of some runs, below their paths and walking points."""
+    """The next steps of runs, below their paths and markers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +43,7 @@ class StepArrows(PixelItem):
         self.setZValue(-0.5)
 
     def set_steps(self, steps: Sequence[Step], halo: QColor) -> None:
-        """Show these; `halo` sets the arrows off, it is the background's colour."""
+        """Sets the steps; `halo` is the colour of the background, around the arrows."""
         if steps or self.steps:
             self.steps, self._halo = steps, halo
             self.update()
@@ -56,7 +60,7 @@ class StepArrows(PixelItem):
                 self._paint_step(painter, QLineF(at, transform.map(step.to)), step.color, area)
 
     def _paint_slope(self, painter: QPainter, transform: QTransform, step: Step, at: QPointF) -> None:
-        """The tangent, or a thin arrow of one length downhill."""
+        """Draws the tangent, or a thin arrow of fixed length downhill."""
         down = QLineF(at, transform.map(step.at + step.down))
         if not 1e-9 < down.length() < math.inf:
             return
@@ -72,7 +76,7 @@ class StepArrows(PixelItem):
             draw_arrow(painter, down, step.color, self._halo, 1.4, 7.0, Qt.PenStyle.DashLine)
 
     def _paint_step(self, painter: QPainter, line: QLineF, color: QColor, area: QRectF) -> None:
-        """The step in its real length; one that leaves the view ends at its edge, without a head."""
+        """Draws the step to scale; one that leaves the view has no head."""
         if not _SHORTEST < line.length() < math.inf:
             return
         inside = area.contains(line.p2())
@@ -90,7 +94,7 @@ def draw_arrow(
     head: float,
     pen: Qt.PenStyle = Qt.PenStyle.SolidLine,
 ) -> None:
-    """A line with a head at its end, on a halo."""
+    """Draws an arrow on a halo."""
     head = min(head, 0.6 * line.length())
     direction = (line.p2() - line.p1()) / line.length()
     across = QPointF(-direction.y(), direction.x())
@@ -104,3 +108,41 @@ def draw_arrow(
             painter.setPen(QPen(paint, max(more, 0.1), Qt.PenStyle.SolidLine))
             painter.setBrush(paint)
             painter.drawPolygon(tip)
+
+
+@dataclass
+class Foresight:
+    """Determines the arrows of runs at a row of their trace.
+
+    `points` returns the plotted points (n, R, 2) of the rows start..stop, `loss_at` the loss at parameters. `foreseen`
+    are the newest row and the parameters (R, P) that follow it, None if unknown.
+    """
+
+    points: Callable[[int, int], Array]
+    loss_at: Callable[[tuple[float, ...]], float]
+    foreseen: tuple[int, Array] | None = None
+
+    def step(self, trace: Trace, run: int, row: int, length: int, color: QColor) -> Step | None:
+        """Returns a run's next step from a row, None if unknown; `length` rows of the trace are drawn."""
+        after = self._after(trace, run, row, length)
+        if after is None:
+            return None
+        slope = trace.read("grad", row, row + 1)[0, run].astype(float)
+        at = self.points(row, row + 1)[0, run]
+        if not np.isfinite([*slope, *at, *after]).all():
+            return None
+        flat = len(trace.names) == 1
+        down = QPointF(1.0, float(slope[0])) if flat else QPointF(*(-float(value) for value in slope[:2]))
+        return Step(QPointF(*at), QPointF(*after), down, color, flat)
+
+    def _after(self, trace: Trace, run: int, row: int, length: int) -> Array | None:
+        """Returns the point after a row, recorded or foreseen."""
+        if row + 1 < min(length, trace.rows(run)):
+            after: Array = self.points(row + 1, row + 2)[0, run]
+            return after
+        if self.foreseen is None or self.foreseen[0] != row or len(self.foreseen[1]) <= run:
+            return None
+        params = drawable(self.foreseen[1][run][:2])
+        if len(params) > 1:
+            return params
+        return np.append(params, drawable(np.array(self.loss_at((float(params[0]),)))))

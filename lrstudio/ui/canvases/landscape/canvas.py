@@ -14,18 +14,14 @@ from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.canvas import PlotCanvas
-from lrstudio.ui.canvases.landscape.arrows import Step, StepArrows
-from lrstudio.ui.canvases.landscape.contours import ContourItem
-from lrstudio.ui.canvases.landscape.explained import ExplainedStep
-from lrstudio.ui.canvases.landscape.foresight import Foresight
+from lrstudio.ui.canvases.landscape.arrows import Foresight, Step, StepArrows
+from lrstudio.ui.canvases.landscape.contours import ContourItem, ProfileItem, StarItem
 from lrstudio.ui.canvases.landscape.ground import Ground, expected_ways, fitting
 from lrstudio.ui.canvases.landscape.path import PathItem, outside
-from lrstudio.ui.canvases.landscape.profile import ProfileItem
-from lrstudio.ui.canvases.landscape.star import StarItem
 from lrstudio.ui.canvases.landscape.start_drag import Start, StartDragger, starts_at
-from lrstudio.ui.canvases.landscape.vectors import Vector
+from lrstudio.ui.canvases.landscape.vectors import ExplainedStep, Vector
 from lrstudio.ui.drawing.pyramid import drawable
-from lrstudio.ui.drawing.reading import Reading, Row, exact_text, place_text, rounded
+from lrstudio.ui.drawing.reading import Reading, Row, coordinate_text, exact_text, rounded
 from lrstudio.ui.look.theme import Theme
 
 _CELLS = 1024
@@ -175,7 +171,7 @@ class LandscapeCanvas(PlotCanvas):
         assert self.experiment is not None
         problem = self.experiment.problem
         points = [self._point(minimum) for minimum in problem.minima(problem.data(self.experiment.seed))]
-        self._star.set_places([point for point in points if point is not None])
+        self._star.set_minima([point for point in points if point is not None])
 
     def draw(self) -> None:
         assert self.trace is not None and self.experiment is not None
@@ -225,8 +221,8 @@ class LandscapeCanvas(PlotCanvas):
         self._star.set_colors(QColor(self.theme.foreground), QColor(self.theme.background))
         self._show_arrows()
 
-    def way(self, run: int) -> Array:
-        """The points (n, 2) of a run's way up to the step that is looked at."""
+    def path_points(self, run: int) -> Array:
+        """Returns the points (n, 2) of a run's path up to the shown step."""
         return self._paths[run].points()
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
@@ -246,7 +242,7 @@ class LandscapeCanvas(PlotCanvas):
         names, pixel = self.experiment.problem.names[:2], self.plotItem.vb.viewPixelSize()
         here = (place.x(), place.y())[: len(names)]
         loss = self._loss_at(here)
-        values = [place_text(x, size) for x, size in zip(here, pixel, strict=False)]
+        values = [coordinate_text(x, size) for x, size in zip(here, pixel, strict=False)]
         scene = self.plotItem.vb.childGroup.sceneTransform()
         paths = [(*path.nearest(scene, mouse), run) for run, path in enumerate(self._paths) if run not in self.hidden]
         close = sorted(found for found in paths if found[0] <= _NEAR)[:1]
@@ -287,7 +283,7 @@ class LandscapeCanvas(PlotCanvas):
 
     def ground_below(self, mouse: QPointF) -> QPointF:
         """The place under the mouse, as exact as a pixel tells; over one parameter on the curve."""
-        place, (width, height) = self.to_place(mouse), self.plotItem.vb.viewPixelSize()
+        place, (width, height) = self.to_plot(mouse), self.plotItem.vb.viewPixelSize()
         x = rounded(place.x(), width)
         if self.trace is not None and len(self.trace.names) > 1:
             return QPointF(x, rounded(place.y(), height))

@@ -1,4 +1,4 @@
-"""The start of a run is dragged to another place: what the mouse holds, and how that is drawn."""
+"""Dragging the starts of runs with the mouse."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from lrstudio.ui.drawing.pixels import PixelItem, draw_symbol
 from lrstudio.ui.look.theme import RunStyle, Theme
 
 REACH = 11.0
-"""Pixels from a start within which the mouse takes it."""
+"""Distance in pixels within which the mouse grabs a start."""
 _SIZE = 15.0
 
 
 @dataclass(frozen=True)
 class Start:
-    """The starts of some runs at one place, in the plot's coordinates."""
+    """The common start of some runs in plot coordinates."""
 
     at: QPointF
     runs: tuple[int, ...]
@@ -30,18 +30,18 @@ class Start:
 
 
 def starts_at(points: Array, runs: Sequence[int], style: Callable[[int], RunStyle], *, alone: bool) -> list[Start]:
-    """The starts of these runs at points (R, 2), those at one place together or, `alone`, only the last of them."""
-    places: dict[tuple[float, float], list[int]] = {}
+    """Groups runs by their starts `points` (R, 2); if `alone`, a group has its last run only."""
+    groups: dict[tuple[float, float], list[int]] = {}
     for run in runs:
-        places.setdefault((float(points[run, 0]), float(points[run, 1])), []).append(run)
+        groups.setdefault((float(points[run, 0]), float(points[run, 1])), []).append(run)
     return [
-        Start(QPointF(*at), tuple(those[-1:] if alone else those), style(those[-1]).color)
-        for at, those in places.items()
+        Start(QPointF(*at), tuple(group[-1:] if alone else group), style(group[-1]).color)
+        for at, group in groups.items()
     ]
 
 
 class StartHandle(PixelItem):
-    """A ring around the start under the mouse; while it is dragged, where it will be and whence it came."""
+    """A ring at the start under the mouse; while it is dragged, at its target, with a line from the old start."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class StartHandle(PixelItem):
         self.setZValue(9)
 
     def show_start(self, start: Start | None, to: QPointF | None, outline: QColor) -> None:
-        """The start that the mouse has, None for none, and the place to which it is being dragged."""
+        """Sets the start under the mouse and the target to which it is dragged, None for none."""
         if (start, to) != (self.start, self.to):
             self.start, self.to, self._outline = start, to, outline
             self.update()
@@ -71,7 +71,7 @@ class StartHandle(PixelItem):
 
 
 class Slope(Protocol):
-    """What the dragger asks of a canvas."""
+    """The methods of a canvas that StartDragger uses."""
 
     theme: Theme
     experiment: Experiment | None
@@ -83,10 +83,10 @@ class Slope(Protocol):
 
 
 class StartDragger(QObject):
-    """Watches the mouse over a canvas. With Shift only the topmost of several runs is taken; Escape lets go."""
+    """Drags starts on a canvas; Shift grabs only the topmost of several runs, Escape cancels."""
 
     dropped = Signal(object, QPointF)
-    """A start, and the place to which it was dragged."""
+    """A start and the target to which it was dragged."""
 
     def __init__(self, canvas: Any) -> None:
         super().__init__(canvas)
@@ -109,7 +109,7 @@ class StartDragger(QObject):
                 return True
             case QEvent.Type.ShortcutOverride if self._held is not None and isinstance(event, QKeyEvent):
                 if event.key() == Qt.Key.Key_Escape:
-                    self.let_go()
+                    self.cancel()
                 event.accept()
                 return True
             case QEvent.Type.Leave if self._held is None and watched is self._viewport:
@@ -136,18 +136,18 @@ class StartDragger(QObject):
 
     def _release(self) -> None:
         start, to = self._held, self.handle.to
-        self.let_go()
+        self.cancel()
         if start is not None and to is not None and to != start.at:
             self.dropped.emit(start, to)
 
     def end_unless(self, experiment: Experiment) -> None:
-        """End a drag, unless this experiment has the runs that are shown."""
+        """Cancels a drag, unless the experiment has the shown problem and runs."""
         shown = self._canvas.experiment
         if shown is None or (shown.problem, shown.runs) != (experiment.problem, experiment.runs):
-            self.let_go()
+            self.cancel()
 
-    def let_go(self) -> None:
-        """End a drag without dropping anything."""
+    def cancel(self) -> None:
+        """Cancels a drag."""
         if self._held is not None:
             self._held = None
             self._show(None, None)
@@ -161,11 +161,10 @@ class StartDragger(QObject):
             self._viewport.setCursor(Qt.CursorShape.ClosedHandCursor if held else Qt.CursorShape.OpenHandCursor)
 
     def _start_at(self, mouse: QPointF, *, alone: bool = False) -> Start | None:
-        """The start that the mouse can take."""
-        found = []
-        starts = self._canvas.starts(alone=alone)
-        for place, start in enumerate(starts):
+        """Returns the nearest start within reach of the mouse."""
+        candidates = []
+        for start in self._canvas.starts(alone=alone):
             pixel = self._canvas.to_pixel(start.at.x(), start.at.y())
             if pixel is not None and (pixel - mouse).manhattanLength() <= REACH:
-                found.append(((pixel - mouse).manhattanLength(), place))
-        return starts[min(found)[1]] if found else None
+                candidates.append(((pixel - mouse).manhattanLength(), start))
+        return min(candidates, key=lambda candidate: candidate[0])[1] if candidates else None

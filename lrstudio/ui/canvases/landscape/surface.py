@@ -1,7 +1,4 @@
-"""A landscape of two parameters as a surface in space: where its points are on the screen, and which lie behind which.
-
-Drawn without OpenGL, so that it works everywhere.
-"""
+"""A landscape of two parameters as a surface in 3D, projected and depth-sorted without OpenGL."""
 
 from __future__ import annotations
 
@@ -19,14 +16,14 @@ _LIGHT = np.array([-0.45, -0.5, 0.74])
 
 @dataclass(frozen=True)
 class Camera:
-    """From where the surface is seen: degrees around it and above it, and how near."""
+    """An orthographic camera: azimuth and elevation in degrees, and zoom."""
 
     around: float = 30.0
     above: float = 38.0
     zoom: float = 1.0
 
     def turned(self, around: float, above: float) -> Camera:
-        """From further around or above; never from below, never from straight above."""
+        """Returns a rotated camera; the elevation is clamped to 8..85 degrees."""
         return Camera((self.around + around) % 360, min(max(self.above + above, 8.0), 85.0), self.zoom)
 
     def zoomed(self, factor: float) -> Camera:
@@ -34,12 +31,12 @@ class Camera:
 
     @property
     def extent(self) -> tuple[float, float]:
-        """Half the width and the height that the cube can take on the screen, turned as it may be."""
+        """Half the width and the height of the projected cube at any azimuth."""
         tilt = radians(self.above)
         return sqrt(2), sqrt(2) * sin(tilt) + cos(tilt)
 
     def project(self, points: Array) -> tuple[Array, Array]:
-        """Points (..., 3) of the cube [-1, 1] on the screen (..., 2), y downwards, and how far behind they are."""
+        """Projects points (..., 3) of the cube [-1, 1]³ to the screen (..., 2), y downwards, with their depth."""
         a, e = radians(self.around), radians(self.above)
         x, y, z = points[..., 0], points[..., 1], points[..., 2]
         right, back = x * cos(a) - y * sin(a), x * sin(a) + y * cos(a)
@@ -48,12 +45,12 @@ class Camera:
 
 
 class Surface:
-    """The losses of a landscape as heights, on a logarithmic scale above the least one."""
+    """The losses of a landscape as heights, logarithmic above the least loss."""
 
     def __init__(self, landscape: Landscape, cells: int) -> None:
         self.names, self.cut = landscape.names, landscape.cut
         self.axes = tuple(axis[np.linspace(0, len(axis) - 1, cells + 1).astype(int)] for axis in landscape.axes)
-        rows, columns = (np.searchsorted(axis, kept) for axis, kept in zip(landscape.axes, self.axes, strict=True))
+        rows, columns = (np.searchsorted(axis, coarse) for axis, coarse in zip(landscape.axes, self.axes, strict=True))
         loss = landscape.loss[np.ix_(columns, rows)]
         finite = loss[np.isfinite(loss)]
         self._floor = float(finite.min()) if len(finite) else 0.0
@@ -65,14 +62,14 @@ class Surface:
         self.shades = self._shades()
 
     def heights(self, loss: Array) -> Array:
-        """Losses as heights from -1 on; NaN stays NaN, what is above the picture is cut off."""
+        """Maps losses to heights from -1 on, clipped above the picture; NaN stays NaN."""
         above = np.maximum(np.asarray(loss, float) - self._floor, 0.0)
         with np.errstate(invalid="ignore"):
             scaled = np.log1p(above / max(self._unit, 1e-300)) / (self._most or 1.0)
         return -1 + 2 * _HEIGHT * np.minimum(scaled, 1.1)
 
-    def place(self, params: Array) -> Array:
-        """Points (n, 3) on the surface over parameters (n, 2); NaN where they are not over the picture."""
+    def points_at(self, params: Array) -> Array:
+        """Returns the points (n, 3) on the surface at parameters (n, 2), bilinear; NaN outside."""
         lows = np.array([axis[0] for axis in self.axes])
         highs = np.array([axis[-1] for axis in self.axes])
         share = (params - lows) / (highs - lows)
@@ -84,12 +81,11 @@ class Surface:
         right, back, z = x - column, y - row, self.points[..., 2]
         near = z[row, column] * (1 - right) + z[row, column + 1] * right
         far = z[row + 1, column] * (1 - right) + z[row + 1, column + 1] * right
-        return np.concatenate(
-            [2 * share - 1, np.where(inside, near * (1 - back) + far * back, np.nan)[:, None]], axis=1
-        )
+        heights = np.where(inside, near * (1 - back) + far * back, np.nan)
+        return np.concatenate([2 * share - 1, heights[:, None]], axis=1)
 
     def quads(self, camera: Camera) -> tuple[Array, Array]:
-        """The cells on the screen (n, 4, 2) from back to front, and their places in `shades`."""
+        """Returns the projected cells (n, 4, 2) from back to front, and their indices in `shades`."""
         screen, depth = camera.project(self.points)
         corners = (slice(None, -1), slice(None, -1)), (slice(None, -1), slice(1, None)), (slice(1, None),) * 2
         corners = (*corners, (slice(1, None), slice(None, -1)))  # type: ignore[assignment]
@@ -100,7 +96,7 @@ class Surface:
         return cells[order], order
 
     def _shades(self) -> Array:
-        """How bright each cell (n,) is, from 0 to 1: light comes from the upper left."""
+        """Returns the brightness of each cell (n,), 0 to 1, lit from the upper left."""
         p = self.points
         along, across = p[:-1, 1:] - p[:-1, :-1], p[1:, :-1] - p[:-1, :-1]
         normals = np.cross(along, across)

@@ -24,7 +24,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.landscape import Landscape
 from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
-from lrstudio.ui.canvases.landscape.path import sparing
+from lrstudio.ui.canvases.landscape.path import thinned
 from lrstudio.ui.canvases.landscape.surface import Camera, Surface
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.header import Header
@@ -254,20 +254,20 @@ class SurfaceView(QWidget):
 
     def _paint_way(self, painter: QPainter, run: int, surface: Surface) -> None:
         """The way of a run up to the step that is looked at, on the surface."""
-        points = self._canvas.way(run)
+        points = self._canvas.path_points(run)
         if not len(points):
             return
-        points = surface.place(points)
+        points = surface.points_at(points)
         points[:, 2] += _LIFTED
         x, y = self._to_pixels(self.camera.project(points)[0]).T
         style, area = self._canvas.style(run), QRectF(self.rect())
-        bundle = polylines(x, y[None], edges_around(area))
-        if float(bundle.ink()[0]) < _SMOOTH:
-            draw_dashed(painter, bundle, style.color, 2.2, style.dash)
+        segments = polylines(x, y[None], edges_around(area))
+        if float(segments.lengths()[0]) < _SMOOTH:
+            draw_dashed(painter, segments, style.color, 2.2, style.dash)
         else:
             draw_lines(
                 painter,
-                sparing(bundle.lines, _MOST_INK / max(1, len(self._canvas.visible_runs()))),
+                thinned(segments.lines, _MOST_INK / max(1, len(self._canvas.visible_runs()))),
                 style.color,
                 2.0,
                 smooth=False,

@@ -1,15 +1,18 @@
-"""The vectors that made a step, drawn where it begins: which way is down, directions, how they were stretched."""
+"""The vectors of one step, drawn at its start: gradient, directions, preconditioner, step."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
 
+from lrstudio.core.array import Array
+from lrstudio.engine.training.trace import Trace
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.landscape.arrows import draw_arrow
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.look.theme import Theme
@@ -25,22 +28,22 @@ _PATTERNS: dict[Kind, Qt.PenStyle] = {
     "tangent": Qt.PenStyle.DashLine,
 }
 _ORDER: tuple[Kind, ...] = ("scale", "tangent", "gradient", "direction", "other", "step")
-"""Of painting, the last on top."""
+"""Order of painting, the last on top."""
 _LONGEST, _SHORTEST, _BAR = 112.0, 28.0, 40.0
-"""Pixels of directions, whose lengths are to be compared with one another only."""
+"""Lengths in pixels of directions, comparable with one another only, and of scale bars."""
 _WIDTH, _THIN, _STRONG, _HEAD = 2.2, 1.5, 4.0, 10.0
 _BESIDE, _ALIKE = 7.0, 8.0
-"""Arrows whose angles differ by less than so many degrees stand so many pixels apart."""
+"""Offset in pixels between arrows whose angles differ by less than _ALIKE degrees."""
 _FAR = 20_000.0
 _WEAK = 0.3
 
 
 @dataclass(frozen=True)
 class Vector:
-    """In the plot's coordinates: where it points, or for a scale how far it reaches along either axis.
+    """A vector in plot coordinates, or for a scale the lengths along both axes.
 
-    A `step` is drawn in its real length, others in lengths that can be seen. `label` stands at its tip. `parts` are
-    what it is the sum of, which is shown while it is strong: one after the other, each with its own label.
+    A `step` is drawn to scale, others in visible lengths, with `label` at the tip. `parts` are its summands with their
+    labels, drawn head to tail while it is strong.
     """
 
     key: str
@@ -51,7 +54,7 @@ class Vector:
 
 
 class VectorItem(PixelItem):
-    """The vectors of one step. One of them may be strong: the others fade."""
+    """Draws the vectors of one step; the others fade while one is strong."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +67,7 @@ class VectorItem(PixelItem):
         self.setZValue(6)
 
     def set_vectors(self, at: QPointF, vectors: Sequence[Vector], theme: Theme, font: QFont) -> None:
-        """Show these, which begin at a point."""
+        """Sets the vectors and their common start."""
         shown = at, tuple(vectors), theme, font
         if shown == self._shown or not (vectors or self.vectors):
             return
@@ -75,7 +78,7 @@ class VectorItem(PixelItem):
         self.update()
 
     def set_strong(self, key: str) -> None:
-        """Bring one out; "" shows all alike."""
+        """Emphasizes one vector; "" none."""
         if key != self.strong:
             self.strong = key
             self.update()
@@ -94,22 +97,22 @@ class VectorItem(PixelItem):
         painter.setOpacity(1.0)
 
     def _lines(self, transform: QTransform, at: QPointF) -> list[tuple[Vector, QLineF]]:
-        """Each vector in pixels, in the order of painting."""
-        found = [(vector, QLineF(at, transform.map(self._at + QPointF(*vector.delta)))) for vector in self.vectors]
-        found = [(vector, line) for vector, line in found if 1e-9 < line.length() < math.inf]
-        lengths = [line.length() for vector, line in found if vector.kind in ("gradient", "direction", "other")]
+        """Returns the vectors with their lines in pixels, in the order of painting."""
+        lines = [(vector, QLineF(at, transform.map(self._at + QPointF(*vector.delta)))) for vector in self.vectors]
+        lines = [(vector, line) for vector, line in lines if 1e-9 < line.length() < math.inf]
+        lengths = [line.length() for vector, line in lines if vector.kind in ("gradient", "direction", "other")]
         longest = max(lengths, default=1.0)
-        placed: list[QLineF] = [line for vector, line in found if vector.kind == "step" and line.length() > _SHORTEST]
-        for vector, line in found:
+        others = [line for vector, line in lines if vector.kind == "step" and line.length() > _SHORTEST]
+        for vector, line in lines:
             if vector.kind == "step":
                 line.setLength(min(line.length(), _FAR))
             elif vector.kind in ("scale", "tangent"):
                 _fit(vector, line)
             else:
                 line.setLength(max(_SHORTEST, _LONGEST * line.length() / longest))
-                _stand_beside(line, placed)
-                placed.append(QLineF(line))
-        return sorted(found, key=lambda pair: (pair[0].key == self.strong, _ORDER.index(pair[0].kind)))
+                _move_aside(line, others)
+                others.append(QLineF(line))
+        return sorted(lines, key=lambda pair: (pair[0].key == self.strong, _ORDER.index(pair[0].kind)))
 
     def _paint(self, painter: QPainter, vector: Vector, line: QLineF, area: QRectF) -> None:
         color, strong = self._colors[vector.kind], vector.key == self.strong
@@ -131,7 +134,7 @@ class VectorItem(PixelItem):
     def _paint_parts(
         self, painter: QPainter, transform: QTransform, vector: Vector, line: QLineF, area: QRectF
     ) -> None:
-        """What it is the sum of, each where the one before ends, at the scale of the whole."""
+        """Draws the summands of a vector head to tail, at the scale of its line."""
         reach = transform.map(QPointF(*vector.delta)) - transform.map(QPointF())
         ratio = line.length() / max(QLineF(QPointF(), reach).length(), 1e-9)
         begin = line.p1()
@@ -144,7 +147,7 @@ class VectorItem(PixelItem):
             begin = end
 
     def _paint_scale(self, painter: QPainter, line: QLineF, color: QColor, width: float) -> None:
-        """A bar along each axis, with ends: short where steps are made short."""
+        """Draws a bar along each axis: short where the preconditioner shortens steps."""
         at, reach = line.p1(), line.p2() - line.p1()
         for x, y in ((abs(reach.x()), 0.0), (0.0, abs(reach.y()))):
             along = QPointF(x, y)
@@ -170,12 +173,12 @@ class VectorItem(PixelItem):
 
 
 def vector_color(kind: Kind, theme: Theme) -> QColor:
-    """The colour of a kind of vector."""
+    """Returns the colour of a kind of vector."""
     return QColor(theme.vectors["gradient" if kind == "tangent" else kind])
 
 
 def draw_sample(painter: QPainter, kind: Kind, theme: Theme, box: QRectF) -> None:
-    """What a kind of vector looks like, small, for beside a text."""
+    """Draws a small sample of a kind of vector."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     color, middle = vector_color(kind, theme), box.center().y()
     line = QLineF(QPointF(box.left() + 1, middle), QPointF(box.right() - 1, middle))
@@ -193,16 +196,16 @@ def draw_sample(painter: QPainter, kind: Kind, theme: Theme, box: QRectF) -> Non
 
 
 def _fit(vector: Vector, line: QLineF) -> None:
-    """Into a length that can be seen."""
+    """Scales a line to a visible length."""
     reach = line.p2() - line.p1()
     longest = max(abs(reach.x()), abs(reach.y())) if vector.kind == "scale" else line.length()
     line.setP2(line.p1() + reach * ((_BAR if vector.kind == "scale" else 0.75 * _LONGEST) / longest))
 
 
-def _stand_beside(line: QLineF, placed: Sequence[QLineF]) -> None:
-    """Move an arrow that would lie on another one to its side."""
+def _move_aside(line: QLineF, others: Sequence[QLineF]) -> None:
+    """Moves an arrow aside if it would cover another."""
     beside = 0
-    for other in placed:
+    for other in others:
         angle = line.angleTo(other)
         beside += min(angle, 360 - angle) < _ALIKE
     if beside:
@@ -211,7 +214,7 @@ def _stand_beside(line: QLineF, placed: Sequence[QLineF]) -> None:
 
 
 def _outward(part: QLineF, inner: QPointF) -> QLineF:
-    """A short line from the middle of a part to the side that is away from a point."""
+    """Returns a short normal at the middle of a part, pointing away from a point."""
     normal = part.normalVector().unitVector()
     across = normal.p2() - normal.p1()
     if QPointF.dotProduct(across, part.center() - inner) < 0:
@@ -230,3 +233,33 @@ def _stroke(
     for paint, more, style in ((halo, 2.5, Qt.PenStyle.SolidLine), (color, 0.0, pattern)):
         painter.setPen(QPen(paint, width + more, style, Qt.PenCapStyle.FlatCap))
         painter.drawLine(line)
+
+
+class ExplainedStep:
+    """Shows the vectors of one run's step; `points` returns the plotted points (n, R, 2) of the rows start..stop."""
+
+    def __init__(self, points: Callable[[int, int], Array]) -> None:
+        self.item = VectorItem()
+        self._points = points
+        self._trace: Trace | None = None
+        self._step: tuple[int, int, Sequence[Vector]] | None = None
+
+    def set_step(self, trace: Trace | None, run: int, row: int, vectors: Sequence[Vector]) -> None:
+        """Sets the vectors of a run's step from a row of a trace; none ends the explanation."""
+        self._trace, self._step = trace, (run, row, vectors) if vectors else None
+
+    def draw(self, canvas: PlotCanvas) -> int | None:
+        """Shows the vectors if the canvas shows their step, and returns their run; None otherwise."""
+        if canvas.trace is not self._trace or self._step is None or not self._is_shown(canvas, *self._step[:2]):
+            self.item.set_vectors(QPointF(), (), canvas.theme, canvas.header.font())
+            return None
+        run, row, vectors = self._step
+        at = QPointF(*self._points(row, row + 1)[0, run])
+        self.item.set_vectors(at, vectors, canvas.theme, canvas.header.font())
+        return run
+
+    @staticmethod
+    def _is_shown(canvas: PlotCanvas, run: int, row: int) -> bool:
+        """Whether the run is visible and its marker is at either end of the step."""
+        assert canvas.trace is not None
+        return run in canvas.visible_runs() and row < canvas.trace.rows(run) and 0 <= canvas.row(run) - row <= 1

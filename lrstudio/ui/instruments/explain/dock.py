@@ -79,10 +79,9 @@ class ExplainDock(TabDock):
             "explain step",
             QWidget(),
             window,
-            title=tr("Explain this step"),
-            text=tr("&Explain this step"),
-            key="Ctrl+Shift+T",
-            tip=tr("The optimizer's rule at the step that is looked at, with its numbers put in"),
+            tr("&Explain this step"),
+            "Ctrl+Shift+T",
+            tr("The optimizer's rule at the step that is looked at, with its numbers put in"),
         )
         self._session, self._cursor, self._views = session, cursor, views
         self._theme = LIGHT
@@ -139,7 +138,7 @@ class ExplainDock(TabDock):
             return None
         self._offer_parameters(trace)
         run = min(self._run, trace.runs - 1)
-        step = min(self._cursor.place, trace.rows(run) - 1)
+        step = min(self._cursor.position, trace.rows(run) - 1)
         recorded = step + 1 < trace.rows(run)
         return ExplainRequest(trace, experiment, run, step, recorded, max(0, self.parameter.currentIndex()))
 

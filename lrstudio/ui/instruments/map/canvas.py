@@ -85,7 +85,7 @@ class MapCanvas(Plot):
         (left, right), (low, high) = answer.question.x.ends, answer.question.y.ends
         self._picture.show_image(answer.colored.image, QRectF(left, low, right - left, high - low))
         self.limit.show_line(answer.limit)
-        self.read_again()
+        self.update_reading()
 
     def restyle(self) -> None:
         ink, paper = QColor(self.theme.foreground), QColor(self.theme.background)
@@ -131,7 +131,7 @@ class MapCanvas(Plot):
             return
         near = (event.position() - pressed).manhattanLength() <= _CLICK
         if near and self.plotItem.vb.sceneBoundingRect().contains(event.position()):
-            self.choose(self.to_place(event.position()))
+            self.choose(self.to_plot(event.position()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()  # the first click of the two has chosen

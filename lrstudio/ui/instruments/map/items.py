@@ -70,9 +70,9 @@ class LimitItem(PixelItem):
         if len(self._points) < 2:
             return
         x, y = to_pixels(transform, *self._points.T)
-        bundle = polylines(x, y[None], edges_around(area))
-        draw_lines(painter, bundle.lines, self._halo, _HALO)
-        draw_dashed(painter, bundle, self._color, _LINE, _DASH)
+        segments = polylines(x, y[None], edges_around(area))
+        draw_lines(painter, segments.lines, self._halo, _HALO)
+        draw_dashed(painter, segments, self._color, _LINE, _DASH)
         inside = np.flatnonzero((x > area.left()) & (x < area.right()) & (y > area.top()) & (y < area.bottom()))
         if len(inside):
             place = inside[np.argmin(y[inside])]

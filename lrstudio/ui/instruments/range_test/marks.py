@@ -10,7 +10,7 @@ from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
-from lrstudio.ui.drawing.lines import Bundle, dashed, one_line
+from lrstudio.ui.drawing.lines import Segments, dashed, single_segment
 from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_symbol
 from lrstudio.ui.look.theme import LIGHT, Theme, mix
 
@@ -98,7 +98,7 @@ class MarksItem(LabelItem):
         visible = [(x, mark, box) for x, mark, box in marks if area.left() <= x <= area.right()]
         for x, mark, box in visible:
             middle = round(x) + 0.5
-            self._draw_line(painter, mark, one_line(middle, box.top() + 2, middle, area.bottom() - self.margin))
+            self._draw_line(painter, mark, single_segment(middle, box.top() + 2, middle, area.bottom() - self.margin))
         for x, mark, box in visible:
             if mark.y is not None:
                 self._draw_symbol(painter, mark, QPointF(x, mark.y * transform.m22() + transform.dy()))
@@ -110,7 +110,7 @@ class MarksItem(LabelItem):
     def _color(self, mark: Mark) -> QColor:
         return QColor(self._theme.accent if mark.selected else self._theme.foreground)
 
-    def _draw_line(self, painter: QPainter, mark: Mark, line: Bundle) -> None:
+    def _draw_line(self, painter: QPainter, mark: Mark, line: Segments) -> None:
         if mark.selected:
             draw_lines(painter, line.lines, self._color(mark), 2, smooth=False, flat=True)
         else:

@@ -111,7 +111,7 @@ class RangePlot(LinesPlot):
         self.header.update()
         self._choose_scale()
         self.follow()
-        self.read_again()
+        self.update_reading()
 
     def set_log(self, log: bool) -> None:
         """Use a logarithmic axis for the loss, if no loss is below 0."""

@@ -117,7 +117,7 @@ class SweepPlot(Plot):
         title = self.tr("Loss after {steps} steps with a constant rate").format(steps=steps)
         self.set_titles(title, self.tr("rate"), note)
         self.follow()
-        self.read_again()
+        self.update_reading()
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Show marks, whose y is a loss."""

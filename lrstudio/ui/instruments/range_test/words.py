@@ -181,7 +181,7 @@ def cycle(bounds: CycleBounds | None) -> str:
     """Returns how the rates of a cycle are chosen."""
     if bounds is None:
         return _tr("No cycle can be read off: the loss does not fall, or there are too few losses.")
-    if not bounds.told:
+    if not bounds.is_measured:
         text = _tr(
             "A cycle: max_lr {high}, the least loss. The fall is too steep to say where it begins: base_lr {low}, "
             "a quarter."

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.drawing.axis import log_ends
 from lrstudio.ui.drawing.curve import PolylineItem
-from lrstudio.ui.drawing.lines import one_line
+from lrstudio.ui.drawing.lines import single_segment
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_symbol
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
 from lrstudio.ui.instruments.clicks import ClickPlot
@@ -61,7 +61,7 @@ class SweepCanvas(ClickPlot):
             self.follow()
         else:
             self.reset_view()
-        self.read_again()
+        self.update_reading()
 
     def _note(self) -> str:
         """Explains the marks, with the criterion of the best rate where all curves have the same one."""
@@ -126,7 +126,7 @@ class SweepCanvas(ClickPlot):
 
     def click(self, pixel: QPointF) -> None:
         if self.curves:
-            index = self.rate_index(self.to_place(pixel).x())
+            index = self.rate_index(self.to_plot(pixel).x())
             distances = [row.distance for row in self._rows(index, pixel)]
             self.chosen.emit(distances.index(min(distances)), index)
 
@@ -194,7 +194,7 @@ class MarksItem(PixelItem):
         if self._limit is not None:
             x = round(math.log10(self._limit) * transform.m11() + transform.dx()) + 0.5
             if area.left() <= x <= area.right():
-                line = one_line(x, area.top(), x, area.bottom())
+                line = single_segment(x, area.top(), x, area.bottom())
                 draw_dashed(painter, line, self._style.color, 1.4, (3, 4))
         if self._best is not None:
             pixel = transform.map(self._best)

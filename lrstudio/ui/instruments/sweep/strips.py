@@ -69,7 +69,7 @@ class Strips(PaintedWidget):
         if not (0 <= row < len(self._curves) and area.left() <= point.x() <= area.right()):
             return ""
         curve = self._curves[row]
-        index = self._canvas.rate_index(self._canvas.to_place(QPointF(point.x(), area.center().y())).x())
+        index = self._canvas.rate_index(self._canvas.to_plot(QPointF(point.x(), area.center().y())).x())
         return f"{curve.entry.label}, {exact_text(float(curve.rates[index]))}: {verdict_word(curve.keys[index])}"
 
     def _draw_zone(self, painter: QPainter, strip: QRectF, zone: Zone) -> None:

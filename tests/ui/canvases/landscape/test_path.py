@@ -86,7 +86,7 @@ def test_a_monotone_way_reaches_its_walking_point(qtbot: QtBot, started: Started
     canvas = LandscapeCanvas(LIGHT)
     qtbot.addWidget(canvas)
     canvas.set_experiment(simulation.experiment, simulation.trace)
-    way = canvas.way(0)
+    way = canvas.path_points(0)
     assert np.isfinite(way).all()
     assert np.allclose(way[[0, -1], 0], simulation.trace.read("params", 0, 101)[[0, 100], 0, 0])
     assert np.abs(np.diff(way[:, 0])).max() < 0.13  # its largest step: no part is missing

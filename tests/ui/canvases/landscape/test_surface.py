@@ -74,12 +74,12 @@ def test_a_loss_that_is_not_finite_is_a_hole() -> None:
 def test_ways_lie_on_the_surface_and_are_cut_at_its_edge() -> None:
     shape = surface(Himmelblau())
     corner = np.array([[shape.axes[0][4], shape.axes[1][9]], [shape.axes[0][-1], shape.axes[1][-1]]])
-    assert shape.place(corner) == pytest.approx(np.stack([shape.points[9, 4], shape.points[30, 30]]))
+    assert shape.points_at(corner) == pytest.approx(np.stack([shape.points[9, 4], shape.points[30, 30]]))
     between = (shape.points[9, 4] + shape.points[9, 5]) / 2
     middle = np.array([[(shape.axes[0][4] + shape.axes[0][5]) / 2, shape.axes[1][9]]])
-    assert shape.place(middle)[0] == pytest.approx(between)
+    assert shape.points_at(middle)[0] == pytest.approx(between)
     away = np.array([[1e9, 0.0], [np.nan, 0.0], [0.0, -np.inf]])
-    assert np.isnan(shape.place(away)[:, 2]).all()
+    assert np.isnan(shape.points_at(away)[:, 2]).all()
 
 
 def test_a_loss_that_is_the_same_everywhere_is_flat() -> None:

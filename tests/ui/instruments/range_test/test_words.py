@@ -118,7 +118,7 @@ def test_the_text_says_why_the_rate_must_rise(qtbot: QtBot, losses: list[float],
 
 def test_the_text_says_how_the_rates_of_a_cycle_are_chosen(qtbot: QtBot) -> None:
     assert "base_lr 0.01, where the loss has begun to fall" in range_words.cycle(CycleBounds(0.01, 0.5))
-    assert "base_lr 0.125, a quarter" in range_words.cycle(CycleBounds(0.125, 0.5, told=False))
+    assert "base_lr 0.125, a quarter" in range_words.cycle(CycleBounds(0.125, 0.5, is_measured=False))
     assert range_words.cycle(None).startswith("No cycle")
 
 
