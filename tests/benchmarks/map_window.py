@@ -19,7 +19,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from lrstudio.ui.instruments.map.presets import presets
-from lrstudio.ui.instruments.map.question import MapAnswer
+from lrstudio.ui.instruments.map.request import MapResult
 from lrstudio.ui.instruments.map.window import MapWindow
 from lrstudio.ui.session.bench import Work
 from lrstudio.ui.window.app import application
@@ -64,26 +64,26 @@ def mapped(app: QApplication, side: int, steps: int) -> None:
     assert isinstance(opened, MapWindow)
     opened.cancel()
     before = quiet(loop, 2000)
-    asked = presets()[0].question
+    asked = presets()[0].request
     asked = replace(asked, side=side, experiment=replace(asked.experiment, steps=steps))
     shown: list[float] = []
     paints = Paints([opened.canvas])
     probe, began = Probe(), time.perf_counter()
     compute = opened.compute
 
-    def timed(question: object, job: Callable[[Work], Any], done: Callable[[Any], None], show: Any) -> bool:
-        def note(answer: MapAnswer) -> None:
-            show(answer)
+    def timed(request: object, job: Callable[[Work], Any], done: Callable[[Any], None], show: Any) -> bool:
+        def note(result: MapResult) -> None:
+            show(result)
             shown.append(time.perf_counter())
 
-        def end(answer: MapAnswer | None) -> None:
-            done(answer)
+        def end(result: MapResult | None) -> None:
+            done(result)
             loop.quit()
 
-        return compute(question, job, end, note)
+        return compute(request, job, end, note)
 
     with patch.object(opened, "compute", timed):
-        opened.ask(asked)
+        opened.show_map(asked)
     loop.exec()
     took = time.perf_counter() - began
     late = np.array(probe.late)

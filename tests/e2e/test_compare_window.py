@@ -18,8 +18,8 @@ from lrstudio.engine.compare.seeds import over_seeds
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.csv.table import comparison_csv
-from lrstudio.ui.instruments.compare.controls import SEEDS
 from lrstudio.ui.instruments.compare.dock import Compare
+from lrstudio.ui.instruments.compare.view import SEEDS
 from tests.e2e.conftest import Driver
 
 LOSS, BEST = 3, 4
@@ -46,24 +46,24 @@ def cell(driver: Driver, run: int, column: int = LOSS) -> str:
 
 
 def standings(driver: Driver, step: int | None = None) -> tuple[Standing, ...]:
-    """Worked out here, from the same trace."""
+    """Returns the standings computed here from the same trace."""
     session = driver.session
     assert session.trace is not None
-    found = Comparison(session.experiment, session.trace).at(session.experiment, step)
-    assert found is not None
-    return found
+    result = Comparison(session.experiment, session.trace).at(session.experiment, step)
+    assert result is not None
+    return result
 
 
 def until_shown(driver: Driver, step: int | None = None) -> None:
-    wanted = [f"{found.final_loss:.4g}" for found in standings(driver, step)]
-    driver.until(lambda: [cell(driver, run) for run in range(len(wanted))] == wanted)
+    expected = [f"{standing.final_loss:.4g}" for standing in standings(driver, step)]
+    driver.until(lambda: [cell(driver, run) for run in range(len(expected))] == expected)
 
 
 def order(compare: Compare) -> list[int]:
     return [compare.model.run(row) for row in range(compare.model.rowCount())]
 
 
-def test_it_opens_and_closes_with_its_keys_and_shares_its_place_with_the_step_table(
+def test_it_opens_and_closes_with_its_keys_and_shares_its_tabs_with_the_step_table(
     driver: Driver, qtbot: QtBot
 ) -> None:
     window = driver.window
@@ -109,7 +109,7 @@ def test_it_follows_a_run_that_goes_on(opened: Driver) -> None:
     until_shown(opened)
 
 
-def test_it_looks_where_the_cursor_stands(opened: Driver) -> None:
+def test_it_compares_at_the_step_of_the_cursor(opened: Driver) -> None:
     opened.finish()
     until_shown(opened)
     opened.window.time_cursor.go(3)
@@ -247,12 +247,12 @@ def test_where_nothing_is_random_there_is_nothing_to_repeat(opened: Driver) -> N
     assert "every seed gives the same" in opened.window.compare.seeds.toolTip()
 
 
-def test_what_is_too_long_to_repeat_says_so(opened: Driver) -> None:
+def test_an_experiment_too_long_to_repeat_has_a_message(opened: Driver) -> None:
     show(opened, replace(NOISY, steps=5_000_000))
     compare = opened.window.compare
-    with opened.qtbot.waitSignal(compare.said) as said:
+    with opened.qtbot.waitSignal(compare.message) as signal:
         compare.seeds.click()
-    assert "too many to be repeated" in said.args[0]
+    assert "too many to be repeated" in signal.args[0]
     assert not compare.seeds.isChecked()
 
 

@@ -1,4 +1,4 @@
-"""What was copied does not disturb the end of the program."""
+"""A copied figure outlives the program."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ sys.exit(app.exec())
 """
 
 
-def test_after_a_figure_was_copied_the_program_ends_with_exit_code_0_and_leaves_the_picture() -> None:
-    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=patience(60))
-    said = [line for line in ended.stderr.splitlines() if NO_WINDOW_MANAGER not in line]
-    assert (ended.returncode, said) == (0, [])
-    left, shown = map(int, ended.stdout.split())
-    assert left == 2 * shown
+def test_after_copying_a_figure_the_program_exits_with_code_0_and_the_clipboard_keeps_the_image() -> None:
+    process = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=patience(60))
+    errors = [line for line in process.stderr.splitlines() if NO_WINDOW_MANAGER not in line]
+    assert (process.returncode, errors) == (0, [])
+    copied, shown = map(int, process.stdout.split())
+    assert copied == 2 * shown

@@ -1,4 +1,4 @@
-"""Figures of the real window: exported, copied and printed at the size that was chosen."""
+"""Figures of the window: exported, copied and printed at the chosen size."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
-from lrstudio.ui.figures import figure
+from lrstudio.ui.figures import figure as figures
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels
 from lrstudio.ui.look.theme import DARK, LIGHT
@@ -33,7 +33,7 @@ from tests.paints import rgb
 
 
 def pixels(image: QImage) -> np.ndarray:
-    """The colours (h, w, 3) of an image."""
+    """Returns the colours (h, w, 3) of an image."""
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
@@ -44,7 +44,7 @@ def count(image: QImage, color: QColor) -> int:
 
 
 def text_heights(pdf: bytes) -> list[float]:
-    """The heights of all texts of a PDF in points, read from its page's operators."""
+    """Returns the heights of all texts of a PDF in points, from the operators of its page."""
     heights: list[float] = []
     for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
         try:
@@ -53,21 +53,21 @@ def text_heights(pdf: bytes) -> list[float]:
             continue
         if b" Tf" not in page:
             continue
-        scale, kept = 1.0, []
+        scale, stack = 1.0, []
         for cm, tf, word in re.findall(rb"(?:\S+ \S+ \S+ (\S+) \S+ \S+ cm)|(?:/\S+ (\S+) Tf)|\b(q|Q)\b", page):
             if cm:
                 scale *= abs(float(cm))
             elif tf:
                 heights.append(float(tf) * scale)
             elif word == b"q":
-                kept.append(scale)
+                stack.append(scale)
             else:
-                scale = kept.pop()
+                scale = stack.pop()
     return heights
 
 
 def rendered(command: list[str], picture: Path) -> QImage:
-    """What another program makes of a figure; the test is skipped where it is not installed."""
+    """Returns the image that another program renders; skips the test if it is not installed."""
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed")
     subprocess.run(command, check=True, capture_output=True)
@@ -81,7 +81,7 @@ def open_dialog(driver: Driver) -> FigureDialog:
     return dialog
 
 
-def chosen(monkeypatch: pytest.MonkeyPatch, name: str, kind: str = "PNG (*.png)") -> None:
+def choose_file(monkeypatch: pytest.MonkeyPatch, name: str, kind: str = "PNG (*.png)") -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (name, kind))
 
 
@@ -99,7 +99,7 @@ def test_a_png_has_the_chosen_size_and_all_curves(
     dialog.preset.setCurrentIndex(1)
     dialog.preset.activated.emit(1)
     dialog.scale.setCurrentIndex(1)
-    chosen(monkeypatch, str(tmp_path / "figure"))
+    choose_file(monkeypatch, str(tmp_path / "figure"))
     export(driver, dialog)
     image = QImage(str(tmp_path / "figure.png"))
     assert image.size() == QSize(3840, 2160)
@@ -108,12 +108,12 @@ def test_a_png_has_the_chosen_size_and_all_curves(
     dialog.close()
 
 
-def test_an_svg_is_vectors_and_text_and_looks_like_the_png(
+def test_an_svg_has_vectors_and_text_and_looks_like_the_png(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver.finish()
     dialog = open_dialog(driver)
-    chosen(monkeypatch, str(tmp_path / "figure"), "SVG (*.svg)")
+    choose_file(monkeypatch, str(tmp_path / "figure"), "SVG (*.svg)")
     export(driver, dialog)
     root = ElementTree.parse(tmp_path / "figure.svg").getroot()
     tags = [element.tag.rsplit("}")[-1] for element in root.iter()]
@@ -131,26 +131,25 @@ def test_an_svg_is_vectors_and_text_and_looks_like_the_png(
 
 
 @pytest.mark.parametrize("size", [QSize(800, 450), QSize(1920, 1080)], ids=["small", "large"])
-def test_texts_are_as_large_in_every_format(driver: Driver, size: QSize) -> None:
+def test_texts_have_the_same_size_in_every_format(driver: Driver, size: QSize) -> None:
     driver.finish()
     views = driver.window.views
-    made = Figure(panels([canvas for canvas in views.canvases if canvas.isVisible()]), size, LIGHT, "What?")
-    words = re.findall(r'<text[^>]* font-size="([0-9.]+)"', made.svg().decode())
+    figure = Figure(panels([canvas for canvas in views.canvases if canvas.isVisible()]), size, LIGHT, "What?")
+    words = re.findall(r'<text[^>]* font-size="([0-9.]+)"', figure.svg().decode())
     heights = sorted({round(float(word), 1) for word in words})
     assert len(words) > 30 and heights == [15, 20]  # 11 and 15 points
-    assert sorted({round(height / 0.75, 1) for height in text_heights(made.pdf())}) == heights
+    assert sorted({round(height / 0.75, 1) for height in text_heights(figure.pdf())}) == heights
 
 
-def test_another_program_draws_the_same_from_every_format(driver: Driver, tmp_path: Path) -> None:
+def test_another_program_renders_every_format_alike(driver: Driver, tmp_path: Path) -> None:
     driver.finish()
     views = driver.window.views
-    view = views.canvas(LandscapeCanvas).plotItem.vb
-    view.setRange(xRange=(2, 3), yRange=(0, 1), padding=0)  # all reaches far beyond it
-    view.sigRangeChangedManually.emit([True, True])
-    made = Figure(panels([canvas for canvas in views.canvases if canvas.isVisible()]), QSize(800, 450), DARK, "What?")
-    (tmp_path / "a.svg").write_bytes(made.svg())
-    (tmp_path / "a.pdf").write_bytes(made.pdf())
-    own = pixels(made.image())
+    views.canvas(LandscapeCanvas).plotItem.vb.setRange(xRange=(2, 3), yRange=(0, 1), padding=0)  # zoomed in
+    views.canvas(LandscapeCanvas).plotItem.vb.sigRangeChangedManually.emit([True, True])
+    figure = Figure(panels([canvas for canvas in views.canvases if canvas.isVisible()]), QSize(800, 450), DARK, "What?")
+    (tmp_path / "a.svg").write_bytes(figure.svg())
+    (tmp_path / "a.pdf").write_bytes(figure.pdf())
+    own = pixels(figure.image())
     svg = rendered(["rsvg-convert", str(tmp_path / "a.svg"), "-o", str(tmp_path / "s.png")], tmp_path / "s.png")
     pdf = rendered(
         ["pdftoppm", "-r", "96", "-png", "-singlefile", str(tmp_path / "a.pdf"), str(tmp_path / "p")],
@@ -161,7 +160,7 @@ def test_another_program_draws_the_same_from_every_format(driver: Driver, tmp_pa
         assert np.abs(pixels(image)[:450, :800] - own[: image.height()]).mean() < 4
 
 
-def test_what_an_svg_shows_of_a_plot_is_clipped_to_it(driver: Driver) -> None:
+def test_the_curves_of_an_svg_are_clipped_to_the_plot(driver: Driver) -> None:
     driver.finish()
     canvas = driver.window.views.canvas(WeightsCanvas)
     root = ElementTree.fromstring(Figure(panels([canvas]), QSize(800, 450), LIGHT).svg())
@@ -188,18 +187,21 @@ def test_the_title_is_the_question_of_the_session(driver: Driver) -> None:
 
 def test_a_pdf_is_one_page(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dialog = open_dialog(driver)
-    chosen(monkeypatch, str(tmp_path / "figure.pdf"), "PDF (*.pdf)")
+    choose_file(monkeypatch, str(tmp_path / "figure.pdf"), "PDF (*.pdf)")
     export(driver, dialog)
     data = (tmp_path / "figure.pdf").read_bytes()
     assert data.startswith(b"%PDF") and data.count(b"/Type /Page\n") == 1
     dialog.close()
 
 
-def test_one_plot_in_the_dark_with_what_the_user_looks_at(driver: Driver) -> None:
+def test_a_figure_of_one_plot_has_the_theme_and_the_hidden_runs(driver: Driver) -> None:
     driver.finish()
     views = driver.window.views
     driver.window.runs.select(2)
     driver.window.runs.actions_by_name["hide"].trigger()
+    views.canvas(LossCanvas).plotItem.vb.setRange(xRange=(100, 200), yRange=(-6, -4), padding=0)
+    views.canvas(LossCanvas).plotItem.vb.sigRangeChangedManually.emit([True, True])
+    views.set_log_steps(False)
     views.canvas(LossCanvas).plotItem.vb.setRange(xRange=(100, 200), yRange=(-6, -4), padding=0)
     views.canvas(LossCanvas).plotItem.vb.sigRangeChangedManually.emit([True, True])
     image = Figure(panels([views.canvas(LossCanvas)]), QSize(900, 500), DARK).image()
@@ -210,15 +212,15 @@ def test_one_plot_in_the_dark_with_what_the_user_looks_at(driver: Driver) -> Non
     assert count(other, DARK.run_style(0).color) > 100
 
 
-def test_a_failing_and_a_cancelled_export_leave_the_old_file(
+def test_a_failed_and_a_cancelled_export_keep_the_old_file(
     driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = tmp_path / "old.png"
     old.write_bytes(b"old")
     dialog = open_dialog(driver)
-    chosen(monkeypatch, "")
+    choose_file(monkeypatch, "")
     dialog.export.click()
-    chosen(monkeypatch, str(tmp_path / "missing" / "figure.png"))
+    choose_file(monkeypatch, str(tmp_path / "missing" / "figure.png"))
     with driver.qtbot.waitSignal(driver.session.failed):
         dialog.export.click()
     assert old.read_bytes() == b"old"
@@ -226,19 +228,19 @@ def test_a_failing_and_a_cancelled_export_leave_the_old_file(
     dialog.close()
 
 
-def test_exporting_does_not_disturb_the_run(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exporting_does_not_stop_the_run(driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     driver.window.run_actions.play.trigger()
     driver.until(lambda: driver.session.steps_done > 5)
     dialog = open_dialog(driver)
-    chosen(monkeypatch, str(tmp_path / "figure.png"))
+    choose_file(monkeypatch, str(tmp_path / "figure.png"))
     export(driver, dialog)
-    went = driver.session.steps_done
-    driver.until(lambda: driver.session.steps_done > went)
+    steps = driver.session.steps_done
+    driver.until(lambda: driver.session.steps_done > steps)
     assert driver.session.state is State.RUNNING
     dialog.close()
 
 
-def test_the_canvas_is_copied_as_pixels_and_as_svg(driver: Driver) -> None:
+def test_the_canvas_is_copied_as_an_image_and_as_svg(driver: Driver) -> None:
     driver.menu("Edit", "Copy figure")
     data = QGuiApplication.clipboard().mimeData()
     assert data.hasImage()
@@ -249,7 +251,7 @@ def test_the_canvas_is_copied_as_pixels_and_as_svg(driver: Driver) -> None:
     assert QGuiApplication.clipboard().image().size() == driver.window.views.canvas(RateCanvas).size() * 2
 
 
-def test_a_plot_has_a_menu_of_its_own(driver: Driver) -> None:
+def test_a_plot_has_a_context_menu(driver: Driver) -> None:
     canvas = driver.window.views.canvas(LossCanvas)
     canvas.customContextMenuRequested.emit(QPoint(50, 50))
     menu = QApplication.activePopupWidget()
@@ -294,7 +296,7 @@ def test_the_preview_shows_the_whole_figure(driver: Driver) -> None:
     dialog.close()
 
 
-def test_plots_of_a_figure_stand_as_they_do_in_the_window(driver: Driver) -> None:
+def test_the_plots_of_a_figure_are_arranged_as_in_the_window(driver: Driver) -> None:
     views = driver.window.views
     shown: Callable[[], list[PlotCanvas]] = lambda: [canvas for canvas in views.canvases if canvas.isVisible()]  # noqa: E731
     shares = [panel.share for panel in panels(shown())]
@@ -305,34 +307,34 @@ def test_plots_of_a_figure_stand_as_they_do_in_the_window(driver: Driver) -> Non
     assert views.canvas(LossCanvas).mapTo(driver.window, QPoint()) != QPoint()
 
 
-def test_the_preview_of_a_large_figure_is_drawn_at_its_own_small_size(
+def test_the_preview_of_a_large_figure_is_drawn_at_the_size_of_the_preview(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[int] = []
-    monkeypatch.setattr(Figure, "_image", lambda *_: made.append(1))
-    monkeypatch.setattr(PlotCanvas, "grab", lambda *_: made.append(1))
+    drawn: list[int] = []
+    monkeypatch.setattr(Figure, "_image", lambda *_: drawn.append(1))
+    monkeypatch.setattr(PlotCanvas, "grab", lambda *_: drawn.append(1))
     dialog = open_dialog(driver)
     dialog.width_px.setValue(8000)
     dialog.height_px.setValue(8000)
     driver.until(lambda: dialog.preview.pixmap().size() == QSize(320, 320))
     assert len(np.unique(pixels(dialog.preview.pixmap().toImage()).reshape(-1, 3), axis=0)) > 50
-    assert not made
+    assert not drawn
     dialog.close()
 
 
-def test_of_a_huge_figure_as_many_pixels_are_copied_as_can_be_made_at_once(driver: Driver) -> None:
-    with driver.qtbot.waitSignal(driver.session.message) as told:
+def test_a_copy_of_a_huge_figure_has_at_most_ten_million_pixels(driver: Driver) -> None:
+    with driver.qtbot.waitSignal(driver.session.message) as message:
         driver.window.figures.output.copy(
             Figure(panels([driver.window.views.canvas(LossCanvas)]), QSize(8000, 8000), LIGHT), 3
         )
     size = QGuiApplication.clipboard().image().size()
     assert size.width() == size.height() and 9e6 < size.width() * size.height() <= 10e6
-    assert f"{size.width()} x {size.height()}" in told.args[0]
+    assert f"{size.width()} x {size.height()}" in message.args[0]
 
 
-def test_a_copy_makes_every_plot_anew_only_once(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[object] = []
-    anew = figure.redrawn
-    monkeypatch.setattr(figure, "redrawn", lambda canvas, *rest: made.append(canvas) or anew(canvas, *rest))
+def test_a_copy_redraws_every_plot_only_once(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[object] = []
+    redrawn = figures.redrawn
+    monkeypatch.setattr(figures, "redrawn", lambda canvas, *rest: copied.append(canvas) or redrawn(canvas, *rest))
     driver.menu("Edit", "Copy figure")
-    assert len(made) == len(set(made)) == sum(canvas.isVisible() for canvas in driver.window.views.canvases)
+    assert len(copied) == len(set(copied)) == sum(canvas.isVisible() for canvas in driver.window.views.canvases)

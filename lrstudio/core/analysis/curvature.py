@@ -1,4 +1,4 @@
-"""How curved a loss is: the eigenvalues of its Hessian."""
+"""The eigenvalues of the Hessian of a loss."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 
 MOST_EXACT = 32
-"""With more parameters than these no whole Hessian is taken."""
+"""The largest number of parameters for which the whole Hessian is computed."""
 
 
 def curvatures(objective: Objective, w: Array, preconditioner: Array | None = None) -> Array:
-    """The eigenvalues (R, P) of the exact Hessian at the points w (R, P), rising; NaN where it is not finite.
+    """Returns the rising eigenvalues (R, P) of the exact Hessian at w (R, P); NaN if it is not finite.
 
-    With a preconditioner p (R, P) those of H divided by p, which is what an adaptive optimizer sees.
+    With a preconditioner p (R, P) they are those of H divided by p, as for an adaptive optimizer.
     """
     with np.errstate(all="ignore"):
         hessian = np.asarray(objective.hessian(w), float)

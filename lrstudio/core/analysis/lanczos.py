@@ -1,4 +1,4 @@
-"""The largest curvature at many points at once, where the Hessian is too large to be written down."""
+"""The largest eigenvalue of the Hessian at many points at once, by Lanczos' method if there are many parameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 40
 
 
 class Leading(NamedTuple):
-    """The largest eigenvalues (R,), their directions (R, P) of length 1, and which of them have settled (R,)."""
+    """The largest eigenvalues (R,), their unit eigenvectors (R, P), and whether each has `settled` (converged) (R,)."""
 
     values: Array
     directions: Array
@@ -31,10 +31,10 @@ def leading(
     tolerance: float = 2e-3,
     stop: Callable[[], bool] | None = None,
 ) -> Leading:
-    """The largest curvature at each of the points w (R, P): exactly where there are few parameters, else by Lanczos.
+    """Returns the largest eigenvalue at each of the points w (R, P): exact for few parameters, otherwise by Lanczos.
 
-    `begin` (R, P) are directions found nearby, if there are some. With a preconditioner p (R, P), the curvature of H
-    divided by p. Give a float64 objective: of others a difference of gradients is mostly rounding.
+    `begin` (R, P) are start directions, such as eigenvectors at nearby points. With a preconditioner p (R, P) it is
+    that of H divided by p. The objective must be float64: in lower precision rounding dominates the products.
     """
     w = np.asarray(w, float)
     root = None if preconditioner is None else 1 / np.sqrt(np.asarray(preconditioner, float))
@@ -58,10 +58,10 @@ def lanczos(
     tolerance: float = 2e-3,
     stop: Callable[[], bool] | None = None,
 ) -> Leading:
-    """The largest eigenvalues by Lanczos' method from the directions `begin` (R, P), which should not be 0.
+    """Returns the largest eigenvalues by Lanczos' method from the directions `begin` (R, P), which should not be 0.
 
-    Where the residual is below `tolerance` times the eigenvalue, it has settled: its error is at most that, and mostly
-    far less. `most` is the number of products; `stop()` ends it early. NaN where a product is not finite.
+    An eigenvalue has settled if the residual, a bound of its error, is below `tolerance` times it. `most` is the
+    largest number of products; `stop()` ends early. NaN if a product is not finite.
     """
     runs, size = begin.shape
     most = min(most, size)
@@ -71,23 +71,23 @@ def lanczos(
     tridiagonal = np.zeros((runs, most, most))
     basis[0] = _unit(begin, np.linalg.norm(begin, axis=1))
     for index in range(most):
-        moved = products(basis[index])
-        broken = ~np.isfinite(moved).all(axis=1)
-        moved[broken | settled] = 0
-        tridiagonal[:, index, index] = np.einsum("rp,rp->r", basis[index], moved)
-        for _ in range(2):  # once is not enough in floating point
-            moved -= np.einsum("krp,kr->rp", basis[: index + 1], np.einsum("krp,rp->kr", basis[: index + 1], moved))
-        left = np.linalg.norm(moved, axis=1)
-        found, turned = np.linalg.eigh(tridiagonal[:, : index + 1, : index + 1])
-        going = ~(settled | broken)
-        values[going] = found[going, -1]
-        directions[going] = np.einsum("krp,rk->rp", basis[: index + 1], turned[:, :, -1])[going]
+        product = products(basis[index])
+        broken = ~np.isfinite(product).all(axis=1)
+        product[broken | settled] = 0
+        tridiagonal[:, index, index] = np.einsum("rp,rp->r", basis[index], product)
+        for _ in range(2):  # twice, because of rounding
+            product -= np.einsum("krp,kr->rp", basis[: index + 1], np.einsum("krp,rp->kr", basis[: index + 1], product))
+        norm = np.linalg.norm(product, axis=1)
+        eigenvalues, eigenvectors = np.linalg.eigh(tridiagonal[:, : index + 1, : index + 1])
+        active = ~(settled | broken)
+        values[active] = eigenvalues[active, -1]
+        directions[active] = np.einsum("krp,rk->rp", basis[: index + 1], eigenvectors[:, :, -1])[active]
         values[broken & ~settled] = np.nan
-        settled = settled | broken | (left * np.abs(turned[:, -1, -1]) <= tolerance * np.abs(found[:, -1]))
+        settled = settled | broken | (norm * np.abs(eigenvectors[:, -1, -1]) <= tolerance * np.abs(eigenvalues[:, -1]))
         if settled.all() or index + 1 == most or (stop is not None and stop()):
             break
-        tridiagonal[:, index, index + 1] = tridiagonal[:, index + 1, index] = left
-        basis[index + 1] = _unit(moved, left)
+        tridiagonal[:, index, index + 1] = tridiagonal[:, index + 1, index] = norm
+        basis[index + 1] = _unit(product, norm)
     return Leading(values, directions, settled & np.isfinite(values))
 
 

@@ -1,4 +1,4 @@
-"""The Hessian of a network's loss times directions, exactly: no weight is nudged over the kink of a relu."""
+"""Exact Hessian-vector products of a network's loss, without finite differences across the kink of a relu."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lrstudio.core.network.layers import ACTIVATIONS, Network
 class HessianProducts:
     """Multiplies the Hessian at the weights w (R, P) by directions (R, P).
 
-    Pearlmutter (1994): all that the forward and the backward pass compute is differentiated along the direction.
+    Source: Pearlmutter 1994: the forward and the backward pass are differentiated along the direction.
     """
 
     def __init__(self, network: Network, head: Head, w: Array, x: Array, labels: Array) -> None:
@@ -47,7 +47,7 @@ class HessianProducts:
         return product
 
     def _forward(self, turns: list[tuple[Array, Array]]) -> tuple[list[Array], list[Array]]:
-        """How what goes into each layer's activation changes along the directions, and what comes out of it."""
+        """Returns the directional derivatives of the inputs and the outputs of each layer's activation."""
         moved: list[Array] = []
         inner: list[Array] = []
         for index, (turn, shift) in enumerate(turns):

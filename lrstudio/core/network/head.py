@@ -1,4 +1,4 @@
-"""What a network's outputs mean: the loss and its slope, and which class is predicted."""
+"""Losses of a network's outputs with their derivatives, and the predicted classes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from lrstudio.core.network.layers import sigmoid
 
 
 class Head(NamedTuple):
-    """For outputs (R, m, out) and labels (m,): the mean loss (R,), its slope in the outputs, the predicted labels.
+    """For outputs (R, m, out) and labels (m,): the mean loss (R,), its gradient `slope` in the outputs, the prediction.
 
-    `bend` takes outputs and a direction (R, m, out): the slope's change along it.
+    `bend` maps outputs and a direction (R, m, out) to the Hessian in the outputs times the direction.
     """
 
     loss: Callable[[Array, Array], Array]

@@ -1,4 +1,4 @@
-"""How weights begin."""
+"""The initial weights of a network."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from lrstudio.core.array import Array
 from lrstudio.core.network.layers import Network
 
 INITS = ("default", "xavier", "he", "small", "large", "zeros")
-"""default: torch.nn.Linear's; small, large: normal with a deviation of 0.01 and 3; zeros: all units stay alike."""
+"""The names of the initializations: default is that of torch.nn.Linear; small and large are normal with a standard
+deviation of 0.01 and 3; with zeros all units of a layer stay equal."""
 
 
 def initial_weights(network: Network, init: str, seed: int) -> Array:
-    """The weights (P,) of a network: U(-1/√in, 1/√in) for W and b by default, otherwise b = 0.
+    """Returns the weights (P,) of a network: U(-1/√in, 1/√in) for W and b by default, otherwise b = 0.
 
     xavier: W uniform within √(6/(in + out)) (Glorot & Bengio 2010); he: W normal with √(2/in) (He et al. 2015).
     """

@@ -1,4 +1,4 @@
-"""A stack of linear layers with an activation between them, for R runs as one stack of matrix products."""
+"""Linear layers with activations between them, for R runs at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lrstudio.core.array import Array
 
 
 class Activation(NamedTuple):
-    """a = f(z) and, from a, its slope f'(z) and its bend f''(z)."""
+    """a = f(z), and its derivatives `slope` f'(z) and `bend` f''(z) as functions of a."""
 
     value: Callable[[Array], Array]
     slope: Callable[[Array], Array]
@@ -32,12 +32,12 @@ ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype), np.zeros_like),
     "sigmoid": Activation(sigmoid, lambda a: a * (1 - a), lambda a: a * (1 - a) * (1 - 2 * a)),
 }
-"""By PyTorch's names; relu has the slope 0 at 0, and no bend."""
+"""The activations by PyTorch's names; the derivative of relu is 0 at 0, its second derivative 0."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """Layers of these sizes, the inputs first. The weights (R, P) are, layer by layer, W (out, in) row by row, then b.
+    """A network with layers of these sizes, inputs first. The weights (R, P) are, by layer, W (out, in) by row, then b.
 
     That is the order of torch.nn.Sequential(Linear, ...).parameters(), flattened.
     """
@@ -47,12 +47,12 @@ class Network:
 
     @cached_property
     def parts(self) -> tuple[tuple[slice, slice], ...]:
-        """Where the W and the b of each layer lie."""
-        parts, at = [], 0
+        """The slices of W and b of each layer in the weights."""
+        parts, start = [], 0
         for inside, outside in pairwise(self.sizes):
-            middle, end = at + outside * inside, at + outside * inside + outside
-            parts.append((slice(at, middle), slice(middle, end)))
-            at = end
+            middle, end = start + outside * inside, start + outside * inside + outside
+            parts.append((slice(start, middle), slice(middle, end)))
+            start = end
         return tuple(parts)
 
     @property
@@ -62,7 +62,7 @@ class Network:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """w1_2_3 is the weight of layer 1 to its unit 2 from input 3, b1_2 that unit's bias; all count from 1."""
+        """The names of the weights: w1_2_3 is that of layer 1 from input 3 to unit 2, b1_2 the unit's bias, from 1."""
         names: list[str] = []
         for layer, (inside, outside) in enumerate(pairwise(self.sizes), 1):
             names += [f"w{layer}_{unit + 1}_{source + 1}" for unit in range(outside) for source in range(inside)]
@@ -70,7 +70,7 @@ class Network:
         return tuple(names)
 
     def matrices(self, w: Array) -> list[tuple[Array, Array]]:
-        """W (R, out, in) and b (R, out) of each layer; views."""
+        """Returns views of W (R, out, in) and b (R, out) of each layer."""
         shapes = list(pairwise(self.sizes))
         return [
             (w[:, weights].reshape(len(w), outside, inside), w[:, biases])
@@ -78,7 +78,7 @@ class Network:
         ]
 
     def activations(self, w: Array, x: Array) -> list[Array]:
-        """The inputs (m, in) and what each layer gives for them (R, m, out); the last without an activation."""
+        """Returns the inputs (m, in) and the outputs (R, m, out) of each layer, the last one without an activation."""
         value = ACTIVATIONS[self.activation].value
         activations, layers = [x], self.matrices(w)
         for index, (weights, biases) in enumerate(layers):
@@ -87,11 +87,11 @@ class Network:
         return activations
 
     def outputs(self, w: Array, x: Array) -> Array:
-        """The last layer's outputs (R, m, out) for inputs (m, in)."""
+        """Returns the last layer's outputs (R, m, out) for inputs (m, in)."""
         return self.activations(w, x)[-1]
 
     def gradient(self, w: Array, activations: list[Array], delta: Array) -> Array:
-        """The gradient (R, P), from `activations` and the loss's slope (R, m, out) in the outputs."""
+        """Returns the gradient (R, P) from `activations` and the gradient of the loss in the outputs (R, m, out)."""
         slope = ACTIVATIONS[self.activation].slope
         gradient = np.empty_like(w)
         layers = list(zip(self.parts, self.matrices(w), activations[:-1], strict=True))

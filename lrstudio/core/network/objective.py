@@ -19,7 +19,7 @@ _STEP = 1e-5
 
 
 class Split(NamedTuple):
-    """The training examples, inputs (m, in) and labels (m,), and the others, which only measure."""
+    """Training examples, inputs (m, in) and labels (m,), and validation examples."""
 
     x: Array
     labels: Array
@@ -28,9 +28,9 @@ class Split(NamedTuple):
 
 
 class NetworkObjective(Objective):
-    """The loss of a network with a head; `drift` gives inputs (m, in) as they are at a step.
+    """The loss of a network with a head; `drift` returns the inputs (m, in) at a step.
 
-    A result depends on the other points by rounding only (BLAS).
+    Results depend on the other points only by rounding (BLAS).
     """
 
     metrics = ("norm", "grad_norm", "accuracy", "val_loss", "val_accuracy")
@@ -79,7 +79,7 @@ class NetworkObjective(Objective):
         return ((hessian + hessian.transpose(0, 2, 1)) / 2).astype(self.dtype)
 
     def hessian_products(self, w: Array) -> HessianProducts:
-        """Returns what multiplies the exact Hessian at w (R, P) over all data by directions."""
+        """Returns the exact Hessian-vector products at w (R, P) over all data."""
         x, labels = self._batch(None)
         return HessianProducts(self._network, self._head, w.astype(self.dtype, copy=False), x, labels)
 

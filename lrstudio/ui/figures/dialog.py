@@ -1,4 +1,4 @@
-"""What a figure shows and how large it is, with a picture of it."""
+"""The dialog for the content, the size and the theme of a figure, with a preview."""
 
 from __future__ import annotations
 
@@ -28,21 +28,16 @@ _LEAST, _MOST = 200, 8000
 
 @dataclass
 class FigureOptions:
-    """What was chosen last; `plot` counts the plots from 0, None is the whole canvas."""
+    """The last choices; `plot` is the index of a plot or None for the whole canvas."""
 
     plot: int | None = None
     size: QSize = QSize(1280, 800)
     scale: int = 1
     theme: str = "light"
-    window: QSize = QSize(1280, 800)
-    """That of the plots in the window now."""
 
 
 class FigureDialog(QDialog):
-    """`exported` and `copied` bring a figure and its scale; the dialog stays for the next one.
-
-    `window` is the size of the canvas in the window.
-    """
+    """Emits a figure and its scale and stays open; `window` is the size of the canvas in the window."""
 
     exported = Signal(object, int)
     copied = Signal(object, int)
@@ -56,11 +51,10 @@ class FigureDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window = window
         self.setWindowTitle(self.tr("Export figure"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._figure, self._options = figure, options
-        self.plot, self.preset, self.scale, self.theme = QComboBox(), QComboBox(), QComboBox(), QComboBox()
+        self.plot, self.preset, self.scale, self.theme = (QComboBox() for _ in range(4))
         self.width_px, self.height_px = QSpinBox(), QSpinBox()
         self.preview = QLabel()
         self.preview.setFixedSize(_PREVIEW)
@@ -73,16 +67,16 @@ class FigureDialog(QDialog):
         self._later.setSingleShot(True)
         self._later.setInterval(_REST_MS)
         self._later.timeout.connect(self._show_preview)
-        self._fill(plots)
+        self._fill(plots, window)
         self._arrange()
         self._connect()
         self._later.start()
 
     def figure(self) -> Figure:
-        """What is chosen now."""
+        """Returns the figure with the current choices."""
         return self._figure(self._options)
 
-    def _fill(self, plots: Sequence[str]) -> None:
+    def _fill(self, plots: Sequence[str], window: QSize) -> None:
         options = self._options
         self.plot.addItems([self.tr("Whole canvas"), *plots])
         self.plot.setCurrentIndex(0 if options.plot is None or options.plot >= len(plots) else options.plot + 1)
@@ -91,7 +85,7 @@ class FigureDialog(QDialog):
             self.tr("Slide"): QSize(1920, 1080),
             self.tr("Paper"): QSize(1600, 1200),
             self.tr("Column"): QSize(800, 600),
-            self.tr("As in the window"): self._window.boundedTo(QSize(_MOST, _MOST)).expandedTo(QSize(_LEAST, _LEAST)),
+            self.tr("As in the window"): window.boundedTo(QSize(_MOST, _MOST)).expandedTo(QSize(_LEAST, _LEAST)),
         }
         for name, size in presets.items():
             self.preset.addItem(f"{name}, {size.width()} x {size.height()}", size)
@@ -153,8 +147,9 @@ class FigureDialog(QDialog):
 
     def _show_preset(self) -> None:
         size = QSize(self.width_px.value(), self.height_px.value())
-        places = [place for place in range(self.preset.count()) if self.preset.itemData(place) in (size, None)]
-        self.preset.setCurrentIndex(places[0])
+        self.preset.setCurrentIndex(
+            next(index for index in range(self.preset.count()) if self.preset.itemData(index) in (size, None))
+        )
 
     def _changed(self) -> None:
         options, plot = self._options, self.plot.currentIndex() - 1

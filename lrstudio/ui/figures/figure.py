@@ -1,4 +1,4 @@
-"""Plots as figures: drawn anew at the size they will have, as pixels or as vectors."""
+"""Figures of plots, redrawn at the size of the figure as pixels or as vectors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter, QTransform
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
@@ -30,31 +30,24 @@ _TITLE_POINTS = 15
 
 @dataclass(frozen=True)
 class Panel:
-    """A plot, or what stands beside one, and the share of the figure that it takes, from 0 to 1 in both directions."""
+    """A plot or another widget and its area in the figure, from 0 to 1 along both axes."""
 
     widget: Plot | PaintedWidget
     share: QRectF
 
 
 def panels(widgets: Sequence[Plot | PaintedWidget]) -> list[Panel]:
-    """The plots as they stand to one another in their window; one alone takes everything."""
+    """Returns panels arranged as in their window; together they fill the figure."""
     whole = _united(widgets)
+    width, height = whole.width(), whole.height()
     return [
-        Panel(
-            widget,
-            QRectF(
-                (area.x() - whole.x()) / whole.width(),
-                (area.y() - whole.y()) / whole.height(),
-                area.width() / whole.width(),
-                area.height() / whole.height(),
-            ),
-        )
-        for widget, area in ((widget, _area(widget)) for widget in widgets)
+        Panel(widget, QRectF(area.x() / width, area.y() / height, area.width() / width, area.height() / height))
+        for widget, area in ((widget, _area(widget).translated(-whole.topLeft())) for widget in widgets)
     ]
 
 
 def _area(widget: QWidget) -> QRect:
-    """The rectangle that a widget takes in its window."""
+    """Returns the rectangle of a widget in its window."""
     return QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
 
 
@@ -67,9 +60,9 @@ def _united(widgets: Sequence[QWidget]) -> QRect:
 
 @dataclass(frozen=True)
 class Figure:
-    """Plots in a theme at a size in pixels of 1/96 inch, with a title above them where there is one.
+    """Plots in a theme at a size in pixels of 1/96 inch, with an optional title above them.
 
-    A canvas is drawn anew at the size it has in the figure; what else there is is drawn as it stands in its window.
+    A canvas is redrawn at its size in the figure; other widgets are drawn as in their window.
     """
 
     panels: Sequence[Panel]
@@ -79,21 +72,21 @@ class Figure:
 
     @classmethod
     def as_shown(cls, widgets: Sequence[Plot | PaintedWidget], theme: Theme) -> Self:
-        """The figure of these widgets, as large as they are in their window."""
+        """Returns the figure of these widgets at their size in the window."""
         return cls(panels(widgets), _united(widgets).size(), theme)
 
     def image(self, scale: float = 1.0) -> QImage:
-        """The figure in pixels; `scale` is how many of them a pixel of the size has along each side."""
+        """Returns the figure as an image of `size` times `scale` pixels."""
         with _redrawing() as plots:
             return self._image(scale, plots)
 
     def svg(self) -> bytes:
-        """The figure as SVG; text stays text."""
+        """Returns the figure as SVG with text as text."""
         with _redrawing() as plots:
             return self._svg(plots)
 
     def image_and_svg(self, scale: float = 1.0) -> tuple[QImage, bytes]:
-        """Both, for little more than the price of one: making the plots anew costs the most."""
+        """Returns the image and the SVG from plots that are redrawn once, which takes most of the time."""
         with _redrawing() as plots:
             return self._image(scale, plots), self._svg(plots)
 
@@ -106,12 +99,11 @@ class Figure:
         return image
 
     def _svg(self, plots: Redrawn) -> bytes:
-        """The figure as SVG 1.1, since "Tiny" has no clip paths."""
         buffer = _buffer()
-        generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
+        generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # SVG Tiny has no clip paths
         generator.setOutputDevice(buffer)
-        shown = [panel.widget for panel in self.panels if not isinstance(panel.widget, PlotCanvas)]
-        generator.setResolution(shown[0].logicalDpiY() if shown else _DPI)  # theirs are fonts in points
+        others = [panel.widget for panel in self.panels if not isinstance(panel.widget, PlotCanvas)]
+        generator.setResolution(others[0].logicalDpiY() if others else _DPI)  # their fonts are in points
         generator.setSize(self.size)
         generator.setViewBox(QRect(QPoint(), self.size))
         generator.setTitle(self.title or "LR Studio")
@@ -121,7 +113,7 @@ class Figure:
         return bytes(buffer.data().data())
 
     def pdf(self) -> bytes:
-        """The figure as a PDF of one page of its size."""
+        """Returns the figure as a PDF with one page of its size."""
         buffer = _buffer()
         writer = QPdfWriter(buffer)
         inches = QSizeF(self.size.width() / _DPI, self.size.height() / _DPI)
@@ -134,62 +126,52 @@ class Figure:
         return bytes(buffer.data().data())
 
     def draw_to(self, painter: QPainter, device: QRect) -> None:
-        """Draw the figure into a rectangle of a device with other pixels, as large as it fits."""
+        """Draw the figure as large as possible into a rectangle of a device with pixels of another size."""
         painter.setWindow(0, 0, self.size.width(), self.size.height())
         fitting = self.size.scaled(device.size(), Qt.AspectRatioMode.KeepAspectRatio)
         painter.setViewport(QRect(device.topLeft(), fitting))
-        self.draw(painter)
-
-    def draw(self, painter: QPainter) -> None:
-        """Draw the figure; a pixel of its size is a unit of the painter."""
         with _redrawing() as plots:
             self._draw(painter, plots)
 
     def _draw(self, painter: QPainter, plots: Redrawn) -> None:
         painter.fillRect(QRect(0, 0, self.size.width(), self.size.height()), QColor(self.theme.surface))
         top = self._draw_title(painter)
-        room = QRectF(0, top, self.size.width(), self.size.height() - top)
+        to_figure = QTransform.fromTranslate(0, top).scale(self.size.width(), self.size.height() - top)
         for panel in self.panels:
-            share, widget = panel.share, panel.widget
-            area = QRectF(
-                room.x() + share.x() * room.width(),
-                room.y() + share.y() * room.height(),
-                share.width() * room.width(),
-                share.height() * room.height(),
-            )
+            widget, area = panel.widget, to_figure.mapRect(panel.share)
             if not isinstance(widget, PlotCanvas):
                 _draw_as_shown(painter, widget, area.toRect(), self.theme)
                 continue
-            place = area.toAlignedRect()
+            rect = area.toAlignedRect()
             if len(self.panels) > 1:
-                place.adjust(_GAP // 2, _GAP // 2, -_GAP // 2, -_GAP // 2)
+                rect.adjust(_GAP // 2, _GAP // 2, -_GAP // 2, -_GAP // 2)
             if widget not in plots:
-                plots[widget] = redrawn(widget, place.size(), self.theme)
-            self._draw_panel(painter, widget, plots[widget], place)
+                plots[widget] = redrawn(widget, rect.size(), self.theme)
+            self._draw_panel(painter, widget, plots[widget], rect)
 
     def _draw_title(self, painter: QPainter) -> float:
-        """Write the title; returns the height that it takes."""
+        """Draw the title and return its height."""
         if not self.title:
             return 0.0
         font = in_pixels(QFont(painter.font()), _TITLE_POINTS)
         font.setBold(True)
-        room = QRectF(_PAD, _PAD, self.size.width() - 2 * _PAD, self.size.height())
+        area = QRectF(_PAD, _PAD, self.size.width() - 2 * _PAD, self.size.height())
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        height = QFontMetricsF(font).boundingRect(room, flags, self.title).height()
+        height = QFontMetricsF(font).boundingRect(area, flags, self.title).height()
         painter.setFont(font)
         painter.setPen(QColor(self.theme.foreground))
-        painter.drawText(room, flags, self.title)
+        painter.drawText(area, flags, self.title)
         return height + 2 * _PAD
 
-    def _draw_panel(self, painter: QPainter, canvas: PlotCanvas, fresh: PlotCanvas, place: QRect) -> None:
+    def _draw_panel(self, painter: QPainter, canvas: PlotCanvas, copy: PlotCanvas, rect: QRect) -> None:
         painter.save()
-        painter.setClipRect(place)
-        painter.fillRect(place, QColor(self.theme.background))
+        painter.setClipRect(rect)
+        painter.fillRect(rect, QColor(self.theme.background))
         if (surface := canvas.findChild(SurfaceView)) is not None and surface.isVisible():
-            painter.translate(place.topLeft())
-            surface.copy_onto(fresh).draw(painter)
+            painter.translate(rect.topLeft())
+            surface.copy_onto(copy).draw(painter)
         else:
-            fresh.render(painter, QRectF(place), fresh.viewport().rect())
+            copy.render(painter, QRectF(rect), copy.viewport().rect())
         painter.restore()
 
 
@@ -208,7 +190,7 @@ def _draw_as_shown(painter: QPainter, widget: Plot | PaintedWidget, area: QRect,
 
 @contextmanager
 def _uncached(plot: Plot) -> Iterator[None]:
-    """Has a plot drawn as vectors: the cache of an item is a picture."""
+    """Lets a plot be drawn as vectors, by turning off the caches of its items, which are pixels."""
     modes = {item: item.cacheMode() for item in plot.scene().items()}
     for item in modes:
         item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
@@ -220,74 +202,74 @@ def _uncached(plot: Plot) -> Iterator[None]:
 
 
 Redrawn = dict[PlotCanvas, PlotCanvas]
-"""The plots of a window and what stands for them in a figure."""
+"""The copies of a window's plots in a figure."""
 
 
 @contextmanager
 def _redrawing() -> Iterator[Redrawn]:
-    """Plots that are made for a figure, and go when it is drawn."""
+    """Deletes the redrawn plots when the figure is finished."""
     plots: Redrawn = {}
     try:
         yield plots
     finally:
-        for fresh in plots.values():
-            fresh.deleteLater()
+        for copy in plots.values():
+            copy.deleteLater()
 
 
 def redrawn(canvas: PlotCanvas, size: QSize, theme: Theme) -> PlotCanvas:
-    """A canvas of this size that shows what another shows: the same rows, runs, scales and part of the plot."""
-    fresh = type(canvas)(theme)
-    fresh.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    """Returns a copy of a canvas in another size and theme, with the same rows, runs, scales and view."""
+    copy = type(canvas)(theme)
+    copy.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     shown: QFont = canvas.header.font()
-    fresh.setFont(in_pixels(shown, shown.pointSizeF()))
-    fresh.resize(size)
+    copy.setFont(in_pixels(shown, shown.pointSizeF()))
+    copy.resize(size)
     if canvas.experiment is not None and canvas.trace is not None:
-        fresh.set_experiment(canvas.experiment, canvas.trace)
-        _adopt(fresh, canvas)
-        fresh.set_step(canvas.step)
-        fresh.set_hidden(canvas.hidden)
-    fresh.show()
-    fresh.follow()
+        copy.set_experiment(canvas.experiment, canvas.trace)
+        _copy_state(copy, canvas)
+        copy.set_step(canvas.step)
+        copy.set_hidden(canvas.hidden)
+    copy.show()
+    copy.follow()
     if not canvas.following:
         x_range, y_range = canvas.plotItem.vb.viewRange()
-        fresh.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0)
-    for item in fresh.scene().items():
-        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)  # a picture of a picture would be no vector
-    fresh.plotItem.layout.activate()
-    fresh.scene().prepareForPaint()
-    return fresh
+        copy.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0)
+    for item in copy.scene().items():
+        item.setCacheMode(QGraphicsItem.CacheMode.NoCache)  # a cache would be pixels, not vectors
+    copy.plotItem.layout.activate()
+    copy.scene().prepareForPaint()
+    return copy
 
 
 def in_pixels(font: QFont, points: float) -> QFont:
-    """The font, so many points high in a figure's pixels of 1/96 inch: a device's own resolution would scale points."""
+    """Returns the font with its size in pixels of 1/96 inch, so that the resolution of a device does not change it."""
     font = QFont(font)
     font.setPixelSize(round(points * _DPI / 72))
     return font
 
 
-def _adopt(fresh: PlotCanvas, other: PlotCanvas) -> None:
-    """Take over what a kind of canvas has beside the trace."""
-    if isinstance(fresh, StepCanvas) and isinstance(other, StepCanvas):
-        fresh.set_log_steps(other.scale.log)
-    match fresh, other:
+def _copy_state(copy: PlotCanvas, other: PlotCanvas) -> None:
+    """Copies the state of a canvas apart from its trace."""
+    if isinstance(copy, StepCanvas) and isinstance(other, StepCanvas):
+        copy.set_log_steps(other.scale.log)
+    match copy, other:
         case LossCanvas(), LossCanvas():
-            fresh.set_log(other.log)
-            fresh.set_smoothing(other.beta)
+            copy.set_log(other.log)
+            copy.set_smoothing(other.beta)
         case OneRunCanvas(), OneRunCanvas():
-            fresh.select(other.selected)
+            copy.select(other.selected)
         case CurvatureCanvas(), CurvatureCanvas():
-            fresh.show_samples(other.samples)
+            copy.show_samples(other.samples)
         case RateCanvas(), RateCanvas():
-            fresh.set_preview(*(other.preview or (None,)))
+            copy.set_preview(*(other.preview or (None,)))
         case LandscapeCanvas(), LandscapeCanvas():
-            fresh.set_home(other.home)
-            fresh.lay(other.drawn)
-    while fresh.unfinished:
-        fresh.refresh()
+            copy.set_home(other.home)
+            copy.lay(other.drawn)
+    while copy.unfinished:
+        copy.refresh()
 
 
 def png(image: QImage) -> bytes:
-    """An image as PNG; may be called in any thread."""
+    """Encodes an image as PNG; may be called in any thread."""
     buffer = _buffer()
     if not image.save(buffer, "PNG"):  # type: ignore[call-overload]
         raise OSError("the picture could not be made")

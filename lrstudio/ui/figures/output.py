@@ -13,11 +13,11 @@ from lrstudio.ui.figures.figure import Figure, png
 from lrstudio.ui.files.saving import FileSaver
 
 _MOST_COPIED = 10_000_000
-"""Pixels that are drawn while the window waits; a file may have more."""
+"""Maximum number of pixels on the clipboard, as the window waits for them; a file may have more."""
 
 
 class FigureOutput(QObject):
-    """What the main window and the instruments do with their figures."""
+    """Copies and saves the figures of the main window and of the instruments."""
 
     def __init__(self, saver: FileSaver) -> None:
         super().__init__(saver)
@@ -25,33 +25,32 @@ class FigureOutput(QObject):
         self._copied: QMimeData | None = None
         application = QGuiApplication.instance()
         assert application is not None
-        application.aboutToQuit.connect(self._leave_picture)
+        application.aboutToQuit.connect(self._keep_image)
 
     def copy(self, figure: Figure, scale: int = 2) -> None:
-        """Put a figure on the clipboard, as pixels and as SVG; of pixels not more than can be made at once."""
+        """Put a figure on the clipboard as an image of at most 10 million pixels and as SVG."""
         pixels = figure.size.width() * figure.size.height()
-        sharpness = min(float(scale), math.sqrt(_MOST_COPIED / pixels))
-        image, svg = figure.image_and_svg(sharpness)
+        factor = min(float(scale), math.sqrt(_MOST_COPIED / pixels))
+        image, svg = figure.image_and_svg(factor)
         data = self._copied = QMimeData()
         data.setImageData(image)
         data.setData("image/svg+xml", svg)
         QGuiApplication.clipboard().setMimeData(data)
         text = self.tr("The figure is on the clipboard")
-        if sharpness < scale:
-            text = self.tr("The figure is on the clipboard with {0} x {1} pixels; more can be exported").format(
-                image.width(), image.height()
-            )
+        if factor < scale:
+            text = self.tr("The figure is on the clipboard with {0} x {1} pixels; more can be exported")
+            text = text.format(image.width(), image.height())
         self._saver.say(text)
 
     def save(self, figure: Figure, stem: str, suffixes: Sequence[str], scale: int = 2) -> None:
-        """Ask for a file and write the figure to it; its suffix says what it becomes."""
+        """Ask for a file and write the figure in the format of its suffix."""
         path = self._saver.ask_path(self.tr("Export figure"), stem + suffixes[0], suffixes)
         if path is not None:
             encode = _encoder(figure, path, scale)
             self._saver.write(path, lambda: (encode(),))
 
-    def _leave_picture(self) -> None:
-        """Leave the picture in an object of Qt's own: one that Python made must not outlive it."""
+    def _keep_image(self) -> None:
+        """Copy the image into an object owned by Qt, since an object owned by Python must not outlive Python."""
         clipboard = QGuiApplication.clipboard()
         data = clipboard.mimeData()
         if data is self._copied or (clipboard.ownsClipboard() and data.hasImage()):
@@ -59,14 +58,9 @@ class FigureOutput(QObject):
 
 
 def _encoder(figure: Figure, path: Path, scale: int) -> Callable[[], bytes]:
-    """Draws the figure now; the returned function makes its bytes in any thread."""
-    match path.suffix.lower():
-        case ".svg":
-            data = figure.svg()
-            return lambda: data
-        case ".pdf":
-            data = figure.pdf()
-            return lambda: data
-        case _:
-            image = figure.image(scale)
-            return lambda: png(image)
+    """Draws the figure; the returned function encodes it in any thread."""
+    if path.suffix.lower() in (".svg", ".pdf"):
+        data = figure.svg() if path.suffix.lower() == ".svg" else figure.pdf()
+        return lambda: data
+    image = figure.image(scale)
+    return lambda: png(image)

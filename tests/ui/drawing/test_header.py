@@ -1,4 +1,4 @@
-"""What the line above a plot says where there is little room."""
+"""The header shortens its texts to its width."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def width(header: Header, text: str) -> float:
     return QFontMetricsF(header.font()).horizontalAdvance(text)
 
 
-def test_of_a_note_the_last_words_stay(header: Header) -> None:
+def test_the_last_parts_of_a_note_stay(header: Header) -> None:
     assert header.fitted_note(width(header, header.note) + 1) == header.note
     assert header.fitted_note(width(header, header.note) - 1) == "▲ cut off: 0.1"
     assert header.fitted_note(10) == ""
@@ -43,8 +43,8 @@ def test_a_long_legend_takes_more_lines_before_names_are_shortened(header: Heade
         assert not header.toolTip()
 
 
-def test_a_long_name_is_cut_off_before_another_is_left_out(header: Header) -> None:
-    names = [f"{rate} with a long name that somebody typed" for rate in ("0.1", "1", "2", "3", "4", "5")]
+def test_long_names_are_elided_before_others_are_left_out(header: Header) -> None:
+    names = [f"{rate} with a long name that was typed" for rate in ("0.1", "1", "2", "3", "4", "5")]
     header.entries = [(name, LIGHT.run_style(0)) for name in names]
     header.resize(QSizeF(360, 30))
     entries, more = header.legend()

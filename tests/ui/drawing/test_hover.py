@@ -1,4 +1,4 @@
-"""What is read at the mouse, and the step that a click looks at."""
+"""Values at the mouse, and steps chosen by a click."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def on_screen(qtbot: QtBot, kind: type[PlotCanvas], simulation: Simulation) -> P
 
 
 def over(canvas: PlotCanvas, x: float, y: float | None = None) -> None:
-    """Move the mouse to a place of the plot, by default half way up."""
+    """Moves the mouse to a point of the plot, by default at half its height."""
     move(canvas, pixel(canvas, x, canvas.viewRect().center().y() if y is None else y))
 
 
@@ -48,7 +48,7 @@ def test_nothing_is_shown_until_the_mouse_comes_and_after_it_has_left(
 
 
 @EACH
-def test_outside_the_axes_nothing_is_read(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+def test_no_values_are_shown_outside_the_axes(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
     canvas = on_screen(qtbot, kind, started("noisy_line", 20))
     over(canvas, canvas.viewRect().center().x())
     move(canvas, QPointF(3, 3))
@@ -90,7 +90,7 @@ def test_the_nearest_curve_is_emphasised(qtbot: QtBot, started: Started) -> None
         over(canvas, 10, float(np.log10(loss)))
         reading = canvas.hover.reading
         assert reading is not None
-        assert [row.strong for row in reading.rows] == [place == run for place in range(3)]
+        assert [row.strong for row in reading.rows] == [index == run for index in range(3)]
 
 
 def test_beyond_the_newest_step_the_newest_is_read(qtbot: QtBot, started: Started) -> None:
@@ -130,8 +130,8 @@ def test_a_hidden_run_is_not_read(qtbot: QtBot, started: Started) -> None:
 
 
 def test_at_most_eight_runs_are_read_the_nearest_ones() -> None:
-    rows = nearest([Row(str(place), (), distance=abs(place - 12.1)) for place in range(20)])
-    assert [row.name for row in rows] == [str(place) for place in range(9, 9 + MAX_ROWS)]
+    rows = nearest([Row(str(index), (), distance=abs(index - 12.1)) for index in range(20)])
+    assert [row.name for row in rows] == [str(index) for index in range(9, 9 + MAX_ROWS)]
     assert [row.name for row in rows if row.strong] == ["12"]
     assert nearest([]) == []
 
@@ -169,8 +169,8 @@ def test_over_the_landscape_the_exact_loss_is_read(qtbot: QtBot, started: Starte
     assert reading is not None
     assert reading.heads == ("w", "b", "loss")
     (here,) = reading.rows
-    place = canvas.to_plot(mouse)
-    expected = simulation.objective.loss(np.array([[place.x(), place.y()]]))[0]
+    point = canvas.to_plot(mouse)
+    expected = simulation.objective.loss(np.array([[point.x(), point.y()]]))[0]
     assert float(here.values[2]) == pytest.approx(expected, rel=1e-6)
 
 
@@ -189,7 +189,7 @@ def test_near_a_path_the_run_and_the_step_are_read(qtbot: QtBot, started: Starte
 
 
 @pytest.mark.parametrize("kind", STEPS)
-def test_a_click_looks_at_the_step(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+def test_a_click_chooses_the_step(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
     canvas = on_screen(qtbot, kind, started("noisy_line", 20))
     at = pixel(canvas, 6.3, canvas.viewRect().center().y())
     with qtbot.waitSignal(canvas.step_clicked) as clicked:
@@ -200,15 +200,14 @@ def test_a_click_looks_at_the_step(qtbot: QtBot, started: Started, kind: type[Pl
 
 
 @pytest.mark.parametrize("kind", STEPS)
-def test_a_line_stands_at_the_step_that_is_looked_at(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
+def test_a_line_marks_the_shown_step(qtbot: QtBot, started: Started, kind: type[PlotCanvas]) -> None:
     canvas = on_screen(qtbot, kind, started("noisy_line", 20))
     assert not canvas.cursor_line.isVisible()
     canvas.set_step(8)
     assert canvas.cursor_line.isVisible()
     x = round(pixel(canvas, 8, 0).x())
-    accent = np.array([int(canvas.theme.accent[place : place + 2], 16) for place in (1, 3, 5)])
-    found = (picture(canvas)[:, x - 2 : x + 3] == accent).all(axis=2).any(axis=1).sum()
-    assert found > 100
+    accent = np.array([int(canvas.theme.accent[start : start + 2], 16) for start in (1, 3, 5)])
+    assert (picture(canvas)[:, x - 2 : x + 3] == accent).all(axis=2).any(axis=1).sum() > 100
     canvas.set_step(None)
     assert not canvas.cursor_line.isVisible()
 
@@ -228,7 +227,7 @@ def test_moving_the_mouse_does_not_paint_the_plot(
     assert canvas.hover.reading.title == "step 14"
 
 
-def test_what_the_box_has_left_is_as_before(qtbot: QtBot, started: Started) -> None:
+def test_the_plot_is_unchanged_where_the_box_was(qtbot: QtBot, started: Started) -> None:
     canvas = on_screen(qtbot, LossCanvas, started("noisy_line", 20))
     qtbot.wait(80)
     for step in (2, 18, 9):
@@ -250,7 +249,7 @@ def test_the_reading_follows_a_trace_that_grows(qtbot: QtBot, started: Started) 
     assert canvas.hover.reading.title != "step 5"
 
 
-def test_while_the_mouse_is_away_nothing_is_painted(qtbot: QtBot, started: Started) -> None:
+def test_nothing_is_painted_while_the_mouse_is_outside(qtbot: QtBot, started: Started) -> None:
     canvas = on_screen(qtbot, LossCanvas, started("noisy_line", 20))
     paints = Paints([canvas])
     canvas.read(False)
@@ -258,7 +257,7 @@ def test_while_the_mouse_is_away_nothing_is_painted(qtbot: QtBot, started: Start
     assert paints.count == 0
 
 
-def test_numbers_are_exact_and_places_as_a_pixel_tells() -> None:
+def test_values_have_seven_digits_and_coordinates_the_precision_of_a_pixel() -> None:
     assert exact_text(-1.25e-7) == "−1.25e−07"
     assert exact_text(float("inf")) == "–"
     assert exact_text(-0.0) == "0"

@@ -1,4 +1,4 @@
-"""Segments: joined, clipped, dashed."""
+"""Line segments: joined, clipped, simplified, dashed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_gap_separates_segments() -> None:
 
 
 @pytest.mark.parametrize("distance", [1.0, 50.0, 1e4, 1e9])
-def test_what_is_clipped_lies_inside(distance: float) -> None:
+def test_clipped_segments_are_inside_the_edges(distance: float) -> None:
     points = np.random.default_rng(0).normal(0, distance, (4, 500))
     points[:, 1::2] = 10 - points[:, ::2]
     inside = polylines(points[0], points[1:], (-10, -20, 30, 40))
@@ -38,7 +38,7 @@ def test_clipping_keeps_the_slope_and_the_curve() -> None:
     assert inside.of(2) == pytest.approx(np.array([[0, 5, 10, 5]]), abs=1e-5)
 
 
-def test_what_goes_on_straight_is_one_segment_and_corners_stay() -> None:
+def test_collinear_segments_are_joined_and_corners_stay() -> None:
     x = np.arange(33.0)
     short = straighten(polylines(x, np.array([2 * x, np.minimum(x, 16)]), WIDE), [True, True])
     assert short.of(0).tolist() == [[0, 0, 16, 32], [16, 32, 32, 64]]
@@ -47,7 +47,7 @@ def test_what_goes_on_straight_is_one_segment_and_corners_stay() -> None:
     assert len(straighten(polylines(x, 9 * (x[None] % 2), WIDE), [True]).lines) == 32
 
 
-def test_a_straightened_curve_is_the_same_to_the_eye() -> None:
+def test_a_straightened_curve_deviates_by_a_fraction_of_a_pixel() -> None:
     x = np.linspace(0, 400, 200)
     y = 100 + 80 * np.sin(x / 40)
     short = straighten(polylines(x, y[None], WIDE), [True]).lines
@@ -55,7 +55,7 @@ def test_a_straightened_curve_is_the_same_to_the_eye() -> None:
     assert np.interp(x, np.append(short[:, 0], 400), np.append(short[:, 1], y[-1])) == pytest.approx(y, abs=0.3)
 
 
-def test_dashes_go_on_around_corners() -> None:
+def test_dashes_continue_around_corners() -> None:
     corner = [[0.0, 0.0, 10.0, 0.0], [10.0, 0.0, 10.0, 10.0]]
     lines = dashed(segments(corner, corner, corner), [(6, 3), (), (4, 100)])
     assert lines.of(0).tolist() == [[0, 0, 6, 0], [9, 0, 10, 0], [10, 0, 10, 5], [10, 8, 10, 10]]

@@ -1,4 +1,4 @@
-"""The pyramid's extremes are those of the rows, however the rows came."""
+"""The pyramid's minima and maxima are those of the rows, in whatever pieces they were added."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_extremes_of_all_rows(values: np.ndarray) -> None:
     np.testing.assert_array_equal(pyramid.extremes()[1], np.nanmax(values, axis=0))
 
 
-def test_what_cannot_be_drawn_is_a_gap_or_far_away() -> None:
+def test_nonfinite_values_are_gaps_and_huge_ones_are_clipped() -> None:
     values = np.array([[1.0], [np.inf], [-np.inf], [np.nan], [1e308], [-1e308], [5e-324]])
     pyramid = Pyramid(lambda start, stop: values[start:stop], 1)
     pyramid.extend(len(values))

@@ -7,19 +7,19 @@ from lrstudio.ui.drawing.span import GROWTH, Span
 SPAN = Span(0, 10, -1000, 500)
 
 
-def test_a_view_stays_while_the_data_fit() -> None:
+def test_a_range_stays_while_the_data_fit() -> None:
     assert SPAN.covering(2, 9) == (0, 10)
     assert SPAN.covering(float("nan"), float("nan")) == (0, 10)
 
 
 @pytest.mark.parametrize("low", [0, -1e-300, -0.1, -3, -77, -999])
 @pytest.mark.parametrize("high", [10, 10.01, 13, 14, 200, 500])
-def test_a_view_covers_the_data_and_not_much_more(low: float, high: float) -> None:
+def test_a_range_covers_the_data_and_at_most_a_growth_step_more(low: float, high: float) -> None:
     bottom, top = SPAN.covering(low, high)
     assert -1000 <= bottom <= low + 1e-6 and high - 1e-6 <= top <= 500
     assert top - 10 <= (high - 10) * GROWTH + 10 * (GROWTH - 1) + 1e-6
 
 
-def test_a_view_never_outgrows_its_ends() -> None:
+def test_a_range_never_exceeds_its_limits() -> None:
     assert SPAN.covering(-1e308, 1e308) == (-1000, 500)
     assert SPAN.covering(float("-inf"), float("inf")) == (-1000, 500)

@@ -12,14 +12,14 @@ def log_scale() -> StepScale:
     return scale
 
 
-def test_a_logarithmic_axis_has_room_for_step_0() -> None:
+def test_a_logarithmic_axis_starts_at_step_0() -> None:
     scale = log_scale()
     assert [scale.place(step) for step in (0, 9, 99, 999_999)] == pytest.approx([0, 1, 2, 6])
     np.testing.assert_allclose(scale.places(np.array([0, 9, 99])), [0, 1, 2])
 
 
 @pytest.mark.parametrize("log", [False, True])
-def test_a_place_leads_back_to_its_step(log: bool) -> None:
+def test_an_x_coordinate_maps_back_to_its_step(log: bool) -> None:
     scale = StepScale()
     scale.log = log
     for step in (0, 1, 7, 123_456, 100_000_000):
@@ -57,7 +57,7 @@ def test_pieces_cover_the_rows_in_whole_buckets_that_are_narrow(log: bool, span:
         (5.2, 7.1, ["1\u202f000\u202f000", "1·10⁷"]),
     ],
 )
-def test_ticks_are_steps_as_they_are_read(qapp: object, low: float, high: float, texts: list[str]) -> None:
+def test_ticks_are_formatted_steps(qapp: object, low: float, high: float, texts: list[str]) -> None:
     axis = StepAxis(log_scale())
     axis.resize(600, 30)
     ticks = axis.tickValues(low, high, 600)[0][1]

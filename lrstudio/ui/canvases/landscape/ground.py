@@ -1,4 +1,4 @@
-"""What lies below the paths of a landscape: made in the worker's thread, for the part of the plane that is in view."""
+"""Backgrounds of the landscape plot: losses and contours of a part of the plane, computed in the worker's thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lrstudio.ui.canvases.landscape.contours import Contours, contours
 _RESOLUTION, _WIDER = 121, 171
 _MARGIN = 0.2
 _ZOOMED = 2.0
-"""Zoomed in by more than this, a ground is too coarse."""
+"""Zoom factor beyond which a background is too coarse."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Ground:
 
     @classmethod
     def of(cls, drawn: Landscape, floor: float = np.inf) -> Ground:
-        """With the contours that belong to it; `floor` is the least loss known anywhere."""
+        """Returns a landscape with its contours; `floor` is the least loss computed so far."""
         return cls(drawn, contours(drawn, floor) if len(drawn.axes) == 2 else None)
 
     @property
@@ -37,7 +37,7 @@ class Ground:
         return tuple((float(axis[0]), float(axis[-1])) for axis in self.landscape.axes)
 
     def is_slice_beside(self, other: Ground | None) -> bool:
-        """Whether the other one is a slice of the same landscape, for the same part of the plane."""
+        """Whether both are slices of the same landscape over the same domain."""
         return bool(
             other is not None
             and self.landscape.cut
@@ -47,12 +47,12 @@ class Ground:
 
 
 def whole_ground(problem: Problem, objective: Objective, through: Sequence[float]) -> Ground | None:
-    """The ground of a problem's whole domain, if it has a landscape; of more than two parameters a slice."""
+    """Returns the background of a problem's domain, a slice if it has more than two parameters, or None."""
     return Ground.of(landscape(objective, problem.domain, _RESOLUTION, through)) if problem.has_landscape else None
 
 
 def ground_of_view(home: Ground, view: Domain) -> Ground:
-    """The ground of another part, with a margin to pan into."""
+    """Returns the background of a view, with a margin for panning."""
     whole = home.landscape
     assert whole.objective is not None
     wider = tuple((low - _MARGIN * (high - low), high + _MARGIN * (high - low)) for low, high in view)
@@ -62,7 +62,7 @@ def ground_of_view(home: Ground, view: Domain) -> Ground:
 
 
 def expected_ways(experiment: Experiment) -> list[QLineF]:
-    """The straight lines from the starts to the lowest minimum of two parameters: about there the runs will go."""
+    """Returns the straight lines from the starts to the lowest minimum of two parameters."""
     problem = experiment.problem
     optimum = problem.optimum(problem.data(experiment.seed))
     if optimum is None or len(optimum) != 2:
@@ -71,7 +71,7 @@ def expected_ways(experiment: Experiment) -> list[QLineF]:
 
 
 def fitting(home: Ground, drawn: Ground, view: Domain) -> Ground | None:
-    """Which of two grounds serves for a view; None where another has to be made."""
+    """Returns the background that suits a view, None if neither does."""
     flat = home.contours is None
     if _alike(view, home.domain) or (flat and _covers(home.domain, view)):
         return home
@@ -79,14 +79,14 @@ def fitting(home: Ground, drawn: Ground, view: Domain) -> Ground | None:
 
 
 def _covers(outer: Domain, inner: Domain) -> bool:
-    """Whether the inner part lies in the outer one, and is not so small in it that it would be coarse."""
+    """Whether the outer domain contains the inner one with enough resolution."""
     pairs = list(zip(outer, inner, strict=True))
     within = all(low <= left and right <= high for (low, high), (left, right) in pairs)
     return within and all(high - low <= _ZOOMED * (right - left) for (low, high), (left, right) in pairs)
 
 
 def _alike(one: Domain, other: Domain) -> bool:
-    """Whether two parts are the same but for a hundredth of their size."""
+    """Whether two domains are equal up to 1 % of their size."""
     return all(
         abs(low - least) + abs(high - most) <= 0.01 * (most - least)
         for (low, high), (least, most) in zip(one, other, strict=True)

@@ -1,4 +1,4 @@
-"""All runs side by side, in a table: what the dock of the comparison shows."""
+"""The comparison of all runs: the table, its notes and its controls."""
 
 from __future__ import annotations
 
@@ -15,26 +15,25 @@ from lrstudio.engine.compare.seeds import depends_on_seed
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.csv.table import comparison_csv
 from lrstudio.ui.instruments.compare.columns import Subject
-from lrstudio.ui.instruments.compare.controls import SEEDS, CompareControls, on_press
 from lrstudio.ui.instruments.compare.feed import CompareFeed, SeedsFeed, Standings
 from lrstudio.ui.instruments.compare.model import CompareModel, as_text
 from lrstudio.ui.instruments.compare.texts import about_best, about_seeds, sentences
-from lrstudio.ui.instruments.compare.view import CompareView
+from lrstudio.ui.instruments.compare.view import SEEDS, CompareControls, CompareView
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
 
-_LOOK_MS = 100
+_PROGRESS_MS = 100
 
 
 class Compare(QWidget):
-    """The table, what speaks against comparing, how it is sorted, and the same over several seeds."""
+    """Compares the runs at one step, or their ends over several seeds."""
 
     run_chosen = Signal(int)
-    said = Signal(str)
-    """What the status line is to say."""
-    export_asked = Signal(str)
-    """The table as the text of a CSV file."""
+    message = Signal(str)
+    """Emits a text for the status line."""
+    export_requested = Signal(str)
+    """Emits the table as the text of a CSV file."""
 
     def __init__(self, session: OpenSession, bench: Bench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,12 +45,12 @@ class Compare(QWidget):
         self.feed, self.over_seeds = CompareFeed(bench, self), SeedsFeed(bench, self)
         self.seen = False
         self._step: int | None = None
-        self._known: tuple[Trace, Standings, tuple[Caveat, ...]] | None = None
+        self._compared: tuple[Trace, Standings, tuple[Caveat, ...]] | None = None
         self._shown: tuple[object, ...] = ()
         self._kind: tuple[object, ...] = ()
         self._selected = 0
-        self._look = QTimer(self)
-        self._look.setInterval(_LOOK_MS)
+        self._progress = QTimer(self)
+        self._progress.setInterval(_PROGRESS_MS)
         self._arrange()
         self._connect()
         self._show_order()
@@ -61,13 +60,13 @@ class Compare(QWidget):
         self.view.set_theme(theme)
 
     def set_seen(self, seen: bool) -> None:
-        """Whether it can be seen at all: only then anything is computed."""
+        """Takes whether the table is visible; otherwise nothing is computed."""
         self.seen = seen
         self.refresh(self._step)
         self.view.select(self._selected)
 
     def refresh(self, step: int | None) -> None:
-        """Look at a step, None the newest: the table follows when its numbers are known."""
+        """Compares the runs at a step, None the newest; the table follows when its numbers are computed."""
         self._step = step
         session = self._session
         if self.seen:
@@ -75,81 +74,81 @@ class Compare(QWidget):
                 self.feed.ask(session.experiment, session.simulation.trace, step)
             self._show()
 
-    def _begin_anew(self) -> None:
-        self._known = None
+    def _restart(self) -> None:
+        self._compared = None
         self.feed.forget()
 
-    def _look_again(self) -> None:
+    def _refresh(self) -> None:
         self.refresh(self._step)
 
     def select(self, run: int) -> None:
-        """Stand at a run that was chosen elsewhere."""
+        """Selects a run that was chosen elsewhere."""
         self._selected = run
         self.view.select(run)
 
     def sort_by(self, column: int | None) -> None:
-        """Sort by a column, the best first; once more turns it; None is the order of the list of runs."""
+        """Sorts by a column, the best first; again reverses it; None is the order of the list of runs."""
         again = column is not None and column == self.model.sorted_by
         self.model.sort_by(column, again and not self.model.reversed)
         self._show_order()
 
     def copy(self) -> None:
-        """Copy the selected rows; where one or none is selected, all of them."""
+        """Copies the selected rows, or all of them unless several are selected."""
         rows = sorted(index.row() for index in self.view.selectionModel().selectedRows())
         QGuiApplication.clipboard().setText(as_text(self.model, rows if len(rows) > 1 else None))
 
     def export(self) -> None:
-        """Ask where to write the table as CSV."""
+        """Requests the export of the table as CSV."""
         experiment = self._session.experiment
         if self.over_seeds.standings:
             done = self.over_seeds.seeds[: len(self.over_seeds.standings)]
-            self.export_asked.emit(comparison_csv(experiment, self.over_seeds.standings, done))
-        elif self._known is not None and self._fits(self._known[0]):
-            self.export_asked.emit(comparison_csv(experiment, [self._known[1]]))
+            self.export_requested.emit(comparison_csv(experiment, self.over_seeds.standings, done))
+        elif self._compared is not None and self._fits(self._compared[0]):
+            self.export_requested.emit(comparison_csv(experiment, [self._compared[1]]))
         else:
-            self.said.emit(self.tr("The runs are not compared yet"))
-
-    # What is shown.
+            self.message.emit(self.tr("The runs are not compared yet"))
 
     def _show(self) -> None:
-        """Show what is known, where that is not what is shown already."""
+        """Shows the computed standings, unless nothing has changed."""
         session, several = self._session, self.over_seeds
         experiment = session.experiment
         if self.seeds.isChecked() and not several.belongs_to(experiment):
-            self.seeds.setChecked(False)  # it is another experiment now
-        known = self._known if self._known is not None and self._fits(self._known[0]) else None
-        shown = experiment, session.arrangement, session.state, known, several.standings, several.fraction
+            self.seeds.setChecked(False)  # the experiment has changed
+        compared = self._compared if self._compared is not None and self._fits(self._compared[0]) else None
+        shown = experiment, session.arrangement, session.state, compared, several.standings, several.fraction
         if shown == self._shown:
             return
         self._shown = shown
         self.controls.offer_seeds(depends_on_seed(experiment))
-        self._show_rows(several.standings or ([known[1]] if known is not None else []))
-        fair = sentences(known[2] if known is not None else (), experiment)
+        self._show_rows(several.standings or ([compared[1]] if compared is not None else []))
+        fair = sentences(compared[2] if compared is not None else (), experiment)
         best = None
-        if known is not None and not several.standings:
-            best = best_standing(experiment, known[1], session.arrangement.hidden)
-        self.controls.say([*about_best(best, experiment), *about_seeds(several, experiment), *fair])
+        if compared is not None and not several.standings:
+            best = best_standing(experiment, compared[1], session.arrangement.hidden)
+        note = [*about_best(best, experiment), *about_seeds(several, experiment), *fair]
+        self.controls.note.setText(" ".join(note))
+        self.controls.note.setVisible(bool(note))
 
     def _show_rows(self, lists: Sequence[Standings]) -> None:
-        """A row for each run, from its standing in each list."""
+        """Shows a row for each run, from its standing in each list."""
         experiment, arrangement = self._session.experiment, self._session.arrangement
         subjects = [
-            Subject(experiment, place, tuple(standings[place] for standings in lists))
-            for place in range(len(experiment.runs))
+            Subject(experiment, run, tuple(standings[run] for standings in lists))
+            for run in range(len(experiment.runs))
         ]
         if self.model.show(subjects, arrangement):
             self.view.select(self._selected)
         kind = experiment.problem, len(subjects), len(lists) > 1, arrangement.baseline, self._session.state
-        self.view.fit(anew=kind != self._kind)
+        self.view.fit(reset=kind != self._kind)
         self._kind = kind
 
     def _fits(self, trace: Trace) -> bool:
-        """Whether the standings of a trace are those of the runs that are shown."""
+        """Returns whether a trace is that of the runs in the table."""
         simulation = self._session.simulation
         return simulation is not None and simulation.trace is trace
 
-    def _take(self, *known: Any) -> None:
-        self._known = known
+    def _take(self, *compared: Any) -> None:
+        self._compared = compared
         self._show()
 
     def _show_order(self) -> None:
@@ -159,50 +158,46 @@ class Compare(QWidget):
         header.setSortIndicator(column, order)
         self.controls.order.setCurrentIndex(column + 1)
 
-    # What the user does.
-
     def _toggle_seeds(self, on: bool) -> None:
         if on:
             self.over_seeds.start(self._session.experiment, SEEDS)
-            self._look.start()
+            self._progress.start()
         else:
             self.over_seeds.cancel()
-            self._look.stop()
+            self._progress.stop()
         self._show()
 
     def _seeds_failed(self, why: str) -> None:
         self.seeds.setChecked(False)
-        self.said.emit(why)
+        self.message.emit(why)
 
     def _choose_by_header(self, column: int) -> None:
-        turned = column == self.model.sorted_by and self.model.reversed
-        self.sort_by(None if turned else column)
+        reverse = column == self.model.sorted_by and self.model.reversed
+        self.sort_by(None if reverse else column)
 
     def _choose(self, run: int) -> None:
         self._selected = run
         self.run_chosen.emit(run)
 
-    # How it is put together.
-
     def _connect(self) -> None:
         self.feed.compared.connect(self._take)
-        self.feed.failed.connect(self.said)
+        self.feed.failed.connect(self.message)
         self.over_seeds.changed.connect(self._show)
-        self.over_seeds.ended.connect(self._look.stop)
+        self.over_seeds.ended.connect(self._progress.stop)
         self.over_seeds.failed.connect(self._seeds_failed)
-        self._look.timeout.connect(self._show)
+        self._progress.timeout.connect(self._show)
         self.seeds.toggled.connect(self._toggle_seeds)
         self.view.run_chosen.connect(self._choose)
-        self.view.copy_asked.connect(self.copy)
+        self.view.copy_requested.connect(self.copy)
         self.view.customContextMenuRequested.connect(
             lambda at: self.controls.open_menu(self.view.viewport().mapToGlobal(at))
         )
         self.view.horizontalHeader().sectionClicked.connect(self._choose_by_header)
-        on_press(self.controls.copy, self.copy)
-        on_press(self.controls.export, self.export)
-        self.controls.order.activated.connect(lambda place: self.sort_by(place - 1 if place else None))
-        self._session.simulation_changed.connect(self._begin_anew)
-        self._session.preview_changed.connect(self._look_again)  # the worker knows of the last edit now
+        self.controls.copy.clicked.connect(lambda _checked: self.copy())
+        self.controls.export.clicked.connect(lambda _checked: self.export())
+        self.controls.order.activated.connect(lambda row: self.sort_by(row - 1 if row else None))
+        self._session.simulation_changed.connect(self._restart)
+        self._session.preview_changed.connect(self._refresh)  # the worker has the last edit now
 
     def _arrange(self) -> None:
         self.view.setAccessibleName(self.tr("Comparison of the runs"))

@@ -1,4 +1,4 @@
-"""Computes the numbers of the comparison, one job at a time."""
+"""The jobs that compute the standings of the runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 
 PAUSE_MS = 250
-"""From one look at a run that goes on to the next."""
+"""Least time between two comparisons of a running experiment."""
 Standings = tuple[Standing, ...]
 
 
@@ -22,7 +22,7 @@ class CompareFeed(QObject):
     """Compares the runs of a trace, at most every 250 ms; of several requests in that time the last counts."""
 
     compared = Signal(object, object, object)
-    """The trace, a tuple of standings and a tuple of caveats."""
+    """Emits the trace, a tuple of standings and a tuple of caveats."""
     failed = Signal(str)
 
     def __init__(self, bench: Bench, parent: QObject | None = None) -> None:
@@ -33,26 +33,26 @@ class CompareFeed(QObject):
         self._since = QElapsedTimer()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self._look)
+        self._pause.timeout.connect(self._start)
 
     def ask(self, experiment: Experiment, trace: Trace, step: int | None) -> None:
-        """Compare the runs at a step of a trace, None the newest."""
+        """Compares the runs at a step of a trace; None is the newest."""
         if self._request is None or self._request[1] is not trace:
             self.forget()
         self._request = experiment, trace, step
-        self._look()
+        self._start()
 
     def forget(self) -> None:
-        """Cancel what is computed, and do not keep its trace alive."""
+        """Cancels the comparison and releases its trace."""
         self._job.cancel()
         self._request = self._comparison = None
 
-    def _look(self) -> None:
+    def _start(self) -> None:
         if self._request is None or self._job.busy or self._pause.isActive():
             return
         experiment, trace, step = self._request
         last = trace.length - 1 if step is None else step
-        state = experiment, last, trace.hits.tobytes(), trace.ends.tobytes()  # tells states of a growing trace apart
+        state = experiment, last, trace.hits.tobytes(), trace.ends.tobytes()  # distinguishes states of a growing trace
         if self._comparison is None:
             self._comparison = trace, Comparison(experiment, trace)
         comparison = self._comparison[1]
@@ -65,23 +65,23 @@ class CompareFeed(QObject):
             self._since.start()
 
     def _done(self, result: tuple[Trace, Standings, tuple[Caveat, ...]] | None) -> None:
-        self._rest()
+        self._start_pause()
         if result is not None:
             self.compared.emit(*result)
-        self._look()
+        self._start()
 
-    def _rest(self) -> None:
-        """Leave at least as much time to others as the job took."""
+    def _start_pause(self) -> None:
+        """Waits at least as long as the job took, to leave time to others."""
         took = self._since.elapsed()
         self._pause.start(max(PAUSE_MS - took, took))
 
     def _fail(self, why: str) -> None:
-        self._rest()
+        self._start_pause()
         self.failed.emit(why)
 
 
 class SeedsFeed(QObject):
-    """Repeats an experiment over several seeds; `standings` has what is known so far, a tuple of runs for each seed."""
+    """Repeats an experiment over several seeds; `standings` has a tuple of runs for each seed computed so far."""
 
     changed = Signal()
     ended = Signal()
@@ -96,11 +96,11 @@ class SeedsFeed(QObject):
 
     @property
     def fraction(self) -> float | None:
-        """Which share is computed; None where nothing is under way."""
+        """Share that is computed; None while no job runs."""
         return self._job.fraction
 
     def start(self, experiment: Experiment, count: int) -> None:
-        """Begin; what was known before is forgotten."""
+        """Starts in place of an earlier job and its standings."""
         self.cancel()
         seeds = seeds_from(experiment.seed, count)
         self._experiment, self.seeds = experiment, seeds
@@ -109,12 +109,12 @@ class SeedsFeed(QObject):
         )
 
     def cancel(self) -> None:
-        """Compute no further and forget what is known."""
+        """Cancels the job and discards its standings."""
         self._job.cancel()
         self._experiment, self.standings = None, ()
 
     def belongs_to(self, experiment: Experiment) -> bool:
-        """Whether it is this experiment that is repeated; names and colours do not matter."""
+        """Returns whether this experiment is repeated, apart from names and colours."""
         return self._experiment is not None and experiment.bare() == self._experiment.bare()
 
     def _take(self, standings: list[Standings]) -> None:

@@ -1,4 +1,4 @@
-"""The table of the comparison as Qt's views read it, what its cells are drawn with, and its text for the clipboard."""
+"""The item model of the comparison, the style of its cells, and its text for the clipboard."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from lrstudio.ui.look.verdict_style import verdict_style
 from lrstudio.ui.session.arrangement import Arrangement
 
 SAMPLE = 36
-"""The width of a piece of a run's line."""
+"""Width of a piece of a run's line in pixels."""
 _FINE = 64
 _PALE = 0.55
 
 
-class Looks:
-    """Pictures and colours in one theme. Those of hidden runs are pale."""
+class CellStyle:
+    """Icons and colours in one theme, pale for hidden runs."""
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
@@ -36,12 +36,12 @@ class Looks:
         self._icons = {(key, pale): _drawn(made, pale=pale) for key, made in icons.items() for pale in (False, True)}
         self._samples: dict[tuple[int, int, float, bool], QPixmap] = {}
 
-    def picture(self, key: str, *, pale: bool) -> QIcon:
-        """That of a verdict, or `best`."""
+    def icon(self, key: str, *, pale: bool) -> QIcon:
+        """Returns the icon of a verdict, or of `best`."""
         return self._icons[key, pale]  # type: ignore[index]
 
     def sample(self, color: int, height: int, ratio: float, *, pale: bool) -> QPixmap:
-        """A piece of the line of runs with this color, with `ratio` pixels of the screen to a pixel."""
+        """Returns a piece of the line of runs with this color; `ratio` is the device pixel ratio."""
         key = color % len(self._theme.runs), height, ratio, pale
         if key not in self._samples:
             style, size = self._theme.run_style(color), QSize(SAMPLE, height)
@@ -62,7 +62,7 @@ BASELINE = Role.UserRole + 2
 
 
 class CompareModel(QAbstractTableModel):
-    """Knows the subjects, which of them are hidden and the baseline; keeps what is selected through every new order."""
+    """A row for each subject, sorted by a column; persistent indexes, such as the selection, follow their rows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,49 +75,49 @@ class CompareModel(QAbstractTableModel):
         self._winners: list[set[int]] = [set() for _ in self.columns]
         self._texts: dict[tuple[int, int], str] = {}
         self._cells: dict[tuple[int, int], dict[int, object]] = {}
-        self.looks = Looks(LIGHT)
+        self.style = CellStyle(LIGHT)
 
     @property
     def subjects(self) -> list[Subject]:
         """The runs in the order of the rows."""
-        return [self._subjects[place] for place in self._order]
+        return [self._subjects[run] for run in self._order]
 
     @property
     def baseline(self) -> Subject | None:
         """The run that the others are compared with."""
-        place = self.arrangement.baseline
-        return None if place is None or place >= len(self._subjects) else self._subjects[place]
+        run = self.arrangement.baseline
+        return None if run is None or run >= len(self._subjects) else self._subjects[run]
 
     def show(self, subjects: Sequence[Subject], arrangement: Arrangement) -> bool:
-        """Show other standings, runs or another arrangement; whether the number of runs is another."""
-        anew = len(subjects) != len(self._subjects)
-        if anew:
+        """Shows these runs; returns whether their number has changed."""
+        reset = len(subjects) != len(self._subjects)
+        if reset:
             self.beginResetModel()
         self._subjects, self.arrangement = tuple(subjects), arrangement
         self._texts.clear()
         self._cells.clear()
-        shown = [subject for subject in subjects if subject.place not in arrangement.hidden]
+        shown = [subject for subject in subjects if subject.index not in arrangement.hidden]
         self._winners = [column.winners(shown) for column in self.columns]
-        if anew:
-            self._order = self._wanted_order()
+        if reset:
+            self._order = self._sorted_order()
             self.endResetModel()
         else:
             self._put_in_order()
-            self._tell_changed()
-        return anew
+            self._emit_changed()
+        return reset
 
     def set_theme(self, theme: Theme) -> None:
-        self.looks = Looks(theme)
+        self.style = CellStyle(theme)
         self._cells.clear()
-        self._tell_changed()
+        self._emit_changed()
 
     def sort_by(self, column: int | None, reverse: bool = False) -> None:
-        """The best first, or last; None is the order in which the runs are listed."""
+        """Sorts the best run first, or last; None is the order in which the runs are listed."""
         self.sorted_by, self.reversed = column, reverse
         self._put_in_order()
 
     def run(self, row: int) -> int:
-        """The place in the experiment of the run in a row."""
+        """Returns the index of the run in a row."""
         return self._order[row]
 
     def row_of(self, run: int) -> int | None:
@@ -142,55 +142,55 @@ class CompareModel(QAbstractTableModel):
             return None
         run, column = self._order[index.row()], index.column()
         if role in (Role.ToolTipRole, Role.AccessibleTextRole):
-            return self._said(run, column)
+            return self._tip(run, column)
         if (run, column) not in self._cells:
             self._cells[run, column] = self._cell(run, column)
         return self._cells[run, column].get(int(role))
 
-    def _cell(self, run: int, place: int) -> dict[int, object]:
-        """What a cell says and looks like, by role: a view asks for it again and again."""
-        column, subject = self.columns[place], self._subjects[run]
-        best, hidden = run in self._winners[place], run in self.arrangement.hidden
+    def _cell(self, run: int, section: int) -> dict[int, object]:
+        """Returns the data of a cell by role."""
+        column, subject = self.columns[section], self._subjects[run]
+        best, hidden = run in self._winners[section], run in self.arrangement.hidden
         cell = {
-            Role.DisplayRole: self.text(run, place),
+            Role.DisplayRole: self.text(run, section),
             Role.TextAlignmentRole: _alignment(column),
-            Role.FontRole: self.looks.bold if best else None,
-            Role.ForegroundRole: self.looks.pale if hidden else None,
+            Role.FontRole: self.style.bold if best else None,
+            Role.ForegroundRole: self.style.pale if hidden else None,
             COLOR: subject.run.color,
             HIDDEN: hidden,
             BASELINE: run == self.arrangement.baseline,
         }
         key = verdict_of(subject) if column.key == "verdict" else None
         if key is not None or best:
-            cell[Role.DecorationRole] = self.looks.picture(key or "best", pale=hidden)
+            cell[Role.DecorationRole] = self.style.icon(key or "best", pale=hidden)
         return {int(role): value for role, value in cell.items()}
 
     def text(self, run: int, column: int) -> str:
-        """What the cell of a run says."""
+        """Returns the text of the cell of a run."""
         if (run, column) not in self._texts:
             self._texts[run, column] = self.columns[column].text(self._subjects[run], self.baseline)
         return self._texts[run, column]
 
-    def _said(self, run: int, place: int) -> str:
-        hidden = self.arrangement.hidden
-        beaten = [one for one in self._subjects if one.place not in hidden | {run}]
-        best = run in self._winners[place]
-        subject = self._subjects[run]
-        return tip(self.columns[place], subject, self.baseline, beaten if best else None, hidden=run in hidden)
+    def _tip(self, run: int, section: int) -> str:
+        hidden, subject = self.arrangement.hidden, self._subjects[run]
+        others = [one for one in self._subjects if one.index not in hidden | {run}]
+        beaten = others if run in self._winners[section] else None
+        return tip(self.columns[section], subject, self.baseline, beaten, hidden=run in hidden)
 
-    def _wanted_order(self) -> list[int]:
-        order = [place for place in self.arrangement.order if place < len(self._subjects)]
+    def _sorted_order(self) -> list[int]:
+        order = [run for run in self.arrangement.order if run < len(self._subjects)]
         if self.sorted_by is None:
             return order
         column = self.columns[self.sorted_by]
-        order.sort(key=lambda place: column.rank(self._subjects[place]))
+        order.sort(key=lambda run: column.rank(self._subjects[run]))
         if not self.reversed:
             return order
-        known = [place for place in order if _is_known(column, self._subjects[place])]
-        return known[::-1] + order[len(known) :]
+        spreads = (None if column.numbers is None else column.spread(self._subjects[run]) for run in order)
+        count = sum(spread is None or spread.count > 0 for spread in spreads)
+        return order[:count][::-1] + order[count:]
 
     def _put_in_order(self) -> None:
-        before, order = self._order, self._wanted_order()
+        before, order = self._order, self._sorted_order()
         if order == before:
             return
         self.layoutAboutToBeChanged.emit()
@@ -199,23 +199,19 @@ class CompareModel(QAbstractTableModel):
             self.changePersistentIndex(index, self.index(order.index(before[index.row()]), index.column()))
         self.layoutChanged.emit()
 
-    def _tell_changed(self) -> None:
+    def _emit_changed(self) -> None:
         self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(self.columns) - 1))
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:
-    if column.key in ("optimizer", "schedule"):  # they follow numbers, which end where they would begin
+    if column.key in ("optimizer", "schedule"):  # they follow right-aligned numbers
         return Qt.AlignmentFlag.AlignCenter
     side = Qt.AlignmentFlag.AlignLeft if column.numbers is None else Qt.AlignmentFlag.AlignRight
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _is_known(column: Column, subject: Subject) -> bool:
-    return column.numbers is None or column.spread(subject).count > 0
-
-
 def as_text(model: CompareModel, rows: Sequence[int] | None = None) -> str:
-    """These rows of the table, or all, in the order that is seen."""
+    """Returns these rows, or all, as lines of tab-separated texts in the order of the rows."""
     subjects, base = model.subjects, model.baseline
     chosen = subjects if rows is None else [subjects[row] for row in rows]
     several = any(len(subject.standings) > 1 for subject in subjects)

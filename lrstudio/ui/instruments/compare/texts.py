@@ -19,7 +19,7 @@ _MOST_NAMES = 3
 
 
 def sentences(reasons: Sequence[Caveat], experiment: Experiment) -> list[str]:
-    """One for each reason."""
+    """Returns a sentence for each caveat."""
     texts = {
         "starts": tr("The runs start at different places."),
         "hessian": tr("{names} also computes second derivatives: its steps cost more than the others'."),
@@ -34,7 +34,7 @@ def sentences(reasons: Sequence[Caveat], experiment: Experiment) -> list[str]:
 
 
 def about_best(best: BestRun | None, experiment: Experiment) -> list[str]:
-    """Which run is the best, and by which criterion."""
+    """Returns the best run and its criterion, then those that are as good."""
     if best is None:
         return []
     names = _names(best.runs, experiment)
@@ -43,14 +43,14 @@ def about_best(best: BestRun | None, experiment: Experiment) -> list[str]:
     text = tr("Best: {names}, least loss over the last quarter of {steps:,} steps, at most {loss}.")
     if experiment.batch_size is not None:
         text = tr("Best: {names}, least loss on all data over the last eighth of {steps:,} steps, at most {loss}.")
-    said = [text.format(names=names, steps=best.steps, loss=f"{best.value:.4g}")]
+    lines = [text.format(names=names, steps=best.steps, loss=f"{best.value:.4g}")]
     if best.as_good:
-        said.append(tr("As good: {names}.").format(names=_names(best.as_good, experiment)))
-    return said
+        lines.append(tr("As good: {names}.").format(names=_names(best.as_good, experiment)))
+    return lines
 
 
 def about_seeds(several: SeedsFeed, experiment: Experiment) -> list[str]:
-    """What is repeated over which seeds, or that one seed may be a lucky one."""
+    """Returns the seeds and the progress over them, or the advice to use several."""
     done, fraction = len(several.standings), several.fraction
     if fraction is not None:
         text = tr("Seeds {first} to {last}: {percent:.0f} % computed.")
@@ -69,13 +69,13 @@ def _names(runs: Sequence[int], experiment: Experiment) -> str:
 def tip(
     column: Column, subject: Subject, base: Subject | None, beaten: Sequence[Subject] | None, *, hidden: bool
 ) -> str:
-    """All there is to say about a cell; `beaten` are the others where this one is the best."""
-    lines = [f"{subject.experiment.label(subject.place)}: {column.title} {column.text(subject, base)}".rstrip()]
+    """Returns the tip of a cell; `beaten` are the other runs where this one is the best."""
+    lines = [f"{subject.experiment.label(subject.index)}: {column.title} {column.text(subject, base)}".rstrip()]
     if subject.standings:
         lines += _more(column, subject)
     if beaten is not None:
-        lines.append(_won(column, subject, beaten))
-    if base is not None and subject.place == base.place:
+        lines.append(_best_text(column, subject, beaten))
+    if base is not None and subject.index == base.index:
         lines.append(tr("The others are compared with this run"))
     if hidden:
         lines.append(tr("Hidden: it counts for no best value"))
@@ -129,7 +129,7 @@ def _values(entry: Declared) -> str:
     )
 
 
-def _won(column: Column, subject: Subject, others: Sequence[Subject]) -> str:
+def _best_text(column: Column, subject: Subject, others: Sequence[Subject]) -> str:
     seeds = len(subject.standings)
     if seeds < 2:
         return tr("The best {title} of the runs that are shown").format(title=column.title)

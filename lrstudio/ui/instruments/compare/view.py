@@ -1,20 +1,31 @@
-"""The table view of the comparison: how its rows are drawn, how wide its columns are, its keys."""
+"""The table view of the comparison and the controls above it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QRect, QSize, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
+    QHBoxLayout,
     QHeaderView,
+    QLabel,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from lrstudio.ui.drawing.guard import guarded
+from lrstudio.ui.fields.actions import action
+from lrstudio.ui.fields.behavior import FieldBehavior
+from lrstudio.ui.fields.rows import Combo
 from lrstudio.ui.instruments.compare.model import BASELINE, COLOR, HIDDEN, SAMPLE, CompareModel, Index
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.theme import Theme, mix
@@ -22,13 +33,14 @@ from lrstudio.ui.look.theme import Theme, mix
 _GAP = 8
 _MARGIN = 14
 _MEASURED = 200
-"""So many runs decide how wide the columns are; measuring more takes longer than a frame."""
-_CHOSEN = 0.18
-"""Of the accent is in the ground of the selected row; pictures and bold numbers stay readable on it."""
+"""Number of runs that decide the widths of the columns; measuring more takes longer than a frame."""
+_SELECTED = 0.18
+"""Share of the accent in the background of the selected row, which keeps icons and bold numbers readable."""
+SEEDS = 5
 
 
 class RunCell(QStyledItemDelegate):
-    """A piece of the run's line, its name, and whether it is the baseline."""
+    """Draws a piece of the run's line, its name, and a badge for the baseline."""
 
     @guarded
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -41,7 +53,7 @@ class RunCell(QStyledItemDelegate):
         assert isinstance(model, CompareModel)
         rect: QRect = option.rect.adjusted(4, 0, -4, 0)
         ratio = painter.device().devicePixelRatioF()
-        sample = model.looks.sample(index.data(COLOR), rect.height(), ratio, pale=index.data(HIDDEN))
+        sample = model.style.sample(index.data(COLOR), rect.height(), ratio, pale=index.data(HIDDEN))
         painter.drawPixmap(rect.topLeft(), sample)
         rect.setLeft(rect.left() + SAMPLE + _GAP)
         painter.setPen(option.palette.color(option.palette.ColorRole.Text))
@@ -53,7 +65,7 @@ class RunCell(QStyledItemDelegate):
         painter.restore()
 
     def _badge(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
-        """Say at the right that it is the baseline; the rectangle keeps what is left."""
+        """Draws the badge at the right and shortens the rectangle by it."""
         word, font = self.tr("baseline"), QFont(option.font)
         font.setBold(True)
         painter.setFont(font)
@@ -62,10 +74,10 @@ class RunCell(QStyledItemDelegate):
 
 
 class CompareView(QTableView):
-    """Rows are runs. A click on a header sorts; Ctrl+C copies."""
+    """Shows the model; a click on a header sorts, Ctrl+C copies."""
 
     run_chosen = Signal(int)
-    copy_asked = Signal()
+    copy_requested = Signal()
 
     def __init__(self, model: CompareModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,17 +100,17 @@ class CompareView(QTableView):
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         self._moving = False
-        self._needed: list[int] = []
+        self._widths: list[int] = []
         FontFit(self, self._fit_letters)
 
     def set_theme(self, theme: Theme) -> None:
         palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Highlight, mix(theme.background, theme.accent, _CHOSEN))
+        palette.setColor(QPalette.ColorRole.Highlight, mix(theme.background, theme.accent, _SELECTED))
         palette.setColor(QPalette.ColorRole.HighlightedText, theme.foreground)
         self.setPalette(palette)
 
     def select(self, run: int) -> None:
-        """Make a run's row the current one, without telling that it was chosen."""
+        """Makes a run's row the current one without a signal."""
         row = self._runs.row_of(run)
         if row is None or row == self.currentIndex().row():
             return
@@ -108,50 +120,50 @@ class CompareView(QTableView):
         self.selectionModel().setCurrentIndex(self._runs.index(row, column), flags)
         self._moving = False
 
-    def fit(self, *, anew: bool = False) -> None:
-        """Columns as wide as their cells need; they only grow, unless all is new. What is left belongs to the names."""
+    def fit(self, *, reset: bool = False) -> None:
+        """Fits the columns to their cells, only growing unless `reset`; the names take the remaining width."""
         metrics = self._bold
-        if anew:
-            self._needed = [0] * len(self._runs.columns)
-        picture = self.iconSize().width() + 4
-        for place, column in enumerate(self._runs.columns):
-            texts = {column.usual}
-            if place:
-                texts |= {self._runs.text(run, place) for run in range(min(_MEASURED, self._runs.rowCount()))}
-            room = picture if column.better or column.key == "verdict" else 0
-            title = metrics.horizontalAdvance(column.title) + _MARGIN  # beside it stands which way it is sorted
+        if reset:
+            self._widths = [0] * len(self._runs.columns)
+        icon = self.iconSize().width() + 4
+        for section, column in enumerate(self._runs.columns):
+            texts = {column.typical}
+            if section:
+                texts |= {self._runs.text(run, section) for run in range(min(_MEASURED, self._runs.rowCount()))}
+            room = icon if column.better or column.key == "verdict" else 0
+            title = metrics.horizontalAdvance(column.title) + _MARGIN  # with space for the sort indicator
             widest = max(title, max(map(metrics.horizontalAdvance, _longest(texts))) + room)
-            self._needed[place] = max(self._needed[place], widest + _MARGIN)
-        self._share_out()
+            self._widths[section] = max(self._widths[section], widest + _MARGIN)
+        self._set_widths()
 
     def _fit_letters(self) -> None:
         font = QFont(self.font())
         font.setBold(True)
         self._bold = QFontMetrics(font)
         height = self.fontMetrics().height()
-        self.horizontalHeader().setFont(self.font())  # it does not follow of its own
+        self.horizontalHeader().setFont(self.font())  # Qt does not propagate it
         self.verticalHeader().setDefaultSectionSize(height + 6)
         self.setIconSize(QSize(height, height))
-        self.fit(anew=True)
+        self.fit(reset=True)
 
-    def _share_out(self) -> None:
+    def _set_widths(self) -> None:
         compared = self._runs.arrangement.baseline is not None
         badge = self._bold.horizontalAdvance(self.tr("baseline")) + _GAP if compared else 0
-        names = self._needed[0] + SAMPLE + _GAP + badge
-        widths = [max(names, self.viewport().width() - sum(self._needed[1:])), *self._needed[1:]]
-        for place, width in enumerate(widths):
-            if self.columnWidth(place) != width:
-                self.setColumnWidth(place, width)
+        names = self._widths[0] + SAMPLE + _GAP + badge
+        widths = [max(names, self.viewport().width() - sum(self._widths[1:])), *self._widths[1:]]
+        for section, width in enumerate(widths):
+            if self.columnWidth(section) != width:
+                self.setColumnWidth(section, width)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_asked.emit()
+            self.copy_requested.emit()
         else:
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._share_out()
+        self._set_widths()
 
     def _current_changed(self, current: Index) -> None:
         if current.isValid() and not self._moving:
@@ -159,6 +171,68 @@ class CompareView(QTableView):
 
 
 def _longest(texts: set[str]) -> list[str]:
-    """Those among which the widest one is; measuring takes time."""
+    """Returns the texts that may be the widest one; measuring all takes too long."""
     most = max(map(len, texts))
     return [text for text in texts if len(text) >= 0.7 * most]
+
+
+class CompareControls(QWidget):
+    """The fields and buttons above the table, and a note; their owner connects them."""
+
+    def __init__(self, titles: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.order = Combo()
+        self.order.addItems([self.tr("as listed"), *titles])
+        self.order.setAccessibleName(self.tr("Sorted by"))
+        self.order.setToolTip(self.tr("The best first; choosing it again, or a click on a header, turns the order"))
+        self.seeds = QCheckBox(self.tr("over {count} seeds").format(count=SEEDS))
+        self.seeds.setAccessibleName(self.seeds.text())
+        FieldBehavior(self).install(self.order, self.seeds)
+        self.copy = _button(self.tr("Copy"), self.tr("Copy the selected rows, or all (Ctrl+C)"))
+        self.export = _button(self.tr("Export…"), self.tr("Write the table as a CSV file"))
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self._arrange()
+        self.offer_seeds(False)
+
+    def offer_seeds(self, random: bool) -> None:
+        """Enables the box for several seeds where the runs depend on the seed."""
+        self.seeds.setEnabled(random)
+        tip = self.tr("Nothing is random here: every seed gives the same")
+        if random:
+            tip = self.tr("Repeat all runs with {count} seeds, the same for all, and show mean and standard deviation")
+        self.seeds.setToolTip(tip.format(count=SEEDS))
+
+    def open_menu(self, point: QPoint) -> None:
+        """Opens the actions of the buttons as a menu at a point of the screen."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for button in (self.copy, self.export):
+            menu.addAction(action(menu, button.text(), button.click, tip=button.toolTip()))
+        menu.popup(point)
+
+    def _arrange(self) -> None:
+        caption = QLabel(self.tr("Sorted by"))
+        caption.setMinimumWidth(1)  # it shrinks first where letters are large
+        row = QHBoxLayout()
+        row.addWidget(caption)
+        row.addWidget(self.order)
+        row.addSpacing(8)
+        row.addWidget(self.seeds)
+        row.addStretch()
+        row.addWidget(self.copy)
+        row.addWidget(self.export)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.note)
+
+
+def _button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setAccessibleName(text.rstrip("…"))
+    button.setToolTip(tip)
+    return button

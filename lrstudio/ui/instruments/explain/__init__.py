@@ -1,1 +1,1 @@
-"""One step with its numbers put in."""
+"""The explanation of one optimizer step with its numbers."""

@@ -1,4 +1,4 @@
-"""This step, with its numbers: the dock that explains what an optimizer does at the step that is looked at."""
+"""The dock that explains the current optimizer step with its numbers."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class ExplainRequest:
 
 
 class Explainer:
-    """Keeps the replay of one request for the next, also where it was cancelled."""
+    """Reuses the replay of the previous request, even if that was cancelled."""
 
     def __init__(self) -> None:
         self._replay: Replay | None = None
 
     def explain(self, request: ExplainRequest, stop: Callable[[], bool]) -> Explanation | None:
-        """Returns the explanation; None where it was stopped."""
+        """Returns the explanation, or None if it is stopped."""
         replay = self._replay
         if replay is None or replay.trace is not request.trace or replay.run != request.run:
             replay = Replay(request.experiment, request.trace, request.run)
@@ -63,15 +63,15 @@ class Explainer:
 
 
 _READ_SECONDS = 0.2
-"""Numbers that change faster cannot be read."""
-_FAR = 4096
-"""While a run goes on, no more steps than these are replayed: that would slow it down."""
+"""During a run an explanation is shown for at least this time, so that it can be read."""
+_MOST_REPLAYED = 4096
+"""During a run at most this many steps are replayed, so that it is not slowed down."""
 _DIM_MS = 120
-"""An answer that comes sooner takes the place of the one before without a flicker."""
+"""The previous explanation is dimmed if the next one takes longer than this."""
 
 
 class ExplainDock(TabDock):
-    """Follows the time cursor and the selected run while it can be seen; off at first."""
+    """Follows the time cursor and the selected run while it is visible; hidden by default."""
 
     def __init__(self, session: OpenSession, cursor: Cursor, bench: Bench, views: Views, window: QMainWindow) -> None:
         tr = window.tr
@@ -91,7 +91,7 @@ class ExplainDock(TabDock):
         self.explanation: Explanation | None = None
         self._job = LatestJob[ExplainRequest](bench)
         self._explainer = Explainer()
-        self._since = 0.0
+        self._last_start = 0.0
         self._dim = QTimer(self)
         self._dim.setSingleShot(True)
         self._dim.setInterval(_DIM_MS)
@@ -100,10 +100,10 @@ class ExplainDock(TabDock):
         self.visibilityChanged.connect(self._visibility_changed)
         cursor.moved.connect(self.refresh)
         session.feed.frame.connect(self.refresh)
-        session.simulation_changed.connect(self._forget)
+        session.simulation_changed.connect(self._clear)
 
     def select(self, run: int) -> None:
-        """Explain this run."""
+        """Explain the steps of this run."""
         self._run = run
         self.refresh()
 
@@ -115,7 +115,7 @@ class ExplainDock(TabDock):
             self._show_summary(self.explanation)
 
     def refresh(self) -> None:
-        """Explain the step that is looked at, where that is another one than what is explained or asked for."""
+        """Explain the current step, unless it is explained or being explained."""
         if not self.view.isVisible() or self._session.trace is None:
             return
         request = self._request()
@@ -123,33 +123,34 @@ class ExplainDock(TabDock):
             return
         explain = partial(self._explainer.explain, request)
         if self._job.ask(request, lambda work: explain(work.stop), self.show_explanation, failed=self._fail):
-            self._since = perf_counter()
+            self._last_start = perf_counter()
             self._dim.start()
 
     def copy(self) -> None:
-        """Copy the explanation as text."""
+        """Copy the explanation as plain text."""
         if self.view.page is not None:
             QGuiApplication.clipboard().setText(self.view.page.text(self.title, self.outcome))
 
     def _request(self) -> ExplainRequest | None:
-        """What there is to explain; None while another trace is on its way."""
+        """Returns the request for the current step; None until the trace has the runs of the experiment."""
         trace, experiment = self._session.trace, self._session.experiment
         if self._session.simulation is None or trace is None or trace.runs != len(experiment.runs):
             return None
-        self._offer_parameters(trace)
+        self._list_parameters(trace)
         run = min(self._run, trace.runs - 1)
         step = min(self._cursor.position, trace.rows(run) - 1)
         recorded = step + 1 < trace.rows(run)
         return ExplainRequest(trace, experiment, run, step, recorded, max(0, self.parameter.currentIndex()))
 
     def _can_wait(self, request: ExplainRequest) -> bool:
-        """Whether it is about a run that goes on, whose next steps come soon and are many."""
+        """Whether a request can be skipped because newer steps of the same run follow soon."""
         last = self._job.question
-        same = last is not None and last.trace is request.trace and last.run == request.run
-        if not same or self._cursor.step is not None or self._session.state is not State.RUNNING:
+        same_run = last is not None and last.trace is request.trace and last.run == request.run
+        if not same_run or self._cursor.step is not None or self._session.state is not State.RUNNING:
             return False
         shown = 0 if self.explanation is None else self.explanation.step
-        return request.step - shown > _FAR or self._job.busy or perf_counter() - self._since < _READ_SECONDS
+        too_soon = self._job.busy or perf_counter() - self._last_start < _READ_SECONDS
+        return too_soon or request.step - shown > _MOST_REPLAYED
 
     def show_explanation(self, explanation: Explanation | None) -> None:
         self._dim.stop()
@@ -157,7 +158,7 @@ class ExplainDock(TabDock):
         experiment = self._session.experiment
         if explanation is None or explanation.run >= len(experiment.runs):
             return
-        if explanation.names != experiment.problem.names:  # another problem is on its way
+        if explanation.names != experiment.problem.names:  # the trace of another problem follows
             return
         self._show_summary(explanation)
         drawn = kinds(explanation, self._dimensions)
@@ -165,10 +166,10 @@ class ExplainDock(TabDock):
             Page(explanation, headings(explanation, experiment), remarks(explanation, experiment), drawn)
         )
         self._draw(explanation.run, explanation.step, vectors(explanation, self._dimensions))
-        self._point(self.view.marked)
+        self._highlight(self.view.marked)
 
     def _show_summary(self, explanation: Explanation) -> None:
-        """Which step it is and what became of the loss, in a colour that says so too."""
+        """Show the step and the change of the loss, coloured by its sign."""
         text, fell = outcome(explanation)
         colors = {True: self._theme.verdicts["arrived"], False: self._theme.warning}
         color = self._theme.foreground if fell is None else colors[fell]
@@ -192,17 +193,16 @@ class ExplainDock(TabDock):
         self.view.show_page(None)
         self._draw()
 
-    def _forget(self) -> None:
+    def _clear(self) -> None:
         self._job.cancel()
         self.explanation = None
         self._draw()
         self.refresh()
 
-    def _offer_parameters(self, trace: Trace) -> None:
-        """The parameters to choose from where they are not all written out; at first that with the steepest slope."""
+    def _list_parameters(self, trace: Trace) -> None:
+        """List the parameters, first choosing that with the largest gradient; hidden if all are written out."""
         names = trace.names
-        known = [self.parameter.itemText(place) for place in range(self.parameter.count())]
-        if known != list(names):
+        if [self.parameter.itemText(index) for index in range(self.parameter.count())] != list(names):
             steepest = int(np.abs(np.nan_to_num(trace.read("grad", 0, 1)[0])).max(axis=0).argmax())
             self.parameter.blockSignals(True)
             self.parameter.clear()
@@ -212,7 +212,7 @@ class ExplainDock(TabDock):
         for widget in (self.parameter, self._parameter_label):
             widget.setVisible(len(names) > MOST_SHOWN)
 
-    def _point(self, key: str) -> None:
+    def _highlight(self, key: str) -> None:
         if self.explanation is not None and self._draws:
             arrows = self._views.canvas(LandscapeCanvas).explained.item
             arrows.set_strong(strong(self.explanation, key, self._dimensions))
@@ -232,12 +232,12 @@ class ExplainDock(TabDock):
         self.view.setToolTip(
             self.tr("Point at a line: its arrow stands out in the landscape. On a number: all its digits")
         )
-        self.view.pointed.connect(self._point)
+        self.view.marked_changed.connect(self._highlight)
         self.parameter, self._parameter_label = Combo(), QLabel(self.tr("Parameter"))
         self.parameter.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToContents)
         self.parameter.setAccessibleName(self.tr("Parameter that is written out"))
         self.parameter.setToolTip(self.tr("Which parameter is written out; the rule does the same with each"))
-        self.parameter.currentIndexChanged.connect(lambda _place: self.refresh())
+        self.parameter.currentIndexChanged.connect(lambda _index: self.refresh())
         copy = QToolButton()
         copy.setText(self.tr("Copy"))
         copy.setAccessibleName(self.tr("Copy explanation"))

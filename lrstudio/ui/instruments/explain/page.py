@@ -1,4 +1,4 @@
-"""An explanation as a page: sentences, and typeset formulas aligned on =, each a link to what is drawn of it."""
+"""An explanation as rich text: sentences and typeset formulas aligned on =, with links to vectors in the landscape."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from lrstudio.ui.look.theme import Theme
 
 SECTIONS: tuple[Section, ...] = ("loss", "rate", "update")
 MARK, BETWEEN = 30, 32
-"""Pixels of the small picture beside a line, and between two columns."""
+"""Widths in pixels of the icon beside a line and of the gap between two columns."""
 LONG = 90
-"""A formula of so many letters may be broken into lines."""
+"""A formula with at least this many letters may be broken into lines."""
 _FUNCTIONS = frozenset(
     "sin cos tan atan exp log log1p sign tanh sinh cosh sigmoid softplus relu min max mean sum if else".split()
 )
@@ -28,7 +28,7 @@ _FUNCTIONS = frozenset(
 
 @dataclass(frozen=True)
 class Page:
-    """What a page says: the heads of its sections, their lines, the lines that are drawn and how, notes at the end."""
+    """An explanation, the headings of its sections, notes below, and the kinds of the lines that have a vector."""
 
     explanation: Explanation
     headings: Mapping[str, str]
@@ -36,99 +36,87 @@ class Page:
     drawn: Mapping[str, Kind]
 
     def notes_html(self, theme: Theme) -> str:
-        """What stands below the formulas."""
+        """Returns the notes as rich text."""
         style = f"margin:4px 0 0 0;color:{theme.muted}"
         return "".join(f'<p style="{style}">{escape(note)}</p>' for note in self.notes)
 
     def html(self, theme: Theme, *, wide: bool, beside: bool, chosen: str = "", dimmed: bool = False) -> str:
-        """The page without notes. `wide` puts a formula and its numbers into one row, `beside` makes two columns."""
+        """Returns rich text without the notes; `wide`: formula and numbers in one row, `beside`: in two columns."""
         writer = _Writer(self, theme, wide, chosen, dimmed)
-        where, rate, update = (writer.section(section) for section in SECTIONS)
+        loss, rate, update = (writer.section(section) for section in SECTIONS)
         if not beside:
-            return where + rate + update
-        cells = f'<td>{where}{rate}</td><td width="{BETWEEN}"></td><td>{update}</td>'
+            return loss + rate + update
+        cells = f'<td>{loss}{rate}</td><td width="{BETWEEN}"></td><td>{update}</td>'
         return f'<table cellspacing="0"><tr>{cells}</tr></table>'
 
     def text(self, title: str, outcome: str) -> str:
-        """The page as plain text."""
+        """Returns the page as plain text."""
         parts = [title]
         for section in SECTIONS:
             parts += ["", self.headings[section], *(row for line in self.lines(section) for row in _text_rows(line))]
         return "\n".join([*parts, "", outcome, *self.notes, ""])
 
     def lines(self, section: Section) -> list[Line]:
-        """The lines of a section."""
+        """Returns the lines of a section."""
         return [line for line in self.explanation.lines if line.section == section]
 
 
 class _Writer:
     def __init__(self, page: Page, theme: Theme, wide: bool, chosen: str, dimmed: bool) -> None:
         self._page, self._theme, self._wide, self._chosen = page, theme, wide, chosen
-        self._ink = theme.muted if dimmed else theme.foreground
-        self._weak, self._tips = theme.muted, tips()
+        self._color = theme.muted if dimmed else theme.foreground
+        self._tooltips = _tooltips()
 
     def section(self, section: Section) -> str:
         rows = "".join(self._line(line) for line in self._page.lines(section))
         heading = escape(self._page.headings[section])
-        head = f'<p style="margin:4px 0 1px 0;color:{self._weak}"><b>{heading}</b></p>'
+        head = f'<p style="margin:4px 0 1px 0;color:{self._theme.muted}"><b>{heading}</b></p>'
         return f'{head}<table cellspacing="0" cellpadding="1">{rows}</table>'
 
     def _line(self, line: Line) -> str:
         letters = length(line.formula)
         formula = f"=&nbsp;{_rich(line.formula)}" if line.formula else ""
-        head = self._mark(line) + self._cell(line, self._tipped(line, _rich(line.name)), "right")
+        kind = self._page.drawn.get(line.key)
+        icon = f'<img src="mark:{kind}">' if kind else ""
+        name = _rich(line.name)
+        if kind:
+            name = f'<span title="{escape(self._tooltips[kind])}">{name}</span>'
+        head = f'<td width="{MARK}">{icon}</td>{self._cell(line, name, "right")}'
         row = line.numbers[0]
         if len(line.numbers) == 1 and not row.parameter and not row.pieces:
             return f"<tr>{head}{self._cell(line, f'{formula} {_numbers(row)}', letters=letters)}</tr>"
-        if self._wide:
-            rows = [self._wide_cells(line, row) for row in line.numbers]
-            first, blank = head + self._cell(line, formula, letters=letters), "<td></td>" * 3
-            return f"<tr>{first}{rows[0]}</tr>" + "".join(f"<tr>{blank}{row}</tr>" for row in rows[1:])
-        rows = [self._cell(line, self._label(row), "right") + self._cell(line, _numbers(row)) for row in line.numbers]
-        return f"<tr>{head}{self._cell(line, formula, letters=letters)}</tr>" + "".join(
-            f"<tr><td></td>{row}</tr>" for row in rows
-        )
-
-    def _tipped(self, line: Line, inner: str) -> str:
-        """With what is drawn of a line as its tip."""
-        kind = self._page.drawn.get(line.key)
-        return inner if kind is None else f'<span title="{escape(self._tips[kind])}">{inner}</span>'
+        rows = [self._wide_cells(line, row) if self._wide else self._narrow_cells(line, row) for row in line.numbers]
+        head += self._cell(line, formula, letters=letters) + (rows.pop(0) if self._wide else "")
+        blank = "<td></td>" * (3 if self._wide else 1)
+        return f"<tr>{head}</tr>" + "".join(f"<tr>{blank}{row}</tr>" for row in rows)
 
     def _wide_cells(self, line: Line, row: Numbers) -> str:
         numbers = f"=&nbsp;{_rich(row.pieces)}" if row.pieces else ""
         result = f"&nbsp;<b>=&nbsp;{_rich(row.result)}</b>"
-        return (
-            self._cell(line, "&nbsp;" + self._label(row), "right")
-            + self._cell(line, numbers)
-            + self._cell(line, result)
-        )
+        label = self._cell(line, "&nbsp;" + self._label(row), "right")
+        return label + self._cell(line, numbers) + self._cell(line, result)
+
+    def _narrow_cells(self, line: Line, row: Numbers) -> str:
+        return self._cell(line, self._label(row), "right") + self._cell(line, _numbers(row))
 
     def _label(self, row: Numbers) -> str:
-        return f'<span style="color:{self._weak}">{escape(row.parameter)}:</span>' if row.parameter else ""
-
-    def _mark(self, line: Line) -> str:
-        kind = self._page.drawn.get(line.key)
-        picture = f'<img src="mark:{kind}">' if kind else ""
-        return f'<td width="{MARK}">{picture}</td>'
+        return f'<span style="color:{self._theme.muted}">{escape(row.parameter)}:</span>' if row.parameter else ""
 
     def _cell(self, line: Line, inner: str, align: str = "left", letters: int = 0) -> str:
-        back = f' bgcolor="{self._theme.faint}"' if line.key == self._chosen else ""
-        style = f"color:{self._ink};text-decoration:none"
-        linked = line.key in self._page.drawn and inner
-        text = (
-            f'<a href="{line.key}" style="{style}">{inner}</a>' if linked else f'<span style="{style}">{inner}</span>'
-        )
-        kept = ' style="white-space:nowrap"' if letters < LONG else ""
-        return f'<td align="{align}"{kept}{back}>{text}</td>'
+        background = f' bgcolor="{self._theme.faint}"' if line.key == self._chosen else ""
+        tag, link = ("a", f' href="{line.key}"') if line.key in self._page.drawn and inner else ("span", "")
+        text = f'<{tag}{link} style="color:{self._color};text-decoration:none">{inner}</{tag}>'
+        wrap = ' style="white-space:nowrap"' if letters < LONG else ""
+        return f'<td align="{align}"{wrap}{background}>{text}</td>'
 
 
 def length(pieces: Sequence[Piece]) -> int:
-    """How many letters there are."""
+    """Returns the number of letters."""
     return sum(len(piece.text) for piece in pieces)
 
 
 def _numbers(row: Numbers) -> str:
-    """= numbers = value."""
+    """Returns "= numbers = value" as rich text."""
     result = f"<b>=&nbsp;{_rich(row.result)}</b>"
     return f"=&nbsp;{_rich(row.pieces)} {result}" if row.pieces else result
 
@@ -138,11 +126,11 @@ def _rich(pieces: Sequence[Piece]) -> str:
 
 
 def _piece(piece: Piece) -> str:
-    """A piece as rich text: names slanted, a number with the whole of it as its tip."""
+    """Returns a piece as rich text: names in italics, numbers with all digits as their tooltips."""
     text = escape(piece.text).replace(" ", "&nbsp;") if piece.value is not None else escape(piece.text)
     if piece.value is not None:
-        whole = f"{piece.name} = {piece.value!r}" if piece.name else repr(piece.value)
-        text = f'<span title="{escape(whole)}">{text}</span>'
+        tooltip = f"{piece.name} = {piece.value!r}" if piece.name else repr(piece.value)
+        text = f'<span title="{escape(tooltip)}">{text}</span>'
     elif piece.name and piece.text.strip().isidentifier() and piece.text not in _FUNCTIONS and not piece.shift:
         text = f"<i>{text}</i>"
     if piece.shift:
@@ -151,29 +139,29 @@ def _piece(piece: Piece) -> str:
 
 
 def _text_rows(line: Line) -> list[str]:
-    """A line as plain text, the rows of numbers below it."""
+    """Returns a line as plain text with its rows of numbers."""
     name, formula = plain_text(line.name), plain_text(line.formula)
     head = f"{name} = {formula}" if formula else name
     rows = []
     for row in line.numbers:
-        numbers = f" = {plain_text(row.pieces)}" if row.pieces else ""
+        numbers = f"= {plain_text(row.pieces)} " if row.pieces else ""
         label = f"{row.parameter}: " if row.parameter else ""
-        rows.append(f"{label}{numbers.strip() + ' ' if numbers else ''}= {plain_text(row.result)}")
+        rows.append(f"{label}{numbers}= {plain_text(row.result)}")
     if len(rows) == 1 and not line.numbers[0].parameter:
         return [f"{head} {rows[0]}"]
     return [head, *(f"    {row}" for row in rows)]
 
 
 def title(explanation: Explanation, experiment: Experiment) -> str:
-    """Which step of which run it is."""
-    made = explanation.recorded or explanation.ended
-    text = _tr("Step {0} → {1} of {2}") if made else _tr("Step {0} → {1} of {2}: still to be made")
+    """Returns the step and the run."""
+    is_done = explanation.recorded or explanation.ended
+    text = _tr("Step {0} → {1} of {2}") if is_done else _tr("Step {0} → {1} of {2}: still to be made")
     step = explanation.step
     return text.format(f"{step:,}", f"{step + 1:,}", experiment.label(explanation.run))
 
 
 def headings(explanation: Explanation, experiment: Experiment) -> dict[str, str]:
-    """What stands above the lines of each section."""
+    """Returns the heading of each section."""
     run, step = experiment.runs[explanation.run], explanation.step
     rate = _tr("2. The learning rate: {0}, t = {1}").format(run.schedule.title, f"{step:,}")
     if run.schedule.follows_loss and step:
@@ -186,7 +174,7 @@ def headings(explanation: Explanation, experiment: Experiment) -> dict[str, str]
 
 
 def outcome(explanation: Explanation) -> tuple[str, bool | None]:
-    """What became of the loss in words, and whether it fell; None where that is not known or it is the same."""
+    """Returns a text on the change of the loss and whether it fell; None if it is unknown or unchanged."""
     before, after = explanation.loss, explanation.loss_after
     if not math.isfinite(after):
         if not (explanation.recorded or explanation.ended) and math.isnan(after):
@@ -206,7 +194,7 @@ def outcome(explanation: Explanation) -> tuple[str, bool | None]:
 
 
 def remarks(explanation: Explanation, experiment: Experiment) -> list[str]:
-    """What else there is to know about this step."""
+    """Returns sentences on special features of this step."""
     sentences = []
     names = explanation.names
     if len(names) > 1 and any(line.key == "newton" for line in explanation.lines):
@@ -235,15 +223,14 @@ def remarks(explanation: Explanation, experiment: Experiment) -> list[str]:
     return sentences
 
 
-def tips() -> dict[Kind, str]:
-    """What is drawn of a line."""
+def _tooltips() -> dict[Kind, str]:
     compared = _tr("Directions have lengths that can be compared with one another, not with the step.")
-    points = _tr("Where its negative points is drawn in the landscape. {0}").format(compared)
-    down = _tr("Which way is down is drawn in the landscape: against the gradient. {0}").format(compared)
+    direction = _tr("Where its negative points is drawn in the landscape. {0}").format(compared)
+    gradient = _tr("Which way is down is drawn in the landscape: against the gradient. {0}").format(compared)
     return {
-        "gradient": down,
-        "direction": points,
-        "other": points,
+        "gradient": gradient,
+        "direction": direction,
+        "other": direction,
         "scale": _tr("The bars in the landscape: how far one unit of the direction is taken along either axis."),
         "step": _tr("The step is drawn in the landscape in its real length."),
         "tangent": _tr("The slope is drawn in the landscape as the tangent."),

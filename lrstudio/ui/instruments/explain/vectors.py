@@ -1,8 +1,6 @@
-"""From the lines of an explanation to what is drawn of them."""
+"""Converts the lines of an explanation to vectors in the landscape."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -13,42 +11,39 @@ from lrstudio.ui.canvases.landscape.vectors import Kind, Vector
 
 
 def kinds(explanation: Explanation, dimensions: int) -> dict[str, Kind]:
-    """How each line is drawn over so many axes, by its key; lines without a vector are left out."""
-    made: dict[str, Kind] = {}
+    """Returns the kind of vector of each line by its key, for a landscape of 1 or 2 dimensions."""
+    kinds: dict[str, Kind] = {}
     directions = 0
     for line in explanation.lines if dimensions else ():
         if dimensions == 1:
             if line.role in ("gradient", "step"):
-                made[line.key] = "tangent" if line.role == "gradient" else "step"
+                kinds[line.key] = "tangent" if line.role == "gradient" else "step"
         elif line.role == "direction":
-            made[line.key] = "other" if directions else "direction"
+            kinds[line.key] = "other" if directions else "direction"
             directions += 1
-        elif line.role != "plain" and (line.role != "scale" or _stretched(explanation) is not None):
-            made[line.key] = line.role
-    return made
+        elif line.role != "plain" and (line.role != "scale" or _axis_factors(explanation) is not None):
+            kinds[line.key] = line.role
+    return kinds
 
 
 def vectors(explanation: Explanation, dimensions: int) -> list[Vector]:
-    """What is drawn; lines that stand for one vector share it."""
-    made: list[Vector] = []
+    """Returns the finite vectors; lines of the same kind share one, except those of kind "other"."""
+    by_key, vectors = kinds(explanation, dimensions), list[Vector]()
     seen: set[Kind] = set()
-    for line, kind in _drawn(explanation, kinds(explanation, dimensions)):
-        if kind not in seen or kind == "other":
-            made.append(_vector(explanation, line, kind, dimensions))
-        seen.add(kind)
-    return [vector for vector in made if np.isfinite(vector.delta).all()]
+    for line in explanation.lines:
+        kind = by_key.get(line.key)
+        if kind is not None and (kind not in seen or kind == "other"):
+            vectors.append(_vector(explanation, line, kind, dimensions))
+            seen.add(kind)
+    return [vector for vector in vectors if np.isfinite(vector.delta).all()]
 
 
 def strong(explanation: Explanation, key: str, dimensions: int) -> str:
-    """The key of the vector that a line stands for."""
-    known = kinds(explanation, dimensions)
-    if key not in known or known[key] == "other":
+    """Returns the key of the vector that the line with this key shares."""
+    by_key = kinds(explanation, dimensions)
+    if by_key.get(key, "other") == "other":
         return key
-    return next(other for other, kind in known.items() if kind == known[key])
-
-
-def _drawn(explanation: Explanation, known: dict[str, Kind]) -> Iterable[tuple[Line, Kind]]:
-    return [(line, known[line.key]) for line in explanation.lines if line.key in known]
+    return next(other for other, kind in by_key.items() if kind == by_key[key])
 
 
 def _vector(explanation: Explanation, line: Line, kind: Kind, dimensions: int) -> Vector:
@@ -60,25 +55,24 @@ def _vector(explanation: Explanation, line: Line, kind: Kind, dimensions: int) -
         return Vector(line.key, kind, (float(explanation.stretch[0]), rise), "")
     if kind == "step":
         return Vector(line.key, kind, _pair(explanation.stretch), "")
-    name = plain_text(line.name[:1])
     if kind == "scale":
-        stretched = _stretched(explanation)
-        assert stretched is not None
-        return Vector(line.key, kind, _pair(stretched), "")
+        factors = _axis_factors(explanation)
+        assert factors is not None
+        return Vector(line.key, kind, _pair(factors), "")
     assert line.vector is not None
     parts = tuple((_pair(-part.vector), f"−{plain_text(part.pieces)}") for part in line.parts)
-    known = all(np.isfinite(delta).all() for delta, _ in parts)
-    return Vector(line.key, kind, _pair(-line.vector), f"−{name}", parts if known else ())
+    finite = all(np.isfinite(delta).all() for delta, _ in parts)
+    return Vector(line.key, kind, _pair(-line.vector), f"−{plain_text(line.name[:1])}", parts if finite else ())
 
 
-def _stretched(explanation: Explanation) -> np.ndarray | None:
-    """How far one unit of the last direction is taken along each axis; None where that cannot be said."""
-    pointed = [line.vector for line in explanation.lines if line.role in ("gradient", "direction")]
-    if not pointed or pointed[-1] is None:
+def _axis_factors(explanation: Explanation) -> np.ndarray | None:
+    """Returns |step / last direction| (2,) along each axis; None if it is not finite or all zero."""
+    directions = [line.vector for line in explanation.lines if line.role in ("gradient", "direction")]
+    if not directions or directions[-1] is None:
         return None
     with np.errstate(all="ignore"):
-        stretched: np.ndarray = np.abs(explanation.stretch / pointed[-1])[:2]
-    return stretched if np.isfinite(stretched).all() and stretched.any() else None
+        factors: np.ndarray = np.abs(explanation.stretch / directions[-1])[:2]
+    return factors if np.isfinite(factors).all() and factors.any() else None
 
 
 def _pair(values: np.ndarray) -> tuple[float, float]:

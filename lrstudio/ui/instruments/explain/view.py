@@ -1,11 +1,11 @@
-"""The page of an explanation on the screen: how wide it may be, what is under the mouse."""
+"""The view of an explanation: its layout for the available width, and the line under the mouse."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QImage, QPainter, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QTextBrowser, QToolTip, QWidget
 
@@ -16,16 +16,16 @@ from lrstudio.ui.instruments.explain.page import BETWEEN, LONG, MARK, SECTIONS, 
 from lrstudio.ui.look.theme import LIGHT, Theme
 
 _LAYOUTS = ((True, True), (False, True), (True, False), (False, False))
-"""Whether it is wide and whether sections stand beside one another; the first that fits is taken."""
-
+"""(wide, beside) from the widest to the narrowest layout; the first one that fits is used."""
 
 _SPARE = 1.03
+"""The layout changes only to one that is narrower than the view by this factor, so that it does not flicker."""
 
 
 class ExplainView(QTextBrowser):
-    """Shows a page. `pointed` is the key of the line under the mouse or chosen by keyboard or click, or ""."""
+    """Shows a page; `marked_changed` emits the key of the line under the mouse or of the chosen line, or ""."""
 
-    pointed = Signal(str)
+    marked_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +35,7 @@ class ExplainView(QTextBrowser):
         self._chosen = self._hovered = ""
         self._measure: Measure | None = None
         self.shown_layout = -1
-        self._later = QTimer(self)  # a document that is written anew while Qt lays it out corrupts memory
+        self._later = QTimer(self)  # to replace a document during its layout corrupts memory
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self._write)
@@ -46,12 +46,12 @@ class ExplainView(QTextBrowser):
         self.anchorClicked.connect(self._choose)
 
     def show_page(self, page: Page | None) -> None:
-        """Show another page, where the one before was scrolled to."""
+        """Show a page, or none, at the current scroll position."""
         self.page, self._dimmed, self._measure = page, False, None
         self._write()
 
     def set_dimmed(self, dimmed: bool) -> None:
-        """Show that the page is that of another step."""
+        """Show in a muted colour that the page is of another step."""
         if dimmed != self._dimmed:
             self._dimmed = dimmed
             self._write()
@@ -62,11 +62,11 @@ class ExplainView(QTextBrowser):
 
     @property
     def marked(self) -> str:
-        """The key of the line that is pointed at."""
+        """Key of the line under the mouse or, without one, of the chosen line."""
         return self._hovered or self._chosen
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        """The small pictures beside the lines."""
+        """Return the icons beside the lines."""
         url = name if isinstance(name, QUrl) else QUrl(name)
         if kind == QTextDocument.ResourceType.ImageResource.value and url.scheme() == "mark":
             return self._sample(url.path())  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ class ExplainView(QTextBrowser):
             self._later.start()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """The tip of what is under the mouse goes before that of the whole."""
+        """Show the tooltip of the text under the mouse instead of that of the view."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             tip = self.tip_at(event.pos())
             if tip:
@@ -92,9 +92,9 @@ class ExplainView(QTextBrowser):
                 return True
         return super().viewportEvent(event)
 
-    def tip_at(self, place: QPoint) -> str:
-        """All digits of a number, or what is drawn of a line; "" where there is nothing to say."""
-        scrolled = QPointF(place) + QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+    def tip_at(self, point: QPoint) -> str:
+        """Returns the tooltip at a point of the viewport: all digits of a number, or how a line is drawn; or ""."""
+        scrolled = QPointF(point) + QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
         return self.document().documentLayout().formatAt(scrolled).toCharFormat().toolTip()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -105,69 +105,64 @@ class ExplainView(QTextBrowser):
         if self.page is None:
             self.clear()
             return
-        bar, across = self.verticalScrollBar(), self.horizontalScrollBar()
-        place = bar.value(), across.value()
+        positions = [(bar, bar.value()) for bar in (self.verticalScrollBar(), self.horizontalScrollBar())]
         self.shown_layout = self._fitting()
         wide, beside = _LAYOUTS[self.shown_layout]
         html = self.page.html(self.theme, wide=wide, beside=beside, chosen=self._chosen, dimmed=self._dimmed)
         html += self.page.notes_html(self.theme)
         self.document().clear()
         self.setHtml(html)
-        bar.setValue(place[0])
-        across.setValue(place[1])
+        for bar, value in positions:
+            bar.setValue(value)
 
     def _fitting(self) -> int:
-        """The first layout that is not too wide; one that would fit only just does not take another's place."""
+        """Returns the index of the first layout that fits; a layout other than the current one needs spare room."""
         assert self.page is not None
         if self._measure is None:
             self._measure = Measure(self.page, self.font())
-        room = self.viewport().width() - 2 * self.document().documentMargin()
-        for number, layout in enumerate(_LAYOUTS):
-            spare = 1.0 if number == self.shown_layout else _SPARE
-            if self._measure.width(*layout) * spare <= room:
-                return number
+        available = self.viewport().width() - 2 * self.document().documentMargin()
+        for index, layout in enumerate(_LAYOUTS):
+            spare = 1.0 if index == self.shown_layout else _SPARE
+            if self._measure.width(*layout) * spare <= available:
+                return index
         return len(_LAYOUTS) - 1
 
     def _hover(self, url: QUrl) -> None:
         if url.toString() != self._hovered:
             self._hovered = url.toString()
-            self.pointed.emit(self.marked)
+            self.marked_changed.emit(self.marked)
 
     def _choose(self, url: QUrl) -> None:
         key = url.toString()
         self._chosen = "" if key == self._chosen else key
         self._write()
-        self.pointed.emit(self.marked)
+        self.marked_changed.emit(self.marked)
 
     def _sample(self, kind: Kind) -> QImage:
-        height = self.fontMetrics().height()
-        ratio = self.devicePixelRatioF()
-        image = QImage(
-            round(1.6 * height * ratio), round(0.8 * height * ratio), QImage.Format.Format_ARGB32_Premultiplied
-        )
+        ratio, size = self.devicePixelRatioF(), QSizeF(1.6, 0.8) * self.fontMetrics().height()
+        image = QImage((size * ratio).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(ratio)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
-        draw_sample(painter, kind, self.theme, QRectF(0, 0, 1.6 * height, 0.8 * height))
+        draw_sample(painter, kind, self.theme, QRectF(QPointF(), size))
         painter.end()
         return image
 
 
 _CELL = 2.0
-"""Pixels of padding that a cell has at both sides together."""
+"""Total horizontal padding of a cell in pixels."""
 _SHIFTED = 0.7
-"""The size of raised and lowered letters."""
+"""Relative size of superscripts and subscripts."""
 
 
 class Measure:
-    """The widths of a page in one font, in pixels, by whether it is wide and in two columns."""
+    """Estimates the widths of a page's layouts in a font, in pixels."""
 
     def __init__(self, page: Page, font: QFont) -> None:
         bold = QFont(font)
         bold.setBold(True)
         self._letters, self._bold = QFontMetricsF(font), QFontMetricsF(bold)
-        where, rate, update = (page.lines(section) for section in SECTIONS)
-        parts = {wide: [self._section(lines, wide) for lines in (where, rate, update)] for wide in (True, False)}
+        parts = {wide: [self._section(page.lines(section), wide) for section in SECTIONS] for wide in (True, False)}
         self._widths = {
             (wide, beside): max(left, middle) + BETWEEN + right if beside else max(left, middle, right)
             for wide, (left, middle, right) in parts.items()
@@ -175,7 +170,7 @@ class Measure:
         }
 
     def width(self, wide: bool, beside: bool) -> float:
-        """So many pixels has a page that is written like this."""
+        """Returns the width of a layout in pixels."""
         return self._widths[wide, beside]
 
     def _section(self, lines: list[Line], wide: bool) -> float:
@@ -191,7 +186,7 @@ class Measure:
         return MARK + max(names, labels) + max(formulas, both) + 3 * _CELL
 
     def _alone(self, line: Line) -> float:
-        """A formula that its value follows at once."""
+        """Returns the width of a formula that is followed by its value."""
         if len(line.numbers) > 1 or line.numbers[0].parameter or line.numbers[0].pieces:
             return 0.0
         return self._equal(line.formula) + self._result(line.numbers[0])

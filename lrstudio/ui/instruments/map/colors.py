@@ -1,4 +1,4 @@
-"""What a map shows of its cells, and in which colours. Pictures are made in the thread that computes."""
+"""The columns that a map can show, and its image in their colours, drawn in the thread that computes."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ Column = Literal["verdict", "final_loss", "best_loss", "steps_to_target", "diver
 COLUMNS: tuple[Column, ...] = get_args(Column)
 LOGARITHMIC: frozenset[Column] = frozenset(("final_loss", "best_loss", "steps_to_target", "diverged_at"))
 _SHADES = 256
-_OUTSIDE = 0.5
-"""Per cent of the cells at either end that have the colour of the end."""
+_OUTLIERS = 0.5
+"""Percentage of the cells beyond either end of the scale."""
 _MOST_FACTOR = 1.5
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From which value the colours go to which; `counts` (9,) says how many cells do which of RATE_KEYS."""
+    """The values at both ends of the colours; `counts` (9,) has the number of cells for each of RATE_KEYS."""
 
     column: Column
     low: float
@@ -41,24 +41,24 @@ class Scale:
 
     @property
     def log(self) -> bool:
-        """Whether equal factors are equal steps of colour; not where there are values below 0."""
+        """Whether equal factors are equal steps of colour, which takes values above 0."""
         return self.column in LOGARITHMIC and self.low > 0
 
     def shares(self, values: Array) -> Array:
-        """From 0 to 1 where values are between the ends; NaN where there is none."""
+        """Returns values scaled to 0 … 1 between the ends, NaN where there is none."""
         scaled = self.scaled(values)
         low, high = self.scaled(np.array([self.low, self.high]))
         width = high - low
         return np.clip((scaled - low) / width, 0, 1) if width > 0 else np.where(np.isfinite(scaled), 0.5, np.nan)
 
     def scaled(self, values: Array) -> Array:
-        """The values, or their logarithms, as equal steps of colour have them."""
+        """Returns the values or, on a logarithmic scale, their logarithms."""
         return np.asarray(np.log10(np.maximum(values, self.low)) if self.log else values, float)
 
 
 @dataclass(frozen=True)
 class Colored:
-    """An image with a pixel a cell, its first row at the top, and what its colours mean."""
+    """An image with one pixel per cell, its first row at the top, and the scale of its colours."""
 
     image: QImage
     scale: Scale
@@ -73,11 +73,11 @@ def colored(
     axes: Sequence[Axis] = (),
     pause: Callable[[], object] = lambda: None,
 ) -> Colored:
-    """A picture in colours; x and y say which column and which row of it each pixel shows, from the left and below.
+    """Colours a picture; x and y have the column and the row of each pixel, from the left and from below.
 
-    Diverged cells have their own colour unless it is asked when they diverged; what there is no value for is grey.
-    Where one of the sweep's `axes` has rates, they tell of one another (see `cell_codes`). `pause` is called between
-    parts that take a millisecond.
+    Diverged cells have their own colour unless the column is the step of overflow; cells without a value are grey.
+    Where one of the sweep's `axes` has rates, neighbouring rates refine the verdicts (see `cell_codes`).
+    `pause` is called between parts that take a millisecond.
     """
     verdicts = picture.filled("verdict")
     pause()
@@ -98,9 +98,9 @@ def colored(
         pause()
         shares = scale.shares(values)
         pause()
-        known = np.isfinite(shares)
-        pixels = shades()[np.where(known, shares * (_SHADES - 1), 0).astype(np.intp)]
-        pixels[~known] = _color(theme.surface)
+        finite = np.isfinite(shares)
+        pixels = shades()[np.where(finite, shares * (_SHADES - 1), 0).astype(np.intp)]
+        pixels[~finite] = _color(theme.surface)
         if column != "diverged_at":
             pixels[verdicts == DIVERGED] = _color(theme.verdicts["diverged"])
     pause()
@@ -113,18 +113,18 @@ def colored(
 
 @cache
 def shades() -> Array:
-    """The colours of values as 0xffRRGGBB (256,): viridis, dark for little, evenly bright steps for all eyes."""
+    """Returns the colours of values as 0xffRRGGBB (256,): viridis, dark for small values."""
     table = pg.colormap.get("viridis").getLookupTable(nPts=_SHADES, alpha=False).astype(np.uint32)
     return np.asarray(0xFF000000 | table[:, 0] << 16 | table[:, 1] << 8 | table[:, 2], np.uint32)
 
 
 def _verdict_shades(theme: Theme) -> Array:
-    """The colours of RATE_KEYS, and of none at the end, where -1 points to."""
+    """Returns the colours of RATE_KEYS; the last one, at index -1, is that of cells without a verdict."""
     return np.array([*(verdict_color(key, theme).rgb() for key in RATE_KEYS), _color(theme.surface)], np.uint32)
 
 
 def _stripes(shape: tuple[int, ...]) -> Array:
-    """Every third of the diagonals of cells: a rate that is too large shares its colour with one that diverges."""
+    """Returns a mask of every third diagonal, which tells too large rates from diverged ones of the same colour."""
     rows, columns = np.ogrid[: shape[0], : shape[1]]
     return np.asarray((rows + columns) % 3 == 0)
 
@@ -134,7 +134,7 @@ def _color(name: str) -> int:
 
 
 def _values(picture: Picture, column: Column, verdicts: Array) -> Array:
-    """The values as numbers, NaN where there are none."""
+    """Returns the values as numbers, NaN where there are none."""
     values = np.asarray(picture.filled(column), float)
     if column in ("steps_to_target", "diverged_at"):
         return np.where(values >= 0, values, np.nan)
@@ -144,13 +144,13 @@ def _values(picture: Picture, column: Column, verdicts: Array) -> Array:
 
 
 def _ends(column: Column, values: Array) -> tuple[float, float]:
-    """The least and the greatest value but for a few."""
+    """Returns the least and the greatest value without outliers."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return (0.0, 1.0) if column == "factor" else (1.0, 10.0)
-    low, high = (float(end) for end in np.percentile(finite, [_OUTSIDE, 100 - _OUTSIDE]))
+    low, high = (float(end) for end in np.percentile(finite, [_OUTLIERS, 100 - _OUTLIERS]))
     if column not in LOGARITHMIC or (finite < 0).any():
         return low, high
     if low > LOG_DEPTH * high:
         return low, high
-    return log_ends(finite[finite <= high])  # exact zeros, and what is as good, have the colour of the lower end
+    return log_ends(finite[finite <= high])  # zeros have the colour of the lower end

@@ -1,4 +1,4 @@
-"""The form of a map: of which run, along which names and values, how fine, how long, in which colours."""
+"""The form of a map: run, names and ranges, number of cells, steps, colours."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import label, names
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout, narrow, show_choice, spin_box
+from lrstudio.ui.instruments.clicks import ClickTarget
 from lrstudio.ui.instruments.map.colors import COLUMNS, Column
 from lrstudio.ui.instruments.map.presets import Preset
-from lrstudio.ui.instruments.map.question import MapQuestion
 from lrstudio.ui.instruments.map.range import MapRange
+from lrstudio.ui.instruments.map.request import MapRequest
 from lrstudio.ui.look.font_size import FontFit
 
 SIDES = (64, 128, 256, 512)
@@ -24,10 +25,10 @@ _MOST_STEPS = 100_000
 
 
 class MapForm(QWidget):
-    """Shows a question; every field tells what it should become. Buttons go through the parts that were looked at."""
+    """Shows a request and emits the changes that the user makes to it."""
 
     source_chosen = Signal(object)
-    """The place of a run of the session, or a Preset."""
+    """Emits the index of a run of the session, or a Preset."""
     side_chosen = Signal(int)
     steps_chosen = Signal(int)
     column_chosen = Signal(str)
@@ -36,14 +37,10 @@ class MapForm(QWidget):
         super().__init__(parent)
         self.source = narrow(choice_combo([], self.source_chosen.emit))
         self.across, self.upwards = RangeFields(self.tr("Across"), self), RangeFields(self.tr("Upwards"), self)
-        self.side = choice_combo([], self.side_chosen.emit)
-        for side in SIDES:
-            self.side.addItem(f"{side} × {side}", side)
+        self.side = choice_combo(SIDES, self.side_chosen.emit, [f"{side} × {side}" for side in SIDES])
         self.steps = spin_box(1, _MOST_STEPS, self.steps_chosen.emit)
-        self.column = choice_combo([], self.column_chosen.emit)
-        for column in COLUMNS:
-            self.column.addItem(self.column_name(column), column)
-        self.click = narrow(choice_combo([], lambda _place: None))
+        self.column = choice_combo(COLUMNS, self.column_chosen.emit, [self.column_name(column) for column in COLUMNS])
+        self.click = ClickTarget()
         self.back, self.forward, self.home = (
             self._button(*texts)
             for texts in (
@@ -55,7 +52,6 @@ class MapForm(QWidget):
         self._arrange()
 
     def column_name(self, column: Column) -> str:
-        """What a column is called."""
         return {
             "verdict": self.tr("verdict"),
             "final_loss": self.tr("final loss"),
@@ -66,44 +62,33 @@ class MapForm(QWidget):
         }[column]
 
     def show_sources(self, session: Experiment, ready: Sequence[Preset], chosen: int | Preset) -> None:
-        """What can be mapped: the runs of the session and what is ready; what a click can change stays chosen."""
-        run = self.click.currentData()
+        """Lists what can be mapped, the runs of the session and the presets, and the runs that a click can change."""
         self.source.clear()
-        self.click.clear()
-        self.click.addItem(self.tr("adds it as a run"), None)
-        for place in range(len(session.runs)):
-            label = session.label(place)
-            self.source.addItem(self.tr("this session: run {label}").format(label=label), place)
-            self.click.addItem(self.tr("changes run {label}").format(label=label), place)
+        for index in range(len(session.runs)):
+            self.source.addItem(self.tr("this session: run {label}").format(label=session.label(index)), index)
         self.source.insertSeparator(self.source.count())
         for preset in ready:
             self.source.addItem(preset.title, preset)
             self.source.setItemData(self.source.count() - 1, preset.about, Qt.ItemDataRole.ToolTipRole)
         self.show_source(chosen)
-        show_choice(self.click, run if run is not None and run < len(session.runs) else None)
+        self.click.show_runs(session, self.tr("changes run {label}"))
 
     def show_source(self, chosen: int | Preset) -> None:
-        """Show what is mapped without a signal; of runs that are gone the last one there is."""
-        entries = [self.source.itemData(place) for place in range(self.source.count())]
+        """Shows the source of the map without a signal, the last run in place of one that is gone."""
+        entries = [self.source.itemData(index) for index in range(self.source.count())]
         runs = sum(isinstance(entry, int) for entry in entries)
-        wanted = chosen if isinstance(chosen, Preset) else min(chosen, runs - 1)
-        self.source.setCurrentIndex(entries.index(wanted) if wanted in entries else -1)
+        source = chosen if isinstance(chosen, Preset) else min(chosen, runs - 1)
+        self.source.setCurrentIndex(entries.index(source) if source in entries else -1)
 
-    def show_question(self, question: MapQuestion) -> None:
-        """Show it without a signal."""
-        known = {name: label(question.experiment, 0, name) for name in names(question.experiment)}
-        for fields, side in ((self.across, question.x), (self.upwards, question.y)):
-            fields.show_names(known)
+    def show_request(self, request: MapRequest) -> None:
+        """Shows a request without a signal."""
+        labels = {name: label(request.experiment, 0, name) for name in names(request.experiment)}
+        for fields, side in ((self.across, request.x), (self.upwards, request.y)):
+            fields.show_names(labels)
             fields.show_range(side)
-        show_choice(self.side, question.side)
-        self.steps.blockSignals(True)
-        self.steps.setValue(question.experiment.steps)
-        self.steps.blockSignals(False)
-
-    def show_moves(self, *, back: bool, forward: bool, home: bool) -> None:
-        """Which of the buttons can be pressed."""
-        for button, on in ((self.back, back), (self.forward, forward), (self.home, home)):
-            button.setEnabled(on)
+        show_choice(self.side, request.side)
+        with QSignalBlocker(self.steps):
+            self.steps.setValue(request.experiment.steps)
 
     def _arrange(self) -> None:
         page = QVBoxLayout(self)
@@ -112,12 +97,8 @@ class MapForm(QWidget):
         add_row(first, self.tr("Map of"), self.source, self.tr("A run of the session, or a map that is worth a look"))
         add_row(last, self.tr("Cells"), self.side, self.tr("How many runs the map is made of"))
         add_row(last, self.tr("Steps of each"), self.steps, self.tr("How long every run of the map goes"))
-        add_row(
-            last,
-            self.tr("Colour"),
-            self.column,
-            self.tr("What the colours show of each run; of mini-batches the loss on all data"),
-        )
+        tip = self.tr("What the colours show of each run; of mini-batches the loss on all data")
+        add_row(last, self.tr("Colour"), self.column, tip)
         add_row(last, self.tr("A click"), self.click, self.tr("What becomes of the cell that is clicked on"))
         moves = QHBoxLayout()
         for button in (self.back, self.forward, self.home):
@@ -141,7 +122,7 @@ _MORE = 4
 
 
 class RangeFields(QWidget):
-    """Shows a range. `renamed` brings another name, `changed` the range with other ends; `refused` says why not."""
+    """Shows a range; emits another name, the range with other ends, or why these are refused."""
 
     renamed = Signal(str)
     changed = Signal(object)
@@ -152,9 +133,8 @@ class RangeFields(QWidget):
         self._range: MapRange | None = None
         self.name = narrow(choice_combo([], self.renamed.emit))
         self.low, self.high = NumberEdit(), NumberEdit()
-        self.scale = choice_combo([], lambda _log: self._enter())
-        self.scale.addItem(self.tr("equal factors"), True)
-        self.scale.addItem(self.tr("equal steps"), False)
+        scales = self.tr("equal factors"), self.tr("equal steps")
+        self.scale = choice_combo([True, False], lambda _log: self._enter(), scales)
         for edit in (self.low, self.high):
             edit.value_changed.connect(lambda _value: self._enter())
             edit.refused.connect(self.refused)
@@ -167,14 +147,14 @@ class RangeFields(QWidget):
         add_row(rows, self.tr("in"), self.scale, self.tr("Logarithmic or linear"))
 
     def show_names(self, names: Mapping[str, str]) -> None:
-        """What can be chosen: the labels of names."""
+        """Lists the names that can be chosen, by their labels."""
         self.name.clear()
         for name, text in names.items():
             self.name.addItem(text, name)
             self.name.setItemData(self.name.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
 
     def show_range(self, shown: MapRange) -> None:
-        """Show a range without a signal."""
+        """Shows a range without a signal."""
         self._range = shown
         show_choice(self.name, shown.name)
         show_choice(self.scale, shown.log)
@@ -197,7 +177,7 @@ class RangeFields(QWidget):
         return row
 
     def _fit(self) -> None:
-        """Two numbers beside one another are narrower than one alone would like to be."""
+        """Makes both fields narrower than their default, to fit beside one another."""
         for edit in (self.low, self.high):
             edit.setMinimumWidth(_LEAST_CHARS * self.fontMetrics().averageCharWidth())
 
@@ -216,5 +196,5 @@ class RangeFields(QWidget):
 
 
 def _digits(shown: MapRange) -> int:
-    """As many as tell a thousandth of the range."""
+    """Returns the number of digits that distinguish a thousandth of the range."""
     return _MORE + max(0, math.ceil(math.log10(max(abs(shown.low), abs(shown.high)) / (shown.high - shown.low))))

@@ -1,4 +1,4 @@
-"""What is drawn on a map: the picture, the theory's line and the cell that was chosen."""
+"""The items of a map: the picture, the theory's line and the mark of the chosen cell."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ _RING = 7.0
 
 
 class PictureItem(PixelItem):
-    """An image over a rectangle of the view; its pixels stay squares however far it is zoomed."""
+    """An image over a rectangle of the plot; its pixels are not smoothed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.image = QImage()
-        self._place = QRectF()
+        self._rect = QRectF()
         self.setZValue(-200)
 
-    def show_image(self, image: QImage, place: QRectF) -> None:
-        """`place` is in the plot's coordinates, its top the least y."""
-        self.image, self._place = image, place
+    def show_image(self, image: QImage, rect: QRectF) -> None:
+        """Shows an image over a rectangle in plot coordinates, whose top is the least y."""
+        self.image, self._rect = image, rect
         self.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         if self.image.isNull():
             return
-        whole = transform.mapRect(self._place)
-        seen = whole.intersected(area)
-        if seen.isEmpty() or whole.width() <= 0 or whole.height() <= 0:
+        whole = transform.mapRect(self._rect)
+        visible = whole.intersected(area)
+        if visible.isEmpty() or whole.width() <= 0 or whole.height() <= 0:
             return
         across, down = self.image.width() / whole.width(), self.image.height() / whole.height()
         part = QRectF(
-            (seen.left() - whole.left()) * across,
-            (seen.top() - whole.top()) * down,
-            seen.width() * across,
-            seen.height() * down,
+            (visible.left() - whole.left()) * across,
+            (visible.top() - whole.top()) * down,
+            visible.width() * across,
+            visible.height() * down,
         )
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(seen, self.image, part)
+        painter.drawImage(visible, self.image, part)
 
 
 class LimitItem(PixelItem):
-    """The theory's line, dashed on a pale one so that it is seen on every colour, and its name where there is room."""
+    """The theory's line, dashed on a pale one to be visible on every colour, with its name where there is space."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ class LimitItem(PixelItem):
         self._points: Array = np.empty((0, 2))
         self._color, self._halo, self._font = QColor(), QColor(), QFont()
 
-    def set_looks(self, color: QColor, halo: QColor, font: QFont) -> None:
+    def set_style(self, color: QColor, halo: QColor, font: QFont) -> None:
         self._color, self._halo, self._font = color, halo, font
         self.update()
 
     def show_line(self, points: Array | None) -> None:
-        """Points (n, 2) of the plot; None hides it."""
+        """Shows a line through points (n, 2) in plot coordinates; None hides it."""
         self._points = np.empty((0, 2)) if points is None else points
         self.setVisible(len(self._points) > 1)
         self.update()
@@ -75,16 +75,16 @@ class LimitItem(PixelItem):
         draw_dashed(painter, segments, self._color, _LINE, _DASH)
         inside = np.flatnonzero((x > area.left()) & (x < area.right()) & (y > area.top()) & (y < area.bottom()))
         if len(inside):
-            place = inside[np.argmin(y[inside])]
-            self._write(painter, QPointF(float(x[place]), float(y[place])), area)
+            top = inside[np.argmin(y[inside])]
+            self._draw_name(painter, QPointF(float(x[top]), float(y[top])), area)
 
-    def _write(self, painter: QPainter, at: QPointF, area: QRectF) -> None:
+    def _draw_name(self, painter: QPainter, point: QPointF, area: QRectF) -> None:
         metrics = QFontMetricsF(self._font)
         width, height = metrics.horizontalAdvance(self._name) + 8, metrics.height() + 2
         if width + 16 > area.width():
             return
-        left = at.x() + 8 if at.x() + 8 + width <= area.right() else at.x() - 8 - width
-        box = QRectF(left, min(max(at.y() + 4, area.top() + 4), area.bottom() - height), width, height)
+        left = point.x() + 8 if point.x() + 8 + width <= area.right() else point.x() - 8 - width
+        box = QRectF(left, min(max(point.y() + 4, area.top() + 4), area.bottom() - height), width, height)
         painter.fillRect(box, self._halo)
         painter.setFont(self._font)
         painter.setPen(self._color)
@@ -92,31 +92,28 @@ class LimitItem(PixelItem):
 
 
 class MarkItem(PixelItem):
-    """A ring around the chosen place."""
+    """A ring around the chosen cell."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._at: QPointF | None = None
+        self._point: QPointF | None = None
         self._color, self._halo = QColor(), QColor()
         self.setZValue(10)
 
-    def set_looks(self, color: QColor, halo: QColor) -> None:
+    def set_style(self, color: QColor, halo: QColor) -> None:
         self._color, self._halo = color, halo
         self.update()
 
-    def show_mark(self, at: QPointF | None) -> None:
-        """Where it is, in the plot's coordinates; None hides it."""
-        self._at = at
+    def show_mark(self, point: QPointF | None) -> None:
+        """Shows the mark at a point in plot coordinates; None hides it."""
+        self._point = point
         self.update()
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        if self._at is None:
-            return
-        at = transform.map(self._at)
-        if not area.contains(at):
+        if self._point is None or not area.contains(transform.map(self._point)):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for color, width in ((self._halo, 5.0), (self._color, 2.0)):
             painter.setPen(QPen(color, width))
-            painter.drawEllipse(at, _RING, _RING)
+            painter.drawEllipse(transform.map(self._point), _RING, _RING)

@@ -1,4 +1,4 @@
-"""What the colours of a map mean, beside it: a swatch, a picture and a word for each verdict, or a bar of values."""
+"""The legend of a map: a swatch, an icon and a word for each verdict, or a colour bar."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.look.verdict_style import verdict_style, verdict_word
 
 _PAD, _SWATCH, _BAR, _TICK = 10, 20, 24, 5
-_LONGEST = 300.0
-_LARGE = 28.0
+_LONGEST_BAR = 300.0
+_LARGE_FONT = 28.0
+"""Height of the letters in pixels that leave no space for percentages."""
 _ORDER: tuple[RateKey, ...] = (
     "diverged", "too_large", "cycling", "oscillating", "arrived", "converging", "too_slow", "plateau", "stuck",
 )  # fmt: skip
@@ -28,7 +29,7 @@ Align = Qt.AlignmentFlag
 
 
 class MapLegend(PaintedWidget):
-    """Shows a scale; verdicts that do not occur are pale."""
+    """Shows a scale, with pale names for verdicts that do not occur."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +44,7 @@ class MapLegend(PaintedWidget):
         self.update()
 
     def show_scale(self, title: str, scale: Scale) -> None:
-        """Explain these colours."""
+        """Shows a scale under a title."""
         if (title, scale) != (self.title, self.scale):
             self.title, self.scale = title, scale
             self._fit()
@@ -51,19 +52,16 @@ class MapLegend(PaintedWidget):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self.font())
-        words = [verdict_word(key) for key in RATE_KEYS]
-        beside = "  100 %" if self._tells_shares else ""
-        widest = max(metrics.horizontalAdvance(word + beside) for word in words)
+        share = "  100 %" if self._has_percentages else ""
+        widest = max(metrics.horizontalAdvance(verdict_word(key) + share) for key in RATE_KEYS)
         width = max(2 * _PAD + 2 * _SWATCH + 14 + widest, metrics.horizontalAdvance(self.title) * 1.1 + 2 * _PAD)
         return QSize(math.ceil(width), math.ceil(11 * self._line()))
 
     def draw(self, painter: QPainter) -> None:
         if self.scale is None:
             return
-        painter.setFont(self.font())
         painter.setPen(QColor(self.theme.foreground))
-        line = self._line()
-        bold = self.font()
+        line, bold = self._line(), self.font()
         bold.setBold(True)
         painter.setFont(bold)
         painter.drawText(QRectF(_PAD, 0, self.width() - _PAD, line), Align.AlignVCenter, self.title)
@@ -78,7 +76,7 @@ class MapLegend(PaintedWidget):
         total = sum(self.scale.counts) or 1
         for row, key in enumerate(_ORDER):
             share = self.scale.counts[RATE_KEYS.index(key)] / total
-            text = "" if not share or not self._tells_shares else "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
+            text = "" if not share or not self._has_percentages else "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
             self._draw_verdict(painter, key, top + row * self._line(), text, pale=not share)
 
     def _draw_verdict(self, painter: QPainter, key: RateKey, y: float, text: str, *, pale: bool) -> None:
@@ -91,21 +89,21 @@ class MapLegend(PaintedWidget):
         if key == "too_large":
             painter.setBrush(QBrush(QColor(self.theme.background), style.brush.style()))
             painter.drawRect(swatch)
-        picture = QRect(round(swatch.right()) + 6, round(swatch.top()), _SWATCH, _SWATCH)
-        style.icon.paint(painter, picture, mode=QIcon.Mode.Normal)
-        left = picture.right() + 8.0
-        room = QRectF(left, y, self.width() - left - 4, line)
+        icon = QRect(round(swatch.right()) + 6, round(swatch.top()), _SWATCH, _SWATCH)
+        style.icon.paint(painter, icon, mode=QIcon.Mode.Normal)
+        left = icon.right() + 8.0
+        rect = QRectF(left, y, self.width() - left - 4, line)
         painter.setPen(QColor(self.theme.foreground))
-        painter.drawText(room, Align.AlignVCenter | Align.AlignLeft, style.word)
+        painter.drawText(rect, Align.AlignVCenter | Align.AlignLeft, style.word)
         painter.setPen(QColor(self.theme.muted))
-        painter.drawText(room, Align.AlignVCenter | Align.AlignRight, text)
+        painter.drawText(rect, Align.AlignVCenter | Align.AlignRight, text)
         painter.setOpacity(1.0)
 
     def _draw_bar(self, painter: QPainter, top: float) -> None:
-        """The colours with their values; below it what diverged."""
+        """Draws the colours with their values, and below them the colour of diverged cells."""
         assert self.scale is not None
         line = self._line()
-        height = min(_LONGEST, self.height() - top - 3 * line)
+        height = min(_LONGEST_BAR, self.height() - top - 3 * line)
         bar = QRectF(_PAD, top + line / 2, _BAR, height)
         colors = shades()
         for shade, color in enumerate(colors.tolist()):
@@ -115,15 +113,14 @@ class MapLegend(PaintedWidget):
         for share, text in bar_ticks(self.scale, max(2, int(height / (1.5 * line)))):
             y = round(bar.bottom() - share * height) + 0.5
             painter.drawLine(round(bar.right()), round(y), round(bar.right()) + _TICK, round(y))
-            place = QRectF(bar.right() + _TICK + 4, y - line / 2, self.width(), line)
-            painter.drawText(place, Align.AlignVCenter, text)
+            rect = QRectF(bar.right() + _TICK + 4, y - line / 2, self.width(), line)
+            painter.drawText(rect, Align.AlignVCenter, text)
         if self.scale.column != "diverged_at" and self.scale.counts[DIVERGED]:
             self._draw_verdict(painter, "diverged", bar.bottom() + line, "", pale=False)
 
     @property
-    def _tells_shares(self) -> bool:
-        """Whether letters are small enough to leave room for them."""
-        return QFontMetricsF(self.font()).height() < _LARGE
+    def _has_percentages(self) -> bool:
+        return QFontMetricsF(self.font()).height() < _LARGE_FONT
 
     def _line(self) -> float:
         return max(_SWATCH + 6.0, QFontMetricsF(self.font()).height() + 4)
@@ -133,16 +130,15 @@ class MapLegend(PaintedWidget):
 
 
 def bar_ticks(scale: Scale, most: int) -> list[tuple[float, str]]:
-    """Where on a bar, from 0 to 1, which values stand: whole decades where there are some, otherwise equal steps."""
+    """Returns the ticks of a colour bar, from 0 to 1, and their texts: whole decades, or equal steps where few."""
+    low, high = scale.low, scale.high
+    shares: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
     if scale.log:
-        low, high = math.log10(scale.low), math.log10(scale.high)
+        low, high, shares = math.log10(low), math.log10(high), (0.0, 0.5, 1.0)
         step = max(1, math.ceil((high - low) / most))
         decades = range(math.ceil(low / step - 1e-9) * step, math.floor(high + 1e-9) + 1, step)
         if len(decades) >= 2:
             return [((decade - low) / (high - low), power_text(float(decade))) for decade in decades]
-        ends = [low + share * (high - low) for share in (0.0, 0.5, 1.0)]
-        return [(share, exact_text(float(f"{10**end:.3g}"))) for share, end in zip((0.0, 0.5, 1.0), ends, strict=True)]
-    return [
-        (share, exact_text(float(f"{scale.low + share * (scale.high - scale.low):.3g}")))
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0)
-    ]
+    ends = [low + share * (high - low) for share in shares]
+    values = [10**end if scale.log else end for end in ends]
+    return [(share, exact_text(float(f"{value:.3g}"))) for share, value in zip(shares, values, strict=True)]

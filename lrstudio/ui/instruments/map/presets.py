@@ -1,45 +1,34 @@
-"""Maps that are worth a look, ready to be opened."""
+"""Maps that are ready to be opened."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import Model, Proportional, Quadratic, Rosenbrock
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.engine.sweep.axis import names
 from lrstudio.ui.instruments.map.colors import Column
-from lrstudio.ui.instruments.map.question import MapQuestion
 from lrstudio.ui.instruments.map.range import MapRange, usual_range
+from lrstudio.ui.instruments.map.request import MapRequest
 
-_SIDE, _MOST_STEPS = 256, 300
-_FIRST_ASKED = ("optimizer.momentum", "optimizer.beta1")
+_SIDE = 256
 _NETWORK = "w*tanh(v*tanh(u*x))"
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A question with a title, a sentence about what there is to see, and what to show of it."""
+    """A map that is ready to be opened: its title, a sentence about it, and the column to show."""
 
     title: str
     about: str
-    question: MapQuestion
+    request: MapRequest
     column: Column = "verdict"
 
 
-def of_session(session: Experiment, place: int) -> MapQuestion:
-    """A run of a session: its rate against the number that matters most."""
-    alone = session.alone(min(place, len(session.runs) - 1)).bare()
-    experiment = replace(alone.planned_anew(), steps=min(session.steps, _MOST_STEPS))
-    known = names(experiment)
-    second = next((name for name in known if name in _FIRST_ASKED or name.startswith("start.")), known[1])
-    return MapQuestion(experiment, usual_range(experiment, "lr"), usual_range(experiment, second), _SIDE)
-
-
 def presets() -> list[Preset]:
-    """In the order of the menu."""
+    """Returns the maps in the order of the menu."""
     return [_momentum(), _boundary(), _weights(), _condition(), _start()]
 
 
@@ -48,7 +37,7 @@ def _momentum() -> Preset:
     return Preset(
         _tr("Gradient descent with momentum"),
         _tr("Momentum β bears larger rates: the line is the limit 2(1 + β)/λ of the theory."),
-        MapQuestion(
+        MapRequest(
             experiment,
             MapRange("lr", 1e-3, 1.0, log=True, least=0.0),
             MapRange("optimizer.momentum", 0.0, 0.99, least=0.0, most=0.9999),
@@ -61,11 +50,8 @@ def _boundary() -> Preset:
     return Preset(
         _tr("Boundary of a small network"),
         _tr("Where training fails is a fractal: zoom into its edge again and again, there is always more."),
-        MapQuestion(
-            _network(1.15),
-            MapRange("lr", 0.8, 2.4, log=True, least=0.0),
-            MapRange("start.w", -4.0, 4.0),
-            _SIDE,
+        MapRequest(
+            _network(1.15), MapRange("lr", 0.8, 2.4, log=True, least=0.0), MapRange("start.w", -4.0, 4.0), _SIDE
         ),
     )
 
@@ -76,7 +62,7 @@ def _weights() -> Preset:
     return Preset(
         _tr("Boundary of a small network: two weights"),
         about.format(rate=experiment.runs[0].lr),
-        MapQuestion(experiment, MapRange("start.v", -4.0, 4.0), MapRange("start.w", -4.0, 4.0), _SIDE),
+        MapRequest(experiment, MapRange("start.v", -4.0, 4.0), MapRange("start.w", -4.0, 4.0), _SIDE),
     )
 
 
@@ -85,7 +71,7 @@ def _condition() -> Preset:
     return Preset(
         _tr("Rate × condition number"),
         _tr("The steeper the bowl is across, the smaller the rates that it bears, and the slower the way along it."),
-        MapQuestion(
+        MapRequest(
             experiment,
             MapRange("lr", 1e-3, 3.0, log=True, least=0.0),
             MapRange("problem.condition", 1.0, 1e3, log=True, least=1.0, most=1e6),
@@ -99,7 +85,7 @@ def _start() -> Preset:
     return Preset(
         _tr("Start × rate"),
         _tr("On a curved ravine the rate that is still good depends on where the run starts."),
-        MapQuestion(
+        MapRequest(
             experiment,
             MapRange("lr", 1e-4, 1e-2, log=True, least=0.0),
             usual_range(experiment, f"start.{experiment.problem.names[0]}"),
@@ -110,7 +96,7 @@ def _start() -> Preset:
 
 
 def _network(lr: float) -> Experiment:
-    """Three layers of one tanh unit each, on eight points of a sine without noise, all of them at every step."""
+    """Returns three layers of one tanh unit each, on eight points of a sine without noise, in full batches."""
     return Experiment(problem=Model(model=_NETWORK, n=8, noise=0.0), runs=(Run(lr=lr),), steps=150)
 
 

@@ -1,9 +1,8 @@
-"""One side of a map: a name, the part of its values that is in view, and the values that the cells have."""
+"""The range of values along one side of a map, and the history of the ranges that were in view."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,17 +15,17 @@ from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.sweep.axis import Axis, is_whole, start_place
 
 _LEAST = 1e-12
-"""The least value of a logarithmic range that may begin at 0."""
-_FAR = 1e6
-_AROUND, _FACTOR = 3.0, 100.0
+"""Least value of a logarithmic range whose values may be 0."""
+_LARGEST = 1e6
+_HALF_WIDTH, _FACTOR = 3.0, 100.0
 _SEEDS = 64
 
 
 @dataclass(frozen=True)
 class MapRange:
-    """From `low` to `high` of what `name` means; `least` and `most` are the bounds that its values have.
+    """The values from `low` to `high` of `name`, whose values lie between `least` and `most`.
 
-    The scale of a view is the values' own or, where `log`, their decimal logarithm.
+    Plot coordinates are the values or, where `log`, their decimal logarithms.
     """
 
     name: str
@@ -34,8 +33,8 @@ class MapRange:
     high: float
     log: bool = False
     whole: bool = False
-    least: float = -_FAR
-    most: float = _FAR
+    least: float = -_LARGEST
+    most: float = _LARGEST
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
@@ -45,42 +44,38 @@ class MapRange:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """Both ends on the scale of the view."""
+        """Both ends in plot coordinates."""
         return (math.log10(self.low), math.log10(self.high)) if self.log else (self.low, self.high)
 
-    def value(self, place: float) -> float:
-        """The value at a place of the scale."""
-        return float(10**place) if self.log else place
-
-    def place(self, value: float) -> float:
-        """Where on the scale a value is."""
+    def coordinate(self, value: float) -> float:
+        """Returns the plot coordinate of a value."""
         return math.log10(max(value, _LEAST)) if self.log else value
 
     def zoomed(self, low: float, high: float) -> MapRange:
-        """Another part, from place to place of the scale, as far as there are values."""
-        first, last = (min(max(self.value(end), self.least), self.most) for end in (low, high))
+        """Returns the range between two plot coordinates, clipped to the values that exist."""
+        first, last = (min(max(10**end if self.log else end, self.least), self.most) for end in (low, high))
         if self.log:
             first = max(first, _LEAST)
         return replace(self, low=first, high=last) if first < last else self
 
     def cells(self, count: int) -> tuple[Axis, Array]:
-        """The values in the middles of `count` equal parts, each once, and which of them each part has (count,)."""
+        """Returns the distinct values in the middles of `count` equal cells, and their indices (count,)."""
         low, high = self.ends
-        places = low + (np.arange(count) + 0.5) / count * (high - low)
-        values = 10**places if self.log else places
+        middles = low + (np.arange(count) + 0.5) / count * (high - low)
+        values = 10**middles if self.log else middles
         if self.whole:
             values = np.clip(np.round(values), math.ceil(self.least), math.floor(self.most))
-        values, which = np.unique(values, return_inverse=True)
-        return Axis(self.name, tuple(values.tolist())), which.reshape(-1)
+        values, indices = np.unique(values, return_inverse=True)
+        return Axis(self.name, tuple(values.tolist())), indices.reshape(-1)
 
-    def cell(self, place: float, count: int) -> int:
-        """The part, of `count`, in which a place of the scale is."""
+    def cell(self, coordinate: float, count: int) -> int:
+        """Returns the index of the cell, of `count`, at a plot coordinate."""
         low, high = self.ends
-        return min(max(math.floor((place - low) / (high - low) * count), 0), count - 1)
+        return min(max(math.floor((coordinate - low) / (high - low) * count), 0), count - 1)
 
 
 def usual_range(experiment: Experiment, name: str) -> MapRange:
-    """What is worth looking at of a name, of the experiment's first run."""
+    """Returns the range of a name that a map starts with, for the experiment's first run."""
     run, whole = experiment.runs[0], is_whole(experiment, 0, name)
     group, _, part = name.partition(".")
     if name == "lr":
@@ -91,54 +86,45 @@ def usual_range(experiment: Experiment, name: str) -> MapRange:
     if name == "seed":
         return MapRange(name, 0.0, float(_SEEDS), whole=True, least=0.0)
     if group == "start":
-        low, high = _worth_drawing(experiment, start_place(experiment, name))
-        return MapRange(name, low, high)
-    known, value = next(_numbers({"optimizer": run.optimizer, "schedule": run.schedule}.get(group), experiment, part))
+        index, domain = start_place(experiment, name), experiment.problem.domain
+        if index < len(domain):
+            return MapRange(name, *domain[index])
+        start = experiment.starts()[0][index]
+        return MapRange(name, start - _HALF_WIDTH, start + _HALF_WIDTH)
+    entries: dict[str, Declared] = {"optimizer": run.optimizer, "schedule": run.schedule}
+    entry = entries.get(group, experiment.problem)
+    number = next(item for item in entry.parameters() if item.name == part and isinstance(item, Number))
+    value = getattr(entry, part)
     if name == "problem.n" and experiment.batch_size is not None:  # a batch cannot be larger than the data
-        known = replace(known, low=float(experiment.batch_size))
+        number = replace(number, low=float(experiment.batch_size))
     if value is None and whole:  # such as T_max, which follows from the steps
         value = float(experiment.schedule_length)
-    return _of_number(name, known, value, whole)
+    return _number_range(name, number, value, whole)
 
 
-def _numbers(entry: Declared | None, experiment: Experiment, part: str) -> Iterator[tuple[Number, float | None]]:
-    """The declared number of this name, and the value that it has."""
-    entry = experiment.problem if entry is None else entry
-    for known in entry.parameters():
-        if known.name == part and isinstance(known, Number):
-            yield known, getattr(entry, part)
-
-
-def _worth_drawing(experiment: Experiment, place: int) -> tuple[float, float]:
-    domain = experiment.problem.domain
-    if place < len(domain):
-        return domain[place]
-    start = experiment.starts()[0][place]
-    return start - _AROUND, start + _AROUND
-
-
-def _of_number(name: str, known: Number, value: float | None, whole: bool) -> MapRange:
-    least, most = max(known.low, -_FAR), min(known.high, _FAR)
-    if known.scale == "log" and most > 0:
+def _number_range(name: str, number: Number, value: float | None, whole: bool) -> MapRange:
+    """Returns the range around a value, or all values where they are few."""
+    least, most = max(number.low, -_LARGEST), min(number.high, _LARGEST)
+    low, high, log = least, most, number.scale == "log" and most > 0
+    if log:
         middle = value or max(least, 1.0)
         low, high = max(least, middle / _FACTOR, _LEAST), min(most, middle * _FACTOR)
-        return MapRange(name, low, high, log=True, whole=whole, least=least, most=most)
-    if most - least > 2 * _FACTOR:
+    elif most - least > 2 * _FACTOR:
         middle = value or 0.0
-        wide = max(1.0, abs(middle))
-        return MapRange(name, max(least, middle - wide), min(most, middle + wide), whole=whole, least=least, most=most)
-    return MapRange(name, least, most, whole=whole, least=least, most=most)
+        width = max(1.0, abs(middle))
+        low, high = max(least, middle - width), min(most, middle + width)
+    return MapRange(name, low, high, log=log, whole=whole, least=least, most=most)
 
 
 View = tuple[MapRange, MapRange]
 
 
 class MapViews:
-    """The first is the whole map."""
+    """The ranges that were in view, for Back and Forward; the first are those of the whole map."""
 
     def __init__(self) -> None:
         self._views: list[View] = []
-        self._place = 0
+        self._index = 0
 
     @property
     def home(self) -> View:
@@ -146,22 +132,22 @@ class MapViews:
 
     @property
     def at_home(self) -> bool:
-        return not self._views or self._views[self._place] == self._views[0]
+        return not self._views or self._views[self._index] == self._views[0]
 
-    def begin(self, x: MapRange, y: MapRange) -> None:
-        """Another map."""
-        self._views, self._place = [(x, y)], 0
+    def restart(self, x: MapRange, y: MapRange) -> None:
+        """Starts the history of another map."""
+        self._views, self._index = [(x, y)], 0
 
     def add(self, x: MapRange, y: MapRange) -> None:
-        """Another part; what was ahead is forgotten."""
-        if self._views[self._place] != (x, y):
-            self._views[self._place + 1 :] = [(x, y)]
-            self._place += 1
+        """Adds the next ranges in place of those ahead."""
+        if self._views[self._index] != (x, y):
+            self._views[self._index + 1 :] = [(x, y)]
+            self._index += 1
 
     def can_go(self, by: int) -> bool:
-        return 0 <= self._place + by < len(self._views)
+        return 0 <= self._index + by < len(self._views)
 
     def go(self, by: int) -> View:
-        """The part that many further."""
-        self._place += by
-        return self._views[self._place]
+        """Returns the ranges that many further."""
+        self._index += by
+        return self._views[self._index]

@@ -1,4 +1,4 @@
-"""The way of a run keeps every jump that can be seen, whatever is hidden and which step is looked at."""
+"""The path of a run keeps every visible segment, whichever runs are hidden and whichever step is shown."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ def path_of(points: np.ndarray, rows: int = 4096) -> PathItem:
 
 
 def missing(path: PathItem, points: np.ndarray, last: int, near: float) -> int:
-    """How many jumps up to a row have none of the path's lines with both ends near theirs."""
+    """Counts the segments up to a row without a line of the path whose ends are near theirs."""
     path.set_head(last, points[last], points[max(0, last - 1)])
-    way = path.points()
-    lines = np.concatenate([way[:-1], way[1:]], axis=1)
+    drawn = path.points()
+    lines = np.concatenate([drawn[:-1], drawn[1:]], axis=1)
     lines = lines[np.isfinite(lines).all(axis=1)]
     lines = np.concatenate([lines, lines[:, [2, 3, 0, 1]]])
     jumps = np.concatenate([points[:last], points[1 : last + 1]], axis=1)[:: max(1, last // 500)]
     jumps = jumps[np.hypot(*(jumps[:, 2:] - jumps[:, :2]).T) > 2 * near]
     assert len(jumps)
-    away = np.abs(jumps[:, None] - lines[None]).max(axis=2).min(axis=1)
-    return int((away > near).sum())
+    distances = np.abs(jumps[:, None] - lines[None]).max(axis=2).min(axis=1)
+    return int((distances > near).sum())
 
 
 @pytest.mark.parametrize("last", [29_999, 12_000, 700])
-def test_every_jump_of_a_long_run_is_drawn_or_one_like_it(qtbot: QtBot, last: int) -> None:
+def test_every_segment_of_a_long_run_is_drawn_within_a_few_cells(qtbot: QtBot, last: int) -> None:
     step = np.arange(30_000)
     zigzag = np.stack([(-0.9995) ** step, np.linspace(-0.5, 0.5, len(step))], axis=1)
     path = path_of(zigzag)
@@ -45,14 +45,14 @@ def test_every_jump_of_a_long_run_is_drawn_or_one_like_it(qtbot: QtBot, last: in
     assert len(path.points()) < 3500
 
 
-def test_a_noisy_cloud_of_jumps_stays_a_cloud(qtbot: QtBot) -> None:
+def test_a_noisy_path_keeps_its_extent(qtbot: QtBot) -> None:
     points = np.random.default_rng(0).normal(0, 0.1, (20_000, 2))
     path = path_of(points)
     assert missing(path, points, 19_999, 64 * CELL) == 0
     assert np.nanmax(path.points()[:, 0]) > 0.8 * points[:, 0].max()
 
 
-def test_there_is_no_line_to_the_walking_point_but_from_the_point_before(qtbot: QtBot) -> None:
+def test_the_last_line_leads_from_the_previous_point_to_the_marker(qtbot: QtBot) -> None:
     step = np.arange(8_000)
     circling = np.stack([np.cos(step * 2.4), np.sin(step * 2.4)], axis=1) * (0.2 + 0.1 * (step[:, None] % 7) / 7)
     path = path_of(circling)
@@ -63,7 +63,7 @@ def test_there_is_no_line_to_the_walking_point_but_from_the_point_before(qtbot: 
 
 
 @pytest.mark.parametrize("shown", [[0, 1, 2], [1]])
-def test_over_one_parameter_the_first_jumps_stay(qtbot: QtBot, started: Started, shown: list[int]) -> None:
+def test_over_one_parameter_the_first_segments_stay(qtbot: QtBot, started: Started, shown: list[int]) -> None:
     simulation = started("parabola", 100)
     canvas = LandscapeCanvas(LIGHT)
     qtbot.addWidget(canvas)
@@ -81,12 +81,12 @@ def test_over_one_parameter_the_first_jumps_stay(qtbot: QtBot, started: Started,
         assert orange[y - 3 : y + 4, x - 1 : x + 2].any(), row
 
 
-def test_a_monotone_way_reaches_its_walking_point(qtbot: QtBot, started: Started) -> None:
+def test_a_monotone_path_reaches_its_marker(qtbot: QtBot, started: Started) -> None:
     simulation = started("parabola", 100)
     canvas = LandscapeCanvas(LIGHT)
     qtbot.addWidget(canvas)
     canvas.set_experiment(simulation.experiment, simulation.trace)
-    way = canvas.path_points(0)
-    assert np.isfinite(way).all()
-    assert np.allclose(way[[0, -1], 0], simulation.trace.read("params", 0, 101)[[0, 100], 0, 0])
-    assert np.abs(np.diff(way[:, 0])).max() < 0.13  # its largest step: no part is missing
+    points = canvas.path_points(0)
+    assert np.isfinite(points).all()
+    assert np.allclose(points[[0, -1], 0], simulation.trace.read("params", 0, 101)[[0, 100], 0, 0])
+    assert np.abs(np.diff(points[:, 0])).max() < 0.13  # no step is larger

@@ -1,4 +1,4 @@
-"""The landscape in space: where its points are on the screen and what lies behind what."""
+"""The landscape in 3D: projection and depth order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_quarter_turn_puts_x_behind() -> None:
     assert depth == pytest.approx([1])
 
 
-def test_it_is_never_seen_from_below_or_straight_above() -> None:
+def test_the_elevation_is_limited() -> None:
     assert Camera().turned(0, 500).above < 90
     assert Camera().turned(0, -500).above > 0
     assert Camera(around=350).turned(20, 0).around == 10
@@ -34,7 +34,7 @@ def test_it_is_never_seen_from_below_or_straight_above() -> None:
 
 @pytest.mark.parametrize("around", range(0, 360, 15))
 @pytest.mark.parametrize("above", [8, 38, 85])
-def test_turned_as_it_may_be_the_whole_cube_is_within_the_extent(around: float, above: float) -> None:
+def test_the_cube_is_within_the_extent_at_any_azimuth(around: float, above: float) -> None:
     corners = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T.astype(float)
     camera = Camera(around, above)
     screen, _ = camera.project(corners)
@@ -55,35 +55,35 @@ def test_the_lowest_point_is_the_minimum_and_more_loss_is_higher() -> None:
     problem = Quadratic()
     shape = surface(problem)
     row, column = np.unravel_index(np.argmin(shape.points[..., 2]), (31, 31))
-    found = shape.axes[0][column], shape.axes[1][row]
-    assert found == pytest.approx(problem.minima(problem.data(0))[0], abs=shape.axes[0][1] - shape.axes[0][0])
+    lowest = shape.axes[0][column], shape.axes[1][row]
+    assert lowest == pytest.approx(problem.minima(problem.data(0))[0], abs=shape.axes[0][1] - shape.axes[0][0])
     heights = shape.heights(np.array([0.0, 0.1, 1.0, 10.0]))
     assert heights[0] == pytest.approx(-1) and (np.diff(heights) > 0).all()
 
 
 def test_a_loss_that_is_not_finite_is_a_hole() -> None:
     problem = Himmelblau()
-    ground = landscape(problem.objective(), problem.domain)
-    ground.loss[40:80, 40:80] = np.nan
-    shape = Surface(ground, 30)
+    drawn = landscape(problem.objective(), problem.domain)
+    drawn.loss[40:80, 40:80] = np.nan
+    shape = Surface(drawn, 30)
     cells, order = shape.quads(Camera())
     assert 0 < len(cells) == len(order) < 900
     assert np.isfinite(cells).all()
 
 
-def test_ways_lie_on_the_surface_and_are_cut_at_its_edge() -> None:
+def test_paths_are_on_the_surface_and_cut_at_its_edge() -> None:
     shape = surface(Himmelblau())
     corner = np.array([[shape.axes[0][4], shape.axes[1][9]], [shape.axes[0][-1], shape.axes[1][-1]]])
     assert shape.points_at(corner) == pytest.approx(np.stack([shape.points[9, 4], shape.points[30, 30]]))
     between = (shape.points[9, 4] + shape.points[9, 5]) / 2
     middle = np.array([[(shape.axes[0][4] + shape.axes[0][5]) / 2, shape.axes[1][9]]])
     assert shape.points_at(middle)[0] == pytest.approx(between)
-    away = np.array([[1e9, 0.0], [np.nan, 0.0], [0.0, -np.inf]])
-    assert np.isnan(shape.points_at(away)[:, 2]).all()
+    outside = np.array([[1e9, 0.0], [np.nan, 0.0], [0.0, -np.inf]])
+    assert np.isnan(shape.points_at(outside)[:, 2]).all()
 
 
 def test_a_loss_that_is_the_same_everywhere_is_flat() -> None:
     problem = Himmelblau()
-    ground = landscape(problem.objective(), problem.domain)
-    ground.loss[:] = 3.0
-    assert (Surface(ground, 20).points[..., 2] == -1).all()
+    drawn = landscape(problem.objective(), problem.domain)
+    drawn.loss[:] = 3.0
+    assert (Surface(drawn, 20).points[..., 2] == -1).all()

@@ -1,4 +1,4 @@
-"""The vectors of a step, drawn where it begins."""
+"""The vectors of a step, drawn at its start."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ KINDS: tuple[Kind, ...] = ("gradient", "direction", "other", "scale", "step")
 
 @pytest.fixture
 def canvas(qtbot: QtBot, started: Started) -> LandscapeCanvas:
-    made = LandscapeCanvas(LIGHT)
-    qtbot.addWidget(made)
+    canvas = LandscapeCanvas(LIGHT)
+    qtbot.addWidget(canvas)
     simulation = started("proportional", 12)
-    made.set_experiment(simulation.experiment, simulation.trace)
-    made.set_step(3)
-    return made
+    canvas.set_experiment(simulation.experiment, simulation.trace)
+    canvas.set_step(3)
+    return canvas
 
 
 def has(pixels: np.ndarray, color: QColor) -> bool:
@@ -50,11 +50,11 @@ def test_kinds_differ_by_more_than_their_colour() -> None:
         painter.end()
         ink = np.frombuffer(image.constBits(), np.uint8).reshape(24, -1)[:, :60] < 200
         pictures.append(ink)
-    for place, one in enumerate(pictures):
-        assert all((one != other).mean() > 0.01 for other in pictures[:place])
+    for index, one in enumerate(pictures):
+        assert all((one != other).mean() > 0.01 for other in pictures[:index])
 
 
-def test_the_arrows_of_the_run_that_is_explained_give_way(canvas: LandscapeCanvas) -> None:
+def test_the_arrows_of_the_explained_run_are_hidden(canvas: LandscapeCanvas) -> None:
     every = len(canvas.arrows.steps)
     canvas.explain(0, 3, [Vector("a", "gradient", (1.0, 1.0), "−g")])
     assert len(canvas.arrows.steps) == every - 1
@@ -73,7 +73,7 @@ def test_vectors_of_another_step_are_not_shown(canvas: LandscapeCanvas) -> None:
     assert not canvas.explained.item.vectors
 
 
-def test_one_that_is_strong_lets_the_others_fade_and_shows_its_terms(canvas: LandscapeCanvas) -> None:
+def test_a_strong_vector_shows_its_summands_and_the_others_fade(canvas: LandscapeCanvas) -> None:
     parts = (((1.0, 0.0), "−0.9·b"), ((0.0, 1.5), "−g"))
     both = [Vector("a", "gradient", (2.0, -1.5), "−g"), Vector("b", "direction", (1.0, 1.5), "−b", parts)]
     canvas.explain(0, 3, both)
@@ -87,7 +87,7 @@ def test_one_that_is_strong_lets_the_others_fade_and_shows_its_terms(canvas: Lan
 
 
 @pytest.mark.parametrize("delta", [(0.0, 0.0), (1e300, 1e300), (1e-300, 0.0), (5e4, -5e4)])
-def test_what_is_too_small_or_too_large_to_draw_does_no_harm(
+def test_vectors_that_are_too_small_or_too_large_raise_no_error(
     canvas: LandscapeCanvas, delta: tuple[float, float]
 ) -> None:
     canvas.explain(0, 3, [Vector(kind, kind, delta, "v") for kind in (*KINDS, "tangent")])

@@ -1,4 +1,4 @@
-"""Standings come from the bench, the last question counts, and what is cancelled is silent."""
+"""Standings come from the bench, the last request counts, and cancelled jobs emit nothing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from lrstudio.ui.session.bench import Bench
 
 @pytest.fixture
 def bench(qtbot: QtBot) -> Iterator[Bench]:
-    """What is tested is its child, and both end here: else a thread that collects garbage would end their timers."""
-    made = Bench(lambda: None)
-    yield made
-    made.stop()
-    qtbot.waitUntil(lambda: not made.works)
-    shiboken6.delete(made)
+    """Deletes its children, the feeds, here: a garbage collection in another thread would stop their timers."""
+    bench = Bench(lambda: None)
+    yield bench
+    bench.stop()
+    qtbot.waitUntil(lambda: not bench.works)
+    shiboken6.delete(bench)
 
 
 def trained(rate: float, steps: int = 50) -> Simulation:
@@ -33,42 +33,42 @@ def trained(rate: float, steps: int = 50) -> Simulation:
     return simulation
 
 
-def test_of_many_questions_the_last_one_is_answered(bench: Bench, qtbot: QtBot) -> None:
-    feed, told = CompareFeed(bench, bench), list[Any]()
-    feed.compared.connect(lambda *known: told.append(known))
+def test_of_many_requests_the_last_one_is_computed(bench: Bench, qtbot: QtBot) -> None:
+    feed, results = CompareFeed(bench, bench), list[Any]()
+    feed.compared.connect(lambda *result: results.append(result))
     simulation = trained(0.1)
     for step in range(50):
         feed.ask(simulation.experiment, simulation.trace, step)
     expected = Comparison(simulation.experiment, simulation.trace).at(simulation.experiment, 49)
-    qtbot.waitUntil(lambda: bool(told) and told[-1][1] == expected)
-    assert len(told) <= 2
+    qtbot.waitUntil(lambda: bool(results) and results[-1][1] == expected)
+    assert len(results) <= 2
 
 
-def test_a_trace_that_was_left_and_is_asked_for_again_is_answered(bench: Bench, qtbot: QtBot) -> None:
-    feed, told = CompareFeed(bench, bench), list[Any]()
-    feed.compared.connect(lambda *known: told.append(known))
+def test_a_trace_that_is_requested_again_is_compared_again(bench: Bench, qtbot: QtBot) -> None:
+    feed, results = CompareFeed(bench, bench), list[Any]()
+    feed.compared.connect(lambda *result: results.append(result))
     first, other = trained(0.1), trained(0.2)
     for simulation in (first, other, first):
         feed.ask(simulation.experiment, simulation.trace, None)
-    qtbot.waitUntil(lambda: bool(told))
-    assert told[-1][0] is first.trace
+    qtbot.waitUntil(lambda: bool(results))
+    assert results[-1][0] is first.trace
     feed.forget()
     feed.ask(first.experiment, first.trace, None)
-    qtbot.waitUntil(lambda: len(told) > 1)
-    assert told[-1][0] is first.trace
+    qtbot.waitUntil(lambda: len(results) > 1)
+    assert results[-1][0] is first.trace
 
 
-def test_the_same_question_is_not_answered_twice(bench: Bench, qtbot: QtBot) -> None:
-    feed, told = CompareFeed(bench, bench), list[Any]()
-    feed.compared.connect(lambda *known: told.append(known))
+def test_an_equal_request_is_not_computed_twice(bench: Bench, qtbot: QtBot) -> None:
+    feed, results = CompareFeed(bench, bench), list[Any]()
+    feed.compared.connect(lambda *result: results.append(result))
     simulation = trained(0.1)
     for _ in range(3):
         feed.ask(simulation.experiment, simulation.trace, None)
-        qtbot.waitUntil(lambda: bool(told) and not bench.busy)
-    assert len(told) == 1
+        qtbot.waitUntil(lambda: bool(results) and not bench.busy)
+    assert len(results) == 1
 
 
-def test_seeds_that_are_cancelled_or_begun_anew_tell_nothing_of_before(bench: Bench, qtbot: QtBot) -> None:
+def test_seeds_that_are_cancelled_or_restarted_keep_no_earlier_standings(bench: Bench, qtbot: QtBot) -> None:
     feed = SeedsFeed(bench, bench)
     slow = Experiment(problem=NoisyLine(), runs=(Run(lr=0.01),), steps=20_000, batch_size=4)
     quick = Experiment(problem=NoisyLine(), runs=(Run(lr=0.01),), steps=10, seed=7)

@@ -1,4 +1,4 @@
-"""The page of an explained step: what it says, how it fits, what its lines are linked to."""
+"""The page of an explained step: its texts, its layouts and its links to vectors."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def explained(problem: Problem, optimizer: Optimizer, step: int = 6, **other: An
     experiment = Experiment(problem=problem, runs=(run,), steps=30, **other)
     simulation = Simulation(experiment)
     simulation.advance(step + 2)
-    found = explain(Replay(experiment, simulation.trace, 0), step)
-    assert found is not None
-    return found, experiment
+    explanation = explain(Replay(experiment, simulation.trace, 0), step)
+    assert explanation is not None
+    return explanation, experiment
 
 
 def page_of(problem: Problem, optimizer: Optimizer, **other: Any) -> Page:
-    found, experiment = explained(problem, optimizer, **other)
+    explanation, experiment = explained(problem, optimizer, **other)
     dimensions = min(2, len(problem.domain))
-    notes = remarks(found, experiment)
-    return Page(found, headings(found, experiment), notes, kinds(found, dimensions))
+    notes = remarks(explanation, experiment)
+    return Page(explanation, headings(explanation, experiment), notes, kinds(explanation, dimensions))
 
 
 @pytest.mark.parametrize("points", [9, 14, 24])
@@ -49,7 +49,7 @@ def page_of(problem: Problem, optimizer: Optimizer, **other: Any) -> Page:
     ],
     ids=str,
 )
-def test_the_measured_width_is_that_of_the_page(
+def test_the_estimated_width_is_that_of_the_document(
     qtbot: QtBot, problem: Problem, optimizer: Optimizer, points: int
 ) -> None:
     page, font = page_of(problem, optimizer), QFont()
@@ -64,7 +64,7 @@ def test_the_measured_width_is_that_of_the_page(
 
 
 @pytest.mark.parametrize("width", [1800, 1000, 700, 420])
-def test_nothing_is_cut_off_where_there_is_room_for_the_narrowest_page(qtbot: QtBot, width: int) -> None:
+def test_nothing_is_cut_off_if_the_narrowest_layout_fits(qtbot: QtBot, width: int) -> None:
     view = ExplainView()
     qtbot.addWidget(view)
     font = QFont()
@@ -76,7 +76,7 @@ def test_nothing_is_cut_off_where_there_is_room_for_the_narrowest_page(qtbot: Qt
     assert view.horizontalScrollBar().maximum() == 0
 
 
-def test_a_page_that_just_fits_keeps_its_form(qtbot: QtBot) -> None:
+def test_a_layout_that_just_fits_is_kept(qtbot: QtBot) -> None:
     view = ExplainView()
     qtbot.addWidget(view)
     view.show()
@@ -95,7 +95,7 @@ def test_a_page_that_just_fits_keeps_its_form(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.key)
-def test_every_optimizer_has_a_page_and_its_vectors(qtbot: QtBot, kind: type[Optimizer]) -> None:
+def test_every_optimizer_has_a_page_and_vectors(qtbot: QtBot, kind: type[Optimizer]) -> None:
     page = page_of(Ravine(), kind())
     view = ExplainView()
     qtbot.addWidget(view)
@@ -109,29 +109,29 @@ def test_every_optimizer_has_a_page_and_its_vectors(qtbot: QtBot, kind: type[Opt
     assert page.text("title", "outcome").count("\n") > 8
 
 
-def test_lines_that_stand_for_one_vector_bring_out_the_same(qtbot: QtBot) -> None:
-    found, _ = explained(Ravine(), Adam())
-    assert strong(found, "gradient:1", 2) == strong(found, "gradient:0", 2) == "gradient:0"
-    assert strong(found, "rate:0", 2) == "rate:0"
+def test_lines_that_share_a_vector_highlight_the_same_one(qtbot: QtBot) -> None:
+    explanation, _ = explained(Ravine(), Adam())
+    assert strong(explanation, "gradient:1", 2) == strong(explanation, "gradient:0", 2) == "gradient:0"
+    assert strong(explanation, "rate:0", 2) == "rate:0"
 
 
-def test_a_momentum_says_of_what_it_is_the_sum() -> None:
-    found, _ = explained(Ravine(), SGD(momentum=0.9))
-    momentum = next(vector for vector in vectors(found, 2) if vector.kind == "direction")
+def test_a_momentum_is_the_sum_of_its_labelled_parts() -> None:
+    explanation, _ = explained(Ravine(), SGD(momentum=0.9))
+    momentum = next(vector for vector in vectors(explanation, 2) if vector.kind == "direction")
     assert [label for _, label in momentum.parts] == ["−0.9·b", "−g"]
     summed = [sum(values) for values in zip(*(delta for delta, _ in momentum.parts), strict=True)]
     assert summed == pytest.approx(momentum.delta)
 
 
-def test_the_bars_are_as_long_as_a_unit_is_taken_along_each_axis() -> None:
-    found, _ = explained(Ravine(), Adam())
-    m = next(line.vector for line in found.lines if line.role == "direction")
+def test_the_bars_show_the_step_per_unit_of_the_direction_along_each_axis() -> None:
+    explanation, _ = explained(Ravine(), Adam())
+    m = next(line.vector for line in explanation.lines if line.role == "direction")
     assert m is not None
-    bars = next(vector for vector in vectors(found, 2) if vector.kind == "scale")
-    assert bars.delta == pytest.approx(tuple(abs(found.stretch / m)))
+    bars = next(vector for vector in vectors(explanation, 2) if vector.kind == "scale")
+    assert bars.delta == pytest.approx(tuple(abs(explanation.stretch / m)))
 
 
-def test_a_dimmed_page_says_the_same_in_another_ink(qtbot: QtBot) -> None:
+def test_a_dimmed_page_has_the_same_text_in_another_colour(qtbot: QtBot) -> None:
     view = ExplainView()
     qtbot.addWidget(view)
     view.show_page(page_of(Parabola(), SGD()))
@@ -141,7 +141,7 @@ def test_a_dimmed_page_says_the_same_in_another_ink(qtbot: QtBot) -> None:
     assert LIGHT.foreground not in view.page.html(LIGHT, wide=True, beside=True, dimmed=True)
 
 
-def test_the_outcome_is_in_words() -> None:
+def test_the_outcome_describes_the_change_of_the_loss() -> None:
     fall, _ = explained(Parabola(), SGD(), lr=0.1)
     rise, _ = explained(Parabola(), SGD(), lr=1.2, schedule=OneCycle(max_lr=2.0))
     still, _ = explained(Parabola(), SGD(), lr=0.0)
@@ -150,29 +150,29 @@ def test_the_outcome_is_in_words() -> None:
     assert ("the same" in outcome(still)[0], outcome(still)[1]) == (True, None)
 
 
-def test_the_step_at_which_a_run_diverges_was_made() -> None:
+def test_the_step_at_which_a_run_diverges_is_not_still_to_be_made() -> None:
     run = Run(lr=1e200, optimizer=SGD())
     experiment = Experiment(problem=Parabola(), runs=(run,), steps=30)
     simulation = Simulation(experiment)
     simulation.advance(30)
-    found = explain(Replay(experiment, simulation.trace, 0), 30)
-    assert found is not None
-    assert "still" not in title(found, experiment)
-    assert "has diverged" in outcome(found)[0]
+    explanation = explain(Replay(experiment, simulation.trace, 0), 30)
+    assert explanation is not None
+    assert "still" not in title(explanation, experiment)
+    assert "has diverged" in outcome(explanation)[0]
 
 
-def test_float32_and_batches_and_many_parameters_are_remarked_on() -> None:
-    found, experiment = explained(Parabola(), SGD(), lr=1e-12, precision="float32")
-    assert any("float32" in remark for remark in remarks(found, experiment))
-    found, experiment = explained(Proportional(), SGD(), lr=0.01, batch_size=2)
-    assert any("batch of 2" in remark for remark in remarks(found, experiment))
-    found, experiment = explained(Formula(loss="a^2 + b^2 + c^2"), SGD())
-    assert any("3 parameters" in remark for remark in remarks(found, experiment))
-    found, experiment = explained(Ravine(), SGD(), gradient=Gradient(mode="central"))
-    assert remarks(found, experiment) == []
+def test_float32_batches_and_many_parameters_have_remarks() -> None:
+    explanation, experiment = explained(Parabola(), SGD(), lr=1e-12, precision="float32")
+    assert any("float32" in remark for remark in remarks(explanation, experiment))
+    explanation, experiment = explained(Proportional(), SGD(), lr=0.01, batch_size=2)
+    assert any("batch of 2" in remark for remark in remarks(explanation, experiment))
+    explanation, experiment = explained(Formula(loss="a^2 + b^2 + c^2"), SGD())
+    assert any("3 parameters" in remark for remark in remarks(explanation, experiment))
+    explanation, experiment = explained(Ravine(), SGD(), gradient=Gradient(mode="central"))
+    assert remarks(explanation, experiment) == []
 
 
-def test_a_very_long_loss_is_broken_into_lines(qtbot: QtBot) -> None:
+def test_a_very_long_formula_is_broken_into_lines(qtbot: QtBot) -> None:
     view = ExplainView()
     qtbot.addWidget(view)
     view.resize(900, 300)
@@ -183,6 +183,6 @@ def test_a_very_long_loss_is_broken_into_lines(qtbot: QtBot) -> None:
     assert view.horizontalScrollBar().maximum() == 0
 
 
-def test_a_plateau_says_which_loss_made_the_rate() -> None:
-    found, experiment = explained(Ravine(), SGD(), schedule=Plateau(patience=2))
-    assert headings(found, experiment)["rate"].endswith("after the loss of step 5")
+def test_the_heading_of_a_plateau_names_the_step_of_its_loss() -> None:
+    explanation, experiment = explained(Ravine(), SGD(), schedule=Plateau(patience=2))
+    assert headings(explanation, experiment)["rate"].endswith("after the loss of step 5")

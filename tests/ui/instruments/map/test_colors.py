@@ -40,23 +40,23 @@ def picture() -> Picture:
     return list(refined(Sweep(BASE, [rates, momenta])))[-1]
 
 
-def expected(summary: Summary, column: Column, theme: Theme, row: int, place: int) -> tuple[int, int, int]:
+def expected(summary: Summary, column: Column, theme: Theme, row: int, x: int) -> tuple[int, int, int]:
     """The colour of one cell, by a rule of its own."""
-    verdict = int(summary.verdict[row, place])
+    verdict = int(summary.verdict[row, x])
     if column == "verdict":
         return rgb(theme.verdicts[VERDICTS[verdict]])
     if verdict == DIVERGED and column != "diverged_at":
         return rgb(theme.verdicts["diverged"])
     values = np.asarray(getattr(summary, column), float)
-    known = np.isfinite(values) & (values >= 0)
+    finite = np.isfinite(values) & (values >= 0)
     if column in ("final_loss", "best_loss"):
-        known &= summary.verdict != DIVERGED
-    if not known[row, place]:
+        finite &= summary.verdict != DIVERGED
+    if not finite[row, x]:
         return rgb(theme.surface)
     if column == "factor":
         values = np.minimum(values, 1.5)
-    low, high = np.percentile(values[known], [0.5, 99.5])
-    value = values[row, place]
+    low, high = np.percentile(values[finite], [0.5, 99.5])
+    value = values[row, x]
     if column != "factor":
         value, low, high = (np.log10(max(number, 1e-40)) for number in (value, low, high))
     share = min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 0.5
@@ -75,19 +75,19 @@ def test_every_pixel_has_the_colour_of_its_cell(picture: Picture, column: Column
     image = colored(picture, column, theme, np.arange(WIDTH), np.arange(HEIGHT)).image
     assert (image.width(), image.height()) == (WIDTH, HEIGHT)
     for row in range(HEIGHT):
-        for place in range(WIDTH):
-            shown = image.pixelColor(place, HEIGHT - 1 - row)
-            wanted = expected(picture.summary, column, theme, row, place)
-            assert (shown.red(), shown.green(), shown.blue()) == wanted, (row, place)
+        for x in range(WIDTH):
+            shown = image.pixelColor(x, HEIGHT - 1 - row)
+            color = expected(picture.summary, column, theme, row, x)
+            assert (shown.red(), shown.green(), shown.blue()) == color, (row, x)
 
 
-def test_a_value_that_several_cells_share_is_shown_in_all_of_them(picture: Picture, qtbot: QtBot) -> None:
+def test_a_value_shared_by_several_cells_is_shown_in_all_of_them(picture: Picture, qtbot: QtBot) -> None:
     which = np.repeat(np.arange(WIDTH), 3)
     image = colored(picture, "verdict", LIGHT, which, np.arange(HEIGHT)).image
     plain = colored(picture, "verdict", LIGHT, np.arange(WIDTH), np.arange(HEIGHT)).image
     assert image.width() == 3 * WIDTH
-    for place in range(3 * WIDTH):
-        assert image.pixelColor(place, 4) == plain.pixelColor(place // 3, 4)
+    for x in range(3 * WIDTH):
+        assert image.pixelColor(x, 4) == plain.pixelColor(x // 3, 4)
 
 
 def test_the_verdicts_are_counted(picture: Picture, qtbot: QtBot) -> None:
@@ -108,28 +108,28 @@ def test_a_rate_above_better_ones_is_striped(theme: Theme, across: bool, qtbot: 
         Axis("lr", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
         Axis("optimizer.momentum", tuple(np.linspace(0, 0.9, 6).tolist())),
     )
-    found = colored(
+    result = colored(
         Picture(summary, 1, 1.0), "verdict", theme, np.arange(6), np.arange(6), axes if across else axes[::-1]
     )
-    assert found.scale.counts == (12, 0, 0, 0, 0, 0, 0, 0, 24)
+    assert result.scale.counts == (12, 0, 0, 0, 0, 0, 0, 0, 24)
     seen: dict[str, set[object]] = {"slow": set(), "large": set()}
     for rate in range(6):
         for other in range(6):
             x, y = (rate, other) if across else (other, rate)
-            seen["slow" if rate < 2 else "large"].add(rgb(found.image.pixelColor(x, 5 - y).name()))
+            seen["slow" if rate < 2 else "large"].add(rgb(result.image.pixelColor(x, 5 - y).name()))
     assert seen["slow"] == {rgb(theme.verdicts["too_slow"])}
     assert seen["large"] == {rgb(theme.verdicts["diverged"]), rgb(theme.background)}
 
 
 @pytest.mark.parametrize("column", COLUMNS)
-def test_a_picture_of_which_nothing_is_known_is_grey(column: Column, qtbot: QtBot) -> None:
+def test_a_picture_without_computed_cells_is_grey(column: Column, qtbot: QtBot) -> None:
     nothing = Picture(Summary.empty((4, 4)), 1, 0.0)
     image = colored(nothing, column, LIGHT, np.arange(4), np.arange(4)).image
     assert all(rgb(image.pixelColor(x, y).name()) == rgb(LIGHT.surface) for x in range(4) for y in range(4))
 
 
 @THEMES
-def test_any_two_verdicts_are_told_apart_by_colour_blind_eyes(theme: Theme) -> None:
+def test_any_two_verdicts_are_distinguishable_to_colour_blind_eyes(theme: Theme) -> None:
     for sight, matrix in _SIGHTS.items():
         seen = {key: lab(np.array(matrix) @ linear(name)) for key, name in theme.verdicts.items()}
         for one, other in combinations(seen, 2):
@@ -149,15 +149,15 @@ def lab(light: np.ndarray) -> np.ndarray:
     return np.array([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)])
 
 
-def test_exact_zeros_and_losses_below_0_leave_the_others_their_colours(picture: Picture, qtbot: QtBot) -> None:
+def test_zeros_and_losses_below_0_do_not_change_the_scale_of_the_others(picture: Picture, qtbot: QtBot) -> None:
     losses = np.geomspace(1e-3, 10, WIDTH * HEIGHT).reshape(HEIGHT, WIDTH)
     losses[:, :3] = 0
     summary = Summary.empty((HEIGHT, WIDTH))
     summary.verdict[:] = 1
     summary.final_loss[:] = losses
-    found = colored(Picture(summary, 1, 1.0), "final_loss", LIGHT, np.arange(WIDTH), np.arange(HEIGHT)).scale
-    assert found.log and 1e-3 <= found.low <= 3e-3 and found.high == pytest.approx(10, rel=0.2)
-    assert found.shares(np.array([0.0])) == 0
+    result = colored(Picture(summary, 1, 1.0), "final_loss", LIGHT, np.arange(WIDTH), np.arange(HEIGHT)).scale
+    assert result.log and 1e-3 <= result.low <= 3e-3 and result.high == pytest.approx(10, rel=0.2)
+    assert result.shares(np.array([0.0])) == 0
     summary.final_loss[:] = losses - 5
     below = colored(Picture(summary, 1, 1.0), "final_loss", LIGHT, np.arange(WIDTH), np.arange(HEIGHT)).scale
     assert not below.log and below.low == -5

@@ -15,11 +15,11 @@ RATE = MapRange("lr", 0.001, 1.0, log=True, least=0.0)
 
 @pytest.fixture
 def fields(qtbot: QtBot) -> RangeFields:
-    made = RangeFields("Across")
-    qtbot.addWidget(made)
-    made.show_names({"lr": "learning rate", "start.w": "start of w"})
-    made.show_range(RATE)
-    return made
+    fields = RangeFields("Across")
+    qtbot.addWidget(fields)
+    fields.show_names({"lr": "learning rate", "start.w": "start of w"})
+    fields.show_range(RATE)
+    return fields
 
 
 def test_it_shows_no_more_digits_than_the_range_needs(fields: RangeFields) -> None:
@@ -31,22 +31,22 @@ def test_it_shows_no_more_digits_than_the_range_needs(fields: RangeFields) -> No
 
 
 def test_an_end_that_is_typed_changes_the_range(fields: RangeFields, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(fields.changed) as told:
+    with qtbot.waitSignal(fields.changed) as signal:
         fields.low.lineEdit().setText("0.01")
         fields.low.editingFinished.emit()
-    assert told.args == [replace(RATE, low=0.01)]
+    assert signal.args == [replace(RATE, low=0.01)]
 
 
-def test_what_cannot_be_is_refused_and_put_back(fields: RangeFields, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(fields.refused) as told, qtbot.assertNotEmitted(fields.changed):
+def test_ends_in_the_wrong_order_are_refused_and_restored(fields: RangeFields, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(fields.refused) as signal, qtbot.assertNotEmitted(fields.changed):
         fields.low.lineEdit().setText("5")
         fields.low.editingFinished.emit()
-    assert told.args is not None and "first must be below" in told.args[0]
+    assert signal.args is not None and "first must be below" in signal.args[0]
     assert fields.low.value() == 0.001
 
 
-def test_steps_can_be_equal_in_place_of_factors(fields: RangeFields, qtbot: QtBot) -> None:
+def test_a_scale_of_equal_steps_changes_the_range(fields: RangeFields, qtbot: QtBot) -> None:
     fields.scale.setCurrentIndex(1)
-    with qtbot.waitSignal(fields.changed) as told:
+    with qtbot.waitSignal(fields.changed) as signal:
         fields.scale.activated.emit(1)
-    assert told.args == [replace(RATE, log=False)]
+    assert signal.args == [replace(RATE, log=False)]

@@ -15,19 +15,19 @@ from lrstudio.ui.look.theme import LIGHT
 NONE = (0,) * 8
 
 
-def test_decades_stand_where_they_belong() -> None:
+def test_decades_have_ticks_at_their_values() -> None:
     ticks = bar_ticks(Scale("final_loss", 1e-6, 100.0, NONE), 20)
     assert [text for _, text in ticks] == ["10⁻⁶", "10⁻⁵", "10⁻⁴", "0.001", "0.01", "0.1", "1", "10", "100"]
-    for place, (share, _) in enumerate(ticks):
-        assert share == pytest.approx(place / 8)
+    for index, (share, _) in enumerate(ticks):
+        assert share == pytest.approx(index / 8)
 
 
-def test_there_are_not_more_than_have_room() -> None:
+def test_there_are_no_more_ticks_than_fit() -> None:
     for most in (2, 3, 5, 9):
         assert 2 <= len(bar_ticks(Scale("final_loss", 1e-30, 1.0, NONE), most)) <= most + 1
 
 
-def test_less_than_a_decade_has_its_ends_and_its_middle() -> None:
+def test_less_than_a_decade_has_ticks_at_the_ends_and_the_middle() -> None:
     ticks = bar_ticks(Scale("best_loss", 2.0, 8.0, NONE), 10)
     assert ticks == [(0.0, "2"), (0.5, "4"), (1.0, "8")]
     assert [text for _, text in bar_ticks(Scale("factor", 0.5, 0.9, NONE), 10)] == ["0.5", "0.6", "0.7", "0.8", "0.9"]
@@ -58,7 +58,7 @@ def test_ticks_of_an_enlarged_logarithmic_axis_differ(qtbot: QtBot) -> None:
             assert not text or float(text) == pytest.approx(10**value, rel=width / 10)
 
 
-def test_numbers_of_an_enlarged_axis_keep_the_digits_in_which_they_differ() -> None:
+def test_ticks_of_an_enlarged_axis_show_the_digits_in_which_they_differ() -> None:
     assert number_text(-2.1998779, 7) == "−2.1998779"
     assert number_text(0.05, 2) == "0.05"
     assert number_text(4e-6, 6) == "4·10⁻⁶"

@@ -18,34 +18,34 @@ from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.ui.instruments.map.range import MapRange, MapViews, usual_range
 
 WHOLE = MapRange("lr", 0.001, 1.0), MapRange("start.0", -1.0, 1.0)
-PARTS = [(MapRange("lr", 0.01, 1.0 / k), MapRange("start.0", -1.0 / k, 1.0)) for k in (2, 3, 4)]
+ZOOMED = [(MapRange("lr", 0.01, 1.0 / k), MapRange("start.0", -1.0 / k, 1.0)) for k in (2, 3, 4)]
 
 
 def test_cells_have_the_values_in_their_middles() -> None:
-    axis, which = MapRange("start.0", -1.0, 1.0).cells(4)
+    axis, indices = MapRange("start.0", -1.0, 1.0).cells(4)
     assert axis.values == (-0.75, -0.25, 0.25, 0.75)
-    assert which.tolist() == [0, 1, 2, 3]
+    assert indices.tolist() == [0, 1, 2, 3]
     axis, _ = MapRange("lr", 1e-2, 1.0, log=True).cells(2)
     np.testing.assert_allclose(axis.values, [10**-1.5, 10**-0.5])
 
 
 def test_whole_numbers_are_computed_once_and_shown_wide() -> None:
-    axis, which = MapRange("batch_size", 1.0, 4.0, whole=True, least=1.0, most=4.0).cells(60)
+    axis, indices = MapRange("batch_size", 1.0, 4.0, whole=True, least=1.0, most=4.0).cells(60)
     assert axis.values == (1.0, 2.0, 3.0, 4.0)
-    assert [axis.values[place] for place in which] == [
+    assert [axis.values[index] for index in indices] == [
         float(np.clip(np.round(1 + 3 * (cell + 0.5) / 60), 1, 4)) for cell in range(60)
     ]
 
 
-def test_a_place_is_in_the_cell_whose_middle_is_nearest() -> None:
+def test_a_coordinate_is_in_the_cell_whose_middle_is_nearest() -> None:
     side = MapRange("lr", 1e-4, 10.0, log=True)
     axis, _ = side.cells(77)
     middles = np.log10(axis.values)
-    for place in np.random.default_rng(0).uniform(-4, 1, 200):
-        assert side.cell(place, 77) == int(np.abs(middles - place).argmin())
+    for coordinate in np.random.default_rng(0).uniform(-4, 1, 200):
+        assert side.cell(coordinate, 77) == int(np.abs(middles - coordinate).argmin())
 
 
-def test_zooming_stays_within_what_the_values_can_be() -> None:
+def test_zooming_stays_within_the_bounds_of_the_values() -> None:
     momentum = MapRange("optimizer.momentum", 0.0, 0.99, least=0.0, most=0.9999)
     assert momentum.zoomed(-3.0, 7.0) == replace(momentum, low=0.0, high=0.9999)
     rate = MapRange("lr", 1e-3, 1.0, log=True, least=0.0)
@@ -55,7 +55,7 @@ def test_zooming_stays_within_what_the_values_can_be() -> None:
     assert momentum.zoomed(2.0, 3.0) == momentum
 
 
-def test_ends_that_cannot_be_are_refused() -> None:
+def test_ends_in_the_wrong_order_and_logarithms_of_negative_ends_are_refused() -> None:
     with pytest.raises(ValueError, match="first must be below"):
         MapRange("lr", 1.0, 1.0)
     with pytest.raises(ValueError, match="above 0"):
@@ -78,10 +78,10 @@ def test_ends_that_cannot_be_are_refused() -> None:
 def test_the_usual_range_of_every_name_can_be_swept(experiment: Experiment) -> None:
     for name in names(experiment):
         side = usual_range(experiment, name)
-        axis, which = side.cells(5)
+        axis, indices = side.cells(5)
         other, _ = usual_range(experiment, "lr" if name != "lr" else "seed").cells(2)
         summary = Sweep(experiment, [axis, other]).run()
-        assert which.max() == len(axis.values) - 1
+        assert indices.max() == len(axis.values) - 1
         assert (summary.verdict >= 0).all(), name
 
 
@@ -99,30 +99,30 @@ def test_every_number_of_the_catalogues_has_a_usual_range(kind: type[Declared]) 
         axis.check(experiment)
 
 
-def test_back_and_forward_go_through_what_was_looked_at() -> None:
+def test_back_and_forward_go_through_the_ranges_in_view() -> None:
     views = MapViews()
-    views.begin(*WHOLE)
+    views.restart(*WHOLE)
     assert views.at_home and not views.can_go(-1) and not views.can_go(1)
-    for part in PARTS:
-        views.add(*part)
+    for zoomed in ZOOMED:
+        views.add(*zoomed)
     assert not views.at_home
-    assert views.go(-1) == PARTS[1] and views.go(-1) == PARTS[0] and views.go(-1) == WHOLE
+    assert views.go(-1) == ZOOMED[1] and views.go(-1) == ZOOMED[0] and views.go(-1) == WHOLE
     assert views.at_home and not views.can_go(-1)
-    assert views.go(1) == PARTS[0]
+    assert views.go(1) == ZOOMED[0]
 
 
-def test_a_new_part_forgets_what_was_ahead() -> None:
+def test_new_ranges_replace_those_ahead() -> None:
     views = MapViews()
-    views.begin(*WHOLE)
-    views.add(*PARTS[0])
+    views.restart(*WHOLE)
+    views.add(*ZOOMED[0])
     views.go(-1)
-    views.add(*PARTS[1])
+    views.add(*ZOOMED[1])
     assert not views.can_go(1)
     assert views.go(-1) == WHOLE == views.home
 
 
-def test_the_same_part_is_kept_once() -> None:
+def test_equal_ranges_are_stored_once() -> None:
     views = MapViews()
-    views.begin(*WHOLE)
+    views.restart(*WHOLE)
     views.add(*WHOLE)
     assert not views.can_go(-1)
