@@ -40,7 +40,7 @@ class FigureOutput(QObject):
         if factor < scale:
             text = self.tr("The figure is on the clipboard with {0} x {1} pixels; more can be exported")
             text = text.format(image.width(), image.height())
-        self._saver.say(text)
+        self._saver.show_message(text)
 
     def save(self, figure: Figure, stem: str, suffixes: Sequence[str], scale: int = 2) -> None:
         """Ask for a file and write the figure in the format of its suffix."""

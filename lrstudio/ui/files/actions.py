@@ -1,4 +1,4 @@
-"""New, open, save, export: the dialogs, and the question before anything unsaved would be lost."""
+"""The actions of the File menu, and the question before unsaved changes would be lost."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ SUFFIX = ".lrs"
 
 
 class FileActions(QObject):
-    """What the File menu does."""
+    """The actions of the File menu."""
 
     pace_chosen = Signal(object)
-    """The speed at which an example is to be watched, in steps a second; None is as fast as it goes."""
+    """Speed of an opened example in steps per second; None is unlimited."""
 
     def __init__(self, window: QWidget, session: OpenSession, bench: Bench) -> None:
         super().__init__(window)
@@ -39,7 +39,7 @@ class FileActions(QObject):
         session.open_conflicted.connect(self.when_safe)
 
     def new(self) -> None:
-        """Start over with one run on the first problem."""
+        """Opens an experiment with one run on the first problem."""
 
         def show() -> None:
             problem = PROBLEMS[0]()
@@ -69,7 +69,7 @@ class FileActions(QObject):
         self.when_safe(lambda: self._session.open(path))
 
     def import_data(self) -> None:
-        """Ask for a table and show what could be imported of it."""
+        """Asks for a table and opens the dialog that imports it."""
         kinds = self.tr("Tables ({suffixes});;All files (*)").format(
             suffixes=" ".join(f"*{end}" for end in (*SUFFIXES, ".txt"))
         )
@@ -78,7 +78,7 @@ class FileActions(QObject):
             self.data.begin(Path(name))
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
-        """Open the first session of several files; what cannot be opened says so."""
+        """Opens the first session or else the first table of several files."""
         sessions = [path for path in paths if path.suffix.lower() == SUFFIX]
         tables = [path for path in paths if path.suffix.lower() in SUFFIXES]
         if sessions:
@@ -90,7 +90,7 @@ class FileActions(QObject):
             self._session.message.emit(text.format(name=paths[0].name, suffix=SUFFIX))
 
     def save(self) -> Task | None:
-        """Write the file that is open; None where it is not to be written after all."""
+        """Saves the session to its file; returns None if the user declines."""
         path = self._session.path
         if path is None:
             return self.save_as()
@@ -101,7 +101,7 @@ class FileActions(QObject):
         return None
 
     def save_as(self) -> Task | None:
-        """Ask for a file and write it; None where none was chosen."""
+        """Asks for a file and saves the session; returns None if the user cancels."""
         path = self.saver.ask_path(self.tr("Save session"), self._stem() + SUFFIX, (SUFFIX,))
         return None if path is None else self._session.save(path)
 
@@ -111,12 +111,12 @@ class FileActions(QObject):
             self._session.export_csv(path)
 
     def export_comparison(self, table: str) -> None:
-        """Ask for a file and write the comparison of the runs, the text of a CSV file, into it."""
+        """Asks for a file and writes the comparison of the runs, a CSV text."""
         name = self._stem() + "-comparison.csv"
         self.saver.save(self.tr("Export comparison"), name, ".csv", lambda: (table.encode(),))
 
     def when_safe(self, go_on: Callable[[], object]) -> None:
-        """Go on at once where nothing would be lost; otherwise ask, save first where wanted, or stay."""
+        """Calls `go_on`, if there are unsaved changes only after the user saves or discards them."""
         if not self._session.modified:
             go_on()
             return
@@ -136,12 +136,12 @@ class FileActions(QObject):
 
     @property
     def name(self) -> str:
-        """What the open experiment is called."""
+        """Name of the open experiment."""
         path = self._session.path
         return self._session.experiment.problem.title if path is None else path.stem
 
     def _saved(self, task: Task) -> None:
-        """Go on with what waits for this save; ask again where something was changed while it was written."""
+        """Calls the function that waits for this save; asks again if the session was edited during the save."""
         if self._after_save is None or self._after_save[0] is not task:
             return
         go_on, self._after_save = self._after_save[1], None

@@ -1,4 +1,4 @@
-"""What the dialogs for CSV files share: the format, the first rows, the bad cells, how much is read."""
+"""The base of the dialogs that import CSV files: format, first rows, bad cells, progress."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ Roles = Qt.ItemDataRole
 Buttons = QDialogButtonBox.StandardButton
 _CHARS, _LINES = 100, 38
 _COLUMN_CHARS, _FITTED = 40, 100
-_SHARE = 0.9
-"""Of the screen at most."""
+_SCREEN_FRACTION = 0.9
+"""Maximum size of the dialog relative to the screen."""
 
 
 class CsvDialog(QDialog):
-    """Shows a file's first rows and says what is wrong with what was chosen. Reads nothing itself.
+    """Shows the first rows of a file and the errors in the choices. It does not read the file.
 
-    `format_wanted` brings a Format to look again.
+    `format_requested` carries a Format for a new preview.
     """
 
-    format_wanted = Signal(object)
+    format_requested = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._look: Preview | None = None
+        self._preview: Preview | None = None
         self._reading = False
         self.format = FormatRow()
-        self.format.wanted.connect(self.format_wanted)
+        self.format.chosen.connect(self.format_requested)
         self.model, self.table = PreviewModel(theme), QTableView()
         self.table.setModel(self.model)
         self.model.modelReset.connect(self._fit_columns)
         self.note, self.bad, self.progress = QLabel(), QListWidget(), QProgressBar()
         self.drop = QCheckBox(self.tr("&Leave rows with bad cells out"))
-        self.drop.toggled.connect(self.judge)
+        self.drop.toggled.connect(self.check_choices)
         self.buttons = QDialogButtonBox(Buttons.Ok | Buttons.Cancel)
         self.ok = self.buttons.button(Buttons.Ok)
         self.ok.setText(self.tr("&Import"))
@@ -65,61 +65,61 @@ class CsvDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self._describe()
 
-    def judge(self) -> None:
-        """Say what is wrong with the choices, as far as the first rows show it."""
+    def check_choices(self) -> None:
+        """Shows the errors in the choices for the first rows."""
         raise NotImplementedError
 
     def accept_choices(self) -> None:
-        """Ask for the import."""
+        """Requests the import."""
         raise NotImplementedError
 
-    def choosers(self) -> Sequence[QWidget]:
-        """What is not to be touched while the file is read."""
+    def choice_widgets(self) -> Sequence[QWidget]:
+        """Returns the widgets to disable while the file is read."""
         raise NotImplementedError
 
-    def show_error(self, why: str) -> None:
-        """Say why there is nothing to show or to import."""
-        self._look = None
+    def show_error(self, reason: str) -> None:
+        """Shows why the file cannot be read."""
+        self._preview = None
         self.model.show_preview(None)
-        self.say(why, ok=False)
+        self.show_message(reason, ok=False)
 
-    def show_progress(self, share: float) -> None:
-        self.progress.setValue(int(1000 * share))
+    def show_progress(self, fraction: float) -> None:
+        self.progress.setValue(int(1000 * fraction))
 
-    def refuse(self, error: Exception) -> None:
-        """The file was read, and could not be taken."""
+    def show_import_error(self, error: Exception) -> None:
+        """Shows why the file could not be imported."""
         self.set_reading(False)
-        self.say(str(error), ok=isinstance(error, OSError))
+        self.show_message(str(error), ok=isinstance(error, OSError))
         if isinstance(error, BadCellsError):
             text = self.tr("{total} bad cells in {rows} rows; correct the file, or leave these rows out")
-            self.say(text.format(total=f"{error.total:,}", rows=f"{error.rows:,}"), ok=False)
+            self.show_message(text.format(total=f"{error.total:,}", rows=f"{error.rows:,}"), ok=False)
             self.list_bad(error.cells, error.total)
             self.drop.setFocus()
 
-    def say(self, text: str, *, ok: bool) -> None:
-        """Tell how it stands, and whether the file can be imported."""
+    def show_message(self, text: str, *, ok: bool) -> None:
+        """Shows a message, and enables the import if `ok`."""
         self.note.setText(text)
         self.note.setStyleSheet("" if ok else f"color: {self._theme.warning};")
         self.ok.setEnabled(ok)
 
-    def say_bad(self, count: int) -> bool:
-        """Say how many cells are bad, unless there is none or their rows are left out; whether it was said."""
-        assert self._look is not None
-        told = bool(count) and not self.drop.isChecked()
-        if told:
+    def show_bad_count(self, count: int) -> bool:
+        """Shows the number of bad cells unless their rows are left out; returns whether it did."""
+        assert self._preview is not None
+        shown = bool(count) and not self.drop.isChecked()
+        if shown:
             text = self.tr("{count} bad cells in {rows}")
-            self.say(text.format(count=count, rows=self.rows_text(self._look)), ok=False)
-        return told
+            self.show_message(text.format(count=count, rows=self.rows_text(self._preview)), ok=False)
+        return shown
 
-    def rows_text(self, look: Preview) -> str:
-        """How many rows are looked at, and of how much."""
-        rows = sum(any(map(str.strip, row)) for row in look.rows)
-        size = self.locale().formattedDataSize(look.bytes, 3, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
-        text = self.tr("{rows} rows ({size})") if look.whole else self.tr("the first {rows} rows of {size}")
+    def rows_text(self, preview: Preview) -> str:
+        """Returns the number of previewed rows and the size of the file."""
+        rows = sum(any(map(str.strip, row)) for row in preview.rows)
+        size = self.locale().formattedDataSize(preview.bytes, 3, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+        text = self.tr("{rows} rows ({size})") if preview.whole else self.tr("the first {rows} rows of {size}")
         return text.format(rows=f"{rows:,}", size=size)
 
     def list_bad(self, cells: Sequence[BadCell], total: int) -> None:
-        """List bad cells, of which there may be more."""
+        """Lists the first of `total` bad cells."""
         self.model.show_bad(tuple(cells))
         self.bad.clear()
         self.bad.addItems([str(cell) for cell in cells])
@@ -128,15 +128,15 @@ class CsvDialog(QDialog):
         self.bad.setVisible(bool(cells))
 
     def set_reading(self, reading: bool) -> None:
-        """Whether the file is being read."""
+        """Shows the progress and disables the choices while the file is read."""
         self._reading = reading
         self.progress.setVisible(reading)
         self.progress.setValue(0)
-        for widget in (self.format, *self.choosers(), self.drop, self.ok):
+        for widget in (self.format, *self.choice_widgets(), self.drop, self.ok):
             widget.setEnabled(not reading)
 
     def arrange(self, choices: QVBoxLayout) -> None:
-        """Put everything in its place, `choices` below the table."""
+        """Arranges the widgets, with `choices` below the table."""
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         layout.addWidget(self.format)
@@ -150,10 +150,10 @@ class CsvDialog(QDialog):
         self.progress.hide()
         letters = self.fontMetrics()
         size = QSize(letters.averageCharWidth() * _CHARS, letters.lineSpacing() * _LINES)
-        self.resize(size.boundedTo(self.screen().availableSize() * _SHARE))
+        self.resize(size.boundedTo(self.screen().availableSize() * _SCREEN_FRACTION))
 
     def _fit_columns(self) -> None:
-        """As wide as names and cells, up to a limit."""
+        """Fits the columns to names and cells, up to a maximum width."""
         header, letters = self.table.horizontalHeader(), self.fontMetrics()
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setMaximumSectionSize(letters.averageCharWidth() * _COLUMN_CHARS)
@@ -181,16 +181,16 @@ class CsvDialog(QDialog):
 
 
 class FormatRow(QWidget):
-    """`wanted` brings the format that somebody has chosen; what was not chosen is guessed anew."""
+    """The widgets of the format; `chosen` carries the format with None for what the user has not chosen."""
 
-    wanted = Signal(object)
+    chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._form = Format()
-        self.encoding = choice_combo(ENCODINGS, lambda value: self._want(encoding=value))
-        self.delimiter = choice_combo([], lambda value: self._want(delimiter=value))
-        self.decimal = choice_combo([], lambda value: self._want(decimal=value))
+        self.encoding = choice_combo(ENCODINGS, lambda value: self._choose(encoding=value))
+        self.delimiter = choice_combo([], lambda value: self._choose(delimiter=value))
+        self.decimal = choice_combo([], lambda value: self._choose(decimal=value))
         names = {
             "comma": self.tr("comma  ,"),
             "semicolon": self.tr("semicolon  ;"),
@@ -204,11 +204,11 @@ class FormatRow(QWidget):
             self.decimal.addItem(names[name], sign)
         self.header = QCheckBox(self.tr("The first row has the &names"))
         self.header.setToolTip(self.tr("The first row of the file says what the columns are"))
-        self.header.clicked.connect(lambda value: self._want(header=value))
+        self.header.clicked.connect(lambda value: self._choose(header=value))
         self._arrange()
 
     def show_format(self, form: Format) -> None:
-        """Show what was guessed or chosen."""
+        """Shows the guessed or chosen format."""
         for combo, value in ((self.encoding, form.encoding), (self.delimiter, form.delimiter)):
             combo.setCurrentIndex(combo.findData(value))
         self.decimal.setCurrentIndex(self.decimal.findData(form.decimal))
@@ -234,53 +234,55 @@ class FormatRow(QWidget):
         layout.addWidget(self.header)
         layout.addStretch()
 
-    def _want(self, **change: object) -> None:
+    def _choose(self, **change: object) -> None:
         self._form = Format(**(vars(self._form) | change))
-        self.wanted.emit(self._form)
+        self.chosen.emit(self._form)
 
 
 class PreviewModel(QAbstractTableModel):
-    """Cells as they stand in the file; bad ones are coloured and say why. Rows have their number in the file."""
+    """The first rows of a file, numbered as in the file; bad cells are coloured, with the reason as a tool tip."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._look: Preview | None = None
+        self._preview: Preview | None = None
         self._bad: dict[tuple[int, int], str] = {}
 
-    def show_preview(self, look: Preview | None) -> None:
+    def show_preview(self, preview: Preview | None) -> None:
         self.beginResetModel()
-        self._look, self._bad = look, {}
+        self._preview, self._bad = preview, {}
         self.endResetModel()
 
     def show_bad(self, cells: tuple[BadCell, ...]) -> None:
-        """Mark the bad cells."""
+        """Marks the bad cells."""
         self._bad = {(cell.row, cell.column): cell.why for cell in cells}
         if self.rowCount() and self.columnCount():
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
 
     def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if self._look is None or (parent is not None and parent.isValid()) else len(self._look.rows)
+        return 0 if self._preview is None or (parent is not None and parent.isValid()) else len(self._preview.rows)
 
     def columnCount(self, parent: Index | None = None) -> int:
-        return 0 if self._look is None or (parent is not None and parent.isValid()) else len(self._look.names)
+        return 0 if self._preview is None or (parent is not None and parent.isValid()) else len(self._preview.names)
 
     def data(self, index: Index, role: int = Roles.DisplayRole) -> Any:
-        if self._look is None:
+        if self._preview is None:
             return None
-        row = self._look.rows[index.row()]
-        why = self._bad.get((self._look.first + index.row(), index.column() + 1))
+        row = self._preview.rows[index.row()]
+        reason = self._bad.get((self._preview.first + index.row(), index.column() + 1))
         if role == Roles.DisplayRole:
             return row[index.column()][:100] if index.column() < len(row) else ""
         if role == Roles.ToolTipRole:
-            return why
-        if role == Roles.BackgroundRole and why is not None:
+            return reason
+        if role == Roles.BackgroundRole and reason is not None:
             shade = QColor(self._theme.warning)
             shade.setAlpha(70)
             return QBrush(shade)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Roles.DisplayRole) -> Any:
-        if self._look is None or role not in (Roles.DisplayRole, Roles.ToolTipRole):
+        if self._preview is None or role not in (Roles.DisplayRole, Roles.ToolTipRole):
             return None
-        return self._look.names[section] if orientation == Qt.Orientation.Horizontal else self._look.first + section
+        return (
+            self._preview.names[section] if orientation == Qt.Orientation.Horizontal else self._preview.first + section
+        )

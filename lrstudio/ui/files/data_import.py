@@ -1,4 +1,4 @@
-"""From a CSV file to the problem: its dialog, and reading it on the bench."""
+"""Importing a CSV file as the data of the problem."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUFFIXES = (".csv", ".tsv")
 
 
 class DataImport(QObject):
-    """Opens the dialog for a file; what is imported is an edit of the session, to be undone like any other."""
+    """Opens the dialog for a file; the import is an edit of the session that can be undone."""
 
     def __init__(self, window: QWidget, session: OpenSession, bench: Bench, theme: Callable[[], Theme]) -> None:
         super().__init__(window)
@@ -32,38 +32,38 @@ class DataImport(QObject):
         session.feed.frame.connect(self._show_progress)
 
     def begin(self, path: Path) -> None:
-        """Show the dialog for a file."""
+        """Opens the dialog for a file."""
         if self.dialog is not None:
             self.dialog.reject()
         dialog = self.dialog = ImportDialog(path.name, self._theme(), self._window)
-        dialog.format_wanted.connect(lambda form: self._look(path, form))
-        dialog.import_wanted.connect(lambda choices, kind: self._read(path, choices, kind))
+        dialog.format_requested.connect(lambda form: self._preview(path, form))
+        dialog.import_requested.connect(lambda choices, kind: self._read(path, choices, kind))
         dialog.finished.connect(self._finished)
         dialog.open()
-        self._look(path, Format())
+        self._preview(path, Format())
 
-    def _look(self, path: Path, form: Format) -> None:
+    def _preview(self, path: Path, form: Format) -> None:
         def job(_work: Work) -> Preview | Exception:
             try:
                 return read_preview(path, form)
             except (CsvError, OSError) as error:
                 return error
 
-        self._job.ask(None, job, self._show_preview, failed=lambda why: self._show_preview(ValueError(why)))
+        self._job.ask(None, job, self._show_preview, failed=lambda reason: self._show_preview(ValueError(reason)))
 
-    def _show_preview(self, look: Preview | Exception) -> None:
+    def _show_preview(self, preview: Preview | Exception) -> None:
         assert self.dialog is not None
-        if isinstance(look, Exception):
-            self.dialog.show_error(str(look))
+        if isinstance(preview, Exception):
+            self.dialog.show_error(str(preview))
         else:
-            self.dialog.show_preview(look)
+            self.dialog.show_preview(preview)
 
     def _read(self, path: Path, choices: Choices, kind: str) -> None:
         experiment = self._session.experiment
 
         def job(work: Work) -> tuple[Imported, Experiment] | Exception:
-            def progress(share: float) -> None:
-                work.progress(share)
+            def progress(fraction: float) -> None:
+                work.progress(fraction)
                 if work.stop():
                     raise Cancelled
 
@@ -75,13 +75,13 @@ class DataImport(QObject):
             problem = OwnData(**(before | {"dataset": imported.dataset, "kind": kind}))  # type: ignore[arg-type]
             return imported, with_data(experiment, problem)
 
-        self._job.ask(None, job, self._take, failed=lambda why: self._take(ValueError(why)))
+        self._job.ask(None, job, self._finish, failed=lambda reason: self._finish(ValueError(reason)))
 
-    def _take(self, result: tuple[Imported, Experiment] | Exception) -> None:
-        """Edit the session, or say in the dialog why the file cannot be imported."""
+    def _finish(self, result: tuple[Imported, Experiment] | Exception) -> None:
+        """Edits the session, or shows the error in the dialog."""
         assert self.dialog is not None
         if isinstance(result, Exception):
-            self.dialog.refuse(result)
+            self.dialog.show_import_error(result)
             return
         imported, experiment = result
         self.dialog.accept()
@@ -92,7 +92,7 @@ class DataImport(QObject):
         self._session.message.emit(f"{rates}; {text}" if rates else text)
 
     def _summary(self, imported: Imported) -> str:
-        """What was imported, in a line."""
+        """Returns a message on the imported data."""
         dataset = imported.dataset
         parts = [self.tr("Imported {name}, rows: {count}").format(name=dataset.title, count=f"{len(dataset):,}")]
         if imported.dropped:

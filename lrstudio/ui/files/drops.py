@@ -1,4 +1,4 @@
-"""Files that come from the desktop: dropped on a window, or double-clicked on macOS."""
+"""Files from the desktop: dropped on a window, or opened by the Finder of macOS."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFileOpenEvent
 
 
 class FileDrops:
-    """To be named before the widget's own base; whoever drops the files need not wait for what is done with them."""
+    """A mixin, the first base of a widget, that passes dropped files to `take_files` after the drop has ended."""
 
     def take_files(self, paths: list[Path]) -> None:
-        """Do what is to be done with files that were dropped."""
         raise NotImplementedError
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -29,7 +28,7 @@ class FileDrops:
 
 
 class OpenedFiles(QObject):
-    """Installed on the application, hands every file that the desktop opens to `open_path`."""
+    """An event filter of the application that passes every file that the desktop opens to `open_path`."""
 
     def __init__(self, parent: QObject, open_path: Callable[[Path], object]) -> None:
         super().__init__(parent)
@@ -38,6 +37,6 @@ class OpenedFiles(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFileOpenEvent) and event.file():
             path = Path(event.file())
-            QTimer.singleShot(0, self, lambda: self._open_path(path))  # a question may follow, and the desktop waits
+            QTimer.singleShot(0, self, lambda: self._open_path(path))  # a dialog may block, and the desktop waits
             return True
         return super().eventFilter(watched, event)

@@ -1,4 +1,4 @@
-"""The dialog that imports data: which columns of a file are x and y, and what is fitted."""
+"""The dialog that imports data: the columns x and y, and the kind of fit."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ from lrstudio.ui.look.theme import Theme
 
 
 class ImportDialog(CsvDialog):
-    """Shows a file's first rows, the format and the columns; says at every change what is wrong.
+    """Chooses the format, the columns and the fit.
 
-    `import_wanted` brings the Choices and the kind of fit.
+    `import_requested` carries the Choices and the kind of fit.
     """
 
-    import_wanted = Signal(object, str)
+    import_requested = Signal(object, str)
 
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.setWindowTitle(self.tr("Import {name}").format(name=name))
         self._choices: Choices | None = None
         self.columns = ColumnChoice(theme)
-        self.columns.changed.connect(self.judge)
+        self.columns.changed.connect(self.check_choices)
         self.ok.setToolTip(self.tr("Make this the problem's data; it can be undone"))
         choices = QVBoxLayout()
         choices.addWidget(self.columns)
         self.arrange(choices)
 
-    def choosers(self) -> tuple[QWidget, ...]:
+    def choice_widgets(self) -> tuple[QWidget, ...]:
         return (self.columns,)
 
-    def show_preview(self, look: Preview) -> None:
-        """Show what the file looks like now."""
-        self._look = look
-        self.format.show_format(look.form)
-        self.columns.show_preview(look)
-        self.model.show_preview(look)
-        self.judge()
+    def show_preview(self, preview: Preview) -> None:
+        """Shows the file in the current format."""
+        self._preview = preview
+        self.format.show_format(preview.form)
+        self.columns.show_preview(preview)
+        self.model.show_preview(preview)
+        self.check_choices()
 
-    def judge(self) -> None:
-        if self._look is None or self._reading:
+    def check_choices(self) -> None:
+        if self._preview is None or self._reading:
             return
         columns = self.columns
         self._choices = Choices(
-            form=self._look.form,
+            form=self._preview.form,
             x=columns.chosen_x,
             y=columns.chosen_y,
             classes=columns.chosen_kind == "logistic",
@@ -58,51 +58,51 @@ class ImportDialog(CsvDialog):
         try:
             if columns.chosen_kind == "polynomial" and len(columns.chosen_x) > 1:
                 raise CsvError(self.tr("a polynomial takes one column x"))
-            bad = check(self._look, self._choices)
+            bad = check(self._preview, self._choices)
         except CsvError as error:
-            self.say(str(error), ok=False)
+            self.show_message(str(error), ok=False)
         else:
-            self._say_found(len(bad))
+            self._show_result(len(bad))
         self.list_bad(bad, len(bad))
 
-    def _say_found(self, count: int) -> None:
-        assert self._look is not None
+    def _show_result(self, count: int) -> None:
+        assert self._preview is not None
         if count and self._has_many_values() and not self.drop.isChecked():
             text = self.tr("y = {name} has more than two values: choose a line or a polynomial")
-            self.say(text.format(name=self._look.names[self.columns.chosen_y]), ok=False)
+            self.show_message(text.format(name=self._preview.names[self.columns.chosen_y]), ok=False)
             return
-        if self.say_bad(count):
+        if self.show_bad_count(count):
             return
-        if self._look.kinds[self.columns.chosen_y] == "two values" and self.columns.chosen_kind != "logistic":
-            self.say(self.tr("y has two words: choose the logistic fit"), ok=False)
+        if self._preview.kinds[self.columns.chosen_y] == "two values" and self.columns.chosen_kind != "logistic":
+            self.show_message(self.tr("y has two words: choose the logistic fit"), ok=False)
         else:
             text = self.tr("{count} columns, {rows}")
-            self.say(text.format(count=len(self._look.names), rows=self.rows_text(self._look)), ok=True)
+            self.show_message(text.format(count=len(self._preview.names), rows=self.rows_text(self._preview)), ok=True)
 
     def _has_many_values(self) -> bool:
-        """Whether a logistic curve is to be fitted to a column of more than two numbers."""
-        assert self._look is not None
+        """Whether the fit is logistic and y has more than two numbers."""
+        assert self._preview is not None
         y = self.columns.chosen_y
-        values = {row[y].strip() for row in self._look.rows if y < len(row)} - {""}
-        return self.columns.chosen_kind == "logistic" and self._look.kinds[y] == "number" and len(values) > 2
+        values = {row[y].strip() for row in self._preview.rows if y < len(row)} - {""}
+        return self.columns.chosen_kind == "logistic" and self._preview.kinds[y] == "number" and len(values) > 2
 
     def accept_choices(self) -> None:
         if self._choices is not None:
             self.set_reading(True)
-            self.import_wanted.emit(self._choices, self.columns.chosen_kind)
+            self.import_requested.emit(self._choices, self.columns.chosen_kind)
 
 
 _LINES = 5
 
 
 class ColumnChoice(QWidget):
-    """A list to tick the columns x in, a box for y and one for the kind; `changed` after every change by hand."""
+    """A list of check boxes for x, and combo boxes for y and the fit; `changed` follows each change by the user."""
 
     changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: tuple[str, ...] | None = None
+        self._names: tuple[str, ...] | None = None
         self._kinds: tuple[str, ...] = ()
         self.features = QListWidget()
         self.features.setToolTip(self.tr("The columns to learn from: 1 to {most}").format(most=MOST_FEATURES))
@@ -125,10 +125,10 @@ class ColumnChoice(QWidget):
 
     @property
     def chosen_x(self) -> tuple[int, ...]:
-        """The places of the columns x that are not y."""
-        places = range(self.features.count())
-        ticked = [place for place in places if self.features.item(place).checkState() == Qt.CheckState.Checked]
-        return tuple(place for place in ticked if place != self.chosen_y)
+        """Indices of the columns x without y."""
+        items = map(self.features.item, range(self.features.count()))
+        checked = [index for index, item in enumerate(items) if item.checkState() == Qt.CheckState.Checked]
+        return tuple(index for index in checked if index != self.chosen_y)
 
     @property
     def chosen_y(self) -> int:
@@ -138,35 +138,35 @@ class ColumnChoice(QWidget):
     def chosen_kind(self) -> str:
         return str(self.kind.currentData())
 
-    def show_preview(self, look: Preview) -> None:
-        """Show the columns; what was chosen stays while they have the same names."""
-        before, self._kinds = self._kinds, look.kinds
-        if look.names == self._shown:
-            if before[self.chosen_y] != look.kinds[self.chosen_y]:
-                self._suit_kind()
+    def show_preview(self, preview: Preview) -> None:
+        """Shows the columns; the choices are preserved while the names are the same."""
+        before, self._kinds = self._kinds, preview.kinds
+        if preview.names == self._names:
+            if before[self.chosen_y] != preview.kinds[self.chosen_y]:
+                self._update_kind()
             return
-        self._shown = look.names
-        x, y = look.suggested()
+        self._names = preview.names
+        x, y = preview.suggested()
         self.features.blockSignals(True)
         self.features.clear()
         self.target.clear()
-        for place, name in enumerate(look.names):
+        for index, name in enumerate(preview.names):
             item = QListWidgetItem(name)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
-            item.setCheckState(Qt.CheckState.Checked if place in x else Qt.CheckState.Unchecked)
+            item.setCheckState(Qt.CheckState.Checked if index in x else Qt.CheckState.Unchecked)
             self.features.addItem(item)
-            self.target.addItem(name, place)
+            self.target.addItem(name, index)
         self.features.blockSignals(False)
         self.features.setCurrentRow(x[0] if x else 0)
         self.target.setCurrentIndex(y)
-        self._suit_kind()
+        self._update_kind()
 
     def _choose_target(self) -> None:
-        self._suit_kind()
+        self._update_kind()
         self.changed.emit()
 
-    def _suit_kind(self) -> None:
-        """A logistic curve for y of two values, for others a line unless a polynomial is chosen."""
+    def _update_kind(self) -> None:
+        """Selects the logistic fit for y of two values; otherwise replaces it by the linear fit."""
         logistic = self._kinds[self.chosen_y] == "two values"
         if logistic != (self.chosen_kind == "logistic"):
             self.kind.setCurrentIndex(self.kind.findData("logistic" if logistic else "linear"))

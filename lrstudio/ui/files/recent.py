@@ -1,4 +1,4 @@
-"""The sessions that were open lately, and their menu."""
+"""The recently opened sessions, and their menu."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_RECENT = 10
 
 
 class RecentFiles(QObject):
-    """Every file that is opened or saved comes first. One that is gone says so when chosen, and leaves the list."""
+    """The recent files, the newest first. A file that no longer exists is removed when it is chosen."""
 
     changed = Signal()
 
@@ -25,12 +25,12 @@ class RecentFiles(QObject):
         super().__init__(session)
         self._session, self._files, self._settings = session, files, settings
         self.paths = settings.recent[:MOST_RECENT]
-        session.title_changed.connect(self._add_open_one)
+        session.title_changed.connect(self._add_open_file)
 
     def choose(self, path: Path) -> None:
-        """Open it, where it still is."""
+        """Opens a file, or removes it from the list if it no longer exists."""
         if _is_gone(path):
-            self._keep([known for known in self.paths if known != path])
+            self._store([other for other in self.paths if other != path])
             self._session.failed.emit(
                 self.tr("Could not open {name}").format(name=path.name), self.tr("it is no longer in its folder")
             )
@@ -38,21 +38,21 @@ class RecentFiles(QObject):
             self._files.open_path(path)
 
     def clear(self) -> None:
-        self._keep([])
+        self._store([])
 
-    def _add_open_one(self) -> None:
+    def _add_open_file(self) -> None:
         if self._session.path is not None:
             path = self._session.path.absolute()
-            self._keep([path, *(known for known in self.paths if known != path)][:MOST_RECENT])
+            self._store([path, *(other for other in self.paths if other != path)][:MOST_RECENT])
 
-    def _keep(self, paths: list[Path]) -> None:
+    def _store(self, paths: list[Path]) -> None:
         if paths != self.paths:
             self.paths = self._settings.recent = paths
             self.changed.emit()
 
 
 class RecentMenu(QObject):
-    """Fills a menu with the recent files, the newest first, and a way to forget them."""
+    """Fills a menu with the recent files, the newest first, and an action that clears them."""
 
     def __init__(self, menu: QMenu, recent: RecentFiles) -> None:
         super().__init__(menu)
@@ -66,9 +66,9 @@ class RecentMenu(QObject):
         self._menu.clear()
         paths = self._recent.paths
         names = [path.name for path in paths]
-        for place, path in enumerate(paths, 1):
+        for number, path in enumerate(paths, 1):
             name = path.name if names.count(path.name) == 1 else f"{path.name} - {path.parent}"
-            text = f"&{place} {name.replace('&', '&&')}" if place < MOST_RECENT else name.replace("&", "&&")
+            text = f"&{number} {name.replace('&', '&&')}" if number < MOST_RECENT else name.replace("&", "&&")
             self._menu.addAction(action(self._menu, text, partial(self._recent.choose, path), tip=str(path)))
         self._menu.addSeparator()
         self._menu.addAction(self._clear)
@@ -78,8 +78,8 @@ class RecentMenu(QObject):
 def _is_gone(path: Path) -> bool:
     try:
         path.stat()
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # no file can have this name
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no valid file name
         return True
-    except OSError:  # opening it will say what is the matter
+    except OSError:  # opening it shows the error
         return False
     return False

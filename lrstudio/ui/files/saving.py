@@ -1,4 +1,4 @@
-"""Asks where to write a file, and writes it while the window goes on."""
+"""Asking for a path, and writing a file in the worker thread."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from lrstudio.ui.session.jobs import Say
+from lrstudio.ui.session.jobs import ShowMessage
 from lrstudio.ui.session.open_session import OpenSession
 
 
 class FileSaver(QObject):
-    """The only place that asks for a path to write to.
+    """Asks for paths to write to, and writes files.
 
-    `say` reports the outcome below the window of an instrument; without it the session's signals do.
+    `show_message` shows the outcome in the window of an instrument; without it the session's signals do.
     """
 
-    def __init__(self, window: QWidget, session: OpenSession, say: Say | None = None) -> None:
+    def __init__(self, window: QWidget, session: OpenSession, show_message: ShowMessage | None = None) -> None:
         super().__init__(window)
-        self._window, self._session, self._say = window, session, say
-        self.say: Say = say or session.message.emit
+        self._window, self._session, self._show_message = window, session, show_message
+        self.show_message: ShowMessage = show_message or session.message.emit
 
     @property
     def folder(self) -> Path:
-        """The folder of the session's file."""
+        """Folder of the session's file."""
         return Path.cwd() if self._session.path is None else self._session.path.parent
 
     def save(self, title: str, name: str, suffix: str, parts: Callable[[], Iterable[bytes]]) -> None:
-        """Ask for a path and write the parts of a file, which are made in the worker's thread."""
+        """Asks for a path and writes the parts of a file, which are created in the worker thread."""
         path = self.ask_path(title, name, (suffix,))
         if path is not None:
             self.write(path, parts)
 
     def ask_path(self, title: str, name: str, suffixes: Sequence[str]) -> Path | None:
-        """Returns the path to write; None where none was chosen or the file there is not to be replaced.
+        """Returns the path to write; None if the user cancels or declines to replace a file.
 
-        A typed name that ends in none of the suffixes gets that of the chosen kind.
+        A name without one of the suffixes gets that of the chosen kind.
         """
         kinds = {f"{self._kind(suffix)} (*{suffix})": suffix for suffix in suffixes}
         typed, kind = QFileDialog.getSaveFileName(self._window, title, str(self.folder / name), ";;".join(kinds))
@@ -51,14 +51,14 @@ class FileSaver(QObject):
         return path if not path.exists() or self.may_replace(text) else None
 
     def may_replace(self, text: str) -> bool:
-        """Ask whether a file may be replaced."""
+        """Asks whether a file may be replaced."""
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.question(self._window, self.tr("Replace?"), text, buttons.Yes | buttons.No, buttons.No)
         return answer == buttons.Yes
 
     def write(self, path: Path, parts: Callable[[], Iterable[bytes]]) -> None:
-        """Replace a file atomically in the worker's thread."""
-        self._session.write_file(path, parts, self._say)
+        """Writes a file atomically in the worker thread."""
+        self._session.write_file(path, parts, self._show_message)
 
     def _kind(self, suffix: str) -> str:
         return self.tr("LR Studio sessions") if suffix == ".lrs" else suffix.removeprefix(".").upper()

@@ -1,1 +1,1 @@
-"""The instruments: what tells why a rate fails and which one to choose."""
+"""The instruments: comparison, range test, sweep, map and explained step."""

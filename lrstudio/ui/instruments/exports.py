@@ -18,9 +18,9 @@ _SUFFIXES = (".png", ".svg")
 
 
 class ExportButtons(QWidget):
-    """Writes the lines of `table` as CSV and the widgets of `figure` as a figure, under the name of the instrument.
+    """Exports the lines of `table` as CSV and the widgets of `figure` as a figure, under the name of the instrument.
 
-    Both are called when a button is pressed; the lines are made in the worker's thread.
+    Both are called when a button is pressed; the lines are read in the worker's thread.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The Tools menu, its docks and the windows that it opens."""
+"""The Tools menu and the windows that it opens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Window = TypeVar("Window", bound=InstrumentWindow)
 
 
 class Tools(QObject):
-    """Makes the window of each instrument when it is first asked for."""
+    """Creates the window of each instrument when it is first opened."""
 
     def __init__(self, window: QMainWindow, session: OpenSession, bench: Bench, docks: Sequence[TabDock]) -> None:
         super().__init__(window)
@@ -31,10 +31,10 @@ class Tools(QObject):
         self._theme = LIGHT
         self.opened: dict[object, InstrumentWindow] = {}
         self.run = 0
-        """The run that is selected."""
+        """Index of the selected run."""
 
     def fill(self, menu: QMenu) -> None:
-        """Add an entry for each instrument."""
+        """Adds an entry for each instrument."""
         menu.setToolTipsVisible(True)
         menu.addActions([dock.shown for dock in self._docks])
         menu.addSeparator()
@@ -50,11 +50,11 @@ class Tools(QObject):
         menu.addAction(action(self, self.tr("Import training &log…"), self.import_log, "Ctrl+Shift+I", tip))
 
     def import_log(self) -> None:
-        """Ask for a log and show it in the window of the range test."""
+        """Lets the user choose a log and shows it in the window of the range test."""
         self.show(RangeTestWindow).logs.choose_files()
 
     def show(self, kind: Callable[[OpenSession, Bench, Theme, QWidget], Window]) -> Window:
-        """Show the window of an instrument, in front of the others."""
+        """Shows the window of an instrument in front of the others."""
         window = self.opened.get(kind)
         if window is None:
             window = self.opened[kind] = kind(self._session, self._bench, self._theme, self._window)
@@ -63,7 +63,7 @@ class Tools(QObject):
         return window  # type: ignore[return-value]
 
     def select(self, run: int) -> None:
-        """Tell the instruments that look at one run which it is."""
+        """Passes the selected run on to the instruments."""
         self.run = run
         for opened in self.opened.values():
             opened.select(run)
@@ -76,6 +76,6 @@ class Tools(QObject):
             opened.set_theme(theme)
 
     def close(self) -> None:
-        """Close all windows."""
+        """Closes all windows."""
         for opened in self.opened.values():
             opened.close()

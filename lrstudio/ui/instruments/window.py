@@ -28,29 +28,29 @@ from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
 
 _SHARED = {item.name for item in fields(Experiment)} - {"runs", "steps", "target_loss", "horizon"}
-"""What runs that stand side by side have in common; steps and target are the session's."""
-_LOOK_MS = 50
+"""Fields that all runs of an experiment share, apart from the session's steps and target."""
+_PROGRESS_MS = 50
 _SIDE_CHARS = 40
 
 
 class _Side(Column):
-    """The column of the form, no wider than it must be."""
+    """The column of the form at its least width."""
 
     def sizeHint(self) -> QSize:
         return QSize(self.minimumWidth(), super().sizeHint().height())
 
 
 _FRAME = QSize(16, 48)
-"""What a system draws around a window, at most."""
+"""Largest frame in pixels that a system draws around a window."""
 
 
 def first_size(window: QWidget, width: int, height: int) -> QSize:
-    """This size, or less where the screen with its panels and the window's frame leave less."""
+    """Returns this size, or the available size of the screen where that is less."""
     return QSize(width, height).boundedTo(window.screen().availableSize() - _FRAME)
 
 
 class InstrumentWindow(QWidget):
-    """A form, plots, a line that says how it stands, and one computation at a time, which closing cancels."""
+    """A form, plots, a message and one computation at a time, which closing cancels."""
 
     def __init__(self, title: str, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -59,59 +59,59 @@ class InstrumentWindow(QWidget):
         self.side = QVBoxLayout()
         self.plots = QSplitter(Qt.Orientation.Vertical)
         self.job = LatestJob[object](bench)
-        self._look = QTimer(self)
-        self._look.setInterval(_LOOK_MS)
-        self._look.timeout.connect(self._show_progress)
+        self._progress_timer = QTimer(self)
+        self._progress_timer.setInterval(_PROGRESS_MS)
+        self._progress_timer.timeout.connect(self._show_progress)
         self._arrange()
         self.resize(first_size(self, 1240, 780))
         for keys in (QKeySequence.StandardKey.Close, QKeySequence(Qt.Key.Key_Escape)):
             QShortcut(keys, self, self.close)
 
     def set_theme(self, theme: Theme) -> None:
-        """Change all colours."""
+        """Changes all colours."""
         self.theme = theme
         for plot in self.findChildren(Plot):
             plot.set_theme(theme)
 
     def select(self, run: int) -> None:
-        """Another run is selected in the main window."""
+        """Reacts to the selection of another run in the main window."""
 
     def bring(self) -> None:
-        """Show the window, in front of the others."""
+        """Shows the window in front of the others."""
         self.show()
         self.raise_()
         self.activateWindow()
 
     @property
     def busy(self) -> bool:
-        """Whether something is computed."""
+        """Whether a computation runs."""
         return self.job.busy
 
     def compute(
         self,
-        question: object,
+        request: object,
         job: Callable[[Work], Any],
         done: Callable[[Any], None],
         partial: Callable[[Any], None] = lambda _result: None,
     ) -> bool:
-        """Start a job in the place of the one that is under way, as `LatestJob.ask` does; errors are shown below."""
+        """Starts a job in place of the running one, as `LatestJob.ask` does; shows its error as a message."""
         started = self.job.ask(
-            question, job, lambda result: self._finish(done, result), partial=partial, failed=self._fail
+            request, job, lambda result: self._finish(done, result), partial=partial, failed=self._fail
         )
         if started:
             self.say("")
             self._progress.setValue(0)
-            self._look.start()
+            self._progress_timer.start()
             self._show_running(True)
         return started
 
     def cancel(self) -> None:
-        """Compute no further; what is computed stays."""
+        """Cancels the computation; the results so far stay."""
         self.job.cancel()
         self._show_running(False)
 
     def open_run(self, experiment: Experiment, index: int | None) -> bool:
-        """Add the run of an experiment to the session, or put it at an index; returns False where that cannot be."""
+        """Adds the run of an experiment to the session, or replaces the run at an index; returns False on an error."""
         try:
             self.session.edit(with_opened_run(self.session.experiment, experiment, index, len(self.theme.runs)))
         except ValueError as error:
@@ -120,12 +120,12 @@ class InstrumentWindow(QWidget):
         return True
 
     def say(self, text: str, *, warning: bool = False) -> None:
-        """Tell how it stands."""
+        """Shows a message below the plots."""
         self.note.setText(text)
         self.note.setStyleSheet(f"color: {self.theme.warning}; font-weight: bold" if warning else "")
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.UpdateRequest:  # something in the window is about to be painted
+        if event.type() == QEvent.Type.UpdateRequest:  # a widget of the window is about to be painted
             self.session.feed.hold()
         return super().event(event)
 
@@ -150,7 +150,7 @@ class InstrumentWindow(QWidget):
         for widget in (self._progress, self.cancel_button):
             widget.setVisible(running)
         if not running:
-            self._look.stop()
+            self._progress_timer.stop()
 
     def _arrange(self) -> None:
         self.note = QLabel()
@@ -182,10 +182,10 @@ class InstrumentWindow(QWidget):
 
 
 def with_opened_run(session: Experiment, opened: Experiment, index: int | None, palette: int) -> Experiment:
-    """The session's experiment with the one run of `opened` added, or, with an index, in the place of another.
+    """Returns the session's experiment with the run of `opened` added, or in place of the run at an index.
 
-    Where `opened` is about another problem, batches, precision, gradient or seed, it takes the place of the
-    whole experiment. ValueError where there are too many runs.
+    If `opened` has another problem, batch size, precision, gradient or seed, it replaces the whole experiment.
+    Raises ValueError where there are too many runs.
     """
     run = opened.runs[0].bare()
     if any(getattr(session, name) != getattr(opened, name) for name in _SHARED):

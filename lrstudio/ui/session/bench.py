@@ -28,9 +28,7 @@ class Work:
         self.fraction = 0.0
         self.cancelled = False
         self.ended = False
-        self.partial: Callable[[Any], None] = _ignore
-        self.done: Callable[[Any], None] = _ignore
-        self.failed: Callable[[str], None] = _ignore
+        self.callbacks: dict[str, Callable[[Any], None]] = {}
         self._yield_to_gui, self._post = yield_to_gui, post
         self._last_yield = 0.0
         self._results: list[Any] = []
@@ -96,7 +94,7 @@ class Bench(QObject):
         None of them is called after `cancel`. After `stop` no job is started.
         """
         work = Work(self._yield_to_gui, self._event.emit)
-        work.partial, work.done, work.failed = partial, done, failed
+        work.callbacks = {"partial": partial, "done": done, "failed": failed}
         if self._stopped:
             work.cancelled = work.ended = True
             return work
@@ -133,7 +131,7 @@ class Bench(QObject):
             work.ended = True
             self.works.discard(work)
         if not work.cancelled:
-            {"partial": work.partial, "done": work.done, "failed": work.failed}[kind](result)
+            work.callbacks[kind](result)
 
 
 class LatestJob(Generic[Question]):

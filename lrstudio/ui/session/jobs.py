@@ -17,7 +17,7 @@ from lrstudio.store.csv.table import write_csv
 from lrstudio.store.session import Session
 
 _MOST_RATES = 4
-Say = Callable[..., None]
+ShowMessage = Callable[..., None]
 """Shows a message in the status line of a window; with `warning=True` as a warning."""
 
 
@@ -27,11 +27,11 @@ class Cancelled(Exception):  # noqa: N818 - not an error
 
 @dataclass(eq=False)
 class Task:
-    """A file job, shared by the worker thread and the window; `say` shows its outcome."""
+    """A file job, shared by the worker thread and the window; `report` shows its outcome."""
 
     name: str
     path: Path
-    say: Say | None = None
+    report: ShowMessage | None = None
     fraction: float = 0.0
     cancelled: bool = False
 
@@ -110,9 +110,8 @@ def changed_rates_text(before: Experiment, after: Experiment) -> str:
     changed = changed_rates(before, after)
     if not changed:
         return ""
-    pairs = ", ".join(f"{old:g} → {new:g}" for old, new in changed[:_MOST_RATES]) + (
-        ", …" if len(changed) > _MOST_RATES else ""
-    )
+    more = ["…"] if len(changed) > _MOST_RATES else []
+    pairs = ", ".join([f"{old:g} → {new:g}" for old, new in changed[:_MOST_RATES]] + more)
     text = QCoreApplication.translate("rates_said", "None of the rates suited this problem: {pairs} (undo: Ctrl+Z)")
     return text.format(pairs=pairs)
 

@@ -18,7 +18,7 @@ from lrstudio.store.session import Session, load, save
 from lrstudio.ui.session import jobs as session_jobs
 from lrstudio.ui.session.arrangement import Arrangement
 from lrstudio.ui.session.history import History, SessionState
-from lrstudio.ui.session.jobs import Cancelled, Say, Task, stamp
+from lrstudio.ui.session.jobs import Cancelled, ShowMessage, Task, stamp
 from lrstudio.ui.session.run_feed import RunFeed
 
 
@@ -165,9 +165,9 @@ class OpenSession(QObject):
         """Writes the trace as `lrstudio run --csv` does."""
         self._submit("export", lambda simulation, task: session_jobs.export_csv(path, simulation, task), path)
 
-    def write_file(self, path: Path, parts: Callable[[], Iterable[bytes]], say: Say | None = None) -> None:
-        """Writes the parts, created in the worker thread, to a file atomically; `say` shows the outcome."""
-        self._submit("export", lambda _simulation, task: session_jobs.write_parts(path, parts, task), path, say)
+    def write_file(self, path: Path, parts: Callable[[], Iterable[bytes]], report: ShowMessage | None = None) -> None:
+        """Writes the parts, created in the worker thread, to a file atomically; `report` shows the outcome."""
+        self._submit("export", lambda _simulation, task: session_jobs.write_parts(path, parts, task), path, report)
 
     def _begin(self, experiment: Experiment, arrangement: Arrangement) -> None:
         """Replaces the session by one without changes."""
@@ -207,9 +207,9 @@ class OpenSession(QObject):
             self._request_preview()
 
     def _submit(
-        self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path, say: Say | None = None
+        self, name: str, job: Callable[[Simulation | None, Task], Any], path: Path, report: ShowMessage | None = None
     ) -> Task:
-        task = Task(name, path, say)
+        task = Task(name, path, report)
         self._tasks.append(task)
         self.feed.submit(task, lambda simulation: job(simulation, task))
         return task
@@ -261,15 +261,15 @@ class OpenSession(QObject):
 
     def _file_job_done(self, task: Task, event: JobDone) -> None:
         self._tasks.remove(task)
-        say = task.say or self.message.emit
+        report = task.report or self.message.emit
         if isinstance(event.error, Cancelled):
-            say(self.tr("Cancelled; nothing was changed"))
+            report(self.tr("Cancelled; nothing was changed"))
         elif event.error is not None:
             failure = f"{session_jobs.failure(task)} {task.path.name}"
-            if task.say is None:
+            if task.report is None:
                 self.failed.emit(failure, str(event.error))
             else:
-                task.say(f"{failure}: {event.error}", warning=True)
+                task.report(f"{failure}: {event.error}", warning=True)
         elif task.name == "open":
             before, saved = event.result
             if before == (self.experiment, self.arrangement):
@@ -283,7 +283,7 @@ class OpenSession(QObject):
             self.title_changed.emit()
             self.saved.emit(task)
         else:
-            say(self.tr("Exported {name}").format(name=task.path.name))
+            report(self.tr("Exported {name}").format(name=task.path.name))
 
     def _opened(self, path: Path, saved: Session) -> None:
         self.path, self._stamp, self._saved_steps = path, stamp(path), saved.trace.length - 1

@@ -43,7 +43,7 @@ class LogDialog(CsvDialog):
         self._other = other
         self._names: tuple[str, ...] | None = None
         self.chosen: LogRequest | None = None
-        self.step, self.lr, self.loss = (choice_combo([], lambda _column: self.judge()) for _ in range(3))
+        self.step, self.lr, self.loss = (choice_combo([], lambda _column: self.check_choices()) for _ in range(3))
         default = RangeTest()
         self.start_lr, self.end_lr = (NumberEdit(1e-30, MOST_LR, log=True) for _ in range(2))
         self.start_lr.set_value(default.start_lr)
@@ -55,17 +55,17 @@ class LogDialog(CsvDialog):
         self.arrange(choices)
         self._connect()
 
-    def choosers(self) -> tuple[QWidget, ...]:
+    def choice_widgets(self) -> tuple[QWidget, ...]:
         return self.step, self.lr, self.loss
 
     def show_preview(self, preview: Preview) -> None:
         """Show the file in its format, with the columns that its names suggest."""
-        self._look = preview
+        self._preview = preview
         self.format.show_format(preview.form)
         self.model.show_preview(preview)
         if preview.names != self._names:
             self._list_columns(preview)
-        self.judge()
+        self.check_choices()
 
     def _list_columns(self, preview: Preview) -> None:
         self._names, columns = preview.names, guess_columns(preview)
@@ -85,27 +85,27 @@ class LogDialog(CsvDialog):
         if self._other or columns.lr is None or columns.values == "lr":
             self.lr.setCurrentIndex(self.lr.findData(_OTHER_FILE if self._other else _BETWEEN))
 
-    def judge(self) -> None:
+    def check_choices(self) -> None:
         lr = self.lr.currentData()
         for field in (self.start_lr, self.end_lr):
             self._form.setRowVisible(field, lr == _BETWEEN)
-        if self._look is None:
+        if self._preview is None:
             return
         if self.loss.currentData() is None:
-            self.say(self.tr("choose the column with the loss"), ok=False)
+            self.show_message(self.tr("choose the column with the loss"), ok=False)
             return
         bad: tuple[BadCell, ...] = ()
         try:
             choices = LogChoices(
-                form=self._look.form,
+                form=self._preview.form,
                 loss=self.loss.currentData(),
                 step=_column(self.step),
                 lr=_column(self.lr),
                 drop_bad=self.drop.isChecked(),
             )
-            bad = check_log(self._look, choices)
+            bad = check_log(self._preview, choices)
         except CsvError as error:
-            self.say(str(error), ok=False)
+            self.show_message(str(error), ok=False)
         else:
             between = (self.start_lr.value(), self.end_lr.value()) if lr == _BETWEEN else None
             self.chosen = LogRequest(choices, Missing.OTHER_FILE if lr == _OTHER_FILE else between)
@@ -113,13 +113,13 @@ class LogDialog(CsvDialog):
         self.list_bad(bad, len(bad))
 
     def _show_result(self, count: int) -> None:
-        assert self._look is not None
-        if self.say_bad(count):
+        assert self._preview is not None
+        if self.show_bad_count(count):
             return
         if self.lr.currentData() == _BETWEEN:
-            self.say(self.tr("The file has no rates: say from where to where the test went"), ok=True)
+            self.show_message(self.tr("The file has no rates: say from where to where the test went"), ok=True)
         else:
-            self.say(self.rows_text(self._look), ok=True)
+            self.show_message(self.rows_text(self._preview), ok=True)
 
     def accept_choices(self) -> None:
         if self.chosen is not None:
@@ -128,7 +128,7 @@ class LogDialog(CsvDialog):
 
     def _connect(self) -> None:
         for field in (self.start_lr, self.end_lr):
-            field.value_changed.connect(lambda _value: self.judge())
+            field.value_changed.connect(lambda _value: self.check_choices())
         if self._other:
             swap = self.buttons.addButton(self.tr("&Swap the files"), QDialogButtonBox.ButtonRole.ActionRole)
             swap.setToolTip(self.tr("This file has the rates, and {name} the losses").format(name=self._other))
@@ -223,7 +223,7 @@ class LogImport(QObject):
         if self.dialog is None:
             other = preview.paths[1].name if len(preview.paths) > 1 else ""
             dialog = self.dialog = LogDialog(preview.paths[0].name, other, self._window.theme, self._window)
-            dialog.format_wanted.connect(lambda form: self._preview(form, ask=True, swapped=True))
+            dialog.format_requested.connect(lambda form: self._preview(form, ask=True, swapped=True))
             dialog.import_requested.connect(self._read)
             dialog.swap_requested.connect(self._swap)
             dialog.rejected.connect(self.cancel)
@@ -241,7 +241,7 @@ class LogImport(QObject):
             else:
                 dialog = self.dialog if open_dialog is None else open_dialog()
                 if dialog is not None:
-                    dialog.refuse(result)
+                    dialog.show_import_error(result)
 
         def progress(share: float) -> None:
             if self.dialog is not None:

@@ -143,18 +143,18 @@ class RangePlot(LinesPlot):
     def legend(self) -> list[tuple[str, RunStyle]]:
         return [(line.name, line.style) for line in self.lines] if len(self.lines) > 1 else []
 
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+    def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
         rows, title, at = [], "", None
         for line in self.lines:
             if line.is_empty:
                 continue
             x, curve = self._x(line), line.curve
-            nearest = int(np.abs(x - place.x()).argmin())
+            nearest = int(np.abs(x - point.x()).argmin())
             dot = self.to_pixel(float(x[nearest]), float(self._scaled(curve.smoothed[nearest : nearest + 1])[0]))
             if at is None:
                 text = self.tr("rate {lr:.4g}, iteration {step:g}")
                 title = text.format(lr=curve.lr[nearest], step=curve.step[nearest])
-                at = self.to_pixel(float(x[nearest]), place.y())
+                at = self.to_pixel(float(x[nearest]), point.y())
             values = exact_text(float(curve.loss[nearest])), exact_text(float(curve.smoothed[nearest]))
             rows.append(Row(line.name, values, line.style, dot))
         heads = (self.tr("loss"), self.tr("smoothed"))
@@ -241,14 +241,14 @@ class RatesPlot(LinesPlot):
         item.set_points(line.curve.step, line.curve.lr)
         return [item]
 
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+    def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
         rows, step = [], 0.0
         for line in self.lines:
             if not line.is_empty:
-                nearest = int(np.abs(line.curve.step - place.x()).argmin())
+                nearest = int(np.abs(line.curve.step - point.x()).argmin())
                 step = float(line.curve.step[nearest])
                 rows.append(Row(line.name, (exact_text(float(line.curve.lr[nearest])),), line.style))
-        at = self.to_pixel(step, place.y())
+        at = self.to_pixel(step, point.y())
         return Reading(self.tr("iteration {step:g}").format(step=step), rows, (), None if at is None else at.x())
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:

@@ -135,15 +135,15 @@ class SweepPlot(Plot):
     def readable(self) -> bool:
         return self.swept is not None and bool(self.swept.computed.any())
 
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+    def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
         assert self.swept is not None
         computed = np.flatnonzero(self.swept.computed)
-        nearest = int(computed[np.abs(np.log10(self.swept.rates[computed]) - place.x()).argmin()])
+        nearest = int(computed[np.abs(np.log10(self.swept.rates[computed]) - point.x()).argmin()])
         rate, verdict = float(self.swept.rates[nearest]), int(self.swept.codes[nearest])
         loss = float(self.swept.summary.final_loss[nearest])
         word = verdict_style(RATE_KEYS[verdict], self.theme).word
         rows = [Row(word, ("" if verdict == DIVERGED else exact_text(loss),), self._style)]
-        at = self.to_pixel(math.log10(rate), place.y())
+        at = self.to_pixel(math.log10(rate), point.y())
         return Reading(self.tr("rate {rate:.4g}").format(rate=rate), rows, (), None if at is None else at.x())
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
