@@ -58,7 +58,7 @@ def label(experiment: Experiment, run: int, name: str) -> str:
     return f"start of {part}" if group == "start" else _number(_entry(experiment, run, name), name, part).label
 
 
-def start_place(experiment: Experiment, name: str) -> int:
+def start_index(experiment: Experiment, name: str) -> int:
     """The parameter that a name such as `start.0` or `start.w` means."""
     part = name.partition(".")[2]
     if part in experiment.problem.names:
@@ -76,7 +76,7 @@ def is_whole(experiment: Experiment, run: int, name: str) -> bool:
     if name == "lr":
         return False
     if group == "start":
-        start_place(experiment, name)
+        start_index(experiment, name)
         return False
     return _number(_entry(experiment, run, name), name, part).whole
 
@@ -93,7 +93,7 @@ def with_value(experiment: Experiment, run: int, name: str, value: float) -> Exp
         return replace(experiment, batch_size=whole) if name == "batch_size" else replace(experiment, seed=whole)
     if group == "start":
         start = list(experiment.starts()[run])
-        start[start_place(experiment, name)] = value
+        start[start_index(experiment, name)] = value
         return experiment.with_run(run, start=tuple(start))
     changed = _changed(_entry(experiment, run, name), name, part, value)
     if isinstance(changed, Problem):

@@ -154,7 +154,7 @@ def range_test(
     rates = test.rates
     count = len(rates)
     plan = experiment.alone(run).with_run(0, schedule=DEFAULT_SCHEDULE())
-    plan = replace(plan.planned_anew(), steps=test.num, target_loss=None)
+    plan = replace(plan.replanned(), steps=test.num, target_loss=None)
     crew = [_steps(replace(plan, seed=plan.seed + place), rates) for place in range(test.seeds)]
     losses: list[float] = []
     stopping, ended = Stopping(test), "end"

@@ -14,7 +14,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import Minima, known_minima, look_around
-from lrstudio.engine.sweep.axis import Axis, start_place, with_value
+from lrstudio.engine.sweep.axis import Axis, start_index, with_value
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
 
@@ -125,7 +125,7 @@ class Sweep:
                     return
                 yield chunk, summary
 
-    def opened(self, cell: int) -> Experiment:
+    def experiment_at(self, cell: int) -> Experiment:
         """The experiment of one cell, to be run with a trace."""
         experiment = self.experiment
         for axis, place in zip(self.axes, self._places(np.array([cell])), strict=True):
@@ -173,7 +173,7 @@ class Sweep:
             if axis.name == "lr":
                 lr = values[places]
             elif group == "start":
-                starts[:, start_place(experiment, axis.name)] = values[places]
+                starts[:, start_index(experiment, axis.name)] = values[places]
             elif group in numbers:
                 numbers[group][part] = values[places]
         return Batch.varied(experiment, lr, starts, numbers["optimizer"], numbers["schedule"])

@@ -133,12 +133,12 @@ class Zones:
         """From the smallest rate to the largest; `converging` includes arriving."""
         return zones(self._borders, self._keys)
 
-    def zone_of(self, rate: float) -> RateKey | None:
+    def key_of(self, rate: float) -> RateKey | None:
         """What the nearest rate that was tried did; None beyond the ends."""
-        place = self.place_of(rate)
+        place = self.index_of(rate)
         return None if place is None else self._keys[place]
 
-    def place_of(self, rate: float) -> int | None:
+    def index_of(self, rate: float) -> int | None:
         """The nearest rate that was tried; None beyond the ends."""
         if not len(self.rates) or not self.rates[0] * 0.999 <= rate <= self.rates[-1] * 1.001:
             return None

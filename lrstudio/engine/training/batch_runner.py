@@ -91,7 +91,7 @@ class BatchRunner:
             if changed:
                 return
 
-    def peek(self) -> Array:
+    def next_weights(self) -> Array:
         """Returns the weights (R, P) after the next update, which is not made."""
         states = [group.state for group in self.groups]
         w = self._updated(next(self._ahead(self.rates.at(np.array([self.step])))))

@@ -41,7 +41,7 @@ class Simulation:
         else:
             self.trace = trace
             self._restore(states or ())
-        self.trace.look_for(experiment.target_loss)
+        self.trace.find_hits(experiment.target_loss)
 
     @property
     def objective(self) -> Objective:
@@ -95,7 +95,7 @@ class Simulation:
         """
         planned = self.experiment.schedule_length
         kept = replace(experiment, horizon=None if experiment.steps == planned else planned)
-        return kept if self.step > 0 and self.takes(kept) else experiment.planned_anew()
+        return kept if self.step > 0 and self.takes(kept) else experiment.replanned()
 
     def over(self) -> tuple[int, list[int]]:
         """The first step ahead that was not planned, and the runs whose rate is 0 from there to the end."""
@@ -107,26 +107,26 @@ class Simulation:
         if not self.takes(experiment):
             raise ValueError("this change needs a new start")
         if experiment.target_loss != self.experiment.target_loss:
-            self.trace.look_for(experiment.target_loss)
+            self.trace.find_hits(experiment.target_loss)
         pairs = zip(self.experiment.runs, experiment.runs, strict=True)
         for place, (before, after) in enumerate(pairs):
             if before.lr != after.lr and self.step:
-                self.trace.note_rate(RateChange(self.step, place, before.lr, after.lr))
+                self.trace.record_rate_change(RateChange(self.step, place, before.lr, after.lr))
         self.experiment = experiment
         self.runner.rates = self.runner.rates.amended(experiment)
         if self.trace.full is not None and self._is_last(self.step) and self.trace.full.step_at(self.step) < self.step:
             with np.errstate(all="ignore"):
                 losses = loss_on_all_data(self.objective, self.runner.w)
-            self.trace.note_full(self.step, losses, experiment.target_loss)
+            self.trace.record_full_losses(self.step, losses, experiment.target_loss)
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
         """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
         return self.runner.rates.preview(points)
 
-    def peek(self) -> Array:
+    def next_weights(self) -> Array:
         """The parameters (R, P) after the next update, which is not made; NaN of runs that have ended."""
         with np.errstate(all="ignore"):
-            ahead = self._shown(self.runner.peek())
+            ahead = self._shown(self.runner.next_weights())
         return np.where((self.trace.ends == UNENDED)[:, None], ahead, np.nan)
 
     def advance(self, steps: int, stop: Stop | None = None) -> int:

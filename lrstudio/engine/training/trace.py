@@ -85,7 +85,7 @@ class Trace:
         """The last row, at most this one, of which all weights (R, P) were kept, and these."""
         return (row, self.read("params", row, row + 1)[0]) if self.snapshots is None else self.snapshots.at(row)
 
-    def note_rate(self, change: RateChange) -> None:
+    def record_rate_change(self, change: RateChange) -> None:
         """Add a change; of several at one step one is left, or none where they lead back."""
         same = [known for known in self.rate_changes if (known.step, known.run) == (change.step, change.run)]
         others = [known for known in self.rate_changes if known not in same]
@@ -123,19 +123,19 @@ class Trace:
         length = int(min(ends.max(), first + len(broken)))
         for step, losses in full:
             if step < length:
-                self.note_full(step, losses, target)
+                self.record_full_losses(step, losses, target)
         if self.full is None:
-            self.note_hits(np.arange(first, first + len(broken)), rows["loss"], target)
+            self.record_hits(np.arange(first, first + len(broken)), rows["loss"], target)
         self.publish(length)
         last: Array = dead[-1]
         return last
 
-    def note_full(self, step: int, losses: Array, target: float | None) -> None:
+    def record_full_losses(self, step: int, losses: Array, target: float | None) -> None:
         """Record the losses (R,) on all data at a step after all others that have some."""
         assert self.full is not None
         losses = np.where(self.ends <= step, np.nan, losses)
         self.full.append(step, losses)
-        self.note_hits(np.array([step]), losses[None], target)
+        self.record_hits(np.array([step]), losses[None], target)
 
     def judged(self, row: int) -> Array:
         """The losses (R,) that runs are judged by at a row: its own or, of mini-batches, the last ones on all data.
@@ -165,20 +165,20 @@ class Trace:
         settled: Array = (self.ends - 1 <= row) & np.isfinite(self.full.final)
         return settled
 
-    def look_for(self, target: float | None) -> None:
+    def find_hits(self, target: float | None) -> None:
         """Find `hits` anew, in all losses that runs are judged by."""
         self.hits[:] = UNENDED
         if target is None:
             return
         if self.full is not None:
             steps = self.full.steps()
-            self.note_hits(steps, self.full.losses(0, len(steps)), target)
+            self.record_hits(steps, self.full.losses(0, len(steps)), target)
             return
         for start in range(0, self.length, BLOCK_ROWS):
             losses = self.read("loss", start, start + BLOCK_ROWS)
-            self.note_hits(np.arange(start, start + len(losses)), losses, target)
+            self.record_hits(np.arange(start, start + len(losses)), losses, target)
 
-    def note_hits(self, steps: Array, losses: Array, target: float | None) -> None:
+    def record_hits(self, steps: Array, losses: Array, target: float | None) -> None:
         """Look for the target in the losses (n, R) of these steps (n,); what is NaN reaches nothing."""
         if target is None:
             return

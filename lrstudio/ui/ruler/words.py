@@ -33,7 +33,7 @@ def zone_word(key: RateKey) -> str:
 
 def zone_word_at(zones: Zones, rate: float) -> str:
     """Returns the name of the zone of a rate; empty if it is unknown."""
-    key = zones.zone_of(rate)
+    key = zones.key_of(rate)
     if key is None:
         return ""
     return tr("the largest stable rate") if zones.at_limit(rate) else zone_word(key)
@@ -41,8 +41,8 @@ def zone_word_at(zones: Zones, rate: float) -> str:
 
 def rate_sentence(zones: Zones, rate: float) -> str:
     """Returns what a run with this rate does; empty if it is unknown."""
-    index = zones.place_of(rate)
-    key = zones.zone_of(rate)
+    index = zones.index_of(rate)
+    key = zones.key_of(rate)
     if index is None or key is None:
         return ""
     if zones.at_limit(rate):
