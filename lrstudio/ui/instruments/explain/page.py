@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from lrstudio.core.formula.typeset import Piece, Shown, plain_text, typeset_number
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
-from lrstudio.engine.explain.line import Line, Numbers, Section
+from lrstudio.engine.explain.line import Line, Numbers, Section, distinguishing_digits
 from lrstudio.ui.canvases.landscape.vectors import Kind
 from lrstudio.ui.look.theme import Theme
 
