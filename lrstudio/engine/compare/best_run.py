@@ -19,7 +19,7 @@ class BestRun:
     """The runs with the fewest steps to the target loss or else with the least loss, and the equally good ones.
 
     `least`: the loss of a run is the largest one of the last quarter of its `steps`. Equally good is a loss at most
-    twice as far above the minimum (or 0, where it is unfinite) as the least one, if that is within 2 % of the descent.
+    twice as far above the minimum (or 0, where it is unknown) as the least one, if that is within 2 % of the descent.
     """
 
     rule: Rule

@@ -87,13 +87,14 @@ class Comparison:
         end = int(trace.ends[run])
         last = max(0, min(row, end - 1))
         reached, ended = trace.reached(run), end != UNENDED and row >= end - 1
+        loss = float(trace.judged(last)[run])
         early = too_early(experiment, trace, run, last)
         return Standing(
             step=last,
             verdict=None if early else judge_run(experiment, trace, run, self._objective, row=last),
             steps_to_target=reached if reached is not None and reached <= row else None,
             diverged_at=end if ended else None,
-            final_loss=loss if math.isfinite(loss := float(trace.judged(last)[run])) else math.nan,
+            final_loss=loss if math.isfinite(loss) else math.nan,
             best_loss=float(changes.best[run]),
             gradients=last + 1,
             falls=int(changes.falls[run]),

@@ -119,8 +119,8 @@ def progress_sentence(zones: Zones) -> str:
     if zones.complete:
         return ""
     words = [] if zones.done else [tr("computing")]
-    if len(zones.rates) < zones.wanted:
-        words.append(tr("coarse: {known} of {wanted} rates").format(known=len(zones.rates), wanted=zones.wanted))
+    if len(zones.rates) < zones.requested:
+        words.append(tr("coarse: {known} of {wanted} rates").format(known=len(zones.rates), wanted=zones.requested))
     if zones.steps < zones.planned:
         words.append(tr("judged after {steps:,} of {planned:,} steps").format(steps=zones.steps, planned=zones.planned))
     return ", ".join(words)
@@ -132,7 +132,7 @@ def progress_word(zones: Zones) -> str:
         return ""
     if not zones.done:
         return tr("computing…")
-    return tr("coarse") if len(zones.rates) < zones.wanted else tr("first {steps:,} steps").format(steps=zones.steps)
+    return tr("coarse") if len(zones.rates) < zones.requested else tr("first {steps:,} steps").format(steps=zones.steps)
 
 
 def _behavior(zones: Zones, index: int, key: RateKey) -> str:
