@@ -11,7 +11,7 @@ from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK, VERDICTS
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.sweep.best_rate import Rule, as_good, eps_of, rather, rounding_of
+from lrstudio.engine.sweep.best_rate import Rule, as_good, eps_of, preferring, rounding_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def best_run(
     if np.isfinite(reached[able]).any():
         fewest = float(reached[able].min())
         return _result("target", steps, fewest, runs, able & (reached == fewest), np.zeros(len(runs), bool))
-    able = rather(able, code != CYCLING, height)
+    able = preferring(able, code != CYCLING, height)
     floor = float(np.nanmin(np.append(base[able], height[able])))
     above = np.where(able, height - floor, np.inf)
     descent = max(0.0, float(np.nanmax(np.append(begin[able], height[able]))) - floor)
