@@ -134,7 +134,7 @@ class Experiment(Declared):
         """T of the schedules."""
         return self.steps if self.horizon is None else self.horizon
 
-    def planned_anew(self) -> Experiment:
+    def replanned(self) -> Experiment:
         """The experiment from its start, with the schedules planned for all of its steps."""
         return replace(self, horizon=None)
 

@@ -53,9 +53,9 @@ def test_the_zones_are_those_of_the_selected_run_and_follow_its_edits(driver: Dr
     first = ruler.zones
     driver.window.dock.choose_optimizer("adam")
     driver.until(lambda: ruler.zones is not first and ruler.zones.done)
-    assert ruler.zones.zone_of(10.0) != "diverged"  # its steps are never larger than the rate
+    assert ruler.zones.key_of(10.0) != "diverged"  # its steps are never larger than the rate
     driver.window.runs.select(1)  # still SGD
-    driver.until(lambda: ruler.zones.zone_of(10.0) == "diverged")
+    driver.until(lambda: ruler.zones.key_of(10.0) == "diverged")
     session.edit(replace(session.experiment, steps=3))
     driver.until(lambda: ruler.zones.planned == 3 and ruler.zones.done)
     driver.menu("Edit", "Undo number of steps")
@@ -93,7 +93,7 @@ def test_a_network_has_coarse_zones_first(driver: Driver) -> None:
     show(driver, example("moons"))
     driver.until(lambda: ruler.zones is not None and ruler.zones.planned == 400)
     assert len(ruler.zones.rates) < 257 and not ruler.zones.done
-    assert ruler.zones.zone_of(1e-6) == "too_slow"
+    assert ruler.zones.key_of(1e-6) == "too_slow"
 
 
 def test_the_accessible_description_of_the_ruler_contains_the_limit(driver: Driver) -> None:

@@ -328,8 +328,8 @@ def test_a_peek_is_the_next_step_and_leaves_everything_as_it_was(problem: Proble
     experiment = Experiment(problem=problem, runs=mixed_runs(problem), steps=STEPS)
     simulation = Simulation(experiment)
     for _ in range(STEPS - 1):
-        ahead = simulation.peek()
-        np.testing.assert_array_equal(simulation.peek(), ahead)
+        ahead = simulation.next_weights()
+        np.testing.assert_array_equal(simulation.next_weights(), ahead)
         simulation.advance(1)
         alive = simulation.trace.ends == UNENDED
         np.testing.assert_array_equal(simulation.trace.read("params")[-1][alive], ahead[alive])
@@ -363,7 +363,7 @@ def test_a_peek_into_a_network_leaves_everything_as_it_was(problem: Problem) -> 
     experiment = Experiment(problem=problem, runs=mixed_runs(problem), steps=STEPS)
     simulation = Simulation(experiment)
     for _ in range(STEPS - 1):
-        ahead = simulation.peek()
+        ahead = simulation.next_weights()
         simulation.advance(1)
         alive = simulation.trace.ends == UNENDED
         np.testing.assert_array_equal(simulation.trace.read("params")[-1][alive], ahead[alive])

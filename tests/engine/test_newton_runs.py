@@ -45,7 +45,7 @@ def test_a_batch_has_its_own_curvature() -> None:
     for step in range(3):
         rows = simulation.runner.batches.rows(step)
         x, y = (simulation.objective.data[name][rows] for name in ("x", "y"))
-        ahead = simulation.peek()[0]
+        ahead = simulation.next_weights()[0]
         simulation.advance(1)
         found = simulation.trace.read("params")[-1, 0]
         np.testing.assert_array_equal(found, ahead)

@@ -38,7 +38,7 @@ def test_verdicts_agree_with_theory(judged: Judged) -> None:
             seen.update(label)
             seen["runs"] += 1
             if VERDICTS[code] not in label:
-                run = sweep.opened(cell).runs[0]
+                run = sweep.experiment_at(cell).runs[0]
                 misses.append(f"{group.why}, lr {run.lr:.4g} from {run.start}: {sorted(label)}, said {VERDICTS[code]}")
     print(f"{len(misses)} misses; {dict(seen)}", *misses, sep="\n")
     assert seen["runs"] >= 3000
@@ -50,7 +50,7 @@ def test_a_trace_is_judged_as_a_sweep_is_and_its_sentences_mean_something(judged
     cells = [(sweep, cell, summary) for _, sweep, summary in judged for cell in range(sweep.cells)]
     apart, wrong = [], []
     for sweep, cell, summary in cells[::_EVERY]:
-        experiment = sweep.opened(cell)
+        experiment = sweep.experiment_at(cell)
         simulation = Simulation(experiment)
         simulation.advance(experiment.steps)
         found = judge_run(experiment, simulation.trace, 0, simulation.objective)
@@ -110,7 +110,7 @@ def test_while_it_runs_it_is_judged_as_a_sweep_that_stops_there(at: int) -> None
         cells = np.arange(2, sweep.cells, 9)
         for places, part in sweep.chunks(cells, steps=at):
             for place, code in zip(places.tolist(), part.verdict.tolist(), strict=True):
-                opened = sweep.opened(place)
+                opened = sweep.experiment_at(place)
                 simulation = Simulation(opened)
                 simulation.advance(at)
                 assert judge_run(opened, simulation.trace, 0, simulation.objective).key == VERDICTS[code], opened

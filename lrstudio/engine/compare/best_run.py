@@ -1,4 +1,4 @@
-"""Which of the runs of an experiment is the best, by the criterion that chooses among rates (see `best_rate`)."""
+"""Chooses the best run of an experiment by the criterion that chooses among rates (see `best_rate`)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK, VERDICTS
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.sweep.best_rate import Rule, as_good, eps_of, rather, rounding_of
+from lrstudio.engine.sweep.best_rate import Rule, as_good, eps_of, preferring, rounding_of
 
 
 @dataclass(frozen=True)
 class BestRun:
-    """The runs with the fewest steps to the target loss or else with the least loss, and those that are as good.
+    """The runs with the fewest steps to the target loss or else with the least loss, and the equally good ones.
 
-    `least`: of a run the largest loss of the last quarter of its `steps` counts (`Evidence.height`). As good is a loss
-    at most twice as far above the minimum (or 0, where none is known) as the least one, if that is no more than 2 % of
-    the way down.
+    `least`: the loss of a run is the largest one of the last quarter of its `steps`. Equally good is a loss at most
+    twice as far above the minimum (or 0, where it is unknown) as the least one, if that is within 2 % of the descent.
     """
 
     rule: Rule
@@ -34,9 +33,9 @@ class BestRun:
 def best_run(
     experiment: Experiment, verdicts: Mapping[int, Verdict | None], hits: Mapping[int, int | None]
 ) -> BestRun | None:
-    """The best of the runs that have an entry in `verdicts`; `hits` are the steps at which they had the target.
+    """Returns the best of the runs in `verdicts`; `hits` are the steps at which they reached the target.
 
-    None before all of them have a verdict, of fewer than two, where all diverge, and where they cannot be told apart.
+    None before all of them have a verdict, for fewer than two, where all diverge, and where all are equally good.
     """
     runs = sorted(verdicts)
     judged = [verdict for run in runs if (verdict := verdicts[run]) is not None]
@@ -46,39 +45,39 @@ def best_run(
     height, base, begin = (
         np.array([verdict.numbers.get(name, np.nan) for verdict in judged]) for name in ("height", "base", "begin")
     )
-    known = (code != DIVERGED) & np.isfinite(height)
-    able = known & (code != STUCK) if (known & (code != STUCK)).any() else known
+    finite = (code != DIVERGED) & np.isfinite(height)
+    able = finite & (code != STUCK) if (finite & (code != STUCK)).any() else finite
     if not able.any():
         return None
     steps = int(max(verdict.numbers["steps"] for verdict in judged))
     reached = np.array([np.inf if (hit := hits.get(run)) is None else hit for run in runs])
     if np.isfinite(reached[able]).any():
         fewest = float(reached[able].min())
-        return _told("target", steps, fewest, runs, able & (reached == fewest), np.zeros(len(runs), bool))
-    able = rather(able, code != CYCLING, height)
+        return _result("target", steps, fewest, runs, able & (reached == fewest), np.zeros(len(runs), bool))
+    able = preferring(able, code != CYCLING, height)
     floor = float(np.nanmin(np.append(base[able], height[able])))
     above = np.where(able, height - floor, np.inf)
-    way = max(0.0, float(np.nanmax(np.append(begin[able], height[able]))) - floor)
-    rounding = rounding_of(np.array([way]), floor, eps_of(experiment))
+    descent = max(0.0, float(np.nanmax(np.append(begin[able], height[able]))) - floor)
+    rounding = rounding_of(np.array([descent]), floor, eps_of(experiment))
     least = float(above.min())
-    enough = as_good(least, way, rounding)
+    enough = as_good(least, descent, rounding)
     best = above <= least + rounding
-    return _told("least", steps, float(height[able].min()), runs, best, (above <= enough) & ~best)
+    return _result("least", steps, float(height[able].min()), runs, best, (above <= enough) & ~best)
 
 
 def best_standing(
     experiment: Experiment, standings: Sequence[Standing], hidden: Set[int] = frozenset()
 ) -> BestRun | None:
-    """The best of the runs of a comparison that are not hidden."""
+    """Returns the best of the runs of a comparison that are not hidden."""
     shown = {run: standing for run, standing in enumerate(standings) if run not in hidden}
     hits = {run: standing.steps_to_target for run, standing in shown.items()}
     return best_run(experiment, {run: standing.verdict for run, standing in shown.items()}, hits)
 
 
-def _told(
+def _result(
     rule: Rule, steps: int, value: float, runs: list[int], best: np.ndarray, others: np.ndarray
 ) -> BestRun | None:
     if best.all():
         return None
-    first, second = (tuple(runs[place] for place in np.flatnonzero(which)) for which in (best, others))
+    first, second = (tuple(runs[index] for index in np.flatnonzero(which)) for which in (best, others))
     return BestRun(rule, steps, value, first, second)

@@ -1,4 +1,4 @@
-"""The runs of an experiment side by side: how each stands at a step, and how its loss went up and down until then."""
+"""Compares the runs of an experiment at a step: verdicts, losses, and how often each loss fell and rose."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 ROUNDING = 16
-"""A change of fewer units in the last place is none."""
+"""Smaller changes, in units in the last place, are rounding."""
 _VALUES, _FEWEST = 2**18, 64
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What a run has done until a step; NaN is a loss that is not known.
+    """The results of a run up to a step; a loss is NaN where it is unknown.
 
-    `step` is the last one that it made, `verdict` None where it is too early for one. `final_loss` is that of this
-    step, `best_loss` the least one up to it and `steps_to_target` the first one with the target loss or less. With
-    mini-batches these are losses on all data, which are known at the end of every epoch and at the last step (see
-    FullLosses). `falls`, `rises`, `fallen` and `risen` are a Tally's.
+    `step` is the last one that the run made, `verdict` None where it is too early for one. `final_loss` is the loss at
+    this step, `best_loss` the least one up to it, `steps_to_target` the first step with the target loss or less. With
+    mini-batches these are losses on all data (see FullLosses). `gradients` were computed, one a row of the trace.
+    `falls`, `rises`, `fallen` and `risen` are those of LossChanges.
     """
 
     step: int
@@ -48,18 +48,18 @@ class Standing:
 
     @property
     def key(self) -> Key | None:
-        """The verdict's word; None where it is too early."""
+        """The key of the verdict; None where it is too early."""
         return None if self.verdict is None else self.verdict.key
 
     @property
     def smoothness(self) -> float:
-        """falls / (falls + rises): 1 where the loss only fell, 1/2 where it rose as often; NaN where it never moved."""
+        """falls / (falls + rises): 1 if the loss only fell, 1/2 if it rose as often, NaN if it never changed."""
         moves = self.falls + self.rises
         return self.falls / moves if moves else math.nan
 
 
 class Comparison:
-    """Looks at a trace, also while it grows. For one thread at a time, and not the worker's.
+    """Compares the runs of a trace, also while it grows. Not thread-safe; not for the worker's thread.
 
     The experiment may be amended meanwhile (rates, names, target); another problem or seed needs another comparison.
     """
@@ -67,54 +67,49 @@ class Comparison:
     def __init__(self, experiment: Experiment, trace: Trace) -> None:
         self._trace = trace
         self._objective = compiled(experiment)
-        self._tally = Tally(trace, float(np.finfo(arithmetic_dtype(experiment.precision)).eps))
+        self._history = LossHistory(trace, float(np.finfo(arithmetic_dtype(experiment.precision)).eps))
 
     def at(
         self, experiment: Experiment, step: int | None = None, stop: Stop = lambda: False
     ) -> tuple[Standing, ...] | None:
-        """How all runs stand at a step, None the newest; None where `stop()` has ended it."""
+        """Returns the standings of all runs at a step, by default the newest; None once `stop()` returns True."""
         row = self._trace.length - 1 if step is None else min(step, self._trace.length - 1)
-        way = self._tally.at(row, stop)
+        changes = self._history.at(row, stop)
         standings: list[Standing] = []
         for run in range(self._trace.runs):
-            if way is None or stop():
+            if changes is None or stop():
                 return None
-            standings.append(self._standing(experiment, run, row, way))
+            standings.append(self._standing(experiment, run, row, changes))
         return tuple(standings)
 
-    def _standing(self, experiment: Experiment, run: int, row: int, way: Way) -> Standing:
+    def _standing(self, experiment: Experiment, run: int, row: int, changes: LossChanges) -> Standing:
         trace = self._trace
         end = int(trace.ends[run])
         last = max(0, min(row, end - 1))
         reached, ended = trace.reached(run), end != UNENDED and row >= end - 1
+        loss = float(trace.judged(last)[run])
         early = too_early(experiment, trace, run, last)
         return Standing(
             step=last,
             verdict=None if early else judge_run(experiment, trace, run, self._objective, row=last),
             steps_to_target=reached if reached is not None and reached <= row else None,
             diverged_at=end if ended else None,
-            final_loss=_known(trace.judged(last)[run]),
-            best_loss=float(way.best[run]),
+            final_loss=loss if math.isfinite(loss) else math.nan,
+            best_loss=float(changes.best[run]),
             gradients=last + 1,
-            falls=int(way.falls[run]),
-            rises=int(way.rises[run]),
-            fallen=float(way.fallen[run]),
-            risen=float(way.risen[run]),
+            falls=int(changes.falls[run]),
+            rises=int(changes.rises[run]),
+            fallen=float(changes.fallen[run]),
+            risen=float(changes.risen[run]),
         )
 
 
-def _known(loss: float) -> float:
-    """The loss, or NaN where it is not finite."""
-    return float(loss) if math.isfinite(loss) else math.nan
-
-
 @dataclass(frozen=True)
-class Way:
-    """What R losses did from row 0 to `row`; all arrays are (R,).
+class LossChanges:
+    """The changes of R losses from row 0 to `row`; all arrays are (R,).
 
-    `falls` and `rises` count the steps on which the loss became smaller and larger, `fallen` and `risen` are by how
-    much in all, `best` is the least loss so far, of mini-batches that on all data. Changes that are rounding only count
-    for nothing.
+    `falls` and `rises` count the steps at which the loss decreased and increased, `fallen` and `risen` sum up by how
+    much, `best` is the least loss so far, with mini-batches on all data. Rounding errors do not count.
     """
 
     row: int
@@ -126,20 +121,20 @@ class Way:
     best: Array
 
     @classmethod
-    def begun(cls, loss: Array) -> Self:
-        """Before the first step, at these losses (R,)."""
+    def initial(cls, loss: Array) -> Self:
+        """Returns the counts before the first step, with the losses (R,)."""
         none, nothing = np.zeros(len(loss), np.int64), np.zeros(len(loss))
         best = np.where(np.isfinite(loss), loss, np.nan)
         return cls(0, np.abs(loss), none, none, nothing, nothing, best)
 
-    def onward(self, losses: Array, eps: float) -> Way:
-        """The way after the steps between the rows `losses` (n, R), the first of which is this way's own row."""
+    def extended(self, losses: Array, eps: float) -> LossChanges:
+        """Returns the counts after the steps between the rows `losses` (n, R), the first of which is `row`."""
         with np.errstate(all="ignore"):
             before, after = losses[:-1], losses[1:]
             change = after - before
             counts = np.abs(change) > ROUNDING * eps * np.maximum(np.abs(before), self.start)
             down, up = counts & (change < 0), counts & (change > 0)
-            return Way(
+            return LossChanges(
                 row=self.row + len(change),
                 start=self.start,
                 falls=self.falls + down.sum(axis=0),
@@ -150,46 +145,44 @@ class Way:
             )
 
 
-class Tally:
-    """The ways of all runs of a trace; remembers some, so that another row is never far. For one thread at a time.
+class LossHistory:
+    """Counts the changes of the losses of a trace up to any row, from saved checkpoints. Not thread-safe.
 
-    `eps` is the spacing of the numbers that the losses were computed in.
+    `eps` is the machine epsilon of the losses.
     """
 
     def __init__(self, trace: Trace, eps: float) -> None:
         self._trace, self._eps = trace, eps
         self._stretch = max(_FEWEST, _VALUES // trace.runs)
-        self._known = [Way.begun(trace.read("loss", 0, 1)[0])]
+        self._checkpoints = [LossChanges.initial(trace.read("loss", 0, 1)[0])]
 
-    def at(self, row: int, stop: Stop = lambda: False) -> Way | None:
-        """The way until a row below `trace.length`; None where `stop()` has ended it."""
-        way = self._known[min(row // self._stretch, len(self._known) - 1)]
-        while way.row < row:
+    def at(self, row: int, stop: Stop = lambda: False) -> LossChanges | None:
+        """Returns the changes up to a row below `trace.length`; None once `stop()` returns True."""
+        changes = self._checkpoints[min(row // self._stretch, len(self._checkpoints) - 1)]
+        while changes.row < row:
             if stop():
                 return None
-            end = min(row, way.row + self._stretch)
-            way = way.onward(self._trace.read("loss", way.row, end + 1), self._eps)
-            if way.row == self._stretch * len(self._known):
-                self._known.append(way)
+            end = min(row, changes.row + self._stretch)
+            changes = changes.extended(self._trace.read("loss", changes.row, end + 1), self._eps)
+            if changes.row == self._stretch * len(self._checkpoints):
+                self._checkpoints.append(changes)
         least = self._trace.least(row)
-        return way if least is None else replace(way, best=least)
+        return changes if least is None else replace(changes, best=least)
 
 
 def loss_evaluations(experiment: Experiment, rows: int) -> int:
-    """How many losses were computed to measure gradients; 0 where they are exact: their loss comes with them.
+    """Returns the number of losses computed to measure the gradients of `rows` rows; 0 for exact gradients.
 
-    With P parameters a one-sided difference takes 1 + P a row. A central one takes 2P, and one more is the loss at the
-    point itself, which the trace records.
+    With P parameters a one-sided difference takes 1 + P losses a row, a central one 2P and the recorded loss itself.
     """
     size = len(experiment.problem.names)
     return {"analytic": 0, "forward": 1 + size, "central": 1 + 2 * size}[experiment.gradient.mode] * rows
 
 
 def data_points(experiment: Experiment, rows: int) -> int:
-    """How many data points the gradients were taken over, each counted as often as it was looked at; 0 without data.
+    """Returns the number of data points in the batches of `rows` gradients; 0 without data.
 
-    The last batch of an epoch is smaller where the data do not divide. A measured gradient looks at the same points for
-    all of its losses; they count once.
+    The last batch of an epoch may be smaller. The losses of a measured gradient share a batch, which counts once.
     """
     size = _size(experiment.problem, experiment.seed)
     batch = experiment.batch_size or size

@@ -1,4 +1,4 @@
-"""What speaks against comparing the runs of an experiment by their steps alone."""
+"""Lists the reasons against comparing the runs of an experiment by their steps alone."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from lrstudio.engine.training.trace import Trace
 Kind = Literal["starts", "hessian", "rates", "measured", "batches", "no_target"]
 
 _HESSIAN = re.compile(r"\bnewton\b")
-"""A rule that reads this is given the gradient divided by the Hessian."""
+"""Rules that read this variable need the Hessian at every step."""
 
 
 @dataclass(frozen=True)
 class Caveat:
-    """A reason for care: which runs (all where there are none) and a number that belongs to it."""
+    """A reason for care, the runs that it concerns (none named: all) and a number that belongs to it."""
 
     kind: Kind
     runs: tuple[int, ...] = ()
@@ -26,25 +26,25 @@ class Caveat:
 
 
 def caveats(experiment: Experiment, trace: Trace) -> tuple[Caveat, ...]:
-    """The reasons there are, the gravest first.
+    """Returns the caveats, the most serious first.
 
-    starts: the runs do not start at one place. hessian: these runs compute second derivatives at each step. rates:
-    these were given another rate on the way. measured: a gradient takes `number` losses. batches: the losses are those
+    starts: the runs start at different points. hessian: these runs compute second derivatives at each step. rates:
+    the rates of these runs were changed. measured: a gradient takes `number` losses. batches: the losses are those
     on all data at the ends of epochs. no_target: there is no target loss to count steps to.
     """
     runs = range(len(experiment.runs))
-    found: list[Caveat] = []
+    result: list[Caveat] = []
     if experiment.problem.has_editable_start and len(set(experiment.starts())) > 1:
-        found.append(Caveat("starts"))
+        result.append(Caveat("starts"))
     newton = tuple(run for run in runs if _HESSIAN.search(experiment.runs[run].optimizer.rule))
     if newton and len(newton) < len(runs):
-        found.append(Caveat("hessian", newton))
-    if turned := tuple(sorted({change.run for change in trace.rate_changes})):
-        found.append(Caveat("rates", turned))
+        result.append(Caveat("hessian", newton))
+    if changed := tuple(sorted({change.run for change in trace.rate_changes})):
+        result.append(Caveat("rates", changed))
     if losses := loss_evaluations(experiment, 1):
-        found.append(Caveat("measured", number=losses))
+        result.append(Caveat("measured", number=losses))
     if experiment.batch_size is not None:
-        found.append(Caveat("batches"))
+        result.append(Caveat("batches"))
     if experiment.target_loss is None:
-        found.append(Caveat("no_target"))
-    return tuple(found)
+        result.append(Caveat("no_target"))
+    return tuple(result)

@@ -1,4 +1,4 @@
-"""One step of a run, explained: every formula that took part, with its numbers."""
+"""Explains one step of a run: every formula that takes part, with its numbers."""
 
 from __future__ import annotations
 
@@ -9,22 +9,21 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Stop
-from lrstudio.engine.explain.line import Line, Place
+from lrstudio.engine.explain.line import Line, ShownParameters
 from lrstudio.engine.explain.replay import Replay
 from lrstudio.engine.explain.step_lines import loss_lines, rate_lines, update_lines
-from lrstudio.engine.training.trace import UNENDED, Trace
+from lrstudio.engine.training.trace import UNENDED
 
 MOST_SHOWN = 2
-"""So many parameters are written out; of more, one is chosen."""
+"""Problems with more parameters show one that is chosen."""
 
 
 @dataclass(frozen=True)
 class Explanation:
     """Step `step` (from 0) of a run: `w` and `loss` before the update, `after` and `loss_after` after it.
 
-    `recorded` tells whether it was made; one that is still to be made is foretold, and one at which the run `ended` led
-    to no finite number. `loss_after` is NaN where nobody knows it. `lr` is the rate that it used, `scheduled` the one
-    that the schedule's rule gives now.
+    A step that is not `recorded` is predicted; where the run `ended` at it, a number overflowed. `loss_after` is NaN
+    where it is unknown. `lr` is the rate that the step used, `scheduled` the one that the schedule's rule gives now.
     """
 
     run: int
@@ -42,22 +41,22 @@ class Explanation:
 
     @property
     def stretch(self) -> Array:
-        """Where the weights go (P,)."""
+        """The change (P,) of the weights."""
         return self.after - self.w
 
     @property
     def unmoved(self) -> tuple[str, ...]:
-        """The parameters that stay where they are though they have a slope."""
+        """The parameters that do not change although their gradient is not 0."""
         g = next((line.vector for line in self.lines if line.role == "gradient"), None)
         still = () if g is None else np.flatnonzero((self.after == self.w) & (g != 0))
-        return tuple(self.names[place] for place in still)
+        return tuple(self.names[index] for index in still)
 
 
 def explain(replay: Replay, step: int, parameter: int = 0, stop: Stop = lambda: False) -> Explanation | None:
-    """The step that a run makes from a row; None of a trace without rows.
+    """Explains the step that a run makes from a row; None for a trace without rows.
 
-    At the last row of a run that goes on it is the next step, foretold; of one that is done the last that was made.
-    Raises replay.Stopped where `stop()` says so.
+    At the last row of an active run it predicts the next step; of a finished run it explains the last one.
+    Raises replay.Stopped once `stop()` returns True.
     """
     trace, run = replay.trace, replay.run
     rows = trace.rows(run)
@@ -68,17 +67,19 @@ def explain(replay: Replay, step: int, parameter: int = 0, stop: Stop = lambda: 
     if step == rows - 1 and step and trace.ends[run] == UNENDED and over:
         step -= 1
     recorded = step + 1 < rows
-    place = _place(trace, parameter)
+    size = len(trace.names)
+    indices = tuple(range(size)) if size <= MOST_SHOWN else (min(max(parameter, 0), size - 1),)
+    shown = ShownParameters(indices, trace.names)
     loss = float(replay.row("loss", step))
     with np.errstate(all="ignore"):
         rates, scheduled = rate_lines(replay, step, stop)
         used = float(replay.row("lr", step))
         lr = used if np.isfinite(used) else scheduled
         states = replay.states(step, stop)
-        known = replay.row("params", step + 1) if recorded else None
-        updates, after = update_lines(replay, place, step, lr, states, known)
-        loss_after = float(replay.row("loss", step + 1)) if recorded else _foretold_loss(replay, step, after)
-        lines = (*loss_lines(replay, place, step), *rates, *updates)
+        reached = replay.row("params", step + 1) if recorded else None
+        updates, after = update_lines(replay, shown, step, lr, states, reached)
+        loss_after = float(replay.row("loss", step + 1)) if recorded else _predicted_loss(replay, step, after)
+        lines = (*loss_lines(replay, shown, step), *rates, *updates)
     return Explanation(
         run=run,
         step=step,
@@ -95,13 +96,8 @@ def explain(replay: Replay, step: int, parameter: int = 0, stop: Stop = lambda: 
     )
 
 
-def _place(trace: Trace, parameter: int) -> Place:
-    size = len(trace.names)
-    return Place(tuple(range(size)) if size <= MOST_SHOWN else (min(max(parameter, 0), size - 1),), trace.names)
-
-
-def _foretold_loss(replay: Replay, step: int, after: Array) -> float:
-    """The loss after a step that is still to be made; of a network, most of whose weights are not recorded, NaN."""
+def _predicted_loss(replay: Replay, step: int, after: Array) -> float:
+    """Returns the loss after the next step; NaN for a network, most of whose weights are not recorded."""
     if replay.trace.snapshots is not None:
         return float("nan")
     w: Any = after[None].astype(replay.weight_dtype)

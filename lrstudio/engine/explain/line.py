@@ -1,4 +1,4 @@
-"""A line of an explanation: a formula, the same with its numbers put in, and what comes of it."""
+"""The lines of an explanation: a formula, the formula with its numbers, and the result."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from lrstudio.core.formula.typeset import DIGITS, Pieces, Shown, typeset, typese
 
 Section = Literal["loss", "rate", "update", "after"]
 Role = Literal["plain", "gradient", "direction", "scale", "step"]
-"""What is drawn of it: nothing, which way is down, where a vector points, how it is stretched, where the weights go."""
+"""What is drawn: nothing, the descent direction, a vector, the scaling of a vector, or the step of the weights."""
 
 _MOST_DIGITS = 10
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers put in for one parameter, or for all where none is named; none where there is nothing to put in."""
+    """A formula with the numbers of one parameter (of all where none is named) and its value; may have no pieces."""
 
     parameter: str
     pieces: Pieces
@@ -47,7 +47,7 @@ class Part:
 class Line:
     """`name` = `formula` = numbers = value. `vector` has the values for all parameters that were recorded (P,).
 
-    `parts` are the terms of which a direction is the sum, where there are several.
+    `parts` are the terms of a direction that is a sum.
     """
 
     key: str
@@ -61,37 +61,37 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Place:
-    """The parameters that are written out, as their places in the trace and their names; and in which precision."""
+class ShownParameters:
+    """The parameters that are written out, as indices among the recorded parameters, and the names of all of these."""
 
-    shown: tuple[int, ...]
+    indices: tuple[int, ...]
     names: tuple[str, ...]
 
-    def label(self, place: int) -> str:
-        """What a row of numbers is called; nothing where that goes without saying."""
-        return "" if self.names == ("w",) else self.names[place]
+    def label(self, index: int) -> str:
+        """Returns the label of a row of numbers; empty for a problem whose only parameter is w."""
+        return "" if self.names == ("w",) else self.names[index]
 
 
 class Writer:
-    """Puts the values of names into formulas. `ahead` are names whose values no weight has a part in."""
+    """Substitutes values into formulas. The values of the names in `fixed` depend on no weight."""
 
-    def __init__(self, place: Place, environment: Mapping[str, Value], ahead: Collection[str] = ()) -> None:
-        self.place, self.environment, self.ahead = place, dict(environment), set(ahead)
+    def __init__(self, shown: ShownParameters, environment: Mapping[str, Value], fixed: Collection[str] = ()) -> None:
+        self.shown, self.environment, self.fixed = shown, dict(environment), set(fixed)
 
     def numbers(self, tree: Expression, value: Value, digits: Sequence[int] = ()) -> tuple[Numbers, ...]:
-        """The numbers of a tree, for each parameter where it is different for them; `digits` of each result."""
+        """Returns the numbers of a tree, for each parameter where they differ, with the `digits` of each result."""
         if not isinstance(value, np.ndarray) or not value.ndim:
             return (self._row("", tree, self.environment, float(value), 0, digits),)
-        found = []
-        for row, at in enumerate(self.place.shown):
-            here = {name: _at(known, at) for name, known in self.environment.items()}
-            found.append(self._row(self.place.label(at), tree, here, float(value[at]), row, digits))
-        return tuple(found)
+        rows = []
+        for row, at in enumerate(self.shown.indices):
+            own: dict[str, Value] = {name: v[at] if np.ndim(v) else v for name, v in self.environment.items()}  # type: ignore[index]
+            rows.append(self._row(self.shown.label(at), tree, own, float(value[at]), row, digits))
+        return tuple(rows)
 
-    def know(self, line: Assignment, value: Value) -> None:
-        """From here on this is what the name means."""
-        ahead = line.expression.names() <= self.ahead | CONSTANTS.keys()
-        (self.ahead.add if ahead else self.ahead.discard)(line.name)
+    def assign(self, line: Assignment, value: Value) -> None:
+        """Binds a name to its value for the lines that follow."""
+        fixed = line.expression.names() <= self.fixed | CONSTANTS.keys()
+        (self.fixed.add if fixed else self.fixed.discard)(line.name)
         self.environment[line.name] = value
 
     def line(
@@ -103,80 +103,74 @@ class Writer:
         role: Role = "plain",
         digits: Sequence[int] = (),
     ) -> Line:
-        """A line of a rule, whose value is known."""
+        """Returns the line of an assignment with its value."""
         vector = value if isinstance(value, np.ndarray) and value.ndim else None
         numbers = self.numbers(line.expression, value, digits)
         parts = self._parts(line.expression) if role == "direction" else ()
         return Line(key, section, typeset_name(line.name), typeset(line.expression), numbers, role, vector, parts)
 
     def _parts(self, tree: Expression) -> tuple[Part, ...]:
-        """The terms of a sum of vectors."""
-        found = []
+        """Returns the terms of a sum of vectors."""
+        parts = []
         for positive, term in _terms(tree):
             value = evaluate(term, self.environment)
             if not isinstance(value, np.ndarray):
                 return ()
             pieces = typeset(term, self._coefficient)
-            found.append(Part(pieces, value if positive else -value))
-        return tuple(found) if len(found) > 1 else ()
+            parts.append(Part(pieces, value if positive else -value))
+        return tuple(parts) if len(parts) > 1 else ()
 
     def _row(
-        self, label: str, tree: Expression, here: Mapping[str, Value], value: float, row: int, digits: Sequence[int]
+        self, label: str, tree: Expression, own: Mapping[str, Value], value: float, row: int, digits: Sequence[int]
     ) -> Numbers:
         count = digits[row] if row < len(digits) else DIGITS
-        pieces = typeset(taken(tree, here), lambda part: self._put(part, here, count))
+        pieces = typeset(chosen_branches(tree, own), lambda part: self._substitute(part, own, count))
         result = typeset_number(Shown(value, count))
         same = [piece.text for piece in pieces] == [piece.text for piece in result]
         return Numbers(label, () if same else pieces, value, count)
 
     def _coefficient(self, tree: Expression) -> Shown | None:
-        """The number of what no weight has a part in."""
+        """Returns the number of a term that depends on no weight."""
         names = tree.names()
-        return Shown(float(evaluate(tree, self.environment))) if names and names <= self.ahead else None
+        return Shown(float(evaluate(tree, self.environment))) if names and names <= self.fixed else None
 
-    def _put(self, tree: Expression, here: Mapping[str, Value], digits: int) -> Shown | None:
-        if isinstance(tree, Name) and tree.name in here and np.ndim(here[tree.name]) == 0:
-            return Shown(float(here[tree.name]), digits if tree.name == "w" else DIGITS)
+    def _substitute(self, tree: Expression, own: Mapping[str, Value], digits: int) -> Shown | None:
+        if isinstance(tree, Name) and tree.name in own and np.ndim(own[tree.name]) == 0:
+            return Shown(float(own[tree.name]), digits if tree.name == "w" else DIGITS)
         names = tree.names()
-        if isinstance(tree, Call) and self.ahead and names and names <= self.ahead:
-            return Shown(float(evaluate(tree, here)))
+        if isinstance(tree, Call) and self.fixed and names and names <= self.fixed:
+            return Shown(float(evaluate(tree, own)))
         return None
 
 
 def _terms(tree: Expression, positive: bool = True) -> list[tuple[bool, Expression]]:
-    """What a sum adds up, and whether it is added or taken away."""
+    """Returns the terms of a sum and whether each is added."""
     if isinstance(tree, Call) and tree.function in ("+", "-"):
         left, right = tree.args
         return [*_terms(left, positive), *_terms(right, positive == (tree.function == "+"))]
     return [(positive, tree)]
 
 
-def taken(tree: Expression, here: Mapping[str, Value]) -> Expression:
-    """The tree with each `where` replaced by the branch that is taken, as far as that is one."""
+def chosen_branches(tree: Expression, own: Mapping[str, Value]) -> Expression:
+    """Returns the tree with each `where` of a scalar condition replaced by its branch."""
     if not isinstance(tree, Call):
         return tree
-    if tree.function == "where" and tree.args[0].names() <= {*here, *CONSTANTS}:
-        condition = evaluate(tree.args[0], here)
+    if tree.function == "where" and tree.args[0].names() <= {*own, *CONSTANTS}:
+        condition = evaluate(tree.args[0], own)
         if np.ndim(condition) == 0:
-            return taken(tree.args[1] if condition else tree.args[2], here)
-    return replace(tree, args=tuple(taken(arg, here) for arg in tree.args))
+            return chosen_branches(tree.args[1] if condition else tree.args[2], own)
+    return replace(tree, args=tuple(chosen_branches(arg, own) for arg in tree.args))
 
 
 def name_of(name: str, parameter: str = "") -> Pieces:
-    """A name, with the parameter as its index where one is given."""
-    pieces = typeset_name(name)
-    return (
-        (*pieces, *(replace(piece, shift=-1) for piece in typeset_name(parameter, flat=True))) if parameter else pieces
-    )
+    """Returns a name with the parameter, if any, as its index."""
+    index = typeset_name(parameter, flat=True) if parameter else ()
+    return (*typeset_name(name), *(replace(piece, shift=-1) for piece in index))
 
 
-def apart(one: float, other: float) -> int:
-    """So many digits that two numbers look different where they are."""
+def distinguishing_digits(one: float, other: float) -> int:
+    """Returns the number of digits by which two different numbers are told apart."""
     for digits in range(DIGITS, _MOST_DIGITS):
         if f"{one:.{digits}g}" != f"{other:.{digits}g}":
             return digits
     return DIGITS if one == other else _MOST_DIGITS
-
-
-def _at(value: Value, place: int) -> Value:
-    return value[place] if np.ndim(value) else value  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""What an optimizer remembered at a step, found again from the gradients and rates that were recorded."""
+"""Reconstructs the optimizer's state at a step from the recorded gradients and rates."""
 
 from __future__ import annotations
 
@@ -18,20 +18,19 @@ from lrstudio.engine.training.batch import arithmetic_dtype, optimizer_numbers, 
 from lrstudio.engine.training.batch_runner import MiniBatches, compiled
 from lrstudio.engine.training.trace import Trace
 
-_STRIDE, _MARKS = 512, 2000
-"""A state is kept every so many rows, and so many of them at most."""
-_STRETCH = 4096
+_STRIDE, _CHECKPOINTS = 512, 2000
+"""Rows between saved states, and the number of these states."""
+_ROWS = 4096
 
 
-class Stopped(Exception):  # noqa: N818 - it is none
-    """Nobody wants the answer any more."""
+class Stopped(Exception):  # noqa: N818 - not an error
+    """The computation was cancelled."""
 
 
 class Replay:
-    """One run of a trace, made again from its rows; nothing but Newton's direction is measured anew.
+    """Replays one run of a trace from its rows; only Newton's direction is recomputed.
 
-    The states that were passed are kept, so that a place near another one is found soon. An elementwise rule needs no
-    other weights than those that were recorded: of a network they are some.
+    Saves states on its way as checkpoints. An elementwise rule needs the recorded weights only, some of a network's.
     """
 
     def __init__(self, experiment: Experiment, trace: Trace, run: int) -> None:
@@ -43,38 +42,38 @@ class Replay:
         columns = {name: np.array([value]) for name, value in self.hyper.items()}
         self.rule = UpdateRule(optimizer.rule, columns, self.dtype)
         zero = np.zeros((1, len(trace.names)), self.dtype)
-        self._stride = max(_STRIDE, experiment.steps // _MARKS)
-        self._optimizer = _Marks([zero] * len(self.rule.state_names), self._stride)
-        self._schedule: _Marks | None = None
+        self._stride = max(_STRIDE, experiment.steps // _CHECKPOINTS)
+        self._optimizer = _Checkpoints([zero] * len(self.rule.state_names), self._stride)
+        self._schedule: _Checkpoints | None = None
 
     def amended(self, experiment: Experiment) -> Replay:
-        """The same of an experiment that differs in what may change on the way; what is known stays known."""
+        """Returns the replay of an amended experiment (see Simulation.amend), with the same checkpoints."""
         other = copy(self)
         other.experiment = experiment
         return other
 
     @cached_property
     def objective(self) -> Objective:
-        """The loss; not the worker's own."""
+        """The compiled problem, separate from the worker's."""
         return compiled(self.experiment)
 
     @cached_property
     def batches(self) -> MiniBatches:
-        """The data points of each step."""
+        """The mini-batches of the run."""
         return MiniBatches(self.objective.size, self.experiment.batch_size, self.experiment.seed)
 
     def row(self, column: str, step: int) -> Array:
-        """What is recorded of this run at a step."""
+        """Returns the entry of this run in a row of a column."""
         values: Array = self.trace.read(column, step, step + 1)[0, self.run]
         return values
 
     def lr0(self, step: int) -> float:
-        """The rate that was chosen for the run when it made this step."""
+        """Returns the base rate of the run when it made this step."""
         later = [change for change in self.trace.rate_changes if change.run == self.run and change.step > step]
         return later[0].before if later else self.experiment.runs[self.run].lr
 
     def newton(self, step: int) -> Array:
-        """Newton's direction (P,) at a step; NaN where not all weights of that step were kept, which it takes."""
+        """Returns Newton's direction (P,) at a step; NaN unless all weights of that step were saved."""
         w, rows = self._all_weights(step), self.batches.rows(step)
         if w is None:
             return np.full(len(self.trace.names), np.nan)
@@ -87,22 +86,22 @@ class Replay:
         return recorded
 
     def _all_weights(self, step: int) -> Array | None:
-        """All weights (1, P) of a step, where they were kept."""
-        kept, weights = self.trace.weights(step)
-        return weights[self.run][None].astype(self.weight_dtype) if kept == step else None
+        """Returns all weights (1, P) of a step, None unless they were saved."""
+        saved, weights = self.trace.weights(step)
+        return weights[self.run][None].astype(self.weight_dtype) if saved == step else None
 
     def weights(self, step: int) -> Array:
         """The weights (1, P) of a row, in their own precision."""
         return self._column("params", step).astype(self.weight_dtype)
 
     def states(self, step: int, stop: Stop = lambda: False) -> dict[str, Array]:
-        """What the optimizer remembers before the update of this row, (P,) by name; raises Stopped."""
+        """Returns the optimizer's state before the update of this row, (P,) by name; raises Stopped."""
         names = self.rule.state_names
         if not names:
             return {}
         first, state = self._optimizer.before(step)
         while first < step:
-            last = min(step, first + _STRETCH)
+            last = min(step, first + _ROWS)
             state = self._advanced(first, last, state, stop)
             first = last
         self._optimizer.newest = step, state
@@ -114,51 +113,51 @@ class Replay:
         w = self.trace.read("params", first, last)[:, span].astype(self.dtype)
         g = self.trace.read("grad", first, last)[:, span].astype(self.dtype)
         with np.errstate(all="ignore"):
-            for place, coefficients in enumerate(self.rule.ahead(first, lr)):
+            for row, coefficients in enumerate(self.rule.ahead(first, lr)):
                 if stop():
                     raise Stopped
-                slopes = [g[place]]
+                slopes = [g[row]]
                 if self.rule.needs_newton:
-                    slopes.append(self.newton(first + place)[None])
-                _, *state = self.rule.step(w[place], *slopes, *state, *coefficients)
-                self._optimizer.keep(first + place + 1, state)
+                    slopes.append(self.newton(first + row)[None])
+                _, *state = self.rule.step(w[row], *slopes, *state, *coefficients)
+                self._optimizer.save(first + row + 1, state)
         return state
 
     def schedule_states(self, rule: LossRule, step: int, stop: Stop = lambda: False) -> list[Array]:
-        """What a schedule that follows the loss remembers before it takes in the loss of this row; raises Stopped.
+        """Returns the state of a schedule that follows the loss before it reads the loss of this row; raises Stopped.
 
-        `rule` is one of this run; it stands at that row afterwards.
+        Leaves the `rule` of this run in that state.
         """
         if self._schedule is None:
             begin = [np.array([self.lr0(0)]), *(np.zeros(1) for _ in rule.state[1:])]
-            self._schedule = _Marks(begin, self._stride)
-        first, kept = self._schedule.before(step)
-        rule.state = list(kept)
+            self._schedule = _Checkpoints(begin, self._stride)
+        first, saved = self._schedule.before(step)
+        rule.state = list(saved)
         lr0 = np.array([self.lr0(max(0, first - 1))])
         losses = self.trace.read("loss", first, step)[:, self.run : self.run + 1]
         changes = {change.step for change in self.trace.rate_changes if change.run == self.run}
-        for place in range(first, step + 1):
-            if place == step:
+        for row in range(first, step + 1):
+            if row == step:
                 self._schedule.newest = step, rule.state
-            if place in changes or place == first:
-                now = np.array([self.lr0(place)])
+            if row in changes or row == first:
+                now = np.array([self.lr0(row)])
                 rule.resume_from(rule.state, lr0, now)
                 lr0 = now
-            if place == step:
+            if row == step:
                 break
             if stop():
                 raise Stopped
             with np.errstate(all="ignore"):
-                rule.follow(place, self.experiment.schedule_length, lr0, losses[place - first])
-            self._schedule.keep(place + 1, rule.state)
+                rule.follow(row, self.experiment.schedule_length, lr0, losses[row - first])
+            self._schedule.save(row + 1, rule.state)
         return rule.state
 
     def _column(self, column: str, step: int) -> Array:
         return self.row(column, step)[None].astype(self.dtype)
 
 
-class _Marks:
-    """States at some rows, from which the way to others is short. Two jobs may use it at once."""
+class _Checkpoints:
+    """States saved at some rows, from which others are recomputed. Two jobs may use them at once."""
 
     def __init__(self, start: Sequence[Array], stride: int) -> None:
         self._stride = stride
@@ -166,13 +165,13 @@ class _Marks:
         self._states: dict[int, Sequence[Array]] = {0: start}
 
     def before(self, step: int) -> tuple[int, Sequence[Array]]:
-        """The last row at or before this one whose state is known, and that."""
-        known = sorted(self._states)
-        place = known[bisect_right(known, step) - 1]
+        """Returns the last row at or before this one with a saved state, and the state."""
+        rows = sorted(self._states)
+        row = rows[bisect_right(rows, step) - 1]
         newest = self.newest
-        return newest if place <= newest[0] <= step else (place, self._states[place])
+        return newest if row <= newest[0] <= step else (row, self._states[row])
 
-    def keep(self, step: int, state: Sequence[Array]) -> None:
-        """Know the state at a row, if it is one of those that are kept."""
+    def save(self, step: int, state: Sequence[Array]) -> None:
+        """Saves the state at a row that is a multiple of the stride."""
         if step % self._stride == 0:
             self._states[step] = state

@@ -1,4 +1,4 @@
-"""The lines of an explanation: the loss and its gradient, the rate of the schedule, the rule of the optimizer."""
+"""Builds the lines of an explanation: loss and gradient, the schedule's rate, the optimizer's update."""
 
 from __future__ import annotations
 
@@ -16,47 +16,47 @@ from lrstudio.core.formula.simplify import simplified_rule
 from lrstudio.core.formula.symbolic import size, slope
 from lrstudio.core.formula.typeset import Piece, Pieces, Shown, typeset, typeset_name, typeset_number
 from lrstudio.engine.experiment import Stop
-from lrstudio.engine.explain.line import Line, Numbers, Place, Role, Writer, apart, name_of
+from lrstudio.engine.explain.line import Line, Numbers, Role, ShownParameters, Writer, distinguishing_digits, name_of
 from lrstudio.engine.explain.replay import Replay
 from lrstudio.engine.training.batch import schedule_groups
 
 _LONGEST_LOSS, _LONGEST_SLOPE = 45, 27
-"""Names, numbers and operations that can be read at a glance."""
+"""Longer formulas (names, numbers and operations) are not shown with numbers."""
 
 
-def loss_lines(replay: Replay, place: Place, step: int) -> tuple[Line, ...]:
-    """The loss at a step's weights, and the gradient there for the parameters that are written out."""
+def loss_lines(replay: Replay, shown: ShownParameters, step: int) -> tuple[Line, ...]:
+    """Returns the lines of the loss at a step's weights and of its gradient for the shown parameters."""
     problem, trace = replay.experiment.problem, replay.trace
     w, g = replay.row("params", step), replay.row("grad", step)
     loss = float(replay.row("loss", step))
     if problem.network is not None:
         formula: Pieces = (Piece("mean(cross entropy)"),)
         lines = [Line("loss", "loss", (Piece("loss"),), formula, (Numbers("", (), loss),))]
-        return (*lines, *(_slope_line(place, at, g, (), ()) for at in place.shown), *_norms(replay, step))
+        return (*lines, *(_slope_line(shown, at, g, (), ()) for at in shown.indices), *_norms(replay, step))
     tree = parse_expression(problem.loss)
     here = dict(zip(trace.names, map(float, w), strict=True))
     short = size(tree) <= _LONGEST_LOSS
     lines = [Line("loss", "loss", (Piece("loss"),), typeset(tree), (_numbers(tree if short else None, here, loss),))]
-    for at in place.shown:
+    for at in shown.indices:
         if replay.experiment.gradient.mode == "analytic":
             steep = slope(tree, trace.names[at])
             readable = steep if size(steep) <= _LONGEST_SLOPE else None
             formula = () if readable is None else typeset(readable)
-            lines.append(_slope_line(place, at, g, formula, _numbers(readable, here, float(g[at])).pieces))
+            lines.append(_slope_line(shown, at, g, formula, _numbers(readable, here, float(g[at])).pieces))
         else:
-            lines.append(_measured_line(replay, place, at, step))
+            lines.append(_measured_line(replay, shown, at, step))
     return tuple(lines)
 
 
 def _numbers(tree: Expression | None, here: Mapping[str, float], value: float) -> Numbers:
     if tree is None or not tree.names() & here.keys():
         return Numbers("", (), value)
-    return Writer(Place((), ()), here).numbers(tree, value)[0]
+    return Writer(ShownParameters((), ()), here).numbers(tree, value)[0]
 
 
-def _slope_line(place: Place, at: int, g: Array, formula: Pieces, numbers: Pieces) -> Line:
-    """g = ∂loss/∂x = its formula."""
-    name, alone = place.names[at], len(place.names) == 1
+def _slope_line(shown: ShownParameters, at: int, g: Array, formula: Pieces, numbers: Pieces) -> Line:
+    """Returns the line g = ∂loss/∂x = its formula."""
+    name, alone = shown.names[at], len(shown.names) == 1
     curly = "d" if alone else "∂"
     whole = (Piece(f"{curly}loss/{curly}"), *typeset_name(name, flat=True))
     formula = (*whole, Piece(" = "), *formula) if formula else whole
@@ -64,12 +64,12 @@ def _slope_line(place: Place, at: int, g: Array, formula: Pieces, numbers: Piece
     return Line(f"gradient:{at}", "loss", name_of("g", "" if alone else name), formula, rows, "gradient", g)
 
 
-def _measured_line(replay: Replay, place: Place, at: int, step: int) -> Line:
-    """g as a difference of two losses that were measured."""
+def _measured_line(replay: Replay, shown: ShownParameters, at: int, step: int) -> Line:
+    """Returns the line of g as a difference quotient of measured losses."""
     gradient, g = replay.experiment.gradient, replay.row("grad", step)
     assert gradient.eps is not None
     eps = typeset_number(Shown(gradient.eps))
-    name = place.names[at]
+    name = shown.names[at]
     loss = Piece("loss")
     if gradient.mode == "central":
         text = f"(loss({name} + ε) − loss({name} − ε))/(2·ε),  ε = "
@@ -79,32 +79,32 @@ def _measured_line(replay: Replay, place: Place, at: int, step: int) -> Line:
         plus, here = float(replay.row("loss_plus", step)[at]), float(replay.row("loss", step))
         numbers = (Piece("("), *typeset_number(Shown(plus, 9)), Piece(" − "), *typeset_number(Shown(here, 9)))
         numbers = (*numbers, Piece(")/"), *eps)
-    line = _slope_line(place, at, g, (), numbers)
-    return Line(line.key, line.section, line.name, (Piece(text), *eps), line.numbers, line.role, line.vector)
+    line = _slope_line(shown, at, g, (), numbers)
+    return replace(line, formula=(Piece(text), *eps))
 
 
 def _norms(replay: Replay, step: int) -> tuple[Line, ...]:
-    """How long all weights and their gradient are, which stand for the many that are not written out."""
-    found = []
+    """Returns the norms of all weights and of their gradient, most of which are not shown."""
+    lines = []
     for column, letter in (("norm", "w"), ("grad_norm", "g")):
         value = float(replay.row(column, step)) if column in replay.trace.columns else np.nan
         if np.isfinite(value):
             name = (Piece(f"‖{letter}‖"),)
-            found.append(Line(column, "loss", name, (), (Numbers("", (), value),)))
-    return tuple(found)
+            lines.append(Line(column, "loss", name, (), (Numbers("", (), value),)))
+    return tuple(lines)
 
 
 def rate_lines(replay: Replay, step: int, stop: Stop) -> tuple[tuple[Line, ...], float]:
-    """The lines of the schedule for a step, and the rate (a number) that they give; raises Stopped."""
+    """Returns the lines of the schedule for a step and the rate that they give; raises Stopped."""
     run, steps, lr0 = replay.experiment.runs[replay.run], replay.experiment.schedule_length, replay.lr0(step)
     numbers = run.schedule.numbers(steps, lr0)
     environment: dict[str, Value] = {**numbers, "t": float(step), "T": float(steps), "lr0": lr0}
     if run.schedule.follows_loss:
         if step == 0:
             return _rate_lines("lr = lr0", numbers, environment)
-        environment |= _remembered(replay, step - 1, stop)
+        environment |= _loss_environment(replay, step - 1, stop)
         lines, rate = _rate_lines(run.schedule.rule, numbers, environment, _rule(replay, step).state_names)
-        return lines, rate if replay.lr0(step - 1) == lr0 else _follower(replay, step, stop)[0]
+        return lines, rate if replay.lr0(step - 1) == lr0 else _schedule_state(replay, step, stop)[0]
     return _rate_lines(run.schedule.rule, numbers, environment)
 
 
@@ -113,28 +113,28 @@ def _rate_lines(
 ) -> tuple[tuple[Line, ...], float]:
     deciding = {name: float(value) for name, value in environment.items()}
     rule = simplified_rule(parse_rule(text), numbers, deciding, wanted)
-    found = []
-    for place, line in enumerate(rule):
+    lines = []
+    for number, line in enumerate(rule):
         value = float(evaluate(line.expression, environment))
-        writer = Writer(Place((), ()), environment)
-        found.append(writer.line(f"rate:{place}", "rate", line, value))
+        writer = Writer(ShownParameters((), ()), environment)
+        lines.append(writer.line(f"rate:{number}", "rate", line, value))
         environment[line.name] = value
-    if all(line.name != "lr" for line in rule):  # it stays as it was
-        found.append(Line("rate:lr", "rate", typeset_name("lr"), (), (Numbers("", (), float(environment["lr"])),)))
-    return tuple(found), float(environment["lr"])
+    if all(line.name != "lr" for line in rule):  # simplified away: the rate does not change
+        lines.append(Line("rate:lr", "rate", typeset_name("lr"), (), (Numbers("", (), float(environment["lr"])),)))
+    return tuple(lines), float(environment["lr"])
 
 
-def _remembered(replay: Replay, before: int, stop: Stop) -> dict[str, Value]:
-    """What a schedule that follows the loss knows when it makes the rate of the step after `before`."""
-    state = _follower(replay, before, stop)
+def _loss_environment(replay: Replay, before: int, stop: Stop) -> dict[str, Value]:
+    """Returns the variables from which a schedule that follows the loss computes the rate after step `before`."""
+    state = _schedule_state(replay, before, stop)
     names = _rule(replay, before).state_names
     loss = float(replay.row("loss", before))
-    known: dict[str, Value] = dict(zip(names, state, strict=True))
-    return known | {"t": float(before), "loss": loss, "lr0": replay.lr0(before)}
+    variables: dict[str, Value] = dict(zip(names, state, strict=True))
+    return variables | {"t": float(before), "loss": loss, "lr0": replay.lr0(before)}
 
 
-def _follower(replay: Replay, step: int, stop: Stop) -> list[float]:
-    """The state with which a step begins, the rate first."""
+def _schedule_state(replay: Replay, step: int, stop: Stop) -> list[float]:
+    """Returns the schedule's state before a step, the rate first."""
     return [float(value[0]) for value in replay.schedule_states(_rule(replay, step), step, stop)]
 
 
@@ -146,11 +146,11 @@ def _rule(replay: Replay, step: int) -> LossRule:
 
 
 def update_lines(
-    replay: Replay, place: Place, step: int, lr: float, states: Mapping[str, Array], after: Array | None
+    replay: Replay, shown: ShownParameters, step: int, lr: float, states: Mapping[str, Array], after: Array | None
 ) -> tuple[tuple[Line, ...], Array]:
-    """The lines that lead from w, g and the states to the weights after the update, and those (P,).
+    """Returns the lines from w, g and the states to the weights after the update, and these weights (P,).
 
-    `after` are the weights that were recorded, which the last line ends with.
+    `after` are the recorded weights, with which the last line ends.
     """
     fixed = replay.hyper | {"t": float(step + 1), "lr": lr}
     rule = simplified_rule(
@@ -164,8 +164,8 @@ def update_lines(
     lines: list[Line] = []
     if any("newton" in line.expression.names() for line in rule):
         environment["newton"] = replay.newton(step)
-        lines.append(_newton_line(place, environment["newton"]))
-    writer = Writer(place, environment, fixed)
+        lines.append(_newton_line(shown, environment["newton"]))
+    writer = Writer(shown, environment, fixed)
     last = max(number for number, line in enumerate(rule) if line.name == "w")
     for number, (line, parity) in enumerate(zip(rule, parities(rule, states), strict=True)):
         value = _spread(line, evaluate(line.expression, writer.environment), w)
@@ -176,28 +176,25 @@ def update_lines(
         elif isinstance(value, np.ndarray):
             stretches = parity == "even" and (line.name in states or line.name in rule[last].expression.names())
             role = "direction" if parity == "odd" and line.name != "w" else "scale" if stretches else "plain"
-        digits = [apart(w[at], value[at]) for at in place.shown] if line.name == "w" else []  # type: ignore[index]
-        found = writer.line(f"update:{number}", "update", line, value, role, digits)
-        lines.append(_once(found) if parity == "nothing" else found)
-        writer.know(line, value)
+        digits = [distinguishing_digits(w[at], value[at]) for at in shown.indices] if line.name == "w" else []  # type: ignore[index]
+        shown_line = writer.line(f"update:{number}", "update", line, value, role, digits)
+        if parity == "nothing":  # the same for all parameters
+            shown_line = replace(shown_line, numbers=(replace(shown_line.numbers[0], parameter=""),))
+        lines.append(shown_line)
+        writer.assign(line, value)
     return tuple(lines), np.asarray(reached, float)
 
 
-def _once(line: Line) -> Line:
-    """A line that says the same for all parameters."""
-    return replace(line, numbers=(replace(line.numbers[0], parameter=""),))
-
-
 def _spread(line: Assignment, value: Value, w: Array) -> Value:
-    """Of weights there is one value for each parameter, also where the rule does not ask for them."""
+    """Returns the value of a line, for `w` one for each parameter (P,)."""
     if line.name != "w" or isinstance(value, np.ndarray):
         return value
     return np.full(len(w), value, w.dtype)
 
 
-def _newton_line(place: Place, direction: Value) -> Line:
-    """The direction that is given to a rule that reads `newton`."""
+def _newton_line(shown: ShownParameters, direction: Value) -> Line:
+    """Returns the line of Newton's direction."""
     assert isinstance(direction, np.ndarray)
-    numbers = tuple(Numbers(place.label(at), (), float(direction[at])) for at in place.shown)
+    numbers = tuple(Numbers(shown.label(at), (), float(direction[at])) for at in shown.indices)
     curved = (Piece("H"), Piece("−1", 1), Piece("·g")) if len(direction) > 1 else (Piece("g/loss″"),)
     return Line("newton", "update", (Piece("newton"),), curved, numbers, "direction", direction)

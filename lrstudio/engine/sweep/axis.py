@@ -1,4 +1,4 @@
-"""What a sweep goes along: a name, such as lr, optimizer.momentum, start.0 or problem.condition, and its values."""
+"""Defines the axes of sweeps: a name, such as lr, optimizer.momentum, start.0 or problem.condition, and its values."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _WHOLE = ("batch_size", "seed")
 
 @dataclass(frozen=True)
 class Axis:
-    """A name and its values (n,), in the order in which they are wanted."""
+    """A name and its values (n,), in the order of the results."""
 
     name: str
     values: tuple[float, ...]
 
     @property
     def structural(self) -> bool:
-        """Whether each value needs a problem, or batches, of its own."""
+        """Whether each value needs its own problem or batches."""
         return self.name.startswith("problem.") or self.name in _WHOLE
 
     def check(self, experiment: Experiment, run: int = 0) -> None:
-        """ValueError unless every value can be given to the run."""
+        """Raises ValueError unless the run accepts every value."""
         if not 1 <= len(self.values) <= MOST_VALUES:
             raise ValueError(f"{self.name}: {len(self.values)} values; there may be 1 to {MOST_VALUES}")
         if self.name == "lr":
@@ -40,49 +40,49 @@ class Axis:
 
 
 def names(experiment: Experiment, run: int = 0) -> list[str]:
-    """Everything that can be swept of a run and its experiment, the rate first."""
+    """Returns the names of everything that can be swept, the rate first."""
     member = experiment.runs[run]
-    found = ["lr"]
+    result = ["lr"]
     for group, entry in (("optimizer", member.optimizer), ("schedule", member.schedule)):
-        found += [f"{group}.{known.name}" for known in entry.parameters() if is_knob(known)]
-    found += [f"start.{name}" for name in experiment.problem.names if experiment.problem.has_editable_start]
-    found += [f"problem.{known.name}" for known in experiment.problem.parameters() if is_knob(known)]
-    return found + (["batch_size"] if experiment.problem.has_data else []) + ["seed"]
+        result += [f"{group}.{number.name}" for number in entry.parameters() if is_knob(number)]
+    result += [f"start.{name}" for name in experiment.problem.names if experiment.problem.has_editable_start]
+    result += [f"problem.{number.name}" for number in experiment.problem.parameters() if is_knob(number)]
+    return result + (["batch_size"] if experiment.problem.has_data else []) + ["seed"]
 
 
 def label(experiment: Experiment, run: int, name: str) -> str:
-    """The name on the screen: learning rate, the parameter's own, start of w, batch size."""
+    """Returns the label of a name on the screen, such as learning rate or start of w."""
     group, _, part = name.partition(".")
     if not part:
         return "learning rate" if name == "lr" else name.replace("_", " ")
     return f"start of {part}" if group == "start" else _number(_entry(experiment, run, name), name, part).label
 
 
-def start_place(experiment: Experiment, name: str) -> int:
-    """The parameter that a name such as `start.0` or `start.w` means."""
+def start_index(experiment: Experiment, name: str) -> int:
+    """Returns the index of the parameter in a name such as `start.0` or `start.w`."""
     part = name.partition(".")[2]
     if part in experiment.problem.names:
         return experiment.problem.names.index(part)
     if part.isascii() and part.isdigit() and int(part) < len(experiment.problem.names):
         return int(part)
-    raise _unknown(name, [f"start.{known}" for known in experiment.problem.names])
+    raise _unknown(name, [f"start.{each}" for each in experiment.problem.names])
 
 
 def is_whole(experiment: Experiment, run: int, name: str) -> bool:
-    """Whether only whole numbers can be given to this name; ValueError where there is no such name."""
+    """Returns whether a name takes whole numbers only; ValueError for an unknown name."""
     if name in _WHOLE:
         return True
     group, _, part = name.partition(".")
     if name == "lr":
         return False
     if group == "start":
-        start_place(experiment, name)
+        start_index(experiment, name)
         return False
     return _number(_entry(experiment, run, name), name, part).whole
 
 
 def with_value(experiment: Experiment, run: int, name: str, value: float) -> Experiment:
-    """The experiment with one number of it changed; ValueError says what is wrong with the name or the value."""
+    """Returns the experiment with one number changed; ValueError for an invalid name or value."""
     group, _, part = name.partition(".")
     if name == "lr":
         return experiment.with_run(run, lr=value)
@@ -93,7 +93,7 @@ def with_value(experiment: Experiment, run: int, name: str, value: float) -> Exp
         return replace(experiment, batch_size=whole) if name == "batch_size" else replace(experiment, seed=whole)
     if group == "start":
         start = list(experiment.starts()[run])
-        start[start_place(experiment, name)] = value
+        start[start_index(experiment, name)] = value
         return experiment.with_run(run, start=tuple(start))
     changed = _changed(_entry(experiment, run, name), name, part, value)
     if isinstance(changed, Problem):
@@ -122,13 +122,12 @@ def _entry(experiment: Experiment, run: int, name: str) -> Declared:
 
 
 def _number(entry: Declared, name: str, part: str) -> Number:
-    for known in entry.parameters():
-        if known.name == part and is_knob(known):
-            return known
-    group = name.partition(".")[0]
-    raise _unknown(name, [f"{group}.{known.name}" for known in entry.parameters() if is_knob(known)])
+    numbers = {number.name: number for number in entry.parameters() if is_knob(number)}
+    if part not in numbers:
+        raise _unknown(name, [f"{name.partition('.')[0]}.{each}" for each in numbers])
+    return numbers[part]
 
 
-def _unknown(name: str, known: Iterable[str]) -> ValueError:
-    there = ", ".join(known)
+def _unknown(name: str, names: Iterable[str]) -> ValueError:
+    there = ", ".join(names)
     return ValueError(f"{name!r}: cannot be swept; {f'there are {there}' if there else 'there is nothing to sweep'}")

@@ -1,4 +1,4 @@
-"""Which of many rates is the best."""
+"""Finds the best of many rates."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from lrstudio.engine.sweep.theory import Theory
 Rule = Literal["target", "least"]
 
 _MOST_TIMES = 3.0
-"""So many times the least of the rates that are as good the best is at most: there may be no end to them."""
+"""The best rate is at most this multiple of the least equally good one, as these may have no upper end."""
 _WIDE, _NARROW, _UNITS = 1.5, 1.1, 2
 _BRIDGE = 2.0
-"""Between them rates may be so many times worse: a swing's phase makes good rates uneven."""
+"""Losses this many times worse do not interrupt a range of good rates: the phase of an oscillation varies."""
 _ROUNDING = 16
 _BETWEEN, _NEAR, _ROUNDS, _BROAD = 33, 1.006, 2, 5
 _SHOWN = 6
-"""A loss is the least one to so many digits."""
+"""The number of digits in which a loss equals the least one."""
 _NO_LIMIT = Theory()
 COARSE, FINE, GIVEN = 1, 3, 6
-"""Digits of a rate of a coarse grid, of one between those that were tried around it, and of a number as it is."""
+"""Digits of a rate of a coarse grid, of one of a fine grid, and of an exact number."""
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best rate by one of two criteria, and what came of it (entries of shape ()).
+    """The best rate by one of two criteria, and its results (entries of shape ()).
 
-    `target`: the fewest steps to the target loss. `least`, where no rate has the target or there is none: the least
-    loss over the last quarter of the `steps`, of which the largest counts (`summary.height`), so that the phase of a
-    swing at the last step does not; with mini-batches (`noisy`) that on all data, at the end and an eighth of the steps
-    before. `low` and `high` are the ends of the rates that are as good, `digits` how many of the rate's mean something.
-    `strict` says that no rate that was tried has less; otherwise the rate is in the middle of those that are as good.
+    `target`: the fewest steps to the target loss. `least`, where no rate reaches the target or there is none: the least
+    of the largest losses of the last quarter of the `steps` (`summary.height`), which does not depend on the phase of
+    an oscillation; with mini-batches (`noisy`) on all data, at the end and an eighth of the steps before. `low` and
+    `high` are the ends of the equally good rates, `digits` the significant digits of the rate. `strict`: no rate tried
+    has a smaller loss; otherwise the rate is in the middle of the equally good ones.
     """
 
     rate: float
@@ -55,27 +55,27 @@ class Best:
 
     @property
     def text(self) -> str:
-        """The rate in the digits that mean something."""
+        """The rate in its significant digits."""
         return f"{self.rate:.{self.digits}g}"
 
     @property
     def coarse(self) -> bool:
-        """Whether rates near it, which may be better, have not been tried."""
+        """Whether no rates near it have been tried."""
         return self.digits == COARSE
 
 
 @dataclass(frozen=True)
 class _Tried:
-    """Rates (n,), rising, and what came of them."""
+    """Rates (n,), rising, and their results."""
 
     rates: Array
     summary: Summary
 
     def joined(self, other: _Tried) -> _Tried:
-        """With others, whose results count where a rate is in both."""
-        rates, places = np.unique(np.concatenate([other.rates, self.rates]), return_index=True)
+        """Returns both, with the other's results for rates in both."""
+        rates, indices = np.unique(np.concatenate([other.rates, self.rates]), return_index=True)
         columns = [
-            np.concatenate([getattr(other.summary, column.name), getattr(self.summary, column.name)])[places]
+            np.concatenate([getattr(other.summary, column.name), getattr(self.summary, column.name)])[indices]
             for column in fields(Summary)
         ]
         return _Tried(rates, Summary(*columns))
@@ -83,11 +83,11 @@ class _Tried:
 
 @dataclass(frozen=True)
 class _Choice:
-    """The rates that are as good as the best, as places that rise, and the one in the middle of them."""
+    """The indices of the equally good rates, rising, and that of the best one."""
 
     rule: Rule
     good: Array
-    place: int
+    index: int
 
     @property
     def first(self) -> int:
@@ -108,12 +108,12 @@ def best_rate(
     between: bool = True,
     theory: Theory = _NO_LIMIT,
 ) -> Best | None:
-    """The best of the rates (n,), rising, for the experiment's only run, by what came of them after `steps`.
+    """Returns the best of the rates (n,), rising, of the experiment's only run, from their results after `steps`.
 
-    Of rates that are as good it is the one in the middle, never one beyond the limit of an exact theory, one that
-    diverges or one that stands still; one that cycles, or is beyond the limit at the minimum, only where it is clearly
-    better than all others. With `between` rates between those that were tried are tried too, and the best is a number
-    of as few digits as it takes to be well inside those that are as good. None where no rate can be the best.
+    It is the middle one of equally good rates, never one beyond an exact theoretical limit, one that diverges or one
+    that is stuck; one that cycles, or is beyond the limit at the minimum, only if it is clearly better than all others.
+    With `between` it also tries rates in between, and prefers a rate of few digits well inside the equally good ones.
+    None where no rate qualifies.
     """
     steps = min(steps or experiment.steps, experiment.steps)
     eps = eps_of(experiment)
@@ -124,50 +124,50 @@ def best_rate(
     if not between:
         return _best(experiment, tried, choice, steps)
     for _ in range(_ROUNDS):
-        wanted = _wanted(tried, choice)
-        if not len(wanted):
+        finer = _finer_rates(tried, choice)
+        if not len(finer):
             break
-        hits = int(tried.summary.steps_to_target[choice.place])
-        found = _try(experiment, wanted, steps if choice.rule == "least" else max(1, hits), stop)
-        if found is None:
+        hits = int(tried.summary.steps_to_target[choice.index])
+        results = _try(experiment, finer, steps if choice.rule == "least" else max(1, hits), stop)
+        if results is None:
             return _best(experiment, tried, choice, steps, COARSE)
-        tried = tried.joined(found)
+        tried = tried.joined(results)
         choice = _chosen(tried, eps, theory) or choice
     groups = _round_rates(tried, choice)
-    found = _try(experiment, np.unique(np.concatenate(groups)), steps, stop)
-    if found is None:
+    results = _try(experiment, np.unique(np.concatenate(groups)), steps, stop)
+    if results is None:
         return _best(experiment, tried, choice, steps, FINE)
-    tried = tried.joined(found)
+    tried = tried.joined(results)
     choice = _chosen(tried, eps, theory) or choice
     for group in groups:
         good = np.flatnonzero(np.isin(tried.rates, group) & np.isin(np.arange(len(tried.rates)), choice.good))
         if len(good):
-            choice = replace(choice, place=int(good[tried.summary.height[good].argmin()]))
+            choice = replace(choice, index=int(good[tried.summary.height[good].argmin()]))
             return _best(experiment, tried, choice, steps, FINE if group is groups[-1] else GIVEN)
     return _best(experiment, tried, choice, steps, FINE)
 
 
 def eps_of(experiment: Experiment) -> float:
-    """The spacing of the numbers that weights are kept in."""
+    """Returns the machine epsilon of the weights."""
     return float(np.finfo(np.float64 if experiment.precision == "float64" else np.float32).eps)
 
 
 def rounding_of(height: Array, base: float, eps: float) -> float:
-    """Differences of losses that are rounding only: that of the least loss, and that of weights, squared."""
+    """Returns the rounding error of losses: that of the least loss, and that of weights, squared."""
     return _ROUNDING * eps * abs(base) + (4 * eps) ** 2 * float(np.abs(height).max(initial=0.0))
 
 
-def as_good(least: float, way: float, rounding: float) -> float:
-    """How far above the base a loss may be that is as good as the `least` above it, of a whole `way` down."""
-    return min(AS_GOOD * least, least + GOOD_SHARE * way) + rounding
+def as_good(least: float, descent: float, rounding: float) -> float:
+    """Returns the excess over the base of losses that are as good as the `least` excess, given the total `descent`."""
+    return min(AS_GOOD * least, least + GOOD_SHARE * descent) + rounding
 
 
 def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     rates, summary = tried.rates, tried.summary
-    known = (summary.verdict != UNKNOWN) & (summary.verdict != DIVERGED)
-    known &= np.isfinite(summary.final_loss) & np.isfinite(summary.height) & (rates > 0)
-    moving = known & (summary.verdict != STUCK)
-    for able in (moving & (rates <= theory.everywhere), moving, known):
+    finite = (summary.verdict != UNKNOWN) & (summary.verdict != DIVERGED)
+    finite &= np.isfinite(summary.final_loss) & np.isfinite(summary.height) & (rates > 0)
+    moving = finite & (summary.verdict != STUCK)
+    for able in (moving & (rates <= theory.everywhere), moving, finite):
         if able.any():
             break
     else:
@@ -176,8 +176,8 @@ def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     if (hits[able] >= 0).any():
         fewest = able & (hits == hits[able & (hits >= 0)].min())
         return _middle(rates, fewest, fewest, "target")
-    able = rather(able, summary.verdict != CYCLING, summary.height)
-    able = rather(able, rates <= theory.limit, summary.height)
+    able = preferring(able, summary.verdict != CYCLING, summary.height)
+    able = preferring(able, rates <= theory.limit, summary.height)
     base = float(np.min(np.fmin(summary.best_loss, summary.height)[able]))
     above = summary.height - base
     least, most = above[able].min(), above[able].max()
@@ -186,13 +186,13 @@ def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     bridge = able & (above <= _BRIDGE * enough)
     same = _middle(rates, able & (above == least), bridge, "least")
     if least <= rounding and rates[same.last] >= _WIDE * rates[same.first]:
-        return same  # exactly 0, mostly
+        return same  # mostly exactly 0
     return _middle(rates, able & (above <= enough), bridge, "least")
 
 
-def rather(able: Array, wanted: Array, height: Array) -> Array:
-    """Only the rates that are wanted, where they come all but as far as the others."""
-    rest = able & wanted
+def preferring(able: Array, preferred: Array, height: Array) -> Array:
+    """Returns the preferred rates only, if their least loss is almost as low as that of all."""
+    rest = able & preferred
     if not rest.any():
         return able
     least, most = float(height[able].min()), float(height[able].max())
@@ -200,21 +200,21 @@ def rather(able: Array, wanted: Array, height: Array) -> Array:
 
 
 def _middle(rates: Array, as_good: Array, bridge: Array, rule: Rule) -> _Choice:
-    """The middle of the longest stretch of rates that are as good, between which some may be all but that."""
+    """Returns the middle of the longest range of equally good rates, which `bridge` rates do not interrupt."""
     good = np.flatnonzero(as_good)
     apart = np.flatnonzero(np.diff(np.cumsum(~bridge)[good])) + 1
     rows = np.split(good, apart)
-    row = max(rows, key=lambda places: float(np.log(rates[places[-1]] / rates[places[0]])))
+    row = max(rows, key=lambda part: float(np.log(rates[part[-1]] / rates[part[0]])))
     middle = min(np.sqrt(rates[row[0]]) * np.sqrt(rates[row[-1]]), _MOST_TIMES * rates[row[0]])
-    place = row[int(np.abs(np.log(rates[row] / middle)).argmin())]
-    return _Choice(rule, row, int(place))
+    index = row[int(np.abs(np.log(rates[row] / middle)).argmin())]
+    return _Choice(rule, row, int(index))
 
 
-def _wanted(tried: _Tried, choice: _Choice) -> Array:
-    """Rates to try around the best one, where those that are as good are too few to have a middle."""
+def _finer_rates(tried: _Tried, choice: _Choice) -> Array:
+    """Returns rates to try around the best one where the equally good ones are few."""
     rates = tried.rates
     low, high = rates[max(0, choice.first - 1)], rates[min(len(rates) - 1, choice.last + 1)]
-    beside = rates[max(0, choice.place - 1) : choice.place + 2]
+    beside = rates[max(0, choice.index - 1) : choice.index + 2]
     if choice.last - choice.first + 1 >= _BROAD or not high > low or (beside[1:] <= beside[:-1] * _NEAR).all():
         return np.empty(0)
     between = np.geomspace(low, high, _BETWEEN)[1:-1]
@@ -224,34 +224,34 @@ def _wanted(tried: _Tried, choice: _Choice) -> Array:
 def _try(experiment: Experiment, rates: Array | Sequence[float], steps: int, stop: Stop) -> _Tried | None:
     rates = np.asarray(rates, float)
     summary = Summary.empty((len(rates),))
-    for places, part in Sweep(experiment, [Axis("lr", tuple(rates.tolist()))]).chunks(
+    for indices, part in Sweep(experiment, [Axis("lr", tuple(rates.tolist()))]).chunks(
         np.arange(len(rates)), stop, steps
     ):
-        summary.put(places, part)
+        summary.put(indices, part)
     return _Tried(rates, summary) if (summary.verdict != UNKNOWN).all() else None
 
 
 def _round_rates(tried: _Tried, choice: _Choice) -> list[Array]:
-    """The best rate as numbers of more and more digits, of the most digits several; itself at the end.
+    """Returns the best rate rounded to more and more digits, several of the most digits; the rate itself at the end.
 
-    Those of one or two digits are well inside the rates that are as good, unless these hardly differ.
+    Those of one or two digits are well inside the equally good rates, unless these hardly differ.
     """
-    rate, low, high = (float(tried.rates[place]) for place in (choice.place, choice.first, choice.last))
+    rate, low, high = (float(tried.rates[index]) for index in (choice.index, choice.first, choice.last))
     half = np.sqrt(rate / low)
     inner = rate / half, min(rate * half, np.sqrt(rate) * np.sqrt(high))
     groups: list[Array] = []
     for digits in range(1, FINE + 1):
         near = np.arange(-_UNITS, _UNITS + 1) if digits == FINE else np.zeros(1)
         unit = 10.0 ** (np.floor(np.log10(rate)) - digits + 1)
-        wanted = np.array([float(f"{value:.{digits}g}") for value in rate + near * unit if value > 0])
+        rounded = np.array([float(f"{value:.{digits}g}") for value in rate + near * unit if value > 0])
         least, most = inner if digits < FINE and high > _NARROW * low else (low, high)
-        groups.append(wanted[(wanted >= least) & (wanted <= most)])
+        groups.append(rounded[(rounded >= least) & (rounded <= most)])
     return [*groups, np.array([rate])]
 
 
 def _best(experiment: Experiment, tried: _Tried, choice: _Choice, steps: int, digits: int = GIVEN) -> Best:
-    rate, low, high = (float(tried.rates[place]) for place in (choice.place, choice.first, choice.last))
-    summary, noisy = tried.summary.at((choice.place,)), experiment.batch_size is not None
+    rate, low, high = (float(tried.rates[index]) for index in (choice.index, choice.first, choice.last))
+    summary, noisy = tried.summary.at((choice.index,)), experiment.batch_size is not None
     able = (tried.summary.verdict != UNKNOWN) & (tried.summary.verdict != DIVERGED)
     least = float(np.nanmin(tried.summary.height[able]))
     strict = f"{least:.{_SHOWN}g}" == f"{float(summary.height):.{_SHOWN}g}"

@@ -1,4 +1,4 @@
-"""A map of two numbers, from coarse to fine: a picture at once, and a sharper one again and again."""
+"""Computes the map of a sweep along two axes from coarse to fine."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from lrstudio.engine.experiment import Stop
 from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 
 FIRST_CELLS = 1024
-"""About so many cells has the first picture."""
+"""The least number of cells in the first picture of a large map."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What is known of a map so far.
+    """The computed part of a map.
 
-    `summary` has the whole map's shape (ny, nx) and grows in place while the map is computed; cells that are not known
-    have the verdict -1. All cells at multiples of `stride` are known, except in the picture of the first chunks.
-    `share` is the share of the cells that is known.
+    `summary` has the whole map's shape (ny, nx) and is filled in place while the map is computed; unknown cells have
+    the verdict -1. All cells at multiples of `stride` are computed, except in the first pictures. `share` is the
+    computed share of the cells.
     """
 
     summary: Summary
@@ -29,17 +29,16 @@ class Picture:
     share: float
 
     def filled(self, column: str) -> Array:
-        """A column (ny, nx) in which every cell that is not known has the value of the nearest corner that is."""
+        """Returns a column (ny, nx) in which unknown cells have the value of the corner of their block."""
         values: Array = getattr(self.summary, column)
         coarse = values[:: self.stride, :: self.stride]
         spread = np.repeat(np.repeat(coarse, self.stride, axis=0), self.stride, axis=1)
         height, width = values.shape
-        known = self.summary.verdict != UNKNOWN
-        return np.where(known, values, spread[:height, :width])
+        return np.where(self.summary.verdict != UNKNOWN, values, spread[:height, :width])
 
 
 def strides(shape: tuple[int, int]) -> list[int]:
-    """The distances of the cells that are computed, halving from the first picture's to 1."""
+    """Returns the strides between the computed cells, halving from the first picture's to 1."""
     stride = 1
     while (shape[0] // (2 * stride)) * (shape[1] // (2 * stride)) >= FIRST_CELLS:
         stride *= 2
@@ -47,10 +46,10 @@ def strides(shape: tuple[int, int]) -> list[int]:
 
 
 def refined(sweep: Sweep, stop: Stop = lambda: False) -> Iterator[Picture]:
-    """Pictures of a sweep along two names, one after every chunk, until all is known or `stop()` says so.
+    """Yields pictures of a sweep along two names, one after every chunk, until it is done or `stop()` returns True.
 
-    The summary of a picture is the map's own and goes on changing while the generator is asked for more; who shows a
-    picture in another thread takes `filled(...)`, which is a copy, in the thread that computes.
+    All pictures share one summary, which changes as the generator advances; another thread must be passed a copy, such
+    as `filled(...)` returns.
     """
     if len(sweep.shape) != 2:
         raise ValueError("a map goes along two names")
@@ -61,9 +60,9 @@ def refined(sweep: Sweep, stop: Stop = lambda: False) -> Iterator[Picture]:
     for stride in strides((height, width)):
         level = cells[::stride, ::stride]
         fresh = level[summary.verdict[::stride, ::stride] == UNKNOWN]
-        for places, part in sweep.chunks(fresh, stop):
-            summary.put(places, part)
-            done += len(places)
+        for members, part in sweep.chunks(fresh, stop):
+            summary.put(members, part)
+            done += len(members)
             yield Picture(summary, complete, done / sweep.cells)
         if stop():
             return

@@ -1,8 +1,8 @@
-"""Smith's range test: the rate grows from batch to batch, the loss is watched.
+"""Runs Smith's range test: the rate grows from batch to batch until the loss explodes.
 
-Mind the alignment: the loss of iteration i is measured *before* the update that uses the rate of iteration i, so it
-shows what the rate of iteration i - 1 has done. Row i here has that rate and that loss side by side, as fastai and the
-text of the course draw them: the curve lies one iteration to the right of its cause.
+The loss of iteration i is measured *before* the update with the rate of iteration i, so it shows the effect of the
+rate of iteration i - 1. Row i has that rate and that loss side by side, as in fastai: the curve lies one iteration to
+the right of its cause.
 """
 
 from __future__ import annotations
@@ -34,14 +34,12 @@ MOST_ITERATIONS, MOST_SEEDS = 1_000_000, 100
 
 
 class RangeTest(Declared):
-    """What is asked for. The rate goes from `start_lr` to `end_lr` in `num` equal factors, or steps where linear.
+    """The settings: the rate goes from `start_lr` to `end_lr` in `num` equal factors, or equal steps where linear.
 
-    So there are at most num + 1 iterations, and by default the factor is (1/1e-5)^(1/100). The test
-    stops once the loss is above a limit, which `limit` defines by `stop_factor` and the losses before. `stop_on` says
-    which loss that is: the raw one (the default) or the smoothed one, as in fastai, Lightning and
-    torch-lr-finder. A falling test, with the end below the start, does not stop unless a factor is given: what it shows
-    is that the first steps throw the weights out. With several `seeds` (the experiment's and those after it: other
-    data, other batches) the losses are averaged.
+    There are at most num + 1 iterations. The test stops once the loss (`stop_on`: raw or, as in fastai, Lightning and
+    torch-lr-finder, smoothed) is above the `limit` given by `stop_factor` and the losses before. A test with falling
+    rates does not stop without an explicit factor, as its first steps are expected to diverge. With several `seeds`
+    (the experiment's and the following: other data, other batches) the losses are averaged.
     """
 
     start_lr: float = param(1e-5, "The rate of the first iteration", above=0, scale="log", label="start rate")
@@ -77,7 +75,7 @@ class RangeTest(Declared):
 
     @property
     def rates(self) -> Array:
-        """The rates (num + 1,) of a test that is not stopped."""
+        """The rates (num + 1,) of a complete test."""
         share = np.arange(self.num + 1) / self.num
         if self.growth == "linear":
             return self.start_lr + (self.end_lr - self.start_lr) * share
@@ -85,28 +83,27 @@ class RangeTest(Declared):
 
     @property
     def stops_above(self) -> float:
-        """The factor of `limit`; infinite where the test does not stop."""
+        """The effective stop factor; infinite where the test does not stop."""
         if self.stop_factor is not None:
             return self.stop_factor
         return STOP_FACTOR if self.end_lr >= self.start_lr else math.inf
 
 
 def limit(factor: float, best: float, worst: float, count: int) -> float:
-    """Above which loss a test stops, after `count` losses of which `best` is the least and `worst` the greatest.
+    """Returns the loss above which a test stops, after `count` losses from `best` to `worst`.
 
-    Where best > 0 the limit is factor * best. Elsewhere a multiple of the best means nothing; there it is
-    best + (factor - 1) * (worst - best), which moves with a constant that is added to all losses. That is infinite
-    while all losses are the same, or fewer than FEWEST_BELOW_ZERO: so few noisy losses do not tell how far they spread.
+    For best > 0 the limit is factor * best. Otherwise it is best + (factor - 1) * (worst - best), which is invariant to
+    a constant added to all losses, and infinite while all losses are equal or fewer than FEWEST_BELOW_ZERO.
     """
     if best > 0:
         return factor * best
-    told = math.isfinite(factor) and count >= FEWEST_BELOW_ZERO and worst > best
-    return best + (factor - 1) * (worst - best) if told else math.inf
+    has_spread = math.isfinite(factor) and count >= FEWEST_BELOW_ZERO and worst > best
+    return best + (factor - 1) * (worst - best) if has_spread else math.inf
 
 
 @dataclass(frozen=True)
 class RangeCurve:
-    """What was found: rates, losses and smoothed losses (n,), and why it ended: end, loss, overflow or stopped."""
+    """The rates, losses and smoothed losses (n,) of a test, and why it ended: end, loss, overflow or stopped."""
 
     test: RangeTest
     lr: Array
@@ -121,7 +118,7 @@ class RangeCurve:
 
     @property
     def limit(self) -> float:
-        """What the last loss was compared with."""
+        """The limit for the last loss."""
         before = self.watched[:-1]
         if not len(before):
             return math.inf
@@ -129,11 +126,11 @@ class RangeCurve:
 
     @property
     def rises(self) -> bool:
-        """Whether the rate goes up, as it must for a suggestion."""
+        """Whether the rate rises."""
         return self.test.end_lr > self.test.start_lr
 
     def suggestions(self) -> tuple[Suggestion, ...]:
-        """What the rules say; they are made for rising rates and say nothing of a falling test."""
+        """Returns the suggestions of the rules, which need rising rates."""
         if not self.rises:
             return suggest(self.lr[:0], self.loss[:0])
         return suggest(self.lr, self.loss, self.test.smooth, self.test.num)
@@ -147,23 +144,22 @@ def range_test(
     run: int = 0,
     grown: Callable[[list[float]], None] | None = None,
 ) -> RangeCurve:
-    """Run the test with a run's optimizer and start; its own rate, schedule and the number of steps take no part.
+    """Runs the test with a run's optimizer and start, not with its rate, schedule or number of steps.
 
-    `grown` is told the losses so far, after every iteration.
+    Calls `grown` with the losses so far after every iteration.
     """
     rates = test.rates
-    count = len(rates)
     plan = experiment.alone(run).with_run(0, schedule=DEFAULT_SCHEDULE())
-    plan = replace(plan.planned_anew(), steps=test.num, target_loss=None)
-    crew = [_steps(replace(plan, seed=plan.seed + place), rates) for place in range(test.seeds)]
+    plan = replace(plan.replanned(), steps=test.num, target_loss=None)
+    tests = [_losses(replace(plan, seed=plan.seed + offset), rates) for offset in range(test.seeds)]
     losses: list[float] = []
     stopping, ended = Stopping(test), "end"
-    for place in range(count):
+    for iteration in range(len(rates)):
         if stop is not None and stop():
             ended = "stopped"
             break
         with np.errstate(all="ignore"):
-            loss = float(np.mean([next(member) for member in crew]))
+            loss = float(np.mean([next(losses_of_seed) for losses_of_seed in tests]))
         if not math.isfinite(loss):
             ended = "overflow"
             break
@@ -171,7 +167,7 @@ def range_test(
         if grown is not None:
             grown(losses)
         if progress is not None:
-            progress((place + 1) / count)
+            progress((iteration + 1) / len(rates))
         if stopping.at(loss):
             ended = "loss"
             break
@@ -185,20 +181,19 @@ def trained(
     stop: Stop | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Summary:
-    """What comes of training a run of the experiment with each of these constant rates (n,) for the planned steps.
+    """Returns the results of a run with each of these constant rates (n,), trained at once for the planned steps.
 
-    All are trained at once. What `stop()` has kept from being computed is unknown. `progress` is told the share that is
-    done at every step.
+    After `stop()` returns True the rest stays unknown. Calls `progress` with the finished share at every step.
     """
     if not rates:
         return Summary.empty((0,))
-    asked, steps = 0, experiment.steps
+    count, steps = 0, experiment.steps
 
     def count_steps() -> bool:
-        nonlocal asked
-        asked += 1
+        nonlocal count
+        count += 1
         if progress is not None:
-            progress(min(1.0, asked / steps))
+            progress(min(1.0, count / steps))
         return stop is not None and stop()
 
     alone = replace(experiment.with_run(run, schedule=DEFAULT_SCHEDULE()), target_loss=None)
@@ -206,14 +201,14 @@ def trained(
 
 
 class Stopping:
-    """Sees one loss after the other and tells whether the test stops at it."""
+    """Decides after each loss whether the test stops."""
 
     def __init__(self, test: RangeTest) -> None:
         self._test, self._smooth = test, Smoother(test.smooth)
         self._best, self._worst, self._count = math.inf, -math.inf, 0
 
     def at(self, loss: float) -> bool:
-        """Whether the loss that is watched is above the limit of those before."""
+        """Returns whether the watched loss exceeds the limit of those before."""
         watched = loss if self._test.stop_on == "raw" else self._smooth(loss)
         above = self._count > 0 and watched > limit(self._test.stops_above, self._best, self._worst, self._count)
         self._best, self._worst, self._count = min(self._best, watched), max(self._worst, watched), self._count + 1
@@ -221,13 +216,13 @@ class Stopping:
 
 
 def curve_of(test: RangeTest, losses: Sequence[float], ended: str) -> RangeCurve:
-    """The curve of the losses found so far."""
-    found = np.array(losses, float)
-    return RangeCurve(test, test.rates[: len(found)], found, smoothed(found, test.smooth), ended)
+    """Returns the curve of the losses so far."""
+    loss = np.array(losses, float)
+    return RangeCurve(test, test.rates[: len(loss)], loss, smoothed(loss, test.smooth), ended)
 
 
-def _steps(experiment: Experiment, rates: Array) -> Iterator[float]:
-    """The losses of one seed, iteration after iteration."""
+def _losses(experiment: Experiment, rates: Array) -> Iterator[float]:
+    """Yields the losses of one seed, iteration after iteration."""
     runner = BatchRunner(experiment, compiled(experiment), Batch.of(experiment))
     yield float(runner.begin().loss[0])
     for measured in runner.updates(rates[:, None]):

@@ -1,4 +1,4 @@
-"""The zones of a ruler's rates from coarse to fine: first few rates and few steps, then all, within a time limit."""
+"""Surveys the rates of a ruler from coarse to fine, first with few rates and steps, within a time limit."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from lrstudio.engine.sweep.zones import Zones
 
 POINTS = 257
 SECONDS = 12.0
-"""So much of a processor's time a survey may take in all; what it knows then is what it says."""
+"""The CPU time of a survey, after which it returns what it has computed."""
 _STRIDE, _EXPENSIVE_STRIDE = 8, 16
 _FIRST, _EXPENSIVE_FIRST = 1000, 32
-"""Of more steps than these the first ones are looked at before all of them."""
+"""The number of steps in the first pictures of longer experiments."""
 _MORE = 8
 _QUICK = 0.25
-"""After a coarse picture as quick as this the finest one is next."""
+"""After a coarse picture that took fewer seconds the finest one is next."""
 _BETWEEN = 17
 _ROUNDS_OF_BEST = 3
-"""Looking between the rates for the best takes at most so many times as long as the last rates did."""
+"""The search for the best rate takes up to this many times the duration of the last pictures."""
 _VALUES = 2**22
-"""Runs times data points that are computed side by side."""
+"""Runs times data points that are computed at once."""
 
 
 class Survey:
-    """Tries the rates 10**low to 10**high for one run of an experiment; its own rate does not matter.
+    """Tries the rates 10**low to 10**high for one run of an experiment, in place of its own rate.
 
     Raises ValueError for an experiment that cannot be swept.
     """
@@ -51,7 +51,7 @@ class Survey:
         self._theory = theoretical_limit(self._experiment)
 
     def pictures(self, stop: Stop) -> Iterator[Zones]:
-        """What is known, again and again; the last one is `done`. None follows once `stop()` says so."""
+        """Yields ever finer zones, the last of which are `done`; ends once `stop()` returns True."""
         yield from self._try(stop)
         took = self._spent
         while self._steps < self._experiment.steps:
@@ -71,15 +71,14 @@ class Survey:
         yield self._finished(stop)
 
     def _try(self, stop: Stop) -> Iterator[Zones]:
-        """Try the rates of this stride that are not known yet."""
+        """Tries the rates of this stride that are still unknown."""
         begin, before = thread_time(), self._spent
-        places = np.arange(0, POINTS, self._stride)
-        fresh = places[self._summary.verdict[places] == UNKNOWN]
-        looked_at = self._experiment.batch_size or self._size
-        at_once = max(1, _VALUES // max(1, looked_at))
+        indices = np.arange(0, POINTS, self._stride)
+        fresh = indices[self._summary.verdict[indices] == UNKNOWN]
+        at_once = max(1, _VALUES // max(1, self._experiment.batch_size or self._size))
         for first in range(0, len(fresh), at_once):
-            for found, part in self._sweep.chunks(fresh[first : first + at_once], stop, self._steps):
-                self._summary.put(found, part)
+            for indices, part in self._sweep.chunks(fresh[first : first + at_once], stop, self._steps):
+                self._summary.put(indices, part)
                 self._spent += thread_time() - begin
                 yield self._picture()
                 begin = thread_time()
@@ -92,21 +91,21 @@ class Survey:
         return len(next(iter(columns.values()), ()))
 
     def _picture(self) -> Zones:
-        known = np.flatnonzero(self._summary.verdict != UNKNOWN)
-        rates, summary = self._rates[known], self._summary.at(known)
+        computed = np.flatnonzero(self._summary.verdict != UNKNOWN)
+        rates, summary = self._rates[computed], self._summary.at(computed)
         return Zones(
             rates=rates,
             summary=summary,
             steps=self._steps,
             planned=self._experiment.steps,
-            wanted=POINTS,
+            requested=POINTS,
             noisy=self._experiment.batch_size is not None,
             limit=boundary(rates, summary.verdict == DIVERGED),
             theory=self._theory,
         )
 
     def _finished(self, stop: Stop) -> Zones:
-        """The last picture, with the best rate, and the limit between two rates made sharper."""
+        """Returns the last picture, with the best rate and a refined limit."""
         picture = self._picture()
         cheap = _ROUNDS_OF_BEST * self._took < self._seconds - self._spent
         best = best_rate(
@@ -120,15 +119,15 @@ class Survey:
         )
         if best is not None and not cheap:
             best = replace(best, digits=COARSE)
-        return replace(picture, limit=self._sharper(picture.limit, stop), best=best, done=True)
+        return replace(picture, limit=self._refined_limit(picture.limit, stop), best=best, done=True)
 
-    def _sharper(self, limit: tuple[float, float], stop: Stop) -> tuple[float, float]:
+    def _refined_limit(self, limit: tuple[float, float], stop: Stop) -> tuple[float, float]:
         low, high = limit
         cheap = self._spent * _BETWEEN / POINTS < self._seconds / 10
         if not (low > 0 and np.isfinite(high) and cheap and not self._experiment.problem.is_expensive):
             return limit
         rates = np.geomspace(low, high, _BETWEEN)
-        sweep, found = Sweep(self._experiment, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((_BETWEEN,))
-        for places, part in sweep.chunks(np.arange(_BETWEEN), stop, self._steps):
-            found.put(places, part)
-        return boundary(rates, found.verdict == DIVERGED) if (found.verdict != UNKNOWN).all() else limit
+        sweep, summary = Sweep(self._experiment, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((_BETWEEN,))
+        for indices, part in sweep.chunks(np.arange(_BETWEEN), stop, self._steps):
+            summary.put(indices, part)
+        return boundary(rates, summary.verdict == DIVERGED) if (summary.verdict != UNKNOWN).all() else limit

@@ -1,4 +1,4 @@
-"""One experiment with hundreds to a million runs that keeps summaries in place of traces."""
+"""Sweeps an experiment along one or two axes: many runs that are summarized instead of recorded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import Minima, known_minima, look_around
-from lrstudio.engine.sweep.axis import Axis, start_place, with_value
+from lrstudio.engine.sweep.axis import Axis, start_index, with_value
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
 
@@ -23,20 +23,19 @@ Progress = Callable[[float], None]
 UNKNOWN = -1
 MOST_CELLS = 2**21
 _VALUES, _FEWEST, _MOST = 2**13, 64, 4096
-"""A chunk's runs times the data points that each looks at: arrays above 128 kB are taken from the system anew."""
+"""A chunk's runs times the data points of a step, and bounds of its runs: malloc reuses arrays below 128 kB."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Arrays of one shape, an entry per run.
+    """The results of runs as arrays of one shape, an entry per run.
 
     `final_loss` is the last finite loss and `best_loss` the least one. `steps_to_target` is the first step with the
     target loss or less, `diverged_at` the first whose numbers are not finite; -1 where there is none. With mini-batches
-    these losses are those on all data, at the end of every epoch and at the last step. `verdict` are places in
-    VERDICTS, `factor` the factor per step of the last half, `turns` how often the run clearly turned back in its first
-    64 steps. `height` is the largest loss of the last quarter; with mini-batches the larger of two over all data, that
-    at the end and that an eighth of the steps before. Where nothing has been computed yet the verdict is -1 and the
-    losses are NaN.
+    these losses are those on all data, at the end of every epoch and at the last step. `verdict` are indices into
+    VERDICTS, `factor` the factor per step of the last half, `turns` the number of clear reversals in the first 64
+    steps. `height` is the largest loss of the last quarter; with mini-batches the larger of two on all data, at the end
+    and an eighth of the steps before. Before it is computed an entry has the verdict -1 and NaN losses.
     """
 
     verdict: Array
@@ -50,7 +49,7 @@ class Summary:
 
     @classmethod
     def empty(cls, shape: tuple[int, ...]) -> Self:
-        """Nothing computed yet."""
+        """Returns a summary with no entry computed."""
         return cls(
             verdict=np.full(shape, UNKNOWN, np.int8),
             final_loss=np.full(shape, np.nan),
@@ -62,21 +61,21 @@ class Summary:
             height=np.full(shape, np.nan),
         )
 
-    def put(self, places: Array, part: Summary) -> None:
-        """Take the results of some runs; places count through the arrays row by row."""
+    def put(self, members: Array, part: Summary) -> None:
+        """Stores the results of some runs, by flat indices."""
         for column in fields(self):
-            getattr(self, column.name).ravel()[places] = getattr(part, column.name)
+            getattr(self, column.name).ravel()[members] = getattr(part, column.name)
 
-    def at(self, places: Array | tuple[Any, ...]) -> Summary:
-        """The entries at these places."""
-        return Summary(*(getattr(self, column.name)[places] for column in fields(self)))
+    def at(self, index: Array | tuple[Any, ...]) -> Summary:
+        """Returns the entries at an index of any kind."""
+        return Summary(*(getattr(self, column.name)[index] for column in fields(self)))
 
 
 class Sweep:
-    """All combinations of one or two axes' values for one run of an experiment; everything else stays as it is.
+    """Runs one run of an experiment with all combinations of the values of one or two axes.
 
     The first axis runs along a row of the result, the second, if there is one, from row to row. Cells are counted row
-    by row. Raises ValueError for names and values that cannot be.
+    by row. Raises ValueError for invalid names and values.
     """
 
     def __init__(self, experiment: Experiment, axes: Sequence[Axis], run: int = 0) -> None:
@@ -94,15 +93,15 @@ class Sweep:
         self._objectives: dict[Experiment, tuple[Objective, Minima]] = {}
 
     def run(self, stop: Stop = lambda: False, progress: Progress | None = None) -> Summary:
-        """Compute every cell; the arrays are shaped as `shape`. What `stop()` has kept from being computed is unknown.
+        """Computes the cells, shaped as `shape`, until `stop()` returns True; the rest stays unknown.
 
-        `progress` is told the share that is done, at the end of every chunk.
+        Calls `progress` with the computed share after every chunk.
         """
         result = Summary.empty(self.shape)
         done = 0
-        for places, part in self.chunks(np.arange(self.cells), stop):
-            result.put(places, part)
-            done += len(places)
+        for members, part in self.chunks(np.arange(self.cells), stop):
+            result.put(members, part)
+            done += len(members)
             if progress is not None:
                 progress(done / self.cells)
         return result
@@ -110,14 +109,14 @@ class Sweep:
     def chunks(
         self, cells: Array, stop: Stop = lambda: False, steps: int | None = None
     ) -> Iterator[tuple[Array, Summary]]:
-        """Compute these cells a chunk at a time: which they were, and what came of them.
+        """Yields the indices and the summaries of these cells, a chunk at a time.
 
-        With `steps` only so many of the planned ones are made; the verdicts say what they promise.
+        Makes only the first `steps` of the planned ones; the verdicts extrapolate from these.
         """
         for experiment, members in self._by_structure(cells):
             objective, minima = self._compiled(experiment)
-            looked_at = experiment.batch_size or max(1, objective.size)
-            length = max(_FEWEST, min(_MOST, _VALUES // looked_at))
+            batch_size = experiment.batch_size or max(1, objective.size)
+            length = max(_FEWEST, min(_MOST, _VALUES // batch_size))
             for first in range(0, len(members), length):
                 chunk = members[first : first + length]
                 summary = self._computed(experiment, objective, minima, chunk, stop, steps)
@@ -125,24 +124,24 @@ class Sweep:
                     return
                 yield chunk, summary
 
-    def opened(self, cell: int) -> Experiment:
-        """The experiment of one cell, to be run with a trace."""
+    def experiment_at(self, cell: int) -> Experiment:
+        """Returns the experiment of one cell."""
         experiment = self.experiment
-        for axis, place in zip(self.axes, self._places(np.array([cell])), strict=True):
-            experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place[0])]))
+        for axis, index in zip(self.axes, self._indices(np.array([cell])), strict=True):
+            experiment = with_value(experiment, 0, axis.name, float(axis.values[int(index[0])]))
         return experiment
 
-    def _places(self, cells: Array) -> list[Array]:
-        """Where the cells are on each axis."""
+    def _indices(self, cells: Array) -> list[Array]:
+        """Returns the indices of the cells along each axis."""
         width = len(self.axes[0].values)
         return [cells % width, cells // width][: len(self.axes)]
 
     def _by_structure(self, cells: Array) -> Iterator[tuple[Experiment, Array]]:
-        """The cells that share problem, batches and seed."""
+        """Yields the cells that share problem, batches and seed, with their experiment."""
         keys = np.zeros((len(cells), len(self.axes)), np.int64)
-        for column, (axis, places) in enumerate(zip(self.axes, self._places(cells), strict=True)):
+        for column, (axis, indices) in enumerate(zip(self.axes, self._indices(cells), strict=True)):
             if axis.structural:
-                keys[:, column] = places
+                keys[:, column] = indices
         if not keys.any():
             keys = keys[:1]
             groups, members = keys, np.zeros(len(cells), np.int64)
@@ -150,13 +149,13 @@ class Sweep:
             groups, members = np.unique(keys, axis=0, return_inverse=True)
         for number, group in enumerate(groups):
             experiment = self.experiment
-            for axis, place in zip(self.axes, group, strict=True):
+            for axis, index in zip(self.axes, group, strict=True):
                 if axis.structural:
-                    experiment = with_value(experiment, 0, axis.name, float(axis.values[int(place)]))
+                    experiment = with_value(experiment, 0, axis.name, float(axis.values[int(index)]))
             yield experiment, cells[members.reshape(-1) == number]
 
     def _compiled(self, experiment: Experiment) -> tuple[Objective, Minima]:
-        """The loss and its known minima, compiled once for the last experiment asked for."""
+        """Returns the compiled problem and its minima, cached for one experiment."""
         if experiment not in self._objectives:
             self._objectives.clear()
             objective = compiled(experiment)
@@ -168,14 +167,14 @@ class Sweep:
         lr = np.full(runs, run.lr)
         starts = np.tile(begin(experiment), (runs, 1))
         numbers: dict[str, dict[str, Array]] = {"optimizer": {}, "schedule": {}}
-        for axis, values, places in zip(self.axes, self._values, self._places(cells), strict=True):
+        for axis, values, indices in zip(self.axes, self._values, self._indices(cells), strict=True):
             group, _, part = axis.name.partition(".")
             if axis.name == "lr":
-                lr = values[places]
+                lr = values[indices]
             elif group == "start":
-                starts[:, start_place(experiment, axis.name)] = values[places]
+                starts[:, start_index(experiment, axis.name)] = values[indices]
             elif group in numbers:
-                numbers[group][part] = values[places]
+                numbers[group][part] = values[indices]
         return Batch.varied(experiment, lr, starts, numbers["optimizer"], numbers["schedule"])
 
     def _computed(
@@ -187,7 +186,7 @@ class Sweep:
         stop: Stop,
         steps: int | None,
     ) -> Summary | None:
-        """Returns what came of one chunk; None where it was stopped."""
+        """Returns the summary of one chunk; None where it was stopped."""
         steps, noisy = min(steps or experiment.steps, experiment.steps), experiment.batch_size is not None
         runner = BatchRunner(experiment, objective, self._batch(experiment, cells))
         with np.errstate(all="ignore"):
@@ -213,10 +212,10 @@ class Sweep:
                 seen.update(runner.step, runner.w, measured.loss, measured.gradient, full)
                 if not seen.alive.any():
                     break
-            return _summed_up(seen, runner, minima, (height, rate), experiment, stop)
+            return _summary_of(seen, runner, minima, (height, rate), experiment, stop)
 
 
-def _summed_up(
+def _summary_of(
     seen: EvidenceAccumulator,
     runner: BatchRunner,
     minima: Minima,
@@ -224,7 +223,7 @@ def _summed_up(
     experiment: Experiment,
     pause: Stop,
 ) -> Summary:
-    """What came of a chunk. `pause` is asked between its parts, which take milliseconds: a window may go first."""
+    """Returns the summary of a chunk; calls `pause` between its parts, which take milliseconds, to yield to the GUI."""
     noisy = experiment.batch_size is not None
     height, rate = at_start
     pause()
@@ -249,11 +248,10 @@ def _summed_up(
 
 
 def boundary(rates: Array, diverges: Array) -> tuple[float, float]:
-    """The largest rate that does not diverge below all that do, and the next one: the limit lies between them.
+    """Returns the bracket of the limit: the last of the rates (n,), rising, before the first that diverges, and that.
 
-    Rates (n,) rise; `diverges` (n,) says which verdicts count as such. Infinite or 0 where there is no such rate.
+    The one is 0 and the other infinite where there is no such rate.
     """
-    wrong = np.flatnonzero(diverges)
-    first = int(wrong[0]) if len(wrong) else len(rates)
+    first = int(diverges.argmax()) if diverges.any() else len(rates)
     low = float(rates[first - 1]) if first else 0.0
     return low, float(rates[first]) if first < len(rates) else float("inf")

@@ -1,4 +1,4 @@
-"""The stability limit in theory of a run with a constant rate."""
+"""Computes the theoretical stability limit of a run with a constant rate."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _STILL = 1e-9
 
 @dataclass(frozen=True)
 class Theory:
-    """The stability limit that the curvature gives, infinite where it gives none.
+    """The stability limit from the curvature, infinite where there is none.
 
     It is `exact` on a quadratic, elsewhere it holds near the minimum. `known` is false where the optimizer declares no
-    theory at all, so that there can be no limit on any problem.
+    recurrence, so that no problem has a limit.
     """
 
     limit: float = float("inf")
@@ -28,12 +28,12 @@ class Theory:
 
     @property
     def everywhere(self) -> float:
-        """The limit where it holds wherever a run is, infinite otherwise."""
+        """The limit if it holds everywhere, else infinite."""
         return self.limit if self.exact else float("inf")
 
 
 def lasting_recurrence(experiment: Experiment) -> Recurrence | None:
-    """Returns the recurrence of the only run where it holds for all of its steps and for the loss's own curvature."""
+    """Returns the only run's recurrence if it holds for all steps and for the plain curvature, else None."""
     run = experiment.runs[0]
     law = run.optimizer.recurrence()
     lasts = law is not None and not (law.preconditioned or law.fades)
@@ -41,7 +41,7 @@ def lasting_recurrence(experiment: Experiment) -> Recurrence | None:
 
 
 def theoretical_limit(experiment: Experiment) -> Theory:
-    """Returns the limit of a constant rate for the experiment's only run, as far as the curvature gives one."""
+    """Returns the limit of a constant rate for the experiment's only run."""
     problem, law = experiment.problem, lasting_recurrence(experiment)
     nothing = Theory(known=experiment.runs[0].optimizer.recurrence() is not None)
     if not problem.has_landscape or len(problem.names) > MOST_EXACT or law is None:
@@ -51,9 +51,9 @@ def theoretical_limit(experiment: Experiment) -> Theory:
     minima = [np.array([minimum], float) for minimum in problem.minima(objective.data)]
     elsewhere = minima or [start + 1.0, 2 * start + 3.0]
     there = [curvatures(objective, w)[0] for w in elsewhere]
-    if not all(np.isfinite(found).all() for found in (here, *there)):
+    if not all(np.isfinite(values).all() for values in (here, *there)):
         return nothing
-    exact = all(np.allclose(found, here, rtol=_STILL, atol=_STILL * np.abs(here).max()) for found in there)
+    exact = all(np.allclose(values, here, rtol=_STILL, atol=_STILL * np.abs(here).max()) for values in there)
     if not exact and not minima:
         return nothing
     nearest = int(np.argmin([np.linalg.norm(w - start) for w in elsewhere]))

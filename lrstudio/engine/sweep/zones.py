@@ -21,15 +21,15 @@ from lrstudio.engine.sweep.theory import Theory
 RateKey = Key | Literal["too_large"]
 
 RATE_KEYS: tuple[RateKey, ...] = (*VERDICTS, "too_large")
-"""What a rate does: the verdict of its run or, where other rates tell, that it is too large."""
+"""The classes of rates: the verdict of the run or, by comparison with other rates, too large."""
 TOO_LARGE = len(VERDICTS)
 _COARSE = 1.02
 SWINGING = 7
-"""A run that turns back this often in its first steps swings: of its size every second swing keeps half or more."""
+"""A run with this many reversals oscillates: at least half the amplitude remains after every second one."""
 
 
 class Zone(NamedTuple):
-    """Neighbouring rates (indices `first` to `last`) which all do the same, between the borders `low` and `high`."""
+    """Neighbouring rates (indices `first` to `last`) of one class, between the borders `low` and `high`."""
 
     low: float
     high: float
@@ -58,24 +58,23 @@ def stretches(keys: Sequence[Hashable]) -> list[tuple[int, int]]:
 
 
 def rate_codes(rates: Array, summary: Summary, limit: float = np.inf) -> Array:
-    """What rates (n,), rising, do, as places in RATE_KEYS: `too_large` where one run alone can only tell it is slow.
+    """Returns the classes of rates (n,), rising, as indices into RATE_KEYS.
 
-    That is beyond the limit, and where smaller rates come clearly further: such a run is as far from the minimum as one
-    whose rate is too small.
+    A slow run counts as `too_large` beyond the limit and where smaller rates come clearly further.
     """
     large = _too_large(summary.verdict, summary.best_loss, summary.height)
     return np.where(large | ((summary.verdict == TOO_SLOW) & (rates > limit)), TOO_LARGE, summary.verdict)
 
 
 def rate_keys(rates: Array, summary: Summary, limit: float = np.inf) -> list[RateKey]:
-    """The same as keys."""
+    """Returns the keys of rate_codes."""
     return [RATE_KEYS[code] for code in rate_codes(rates, summary, limit).tolist()]
 
 
 def cell_codes(axes: Sequence[Axis], verdict: Array, best_loss: Array, height: Array) -> Array:
-    """What the cells of a sweep do, places in RATE_KEYS shaped as the columns of its summary; -1 is not known yet.
+    """Returns the classes of a sweep's cells, as indices into RATE_KEYS shaped as the summary; -1 is unfinished.
 
-    Cells that differ in the rate alone tell of one another; without an axis of rates there are verdicts only.
+    Compares cells that differ in the rate alone; without an axis of rates the classes are the verdicts.
     """
     which = next((number for number, axis in enumerate(axes) if axis.name == "lr"), None)
     if which is None:
@@ -89,16 +88,16 @@ def cell_codes(axes: Sequence[Axis], verdict: Array, best_loss: Array, height: A
 
 
 def _too_large(verdict: Array, best_loss: Array, height: Array) -> Array:
-    """Of columns (..., n) along rising rates."""
-    known = (verdict != UNKNOWN) & (verdict != DIVERGED) & np.isfinite(height)
-    slow = known & (verdict == TOO_SLOW)
+    """Returns which cells of columns (..., n) along rising rates have too large a rate."""
+    finished = (verdict != UNKNOWN) & (verdict != DIVERGED) & np.isfinite(height)
+    slow = finished & (verdict == TOO_SLOW)
     if not slow.any():
         return np.zeros(slow.shape, bool)
-    highest = np.where(known, height, -np.inf).max(axis=-1, keepdims=True)
-    height = np.where(known, height, np.inf)
+    highest = np.where(finished, height, -np.inf).max(axis=-1, keepdims=True)
+    height = np.where(finished, height, np.inf)
     smaller = np.minimum.accumulate(height, axis=-1)
     smaller = np.concatenate([np.full_like(smaller[..., :1], np.inf), smaller[..., :-1]], axis=-1)
-    base = np.where(known, np.fmin(best_loss, height), np.inf).min(axis=-1, keepdims=True)
+    base = np.where(finished, np.fmin(best_loss, height), np.inf).min(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore"):
         further = (height - base > AS_GOOD * (smaller - base)) & (height - smaller > GOOD_SHARE * (highest - base))
     return np.asarray(slow & np.isfinite(smaller) & further)
@@ -106,17 +105,16 @@ def _too_large(verdict: Array, best_loss: Array, height: Array) -> Array:
 
 @dataclass(frozen=True)
 class Zones:
-    """What is known of the rates (n,), rising, after `steps` of the `planned` ones; `wanted` rates are to be known.
+    """The results of rates (n,), rising, of `requested` ones, after `steps` of the `planned` ones.
 
-    `limit` is the largest rate that does not diverge below all that do, and the next one; 0 and infinite where there is
-    no such rate. `done` says that nothing more will come.
+    `limit` is the bracket of the stability limit (see sweep.boundary). `done` marks the final result.
     """
 
     rates: Array
     summary: Summary
     steps: int
     planned: int
-    wanted: int
+    requested: int
     noisy: bool = False
     limit: tuple[float, float] = (0.0, np.inf)
     theory: Theory = Theory()
@@ -126,20 +124,20 @@ class Zones:
     @property
     def complete(self) -> bool:
         """Whether every rate was tried for all steps."""
-        return len(self.rates) >= self.wanted and self.steps >= self.planned
+        return len(self.rates) >= self.requested and self.steps >= self.planned
 
     @cached_property
     def zones(self) -> tuple[Zone, ...]:
-        """From the smallest rate to the largest; `converging` includes arriving."""
+        """The zones from the smallest rate to the largest; `converging` includes arriving."""
         return zones(self._borders, self._keys)
 
-    def zone_of(self, rate: float) -> RateKey | None:
-        """What the nearest rate that was tried did; None beyond the ends."""
-        place = self.place_of(rate)
-        return None if place is None else self._keys[place]
+    def key_of(self, rate: float) -> RateKey | None:
+        """Returns the class of the nearest tried rate; None beyond the ends."""
+        index = self.index_of(rate)
+        return None if index is None else self._keys[index]
 
-    def place_of(self, rate: float) -> int | None:
-        """The nearest rate that was tried; None beyond the ends."""
+    def index_of(self, rate: float) -> int | None:
+        """Returns the index of the nearest tried rate; None beyond the ends."""
         if not len(self.rates) or not self.rates[0] * 0.999 <= rate <= self.rates[-1] * 1.001:
             return None
         return int(np.searchsorted(self._borders[1:-1], rate))
@@ -151,39 +149,39 @@ class Zones:
 
     @property
     def exact_limit(self) -> float | None:
-        """The limit of theory where it holds everywhere: it is known before anything is tried."""
+        """The theoretical limit if it holds everywhere, else None."""
         return self.theory.limit if self.theory.exact else None
 
     @property
     def limit_is_coarse(self) -> bool:
-        """Whether the limit that was measured lies anywhere between two rates that differ much."""
+        """Whether the bracket of the measured limit is wide."""
         return self.limit[1] > _COARSE * self.limit[0]
 
     def at_limit(self, rate: float) -> bool:
-        """Whether the rate lies between the largest that does not diverge and the next one."""
+        """Returns whether a rate lies inside the bracket of the limit."""
         return self.has_limit and self.limit[0] < rate < self.limit[1]
 
     @cached_property
     def _borders(self) -> Array:
-        """The borders (n + 1,) of the rates; the limit is one of them."""
+        """The borders (n + 1,) of the rates, one of which is the limit."""
         borders = borders_of(self.rates)
         if self.has_limit:
             middle = np.sqrt(self.limit[0]) * np.sqrt(self.limit[1])
-            place = int(np.searchsorted(self.rates, middle))
-            if 0 < place < len(self.rates):
-                borders[place] = middle
+            index = int(np.searchsorted(self.rates, middle))
+            if 0 < index < len(self.rates):
+                borders[index] = middle
         return borders
 
-    def swings(self, place: int) -> bool:
-        """Whether a run turned back again and again on its way down; the noise of batches is none."""
-        return not self.noisy and int(self.summary.turns[place]) >= SWINGING
+    def swings(self, index: int) -> bool:
+        """Returns whether a run oscillates on its way down; the noise of batches does not count."""
+        return not self.noisy and int(self.summary.turns[index]) >= SWINGING
 
     @cached_property
     def _keys(self) -> list[RateKey]:
-        """The zones (n,) that the rates are in."""
+        """The classes of the rates (n,)."""
         keys = rate_keys(self.rates, self.summary, self.exact_limit or np.inf)
         down = {VERDICTS[ARRIVED], VERDICTS[CONVERGING]}
         return [
-            (VERDICTS[OSCILLATING] if self.swings(place) else VERDICTS[CONVERGING]) if key in down else key
-            for place, key in enumerate(keys)
+            (VERDICTS[OSCILLATING] if self.swings(index) else VERDICTS[CONVERGING]) if key in down else key
+            for index, key in enumerate(keys)
         ]

@@ -81,7 +81,7 @@ class Rates:
     def preview(self, points: int) -> tuple[Array, Array]:
         """Returns at most `points` steps (n,) of the whole experiment and the rates (n, R) they would use.
 
-        Of a schedule that follows the loss it is the first rate: nobody knows the others.
+        A schedule that follows the loss has its first rate at all steps, as the others are unknown.
         """
         t = self._some_steps(0, points)
         rates = self.at(t).copy()
@@ -107,7 +107,7 @@ class Rates:
         return np.unique(np.linspace(first, self._steps - 1, count).astype(np.int64))
 
     def follow(self, step: int, loss: Array) -> bool:
-        """Passes the losses (R,) with which a step began to the schedules; whether a rate has changed."""
+        """Passes the losses (R,) with which a step began to the schedules; returns whether a rate has changed."""
         changed = [
             rule.follow(step, self._length, self._lr0[indices], np.asarray(loss[indices], float))
             for indices, rule in self._followers
@@ -145,9 +145,9 @@ class Batch:
         own = experiment.problem.initial(experiment.seed)
         starts = np.stack([own if run.start is None else np.array(run.start, float) for run in experiment.runs])
         groups = []
-        for rule, places in _alike([run.optimizer for run in experiment.runs]):
-            hyper = _columns([optimizer_numbers(experiment.runs[place].optimizer) for place in places])
-            groups.append(_optimizer_group(experiment, rule, hyper, _shortest(places, len(starts)), starts))
+        for rule, indices in _alike([run.optimizer for run in experiment.runs]):
+            hyper = _columns([optimizer_numbers(experiment.runs[index].optimizer) for index in indices])
+            groups.append(_optimizer_group(experiment, rule, hyper, _shortest(indices), starts))
         return cls(groups, Rates.of(experiment), starts)
 
     @classmethod
@@ -161,7 +161,7 @@ class Batch:
     ) -> Batch:
         """Returns copies of an experiment's only run with the rates (R,), starts (R, P) and numbers (R,) by name."""
         run, length, everyone = experiment.runs[0], experiment.schedule_length, slice(0, len(lr))
-        starts = starts.copy(order="F")  # what belongs to one parameter lies side by side
+        starts = starts.copy(order="F")  # the values of one parameter are contiguous
         hyper = {name: np.full(len(lr), value) for name, value in optimizer_numbers(run.optimizer).items()}
         group = _optimizer_group(experiment, run.optimizer.rule, {**hyper, **of_optimizer}, everyone, starts)
         hyper = _schedule_columns(run.schedule, length, lr, of_schedule)
@@ -172,11 +172,11 @@ class Batch:
 def schedule_groups(schedules: Sequence[Schedule], steps: int, lr: Array) -> list[ScheduleGroup]:
     """Returns the schedules by kind and rule, for so many steps and the runs' rates (R,)."""
     groups = []
-    for _, places in _alike(schedules):
-        pairs = zip(places, lr[places].tolist(), strict=True)
-        hyper = _columns([schedules[place].numbers(steps, rate) for place, rate in pairs])
-        rule = _schedule_rule(schedules[places[0]], hyper, lr[places])
-        groups.append(ScheduleGroup(_shortest(places, len(schedules)), rule))
+    for _, indices in _alike(schedules):
+        pairs = zip(indices, lr[indices].tolist(), strict=True)
+        hyper = _columns([schedules[index].numbers(steps, rate) for index, rate in pairs])
+        rule = _schedule_rule(schedules[indices[0]], hyper, lr[indices])
+        groups.append(ScheduleGroup(_shortest(indices), rule))
     return groups
 
 
@@ -197,22 +197,22 @@ def _schedule_columns(schedule: Schedule, steps: int, lr: Array, varying: Mappin
     numbers = schedule.numbers(steps, 1.0)
     if not varying and numbers == schedule.numbers(steps, 2.0):
         return {name: np.full(len(lr), value) for name, value in numbers.items()}
-    kinds, places = np.unique(np.stack([lr, *varying.values()]), axis=1, return_inverse=True)
+    kinds, indices = np.unique(np.stack([lr, *varying.values()]), axis=1, return_inverse=True)
     columns = _columns(
         [
             replace(schedule, **dict(zip(varying, values, strict=True))).numbers(steps, rate)
             for rate, *values in kinds.T.tolist()
         ]
     )
-    return {name: column[places.reshape(-1)] for name, column in columns.items()}
+    return {name: column[indices.reshape(-1)] for name, column in columns.items()}
 
 
 def _alike(entries: Sequence[Any]) -> Iterable[tuple[str, list[int]]]:
     """Returns the rules of the entries and the indices of those of each kind and rule."""
     alike: dict[tuple[type, str], list[int]] = {}
-    for place, entry in enumerate(entries):
-        alike.setdefault((type(entry), entry.rule), []).append(place)
-    return [(rule, places) for (_, rule), places in alike.items()]
+    for index, entry in enumerate(entries):
+        alike.setdefault((type(entry), entry.rule), []).append(index)
+    return [(rule, indices) for (_, rule), indices in alike.items()]
 
 
 def optimizer_numbers(optimizer: Optimizer) -> dict[str, float]:
@@ -224,7 +224,7 @@ def _columns(members: Sequence[Mapping[str, float]]) -> dict[str, Array]:
     return {name: np.array([member[name] for member in members]) for name in members[0]}
 
 
-def _shortest(places: list[int], runs: int) -> Indices:
-    """Returns a slice where the runs stand side by side: it neither copies nor looks up."""
-    beside = places == list(range(places[0], places[-1] + 1))
-    return slice(places[0], places[-1] + 1) if beside else np.array(places)
+def _shortest(indices: list[int]) -> Indices:
+    """Returns a slice for consecutive indices, which avoids copies."""
+    consecutive = indices == list(range(indices[0], indices[-1] + 1))
+    return slice(indices[0], indices[-1] + 1) if consecutive else np.array(indices)

@@ -1,4 +1,4 @@
-"""What advances many runs at once: one update of a whole batch, measured; recorded or summed up by the caller."""
+"""Advances many runs at once: updates a whole batch and measures it; the caller records or summarizes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from lrstudio.engine.experiment import Experiment, Gradient
 from lrstudio.engine.training.batch import Batch, OptimizerGroup, arithmetic_dtype, weight_dtype
 
 _AHEAD = 2**18
-"""So many rates at once are computed ahead."""
+"""The number of rates that are computed ahead."""
 _VALUES = 2**22
-"""Runs times data points that are computed side by side."""
+"""Runs times data points that are computed at once."""
 _MANY = 100_000
-"""Shuffling more than these would hold Python's lock, and with it the window, for longer than a frame."""
+"""Shuffling more data points at once would hold the GIL, and so block the window, for longer than a frame."""
 
 
 def compiled(experiment: Experiment) -> Objective:
@@ -43,9 +43,8 @@ class Measured(NamedTuple):
 class BatchRunner:
     """Advances a batch on an experiment's problem: `w` (R, P) after `step` updates, and what was `measured` there.
 
-    `before` (R, P) are the weights before the newest update. A run whose numbers are no longer finite is carried along;
-    what is made of it is for the caller to say. Arrays that it gave away are not written to.
-    Overflow is a result: to be called under `np.errstate(all="ignore")`.
+    `before` (R, P) are the weights before the newest update. Runs that overflow continue until the caller ends them.
+    Never writes to arrays that it returned. To be called under `np.errstate(all="ignore")`, as overflow is a result.
     """
 
     def __init__(self, experiment: Experiment, objective: Objective, batch: Batch) -> None:
@@ -73,7 +72,7 @@ class BatchRunner:
         self.rates.restore(states[len(self.groups) :])
 
     def advance(self, steps: int) -> Iterator[Measured]:
-        """Makes so many updates with the schedules' rates, one for each item."""
+        """Makes updates with the schedules' rates and yields after each."""
         end, stretch = self.step + steps, max(1, _AHEAD // len(self.w))
         while self.step < end:
             yield from self.updates(self.rates.at(np.arange(self.step, min(self.step + stretch, end))))
@@ -91,8 +90,8 @@ class BatchRunner:
             if changed:
                 return
 
-    def peek(self) -> Array:
-        """Returns the weights (R, P) after the next update, which is not made."""
+    def next_weights(self) -> Array:
+        """Returns the weights (R, P) after the next update without making it."""
         states = [group.state for group in self.groups]
         w = self._updated(next(self._ahead(self.rates.at(np.array([self.step])))))
         for group, state in zip(self.groups, states, strict=True):
@@ -100,7 +99,7 @@ class BatchRunner:
         return w
 
     def end(self, runs: Array) -> None:
-        """Makes weights and losses of runs (R,) NaN that have ended."""
+        """Sets weights and losses of ended runs (R,) to NaN."""
         if runs.any():
             self.w = np.where(runs[:, None], np.nan, self.w)
             self.measured = self.measured._replace(loss=np.where(runs, np.nan, self.measured.loss))
@@ -124,7 +123,7 @@ class BatchRunner:
     def _updated(self, coefficients: tuple[tuple[Array, ...], ...]) -> Array:
         """Returns the weights (R, P) after an update of all groups, which have their new states."""
         w = self.w.astype(self.objective.dtype, copy=False)
-        if len(self.groups) == 1:  # nothing is looked up or copied
+        if len(self.groups) == 1:  # avoids a copy
             after = self._step(self.groups[0], self.w, w, self.measured.gradient, coefficients[0])
             return after.astype(self.w.dtype, copy=False)
         whole = np.empty_like(self.w)
@@ -133,11 +132,11 @@ class BatchRunner:
             whole[own] = self._step(group, self.w[own], w[own], self.measured.gradient[own], row)
         return whole
 
-    def _step(self, group: OptimizerGroup, kept: Array, w: Array, gradient: Array, row: tuple[Array, ...]) -> Array:
-        """Returns a group's weights after an update; they are `kept` in one type, and `w` in that of the arithmetic."""
+    def _step(self, group: OptimizerGroup, stored: Array, w: Array, gradient: Array, row: tuple[Array, ...]) -> Array:
+        """Returns a group's weights after an update; `stored` has their own type, `w` that of the arithmetic."""
         slopes = [gradient]
         if group.rule.needs_newton:
-            slopes.append(newton_direction(self.objective.hessian(kept, self.batches.rows(self.step)), gradient))
+            slopes.append(newton_direction(self.objective.hessian(stored, self.batches.rows(self.step)), gradient))
         after: Array
         after, *group.state = group.rule.step(w, *slopes, *group.state, *row)
         return after
@@ -178,7 +177,7 @@ def loss_on_all_data(objective: Objective, w: Array) -> Array:
 
 
 class MiniBatches:
-    """Mini-batches of shuffled data, the same for all runs. A pure function of the step, so that resuming is exact."""
+    """Mini-batches of shuffled data, the same for all runs; a pure function of the step, so that resuming is exact."""
 
     def __init__(self, size: int, batch_size: int | None, seed: int) -> None:
         self._size = size
@@ -188,17 +187,17 @@ class MiniBatches:
         self.per_epoch = 1 if batch_size is None else -(-size // batch_size)
 
     def ends_epoch(self, step: int) -> bool:
-        """Whether so many steps are whole epochs: each data point was looked at equally often."""
+        """Returns whether a step ends an epoch."""
         return step % self.per_epoch == 0
 
     def rows(self, step: int) -> Array | None:
-        """The data points of a step; None for all of them."""
+        """Returns the indices of the data points of a step; None for all of them."""
         if self._batch_size is None:
             return None
-        epoch, place = divmod(step, self.per_epoch)
+        epoch, index = divmod(step, self.per_epoch)
         if self._order is None or self._order[0] != epoch:
             self._order = epoch, self._shuffled(epoch)
-        return self._order[1][place * self._batch_size : (place + 1) * self._batch_size]
+        return self._order[1][index * self._batch_size : (index + 1) * self._batch_size]
 
     def _shuffled(self, epoch: int) -> Array:
         seed = np.random.SeedSequence(self._seed, spawn_key=(epoch,))

@@ -1,4 +1,4 @@
-"""What a trace is made of: rows that are appended without moving, weights at some steps, losses on all data at some."""
+"""Stores the parts of a trace: columns of rows, snapshots of all weights at some steps, losses on all data at some."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BYTES = 100_000_000
 
 
 class Column:
-    """Rows in preallocated blocks: growing copies nothing, and what a reader holds never moves."""
+    """Stores rows in preallocated blocks: growing copies nothing, and views that readers hold stay valid."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self._shape = shape
@@ -41,7 +41,7 @@ class Column:
     def read(self, start: int, stop: int) -> Array:
         pieces = [
             block[max(0, start - first) : stop - first]
-            for first, block in ((place * self._rows, block) for place, block in enumerate(self._blocks))
+            for first, block in zip(range(0, len(self._blocks) * self._rows, self._rows), self._blocks, strict=True)
             if first < stop and start < first + self._rows
         ]
         if len(pieces) == 1:
@@ -50,70 +50,67 @@ class Column:
 
 
 class Snapshots:
-    """Weights (R, P) at the multiples of `stride`, which doubles when there would be more of them than fit.
+    """Stores weights (R, P) at the multiples of `stride`, which doubles when `most` of them are exceeded.
 
-    One thread takes, others look.
+    One thread writes, others read.
     """
 
     def __init__(self, runs: int, size: int) -> None:
         self.shape = runs, size
         self.most = min(_MOST, max(_FEWEST, _BYTES // (8 * runs * size)))
         self.stride = 1
-        self._kept: tuple[tuple[int, Array], ...] = ()
+        self._saved: tuple[tuple[int, Array], ...] = ()
 
     @property
     def nbytes(self) -> int:
-        """How much memory they take."""
-        return sum(weights.nbytes for _, weights in self._kept)
+        return sum(weights.nbytes for _, weights in self._saved)
 
     @property
     def steps(self) -> list[int]:
-        """The steps at which there is one, in their order."""
-        return [step for step, _ in self._kept]
+        """The steps of the snapshots, rising."""
+        return [step for step, _ in self._saved]
 
     def take(self, step: int, weights: Array) -> None:
-        """Keep the weights of a step, where it is one of those that are kept."""
+        """Saves the weights of a step if it is a multiple of the stride."""
         if step % self.stride:
             return
-        kept = (*self._kept, (step, np.array(weights, float)))
-        while len(kept) > self.most:
+        saved = (*self._saved, (step, np.array(weights, float)))
+        while len(saved) > self.most:
             self.stride *= 2
-            kept = tuple(entry for entry in kept if entry[0] % self.stride == 0)
-        self._kept = kept
+            saved = tuple(entry for entry in saved if entry[0] % self.stride == 0)
+        self._saved = saved
 
     def at(self, step: int) -> tuple[int, Array]:
-        """The last one at or before a step, and its own step."""
-        kept = self._kept
-        place = int(np.searchsorted([known for known, _ in kept], step, "right")) - 1
-        return kept[max(place, 0)]
+        """Returns the step and the weights of the last snapshot at or before a step."""
+        saved = self._saved
+        return saved[max(bisect_right(saved, step, key=lambda entry: entry[0]) - 1, 0)]
 
     def weights(self, start: int, stop: int) -> Array:
-        """Those at the places start..stop (n, R, P)."""
-        return np.stack([weights for _, weights in self._kept[start:stop]])
+        """Returns the snapshots start..stop (n, R, P)."""
+        return np.stack([weights for _, weights in self._saved[start:stop]])
 
     @classmethod
     def of(cls, steps: Sequence[int], weights: Array) -> Snapshots:
-        """Those that were saved. ValueError unless the steps are the first multiples of a power of two."""
+        """Restores saved snapshots. ValueError unless the steps are the first multiples of a power of two."""
         _, runs, size = weights.shape
-        made = cls(runs, size)
+        restored = cls(runs, size)
         gap = int(steps[1]) if len(steps) > 1 else 1
         even = gap > 0 and [int(step) for step in steps] == list(range(0, gap * len(steps), gap))
         if not len(steps) or gap & (gap - 1) or not even:
             raise ValueError("the snapshots must begin at 0 and be equally far apart, by a power of two")
-        if len(steps) > made.most:
-            raise ValueError(f"{len(steps)} snapshots: at most {made.most}")
-        made.stride = gap
-        made._kept = tuple((int(step), values.copy()) for step, values in zip(steps, weights, strict=True))
-        return made
+        if len(steps) > restored.most:
+            raise ValueError(f"{len(steps)} snapshots: at most {restored.most}")
+        restored.stride = gap
+        restored._saved = tuple((int(step), values.copy()) for step, values in zip(steps, weights, strict=True))
+        return restored
 
 
 class FullLosses:
-    """Losses on all data (R,) at some steps: the start, the end of every epoch and the last step.
+    """Stores the losses on all data (R,) at the start, at the end of every epoch and at the last step.
 
-    That is at most one more pass through the data in an epoch, and where the steps are does not depend on when a run
-    was paused. A loss that is not finite, and that of a run that has ended, is the last finite one before it (NaN where
-    there is none). `final` (R,) are the losses at the last finite steps of runs that have diverged, NaN of others. One
-    thread appends, others read.
+    That takes at most one more pass through the data in an epoch, at steps that do not depend on pauses. In place of a
+    loss that is not finite, or of a run that has ended, stands the last finite one (NaN without one). `final` (R,) are
+    the losses at the last finite steps of diverged runs, NaN for others. One thread appends, others read.
     """
 
     def __init__(self, runs: int) -> None:
@@ -127,7 +124,7 @@ class FullLosses:
         return self._steps.nbytes + self._losses.nbytes + self._least.nbytes
 
     def append(self, step: int, losses: Array) -> None:
-        """Take the losses (R,) of a step after all others."""
+        """Appends the losses (R,) of a later step."""
         self._before = np.where(np.isfinite(losses), losses, self._before)
         self._lowest = np.fmin(self._lowest, self._before)
         self._steps.write(self.count, np.array([float(step)]))
@@ -136,31 +133,31 @@ class FullLosses:
         self.count += 1
 
     def at(self, row: int) -> Array:
-        """The losses (R,) at the last of the steps at or before a row."""
+        """Returns the losses (R,) at the last of the steps at or before a row."""
         index = self._index(row)
         losses: Array = self._losses.read(index, index + 1)[0]
         return losses
 
     def step_at(self, row: int) -> int:
-        """The last of the steps at or before a row."""
+        """Returns the last of the steps at or before a row."""
         return self._step(self._index(row))
 
     def least(self, row: int) -> Array:
-        """The least losses (R,) at the steps up to a row."""
+        """Returns the least losses (R,) up to a row."""
         index = self._index(row)
         least: Array = self._least.read(index, index + 1)[0]
         return least
 
     def steps(self, count: int | None = None) -> Array:
-        """The first `count` steps (k,), all of them where None is given."""
+        """Returns the first `count` steps (k,), by default all."""
         return self._steps.read(0, self.count if count is None else count).astype(np.int64)
 
     def losses(self, start: int, stop: int) -> Array:
-        """The losses (k, R) with these indices."""
+        """Returns the losses (k, R) with these indices."""
         return self._losses.read(start, stop)
 
     def around(self, start: int, stop: int) -> tuple[Array, Array]:
-        """The steps (k,) and losses (k, R) between which the rows start..stop of the trace lie, as far as known."""
+        """Returns the steps (k,) and losses (k, R) that enclose the rows start..stop of the trace."""
         first, last = self._index(start), min(self._index(max(start, stop - 1)) + 2, self.count)
         return self._steps.read(first, last), self._losses.read(first, last)
 
@@ -172,12 +169,12 @@ class FullLosses:
 
     @classmethod
     def of(cls, steps: Array, losses: Array, final: Array) -> Self:
-        """Those that were saved: at steps (k,) the losses (k, R)."""
-        made = cls(losses.shape[1])
-        made.final = final.copy()
-        made._steps.write(0, steps.astype(float))
-        made._losses.write(0, losses)
-        made._least.write(0, np.fmin.accumulate(losses, axis=0))
-        made.count = len(steps)
-        made._before, made._lowest = losses[-1].copy(), made.least(int(steps[-1]))
-        return made
+        """Restores saved losses (k, R) at steps (k,)."""
+        restored = cls(losses.shape[1])
+        restored.final = final.copy()
+        restored._steps.write(0, steps.astype(float))
+        restored._losses.write(0, losses)
+        restored._least.write(0, np.fmin.accumulate(losses, axis=0))
+        restored.count = len(steps)
+        restored._before, restored._lowest = losses[-1].copy(), restored.least(int(steps[-1]))
+        return restored

@@ -1,4 +1,4 @@
-"""The experiment, advanced: a batch runner whose steps are recorded in a trace."""
+"""Advances an experiment and records its steps in a trace."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from lrstudio.engine.training.columns import FullLosses, Snapshots
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 
 _UNSURE = 256
-"""Steps ahead for which rates are made where a loss may change them."""
+"""The number of steps whose rates are computed ahead where a loss may change them."""
 _EVALUATIONS = 100
-"""All data are looked at about so many times in the steps that were planned; between them the columns are NaN."""
+"""The approximate number of evaluations on all data in the planned steps; between them the columns are NaN."""
 _AT_ONCE = 1024
-"""Rows of a saved trace whose losses on all data are computed side by side."""
+"""Rows of a saved trace whose losses on all data are computed at once."""
 
 
 class Simulation:
     """Advances an experiment and appends to its trace. Not thread-safe: one thread owns it, others read the trace.
 
-    A run whose loss or weights stop being finite has diverged: its trace ends with the last finite row and the others
-    go on. Given a trace and optimizer states it goes on from there, bit for bit as if it had never stopped.
+    A run with a loss or weights that are not finite has diverged: its trace ends with the last finite row; the others
+    continue. From a saved trace and optimizer states it resumes bit for bit.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class Simulation:
         else:
             self.trace = trace
             self._restore(states or ())
-        self.trace.look_for(experiment.target_loss)
+        self.trace.find_hits(experiment.target_loss)
 
     @property
     def objective(self) -> Objective:
-        """The loss, compiled; at the data of the newest step."""
+        """The compiled problem, set to the newest step."""
         return self.runner.objective
 
     @property
@@ -55,7 +55,7 @@ class Simulation:
 
     @property
     def diverged(self) -> bool:
-        """Whether no run is left."""
+        """Whether every run has diverged."""
         return self.trace.over(None)
 
     @property
@@ -67,9 +67,9 @@ class Simulation:
         return self.trace.reached(run)
 
     def states(self) -> list[dict[str, Array]]:
-        """The state, for saving: of each group of optimizers, of schedules that follow the loss, of a network.
+        """Returns the states to save: of the optimizer groups, of schedules that follow the loss, of a network.
 
-        A network's are all of its weights and their gradient; others are in the trace.
+        A network's are all of its weights and their gradient; other weights are in the trace.
         """
         runner = self.runner
         states = [dict(zip(group.rule.state_names, group.state, strict=True)) for group in runner.groups]
@@ -77,62 +77,59 @@ class Simulation:
         return states if self.trace.snapshots is None else [*states, {"w": runner.w, "g": runner.measured.gradient}]
 
     def takes(self, experiment: Experiment) -> bool:
-        """Whether `amend` can take this experiment: it differs in what may change on the way only.
+        """Returns whether `amend` accepts an experiment.
 
-        That is rates, names, colours, the number of steps and the target loss; what T is to the schedules only at the
-        start. Another rate means nothing to a simulation that has ended.
+        It may differ in rates (before the end), names, colours, the number of steps and the target loss, and in the T
+        of the schedules before the first step.
         """
         before, begun = self.experiment, self.step > 0
         rates = [run.lr for run in experiment.runs] != [run.lr for run in before.runs]
         replanned = experiment.schedule_length != before.schedule_length
         replanned &= any(run.schedule.needs_length for run in experiment.runs)
-        return _lasting(experiment) == _lasting(before) and not (rates and self.done) and not (replanned and begun)
+        return _fixed(experiment) == _fixed(before) and not (rates and self.done) and not (replanned and begun)
 
     def as_planned(self, experiment: Experiment) -> Experiment:
-        """An edited experiment with the plan that it has here: where it goes on, schedules stay as they were planned.
-
-        Where it needs a new start, or has not begun, they are planned for all of its steps.
-        """
+        """Returns an edited experiment with the horizon of this one if it continues, else with a new one."""
         planned = self.experiment.schedule_length
-        kept = replace(experiment, horizon=None if experiment.steps == planned else planned)
-        return kept if self.step > 0 and self.takes(kept) else experiment.planned_anew()
+        same = replace(experiment, horizon=None if experiment.steps == planned else planned)
+        return same if self.step > 0 and self.takes(same) else experiment.replanned()
 
     def over(self) -> tuple[int, list[int]]:
-        """The first step ahead that was not planned, and the runs whose rate is 0 from there to the end."""
+        """Returns the first unplanned step ahead, and the runs whose rate is 0 from there to the end."""
         first = max(self.step, self.experiment.schedule_length)
         return first, np.flatnonzero(self.runner.rates.over(first)).tolist()
 
     def amend(self, experiment: Experiment) -> None:
-        """Go on with other rates (the schedules' lr0), names, colours, another target or number of steps."""
+        """Continues with an edited experiment; ValueError unless `takes` accepts it."""
         if not self.takes(experiment):
             raise ValueError("this change needs a new start")
         if experiment.target_loss != self.experiment.target_loss:
-            self.trace.look_for(experiment.target_loss)
+            self.trace.find_hits(experiment.target_loss)
         pairs = zip(self.experiment.runs, experiment.runs, strict=True)
-        for place, (before, after) in enumerate(pairs):
+        for run, (before, after) in enumerate(pairs):
             if before.lr != after.lr and self.step:
-                self.trace.note_rate(RateChange(self.step, place, before.lr, after.lr))
+                self.trace.record_rate_change(RateChange(self.step, run, before.lr, after.lr))
         self.experiment = experiment
         self.runner.rates = self.runner.rates.amended(experiment)
         if self.trace.full is not None and self._is_last(self.step) and self.trace.full.step_at(self.step) < self.step:
             with np.errstate(all="ignore"):
                 losses = loss_on_all_data(self.objective, self.runner.w)
-            self.trace.note_full(self.step, losses, experiment.target_loss)
+            self.trace.record_full_losses(self.step, losses, experiment.target_loss)
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
-        """At most `points` steps (n,) of the whole experiment and the rates (n, R) they would use."""
+        """Returns at most `points` steps (n,) of the whole experiment and their planned rates (n, R)."""
         return self.runner.rates.preview(points)
 
-    def peek(self) -> Array:
-        """The parameters (R, P) after the next update, which is not made; NaN of runs that have ended."""
+    def next_weights(self) -> Array:
+        """Returns the parameters (R, P) after the next update without making it; NaN for runs that have ended."""
         with np.errstate(all="ignore"):
-            ahead = self._shown(self.runner.peek())
+            ahead = self._recorded_of(self.runner.next_weights())
         return np.where((self.trace.ends == UNENDED)[:, None], ahead, np.nan)
 
     def advance(self, steps: int, stop: Stop | None = None) -> int:
-        """Make up to `steps` updates; returns how many.
+        """Makes up to `steps` updates; returns how many.
 
-        Ends early when every run has diverged or has the target loss, or after an update at which `stop()` says so.
+        Ends early once every run has diverged or has the target loss, or once `stop()` returns True.
         """
         first = self.step
         end, done = first + steps, False
@@ -142,7 +139,7 @@ class Simulation:
         return self.step - first
 
     def _stretch(self, steps: int, stop: Stop | None) -> bool:
-        """Make updates as long as the rates ahead are known; whether `stop()` has ended it."""
+        """Makes updates while the rates ahead are known; returns whether `stop()` ended it."""
         first, runner, trace = self.step, self.runner, self.trace
         stopped = False
         rates = runner.rates.at(np.arange(first, first + steps)).copy()
@@ -151,35 +148,35 @@ class Simulation:
         }
         full: list[tuple[int, Array]] = []
         target = self.experiment.target_loss
-        aim = None if target is None else np.float64(target)  # a Python float would be rounded to float32
-        away = (trace.hits == UNENDED) & (trace.ends == UNENDED)
+        threshold = None if target is None else np.float64(target)  # a Python float would be rounded to float32
+        active = (trace.hits == UNENDED) & (trace.ends == UNENDED)
         with np.errstate(all="ignore"):
-            for place, measured in enumerate(runner.updates(rates)):
-                self._record({name: values[place] for name, values in rows.items()}, measured)
+            for index, measured in enumerate(runner.updates(rates)):
+                self._record({name: values[index] for name, values in rows.items()}, measured)
                 judged = measured.loss
                 if trace.full is not None:
                     self._settle(trace.full)
-                    known = runner.full_losses(self.experiment.steps, self.experiment.schedule_length)
-                    judged = np.full(len(away), np.inf) if known is None else known
-                    full += [] if known is None else [(runner.step, known)]
-                if aim is not None:
-                    away &= (judged > aim) & np.isfinite(measured.loss) & np.isfinite(runner.w).all(axis=1)
-                    if not away.any():
+                    losses = runner.full_losses(self.experiment.steps, self.experiment.schedule_length)
+                    judged = np.full(len(active), np.inf) if losses is None else losses
+                    full += [] if losses is None else [(runner.step, losses)]
+                if threshold is not None:
+                    active &= (judged > threshold) & np.isfinite(measured.loss) & np.isfinite(runner.w).all(axis=1)
+                    if not active.any():
                         break
                 stopped = stop is not None and stop()
                 if stopped:
                     break
-        done = place + 1
+        done = index + 1
         del rows["lr"]
         rows = {column: values[:done] for column, values in rows.items()}
         runner.end(trace.append(first + 1, rows, rates[:done], full, target))
         return stopped
 
     def _record(self, row: dict[str, Array], measured: Measured) -> None:
-        """Put what was measured into a row, and of a network the metrics; keep a snapshot of all weights."""
+        """Writes the measured values into a row; of a network also the metrics, and takes a snapshot."""
         runner, snapshots = self.runner, self.trace.snapshots
         row["loss"][:] = measured.loss
-        row["params"][:], row["grad"][:] = self._shown(runner.w), self._shown(measured.gradient)
+        row["params"][:], row["grad"][:] = self._recorded_of(runner.w), self._recorded_of(measured.gradient)
         if measured.loss_plus is not None:
             row["loss_plus"][:] = measured.loss_plus
         if snapshots is not None:
@@ -189,31 +186,31 @@ class Simulation:
             snapshots.take(runner.step, runner.w)
 
     def _metrics(self, *, last: bool) -> dict[str, Array]:
-        """Returns what is measured of a network beside its loss (R,), all of it at some steps and the `last` one."""
+        """Returns the metrics (R,) of a network; those on all data at some steps and the `last` one only."""
         if not self.objective.metrics:
             return {}
-        found = {"norm": _norm(self.runner.w), "grad_norm": _norm(self.runner.measured.gradient)}
+        norms = {"norm": _norm(self.runner.w), "grad_norm": _norm(self.runner.measured.gradient)}
         every = max(1, -(-self.experiment.schedule_length // _EVALUATIONS))
-        return found | self.objective.evaluate(self.runner.w) if self.runner.step % every == 0 or last else found
+        return norms | self.objective.evaluate(self.runner.w) if self.runner.step % every == 0 or last else norms
 
     def _settle(self, full: FullLosses) -> None:
-        """Measure the last losses on all data of the runs that the newest update has ended."""
+        """Measures the final losses on all data of the runs that the newest update has ended."""
         broken = ~(np.isfinite(self.runner.measured.loss) & np.isfinite(self.runner.w).all(axis=1))
         broken &= np.isnan(full.final) & np.isfinite(self.runner.before).all(axis=1)
         if broken.any():
             full.final[broken] = self.runner.full_losses_before(broken)
 
-    def _shown(self, values: Array) -> Array:
-        """What is recorded of parameters or gradients (R, P)."""
-        shown: Array = values[:, self._recorded]
-        return shown
+    def _recorded_of(self, values: Array) -> Array:
+        """Returns the recorded entries of parameters or gradients (R, P)."""
+        entries: Array = values[:, self._recorded]
+        return entries
 
     def _is_last(self, step: int) -> bool:
-        """Whether the experiment ends at a step, or was planned to."""
+        """Returns whether the experiment ends at a step, or was planned to."""
         return step in (self.experiment.steps, self.experiment.schedule_length)
 
     def _started(self) -> Trace:
-        """A trace of one row: the start, measured."""
+        """Returns a trace of one row, the measured start."""
         experiment, runner = self.experiment, self.runner
         problem, runs = experiment.problem, len(experiment.runs)
         trace = Trace(runs, problem.names, loss_plus=experiment.gradient.mode == "forward", metrics=problem.metrics)
@@ -226,7 +223,11 @@ class Simulation:
         if problem.metrics:
             trace.snapshots = Snapshots(runs, problem.size)
             trace.snapshots.take(0, runner.w)
-        columns = {"params": self._shown(runner.w), "loss": measured.loss, "grad": self._shown(measured.gradient)}
+        columns = {
+            "params": self._recorded_of(runner.w),
+            "loss": measured.loss,
+            "grad": self._recorded_of(measured.gradient),
+        }
         for name, values in (columns | metrics | {"loss_plus": measured.loss_plus}).items():
             if values is not None:
                 trace.write(name, 0, values[None])
@@ -235,16 +236,16 @@ class Simulation:
         return trace
 
     def _restore(self, states: Sequence[Mapping[str, Array]]) -> None:
-        """Go on from the last row of the trace and these states; ValueError where they do not fit the experiment."""
+        """Resumes from the last row of the trace and these states; ValueError if they do not fit the experiment."""
         experiment, trace, runner = self.experiment, self.trace, self.runner
-        wanted = len(experiment.runs), experiment.problem.names, experiment.gradient.mode == "forward"
-        if (trace.runs, trace.names, "loss_plus" in trace.columns) != wanted:
+        expected = len(experiment.runs), experiment.problem.names, experiment.gradient.mode == "forward"
+        if (trace.runs, trace.names, "loss_plus" in trace.columns) != expected:
             raise ValueError("the trace does not fit the experiment")
-        here, saved = (
-            [{name: values.shape for name, values in state.items()} for state in those]
-            for those in (self.states(), states)
+        own_shapes, saved_shapes = (
+            [{name: values.shape for name, values in state.items()} for state in group]
+            for group in (self.states(), states)
         )
-        if here != saved:
+        if own_shapes != saved_shapes:
             raise ValueError("the optimizers' state does not fit the runs")
         last = trace.length - 1
         w, loss, gradient = (trace.read(column, last)[0] for column in ("params", "loss", "grad"))
@@ -253,23 +254,23 @@ class Simulation:
         runner.resume(last, w, loss, gradient, states)
         if experiment.batch_size is not None and trace.full is None:
             steps = [step for step in range(last + 1) if runner.batches.ends_epoch(step) or self._is_last(step)]
-            trace.full = _measured_again(trace, self.objective, steps, runner.w)
+            trace.full = _recomputed_full_losses(trace, self.objective, steps, runner.w)
 
 
-def _measured_again(trace: Trace, objective: Objective, steps: Sequence[int], w: Array) -> FullLosses:
-    """The losses on all data of a trace that was saved without them; `w` (R, P) are the weights of its last row.
+def _recomputed_full_losses(trace: Trace, objective: Objective, steps: Sequence[int], w: Array) -> FullLosses:
+    """Returns the losses on all data of a trace saved without them; `w` (R, P) are the weights of its last row.
 
-    Of a network they are known only at the steps whose weights were kept.
+    Those of a network can be computed at the steps with snapshots only.
     """
     full = FullLosses(trace.runs)
     last = trace.length - 1
     with np.errstate(all="ignore"):
         if trace.snapshots is not None:
             for step in steps:
-                kept, weights = trace.snapshots.at(step)
-                if step in (kept, last):
+                saved, weights = trace.snapshots.at(step)
+                if step in (saved, last):
                     objective.at(step)
-                    full.append(step, loss_on_all_data(objective, weights if step == kept else w))
+                    full.append(step, loss_on_all_data(objective, weights if step == saved else w))
             objective.at(last)
             return full
         for start in range(0, len(steps), _AT_ONCE):
@@ -284,8 +285,8 @@ def _measured_again(trace: Trace, objective: Objective, steps: Sequence[int], w:
     return full
 
 
-def _lasting(experiment: Experiment) -> Experiment:
-    """The experiment without what may change on the way."""
+def _fixed(experiment: Experiment) -> Experiment:
+    """Returns the experiment without the values that may be amended."""
     return replace(experiment.bare(lr=0.0), steps=1, horizon=None, target_loss=None)
 
 

@@ -1,4 +1,4 @@
-"""The recorded columns of an experiment. One thread appends, others read below `length`."""
+"""Records an experiment in columns. One thread appends, others read below `length`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNENDED = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class RateChange:
-    """At this step a run was given another rate (the schedule's lr0) on the way."""
+    """A change of a run's base rate (the schedule's lr0) at a step."""
 
     step: int
     run: int
@@ -28,11 +28,11 @@ class Trace:
 
     Columns: `loss` (n, R), `lr` (n, R), `params` (n, R, P), `grad` (n, R, P) and, where it is measured, `loss_plus`
     (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged has
-    `ends[run]` rows; its values after them are NaN. `hits[run]` is the first step with the target loss or less, as far
-    as there is a target and the run has reached it. `rate_changes` are in the order of their steps.
+    `ends[run]` rows; its values after them are NaN. `hits[run]` is the first step with the target loss or less, UNENDED
+    before the run reaches it. `rate_changes` are in the order of their steps.
 
-    With mini-batches `loss` is that of a step's batch, and `full` has the losses on all data at some steps. Runs are
-    judged by those: target, least loss and final loss.
+    With mini-batches `loss` is that of a step's batch, and `full` has the losses on all data at some steps, which count
+    for the target, the least and the final loss.
 
     Of a network, `names` are some of the weights; `metrics` name further columns (n, R), NaN where they were not
     measured, and `snapshots` have all weights at some steps.
@@ -63,32 +63,31 @@ class Trace:
 
     @property
     def nbytes(self) -> int:
-        """How much memory the columns take."""
-        others = sum(kept.nbytes for kept in (self.snapshots, self.full) if kept is not None)
+        others = sum(part.nbytes for part in (self.snapshots, self.full) if part is not None)
         return others + sum(column.nbytes for column in self._columns.values())
 
     def rows(self, run: int) -> int:
-        """How many rows this run has."""
+        """Returns the number of rows of a run."""
         return int(min(self.length, self.ends[run]))
 
     def reached(self, run: int) -> int | None:
-        """The step at which this run first had the target loss or less; None where it has not yet."""
+        """Returns the first step at which a run had the target loss or less, None before it."""
         hit = int(self.hits[run])
         return hit if hit < self.length else None
 
     def over(self, target: float | None) -> bool:
-        """Whether every run has diverged or, where there is a target loss, has it."""
+        """Returns whether every run has diverged or has reached the target loss, if there is one."""
         over = self.ends != UNENDED
         return bool((over if target is None else over | (self.hits != UNENDED)).all())
 
     def weights(self, row: int) -> tuple[int, Array]:
-        """The last row, at most this one, of which all weights (R, P) were kept, and these."""
+        """Returns the last row, up to this one, whose weights (R, P) were all saved, and these."""
         return (row, self.read("params", row, row + 1)[0]) if self.snapshots is None else self.snapshots.at(row)
 
-    def note_rate(self, change: RateChange) -> None:
-        """Add a change; of several at one step one is left, or none where they lead back."""
-        same = [known for known in self.rate_changes if (known.step, known.run) == (change.step, change.run)]
-        others = [known for known in self.rate_changes if known not in same]
+    def record_rate_change(self, change: RateChange) -> None:
+        """Records a change; merges those of one step and drops them where they cancel out."""
+        same = [other for other in self.rate_changes if (other.step, other.run) == (change.step, change.run)]
+        others = [other for other in self.rate_changes if other not in same]
         change = replace(change, before=same[0].before) if same else change
         self.rate_changes = (*others, change) if change.before != change.after else tuple(others)
 
@@ -100,10 +99,10 @@ class Trace:
         full: Sequence[tuple[int, Array]],
         target: float | None,
     ) -> Array:
-        """Publish new rows (n, ...) from `first` on, the rates (n, R) that led to them and losses on all data.
+        """Publishes new rows (n, ...) from `first` on, the rates (n, R) that led to them and losses on all data.
 
-        Ends the runs in which a number is not finite, and gives those (R,) that have ended by the last row. The values
-        after their ends become NaN.
+        Ends the runs with a number that is not finite and sets their later values to NaN. Returns which runs (R,) have
+        ended by the last row.
         """
         ends = self.ends
         broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
@@ -123,63 +122,63 @@ class Trace:
         length = int(min(ends.max(), first + len(broken)))
         for step, losses in full:
             if step < length:
-                self.note_full(step, losses, target)
+                self.record_full_losses(step, losses, target)
         if self.full is None:
-            self.note_hits(np.arange(first, first + len(broken)), rows["loss"], target)
+            self.record_hits(np.arange(first, first + len(broken)), rows["loss"], target)
         self.publish(length)
         last: Array = dead[-1]
         return last
 
-    def note_full(self, step: int, losses: Array, target: float | None) -> None:
-        """Record the losses (R,) on all data at a step after all others that have some."""
+    def record_full_losses(self, step: int, losses: Array, target: float | None) -> None:
+        """Records the losses (R,) on all data at a later step."""
         assert self.full is not None
         losses = np.where(self.ends <= step, np.nan, losses)
         self.full.append(step, losses)
-        self.note_hits(np.array([step]), losses[None], target)
+        self.record_hits(np.array([step]), losses[None], target)
 
     def judged(self, row: int) -> Array:
-        """The losses (R,) that runs are judged by at a row: its own or, of mini-batches, the last ones on all data.
+        """Returns the losses (R,) that count at a row: its own or, with mini-batches, the last on all data.
 
-        A run that had ended by then has that of its last finite step, and NaN where there are no batches.
+        A run that has ended by then has the loss of its last finite step with mini-batches, NaN without.
         """
         if self.full is not None:
-            return np.where(self._settled(row), self.full.final, self.full.at(row))
+            return np.where(self._has_final_loss(row), self.full.final, self.full.at(row))
         losses: Array = self.read("loss", row, row + 1)[0]
         return losses
 
     def judged_step(self, row: int, run: int) -> int:
-        """The step at which `judged` of this row was measured for a run."""
+        """Returns the step at which `judged` of a row was measured for a run."""
         if self.full is None:
             return row
-        return int(self.ends[run]) - 1 if self._settled(row)[run] else self.full.step_at(row)
+        return int(self.ends[run]) - 1 if self._has_final_loss(row)[run] else self.full.step_at(row)
 
     def least(self, row: int) -> Array | None:
-        """With mini-batches the least of the losses (R,) that runs were judged by until a row."""
+        """Returns the least of the `judged` losses (R,) up to a row; None without mini-batches."""
         if self.full is None:
             return None
-        return np.fmin(self.full.least(row), np.where(self._settled(row), self.full.final, np.nan))
+        return np.fmin(self.full.least(row), np.where(self._has_final_loss(row), self.full.final, np.nan))
 
-    def _settled(self, row: int) -> Array:
-        """Which runs (R,) have the loss on all data of their last step at a row."""
+    def _has_final_loss(self, row: int) -> Array:
+        """Returns which runs (R,) have ended by a row, with the loss on all data of their last step."""
         assert self.full is not None
-        settled: Array = (self.ends - 1 <= row) & np.isfinite(self.full.final)
-        return settled
+        result: Array = (self.ends - 1 <= row) & np.isfinite(self.full.final)
+        return result
 
-    def look_for(self, target: float | None) -> None:
-        """Find `hits` anew, in all losses that runs are judged by."""
+    def find_hits(self, target: float | None) -> None:
+        """Recomputes `hits` for a new target."""
         self.hits[:] = UNENDED
         if target is None:
             return
         if self.full is not None:
             steps = self.full.steps()
-            self.note_hits(steps, self.full.losses(0, len(steps)), target)
+            self.record_hits(steps, self.full.losses(0, len(steps)), target)
             return
         for start in range(0, self.length, BLOCK_ROWS):
             losses = self.read("loss", start, start + BLOCK_ROWS)
-            self.note_hits(np.arange(start, start + len(losses)), losses, target)
+            self.record_hits(np.arange(start, start + len(losses)), losses, target)
 
-    def note_hits(self, steps: Array, losses: Array, target: float | None) -> None:
-        """Look for the target in the losses (n, R) of these steps (n,); what is NaN reaches nothing."""
+    def record_hits(self, steps: Array, losses: Array, target: float | None) -> None:
+        """Updates `hits` with the losses (n, R) of new steps (n,)."""
         if target is None:
             return
         low = losses <= target
@@ -187,23 +186,23 @@ class Trace:
             self.hits[run] = steps[int(low[:, run].argmax())]
 
     def read(self, column: str, start: int = 0, stop: int | None = None) -> Array:
-        """The rows start..stop of a column; a view where they lie in one block."""
+        """Returns the rows start..stop of a column; a view where they lie in one block."""
         stop = self.length if stop is None else min(stop, self.length)
         return self._columns[column].read(start, max(start, stop))
 
     def write(self, column: str, start: int, values: Array) -> None:
-        """Put rows at and after `start`; readers see them once `publish` says so."""
+        """Writes rows from `start` on; readers see them after `publish`."""
         self._columns[column].write(start, values)
 
     def publish(self, length: int) -> None:
-        """Let readers see the first `length` rows, which have been written in every column."""
+        """Makes the first `length` rows visible to readers; every column must have them."""
         self.length = length
 
     @classmethod
     def from_columns(
         cls, names: tuple[str, ...], columns: Mapping[str, Array], ends: Array, metrics: tuple[str, ...] = ()
     ) -> Trace:
-        """A trace of whole columns, as they were saved."""
+        """Restores a trace from saved columns."""
         trace = cls(columns["loss"].shape[1], names, loss_plus="loss_plus" in columns, metrics=metrics)
         for name in trace.columns:
             trace.write(name, 0, columns[name])

@@ -33,7 +33,7 @@ def zone_word(key: RateKey) -> str:
 
 def zone_word_at(zones: Zones, rate: float) -> str:
     """Returns the name of the zone of a rate; empty if it is unknown."""
-    key = zones.zone_of(rate)
+    key = zones.key_of(rate)
     if key is None:
         return ""
     return tr("the largest stable rate") if zones.at_limit(rate) else zone_word(key)
@@ -41,8 +41,8 @@ def zone_word_at(zones: Zones, rate: float) -> str:
 
 def rate_sentence(zones: Zones, rate: float) -> str:
     """Returns what a run with this rate does; empty if it is unknown."""
-    index = zones.place_of(rate)
-    key = zones.zone_of(rate)
+    index = zones.index_of(rate)
+    key = zones.key_of(rate)
     if index is None or key is None:
         return ""
     if zones.at_limit(rate):
@@ -119,8 +119,8 @@ def progress_sentence(zones: Zones) -> str:
     if zones.complete:
         return ""
     words = [] if zones.done else [tr("computing")]
-    if len(zones.rates) < zones.wanted:
-        words.append(tr("coarse: {known} of {wanted} rates").format(known=len(zones.rates), wanted=zones.wanted))
+    if len(zones.rates) < zones.requested:
+        words.append(tr("coarse: {known} of {wanted} rates").format(known=len(zones.rates), wanted=zones.requested))
     if zones.steps < zones.planned:
         words.append(tr("judged after {steps:,} of {planned:,} steps").format(steps=zones.steps, planned=zones.planned))
     return ", ".join(words)
@@ -132,7 +132,7 @@ def progress_word(zones: Zones) -> str:
         return ""
     if not zones.done:
         return tr("computing…")
-    return tr("coarse") if len(zones.rates) < zones.wanted else tr("first {steps:,} steps").format(steps=zones.steps)
+    return tr("coarse") if len(zones.rates) < zones.requested else tr("first {steps:,} steps").format(steps=zones.steps)
 
 
 def _behavior(zones: Zones, index: int, key: RateKey) -> str:

@@ -102,7 +102,7 @@ class History(QUndoStack):
 
 def describe(before: SessionState, after: SessionState) -> str:
     """Returns the name of the change for the menu entry “Undo”."""
-    if before.experiment.planned_anew() != after.experiment.planned_anew():
+    if before.experiment.replanned() != after.experiment.replanned():
         return _changed_experiment(before.experiment, after.experiment)
     if before.arrangement.order != after.arrangement.order:
         return _tr("order of the runs")

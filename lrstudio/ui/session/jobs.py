@@ -54,7 +54,7 @@ def resumed(simulation: Simulation, experiment: Experiment) -> Simulation:
 def next_step(simulation: Simulation | None) -> tuple[int, Any]:
     if simulation is None or simulation.done:
         return 0, None
-    return simulation.step, simulation.peek()
+    return simulation.step, simulation.next_weights()
 
 
 def preview(simulation: Simulation | None) -> Any:

@@ -114,7 +114,7 @@ class OpenSession(QObject):
         self._gesture += 1
 
     def _edit(self, experiment: Experiment, gesture: int) -> None:
-        experiment = experiment.planned_anew() if self.simulation is None else self.simulation.as_planned(experiment)
+        experiment = experiment.replanned() if self.simulation is None else self.simulation.as_planned(experiment)
         if experiment != self.experiment:
             replanned = experiment.steps != self.experiment.steps
             self.history.add(
@@ -134,7 +134,7 @@ class OpenSession(QObject):
 
     def restart(self) -> None:
         """Restarts the run; the schedules are planned for the current number of steps."""
-        start = SessionState(self.experiment.planned_anew(), self.arrangement)
+        start = SessionState(self.experiment.replanned(), self.arrangement)
         if self.steps_done:
             self.history.add(start)
         else:

@@ -12,7 +12,7 @@ import pytest
 
 from lrstudio.core.optimizers import SGD, Adam, Newton
 from lrstudio.core.problems import Digits, NoisyLine, Parabola, Problem, Proportional, Rosenbrock
-from lrstudio.engine.compare.comparison import ROUNDING, Comparison, Standing, Tally
+from lrstudio.engine.compare.comparison import ROUNDING, Comparison, LossHistory, Standing
 from lrstudio.engine.compare.fairness import Caveat, caveats
 from lrstudio.engine.compare.seeds import Spread, depends_on_seed, over_seeds, seeds_from
 from lrstudio.engine.experiment import Experiment, Gradient, Run
@@ -61,7 +61,7 @@ def trace_of(losses: np.ndarray) -> Trace:
 @pytest.mark.parametrize("rows", [1, 2, 63, 64, 65, 129, 1000])
 def test_ups_and_downs_are_those_of_the_losses_one_by_one(rows: int) -> None:
     losses = np.random.default_rng(3).normal(size=(1000, 4096)).cumsum(axis=0)[:, :4096]
-    tally = Tally(trace_of(losses), float(np.finfo(float).eps))
+    tally = LossHistory(trace_of(losses), float(np.finfo(float).eps))
     way = tally.at(rows - 1)
     assert way is not None
     for run in (0, 17, 4095):
@@ -73,9 +73,9 @@ def test_ups_and_downs_are_those_of_the_losses_one_by_one(rows: int) -> None:
 def test_it_is_the_same_in_whatever_order_steps_are_asked_for() -> None:
     losses = np.random.default_rng(5).normal(size=(2000, 3000))
     asked = [1999, 3, 700, 701, 86, 87, 88, 0, 1999, 1200]
-    tally = Tally(trace_of(losses), 1e-16)
+    tally = LossHistory(trace_of(losses), 1e-16)
     for row in asked:
-        again, fresh = tally.at(row), Tally(trace_of(losses), 1e-16).at(row)
+        again, fresh = tally.at(row), LossHistory(trace_of(losses), 1e-16).at(row)
         assert again is not None
         assert fresh is not None
         assert again.row == row
@@ -84,12 +84,12 @@ def test_it_is_the_same_in_whatever_order_steps_are_asked_for() -> None:
 
 
 def test_a_tally_can_be_stopped() -> None:
-    assert Tally(trace_of(np.zeros((3, 1))), 1e-16).at(2, lambda: True) is None
+    assert LossHistory(trace_of(np.zeros((3, 1))), 1e-16).at(2, lambda: True) is None
 
 
 def test_changes_that_are_rounding_count_for_nothing() -> None:
     losses = np.array([[1.0], [0.5], [0.5 + 1e-16], [1e-17], [3e-17], [0.25], [0.125]])
-    way = Tally(trace_of(losses), float(np.finfo(float).eps)).at(6)
+    way = LossHistory(trace_of(losses), float(np.finfo(float).eps)).at(6)
     assert way is not None
     assert (way.falls[0], way.rises[0]) == (3, 1)
 

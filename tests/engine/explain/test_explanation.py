@@ -24,7 +24,7 @@ from lrstudio.core.problems import (
 from lrstudio.core.schedules import SCHEDULES, Constant, Plateau, Schedule, Step, Warmup
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, Precision, Run
 from lrstudio.engine.explain.explanation import Explanation, explain
-from lrstudio.engine.explain.line import Place
+from lrstudio.engine.explain.line import ShownParameters
 from lrstudio.engine.explain.replay import Replay, Stopped
 from lrstudio.engine.explain.step_lines import update_lines
 from lrstudio.engine.training.simulation import Simulation
@@ -86,7 +86,7 @@ def test_the_lines_of_every_rule_end_at_the_next_row(optimizer: Optimizer, preci
         simulation = trained(problem, optimizer, precision=precision)
         trace = simulation.trace
         replay = Replay(simulation.experiment, trace, 0)
-        place = Place(tuple(range(len(trace.names))), trace.names)
+        place = ShownParameters(tuple(range(len(trace.names))), trace.names)
         for step in (0, 1, 2, 17, trace.rows(0) - 2):
             if not 0 <= step < trace.rows(0) - 1:
                 continue
@@ -215,7 +215,7 @@ def test_a_network_is_explained_by_the_weights_that_are_recorded(optimizer: Opti
     for step in (0, 7, STEPS - 1):
         found = explained(simulation, step, parameter=2)
         replay = Replay(simulation.experiment, simulation.trace, 0)
-        place = Place((2,), simulation.trace.names)
+        place = ShownParameters((2,), simulation.trace.names)
         _, after = update_lines(replay, place, step, found.lr, replay.states(step), None)
         np.testing.assert_allclose(after, found.after, rtol=1e-9, atol=1e-12)
 

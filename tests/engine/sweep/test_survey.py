@@ -147,7 +147,7 @@ def test_a_zone_says_what_the_verdict_of_a_run_there_says(key: str) -> None:
         simulation = Simulation(opened)
         simulation.advance(opened.steps)
         found = judge_run(opened, simulation.trace, 0, simulation.objective).key
-        shown = zones.zone_of(float(zones.rates[place]))
+        shown = zones.key_of(float(zones.rates[place]))
         if shown == "oscillating":
             assert found in ("oscillating", "arrived", "converging") and (found == "oscillating" or zones.swings(place))
         else:
@@ -192,13 +192,13 @@ def test_it_ends_at_once_when_it_is_stopped() -> None:
 def test_rules_that_need_more_than_the_gradient_are_swept_too() -> None:
     zones = surveyed(experiment(Rosenbrock(), Newton(), steps=50))
     assert zones.best is not None
-    assert zones.zone_of(1.0) == "converging"
-    assert zones.zone_of(1e-8) is None and zones.zone_of(11.0) is None
+    assert zones.key_of(1.0) == "converging"
+    assert zones.key_of(1e-8) is None and zones.key_of(11.0) is None
 
 
 def test_the_sharper_limit_is_a_border_and_a_rate_in_it_is_at_the_limit() -> None:
     zones = surveyed(experiment())
     low, high = zones.limit
     assert zones.zones[2].high == pytest.approx(np.sqrt(low * high))
-    assert zones.zone_of(low * 0.9999) == "oscillating" and zones.zone_of(high * 1.0001) == "diverged"
+    assert zones.key_of(low * 0.9999) == "oscillating" and zones.key_of(high * 1.0001) == "diverged"
     assert zones.at_limit(1.0) and not zones.at_limit(0.9) and not zones.at_limit(1.1)

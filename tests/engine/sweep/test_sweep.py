@@ -51,11 +51,11 @@ def test_every_cell_is_what_a_simulation_of_it_gives(base: Experiment, over: Axi
     result = sweep.run()
     assert result.verdict.shape == sweep.shape == (len(over.values), len(RATES))
     for cell in range(sweep.cells):
-        opened = sweep.opened(cell)
+        opened = sweep.experiment_at(cell)
         simulation = Simulation(replace(opened, target_loss=None))
         simulation.advance(opened.steps)
         trace = simulation.trace
-        trace.look_for(opened.target_loss)
+        trace.find_hits(opened.target_loss)
         losses = trace.read("loss")[: trace.rows(0), 0]
         found = result.at(np.unravel_index(cell, sweep.shape))
         end = trace.ends[0]
@@ -198,7 +198,7 @@ def test_a_network_is_swept_as_it_is_run() -> None:
     sweep = Sweep(base, [Axis("lr", (0.01, 0.3, 3.0)), Axis("optimizer.momentum", (0.0, 0.9))])
     result = sweep.run()
     for cell in range(sweep.cells):
-        opened = sweep.opened(cell)
+        opened = sweep.experiment_at(cell)
         simulation = Simulation(opened)
         simulation.advance(opened.steps)
         found = result.at(np.unravel_index(cell, sweep.shape))

@@ -235,7 +235,7 @@ def test_more_steps_leave_the_schedules_of_a_run_that_has_begun_as_they_were_pla
     assert simulation.done
     fresh = advanced(longer, 20)
     assert fresh.trace.read("params").tobytes() == simulation.trace.read("params").tobytes()
-    assert longer.planned_anew().schedule_length == 20
+    assert longer.replanned().schedule_length == 20
 
 
 def test_a_simulation_that_has_begun_takes_no_other_plan() -> None:
@@ -314,7 +314,7 @@ def test_the_seed_feeds_data_and_batches() -> None:
 def test_float32_computes_and_mixed_keeps_its_weights_in_single_precision(precision: str) -> None:
     simulation = advanced(experiment(precision=precision))
     single = {"float64": (False, False), "float32": (True, True), "mixed": (True, False)}[precision]
-    kinds = simulation.peek().dtype, simulation.objective.dtype
+    kinds = simulation.next_weights().dtype, simulation.objective.dtype
     assert tuple(kind == np.float32 for kind in kinds) == single
 
 

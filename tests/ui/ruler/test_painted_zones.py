@@ -186,9 +186,9 @@ def test_the_ruler_shows_the_progress_of_incomplete_zones(
     ruler: RateRuler, parabola: Zones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "computing…" in words_painted(ruler, monkeypatch)
-    ruler.show_zones(replace(parabola, wanted=900, done=False))
+    ruler.show_zones(replace(parabola, requested=900, done=False))
     assert "computing…" in words_painted(ruler, monkeypatch)
-    ruler.show_zones(replace(parabola, wanted=900))
+    ruler.show_zones(replace(parabola, requested=900))
     assert "coarse" in words_painted(ruler, monkeypatch)
     assert "coarse: 257 of 900 rates" in ruler.explanation(QPointF(ruler.scale.x(1e-5), 8))
     ruler.show_zones(replace(parabola, planned=10**6))

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from lrstudio.core.formula.typeset import Piece, Shown, plain_text, typeset_number
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
-from lrstudio.engine.explain.line import Line, Numbers, Section, apart
+from lrstudio.engine.explain.line import Line, Numbers, Section, distinguishing_digits
 from lrstudio.ui.canvases.landscape.vectors import Kind
 from lrstudio.ui.look.theme import Theme
 
@@ -180,7 +180,7 @@ def outcome(explanation: Explanation) -> tuple[str, bool | None]:
         if not (explanation.recorded or explanation.ended) and math.isnan(after):
             return _tr("loss {0} → ?  (the next step will tell)").format(_text(before)), None
         return _tr("loss {0} → no finite number: the run has diverged").format(_text(before)), False
-    digits = apart(before, after)
+    digits = distinguishing_digits(before, after)
     change = abs(after - before)
     share = f"{100 * change / abs(before):.3g} %" if before else ""
     amount = _text(change) + (f", {share}" if share else "")

@@ -12,7 +12,7 @@ from lrstudio.core.declaration import Declared
 from lrstudio.core.parameter import Number
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
-from lrstudio.engine.sweep.axis import Axis, is_whole, start_place
+from lrstudio.engine.sweep.axis import Axis, is_whole, start_index
 
 _LEAST = 1e-12
 """Least value of a logarithmic range whose values may be 0."""
@@ -86,7 +86,7 @@ def usual_range(experiment: Experiment, name: str) -> MapRange:
     if name == "seed":
         return MapRange(name, 0.0, float(_SEEDS), whole=True, least=0.0)
     if group == "start":
-        index, domain = start_place(experiment, name), experiment.problem.domain
+        index, domain = start_index(experiment, name), experiment.problem.domain
         if index < len(domain):
             return MapRange(name, *domain[index])
         start = experiment.starts()[0][index]

@@ -154,7 +154,7 @@ def _eigenvalues_at_minimum(experiment: Experiment) -> Array | None:
 def session_request(session: Experiment, run: int) -> MapRequest:
     """Returns the map of a session's run: its rate against its momentum, β₁ or start."""
     alone = session.alone(min(run, len(session.runs) - 1)).bare()
-    experiment = replace(alone.planned_anew(), steps=min(session.steps, _MOST_STEPS))
+    experiment = replace(alone.replanned(), steps=min(session.steps, _MOST_STEPS))
     others = names(experiment)[1:]
     second = next((name for name in others if name in _SECOND_NAMES or name.startswith("start.")), others[0])
     return MapRequest(experiment, usual_range(experiment, "lr"), usual_range(experiment, second), _SIDE)

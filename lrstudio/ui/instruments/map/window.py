@@ -184,7 +184,7 @@ class MapWindow(InstrumentWindow):
             return
         sweep = self.result.sweep
         across, upwards = (axis.values for axis in sweep.axes)
-        cell = sweep.opened(upwards.index(y) * len(across) + across.index(x))
+        cell = sweep.experiment_at(upwards.index(y) * len(across) + across.index(x))
         if self.open_run(cell, self.form_fields.click.currentData()):
             self.say(self.tr("It is among the runs of the session now; Undo there takes it back."))
 

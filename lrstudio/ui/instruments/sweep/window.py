@@ -68,7 +68,7 @@ class SweepWindow(InstrumentWindow):
         fields = self.form_fields
         steps, target = fields.steps.value(), fields.target_loss
         entries = [
-            replace(entry, experiment=replace(entry.experiment.planned_anew(), steps=steps, target_loss=target))
+            replace(entry, experiment=replace(entry.experiment.replanned(), steps=steps, target_loss=target))
             for entry in fields.entries.checked()
         ]
         try:
@@ -131,7 +131,7 @@ class SweepWindow(InstrumentWindow):
         rate = float(f"{clicked.rates[index]:.4g}")
         if target is not None:
             self.session.edit(session.with_run(target, lr=rate))
-        elif not self.open_run(clicked.sweep.opened(index).bare().with_run(0, lr=rate), None):
+        elif not self.open_run(clicked.sweep.experiment_at(index).bare().with_run(0, lr=rate), None):
             return
         self.say(self.tr("{rate:g} is in the session now; Undo there takes it back.").format(rate=rate))
 

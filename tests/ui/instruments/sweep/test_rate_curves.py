@@ -74,7 +74,7 @@ def test_values_are_those_of_the_single_runs() -> None:
     (curve,) = swept(SGD(momentum=0.5), steps=40, count=9)
     final = curve.values("final_loss")
     for index in range(9):
-        simulation = Simulation(curve.sweep.opened(index))
+        simulation = Simulation(curve.sweep.experiment_at(index))
         simulation.advance(40)
         losses = simulation.trace.read("loss", 0, simulation.trace.length)[:, 0]
         if curve.summary.verdict[index] == DIVERGED:
