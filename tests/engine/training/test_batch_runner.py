@@ -14,7 +14,7 @@ def test_an_epoch_covers_every_point_once(size: int, batch: int) -> None:
     assert batches.per_epoch == -(-size // batch)
     orders = []
     for epoch in range(4):
-        rows = [batches.rows(epoch * batches.per_epoch + place) for place in range(batches.per_epoch)]
+        rows = [batches.rows(epoch * batches.per_epoch + index) for index in range(batches.per_epoch)]
         assert [len(row) for row in rows[:-1]] == [batch] * (len(rows) - 1)  # type: ignore[arg-type]
         order: list[int] = np.concatenate(rows).tolist()  # type: ignore[arg-type]
         assert sorted(order) == list(range(size))
