@@ -134,6 +134,11 @@ class Experiment(Declared):
         """T of the schedules."""
         return self.steps if self.horizon is None else self.horizon
 
+    @cached_property
+    def data_size(self) -> int:
+        """Number of data points; 0 without data."""
+        return len(next(iter(self.problem.data(self.seed).values()), ()))
+
     def replanned(self) -> Experiment:
         """The experiment from its start, with the schedules planned for all of its steps."""
         return replace(self, horizon=None)
@@ -220,7 +225,7 @@ class Experiment(Declared):
     def _check_batches(self) -> None:
         if self.batch_size is None:
             return
-        size = len(next(iter(self.problem.data(self.seed).values()), ()))
+        size = self.data_size
         if not size:
             raise ValueError(f"batch size = {self.batch_size}: {self.problem.key} has no data to take batches from")
         if self.batch_size > size:

@@ -119,7 +119,7 @@ def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
     else:
         least = "least loss" if best.strict else "about the least loss"
         where = "on all data over the last eighth" if best.noisy else "over the last quarter"
-        most, final = float(best.summary.height), float(best.summary.final_loss)
+        most, final = float(best.summary.late_loss), float(best.summary.final_loss)
         print(f"best rate {best.text}: {least} {where} of {best.steps} steps, at most {most:.6g} (last {final:.6g})")
 
 

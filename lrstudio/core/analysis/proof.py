@@ -16,7 +16,7 @@ class Verdict:
     """A verdict with its explanation: `reason` is the key of the sentence, `numbers` are its finite values by name.
 
     Numbers: steps, to_go (planned steps left), begin, peak and loss (with mini-batches begin and loss are over all
-    data), height (`Evidence.late_loss`) and base (`verdict.base`), lr; left and far (`loss_left` and `distance_left`),
+    data), late_loss (`Evidence.late_loss`) and base (`verdict.base`), lr; left and far (`loss_left`, `distance_left`),
     ahead and far_ahead (the same after the planned steps), factor (of the gradient norm per step, measured; not with
     mini-batches or a changing rate), turns (reversals in the last steps); stretch (`weight_growth`) and chance
     (`chance_loss`) of a network; if the curvature is known limit, predicted (factor per step), least and greatest

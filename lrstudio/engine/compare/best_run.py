@@ -42,10 +42,10 @@ def best_run(
     if len(runs) < 2 or len(judged) < len(runs):
         return None
     code = np.array([VERDICTS.index(verdict.key) for verdict in judged])
-    height, base, begin = (
-        np.array([verdict.numbers.get(name, np.nan) for verdict in judged]) for name in ("height", "base", "begin")
+    late_loss, base, begin = (
+        np.array([verdict.numbers.get(name, np.nan) for verdict in judged]) for name in ("late_loss", "base", "begin")
     )
-    finite = (code != DIVERGED) & np.isfinite(height)
+    finite = (code != DIVERGED) & np.isfinite(late_loss)
     able = finite & (code != STUCK) if (finite & (code != STUCK)).any() else finite
     if not able.any():
         return None
@@ -54,15 +54,15 @@ def best_run(
     if np.isfinite(reached[able]).any():
         fewest = float(reached[able].min())
         return _result("target", steps, fewest, runs, able & (reached == fewest), np.zeros(len(runs), bool))
-    able = preferring(able, code != CYCLING, height)
-    floor = float(np.nanmin(np.append(base[able], height[able])))
-    above = np.where(able, height - floor, np.inf)
-    descent = max(0.0, float(np.nanmax(np.append(begin[able], height[able]))) - floor)
+    able = preferring(able, code != CYCLING, late_loss)
+    floor = float(np.nanmin(np.append(base[able], late_loss[able])))
+    above = np.where(able, late_loss - floor, np.inf)
+    descent = max(0.0, float(np.nanmax(np.append(begin[able], late_loss[able]))) - floor)
     rounding = rounding_of(np.array([descent]), floor, eps_of(experiment))
     least = float(above.min())
     enough = as_good(least, descent, rounding)
     best = above <= least + rounding
-    return _result("least", steps, float(height[able].min()), runs, best, (above <= enough) & ~best)
+    return _result("least", steps, float(late_loss[able].min()), runs, best, (above <= enough) & ~best)
 
 
 def best_standing(

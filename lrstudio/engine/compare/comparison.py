@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -12,7 +11,6 @@ import numpy as np
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import Key
 from lrstudio.core.array import Array
-from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import judge_run, too_early
 from lrstudio.engine.training.batch import arithmetic_dtype
@@ -184,14 +182,9 @@ def data_points(experiment: Experiment, rows: int) -> int:
 
     The last batch of an epoch may be smaller. The losses of a measured gradient share a batch, which counts once.
     """
-    size = _size(experiment.problem, experiment.seed)
+    size = experiment.data_size
     batch = experiment.batch_size or size
     if not size:
         return 0
     epochs, rest = divmod(rows, -(-size // batch))
     return epochs * size + rest * batch
-
-
-@lru_cache(maxsize=16)
-def _size(problem: Problem, seed: int) -> int:
-    return len(next(iter(problem.data(seed).values()), ()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -37,8 +36,8 @@ class Best:
     """The best rate by one of two criteria, and its results (entries of shape ()).
 
     `target`: the fewest steps to the target loss. `least`, where no rate reaches the target or there is none: the least
-    of the largest losses of the last quarter of the `steps` (`summary.height`), which does not depend on the phase of
-    an oscillation; with mini-batches (`noisy`) on all data, at the end and an eighth of the steps before. `low` and
+    of the largest losses of the last quarter of the `steps` (`summary.late_loss`), which does not depend on the phase
+    of an oscillation; with mini-batches (`noisy`) on all data, at the end and an eighth of the steps before. `low` and
     `high` are the ends of the equally good rates, `digits` the significant digits of the rate. `strict`: no rate tried
     has a smaller loss; otherwise the rate is in the middle of the equally good ones.
     """
@@ -142,7 +141,7 @@ def best_rate(
     for group in groups:
         good = np.flatnonzero(np.isin(tried.rates, group) & np.isin(np.arange(len(tried.rates)), choice.good))
         if len(good):
-            choice = replace(choice, index=int(good[tried.summary.height[good].argmin()]))
+            choice = replace(choice, index=int(good[tried.summary.late_loss[good].argmin()]))
             return _best(experiment, tried, choice, steps, FINE if group is groups[-1] else GIVEN)
     return _best(experiment, tried, choice, steps, FINE)
 
@@ -152,9 +151,9 @@ def eps_of(experiment: Experiment) -> float:
     return float(np.finfo(np.float64 if experiment.precision == "float64" else np.float32).eps)
 
 
-def rounding_of(height: Array, base: float, eps: float) -> float:
+def rounding_of(late_loss: Array, base: float, eps: float) -> float:
     """Returns the rounding error of losses: that of the least loss, and that of weights, squared."""
-    return _ROUNDING * eps * abs(base) + (4 * eps) ** 2 * float(np.abs(height).max(initial=0.0))
+    return _ROUNDING * eps * abs(base) + (4 * eps) ** 2 * float(np.abs(late_loss).max(initial=0.0))
 
 
 def as_good(least: float, descent: float, rounding: float) -> float:
@@ -165,7 +164,7 @@ def as_good(least: float, descent: float, rounding: float) -> float:
 def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     rates, summary = tried.rates, tried.summary
     finite = (summary.verdict != UNKNOWN) & (summary.verdict != DIVERGED)
-    finite &= np.isfinite(summary.final_loss) & np.isfinite(summary.height) & (rates > 0)
+    finite &= np.isfinite(summary.final_loss) & np.isfinite(summary.late_loss) & (rates > 0)
     moving = finite & (summary.verdict != STUCK)
     for able in (moving & (rates <= theory.everywhere), moving, finite):
         if able.any():
@@ -176,12 +175,12 @@ def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     if (hits[able] >= 0).any():
         fewest = able & (hits == hits[able & (hits >= 0)].min())
         return _middle(rates, fewest, fewest, "target")
-    able = preferring(able, summary.verdict != CYCLING, summary.height)
-    able = preferring(able, rates <= theory.limit, summary.height)
-    base = float(np.min(np.fmin(summary.best_loss, summary.height)[able]))
-    above = summary.height - base
+    able = preferring(able, summary.verdict != CYCLING, summary.late_loss)
+    able = preferring(able, rates <= theory.limit, summary.late_loss)
+    base = float(np.min(np.fmin(summary.best_loss, summary.late_loss)[able]))
+    above = summary.late_loss - base
     least, most = above[able].min(), above[able].max()
-    rounding = rounding_of(summary.height[able], base, eps)
+    rounding = rounding_of(summary.late_loss[able], base, eps)
     enough = as_good(least, most - least, rounding)
     bridge = able & (above <= _BRIDGE * enough)
     same = _middle(rates, able & (above == least), bridge, "least")
@@ -190,13 +189,13 @@ def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     return _middle(rates, able & (above <= enough), bridge, "least")
 
 
-def preferring(able: Array, preferred: Array, height: Array) -> Array:
+def preferring(able: Array, preferred: Array, late_loss: Array) -> Array:
     """Returns the preferred rates only, if their least loss is almost as low as that of all."""
     rest = able & preferred
     if not rest.any():
         return able
-    least, most = float(height[able].min()), float(height[able].max())
-    return rest if height[rest].min() <= least + GOOD_SHARE * (most - least) else able
+    least, most = float(late_loss[able].min()), float(late_loss[able].max())
+    return rest if late_loss[rest].min() <= least + GOOD_SHARE * (most - least) else able
 
 
 def _middle(rates: Array, as_good: Array, bridge: Array, rule: Rule) -> _Choice:
@@ -221,13 +220,8 @@ def _finer_rates(tried: _Tried, choice: _Choice) -> Array:
     return between[~np.isin(between, rates)]
 
 
-def _try(experiment: Experiment, rates: Array | Sequence[float], steps: int, stop: Stop) -> _Tried | None:
-    rates = np.asarray(rates, float)
-    summary = Summary.empty((len(rates),))
-    for indices, part in Sweep(experiment, [Axis("lr", tuple(rates.tolist()))]).chunks(
-        np.arange(len(rates)), stop, steps
-    ):
-        summary.put(indices, part)
+def _try(experiment: Experiment, rates: Array, steps: int, stop: Stop) -> _Tried | None:
+    summary = Sweep(experiment, [Axis("lr", tuple(rates.tolist()))]).run(stop, steps=steps)
     return _Tried(rates, summary) if (summary.verdict != UNKNOWN).all() else None
 
 
@@ -253,6 +247,6 @@ def _best(experiment: Experiment, tried: _Tried, choice: _Choice, steps: int, di
     rate, low, high = (float(tried.rates[index]) for index in (choice.index, choice.first, choice.last))
     summary, noisy = tried.summary.at((choice.index,)), experiment.batch_size is not None
     able = (tried.summary.verdict != UNKNOWN) & (tried.summary.verdict != DIVERGED)
-    least = float(np.nanmin(tried.summary.height[able]))
-    strict = f"{least:.{_SHOWN}g}" == f"{float(summary.height):.{_SHOWN}g}"
+    least = float(np.nanmin(tried.summary.late_loss[able]))
+    strict = f"{least:.{_SHOWN}g}" == f"{float(summary.late_loss):.{_SHOWN}g}"
     return Best(rate, choice.rule, steps, low, high, summary, digits, strict, noisy)

@@ -75,7 +75,7 @@ class Survey:
         begin, before = thread_time(), self._spent
         indices = np.arange(0, POINTS, self._stride)
         fresh = indices[self._summary.verdict[indices] == UNKNOWN]
-        at_once = max(1, _VALUES // max(1, self._experiment.batch_size or self._size))
+        at_once = max(1, _VALUES // max(1, self._experiment.batch_size or self._experiment.data_size))
         for first in range(0, len(fresh), at_once):
             for indices, part in self._sweep.chunks(fresh[first : first + at_once], stop, self._steps):
                 self._summary.put(indices, part)
@@ -84,11 +84,6 @@ class Survey:
                 begin = thread_time()
         self._spent += thread_time() - begin
         self._took = self._spent - before
-
-    @property
-    def _size(self) -> int:
-        columns = self._experiment.problem.data(self._experiment.seed) if self._experiment.problem.has_data else {}
-        return len(next(iter(columns.values()), ()))
 
     def _picture(self) -> Zones:
         computed = np.flatnonzero(self._summary.verdict != UNKNOWN)
@@ -127,7 +122,5 @@ class Survey:
         if not (low > 0 and np.isfinite(high) and cheap and not self._experiment.problem.is_expensive):
             return limit
         rates = np.geomspace(low, high, _BETWEEN)
-        sweep, summary = Sweep(self._experiment, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((_BETWEEN,))
-        for indices, part in sweep.chunks(np.arange(_BETWEEN), stop, self._steps):
-            summary.put(indices, part)
+        summary = Sweep(self._experiment, [Axis("lr", tuple(rates.tolist()))]).run(stop, steps=self._steps)
         return boundary(rates, summary.verdict == DIVERGED) if (summary.verdict != UNKNOWN).all() else limit

@@ -34,8 +34,8 @@ class Summary:
     target loss or less, `diverged_at` the first whose numbers are not finite; -1 where there is none. With mini-batches
     these losses are those on all data, at the end of every epoch and at the last step. `verdict` are indices into
     VERDICTS, `factor` the factor per step of the last half, `turns` the number of clear reversals in the first 64
-    steps. `height` is the largest loss of the last quarter; with mini-batches the larger of two on all data, at the end
-    and an eighth of the steps before. Before it is computed an entry has the verdict -1 and NaN losses.
+    steps. `late_loss` is the largest loss of the last quarter; with mini-batches the larger of two on all data, at the
+    end and an eighth of the steps before. Before it is computed an entry has the verdict -1 and NaN losses.
     """
 
     verdict: Array
@@ -45,7 +45,7 @@ class Summary:
     diverged_at: Array
     factor: Array
     turns: Array
-    height: Array
+    late_loss: Array
 
     @classmethod
     def empty(cls, shape: tuple[int, ...]) -> Self:
@@ -58,7 +58,7 @@ class Summary:
             diverged_at=np.full(shape, UNKNOWN, np.int64),
             factor=np.full(shape, np.nan),
             turns=np.full(shape, UNKNOWN, np.int64),
-            height=np.full(shape, np.nan),
+            late_loss=np.full(shape, np.nan),
         )
 
     def put(self, members: Array, part: Summary) -> None:
@@ -92,14 +92,14 @@ class Sweep:
         self._values = [np.array(axis.values, float) for axis in axes]
         self._objectives: dict[Experiment, tuple[Objective, Minima]] = {}
 
-    def run(self, stop: Stop = lambda: False, progress: Progress | None = None) -> Summary:
+    def run(self, stop: Stop = lambda: False, progress: Progress | None = None, steps: int | None = None) -> Summary:
         """Computes the cells, shaped as `shape`, until `stop()` returns True; the rest stays unknown.
 
-        Calls `progress` with the computed share after every chunk.
+        Calls `progress` with the computed share after every chunk. For `steps` see `chunks`.
         """
         result = Summary.empty(self.shape)
         done = 0
-        for members, part in self.chunks(np.arange(self.cells), stop):
+        for members, part in self.chunks(np.arange(self.cells), stop, steps):
             result.put(members, part)
             done += len(members)
             if progress is not None:
@@ -192,7 +192,7 @@ class Sweep:
         with np.errstate(all="ignore"):
             measured = runner.begin()
             full = runner.full_losses() if noisy else None
-            height = measured.loss.astype(float) if full is None else full
+            initial_loss = measured.loss.astype(float) if full is None else full
             rate = runner.rates.at(np.array([0]))[0].copy()
             seen = EvidenceAccumulator(
                 steps,
@@ -212,7 +212,7 @@ class Sweep:
                 seen.update(runner.step, runner.w, measured.loss, measured.gradient, full)
                 if not seen.alive.any():
                     break
-            return _summary_of(seen, runner, minima, (height, rate), experiment, stop)
+            return _summary_of(seen, runner, minima, (initial_loss, rate), experiment, stop)
 
 
 def _summary_of(
@@ -225,9 +225,9 @@ def _summary_of(
 ) -> Summary:
     """Returns the summary of a chunk; calls `pause` between its parts, which take milliseconds, to yield to the GUI."""
     noisy = experiment.batch_size is not None
-    height, rate = at_start
+    initial_loss, rate = at_start
     pause()
-    evidence = seen.evidence(experiment.steps, height, noisy=noisy)
+    evidence = seen.evidence(experiment.steps, initial_loss, noisy=noisy)
     pause()
     around = look_around(experiment.problem, runner.objective, runner.w, minima, seen.start, seen.halfway)
     pause()

@@ -62,7 +62,7 @@ def rate_codes(rates: Array, summary: Summary, limit: float = np.inf) -> Array:
 
     A slow run counts as `too_large` beyond the limit and where smaller rates come clearly further.
     """
-    large = _too_large(summary.verdict, summary.best_loss, summary.height)
+    large = _too_large(summary.verdict, summary.best_loss, summary.late_loss)
     return np.where(large | ((summary.verdict == TOO_SLOW) & (rates > limit)), TOO_LARGE, summary.verdict)
 
 
@@ -71,7 +71,7 @@ def rate_keys(rates: Array, summary: Summary, limit: float = np.inf) -> list[Rat
     return [RATE_KEYS[code] for code in rate_codes(rates, summary, limit).tolist()]
 
 
-def cell_codes(axes: Sequence[Axis], verdict: Array, best_loss: Array, height: Array) -> Array:
+def cell_codes(axes: Sequence[Axis], verdict: Array, best_loss: Array, late_loss: Array) -> Array:
     """Returns the classes of a sweep's cells, as indices into RATE_KEYS shaped as the summary; -1 is unfinished.
 
     Compares cells that differ in the rate alone; without an axis of rates the classes are the verdicts.
@@ -81,25 +81,27 @@ def cell_codes(axes: Sequence[Axis], verdict: Array, best_loss: Array, height: A
         return verdict
     along = np.ndim(verdict) - 1 - which
     order = np.argsort(axes[which].values, kind="stable")
-    lines = (np.moveaxis(column, along, -1)[..., order] for column in (verdict, best_loss, height))
+    lines = (np.moveaxis(column, along, -1)[..., order] for column in (verdict, best_loss, late_loss))
     large = np.empty_like(np.moveaxis(verdict, along, -1), bool)
     large[..., order] = _too_large(*lines)
     return np.where(np.moveaxis(large, -1, along), TOO_LARGE, verdict)
 
 
-def _too_large(verdict: Array, best_loss: Array, height: Array) -> Array:
+def _too_large(verdict: Array, best_loss: Array, late_loss: Array) -> Array:
     """Returns which cells of columns (..., n) along rising rates have too large a rate."""
-    finished = (verdict != UNKNOWN) & (verdict != DIVERGED) & np.isfinite(height)
+    finished = (verdict != UNKNOWN) & (verdict != DIVERGED) & np.isfinite(late_loss)
     slow = finished & (verdict == TOO_SLOW)
     if not slow.any():
         return np.zeros(slow.shape, bool)
-    highest = np.where(finished, height, -np.inf).max(axis=-1, keepdims=True)
-    height = np.where(finished, height, np.inf)
-    smaller = np.minimum.accumulate(height, axis=-1)
+    highest = np.where(finished, late_loss, -np.inf).max(axis=-1, keepdims=True)
+    late_loss = np.where(finished, late_loss, np.inf)
+    smaller = np.minimum.accumulate(late_loss, axis=-1)
     smaller = np.concatenate([np.full_like(smaller[..., :1], np.inf), smaller[..., :-1]], axis=-1)
-    base = np.where(finished, np.fmin(best_loss, height), np.inf).min(axis=-1, keepdims=True)
+    base = np.where(finished, np.fmin(best_loss, late_loss), np.inf).min(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore"):
-        further = (height - base > AS_GOOD * (smaller - base)) & (height - smaller > GOOD_SHARE * (highest - base))
+        further = (late_loss - base > AS_GOOD * (smaller - base)) & (
+            late_loss - smaller > GOOD_SHARE * (highest - base)
+        )
     return np.asarray(slow & np.isfinite(smaller) & further)
 
 

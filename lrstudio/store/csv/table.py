@@ -20,7 +20,6 @@ from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 from lrstudio.engine.sweep.zones import TOO_LARGE, cell_codes
-from lrstudio.engine.training.batch_runner import MiniBatches
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.atomic import Progress, StrPath, part, writing
 
@@ -61,7 +60,7 @@ def blocks(experiment: Experiment, trace: Trace, progress: Progress | None = Non
     length = trace.length  # the trace may grow meanwhile
     ends = [min(length, int(end)) for end in trace.ends]
     total, done = sum(ends), 0
-    per_epoch = None if experiment.batch_size is None else _per_epoch(experiment)
+    per_epoch = None if experiment.batch_size is None else -(-experiment.data_size // experiment.batch_size)
     yield ",".join(header(experiment, trace)) + "\n"
     for run, end in enumerate(ends):
         for start in range(0, end, _ROWS):
@@ -95,11 +94,6 @@ def _block(trace: Trace, run: int, start: int, stop: int, last: bool, per_epoch:
 
 def _texts(values: Array) -> list[str]:
     return list(map(repr, values.tolist()))
-
-
-def _per_epoch(experiment: Experiment) -> int:
-    data = experiment.problem.data(experiment.seed)
-    return MiniBatches(len(next(iter(data.values()))), experiment.batch_size, experiment.seed).per_epoch
 
 
 def comparison_csv(
@@ -137,7 +131,7 @@ def sweep_rows(sweep: Sweep, result: Summary) -> Iterator[str]:
     Runs that were not computed have empty columns. A run far above those of smaller rates has the verdict `plateau`
     instead of too slow, because its rate is too large.
     """
-    codes = cell_codes(sweep.axes, result.verdict, result.best_loss, result.height)
+    codes = cell_codes(sweep.axes, result.verdict, result.best_loss, result.late_loss)
     codes = np.where(codes == TOO_LARGE, PLATEAU, codes)
     first = list(map(repr, sweep.axes[0].values))
     second = sweep.axes[1] if len(sweep.axes) > 1 else None

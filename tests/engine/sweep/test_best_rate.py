@@ -89,11 +89,11 @@ def test_it_is_never_above_the_limit_and_cycles_only_where_nothing_else_is_as_go
 NO_LIMIT = Theory()
 
 
-def table(verdicts: list[int], heights: list[float], hits: list[int] | None = None) -> Summary:
+def table(verdicts: list[int], late_losses: list[float], hits: list[int] | None = None) -> Summary:
     summary = Summary.empty((len(verdicts),))
     summary.verdict[:] = verdicts
-    for column in (summary.final_loss, summary.height, summary.best_loss):
-        column[:] = heights
+    for column in (summary.final_loss, summary.late_loss, summary.best_loss):
+        column[:] = late_losses
     summary.steps_to_target[:] = -1 if hits is None else hits
     return summary
 
@@ -142,16 +142,16 @@ def test_compared_as_runs_it_is_the_best_or_as_good(experiment: Experiment, othe
     result = best_standing(together, standings)
     assert result is not None and result.rule == best.rule
     assert len(others) in result.runs + result.as_good
-    assert result.rule == "target" or standings[len(others)].verdict.numbers["height"] == pytest.approx(
-        float(best.summary.height), rel=1e-9, abs=1e-25
+    assert result.rule == "target" or standings[len(others)].verdict.numbers["late_loss"] == pytest.approx(
+        float(best.summary.late_loss), rel=1e-9, abs=1e-25
     )
-    heights = [standing.verdict.numbers["height"] for standing in standings]
-    least = [run for run, height in enumerate(heights) if height == min(heights)]
+    late_losses = [standing.verdict.numbers["late_loss"] for standing in standings]
+    least = [run for run, loss in enumerate(late_losses) if loss == min(late_losses)]
     assert result.rule == "target" or set(least) & set(result.runs)
 
 
-def verdict_of(key: Key, height: float, base: float = 0.0, begin: float = 36.0) -> Verdict:
-    return Verdict(key, "", "", {"height": height, "base": base, "begin": begin, "steps": 40.0})
+def verdict_of(key: Key, late_loss: float, base: float = 0.0, begin: float = 36.0) -> Verdict:
+    return Verdict(key, "", "", {"late_loss": late_loss, "base": base, "begin": begin, "steps": 40.0})
 
 
 def test_the_best_run_is_one_that_comes_down_and_stays() -> None:
@@ -182,8 +182,8 @@ def test_a_loss_is_called_the_least_only_where_it_is() -> None:
     rates = np.geomspace(1e-3, 1.0, 60)
     for experiment in (made(Proportional(), steps=100), made(Parabola(), steps=20), made(NoisyLine(), steps=100)):
         best = found(experiment, rates)
-        least = Sweep(experiment, [Axis("lr", tuple(rates.tolist()))]).run().height.min()
-        assert not best.strict or float(best.summary.height) <= least * (1 + 1e-5)
+        least = Sweep(experiment, [Axis("lr", tuple(rates.tolist()))]).run().late_loss.min()
+        assert not best.strict or float(best.summary.late_loss) <= least * (1 + 1e-5)
 
 
 def test_a_slow_rate_above_one_that_comes_further_is_too_large() -> None:

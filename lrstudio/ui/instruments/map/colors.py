@@ -81,7 +81,7 @@ def colored(
     """
     verdicts = picture.filled("verdict")
     pause()
-    losses = picture.filled("best_loss"), picture.filled("height")
+    losses = picture.filled("best_loss"), picture.filled("late_loss")
     pause()
     codes = cell_codes(axes, verdicts, *losses)
     pause()

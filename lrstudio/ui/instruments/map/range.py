@@ -81,7 +81,7 @@ def usual_range(experiment: Experiment, name: str) -> MapRange:
     if name == "lr":
         return MapRange(name, 1e-3, 10.0, log=True, least=0.0, most=MOST_LR)
     if name == "batch_size":
-        most = float(len(next(iter(experiment.problem.data(experiment.seed).values()))))
+        most = float(experiment.data_size)
         return MapRange(name, 1.0, max(most, 2.0), log=True, whole=True, least=1.0, most=most)
     if name == "seed":
         return MapRange(name, 0.0, float(_SEEDS), whole=True, least=0.0)

@@ -78,7 +78,7 @@ class MapResult:
         x, y = self.sweep.axes
         axis, line, index = (y, np.s_[:, column], row) if y.name == "lr" else (x, np.s_[row, :], column)
         cells = self.picture.summary.at(line)
-        return RATE_KEYS[int(cell_codes([axis], cells.verdict, cells.best_loss, cells.height)[index])]
+        return RATE_KEYS[int(cell_codes([axis], cells.verdict, cells.best_loss, cells.late_loss)[index])]
 
     def recolored(self, column: Column, theme: Theme) -> MapResult:
         """Returns the same cells in other colours."""

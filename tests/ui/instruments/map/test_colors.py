@@ -100,9 +100,9 @@ def test_the_verdicts_are_counted(picture: Picture, qtbot: QtBot) -> None:
 @pytest.mark.parametrize("across", [True, False])
 def test_a_rate_above_better_ones_is_striped(theme: Theme, across: bool, qtbot: QtBot) -> None:
     summary = Summary.empty((6, 6))
-    summary.verdict[:], summary.height[:], summary.best_loss[:] = TOO_SLOW, [9, 0.1, 8, 8, 8, 8], 0.0
+    summary.verdict[:], summary.late_loss[:], summary.best_loss[:] = TOO_SLOW, [9, 0.1, 8, 8, 8, 8], 0.0
     if not across:
-        for column in (summary.verdict, summary.height):
+        for column in (summary.verdict, summary.late_loss):
             column[:] = column.T.copy()
     axes = (
         Axis("lr", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
