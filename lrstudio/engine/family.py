@@ -1,4 +1,4 @@
-"""A family of runs: one run, repeated with other values of one of its numbers."""
+"""Builds families of runs: copies of one run with different values of one of its numbers."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from lrstudio.engine.experiment import Experiment, Run
 
 MOST_LR = 1e6
 MAX_FAMILY = 64
-"""The most runs that an experiment has when one of them has become a family."""
+"""Maximum number of runs of an experiment with a family."""
 
 _LEAST_DIGITS, _MOST_DIGITS = 4, 12
 _ROUNDING = 0.01
-"""How far rounding may move a value of a range, as a share of the gap to its neighbour."""
+"""Maximum rounding error of a value of a range, as a share of the gap to its neighbour."""
 
 
 @dataclass(frozen=True)
 class Knob:
-    """A number of a run that can be varied; `group` is lr, optimizer, schedule or start, `log` how ranges are cut."""
+    """A number of a run that can be varied.
+
+    `group` is lr, optimizer, schedule or start; a start has the `index` of its parameter. `log`: ranges have equal
+    factors instead of equal steps.
+    """
 
     group: str
     name: str
@@ -31,39 +35,46 @@ class Knob:
     value: float
     log: bool = False
     whole: bool = False
-    place: int = 0
+    index: int = 0
     low: float = -math.inf
     high: float = math.inf
     label: str = ""
 
 
-def knobs(experiment: Experiment, place: int) -> list[Knob]:
-    """What can be varied of a run, the rate first."""
-    run = experiment.runs[place]
-    found = [Knob("lr", "lr", "the learning rate", run.lr, log=True, low=0.0, high=MOST_LR)]
+def knobs(experiment: Experiment, run_index: int) -> list[Knob]:
+    """Returns the numbers of a run that can be varied, the rate first."""
+    run = experiment.runs[run_index]
+    result = [Knob("lr", "lr", "the learning rate", run.lr, log=True, low=0.0, high=MOST_LR)]
     automatic = run.schedule.numbers(experiment.schedule_length, run.lr)
     for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
-        found += [_knob(group, entry, known, automatic) for known in entry.parameters() if is_knob(known)]
+        result += [_knob(group, entry, number, automatic) for number in entry.parameters() if is_knob(number)]
     names = experiment.problem.names if experiment.problem.has_editable_start else ()
-    starts = zip(names, experiment.starts()[place], strict=False)
-    return found + [Knob("start", name, "where it starts", value, place=at) for at, (name, value) in enumerate(starts)]
+    starts = enumerate(zip(names, experiment.starts()[run_index], strict=False))
+    return result + [Knob("start", name, "where it starts", value, index=index) for index, (name, value) in starts]
 
 
 def is_knob(parameter: Parameter) -> TypeGuard[Number]:
-    """Whether a parameter is one number, which can be varied."""
+    """Returns whether a parameter is a single number, so that it can be varied."""
     return isinstance(parameter, Number) and not isinstance(parameter, Numbers)
 
 
-def _knob(group: str, entry: Declared, known: Number, automatic: Mapping[str, float]) -> Knob:
-    value = getattr(entry, known.name)
-    number = float(automatic[known.name] if value is None else value)
-    log, whole = known.scale == "log", known.whole
-    low, high = known.low, known.high
-    return Knob(group, known.name, known.help, number, log=log, whole=whole, low=low, high=high, label=known.label)
+def _knob(group: str, entry: Declared, number: Number, automatic: Mapping[str, float]) -> Knob:
+    name, value = number.name, getattr(entry, number.name)
+    return Knob(
+        group,
+        name,
+        number.help,
+        float(automatic[name] if value is None else value),
+        log=number.scale == "log",
+        whole=number.whole,
+        low=number.low,
+        high=number.high,
+        label=number.label,
+    )
 
 
 def around(knob: Knob) -> list[float]:
-    """Three values or so that show what a knob does: its own, and others as far away as makes a difference."""
+    """Returns up to three values for a first family: the present one and one well below and above it."""
     value, width = knob.value, knob.high - knob.low
     if knob.whole:
         values = {max(1.0, value // 2), value, 2 * value}
@@ -72,41 +83,41 @@ def around(knob: Knob) -> list[float]:
     elif width <= 1:
         values = {value, *(float(f"{knob.low + share * width:.2g}") for share in (0, 0.5, 0.9))}
     else:
-        values = {value + by * max(1.0, abs(value)) / 2 for by in (-1, 0, 1)}
+        values = {value + sign * max(1.0, abs(value)) / 2 for sign in (-1, 0, 1)}
     return sorted(value for value in values if knob.low <= value <= knob.high)
 
 
-def family(experiment: Experiment, place: int, knob: Knob, values: Sequence[float], palette: int) -> Experiment:
-    """The experiment with a run replaced by one for each value, named automatically, in colours of their own.
+def family(experiment: Experiment, run_index: int, knob: Knob, values: Sequence[float], palette: int) -> Experiment:
+    """Returns the experiment with a run replaced by one for each value, with automatic labels and different colours.
 
-    ValueError says which value cannot be, or that there would be too many runs.
+    Raises ValueError for an invalid value or too many runs.
     """
-    before, after = experiment.runs[:place], experiment.runs[place + 1 :]
+    before, after = experiment.runs[:run_index], experiment.runs[run_index + 1 :]
     count = len(before) + len(values) + len(after)
     if count > MAX_FAMILY:
         raise ValueError(f"{len(values)} values: there would be {count} runs; at most {MAX_FAMILY}")
-    made: list[Run] = []
+    members: list[Run] = []
     for value in values:
-        run = replace(_varied(experiment, place, knob, value), label="")
-        color = free_color([*before, *made, *after], palette) if made else run.color
-        made.append(replace(run, color=color))
-    return replace(experiment, runs=(*before, *made, *after))
+        run = replace(_varied(experiment, run_index, knob, value), label="")
+        color = free_color([*before, *members, *after], palette) if members else run.color
+        members.append(replace(run, color=color))
+    return replace(experiment, runs=(*before, *members, *after))
 
 
 def with_another(experiment: Experiment, palette: int) -> Experiment:
-    """One more run, like the last one with three times its rate."""
+    """Returns the experiment with a copy of the last run at three times its rate."""
     last = experiment.runs[-1]
     return _with(experiment, replace(last, lr=last.lr * 3 if last.lr * 3 <= MOST_LR else last.lr, label=""), palette)
 
 
-def with_copy(experiment: Experiment, place: int, palette: int) -> Experiment:
-    """One more run, like that at `place`."""
-    return _with(experiment, experiment.runs[place], palette)
+def with_copy(experiment: Experiment, run_index: int, palette: int) -> Experiment:
+    """Returns the experiment with a copy of a run at the end."""
+    return _with(experiment, experiment.runs[run_index], palette)
 
 
-def without(experiment: Experiment, *places: int) -> Experiment:
-    """Some runs taken out."""
-    return replace(experiment, runs=tuple(run for at, run in enumerate(experiment.runs) if at not in places))
+def without(experiment: Experiment, *indices: int) -> Experiment:
+    """Returns the experiment without the runs at these indices."""
+    return replace(experiment, runs=tuple(run for index, run in enumerate(experiment.runs) if index not in indices))
 
 
 def _with(experiment: Experiment, run: Run, palette: int) -> Experiment:
@@ -115,29 +126,28 @@ def _with(experiment: Experiment, run: Run, palette: int) -> Experiment:
 
 
 def free_color(runs: Sequence[Run], palette: int) -> int:
-    """The first of the colours that the fewest runs have."""
+    """Returns the first of the least used colours of the palette."""
     used = [run.color % palette for run in runs]
     return min(range(palette), key=used.count)
 
 
-def _varied(experiment: Experiment, place: int, knob: Knob, value: float) -> Run:
-    run = experiment.runs[place]
+def _varied(experiment: Experiment, run_index: int, knob: Knob, value: float) -> Run:
+    run = experiment.runs[run_index]
     if knob.group == "lr":
         return replace(run, lr=value)
     if knob.group == "start":
-        start = list(experiment.starts()[place])
-        start[knob.place] = value
+        start = list(experiment.starts()[run_index])
+        start[knob.index] = value
         return replace(run, start=tuple(start))
-    if knob.group == "optimizer":
-        return replace(run, optimizer=replace(run.optimizer, **{knob.name: value}))
-    return replace(run, schedule=replace(run.schedule, **{knob.name: value}))
+    entry = replace(getattr(run, knob.group), **{knob.name: value})
+    return replace(run, **{knob.group: entry})
 
 
 def parse_values(text: str, *, log: bool = True, whole: bool = False) -> list[float]:
-    """The numbers of a list such as `0.01, 0.1, 1` or `0.001..1 x4`, each once, in their order.
+    """Returns the distinct numbers of a list such as `0.01, 0.1, 1` or `0.001..1 x4`, in order.
 
-    A range is cut evenly, of a `log` knob into equal factors, of a `whole` one into whole numbers. A list with
-    semicolons may have decimal commas: `0,01; 0,1`. ValueError says what is wrong.
+    The values of a range have equal distances, for a `log` knob equal ratios; those of a `whole` one are rounded. In
+    a list with semicolons a comma is a decimal mark: `0,01; 0,1`. Raises ValueError with an explanation.
     """
     parts = text.replace(",", ".").split(";") if ";" in text else text.split(",")
     values: list[float] = []
@@ -152,7 +162,7 @@ def parse_values(text: str, *, log: bool = True, whole: bool = False) -> list[fl
 
 
 def _range(text: str, log: bool, whole: bool) -> list[float]:
-    """The values of `first..last xcount`."""
+    """Returns the values of `first..last xcount`."""
     first, _, rest = text.replace("…", "..").replace("...", "..").partition("..")
     rest, cross, times = rest.replace("×", "x").replace("X", "x").replace("*", "x").partition("x")
     low, high = _number(first), _number(rest)
@@ -161,7 +171,7 @@ def _range(text: str, log: bool, whole: bool) -> list[float]:
     if not (times.strip().isascii() and times.strip().isdigit() and 2 <= int(times.strip()[:9]) <= MAX_FAMILY):
         raise ValueError(f"{text!r}: how many must be a whole number from 2 to {MAX_FAMILY}")
     count = int(times)
-    shares = [place / (count - 1) for place in range(1, count - 1)]
+    shares = [index / (count - 1) for index in range(1, count - 1)]
     if log and not (low > 0 and high > 0):
         raise ValueError(f"{text!r}: equal factors need both ends above 0")
     if log:
@@ -170,11 +180,11 @@ def _range(text: str, log: bool, whole: bool) -> list[float]:
         inner = [low * (1 - share) + high * share for share in shares]
     if whole:
         return [low, *(float(round(value)) for value in inner), high]
-    return _readable([low, *inner, high])
+    return _shortened([low, *inner, high])
 
 
-def _readable(values: list[float]) -> list[float]:
-    """The values between the ends with as few digits as leave them where they are."""
+def _shortened(values: list[float]) -> list[float]:
+    """Returns the values, those between the ends rounded to as few digits as their gaps allow."""
     gap = min(abs(after - before) for before, after in pairwise(values))
     for digits in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
         inner = [float(f"{value:.{digits}g}") for value in values[1:-1]]
