@@ -15,7 +15,7 @@ from lrstudio.core.problems import Problem
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
 
 Stop = Callable[[], bool]
-"""Asked during a long computation, which ends early once it returns True."""
+"""A long computation calls it repeatedly and ends early once it returns True."""
 Precision = Literal["float64", "float32", "mixed"]
 GradientMode = Literal["analytic", "forward", "central"]
 
@@ -26,11 +26,11 @@ MAX_BATCH = 2**31 - 1
 MAX_RUNS = 4096
 MAX_LABEL = 200
 MAX_TRACE_BYTES = 1_900_000_000
-"""What a session file can hold."""
+"""Maximum size of a trace that a session file can store."""
 
 
 class Gradient(Declared):
-    """How the gradient is obtained: exactly, or measured by a one-sided or a central difference of width eps."""
+    """Computes the gradient exactly, or measures it by a forward or a central difference of width eps."""
 
     key = "gradient"
 
@@ -49,13 +49,13 @@ class Gradient(Declared):
         return frozenset({"eps"} if self.mode == "analytic" else ())
 
     def changed(self, name: str, value: Any) -> Gradient:
-        """The same with another value; another mode comes with its own width."""
+        """Returns the gradient with one value changed; another mode has its default width."""
         return Gradient(mode=value) if name == "mode" else super().changed(name, value)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One optimizer, schedule, rate and start. `start` None is the problem's own; `color` counts in the palette."""
+    """An optimizer, schedule, rate and start (None: that of the problem); `color` is an index in the palette."""
 
     lr: float
     optimizer: Optimizer = field(default_factory=DEFAULT_OPTIMIZER)
@@ -72,22 +72,21 @@ class Run:
             raise ValueError(f"start = {self.start}: must be finite numbers")
 
     def bare(self, lr: float | None = None) -> Run:
-        """The run without label and colour, for comparison; where a rate is given with that one."""
+        """Returns the run without label and colour, for comparison; with another rate if there is one."""
         return replace(self, lr=self.lr if lr is None else lr, label="", color=0)
 
 
 class Experiment(Declared):
-    """A problem, its runs and what they share.
+    """A problem, its runs and their common settings.
 
-    T of the schedules is the number of steps that was planned when the experiment began: `horizon`, None where it is
-    `steps`. Going on after the end, or ending earlier, leaves the schedules as they were planned, so that the same
-    experiment, begun anew, gives the same trace.
+    `horizon` is T of the schedules, the number of steps planned at the start; None if it equals `steps`. It does not
+    change when the experiment is extended or shortened, so that a restart gives the same trace.
 
-    Precision `float32` computes everything in single precision, `mixed` keeps the weights in float32 and computes in
-    float64. `batch_size` None uses all data at every step. With a `target_loss` the whole experiment ends at the step
-    at which the last run has reached it or has diverged; runs that are there earlier go on until then.
+    Precision `float32` computes everything in single precision, `mixed` stores the weights in float32 and computes in
+    float64. `batch_size` None uses all data at every step. With a `target_loss` the experiment ends at the step at
+    which the last run has reached it or has diverged; the other runs continue until then.
 
-    Every declared field has a row in the dock, an option of the terminal and a place in session files by itself.
+    Every declared field has a row in the dock, an option of the terminal and a field in session files by itself.
     """
 
     problem: Problem
@@ -126,12 +125,12 @@ class Experiment(Declared):
         self._check_memory()
 
     def idle(self) -> frozenset[str]:
-        means_something = {"batch_size": self.problem.has_data, "gradient": self.problem.has_numerical_gradient}
-        return frozenset(name for name, used in means_something.items() if not used)
+        applies = {"batch_size": self.problem.has_data, "gradient": self.problem.has_numerical_gradient}
+        return frozenset(name for name, used in applies.items() if not used)
 
     @property
     def schedule_length(self) -> int:
-        """T of the schedules."""
+        """The T of the schedules."""
         return self.steps if self.horizon is None else self.horizon
 
     @cached_property
@@ -140,33 +139,33 @@ class Experiment(Declared):
         return len(next(iter(self.problem.data(self.seed).values()), ()))
 
     def replanned(self) -> Experiment:
-        """The experiment from its start, with the schedules planned for all of its steps."""
+        """Returns the experiment with T equal to its number of steps."""
         return replace(self, horizon=None)
 
     def bare(self, lr: float | None = None) -> Experiment:
-        """The experiment with all of its runs bare (see Run.bare)."""
+        """Returns the experiment with all runs bare (see Run.bare)."""
         return replace(self, runs=tuple(run.bare(lr) for run in self.runs))
 
     def alone(self, index: int) -> Experiment:
-        """The experiment with one of its runs only."""
+        """Returns the experiment with one of its runs only."""
         return replace(self, runs=(self.runs[index],))
 
     def starts(self) -> tuple[tuple[float, ...], ...]:
-        """The start of every run, as far as parameters have names."""
+        """Returns the start of every run: the values of the named parameters."""
         own = tuple(self.problem.initial(self.seed)[self.problem.recorded].tolist())
         return tuple(own if run.start is None else run.start for run in self.runs)
 
     def with_run(self, index: int, **changes: object) -> Experiment:
-        """The experiment with one run changed."""
+        """Returns the experiment with one run changed."""
         runs = list(self.runs)
         runs[index] = replace(runs[index], **changes)  # type: ignore[arg-type]
         return replace(self, runs=tuple(runs))
 
     def with_problem(self, problem: Problem) -> Experiment:
-        """The experiment with another problem; what still applies is kept.
+        """Returns the experiment with another problem; keeps the settings that are valid for it.
 
-        That is the batch size where there are so many data points and, where only the values of the problem differ,
-        the starts of the parameters that go by the same name. A network's gradient is always exact.
+        These include the batch size if there are enough data points and, for a problem of the same kind, the starts of
+        the parameters with the same names. The gradient of a network is always exact.
         """
         runs, batch_size = self.runs, self.batch_size
         same = problem.key == self.problem.key
@@ -175,8 +174,8 @@ class Experiment(Declared):
         if not same or not problem.has_editable_start:
             runs = tuple(replace(run, start=None) for run in runs)
         elif problem.names != self.problem.names:
-            fresh = dict(zip(problem.names, problem.start, strict=True))
-            runs = tuple(replace(run, start=_renamed(run.start, self.problem.names, fresh)) for run in runs)
+            defaults = dict(zip(problem.names, problem.start, strict=True))
+            runs = tuple(replace(run, start=_start_of(run.start, self.problem.names, defaults)) for run in runs)
         if batch_size is not None and not (same and problem.has_data):
             size = len(next(iter(problem.data(self.seed).values()), ()))
             batch_size = batch_size if batch_size <= size else None
@@ -184,12 +183,12 @@ class Experiment(Declared):
         return replace(self, problem=problem, runs=runs, batch_size=batch_size, gradient=gradient)
 
     def label(self, index: int) -> str:
-        """A run's own label, or what tells it from the others: the rate, and where they differ optimizer and knobs."""
+        """Returns a run's label; by default the rate, and the optimizer and hyper-parameters in which the runs differ."""
         return self._labels[index]
 
     @cached_property
     def _labels(self) -> tuple[str, ...]:
-        return tuple(self._label(index) for index in range(len(self.runs)))  # each looks at all others
+        return tuple(map(self._label, range(len(self.runs))))  # each reads all runs
 
     def _label(self, index: int) -> str:
         run = self.runs[index]
@@ -207,13 +206,12 @@ class Experiment(Declared):
         return " ".join([*words, *self._distinctive_start(index)])
 
     def _distinctive_start(self, index: int) -> list[str]:
-        """The coordinates of the start in which the runs differ."""
+        """Returns the coordinates of the start in which the runs differ."""
         if not self.problem.has_editable_start:
             return []
         starts = self.starts()
-        alike = [len(set(column)) == 1 for column in zip(*starts, strict=True)]
-        places = zip(self.problem.names, starts[index], alike, strict=True)
-        return [f"from {name}={value:g}" for name, value, same in places if not same]
+        columns = zip(self.problem.names, starts[index], zip(*starts, strict=True), strict=True)
+        return [f"from {name}={value:g}" for name, value, values in columns if len(set(values)) > 1]
 
     def _check_sizes(self) -> None:
         size = self.problem.size
@@ -243,36 +241,36 @@ class Experiment(Declared):
             )
 
 
-def _renamed(
-    start: tuple[float, ...] | None, names: tuple[str, ...], fresh: dict[str, float]
+def _start_of(
+    start: tuple[float, ...] | None, names: tuple[str, ...], defaults: dict[str, float]
 ) -> tuple[float, ...] | None:
-    """A start for other parameters: those that were there stay, and new ones are as fresh; None where none were."""
+    """Returns the values of a start for other parameters, with defaults for new ones; None if all are new."""
     if start is None:
         return None
-    known = {name: value for name, value in zip(names, start, strict=True) if name in fresh}
-    return tuple((fresh | known).values()) if known else None
+    common = {name: value for name, value in zip(names, start, strict=True) if name in defaults}
+    return tuple((defaults | common).values()) if common else None
 
 
 def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
-    """The hyper-parameters in which entries of this kind differ."""
-    alike = [other.values() for other in others if other.key == entry.key]
+    """Returns the hyper-parameters in which entries of this kind differ."""
+    same_kind = [other.values() for other in others if other.key == entry.key]
     return [
         f"{parameter.name}={parameter.short(value)}"
         for parameter in entry.parameters()
         for value in (getattr(entry, parameter.name),)
-        if parameter.name != "text" and any(other[parameter.name] != value for other in alike)
+        if parameter.name != "text" and any(other[parameter.name] != value for other in same_kind)
     ]
 
 
 def _title(entry: Declared, others: Sequence[Declared]) -> str:
-    """Its title; of what somebody has typed the text, where it is long from the word on in which it differs."""
+    """Returns the title, for typed text the text; long texts from the first word in which they differ."""
     typed = next((parameter for parameter in entry.parameters() if parameter.name == "text"), None)
     if typed is None:
         return entry.title
     line = _one_line(getattr(entry, typed.name))
     lines = {_one_line(getattr(other, typed.name)) for other in others if other.key == entry.key}
-    alike = [len(set(signs)) == 1 for signs in zip(*lines, strict=False)]
-    begin = alike.index(False) if False in alike and typed.short(line) != line else 0
+    same = [len(set(characters)) == 1 for characters in zip(*lines, strict=False)]
+    begin = same.index(False) if False in same and typed.short(line) != line else 0
     while begin and (line[begin - 1].isalnum() or line[begin - 1] == "_"):
         begin -= 1
     return typed.short(f"…{line[begin:]}" if begin else line)
@@ -283,6 +281,6 @@ def _one_line(text: str) -> str:
 
 
 def check_lr(lr: float) -> None:
-    """ValueError unless a finite rate of at least 0."""
+    """Raises ValueError unless the rate is finite and at least 0."""
     if not 0 <= lr <= sys.float_info.max:
         raise ValueError(f"lr = {lr!r}: must be a finite number of at least 0")

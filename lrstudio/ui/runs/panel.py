@@ -199,7 +199,9 @@ class RunsPanel(QWidget):
         for knob in family.knobs(self._model.experiment, run):
             if (knob.group, knob.name) == (group, name):  # a knob from another window may have no match
                 values = family.around(knob)
-                self._edit_runs(partial(family.family, place=run, knob=knob, values=values, palette=colors), chosen=run)
+                self._edit_runs(
+                    partial(family.family, run_index=run, knob=knob, values=values, palette=colors), chosen=run
+                )
 
     def _edit_run(self, run: int, **changes: Any) -> None:
         self._edit_runs(lambda experiment: experiment.with_run(run, **changes), chosen=self.current)
