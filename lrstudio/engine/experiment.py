@@ -183,7 +183,7 @@ class Experiment(Declared):
         return replace(self, problem=problem, runs=runs, batch_size=batch_size, gradient=gradient)
 
     def label(self, index: int) -> str:
-        """Returns a run's label; by default the rate, and the optimizer and hyper-parameters in which the runs differ."""
+        """Returns a run's label; by default the rate, and optimizer and hyper-parameters in which the runs differ."""
         return self._labels[index]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The verdicts of an experiment's runs, from their traces, with the proof of each."""
+"""Computes the verdicts of an experiment's runs from their traces, with an explanation of each."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from lrstudio.engine.training.trace import UNENDED, Trace
 Minima = tuple[tuple[float, ...], ...]
 
 SOON = 4
-"""Steps before which nothing is said of a run that goes on."""
+"""Number of steps before a run that has not ended gets a verdict."""
 _FORGOTTEN = 1e-12
-"""Gradients whose weight in the mean of squares is less than this are left out."""
+"""Gradients with a smaller weight in the mean of squares are left out."""
 _MOST_ROWS = 2**16
 _MOST_PARAMETERS, _MOST_DATA = 8, 2000
-"""Above these, minima that are not known are not searched for."""
+"""Minima are searched for with at most so many parameters and data points."""
 
 
 def too_early(experiment: Experiment, trace: Trace, run: int, row: int | None = None) -> bool:
-    """Whether a run has made too few steps until `row` for a verdict: fewer than 4 of those planned, and not ended."""
+    """Returns whether a run has too few steps until `row` for a verdict: fewer than 4 of the planned, and no end."""
     last = trace.rows(run) - 1 if row is None else min(row, trace.rows(run) - 1)
     ended = trace.ends[run] != UNENDED and last == trace.rows(run) - 1
     return last < min(SOON, experiment.steps) and not ended
@@ -47,12 +47,11 @@ def judge_run(
     *,
     row: int | None = None,
 ) -> Verdict:
-    """What a run has done until `row` (its last one where None is given), with the proof; see also `too_early`.
+    """Returns the verdict on a run at `row` (default: its last), with the explanation; see also `too_early`.
 
-    Takes at most 2048 rows and the losses, quick enough to be asked for while the run goes on. Of a network it takes
-    the losses in the trace, and from its snapshots those over all data. With the preconditioner (P,) of an adaptive
-    optimizer its limit is quoted too. Reads below `trace.length` only; `objective` is the experiment's own
-    (`batch_runner.compiled`), not the worker's.
+    Reads the losses and at most 2048 other rows below `trace.length`, fast enough while the run continues. For a
+    network it reads the losses in the trace and computes those over all data from its snapshots. `objective` is the
+    experiment's (`batch_runner.compiled`), but not the one that the worker uses.
     """
     rows = trace.rows(run)
     last = rows - 1 if row is None else min(row, rows - 1)
@@ -62,13 +61,14 @@ def judge_run(
     with np.errstate(all="ignore"):
         evidence = _evidence(experiment, trace, run, last, overflowed)
         starts, one = evidence.window.starts, slice(run, run + 1)
-        start, halfway, earlier, w = (trace.weights(at)[1][one] for at in (0, starts[0], starts[-1], last))
+        start, halfway, earlier, w = (trace.weights(step)[1][one] for step in (0, starts[0], starts[-1], last))
         if evidence.noisy:
             objective.at(0)
             evidence.begin = np.asarray(objective.loss(start), float)
         objective.at(last)
         minima = known_minima(experiment.problem, experiment.seed)
-        evidence.set_surroundings(around := look_around(experiment.problem, objective, w, minima, start, halfway))
+        around = surroundings_at(experiment.problem, objective, w, minima, start, halfway)
+        evidence.set_surroundings(around)
         if evidence.noisy:
             evidence.last = around.loss
             evidence.before = np.asarray(objective.loss(earlier), float)
@@ -82,14 +82,14 @@ def judge_run(
 def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflowed: bool) -> Evidence:
     first = max(0, Window(last).starts[0] - 1)
     one, network = slice(run, run + 1), "grad_norm" in trace.columns
-    slope_begin = trace.read("grad", 0, 1)[0, one]
+    gradient = trace.read("grad", 0, 1)[0, one]
     evidence = gather(
         trace.read("loss", first, last + 1)[:, one],
         trace.read("params", first, last + 1)[:, one],
         trace.read("grad", first, last + 1)[:, one],
         begin=trace.read("loss", 0, 1)[0, one],
         peak=trace.read("loss", 0, last + 1)[:, one].max(axis=0),
-        first_gradient_norm=trace.read("grad_norm", 0, 1)[0, one] if network else np.linalg.norm(slope_begin, axis=1),
+        first_gradient_norm=trace.read("grad_norm", 0, 1)[0, one] if network else np.linalg.norm(gradient, axis=1),
         steps=last,
         planned=experiment.steps,
         noisy=experiment.batch_size is not None,
@@ -141,26 +141,27 @@ def _theory(
     *,
     diverged: bool,
 ) -> Mapping[str, float]:
-    """Curvatures where the run is, or began where it has diverged; there the limit of its rate and the factor."""
+    """Returns the curvatures, the limit and the predicted factor at the last row, for a diverged run at the start."""
     if not experiment.problem.records_all_parameters or len(trace.names) > MOST_EXACT:
         return {}
     law = experiment.runs[run].optimizer.recurrence(max(1, last))
     w = trace.weights(0 if diverged else last)[1][run : run + 1]
-    bent = curvatures(objective, w)[0]
-    if not np.isfinite(bent).all():
+    eigenvalues = curvatures(objective, w)[0]
+    if not np.isfinite(eigenvalues).all():
         return {}
-    found = {"least": float(bent[0]), "greatest": float(bent[-1])}
+    numbers = {"least": float(eigenvalues[0]), "greatest": float(eigenvalues[-1])}
     if law is None:
-        return found | {"no_theory": 1.0}
+        return numbers | {"no_theory": 1.0}
     if law.preconditioned:
         preconditioner = None if diverged else preconditioner_at(experiment, trace, run, last)
         if preconditioner is None:
-            return found
-        bent = curvatures(objective, w, preconditioner[None])[0]
+            return numbers
+        numbers["preconditioned"] = 1.0
+        eigenvalues = curvatures(objective, w, preconditioner[None])[0]
     rate = float(trace.read("lr", last - 1, last)[0, run]) if last else experiment.runs[run].lr
-    predicted = float(law.factors(np.array([rate]), bent)[0])
-    found |= {"steepest": float(bent[-1]), "limit": law.stability_limit(bent), "predicted": predicted}
-    return found | {"preconditioned": 1.0} if law.preconditioned else found
+    predicted = float(law.factors(np.array([rate]), eigenvalues)[0])
+    limit = law.stability_limit(eigenvalues)
+    return numbers | {"steepest": float(eigenvalues[-1]), "limit": limit, "predicted": predicted}
 
 
 def preconditioner_at(experiment: Experiment, trace: Trace, run: int, row: int) -> Array | None:
@@ -178,22 +179,24 @@ def preconditioner_at(experiment: Experiment, trace: Trace, run: int, row: int) 
     gradients = np.asarray(trace.read("grad", row - rows, row)[:, run], float)
     ages = np.arange(rows - 1, -1, -1.0)[:, None]
     with np.errstate(all="ignore"):
-        found = optimizer.preconditioner(optimizer.state_of(gradients, decay**ages), row)
-    return found if found is not None and np.isfinite(found).all() and (found > 0).all() else None
+        result = optimizer.preconditioner(optimizer.state_of(gradients, decay**ages), row)
+    return result if result is not None and np.isfinite(result).all() and (result > 0).all() else None
 
 
 def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapping[str, float]) -> str:
-    """Which sentence tells it."""
+    """Returns the key of the sentence in `proof`."""
     if code == DIVERGED:
         if evidence.overflowed[0]:
             return "overflow"
         if verdicts.is_growing(evidence)[0]:
             return "growth" if not evidence.noisy and numbers["factor"] > 1 else "rise"
-        return "runaway" if verdicts.falls_without_bound(evidence)[0] else _how_thrown(numbers)
+        if verdicts.falls_without_bound(evidence)[0]:
+            return "runaway"
+        return "thrown_out" if numbers["loss"] > numbers["begin"] else "lost"
     if code == ARRIVED:
         return "minimum" if verdicts.arrived(evidence)[0] else "target"
     if code == STUCK:
-        return _why_stuck(experiment, evidence)
+        return _reason_stuck(experiment, evidence)
     if code == CYCLING:
         return "cycle" if verdicts.cycles(evidence)[0] and abs(np.log(numbers["factor"])) < 1e-2 else "wild"
     if code == OSCILLATING:
@@ -203,20 +206,14 @@ def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapp
             return "thrown" if numbers["stretch"] > verdicts.STRETCHED else "thrown_up"
         if verdicts.is_noise_limited(evidence)[0]:
             return "noise"
-        if verdicts.faded_early(evidence)[0]:
-            return "faded"
-        return "flat"
+        return "faded" if verdicts.faded_early(evidence)[0] else "flat"
     if code == CONVERGING:
         first, *_, final = evidence.means if evidence.noisy else evidence.max_losses
         return "unclear" if final[0] > first[0] else "pace" if numbers["left"] < 1 else "falling"
     return "slow" if not numbers["ahead"] <= progress.SLOW_SHARE else "slow_direction"
 
 
-def _how_thrown(numbers: Mapping[str, float]) -> str:
-    return "thrown_out" if numbers["loss"] > numbers["begin"] else "lost"
-
-
-def _why_stuck(experiment: Experiment, evidence: Evidence) -> str:
+def _reason_stuck(experiment: Experiment, evidence: Evidence) -> str:
     if evidence.largest_rate[0] == 0:
         return "no_rate"
     if evidence.gradient_norm[0] == 0:
@@ -228,7 +225,7 @@ def _why_stuck(experiment: Experiment, evidence: Evidence) -> str:
 
 @lru_cache(maxsize=16)
 def known_minima(problem: Problem, seed: int) -> Minima:
-    """The minima that the problem knows, or those that a search finds; none where there is no landscape."""
+    """Returns the minima that the problem declares, else those found by a search; none without a landscape."""
     if not problem.has_landscape:
         return ()
     objective = problem.objective(seed)
@@ -239,12 +236,12 @@ def known_minima(problem: Problem, seed: int) -> Minima:
     return searched_minima(objective, problem.initial(seed), problem.domain)
 
 
-def look_around(
+def surroundings_at(
     problem: Problem, objective: Objective, w: Array, minima: Minima, start: Array, earlier: Array
 ) -> Surroundings:
-    """The surroundings of w (R, P), all parameters, with those at the start and at an earlier step.
+    """Returns the surroundings of w (R, P), given the parameters at the start and at an earlier step.
 
-    Where the loss has a lower bound, the least loss is at least that; of few parameters the curvature tells more.
+    The least loss is at least the problem's lower bound, if it has one.
     """
     if problem.lower_bound is None:
         return surroundings(objective, w, minima, start, earlier)

@@ -13,7 +13,7 @@ from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
-from lrstudio.engine.judgement import Minima, known_minima, look_around
+from lrstudio.engine.judgement import Minima, known_minima, surroundings_at
 from lrstudio.engine.sweep.axis import Axis, start_index, with_value
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
@@ -229,7 +229,7 @@ def _summary_of(
     pause()
     evidence = seen.evidence(experiment.steps, initial_loss, noisy=noisy)
     pause()
-    around = look_around(experiment.problem, runner.objective, runner.w, minima, seen.start, seen.halfway)
+    around = surroundings_at(experiment.problem, runner.objective, runner.w, minima, seen.start, seen.halfway)
     pause()
     evidence.set_surroundings(around)
     if noisy:

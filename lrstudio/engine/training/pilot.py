@@ -1,4 +1,4 @@
-"""The loop that flies a simulation: play, pause, pace, step, stop, and whatever else must not block the window."""
+"""Runs a simulation on a worker thread: play, pause, pace, step, stop and other jobs that would block the window."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
 
 STRETCH = 0.005
-"""Seconds that the worker computes before it looks at its inbox and the gate again."""
-_LONGEST_STRETCH = 4096
-_GATE_PATIENCE = 0.05
+"""Seconds of computation between two looks at the inbox and the gate."""
+_MOST_STEPS = 4096
+_GATE_TIMEOUT = 0.05
 
 
 class State(StrEnum):
-    """How the computation stands."""
+    """The state of the computation."""
 
     IDLE = "idle"
     RUNNING = "running"
@@ -33,7 +33,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class StateChanged:
-    """The simulation's state; `message` says what failed."""
+    """The new state; `message` is the error after a failure."""
 
     state: State
     message: str = ""
@@ -41,14 +41,14 @@ class StateChanged:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A simulation has taken the place of the one before."""
+    """The simulation that has replaced the one before."""
 
     simulation: Simulation
 
 
 @dataclass(frozen=True)
 class JobDone:
-    """The job submitted as `key` has returned, or raised `error`."""
+    """The result of the job submitted as `key`, or the error that it raised."""
 
     key: object
     result: Any = None
@@ -59,11 +59,11 @@ Event = StateChanged | Loaded | JobDone
 
 
 class Pilot:
-    """Runs a simulation inside a thread of its owner: `run` returns after `stop`.
+    """Runs a simulation in the thread that calls `run`, which returns after `stop`.
 
-    All other methods may be called from any thread; they are done in their order between two short stretches of
-    computing. What happens is told through `report`, which is called on the worker's thread. The worker waits while
-    `gate` is cleared: the window clears it to paint undisturbed.
+    All other methods may be called from any thread; they take effect in their order between two short stretches of
+    computation. `report` is called with the events on the worker's thread. The worker waits while `gate` is cleared:
+    the window clears it to paint without delay.
     """
 
     def __init__(self, report: Callable[[Event], None], gate: threading.Event | None = None) -> None:
@@ -78,45 +78,45 @@ class Pilot:
         self._stopping = False
 
     def load(self, build: Callable[[], Simulation]) -> None:
-        """Make a simulation, on the worker's thread, and put it in the place of the present one, idle."""
+        """Replaces the simulation by a new one, built on the worker's thread, without starting it."""
         self._inbox.put(lambda: self._load(build))
 
     def play(self) -> None:
-        """Go on; nothing happens when the simulation is done."""
+        """Starts or resumes the simulation unless it is done."""
         self._inbox.put(self._play)
 
     def pause(self) -> None:
         self._inbox.put(self._pause)
 
     def step(self) -> None:
-        """Make one step and pause."""
+        """Makes one step and pauses."""
         self._inbox.put(self._step)
 
     def set_pace(self, steps_per_second: float | None) -> None:
-        """How fast to go; None is as fast as it goes."""
+        """Sets the speed; None is as fast as possible."""
         self._inbox.put(lambda: self._set_pace(steps_per_second))
 
     def edit(self, experiment: Experiment) -> None:
-        """Go on with a changed experiment where that is possible, otherwise start it anew, idle."""
+        """Continues with a changed experiment if possible, else loads it without starting it."""
         self._inbox.put(lambda: self._edit(experiment))
 
     def submit(self, key: object, job: Callable[[Simulation | None], Any]) -> None:
-        """Call job(simulation) between two stretches; its end is reported as JobDone with this key."""
-        self._inbox.put(lambda: self._do(key, job))
+        """Calls job(simulation) between two stretches; reports a JobDone with this key."""
+        self._inbox.put(lambda: self._run_job(key, job))
 
     def stop(self) -> None:
-        """Let `run` return, with the state STOPPED if the simulation was running."""
+        """Makes `run` return, with the state STOPPED if the simulation was running."""
         self._inbox.put(self._stop)
 
     def run(self) -> None:
-        """The loop; returns after `stop`."""
+        """Executes commands and advances the simulation until `stop`."""
         while not self._stopping:
             self._receive()
             if self._state is State.RUNNING and time.monotonic() >= self._due:
-                self._fly()
+                self._compute()
 
     def _receive(self) -> None:
-        """Do what is in the inbox; wait for more until the next step is due."""
+        """Executes the commands in the inbox; waits for more until the next step is due."""
         wait = None if self._state is not State.RUNNING else max(0.0, self._due - time.monotonic())
         while not self._stopping:
             try:
@@ -126,35 +126,34 @@ class Pilot:
             command()
             wait = 0
 
-    def _fly(self) -> None:
+    def _compute(self) -> None:
+        """Makes the steps of one stretch."""
         assert self._simulation is not None
         if self._held() and self._gate is not None:
-            self._gate.wait(_GATE_PATIENCE)
+            self._gate.wait(_GATE_TIMEOUT)
         begin, before = time.monotonic(), self._simulation.step
-        steps = self._stretch if self._pace is None else min(self._owed(begin), self._stretch)
+        steps = self._stretch
+        if self._pace is not None:
+            steps = min(steps, int(max(0.0, begin - self._due) * self._pace) + 1)
         if not self._advance(min(steps, self._simulation.experiment.steps - before)):
             return
         took, done = time.monotonic() - begin, self._simulation.step - before
         fitting = int(done * STRETCH / max(took, 1e-6))
-        self._stretch = max(1, min(fitting, 2 * self._stretch, _LONGEST_STRETCH))
+        self._stretch = max(1, min(fitting, 2 * self._stretch, _MOST_STEPS))
         if self._pace is None:
             self._due = begin
-        else:  # what a slow problem cannot keep up with is not owed for ever
+        else:  # a slow problem does not catch up on more than 0.1 s
             self._due = max(self._due + done / self._pace, begin - 0.1)
 
     def _held(self) -> bool:
         return self._gate is not None and not self._gate.is_set()
 
-    def _owed(self, now: float) -> int:
-        assert self._pace is not None
-        return int(max(0.0, now - self._due) * self._pace) + 1
-
     def _advance(self, steps: int) -> bool:
-        """Advance; False when that was the end."""
+        """Advances the simulation; returns False if it has ended."""
         assert self._simulation is not None
         try:
             self._simulation.advance(steps, self._held)
-        except Exception as error:  # noqa: BLE001 - it must reach the user, not end the thread
+        except Exception as error:  # noqa: BLE001 - reported to the user; must not end the thread
             self._change(State.FAILED, f"{type(error).__name__}: {error}")
             return False
         if self._simulation.done:
@@ -177,18 +176,15 @@ class Pilot:
             return
         self._stretch = 1
         self._report(Loaded(self._simulation))
-        self._report(StateChanged(self._standing()))
+        self._report_state(self._simulation)
 
-    def _standing(self) -> State:
-        """The state of a simulation that is not running."""
-        assert self._simulation is not None
-        if self._simulation.diverged:
-            self._state = State.DIVERGED
-        elif self._simulation.done:
-            self._state = State.FINISHED
+    def _report_state(self, simulation: Simulation) -> None:
+        """Reports the state of a simulation that is not running."""
+        if simulation.done or simulation.diverged:
+            self._state = State.DIVERGED if simulation.diverged else State.FINISHED
         else:
-            self._state = State.PAUSED if self._simulation.step else State.IDLE
-        return self._state
+            self._state = State.PAUSED if simulation.step else State.IDLE
+        self._report(StateChanged(self._state))
 
     def _play(self) -> None:
         if self._simulation is not None and self._state in (State.IDLE, State.PAUSED):
@@ -203,7 +199,7 @@ class Pilot:
         self._pause()
         if self._simulation is not None and self._state in (State.IDLE, State.PAUSED) and self._advance(1):
             self._state = State.PAUSED
-            self._report(StateChanged(State.PAUSED))  # also where it was: there is a new step to look at
+            self._report(StateChanged(State.PAUSED))  # also if already paused: there is a new step to show
 
     def _set_pace(self, steps_per_second: float | None) -> None:
         self._pace = steps_per_second
@@ -215,9 +211,9 @@ class Pilot:
             return
         self._simulation.amend(experiment)
         if self._state is not State.RUNNING or self._simulation.done:
-            self._report(StateChanged(self._standing()))
+            self._report_state(self._simulation)
 
-    def _do(self, key: object, job: Callable[[Simulation | None], Any]) -> None:
+    def _run_job(self, key: object, job: Callable[[Simulation | None], Any]) -> None:
         try:
             event = JobDone(key, job(self._simulation))
         except Exception as error:  # noqa: BLE001 - as in _advance
