@@ -1,4 +1,4 @@
-"""The language of measures and predicates, and the sentences told with them."""
+"""The language of measures and predicates, and the sentences with their values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from lrstudio.core.problems import NoisyLine, Parabola, Proportional
 from lrstudio.core.schedules import Cosine
-from lrstudio.engine.claims import Claim, Outcome, answer, fill, predicate, reading, told
+from lrstudio.engine.claims import Claim, Outcome, answer, fill, predicate, reading
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 
@@ -157,16 +157,16 @@ def test_slots_are_filled(text: str, shown: str | None) -> None:
     assert fill(text, ran(THREE)) == shown
 
 
-def test_a_claim_that_does_not_hold_is_told_otherwise() -> None:
+def test_a_claim_that_does_not_hold_states_its_alternative() -> None:
     outcome = ran(THREE)
     claim = Claim("Only {run 1: rate} arrives.", "only run 1: verdict is arrived", "{run 2: rate} arrives too.")
-    assert told(claim, outcome) == "0.5 arrives too."
-    assert told(replace(claim, when="run 2: verdict is arrived"), outcome) == "Only 0.25 arrives."
+    assert claim.statement(outcome) == "0.5 arrives too."
+    assert replace(claim, when="run 2: verdict is arrived").statement(outcome) == "Only 0.25 arrives."
     said = answer([replace(claim, otherwise="")], outcome)
     assert said.startswith("It went otherwise here. 0.25: ") and "0.5: arrived" in said and "2: diverged" in said
 
 
-def test_before_the_end_only_what_is_sure_is_told() -> None:
+def test_before_the_end_only_certain_claims_are_stated() -> None:
     experiment = Experiment(problem=Proportional(), runs=(Run(lr=0.01), Run(lr=0.1), Run(lr=1.0)), steps=1000)
     early, later = ran(experiment, 50), ran(experiment, 130)
     gone = Claim("{run 3: rate} is gone at step {run 3: diverged at}.", "run 3: rate > run 3: limit")

@@ -61,7 +61,7 @@ def test_every_claim_holds_on_other_machines(arguments: list[str], environment: 
 
 def texts(example: Example) -> list[str]:
     claimed = [text for claim in example.claims for text in (claim.text, claim.otherwise)]
-    return [example.heading, example.asks, *claimed]
+    return [example.title_template, example.question_template, *claimed]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)

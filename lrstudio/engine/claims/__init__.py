@@ -1,9 +1,9 @@
-"""Measures of what ran, predicates over them, and sentences that tell them."""
+"""Measures of an experiment's runs, predicates over them and the sentences that report them."""
 
 from lrstudio.engine.claims.grammar import predicate, reading
 from lrstudio.engine.claims.outcome import Outcome
 from lrstudio.engine.claims.predicates import Predicate, Reading
-from lrstudio.engine.claims.sentence import Claim, Translate, answer, fill, told
+from lrstudio.engine.claims.sentence import Claim, Translate, answer, fill
 
 __all__ = [
     "Claim",
@@ -15,5 +15,4 @@ __all__ = [
     "fill",
     "predicate",
     "reading",
-    "told",
 ]

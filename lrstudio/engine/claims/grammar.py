@@ -1,4 +1,4 @@
-"""The small language of measures and predicates, for examples and lessons alike. Parsed strictly, by hand.
+"""Parses the language of measures and predicates.
 
     predicate   any of `clause and clause ...`, joined by `or`
     clause      not clause | comparison | (only | every | no) run [N]: comparison
@@ -6,8 +6,8 @@
     value       NUMBER | [NUMBER *] [run N:] measure, one of `measures.MEASURES`
     reading     [run N:] measure [to N digits]
 
-`only run 2: C` says C of run 2 and of no other run. After a quantifier, measures that name no run are of each in turn.
-Runs count from 1. A predicate is True, False or, where something that decides is not known, None.
+`only run 2: C` means that C holds for run 2 and for no other run. After a quantifier, measures that name no run are
+those of each run in turn. Runs count from 1. A predicate is True, False or, if unknown, None.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import get_args
 
@@ -37,36 +38,36 @@ MAX_LENGTH = 500
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d*)?(?:e[+-]?\d+)?|-\d+(?:\.\d*)?)|([A-Za-z_]\w*)|(<=|>=|[<>=*:%]))")
 _QUANTIFIERS = ("only", "every", "no")
 _WORDS = frozenset(get_args(Key))
-_PLACES = {"start": 0, "end": -1}
+_STEPS = {"start": 0, "end": -1}
 
 
 @lru_cache(maxsize=512)
 def reading(text: str) -> Reading:
-    """The measure that a text names; ValueError says what is wrong with it."""
+    """Returns the reading that a text names; ValueError with an explanation for an invalid text."""
     source = _Source(text)
-    found = source.reading()
+    result = source.reading()
     if source.take("to"):
         digits = source.number(whole=True)
         source.need("digits")
-        found = Reading(found.measure, found.run, found.arguments, int(digits))
+        result = replace(result, digits=int(digits))
     source.end()
-    return found
+    return result
 
 
 @lru_cache(maxsize=512)
 def predicate(text: str) -> Predicate:
-    """The predicate that a text states; ValueError says what is wrong with it."""
+    """Returns the predicate of a text; ValueError with an explanation for an invalid text."""
     source = _Source(text)
-    found = source.any_of()
+    result = source.any_of()
     source.end()
-    return found
+    return result
 
 
 class _Source:
     """The tokens of a text, read from left to right."""
 
     def __init__(self, text: str) -> None:
-        self.text, self._tokens, self._at = text, _tokens(text), 0
+        self.text, self._tokens, self._position = text, _tokens(text), 0
 
     def any_of(self) -> Predicate:
         parts = [self._all_of()]
@@ -124,7 +125,7 @@ class _Source:
         return Amount(number, self.reading(quantified)) if self.take("*") else Amount(number)
 
     def reading(self, quantified: bool = False) -> Reading:
-        """A measure, and the run of which it is."""
+        """Parses a measure and its run."""
         run: int | None = None
         if self.take("run"):
             run = self._run()
@@ -132,7 +133,7 @@ class _Source:
         fitting = [(len(measure.words), measure) for measure in MEASURES if self._fits(measure.words)]
         if not fitting:
             raise self._error(f"“{self._rest()}” begins with no measure")
-        measure = max(fitting, key=lambda found: found[0])[1]
+        measure = max(fitting, key=lambda pair: pair[0])[1]
         if measure.of_run and run is None and not quantified:
             raise self._error(f"“{measure.phrase}” is of a run: “run 1: {measure.phrase}”")
         if not measure.of_run and run is not None:
@@ -140,20 +141,20 @@ class _Source:
         return Reading(measure, run, tuple(self._argument(word) for word in measure.words if self._skip(word)))
 
     def _fits(self, words: Sequence[str]) -> bool:
-        tokens = self._tokens[self._at : self._at + len(words)]
+        tokens = self._tokens[self._position : self._position + len(words)]
         return len(tokens) == len(words) and all(
             word == token or word.startswith("<") for word, token in zip(words, tokens, strict=True)
         )
 
     def _skip(self, word: str) -> bool:
-        """Go past a fixed word of a measure; whether this is an argument instead."""
+        """Skips a fixed word of a measure; returns whether the word is an argument instead."""
         return word.startswith("<") or not self.take(word)
 
     def _argument(self, kind: str) -> float | int | str:
         if kind == "<weight>":
             return self._next()
-        if kind == "<step>" and self._peek() in _PLACES:
-            return _PLACES[self._next()]
+        if kind == "<step>" and self._peek() in _STEPS:
+            return _STEPS[self._next()]
         number = self.number(whole=kind != "<x>")
         return number if kind == "<x>" else int(number)
 
@@ -173,10 +174,10 @@ class _Source:
         return value
 
     def take(self, token: str) -> bool:
-        """Go past a token if it is the next one."""
+        """Skips a token if it is the next one; returns whether it was."""
         if self._peek() != token:
             return False
-        self._at += 1
+        self._position += 1
         return True
 
     def need(self, token: str) -> None:
@@ -188,15 +189,15 @@ class _Source:
             raise self._error(f"“{self._rest()}” is too much")
 
     def _peek(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+        return self._tokens[self._position] if self._position < len(self._tokens) else ""
 
     def _next(self) -> str:
         token = self._peek()
-        self._at += 1
+        self._position += 1
         return token
 
     def _rest(self) -> str:
-        return " ".join(self._tokens[self._at :])
+        return " ".join(self._tokens[self._position :])
 
     def _error(self, why: str) -> ValueError:
         return ValueError(f"{self.text!r}: {why}")
@@ -209,11 +210,11 @@ def _is_number(token: str) -> bool:
 def _tokens(text: str) -> list[str]:
     if len(text) > MAX_LENGTH:
         raise ValueError(f"{text[:40]!r}…: longer than {MAX_LENGTH} characters")
-    tokens, at = [], 0
-    while text[at:].strip():
-        match = _TOKEN.match(text, at)
+    tokens, position = [], 0
+    while text[position:].strip():
+        match = _TOKEN.match(text, position)
         if match is None:
-            raise ValueError(f"{text!r}: {text[at:].strip()[0]!r} means nothing here")
+            raise ValueError(f"{text!r}: {text[position:].strip()[0]!r} means nothing here")
         tokens.append(match.group().strip())
-        at = match.end()
+        position = match.end()
     return tokens

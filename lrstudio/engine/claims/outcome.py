@@ -1,4 +1,4 @@
-"""What an experiment has done so far, looked at by the measures; what costs time is computed when it is asked for."""
+"""Gives the measures access to the results of an experiment, computed on demand."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from lrstudio.engine.training.batch import Rates
 from lrstudio.engine.training.batch_runner import compiled
 from lrstudio.engine.training.trace import UNENDED, Trace
 
-_AT_ONCE = 4096
+_CHUNK = 4096
 
 
 class Outcome:
-    """An experiment with the rows its trace has now; without a trace nothing has run. For one thread at a time.
+    """An experiment with the present rows of its trace, if it has one. Not thread-safe.
 
-    After `stop()` has said so, what is computed is of no use.
+    After `stop()` has returned True, results may be incomplete.
     """
 
     def __init__(self, experiment: Experiment, trace: Trace | None = None, stop: Stop = lambda: False) -> None:
@@ -40,14 +40,14 @@ class Outcome:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing more comes: the planned steps are made, or every run has diverged or has the target."""
+        """Whether the experiment is over: all steps are made, or every run has diverged or has reached the target."""
         if self._trace is None:
             return False
         return self.last >= self.experiment.steps or self.trace.over(self.experiment.target_loss)
 
     @property
     def as_declared(self) -> bool:
-        """Whether the rates that were used are those of the experiment: none was changed on the way and back."""
+        """Whether the rates of all steps are those of the experiment, without changes in between."""
         if self._trace is None or self.last < 1:
             return True
         if self.trace.rate_changes:
@@ -60,29 +60,29 @@ class Outcome:
         return bool(np.allclose(used, declared, rtol=1e-9, atol=0, equal_nan=True))
 
     def rows(self, run: int) -> int:
-        """How many rows the run has."""
+        """Returns the number of rows of the run."""
         return 0 if self._trace is None else min(self.trace.rows(run), self.last + 1)
 
     def ended(self, run: int) -> int | None:
-        """The step at which the run has overflowed; None while it has not."""
+        """Returns the step at which the run has overflowed; None if it has not."""
         end = UNENDED if self._trace is None else int(self.trace.ends[run])
         return end if end <= self.last else None
 
     def over(self, run: int) -> bool:
-        """Whether nothing more comes of the run."""
+        """Returns whether the run is over."""
         return self.whole or self.ended(run) is not None
 
     def column(self, name: str, run: int) -> Array:
-        """The rows (n, ...) of a run in a column of the trace."""
+        """Returns the rows (n, ...) of a run in a column of the trace."""
         return self.trace.read(name, 0, self.rows(run))[:, run]
 
     def weights(self, run: int, step: int) -> Array | None:
-        """All weights (1, P) at a step; None where they were not kept."""
-        kept, weights = self.trace.weights(step)
-        return weights[run : run + 1] if kept == step else None
+        """Returns all weights (1, P) at a step; None if they were not recorded."""
+        recorded, weights = self.trace.weights(step)
+        return weights[run : run + 1] if recorded == step else None
 
     def loss(self, run: int, step: int) -> float:
-        """The loss on all data at a step, NaN where the weights of that step were not kept."""
+        """Returns the loss on all data at a step; NaN if its weights were not recorded."""
         if self.experiment.batch_size is None:
             return float(self.trace.read("loss", step, step + 1)[0, run])
         weights = self.weights(run, step)
@@ -92,7 +92,7 @@ class Outcome:
             return float(self.objective.loss(weights)[0])
 
     def losses(self, run: int) -> Array:
-        """The losses (n,) on all data; NaN for mini-batches whose trace has not all parameters."""
+        """Returns the losses (n,) on all data; NaN with mini-batches if the trace lacks parameters."""
         if self.experiment.batch_size is None:
             return self.column("loss", run)
         if not self.experiment.problem.records_all_parameters:
@@ -100,12 +100,12 @@ class Outcome:
         if run not in self._losses:
             weights = self.column("params", run)
             with np.errstate(all="ignore"):
-                found = [self.objective.loss(weights[k : k + _AT_ONCE]) for k in range(0, len(weights), _AT_ONCE)]
-            self._losses[run] = np.concatenate(found).astype(float)
+                losses = [self.objective.loss(weights[k : k + _CHUNK]) for k in range(0, len(weights), _CHUNK)]
+            self._losses[run] = np.concatenate(losses).astype(float)
         return self._losses[run]
 
     def verdict(self, run: int) -> Verdict:
-        """The verdict at the newest row."""
+        """Returns the verdict at the last row."""
         if run not in self._verdicts:
             self._verdicts[run] = judge_run(
                 self.experiment, self.trace, run, self.objective, row=max(0, self.rows(run) - 1)
@@ -114,39 +114,38 @@ class Outcome:
 
     @cached_property
     def objective(self) -> Objective:
-        """The loss as the runs have it, in their precision."""
+        """The compiled loss in the precision of the runs."""
         return compiled(self.experiment)
 
     @cached_property
     def minimum(self) -> Array | None:
-        """The point (P,) where the loss on all data is least; None where it is not known."""
+        """The global minimum (P,) of the loss on all data; None if unknown."""
         problem = self.experiment.problem
         optimum = problem.optimum(problem.data(self.experiment.seed))
         return None if optimum is None else np.array(optimum, float)
 
     @cached_property
     def floor(self) -> float:
-        """The least loss on all data there is, NaN where it is not known."""
+        """The global minimum of the loss on all data; NaN if unknown."""
         if self.minimum is None:
             return float("nan")
         return float(self.experiment.problem.objective(self.experiment.seed).loss(self.minimum[None])[0])
 
     @cached_property
     def curvatures(self) -> Array:
-        """The curvatures (P,) at the minimum, rising; empty where it is not known."""
+        """The curvatures (P,) at the minimum, rising; empty if it is unknown."""
         if self.minimum is None:
             return np.empty(0)
         exact = self.experiment.problem.objective(self.experiment.seed)
-        found: Array = curvatures(exact, self.minimum[None])[0]
-        return found
+        return np.asarray(curvatures(exact, self.minimum[None])[0])
 
     @property
     def samples(self) -> Samples:
-        """The largest curvature along the runs, at evenly spaced steps and where it has been looked at closer."""
+        """The largest curvature along the runs, at evenly spaced steps and around the crossings."""
         return self._track.samples()
 
     def crossing(self, run: int) -> float | None:
-        """The first step, not rounded, at which the largest curvature rises above its limit; halved in on."""
+        """Returns the step (interpolated, by bisection) at which the largest curvature first exceeds its limit."""
         while crossings := self.samples.crossings(run):
             steps = self.samples.steps
             after = int(np.searchsorted(steps, crossings[0]))

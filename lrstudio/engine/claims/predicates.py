@@ -1,4 +1,4 @@
-"""Readings of measures and the predicates over them; `grammar` makes them from text."""
+"""Defines the readings of measures and the predicates over them, which `grammar` parses."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ SIDES: dict[str, Callable[[float, float], bool]] = {
 
 
 class Predicate(Protocol):
-    """Something that holds, does not hold or is not known of an outcome."""
+    """A condition on an outcome with three values: true, false and unknown."""
 
     def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        """Whether it holds; measures that name no run are of the given one."""
+        """Returns whether it holds, None if unknown; `run` is the run of measures that name none."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A measure with its arguments; `run` is an index, None the run that is asked about."""
+    """A measure with its arguments; `run` is an index, None for the run that a quantifier passes."""
 
     measure: Measure
     run: int | None = None
@@ -33,7 +33,7 @@ class Reading:
     digits: int = 0
 
     def value(self, outcome: Outcome, run: int | None = None) -> Value:
-        """The value; ValueError where the experiment has no such run or parameter."""
+        """Returns the value; ValueError if the experiment has no such run or parameter."""
         if not self.measure.of_run:
             return self.measure.value(outcome, *self.arguments)
         run = self.run if self.run is not None else run
@@ -42,7 +42,7 @@ class Reading:
         return self.measure.value(outcome, run, *self.arguments)
 
     def text(self, outcome: Outcome) -> str | None:
-        """The value as it is told; None where there is none."""
+        """Returns the formatted value; None if there is none."""
         value = self.value(outcome)
         if isinstance(value, str):
             return value or None
@@ -66,20 +66,20 @@ class Amount:
 
 @dataclass(frozen=True)
 class Chain:
-    """a < b <= c ...; what is not known makes it unknown unless another pair fails."""
+    """The comparison a < b <= c ...; an unknown value makes it unknown unless another pair is false."""
 
     values: tuple[Amount, ...]
     signs: tuple[str, ...]
 
     def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        found = [value(outcome, run) for value in self.values]
-        pairs = zip(found, found[1:], self.signs, strict=False)
+        numbers = [value(outcome, run) for value in self.values]
+        pairs = zip(numbers, numbers[1:], self.signs, strict=False)
         return _all([None if math.isnan(a) or math.isnan(b) else SIDES[sign](a, b) for a, b, sign in pairs])
 
 
 @dataclass(frozen=True)
 class Near:
-    """a = b within some per cent of b; two values that never come are not equal."""
+    """The comparison a = b within a percentage of b; infinite values are not equal."""
 
     one: Amount
     other: Amount
@@ -94,7 +94,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Is:
-    """A verdict is a certain one."""
+    """The comparison of a verdict with its key."""
 
     reading: Reading
     word: str
@@ -112,8 +112,8 @@ class Joined:
     every: bool
 
     def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
-        found = (part(outcome, run) for part in self.parts)
-        return _all(found) if self.every else _not(_all(_not(value) for value in found))
+        values = (part(outcome, run) for part in self.parts)
+        return _all(values) if self.every else _not(_all(_not(value) for value in values))
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Negated:
 
 @dataclass(frozen=True)
 class Quantified:
-    """A comparison of one run and of no other, of every run, or of none."""
+    """A comparison that holds for one run only, for every run or for none."""
 
     kind: str
     run: int | None
@@ -136,9 +136,8 @@ class Quantified:
         runs = range(len(outcome.experiment.runs))
         if self.run is not None and self.run not in runs:
             raise ValueError(f"only run {self.run + 1}: there is no such run")
-        wanted = [self.kind == "every" or run == self.run for run in runs]
-        found = ((self.part(outcome, run), true) for run, true in zip(runs, wanted, strict=True))
-        return _all(value if true else _not(value) for value, true in found)
+        values = ((self.part(outcome, run), self.kind == "every" or run == self.run) for run in runs)
+        return _all(value if expected else _not(value) for value, expected in values)
 
 
 def _not(value: bool | None) -> bool | None:
@@ -146,7 +145,7 @@ def _not(value: bool | None) -> bool | None:
 
 
 def _all(values: Any) -> bool | None:
-    """False where one is, else None where one is not known."""
+    """Returns False if one value is, else None if one is unknown."""
     unknown = False
     for value in values:
         if value is False:

@@ -1,4 +1,7 @@
-"""Sentences with slots, told of what ran. A claim is told where it holds; otherwise the runs' verdicts are."""
+"""Fills the slots of sentences with the measures of an outcome.
+
+A claim is stated if it holds; otherwise the state of every run is.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from lrstudio.engine.claims.grammar import predicate, reading
 from lrstudio.engine.claims.outcome import Outcome
 
 Translate = Callable[[str], str]
-"""The one place where a sentence, whole and with its slots, becomes one of another language."""
+"""Translates a whole sentence, before its slots are filled."""
 
 _SOON = 4
-"""Steps before which nothing is said of a run but its loss."""
+"""Number of steps before the state of a run has a verdict."""
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _OPEN = "After {done} of {planned} steps the whole answer is not known yet. {standings}"
 _CHANGED = "The rates were changed on the way, so this is not what was planned. {standings}"
@@ -28,19 +31,14 @@ _VERDICTS = {
     "diverged": "diverged", "stuck": "stuck", "plateau": "on a plateau", "arrived": "arrived",
 }  # fmt: skip
 WORDS = (_OPEN, _CHANGED, _INSTEAD, _STANDING, _VERDICT_ONLY, _LOSS_ONLY, _ENDED, *_VERDICTS.values())
-"""What is told beside the claims' own texts; for catalogues of translations."""
-
-
-def _same(text: str) -> str:
-    return text
+"""The texts apart from the claims, for catalogues of translations."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence that is told where its predicate `when` holds and each of its slots has a value.
+    """A sentence that is stated if its predicate `when` holds and each of its slots has a value.
 
-    Slots are readings in braces: `{run 2: accuracy at 400}`. Where the predicate does not hold, `otherwise` is told,
-    a sentence of the same kind that has no predicate of its own.
+    Slots are readings in braces: `{run 2: accuracy at 400}`. `otherwise` is stated if the predicate does not hold.
     """
 
     text: str
@@ -48,23 +46,31 @@ class Claim:
     otherwise: str = ""
 
     def holds(self, outcome: Outcome) -> bool | None:
-        """Whether the sentence is true; None where that is not known."""
+        """Returns whether the sentence is true; None if unknown."""
         true = predicate(self.when)(outcome) if self.when else True
         return None if true and fill(self.text, outcome) is None else true
 
+    def statement(self, outcome: Outcome, translate: Translate = str) -> str | None:
+        """Returns the filled sentence that applies; None if there is none or it is unknown."""
+        holds = self.holds(outcome)
+        if holds:
+            return fill(self.text, outcome, translate)
+        decided = holds is False or outcome.whole
+        return fill(self.otherwise, outcome, translate) if self.otherwise and decided else None
+
 
 def slots(text: str) -> tuple[str, ...]:
-    """The readings in a text; ValueError where one cannot be read or a brace stands alone."""
+    """Returns the readings in a text; ValueError for an invalid one or an unmatched brace."""
     if set("{}") & set(_SLOT.sub("", text)):
         raise ValueError(f"{text!r}: a brace stands alone")
-    found = tuple(match.group(1) for match in _SLOT.finditer(text))
-    for slot in found:
-        reading(slot)
-    return found
+    names = tuple(match.group(1) for match in _SLOT.finditer(text))
+    for name in names:
+        reading(name)
+    return names
 
 
-def fill(text: str, outcome: Outcome, translate: Translate = _same) -> str | None:
-    """The text with its slots filled; None where one of them has no value."""
+def fill(text: str, outcome: Outcome, translate: Translate = str) -> str | None:
+    """Returns the text with its slots filled; None if one of them has no value."""
     text = translate(text)
     values = {slot: reading(slot).text(outcome) for slot in slots(text)}
     if None in values.values():
@@ -72,34 +78,20 @@ def fill(text: str, outcome: Outcome, translate: Translate = _same) -> str | Non
     return _SLOT.sub(lambda match: values[match.group(1)] or "", text)
 
 
-def told(claim: Claim, outcome: Outcome, translate: Translate = _same) -> str | None:
-    """What a claim has to say; None where neither sentence can be told."""
-    holds = claim.holds(outcome)
-    if holds:
-        return fill(claim.text, outcome, translate)
-    known = holds is False or outcome.whole
-    return fill(claim.otherwise, outcome, translate) if claim.otherwise and known else None
+def answer(claims: Sequence[Claim], outcome: Outcome, translate: Translate = str) -> str:
+    """Returns the statements of the claims, with the states of the runs if one of the claims has none."""
+    statements = [claim.statement(outcome, translate) for claim in claims] if outcome.as_declared else []
+    texts = [text for text in statements if text is not None]
+    if not outcome.as_declared or None in statements:
+        lead = _CHANGED if not outcome.as_declared else _INSTEAD if outcome.whole else _OPEN
+        counts = {"done": f"{max(outcome.last, 0):,}", "planned": f"{outcome.experiment.steps:,}"}
+        states = "; ".join(_run_states(outcome, translate)) + "."
+        texts.append(translate(lead).format(standings=states, **counts))
+    return " ".join(texts)
 
 
-def answer(claims: Sequence[Claim], outcome: Outcome, translate: Translate = _same) -> str:
-    """All that the claims have to say and, where one of them does not hold or is not known yet, how the runs stand."""
-    if not outcome.as_declared:
-        return translate(_CHANGED).format(standings=standings(outcome, translate))
-    said = [told(claim, outcome, translate) for claim in claims]
-    found = [text for text in said if text is not None]
-    if None in said:
-        words = {"done": f"{max(outcome.last, 0):,}", "planned": f"{outcome.experiment.steps:,}"}
-        lead = translate(_INSTEAD if outcome.whole else _OPEN)
-        found.append(lead.format(standings=standings(outcome, translate), **words))
-    return " ".join(found)
-
-
-def standings(outcome: Outcome, translate: Translate = _same) -> str:
-    """How each run stands, in a sentence."""
-    return "; ".join(_standings(outcome, translate)) + "."
-
-
-def _standings(outcome: Outcome, translate: Translate) -> Iterator[str]:
+def _run_states(outcome: Outcome, translate: Translate) -> Iterator[str]:
+    """Yields the verdict and the loss of each run."""
     for run in range(len(outcome.experiment.runs)):
         name, end = outcome.experiment.label(run), outcome.ended(run)
         if end is not None:

@@ -1,4 +1,4 @@
-"""The ready experiments in the order of the menu, one file for each thing that they teach."""
+"""The examples in the order of the menu, one file for each topic."""
 
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.examples.finding_a_rate import FINDING_A_RATE
@@ -13,7 +13,7 @@ EXAMPLES: tuple[Example, ...] = (*FIRST_STEPS, *FINDING_A_RATE, *SCHEDULES, *MOM
 
 
 def example_of(experiment: Experiment) -> Example | None:
-    """The example that this experiment is; None as soon as problem, data, runs or their settings are others."""
+    """Returns the example that the experiment equals apart from labels and colours, if there is one."""
     return next((example for example in EXAMPLES if example.is_of(experiment)), None)
 
 

@@ -1,31 +1,27 @@
-"""What a ready experiment consists of."""
+"""Defines the examples: experiments with a question and claims about their results."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 from lrstudio.engine.claims import Claim, Outcome, Translate, answer, fill
-from lrstudio.engine.experiment import Experiment, Run
-
-
-def _same(text: str) -> str:
-    return text
+from lrstudio.engine.experiment import Experiment
 
 
 @dataclass(frozen=True)
 class Example:
-    """An experiment to open from the menu. It asks a class one question, and the run shows the answer.
+    """An experiment of the menu with a question that its runs answer.
 
-    `key` names it in files; examples of one `group` stand together. `heading` (on the screen) and `asks` have slots of
-    what is known before anything has run, such as `{run 1: rate}`. `claims` tell what is seen; a test shows that every
-    one of them holds on every machine. `premise` is the predicate that the question takes for granted. `pace` is a
-    speed to watch it at, in steps a second. `views` are the keys of views that are hidden otherwise.
+    `key` identifies it in files; `group` is its submenu. The templates of title and question have slots with values
+    that are known before the run, such as `{run 1: rate}`. `claims` answer the question; tests verify them. `premise`
+    is a predicate that the question presupposes. `pace` is the speed in steps per second. `views` are the keys of
+    views to show that are hidden by default.
     """
 
     key: str
-    heading: str
-    asks: str
+    title_template: str
+    question_template: str
     experiment: Experiment
     claims: tuple[Claim, ...]
     premise: str = ""
@@ -35,33 +31,22 @@ class Example:
 
     @cached_property
     def title(self) -> str:
-        return self.say(self.heading)
+        return self._filled(self.title_template)
 
     @cached_property
     def question(self) -> str:
-        return self.say(self.asks)
+        return self._filled(self.question_template)
 
-    def say(self, text: str, translate: Translate = _same) -> str:
-        """A text with slots of what is known before anything has run."""
-        said = fill(text, Outcome(self.experiment), translate)
-        if said is None:
-            raise ValueError(f"{self.key}: {text!r} asks for what is not known before the run")
-        return said
+    def _filled(self, template: str) -> str:
+        text = fill(template, Outcome(self.experiment))
+        if text is None:
+            raise ValueError(f"{self.key}: {template!r} has a slot without a value before the run")
+        return text
 
-    def answer(self, outcome: Outcome, translate: Translate = _same) -> str:
-        """What the run has shown."""
+    def answer(self, outcome: Outcome, translate: Translate = str) -> str:
+        """Returns the answer of the claims to the question."""
         return answer(self.claims, outcome, translate)
 
     def is_of(self, experiment: Experiment) -> bool:
-        """Whether this is the experiment as it was opened: runs may have other names and colours, nothing else."""
-        mine = self.experiment
-        same = all(getattr(experiment, name) == getattr(mine, name) for name in _SHARED)
-        return same and [_settings(run) for run in experiment.runs] == [_settings(run) for run in mine.runs]
-
-
-_SHARED = tuple(field.name for field in fields(Experiment) if field.name != "runs")
-_OWN = tuple(field.name for field in fields(Run) if field.name not in ("label", "color"))
-
-
-def _settings(run: Run) -> tuple[object, ...]:
-    return tuple(getattr(run, name) for name in _OWN)
+        """Returns whether an experiment equals the example apart from labels and colours."""
+        return experiment.bare() == self.experiment.bare()

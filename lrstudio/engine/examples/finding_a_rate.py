@@ -15,8 +15,8 @@ _LOW, _GROWTH = 1e-4, 1.1
 FINDING_A_RATE = (
     Example(
         key="noisy_line",
-        heading="noisy line: {run 1: rate}, {run 2: rate}, {run 3: rate}",
-        asks="Where is the largest rate that still works?",
+        title_template="noisy line: {run 1: rate}, {run 2: rate}, {run 3: rate}",
+        question_template="Where is the largest rate that still works?",
         claims=(
             Claim(
                 "Just below {run 3: rate}, which gets worse with every step: the steepest curvature is "
@@ -40,8 +40,8 @@ FINDING_A_RATE = (
     ),
     Example(
         key="six_rates",
-        heading="Six rates, from {run 1: rate} to {run 6: rate}",
-        asks="Which of these rates would you take, and how narrow is the choice?",
+        title_template="Six rates, from {run 1: rate} to {run 6: rate}",
+        question_template="Which of these rates would you take, and how narrow is the choice?",
         claims=(
             Claim(
                 "{run 5: rate}: it is within 1 % of the least loss after "
@@ -70,8 +70,8 @@ FINDING_A_RATE = (
     ),
     Example(
         key="rising_rate",
-        heading="A rate that rises, one that falls",
-        asks="Rates upwards or downwards: from which run can you read a good rate?",
+        title_template="A rate that rises, one that falls",
+        question_template="Rates upwards or downwards: from which run can you read a good rate?",
         premise="run 1: rate < 0.001 * run 2: rate",
         claims=(
             Claim(

@@ -13,8 +13,8 @@ _GROUP = "First steps: too small, right, too large"
 FIRST_STEPS = (
     Example(
         key="proportional",
-        heading="y = 3x: {run 1: rate}, {run 2: rate}, {run 3: rate}",
-        asks="Does each of the three rates arrive? What does the rate decide?",
+        title_template="y = 3x: {run 1: rate}, {run 2: rate}, {run 3: rate}",
+        question_template="Does each of the three rates arrive? What does the rate decide?",
         claims=(
             Claim(
                 "Whether it arrives, and when. The loss is down to 0.01 after {run 1: steps to loss 0.01} steps with "
@@ -36,8 +36,8 @@ FIRST_STEPS = (
     ),
     Example(
         key="parabola",
-        heading="(w + 1)²: {run 1: rate}, {run 2: rate}, decay",
-        asks="Which approaches the minimum faster, {run 1: rate} or {run 2: rate}?",
+        title_template="(w + 1)²: {run 1: rate}, {run 2: rate}, decay",
+        question_template="Which approaches the minimum faster, {run 1: rate} or {run 2: rate}?",
         claims=(
             Claim(
                 "Neither. A step multiplies the distance to the minimum by 1 − {curvature at the minimum}η, which is "
@@ -67,8 +67,8 @@ FIRST_STEPS = (
     ),
     Example(
         key="parabola_edge",
-        heading="(w + 1)²: {run 1: rate}, {run 2: rate}, {run 3: rate}, {run 4: rate}",
-        asks="Which of these rates arrive, how soon, and which never do?",
+        title_template="(w + 1)²: {run 1: rate}, {run 2: rate}, {run 3: rate}, {run 4: rate}",
+        question_template="Which of these rates arrive, how soon, and which never do?",
         claims=(
             Claim(
                 "The factor 1 − {curvature at the minimum}η decides. {run 2: rate} makes it "

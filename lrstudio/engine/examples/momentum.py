@@ -24,8 +24,8 @@ def _three(lr: float) -> tuple[Run, ...]:
 MOMENTUM = (
     Example(
         key="momentum",
-        heading="Momentum in a narrow valley",
-        asks="All have the rate {run 1: rate}. What does momentum gain, and what does it cost?",
+        title_template="Momentum in a narrow valley",
+        question_template="All have the rate {run 1: rate}. What does momentum gain, and what does it cost?",
         premise="run 1: rate = run 2: rate within 0 % and run 1: rate = run 3: rate within 0 %",
         claims=(
             Claim(
@@ -47,8 +47,9 @@ MOMENTUM = (
     ),
     Example(
         key="momentum_limit",
-        heading="Momentum above the plain limit",
-        asks="{run 1: rate} is above the limit {run 1: limit} of plain steps. Does momentum make it worse?",
+        title_template="Momentum above the plain limit",
+        question_template="{run 1: rate} is above the limit {run 1: limit} of plain steps. "
+        "Does momentum make it worse?",
         premise="run 1: rate > run 1: limit",
         claims=(
             Claim(
@@ -68,8 +69,8 @@ MOMENTUM = (
     ),
     Example(
         key="rosenbrock",
-        heading="Six optimizers in the Rosenbrock valley",
-        asks="Who finds the valley, and who gets to its end?",
+        title_template="Six optimizers in the Rosenbrock valley",
+        question_template="Who finds the valley, and who gets to its end?",
         claims=(
             Claim(
                 "To its end come {run 2: name} and {run 6: name}: after {planned steps} steps their losses are "

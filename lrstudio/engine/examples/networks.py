@@ -13,8 +13,8 @@ _GROUP = "Networks"
 NETWORKS = (
     Example(
         key="moons",
-        heading="Two moons: three rates",
-        asks="Which rate lets the network bend its line around the moons?",
+        title_template="Two moons: three rates",
+        question_template="Which rate lets the network bend its line around the moons?",
         claims=(
             Claim(
                 "Rate {run 2: rate}: {run 2: accuracy at end} of the test points are right after {planned steps} "
@@ -39,8 +39,8 @@ NETWORKS = (
     ),
     Example(
         key="spiral",
-        heading="A spiral, with Adam",
-        asks="Which Adam untangles the spiral? What keeps the others from it?",
+        title_template="A spiral, with Adam",
+        question_template="Which Adam untangles the spiral? What keeps the others from it?",
         claims=(
             Claim(
                 "Only {run 2: rate}: {run 2: accuracy at end} of the test points are right after {planned steps} "
@@ -72,8 +72,8 @@ NETWORKS = (
     ),
     Example(
         key="digits",
-        heading="Handwritten digits: three rates",
-        asks="Which rate learns to read, and what keeps the others from it?",
+        title_template="Handwritten digits: three rates",
+        question_template="Which rate learns to read, and what keeps the others from it?",
         claims=(
             Claim(
                 "Rate {run 2: rate}: it reads {run 2: accuracy at end} of the test images after {planned steps} "
@@ -99,8 +99,8 @@ NETWORKS = (
     ),
     Example(
         key="edge",
-        heading="Edge of stability",
-        asks="How curved does the loss get in training, and what stops it?",
+        title_template="Edge of stability",
+        question_template="How curved does the loss get in training, and what stops it?",
         claims=(
             Claim(
                 "It rises to 2/η, where plain steps stop being stable, and hovers there: what turns sharper is shaken "

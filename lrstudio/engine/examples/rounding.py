@@ -12,8 +12,9 @@ _GROUP = "Measured gradients and rounding"
 ROUNDING = (
     Example(
         key="float32_trap",
-        heading="y = 3x, measured, with float32",
-        asks="{run 3: rate} is far above the limit {run 3: limit}. Does it explode with a measured gradient?",
+        title_template="y = 3x, measured, with float32",
+        question_template="{run 3: rate} is far above the limit {run 3: limit}. "
+        "Does it explode with a measured gradient?",
         premise="run 3: rate > 5 * run 3: limit",
         claims=(
             Claim(
@@ -42,8 +43,8 @@ ROUNDING = (
     ),
     Example(
         key="parabola_measured",
-        heading="(w + 1)², measured in float32",
-        asks="{run 2: rate} is above the limit {run 2: limit}. Does the measured gradient save it?",
+        title_template="(w + 1)², measured in float32",
+        question_template="{run 2: rate} is above the limit {run 2: limit}. Does the measured gradient save it?",
         premise="run 2: rate > 1.1 * run 2: limit",
         claims=(
             Claim(

@@ -21,8 +21,9 @@ _SCHEDULES: tuple[tuple[str, Schedule], ...] = (
 SCHEDULES = (
     Example(
         key="schedules",
-        heading="Six schedules from rate {run 1: rate}",
-        asks="At {run 1: rate} the factor is {run 1: factor in theory}: it jumps. Which schedule ends that first?",
+        title_template="Six schedules from rate {run 1: rate}",
+        question_template="At {run 1: rate} the factor is {run 1: factor in theory}: it jumps. "
+        "Which schedule ends that first?",
         premise="run 1: factor in theory = -1 within 0.1 %",
         claims=(
             Claim(
@@ -57,8 +58,8 @@ SCHEDULES = (
     ),
     Example(
         key="noisy_batches",
-        heading="noisy line, batches of {batch size}",
-        asks="Batches of {batch size} points: which run comes to rest, and what brings it there?",
+        title_template="noisy line, batches of {batch size}",
+        question_template="Batches of {batch size} points: which run comes to rest, and what brings it there?",
         claims=(
             Claim(
                 "Every batch points somewhere else, and the rate decides how far it pulls. In the last 100 steps w "
