@@ -177,7 +177,7 @@ def assert_same(one: Trace, other: Trace) -> None:
 
 
 def assert_alone_is_the_same(experiment: Experiment, together: Trace, place: int) -> None:
-    alone = simulated(Experiment(**(vars(experiment) | {"runs": (experiment.runs[place],)})))
+    alone = simulated(experiment.alone(place))
     rows = together.rows(place)
     assert alone.ends[0] == together.ends[place]
     assert alone.length == min(rows, together.length)
