@@ -32,7 +32,7 @@ class ExportButtons(QWidget):
     ) -> None:
         super().__init__(window)
         self._window, self._name, self._lines, self._widgets = window, name, table, figure
-        self._saver = FileSaver(window, window.session, window.say)
+        self._saver = FileSaver(window, window.session, window.show_message)
         self._output = FigureOutput(self._saver)
         self.table, self.figure, self.copy = (
             QPushButton(self.tr("Export &CSV…")),

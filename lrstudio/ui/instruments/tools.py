@@ -59,7 +59,7 @@ class Tools(QObject):
         if window is None:
             window = self.opened[kind] = kind(self._session, self._bench, self._theme, self._window)
             window.select(self.run)
-        window.bring()
+        window.bring_to_front()
         return window  # type: ignore[return-value]
 
     def select(self, run: int) -> None:

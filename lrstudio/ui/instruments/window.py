@@ -76,7 +76,7 @@ class InstrumentWindow(QWidget):
     def select(self, run: int) -> None:
         """Reacts to the selection of another run in the main window."""
 
-    def bring(self) -> None:
+    def bring_to_front(self) -> None:
         """Shows the window in front of the others."""
         self.show()
         self.raise_()
@@ -99,7 +99,7 @@ class InstrumentWindow(QWidget):
             request, job, lambda result: self._finish(done, result), partial=partial, failed=self._fail
         )
         if started:
-            self.say("")
+            self.show_message("")
             self._progress.setValue(0)
             self._progress_timer.start()
             self._show_running(True)
@@ -115,11 +115,11 @@ class InstrumentWindow(QWidget):
         try:
             self.session.edit(with_opened_run(self.session.experiment, experiment, index, len(self.theme.runs)))
         except ValueError as error:
-            self.say(str(error), warning=True)
+            self.show_message(str(error), warning=True)
             return False
         return True
 
-    def say(self, text: str, *, warning: bool = False) -> None:
+    def show_message(self, text: str, *, warning: bool = False) -> None:
         """Shows a message below the plots."""
         self.note.setText(text)
         self.note.setStyleSheet(f"color: {self.theme.warning}; font-weight: bold" if warning else "")
@@ -140,7 +140,7 @@ class InstrumentWindow(QWidget):
 
     def _fail(self, why: str) -> None:
         self._show_running(False)
-        self.say(why, warning=True)
+        self.show_message(why, warning=True)
 
     def _show_progress(self) -> None:
         if self.job.fraction is not None:

@@ -82,7 +82,7 @@ class MapWindow(InstrumentWindow):
             self.result = None
             self.canvas.show_request(request)
             self._start_time = perf_counter()
-            self.say(self._about())
+            self.show_message(self._about())
         else:
             self._recolor()
 
@@ -135,7 +135,7 @@ class MapWindow(InstrumentWindow):
         runs, seconds = result.sweep.cells, perf_counter() - self._start_time
         text = self.tr("{runs:,} runs of {steps} steps in {seconds:.1f} s")
         done = text.format(runs=runs, steps=result.request.experiment.steps, seconds=seconds)
-        self.say(f"{self._about()} {done.replace(',', ' ')}".strip())
+        self.show_message(f"{self._about()} {done.replace(',', ' ')}".strip())
 
     def _recolor(self) -> None:
         """Draws a complete map in other colours; one that is being computed takes them by itself."""
@@ -154,7 +154,7 @@ class MapWindow(InstrumentWindow):
             span = usual_range(self.request.experiment, name)
         except ValueError as error:  # the name has one value only
             self.form_fields.show_request(self.request)
-            self.say(str(error), warning=True)
+            self.show_message(str(error), warning=True)
             return
         self._show_whole(replace(self.request, **{side: span}))  # type: ignore[arg-type]
 
@@ -186,7 +186,7 @@ class MapWindow(InstrumentWindow):
         across, upwards = (axis.values for axis in sweep.axes)
         cell = sweep.experiment_at(upwards.index(y) * len(across) + across.index(x))
         if self.open_run(cell, self.form_fields.click.currentData()):
-            self.say(self.tr("It is among the runs of the session now; Undo there takes it back."))
+            self.show_message(self.tr("It is among the runs of the session now; Undo there takes it back."))
 
     def _session_changed(self) -> None:
         """Lists the runs of the session, and computes the map again if its run has changed."""
@@ -212,7 +212,7 @@ class MapWindow(InstrumentWindow):
         for side, edits in (("x", fields.across), ("y", fields.upwards)):
             edits.renamed.connect(lambda name, side=side: self._rename(side, name))
             edits.changed.connect(lambda changed, side=side: self._change_side(side, changed))
-            edits.refused.connect(lambda why: self.say(why, warning=True))
+            edits.refused.connect(lambda why: self.show_message(why, warning=True))
         fields.side_chosen.connect(lambda side: self._change(side=side))
         fields.steps_chosen.connect(lambda steps: self._change(steps=steps))
         fields.column_chosen.connect(self.show_column)

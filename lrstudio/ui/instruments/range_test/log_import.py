@@ -209,7 +209,7 @@ class LogImport(QObject):
             if self.dialog is not None:
                 self.dialog.show_error(str(preview))
             else:
-                self._window.say(f"{names}: {preview}", warning=True)
+                self._window.show_message(f"{names}: {preview}", warning=True)
                 self.cancelled.emit()
             return
         self._paths = preview.paths

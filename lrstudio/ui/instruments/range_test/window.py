@@ -165,13 +165,13 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
     def _use(self, lr: float) -> None:
         rate = rounded(lr)
         self.session.edit(self.session.experiment.with_run(self._run, lr=rate))
-        self.say(self.tr("The run has the rate {lr:g} now; Ctrl+Z takes it back").format(lr=rate))
+        self.show_message(self.tr("The run has the rate {lr:g} now; Ctrl+Z takes it back").format(lr=rate))
 
     def _use_cycle(self, base_lr: float, max_lr: float) -> None:
         edited, cycle = with_cycle(self.session.experiment, self._run, base_lr, max_lr)
         self.session.edit(edited)
         text = self.tr("The run goes from the rate {low:g} to {high:g} and back in {steps} steps; Ctrl+Z takes it back")
-        self.say(text.format(low=cycle.base_lr, high=cycle.max_lr, steps=2 * cycle.step_size_up))
+        self.show_message(text.format(low=cycle.base_lr, high=cycle.max_lr, steps=2 * cycle.step_size_up))
 
     @property
     def _run(self) -> int:
@@ -200,7 +200,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
     def _connect(self) -> None:
         self.form_fields.changed.connect(self.pending.start)
         self.form_fields.smoothed.connect(self._smooth)
-        self.form_fields.refused.connect(lambda why: self.say(why, warning=True))
+        self.form_fields.refused.connect(lambda why: self.show_message(why, warning=True))
         self.run_button.clicked.connect(lambda _checked=False: self.test())
         self.falling.toggled.connect(lambda _checked: self.test())
         self.back.clicked.connect(lambda _checked=False: self.show_test())

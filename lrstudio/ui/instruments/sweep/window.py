@@ -77,7 +77,7 @@ class SweepWindow(InstrumentWindow):
             rates = rates_between(fields.low.value(), fields.high.value(), fields.count.value())
         except ValueError as error:
             self.cancel()
-            self.say(str(error), warning=True)
+            self.show_message(str(error), warning=True)
             return
         self.compute((entries, rates), lambda work: swept_curves(entries, rates, work), self._finished, self._show)
 
@@ -86,7 +86,7 @@ class SweepWindow(InstrumentWindow):
         show_choice(self.form_fields.column, column)
         self._show(self.curves)
         if column == "steps_to_target" and self.form_fields.target_loss is None:
-            self.say(self.tr("Type a target loss first: without one there are no steps to count"), warning=True)
+            self.show_message(self.tr("Type a target loss first: without one there are no steps to count"), warning=True)
 
     def _show(self, curves: list[RateCurve]) -> None:
         self.curves = curves
@@ -102,7 +102,7 @@ class SweepWindow(InstrumentWindow):
             rows = min(self.table.sizeHint().height(), round(_MOST_TABLE * height))
             self.plots.setSizes([height - rows, rows])
         runs = sum(curve.sweep.cells for curve in curves)
-        self.say(
+        self.show_message(
             self.tr("{runs} runs of {steps} steps. A click on a curve opens that rate as a run.").format(
                 runs=runs, steps=self.form_fields.steps.value()
             )
@@ -133,7 +133,7 @@ class SweepWindow(InstrumentWindow):
             self.session.edit(session.with_run(target, lr=rate))
         elif not self.open_run(clicked.sweep.experiment_at(index).bare().with_run(0, lr=rate), None):
             return
-        self.say(self.tr("{rate:g} is in the session now; Undo there takes it back.").format(rate=rate))
+        self.show_message(self.tr("{rate:g} is in the session now; Undo there takes it back.").format(rate=rate))
 
     def _arrange_sweep(self) -> None:
         self.exports = ExportButtons(
@@ -155,6 +155,6 @@ class SweepWindow(InstrumentWindow):
     def _connect(self) -> None:
         self.form_fields.changed.connect(self.pending.start)
         self.form_fields.column_chosen.connect(self.show_column)
-        self.form_fields.refused.connect(lambda why: self.say(why, warning=True))
+        self.form_fields.refused.connect(lambda why: self.show_message(why, warning=True))
         self.canvas.chosen.connect(self._open_rate)
         self.session.experiment_changed.connect(self._session_changed)
