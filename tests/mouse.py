@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from lrstudio.ui.canvases import PlotCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 Kind = QEvent.Type

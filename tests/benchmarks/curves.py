@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.trace import Trace
-from lrstudio.ui.canvases import LossCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.look.theme import LIGHT
 from tests.paints import Paints
 

@@ -19,7 +19,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu
 
 from lrstudio.engine.training.pilot import State
-from lrstudio.ui.canvases import PlotCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.rate import RateCanvas

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.problems import Easom, Formula, Problem, StyblinskiTang
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.ui.canvases import LossCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.look.theme import LIGHT
 
 

@@ -14,15 +14,13 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.landscape import landscape
 from lrstudio.core.objective import Objective
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.ui.canvases import (
-    DataFitCanvas,
-    LandscapeCanvas,
-    LossCanvas,
-    PlotCanvas,
-    RateCanvas,
-    WeightsCanvas,
-)
+from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.canvases.data_fit import DataFitCanvas
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.ground import Ground
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.drawing.pyramid import Pyramid
 from lrstudio.ui.drawing.strokes import Strokes
 from lrstudio.ui.look.theme import DARK, LIGHT

@@ -8,8 +8,10 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QTransform
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.canvases import LossCanvas, RateCanvas, WeightsCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.drawing.pyramid import Pyramid
 from lrstudio.ui.drawing.step_scale import StepScale
 from lrstudio.ui.drawing.strokes import Strokes

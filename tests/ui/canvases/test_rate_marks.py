@@ -7,8 +7,10 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import RateChange
-from lrstudio.ui.canvases import LossCanvas, RateCanvas, WeightsCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.look.theme import LIGHT
 from tests.mouse import move, pixel
 from tests.paints import rgb

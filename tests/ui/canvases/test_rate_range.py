@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Run
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.ui.canvases import RateCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.look.theme import LIGHT
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.canvases import LossCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.look.theme import LIGHT
 from tests.mouse import pixel
 from tests.ui.conftest import Started, picture

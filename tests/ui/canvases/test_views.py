@@ -14,9 +14,13 @@ from lrstudio.core.problems import Formula, Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
-from lrstudio.ui.canvases import DataFitCanvas, LandscapeCanvas, LossCanvas, RateCanvas, WeightsCanvas
+from lrstudio.ui.canvases.data_fit import DataFitCanvas
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.contours import contours, spaced_levels
 from lrstudio.ui.canvases.landscape.ground import Ground
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.drawing.axis import number_text, power_text
 from lrstudio.ui.drawing.pyramid import Pyramid
 from lrstudio.ui.drawing.strokes import Strokes

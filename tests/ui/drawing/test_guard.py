@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QTransform
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.canvases import LossCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.look.theme import LIGHT
 

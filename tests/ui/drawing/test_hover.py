@@ -11,7 +11,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.ui.canvases import DataFitCanvas, LandscapeCanvas, LossCanvas, PlotCanvas, RateCanvas, WeightsCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.canvases.data_fit import DataFitCanvas
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.drawing.reading import MAX_ROWS, Row, coordinate_text, exact_text, nearest
 from tests.mouse import click, leave, move, pixel
 from tests.paints import Paints

@@ -11,7 +11,10 @@ from pytestqt.qtbot import QtBot
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Run
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.ui.canvases import LossCanvas, PlotCanvas, RateCanvas, WeightsCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.canvases.rate import RateCanvas
+from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.look.theme import DARK, LIGHT
 from lrstudio.ui.session.arrangement import Arrangement
 from lrstudio.ui.views.upkeep import Upkeep

@@ -86,7 +86,9 @@ class SweepWindow(InstrumentWindow):
         show_choice(self.form_fields.column, column)
         self._show(self.curves)
         if column == "steps_to_target" and self.form_fields.target_loss is None:
-            self.show_message(self.tr("Type a target loss first: without one there are no steps to count"), warning=True)
+            self.show_message(
+                self.tr("Type a target loss first: without one there are no steps to count"), warning=True
+            )
 
     def _show(self, curves: list[RateCurve]) -> None:
         self.curves = curves

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.canvases import LandscapeCanvas
+from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.path import PathItem
 from lrstudio.ui.look.theme import LIGHT
 from tests.ui.conftest import Started, picture
