@@ -14,10 +14,10 @@ from lrstudio.core.array import Array
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.curvature_track import Samples
 from lrstudio.ui.canvases.steps import StepCanvas, out_mark
+from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import SampledItem
 from lrstudio.ui.drawing.pyramid import drawable
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
-from lrstudio.ui.drawing.span import Span
 from lrstudio.ui.drawing.strokes import curve_scale
 from lrstudio.ui.look.theme import Theme
 
@@ -90,7 +90,7 @@ class CurvatureCanvas(StepCanvas):
             dot = self._dot(step, value) if value > 0 else None
             away = math.inf if dot is None else abs(dot.y() - mouse.y())
             rows.append(Row(self.name(run), _texts(value, limit, rate), self.style(run), dot, away))
-        line = self.to_pixel(self.scale.place(step), place.y())
+        line = self.to_pixel(self.scale.position(step), place.y())
         title = " · ".join([self.tr("step {0}").format(f"{step:,}"), *self._changes_at(mouse)])
         return Reading(title, nearest(rows), self.heads(), None if line is None else line.x())
 

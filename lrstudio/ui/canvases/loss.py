@@ -17,9 +17,9 @@ from lrstudio.ui.canvases.level import TargetItem
 from lrstudio.ui.canvases.metric import held
 from lrstudio.ui.canvases.smoothed import Smoothed
 from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.drawing.pyramid import Pyramid, drawable
-from lrstudio.ui.drawing.span import Span
 from lrstudio.ui.drawing.strokes import Strokes
 from lrstudio.ui.look.theme import RunStyle, Theme, mix
 

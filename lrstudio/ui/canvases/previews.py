@@ -49,7 +49,7 @@ class PreviewsItem(PixelItem):
         return self._rates.shape[1] > 0
 
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
-        places, edges = self._scale.places(self._steps), edges_around(area)
+        places, edges = self._scale.positions(self._steps), edges_around(area)
         for run, color in enumerate(self._colors[: self._rates.shape[1]]):
             if run not in self._hidden:
                 x, y = to_pixels(transform, places, curve_scale(self._rates[:, run], self._log))

@@ -90,7 +90,7 @@ class RateCanvas(StepCanvas):
         """Where a point stands in the view."""
         step, rate = point
         high = min(max(rate, _DRAWN_LEAST), _DRAWN_MOST)
-        return QPointF(self.scale.place(step), float(np.log10(high)) if self.log else rate)
+        return QPointF(self.scale.position(step), float(np.log10(high)) if self.log else rate)
 
     def point_at(self, mouse: QPointF) -> Point:
         """The whole step and the rate, in three digits, under the mouse."""

@@ -36,7 +36,7 @@ class RateMarks(PixelItem):
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         last: dict[int, float] = {}
         for step, color in self._lines:
-            x = round(self._scale.place(step) * transform.m11() + transform.dx()) + 0.5
+            x = round(self._scale.position(step) * transform.m11() + transform.dx()) + 0.5
             if not area.left() <= x <= area.right() or x - last.get(color.rgb(), -_APART) < _APART:
                 continue
             last[color.rgb()] = x
@@ -61,7 +61,7 @@ class PlanMark(PixelItem):
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         if self.step is None:
             return
-        x = round(self._scale.place(self.step) * transform.m11() + transform.dx()) + 0.5
+        x = round(self._scale.position(self.step) * transform.m11() + transform.dx()) + 0.5
         if not area.left() <= x <= area.right():
             return
         draw_dashed(painter, single_segment(x, area.top(), x, area.bottom()), self._color, 1.0, (6, 4))

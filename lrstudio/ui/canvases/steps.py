@@ -15,10 +15,10 @@ from lrstudio.core.array import Array
 from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
 from lrstudio.ui.canvases.level import NameAxis
 from lrstudio.ui.canvases.rate_marks import RateMarks
+from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.drawing.pyramid import Pyramid, Read
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text, nearest
-from lrstudio.ui.drawing.span import Span
 from lrstudio.ui.drawing.step_scale import CursorLine, StepAxis, StepScale
 from lrstudio.ui.drawing.strokes import Strokes, curve_scale
 from lrstudio.ui.look.theme import RunStyle, Theme
@@ -159,7 +159,7 @@ class StepCanvas(PlotCanvas):
             best = away.index(min(away))
             shown = tuple(exact_text(value) for value in own)
             rows.append(Row(self.name(run), shown, self.style(run), dots[best], away[best]))
-        line = self.to_pixel(self.scale.place(step), place.y())
+        line = self.to_pixel(self.scale.position(step), place.y())
         title = " · ".join([self.tr("step {0}").format(f"{step:,}"), *self._changes_at(mouse)])
         return Reading(title, nearest(rows), self.heads() if count > 1 else (), None if line is None else line.x())
 
@@ -168,7 +168,7 @@ class StepCanvas(PlotCanvas):
         assert self.trace is not None
         found = []
         for change in self.trace.rate_changes:
-            at = self.to_pixel(self.scale.place(change.step), self.viewRect().center().y())
+            at = self.to_pixel(self.scale.position(change.step), self.viewRect().center().y())
             if at is not None and abs(at.x() - mouse.x()) <= _NEAR and change.run not in self.hidden:
                 text = self.tr("rate {before:g} → {after:g}").format(before=change.before, after=change.after)
                 found.append(f"{self.name(change.run)}: {text}")
@@ -190,7 +190,7 @@ class StepCanvas(PlotCanvas):
         if not math.isfinite(value):
             return None
         scaled = float(curve_scale(np.array(value), self.axes["left"].logMode))
-        return self.to_pixel(self.scale.place(step), scaled)
+        return self.to_pixel(self.scale.position(step), scaled)
 
     def _clicked(self, event: Any) -> None:
         at = event.scenePos()
@@ -202,7 +202,7 @@ class StepCanvas(PlotCanvas):
         y_range = self.y_range() if self.experiment is not None else None
         if y_range is None:
             return None
-        first, last = map(self.scale.place, self.x_range())
+        first, last = map(self.scale.position, self.x_range())
         return (first - _BEFORE * (last - first), last), y_range
 
     def x_range(self) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.ui.canvases.level import LevelItem
 from lrstudio.ui.canvases.steps import StepCanvas
-from lrstudio.ui.drawing.span import Span
+from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.look.theme import RunStyle, Theme, mix
 
 _WIDTHS = (2.4, 1.2)

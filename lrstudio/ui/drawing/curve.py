@@ -97,7 +97,7 @@ class CurveItem(PixelItem):
         """Draws the marker, or a triangle where the curve left the view."""
         assert self._head is not None
         row, value = self._head
-        x = self._strokes.scale.place(row) * transform.m11() + transform.dx()
+        x = self._strokes.scale.position(row) * transform.m11() + transform.dx()
         scaled = math.log10(max(value, SMALLEST)) if self._strokes.log else value
         y = scaled * transform.m22() + transform.dy()
         if not area.left() - 1 <= x <= area.right() + 1:
@@ -174,7 +174,7 @@ class SampledItem(PixelItem):
         return QPointF(float(x[0]), float(y[0]))
 
     def _pixels(self, transform: QTransform, steps: Array, values: Array) -> tuple[Array, Array]:
-        return to_pixels(transform, self._scale.places(steps), curve_scale(values, True))
+        return to_pixels(transform, self._scale.positions(steps), curve_scale(values, True))
 
 
 class PolylineItem(PixelItem):

@@ -11,11 +11,10 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.ui.drawing.axis import Axis, GridItem
+from lrstudio.ui.drawing.axis import FARTHEST, NARROWEST, Axis, GridItem, within_limits
 from lrstudio.ui.drawing.header import Caption, Header
 from lrstudio.ui.drawing.hover import HoverBox, ViewportCache
 from lrstudio.ui.drawing.reading import Reading
-from lrstudio.ui.drawing.span import FARTHEST, NARROWEST, within_limits
 from lrstudio.ui.look.theme import RunStyle, Theme
 
 LEAST_POINT_SIZE = 11.0

@@ -22,11 +22,11 @@ class StepScale:
     def __init__(self) -> None:
         self.log = False
 
-    def places(self, steps: Array) -> Array:
+    def positions(self, steps: Array) -> Array:
         """Returns the x coordinates of steps (n,)."""
         return np.log10(1 + steps) if self.log else steps
 
-    def place(self, step: float) -> float:
+    def position(self, step: float) -> float:
         return math.log10(1 + step) if self.log else float(step)
 
     def step(self, x: float) -> float:
@@ -69,7 +69,7 @@ class StepAxis(Axis):
             return super().tickValues(minVal, maxVal, size)
         low, high = sorted((minVal, maxVal))
         steps = [0, *(10**power for power in range(13))]
-        ticks = [tick for tick in map(self._scale.place, steps) if low <= tick <= high]
+        ticks = [tick for tick in map(self._scale.position, steps) if low <= tick <= high]
         room = max(2.0, self.width() / self.room)
         if len(ticks) < 2:
             ticks = self._round_steps(low, high, min(room, 6))
@@ -84,7 +84,7 @@ class StepAxis(Axis):
         first, last = self._scale.step(low), self._scale.step(high)
         width = max(1.0, nice_step(max(last - first, 1e-9) / most))
         steps = np.arange(math.ceil(first / width), math.floor(last / width) + 1) * width
-        return [self._scale.place(float(step)) for step in steps if low <= self._scale.place(float(step)) <= high]
+        return [self._scale.position(float(step)) for step in steps if low <= self._scale.position(float(step)) <= high]
 
 
 class CursorLine(PixelItem):
@@ -116,7 +116,7 @@ class CursorLine(PixelItem):
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         if self._step is None:
             return
-        x = round(self._scale.place(self._step) * transform.m11() + transform.dx()) + 0.5
+        x = round(self._scale.position(self._step) * transform.m11() + transform.dx()) + 0.5
         if area.left() <= x <= area.right():
             lines = single_segment(x, area.top(), x, area.bottom()).lines
             draw_lines(painter, lines, self._color, 1.6, smooth=False)

@@ -119,7 +119,7 @@ class Strokes:
             starts = begin + np.arange(len(low)) * 2.0**level
             rows.append((starts + np.minimum(starts + 2**level, length) - 1) / 2)
         low, high = (np.concatenate(parts) for parts in zip(*envelopes, strict=True))
-        x_values = self.scale.places(np.concatenate(rows))
+        x_values = self.scale.positions(np.concatenate(rows))
         x, bottom = to_pixels(transform, x_values, curve_scale(low.T.copy(), self.log))
         np.clip(bottom, -STEEP, STEEP, out=bottom)
         if not any(level for level, _, _ in pieces):

@@ -40,7 +40,7 @@ def samples(curve: list[float], limit: float = 10.0, rate: float = 0.2) -> Sampl
 
 def read(canvas: CurvatureCanvas, step: float) -> list[tuple[str, ...]]:
     """The values of each run in the box over a step."""
-    at = canvas.to_pixel(canvas.scale.place(step), canvas.viewRect().center().y())
+    at = canvas.to_pixel(canvas.scale.position(step), canvas.viewRect().center().y())
     assert at is not None
     found = canvas.reading(canvas.to_plot(at), at)
     assert found is not None
@@ -62,7 +62,7 @@ def test_the_box_reads_the_nearest_step_that_is_known(qtbot: QtBot, started: Sta
     canvas = shown(qtbot, simulation)
     one = samples([1.0, 4.0, 9.65])
     canvas.show_samples(Samples(one.steps, *(np.repeat(part, 3, axis=1) for part in one_parts(one))))
-    at = canvas.to_pixel(canvas.scale.place(23), 1.0) or QPointF()
+    at = canvas.to_pixel(canvas.scale.position(23), 1.0) or QPointF()
     found = canvas.reading(canvas.to_plot(at), at)
     assert found is not None and found.title == "step 20"
     assert found.rows[0].values == ("9.65", "10", "1.93 of 2")

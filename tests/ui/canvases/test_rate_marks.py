@@ -34,7 +34,7 @@ def changed(qtbot: QtBot, kind: type[StepCanvas], simulation: Simulation) -> Ste
 
 def upright(canvas: StepCanvas, step: float, color: QColor) -> int:
     """How many pixels of a colour there are in the column of a step."""
-    x = round(pixel(canvas, canvas.scale.place(step), 0).x())
+    x = round(pixel(canvas, canvas.scale.position(step), 0).x())
     wanted = np.array(rgb(color))
     return int((np.abs(picture(canvas)[:, x - 1 : x + 3].astype(int) - wanted) < 60).all(axis=2).any(axis=1).sum())
 

@@ -14,8 +14,8 @@ def log_scale() -> StepScale:
 
 def test_a_logarithmic_axis_starts_at_step_0() -> None:
     scale = log_scale()
-    assert [scale.place(step) for step in (0, 9, 99, 999_999)] == pytest.approx([0, 1, 2, 6])
-    np.testing.assert_allclose(scale.places(np.array([0, 9, 99])), [0, 1, 2])
+    assert [scale.position(step) for step in (0, 9, 99, 999_999)] == pytest.approx([0, 1, 2, 6])
+    np.testing.assert_allclose(scale.positions(np.array([0, 9, 99])), [0, 1, 2])
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -23,7 +23,7 @@ def test_an_x_coordinate_maps_back_to_its_step(log: bool) -> None:
     scale = StepScale()
     scale.log = log
     for step in (0, 1, 7, 123_456, 100_000_000):
-        assert round(scale.step(scale.place(step))) == step
+        assert round(scale.step(scale.position(step))) == step
     assert scale.step(-3.0) == 0
 
 
@@ -34,7 +34,7 @@ def test_pieces_cover_the_rows_in_whole_buckets_that_are_narrow(log: bool, span:
     scale = StepScale()
     scale.log = log
     first, stop = span
-    units = max(scale.place(stop) - scale.place(first), 1e-3)
+    units = max(scale.position(stop) - scale.position(first), 1e-3)
     per_pixel = units / width
     pieces = scale.levels(per_pixel, 2.0, first, stop)
     covered = first
@@ -43,7 +43,7 @@ def test_pieces_cover_the_rows_in_whole_buckets_that_are_narrow(log: bool, span:
         assert begin % 2**level == 0
         assert begin > covered - 2**level
         if level:
-            assert scale.place(begin + 2**level) - scale.place(begin) <= 4.0 * per_pixel * 1.001
+            assert scale.position(begin + 2**level) - scale.position(begin) <= 4.0 * per_pixel * 1.001
         covered = end
     assert covered >= stop
     assert sum((end - begin) // 2**level for level, begin, end in pieces) <= max(6 * width, stop - first) + 20

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lrstudio.ui.drawing.span import GROWTH, Span
+from lrstudio.ui.drawing.axis import GROWTH, Span
 
 SPAN = Span(0, 10, -1000, 500)
 
