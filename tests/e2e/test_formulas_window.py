@@ -41,8 +41,8 @@ def test_a_loss_is_typed_and_run(driver: Driver) -> None:
     assert trace is not None
     assert trace.names == ("u", "v")
     assert trace.read("params")[-1, 0, 0] > 2
-    driver.until(lambda: driver.window.views.canvas(LandscapeCanvas).home is not None)
-    driver.until(lambda: driver.window.views.canvas(LandscapeCanvas).home.landscape.names == ("u", "v"))
+    driver.until(lambda: driver.window.views.canvas(LandscapeCanvas).domain_background is not None)
+    driver.until(lambda: driver.window.views.canvas(LandscapeCanvas).domain_background.landscape.names == ("u", "v"))
 
 
 def test_a_loss_that_compares_with_data_is_drawn_beside_them(driver: Driver) -> None:
@@ -108,13 +108,17 @@ def test_more_than_two_parameters_are_drawn_as_a_slice_that_follows_the_first_ru
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))
     loss = field(driver.window.dock.problem_form, "loss")
     driver.until_new_trace(lambda: enter(driver, loss, "(a - 2)^2 + b^2 + (c + 1)^2"))
-    driver.until(lambda: canvas.home is not None and canvas.home.landscape.cut == ("c = 1",))
+    driver.until(lambda: canvas.domain_background is not None and canvas.domain_background.landscape.cut == ("c = 1",))
     assert canvas.header.note == "slice at c = 1"
     driver.finish()
     driver.until_state(State.FINISHED)
     assert driver.session.trace is not None
     newest = float(driver.session.trace.read("params")[-1, 0, 2])
-    driver.until(lambda: canvas.home is not None and canvas.home.landscape.cut == (f"c = {newest:.4g}",))
+    driver.until(
+        lambda: (
+            canvas.domain_background is not None and canvas.domain_background.landscape.cut == (f"c = {newest:.4g}",)
+        )
+    )
     assert canvas.header.note == f"slice at c = {newest:.4g}"
 
 
@@ -133,7 +137,7 @@ def test_over_a_slice_the_mouse_reads_the_two_parameters_that_are_drawn(driver: 
     driver.until_new_trace(lambda: driver.menu("Problem", "Your own loss"))
     loss = field(driver.window.dock.problem_form, "loss")
     driver.until_new_trace(lambda: enter(driver, loss, "(a - 2)^2 + b^2 + (c + 1)^2"))
-    driver.until(lambda: canvas.home is not None and canvas.home.landscape.cut == ("c = 1",))
+    driver.until(lambda: canvas.domain_background is not None and canvas.domain_background.landscape.cut == ("c = 1",))
     at = canvas.to_pixel(1.0, 1.0)
     assert at is not None
     reading = canvas.reading(QPointF(1.0, 1.0), at)

@@ -1,4 +1,4 @@
-"""The landscape in the real window: starts are dragged, the ground follows the view, arrows show the next step."""
+"""The landscape in the real window: starts are dragged, the background follows the view, arrows show the next step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def show(driver: Driver, key: str) -> None:
     example = next(example for example in EXAMPLES if example.key == key)
     if driver.session.experiment != example.experiment:
         driver.until_new_trace(lambda: driver.session.show(example.experiment))
-    driver.until(lambda: driver.window.views.canvas(LandscapeCanvas).home is not None)
+    driver.until(lambda: driver.window.views.canvas(LandscapeCanvas).domain_background is not None)
 
 
 def test_the_start_of_all_runs_is_dragged_to_another_place(driver: Driver) -> None:
@@ -61,21 +61,21 @@ def test_over_one_weight_the_start_slides_along_the_curve(driver: Driver) -> Non
 def test_zooming_and_panning_bring_the_ground_of_what_is_in_view(driver: Driver) -> None:
     driver.until_new_trace(lambda: driver.menu("Problem", Himmelblau.title))
     canvas = driver.window.views.canvas(LandscapeCanvas)
-    driver.until(lambda: canvas.home is not None)
-    home = canvas.drawn
-    assert home is not None
+    driver.until(lambda: canvas.domain_background is not None)
+    first = canvas.shown_background
+    assert first is not None
     canvas.plotItem.vb.scaleBy((0.1, 0.1), QPointF(3.0, 2.0))
     canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
-    driver.until(lambda: canvas.drawn is not home)
+    driver.until(lambda: canvas.shown_background is not first)
     (left, right), (low, high) = canvas.plotItem.vb.viewRange()
-    x, y = canvas.drawn.landscape.axes
+    x, y = canvas.shown_background.landscape.axes
     assert x[0] < left < right < x[-1] < left + 2 * (right - left)
     assert y[0] < low < high < y[-1] < low + 2 * (high - low)
     canvas.plotItem.vb.scaleBy((30, 30))
     canvas.plotItem.vb.sigRangeChangedManually.emit([True, True])
-    driver.until(lambda: canvas.drawn.landscape.axes[0][0] < -10)
+    driver.until(lambda: canvas.shown_background.landscape.axes[0][0] < -10)
     canvas.reset_view()
-    assert canvas.drawn is home
+    assert canvas.shown_background is first
 
 
 def test_arrows_show_the_next_step_before_it_is_made(driver: Driver) -> None:

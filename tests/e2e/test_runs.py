@@ -36,9 +36,9 @@ def test_a_click_on_the_eye_hides_a_run_in_all_views_and_shows_it_again(driver: 
     at = eye_rect(view.visualRect(view.model().index(1, 0))).center()
     for hidden in ({1}, set()):
         driver.qtbot.mouseClick(view.viewport(), LEFT, pos=at)
-        assert {canvas.hidden for canvas in driver.window.views.seen()} == {frozenset(hidden)}
+        assert {canvas.hidden for canvas in driver.window.views.visible_canvases()} == {frozenset(hidden)}
         driver.menu("View", "Curvature against step")  # a view that was not seen follows when it is
-        assert {canvas.hidden for canvas in driver.window.views.seen()} == {frozenset(hidden)}
+        assert {canvas.hidden for canvas in driver.window.views.visible_canvases()} == {frozenset(hidden)}
     assert driver.window.runs.current == 0
 
 

@@ -43,9 +43,12 @@ def test_two_problems_chosen_one_after_the_other_show_the_second(driver: Driver,
         driver.window.dock.choose_problem(key)
     landscape = driver.window.views.canvas(LandscapeCanvas)
     driver.until(lambda: landscape.experiment is driver.session.experiment)
-    driver.until(lambda: landscape.home is not None and not driver.window.feed.busy)
+    driver.until(lambda: landscape.domain_background is not None and not driver.window.feed.busy)
     assert driver.session.experiment.problem.key == keys[1]
-    assert landscape.home is not None and landscape.home.landscape.names == driver.session.experiment.problem.names
+    assert (
+        landscape.domain_background is not None
+        and landscape.domain_background.landscape.names == driver.session.experiment.problem.names
+    )
 
 
 def test_a_start_that_the_mouse_holds_is_let_go_when_its_run_disappears(driver: Driver) -> None:

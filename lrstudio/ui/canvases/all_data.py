@@ -1,4 +1,4 @@
-"""The loss on all data of runs that look at mini-batches, as a line through the steps at which it was measured."""
+"""The loss on all data of mini-batch runs, interpolated between the steps at which it was measured."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lrstudio.engine.training.trace import Trace
 
 
 class AllData:
-    """Rows (n, R) up to the last step that was measured; between two of them the loss goes by equal factors."""
+    """Interpolates the loss on all data geometrically between measurements, or linearly if one is not positive."""
 
     def __init__(self, trace: Trace) -> None:
         assert trace.full is not None
@@ -17,11 +17,11 @@ class AllData:
 
     @property
     def length(self) -> int:
-        """How many rows are known."""
+        """Number of rows up to the last measurement."""
         return self._full.step_at(self._trace.length - 1) + 1
 
     def rows(self, start: int, stop: int) -> Array:
-        """The rows start..stop, which are known; NaN after the end of a run."""
+        """Returns the losses (n, R) of the rows start..stop; NaN after the end of a run."""
         steps, losses = self._full.around(start, stop)
         rows = np.arange(start, stop)
         left = np.maximum(np.searchsorted(steps, rows, "right") - 1, 0)
@@ -29,6 +29,6 @@ class AllData:
         share = ((rows - steps[left]) / np.maximum(steps[right] - steps[left], 1))[:, None]
         before, after = losses[left], losses[right]
         with np.errstate(all="ignore"):
-            by_factors = before * (after / before) ** share
-        lines = np.where((before > 0) & (after > 0), by_factors, before + share * (after - before))
+            geometric = before * (after / before) ** share
+        lines = np.where((before > 0) & (after > 0), geometric, before + share * (after - before))
         return np.where(rows[:, None] >= self._trace.ends, np.nan, lines)

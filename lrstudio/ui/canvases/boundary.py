@@ -1,4 +1,4 @@
-"""Two kinds of points in the plane, and where each run's network draws the line between them."""
+"""Points of two classes in the plane, and the decision boundary of each run's network."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _MOST_RUNS = 8
 
 
 class BoundaryCanvas(OneRunCanvas):
-    """Tinted is what the selected run takes for the first and for the second kind; the lines are those of all runs."""
+    """Draws the decision boundaries of all runs over the class probabilities of the selected one."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        self._tint, self._dots = TintItem(), TwoKindsItem()
+        self._tint, self._dots = TintItem(), ClassesItem()
         self._lines: list[tuple[int, BoundaryItem]] = []
         self._grid_points = np.empty((0, 2))
         self._ends: tuple[tuple[float, float], tuple[float, float]] | None = None
@@ -38,7 +38,7 @@ class BoundaryCanvas(OneRunCanvas):
 
     @property
     def problem(self) -> Problem | None:
-        """The problem, where this plot applies to it."""
+        """The problem, if it has a decision boundary."""
         problem = self.experiment.problem if self.experiment is not None else None
         return problem if problem is not None and problem.has_decision_boundary else None
 
@@ -82,23 +82,23 @@ class BoundaryCanvas(OneRunCanvas):
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         return self._ends
 
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
-        """The share that each run gives to the second kind, here."""
+    def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
+        """Returns the probability of the second class that each run predicts at a point."""
         if self.problem is None or self.trace is None or self.trace.snapshots is None:
             return None
         step = self.trace.length - 1 if self.step is None else self.step
         assert self.problem.network is not None
         with np.errstate(all="ignore"):
-            z = self.problem.network.outputs(self.trace.snapshots.at(step)[1], np.array([[place.x(), place.y()]]))
+            z = self.problem.network.outputs(self.trace.snapshots.at(step)[1], np.array([[point.x(), point.y()]]))
         rows = [
             Row(self.name(run), (f"{float(sigmoid(z[run, 0, 0])):.3f}",), self.style(run))
             for run in self.visible_runs()[:_MOST_RUNS]
         ]
-        return Reading(f"x1 = {place.x():.3g}   x2 = {place.y():.3g}", rows, (self.tr("share of the second kind"),))
+        return Reading(f"x1 = {point.x():.3g}   x2 = {point.y():.3g}", rows, (self.tr("share of the second kind"),))
 
 
 class BoundaryItem(PixelItem):
-    """The line on which a network takes both kinds for equally likely."""
+    """The decision boundary of a network: both classes have probability 1/2."""
 
     def __init__(self, style: RunStyle, x: Array, y: Array) -> None:
         super().__init__()
@@ -110,7 +110,7 @@ class BoundaryItem(PixelItem):
         self.update()
 
     def set_values(self, z: Array) -> None:
-        """The network's outputs (rows, columns) over the plane; the line is where they are 0."""
+        """Sets the network's outputs (rows, columns) on the grid; the boundary is their zero contour."""
         generator = contourpy.contour_generator(self._x, self._y, np.ma.masked_invalid(z), line_type="Separate")
         self._lines = [np.asarray(line) for line in generator.lines(0.0)]
         self.update()
@@ -122,7 +122,7 @@ class BoundaryItem(PixelItem):
 
 
 class TintItem(PixelItem):
-    """The plane in two tints, paler where a network is unsure."""
+    """Class probabilities as two tints of the plane, pale near 1/2."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class TintItem(PixelItem):
         self.setZValue(-60)
 
     def set_theme(self, theme: Theme) -> None:
-        shades = [QColor(theme.background), *(mix(theme.background, color, 0.3) for color in _kinds(theme))]
+        shades = [QColor(theme.background), *(mix(theme.background, color, 0.3) for color in _class_colors(theme))]
         self._colors = tuple((color.red(), color.green(), color.blue()) for color in shades)
         self.update()
 
@@ -145,8 +145,8 @@ class TintItem(PixelItem):
             return
         share = sigmoid(np.nan_to_num(np.clip(self._z, -50, 50)))[..., None]
         plain, first, second = (np.array(color, float) for color in self._colors)
-        sure = np.abs(2 * share - 1)
-        rgb = plain + sure * (np.where(share > 0.5, second, first) - plain)
+        certainty = np.abs(2 * share - 1)
+        rgb = plain + certainty * (np.where(share > 0.5, second, first) - plain)
         pixels = np.ascontiguousarray(rgb[::-1], np.uint8)
         height, width, _ = pixels.shape
         image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
@@ -157,8 +157,8 @@ class TintItem(PixelItem):
         painter.setClipping(False)
 
 
-class TwoKindsItem(PixelItem):
-    """The points: dots are of the first kind, squares of the second."""
+class ClassesItem(PixelItem):
+    """The data: dots of the first class, squares of the second."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,7 +168,7 @@ class TwoKindsItem(PixelItem):
         self.setZValue(-50)
 
     def set_theme(self, theme: Theme) -> None:
-        self._colors = tuple(mix(color, theme.foreground, 0.15) for color in _kinds(theme))
+        self._colors = tuple(mix(color, theme.foreground, 0.15) for color in _class_colors(theme))
         self._outline = QColor(theme.background)
         self.update()
 
@@ -190,8 +190,7 @@ class TwoKindsItem(PixelItem):
         painter.drawRects([QRectF(a - half, b - half, 2 * half, 2 * half) for a, b in zip(x, y, strict=True)])
 
 
-def _kinds(theme: Theme) -> tuple[str, str]:
-    """The colours of the two kinds."""
+def _class_colors(theme: Theme) -> tuple[str, str]:
     return theme.muted, theme.runs[3]
 
 

@@ -1,4 +1,4 @@
-"""A plot that follows a trace, with an item or more for every run."""
+"""The base classes of plots of a trace, with one or more items per run."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class PlotOptions:
-    """What is chosen for all plots at once.
+    """Options of all plots.
 
-    `smoothing` is the share of the old mean in smoothed losses, `in_space` whether a landscape of two parameters is
-    seen from aside, `run` the run that is shown where only one can be.
+    `smoothing` is the decay beta of the moving average of losses, `in_space` shows a landscape of two parameters in 3D,
+    `run` is the selected run, for plots of a single run.
     """
 
     log_loss: bool = True
@@ -33,7 +33,7 @@ class PlotOptions:
 
 
 class PlotCanvas(Plot):
-    """Shows the runs of an experiment; those that are hidden are neither drawn nor read."""
+    """Shows the visible runs of an experiment."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.experiment: Experiment | None = None
@@ -47,10 +47,10 @@ class PlotCanvas(Plot):
         self._refresh_cost = 0.0
         super().__init__(theme, parent)
 
-    # What a canvas is told.
+    # Called by the views.
 
     def set_experiment(self, experiment: Experiment, trace: Trace) -> None:
-        """Show a trace from its first row, one curve per run, or the shown trace with other names and colours."""
+        """Shows a trace from its first row, or updates names and colours if the trace is the same."""
         edited = trace is self.trace and self.experiment is not None and experiment.problem == self.experiment.problem
         self.experiment, self.trace = experiment, trace
         if edited:
@@ -62,14 +62,14 @@ class PlotCanvas(Plot):
         self.rebuild()
 
     def set_options(self, options: PlotOptions) -> None:
-        """Take over what concerns this plot."""
+        """Applies the options that concern this plot."""
         self.select(options.run)
 
     def select(self, run: int) -> None:
-        """Take over the run that is selected."""
+        """Reacts to the selection of a run."""
 
     def rebuild(self) -> None:
-        """Make all items anew."""
+        """Rebuilds all items."""
         self.clear_runs()
         self.length = 0
         if self.trace is not None:
@@ -79,7 +79,7 @@ class PlotCanvas(Plot):
             self.set_hidden(self.hidden)
 
     def refresh(self) -> bool:
-        """Draw what is new in the trace; False where nothing is."""
+        """Draws new rows of the trace; returns False if there are none."""
         if self.trace is None or (self.trace.length == self.length and not self.unfinished):
             return False
         began = perf_counter()
@@ -92,11 +92,11 @@ class PlotCanvas(Plot):
 
     @property
     def cost(self) -> float:
-        """Seconds that the last refresh and the last painting took."""
+        """Duration of the last refresh and the last painting in seconds."""
         return self._refresh_cost + self._paint_cost
 
     def set_step(self, step: int | None) -> bool:
-        """Put the walking points at this step, None at the newest; False where they stand there already."""
+        """Moves the markers to a step, or to the newest if None; returns False if nothing changes."""
         if step == self.step:
             return False
         self.step = step
@@ -106,7 +106,7 @@ class PlotCanvas(Plot):
         return True
 
     def set_hidden(self, runs: Iterable[int]) -> None:
-        """Hide these runs (places in experiment.runs) and show the others."""
+        """Hides the runs with these indices and shows the others."""
         self.hidden = frozenset(runs)
         for run, item in self._run_items:
             item.setVisible(run not in self.hidden)
@@ -116,37 +116,37 @@ class PlotCanvas(Plot):
             self.follow()
         self.update_reading()
 
-    # What a canvas says about itself.
+    # Overridden by canvases.
 
     @property
     def unfinished(self) -> bool:
-        """Whether there is more to draw of the rows that were seen: what takes long is done in pieces."""
+        """Whether known rows remain to be drawn by further refreshes."""
         return False
 
     def build(self) -> None:
-        """Make the items of a new experiment."""
+        """Creates the items of a new experiment."""
 
     def draw(self) -> None:
-        """Bring the items up to the trace and to `step`."""
+        """Updates the items to the trace and to `step`."""
 
     @property
     def readable(self) -> bool:
         return self.trace is not None and self.length > 0
 
-    # What canvases use.
+    # Used by canvases.
 
     def style(self, run: int) -> RunStyle:
-        """The looks of a run of the experiment."""
+        """Returns the style of a run."""
         assert self.experiment is not None
         return self.theme.run_style(self.experiment.runs[run].color)
 
     def name(self, run: int) -> str:
-        """What a run is called."""
+        """Returns the name of a run."""
         assert self.experiment is not None
         return self.experiment.label(run)
 
     def row(self, run: int) -> int:
-        """The row at which a run's walking point stands: its last, or that of `step`."""
+        """Returns the row of a run's marker: that of `step`, at most the run's last."""
         assert self.trace is not None
         last = self.trace.rows(run) - 1
         return last if self.step is None else min(self.step, last)
@@ -159,41 +159,39 @@ class PlotCanvas(Plot):
         super().set_titles(title, x, note)
         self._show_outside()
 
-    def tell_outside(self, outside: dict[int, str]) -> None:
-        """Say which runs are not wholly in view: ▲ above, ▼ below, ◀ ▶ beside it."""
+    def set_outside(self, outside: dict[int, str]) -> None:
+        """Sets the marks of runs that leave the view: ▲ ▼ ◀ ▶."""
         if outside != self.outside:
             self.outside = outside
             self.header.entries = self.legend()
         self._show_outside()
 
-    def marked(self, run: int) -> str:
-        """What a run is called in the legend, and where it has left the view."""
+    def legend_text(self, run: int) -> str:
+        """Returns a run's name with the marks of the edges through which it leaves the view."""
         return f"{self.name(run)} {self.outside.get(run, '')}".rstrip()
 
     def _show_outside(self) -> None:
-        """Without a legend the note names them."""
+        """Names the runs outside in the note of a plot without a legend."""
         runs: dict[str, list[str]] = {}
         for run, mark in self.outside.items() if not self.header.entries else ():
             runs.setdefault(mark, []).append(self.name(run))
-        told = [
+        texts = [
             self.tr("{mark} cut off: {names}").format(
                 mark=mark, names=", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
             )
             for mark, names in runs.items()
         ]
-        note = " · ".join(filter(None, [self._note, *told]))
+        note = " · ".join(filter(None, [self._note, *texts]))
         if note != self.header.note:
             self.header.note = note
             self.header.update()
 
     def add_run_item(self, run: int, item: PixelItem) -> None:
-        """Add an item that is hidden with its run, and what belongs to it."""
+        """Adds an item and its companion, which are hidden with their run."""
         for part in (item, item.behind):
             if part is not None:
                 self._run_items.append((run, part))
-                part.setParentItem(
-                    self.plotItem.vb.childGroup
-                )  # addItem keeps books that nobody reads, at twice the cost
+                part.setParentItem(self.plotItem.vb.childGroup)  # half the cost of addItem
 
     def clear_runs(self) -> None:
         for _, item in self._run_items:
@@ -202,7 +200,7 @@ class PlotCanvas(Plot):
 
 
 class OneRunCanvas(PlotCanvas):
-    """Shows what can only be shown of one run, the selected one."""
+    """Shows the selected run only."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.selected = 0

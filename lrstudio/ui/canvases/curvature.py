@@ -1,4 +1,4 @@
-"""The largest curvature against the step, beside the one that the run's rate bears."""
+"""The largest eigenvalue of the Hessian against the step, and the largest at which the run's rate is stable."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from lrstudio.ui.drawing.strokes import curve_scale
 from lrstudio.ui.look.theme import Theme
 
 _LEAST, _MOST = 1e-3, 1e3
-"""The view is bound to these multiples of the limits, or of the curvatures where there are none."""
+"""Limits of the view as multiples of the stability limits, or of the curvatures without limits."""
 _DIGITS = 4
 
 
 class CurvatureCanvas(StepCanvas):
-    """Draws samples, which somebody else measures. The edge of stability is where a curve meets its dashed limit."""
+    """Draws measured samples. At the edge of stability a curve meets its dashed limit."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.samples = Samples.none()
@@ -38,11 +38,11 @@ class CurvatureCanvas(StepCanvas):
         self._show_note()
 
     def show_samples(self, samples: Samples) -> None:
-        """Draw these in place of what was known; they are of the trace that is shown."""
+        """Replaces the samples by others of the shown trace."""
         self.samples = samples
         for run, item in enumerate(self.items):
             item.set_samples(samples.steps, samples.curvatures[:, run], samples.limits[:, run], self.rings(run))
-        self._place_heads()
+        self._update_markers()
         self.follow()
         self._name_limits()
         self.update_reading()
@@ -60,7 +60,7 @@ class CurvatureCanvas(StepCanvas):
     def draw(self) -> None:
         self.show_marks()
         self.cursor_line.set_step(self.step)
-        self._place_heads()
+        self._update_markers()
 
     def restyle(self) -> None:
         for run, item in enumerate(self.items):
@@ -77,10 +77,10 @@ class CurvatureCanvas(StepCanvas):
     def last_step(self) -> int:
         return 0 if self.trace is None else self.trace.length - 1
 
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+    def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
         if not len(self.samples.steps):
             return None
-        at = int(np.abs(self.samples.steps - self.step_at(place.x())).argmin())
+        at = int(np.abs(self.samples.steps - self.step_at(point.x())).argmin())
         step = int(self.samples.steps[at])
         rows = []
         for run in self.visible_runs():
@@ -88,9 +88,9 @@ class CurvatureCanvas(StepCanvas):
                 float(part[at, run]) for part in (self.samples.curvatures, self.samples.limits, self.samples.rates)
             )
             dot = self._dot(step, value) if value > 0 else None
-            away = math.inf if dot is None else abs(dot.y() - mouse.y())
-            rows.append(Row(self.name(run), _texts(value, limit, rate), self.style(run), dot, away))
-        line = self.to_pixel(self.scale.position(step), place.y())
+            distance = math.inf if dot is None else abs(dot.y() - mouse.y())
+            rows.append(Row(self.name(run), _texts(value, limit, rate), self.style(run), dot, distance))
+        line = self.to_pixel(self.scale.position(step), point.y())
         title = " · ".join([self.tr("step {0}").format(f"{step:,}"), *self._changes_at(mouse)])
         return Reading(title, nearest(rows), self.heads(), None if line is None else line.x())
 
@@ -103,8 +103,8 @@ class CurvatureCanvas(StepCanvas):
         if not len(anchor):
             return -1.0, 1.0
         least, most = anchor.min() + math.log10(_LEAST), anchor.max() + math.log10(_MOST)
-        seen = np.concatenate([curvatures, limits]).clip(least, most)
-        low, high = float(seen.min()), float(seen.max())
+        values = np.concatenate([curvatures, limits]).clip(least, most)
+        low, high = float(values.min()), float(values.max())
         middle = float(np.median(anchor))
         return Span(middle - 0.3, middle + 0.3, least - 0.2, most + 0.2).covering(low - 0.1, high + 0.1)
 
@@ -117,30 +117,30 @@ class CurvatureCanvas(StepCanvas):
         super().follow()
         bottom, top = self.plotItem.vb.viewRange()[1]
         with np.errstate(invalid="ignore"):
-            heights = curve_scale(drawable(self.samples.curvatures), log=True)
-        above, below = (heights > top).any(axis=0).tolist(), (heights < bottom).any(axis=0).tolist()
+            values = curve_scale(drawable(self.samples.curvatures), log=True)
+        above, below = (values > top).any(axis=0).tolist(), (values < bottom).any(axis=0).tolist()
         marks = {run: out_mark(above[run], below[run]) for run in self.visible_runs() if run < len(above)}
-        self.tell_outside({run: mark for run, mark in marks.items() if mark})
+        self.set_outside({run: mark for run, mark in marks.items() if mark})
 
-    def _place_heads(self) -> None:
+    def _update_markers(self) -> None:
         for item in self.items:
             item.set_head(self.step)
 
     def rings(self, run: int) -> list[tuple[float, float]]:
-        """Where the run's curvature rises above its limit."""
-        known = np.isfinite(self.samples.limits[:, run])
-        steps, limits = self.samples.steps[known], self.samples.limits[known, run]
+        """Returns the points (step, limit) at which a run's curvature rises above its limit."""
+        finite = np.isfinite(self.samples.limits[:, run])
+        steps, limits = self.samples.steps[finite], self.samples.limits[finite, run]
         return [(step, float(np.interp(step, steps, limits))) for step in self.samples.crossings(run)]
 
     def _name_limits(self) -> None:
-        """Write at the right what the dashed lines are."""
+        """Names the dashed limits at the right axis."""
         assert self.trace is not None
-        named = []
+        names = []
         for run in self.visible_runs() if len(self.samples.steps) else []:
             limit, rate = float(self.samples.limits[-1, run]), float(self.samples.rates[-1, run])
             if math.isfinite(limit) and limit > 0:
-                named.append((math.log10(limit), f"{limit * rate:.2g}/η"))
-        self.names.set_names(named)
+                names.append((math.log10(limit), f"{limit * rate:.2g}/η"))
+        self.names.set_names(names)
 
     def _show_note(self) -> None:
         runs = () if self.experiment is None else self.experiment.runs
@@ -148,20 +148,20 @@ class CurvatureCanvas(StepCanvas):
         bound = [law for _, law in laws if law and law.plain]
         plain = {title for title, law in laws if not (law and law.plain)}
         simple = all(law == Recurrence() for law in bound)
-        words = [self.tr("dashed: 2/η") if simple else self.tr("dashed: the limit at η")] if bound else []
-        words += [self.tr("{names}: plain curvature").format(names=", ".join(sorted(plain)))] if plain else []
-        note = " · ".join(words)
+        notes = [self.tr("dashed: 2/η") if simple else self.tr("dashed: the limit at η")] if bound else []
+        notes += [self.tr("{names}: plain curvature").format(names=", ".join(sorted(plain)))] if plain else []
+        note = " · ".join(notes)
         if note != self._note or not self.header.title:
             self.set_titles(self.tr("Largest curvature λ"), self.tr("step"), note)
 
 
 def _logarithms(values: Array) -> Array:
-    found: Array = np.log10(values[np.isfinite(values) & (values > 0)])
-    return found
+    logarithms: Array = np.log10(values[np.isfinite(values) & (values > 0)])
+    return logarithms
 
 
 def _texts(value: float, limit: float, rate: float) -> tuple[str, str, str]:
-    """Curvature, limit, and their products with the rate: 1.93 of 2."""
+    """Formats curvature, limit, and their products with the rate: 1.93 of 2."""
     product = f"{value * rate:.3g}".replace("-", "−") if math.isfinite(value * rate) else "–"
     if math.isfinite(limit):
         product += f" of {limit * rate:.3g}"

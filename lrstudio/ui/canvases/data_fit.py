@@ -1,7 +1,8 @@
-"""The data and what each run predicts for it: the line that moves."""
+"""The data and the prediction of each run."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ _MOST_DOTS = 5000
 
 
 class DataFitCanvas(PlotCanvas):
-    """The view is that of the data and stays there, however wild a line becomes. Empty for problems without data."""
+    """Shows the range of the data, whatever the predictions; empty for problems without data."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._lines: list[tuple[int, PolylineItem]] = []
@@ -39,11 +40,11 @@ class DataFitCanvas(PlotCanvas):
         self.addItem(self._dots, ignoreBounds=True)
 
     def set_data(self, data: Data) -> None:
-        """The data columns x and y; an experiment brings those of its problem."""
-        known = len(data.get("x", ())) > 0 and "y" in data
-        x, y = (data["x"], data["y"]) if known else (np.empty(0), np.empty(0))
+        """Sets the data columns x and y in place of the problem's own."""
+        has_data = len(data.get("x", ())) > 0 and "y" in data
+        x, y = (data["x"], data["y"]) if has_data else (np.empty(0), np.empty(0))
         self._dots.set_points(x, y)
-        self._view = (_widened(x), _widened(y)) if known else None
+        self._view = (_widened(x), _widened(y)) if has_data else None
         self._x = np.linspace(*self._view[0], _POINTS) if self._view else x
         if self._predict is not None:
             self.draw()
@@ -74,7 +75,7 @@ class DataFitCanvas(PlotCanvas):
             line.set_points(self._x, y[run])
 
     def _show_starts(self) -> None:
-        """Widen the view for the lines at the start, where that at most doubles it: a run begins with what is seen."""
+        """Extends the view to the initial predictions by at most its height in each direction."""
         assert self._view is not None and self.experiment is not None and self._predict is not None
         w = np.array(self.experiment.starts())
         with np.errstate(all="ignore"):
@@ -86,23 +87,23 @@ class DataFitCanvas(PlotCanvas):
         self._view = x_range, (least - _MARGIN * size * (least < low), most + _MARGIN * size * (most > high))
 
     def predicted(self, x: Array) -> Array:
-        """What the runs predict (R, m) for x (m,) at their walking points."""
+        """Returns the predictions (R, m) of the runs for x (m,) at their markers."""
         assert self.trace is not None and self._predict is not None
         w = np.stack([self.trace.read("params", row, row + 1)[0, run] for run, row in self._rows()])
         with np.errstate(all="ignore"):
             return np.broadcast_to(self._predict(*w.T[:, :, None], x)[0], (len(w), len(x)))
 
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
+    def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
         if self._predict is None:
             return None
         width, height = self.plotItem.vb.viewPixelSize()
         rows = []
-        for run, (y,) in enumerate(self.predicted(np.array([place.x()])).tolist()):
+        for run, (y,) in enumerate(self.predicted(np.array([point.x()])).tolist()):
             if run not in self.hidden:
-                dot = self.to_pixel(place.x(), y)
-                away = float("inf") if dot is None else abs(dot.y() - mouse.y())
-                rows.append(Row(self.name(run), (exact_text(y),), self.style(run), dot, away))
-        title = f"x = {coordinate_text(place.x(), width)}   y = {coordinate_text(place.y(), height)}"
+                dot = self.to_pixel(point.x(), y)
+                distance = math.inf if dot is None else abs(dot.y() - mouse.y())
+                rows.append(Row(self.name(run), (exact_text(y),), self.style(run), dot, distance))
+        title = f"x = {coordinate_text(point.x(), width)}   y = {coordinate_text(point.y(), height)}"
         return Reading(title, nearest(rows), line=mouse.x())
 
     def restyle(self) -> None:
@@ -118,10 +119,7 @@ class DataFitCanvas(PlotCanvas):
 
 
 def prediction(problem: Problem, model: str) -> Function:
-    """The model as a function of the parameters (R, 1) and x (m,), with y (R, m) as its only result.
-
-    x and y are in the units of the problem's axes.
-    """
+    """Returns the model as a function of the parameters (R, 1) and x (m,), with y (R, m) in the axes' units."""
     graph = Graph()
     inputs = [graph.input(name) for name in problem.names] + [graph.input("x", data=True)]
     y = graph.lower(parse_expression(model), dict(zip((*problem.names, "x"), inputs, strict=True)))
@@ -142,7 +140,7 @@ def _widened(values: Array) -> tuple[float, float]:
 
 
 class DotsItem(PixelItem):
-    """The data points; of very many an even share. Painted once per view and kept as a picture."""
+    """The data points, of very many every n-th, cached as a picture."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -220,7 +220,7 @@ class LossCanvas(StepCanvas):
     def legend(self) -> list[tuple[str, RunStyle]]:
         if self.experiment is None:
             return []
-        return [(self.marked(run), self.style(run)) for run in self.visible_runs()]
+        return [(self.legend_text(run), self.style(run)) for run in self.visible_runs()]
 
     def y_range(self) -> tuple[float, float] | None:
         runs = self.visible_runs()

@@ -130,7 +130,7 @@ class StepCanvas(PlotCanvas):
                 left[run] = [
                     a or b for a, b in zip(left.get(run, (False, False)), (above[column], below[column]), strict=True)
                 ]
-        self.tell_outside({run: out_mark(*left[run]) for run in sorted(left) if any(left[run])})
+        self.set_outside({run: out_mark(*left[run]) for run in sorted(left) if any(left[run])})
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)

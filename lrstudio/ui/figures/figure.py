@@ -262,8 +262,8 @@ def _copy_state(copy: PlotCanvas, other: PlotCanvas) -> None:
         case RateCanvas(), RateCanvas():
             copy.set_preview(*(other.preview or (None,)))
         case LandscapeCanvas(), LandscapeCanvas():
-            copy.set_home(other.home)
-            copy.lay(other.drawn)
+            copy.set_domain_background(other.domain_background)
+            copy.show_background(other.shown_background)
     while copy.unfinished:
         copy.refresh()
 

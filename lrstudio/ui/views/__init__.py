@@ -1,1 +1,1 @@
-"""Where the canvases stand, and which of them are drawn in a frame."""
+"""Arrangement of the canvases in the window, and their drawing frame by frame."""

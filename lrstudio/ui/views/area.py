@@ -1,4 +1,4 @@
-"""The views in their columns: sizes, places, which of them are shown."""
+"""The views in their columns: order, sizes and visibility."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _SCALE = 1000
 
 
 class ViewArea(QWidget):
-    """Shows frames as a ViewLayout says, or one of them alone; `saved` is that of an earlier start."""
+    """Arranges frames by a ViewLayout, restored from `saved` data, or shows one of them alone."""
 
     changed = Signal()
-    """Another layout, another enlarged view."""
-    menu_asked = Signal(QPoint)
-    """About the current view."""
+    """The layout, the enlarged view or the visible views have changed."""
+    menu_requested = Signal(QPoint)
+    """The screen position for the menu of the current view."""
 
     def __init__(
         self, frames: Mapping[str, ViewFrame], first: ViewLayout, saved: dict[str, Any], applicable: Iterable[str]
     ) -> None:
         super().__init__()
         self.frames, self._first = frames, first
-        self.layout_of_views = first.saved_in(saved)
+        self.layout_of_views = first.restored(saved)
         self.enlarged: str | None = None
         self.current = next(iter(frames))
-        """The view that was used last: what moves."""
+        """Name of the view that was used last, which `move_current` moves."""
         self.applicable = frozenset(applicable)
-        """The views that have something to show."""
-        self._asked: frozenset[str] = frozenset()
+        """Names of the views that apply to the problem."""
+        self._required: frozenset[str] = frozenset()
         self._columns = [_splitter(Qt.Orientation.Vertical) for _ in first.columns]
         self._outer = _splitter(Qt.Orientation.Horizontal)
         self.empty_note = QLabel(self.tr("All views are hidden. View > Reset layout shows them again."))
@@ -55,20 +55,20 @@ class ViewArea(QWidget):
             frame.set_theme(theme)
 
     def set_layout(self, layout: ViewLayout) -> None:
-        """Put the views elsewhere."""
+        """Arranges the views by another layout."""
         self.layout_of_views = layout
-        if self.enlarged is not None and not self.is_wanted(self.enlarged):
+        if self.enlarged is not None and not self.is_requested(self.enlarged):
             self.enlarged = None
         self._show()
         self.changed.emit()
 
     def reset(self) -> None:
-        """Every view where it was at first."""
+        """Restores the initial layout."""
         self.enlarged = None
         self.set_layout(self._first)
 
     def set_applicable(self, names: Iterable[str]) -> None:
-        """The views that have something to show; the others give way until they have."""
+        """Sets the views that apply to the problem; the others are not shown."""
         before, self.applicable = self.applicable, frozenset(names)
         if self.enlarged not in self.applicable:
             self.enlarge(None)
@@ -76,26 +76,27 @@ class ViewArea(QWidget):
         if before != self.applicable:
             self.changed.emit()
 
-    def ask_for(self, names: Iterable[str]) -> None:
-        """Show these views, hidden or not, until others are asked for: what is open needs them."""
-        if self._asked != frozenset(names) & frozenset(self.frames):
-            self._asked = frozenset(names) & frozenset(self.frames)
+    def require_views(self, names: Iterable[str]) -> None:
+        """Shows views that the open example needs, even hidden ones, until other views are required."""
+        required = frozenset(names) & frozenset(self.frames)
+        if self._required != required:
+            self._required = required
             self._show()
             self.changed.emit()
 
-    def is_wanted(self, name: str) -> bool:
-        """Whether a view is shown where it has something to show."""
-        return name in self._asked or name not in self.layout_of_views.hidden
+    def is_requested(self, name: str) -> bool:
+        """Whether a view is shown if it applies to the problem."""
+        return name in self._required or name not in self.layout_of_views.hidden
 
     def set_shown(self, name: str, shown: bool) -> None:
-        if shown == self.is_wanted(name):
+        if shown == self.is_requested(name):
             return
-        self._asked -= {name}
+        self._required -= {name}
         toggled = shown == (name in self.layout_of_views.hidden)
         self.set_layout(self.layout_of_views.toggled(name) if toggled else self.layout_of_views)
 
     def enlarge(self, name: str | None) -> None:
-        """One view alone, hidden before or not; None is all that are shown."""
+        """Shows one view alone, even a hidden one, or all views again if None."""
         if name is not None and name not in self.applicable:
             return
         if name != self.enlarged:
@@ -105,34 +106,34 @@ class ViewArea(QWidget):
             self.changed.emit()
 
     def move_current(self, direction: str) -> None:
-        """The current view left, right, up or down."""
+        """Moves the current view left, right, up or down."""
         if self.enlarged is None:
-            moved = self.layout_of_views.beside(self.current, direction, self.shown())
+            moved = self.layout_of_views.moved(self.current, direction, self.shown())
             if moved != self.layout_of_views:
                 self.set_layout(moved)
 
     def shown(self) -> list[str]:
-        """The views that can be seen."""
+        """Returns the names of the visible views."""
         if self.enlarged is not None:
             return [self.enlarged]
-        return [name for name in self.frames if name in self.applicable and self.is_wanted(name)]
+        return [name for name in self.frames if name in self.applicable and self.is_requested(name)]
 
     def _arrange(self) -> None:
         for column in self._columns:
             self._outer.addWidget(column)
-            column.splitterMoved.connect(self._take_sizes)
-        self._outer.splitterMoved.connect(self._take_sizes)
+            column.splitterMoved.connect(self._save_sizes)
+        self._outer.splitterMoved.connect(self._save_sizes)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._outer)
         layout.addWidget(self.empty_note)
 
     def _listen(self, name: str, frame: ViewFrame) -> None:
-        frame.enlarge_asked.connect(lambda: self.enlarge(None if self.enlarged == name else name))
-        frame.hide_asked.connect(lambda: self.set_shown(name, False))
+        frame.enlarge_requested.connect(lambda: self.enlarge(None if self.enlarged == name else name))
+        frame.hide_requested.connect(lambda: self.set_shown(name, False))
         frame.dragged.connect(lambda at: self.drop_mark.cover(self._frame_at(at, frame)))
         frame.dropped.connect(lambda at: self._drop(name, at))
-        frame.menu_asked.connect(lambda at: self._ask_menu(name, at))
+        frame.menu_requested.connect(lambda at: self._request_menu(name, at))
 
     def _show(self) -> None:
         layout, shown = self.layout_of_views, self.shown()
@@ -150,9 +151,9 @@ class ViewArea(QWidget):
         self._outer.setVisible(bool(shown))
         self.empty_note.setVisible(not shown)
 
-    def _take_sizes(self) -> None:
-        """Somebody has moved a border."""
-        widths = {place: size for place, size in enumerate(self._outer.sizes()) if size > 0}
+    def _save_sizes(self) -> None:
+        """Saves the sizes in the layout after the user has moved a splitter."""
+        widths = {column: size for column, size in enumerate(self._outer.sizes()) if size > 0}
         layout = self.layout_of_views
         for splitter, column in zip(self._columns, layout.columns, strict=True):
             sizes = {name: size for name, size in zip(column, splitter.sizes(), strict=True) if size > 0}
@@ -161,9 +162,9 @@ class ViewArea(QWidget):
         self.changed.emit()
 
     def _frame_at(self, at: QPoint, other_than: ViewFrame) -> ViewFrame | None:
-        """The frame that is seen at a point of the screen."""
-        seen = [frame for frame in self.frames.values() if frame.isVisible() and frame is not other_than]
-        return next((frame for frame in seen if frame.rect().contains(frame.mapFromGlobal(at))), None)
+        """Returns the visible frame at a point of the screen."""
+        visible = [frame for frame in self.frames.values() if frame.isVisible() and frame is not other_than]
+        return next((frame for frame in visible if frame.rect().contains(frame.mapFromGlobal(at))), None)
 
     def _drop(self, name: str, at: QPoint) -> None:
         target = self._frame_at(at, self.frames[name])
@@ -172,21 +173,21 @@ class ViewArea(QWidget):
             other = next(other for other, frame in self.frames.items() if frame is target)
             self.set_layout(self.layout_of_views.swapped(name, other))
 
-    def _ask_menu(self, name: str, at: QPoint) -> None:
+    def _request_menu(self, name: str, at: QPoint) -> None:
         self.current = name
-        self.menu_asked.emit(at)
+        self.menu_requested.emit(at)
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
-        """The view with the focus is the current one; an edge shows it where no mouse button brought it there."""
+        """Makes the view with the focus the current one; a border marks it, except after a mouse click."""
         for name, frame in self.frames.items():
-            here = now is not None and frame.isAncestorOf(now)
-            frame.show_focus(here and QApplication.mouseButtons() == Qt.MouseButton.NoButton)
-            if here:
+            focused = now is not None and frame.isAncestorOf(now)
+            frame.show_focus(focused and QApplication.mouseButtons() == Qt.MouseButton.NoButton)
+            if focused:
                 self.current = name
 
 
 class DropMark(QWidget):
-    """Lies over the view onto which another one would be dropped."""
+    """An overlay on the view onto which a dragged one would be dropped."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -196,7 +197,7 @@ class DropMark(QWidget):
         self.hide()
 
     def cover(self, frame: QWidget | None) -> None:
-        """Lie over a frame, or nowhere."""
+        """Covers a frame, or hides if None."""
         if frame is not None:
             self.setGeometry(frame.rect().translated(frame.mapTo(self._area, QPoint())))
             self.raise_()

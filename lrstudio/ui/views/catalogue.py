@@ -1,4 +1,4 @@
-"""The plots of the window: a new one is a canvas and a line here."""
+"""The table of the window's plots: a new plot is a canvas and a line here."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.feeds import CurvatureFeed, LandscapeFeed, RateFeed
 from lrstudio.ui.views.layout import ViewLayout
-from lrstudio.ui.views.upkeep import Upkeep
+from lrstudio.ui.views.updater import CanvasUpdater
 
 LEFT, RIGHT = 0, 1
 _WIDTHS = (560, 440)
-"""Shares of the two columns at first."""
+"""Initial shares of the two columns."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A plot of the window, declared once; everything that offers, shows, saves or exports plots reads this.
+    """The declaration of a plot: menus, layouts, examples and exports are derived from it.
 
-    `key` stands in saved layouts, examples (`Example.views`) and names of exported files, so it never changes. The plot
-    stands in a `column` at first, with a `height` in proportion to the others there, `last` ones below the others;
-    `hidden` ones have to be shown by the user or by an example. It is offered for problems to which it `applies`.
-    A `feed` is made with the canvas where it shows more than the trace.
+    `key` is part of saved layouts, examples (`Example.views`) and names of exported files, so it never changes.
+    `column` and the relative `height` are the initial position, `last` ones at the bottom; `hidden` ones are shown on
+    request only. `applies` selects the problems for which the plot is offered. `feed` is created with a canvas that
+    shows more than the trace.
     """
 
     key: str
@@ -45,7 +45,7 @@ class View:
     height: float
     shortcut: str = ""
     applies: Callable[[Problem], bool] = lambda problem: True
-    feed: Callable[[OpenSession, Bench, Upkeep, Any], object] | None = None
+    feed: Callable[[OpenSession, Bench, CanvasUpdater, Any], object] | None = None
     last: bool = False
     hidden: bool = False
 
@@ -62,11 +62,11 @@ VIEWS = (
     View("accuracy", "Accuracy against step", AccuracyCanvas, RIGHT, 400, "Alt+9", lambda p: "accuracy" in p.metrics),
     View("curvature", "Curvature against step", CurvatureCanvas, LEFT, 400, "Alt+0", feed=CurvatureFeed, hidden=True),
 )
-"""In the menu's order."""
+"""The plots in the order of the menu."""
 
 
 def first_layout(views: Sequence[View]) -> ViewLayout:
-    """Where the views stand before the user moves them."""
+    """Returns the initial layout of the views."""
     ordered = sorted(views, key=lambda view: view.last)
     return ViewLayout(
         columns=tuple(tuple(view.key for view in ordered if view.column == column) for column in (LEFT, RIGHT)),

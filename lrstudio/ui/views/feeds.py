@@ -1,4 +1,4 @@
-"""What plots show beside the trace: fetched for a canvas once it exists, and what the mouse changes in it."""
+"""Feeds that connect canvases to the session: data beside the trace, and edits by the mouse."""
 
 from __future__ import annotations
 
@@ -14,65 +14,65 @@ from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
+from lrstudio.ui.canvases.landscape.background import Background, domain_background, view_background
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
-from lrstudio.ui.canvases.landscape.ground import Ground, ground_of_view, whole_ground
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
-from lrstudio.ui.views.upkeep import Upkeep
+from lrstudio.ui.views.updater import CanvasUpdater
 
-_TURN = 0.05
-"""Seconds after which a job tells what it has."""
+_JOB_SECONDS = 0.05
+"""Longest duration of a job in seconds."""
 _PAUSE = 3.0
-"""While a run goes on, the pause after a job, in lengths of that job."""
+"""Pause after a job while a run goes on, as a multiple of the job's duration."""
 
 
 class LandscapeFeed(QObject):
-    """The ground of each new simulation, and that of another part when the landscape shows one; starts are dragged."""
+    """Requests backgrounds and next steps for the landscape, and applies dragged starts."""
 
-    def __init__(self, session: OpenSession, bench: Bench, upkeep: Upkeep, canvas: LandscapeCanvas) -> None:
+    def __init__(self, session: OpenSession, bench: Bench, updater: CanvasUpdater, canvas: LandscapeCanvas) -> None:
         super().__init__(canvas)
-        self._session, self._upkeep, self._canvas = session, upkeep, canvas
-        session.query_done.connect(self._looked)
+        self._session, self._updater, self._canvas = session, updater, canvas
+        session.query_done.connect(self._show_result)
         session.next_step_changed.connect(self._set_next)
-        session.simulation_changed.connect(self._ask_for_whole)
-        session.state_changed.connect(self._follow)
+        session.simulation_changed.connect(self._request_domain)
+        session.state_changed.connect(self._update_slice)
         for changed in (session.simulation_changed, session.experiment_changed):
             changed.connect(self._end_drag)
-        canvas.ground_wanted.connect(self._ask_for_view)
+        canvas.background_requested.connect(self._request_view)
         canvas.start_dragged.connect(self._start_at)
         if session.simulation is not None:
-            upkeep.bring(canvas)
-            self._ask_for_whole()
+            updater.update(canvas)
+            self._request_domain()
             session.query_next_step()
 
-    def _ask_for_whole(self) -> None:
-        self._session.query("landscape", _whole)
+    def _request_domain(self) -> None:
+        self._session.query("landscape", _domain_background)
 
-    def _ask_for_view(self, home: Ground, view: Domain) -> None:
-        self._session.query("ground", lambda _simulation: ground_of_view(home, view))
+    def _request_view(self, whole: Background, view: Domain) -> None:
+        self._session.query("background", lambda _simulation: view_background(whole, view))
 
-    def _follow(self) -> None:
-        """A slice goes through the newest point that the first run has."""
+    def _update_slice(self) -> None:
+        """Moves a slice to the newest point of the first run."""
         if self._session.state is not State.RUNNING and len(self._session.experiment.problem.domain) > 2:
-            self._ask_for_whole()
+            self._request_domain()
 
-    def _looked(self, name: str, ground: Any) -> None:
+    def _show_result(self, name: str, background: Any) -> None:
         if name == "landscape":
-            self._upkeep.bring(self._canvas)
-            self._canvas.set_home(ground)
-        elif name == "ground":
-            self._canvas.set_ground(ground)
+            self._updater.update(self._canvas)
+            self._canvas.set_domain_background(background)
+        elif name == "background":
+            self._canvas.set_view_background(background)
 
     def _set_next(self, row: int, params: Array | None) -> None:
-        self._upkeep.bring(self._canvas)
+        self._updater.update(self._canvas)
         self._canvas.set_next(row, params)
 
     def _end_drag(self) -> None:
-        self._canvas.dragger.end_unless(self._session.experiment)
+        self._canvas.dragger.cancel_unless(self._session.experiment)
 
     def _start_at(self, runs: tuple[int, ...], point: tuple[float, ...]) -> None:
-        if self._session.simulation is None:  # other runs are on their way, and what was dragged is no more
+        if self._session.simulation is None:  # the runs to come replace the dragged ones
             return
         experiment = self._session.experiment
         for run in runs:
@@ -82,9 +82,9 @@ class LandscapeFeed(QObject):
 
 
 class RateFeed(QObject):
-    """The rates that the schedules will give; points of a schedule are drawn."""
+    """Shows the preview of the schedules, and applies drawn points."""
 
-    def __init__(self, session: OpenSession, bench: Bench, upkeep: Upkeep, canvas: RateCanvas) -> None:
+    def __init__(self, session: OpenSession, bench: Bench, updater: CanvasUpdater, canvas: RateCanvas) -> None:
         super().__init__(canvas)
         self._session, self._canvas = session, canvas
         session.preview_changed.connect(self._show_preview)
@@ -106,48 +106,48 @@ class RateFeed(QObject):
 
 
 class CurvatureFeed(QObject):
-    """Has curvatures measured while somebody looks at them: on the bench, little by little, from coarse to fine.
+    """Measures curvatures in background jobs while the canvas is visible, from coarse to fine.
 
-    One job at a time, each of some steps of the trace that is shown; what is known of a trace is kept with it.
+    One job at a time measures some steps of the shown trace; a CurvatureTrack keeps the results of a trace.
     """
 
-    def __init__(self, session: OpenSession, bench: Bench, upkeep: Upkeep, canvas: CurvatureCanvas) -> None:
+    def __init__(self, session: OpenSession, bench: Bench, updater: CanvasUpdater, canvas: CurvatureCanvas) -> None:
         super().__init__(canvas)
         self._session, self._canvas = session, canvas
         self._track: CurvatureTrack | None = None
         self._job = LatestJob[object](bench)
         self._done: tuple[int, bool] | None = None
-        self._next = 0.0
-        session.simulation_changed.connect(self._begin)
-        session.feed.frame.connect(self._look)
+        self._next_time = 0.0
+        session.simulation_changed.connect(self._restart)
+        session.feed.frame.connect(self._measure)
         if session.simulation is not None:
-            self._begin()
+            self._restart()
 
     @property
     def busy(self) -> bool:
-        """Whether more is being measured or waits for its turn."""
+        """Whether more steps are to be measured."""
         return self._track is not None and self._canvas.isVisible() and self._done != self._stage()
 
-    def _begin(self) -> None:
-        """Another trace: what is measured of the old one is of no use."""
+    def _restart(self) -> None:
+        """Starts again with another trace."""
         self._job.cancel()
         assert self._session.trace is not None
-        self._done, self._next = None, 0.0
+        self._done, self._next_time = None, 0.0
         self._track = CurvatureTrack(self._session.experiment, self._session.trace)
 
     def _stage(self) -> tuple[int, bool]:
         assert self._track is not None
         return self._track.trace.length, self._session.state is State.RUNNING
 
-    def _look(self) -> None:
-        """Once a frame: start the next job where there is something to measure and somebody to see it."""
+    def _measure(self) -> None:
+        """Starts the next job, once a frame, if steps are missing and the canvas is visible."""
         track = self._track
         if track is None or self._job.busy or not self._canvas.isVisible():
             return
-        if self._canvas.trace is not track.trace:  # it will be, soon
+        if self._canvas.trace is not track.trace:  # the canvas is not updated yet
             return
         stage = self._stage()
-        if stage == self._done or perf_counter() < self._next:
+        if stage == self._done or perf_counter() < self._next_time:
             return
         steps = track.missing(whole=not stage[1])
         if not steps:
@@ -156,14 +156,14 @@ class CurvatureFeed(QObject):
 
         def job(work: Work) -> tuple[Samples, float]:
             begin = perf_counter()
-            track.measure(steps, work.stop, lambda: perf_counter() - begin > _TURN)
+            track.measure(steps, work.stop, lambda: perf_counter() - begin > _JOB_SECONDS)
             return track.samples(), perf_counter() - begin
 
-        self._job.ask(None, job, self._take, failed=self._fail)
+        self._job.ask(None, job, self._show_samples, failed=self._fail)
 
-    def _take(self, result: tuple[Samples, float]) -> None:
+    def _show_samples(self, result: tuple[Samples, float]) -> None:
         samples, seconds = result
-        self._next = perf_counter() + (_PAUSE * seconds if self._session.state is State.RUNNING else 0.0)
+        self._next_time = perf_counter() + (_PAUSE * seconds if self._session.state is State.RUNNING else 0.0)
         if self._track is not None and self._canvas.trace is self._track.trace:
             self._canvas.show_samples(samples)
 
@@ -172,9 +172,9 @@ class CurvatureFeed(QObject):
         self._session.failed.emit(self.tr("Could not measure the curvature"), why)
 
 
-def _whole(simulation: Simulation | None) -> Ground | None:
+def _domain_background(simulation: Simulation | None) -> Background | None:
     if simulation is None:
         return None
     last = simulation.trace.rows(0) - 1
     point = simulation.trace.read("params", last, last + 1)[0, 0]
-    return whole_ground(simulation.experiment.problem, simulation.objective, tuple(point.tolist()))
+    return domain_background(simulation.experiment.problem, simulation.objective, tuple(point.tolist()))

@@ -1,4 +1,4 @@
-"""What stands around a plot: buttons over the corner of its header, and an edge where the keyboard is."""
+"""The frame of a plot: buttons in the corner of its header, and a border that marks the keyboard focus."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _EDGE, _PAD = 2, 6
 _LEAST = QSize(120, 90)
 _PALE = 0.6
 _LARGEST = 22
-"""Pixels of a button's picture at most: the legend needs the room."""
+"""Greatest size in pixels of a button's icon: the legend needs the room."""
 
 
 class ViewFrame(QWidget):
-    """Says what should become of its view; the area does it. The canvas is made when it is first needed."""
+    """Emits requests for its view, which the area carries out; creates the canvas on first access."""
 
-    enlarge_asked = Signal()
-    hide_asked = Signal()
-    menu_asked = Signal(QPoint)
+    enlarge_requested = Signal()
+    hide_requested = Signal()
+    menu_requested = Signal(QPoint)
     dragged = Signal(QPoint)
-    """The grip is held over this point of the screen."""
+    """The position on the screen to which the grip is dragged."""
     dropped = Signal(QPoint)
 
-    def __init__(self, view: View, make: Callable[[View], PlotCanvas], parent: QWidget | None = None) -> None:
+    def __init__(self, view: View, create_canvas: Callable[[View], PlotCanvas], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.view, self._make = view, make
+        self.view, self._create_canvas = view, create_canvas
         self.title = QCoreApplication.translate("View", view.title)
-        self.made: PlotCanvas | None = None
+        self.built_canvas: PlotCanvas | None = None
         self._theme = LIGHT
         self._focused = self._enlarged = False
         self._layout = QVBoxLayout(self)
@@ -47,32 +47,32 @@ class ViewFrame(QWidget):
         row.setSpacing(0)
         for button in (self.grip, self.enlarge, self.close_button):
             row.addWidget(button)
-        _explain(self.grip, self.tr("Move {name}: drag it onto another view, or click").format(name=self.title))
-        _explain(self.close_button, self.tr("Hide {name}").format(name=self.title))
+        _set_texts(self.grip, self.tr("Move {name}: drag it onto another view, or click").format(name=self.title))
+        _set_texts(self.close_button, self.tr("Hide {name}").format(name=self.title))
         self.grip.dragged.connect(self.dragged)
         self.grip.dropped.connect(self.dropped)
-        self.grip.clicked.connect(self._ask_menu)
-        self.enlarge.clicked.connect(lambda _checked=False: self.enlarge_asked.emit())
-        self.close_button.clicked.connect(lambda _checked=False: self.hide_asked.emit())
+        self.grip.clicked.connect(self._request_menu)
+        self.enlarge.clicked.connect(lambda _checked=False: self.enlarge_requested.emit())
+        self.close_button.clicked.connect(lambda _checked=False: self.hide_requested.emit())
         FontFit(self, self._fit_font)
 
     @property
     def canvas(self) -> PlotCanvas:
-        """The plot, made now where it was not needed before."""
-        if self.made is None:
-            self.made = canvas = self._make(self.view)
+        """The plot, created on first access."""
+        if self.built_canvas is None:
+            self.built_canvas = canvas = self._create_canvas(self.view)
             canvas.setAccessibleName(self.title)
             canvas.setAccessibleDescription(
                 self.tr("The wheel zooms, dragging moves, a double click shows everything again")
             )
-            canvas.customContextMenuRequested.connect(lambda at: self.menu_asked.emit(canvas.mapToGlobal(at)))
+            canvas.customContextMenuRequested.connect(lambda at: self.menu_requested.emit(canvas.mapToGlobal(at)))
             canvas.header.geometryChanged.connect(self._place_corner)
             self._layout.addWidget(canvas)
             self._place_corner()
-        return self.made
+        return self.built_canvas
 
     def set_shown(self, shown: bool) -> None:
-        """Show the view, which then needs its canvas, or hide it."""
+        """Shows the view, which creates its canvas, or hides it."""
         self.setVisible(shown and self.canvas is not None)
 
     def minimumSizeHint(self) -> QSize:
@@ -86,14 +86,14 @@ class ViewFrame(QWidget):
         self.update()
 
     def show_enlarged(self, enlarged: bool) -> None:
-        """Whether this view fills the area."""
+        """Updates the enlarge button of a view that does or does not fill the area."""
         self._enlarged = enlarged
         self.enlarge.setIcon(icon("shrink" if enlarged else "enlarge", self._theme))
         text = self.tr("Show all views again (Esc)") if enlarged else self.tr("Enlarge {name}")
-        _explain(self.enlarge, text.format(name=self.title))
+        _set_texts(self.enlarge, text.format(name=self.title))
 
     def show_focus(self, focused: bool) -> None:
-        """Whether keys go to this view."""
+        """Shows or hides the border that marks the keyboard focus."""
         if focused != self._focused:
             self._focused = focused
             self.update()
@@ -115,20 +115,20 @@ class ViewFrame(QWidget):
         self._place_corner()
 
     def _place_corner(self) -> None:
-        if self.made is None:
+        if self.built_canvas is None:
             return
-        size, header = self.corner.sizeHint(), self.made.header
+        size, header = self.corner.sizeHint(), self.built_canvas.header
         top = round(_EDGE + header.geometry().top() + (header.line_height - size.height()) / 2)
         self.corner.setGeometry(QRect(QPoint(self.width() - size.width() - 2 * _EDGE, max(_EDGE, top)), size))
         self.corner.raise_()
         header.reserve(size.width() + _EDGE)
 
-    def _ask_menu(self) -> None:
-        self.menu_asked.emit(self.grip.mapToGlobal(self.grip.rect().bottomLeft()))
+    def _request_menu(self) -> None:
+        self.menu_requested.emit(self.grip.mapToGlobal(self.grip.rect().bottomLeft()))
 
 
 class CornerButton(QToolButton):
-    """A picture that is pale until the mouse is there. The keyboard has the View menu."""
+    """A button that is pale until the mouse is over it; keyboard users have the View menu."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,14 +155,14 @@ class CornerButton(QToolButton):
         if self._hovered:
             painter.fillRect(self.rect(), self.palette().color(self.palette().ColorRole.Midlight))
         painter.setOpacity(1.0 if self._hovered else _PALE)
-        place = QRect(QPoint(), self.iconSize())
-        place.moveCenter(self.rect().center())
-        self.icon().paint(painter, place)
+        target = QRect(QPoint(), self.iconSize())
+        target.moveCenter(self.rect().center())
+        self.icon().paint(painter, target)
         painter.end()
 
 
 class Grip(CornerButton):
-    """Tells where it is dragged to; a click that does not move is a click."""
+    """A button that emits the positions of a drag, or `clicked` without one."""
 
     dragged = Signal(QPoint)
     dropped = Signal(QPoint)
@@ -178,9 +178,9 @@ class Grip(CornerButton):
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        held = bool(event.buttons() & Qt.MouseButton.LeftButton)
+        pressed = bool(event.buttons() & Qt.MouseButton.LeftButton)
         far = (event.position().toPoint() - self._from).manhattanLength() >= QApplication.startDragDistance()
-        if held and (far or self._dragging):
+        if pressed and (far or self._dragging):
             self._dragging = True
             self.setDown(False)
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -196,6 +196,6 @@ class Grip(CornerButton):
             super().mouseReleaseEvent(event)
 
 
-def _explain(button: QToolButton, text: str) -> None:
+def _set_texts(button: QToolButton, text: str) -> None:
     button.setToolTip(text)
     button.setAccessibleName(text)

@@ -1,4 +1,4 @@
-"""Where the views stand. No widgets."""
+"""The layout of the views as immutable data, without widgets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ViewLayout:
     hidden: frozenset[str] = frozenset()
 
     def to_save(self) -> dict[str, Any]:
-        """As plain data."""
+        """Returns the layout as JSON data."""
         return {
             "columns": [list(column) for column in self.columns],
             "widths": list(self.widths),
@@ -31,10 +31,10 @@ class ViewLayout:
             "hidden": sorted(self.hidden),
         }
 
-    def saved_in(self, saved: dict[str, Any]) -> Self:
-        """The layout that was saved, or this one where that is broken.
+    def restored(self, saved: dict[str, Any]) -> Self:
+        """Returns the saved layout, or this one if the data are invalid.
 
-        Views that the saved one does not know stand below the same view as here; it may know others that are gone.
+        Views that the data lack are inserted below the same view as in this layout; unknown ones are dropped.
         """
         columns, widths, heights, hidden = (saved.get(name) for name in ("columns", "widths", "heights", "hidden"))
         if not (isinstance(columns, list) and all(isinstance(column, list) for column in columns)):
@@ -63,26 +63,26 @@ class ViewLayout:
         )
 
     def toggled(self, view: str) -> Self:
-        """A view hidden, or shown again."""
+        """Returns the layout with a view hidden or shown."""
         return replace(self, hidden=self.hidden ^ {view})
 
     def swapped(self, one: str, other: str) -> Self:
-        """Two views in each other's places, which keep their sizes."""
-        places = {one: other, other: one}
-        heights = {view: self.heights[places.get(view, view)] for view in self.heights}
-        columns = tuple(tuple(places.get(view, view) for view in column) for column in self.columns)
+        """Returns the layout with two views exchanged; the sizes stay at their positions."""
+        exchanged = {one: other, other: one}
+        heights = {view: self.heights[exchanged.get(view, view)] for view in self.heights}
+        columns = tuple(tuple(exchanged.get(view, view) for view in column) for column in self.columns)
         return replace(self, columns=columns, heights=heights)
 
-    def beside(self, view: str, direction: str, shown: Iterable[str]) -> Self:
-        """A view moved left, right, up or down among those that are shown; the same layout at the edge.
+    def moved(self, view: str, direction: str, shown: Iterable[str]) -> Self:
+        """Returns the layout with a view moved left, right, up or down among the visible ones; unchanged at the edge.
 
-        Up and down it changes places with the next view. Into another column it goes at its own height.
+        Up and down it is exchanged with the next view. In another column it keeps its row.
         """
-        at = next(place for place, column in enumerate(self.columns) if view in column)
-        seen = [name for name in self.columns[at] if name in set(shown)]
+        at = next(index for index, column in enumerate(self.columns) if view in column)
+        visible = [name for name in self.columns[at] if name in set(shown)]
         if direction in ("up", "down"):
-            to = seen.index(view) + (1 if direction == "down" else -1) if view in seen else -1
-            return self.swapped(view, seen[to]) if 0 <= to < len(seen) else self
+            to = visible.index(view) + (1 if direction == "down" else -1) if view in visible else -1
+            return self.swapped(view, visible[to]) if 0 <= to < len(visible) else self
         to = at + (1 if direction == "right" else -1)
         if not 0 <= to < len(self.columns):
             return self
@@ -91,17 +91,17 @@ class ViewLayout:
         return replace(self, columns=tuple(tuple(column) for column in columns))
 
     def resized(self, widths: Mapping[int, float], heights: Mapping[str, float]) -> Self:
-        """With new shares of some columns and views; those that are not seen keep theirs."""
+        """Returns the layout with new sizes of some columns and views; the others keep their shares."""
         now = dict(enumerate(self.widths))
         shares = _rescaled(dict(self.heights), heights)
         return replace(self, widths=tuple(_rescaled(now, widths).values()), heights=shares)
 
 
 def _rescaled(shares: dict[Any, float], sizes: Mapping[Any, float]) -> dict[Any, float]:
-    """The shares with these sizes for some, whose sum stays what it was."""
+    """Returns the shares with some replaced in proportion to sizes; their sum stays the same."""
     total = sum(sizes.values())
-    kept = sum(shares[name] for name in sizes)
-    return shares | {name: size * kept / total for name, size in sizes.items()} if total > 0 else shares
+    before = sum(shares[name] for name in sizes)
+    return shares | {name: size * before / total for name, size in sizes.items()} if total > 0 else shares
 
 
 def _is_share(value: object) -> bool:

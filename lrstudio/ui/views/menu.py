@@ -1,4 +1,4 @@
-"""The part of the View menu that is about the views."""
+"""The entries of the View menu for the views."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lrstudio.ui.views.area import ViewArea
 
 
 class ViewMenu(QObject):
-    """Which views are shown, one of them enlarged, the current one moved. Offers those that have something to show."""
+    """Actions that show, enlarge and move the views that apply to the problem."""
 
     def __init__(self, area: ViewArea) -> None:
         super().__init__(area)
@@ -33,13 +33,13 @@ class ViewMenu(QObject):
             )
         ]
         self.plot_actions: list[QAction] = []
-        """What else a plot's own menu offers."""
+        """Further actions of a plot's context menu."""
         area.changed.connect(self._show)
-        area.menu_asked.connect(self._open)
+        area.menu_requested.connect(self._open)
         self._show()
 
     def fill(self, menu: QMenu) -> None:
-        """Add everything to the View menu."""
+        """Adds the actions to the View menu."""
         menu.setToolTipsVisible(True)
         menu.addActions(list(self.shown.values()))
         menu.addSeparator()
@@ -47,15 +47,15 @@ class ViewMenu(QObject):
         self._submenu(menu, self.tr("&Move view"), self.moves)
 
     def _submenu(self, menu: QMenu, title: str, entries: list[QAction]) -> None:
-        made = menu.addMenu(title)
-        made.setToolTipsVisible(True)
-        made.addActions(entries)
+        submenu = menu.addMenu(title)
+        submenu.setToolTipsVisible(True)
+        submenu.addActions(entries)
 
     def _shown(self, name: str) -> QAction:
         tip = self.tr("Show or hide this view")
-        made = action(self, self._area.frames[name].title, lambda: None, tip=tip, checked=True)
-        made.triggered.connect(lambda on: self._area.set_shown(name, on))
-        return made
+        entry = action(self, self._area.frames[name].title, lambda: None, tip=tip, checked=True)
+        entry.triggered.connect(lambda on: self._area.set_shown(name, on))
+        return entry
 
     def _enlarged(self, name: str) -> QAction:
         def toggle() -> None:
@@ -70,7 +70,7 @@ class ViewMenu(QObject):
         area = self._area
         for name, entry in self.shown.items():
             entry.setVisible(name in area.applicable)
-            entry.setChecked(area.is_wanted(name))
+            entry.setChecked(area.is_requested(name))
         for name, entry in self.enlarged.items():
             entry.setVisible(name in area.applicable)
             entry.setChecked(name == area.enlarged)
@@ -79,7 +79,7 @@ class ViewMenu(QObject):
             entry.setEnabled(area.enlarged is None)
 
     def _open(self, at: QPoint) -> None:
-        """What can be done with the current view."""
+        """Opens the context menu of the current view."""
         menu = QMenu(self._area)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)

@@ -15,12 +15,12 @@ from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.open_session import OpenSession
 
 _QUESTION_POINTS, _ANSWER_POINTS = 5, 3
-"""How much larger than the window's font they are."""
-_OVER = (State.FINISHED, State.DIVERGED)
+"""Points by which the question and the answer are larger than the window's font."""
+_ENDED = (State.FINISHED, State.DIVERGED)
 
 
 class QuestionBar(QWidget):
-    """The question; below it, when somebody asks for it, the answer. Without a question there is no bar."""
+    """Shows a question and, on request, the answer below it; hidden without a question."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class QuestionBar(QWidget):
         self.button.setToolTip(self.tr("What the run has shown, in words and numbers (Alt+A)"))
         self.button.toggled.connect(self._reveal)
         FieldBehavior(self).install(self.button)
-        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space is to run and pause as before
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Space still runs and pauses after a click
         policy = self.button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.button.setSizePolicy(policy)
@@ -53,27 +53,27 @@ class QuestionBar(QWidget):
         self.show_question("")
 
     def text(self) -> str:
-        """The question."""
+        """Returns the question."""
         return self.question_label.text()
 
     def answer(self) -> str:
-        """The answer, whether it is shown or not."""
+        """Returns the answer, revealed or not."""
         return self.answer_label.text()
 
     def show_question(self, question: str) -> None:
-        """Ask; the answer that there was is gone."""
+        """Shows a question without an answer, or hides the bar if it is empty."""
         self.question_label.setText(question)
         self.setVisible(bool(question))
-        self.take_back()
+        self.clear_answer()
 
-    def offer(self, answer: str) -> None:
-        """The run has shown this; it can be asked for, and where it was it is shown anew."""
+    def set_answer(self, answer: str) -> None:
+        """Sets the answer, which the button reveals; a revealed one stays so."""
         self.answer_label.setText(answer)
         self.button.setVisible(bool(answer))
         self._reveal(self.button.isChecked())
 
-    def take_back(self) -> None:
-        """There is no answer yet."""
+    def clear_answer(self) -> None:
+        """Removes the answer and its button."""
         self.answer_label.setText("")
         self.button.setVisible(False)
         self.button.setChecked(False)
@@ -101,12 +101,10 @@ class QuestionBar(QWidget):
 
 
 class AnswerFeed(QObject):
-    """Asks what the open example asks and, when its run is over, has the answer told of what ran, on the bench.
+    """Shows the question of the open example and, after its run, the answer, which a background job computes.
 
-    The question stands above the views as long as the experiment is that of an example; it is not kept anywhere.
-
-    Everything but names, colours and how the runs are listed makes it another experiment, and taking that back makes it
-    the example again.
+    An experiment that differs from the example in more than names, colours and order of the runs has no question;
+    undoing the edit brings it back.
     """
 
     def __init__(self, session: OpenSession, bench: Bench, bar: QuestionBar) -> None:
@@ -114,35 +112,35 @@ class AnswerFeed(QObject):
         self._session, self._bar = session, bar
         self._example: Example | None = None
         self._job = LatestJob[object](bench)
-        session.experiment_changed.connect(self._ask)
-        session.simulation_changed.connect(self._forget)
-        session.state_changed.connect(self._look)
-        self._ask()
+        session.experiment_changed.connect(self._update_question)
+        session.simulation_changed.connect(self._discard_answer)
+        session.state_changed.connect(self._update_answer)
+        self._update_question()
 
-    def _ask(self) -> None:
-        """Another experiment, or other names in the answer."""
+    def _update_question(self) -> None:
+        """Shows the question of another example, and updates the names in the answer."""
         example = self._session.example
         if example is not self._example:
             self._example = example
             self._bar.show_question("" if example is None else example.question)
-        self._look()
+        self._update_answer()
 
-    def _forget(self) -> None:
-        """Another trace: what was told of the one before says nothing of it."""
+    def _discard_answer(self) -> None:
+        """Cancels the job and removes the answer, which belongs to another trace."""
         self._job.cancel()
-        self._bar.take_back()
+        self._bar.clear_answer()
 
-    def _look(self) -> None:
-        """Have the answer told where the run is over; the last one that was asked for counts."""
+    def _update_answer(self) -> None:
+        """Computes the answer if the run is over."""
         session, example = self._session, self._example
         trace, experiment = session.trace, session.experiment
-        if example is None or trace is None or session.simulation is None or session.state not in _OVER:
-            self._forget()
+        if example is None or trace is None or session.simulation is None or session.state not in _ENDED:
+            self._discard_answer()
             return
         self._job.ask(
             (experiment, trace, trace.length),
             lambda work: example.answer(Outcome(experiment, trace, work.stop)),
-            self._bar.offer,
+            self._bar.set_answer,
             failed=self._fail,
         )
 

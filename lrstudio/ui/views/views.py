@@ -1,4 +1,4 @@
-"""The views of a session: which of them there are, what all of them show, which are drawn in a frame."""
+"""The views of a session: creation, common options, and drawing frame by frame."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from lrstudio.ui.views.area import ViewArea
 from lrstudio.ui.views.catalogue import VIEWS, View, first_layout
 from lrstudio.ui.views.frame import ViewFrame
 from lrstudio.ui.views.question import AnswerFeed, QuestionBar
-from lrstudio.ui.views.upkeep import Upkeep
+from lrstudio.ui.views.updater import CanvasUpdater
 
 _BUDGET = 0.004
-"""Seconds of a frame that drawing may take; what does not fit waits for the next frame."""
+"""Drawing time in seconds per frame; further canvases wait for the next frame."""
 
 Canvas = TypeVar("Canvas", bound=PlotCanvas)
 
 
 class Views(QWidget):
-    """Shows views as a saved layout says; a canvas is made when its view is first shown."""
+    """Arranges views by a saved layout; a canvas is created when its view is first shown."""
 
     theme_chosen = Signal(str)
 
@@ -52,63 +52,63 @@ class Views(QWidget):
         self._example: Example | None = None
         self.question = QuestionBar()
         AnswerFeed(session, bench, self.question)
-        self.upkeep = Upkeep(session, self.seen, theme)
-        frames = {view.key: ViewFrame(view, self._make) for view in views}
+        self.updater = CanvasUpdater(session, self.visible_canvases, theme)
+        frames = {view.key: ViewFrame(view, self._create_canvas) for view in views}
         self.area = ViewArea(frames, first_layout(views), saved, self._applicable())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.question)
         layout.addWidget(self.area, 1)
-        self.area.changed.connect(self.upkeep.look_again)
+        self.area.changed.connect(self.updater.update_visible)
         session.simulation_changed.connect(self.show_simulation)
-        session.experiment_changed.connect(self.upkeep.renew)
-        session.arrangement_changed.connect(self.upkeep.renew)
+        session.experiment_changed.connect(self.updater.invalidate)
+        session.arrangement_changed.connect(self.updater.invalidate)
         session.preview_changed.connect(self._show_marks)
         session.feed.frame.connect(self.draw_frame)
 
     @property
     def canvases(self) -> list[PlotCanvas]:
-        """The canvases that have been made."""
-        return [frame.made for frame in self.area.frames.values() if frame.made is not None]
+        """The canvases created so far."""
+        return [frame.built_canvas for frame in self.area.frames.values() if frame.built_canvas is not None]
 
     def canvas(self, kind: type[Canvas]) -> Canvas:
-        """The canvas of a kind, made now where its view was not shown before."""
+        """Returns the canvas of a class, created on first access."""
         canvas = next(self.area.frames[view.key].canvas for view in self._views if issubclass(view.canvas, kind))
         assert isinstance(canvas, kind)
         return canvas
 
     @property
     def current(self) -> PlotCanvas:
-        """The canvas that was used last."""
+        """The canvas of the current view."""
         return self.area.frames[self.area.current].canvas
 
-    def seen(self) -> list[PlotCanvas]:
-        """The canvases that are shown, in the order in which they are brought up to date."""
+    def visible_canvases(self) -> list[PlotCanvas]:
+        """Returns the visible canvases in the order of their updates."""
         return [self.area.frames[name].canvas for name in self.area.shown()]
 
     def set_options(self, **changes: Any) -> None:
-        """Change some of the PlotOptions, for all plots, those to come included."""
+        """Changes some of the PlotOptions of all plots, including those created later."""
         self._options = replace(self._options, **changes)
         for canvas in self.canvases:
             canvas.set_options(self._options)
 
     def set_theme(self, theme: Theme) -> None:
-        self.theme = self.upkeep.theme = theme
-        self.upkeep.renew()
+        self.theme = self.updater.theme = theme
+        self.updater.invalidate()
         self.area.set_theme(theme)
         self.question.set_theme(theme)
 
     def show_simulation(self) -> None:
-        """Draw another trace from its beginning."""
-        self._show_own_views()
+        """Shows another trace from its first row."""
+        self._show_required_views()
         self._problem = self._session.experiment.problem
         self.area.set_applicable(self._applicable())
-        self.upkeep.renew()
+        self.updater.invalidate()
 
     def draw_frame(self) -> None:
-        """Draw what is new in as many canvases as a frame has time for, the longest waiting first."""
-        if self.upkeep.bring_one():
+        """Updates as many canvases as a frame has time for, in turn."""
+        if self.updater.update_one():
             return
         left = _BUDGET
         drawn: list[PlotCanvas] = []
@@ -120,14 +120,14 @@ class Views(QWidget):
             drawn.append(canvas)
         self._waiting = self._waiting[len(drawn) :] + drawn
 
-    def _make(self, view: View) -> PlotCanvas:
+    def _create_canvas(self, view: View) -> PlotCanvas:
         canvas = view.canvas(self.theme)
         canvas.set_options(self._options)
         if isinstance(canvas, StepCanvas):
             canvas.step_clicked.connect(self._cursor.go)
         self._waiting.append(canvas)
         if view.feed is not None:
-            view.feed(self._session, self._bench, self.upkeep, canvas)
+            view.feed(self._session, self._bench, self.updater, canvas)
         return canvas
 
     def _show_marks(self) -> None:
@@ -135,14 +135,14 @@ class Views(QWidget):
             if isinstance(canvas, StepCanvas):
                 canvas.show_marks()
 
-    def _show_own_views(self) -> None:
-        """Show the views that a ready example needs for its own; they stay while its problem does."""
+    def _show_required_views(self) -> None:
+        """Shows the views that the open example requires; they stay until the problem changes."""
         example = self._session.example
         if example is None and self._session.experiment.problem == self._problem:
             return
         if example is not self._example:
             self._example = example
-            self.area.ask_for(() if example is None else example.views)
+            self.area.require_views(() if example is None else example.views)
 
     def _applicable(self) -> list[str]:
         return [view.key for view in self._views if view.applies(self._session.experiment.problem)]

@@ -16,8 +16,8 @@ from lrstudio.core.objective import Objective
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
+from lrstudio.ui.canvases.landscape.background import Background
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
-from lrstudio.ui.canvases.landscape.ground import Ground
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
@@ -38,7 +38,9 @@ def shown(qtbot: QtBot, kind: type[PlotCanvas], simulation: Simulation) -> PlotC
     canvas.set_experiment(simulation.experiment, simulation.trace)
     if isinstance(canvas, LandscapeCanvas):
         assert isinstance(simulation.objective, Objective)
-        canvas.set_home(Ground.of(landscape(simulation.objective, simulation.experiment.problem.domain, 61)))
+        canvas.set_domain_background(
+            Background.of(landscape(simulation.objective, simulation.experiment.problem.domain, 61))
+        )
     return canvas
 
 
@@ -148,7 +150,7 @@ def test_another_trace_starts_anew(qtbot: QtBot, started: Started, kind: type[Pl
     canvas.set_experiment(other.experiment, other.trace)
     if isinstance(canvas, LandscapeCanvas):
         assert isinstance(other.objective, Objective)
-        canvas.set_home(Ground.of(landscape(other.objective, other.experiment.problem.domain, 61)))
+        canvas.set_domain_background(Background.of(landscape(other.objective, other.experiment.problem.domain, 61)))
     np.testing.assert_array_equal(picture(canvas), picture(shown(qtbot, kind, other)))
 
 

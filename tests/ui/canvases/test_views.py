@@ -15,9 +15,9 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
+from lrstudio.ui.canvases.landscape.background import Background
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.contours import contours, spaced_levels
-from lrstudio.ui.canvases.landscape.ground import Ground
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
@@ -112,7 +112,9 @@ def test_the_view_of_a_landscape_is_its_domain(qtbot: QtBot, started: Started) -
     simulation = started("proportional", 1000)
     canvas.set_experiment(simulation.experiment, simulation.trace)
     assert isinstance(simulation.objective, Objective)
-    canvas.set_home(Ground.of(landscape(simulation.objective, simulation.experiment.problem.domain, 41)))
+    canvas.set_domain_background(
+        Background.of(landscape(simulation.objective, simulation.experiment.problem.domain, 41))
+    )
     picture(canvas)
     assert canvas.plotItem.vb.viewRange() == [pytest.approx([-1, 6]), pytest.approx([-6, 7])]
 

@@ -28,7 +28,7 @@ def without(opened: Opened, *hidden: str) -> Driver:
 
 
 def made(driver: Driver) -> list[str]:
-    return [key for key, frame in driver.window.views.area.frames.items() if frame.made is not None]
+    return [key for key, frame in driver.window.views.area.frames.items() if frame.built_canvas is not None]
 
 
 def test_only_what_is_shown_is_made_and_it_is_kept(opened: Opened) -> None:
@@ -92,7 +92,7 @@ def test_the_landscape_fetches_its_ground_and_the_next_step_and_lies_in_space(op
     with driver.qtbot.waitSignal(driver.session.next_step_changed):
         driver.menu("View", LANDSCAPE)
     canvas = driver.window.views.canvas(TurnableLandscape)
-    driver.until(lambda: canvas.home is not None)
+    driver.until(lambda: canvas.domain_background is not None)
     driver.until(canvas.surface.isVisible)
 
 

@@ -23,13 +23,13 @@ def bar(qtbot: QtBot) -> QuestionBar:
 def test_the_answer_is_not_to_be_had_before_the_run_is_over(bar: QuestionBar) -> None:
     assert bar.text() == "Which one arrives?"
     assert not bar.button.isVisible()
-    bar.offer("0.1, after 44 steps.")
+    bar.set_answer("0.1, after 44 steps.")
     assert bar.button.isVisible()
     assert not bar.answer_label.isVisible()
 
 
 def test_it_is_shown_and_hidden_by_mouse_and_keyboard(bar: QuestionBar, qtbot: QtBot) -> None:
-    bar.offer("0.1, after 44 steps.")
+    bar.set_answer("0.1, after 44 steps.")
     qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
     assert bar.answer_label.isVisible()
     assert "Hide" in bar.button.text()
@@ -44,22 +44,22 @@ def test_it_is_shown_and_hidden_by_mouse_and_keyboard(bar: QuestionBar, qtbot: Q
 
 
 def test_a_new_start_hides_the_answer_again(bar: QuestionBar) -> None:
-    bar.offer("0.1, after 44 steps.")
+    bar.set_answer("0.1, after 44 steps.")
     bar.button.click()
-    bar.take_back()
+    bar.clear_answer()
     assert not bar.answer_label.isVisible()
-    bar.offer("0.1, after 44 steps.")
+    bar.set_answer("0.1, after 44 steps.")
     assert not bar.answer_label.isVisible()
 
 
 def test_the_plots_do_not_move_when_the_answer_is_offered(bar: QuestionBar) -> None:
     before = bar.sizeHint()
-    bar.offer("0.1, after 44 steps.")
+    bar.set_answer("0.1, after 44 steps.")
     assert bar.sizeHint() == before
 
 
 def test_without_an_answer_there_is_no_button_and_without_a_question_no_bar(bar: QuestionBar) -> None:
-    bar.offer("0.1, after 44 steps.")
+    bar.set_answer("0.1, after 44 steps.")
     bar.show_question("Why?")
     assert not bar.button.isVisible()
     assert bar.answer() == ""
@@ -68,9 +68,9 @@ def test_without_an_answer_there_is_no_button_and_without_a_question_no_bar(bar:
 
 
 def test_an_answer_that_is_read_is_replaced_by_a_newer_one(bar: QuestionBar) -> None:
-    bar.offer("0.1, after 44 steps.")
+    bar.set_answer("0.1, after 44 steps.")
     bar.button.click()
-    bar.offer("The red one, after 44 steps.")
+    bar.set_answer("The red one, after 44 steps.")
     assert bar.answer_label.isVisible()
     assert bar.answer() == "The red one, after 44 steps."
 

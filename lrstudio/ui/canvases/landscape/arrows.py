@@ -111,16 +111,16 @@ def draw_arrow(
 
 
 @dataclass
-class Foresight:
+class NextSteps:
     """Determines the arrows of runs at a row of their trace.
 
-    `points` returns the plotted points (n, R, 2) of the rows start..stop, `loss_at` the loss at parameters. `foreseen`
+    `points` returns the plotted points (n, R, 2) of the rows start..stop, `loss_at` the loss at parameters. `predicted`
     are the newest row and the parameters (R, P) that follow it, None if unknown.
     """
 
     points: Callable[[int, int], Array]
     loss_at: Callable[[tuple[float, ...]], float]
-    foreseen: tuple[int, Array] | None = None
+    predicted: tuple[int, Array] | None = None
 
     def step(self, trace: Trace, run: int, row: int, length: int, color: QColor) -> Step | None:
         """Returns a run's next step from a row, None if unknown; `length` rows of the trace are drawn."""
@@ -136,13 +136,13 @@ class Foresight:
         return Step(QPointF(*at), QPointF(*after), down, color, flat)
 
     def _after(self, trace: Trace, run: int, row: int, length: int) -> Array | None:
-        """Returns the point after a row, recorded or foreseen."""
+        """Returns the point after a row, recorded or predicted."""
         if row + 1 < min(length, trace.rows(run)):
             after: Array = self.points(row + 1, row + 2)[0, run]
             return after
-        if self.foreseen is None or self.foreseen[0] != row or len(self.foreseen[1]) <= run:
+        if self.predicted is None or self.predicted[0] != row or len(self.predicted[1]) <= run:
             return None
-        params = drawable(self.foreseen[1][run][:2])
+        params = drawable(self.predicted[1][run][:2])
         if len(params) > 1:
             return params
         return np.append(params, drawable(np.array(self.loss_at((float(params[0]),)))))

@@ -240,9 +240,9 @@ def distinct(lines: Array, width: float, height: float) -> Array:
     """Returns the mask of lines (4, n) that are the first between their two cells, in either direction."""
     first, second = _cell_ids(lines[:2], width, height), _cell_ids(lines[2:], width, height)
     keys = np.minimum(first, second) << 32 | np.maximum(first, second)
-    kept = np.zeros(lines.shape[1], bool)
-    kept[np.unique(keys, return_index=True)[1]] = True
-    return kept
+    mask = np.zeros(lines.shape[1], bool)
+    mask[np.unique(keys, return_index=True)[1]] = True
+    return mask
 
 
 def _cell_ids(points: Array, width: float, height: float) -> Array:
@@ -268,9 +268,9 @@ def _arc_lengths(long: Array, diagonal: float) -> Array:
 
 def _drawn_indices(long: Array, along: Array) -> Array:
     """Returns the indices of drawn points: ends of long segments and gaps, otherwise one every few pixels."""
-    kept = np.ones(len(long) + 1, bool)
+    drawn = np.ones(len(long) + 1, bool)
     short = long < _THIN
     marks = np.floor(along / _THIN)
-    kept[1:-1] = marks[1:] != marks[:-1]
-    kept[1:-1] |= ~(short[1:] & short[:-1])
-    return np.flatnonzero(kept)
+    drawn[1:-1] = marks[1:] != marks[:-1]
+    drawn[1:-1] |= ~(short[1:] & short[:-1])
+    return np.flatnonzero(drawn)

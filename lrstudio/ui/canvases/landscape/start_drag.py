@@ -70,14 +70,14 @@ class StartHandle(PixelItem):
         draw_symbol(painter, "o", at, self.start.color, self._outline, _SIZE - 7)
 
 
-class Slope(Protocol):
+class StartCanvas(Protocol):
     """The methods of a canvas that StartDragger uses."""
 
     theme: Theme
     experiment: Experiment | None
 
     def starts(self, *, alone: bool = False) -> list[Start]: ...
-    def ground_below(self, mouse: QPointF) -> QPointF: ...
+    def position_below(self, mouse: QPointF) -> QPointF: ...
     def to_pixel(self, x: float, y: float) -> QPointF | None: ...
     def read(self, on: bool = True) -> None: ...
 
@@ -90,7 +90,7 @@ class StartDragger(QObject):
 
     def __init__(self, canvas: Any) -> None:
         super().__init__(canvas)
-        self._canvas: Slope = canvas
+        self._canvas: StartCanvas = canvas
         self._viewport: QWidget = canvas.viewport()
         self.handle = StartHandle()
         self._held: Start | None = None
@@ -128,7 +128,7 @@ class StartDragger(QObject):
 
     def _move(self, event: QMouseEvent) -> bool:
         if self._held is not None:
-            self._show(self._held, self._canvas.ground_below(event.position()))
+            self._show(self._held, self._canvas.position_below(event.position()))
             return True
         if event.buttons() == Qt.MouseButton.NoButton:
             self._show(self._start_at(event.position()), None)
@@ -140,7 +140,7 @@ class StartDragger(QObject):
         if start is not None and to is not None and to != start.at:
             self.dropped.emit(start, to)
 
-    def end_unless(self, experiment: Experiment) -> None:
+    def cancel_unless(self, experiment: Experiment) -> None:
         """Cancels a drag, unless the experiment has the shown problem and runs."""
         shown = self._canvas.experiment
         if shown is None or (shown.problem, shown.runs) != (experiment.problem, experiment.runs):

@@ -21,14 +21,14 @@ _ZOOMED = 2.0
 
 
 @dataclass(frozen=True)
-class Ground:
+class Background:
     """A landscape and, over two parameters, its contours."""
 
     landscape: Landscape
     contours: Contours | None
 
     @classmethod
-    def of(cls, drawn: Landscape, floor: float = np.inf) -> Ground:
+    def of(cls, drawn: Landscape, floor: float = np.inf) -> Background:
         """Returns a landscape with its contours; `floor` is the least loss computed so far."""
         return cls(drawn, contours(drawn, floor) if len(drawn.axes) == 2 else None)
 
@@ -36,7 +36,7 @@ class Ground:
     def domain(self) -> Domain:
         return tuple((float(axis[0]), float(axis[-1])) for axis in self.landscape.axes)
 
-    def is_slice_beside(self, other: Ground | None) -> bool:
+    def is_other_slice_of(self, other: Background | None) -> bool:
         """Whether both are slices of the same landscape over the same domain."""
         return bool(
             other is not None
@@ -46,22 +46,23 @@ class Ground:
         )
 
 
-def whole_ground(problem: Problem, objective: Objective, through: Sequence[float]) -> Ground | None:
+def domain_background(problem: Problem, objective: Objective, through: Sequence[float]) -> Background | None:
     """Returns the background of a problem's domain, a slice if it has more than two parameters, or None."""
-    return Ground.of(landscape(objective, problem.domain, _RESOLUTION, through)) if problem.has_landscape else None
+    return Background.of(landscape(objective, problem.domain, _RESOLUTION, through)) if problem.has_landscape else None
 
 
-def ground_of_view(home: Ground, view: Domain) -> Ground:
+def view_background(whole: Background, view: Domain) -> Background:
     """Returns the background of a view, with a margin for panning."""
-    whole = home.landscape
-    assert whole.objective is not None
+    first = whole.landscape
+    assert first.objective is not None
     wider = tuple((low - _MARGIN * (high - low), high + _MARGIN * (high - low)) for low, high in view)
-    loss = whole.loss
+    loss = first.loss
     floor = float(np.nanmin(loss)) if np.isfinite(loss).any() else np.inf
-    return Ground.of(landscape(whole.objective, (*wider, *whole.domain[2:]), _WIDER, whole.through), floor)
+    domain = (*wider, *first.domain[2:])
+    return Background.of(landscape(first.objective, domain, _WIDER, first.through), floor)
 
 
-def expected_ways(experiment: Experiment) -> list[QLineF]:
+def expected_paths(experiment: Experiment) -> list[QLineF]:
     """Returns the straight lines from the starts to the lowest minimum of two parameters."""
     problem = experiment.problem
     optimum = problem.optimum(problem.data(experiment.seed))
@@ -70,11 +71,11 @@ def expected_ways(experiment: Experiment) -> list[QLineF]:
     return [QLineF(QPointF(*start), QPointF(*optimum)) for start in set(experiment.starts())]
 
 
-def fitting(home: Ground, drawn: Ground, view: Domain) -> Ground | None:
+def suitable(whole: Background, drawn: Background, view: Domain) -> Background | None:
     """Returns the background that suits a view, None if neither does."""
-    flat = home.contours is None
-    if _alike(view, home.domain) or (flat and _covers(home.domain, view)):
-        return home
+    flat = whole.contours is None
+    if _alike(view, whole.domain) or (flat and _covers(whole.domain, view)):
+        return whole
     return drawn if _covers(drawn.domain, view) else None
 
 

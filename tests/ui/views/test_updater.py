@@ -17,11 +17,11 @@ from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
 from lrstudio.ui.look.theme import DARK, LIGHT
 from lrstudio.ui.session.arrangement import Arrangement
-from lrstudio.ui.views.upkeep import Upkeep
+from lrstudio.ui.views.updater import CanvasUpdater
 
 
 class Shown:
-    """What an upkeep reads of a session."""
+    """What an updater reads of a session."""
 
     def __init__(self, runs: int) -> None:
         lines = tuple(Run(lr=0.001 * (place + 1), color=place % 8) for place in range(runs))
@@ -41,10 +41,10 @@ def canvases(qtbot: QtBot) -> list[PlotCanvas]:
     return made
 
 
-def upkeep_of(session: Shown, seen: list[PlotCanvas]) -> Upkeep:
-    upkeep = Upkeep(session, lambda: seen, LIGHT)  # type: ignore[arg-type]
-    upkeep.renew()
-    return upkeep
+def upkeep_of(session: Shown, seen: list[PlotCanvas]) -> CanvasUpdater:
+    updater = CanvasUpdater(session, lambda: seen, LIGHT)  # type: ignore[arg-type]
+    updater.invalidate()
+    return updater
 
 
 def current(session: Shown, canvases: list[PlotCanvas]) -> list[bool]:
@@ -54,43 +54,43 @@ def current(session: Shown, canvases: list[PlotCanvas]) -> list[bool]:
 def test_a_few_runs_are_shown_at_once_where_they_are_seen(canvases: list[PlotCanvas]) -> None:
     session = Shown(3)
     seen = canvases[:2]
-    upkeep = upkeep_of(session, seen)
+    updater = upkeep_of(session, seen)
     assert current(session, canvases) == [True, True, False]
     seen.append(canvases[2])
-    upkeep.look_again()
+    updater.update_visible()
     assert current(session, canvases) == [True, True, True]
-    assert not upkeep.bring_one()
+    assert not updater.update_one()
 
 
 def test_many_runs_are_shown_one_canvas_after_the_other(canvases: list[PlotCanvas]) -> None:
     session = Shown(40)
-    upkeep = upkeep_of(session, canvases)
+    updater = upkeep_of(session, canvases)
     for count in range(3):
         assert current(session, canvases) == [place < count for place in range(3)]
-        assert upkeep.bring_one()
-    assert not upkeep.bring_one()
+        assert updater.update_one()
+    assert not updater.update_one()
 
 
 def test_what_waits_shows_what_it_showed_before_and_can_be_brought_at_once(canvases: list[PlotCanvas]) -> None:
     session = Shown(40)
-    upkeep = upkeep_of(session, canvases)
-    while upkeep.bring_one():
+    updater = upkeep_of(session, canvases)
+    while updater.update_one():
         pass
     before = session.trace
     session.show(session.experiment.with_run(0, lr=0.5))
-    upkeep.renew()
+    updater.invalidate()
     assert all(canvas.trace is before for canvas in canvases)
-    upkeep.bring(canvases[1])
+    updater.update(canvases[1])
     assert current(session, canvases) == [False, True, False]
 
 
 def test_theme_names_and_hidden_runs_are_brought_too(canvases: list[PlotCanvas]) -> None:
     session = Shown(3)
-    upkeep = upkeep_of(session, canvases)
+    updater = upkeep_of(session, canvases)
     session.arrangement = session.arrangement.toggled(1)
     session.experiment = session.experiment.with_run(0, label="first")
-    upkeep.theme = DARK
-    upkeep.renew()
+    updater.theme = DARK
+    updater.invalidate()
     for canvas in canvases:
         assert canvas.hidden == {1} and canvas.theme is DARK and canvas.name(0) == "first"
 
@@ -98,20 +98,20 @@ def test_theme_names_and_hidden_runs_are_brought_too(canvases: list[PlotCanvas])
 def test_nothing_is_made_anew_where_nothing_has_changed(
     canvases: list[PlotCanvas], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upkeep = upkeep_of(Shown(3), canvases)
+    updater = upkeep_of(Shown(3), canvases)
     for name in ("set_experiment", "set_theme", "set_hidden"):
         monkeypatch.setattr(PlotCanvas, name, lambda *_: pytest.fail("made anew"))
-    upkeep.renew()
+    updater.invalidate()
 
 
 def test_a_trace_of_other_runs_is_waited_for(canvases: list[PlotCanvas]) -> None:
     session = Shown(3)
-    upkeep = upkeep_of(session, canvases)
+    updater = upkeep_of(session, canvases)
     before = session.trace
     session.experiment = replace(session.experiment, runs=session.experiment.runs[:2])
     session.simulation = None
-    upkeep.renew()
+    updater.invalidate()
     assert all(canvas.trace is before for canvas in canvases)
     session.show(session.experiment)
-    upkeep.renew()
+    updater.invalidate()
     assert current(session, canvases) == [True, True, True]
