@@ -39,7 +39,7 @@ def pairs(driver: Driver) -> tuple[tuple[int, float], ...]:
 
 
 def at(canvas: RateCanvas, step: int, rate: float) -> QPointF:
-    place = canvas.place_of((step, rate))
+    place = canvas.position_of((step, rate))
     return pixel(canvas, place.x(), place.y())
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from lrstudio.core.array import Array
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.curvature_track import Samples
-from lrstudio.ui.canvases.steps import StepCanvas, out_mark
+from lrstudio.ui.canvases.steps import StepCanvas, exit_mark
 from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import SampledItem
 from lrstudio.ui.drawing.pyramid import drawable
@@ -71,7 +71,7 @@ class CurvatureCanvas(StepCanvas):
         super().set_hidden(runs)
         self._name_limits()
 
-    def heads(self) -> tuple[str, ...]:
+    def headings(self) -> tuple[str, ...]:
         return "λ", self.tr("limit"), "λη"
 
     def last_step(self) -> int:
@@ -92,7 +92,7 @@ class CurvatureCanvas(StepCanvas):
             rows.append(Row(self.name(run), _texts(value, limit, rate), self.style(run), dot, distance))
         line = self.to_pixel(self.scale.position(step), point.y())
         title = " · ".join([self.tr("step {0}").format(f"{step:,}"), *self._changes_at(mouse)])
-        return Reading(title, nearest(rows), self.heads(), None if line is None else line.x())
+        return Reading(title, nearest(rows), self.headings(), None if line is None else line.x())
 
     def y_range(self) -> tuple[float, float] | None:
         runs = self.visible_runs()
@@ -119,7 +119,7 @@ class CurvatureCanvas(StepCanvas):
         with np.errstate(invalid="ignore"):
             values = curve_scale(drawable(self.samples.curvatures), log=True)
         above, below = (values > top).any(axis=0).tolist(), (values < bottom).any(axis=0).tolist()
-        marks = {run: out_mark(above[run], below[run]) for run in self.visible_runs() if run < len(above)}
+        marks = {run: exit_mark(above[run], below[run]) for run in self.visible_runs() if run < len(above)}
         self.set_outside({run: mark for run, mark in marks.items() if mark})
 
     def _update_markers(self) -> None:

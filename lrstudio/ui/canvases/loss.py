@@ -1,4 +1,4 @@
-"""The loss against the step, one curve per run; a run that explodes leaves through the top."""
+"""The loss against the step, one curve per run; a diverging run leaves the view at the top."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.problems import Problem
-from lrstudio.ui.canvases.all_data import AllData
 from lrstudio.ui.canvases.canvas import PlotOptions
-from lrstudio.ui.canvases.level import TargetItem
-from lrstudio.ui.canvases.metric import held
-from lrstudio.ui.canvases.smoothed import Smoothed
+from lrstudio.ui.canvases.derived import AllData, Smoothed, forward_filled
+from lrstudio.ui.canvases.marks import TargetItem
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import CurveItem
-from lrstudio.ui.drawing.pyramid import Pyramid, drawable
+from lrstudio.ui.drawing.pyramid import Pyramid, Read, drawable
 from lrstudio.ui.drawing.strokes import Strokes
 from lrstudio.ui.look.theme import RunStyle, Theme, mix
 
 SMOOTHINGS = (0.0, 0.5, 0.9, 0.98, 0.99)
-"""The shares of the old mean to choose from; 0 smooths nothing."""
+"""Decays beta of the moving average for the menu; 0 does not smooth."""
 _RAW_WIDTH, _PALE = 1.0, 0.55
 _TEST_WIDTH = 1.2
 _FULL_WIDTH = 2.0
@@ -32,19 +30,18 @@ _ROWS_A_FRAME = 2**15
 _HEADROOM_LOG = 100.0
 _HEADROOM_LINEAR = 2.0
 _DEPTH = 1e-17
-"""The view is bound to these multiples of the greatest starting loss."""
+"""Limits of the view as multiples of the greatest initial loss."""
 _BELOW = 10.0
-"""Below 0 it goes so many times as far as the greatest starting loss, and as 1."""
+"""Limit of the view below 0, as a multiple of 1 or of the greatest initial loss."""
 _ROUNDING = 1e-12
-"""A loss that is so much of the first one below 0 is 0, wrongly rounded."""
+"""A negative loss of at most this fraction of the initial loss is a rounding error of 0."""
 
 
 class LossCanvas(StepCanvas):
-    """Logarithmic unless told otherwise or where a loss is below 0. The header is the legend.
+    """Draws losses on a logarithmic axis, unless the options or a negative loss require a linear one.
 
-    With mini-batches the loss on all data, by which runs are judged, is drawn over that of each step's batch, pale.
-    Smoothed losses are drawn over the raw ones, which stay there, pale. The mean is that of the losses themselves, not
-    of their logarithms, as fastai has it.
+    The loss on all data of mini-batch runs, by which they are judged, and smoothed losses are drawn over pale batch
+    losses. The moving average is that of the losses, not of their logarithms, as in fastai.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -69,7 +66,7 @@ class LossCanvas(StepCanvas):
             self.set_smoothing(options.smoothing)
 
     def set_log(self, log: bool) -> None:
-        """Whether the loss is drawn on a logarithmic axis, as long as it has a logarithm."""
+        """Sets whether the axis is logarithmic, unless a loss is negative."""
         self.log = log
         self._set_scale()
         self.reset_view()
@@ -77,7 +74,7 @@ class LossCanvas(StepCanvas):
 
     @property
     def logarithmic(self) -> bool:
-        """Whether the axis is logarithmic now."""
+        """Whether the axis is logarithmic."""
         return self.log and not self._below_zero
 
     def _set_scale(self) -> None:
@@ -92,7 +89,7 @@ class LossCanvas(StepCanvas):
         self._show_target()
 
     def set_smoothing(self, beta: float) -> None:
-        """Draw an exponential moving average with this share of the old over the losses; 0 draws none."""
+        """Sets the decay beta of the moving average that is drawn over the losses; 0 draws none."""
         self.beta = beta
         self._set_note()
         self.rebuild()
@@ -107,9 +104,10 @@ class LossCanvas(StepCanvas):
         self._below_zero = _falls_below_zero(self.experiment.problem)
         self._set_scale()
         self._tested = "val_loss" in trace.columns
-        reads = [lambda start, stop: trace.read("loss", start, stop), *([held(trace, "val_loss")] * self._tested)]
+        reads: list[Read] = [lambda start, stop: trace.read("loss", start, stop)]
+        reads += [forward_filled(trace, "val_loss")] * self._tested
         count = len(reads)
-        self.read_columns(
+        self.set_columns(
             lambda start, stop: np.stack([read(start, stop) for read in reads], axis=2).reshape(-1, trace.runs * count),
             trace.runs * count,
             log=self.logarithmic,
@@ -140,7 +138,7 @@ class LossCanvas(StepCanvas):
 
     def draw(self) -> None:
         super().draw()
-        self._look_below_zero()
+        self._detect_below_zero()
         self._draw_all_data()
         if self._smoothed is None:
             return
@@ -160,7 +158,7 @@ class LossCanvas(StepCanvas):
             curve.set_head(row, float(self._full_pyramid.rows(row, row + 1)[0, run]))
             self._raw_curves[run].set_head(row, math.nan)
 
-    def _look_below_zero(self) -> None:
+    def _detect_below_zero(self) -> None:
         if not self._below_zero and self.pyramid.length:
             first = np.abs(self.pyramid.rows(0, 1)[0])
             if (self.pyramid.extremes()[0] < -_ROUNDING * first).any():
@@ -179,16 +177,16 @@ class LossCanvas(StepCanvas):
         level = None if self.experiment is None else self.experiment.target_loss
         if level is not None and self.logarithmic:
             level = math.log10(level) if level > 0 else None
-        self.target.show_level(level, QColor(self.theme.muted), self.header.font())
+        self.target.set_value(level, QColor(self.theme.muted), self.header.font())
 
     def _apply_font(self) -> None:
         super()._apply_font()
         self._show_target()
 
-    def heads(self) -> tuple[str, ...]:
-        heads = [self.tr("loss"), *([self.tr("test")] * self._tested)]
-        heads += [self.tr("all data")] * (self._all_data is not None) + [self.tr("smoothed")] * bool(self.beta)
-        return tuple(heads) if len(heads) > 1 else ()
+    def headings(self) -> tuple[str, ...]:
+        headings = [self.tr("loss"), *([self.tr("test")] * self._tested)]
+        headings += [self.tr("all data")] * (self._all_data is not None) + [self.tr("smoothed")] * bool(self.beta)
+        return tuple(headings) if len(headings) > 1 else ()
 
     def values(self, step: int) -> Array | None:
         raw = super().values(step)
@@ -202,7 +200,7 @@ class LossCanvas(StepCanvas):
 
     @property
     def _is_pale(self) -> bool:
-        """Whether the raw losses are drawn under others."""
+        """Whether the raw losses are pale, under other curves."""
         return bool(self.beta) or self._all_data is not None
 
     def _raw_style(self, run: int) -> RunStyle:
@@ -210,12 +208,12 @@ class LossCanvas(StepCanvas):
         return replace(style, color=mix(style.color.name(), self.theme.background, _PALE)) if self._is_pale else style
 
     def _set_note(self) -> None:
-        words = [self.tr("log scale")] if self.logarithmic else [self.tr("linear scale: below 0")] if self.log else []
-        words += [self.tr("pale: batches")] if self._all_data is not None else []
-        words += [self.tr("pale: raw")] if self.beta and self._all_data is None else []
-        words += [self.tr("thin: test data")] if self._tested else []
+        notes = [self.tr("log scale")] if self.logarithmic else [self.tr("linear scale: below 0")] if self.log else []
+        notes += [self.tr("pale: batches")] if self._all_data is not None else []
+        notes += [self.tr("pale: raw")] if self.beta and self._all_data is None else []
+        notes += [self.tr("thin: test data")] if self._tested else []
         title = self.tr("Loss, smoothed {beta:g}").format(beta=self.beta) if self.beta else self.tr("Loss")
-        self.set_titles(title, self.tr("step"), " · ".join(words))
+        self.set_titles(title, self.tr("step"), " · ".join(notes))
 
     def legend(self) -> list[tuple[str, RunStyle]]:
         if self.experiment is None:
@@ -242,12 +240,12 @@ class LossCanvas(StepCanvas):
 
 
 def _falls_below_zero(problem: Problem) -> bool:
-    """Whether it is known that the least loss is below 0; then the axis need not change on the way."""
+    """Whether the least loss is negative in theory; then the axis is linear from the start."""
     return problem.least is not None and problem.least < 0
 
 
 def _range_below_zero(starts: Array, low: float, high: float) -> tuple[float, float]:
-    """A range for losses from `low` to `high`, which need not be positive; runs that leave it are cut off."""
+    """Returns the range of a linear axis for losses from `low` to `high` within the limits of the view."""
     first = starts[np.isfinite(starts)]
     base, top = (float(first.min()), float(first.max())) if len(first) else (0.0, 0.0)
     size = max(abs(base), abs(top), 1e-12)

@@ -1,4 +1,4 @@
-"""What a network that reads digits sees: the images it gets wrong, and what its first units look for."""
+"""Pictures of a network that classifies images: misclassified images, and the weights of the first layer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BETWEEN_TEXTS = 10.0
 
 
 class PicturesCanvas(OneRunCanvas):
-    """Pictures of the selected run at the step that is looked at, as many as there is room for."""
+    """Shows as many pictures of the selected run at the shown step as fit."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.tiles = TilesItem()
@@ -49,7 +49,7 @@ class PicturesCanvas(OneRunCanvas):
         self.header.update()
 
     def show_network(self, network: Network, split: Split, weights: Array) -> None:
-        """Make the tiles for weights (1, P)."""
+        """Creates the tiles for weights (1, P)."""
         raise NotImplementedError
 
     def _apply_font(self) -> None:
@@ -64,22 +64,22 @@ class PicturesCanvas(OneRunCanvas):
 
 
 class MistakesCanvas(PicturesCanvas):
-    """Test images that are read wrong; below each what it is, and what the network takes it for."""
+    """Misclassified test images with their labels and predictions."""
 
     def show_network(self, network: Network, split: Split, weights: Array) -> None:
-        read = network.outputs(weights, split.other_x)[0].argmax(axis=1)
-        wrong = np.flatnonzero(read != split.other_labels)
+        predictions = network.outputs(weights, split.other_x)[0].argmax(axis=1)
+        wrong = np.flatnonzero(predictions != split.other_labels)
         images = split.other_x[wrong].reshape(-1, _SIDE, _SIDE)
-        texts = [f"{split.other_labels[place]} → {read[place]}" for place in wrong]
+        texts = [f"{split.other_labels[index]} → {predictions[index]}" for index in wrong]
         self.tiles.set_tiles(images, texts, signed=False)
         note = self.tr("{wrong} of {all} test images · what it is → what is read").format(
-            wrong=len(wrong), all=len(read)
+            wrong=len(wrong), all=len(predictions)
         )
         self.set_titles(self.tr("Images read wrong"), "", note)
 
 
 class FirstLayerCanvas(PicturesCanvas):
-    """The weights of each unit of the first layer as a picture: blue is ink it looks for, orange is ink against it."""
+    """The weights of each unit of the first layer as a picture: positive ones blue, negative ones orange."""
 
     def show_network(self, network: Network, split: Split, weights: Array) -> None:
         matrix = network.matrices(weights)[0][0][0]
@@ -91,7 +91,7 @@ class FirstLayerCanvas(PicturesCanvas):
 
 
 class TilesItem(PixelItem):
-    """Images (n, 8, 8) in rows: values from 0 to 1 as ink, `signed` ones from -1 to 1 in two colours."""
+    """Images (n, 8, 8) in rows: values 0..1 in grey, `signed` ones -1..1 in two colours."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,18 +121,18 @@ class TilesItem(PixelItem):
         pixels = self._colored()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.setPen(QColor(self._theme.foreground))
-        for place in range(min(len(self._images), columns * rows)):
-            row, column = divmod(place, columns)
+        for index in range(min(len(self._images), columns * rows)):
+            row, column = divmod(index, columns)
             x, y = area.left() + column * size.width(), area.top() + row * size.height()
-            image = QImage(pixels[place].data, _SIDE, _SIDE, 3 * _SIDE, QImage.Format.Format_RGB888)
-            image = image.scaled(_CRISP * _SIDE, _CRISP * _SIDE)  # who shows an SVG blurs what it enlarges
+            image = QImage(pixels[index].data, _SIDE, _SIDE, 3 * _SIDE, QImage.Format.Format_RGB888)
+            image = image.scaled(_CRISP * _SIDE, _CRISP * _SIDE)  # viewers blur enlarged images of an SVG
             painter.drawImage(QRectF(x + (size.width() - _GAP - side) / 2, y, side, side), image)
             if self.texts:
                 below = QRectF(x, y + side, size.width() - _GAP, size.height() - _GAP - side)
-                painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.texts[place])
+                painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.texts[index])
 
     def fitted(self, width: float, height: float) -> tuple[float, QSizeF, int, int]:
-        """The side of an image, the room for each, columns and rows: as large as all fit, or as many as fit."""
+        """Returns side and tile size, columns and rows: the largest at which all images fit, or the least."""
         metrics = QFontMetricsF(self._font)
         wide = max(map(metrics.horizontalAdvance, self.texts), default=-_BETWEEN_TEXTS) + _BETWEEN_TEXTS
         below = metrics.height() + 2 if self.texts else 0.0
@@ -146,14 +146,14 @@ class TilesItem(PixelItem):
             side = max(_LEAST_TILE, side - 4)
 
     def _colored(self) -> Array:
-        """The images (n, 8, 8, 3) in the theme's colours."""
+        """Returns the images (n, 8, 8, 3) in the theme's colours."""
         assert self._theme is not None
-        plain, ink, against = (
+        plain, ink, negative = (
             np.array([color.red(), color.green(), color.blue()], float)
             for color in map(QColor, (self._theme.surface, self._theme.foreground, self._theme.runs[1]))
         )
         values = self._images[..., None]
         accent = QColor(self._theme.accent)
-        towards = np.array([accent.red(), accent.green(), accent.blue()], float) if self._signed else ink
-        rgb = plain + np.abs(values) * (np.where(values < 0, against, towards) - plain)
+        positive = np.array([accent.red(), accent.green(), accent.blue()], float) if self._signed else ink
+        rgb = plain + np.abs(values) * (np.where(values < 0, negative, positive) - plain)
         return np.ascontiguousarray(np.clip(rgb, 0, 255), np.uint8)

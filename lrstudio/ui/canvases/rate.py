@@ -1,44 +1,48 @@
-"""The learning rate against the step: faint what the schedules will give, in full colour what was used."""
+"""The learning rate against the step: previews of the schedules pale, used rates in full colour."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QColor, QPainter, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.schedules.base import Point
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
+from lrstudio.ui.canvases.marks import PlanMark
 from lrstudio.ui.canvases.point_drag import PointDragger
-from lrstudio.ui.canvases.previews import PreviewsItem
-from lrstudio.ui.canvases.rate_marks import PlanMark
 from lrstudio.ui.canvases.steps import StepCanvas
+from lrstudio.ui.drawing.lines import polylines
+from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, edges_around, to_pixels
+from lrstudio.ui.drawing.pyramid import drawable
+from lrstudio.ui.drawing.step_scale import StepScale
+from lrstudio.ui.drawing.strokes import curve_scale
 from lrstudio.ui.look.theme import Theme, mix
 
-_FAINT = 0.62
+_FAINT, _PREVIEW_WIDTH = 0.62, 5.0
 _FAR_APART = 20.0
 _DEPTH = 1e-3
 _DRAWN_LEAST, _DRAWN_MOST = 1e-30, 1e30
 _HEIGHT = 1e9
-"""The view is bound to these multiples of the runs' own rates."""
+"""Limits of the view as multiples of the runs' base rates."""
 _LEAST = 1e-300
-"""Rates below count as 0: less is no longer exact."""
+"""Lower rates, which lack precision, count as 0."""
 _DEEPEST = 1e-30
-"""Of the greatest rate: one run with next to none does not make the others a line."""
+"""Least rate in the view as a fraction of the greatest, so that a tiny one does not flatten the others."""
 
 
 class RateCanvas(StepCanvas):
-    """All steps are in view from the start. Logarithmic where the runs' rates differ by more than a factor of 20.
+    """Shows all steps from the start, logarithmic if the runs' rates differ by more than a factor of 20.
 
-    Where the selected run has a schedule of its own points, they are drawn with the mouse.
+    The points of the selected run's custom schedule can be edited with the mouse.
     """
 
     points_drawn = Signal(int, object)
-    """A run, and the points of its schedule as they should be."""
+    """Index of a run, and the edited points of its schedule."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._rates: tuple[Array, Array] | None = None
@@ -50,29 +54,29 @@ class RateCanvas(StepCanvas):
         self.plan_mark = PlanMark(self.scale, self.tr("planned end"))
         self.addItem(self.plan_mark, ignoreBounds=True)
         self._dragger = PointDragger(self)
-        self._dragger.drawn.connect(lambda points: self.points_drawn.emit(self._selected, points))
+        self._dragger.changed.connect(lambda points: self.points_drawn.emit(self._selected, points))
 
     @property
     def preview(self) -> tuple[Array, Array] | None:
-        """The steps (n,) and rates (n, R) that were set."""
+        """Steps (n,) and rates (n, R) of the preview."""
         return self._rates
 
     def set_preview(self, steps: Array | None, rates: Array | None = None) -> None:
-        """The rates (n, R) that the schedules will give at these steps (n,), or None."""
-        known = self._rates
+        """Sets the rates (n, R) of the schedules at steps (n,), or None."""
+        before = self._rates
         self._rates = None if steps is None or rates is None else (steps, rates)
-        if self._previews.shown and known and self._rates and all(map(np.array_equal, known, self._rates)):
+        if self._previews.shown and before and self._rates and all(map(np.array_equal, before, self._rates)):
             return
         self._show_preview()
         self.follow()
 
     def select(self, run: int) -> None:
-        """The run whose points may be drawn; -1 for none."""
+        """Selects the run whose points can be edited; -1 for none."""
         self._selected = run
         self.show_points()
 
     def show_points(self) -> None:
-        """Show the points of the selected run, where it has some."""
+        """Updates the points of the selected run."""
         if self.points:
             self._dragger.item.set_colors(self.style(self._selected).color, QColor(self.theme.background))
         self._dragger.show_points()
@@ -80,26 +84,26 @@ class RateCanvas(StepCanvas):
 
     @property
     def points(self) -> tuple[Point, ...]:
-        """The points of the selected run, if its schedule goes through points."""
+        """Points of the selected run's schedule, if it is a custom one."""
         runs = () if self.experiment is None else self.experiment.runs
         if not 0 <= self._selected < len(runs) or self._selected in self.hidden:
             return ()
         return runs[self._selected].schedule.pairs
 
-    def place_of(self, point: Point) -> QPointF:
-        """Where a point stands in the view."""
+    def position_of(self, point: Point) -> QPointF:
+        """Returns the plot coordinates of a point."""
         step, rate = point
-        high = min(max(rate, _DRAWN_LEAST), _DRAWN_MOST)
-        return QPointF(self.scale.position(step), float(np.log10(high)) if self.log else rate)
+        clipped = min(max(rate, _DRAWN_LEAST), _DRAWN_MOST)
+        return QPointF(self.scale.position(step), float(np.log10(clipped)) if self.log else rate)
 
     def point_at(self, mouse: QPointF) -> Point:
-        """The whole step and the rate, in three digits, under the mouse."""
-        place = self.to_plot(mouse)
-        rate = 10 ** min(max(place.y(), -30.0), 30.0) if self.log else max(0.0, place.y())
-        return round(self.scale.step(place.x())), float(f"{rate:.3g}")
+        """Returns the step, rounded, and the rate, in three digits, under the mouse."""
+        at = self.to_plot(mouse)
+        rate = 10 ** min(max(at.y(), -30.0), 30.0) if self.log else max(0.0, at.y())
+        return round(self.scale.step(at.x())), float(f"{rate:.3g}")
 
-    def plot_has(self, mouse: QPointF) -> bool:
-        """Whether the mouse is among the curves."""
+    def plot_contains(self, mouse: QPointF) -> bool:
+        """Whether the mouse is inside the axes."""
         return bool(self.plotItem.vb.sceneBoundingRect().contains(mouse))
 
     def set_experiment(self, experiment: Experiment, trace: Trace) -> None:
@@ -108,22 +112,22 @@ class RateCanvas(StepCanvas):
         self._show_plan()
 
     def _show_plan(self) -> None:
-        """Mark where the steps end that a schedule was planned for, if the run goes on."""
+        """Marks the end of the planned steps if the run continues beyond it."""
         experiment, step = self.experiment, None
         if experiment is None:
             return
         if experiment.schedule_length < experiment.steps:
             needed = any(experiment.runs[run].schedule.needs_length for run in self.visible_runs())
             step = experiment.schedule_length if needed else None
-        self.plan_mark.show_step(step, QColor(self.theme.muted), self.header.font())
+        self.plan_mark.set_step(step, QColor(self.theme.muted), self.header.font())
 
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
         trace = self.trace
-        positive = self._own_rates()
+        positive = self._base_rates()
         self.log = max(positive) > _FAR_APART * min(positive)
         self.axes["left"].setLogMode(y=self.log)
-        self.read_columns(lambda start, stop: trace.read("lr", start, stop), trace.runs, log=self.log)
+        self.set_columns(lambda start, stop: trace.read("lr", start, stop), trace.runs, log=self.log)
         for run in range(trace.runs):
             self.add_curve(run, run, self.style(run))
         self._show_preview()
@@ -131,13 +135,13 @@ class RateCanvas(StepCanvas):
     def draw(self) -> None:
         assert self.trace is not None
         self.pyramid.extend(max(0, self.trace.length - 1))  # the last row has no rate yet
-        self.place_heads()
+        self.update_markers()
 
     def restyle(self) -> None:
         super().restyle()
         self._show_plan()
         self._show_note()
-        self._look_at_previews()
+        self._update_previews()
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -152,7 +156,7 @@ class RateCanvas(StepCanvas):
     def set_hidden(self, runs: Iterable[int]) -> None:
         super().set_hidden(runs)
         self._show_plan()
-        self._look_at_previews()
+        self._update_previews()
         self.show_points()
 
     def x_range(self) -> tuple[float, float]:
@@ -171,17 +175,15 @@ class RateCanvas(StepCanvas):
         rates = np.concatenate(values)
         rates = rates[np.isfinite(rates) & (rates >= 0)]
         rates = np.where(rates < _LEAST, 0.0, rates)
-        own = self._own_rates()
-        most = max(own)
+        most, least = max(self._base_rates()), min(self._base_rates())
         top = min(float(rates.max(initial=0.0)) or 1.0, _HEIGHT * most)
         if not self.log:
             return -0.02 * top, 1.15 * top
-        least = min(own)
         bottom = max(float(rates.min(initial=least)), _DEPTH * least, _DEEPEST * top)
         return np.log10(bottom) - 0.3, np.log10(top) + 0.3
 
-    def _own_rates(self) -> list[float]:
-        """The rates of the runs, without those that count as 0."""
+    def _base_rates(self) -> list[float]:
+        """Returns the base rates of the runs without those that count as 0."""
         assert self.experiment is not None
         return [run.lr for run in self.experiment.runs if run.lr >= _LEAST] or [1.0]
 
@@ -190,7 +192,7 @@ class RateCanvas(StepCanvas):
         return max(super().last_step(), ahead)
 
     def values(self, step: int) -> Array | None:
-        """The rates that were used or, ahead of the run, those that the schedules will give."""
+        """Returns the used rates or, ahead of the run, those of the preview."""
         if step < self.pyramid.length or not self._previews.shown or self._rates is None:
             return super().values(step)
         steps, rates = self._rates
@@ -202,23 +204,23 @@ class RateCanvas(StepCanvas):
             self.tr("log scale") if self.log else "",
             self.tr("drag, double-click") if self.points else "",
             self.tr("a rate follows the loss") if follows and not self.points else "",
-            self._over(),
+            self._zero_note(),
         ]
         note = " · ".join(filter(None, notes))
         if note != self._note or not self.header.title:
             self.set_titles(self.tr("Learning rate"), self.tr("step"), note)
 
-    def _over(self) -> str:
-        """From which step on a run that is shown has the rate 0, if it is so until the end."""
+    def _zero_note(self) -> str:
+        """Returns the note that visible runs have the rate 0 after the planned steps."""
         if self._rates is None or self.experiment is None or self.plan_mark.step is None:
             return ""
         steps, rates = self._rates
         runs = [run for run in self.visible_runs() if run < rates.shape[1]]
         ahead = rates[steps >= self.plan_mark.step][:, runs]
-        over = [run for run, rate in zip(runs, ahead.T, strict=True) if len(rate) and not rate.any()]
-        if not over:
+        zero = [run for run, rate in zip(runs, ahead.T, strict=True) if len(rate) and not rate.any()]
+        if not zero:
             return ""
-        text = self.tr("rate 0 from step {step:,}") if over == runs else self.tr("a rate is 0 from step {step:,}")
+        text = self.tr("rate 0 from step {step:,}") if zero == runs else self.tr("a rate is 0 from step {step:,}")
         return str(text).format(step=self.plan_mark.step)
 
     def _show_preview(self) -> None:
@@ -227,11 +229,48 @@ class RateCanvas(StepCanvas):
         steps, rates = self._rates if fits and self._rates is not None else none
         self._previews.set_rates(steps, rates, log=self.log)
         self._show_note()
-        self._look_at_previews()
+        self._update_previews()
 
-    def _look_at_previews(self) -> None:
-        """Give the previews the runs' colours, faint, and hide those of hidden runs."""
+    def _update_previews(self) -> None:
+        """Updates colours and visibility of the previews."""
         if self.experiment is not None:
             styles = map(self.style, range(len(self.experiment.runs)))
             colors = [mix(style.color.name(), self.theme.background, _FAINT) for style in styles]
-            self._previews.set_look(colors, self.hidden)
+            self._previews.set_style(colors, self.hidden)
+
+
+class PreviewsItem(PixelItem):
+    """The previews behind the curves, all in one item: each item is cached as a picture."""
+
+    def __init__(self, scale: StepScale) -> None:
+        super().__init__()
+        self._scale = scale
+        self._steps, self._rates = np.empty(0), np.empty((0, 0))
+        self._colors: Sequence[QColor] = ()
+        self._hidden: Collection[int] = ()
+        self._log = False
+        self.setZValue(-5)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def set_rates(self, steps: Array, rates: Array, *, log: bool) -> None:
+        """Sets the rates (n, R) at steps (n,), on a logarithmic axis or not."""
+        self._steps, self._rates, self._log = steps, drawable(rates), log
+        self.update()
+
+    def set_style(self, colors: Sequence[QColor], hidden: Collection[int]) -> None:
+        """Sets the colours of the runs, and the hidden ones."""
+        if (colors, hidden) != (self._colors, self._hidden):
+            self._colors, self._hidden = colors, hidden
+            self.update()
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are previews."""
+        return self._rates.shape[1] > 0
+
+    def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
+        positions, edges = self._scale.positions(self._steps), edges_around(area)
+        for run, color in enumerate(self._colors[: self._rates.shape[1]]):
+            if run not in self._hidden:
+                x, y = to_pixels(transform, positions, curve_scale(self._rates[:, run], self._log))
+                draw_lines(painter, polylines(x, y[None], edges).lines, color, _PREVIEW_WIDTH)

@@ -1,4 +1,4 @@
-"""What the plots against the step share."""
+"""The base class of plots against the step."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
-from lrstudio.ui.canvases.level import NameAxis
-from lrstudio.ui.canvases.rate_marks import RateMarks
+from lrstudio.ui.canvases.marks import NameAxis, RateMarks
 from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import CurveItem
 from lrstudio.ui.drawing.pyramid import Pyramid, Read
@@ -26,19 +25,19 @@ from lrstudio.ui.look.theme import RunStyle, Theme
 _FIRST_STEPS = 20
 _BEFORE = 0.02
 _NEAR = 5.0
-"""Pixels from a mark within which it is read."""
+"""Distance in pixels from a mark within which it is read."""
 _MOST_NAMED = 3
 
 
-def out_mark(above: bool, below: bool) -> str:
-    """How a plot marks what has left it upwards, downwards or both."""
+def exit_mark(above: bool, below: bool) -> str:
+    """Returns the triangles of the edges that a curve crosses."""
     return "▲" * above + "▼" * below
 
 
 class StepCanvas(PlotCanvas):
-    """Curves that are columns of one pyramid; the view begins with 20 steps and grows to all.
+    """Draws columns of a pyramid as curves; the view grows from 20 steps to all.
 
-    A click looks at the nearest step, and an upright line stands at the step that is looked at.
+    A click selects the nearest step, which a vertical line marks.
     """
 
     step_clicked = Signal(int)
@@ -46,7 +45,7 @@ class StepCanvas(PlotCanvas):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.scale = StepScale()
         self.curves: list[tuple[int, int, CurveItem]] = []
-        self.read_columns(lambda start, stop: np.empty((0, 0)), 0)
+        self.set_columns(lambda start, stop: np.empty((0, 0)), 0)
         self.names = NameAxis()
         self.cursor_line, self.marks = CursorLine(self.scale), RateMarks(self.scale)
         super().__init__(theme, parent)
@@ -59,8 +58,8 @@ class StepCanvas(PlotCanvas):
         self._apply_font()
         self.set_theme(theme)
 
-    def read_columns(self, read: Read, columns: int, *, log: bool = False) -> None:
-        """Where the curves come from."""
+    def set_columns(self, read: Read, columns: int, *, log: bool = False) -> None:
+        """Sets the reader of the columns that the curves show."""
         self.pyramid = Pyramid(read, columns)
         self.strokes = Strokes(self.pyramid, log=log, scale=self.scale)
 
@@ -73,7 +72,7 @@ class StepCanvas(PlotCanvas):
             self.set_log_steps(options.log_steps)
 
     def set_log_steps(self, log: bool) -> None:
-        """Whether the steps stand by the logarithm of 1 + step."""
+        """Sets whether the axis of steps is logarithmic in 1 + step."""
         self.scale.log = log
         self.axes["bottom"].picture = None
         self.axes["bottom"].update()
@@ -81,7 +80,7 @@ class StepCanvas(PlotCanvas):
         self.viewport().update()
 
     def show_marks(self) -> None:
-        """Bring the marks of changed rates up to the trace."""
+        """Updates the marks of changed rates."""
         if self.trace is not None and self.experiment is not None:
             colors = {run: self.style(run).color for run in self.visible_runs()}
             self.marks.set_changes(self.trace.rate_changes, colors)
@@ -91,7 +90,7 @@ class StepCanvas(PlotCanvas):
         self.show_marks()
 
     def add_curve(self, run: int, column: int, style: RunStyle, width: float = 2.0) -> None:
-        """Add the curve of a run that shows this column of the pyramid."""
+        """Adds a curve of a run that shows a column of the pyramid."""
         curve = CurveItem(self.strokes, column, style, QColor(self.theme.background), width=width)
         self.curves.append((run, column, curve))
         self.add_run_item(run, curve)
@@ -103,10 +102,10 @@ class StepCanvas(PlotCanvas):
     def draw(self) -> None:
         assert self.trace is not None
         self.pyramid.extend(self.trace.length)
-        self.place_heads()
+        self.update_markers()
 
-    def place_heads(self) -> None:
-        """Put the markers at the runs' rows, as far as the pyramid has them: the trace grows meanwhile."""
+    def update_markers(self) -> None:
+        """Moves the markers to the runs' rows, at most the last of the pyramid: the trace grows meanwhile."""
         self.show_marks()
         self.cursor_line.set_step(self.step)
         last = self.pyramid.length - 1
@@ -117,20 +116,21 @@ class StepCanvas(PlotCanvas):
             curve.set_head(row, float(values[row][column]) if row >= 0 else math.nan)
 
     def follow(self) -> None:
-        """Bring the view up to the data; curves that leave it stand behind those that stay."""
+        """Updates the view, and paints curves that leave it behind the others."""
         super().follow()
         bottom, top = self.plotItem.vb.viewRange()[1]
         log = self.axes["left"].logMode
         low, high = (curve_scale(values, log) for values in self.pyramid.extremes())
         above, below = (high > top).tolist(), (low < bottom).tolist()
-        left: dict[int, list[bool]] = {}
+        crossed: dict[int, list[bool]] = {}
         for run, column, curve in self.curves:
             curve.put_behind(above[column] or below[column])
             if run not in self.hidden:
-                left[run] = [
-                    a or b for a, b in zip(left.get(run, (False, False)), (above[column], below[column]), strict=True)
+                crossed[run] = [
+                    a or b
+                    for a, b in zip(crossed.get(run, (False, False)), (above[column], below[column]), strict=True)
                 ]
-        self.set_outside({run: out_mark(*left[run]) for run in sorted(left) if any(left[run])})
+        self.set_outside({run: exit_mark(*crossed[run]) for run in sorted(crossed) if any(crossed[run])})
 
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
@@ -140,12 +140,12 @@ class StepCanvas(PlotCanvas):
         for run, _, curve in self.curves:
             curve.set_style(self.style(run), QColor(self.theme.background))
 
-    def heads(self) -> tuple[str, ...]:
-        """What the values of a run are, where there are several."""
+    def headings(self) -> tuple[str, ...]:
+        """Returns the headings of a run's values if there are several."""
         return self.trace.names if self.trace and len(self.trace.names) > 1 else ()
 
-    def reading(self, place: QPointF, mouse: QPointF) -> Reading | None:
-        step = self.step_at(place.x())
+    def reading(self, point: QPointF, mouse: QPointF) -> Reading | None:
+        step = self.step_at(point.x())
         values = self.values(step)
         if values is None:
             return None
@@ -155,35 +155,35 @@ class StepCanvas(PlotCanvas):
         for run in self.visible_runs():
             own = texts[run * count : (run + 1) * count]
             dots = [self._dot(step, value) for value in own]
-            away = [math.inf if dot is None else abs(dot.y() - mouse.y()) for dot in dots]
-            best = away.index(min(away))
+            distances = [math.inf if dot is None else abs(dot.y() - mouse.y()) for dot in dots]
+            best = distances.index(min(distances))
             shown = tuple(exact_text(value) for value in own)
-            rows.append(Row(self.name(run), shown, self.style(run), dots[best], away[best]))
-        line = self.to_pixel(self.scale.position(step), place.y())
+            rows.append(Row(self.name(run), shown, self.style(run), dots[best], distances[best]))
+        line = self.to_pixel(self.scale.position(step), point.y())
         title = " · ".join([self.tr("step {0}").format(f"{step:,}"), *self._changes_at(mouse)])
-        return Reading(title, nearest(rows), self.heads() if count > 1 else (), None if line is None else line.x())
+        return Reading(title, nearest(rows), self.headings() if count > 1 else (), None if line is None else line.x())
 
     def _changes_at(self, mouse: QPointF) -> list[str]:
-        """The changes of rates whose marks the mouse is at."""
+        """Returns the texts of the rate changes at the mouse."""
         assert self.trace is not None
-        found = []
+        texts = []
         for change in self.trace.rate_changes:
             at = self.to_pixel(self.scale.position(change.step), self.viewRect().center().y())
             if at is not None and abs(at.x() - mouse.x()) <= _NEAR and change.run not in self.hidden:
                 text = self.tr("rate {before:g} → {after:g}").format(before=change.before, after=change.after)
-                found.append(f"{self.name(change.run)}: {text}")
-        return found[-_MOST_NAMED:]
+                texts.append(f"{self.name(change.run)}: {text}")
+        return texts[-_MOST_NAMED:]
 
     def step_at(self, x: float) -> int:
-        """The step that is nearest to a place."""
+        """Returns the step nearest to an x coordinate."""
         return round(min(self.scale.step(x), self.last_step()))
 
     def last_step(self) -> int:
-        """The last step that has values."""
+        """Returns the last step with values."""
         return max(0, self.pyramid.length - 1)
 
     def values(self, step: int) -> Array | None:
-        """The exact values of all columns, those of a run side by side, or None where there are none."""
+        """Returns the values of all columns, grouped by run, or None after the last step."""
         return self.pyramid.exact(step) if step < self.pyramid.length else None
 
     def _dot(self, step: int, value: float) -> QPointF | None:
@@ -206,17 +206,17 @@ class StepCanvas(PlotCanvas):
         return (first - _BEFORE * (last - first), last), y_range
 
     def x_range(self) -> tuple[float, float]:
-        """The steps that are in view; a little more is, so that the markers at the first are whole."""
+        """Returns the steps in view, with a margin so that the last markers are whole."""
         assert self.experiment is not None and self.trace is not None
         last = max(self.experiment.steps, self.trace.length - 1)
         low, high = Span(0, min(_FIRST_STEPS, last), 0, last).covering(0, 1.02 * (self.trace.length - 1))
         return low, high + 0.02 * (high - low)
 
     def y_range(self) -> tuple[float, float] | None:
-        """The y range that shows the visible runs."""
+        """Returns the y range that shows the visible runs."""
         raise NotImplementedError
 
     def extremes(self, columns: list[int]) -> tuple[float, float]:
-        """The least and the greatest value in these columns."""
+        """Returns the least and the greatest value in these columns."""
         low, high = self.pyramid.extremes()
         return float(np.fmin.reduce(low[columns])), float(np.fmax.reduce(high[columns]))

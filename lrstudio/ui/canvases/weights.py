@@ -1,4 +1,4 @@
-"""The parameters against the step: one curve per run and parameter, and a dotted line where each should end."""
+"""The parameters against the step: one curve per run and parameter, and dotted lines at the optimum."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
-from lrstudio.ui.canvases.level import LevelItem
+from lrstudio.ui.canvases.marks import LevelItem
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.look.theme import RunStyle, Theme, mix
@@ -17,7 +17,7 @@ _FADE = (0.0, 0.25)
 
 
 class WeightsCanvas(StepCanvas):
-    """The first parameter is drawn wide, the others narrow; the level of each optimum carries the parameter's name."""
+    """Draws the first parameter wide and the others thin, with the parameters' names at the optimum."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._levels: list[LevelItem] = []
@@ -27,12 +27,12 @@ class WeightsCanvas(StepCanvas):
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
         trace, size = self.trace, len(self.trace.names)
-        self.read_columns(
+        self.set_columns(
             lambda start, stop: trace.read("params", start, stop).reshape(-1, trace.runs * size), trace.runs * size
         )
         for run in range(trace.runs):
-            for place in reversed(range(size)):
-                self.add_curve(run, run * size + place, self._faded(run, place), _WIDTHS[min(place, 1)])
+            for index in reversed(range(size)):
+                self.add_curve(run, run * size + index, self._faded(run, index), _WIDTHS[min(index, 1)])
         names = trace.names
         note = self.tr("thick: {0}, thin: {1}").format(names[0], ", ".join(names[1:])) if size > 1 else ""
         title = self.tr("Weights") if size > 1 else self.tr("Weight {0}").format(names[0])
@@ -57,16 +57,16 @@ class WeightsCanvas(StepCanvas):
         pad = 0.15 * (high - low) or max(1.0, 0.5 * abs(low))
         ends = [end for interval in self.experiment.problem.domain for end in interval] or [low, high]
         spare = 0.25 * (max(ends) - min(ends))
-        known = len(self._levels) == count
-        size = high - low + 2 * pad if known else max(ends) - min(ends)
+        has_optimum = len(self._levels) == count
+        size = high - low + 2 * pad if has_optimum else max(ends) - min(ends)
         lowest, highest = max(low - size, min(ends) - spare), min(high + size, max(ends) + spare)
         span = Span(low - pad, high + pad, min(lowest, low - pad), max(highest, high + pad))
-        least, most = self.extremes([run * count + place for run in runs for place in range(count)])
+        least, most = self.extremes([run * count + index for run in runs for index in range(count)])
         return span.covering(float(least), float(most))
 
-    def _faded(self, run: int, place: int) -> RunStyle:
+    def _faded(self, run: int, index: int) -> RunStyle:
         style = self.style(run)
-        return replace(style, color=mix(style.color.name(), self.theme.background, _FADE[min(place, 1)]))
+        return replace(style, color=mix(style.color.name(), self.theme.background, _FADE[min(index, 1)]))
 
     def _set_levels(self) -> None:
         assert self.experiment is not None

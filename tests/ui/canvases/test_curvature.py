@@ -54,7 +54,7 @@ def test_the_box_has_curvature_limit_and_their_share_in_exact_numbers(qtbot: QtB
         ("16.7", "190", "0.334 of 3.8"),
         ("16.7", "67.86", "0.334 of 1.36"),
     ]
-    assert canvas.heads() == ("λ", "limit", "λη")
+    assert canvas.headings() == ("λ", "limit", "λη")
 
 
 def test_the_box_reads_the_nearest_step_that_is_known(qtbot: QtBot, started: Started) -> None:

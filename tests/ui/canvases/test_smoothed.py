@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from lrstudio.ui.canvases.derived import Smoothed
 from lrstudio.ui.canvases.loss import SMOOTHINGS, LossCanvas
-from lrstudio.ui.canvases.smoothed import Smoothed
 from lrstudio.ui.look.theme import LIGHT
 from tests.ui.conftest import Started, picture
 

@@ -31,7 +31,7 @@ class GradientCanvas(StepCanvas):
     def build(self) -> None:
         assert self.trace is not None
         trace = self.trace
-        self.read_columns(lambda start, stop: np.linalg.norm(trace.read("grad", start, stop), axis=2), trace.runs)
+        self.set_columns(lambda start, stop: np.linalg.norm(trace.read("grad", start, stop), axis=2), trace.runs)
         for run in range(trace.runs):
             self.add_curve(run, run, self.style(run))
         self.set_titles("gradient", "step")
