@@ -96,7 +96,8 @@ class NameAxis(DrawnAxis):
         low, high = self.range
         line = 20 * (high - low) / max(1.0, self.height())
         shown: list[tuple[float, str]] = []
-        for value, name in sorted(self.names[::-1], key=itemgetter(0)):  # of equal values the last first
+        reversed_names = self.names[::-1]  # of names at one value the first is joined first
+        for value, name in sorted(reversed_names, key=itemgetter(0)):
             if shown and value - shown[-1][0] < line:
                 if self.joined:
                     shown[-1] = (shown[-1][0] + value) / 2, f"{name}, {shown[-1][1]}"
