@@ -1,4 +1,4 @@
-"""The small language in which every loss, update rule and schedule is written once."""
+"""The formula language of losses, update rules and schedules."""
 
 from lrstudio.core.formula.parse import Assignment, parse_expression, parse_rule
 from lrstudio.core.formula.tokens import FormulaError

@@ -1,4 +1,4 @@
-"""A typed loss: every name that is no constant, function or data column is a parameter."""
+"""Reads typed losses: every name that is no constant, function or data column is a parameter."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TypedLoss:
         return self._function([*slopes, *hessian])
 
     def _depends_on_parameters(self, outputs: Sequence[int]) -> bool:
-        """Whether the outputs depend on the parameters' values; the number of data points does not count."""
+        """Returns whether the outputs depend on the parameters, apart from the number of data points."""
         counts = [index for index, node in enumerate(self.graph.nodes) if node.op == "count"]
         return not set(self.parameters.values()).isdisjoint(self.graph.needed(outputs, given=counts))
 
@@ -93,11 +93,6 @@ def read_loss(text: str, columns: Iterable[str] = ()) -> TypedLoss:
     if graph.nodes[value].data:
         raise FormulaError("the loss has a value for every data point; write mean(...) around it", 1)
     return TypedLoss(graph, value, parameters, inputs)
-
-
-def is_over_data(tree: Expression) -> bool:
-    """Whether a tree contains a mean or a sum."""
-    return isinstance(tree, Call) and (tree.function in ("mean", "sum") or any(map(is_over_data, tree.args)))
 
 
 def names_in_order(tree: Expression) -> list[Name]:

@@ -1,4 +1,4 @@
-"""Which values of a rule change sign with the gradient (odd: directions) and which do not (even: sizes)."""
+"""Determines which values of a rule change sign with the gradient (odd: directions) and which do not (even)."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from lrstudio.core.formula.parse import Assignment, Call, Expression, Name, Numb
 Parity = Literal["nothing", "odd", "even", "neither"]
 """How a value changes when gradient, parameters and state change sign: odd changes sign, even does not."""
 
-_SAME = ("neg", "mean", "sum", "sin", "tan", "atan", "sign", "tanh", "sinh")
-_MIRRORED = ("abs", "cos", "cosh")
+_ODD = ("neg", "mean", "sum", "sin", "tan", "atan", "sign", "tanh", "sinh")
+_EVEN = ("abs", "cos", "cosh")
 
 
 def parities(rule: Sequence[Assignment], states: Collection[str]) -> list[Parity]:
     """Returns the parity of each line's result, at any step of a run whose state starts at 0."""
-    remembered: dict[str, Parity] = dict.fromkeys(states, "nothing")
+    state: dict[str, Parity] = dict.fromkeys(states, "nothing")
     while True:
-        parity_of: dict[str, Parity] = {"w": "odd", "g": "odd", "newton": "odd", **remembered}
+        parity_of: dict[str, Parity] = {"w": "odd", "g": "odd", "newton": "odd", **state}
         results = []
         for line in rule:
             parity_of[line.name] = parity(line.expression, parity_of)
             results.append(parity_of[line.name])
-        after = {name: _together(remembered[name], parity_of[name]) for name in remembered}
-        if after == remembered:
+        after = {name: _of_sum(state[name], parity_of[name]) for name in state}
+        if after == state:
             return results
-        remembered = after
+        state = after
 
 
 def parity(tree: Expression, parity_of: dict[str, Parity]) -> Parity:
@@ -38,8 +38,8 @@ def parity(tree: Expression, parity_of: dict[str, Parity]) -> Parity:
         case Name(name):
             return parity_of.get(name, "even")
         case Call("where", (condition, a, b)):
-            asked = parity(condition, parity_of)
-            return _together(parity(a, parity_of), parity(b, parity_of)) if asked in ("even", "nothing") else "neither"
+            is_even = parity(condition, parity_of) in ("even", "nothing")
+            return _of_sum(parity(a, parity_of), parity(b, parity_of)) if is_even else "neither"
         case Call(function, args):
             return _of_call(function, args, [parity(arg, parity_of) for arg in args])
 
@@ -47,7 +47,7 @@ def parity(tree: Expression, parity_of: dict[str, Parity]) -> Parity:
 def _of_call(function: str, args: tuple[Expression, ...], parts: list[Parity]) -> Parity:
     first, last = parts[0], parts[-1]
     if function in ("+", "-", "min", "max"):
-        return _together(first, last) if function in "+-" or "odd" not in parts else "neither"
+        return _of_sum(first, last) if function in "+-" or "odd" not in parts else "neither"
     if function in ("*", "/"):
         if "neither" in parts:
             return "neither"
@@ -56,9 +56,9 @@ def _of_call(function: str, args: tuple[Expression, ...], parts: list[Parity]) -
         return "even" if first == last else "odd"
     if function == "^" and first == "odd" and isinstance(args[1], Number) and args[1].value.is_integer():
         return "even" if args[1].value % 2 == 0 else "odd"
-    if function in _SAME:
+    if function in _ODD:
         return first
-    if function in _MIRRORED and first == "odd":
+    if function in _EVEN and first == "odd":
         return "even"
     if function == "^" and first == "nothing":
         return "nothing"
@@ -67,7 +67,7 @@ def _of_call(function: str, args: tuple[Expression, ...], parts: list[Parity]) -
     return "even" if all(part in ("even", "nothing") for part in parts) else "neither"
 
 
-def _together(one: Parity, other: Parity) -> Parity:
+def _of_sum(one: Parity, other: Parity) -> Parity:
     if one == "nothing" or one == other:
         return other
     return one if other == "nothing" else "neither"

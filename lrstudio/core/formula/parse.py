@@ -38,7 +38,7 @@ _OTHER_NAMES = {
     "ln": "log(...)", "log10": "log(...)/log(10)", "lg": "log(...)/log(10)", "log2": "log(...)/log(2)",
     "tg": "tan(...)", "arctan": "atan(...)", "sgn": "sign(...)", "pow": "a^b", "square": "(...)^2", "sqr": "(...)^2",
 }  # fmt: skip
-"""Functions known by other names elsewhere, and what to write instead."""
+"""Replacements of functions with other names elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The rules of optimizers and schedules, compiled from their text for a group of runs."""
+"""Compiles the rules of optimizers and schedules from their text for a group of runs."""
 
 from __future__ import annotations
 

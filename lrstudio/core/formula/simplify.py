@@ -32,7 +32,7 @@ def simplified_rule(
 
 
 def simplified(tree: Expression, fixed: Mapping[str, float], deciding: Mapping[str, float]) -> Expression:
-    """Returns the tree without what vanishes for the `fixed` values; other names stay."""
+    """Returns the tree without terms, factors and branches that have no effect for the `fixed` values."""
     if not isinstance(tree, Call):
         return tree
     if tree.function == "where":
@@ -44,18 +44,19 @@ def simplified(tree: Expression, fixed: Mapping[str, float], deciding: Mapping[s
 
 def number(tree: Expression, values: Mapping[str, float]) -> float | None:
     """Returns the value of a tree, None unless `values` has all its names."""
-    if not tree.names() <= values.keys() or _over_data(tree):
+    if not tree.names() <= values.keys() or is_over_data(tree):
         return None
     value = evaluate(tree, values)
     return value if isinstance(value, float) else None
 
 
-def _over_data(tree: Expression) -> bool:
-    return isinstance(tree, Call) and (tree.function in ("mean", "sum") or any(map(_over_data, tree.args)))
+def is_over_data(tree: Expression) -> bool:
+    """Returns whether a tree contains a mean or a sum."""
+    return isinstance(tree, Call) and (tree.function in ("mean", "sum") or any(map(is_over_data, tree.args)))
 
 
 def same(one: Expression, other: Expression) -> bool:
-    """Whether two trees are equal apart from their columns."""
+    """Returns whether two trees are equal apart from their columns."""
     match one, other:
         case Number(a), Number(b):
             return a == b
@@ -87,9 +88,7 @@ def _shorter(
             return args[1]
         case ("+" | "-", [_, 0.0]) | ("*" | "/", [_, 1.0]) | ("^", [_, 1.0]):
             return args[0]
-        case "*", [0.0, _] | [_, 0.0]:
-            return Number(0.0, column)
-        case "/", [0.0, _]:
+        case ("*" | "/", [0.0, _]) | ("*", [_, 0.0]):
             return Number(0.0, column)
         case "^", [1.0, _]:
             return Number(1.0, column)
@@ -102,13 +101,13 @@ def _shorter(
 
 def _needed(lines: Sequence[Assignment], outputs: Collection[str]) -> list[Assignment]:
     """Returns the lines that the outputs depend on."""
-    needed, kept = set(outputs), []
+    needed, result = set(outputs), []
     for line in reversed(lines):
         if line.name in needed:
-            kept.append(line)
+            result.append(line)
             needed.discard(line.name)
             needed |= line.expression.names()
-    return kept[::-1]
+    return result[::-1]
 
 
 def _without_aliases(lines: list[Assignment], outputs: Collection[str]) -> list[Assignment]:
@@ -118,9 +117,10 @@ def _without_aliases(lines: list[Assignment], outputs: Collection[str]) -> list[
         line, source = lines[index], lines[index].expression
         later = lines[index + 1 :]
         if isinstance(source, Name) and (source.name == line.name or _is_alias(line, source.name, later, outputs)):
-            until = next((at for at, other in enumerate(later) if other.name == line.name), len(later) - 1)
-            later[: until + 1] = [
-                replace(other, expression=_renamed(other.expression, line.name, source)) for other in later[: until + 1]
+            names = [other.name for other in later]
+            end = names.index(line.name) + 1 if line.name in names else len(later)
+            later[:end] = [
+                replace(other, expression=_renamed(other.expression, line.name, source)) for other in later[:end]
             ]
             lines = [*lines[:index], *later]
         else:
@@ -129,7 +129,7 @@ def _without_aliases(lines: list[Assignment], outputs: Collection[str]) -> list[
 
 
 def _is_alias(line: Assignment, source: str, later: Sequence[Assignment], outputs: Collection[str]) -> bool:
-    """Whether a line's name is no output and equals its source wherever it is read."""
+    """Returns whether a line's name is no output and equals its source at every later use."""
     stale = False
     for other in later:
         if stale and line.name in other.expression.names():

@@ -1,4 +1,4 @@
-"""Symbolic differentiation for reading; computation uses `derivative`."""
+"""Differentiates a tree symbolically, to show the formula; computation uses `derivative`."""
 
 from __future__ import annotations
 
@@ -138,18 +138,14 @@ def _sum(sign: str, a: Expression, b: Expression) -> Expression:
 
 
 def _product(a: Expression, b: Expression) -> Expression:
-    """a times b, the numbers first."""
+    """Returns a*b with the numbers in front."""
     match a, b:
-        case Number(0.0), _:
+        case (Number(0.0), _) | (_, Number(1.0)):
             return a
-        case _, Number(0.0):
+        case (_, Number(0.0)) | (Number(1.0), _):
             return b
         case Number(x), Number(y):
             return _number(x * y)
-        case Number(1.0), _:
-            return b
-        case _, Number(1.0):
-            return a
         case Call("neg", (inner,)), _:
             return _negative(_product(inner, b))
         case _, Call("neg", (inner,)):
@@ -169,9 +165,7 @@ def _product(a: Expression, b: Expression) -> Expression:
 
 def _quotient(a: Expression, b: Expression) -> Expression:
     match a, b:
-        case Number(0.0), _:
-            return a
-        case _, Number(1.0):
+        case (Number(0.0), _) | (_, Number(1.0)):
             return a
         case Call("neg", (inner,)), _:
             return _negative(_quotient(inner, b))
@@ -183,11 +177,8 @@ def _quotient(a: Expression, b: Expression) -> Expression:
 
 
 def _power(base: Expression, exponent: Expression) -> Expression:
-    match exponent:
-        case Number(1.0):
-            return base
-        case Number(0.0):
-            return _number(1)
+    if isinstance(exponent, Number) and exponent.value in (0.0, 1.0):
+        return base if exponent.value else _number(1)
     return Call("^", (base, exponent), 0)
 
 
@@ -195,10 +186,9 @@ def _negative(a: Expression) -> Expression:
     factor, rest = _factor(a)
     if rest is None:
         return _number(-factor)
-    match a:
-        case Call("-", (left, right)):
-            return _sum("-", right, left)
-    return _product(_number(-factor), rest) if abs(factor) != 1 else (Call("neg", (rest,), 0) if factor > 0 else rest)
+    if isinstance(a, Call) and a.function == "-":
+        return _sum("-", a.args[1], a.args[0])
+    return Call("neg", (rest,), 0) if factor == 1 else _product(_number(-factor), rest)
 
 
 def _number(value: float) -> Number:

@@ -12,7 +12,7 @@ _TOKEN = re.compile(
 )
 _WRITE = {"²": "^2", "³": "^3", "×": "*", "·": "*", "−": "-", "÷": "/", "π": "pi", "|": "abs(...)"}
 _WRITE |= dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
-"""What to type for characters of printed formulas."""
+"""Replacements of characters in printed formulas."""
 
 
 class FormulaError(ValueError):

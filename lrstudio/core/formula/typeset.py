@@ -1,4 +1,4 @@
-"""Typesets a tree as in a book: subscripts, raised powers, optionally values in place of names."""
+"""Typesets a tree with subscripts and superscripts, optionally with values in place of names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LITERAL = 5
 _LETTERS = "alpha α beta β gamma γ delta δ eps ε eta η lambd λ mu μ rho ρ pi π sigma σ".split()
 _GREEK = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
 _SIGNS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥", "<": "<", ">": ">"}
-_FENCES = {"abs": ("|", "|"), "floor": ("⌊", "⌋")}
+_BRACKETS = {"abs": ("|", "|"), "floor": ("⌊", "⌋")}
 _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 
 
@@ -44,7 +44,7 @@ class Shown:
     digits: int = DIGITS
 
 
-Put = Callable[[Expression], Shown | None]
+ValueOf = Callable[[Expression], Shown | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ class _Spelled:
 
     def within(self, least: int) -> Pieces:
         """Returns the pieces, in parentheses if they bind less tightly than `least`."""
-        return self.pieces if self.level >= least else _fenced(self.pieces)
+        return self.pieces if self.level >= least else _parenthesized(self.pieces)
 
 
-def typeset(tree: Expression, put: Put = lambda _tree: None, *, flat: bool = False) -> Pieces:
-    """Returns the pieces of a tree; `put` may give a value for a part. `flat` raises and lowers nothing."""
-    return _spell(tree, put, flat).pieces
+def typeset(tree: Expression, value_of: ValueOf = lambda _tree: None, *, flat: bool = False) -> Pieces:
+    """Returns the pieces of a tree; `value_of` may return the value of a part. `flat` raises and lowers nothing."""
+    return _spell(tree, value_of, flat).pieces
 
 
 def typeset_name(name: str, *, flat: bool = False) -> Pieces:
@@ -94,8 +94,8 @@ def joined(parts: Sequence[Pieces], between: str) -> Pieces:
     return tuple(pieces)
 
 
-def _spell(tree: Expression, put: Put, flat: bool) -> _Spelled:
-    shown = put(tree)
+def _spell(tree: Expression, value_of: ValueOf, flat: bool) -> _Spelled:
+    shown = value_of(tree)
     if shown is not None:
         return _number(shown, flat, tree.name if isinstance(tree, Name) else "")
     match tree:
@@ -104,24 +104,24 @@ def _spell(tree: Expression, put: Put, flat: bool) -> _Spelled:
         case Name(name):
             return _Spelled(typeset_name(name, flat=flat), _ATOM)
         case Call("where"):
-            return _Spelled(_fenced(_choices(tree, put, flat)), _ATOM)
+            return _Spelled(_parenthesized(_choices(tree, value_of, flat)), _ATOM)
         case Call(function, args) if len(args) == 2 and not function.isalpha():
-            return _operator(function, args, put, flat)
+            return _operator(function, args, value_of, flat)
         case Call("neg", (operand,)):
-            return _Spelled((Piece("−"), *_spell(operand, put, flat).within(_PRODUCT)), _SIGN)
+            return _Spelled((Piece("−"), *_spell(operand, value_of, flat).within(_PRODUCT)), _SIGN)
         case Call(function, args):
-            return _function(function, [_spell(arg, put, flat) for arg in args])
+            return _function(function, [_spell(arg, value_of, flat) for arg in args])
 
 
-def _operator(function: str, args: tuple[Expression, ...], put: Put, flat: bool) -> _Spelled:
-    left = _spell(args[0], put, flat)
+def _operator(function: str, args: tuple[Expression, ...], value_of: ValueOf, flat: bool) -> _Spelled:
+    left = _spell(args[0], value_of, flat)
     if function == "^":
-        exponent = _spell(args[1], put, True)
+        exponent = _spell(args[1], value_of, True)
         base = left.within(_ATOM)
         if flat:
             return _Spelled((*base, Piece("^"), *exponent.within(_ATOM)), _POWER)
         return _Spelled((*base, *(replace(piece, shift=1) for piece in exponent.pieces)), _POWER)
-    right = _spell(args[1], put, flat)
+    right = _spell(args[1], value_of, flat)
     if function in _SIGNS:
         return _Spelled((*left.within(_SUM), Piece(f" {_SIGNS[function]} "), *right.within(_SUM)), _COMPARISON)
     if function in "+-":
@@ -136,19 +136,19 @@ def _function(function: str, args: Sequence[_Spelled]) -> _Spelled:
     if function == "sqrt":
         return _Spelled((Piece("√"), *args[0].within(_ATOM)), _ATOM)
     inside = joined([arg.pieces for arg in args], ", ")
-    if function in _FENCES:
-        left, right = _FENCES[function]
+    if function in _BRACKETS:
+        left, right = _BRACKETS[function]
         return _Spelled((Piece(left), *inside, Piece(right)), _ATOM)
-    return _Spelled((Piece(function), *_fenced(inside)), _ATOM)
+    return _Spelled((Piece(function), *_parenthesized(inside)), _ATOM)
 
 
-def _choices(tree: Expression, put: Put, flat: bool) -> Pieces:
+def _choices(tree: Expression, value_of: ValueOf, flat: bool) -> Pieces:
     """Typesets a `where` as in `1.2 if same > 0, else 1`."""
-    if not (isinstance(tree, Call) and tree.function == "where") or put(tree) is not None:
-        return (Piece("else "), *_spell(tree, put, flat).pieces)
+    if not (isinstance(tree, Call) and tree.function == "where") or value_of(tree) is not None:
+        return (Piece("else "), *_spell(tree, value_of, flat).pieces)
     condition, yes, no = tree.args
-    condition_pieces = (Piece(" if "), *_spell(condition, put, flat).pieces, Piece(", "))
-    return (*_spell(yes, put, flat).pieces, *condition_pieces, *_choices(no, put, flat))
+    condition_pieces = (Piece(" if "), *_spell(condition, value_of, flat).pieces, Piece(", "))
+    return (*_spell(yes, value_of, flat).pieces, *condition_pieces, *_choices(no, value_of, flat))
 
 
 def _number(shown: Shown, flat: bool, name: str = "") -> _Spelled:
@@ -175,7 +175,7 @@ def _digits(value: float, digits: int) -> str:
     return f"{value:.{digits}g}"
 
 
-def _fenced(pieces: Pieces) -> Pieces:
+def _parenthesized(pieces: Pieces) -> Pieces:
     return (Piece("("), *pieces, Piece(")"))
 
 

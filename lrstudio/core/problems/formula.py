@@ -5,8 +5,9 @@ from functools import cached_property
 
 from lrstudio.core.declaration import text
 from lrstudio.core.formula import FormulaError, parse_expression
-from lrstudio.core.formula.loss import TypedLoss, is_over_data, read_loss
+from lrstudio.core.formula.loss import TypedLoss, read_loss
 from lrstudio.core.formula.parse import MAX_LINE, Call, Name
+from lrstudio.core.formula.simplify import is_over_data
 from lrstudio.core.problems.base import Data
 from lrstudio.core.problems.typed import Typed
 
