@@ -40,12 +40,7 @@ def too_early(experiment: Experiment, trace: Trace, run: int, row: int | None = 
 
 
 def judge_run(
-    experiment: Experiment,
-    trace: Trace,
-    run: int,
-    objective: Objective,
-    *,
-    row: int | None = None,
+    experiment: Experiment, trace: Trace, run: int, objective: Objective, *, row: int | None = None
 ) -> Verdict:
     """Returns the verdict on a run at `row` (default: its last), with the explanation; see also `too_early`.
 
@@ -133,13 +128,7 @@ def _numbers(experiment: Experiment, trace: Trace, run: int, evidence: Evidence,
 
 
 def _theory(
-    experiment: Experiment,
-    objective: Objective,
-    trace: Trace,
-    run: int,
-    last: int,
-    *,
-    diverged: bool,
+    experiment: Experiment, objective: Objective, trace: Trace, run: int, last: int, *, diverged: bool
 ) -> Mapping[str, float]:
     """Returns the curvatures, the limit and the predicted factor at the last row, for a diverged run at the start."""
     if not experiment.problem.records_all_parameters or len(trace.names) > MOST_EXACT:

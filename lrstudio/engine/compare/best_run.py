@@ -46,23 +46,23 @@ def best_run(
         np.array([verdict.numbers.get(name, np.nan) for verdict in judged]) for name in ("late_loss", "base", "begin")
     )
     finite = (code != DIVERGED) & np.isfinite(late_loss)
-    able = finite & (code != STUCK) if (finite & (code != STUCK)).any() else finite
-    if not able.any():
+    candidates = finite & (code != STUCK) if (finite & (code != STUCK)).any() else finite
+    if not candidates.any():
         return None
     steps = int(max(verdict.numbers["steps"] for verdict in judged))
     reached = np.array([np.inf if (hit := hits.get(run)) is None else hit for run in runs])
-    if np.isfinite(reached[able]).any():
-        fewest = float(reached[able].min())
-        return _result("target", steps, fewest, runs, able & (reached == fewest), np.zeros(len(runs), bool))
-    able = preferring(able, code != CYCLING, late_loss)
-    floor = float(np.nanmin(np.append(base[able], late_loss[able])))
-    above = np.where(able, late_loss - floor, np.inf)
-    descent = max(0.0, float(np.nanmax(np.append(begin[able], late_loss[able]))) - floor)
+    if np.isfinite(reached[candidates]).any():
+        fewest = float(reached[candidates].min())
+        return _result("target", steps, fewest, runs, candidates & (reached == fewest), np.zeros(len(runs), bool))
+    candidates = preferring(candidates, code != CYCLING, late_loss)
+    floor = float(np.nanmin(np.append(base[candidates], late_loss[candidates])))
+    above = np.where(candidates, late_loss - floor, np.inf)
+    descent = max(0.0, float(np.nanmax(np.append(begin[candidates], late_loss[candidates]))) - floor)
     rounding = rounding_of(np.array([descent]), floor, eps_of(experiment))
     least = float(above.min())
     enough = as_good(least, descent, rounding)
     best = above <= least + rounding
-    return _result("least", steps, float(late_loss[able].min()), runs, best, (above <= enough) & ~best)
+    return _result("least", steps, float(late_loss[candidates].min()), runs, best, (above <= enough) & ~best)
 
 
 def best_standing(

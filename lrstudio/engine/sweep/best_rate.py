@@ -166,36 +166,36 @@ def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     finite = (summary.verdict != UNKNOWN) & (summary.verdict != DIVERGED)
     finite &= np.isfinite(summary.final_loss) & np.isfinite(summary.late_loss) & (rates > 0)
     moving = finite & (summary.verdict != STUCK)
-    for able in (moving & (rates <= theory.everywhere), moving, finite):
-        if able.any():
+    for candidates in (moving & (rates <= theory.everywhere), moving, finite):
+        if candidates.any():
             break
     else:
         return None
     hits = summary.steps_to_target
-    if (hits[able] >= 0).any():
-        fewest = able & (hits == hits[able & (hits >= 0)].min())
+    if (hits[candidates] >= 0).any():
+        fewest = candidates & (hits == hits[candidates & (hits >= 0)].min())
         return _middle(rates, fewest, fewest, "target")
-    able = preferring(able, summary.verdict != CYCLING, summary.late_loss)
-    able = preferring(able, rates <= theory.limit, summary.late_loss)
-    base = float(np.min(np.fmin(summary.best_loss, summary.late_loss)[able]))
+    candidates = preferring(candidates, summary.verdict != CYCLING, summary.late_loss)
+    candidates = preferring(candidates, rates <= theory.limit, summary.late_loss)
+    base = float(np.min(np.fmin(summary.best_loss, summary.late_loss)[candidates]))
     above = summary.late_loss - base
-    least, most = above[able].min(), above[able].max()
-    rounding = rounding_of(summary.late_loss[able], base, eps)
+    least, most = above[candidates].min(), above[candidates].max()
+    rounding = rounding_of(summary.late_loss[candidates], base, eps)
     enough = as_good(least, most - least, rounding)
-    bridge = able & (above <= _BRIDGE * enough)
-    same = _middle(rates, able & (above == least), bridge, "least")
+    bridge = candidates & (above <= _BRIDGE * enough)
+    same = _middle(rates, candidates & (above == least), bridge, "least")
     if least <= rounding and rates[same.last] >= _WIDE * rates[same.first]:
         return same  # mostly exactly 0
-    return _middle(rates, able & (above <= enough), bridge, "least")
+    return _middle(rates, candidates & (above <= enough), bridge, "least")
 
 
-def preferring(able: Array, preferred: Array, late_loss: Array) -> Array:
+def preferring(candidates: Array, preferred: Array, late_loss: Array) -> Array:
     """Returns the preferred rates only, if their least loss is almost as low as that of all."""
-    rest = able & preferred
+    rest = candidates & preferred
     if not rest.any():
-        return able
-    least, most = float(late_loss[able].min()), float(late_loss[able].max())
-    return rest if late_loss[rest].min() <= least + GOOD_SHARE * (most - least) else able
+        return candidates
+    least, most = float(late_loss[candidates].min()), float(late_loss[candidates].max())
+    return rest if late_loss[rest].min() <= least + GOOD_SHARE * (most - least) else candidates
 
 
 def _middle(rates: Array, as_good: Array, bridge: Array, rule: Rule) -> _Choice:
@@ -246,7 +246,7 @@ def _round_rates(tried: _Tried, choice: _Choice) -> list[Array]:
 def _best(experiment: Experiment, tried: _Tried, choice: _Choice, steps: int, digits: int = GIVEN) -> Best:
     rate, low, high = (float(tried.rates[index]) for index in (choice.index, choice.first, choice.last))
     summary, noisy = tried.summary.at((choice.index,)), experiment.batch_size is not None
-    able = (tried.summary.verdict != UNKNOWN) & (tried.summary.verdict != DIVERGED)
-    least = float(np.nanmin(tried.summary.late_loss[able]))
+    candidates = (tried.summary.verdict != UNKNOWN) & (tried.summary.verdict != DIVERGED)
+    least = float(np.nanmin(tried.summary.late_loss[candidates]))
     strict = f"{least:.{_SHOWN}g}" == f"{float(summary.late_loss):.{_SHOWN}g}"
     return Best(rate, choice.rule, steps, low, high, summary, digits, strict, noisy)

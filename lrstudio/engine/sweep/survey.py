@@ -47,25 +47,21 @@ class Survey:
         first = _EXPENSIVE_FIRST if expensive else _FIRST
         self._steps = experiment.steps if experiment.steps < _MORE / 2 * first else first
         self._summary = Summary.empty((POINTS,))
-        self._seconds, self._spent, self._took = seconds, 0.0, 0.0
+        self._seconds, self._spent, self._duration = seconds, 0.0, 0.0
         self._theory = theoretical_limit(self._experiment)
 
     def pictures(self, stop: Stop) -> Iterator[Zones]:
         """Yields ever finer zones, the last of which are `done`; ends once `stop()` returns True."""
         yield from self._try(stop)
-        took = self._spent
         while self._steps < self._experiment.steps:
             more = min(self._experiment.steps, self._steps * _MORE)
-            if not took * more / self._steps < 0.8 * (self._seconds - self._spent):
+            if not self._duration * more / self._steps < 0.8 * (self._seconds - self._spent):
                 break
-            self._steps, before = more, self._spent
-            self._summary = Summary.empty((POINTS,))
+            self._steps, self._summary = more, Summary.empty((POINTS,))
             yield from self._try(stop)
-            took = self._spent - before
-        while self._stride > 1 and took * 2 < self._seconds - self._spent:
-            self._stride, before = 1 if took < _QUICK else self._stride // 2, self._spent
+        while self._stride > 1 and self._duration * 2 < self._seconds - self._spent:
+            self._stride = 1 if self._duration < _QUICK else self._stride // 2
             yield from self._try(stop)
-            took = self._spent - before
         if stop():
             return
         yield self._finished(stop)
@@ -83,7 +79,7 @@ class Survey:
                 yield self._picture()
                 begin = thread_time()
         self._spent += thread_time() - begin
-        self._took = self._spent - before
+        self._duration = self._spent - before
 
     def _picture(self) -> Zones:
         computed = np.flatnonzero(self._summary.verdict != UNKNOWN)
@@ -102,7 +98,7 @@ class Survey:
     def _finished(self, stop: Stop) -> Zones:
         """Returns the last picture, with the best rate and a refined limit."""
         picture = self._picture()
-        cheap = _ROUNDS_OF_BEST * self._took < self._seconds - self._spent
+        cheap = _ROUNDS_OF_BEST * self._duration < self._seconds - self._spent
         best = best_rate(
             self._experiment,
             picture.rates,

@@ -178,13 +178,7 @@ class Sweep:
         return Batch.varied(experiment, lr, starts, numbers["optimizer"], numbers["schedule"])
 
     def _computed(
-        self,
-        experiment: Experiment,
-        objective: Objective,
-        minima: Minima,
-        cells: Array,
-        stop: Stop,
-        steps: int | None,
+        self, experiment: Experiment, objective: Objective, minima: Minima, cells: Array, stop: Stop, steps: int | None
     ) -> Summary | None:
         """Returns the summary of one chunk; None where it was stopped."""
         steps, noisy = min(steps or experiment.steps, experiment.steps), experiment.batch_size is not None
@@ -194,7 +188,7 @@ class Sweep:
             full = runner.full_losses() if noisy else None
             initial_loss = measured.loss.astype(float) if full is None else full
             rate = runner.rates.at(np.array([0]))[0].copy()
-            seen = EvidenceAccumulator(
+            stats = EvidenceAccumulator(
                 steps,
                 runner.w,
                 measured.loss,
@@ -206,44 +200,44 @@ class Sweep:
             for measured in runner.advance(steps):
                 if stop():
                     return None
-                if noisy and (ended := seen.ending(runner.w, measured.loss)).any():
-                    seen.settle(ended, runner.full_losses_before(ended))
+                if noisy and (ended := stats.ending(runner.w, measured.loss)).any():
+                    stats.settle(ended, runner.full_losses_before(ended))
                 full = runner.full_losses(steps, experiment.schedule_length) if noisy else None
-                seen.update(runner.step, runner.w, measured.loss, measured.gradient, full)
-                if not seen.alive.any():
+                stats.update(runner.step, runner.w, measured.loss, measured.gradient, full)
+                if not stats.alive.any():
                     break
-            return _summary_of(seen, runner, minima, (initial_loss, rate), experiment, stop)
+            return _summary_of(stats, runner, minima, (initial_loss, rate), experiment, stop)
 
 
 def _summary_of(
-    seen: EvidenceAccumulator,
+    stats: EvidenceAccumulator,
     runner: BatchRunner,
     minima: Minima,
     at_start: tuple[Array, Array],
     experiment: Experiment,
     pause: Stop,
 ) -> Summary:
-    """Returns the summary of a chunk; calls `pause` between its parts, which take milliseconds, to yield to the GUI."""
+    """Returns the summary of a chunk; calls `pause` between its parts to yield to the GUI."""
     noisy = experiment.batch_size is not None
     initial_loss, rate = at_start
     pause()
-    evidence = seen.evidence(experiment.steps, initial_loss, noisy=noisy)
+    evidence = stats.evidence(experiment.steps, initial_loss, noisy=noisy)
     pause()
-    around = surroundings_at(experiment.problem, runner.objective, runner.w, minima, seen.start, seen.halfway)
+    around = surroundings_at(experiment.problem, runner.objective, runner.w, minima, stats.start, stats.halfway)
     pause()
     evidence.set_surroundings(around)
     if noisy:
-        evidence.last = np.where(seen.alive, around.loss, seen.judged)
-        evidence.before = np.asarray(runner.objective.loss(seen.earlier), float)
-        evidence.halfway = np.asarray(runner.objective.loss(seen.halfway), float)
+        evidence.last = np.where(stats.alive, around.loss, stats.judged)
+        evidence.before = np.asarray(runner.objective.loss(stats.earlier), float)
+        evidence.halfway = np.asarray(runner.objective.loss(stats.halfway), float)
     if "norm" in experiment.problem.metrics:
-        evidence.weight_growth = np.linalg.norm(runner.w, axis=1) / np.linalg.norm(seen.start, axis=1)
-    evidence.last_rate = runner.rates.at(np.array([seen.window.steps - 1]))[0]
+        evidence.weight_growth = np.linalg.norm(runner.w, axis=1) / np.linalg.norm(stats.start, axis=1)
+    evidence.last_rate = runner.rates.at(np.array([stats.window.steps - 1]))[0]
     evidence.largest_rate = np.maximum(rate, evidence.last_rate)
-    best = np.where(np.isfinite(seen.best), seen.best, np.nan)
-    ends = np.where(seen.ends < 0, UNKNOWN, seen.ends)
+    best = np.where(np.isfinite(stats.best), stats.best, np.nan)
+    ends = np.where(stats.ends < 0, UNKNOWN, stats.ends)
     return Summary(
-        judge(evidence), seen.judged, best, seen.hits, ends, factor(evidence), seen.turns, evidence.late_loss
+        judge(evidence), stats.judged, best, stats.hits, ends, factor(evidence), stats.turns, evidence.late_loss
     )
 
 

@@ -24,7 +24,7 @@ RATE_KEYS: tuple[RateKey, ...] = (*VERDICTS, "too_large")
 """The classes of rates: the verdict of the run or, by comparison with other rates, too large."""
 TOO_LARGE = len(VERDICTS)
 _COARSE = 1.02
-SWINGING = 7
+OSCILLATING_TURNS = 7
 """A run with this many reversals oscillates: at least half the amplitude remains after every second one."""
 
 
@@ -174,9 +174,9 @@ class Zones:
                 borders[index] = middle
         return borders
 
-    def swings(self, index: int) -> bool:
+    def oscillates(self, index: int) -> bool:
         """Returns whether a run oscillates on its way down; the noise of batches does not count."""
-        return not self.noisy and int(self.summary.turns[index]) >= SWINGING
+        return not self.noisy and int(self.summary.turns[index]) >= OSCILLATING_TURNS
 
     @cached_property
     def _keys(self) -> list[RateKey]:
@@ -184,6 +184,6 @@ class Zones:
         keys = rate_keys(self.rates, self.summary, self.exact_limit or np.inf)
         down = {VERDICTS[ARRIVED], VERDICTS[CONVERGING]}
         return [
-            (VERDICTS[OSCILLATING] if self.swings(index) else VERDICTS[CONVERGING]) if key in down else key
+            (VERDICTS[OSCILLATING] if self.oscillates(index) else VERDICTS[CONVERGING]) if key in down else key
             for index, key in enumerate(keys)
         ]

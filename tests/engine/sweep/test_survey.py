@@ -149,7 +149,9 @@ def test_a_zone_says_what_the_verdict_of_a_run_there_says(key: str) -> None:
         found = judge_run(opened, simulation.trace, 0, simulation.objective).key
         shown = zones.key_of(float(zones.rates[place]))
         if shown == "oscillating":
-            assert found in ("oscillating", "arrived", "converging") and (found == "oscillating" or zones.swings(place))
+            assert found in ("oscillating", "arrived", "converging") and (
+                found == "oscillating" or zones.oscillates(place)
+            )
         else:
             assert shown == {"arrived": "converging"}.get(found, found)
 
