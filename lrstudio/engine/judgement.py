@@ -180,19 +180,19 @@ def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapp
         if verdicts.is_growing(evidence)[0]:
             return "growth" if not evidence.noisy and numbers["factor"] > 1 else "rise"
         if verdicts.falls_without_bound(evidence)[0]:
-            return "runaway"
-        return "thrown_out" if numbers["loss"] > numbers["begin"] else "lost"
+            return "unbounded"
+        return "above_start" if numbers["loss"] > numbers["begin"] else "above_chance"
     if code == ARRIVED:
         return "minimum" if verdicts.arrived(evidence)[0] else "target"
     if code == STUCK:
         return _reason_stuck(experiment, evidence)
     if code == CYCLING:
-        return "cycle" if verdicts.cycles(evidence)[0] and abs(np.log(numbers["factor"])) < 1e-2 else "wild"
+        return "cycle" if verdicts.cycles(evidence)[0] and abs(np.log(numbers["factor"])) < 1e-2 else "erratic"
     if code == OSCILLATING:
-        return "turning"
+        return "reversing"
     if code == PLATEAU:
         if verdicts.overshot(evidence)[0] and progress.is_slow(evidence)[0]:
-            return "thrown" if numbers["stretch"] > verdicts.STRETCHED else "thrown_up"
+            return "weights_grew" if numbers["stretch"] > verdicts.STRETCHED else "overshot"
         if verdicts.is_noise_limited(evidence)[0]:
             return "noise"
         return "faded" if verdicts.faded_early(evidence)[0] else "flat"
@@ -204,12 +204,12 @@ def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapp
 
 def _reason_stuck(experiment: Experiment, evidence: Evidence) -> str:
     if evidence.largest_rate[0] == 0:
-        return "no_rate"
+        return "zero_rate"
     if evidence.gradient_norm[0] == 0:
-        return "no_slope"
+        return "zero_gradient"
     if experiment.gradient.mode != "analytic" and evidence.gradient_norms[-1, 0] == 0:
-        return "nudge"
-    return "float32" if experiment.precision != "float64" else "unmoved"
+        return "rounded"
+    return "float32" if experiment.precision != "float64" else "unchanged"
 
 
 @lru_cache(maxsize=16)

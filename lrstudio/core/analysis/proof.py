@@ -34,28 +34,31 @@ _SENTENCES: dict[str, str] = {
     "overflow": "It left the numbers a computer has at step {step}.",
     "growth": "Each step makes the slope {factor} times as large: the steps grow and grow.",
     "rise": "In its last steps the loss, or the slope, grows and grows.",
-    "runaway": "The loss falls without a floor and ever faster: there is no minimum on this way.",
-    "thrown_out": "Large steps have thrown it out: its loss {loss} is far above the {begin} it began with.",
-    "lost": "Large steps have thrown it out: its loss {loss} is far above {chance}, which one has that knows nothing.",
+    "unbounded": "The loss falls without a floor and ever faster: there is no minimum on this way.",
+    "above_start": "Large steps have thrown it out: its loss {loss} is far above the {begin} it began with.",
+    "above_chance": "Large steps have thrown it out: its loss {loss} is far above {chance}, "
+    "which one has that knows nothing.",
     "target": "It had the target loss at step {step}.",
     "minimum": "It is at a minimum: {left} of the way down is left, and {far} of the distance.",
     "minimum_known": "It is at a minimum: {left} of the way down is left.",
     "minimum_begun": "It began at a minimum and is there.",
-    "unmoved": "Not one bit of the weights changed in the last steps, though the loss is not at its minimum.",
+    "unchanged": "Not one bit of the weights changed in the last steps, though the loss is not at its minimum.",
     "float32": "Its weights are stored with seven digits: what the next step adds is lost in rounding.",
-    "nudge": "Its weights are so large that the nudge of the measurement is lost in rounding: the measured slope is 0.",
-    "no_rate": "Its rate is 0, so nothing moves.",
-    "no_slope": "The slope is exactly 0 here, so no rate can move it.",
+    "rounded": "Its weights are so large that the nudge of the measurement is lost in rounding: the measured "
+    "slope is 0.",
+    "zero_rate": "Its rate is 0, so nothing moves.",
+    "zero_gradient": "The slope is exactly 0 here, so no rate can move it.",
     "cycle": "It jumps from side to side for ever: the jumps neither shrink nor grow (factor {factor} per step).",
-    "wild": "It jumps about without rest and without coming closer.",
-    "turning": "It turned back {turns} times in the last steps, yet comes closer: a step leaves {factor} of the slope.",
-    "overshooting": "It turned back {turns} times in the last steps.",
+    "erratic": "It jumps about without rest and without coming closer.",
+    "reversing": "It turned back {turns} times in the last steps, yet comes closer: a step leaves {factor} of "
+    "the slope.",
+    "reversals": "It turned back {turns} times in the last steps.",
     "faded": "Its rate has faded to {share} of what it was, with {left} of the way still before it.",
     "faded_away": "Its rate has faded to 0, with {left} of the way still before it.",
     "noise": "It jitters in the noise of the mini-batches: a smaller rate at the end, or larger batches, go lower.",
-    "thrown": "Large steps made its weights {stretch} times as long, and {left} of the way down is left: the rate "
-    "is too large.",
-    "thrown_up": "Large steps threw its loss up to {peak}, and {left} of the way down is left: the rate is too large.",
+    "weights_grew": "Large steps made its weights {stretch} times as long, and {left} of the way down is left: "
+    "the rate is too large.",
+    "overshot": "Large steps threw its loss up to {peak}, and {left} of the way down is left: the rate is too large.",
     "flat": "The ground is flatter here than in any bowl around a minimum: the slope tells nothing of the way there.",
     "slow": "At this pace {ahead} of the way down will be left after the planned steps.",
     "slow_direction": "The steep part of the way is done, but in the slowest direction {far_ahead} of the distance "
@@ -70,19 +73,19 @@ _SENTENCES: dict[str, str] = {
 }  # fmt: skip
 _FALLBACKS = {
     "slow_ended": "slow_unknown", "slow_direction_ended": "slow_unknown",
-    "slow": "slow_unknown", "pace": "falling", "turning": "overshooting", "minimum": "minimum_known",
-    "minimum_known": "minimum_begun", "growth": "rise", "cycle": "wild",
+    "slow": "slow_unknown", "pace": "falling", "reversing": "reversals", "minimum": "minimum_known",
+    "minimum_known": "minimum_begun", "growth": "rise", "cycle": "erratic",
 }  # fmt: skip
 """The sentence that replaces one with an unknown number."""
 _SHARES = ("left", "far", "ahead", "far_ahead", "share")
-_UP = ("overflow", "growth", "rise", "thrown_out", "lost", "thrown", "thrown_up", "nudge")
-_LEVEL = ("cycle", "wild")
-_DOWN = (
-    "turning", "overshooting", "pace", "slow", "slow_direction", "falling", "slow_unknown", "minimum",
+_GROWING = ("overflow", "growth", "rise", "above_start", "above_chance", "weights_grew", "overshot", "rounded")
+_LEVEL = ("cycle", "erratic")
+_FALLING = (
+    "reversing", "reversals", "pace", "slow", "slow_direction", "falling", "slow_unknown", "minimum",
     "target", "faded", "faded_away", "noise", "flat",
 )  # fmt: skip
 """The reasons of runs that grow, stay level and converge, for each of which another side of the limit fits."""
-_STEADY = ("growth", "cycle", "turning", "overshooting", "pace", "slow", "slow_direction", "falling", "slow_unknown")
+_STEADY = ("growth", "cycle", "reversing", "reversals", "pace", "slow", "slow_direction", "falling", "slow_unknown")
 """The reasons for which the measured factor can be compared with that on a quadratic."""
 _AT_LIMIT = 1e-6
 _SAME_SIDE = 1e-3
@@ -98,8 +101,8 @@ def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
     below or at 1; otherwise they belong to other weights.
     """
     values = {name: value for name, value in numbers.items() if math.isfinite(value)}
-    if reason == "turning" and values.get("factor", 2.0) >= 1:
-        reason = "overshooting"
+    if reason == "reversing" and values.get("factor", 2.0) >= 1:
+        reason = "reversals"
     if reason == "pace" and values.get("factor", 0.0) >= 1:
         reason = "falling"
     if reason == "faded" and values.get("share") == 0:
@@ -112,14 +115,15 @@ def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
 
 def _about_limit(reason: str, values: Numbers) -> str:
     """Returns the sentence on which side of the stability limit the rate is, if that explains the observation."""
-    if "no_theory" in values and reason in (*_UP, *_LEVEL, *_DOWN):
+    if "no_theory" in values and reason in (*_GROWING, *_LEVEL, *_FALLING):
         return "No theory known for this optimizer, so no limit."
     if "limit" not in values or "lr" not in values:
         return ""
     rate, limit = values["lr"], values["limit"]
     at = abs(rate / limit - 1) < _AT_LIMIT
     above = rate > limit and not at
-    if not ((reason in _UP and above) or (reason in _LEVEL and (above or at)) or (reason in _DOWN and not above)):
+    explains = above if reason in _GROWING else above or at if reason in _LEVEL else reason in _FALLING and not above
+    if not explains:
         return ""
     side = "" if at else "above " if above else "below "
     kind = "preconditioned curvature" if "preconditioned" in values else "curvature"
@@ -137,7 +141,7 @@ def _about_factor(reason: str, values: Numbers) -> str:
         return ""
     predicted, measured = values["predicted"], values["factor"]
     low, high = min(predicted, measured) - 1, max(predicted, measured) - 1
-    fits = low > 0 if reason in _UP else high <= _SAME_SIDE and (reason not in _LEVEL or low >= -_SAME_SIDE)
+    fits = low > 0 if reason in _GROWING else high <= _SAME_SIDE and (reason not in _LEVEL or low >= -_SAME_SIDE)
     if not fits:
         return ""
     if abs(measured - predicted) > _AGREE * abs(predicted - 1) + _SAME_SIDE:

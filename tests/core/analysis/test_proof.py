@@ -11,7 +11,7 @@ BOWL = {"lr": 0.9, "limit": 1.0, "steepest": 2.0, "predicted": 0.8, "factor": 0.
 
 
 def test_limit_curvature_and_both_factors_are_told() -> None:
-    said = verdict("oscillating", "turning", BOWL).sentence
+    said = verdict("oscillating", "reversing", BOWL).sentence
     assert "turned back 40 times" in said
     assert "rate 0.9 is below the largest stable rate 2/λ = 1 for the curvature λ = 2." in said
     assert "0.8 predicted, 0.8 measured" in said
@@ -32,8 +32,8 @@ def test_a_rate_at_the_limit_is_neither_below_nor_above(key: Key, reason: str, r
 @pytest.mark.parametrize(
     ("key", "reason", "rate"),
     [("cycling", "cycle", 0.5), ("diverged", "growth", 0.5), ("diverged", "overflow", 0.9), ("too_slow", "slow", 1.5),
-     ("converging", "pace", 1.1), ("oscillating", "turning", 2.0), ("diverged", "runaway", 0.5),
-     ("stuck", "no_rate", 0)],
+     ("converging", "pace", 1.1), ("oscillating", "reversing", 2.0), ("diverged", "unbounded", 0.5),
+     ("stuck", "zero_rate", 0)],
 )  # fmt: skip
 def test_a_limit_that_does_not_explain_what_was_seen_is_that_of_another_place(
     key: Key, reason: str, rate: float
@@ -54,7 +54,7 @@ def test_shares_are_told_in_per_cent(left: float, told: str) -> None:
 
 
 def test_a_slope_that_grew_is_not_said_to_shrink() -> None:
-    said = verdict("oscillating", "turning", BOWL | {"factor": 1.005}).sentence
+    said = verdict("oscillating", "reversing", BOWL | {"factor": 1.005}).sentence
     assert "comes closer" not in said and "turned back 40 times" in said
 
 
@@ -73,7 +73,7 @@ def test_the_noise_of_batches_is_not_compared_with_a_factor() -> None:
 
 def test_an_unknown_number_is_left_out_of_the_sentence() -> None:
     assert verdict("too_slow", "slow", {"ahead": float("nan")}).sentence == "The loss has hardly changed."
-    assert "{" not in verdict("oscillating", "turning", {}).sentence
+    assert "{" not in verdict("oscillating", "reversing", {}).sentence
 
 
 def test_a_run_that_stands_above_its_beginning_has_no_share_of_a_way_left() -> None:
@@ -81,7 +81,7 @@ def test_a_run_that_stands_above_its_beginning_has_no_share_of_a_way_left() -> N
         ("too_slow", "slow"),
         ("plateau", "faded"),
         ("converging", "pace"),
-        ("plateau", "thrown_up"),
+        ("plateau", "overshot"),
     ]
     for key, reason in cases:
         said = verdict(key, reason, BOWL | {"left": 2.77e86, "ahead": 2.77e86, "share": 0.0, "peak": 1e90}).sentence
