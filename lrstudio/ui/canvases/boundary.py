@@ -12,6 +12,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.network.layers import sigmoid
 from lrstudio.core.problems import Problem
 from lrstudio.ui.canvases.canvas import OneRunCanvas
+from lrstudio.ui.drawing.axis import with_margins
 from lrstudio.ui.drawing.lines import polylines
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_dots, edges_around, to_pixels
 from lrstudio.ui.drawing.reading import Reading, Row
@@ -48,8 +49,8 @@ class BoundaryCanvas(OneRunCanvas):
         if problem is None or self.trace is None or self.experiment is None:
             self._ends = None
             return
-        self._ends = tuple(map(_widened, problem.input_range(self.experiment.seed).T))  # type: ignore[assignment]
-        assert self._ends is not None
+        x, y = problem.input_range(self.experiment.seed).T
+        self._ends = with_margins(x, _MARGIN), with_margins(y, _MARGIN)
         axes = [np.linspace(*ends, _CELLS) for ends in self._ends]
         self._grid_points = np.stack([values.ravel() for values in np.meshgrid(*axes)], axis=1)
         for run in range(min(self.trace.runs, _MOST_RUNS)):
@@ -192,9 +193,3 @@ class ClassesItem(PixelItem):
 
 def _class_colors(theme: Theme) -> tuple[str, str]:
     return theme.muted, theme.runs[3]
-
-
-def _widened(values: Array) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
-    margin = _MARGIN * (high - low) or 1.0
-    return low - margin, high + margin

@@ -120,7 +120,7 @@ class PlotCanvas(Plot):
 
     @property
     def unfinished(self) -> bool:
-        """Whether known rows remain to be drawn by further refreshes."""
+        """Whether further refreshes are needed to draw the rows so far."""
         return False
 
     def build(self) -> None:

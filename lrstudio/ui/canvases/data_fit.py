@@ -16,6 +16,7 @@ from lrstudio.core.formula.compile import Function, numpy_function
 from lrstudio.core.formula.graph import Graph
 from lrstudio.core.problems import Data, Problem
 from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.drawing.axis import with_margins
 from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dots, to_pixels
 from lrstudio.ui.drawing.pyramid import drawable
@@ -44,7 +45,7 @@ class DataFitCanvas(PlotCanvas):
         has_data = len(data.get("x", ())) > 0 and "y" in data
         x, y = (data["x"], data["y"]) if has_data else (np.empty(0), np.empty(0))
         self._dots.set_points(x, y)
-        self._view = (_widened(x), _widened(y)) if has_data else None
+        self._view = (with_margins(x, _MARGIN), with_margins(y, _MARGIN)) if has_data else None
         self._x = np.linspace(*self._view[0], _POINTS) if self._view else x
         if self._predict is not None:
             self.draw()
@@ -131,12 +132,6 @@ def prediction(problem: Problem, model: str) -> Function:
         return (y_offset + y_scale * value,)
 
     return shown if problem.axis_units != Problem.axis_units else plain
-
-
-def _widened(values: Array) -> tuple[float, float]:
-    low, high = float(np.min(values)), float(np.max(values))
-    margin = _MARGIN * (high - low) or 1.0
-    return low - margin, high + margin
 
 
 class DotsItem(PixelItem):

@@ -25,7 +25,7 @@ SMOOTHINGS = (0.0, 0.5, 0.9, 0.98, 0.99)
 """Decays beta of the moving average for the menu; 0 does not smooth."""
 _RAW_WIDTH, _PALE = 1.0, 0.55
 _TEST_WIDTH = 1.2
-_FULL_WIDTH = 2.0
+_FULL_WIDTH, _SMOOTH_WIDTH = 2.0, 2.4
 _ROWS_A_FRAME = 2**15
 _HEADROOM_LOG = 100.0
 _HEADROOM_LINEAR = 2.0
@@ -100,18 +100,14 @@ class LossCanvas(StepCanvas):
 
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
-        trace, outline = self.trace, QColor(self.theme.background)
+        trace = self.trace
         self._below_zero = _falls_below_zero(self.experiment.problem)
         self._set_scale()
         self._tested = "val_loss" in trace.columns
         reads: list[Read] = [lambda start, stop: trace.read("loss", start, stop)]
         reads += [forward_filled(trace, "val_loss")] * self._tested
         count = len(reads)
-        self.set_columns(
-            lambda start, stop: np.stack([read(start, stop) for read in reads], axis=2).reshape(-1, trace.runs * count),
-            trace.runs * count,
-            log=self.logarithmic,
-        )
+        self.set_interleaved(reads, trace.runs, log=self.logarithmic)
         self._smoothed, self.smooth_curves, self._raw_curves = None, [], []
         self._all_data, self._full_curves = None if trace.full is None else AllData(trace), []
         widths = (_RAW_WIDTH if self._is_pale else 2.0, _TEST_WIDTH)
@@ -123,39 +119,35 @@ class LossCanvas(StepCanvas):
         if self._all_data is not None:
             self._full_pyramid = Pyramid(self._all_data.rows, trace.runs)
             self._full_strokes = Strokes(self._full_pyramid, log=self.logarithmic, scale=self.scale)
-            for run in range(trace.runs):
-                curve = CurveItem(self._full_strokes, run, self.style(run), outline, width=_FULL_WIDTH)
-                self._full_curves.append(curve)
-                self.add_run_item(run, curve)
+            self._full_curves = self._add_curves(self._full_strokes, _FULL_WIDTH)
         if self.beta:
             smoothed = Smoothed(lambda start, stop: drawable(trace.read("loss", start, stop)), trace.runs, self.beta)
             self._smoothed, self._smooth_pyramid = smoothed, Pyramid(smoothed.rows, trace.runs)
             self._smooth_strokes = Strokes(self._smooth_pyramid, log=self.logarithmic, scale=self.scale)
-            for run in range(trace.runs):
-                curve = CurveItem(self._smooth_strokes, run, self.style(run), outline, width=2.4)
-                self.smooth_curves.append(curve)
-                self.add_run_item(run, curve)
+            self.smooth_curves = self._add_curves(self._smooth_strokes, _SMOOTH_WIDTH)
+
+    def _add_curves(self, strokes: Strokes, width: float) -> list[CurveItem]:
+        runs, outline = range(len(self._raw_curves)), QColor(self.theme.background)
+        curves = [CurveItem(strokes, run, self.style(run), outline, width=width) for run in runs]
+        for run, curve in enumerate(curves):
+            self.add_run_item(run, curve)
+        return curves
 
     def draw(self) -> None:
         super().draw()
         self._detect_below_zero()
-        self._draw_all_data()
-        if self._smoothed is None:
-            return
-        self._smoothed.extend(min(self.pyramid.length, self._smoothed.length + _ROWS_A_FRAME))
-        self._smooth_pyramid.extend(self._smoothed.length)
-        for run, curve in enumerate(self.smooth_curves):
-            row = min(self.row(run), self._smoothed.length - 1)
-            curve.set_head(row, float(self._smoothed.rows(row, row + 1)[0, run]))
-            self._raw_curves[run].set_head(row, math.nan)
+        if self._all_data is not None:
+            self._full_pyramid.extend(self._all_data.length)
+            self._move_markers(self._full_curves, self._full_pyramid)
+        if self._smoothed is not None:
+            self._smoothed.extend(min(self.pyramid.length, self._smoothed.length + _ROWS_A_FRAME))
+            self._smooth_pyramid.extend(self._smoothed.length)
+            self._move_markers(self.smooth_curves, self._smoothed)
 
-    def _draw_all_data(self) -> None:
-        if self._all_data is None:
-            return
-        self._full_pyramid.extend(self._all_data.length)
-        for run, curve in enumerate(self._full_curves):
-            row = min(self.row(run), self._full_pyramid.length - 1)
-            curve.set_head(row, float(self._full_pyramid.rows(row, row + 1)[0, run]))
+    def _move_markers(self, curves: list[CurveItem], values: Pyramid | Smoothed) -> None:
+        for run, curve in enumerate(curves):
+            row = min(self.row(run), values.length - 1)
+            curve.set_head(row, float(values.rows(row, row + 1)[0, run]))
             self._raw_curves[run].set_head(row, math.nan)
 
     def _detect_below_zero(self) -> None:

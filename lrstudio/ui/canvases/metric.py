@@ -27,10 +27,7 @@ class AccuracyCanvas(StepCanvas):
             self.set_columns(lambda start, stop: np.empty((max(0, stop - start), 0)), 0)
             return
         reads = [forward_filled(trace, name) for name in _COLUMNS]
-        self.set_columns(
-            lambda start, stop: np.stack([read(start, stop) for read in reads], axis=2).reshape(-1, trace.runs * count),
-            trace.runs * count,
-        )
+        self.set_interleaved(reads, trace.runs)
         for run in range(trace.runs):
             for index in reversed(range(count)):
                 self.add_curve(run, run * count + index, self.style(run), _WIDTHS[index])

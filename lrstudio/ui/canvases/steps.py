@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,13 @@ class StepCanvas(PlotCanvas):
         """Sets the reader of the columns that the curves show."""
         self.pyramid = Pyramid(read, columns)
         self.strokes = Strokes(self.pyramid, log=log, scale=self.scale)
+
+    def set_interleaved(self, reads: Sequence[Read], runs: int, *, log: bool = False) -> None:
+        """Sets readers of columns (n, R) each; the columns of a run are neighbours."""
+        count = len(reads) * runs
+        self.set_columns(
+            lambda a, b: np.stack([read(a, b) for read in reads], axis=2).reshape(-1, count), count, log=log
+        )
 
     def bottom_axis(self) -> StepAxis:
         return StepAxis(self.scale)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTransform
 
+from lrstudio.core.array import Array
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.pixels import PixelItem, draw_lines
 
@@ -104,7 +104,7 @@ def _log(low: float, high: float, most: float) -> list[tuple[float | None, list[
     return [(1.0, [float(tick) for tick in decades]), (None, minor)]
 
 
-def log_ends(values: np.ndarray[Any, np.dtype[Any]], begin: float = math.inf) -> tuple[float, float]:
+def log_ends(values: Array, begin: float = math.inf) -> tuple[float, float]:
     """Returns the ends of a logarithmic axis for values (n,), which may be nonfinite or not positive.
 
     The upper end is at most LOG_HEADROOM·`begin`, the initial loss, the lower at least LOG_DEPTH of the upper end.
@@ -184,6 +184,13 @@ def within_limits(low: float, high: float) -> tuple[float, float]:
     low, high = (min(max(end, -0.9 * FARTHEST), 0.9 * FARTHEST) for end in (low, high))
     least = max(NARROWEST, 1e-6 * max(abs(low), abs(high)))
     return (low, high) if high - low >= least else ((low + high - least) / 2, (low + high + least) / 2)
+
+
+def with_margins(values: Array, share: float) -> tuple[float, float]:
+    """Returns the range of values, extended at both ends by a share of its width; by 1 if all values are equal."""
+    low, high = float(np.min(values)), float(np.max(values))
+    margin = share * (high - low) or 1.0
+    return low - margin, high + margin
 
 
 class GridItem(PixelItem):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from lrstudio.ui.canvases.canvas import PlotCanvas
@@ -133,7 +133,7 @@ class CornerButton(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._hovered = False
+        self.setAutoRaise(True)  # repaints when the mouse enters or leaves
 
     def sizeHint(self) -> QSize:
         return self.iconSize() + QSize(_PAD, _PAD)
@@ -141,20 +141,12 @@ class CornerButton(QToolButton):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = False
-        self.update()
-
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self._hovered:
+        if self.underMouse():
             painter.fillRect(self.rect(), self.palette().color(self.palette().ColorRole.Midlight))
-        painter.setOpacity(1.0 if self._hovered else _PALE)
+        painter.setOpacity(1.0 if self.underMouse() else _PALE)
         target = QRect(QPoint(), self.iconSize())
         target.moveCenter(self.rect().center())
         self.icon().paint(painter, target)

@@ -93,7 +93,7 @@ class StartDragger(QObject):
         self._canvas: StartCanvas = canvas
         self._viewport: QWidget = canvas.viewport()
         self.handle = StartHandle()
-        self._held: Start | None = None
+        self._dragged: Start | None = None
         canvas.addItem(self.handle, ignoreBounds=True)
         for watched in (canvas, self._viewport):
             watched.installEventFilter(self)
@@ -104,38 +104,38 @@ class StartDragger(QObject):
                 return self._press(event)
             case QEvent.Type.MouseMove if isinstance(event, QMouseEvent) and watched is self._viewport:
                 return self._move(event)
-            case QEvent.Type.MouseButtonRelease if self._held is not None and watched is self._viewport:
+            case QEvent.Type.MouseButtonRelease if self._dragged is not None and watched is self._viewport:
                 self._release()
                 return True
-            case QEvent.Type.ShortcutOverride if self._held is not None and isinstance(event, QKeyEvent):
+            case QEvent.Type.ShortcutOverride if self._dragged is not None and isinstance(event, QKeyEvent):
                 if event.key() == Qt.Key.Key_Escape:
                     self.cancel()
                 event.accept()
                 return True
-            case QEvent.Type.Leave if self._held is None and watched is self._viewport:
+            case QEvent.Type.Leave if self._dragged is None and watched is self._viewport:
                 self._show(None, None)
         return False
 
     def _press(self, event: QMouseEvent) -> bool:
         alone = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if event.button() == Qt.MouseButton.LeftButton:
-            self._held = self._start_at(event.position(), alone=alone)
-        if self._held is None:
+            self._dragged = self._start_at(event.position(), alone=alone)
+        if self._dragged is None:
             return False
         self._canvas.read(False)
-        self._show(self._held, self._held.at)
+        self._show(self._dragged, self._dragged.at)
         return True
 
     def _move(self, event: QMouseEvent) -> bool:
-        if self._held is not None:
-            self._show(self._held, self._canvas.position_below(event.position()))
+        if self._dragged is not None:
+            self._show(self._dragged, self._canvas.position_below(event.position()))
             return True
         if event.buttons() == Qt.MouseButton.NoButton:
             self._show(self._start_at(event.position()), None)
         return False
 
     def _release(self) -> None:
-        start, to = self._held, self.handle.to
+        start, to = self._dragged, self.handle.to
         self.cancel()
         if start is not None and to is not None and to != start.at:
             self.dropped.emit(start, to)
@@ -148,8 +148,8 @@ class StartDragger(QObject):
 
     def cancel(self) -> None:
         """Cancels a drag."""
-        if self._held is not None:
-            self._held = None
+        if self._dragged is not None:
+            self._dragged = None
             self._show(None, None)
 
     def _show(self, start: Start | None, to: QPointF | None) -> None:
@@ -157,8 +157,8 @@ class StartDragger(QObject):
         if start is None:
             self._viewport.unsetCursor()
         else:
-            held = self._held is not None
-            self._viewport.setCursor(Qt.CursorShape.ClosedHandCursor if held else Qt.CursorShape.OpenHandCursor)
+            shape = Qt.CursorShape.OpenHandCursor if self._dragged is None else Qt.CursorShape.ClosedHandCursor
+            self._viewport.setCursor(shape)
 
     def _start_at(self, mouse: QPointF, *, alone: bool = False) -> Start | None:
         """Returns the nearest start within reach of the mouse."""
