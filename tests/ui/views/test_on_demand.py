@@ -65,7 +65,7 @@ def test_it_looks_at_the_run_and_the_step_that_are_looked_at(opened: Opened) -> 
     digits = next(example for example in EXAMPLES if example.experiment.problem.key == "digits")
     driver.until_new_trace(lambda: driver.session.show(digits.experiment))
     driver.window.run_actions.step.trigger()
-    driver.until(lambda: driver.session.steps_done == 1)
+    driver.until(lambda: driver.window.time_cursor.newest == 1)
     driver.window.runs.select(1)
     driver.window.time_cursor.go(0)
     driver.menu("View", "Images read wrong")
