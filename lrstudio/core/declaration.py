@@ -161,11 +161,13 @@ class Part(Parameter):
         return self.entry.parameters()[0].allowed
 
     def parse(self, text: str, subject: str = "") -> Any:
-        first, _, rest = text.partition(":")
+        value, _, rest = text.partition(":")
+        first, subject = self.entry.parameters()[0], subject or f"{self.name} = {text!r}"
+        first.parse(value, subject)
         try:
-            return self.entry.from_texts({self.entry.parameters()[0].name: first} | pairs(rest))
+            return self.entry.from_texts({first.name: value} | pairs(rest))
         except ValueError as error:
-            raise ValueError(f"{subject or f'{self.name} = {text!r}'}: {error}") from None
+            raise ValueError(f"{subject}: {error}") from None
 
     def plain(self, value: Any) -> str:
         first, *others = ((parameter, getattr(value, parameter.name)) for parameter in self.entry.parameters())

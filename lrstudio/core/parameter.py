@@ -15,7 +15,9 @@ Value = bool | int | float | str | tuple[float, ...] | None
 
 MOST_NUMBERS = 1000
 _SHORT = 24
+"""Maximum length of a text in names."""
 _LONGEST = 60
+"""Maximum length of a text in error messages."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,13 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.training.pilot import State
+from lrstudio.ui.views.catalogue import VIEWS
 from lrstudio.ui.window.main_window import MainWindow
+
+_KNOWN = {"landscape", "data", "weights", "loss", "rate"}
+_KNOWN |= {"boundary", "mistakes", "first_layer", "accuracy", "curvature"}
+KNOWN_VIEWS = tuple(view for view in VIEWS if view.key in _KNOWN)
+"""The views of tests about layouts: another one in the catalogue changes none of them."""
 
 
 class Driver:

@@ -141,7 +141,7 @@ WRONG = [
     (["run", "--steps", "1e3"], "--steps '1e3': must be a whole number from 1 to 100000000"),
     (["run", "--seed", "-1"], "--seed '-1': must be a whole number from 0 to 9223372036854775807"),
     (["run", "--precision", "half"], "float64, float32, mixed"),
-    (["run", "--gradient", "sideways"], "analytic, forward, central"),
+    (["run", "--gradient", "sideways"], "--gradient 'sideways': must be one of analytic, forward, central"),
     (["run", "--gradient", "forward:eps=0"], "from 1e-15 to 1"),
     (["run", "--gradient", "forward:h=1"], "has no parameter 'h'; it has mode, eps"),
     (["run", "--batch-size", "5"], "has no data"),

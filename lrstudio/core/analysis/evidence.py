@@ -13,7 +13,9 @@ from lrstudio.core.array import Array
 
 BLOCKS = 4
 _LONGEST = 512
+"""The largest number of rows of a block."""
 _SHORT = 8
+"""Runs of fewer steps are one window from the first row."""
 SLOW_SHARE = 0.1
 """A run is too slow if more than this share of its descent, or of the slowest direction's loss, will be left."""
 

@@ -18,6 +18,7 @@ _CONVERGED = 1e-6
 _DIVERGED = 10.0
 """A search further than this many domain widths from the centre has diverged."""
 _SAME = 1e-3
+"""Minima that differ by less than this share of the domain's width along every axis are one."""
 _MOST_GRID = 2
 """The most parameters whose searches start on a grid of three values each."""
 
@@ -50,7 +51,7 @@ def searched_minima(objective: Objective, start: Array, domain: Domain) -> tuple
             w = np.where(better[:, None], tries[np.arange(len(w)), best], w)
             loss = np.where(better, lowest, loss)
             radius = np.where(better, radius * 2, radius / 2)
-            if (radius < _CONVERGED**2).all():
+            if (radius < _CONVERGED**2).all():  # later than converged: the minima get more digits
                 break
         near = (np.abs(w - middle) <= _DIVERGED * width).all(axis=1)
         converged = near & (radius < _CONVERGED) & np.isfinite(loss)

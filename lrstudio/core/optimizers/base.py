@@ -40,7 +40,10 @@ class Optimizer(Declared):
         return None
 
     def state_of(self, gradients: Array, decays: Array) -> dict[str, Array]:
-        """Returns the divisor's state (P,) by name after the gradients (n, P), which have decayed by decays (n, 1)."""
+        """Returns the divisor's state (P,) by name after gradients (n, P).
+
+        `decays` (n, 1) are powers of `state_decay`: how much of each gradient is left, 1 for the newest.
+        """
         assert self.state_decay is not None
         share = 1 - self.state_decay
         return {"v": share * (decays * gradients**2).sum(axis=0), "m": share * (decays * gradients).sum(axis=0)}
@@ -55,7 +58,7 @@ class Optimizer(Declared):
         return (cls(),)
 
     def path(self, gradient: Callable[[float], float], w: float, lr: float, steps: int) -> Array:
-        """Returns one parameter from its start `w` through `steps` updates with a constant rate (steps + 1,)."""
+        """Returns the values (steps + 1,) of one parameter from `w` on; `gradient` is a function of the parameter."""
         numbers = {name: np.array([value]) for name, value in self.numbers().items()}
         rule = UpdateRule(self.rule, numbers, FLOAT64)
         points, state = [np.array([[w]])], [np.zeros((1, 1)) for _ in rule.state_names]

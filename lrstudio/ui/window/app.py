@@ -1,4 +1,4 @@
-"""The application: the window, the self-test of the window, and the main job without a display."""
+"""The application: the window, its self-test, and a run of the first example without a display."""
 
 from __future__ import annotations
 

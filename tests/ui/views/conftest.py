@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.views.catalogue import VIEWS, View
+from lrstudio.ui.views.catalogue import View
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window import main_window
-from tests.e2e.conftest import Driver
+from tests.e2e.conftest import KNOWN_VIEWS, Driver
 
 Opened = Callable[..., Driver]
 
@@ -24,7 +24,7 @@ def opened(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     drivers: list[Driver] = []
 
     def open_window(*more: View, layout: str = "{}") -> Driver:
-        monkeypatch.setattr(main_window, "Views", partial(Views, views=(*VIEWS, *more)))
+        monkeypatch.setattr(main_window, "Views", partial(Views, views=(*KNOWN_VIEWS, *more)))
         store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
         store.setValue("window/views", layout)
         window = main_window.MainWindow("light", store)

@@ -15,7 +15,7 @@ from lrstudio.ui.canvases.pictures import MistakesCanvas
 from lrstudio.ui.canvases.rate import RateCanvas
 from lrstudio.ui.look.theme import DARK
 from lrstudio.ui.views.catalogue import VIEWS, first_layout
-from tests.e2e.conftest import Driver
+from tests.e2e.conftest import KNOWN_VIEWS, Driver
 from tests.ui.views.conftest import Opened
 
 LOSS, RATE, LANDSCAPE = "Loss against step", "Learning rate against step", "Landscape"
@@ -24,7 +24,8 @@ LOSS, RATE, LANDSCAPE = "Loss against step", "Learning rate against step", "Land
 def without(opened: Opened, *hidden: str) -> Driver:
     """The window as it was left with some views hidden."""
     layout = first_layout(VIEWS)
-    return opened(layout=json.dumps(replace(layout, hidden=layout.hidden.union(hidden)).to_save()))
+    added = (view for view in VIEWS if view not in KNOWN_VIEWS and view.key in hidden)
+    return opened(*added, layout=json.dumps(replace(layout, hidden=layout.hidden.union(hidden)).to_save()))
 
 
 def made(driver: Driver) -> list[str]:

@@ -2,7 +2,7 @@ from lrstudio.core.problems.base import Surface
 
 
 class Himmelblau(Surface):
-    """Four minima of one depth: where it ends depends on start and rate (Himmelblau 1972)."""
+    """Four minima with the loss 0: start and rate decide which one a run ends in (Himmelblau 1972)."""
 
     key = "himmelblau"
     title = "Himmelblau"

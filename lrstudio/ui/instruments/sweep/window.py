@@ -23,6 +23,7 @@ from lrstudio.ui.session.open_session import OpenSession
 
 _DELAY_MS = 80
 _LEAST_PLOT = 180
+"""Minimum height of the plot in pixels."""
 _MOST_TABLE = 0.4
 """Largest share of the window's height that the table takes."""
 
@@ -34,7 +35,7 @@ class SweepWindow(InstrumentWindow):
         super().__init__(self.tr("Sweep"), session, bench, theme, parent)
         self.curves: list[RateCurve] = []
         self._swept: Experiment | None = None
-        self._fitted = 0
+        self._fitted = 0  # number of curves for which the table was given its height
         self.canvas, self.table, self.form_fields = SweepCanvas(theme), SweepTable(theme), SweepForm(theme)
         self.strips = Strips(self.canvas)
         self.pending = QTimer(self)
