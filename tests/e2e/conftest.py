@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.views.catalogue import VIEWS
+from lrstudio.ui.views.views import Views
+from lrstudio.ui.window import main_window
 from lrstudio.ui.window.main_window import MainWindow
 
 _KNOWN = {"landscape", "data", "weights", "loss", "rate"}
 _KNOWN |= {"boundary", "mistakes", "first_layer", "accuracy", "curvature"}
 KNOWN_VIEWS = tuple(view for view in VIEWS if view.key in _KNOWN)
-"""The views of tests about layouts: another one in the catalogue changes none of them."""
+"""The views of these tests: another one in the catalogue moves none of them."""
 
 
 class Driver:
@@ -69,6 +72,11 @@ class Driver:
             self.window.close()
             self.until(lambda: not self.window.feed.alive and not self.window.isVisible())
         self.window.deleteLater()
+
+
+@pytest.fixture(autouse=True)
+def known_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main_window, "Views", partial(Views, views=KNOWN_VIEWS))
 
 
 @pytest.fixture(autouse=True)

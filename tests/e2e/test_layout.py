@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.canvases.weights import WeightsCanvas
-from lrstudio.ui.views.views import Views
-from lrstudio.ui.window import main_window
 from lrstudio.ui.window.main_window import MainWindow
-from tests.e2e.conftest import KNOWN_VIEWS, Driver
+from tests.e2e.conftest import Driver
 
 NAMES = ["landscape", "data", "weights", "loss", "rate"]
 TITLES = ["Landscape", "Data and fit", "Weights against step", "Loss against step", "Learning rate against step"]
-
-
-@pytest.fixture(autouse=True)
-def known_views(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(main_window, "Views", partial(Views, views=KNOWN_VIEWS))
 
 
 @pytest.fixture
