@@ -19,4 +19,4 @@ def test_any_text_is_taken_or_refused_by_the_parser_and_what_is_taken_runs() -> 
 
 def test_the_texts_are_the_same_every_time_and_for_all_places() -> None:
     assert list(texts(3, 100)) == list(texts(3, 100))
-    assert {place for place, _ in texts(3, 100)} == set(PLACES)
+    assert {index for index, _ in texts(3, 100)} == set(PLACES)

@@ -28,14 +28,14 @@ def way(optimizer: Optimizer, lr: float) -> np.ndarray:
 
 def by_hand(update: Update) -> np.ndarray:
     """The same by plain Python numbers: update(w, g, state) of each parameter gives its next value."""
-    place = list(Rosenbrock.start)
+    index = list(Rosenbrock.start)
     states: list[dict[str, float]] = [{}, {}]
-    rows = [list(place)]
+    rows = [list(index)]
     for _ in range(STEPS):
-        x, y = place
+        x, y = index
         gradient = (-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x))
-        place = [update(w, g, state) for w, g, state in zip(place, gradient, states, strict=True)]
-        rows.append(place)
+        index = [update(w, g, state) for w, g, state in zip(index, gradient, states, strict=True)]
+        rows.append(index)
     return np.array(rows)
 
 

@@ -15,9 +15,9 @@ from lrstudio.core.problems import OwnData
 def houses(count: int = 1, rows: int = 200) -> Dataset:
     """Features far from 0 and of different sizes."""
     random = np.random.default_rng(7)
-    features = [random.normal(100.0 * 3**place, 5.0 * 2**place, rows) for place in range(count)]
-    target = 40 + sum(column * (place + 1.5) for place, column in enumerate(features)) + random.normal(0, 3, rows)
-    return Dataset("houses.csv", (*(f"x{place}" for place in range(count)), "price"), (*features, target))
+    features = [random.normal(100.0 * 3**index, 5.0 * 2**index, rows) for index in range(count)]
+    target = 40 + sum(column * (index + 1.5) for index, column in enumerate(features)) + random.normal(0, 3, rows)
+    return Dataset("houses.csv", (*(f"x{index}" for index in range(count)), "price"), (*features, target))
 
 
 def least_squares(*columns: Any, y: Any) -> Any:

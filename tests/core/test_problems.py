@@ -30,13 +30,13 @@ def test_minima_are_flat_inside_the_picture_and_lower_than_all_around(problem: t
     objective = problem().objective(seed)
     minima = problem().minima(objective.data)
     assert problem().optimum(objective.data) == (minima[0] if minima else None)
-    for place, minimum in enumerate(minima):
+    for index, minimum in enumerate(minima):
         with np.errstate(divide="ignore"):
             least, slope = objective.loss_and_gradient(np.array([minimum]))
         assert np.abs(slope).max() < 1e-10
         if problem not in KINKS:
             assert (np.linalg.eigvalsh(objective.hessian(np.array([minimum]))[0]) > 0).all()
-        reach = 0.02 if place else 0.3  # the first is the lowest far around
+        reach = 0.02 if index else 0.3  # the first is the lowest far around
         around = np.array(minimum) + reach * np.random.default_rng(seed).normal(size=(100, len(minimum)))
         assert (objective.loss(around) > least).all()
     for point in (*minima, problem().start):
@@ -62,10 +62,10 @@ def test_the_gradient_is_that_of_high_order_differences(problem: type[Problem]) 
     random = np.random.default_rng(3)
     low, high = np.array(problem().domain).T
     for w in low + (high - low) * random.uniform(0.05, 0.95, size=(20, len(low))):
-        for place, exact in enumerate(objective.loss_and_gradient(w[None])[1][0]):
-            h = 1e-3 * (high - low)[place] / 8
+        for index, exact in enumerate(objective.loss_and_gradient(w[None])[1][0]):
+            h = 1e-3 * (high - low)[index] / 8
             nudges = np.zeros((8, len(w)))
-            nudges[:, place] = h * np.array([-4, -3, -2, -1, 1, 2, 3, 4])
+            nudges[:, index] = h * np.array([-4, -3, -2, -1, 1, 2, 3, 4])
             weights = np.array([1 / 280, -4 / 105, 1 / 5, -4 / 5, 4 / 5, -1 / 5, 4 / 105, -1 / 280])
             losses = objective.loss(w + nudges)
             assert exact == pytest.approx(weights @ losses / h, rel=1e-6, abs=1e-9 * np.abs(losses).max() / h)

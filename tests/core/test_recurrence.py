@@ -211,10 +211,10 @@ def held_factors(optimizer: Optimizer, held: tuple[str, ...], rates: np.ndarray,
     if isinstance(optimizer, ASGD):
         state["eta"] = (rates / (1 + optimizer.lambd * rates * (step - 1)) ** optimizer.alpha)[:, None]
     columns = []
-    for place in range(1 + len(memory)):
-        w = np.full((runs, 1), tiny if place == 0 else 0.0)
-        begun = {name: np.full((runs, 1), tiny) if memory[place - 1 : place] == [name] else value
-                 for name, value in state.items()} if place else state  # fmt: skip
+    for index in range(1 + len(memory)):
+        w = np.full((runs, 1), tiny if index == 0 else 0.0)
+        begun = {name: np.full((runs, 1), tiny) if memory[index - 1 : index] == [name] else value
+                 for name, value in state.items()} if index else state  # fmt: skip
         after, *states = rule.step(w, h * w, *(begun[name] for name in rule.state_names), *row)
         kept = dict(zip(rule.state_names, states, strict=True))
         columns.append(np.stack([after[:, 0], *(kept[name][:, 0] for name in memory)], axis=-1) / tiny)

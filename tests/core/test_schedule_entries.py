@@ -69,7 +69,7 @@ def test_the_rate_of_every_step(schedule: Schedule, rate: Callable[[int], Any]) 
 
 
 def test_many_points_are_met() -> None:
-    points = [(3 * place, 0.1 + (place * 7 % 5) / 10) for place in range(MOST_POINTS)]
+    points = [(3 * index, 0.1 + (index * 7 % 5) / 10) for index in range(MOST_POINTS)]
     found = rates(Custom(points=write_points(points)), 3 * MOST_POINTS)
     steps, values = zip(*points, strict=True)
     np.testing.assert_allclose(found, np.interp(np.arange(3 * MOST_POINTS), steps, values), rtol=1e-12)

@@ -42,9 +42,9 @@ def network_hessian(experiment: Experiment, w: np.ndarray) -> np.ndarray:
             layers.append((w[at : at + units * width].reshape(units, width), w[at + units * width :][:units]))
             at, width = at + units * (width + 1), units
         outputs = [split.x]
-        for place, (matrix, bias) in enumerate(layers):
+        for index, (matrix, bias) in enumerate(layers):
             z = outputs[-1] @ matrix.T + bias
-            outputs.append(z if place == len(layers) - 1 else np.tanh(z))
+            outputs.append(z if index == len(layers) - 1 else np.tanh(z))
         delta = (1 / (1 + np.exp(-outputs[-1])) - split.labels[:, None]) / len(split.labels)
         parts = []
         for (matrix, _), before in zip(reversed(layers), reversed(outputs[:-1]), strict=True):
@@ -63,10 +63,10 @@ def test_of_a_formula_it_is_the_exact_eigenvalue_at_the_recorded_weights() -> No
     simulation, track = tracked(Experiment(problem=Rosenbrock(), runs=runs, steps=900), 900)
     samples = measured(track)
     assert samples.steps[0] == 0 and samples.steps[-1] == 900 and len(samples.steps) > FINE / 2
-    for place, step in enumerate(samples.steps.astype(int)):
+    for index, step in enumerate(samples.steps.astype(int)):
         for run, (x, y) in enumerate(simulation.trace.read("params", step, step + 1)[0]):
             hessian = np.array([[2 - 400 * (y - 3 * x**2), -400 * x], [-400 * x, 200.0]])
-            assert samples.curvatures[place, run] == pytest.approx(np.linalg.eigvalsh(hessian)[-1], rel=1e-9)
+            assert samples.curvatures[index, run] == pytest.approx(np.linalg.eigvalsh(hessian)[-1], rel=1e-9)
     np.testing.assert_allclose(samples.limits[:, 0], 2 / 0.001)
     np.testing.assert_allclose(samples.limits[:, 1], 3.8 / 0.0005)
     assert np.isnan(samples.limits[:, 2]).all()
@@ -78,11 +78,11 @@ def test_of_a_network_it_is_the_eigenvalue_of_its_whole_hessian_at_the_snapshots
     samples = measured(track)
     snapshots = simulation.trace.snapshots
     assert snapshots is not None and samples.steps.tolist() == snapshots.steps
-    for place in range(0, len(samples.steps), 70):
-        w = snapshots.at(int(samples.steps[place]))[1]
+    for index in range(0, len(samples.steps), 70):
+        w = snapshots.at(int(samples.steps[index]))[1]
         for run in range(3):
             expected = np.linalg.eigvalsh(network_hessian(experiment, w[run]))[-1]
-            assert samples.curvatures[place, run] == pytest.approx(expected, rel=1e-3)
+            assert samples.curvatures[index, run] == pytest.approx(expected, rel=1e-3)
 
 
 def test_it_goes_from_coarse_to_fine_the_newest_first() -> None:

@@ -26,8 +26,8 @@ THREE = Experiment(
 )
 
 
-def knob(experiment: Experiment, place: int, name: str) -> Knob:
-    (found,) = [knob for knob in knobs(experiment, place) if knob.name == name]
+def knob(experiment: Experiment, index: int, name: str) -> Knob:
+    (found,) = [knob for knob in knobs(experiment, index) if knob.name == name]
     return found
 
 
@@ -51,7 +51,7 @@ def test_what_is_automatic_has_the_value_that_it_comes_to() -> None:
 def test_lists_and_texts_are_no_knobs() -> None:
     runs = (Run(lr=0.1, schedule=MultiStep()), Run(lr=0.1, schedule=Warmup()))
     experiment = replace(THREE, runs=runs)
-    named = [[knob.name for knob in knobs(experiment, place) if knob.group == "schedule"] for place in (0, 1)]
+    named = [[knob.name for knob in knobs(experiment, index) if knob.group == "schedule"] for index in (0, 1)]
     assert named == [["gamma"], ["total_iters", "start_factor"]]
 
 
@@ -73,9 +73,9 @@ def test_optimizers_schedules_and_starts_are_varied() -> None:
 
 def test_a_family_is_named_by_what_tells_its_members_apart() -> None:
     made = family(THREE, 0, knob(THREE, 0, "momentum"), [0.0, 0.9], palette=8)
-    assert [made.label(place) for place in (0, 1)] == ["0.1 momentum=0", "0.1 momentum=0.9"]
+    assert [made.label(index) for index in (0, 1)] == ["0.1 momentum=0", "0.1 momentum=0.9"]
     starts = family(THREE, 0, knob(THREE, 0, "w"), [-1.0, 2.5], palette=8)
-    assert [starts.label(place) for place in (0, 1)] == ["0.1 from w=-1", "0.1 from w=2.5"]
+    assert [starts.label(index) for index in (0, 1)] == ["0.1 from w=-1", "0.1 from w=2.5"]
 
 
 def test_a_value_that_cannot_be_is_refused_with_its_name() -> None:

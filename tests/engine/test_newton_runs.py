@@ -84,7 +84,7 @@ class Wide(Problem):
 
     key = "wide"
     title = "Wide"
-    names = tuple(f"w{place}" for place in range(17))
+    names = tuple(f"w{index}" for index in range(17))
     loss = " + ".join(f"{name}^2" for name in names)
     start = (1.0,) * 17
     domain = ((-1.0, 1.0),) * 17

@@ -35,10 +35,10 @@ PARABOLA = {
 }
 
 
-def printed(trace: Trace, place: int, columns: int) -> list[list[Any]]:
+def printed(trace: Trace, index: int, columns: int) -> list[list[Any]]:
     params, loss, lr = trace.read("params"), trace.read("loss"), trace.read("lr")
     return [
-        [step + 1, f"{params[step + 1, place, 0]:.6f}", f"{loss[step, place]:.6f}", f"{lr[step, place]:.6f}"][:columns]
+        [step + 1, f"{params[step + 1, index, 0]:.6f}", f"{loss[step, index]:.6f}", f"{lr[step, index]:.6f}"][:columns]
         for step in range(20)
     ]
 
@@ -47,8 +47,8 @@ def test_all_sixty_printed_rows_of_the_parabola_come_out_digit_for_digit(seed_ta
     tables = seed_tables["parabola"]["tables"]
     assert sum(map(len, tables.values())) == 60
     trace = run(20, problem=Parabola(), runs=tuple(PARABOLA[name] for name in tables), precision="float32")
-    for place, rows in enumerate(tables.values()):
-        assert printed(trace, place, len(rows[0])) == rows
+    for index, rows in enumerate(tables.values()):
+        assert printed(trace, index, len(rows[0])) == rows
 
 
 @pytest.mark.parametrize("name", PARABOLA)
@@ -60,8 +60,8 @@ def test_a_printed_table_comes_out_of_its_run_alone(name: str, seed_tables: dict
 def test_in_double_precision_37_of_the_sixty_rows_differ(seed_tables: dict[str, Any]) -> None:
     tables = seed_tables["parabola"]["tables"]
     trace = run(20, problem=Parabola(), runs=tuple(PARABOLA[name] for name in tables))
-    rows = [(ours, row) for place, table in enumerate(tables.values())
-            for ours, row in zip(printed(trace, place, len(table[0])), table, strict=True)]  # fmt: skip
+    rows = [(ours, row) for index, table in enumerate(tables.values())
+            for ours, row in zip(printed(trace, index, len(table[0])), table, strict=True)]  # fmt: skip
     assert sum(ours != row for ours, row in rows) == 37
 
 
@@ -77,21 +77,21 @@ def proportional(names: list[str], precision: Precision = "mixed", mode: str = "
 def test_the_tables_of_the_book_come_out(names: list[str], seed_tables: dict[str, Any]) -> None:
     trace = proportional(names)
     loss, plus, grad, w = (trace.read(column) for column in ("loss", "loss_plus", "grad", "params"))
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         truth = seed_tables["proportional"]["runs"][name]
         assert len(truth["first_10_epochs"]) == 10
         for step, row in enumerate(truth["first_10_epochs"]):
             ours = [
-                w[step, place, 0],
-                loss[step, place],
-                plus[step, place, 0],
-                grad[step, place, 0],
-                w[step + 1, place, 0],
+                w[step, index, 0],
+                loss[step, index],
+                plus[step, index, 0],
+                grad[step, index, 0],
+                w[step + 1, index, 0],
             ]
             assert [f"{value:.2f}" for value in ours] == [f"{value:.2f}" for value in row]
         for step, weight in truth["weight_after"].items():
-            assert w[int(step), place, 0] == weight
-        assert w[1000, place, 1] == truth["bias_after_1000"]
+            assert w[int(step), index, 0] == weight
+        assert w[1000, index, 1] == truth["bias_after_1000"]
 
 
 def test_at_rate_1_the_nudge_is_lost_and_the_run_is_stuck_at_12755() -> None:
@@ -118,7 +118,7 @@ def test_the_noisy_line_arrives_when_the_text_says(seed: int) -> None:
     floor = simulation.objective.loss(optimum)[0]
     simulation.advance(2000)
     loss = simulation.trace.read("loss")
-    arrived = [int(np.argmax(loss[:, place] <= 1.01 * floor)) for place in range(2)]
+    arrived = [int(np.argmax(loss[:, index] <= 1.01 * floor)) for index in range(2)]
     assert 50 <= arrived[0] <= 90
     assert 5 <= arrived[1] <= 12
     last = simulation.trace.rows(2) - 1

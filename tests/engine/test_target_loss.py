@@ -50,14 +50,14 @@ def test_where_it_ends_does_not_depend_on_how_it_is_cut(block: int, precision: P
     assert [one.reached(run) for run in (0, 1)] == [other.reached(run) for run in (0, 1)]
 
 
-@pytest.mark.parametrize("place", [0, 1])
-def test_a_float32_loss_just_above_the_target_is_not_there_yet(place: int) -> None:
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_float32_loss_just_above_the_target_is_not_there_yet(index: int) -> None:
     free = finished(replace(BOTH, precision="float32", target_loss=None))
-    loss = float(free.trace.read("loss")[9, place])
+    loss = float(free.trace.read("loss")[9, index])
     for target, step in ((loss, 9), (np.nextafter(loss, 0), 10)):
         simulation = Simulation(replace(BOTH, precision="float32", target_loss=float(target)))
         simulation.advance(100)
-        assert simulation.reached(place) == step
+        assert simulation.reached(index) == step
 
 
 def test_a_run_that_diverges_is_not_waited_for() -> None:
@@ -131,7 +131,7 @@ def test_with_mini_batches_the_loss_on_all_data_at_the_ends_of_epochs_counts() -
     for run in (0, 1):
         losses = [on_all_data(free, step, run) for step in range(0, 65, 8)]
         np.testing.assert_allclose(free.trace.full.losses(0, 9)[:, run], losses, rtol=1e-13)
-        first = next(place for place, loss in enumerate(losses) if loss <= 0.2)
+        first = next(index for index, loss in enumerate(losses) if loss <= 0.2)
         batches = np.flatnonzero(free.trace.read("loss")[:, run] <= 0.2)
         simulation = finished(BATCHES)
         assert simulation.reached(run) == 8 * first > batches[0]

@@ -66,5 +66,5 @@ def test_a_network_trains_as_pytorch_trains_it(case: dict[str, Any], monkeypatch
     for run_place in (0, 1):
         np.testing.assert_allclose(losses[:, run_place], case["losses"], rtol=1e-7, atol=1e-10)
     weights = simulation.states()[-1]["w"]
-    for place, value in case["weights"].items():
-        assert weights[0, int(place)] == pytest.approx(value, rel=1e-7, abs=1e-9)
+    for index, value in case["weights"].items():
+        assert weights[0, int(index)] == pytest.approx(value, rel=1e-7, abs=1e-9)

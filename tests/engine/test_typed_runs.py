@@ -31,8 +31,8 @@ def test_typed_rules_are_the_built_in_ones_bit_for_bit_and_stand_beside_them() -
     ]  # fmt: skip
     runs = [Run(lr=1e-3, optimizer=optimizer) for pair in pairs for optimizer in pair]
     together = losses(*runs)
-    for place in range(len(pairs)):
-        np.testing.assert_array_equal(together[:, 2 * place], together[:, 2 * place + 1])
+    for index in range(len(pairs)):
+        np.testing.assert_array_equal(together[:, 2 * index], together[:, 2 * index + 1])
 
 
 def test_typed_schedules_are_the_built_in_ones_and_stand_beside_them() -> None:
@@ -58,7 +58,7 @@ def test_runs_are_named_by_the_part_of_their_text_that_tells_them_apart() -> Non
         problem=Rosenbrock(),
         runs=(*(Run(lr=0.1, optimizer=Rule(text=text)) for text in texts), Run(lr=0.1, optimizer=Adam())),
     )
-    assert [experiment.label(place) for place in range(3)] == ["0.1 …sign(m)", "0.1 …tanh(m)", "0.1 Adam"]
+    assert [experiment.label(index) for index in range(3)] == ["0.1 …sign(m)", "0.1 …tanh(m)", "0.1 Adam"]
 
 
 @pytest.mark.parametrize("text", [MOMENTUM, "m = 0.9*m + g; w = w - lr*m"])

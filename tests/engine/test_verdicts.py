@@ -109,8 +109,8 @@ def test_while_it_runs_it_is_judged_as_a_sweep_that_stops_there(at: int) -> None
         sweep = Sweep(group.experiment, group.axes)
         cells = np.arange(2, sweep.cells, 9)
         for places, part in sweep.chunks(cells, steps=at):
-            for place, code in zip(places.tolist(), part.verdict.tolist(), strict=True):
-                opened = sweep.experiment_at(place)
+            for index, code in zip(places.tolist(), part.verdict.tolist(), strict=True):
+                opened = sweep.experiment_at(index)
                 simulation = Simulation(opened)
                 simulation.advance(at)
                 assert judge_run(opened, simulation.trace, 0, simulation.objective).key == VERDICTS[code], opened

@@ -1,7 +1,7 @@
 """Defines the measures of an experiment and its runs: functions of an outcome and, for one run, its index.
 
-A value is NaN while it is unknown, and infinite where it never comes: a run that never has a loss, a loss that has
-overflowed. Measures of the whole run are NaN before its end.
+A value is NaN while it is unknown, and infinite for a step that is never reached or a loss that has overflowed.
+Measures of the whole run are NaN before its end.
 """
 
 from __future__ import annotations

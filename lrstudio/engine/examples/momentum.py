@@ -13,7 +13,7 @@ _MOMENTUM = SGD(momentum=0.9)
 _NESTEROV = SGD(momentum=0.9, nesterov=True)
 
 
-def _three(lr: float) -> tuple[Run, ...]:
+def _plain_and_momentum(lr: float) -> tuple[Run, ...]:
     return (
         Run(lr=lr, color=0, label="plain"),
         Run(lr=lr, color=1, optimizer=_MOMENTUM, label="momentum"),
@@ -43,7 +43,7 @@ MOMENTUM = (
         ),
         group=_GROUP,
         pace=20,
-        experiment=Experiment(problem=Proportional(), runs=_three(0.02), steps=250),
+        experiment=Experiment(problem=Proportional(), runs=_plain_and_momentum(0.02), steps=250),
     ),
     Example(
         key="momentum_limit",
@@ -65,7 +65,7 @@ MOMENTUM = (
         ),
         group=_GROUP,
         pace=10,
-        experiment=Experiment(problem=Proportional(), runs=_three(0.2), steps=150),
+        experiment=Experiment(problem=Proportional(), runs=_plain_and_momentum(0.2), steps=150),
     ),
     Example(
         key="rosenbrock",

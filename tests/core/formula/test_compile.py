@@ -1,4 +1,4 @@
-"""The one place where source is compiled."""
+"""The only module that compiles source."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_no_name_of_a_text_reaches_the_source(sources: list[str]) -> None:
     graph = Graph()
     names = ["__import__", "os", "exec", "v0", "f1", "dtype", "total", "inf", "nan", "function", "__builtins__", "w"]
     environment = {name: graph.input(name) for name in names}
-    place = graph.lower(parse_expression("+".join(names) + "*1.0625e-300*1e308*(1/0)*(0/0)^w"), environment)
-    module.numpy_function(graph, list(environment.values()), [place], np.dtype(np.float64))
+    index = graph.lower(parse_expression("+".join(names) + "*1.0625e-300*1e308*(1/0)*(0/0)^w"), environment)
+    module.numpy_function(graph, list(environment.values()), [index], np.dtype(np.float64))
     UpdateRule(
         "exec = exec + g; w = w - 0.3125*lr*exec*__import__", {"__import__": np.array([0.5])}, np.dtype(np.float64)
     )
@@ -54,8 +54,8 @@ def test_no_name_of_a_text_reaches_the_source(sources: list[str]) -> None:
 
 def test_the_generated_function_has_no_builtins() -> None:
     graph = Graph()
-    place = graph.input("w")
-    function = module.numpy_function(graph, [place], [place], np.dtype(np.float64))
+    index = graph.input("w")
+    function = module.numpy_function(graph, [index], [index], np.dtype(np.float64))
     assert function.__globals__["__builtins__"] == {}
 
 
@@ -81,11 +81,11 @@ def test_a_constant_comes_out_as_it_went_in(number: float) -> None:
 def test_what_is_python_but_no_formula_is_refused_or_a_mere_number(text: str) -> None:
     graph = Graph()
     try:
-        place = graph.lower(parse_expression(text), {"w": graph.input("w")})
+        index = graph.lower(parse_expression(text), {"w": graph.input("w")})
     except FormulaError:
         return
     assert text == "9**9**9**9"
-    assert graph.value(place) == np.inf
+    assert graph.value(index) == np.inf
 
 
 def test_an_input_that_is_not_given_is_noticed() -> None:

@@ -54,8 +54,8 @@ def slopes(tree: Expression, w: Array, names: tuple[str, ...]) -> Array:
     """The gradient by complex steps: exact, there is no difference in it."""
     columns = {"x": X + 0j, "y": Y + 0j}
     found = []
-    for place in range(len(names)):
-        point = w + 1e-30j * (np.arange(len(names)) == place)
+    for index in range(len(names)):
+        point = w + 1e-30j * (np.arange(len(names)) == index)
         found.append(evaluate(tree, columns | dict(zip(names, point, strict=True))).imag / 1e-30)
     return np.array(found)
 
@@ -63,8 +63,8 @@ def slopes(tree: Expression, w: Array, names: tuple[str, ...]) -> Array:
 def curvatures(tree: Expression, w: Array, names: tuple[str, ...]) -> Array:
     """The Hessian by differences of fourth order of the exact gradient."""
     rows = []
-    for place in range(len(names)):
-        nudge = 1e-4 * (np.arange(len(names)) == place)
+    for index in range(len(names)):
+        nudge = 1e-4 * (np.arange(len(names)) == index)
         one = slopes(tree, w + nudge, names) - slopes(tree, w - nudge, names)
         two = slopes(tree, w + 2 * nudge, names) - slopes(tree, w - 2 * nudge, names)
         rows.append((8 * one - two) / 12e-4)
@@ -185,13 +185,13 @@ def test_single_precision_stays_single_throughout(text: str) -> None:
     inputs |= {"x": graph.input("x", data=True), "y": graph.input("y", data=True)}
     loss = graph.lower(parse_expression(text), inputs)
     first = gradient(graph, loss, [inputs["a"], inputs["b"]])
-    second = [place for slope in first for place in gradient(graph, slope, [inputs["a"], inputs["b"]])]
-    every = [place for place in graph.needed([loss, *first, *second]) if graph.value(place) is None]
+    second = [index for slope in first for index in gradient(graph, slope, [inputs["a"], inputs["b"]])]
+    every = [index for index in graph.needed([loss, *first, *second]) if graph.value(index) is None]
     function = numpy_function(graph, list(inputs.values()), every, np.dtype(np.float32))
     w = points(text, 0.2, 3).astype(np.float32)
     with np.errstate(all="ignore"):
         results = function(w[:, :1], w[:, 1:], X.astype(np.float32), Y.astype(np.float32))
-    kinds = {graph.nodes[place].op: np.asarray(result).dtype for place, result in zip(every, results, strict=True)
+    kinds = {graph.nodes[index].op: np.asarray(result).dtype for index, result in zip(every, results, strict=True)
              if not isinstance(result, (int, float))}  # fmt: skip
     assert {op: kind for op, kind in kinds.items() if kind not in (np.float32, np.bool_)} == {}
 

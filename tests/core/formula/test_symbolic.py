@@ -31,8 +31,8 @@ def test_the_slope_that_is_written_is_the_one_that_is_computed(problem: Problem)
         w = np.array([problem.start]) + shift
         _, gradient = objective.loss_and_gradient(w)
         here = dict(zip(problem.names, map(float, w[0]), strict=True)) | dict(objective.data)
-        for place, name in enumerate(problem.names):
-            assert float(np.asarray(evaluate(slope(tree, name), here))) == pytest.approx(gradient[0, place], rel=1e-9)
+        for index, name in enumerate(problem.names):
+            assert float(np.asarray(evaluate(slope(tree, name), here))) == pytest.approx(gradient[0, index], rel=1e-9)
 
 
 @pytest.mark.parametrize(

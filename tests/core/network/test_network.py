@@ -46,11 +46,11 @@ def test_the_gradient_is_that_of_differences(sizes: tuple[int, ...], head: str, 
     found = network.activations(w, x)
     slope = network.gradient(w, found, chosen.slope(found[-1], labels))
     h = 1e-6
-    for place in range(network.size):
+    for index in range(network.size):
         nudge = np.zeros(network.size)
-        nudge[place] = h
+        nudge[index] = h
         up, down = (chosen.loss(network.outputs(w + sign * nudge, x), labels) for sign in (1, -1))
-        np.testing.assert_allclose(slope[:, place], (up - down) / (2 * h), rtol=2e-6, atol=2e-9)
+        np.testing.assert_allclose(slope[:, index], (up - down) / (2 * h), rtol=2e-6, atol=2e-9)
 
 
 @pytest.mark.parametrize("head", ["binary", "softmax"])

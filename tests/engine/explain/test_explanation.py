@@ -86,12 +86,12 @@ def test_the_lines_of_every_rule_end_at_the_next_row(optimizer: Optimizer, preci
         simulation = trained(problem, optimizer, precision=precision)
         trace = simulation.trace
         replay = Replay(simulation.experiment, trace, 0)
-        place = ShownParameters(tuple(range(len(trace.names))), trace.names)
+        index = ShownParameters(tuple(range(len(trace.names))), trace.names)
         for step in (0, 1, 2, 17, trace.rows(0) - 2):
             if not 0 <= step < trace.rows(0) - 1:
                 continue
             lr = float(trace.read("lr", step, step + 1)[0, 0])
-            _, after = update_lines(replay, place, step, lr, replay.states(step), None)
+            _, after = update_lines(replay, index, step, lr, replay.states(step), None)
             recorded = trace.read("params", step + 1, step + 2)[0, 0]
             np.testing.assert_allclose(after, recorded, rtol=TOLERANCE[precision], atol=TOLERANCE[precision])
 
@@ -215,8 +215,8 @@ def test_a_network_is_explained_by_the_weights_that_are_recorded(optimizer: Opti
     for step in (0, 7, STEPS - 1):
         found = explained(simulation, step, parameter=2)
         replay = Replay(simulation.experiment, simulation.trace, 0)
-        place = ShownParameters((2,), simulation.trace.names)
-        _, after = update_lines(replay, place, step, found.lr, replay.states(step), None)
+        index = ShownParameters((2,), simulation.trace.names)
+        _, after = update_lines(replay, index, step, found.lr, replay.states(step), None)
         np.testing.assert_allclose(after, found.after, rtol=1e-9, atol=1e-12)
 
 

@@ -139,9 +139,9 @@ def test_a_suggestion_is_trained_as_a_run_of_its_own_is() -> None:
     rates = (0.01, 0.7, 3.0)
     seen: list[float] = []
     found = trained(line, rates, progress=seen.append)
-    for place, lr in enumerate(rates):
+    for index, lr in enumerate(rates):
         losses = trained(line, (lr,)).final_loss
-        assert found.final_loss[place] == losses[0]
+        assert found.final_loss[index] == losses[0]
     assert [VERDICTS[code] for code in found.verdict[1:]] == [VERDICTS[found.verdict[1]], "diverged"]
     assert seen[-1] == 1 and seen == sorted(seen)
     assert trained(line, rates, stop=lambda: True).verdict.tolist() == [UNKNOWN] * 3
@@ -194,7 +194,7 @@ def test_it_can_be_stopped_and_says_how_far_it_is() -> None:
     seen: list[float] = []
     found = range_test(LINE, RangeTest(num=50), stop=lambda: len(seen) == 7, progress=seen.append)
     assert (found.ended, len(found.lr)) == ("stopped", 7)
-    assert seen == [pytest.approx((place + 1) / 51) for place in range(7)]
+    assert seen == [pytest.approx((index + 1) / 51) for index in range(7)]
 
 
 def test_the_suggestions_of_the_noisy_line_are_rates_that_work() -> None:

@@ -142,15 +142,15 @@ def test_measured_slopes_that_vanish_are_shown_as_stuck() -> None:
 def test_a_zone_says_what_the_verdict_of_a_run_there_says(key: str) -> None:
     given = next(example.experiment for example in EXAMPLES if example.key == key)
     zones = surveyed(replace(given, target_loss=None))
-    for place in range(0, len(zones.rates), 12):
-        opened = replace(given, runs=(replace(given.runs[0], lr=float(zones.rates[place])),))
+    for index in range(0, len(zones.rates), 12):
+        opened = replace(given, runs=(replace(given.runs[0], lr=float(zones.rates[index])),))
         simulation = Simulation(opened)
         simulation.advance(opened.steps)
         found = judge_run(opened, simulation.trace, 0, simulation.objective).key
-        shown = zones.key_of(float(zones.rates[place]))
+        shown = zones.key_of(float(zones.rates[index]))
         if shown == "oscillating":
             assert found in ("oscillating", "arrived", "converging") and (
-                found == "oscillating" or zones.oscillates(place)
+                found == "oscillating" or zones.oscillates(index)
             )
         else:
             assert shown == {"arrived": "converging"}.get(found, found)
