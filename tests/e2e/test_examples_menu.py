@@ -42,7 +42,7 @@ def test_each_opens_with_its_question_and_speed_and_shows_its_answer_at_the_end(
     for example in EXAMPLES:
         driver.until_new_trace(lambda title=example.title: driver.menu("File", "Examples", title))
         assert driver.session.experiment == example.experiment
-        assert question.text() == example.question
+        assert question.question_label.text() == example.question
         assert driver.window.transport.pace == example.pace
         assert not question.button.isVisible()
         if example.experiment.problem.is_expensive:  # a network takes seconds
@@ -51,7 +51,7 @@ def test_each_opens_with_its_question_and_speed_and_shows_its_answer_at_the_end(
         driver.until(question.button.isVisible)
         question.button.click()
         assert driver.session.trace is not None
-        assert question.answer() == example.answer(Outcome(example.experiment, driver.session.trace))
+        assert question.answer_label.text() == example.answer(Outcome(example.experiment, driver.session.trace))
         assert question.answer_label.isVisible()
         driver.window.grab()
 
@@ -59,23 +59,23 @@ def test_each_opens_with_its_question_and_speed_and_shows_its_answer_at_the_end(
 def asked(driver: Driver) -> str:
     """The question above the views; a figure of the window is titled with it."""
     bar = driver.window.views.question
-    assert bar.isVisible() == bool(bar.text())
-    assert driver.window.figures.figure(FigureOptions(size=QSize(800, 600))).title == bar.text()
-    return bar.text()
+    assert bar.isVisible() == bool(bar.question_label.text())
+    assert driver.window.figures.figure(FigureOptions(size=QSize(800, 600))).title == bar.question_label.text()
+    return bar.question_label.text()
 
 
 def test_another_experiment_has_no_question_and_taking_it_back_brings_it_with_its_answer(driver: Driver) -> None:
     question = driver.window.views.question
     driver.finish()
     driver.until(question.button.isVisible)
-    answer = question.answer()
+    answer = question.answer_label.text()
     driver.until_new_trace(lambda: driver.menu("Problem", "Rosenbrock valley"))
-    assert asked(driver) == question.answer() == ""
+    assert asked(driver) == question.answer_label.text() == ""
     driver.finish()
     assert not question.button.isVisible()
     driver.until_new_trace(driver.session.history.undo)
     assert asked(driver) == EXAMPLES[0].question
-    driver.until(lambda: question.answer() == answer)
+    driver.until(lambda: question.answer_label.text() == answer)
     assert question.button.isVisible() and not question.answer_label.isVisible()
     driver.until_new_trace(driver.session.history.redo)
     assert asked(driver) == ""
@@ -87,7 +87,7 @@ def test_names_colours_and_how_runs_are_listed_keep_the_question(driver: Driver)
     session.edit(session.experiment.with_run(1, label="quick", color=5))
     session.arrange(session.arrangement.toggled(0).moved(2, 0).compared_with(1))
     assert asked(driver) == EXAMPLES[0].question
-    driver.until(lambda: "with quick" in question.answer())
+    driver.until(lambda: "with quick" in question.answer_label.text())
 
 
 CHANGES: dict[str, dict[str, object]] = {
@@ -120,7 +120,7 @@ def test_a_rate_that_was_changed_on_the_way_and_back_is_told(driver: Driver) -> 
     assert asked(driver) == EXAMPLES[0].question
     driver.finish()
     driver.until(question.button.isVisible)
-    assert question.answer().startswith("The rates were changed on the way")
+    assert question.answer_label.text().startswith("The rates were changed on the way")
 
 
 def test_a_session_is_asked_what_its_experiment_asks(driver: Driver, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_session_is_asked_what_its_experiment_asks(driver: Driver, tmp_path: P
     file, other, old = (tmp_path / name for name in ("mine.lrs", "other.lrs", "old.lrs"))
     driver.finish()
     driver.until(question.button.isVisible)
-    answer = question.answer()
+    answer = question.answer_label.text()
     with driver.qtbot.waitSignal(driver.session.saved):
         driver.session.save(file)
     assert not {"question", "answer"} & load(file).view.keys()
@@ -138,11 +138,11 @@ def test_a_session_is_asked_what_its_experiment_asks(driver: Driver, tmp_path: P
         stored = {"question": "Was 1 gone?", "answer": "1 is gone at step 7."}  # what older versions kept
         save(path, Session.of(simulation, stored))
     driver.until_new_trace(lambda: driver.session.open(other))
-    assert asked(driver) == question.answer() == ""
+    assert asked(driver) == question.answer_label.text() == ""
     for path in (file, old):
         driver.until_new_trace(lambda path=path: driver.session.open(path))
         assert asked(driver) == EXAMPLES[0].question
-        driver.until(lambda: question.answer() == answer)
+        driver.until(lambda: question.answer_label.text() == answer)
         driver.until_new_trace(lambda: driver.session.open(other))
 
 

@@ -76,7 +76,7 @@ def test_the_guesses_are_shown_and_imported_as_they_are(driver: Driver, opened: 
     assert (problem.kind, problem.dataset.words) == ("logistic", ("no", "yes"))
     assert driver.window.status.note.text() == "Imported houses.csv, rows: 5; no = 0, yes = 1"
     assert driver.window.files.data.dialog is None
-    assert driver.window.views.question.text() == ""  # that of the example that was open
+    assert driver.window.views.question.question_label.text() == ""  # that of the example that was open
     assert driver.window.figures.figure(FigureOptions()).title == ""
 
 

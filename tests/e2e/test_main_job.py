@@ -26,7 +26,7 @@ from tests.e2e.conftest import Driver
 
 def test_a_newcomer_sees_an_example_and_its_question(driver: Driver) -> None:
     assert driver.session.experiment == EXAMPLES[0].experiment
-    assert driver.window.views.question.text() == EXAMPLES[0].question
+    assert driver.window.views.question.question_label.text() == EXAMPLES[0].question
     assert driver.window.views.question.isVisible()
 
 

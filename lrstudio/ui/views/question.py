@@ -52,14 +52,6 @@ class QuestionBar(QWidget):
         self._scale()
         self.show_question("")
 
-    def text(self) -> str:
-        """Returns the question."""
-        return self.question_label.text()
-
-    def answer(self) -> str:
-        """Returns the answer, revealed or not."""
-        return self.answer_label.text()
-
     def show_question(self, question: str) -> None:
         """Shows a question without an answer, or hides the bar if it is empty."""
         self.question_label.setText(question)

@@ -76,7 +76,7 @@ class FigureActions(QObject):
         """Returns the figure of these options."""
         shown = [frame.canvas for frame in self._shown()]
         chosen = [] if options.plot is None else shown[options.plot : options.plot + 1]
-        title = "" if chosen else self._views.question.text()
+        title = "" if chosen else self._views.question.question_label.text()
         return Figure(panels(chosen or shown), options.size, named_theme(options.theme), title)
 
     def _shown(self) -> list[ViewFrame]:

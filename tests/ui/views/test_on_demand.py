@@ -61,7 +61,7 @@ def test_what_was_chosen_before_holds(opened: Opened) -> None:
     assert driver.window.time_cursor.step == 7
 
 
-def test_it_looks_at_the_run_and_the_step_that_are_looked_at(opened: Opened) -> None:
+def test_a_new_canvas_shows_the_selected_run_and_step(opened: Opened) -> None:
     driver = without(opened, "mistakes")
     digits = next(example for example in EXAMPLES if example.experiment.problem.key == "digits")
     driver.until_new_trace(lambda: driver.session.show(digits.experiment))
@@ -75,7 +75,7 @@ def test_it_looks_at_the_run_and_the_step_that_are_looked_at(opened: Opened) -> 
     assert canvas.selected == 1
 
 
-def test_the_rates_to_come_are_there(opened: Opened) -> None:
+def test_a_new_rate_canvas_shows_the_preview(opened: Opened) -> None:
     driver = without(opened, "rate")
     driver.until(lambda: driver.session.preview is not None)
     driver.menu("View", RATE)

@@ -21,7 +21,7 @@ def bar(qtbot: QtBot) -> QuestionBar:
 
 
 def test_the_answer_is_not_to_be_had_before_the_run_is_over(bar: QuestionBar) -> None:
-    assert bar.text() == "Which one arrives?"
+    assert bar.question_label.text() == "Which one arrives?"
     assert not bar.button.isVisible()
     bar.set_answer("0.1, after 44 steps.")
     assert bar.button.isVisible()
@@ -62,7 +62,7 @@ def test_without_an_answer_there_is_no_button_and_without_a_question_no_bar(bar:
     bar.set_answer("0.1, after 44 steps.")
     bar.show_question("Why?")
     assert not bar.button.isVisible()
-    assert bar.answer() == ""
+    assert bar.answer_label.text() == ""
     bar.show_question("")
     assert not bar.isVisible()
 
@@ -72,7 +72,7 @@ def test_an_answer_that_is_read_is_replaced_by_a_newer_one(bar: QuestionBar) -> 
     bar.button.click()
     bar.set_answer("The red one, after 44 steps.")
     assert bar.answer_label.isVisible()
-    assert bar.answer() == "The red one, after 44 steps."
+    assert bar.answer_label.text() == "The red one, after 44 steps."
 
 
 def test_both_themes_are_drawn(bar: QuestionBar) -> None:
