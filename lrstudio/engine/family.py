@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TypeGuard
 
 from lrstudio.core.declaration import Declared
-from lrstudio.core.parameter import Number, Numbers, Parameter
+from lrstudio.core.parameter import Number, Numbers, Parameter, read_number
 from lrstudio.engine.experiment import Experiment, Run
 
 MOST_LR = 1e6
@@ -197,10 +197,7 @@ def _number(text: str) -> float:
     word = text.strip()
     if not word:
         raise ValueError("a number is missing")
-    try:
-        value = float(word) if word.isascii() and "_" not in word else math.nan
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    value = read_number(word, whole=False)
+    if value is None or not math.isfinite(value):
         raise ValueError(f"{word!r} is no number")
     return value

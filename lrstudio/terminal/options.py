@@ -208,10 +208,7 @@ def _between(option: str, text: str, low: float, high: float, count: int, *, log
 
 
 def _end(option: str, text: str, part: str) -> float:
-    try:
-        value = float(part) if part.isascii() and "_" not in part else math.nan
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    value = read_number(part, whole=False)
+    if value is None or not math.isfinite(value):
         raise ValueError(f"{option} {text!r}: {part!r} is no number")
     return value

@@ -59,6 +59,15 @@ def test_an_instrument_is_closed_with_the_keys(driver: Driver, key: Qt.Key, held
     assert driver.window.isVisible()
 
 
+def test_no_axes_are_shown_before_there_are_curves(driver: Driver) -> None:
+    driver.menu("Tools", "Sweep…")
+    window = driver.window.tools.opened[SweepWindow]
+    assert isinstance(window, SweepWindow) and not window.curves
+    assert not window.canvas.plotItem.isVisible()
+    swept(driver, window)
+    assert window.canvas.plotItem.isVisible()
+
+
 def test_its_curves_are_those_of_sweeps(driver: Driver, shown: SweepWindow) -> None:
     assert [curve.entry.label for curve in shown.curves] == ["SGD", "Adam"]
     rates = Axis("lr", tuple(np.geomspace(1e-4, 10, 40).tolist()))

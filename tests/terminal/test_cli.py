@@ -16,7 +16,6 @@ import pytest
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.terminal.cli import main
 from lrstudio.terminal.run import comparison_lines
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -24,18 +23,6 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 
 def table(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Call the program; gives the exit code, standard output and standard error."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = main(list(arguments))
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 PARABOLA = {

@@ -70,7 +70,7 @@ def _condition() -> Preset:
     experiment = Experiment(problem=Quadratic(), runs=(Run(lr=0.1),), steps=200)
     return Preset(
         _tr("Rate × condition number"),
-        _tr("The steeper the bowl is across, the smaller the rates that it bears, and the slower the way along it."),
+        _tr("The steeper the bowl is across, the smaller its largest stable rate, and the slower the path along it."),
         MapRequest(
             experiment,
             MapRange("lr", 1e-3, 3.0, log=True, least=0.0),

@@ -1,1 +1,1 @@
-"""Smith's range test, and the log of somebody's own training."""
+"""Smith's range test, and training logs beside it."""

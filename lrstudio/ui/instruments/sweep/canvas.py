@@ -44,6 +44,7 @@ class SweepCanvas(ClickPlot):
         self._items: list[PixelItem] = []
         self._mark = (0, 0)
         super().__init__(theme, parent)
+        self.plotItem.hide()  # axes without curves would show made-up rates and losses
         self.axes["bottom"].setLogMode(x=True)
         self.axes["left"].setLogMode(y=True)
         self.setAccessibleName(self.tr("Sweep"))
@@ -53,6 +54,7 @@ class SweepCanvas(ClickPlot):
         same = bool(self.curves and curves) and self.curves[0].sweep.axes == curves[0].sweep.axes
         same = same and column == self.column
         self.curves, self.column = curves, column
+        self.plotItem.setVisible(bool(curves))
         self.log = not any((curve.values(column) < 0).any() for curve in curves)
         self.axes["left"].setLogMode(y=self.log)
         self.set_titles(self.tr("{what} at each rate").format(what=title.capitalize()), self.tr("rate"), self._note())
