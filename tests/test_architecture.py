@@ -149,9 +149,9 @@ def test_no_folder_has_more_entries_than_one_takes_in() -> None:
     assert {folder: count for folder, count in counts.items() if count > MOST_ENTRIES} == {}
 
 
-def test_core_needs_numpy_and_nothing_else() -> None:
+def test_core_needs_numpy_and_wasmtime_and_nothing_else() -> None:
     packages = {name.partition(".")[0] for file in modules("core") for name in imported(file)}
-    assert packages - set(sys.stdlib_module_names) == {"numpy", "lrstudio"}
+    assert packages - set(sys.stdlib_module_names) == {"numpy", "lrstudio", "wasmtime"}
 
 
 @pytest.mark.parametrize("name", ["lrstudio.core", "lrstudio.engine", "lrstudio.store", "lrstudio.terminal.cli"])

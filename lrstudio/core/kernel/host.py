@@ -1,0 +1,132 @@
+"""Compiles WebAssembly text and calls it on linear memory.
+
+wasmtime is imported at the first use. Where executable memory is forbidden, Pulley interprets the same modules with the
+same bits; where wasmtime cannot be imported there is no kernel, and NumPy computes instead. `LRSTUDIO_KERNEL` (native,
+pulley or numpy) selects one of the three.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from lrstudio.core.array import Array
+
+if TYPE_CHECKING:
+    import wasmtime
+
+Kind = Literal["native", "pulley", "numpy"]
+
+VARIABLE = "LRSTUDIO_KERNEL"
+PAGE = 65536
+_ALIGNMENT = 64
+_MODULES = 256
+"""Number of cached modules: an edit of a rate or a start compiles nothing."""
+_PROBE = '(module (func (export "probe") (result i32) i32.const 7))'
+
+
+class Backend(NamedTuple):
+    """What executes the kernels; `reason` says why it is not native code, empty where it is."""
+
+    kind: Kind
+    engine: Any
+    reason: str
+
+
+@cache
+def backend() -> Backend:
+    """Returns the fastest backend that works in this process."""
+    chosen = os.environ.get(VARIABLE, "")
+    if chosen == "numpy":
+        return Backend("numpy", None, f"{VARIABLE} is numpy")
+    try:
+        import wasmtime
+    except Exception as error:  # noqa: BLE001 - a library that does not load raises OSError, AttributeError or others
+        return Backend("numpy", None, f"wasmtime cannot be imported ({error})")
+    if chosen != "pulley":
+        try:
+            return _probed("native", "", wasmtime)
+        except Exception as error:  # noqa: BLE001 - whatever stops native code does not stop the interpreter
+            reason = str(error).partition("\n")[0]
+    else:
+        reason = f"{VARIABLE} is pulley"
+    try:
+        return _probed("pulley", reason, wasmtime)
+    except Exception as error:  # noqa: BLE001 - as above
+        return Backend("numpy", None, str(error).partition("\n")[0])
+
+
+def available() -> bool:
+    """Returns whether kernels can be compiled here."""
+    return backend().kind != "numpy"
+
+
+def _probed(kind: Kind, reason: str, wasmtime: Any) -> Backend:
+    config = wasmtime.Config()
+    config.memory_reservation = 0
+    config.memory_reservation_for_growth = 0
+    config.memory_guard_size = 0
+    config.signals_based_traps = False
+    config.cranelift_opt_level = "speed"
+    if kind == "pulley":
+        config.target = "pulley64"
+    engine = wasmtime.Engine(config)
+    store = wasmtime.Store(engine)
+    function = wasmtime.Instance(store, wasmtime.Module(engine, _PROBE), []).exports(store)["probe"]
+    if function(store) != 7:
+        raise RuntimeError("the compiled code does not run")
+    return Backend(kind, engine, reason)
+
+
+@lru_cache(_MODULES)
+def _compiled(source: str) -> wasmtime.Module:
+    import wasmtime
+
+    return wasmtime.Module(backend().engine, source)
+
+
+class Kernel:
+    """An instance of a module of WebAssembly text that exports a `memory`. For one thread at a time."""
+
+    def __init__(self, source: str) -> None:
+        import wasmtime
+
+        self._store = wasmtime.Store(backend().engine)
+        exports: Any = wasmtime.Instance(self._store, _compiled(source), []).exports(self._store)
+        self._memory: Any = exports["memory"]
+        self._exports = exports
+        self._top = _ALIGNMENT  # offset 0 stays unused
+
+    def allocate(self, nbytes: int) -> int:
+        """Returns the offset of new memory, aligned to 64 bytes; views made before are invalid afterwards."""
+        offset, self._top = self._top, -(-(self._top + nbytes) // _ALIGNMENT) * _ALIGNMENT
+        missing = self._top - self._memory.data_len(self._store)
+        if missing > 0:
+            self._memory.grow(self._store, -(-missing // PAGE))
+        return offset
+
+    def release(self, offset: int) -> None:
+        """Gives back the memory from an offset on."""
+        self._top = offset
+
+    def view(self, offset: int, shape: tuple[int, ...], dtype: Any = np.float64) -> Array:
+        """Returns the memory at an offset as an array, valid until the next allocation."""
+        kind = np.dtype(dtype)
+        count = int(np.prod(shape)) * kind.itemsize
+        buffer = self._memory.get_buffer_ptr(self._store, count, offset)
+        array: Array = np.frombuffer(buffer, kind).reshape(shape)
+        return array
+
+    def put(self, values: Array) -> int:
+        """Copies an array into new memory and returns its offset."""
+        offset = self.allocate(max(1, values.nbytes))
+        self.view(offset, values.shape, values.dtype)[...] = values
+        return offset
+
+    def call(self, name: str, *arguments: float) -> int:
+        """Calls an exported function, without holding Python's lock; returns its i32 result, 0 without one."""
+        result = self._exports[name](self._store, *arguments)
+        return 0 if result is None else int(result)
