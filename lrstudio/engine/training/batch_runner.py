@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.kernel.shuffle import Shuffler
 from lrstudio.core.newton import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Gradient
@@ -17,8 +18,6 @@ _AHEAD = 2**18
 """The number of rates that are computed ahead."""
 _VALUES = 2**22
 """Runs times data points that are computed at once."""
-_MANY = 100_000
-"""Shuffling more data points at once would hold the GIL, and so block the window, for longer than a frame."""
 
 
 def compiled(experiment: Experiment) -> Objective:
@@ -180,10 +179,8 @@ class MiniBatches:
     """Mini-batches of shuffled data, the same for all runs; a pure function of the step, so that resuming is exact."""
 
     def __init__(self, size: int, batch_size: int | None, seed: int) -> None:
-        self._size = size
+        self._shuffler = Shuffler(size, seed)
         self._batch_size = batch_size
-        self._seed = seed
-        self._order: tuple[int, Array] | None = None
         self.per_epoch = 1 if batch_size is None else -(-size // batch_size)
 
     def ends_epoch(self, step: int) -> bool:
@@ -195,16 +192,4 @@ class MiniBatches:
         if self._batch_size is None:
             return None
         epoch, index = divmod(step, self.per_epoch)
-        if self._order is None or self._order[0] != epoch:
-            self._order = epoch, self._shuffled(epoch)
-        return self._order[1][index * self._batch_size : (index + 1) * self._batch_size]
-
-    def _shuffled(self, epoch: int) -> Array:
-        seed = np.random.SeedSequence(self._seed, spawn_key=(epoch,))
-        random = np.random.default_rng(seed)
-        if self._size <= _MANY:
-            return random.permutation(self._size)
-        keys = np.empty(self._size)
-        for start in range(0, self._size, _MANY):
-            random.random(out=keys[start : start + _MANY])
-        return np.argsort(keys, kind="stable")
+        return self._shuffler.order(epoch)[index * self._batch_size : (index + 1) * self._batch_size]
