@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -73,6 +73,16 @@ class Objective(ABC):
         return {}
 
 
+class LossFormula(NamedTuple):
+    """The operations of a loss: nodes of a graph by their roles; `slopes` are its derivatives in the parameters."""
+
+    graph: Graph
+    parameters: tuple[int, ...]
+    columns: tuple[int, ...]
+    loss: int
+    slopes: tuple[int, ...]
+
+
 class FormulaObjective(Objective):
     """The compiled loss of a formula of named parameters and data columns; no result depends on the other points."""
 
@@ -87,6 +97,7 @@ class FormulaObjective(Objective):
         if graph.nodes[root].data:
             raise FormulaError("the loss has a value for every data point; write mean(...) around it", 1)
         slopes = gradient(graph, root, parameters)
+        self.formula = LossFormula(graph, tuple(parameters), tuple(columns), root, tuple(slopes))
 
         def function(outputs: list[int]) -> Callable[..., tuple[Any, ...]]:
             return numpy_function(graph, parameters + columns, outputs, dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,21 @@ from lrstudio.core.formula.parse import Assignment, parse_rule
 from lrstudio.core.formula.tokens import FormulaError
 
 FLOAT64: DType = np.dtype(np.float64)
+
+
+class Program(NamedTuple):
+    """The operations of a rule: nodes of a graph by their roles.
+
+    `inner` are the parameters, the gradient, Newton's direction where it is used, and the states; `outer` the number of
+    the update, the rate and the hyper-parameters that differ between runs; `ahead` the coefficients, which depend on
+    `outer` only; `outputs` the new parameters and states.
+    """
+
+    graph: Graph
+    inner: tuple[int, ...]
+    outer: tuple[int, ...]
+    ahead: tuple[int, ...]
+    outputs: tuple[int, ...]
 
 
 class UpdateRule:
@@ -44,6 +60,7 @@ class UpdateRule:
         inner = [start[name] for name in (*given, *self.state_names)]
         outer = [start["t"], start["lr"], *(start[name] for name in _varying(hyper))]
         ahead = _ahead(graph, outputs, inner)
+        self.program = Program(graph, tuple(inner), tuple(outer), tuple(ahead), tuple(outputs))
         self._varying = [hyper[name][:, None] for name in _varying(hyper)]
         self._coefficients = numpy_function(graph, outer, ahead, FLOAT64)
         step = numpy_function(graph, [*inner, *ahead], outputs, dtype)
@@ -52,13 +69,17 @@ class UpdateRule:
 
     def ahead(self, first: int, lr: Array) -> Iterator[tuple[Array, ...]]:
         """Returns the coefficients of the updates first+1, first+2, ...; the rows of lr (n, G) are their rates."""
-        steps, runs = lr.shape
-        t = np.arange(first + 1, first + steps + 1, dtype=float)[:, None, None]
-        columns = self._coefficients(t, lr[:, :, None], *self._varying)
+        columns = self.coefficients(first, lr)
         if not columns:
-            return iter([()] * steps)
-        whole = [np.broadcast_to(np.asarray(column, self._dtype), (steps, runs, 1)) for column in columns]
+            return iter([()] * len(lr))
+        whole = [np.broadcast_to(column, (*lr.shape, 1)) for column in columns]
         return zip(*whole, strict=True)
+
+    def coefficients(self, first: int, lr: Array) -> list[Array]:
+        """Returns the values of the program's `ahead` for these updates, each (n or 1, G or 1, 1)."""
+        t = np.arange(first + 1, first + len(lr) + 1, dtype=float)[:, None, None]
+        columns = self._coefficients(t, lr[:, :, None], *self._varying)
+        return [np.asarray(column, self._dtype).reshape(np.shape(column) or (1, 1, 1)) for column in columns]
 
 
 class ScheduleRule:
