@@ -182,7 +182,6 @@ class DataFormula:
         function = Function(name, parameters, [lanes.type] * len(sums))
         totals = [function.local(f"total{k}", lanes.type) for k in range(len(sums))]
         self._halves(function, name, outer, totals)
-        function.local("end", "i32")
         for column in range(len(self._columns)):
             function.set(f"at{column}", "i32", _column_address(get("at"), column))
         function.lines.append(f"(if (i32.ge_s {get('n')} (i32.const {SUMS})) (then")
@@ -196,9 +195,8 @@ class DataFormula:
         for k in range(len(sums)):
             for group in range(groups):
                 function.set(f"sum{k}_{group}", wide.type, wide.const(-0.0))
-        function.lines.append(
-            f"(local.set $end (i32.add {get('at')} (i32.mul (i32.const {lanes.width}) (i32.and {get('n')} (i32.const -8)))))"
-        )
+        whole = f"(i32.and {get('n')} (i32.const {-SUMS}))"
+        function.set("end", "i32", f"(i32.add {get('at')} (i32.mul (i32.const {lanes.width}) {whole}))")
         function.lines.append("(loop $rows")
         for group in range(groups):
             step = wide.count if lanes.count == 1 else 1
