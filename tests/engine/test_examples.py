@@ -44,9 +44,9 @@ ELSEWHERE = [
     pytest.param(["--kind", "all"], NO_AVX2, id="no AVX2"),
     pytest.param(["--kind", "all", "--nudge", "1"], {}, id="nudged"),
 ]
-"""Only networks go through BLAS: the losses of the others are numpy's own sums and products, which no kernel changes.
+"""Of the numbers in the claims only eigenvalues, those of networks, go through BLAS.
 
-Those run without AVX2, which changes numpy's loops, and nudged. More is tried by `python -m tests.everywhere`.
+The others run without AVX2, which changes numpy's loops, and nudged. More is tried by `python -m tests.everywhere`.
 """
 
 

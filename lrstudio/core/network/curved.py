@@ -7,6 +7,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.network.head import Head
 from lrstudio.core.network.layers import ACTIVATIONS, Network
+from lrstudio.core.network.products import linear, slopes, sums
 
 
 class HessianProducts:
@@ -25,11 +26,12 @@ class HessianProducts:
         self._deltas = [head.slope(self._activations[-1], labels)]
         self._bends: list[Array] = []
         for matrix, values, slope in reversed(list(zip(self._matrices[1:], hidden, self._slopes, strict=True))):
-            back = self._deltas[0] @ matrix
+            back = linear(matrix.swapaxes(1, 2), self._deltas[0])
             self._deltas.insert(0, back * slope)
             self._bends.insert(0, back * activation.bend(values))
 
     def __call__(self, directions: Array) -> Array:
+        directions = directions.astype(float, copy=False)
         turns = self._network.matrices(directions)
         moved, inner = self._forward(turns)
         product = np.empty_like(directions)
@@ -37,12 +39,13 @@ class HessianProducts:
         for index in reversed(range(len(turns))):
             weights, biases = self._network.parts[index]
             delta, before = self._deltas[index], self._activations[index]
-            slope = change.transpose(0, 2, 1) @ before
+            slope = slopes(change, before)
             if index:
-                slope = slope + delta.transpose(0, 2, 1) @ inner[index - 1]
-            product[:, weights], product[:, biases] = slope.reshape(len(product), -1), change.sum(axis=1)
+                slope = slope + slopes(delta, inner[index - 1])
+            product[:, weights], product[:, biases] = slope.reshape(len(product), -1), sums(change)
             if index:
-                change = (change @ self._matrices[index] + delta @ turns[index][0]) * self._slopes[index - 1]
+                matrix, turn = self._matrices[index].swapaxes(1, 2), turns[index][0].swapaxes(1, 2)
+                change = linear(turn, delta, linear(matrix, change)) * self._slopes[index - 1]
                 change += self._bends[index - 1] * moved[index - 1]
         return product
 
@@ -51,9 +54,9 @@ class HessianProducts:
         moved: list[Array] = []
         inner: list[Array] = []
         for index, (turn, shift) in enumerate(turns):
-            change = self._activations[index] @ turn.transpose(0, 2, 1) + shift[:, None, :]
+            change = linear(turn, self._activations[index], shift[:, :, None])
             if index:
-                change = change + inner[-1] @ self._matrices[index].transpose(0, 2, 1)
+                change = linear(self._matrices[index], inner[-1], change)
             moved.append(change)
             if index < len(self._slopes):
                 inner.append(change * self._slopes[index])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.network.products import linear, slopes, sums
 
 
 class Activation(NamedTuple):
@@ -78,26 +79,29 @@ class Network:
         ]
 
     def activations(self, w: Array, x: Array) -> list[Array]:
-        """Returns the inputs (m, in) and the outputs (R, m, out) of each layer, the last one without an activation."""
+        """Returns the inputs (1, in, m) and the outputs (R, out, m) of each layer, the last one without an activation.
+
+        The points x are (m, in).
+        """
         value = ACTIVATIONS[self.activation].value
-        activations, layers = [x], self.matrices(w)
+        activations, layers = [np.ascontiguousarray(x.T)[None]], self.matrices(w)
         for index, (weights, biases) in enumerate(layers):
-            z = activations[-1] @ weights.transpose(0, 2, 1) + biases[:, None, :]
+            z = linear(weights, activations[-1], biases[:, :, None])
             activations.append(z if index == len(layers) - 1 else value(z))
         return activations
 
     def outputs(self, w: Array, x: Array) -> Array:
-        """Returns the last layer's outputs (R, m, out) for inputs (m, in)."""
+        """Returns the last layer's outputs (R, out, m) for inputs (m, in)."""
         return self.activations(w, x)[-1]
 
     def gradient(self, w: Array, activations: list[Array], delta: Array) -> Array:
-        """Returns the gradient (R, P) from `activations` and the gradient of the loss in the outputs (R, m, out)."""
+        """Returns the gradient (R, P) from `activations` and the gradient of the loss in the outputs (R, out, m)."""
         slope = ACTIVATIONS[self.activation].slope
         gradient = np.empty_like(w)
         layers = list(zip(self.parts, self.matrices(w), activations[:-1], strict=True))
         for (weights, biases), (matrix, _), before in reversed(layers):
-            gradient[:, weights] = (delta.transpose(0, 2, 1) @ before).reshape(len(w), -1)
-            gradient[:, biases] = delta.sum(axis=1)
+            gradient[:, weights] = slopes(delta, before).reshape(len(w), -1)
+            gradient[:, biases] = sums(delta)
             if weights.start:
-                delta = (delta @ matrix) * slope(before)
+                delta = linear(matrix.swapaxes(1, 2), delta) * slope(before)
         return gradient

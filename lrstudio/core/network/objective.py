@@ -30,7 +30,7 @@ class Split(NamedTuple):
 class NetworkObjective(Objective):
     """The loss of a network with a head; `drift` returns the inputs (m, in) at a step.
 
-    Results depend on the other points only by rounding (BLAS).
+    The order of every sum is that of `products`, so that no result depends on the processor or on the other runs.
     """
 
     metrics = ("norm", "grad_norm", "accuracy", "val_loss", "val_accuracy")
@@ -79,9 +79,9 @@ class NetworkObjective(Objective):
         return ((hessian + hessian.transpose(0, 2, 1)) / 2).astype(self.dtype)
 
     def hessian_products(self, w: Array) -> HessianProducts:
-        """Returns the exact Hessian-vector products at w (R, P) over all data."""
+        """Returns the exact Hessian-vector products at w (R, P) over all data, in float64."""
         x, labels = self._batch(None)
-        return HessianProducts(self._network, self._head, w.astype(self.dtype, copy=False), x, labels)
+        return HessianProducts(self._network, self._head, w.astype(float), x.astype(float), labels)
 
     def evaluate(self, w: Array) -> dict[str, Array]:
         """Returns the accuracy on the training examples and the loss and the accuracy on the others (R,)."""

@@ -63,7 +63,6 @@ class Classification(NetworkProblem):
 
     def drifted(self, x: Array, step: int) -> Array:
         angle = self.drift * step / 1000 * pi / 180
-        turn = np.array([[cos(angle), sin(angle)], [-sin(angle), cos(angle)]])
-        stretch = np.array([1.0, self.scale])
-        turned: Array = (x / stretch) @ turn * stretch
-        return turned
+        across, up = x[:, 0], x[:, 1] / self.scale
+        turned = (cos(angle) * across - sin(angle) * up, (sin(angle) * across + cos(angle) * up) * self.scale)
+        return np.stack(turned, axis=1)

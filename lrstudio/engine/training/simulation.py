@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.network.products import norms
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import Batch
@@ -189,9 +190,10 @@ class Simulation:
         """Returns the metrics (R,) of a network; those on all data at some steps and the `last` one only."""
         if not self.objective.metrics:
             return {}
-        norms = {"norm": _norm(self.runner.w), "grad_norm": _norm(self.runner.measured.gradient)}
+        metrics = {"norm": norms(self.runner.w), "grad_norm": norms(self.runner.measured.gradient)}
         every = max(1, -(-self.experiment.schedule_length // _EVALUATIONS))
-        return norms | self.objective.evaluate(self.runner.w) if self.runner.step % every == 0 or last else norms
+        due = self.runner.step % every == 0 or last
+        return metrics | self.objective.evaluate(self.runner.w) if due else metrics
 
     def _settle(self, full: FullLosses) -> None:
         """Measures the final losses on all data of the runs that the newest update has ended."""
@@ -288,9 +290,3 @@ def _recomputed_full_losses(trace: Trace, objective: Objective, steps: Sequence[
 def _fixed(experiment: Experiment) -> Experiment:
     """Returns the experiment without the values that may be amended."""
     return replace(experiment.bare(lr=0.0), steps=1, horizon=None, target_loss=None)
-
-
-def _norm(vectors: Array) -> Array:
-    vectors = vectors.astype(float, copy=False)
-    norm: Array = np.sqrt(np.einsum("rp,rp->r", vectors, vectors))
-    return norm

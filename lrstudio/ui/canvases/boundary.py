@@ -69,7 +69,7 @@ class BoundaryCanvas(OneRunCanvas):
         _, weights = self.trace.snapshots.at(step)
         assert self.problem.network is not None
         with np.errstate(all="ignore"):
-            z = self.problem.network.outputs(weights[runs], self._grid_points)[..., 0].reshape(-1, _CELLS, _CELLS)
+            z = self.problem.network.outputs(weights[runs], self._grid_points)[:, 0].reshape(-1, _CELLS, _CELLS)
         for (_, line), values in zip(self._lines, z, strict=True):
             line.set_values(values)
         self._tint.set_values(z[self.selected] if self.selected < len(z) else None, self._ends)

@@ -67,7 +67,7 @@ class MistakesCanvas(PicturesCanvas):
     """Misclassified test images with their labels and predictions."""
 
     def show_network(self, network: Network, split: Split, weights: Array) -> None:
-        predictions = network.outputs(weights, split.other_x)[0].argmax(axis=1)
+        predictions = network.outputs(weights, split.other_x)[0].argmax(axis=0)
         wrong = np.flatnonzero(predictions != split.other_labels)
         images = split.other_x[wrong].reshape(-1, _SIDE, _SIDE)
         texts = [f"{split.other_labels[index]} → {predictions[index]}" for index in wrong]

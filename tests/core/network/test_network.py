@@ -55,7 +55,7 @@ def test_the_gradient_is_that_of_differences(sizes: tuple[int, ...], head: str, 
 
 @pytest.mark.parametrize("head", ["binary", "softmax"])
 def test_losses_of_huge_outputs_are_finite(head: str) -> None:
-    z = np.array([[[1e4], [-1e4]]]) if head == "binary" else np.array([[[1e4, 0.0], [0.0, 1e4]]])
+    z = np.array([[[1e4, -1e4]]]) if head == "binary" else np.array([[[1e4, 0.0], [0.0, 1e4]]])
     labels = np.array([0, 1])
     wrong = HEADS[head].loss(z, labels if head == "binary" else 1 - labels)
     assert wrong[0] == pytest.approx(1e4)
