@@ -9,6 +9,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,6 +22,7 @@ from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.terminal import instruments as instruments_cli
 from lrstudio.terminal import run as headless
+from lrstudio.terminal.benchmark import benchmark
 from lrstudio.terminal.options import add_experiment_options, with_start_joined
 
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
@@ -86,7 +88,7 @@ def _window(arguments: list[str]) -> int:
     parser = _Parser(
         prog="lrstudio",
         description="LR Studio: see, feel and understand what the learning rate does.",
-        epilog="further commands: lrstudio run, list, sweep, range-test, selftest (each with --help)",
+        epilog="further commands: lrstudio run, list, sweep, range-test, benchmark, selftest (each with --help)",
         allow_abbrev=False,
     )
     parser.add_argument("session", nargs="?", metavar="SESSION.lrs", help="a saved session to open")
@@ -143,7 +145,7 @@ def _selftest(arguments: list[str]) -> int:
 
 
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "list": _list, "selftest": _selftest, "": _window}
-_COMMANDS |= instruments_cli.commands(_Parser)
+_COMMANDS |= instruments_cli.commands(_Parser) | {"benchmark": partial(benchmark, _Parser)}
 
 
 def _lessons() -> list[dict[str, Any]]:

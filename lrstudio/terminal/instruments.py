@@ -24,6 +24,7 @@ from lrstudio.engine.sweep.sweep import Summary, Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import rate_keys
 from lrstudio.store.csv.table import range_rows, sweep_rows, write_text
+from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.options import (
     add_experiment_options,
     add_options,
@@ -60,6 +61,8 @@ def _sweep(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> 
     check_target(args.csv)
     spanned = len(args.lr or ()) == 1
     sweep = _sweep_from(args)
+    if not args.quiet:
+        note_retreat("sweep")
     result = sweep.run(progress=None if args.quiet else _progress())
     if args.csv is not None:
         _write(args.csv, sweep_rows(sweep, result))
@@ -144,6 +147,8 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
     growth: dict[str, Any] = {"growth": "linear"} if args.linear else {}
     experiment, test = _experiment_of_one_run(args), RangeTest(**growth, **read_options(args, _RANGE_OPTIONS))
     report = None if args.quiet else _progress()
+    if not args.quiet:
+        note_retreat("range-test")
     curve = range_test(experiment, test, progress=report)
     if args.csv is not None:
         _write(args.csv, range_rows(curve.lr, curve.loss, curve.smoothed))

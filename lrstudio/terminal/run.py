@@ -22,6 +22,7 @@ from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, Trace
 from lrstudio.store.csv.table import write_csv
 from lrstudio.store.session import Session, load, save
+from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.options import NEW_ONLY, WITH_SESSION, experiment_from, read_options
 
 _QUIET_SECONDS = 0.5
@@ -38,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
     _check_targets(args)
     session = None if args.session is None else load(Path(args.session))
     simulation, steps = _fresh(args) if session is None else _opened(args, session)
+    if not args.quiet:
+        note_retreat("run")
     interrupted = _train(simulation, steps, quiet=args.quiet)
     with _uninterrupted() if interrupted else nullcontext():
         failures = list(_written(args, simulation, session))

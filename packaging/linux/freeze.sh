@@ -34,6 +34,7 @@ require() { # install the Debian packages that are missing, where we may
 freeze() { # freeze FOLDER
     "$PYTHON" "$ROOT/packaging/freeze.py" "$1"
     bash "$ROOT/packaging/pyinstaller/small_icu.sh" "$1/lrstudio"
+    find "$1/lrstudio" -name '_libwasmtime.so' -exec strip --strip-unneeded {} + # 6 MB of names of functions
 }
 
 filled() { # a template with its names filled in

@@ -12,7 +12,8 @@ trap 'rm -rf "$work"' EXIT
 "${PYTHON:-python3}" "$root/packaging/freeze.py" "$work"
 mkdir "$work/dmg"
 mv "$work/LR Studio.app" "$work/dmg"
-codesign --force --deep --sign "${SIGN_AS:--}" "$work/dmg/LR Studio.app"
+codesign --force --deep --options runtime --entitlements "$root/packaging/macos/entitlements.plist" \
+    --sign "${SIGN_AS:--}" "$work/dmg/LR Studio.app"
 codesign --verify --deep --strict "$work/dmg/LR Studio.app"
 ln -s /Applications "$work/dmg/Applications"
 image=$out/LR-Studio-$version-$(uname -m).dmg

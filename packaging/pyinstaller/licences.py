@@ -3,7 +3,7 @@
 from importlib.metadata import files, version
 from pathlib import Path
 
-SHIPPED = ("lrstudio", "numpy", "pyqtgraph", "contourpy", "colorama", "pyinstaller")
+SHIPPED = ("lrstudio", "numpy", "pyqtgraph", "contourpy", "wasmtime", "colorama", "pyinstaller")
 TEXTS = Path(__file__).parent.parent / "licenses"
 
 

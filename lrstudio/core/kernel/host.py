@@ -35,6 +35,11 @@ class Backend(NamedTuple):
     engine: Any
     reason: str
 
+    @property
+    def failed(self) -> bool:
+        """Whether native code does not work here, as opposed to another backend being selected."""
+        return bool(self.reason) and not self.reason.startswith(VARIABLE)
+
 
 @cache
 def backend() -> Backend:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
+from lrstudio.core.kernel.host import backend
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.csv.table import write_csv
@@ -98,6 +99,8 @@ def _checks(window: MainWindow, folder: Path) -> Iterator[str]:
     session.export_csv(folder / "selftest.csv")
     wait_until(session.message, (folder / "selftest.csv").exists)
     yield "export"
+    native = backend().kind == "native"
+    yield "native code" if native else f"without native code ({backend().reason})"
 
 
 def wait_for(signal: SignalInstance) -> None:

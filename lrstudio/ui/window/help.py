@@ -1,4 +1,4 @@
-"""Help pages in windows of their own: the guide, shipped as Markdown, and the keyboard shortcuts."""
+"""Help pages in windows of their own: the guide, shipped as Markdown, the keyboard shortcuts; the text of About."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt, qVersion
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
+
+from lrstudio import __version__
+from lrstudio.core.kernel.host import backend
 
 _MAX_SHARE = 0.9
 """Maximum fraction of the screen for a page; the window's frame needs the rest."""
@@ -107,6 +110,24 @@ def _section(title: str, rows: Rows) -> str:
         f'<tr><td width="60%">{escape(name)}</td><td><b>{escape(keys)}</b></td></tr>' for name, keys in rows
     )
     return f'<h3>{escape(title)}</h3><table width="100%" cellpadding="2">{lines}</table>'
+
+
+def about_text() -> str:
+    """Returns version, licences and what computes, as HTML."""
+    licences = _tr("MIT licence. Uses Qt {qt} and Qt for Python under the GNU LGPL 3, wasmtime under Apache 2.0.")
+    arithmetic = {
+        "native": _tr("Arithmetic: WebAssembly as native code."),
+        "pulley": _tr("Arithmetic: WebAssembly, interpreted and slower: {reason}."),
+        "numpy": _tr("Arithmetic: NumPy, slower: {reason}."),
+    }
+    computes = backend()
+    parts = (
+        f"<b>LR Studio {__version__}</b>",
+        _tr("See, feel and understand what the learning rate does."),
+        licences.format(qt=qVersion()),
+        arithmetic[computes.kind].format(reason=escape(computes.reason)),
+    )
+    return "<p>".join(parts)
 
 
 def _tr(text: str) -> str:

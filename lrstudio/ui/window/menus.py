@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, qVersion
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QWidget
 
-from lrstudio import __version__
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
@@ -31,7 +30,7 @@ from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.menu import ViewMenu
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.figure_actions import FigureActions
-from lrstudio.ui.window.help import Guide, ShortcutsDialog
+from lrstudio.ui.window.help import Guide, ShortcutsDialog, about_text
 
 Keys = QKeySequence.StandardKey
 Reset = Callable[[], object]
@@ -269,7 +268,4 @@ class Menus(QObject):
         ShortcutsDialog(self._window.menuBar(), self._window).show()
 
     def _about(self) -> None:
-        text = self.tr("See, feel and understand what the learning rate does.")
-        licences = self.tr("MIT licence. Uses Qt {qt} and Qt for Python under the GNU LGPL 3.")
-        parts = (f"<b>LR Studio {__version__}</b>", text, licences.format(qt=qVersion()))
-        QMessageBox.about(self._window, self.tr("About LR Studio"), "<p>".join(parts))
+        QMessageBox.about(self._window, self.tr("About LR Studio"), about_text())
