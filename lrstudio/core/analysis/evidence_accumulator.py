@@ -109,8 +109,8 @@ class EvidenceAccumulator:
 
     def _count_turns(self, w: Array) -> None:
         move = w - self._w
-        np.fmax(self._largest, np.einsum("rp,rp->r", move, move), out=self._largest, casting="same_kind")
-        self.turns += np.einsum("rp,rp->r", move, self._early) < -_FAINT * self._largest
+        np.fmax(self._largest, _dot(move, move), out=self._largest, casting="same_kind")
+        self.turns += self.alive & (_dot(move, self._early) < -_FAINT * self._largest)
         self._early = move
 
     def _recorded_columns(self, values: Array) -> Array:
@@ -122,7 +122,7 @@ class EvidenceAccumulator:
         if row:
             move = self._recorded_columns(w) - self._recorded_columns(self._w)
             if row > max(1, self.window.starts[0]):
-                self._reversals += np.einsum("rp,rp->r", move, self._move) < 0
+                self._reversals += _dot(move, self._move) < 0
             if row > self.window.steps - self.window.length:
                 self._moved |= (move != 0).any(axis=1)
             self._move = move
@@ -131,8 +131,8 @@ class EvidenceAccumulator:
             return
         recorded = self._recorded_columns(gradient)
         self._gradient_sum += recorded
-        self._square_sum += (own_squares := np.einsum("rp,rp->r", recorded, recorded))
-        squares = own_squares if self._recorded is None else np.einsum("rp,rp->r", gradient, gradient)
+        self._square_sum += (own_squares := _dot(recorded, recorded))
+        squares = own_squares if self._recorded is None else _dot(gradient, gradient)
         for block in self.window.blocks_of(row):
             np.maximum(self._squares[block], squares, out=self._squares[block])
             np.maximum(self._max_losses[block], loss, out=self._max_losses[block])
@@ -159,7 +159,7 @@ class EvidenceAccumulator:
             means=means,
             mean_errors=spreads,
             reversals=self._reversals,
-            alignment=np.einsum("rp,rp->r", self._gradient_sum, self._gradient_sum) / self._square_sum,
+            alignment=_dot(self._gradient_sum, self._gradient_sum) / self._square_sum,
             moved=self._moved | (self.window.steps == 0),
             last_rate=np.full(len(begin), np.nan),
             largest_rate=np.full(len(begin), np.nan),
@@ -169,4 +169,12 @@ class EvidenceAccumulator:
 
 
 def _norm(vectors: Array) -> Array:
-    return np.asarray(np.sqrt(np.einsum("rp,rp->r", vectors, vectors)), float)
+    return np.asarray(np.sqrt(_dot(vectors, vectors)), float)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    """Returns the scalar products (R,) of the rows of a and b (R, P), each summed in an order that R does not change.
+
+    In arrays stored column by column NumPy adds in another order when there is one run than when there are many.
+    """
+    return np.asarray(np.einsum("rp,rp->r", np.ascontiguousarray(a), np.ascontiguousarray(b)))

@@ -54,9 +54,9 @@ def surroundings(
     objective: Objective, w: Array, minima: tuple[tuple[float, ...], ...], start: Array, earlier: Array
 ) -> Surroundings:
     """Returns the surroundings of w (R, P) in runs from `start` (R, P); `minima` are those of the problem."""
-    w, start, earlier = (np.asarray(values, float) for values in (w, start, earlier))
+    w, start, earlier = (np.ascontiguousarray(values, float) for values in (w, start, earlier))
     with np.errstate(all="ignore"):
-        loss, gradient = (np.asarray(values, float) for values in objective.loss_and_gradient(w))
+        loss, gradient = (np.ascontiguousarray(values, float) for values in objective.loss_and_gradient(w))
         gradient_norm = np.sqrt((gradient**2).sum(axis=1))
         eigenvalues, eigenvectors = _eigen(objective, w)
         step = _downhill(gradient, eigenvalues, eigenvectors)

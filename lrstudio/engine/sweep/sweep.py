@@ -35,7 +35,8 @@ class Summary:
     these losses are those on all data, at the end of every epoch and at the last step. `verdict` are indices into
     VERDICTS, `factor` the factor per step of the last half, `turns` the number of clear reversals in the first 64
     steps. `late_loss` is the largest loss of the last quarter; with mini-batches the larger of two on all data, at the
-    end and an eighth of the steps before. Before it is computed an entry has the verdict -1 and NaN losses.
+    end and an eighth of the steps before. Of a run that ended early it is NaN, as is `factor`. Before it is computed an
+    entry has the verdict -1 and NaN losses.
     """
 
     verdict: Array
@@ -231,14 +232,13 @@ def _summary_of(
         evidence.before = np.asarray(runner.objective.loss(stats.earlier), float)
         evidence.halfway = np.asarray(runner.objective.loss(stats.halfway), float)
     if "norm" in experiment.problem.metrics:
-        evidence.weight_growth = np.linalg.norm(runner.w, axis=1) / np.linalg.norm(stats.start, axis=1)
+        start, end = (np.linalg.norm(np.ascontiguousarray(w), axis=1) for w in (stats.start, runner.w))
+        evidence.weight_growth = end / start
     evidence.last_rate = runner.rates.at(np.array([stats.window.steps - 1]))[0]
     evidence.largest_rate = np.maximum(rate, evidence.last_rate)
     best = np.where(np.isfinite(stats.best), stats.best, np.nan)
-    ends = np.where(stats.ends < 0, UNKNOWN, stats.ends)
-    return Summary(
-        judge(evidence), stats.judged, best, stats.hits, ends, factor(evidence), stats.turns, evidence.late_loss
-    )
+    late_loss, factors = (np.where(stats.alive, values, np.nan) for values in (evidence.late_loss, factor(evidence)))
+    return Summary(judge(evidence), stats.judged, best, stats.hits, stats.ends, factors, stats.turns, late_loss)
 
 
 def boundary(rates: Array, diverges: Array) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,23 @@ import pytest
 
 from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, VERDICTS
 from lrstudio.core.optimizers import SGD, Adam, Newton, Optimizer, RMSprop
-from lrstudio.core.problems import Classification, NoisyLine, Parabola, Problem, Proportional, Quadratic, Rosenbrock
+from lrstudio.core.problems import (
+    Ackley,
+    Classification,
+    NoisyLine,
+    Parabola,
+    Problem,
+    Proportional,
+    Quadratic,
+    Quartic,
+    Rosenbrock,
+)
 from lrstudio.core.problems.base import Surface
 from lrstudio.core.schedules import Cyclic, Exponential, Plateau
-from lrstudio.engine.experiment import Experiment, Gradient, Run
+from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.sweep.axis import Axis, is_whole, names
-from lrstudio.engine.sweep.sweep import UNKNOWN, Sweep, boundary
+from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep, boundary
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED
 
@@ -73,12 +83,27 @@ def test_every_cell_is_what_a_simulation_of_it_gives(base: Experiment, over: Axi
         assert VERDICTS[int(found.verdict)] == verdict.key, (opened, verdict.sentence)
 
 
-def test_chunks_do_not_change_a_result() -> None:
-    rates = tuple(np.geomspace(1e-3, 1, 5000).tolist())
-    whole = Sweep(experiment(steps=30), [Axis("lr", rates)]).run()
-    part = Sweep(experiment(steps=30), [Axis("lr", rates[4990:])]).run()
-    assert whole.final_loss[4990:].tolist() == part.final_loss.tolist()
-    assert whole.verdict[4990:].tolist() == part.verdict.tolist()
+CUT = [
+    *(experiment(problem, precision=precision) for problem in (Proportional(), Quartic()) for precision in PRECISIONS),
+    experiment(Ackley(), Adam()),
+    experiment(NoisyLine(), batch_size=7),
+    experiment(NoisyLine(), precision="float32"),
+    experiment(Rosenbrock(), Newton()),
+    experiment(Classification(), Adam(), steps=20),
+    experiment(Classification(), steps=20, batch_size=20, precision="float32"),
+]
+
+
+@pytest.mark.parametrize("base", CUT, ids=lambda base: f"{base.problem.key} {base.precision} {base.batch_size}")
+@pytest.mark.parametrize("pieces", [len(RATES), 8, 2])
+def test_no_bit_of_a_result_depends_on_the_runs_beside_it(base: Experiment, pieces: int) -> None:
+    sweep = Sweep(base, [Axis("lr", RATES)])
+    together, apart = sweep.run(), Summary.empty(sweep.shape)
+    for cells in np.array_split(np.arange(sweep.cells), pieces):
+        for members, part in sweep.chunks(cells):
+            apart.put(members, part)
+    for column in fields(Summary):
+        np.testing.assert_array_equal(getattr(apart, column.name), getattr(together, column.name), column.name)
 
 
 def test_it_can_be_stopped_and_says_how_far_it_is() -> None:
