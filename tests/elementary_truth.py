@@ -13,7 +13,8 @@ import mpmath
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.elementary.functions import FUNCTIONS, evaluated
+from lrstudio.core.elementary.arrays import evaluated
+from lrstudio.core.elementary.functions import FUNCTIONS
 
 PRECISION = 200
 """Bits: 60 digits."""

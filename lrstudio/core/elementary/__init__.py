@@ -5,7 +5,7 @@ value in float64 (`python -m tests.elementary_truth`); float32 computes in float
 multiplication with an addition, so neither the libm, nor the width of the SIMD, nor the NumPy version decides a bit.
 """
 
-from lrstudio.core.elementary.functions import (
+from lrstudio.core.elementary.arrays import (
     atan,
     cos,
     cosh,

@@ -36,6 +36,8 @@ POW = (
 _SCALE = (0.9617966860532761, 7.872699542894897e-09)
 """2/(3 ln 2)."""
 _LN2 = (0.6931471675634384, 1.2996506893889889e-08)
+_MOST = 1100.0
+"""2 to this power overflows; 2 to the opposite is 0."""
 _SURE = 2.0**64
 """Any |x| ≠ 1 to this power overflows or underflows."""
 
@@ -66,9 +68,8 @@ def _power_of_size(m: Machine, x: Value, y: Value) -> Value:
     y_head = head(m, y)
     high = y_head * log
     low = (y - y_head) * log + y * log_low
-    sure = m.abs(high + low) > 1100.0
-    high = m.where(sure, m.where(high > 0.0, 1100.0, -1100.0), high)
-    low = m.where(sure, 0.0, low)
+    low = m.where(m.abs(high) < _MOST, low, 0.0)
+    high = limited(m, high, -_MOST, _MOST)
     k, bits = rounded(m, high + low)
     fraction, fraction_low = fast_two_sum(high - k, low)
     first = head(m, fraction)

@@ -258,3 +258,21 @@ def definitions(wanted: Iterable[tuple[str, str]]) -> str:
         assert formula is not None
         texts.append(_written(f"{name}_huge", "f64", formula, 1))
     return "\n".join([*texts, *([_table()] if huge else [])])
+
+
+_SIZES = {"f64": 8, "f64x2": 16, "f32": 4, "f32x4": 16}
+
+
+def array_module(name: str, lanes: str) -> str:
+    """Returns a module with `apply(arguments, result, end)`: addresses of arrays, and the end of the result.
+
+    It works on whole vectors, up to the first end of one that is not before `end`.
+    """
+    arity, kind, size = FUNCTIONS[name].arity, _TYPES[lanes], _SIZES[lanes]
+    arguments = " ".join(f"local.get {i} {kind}.load" for i in range(arity))
+    forward = " ".join(f"local.get {i} i32.const {size} i32.add local.set {i}" for i in range(arity + 1))
+    more = f"{forward} local.get {arity} local.get {arity + 1} i32.lt_u br_if 0"
+    loop = f"(loop local.get {arity} {arguments} call ${name}_{lanes} {kind}.store {more})"
+    parameters = "(param i32) " * (arity + 2)
+    functions = definitions([(name, lanes)])
+    return f'(module (memory (export "memory") 1) {functions} (func (export "apply") {parameters}{loop}))'
