@@ -11,16 +11,17 @@ from threading import Event
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.linear_algebra import triangular_factor
 
 MOST_FEATURES = 7
 MOST_POWER = 8
 LARGEST = 1e30
 """Larger numbers can be neither drawn nor squared in single precision."""
 MOST_NAME, MOST_TITLE = 60, 200
-_CHUNK = 2**8
-"""Rows per QR decomposition, so few that OpenBLAS uses one thread: with two it takes a hundred times as long."""
+_CHUNK = 2**12
+"""Rows per QR decomposition."""
 _YIELD = 2**14
-"""Rows after which other threads may run. The many short calls to LAPACK release the GIL too briefly for another thread
+"""Rows after which other threads may run. The many short calls to NumPy release the GIL too briefly for another thread
 to wake: without a wait the window would freeze."""
 _SHOWN = 5000
 
@@ -126,7 +127,7 @@ class Dataset:
             for index in range(len(features), width - 2):
                 np.multiply(chunk[index - 1], chunk[0], out=chunk[index])
             chunk[-2], chunk[-1] = 1, target[start:stop]
-            factor = np.asarray(np.linalg.qr(stacked.T, mode="r"))
+            factor = triangular_factor(stacked.T)
             if start % _YIELD == _YIELD - _CHUNK:
                 pause.wait(0.0002)
         return factor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.linear_algebra import pseudo_solve
 
 
 def newton_direction(hessian: Array, gradient: Array) -> Array:
@@ -14,8 +15,6 @@ def newton_direction(hessian: Array, gradient: Array) -> Array:
     """
     is_finite = np.asarray(np.isfinite(hessian).all(axis=(1, 2)))
     finite = np.where(is_finite[:, None, None], hessian, 0)
-    rounding = hessian.shape[1] * float(np.finfo(hessian.dtype).eps)
-    inverse = np.linalg.pinv(finite, rcond=rounding, hermitian=True)
-    direction: Array = (inverse * gradient[:, None, :]).sum(axis=2)
+    direction = pseudo_solve(finite, gradient)
     direction[~is_finite] = np.nan
     return direction

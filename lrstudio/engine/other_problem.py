@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lrstudio.core.linear_algebra import eigen
 from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
@@ -60,7 +61,7 @@ def with_data(experiment: Experiment, problem: Problem) -> Experiment:
     rows = np.linspace(0, objective.size - 1, min(objective.size, _SAMPLE)).astype(int)
     with np.errstate(all="ignore"):
         hessian = objective.hessian(np.array([problem.start]), rows)[0]
-    curvature = float(np.linalg.eigvalsh(hessian)[-1]) if np.isfinite(hessian).all() else math.nan
+    curvature = float(eigen(hessian[None]).values[0, -1]) if np.isfinite(hessian).all() else math.nan
     runs = tuple(replace(run, start=None) for run in experiment.runs)
     return replace(
         experiment,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.linear_algebra import eigen
 from lrstudio.core.objective import Objective
 
 MOST_EXACT = 32
@@ -23,5 +24,5 @@ def curvatures(objective: Objective, w: Array, preconditioner: Array | None = No
             hessian = hessian * root[:, :, None] * root[:, None, :]
     values = np.full(hessian.shape[:2], np.nan)
     finite = np.isfinite(hessian).all(axis=(1, 2))
-    values[finite] = np.linalg.eigvalsh((hessian[finite] + hessian[finite].transpose(0, 2, 1)) / 2)
+    values[finite] = eigen(hessian[finite]).values
     return values

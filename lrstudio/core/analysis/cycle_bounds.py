@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from lrstudio.core.array import Array
 
@@ -55,7 +56,10 @@ def cycle_bounds(lrs: Array, losses: Array) -> CycleBounds | None:
 
 def _moving_mean(losses: Array, width: int) -> Array:
     """Returns the centred moving mean (n,) of up to `width` losses."""
+    after = (width - 1) // 2
+    beyond = (width - 1 - after, after)
     with np.errstate(over="ignore"):
-        ones = np.ones(width)
-        total, count = np.convolve(losses, ones, "same"), np.convolve(np.ones(len(losses)), ones, "same")
+        total, count = (
+            sliding_window_view(np.pad(values, beyond), width).sum(axis=1) for values in (losses, np.ones(len(losses)))
+        )
     return np.asarray(total / count)

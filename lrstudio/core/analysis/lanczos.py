@@ -9,6 +9,7 @@ import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT
 from lrstudio.core.array import Array
+from lrstudio.core.linear_algebra import eigen, largest_of_tridiagonal
 from lrstudio.core.objective import Objective, Products
 
 _MOST = 40
@@ -68,25 +69,26 @@ def lanczos(
     values, directions = np.full(runs, np.nan), np.array(begin, float)
     settled: Array = np.zeros(runs, bool)
     basis = np.zeros((most, runs, size))
-    tridiagonal = np.zeros((runs, most, most))
+    diagonal, beside = np.zeros((runs, most)), np.zeros((runs, most))
     basis[0] = _unit(begin, np.linalg.norm(begin, axis=1))
     for index in range(most):
         product = products(basis[index])
         broken = ~np.isfinite(product).all(axis=1)
         product[broken | settled] = 0
-        tridiagonal[:, index, index] = np.einsum("rp,rp->r", basis[index], product)
+        known = basis[: index + 1]
+        diagonal[:, index] = (basis[index] * product).sum(axis=1)
         for _ in range(2):  # twice, because of rounding
-            product -= np.einsum("krp,kr->rp", basis[: index + 1], np.einsum("krp,rp->kr", basis[: index + 1], product))
-        norm = np.linalg.norm(product, axis=1)
-        eigenvalues, eigenvectors = np.linalg.eigh(tridiagonal[:, : index + 1, : index + 1])
-        active = ~(settled | broken)
-        values[active] = eigenvalues[active, -1]
-        directions[active] = np.einsum("krp,rk->rp", basis[: index + 1], eigenvectors[:, :, -1])[active]
+            product -= (known * (known * product).sum(axis=2)[:, :, None]).sum(axis=0)
+        norm = beside[:, index] = np.sqrt((product * product).sum(axis=1))
         values[broken & ~settled] = np.nan
-        settled = settled | broken | (norm * np.abs(eigenvectors[:, -1, -1]) <= tolerance * np.abs(eigenvalues[:, -1]))
+        settled |= broken
+        for run in np.flatnonzero(~settled):
+            value, parts = largest_of_tridiagonal(diagonal[run, : index + 1].tolist(), beside[run, :index].tolist())
+            values[run] = value
+            directions[run] = (known[:, run] * np.array(parts)[:, None]).sum(axis=0)
+            settled[run] = norm[run] * abs(parts[-1]) <= tolerance * abs(value)
         if settled.all() or index + 1 == most or (stop is not None and stop()):
             break
-        tridiagonal[:, index, index + 1] = tridiagonal[:, index + 1, index] = norm
         basis[index + 1] = _unit(product, norm)
     return Leading(values, directions, settled & np.isfinite(values))
 
@@ -97,8 +99,7 @@ def _exact(hessian: Array, root: Array | None) -> Leading:
     runs, size = hessian.shape[:2]
     finite = np.asarray(np.isfinite(hessian).all(axis=(1, 2)))
     result = Leading(np.full(runs, np.nan), np.full((runs, size), np.nan), finite)
-    fine = hessian[result.settled]
-    values, directions = np.linalg.eigh((fine + fine.transpose(0, 2, 1)) / 2)
+    values, directions = eigen(hessian[result.settled])
     result.values[result.settled], result.directions[result.settled] = values[:, -1], directions[:, :, -1]
     return result
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT
 from lrstudio.core.array import Array
+from lrstudio.core.linear_algebra import eigen, ordered_sum
 from lrstudio.core.objective import Objective
 
 _POSITIVE = 1e-10
@@ -81,8 +82,8 @@ def newton_step(objective: Objective, w: Array) -> Array:
     eigenvalues, eigenvectors = _eigen(objective, w)
     size = np.abs(eigenvalues)
     size = np.where(size > _POSITIVE * size.max(axis=1, keepdims=True), size, np.nan)
-    along = np.einsum("rij,ri->rj", eigenvectors, gradient)
-    step = -np.einsum("rij,rj->ri", eigenvectors, np.where(np.isfinite(size), along / size, 0))
+    along = ordered_sum(eigenvectors * gradient[:, :, None], 1)
+    step = -ordered_sum(eigenvectors * np.where(np.isfinite(size), along / size, 0)[:, None, :], 2)
     return np.asarray(np.where((step != 0).any(axis=1, keepdims=True), step, -gradient))
 
 
@@ -94,15 +95,16 @@ def _eigen(objective: Objective, w: Array) -> tuple[Array, Array]:
         hessian = np.asarray(objective.hessian(w), float)
         fine = np.isfinite(hessian).all(axis=(1, 2))
         if fine.any():
-            eigenvalues[fine], eigenvectors[fine] = np.linalg.eigh(hessian[fine])
+            eigenvalues[fine], eigenvectors[fine] = eigen(hessian[fine])
     return eigenvalues, eigenvectors
 
 
 def _downhill(gradient: Array, eigenvalues: Array, eigenvectors: Array) -> Array:
     """Returns n = H^-1 g (R, P), the offset from the quadratic's minimum; NaN unless H is positive definite."""
-    along = np.einsum("rij,ri->rj", eigenvectors, gradient)
+    along = ordered_sum(eigenvectors * gradient[:, :, None], 1)
     positive = eigenvalues[:, 0] > _POSITIVE * np.abs(eigenvalues).max(axis=1)
-    return np.asarray(np.where(positive[:, None], np.einsum("rij,rj->ri", eigenvectors, along / eigenvalues), np.nan))
+    offset = ordered_sum(eigenvectors * (along / eigenvalues)[:, None, :], 2)
+    return np.asarray(np.where(positive[:, None], offset, np.nan))
 
 
 def _is_quadratic(objective: Objective, w: Array, loss: Array, gradient: Array, step: Array) -> tuple[Array, Array]:
@@ -129,8 +131,8 @@ def _nearest(objective: Objective, w: Array, minima: tuple[tuple[float, ...], ..
 def _share_left(offset: Array, begin: Array, eigenvectors: Array, quadratic: Array) -> Array:
     """Returns the largest share (R,) of its distance that a direction has left."""
     whole = np.sqrt((begin**2).sum(axis=1))
-    along = np.abs(np.einsum("rij,ri->rj", eigenvectors, offset))
-    before = np.abs(np.einsum("rij,ri->rj", eigenvectors, begin))
+    along = np.abs(ordered_sum(eigenvectors * offset[:, :, None], 1))
+    before = np.abs(ordered_sum(eigenvectors * begin[:, :, None], 1))
     each = np.where(along > _NEGLIGIBLE * whole[:, None], np.minimum(along / before, 1), 0).max(axis=1)
     total = np.sqrt((offset**2).sum(axis=1)) / whole
     return np.asarray(np.where(quadratic, each, total))

@@ -14,6 +14,7 @@ from lrstudio.core.formula.derivative import gradient
 from lrstudio.core.formula.graph import CONSTANTS, Graph
 from lrstudio.core.formula.parse import Call, Expression, Name, parse_expression
 from lrstudio.core.formula.tokens import FormulaError
+from lrstudio.core.linear_algebra import eigen, solve
 
 MOST_PARAMETERS = 8
 LONGEST_NAME = 20
@@ -49,9 +50,9 @@ class TypedLoss:
             values = function(*[np.zeros((1, 1))] * size, *columns)
         numbers = np.array([float(np.asarray(value).ravel()[0]) for value in values])
         slope, hessian = numbers[:size], numbers[size:].reshape(size, size)
-        if not np.isfinite(numbers).all() or np.linalg.eigvalsh(hessian)[0] <= 1e-12 * np.abs(hessian).max():
+        if not np.isfinite(numbers).all() or eigen(hessian[None]).values[0, 0] <= 1e-12 * np.abs(hessian).max():
             return None
-        minimum = np.linalg.solve(hessian, -slope)
+        minimum = solve(hessian, -slope)
         return tuple(float(value) + 0.0 for value in minimum) if np.isfinite(minimum).all() else None
 
     @cached_property

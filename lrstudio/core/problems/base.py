@@ -143,6 +143,6 @@ class Surface(Problem):
 
 def least_squares(data: Data) -> tuple[float, float]:
     """Returns slope and intercept of the line with the least mean square error through x, y."""
-    columns = np.stack([data["x"], np.ones_like(data["x"])], axis=1)
-    slope, intercept = np.linalg.lstsq(columns, data["y"], rcond=None)[0]
-    return float(slope), float(intercept)
+    mean = data["x"].mean()
+    slope = ((data["x"] - mean) * data["y"]).sum() / ((data["x"] - mean) ** 2).sum()
+    return float(slope), float(data["y"].mean() - slope * mean)

@@ -8,6 +8,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import MOST_POWER, Dataset
 from lrstudio.core.declaration import choice, param
+from lrstudio.core.linear_algebra import least_squares, ordered_sum, solve
 from lrstudio.core.problems.base import Data, Problem, Units
 
 KINDS = ("linear", "polynomial", "logistic")
@@ -105,7 +106,7 @@ class OwnData(Problem):
         if self.kind == "logistic":
             return None
         factor, count = self.dataset.factor, len(self._slopes)
-        best = np.linalg.lstsq(factor[:, [*range(count), -2]], factor[:, -1], rcond=None)[0]
+        best = least_squares(factor[:, [*range(count), -2]], factor[:, -1])
         return tuple((best if self.standardize else self._in_file_units(best)).tolist())
 
     def original_units(self, w: Array) -> Array:
@@ -136,10 +137,10 @@ class OwnData(Problem):
         )
         w = np.zeros(len(columns))
         for _ in range(_NEWTON_STEPS):
-            chance = 0.5 + 0.5 * np.tanh(0.5 * (w @ columns))
-            slope = columns @ (chance - self.dataset.shown[-1]) / columns.shape[1] + _REGULARIZATION * w
-            hessian = columns * (chance * (1 - chance)) @ columns.T / columns.shape[1]
-            w = w - np.linalg.solve(hessian + _REGULARIZATION * np.eye(len(w)), slope)
+            chance = 0.5 + 0.5 * np.tanh(0.5 * ordered_sum(w[:, None] * columns, 0))
+            slope = (columns * (chance - self.dataset.shown[-1])).mean(axis=1) + _REGULARIZATION * w
+            hessian = (columns[:, None] * (chance * (1 - chance)) * columns).mean(axis=2)
+            w = w - solve(hessian + _REGULARIZATION * np.eye(len(w)), slope)
         return tuple((w if self.standardize else self._in_file_units(w)).tolist())
 
     @property
@@ -190,7 +191,7 @@ class OwnData(Problem):
         pairs = list(zip(self.dataset.means, self.dataset.scales, strict=True))
         offset, scale = (0.0, 1.0) if self.kind == "logistic" else pairs[-1]
         if self.kind == "polynomial":
-            raw = w @ _expanded(*pairs[0], self.degree)
+            raw = ordered_sum(w[..., None] * _expanded(*pairs[0], self.degree), -2)
         else:
             means, scales = np.array(pairs[:-1]).T
             slopes = w[..., :-1] / scales
