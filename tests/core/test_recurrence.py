@@ -230,6 +230,18 @@ def divisor(optimizer: Optimizer, held: tuple[str, ...], step: int) -> float:
     return 1.0 if scale is None else float(scale[0, 0])
 
 
+def test_the_product_of_momenta_fades_for_as_long_as_the_rule_says() -> None:
+    for rise, step in ((1.0, 10_000), (0.2, 5_000), (0.004, 9_000)):
+        optimizer = NAdam(beta1=0.999999, momentum_decay=rise)
+        product = 1.0
+        for t in range(1, step + 1):
+            product *= optimizer.beta1 * (1 - 0.5 * 0.96 ** (t * rise))
+        now = optimizer.beta1 * (1 - 0.5 * 0.96 ** (step * rise))
+        law = optimizer.recurrence(step)
+        assert law.direct == pytest.approx((1 - now) / (1 - product), rel=1e-12)
+        assert optimizer.recurrence(10**8).direct == pytest.approx(1e-6, rel=1e-9)
+
+
 @pytest.mark.parametrize("step", [1, 3, 10, 100, 1000])
 @pytest.mark.parametrize(("optimizer", "held"), HELD, ids=lambda value: repr(value) if value else "")
 def test_the_limit_at_a_step_is_where_the_rules_own_update_begins_to_grow(

@@ -9,8 +9,8 @@ from lrstudio.core.declaration import param
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
-_PRODUCTS = 4096
-"""After so many steps the product of the momenta is 0."""
+_RISING = 4096
+"""After so many steps the momentum is beta1 to the last digit, or the product of the momenta is too small to count."""
 
 
 class NAdam(Optimizer):
@@ -62,7 +62,7 @@ class NAdam(Optimizer):
             product = 0.0
             now = ahead = beta if self.momentum_decay else beta / 2
         else:
-            product = float(np.prod(mu(np.arange(1.0, min(step, _PRODUCTS) + 1))))
+            product = float(np.prod(mu(np.arange(1.0, min(step, _RISING) + 1)))) * beta ** max(0, step - _RISING)
             now, ahead = float(mu(np.array(float(step)))), float(mu(np.array(step + 1.0)))
         return Recurrence(
             momentum=beta,

@@ -14,6 +14,7 @@ from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 from lrstudio.engine.sweep.theory import Theory
+from lrstudio.engine.training.batch_runner import begin, compiled, loss_on_all_data
 
 Rule = Literal["target", "least"]
 
@@ -112,13 +113,13 @@ def best_rate(
     It is the middle one of equally good rates, never one beyond an exact theoretical limit, one that diverges or one
     that is stuck; one that cycles, or is beyond the limit at the minimum, only if it is clearly better than all others.
     With `between` it also tries rates in between, and prefers a rate of few digits well inside the equally good ones.
-    None where no rate qualifies.
+    None where no rate qualifies, and where none changes the loss.
     """
     steps = min(steps or experiment.steps, experiment.steps)
     eps = eps_of(experiment)
     tried = _Tried(np.asarray(rates, float), summary)
     choice = _chosen(tried, eps, theory)
-    if choice is None:
+    if choice is None or _nothing_changes(experiment, summary):
         return None
     if not between:
         return _best(experiment, tried, choice, steps)
@@ -159,6 +160,17 @@ def rounding_of(late_loss: Array, base: float, eps: float) -> float:
 def as_good(least: float, descent: float, rounding: float) -> float:
     """Returns the excess over the base of losses that are as good as the `least` excess, given the total `descent`."""
     return min(AS_GOOD * least, least + GOOD_SHARE * descent) + rounding
+
+
+def _nothing_changes(experiment: Experiment, summary: Summary) -> bool:
+    """Returns whether all runs keep the loss of their start."""
+    known = summary.verdict != UNKNOWN
+    losses = np.stack([summary.best_loss, summary.final_loss, summary.late_loss])[:, known]
+    if (losses != losses[0, 0]).any():
+        return False
+    with np.errstate(all="ignore"):
+        start = loss_on_all_data(compiled(experiment), begin(experiment)[None])
+    return bool(losses[0, 0] == start[0])
 
 
 def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:

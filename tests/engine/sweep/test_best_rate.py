@@ -113,6 +113,17 @@ def test_diverged_stuck_and_cycling_rates_give_way() -> None:
     assert chosen(table([TOO_SLOW, ARRIVED, ARRIVED], [9.0, 1.0, 0.1]), Theory(2.5, exact=True)) == 2
 
 
+@pytest.mark.parametrize("loss", ["0*a", "0*a + 3"])
+@pytest.mark.parametrize("target", [None, 5.0])
+def test_where_no_rate_changes_the_loss_none_is_the_best(loss: str, target: float | None) -> None:
+    rates = np.geomspace(1e-3, 10, 17)
+    experiment = made(Formula(loss=loss), steps=50, target_loss=target)
+    summary = Sweep(experiment, [Axis("lr", tuple(rates.tolist()))]).run()
+    assert best_rate(experiment, rates, summary) is None
+    *_, zones = Survey(experiment, 0, -3, 1).pictures(lambda: False)
+    assert zones.best is None
+
+
 def test_with_a_target_the_fewest_steps_count() -> None:
     summary = table([ARRIVED] * 5, [5.0, 4.0, 3.0, 2.0, 0.0], [-1, 9, 5, 7, 8])
     assert chosen(summary) == 3
