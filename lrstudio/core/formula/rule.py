@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,19 @@ class Program(NamedTuple):
     inner: tuple[int, ...]
     outer: tuple[int, ...]
     ahead: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+class LossProgram(NamedTuple):
+    """The operations of a schedule that reads the loss: nodes of a graph by their roles.
+
+    `outer` are t, T, lr0 and the parameters that differ between runs; `outputs` the new states, the rate first.
+    """
+
+    graph: Graph
+    loss: int
+    states: tuple[int, ...]
+    outer: tuple[int, ...]
     outputs: tuple[int, ...]
 
 
@@ -61,7 +74,7 @@ class UpdateRule:
         outer = [start["t"], start["lr"], *(start[name] for name in _varying(hyper))]
         ahead = _ahead(graph, outputs, inner)
         self.program = Program(graph, tuple(inner), tuple(outer), tuple(ahead), tuple(outputs))
-        self._varying = [hyper[name][:, None] for name in _varying(hyper)]
+        self.varying = [hyper[name][:, None] for name in _varying(hyper)]
         self._coefficients = numpy_function(graph, outer, ahead, FLOAT64)
         step = numpy_function(graph, [*inner, *ahead], outputs, dtype)
         flat = set(outputs) - _depending(graph, graph.needed(outputs), inner)
@@ -75,11 +88,11 @@ class UpdateRule:
         whole = [np.broadcast_to(column, (*lr.shape, 1)) for column in columns]
         return zip(*whole, strict=True)
 
-    def coefficients(self, first: int, lr: Array) -> list[Array]:
-        """Returns the values of the program's `ahead` for these updates, each (n or 1, G or 1, 1)."""
+    def coefficients(self, first: int, lr: Array, runs: Any = slice(None)) -> list[Array]:
+        """Returns the values of the program's `ahead` for these updates of some runs, each (n or 1, G or 1, 1)."""
         t = np.arange(first + 1, first + len(lr) + 1, dtype=float)[:, None, None]
-        columns = self._coefficients(t, lr[:, :, None], *self._varying)
-        return [np.asarray(column, self._dtype).reshape(np.shape(column) or (1, 1, 1)) for column in columns]
+        columns = self._coefficients(t, lr[:, :, None], *(values[runs] for values in self.varying))
+        return [np.array(column, self._dtype, order="C", ndmin=3, copy=None) for column in columns]
 
 
 class ScheduleRule:
@@ -119,10 +132,13 @@ class LossRule:
         others = [name for name in _read_before_assigned(rule, set(environment)) if name != "lr"]
         self.state_names = ["lr", *others]
         environment |= {name: graph.input(name) for name in self.state_names}
-        inputs = [environment[name] for name in ("loss", *self.state_names, "t", "T", "lr0", *_varying(hyper))]
+        loss, *states = (environment[name] for name in ("loss", *self.state_names))
+        outer = [environment[name] for name in ("t", "T", "lr0", *_varying(hyper))]
         _assign(graph, rule, environment, given=("t", "T", "lr0", "loss", *hyper))
-        self._varying = [hyper[name] for name in _varying(hyper)]
-        self._function = numpy_function(graph, inputs, [environment[name] for name in self.state_names], FLOAT64)
+        outputs = [environment[name] for name in self.state_names]
+        self.program = LossProgram(graph, loss, tuple(states), tuple(outer), tuple(outputs))
+        self.varying = [hyper[name] for name in _varying(hyper)]
+        self._function = numpy_function(graph, [loss, *states, *outer], outputs, FLOAT64)
         self.state = [lr0.copy(), *(np.zeros(len(lr0)) for _ in others)]
 
     def rates(self, t: Array, horizon: int, lr0: Array) -> Array:
@@ -132,7 +148,7 @@ class LossRule:
     def follow(self, t: int, horizon: int, lr0: Array, loss: Array) -> bool:
         """Takes the losses (G,) of step t; returns whether a rate has changed."""
         before = self.state[0]
-        after = self._function(loss, *self.state, float(t), float(horizon), lr0, *self._varying)
+        after = self._function(loss, *self.state, float(t), float(horizon), lr0, *self.varying)
         self.state = [values if np.ndim(values) else np.full(len(before), values, float) for values in after]
         return bool((self.state[0] != before).any())
 

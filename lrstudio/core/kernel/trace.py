@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lrstudio.core.formula.rule import Program
+from lrstudio.core.formula.rule import LossProgram, Program
 from lrstudio.core.kernel.emitter import Block, Function, get, is_truth, module
 from lrstudio.core.kernel.lanes import Lanes
-from lrstudio.core.kernel.sums import DataFormula, Rows
+from lrstudio.core.kernel.measurement import Measurement
+from lrstudio.core.kernel.sums import Rows
 from lrstudio.core.objective import LossFormula
 
 WORDS = (
@@ -28,8 +29,14 @@ WORDS = (
     "whole_pitch",
     "whole_size",
     "full",
+    "first",
+    "constants",
+    "rates",
 )
-"""The arguments of the function `trace`, i32 numbers in memory; three for each coefficient follow."""
+"""The arguments of the function `trace`, i32 numbers in memory; three for each coefficient follow.
+
+Addresses are of all runs; those of `constants` have T, lr0 and the numbers that differ between runs, as f64.
+"""
 COEFFICIENT = ("at", "by_step", "by_run")
 """The arguments of a coefficient: its address and the bytes to the next step and the next run."""
 
@@ -40,7 +47,8 @@ class TraceProgram:
 
     `arithmetic` is the type of all computation, `weights` that of the stored weights, f64 or f32. `mode` and `eps` are
     those of the gradient. `rows` is the number of data points of every step, None where it differs between steps;
-    `batches` whether the steps take turns on shuffled data.
+    `batches` whether the steps take turns on shuffled data. A `schedule` that follows the loss is computed with the
+    updates, and with it their coefficients.
     """
 
     formula: LossFormula
@@ -51,11 +59,15 @@ class TraceProgram:
     eps: float
     rows: int | None
     batches: bool
+    schedule: LossProgram | None = None
 
     @property
     def text(self) -> str:
         """The module: `trace(arguments)` advances all runs."""
         return _Emission(self).text
+
+
+_DOUBLE = Lanes("f64")
 
 
 class _Emission:
@@ -64,35 +76,20 @@ class _Emission:
         formula = program.formula
         self._size = len(formula.parameters)
         self._has_data = bool(formula.columns)
-        parts = formula.graph, formula.parameters, formula.columns
-        self._loss = DataFormula("loss", *parts, [formula.loss], self._lanes)
-        self._slopes = DataFormula("slopes", *parts, [formula.loss, *formula.slopes], self._lanes)
+        self._measured = Measurement(formula, self._lanes, self._stored, program.mode, program.eps)
         self._states = len(program.rule.outputs) - 1
+        self._tables = 0 if program.schedule else len(program.rule.ahead)
         self._trace = Function("trace", {"arguments": "i32"}, exported=True)
 
     @property
     def text(self) -> str:
-        functions = [self._trace]
         self._spell()
-        if self._program.mode == "analytic":
-            functions += self._slopes.functions
-        if self._program.mode != "analytic" or self._program.batches:
-            functions += [*self._loss.functions, self._loss_function()]
-        return module(functions)
-
-    def _loss_function(self) -> Function:
-        """Returns the loss of parameters on some rows as a function."""
-        names = [f"p{index}" for index in range(self._size)]
-        kinds = dict.fromkeys(names, self._lanes.type) | {"at": "i32", "pitch": "i32", "n": "i32"}
-        function = Function("evaluate", kinds, [self._lanes.type])
-        rows = Rows(get("at"), get("n")) if self._has_data else None
-        function.lines += self._loss.spell(function, "n", [get(name) for name in names], rows)
-        return function
+        return module([self._trace, *self._measured.functions])
 
     def _spell(self) -> None:
-        function, program = self._trace, self._program
+        function = self._trace
         words = list(WORDS)
-        coefficients = [f"{part}{c}" for c in range(len(program.rule.ahead)) for part in COEFFICIENT]
+        coefficients = [f"{part}{c}" for c in range(self._tables) for part in COEFFICIENT]
         for index, word in enumerate([*words, *coefficients]):
             function.set(word, "i32", f"(i32.load offset={4 * index} {get('arguments')})")
         function.local("run", "i32")
@@ -100,7 +97,7 @@ class _Emission:
         self._begin_run()
         function.lines.append("(block $ended (loop $next_step")
         self._update()
-        self._measure()
+        self._measured.spell(function, self._rows())
         self._write()
         self._advance()
         function.lines.append(f"(br_if $next_step (i32.lt_s {get('step')} {get('steps')}))))")
@@ -108,24 +105,34 @@ class _Emission:
         function.lines.append(f"(br_if $next_run (i32.lt_s {get('run')} {get('runs')})))")
 
     def _begin_run(self) -> None:
-        function, rows = self._trace, {"loss": 1, "params": self._size, "grad": self._size, "plus": self._size}
+        function, rows = self._trace, self._row_sizes
         function.set("step", "i32", "(i32.const 0)")
         function.set("own", "i32", f"(i32.add {get('state')} (i32.mul {get('run')} (i32.const {8 * self._words})))")
         for name, count in rows.items():
             offset = f"(i32.mul {get('run')} (i32.const {8 * count}))"
             function.set(f"{name}_at", "i32", f"(i32.add {get(name)} {offset})")
             function.set(f"{name}_by", "i32", f"(i32.mul {get('runs')} (i32.const {8 * count}))")
-        for c in range(len(self._program.rule.ahead)):
+        for c in range(self._tables):
             function.set(f"c_at{c}", "i32", f"(i32.add {get(f'at{c}')} (i32.mul {get('run')} {get(f'by_run{c}')}))")
         for index, (name, lanes) in enumerate(self._carried):
             value = lanes.from_double(f"(f64.load offset={8 * index} {get('own')})")
             function.set(name, lanes.type, value)
+        for index in range(self._constants):
+            place = f"(i32.add {get('constants')} (i32.mul {get('run')} (i32.const {8 * self._constants})))"
+            function.set(f"k{index}", "f64", f"(f64.load offset={8 * index} {place})")
         if self._program.batches:
             function.set("rows_at", "i32", get("data"))
             function.set("turn", "i32", get("index"))
             full = f"(i32.add {get('full')} (i32.mul {get('run')} (i32.const 8)))"
             function.set("full_at", "i32", full)
             function.set("full_by", "i32", f"(i32.mul {get('runs')} (i32.const 8))")
+
+    @property
+    def _row_sizes(self) -> dict[str, int]:
+        """The numbers of a run in a row, by column."""
+        sizes = {"loss": 1, "params": self._size, "grad": self._size}
+        sizes |= {"plus": self._size} if self._program.mode == "forward" else {}
+        return sizes | ({"rates": 1} if self._program.schedule else {})
 
     @property
     def _carried(self) -> list[tuple[str, Lanes]]:
@@ -136,6 +143,7 @@ class _Emission:
             *((f"g{p}", self._lanes) for p in size),
             *((f"s{k}_{p}", self._lanes) for k in range(self._states) for p in size),
             ("l", self._lanes),
+            *((f"r{k}", _DOUBLE) for k in range(len(self._program.schedule.states) if self._program.schedule else 0)),
         ]
 
     @property
@@ -143,14 +151,22 @@ class _Emission:
         return len(self._carried)
 
     def _update(self) -> None:
-        function, rule, lanes = self._trace, self._program.rule, self._lanes
-        coefficients = {node: self._coefficient(c, node) for c, node in enumerate(rule.ahead)}
+        function, program, lanes = self._trace, self._program, self._lanes
+        rule = program.rule
+        if program.schedule is None:
+            coefficients = {node: self._coefficient(c, node) for c, node in enumerate(rule.ahead)}
+        else:
+            coefficients = self._scheduled(program.schedule)
         for p in range(self._size):
-            inner = [self._arithmetic(get(f"w{p}")), get(f"g{p}"), *(get(f"s{k}_{p}") for k in range(self._states))]
+            inner = [
+                self._measured.arithmetic(get(f"w{p}")),
+                get(f"g{p}"),
+                *(get(f"s{k}_{p}") for k in range(self._states)),
+            ]
             values = coefficients | dict(zip(rule.inner, inner, strict=True))
             after, *states = Block(function, rule.graph, lanes, f"u{p}_", values).compute(rule.outputs)
             states = [function.set(f"new{k}", lanes.type, state) for k, state in enumerate(states)]
-            function.set(f"w{p}", self._stored.type, self._rounded(after))
+            function.set(f"w{p}", self._stored.type, self._measured.rounded(after))
             for k, state in enumerate(states):
                 function.set(f"s{k}_{p}", lanes.type, state)
 
@@ -161,19 +177,34 @@ class _Emission:
             return self._trace.set(f"c{c}", lanes.truth, lanes.op("ne", value, lanes.const(0)))
         return self._trace.set(f"c{c}", lanes.type, value)
 
-    def _measure(self) -> None:
-        function, program, lanes = self._trace, self._program, self._lanes
-        rows = self._rows()
-        weights = [function.set(f"v{p}", lanes.type, self._arithmetic(get(f"w{p}"))) for p in range(self._size)]
-        if program.mode == "analytic":
-            loss, *slopes = self._slopes.spell(function, "m", weights, rows)
-        else:
-            loss = self._evaluated(weights, rows)
-        function.set("l", lanes.type, loss)
-        if program.mode != "analytic":
-            slopes = self._differences(rows)
-        for p, slope in enumerate(slopes):
-            function.set(f"g{p}", lanes.type, slope)
+    def _scheduled(self, schedule: LossProgram) -> dict[int, str]:
+        """Writes the rate, computes the coefficients with it, and the rate of the next step from the loss."""
+        function, rule, lanes = self._trace, self._program.rule, self._lanes
+        t = function.set("t", "f64", f"(f64.convert_i32_s (i32.add {get('first')} {get('step')}))")
+        function.lines.append(f"(f64.store {get('rates_at')} {get('r0')})")
+        own = [get(f"k{index}") for index in range(self._constants)]
+        differing = len(schedule.outer) - 1
+        outer = [f"(f64.add {t} (f64.const 1))", get("r0"), *own[differing:]]
+        block = Block(function, rule.graph, _DOUBLE, "a", dict(zip(rule.outer, outer, strict=True)))
+        values = block.compute(rule.ahead)
+        coefficients = {
+            node: value if is_truth(rule.graph, node) else function.set(f"c{c}", lanes.type, lanes.from_double(value))
+            for c, (node, value) in enumerate(zip(rule.ahead, values, strict=True))
+        }
+        known = {schedule.loss: lanes.as_double(get("l"))}
+        known |= {node: get(f"r{k}") for k, node in enumerate(schedule.states)}
+        known |= dict(zip(schedule.outer, [t, *own[:differing]], strict=True))
+        states = Block(function, schedule.graph, _DOUBLE, "b", known).compute(schedule.outputs)
+        after = [function.set(f"next{k}", "f64", value) for k, value in enumerate(states)]
+        for k, value in enumerate(after):
+            function.set(f"r{k}", "f64", value)
+        return coefficients
+
+    @property
+    def _constants(self) -> int:
+        """The number of constants of a run: T, lr0, those of the schedule, those of the rule."""
+        program = self._program
+        return len(program.schedule.outer) - 1 + len(program.rule.outer) - 2 if program.schedule else 0
 
     def _rows(self) -> Rows | None:
         if not self._has_data:
@@ -184,29 +215,6 @@ class _Emission:
         shorter = f"(i32.lt_s {get('batch')} {rest})"
         number = self._trace.set("number", "i32", f"(select {get('batch')} {rest} {shorter})")
         return Rows(get("rows_at"), number, self._program.rows)
-
-    def _evaluated(self, weights: list[str], rows: Rows | None) -> str:
-        where = f"{rows.address} {get('pitch')} {rows.number}" if rows else " ".join(["(i32.const 0)"] * 3)
-        return f"(call $evaluate {' '.join(weights)} {where})"
-
-    def _differences(self, rows: Rows | None) -> list[str]:
-        function, program, lanes = self._trace, self._program, self._lanes
-        slopes = []
-        for p in range(self._size):
-            plus = function.set(f"plus{p}", lanes.type, self._evaluated(self._nudged(p, "add"), rows))
-            if program.mode == "forward":
-                rise, width = lanes.op("sub", plus, get("l")), program.eps
-            else:
-                rise = lanes.op("sub", plus, self._evaluated(self._nudged(p, "sub"), rows))
-                width = 2 * program.eps
-            slopes.append(lanes.op("div", rise, lanes.const(width)))
-        return slopes
-
-    def _nudged(self, nudged: int, sign: str) -> list[str]:
-        """Returns the weights with one nudged in the type in which they are stored."""
-        stored = self._stored
-        widths = [self._program.eps if p == nudged else 0.0 for p in range(self._size)]
-        return [self._arithmetic(stored.op(sign, get(f"w{p}"), stored.const(width))) for p, width in enumerate(widths)]
 
     def _write(self) -> None:
         function, lanes = self._trace, self._lanes
@@ -229,9 +237,9 @@ class _Emission:
 
     def _advance(self) -> None:
         function = self._trace
-        for name in ("loss", "params", "grad", "plus"):
+        for name in self._row_sizes:
             function.set(f"{name}_at", "i32", f"(i32.add {get(f'{name}_at')} {get(f'{name}_by')})")
-        for c in range(len(self._program.rule.ahead)):
+        for c in range(self._tables):
             function.set(f"c_at{c}", "i32", f"(i32.add {get(f'c_at{c}')} {get(f'by_step{c}')})")
         function.set("step", "i32", f"(i32.add {get('step')} (i32.const 1))")
         if self._program.batches:
@@ -241,8 +249,8 @@ class _Emission:
         """Goes to the next mini-batch; at the start of an epoch writes the loss on all data."""
         function, lanes = self._trace, self._lanes
         whole = f"{get('whole')} {get('whole_pitch')} {get('whole_size')}"
-        weights = " ".join(self._arithmetic(get(f"w{p}")) for p in range(self._size))
-        value = lanes.as_double(f"(call $evaluate {weights} {whole})")
+        weights = [self._measured.arithmetic(get(f"w{p}")) for p in range(self._size)]
+        value = lanes.as_double(self._measured.loss(weights, whole))
         width = lanes.width
         function.lines += [
             f"(if (i32.eqz {get('turn')}) (then",
@@ -259,11 +267,3 @@ class _Emission:
         for index, (name, lanes) in enumerate(self._carried):
             function.lines.append(f"(f64.store offset={8 * index} {get('own')} {lanes.as_double(get(name))})")
         function.set("run", "i32", f"(i32.add {get('run')} (i32.const 1))")
-
-    def _arithmetic(self, value: str) -> str:
-        """Returns a stored weight in the type of the arithmetic."""
-        return value if self._stored == self._lanes else self._lanes.from_double(self._stored.as_double(value))
-
-    def _rounded(self, value: str) -> str:
-        """Returns a new weight in the type in which it is stored."""
-        return value if self._stored == self._lanes else self._stored.from_double(self._lanes.as_double(value))

@@ -49,11 +49,14 @@ class ScheduleGroup:
 
 
 class Rates:
-    """The rates of R runs from their schedules, planned for `length` of `steps` steps; LossRules have a state."""
+    """The rates of R runs from their schedules, planned for `length` of `steps` steps.
+
+    `followers` are the LossRules, which have a state, with the indices of their runs.
+    """
 
     def __init__(self, groups: Sequence[ScheduleGroup], lr0: Array, length: int, steps: int) -> None:
-        self._groups, self._lr0, self._length, self._steps = groups, lr0, length, steps
-        self._followers = [(group.indices, group.rule) for group in groups if isinstance(group.rule, LossRule)]
+        self._groups, self.lr0, self.length, self._steps = groups, lr0, length, steps
+        self.followers = [(group.indices, group.rule) for group in groups if isinstance(group.rule, LossRule)]
 
     @classmethod
     def of(cls, experiment: Experiment) -> Rates:
@@ -65,17 +68,17 @@ class Rates:
     @property
     def follows_loss(self) -> bool:
         """Whether the rates of later steps depend on the losses of earlier ones."""
-        return bool(self._followers)
+        return bool(self.followers)
 
     def at(self, t: Array) -> Array:
         """Returns the rates (n, R) for the steps t (n,), not to be written to; where they follow losses those known."""
         if len(self._groups) == 1:
             with np.errstate(all="ignore"):
-                return self._groups[0].rule.rates(t, self._length, self._lr0)
-        rates = np.empty((len(t), len(self._lr0)))
+                return self._groups[0].rule.rates(t, self.length, self.lr0)
+        rates = np.empty((len(t), len(self.lr0)))
         with np.errstate(all="ignore"):
             for group in self._groups:
-                rates[:, group.indices] = group.rule.rates(t, self._length, self._lr0[group.indices])
+                rates[:, group.indices] = group.rule.rates(t, self.length, self.lr0[group.indices])
         return rates
 
     def preview(self, points: int) -> tuple[Array, Array]:
@@ -85,8 +88,8 @@ class Rates:
         """
         t = self._some_steps(0, points)
         rates = self.at(t).copy()
-        for indices, _ in self._followers:
-            rates[:, indices] = self._lr0[indices]
+        for indices, _ in self.followers:
+            rates[:, indices] = self.lr0[indices]
         return t, rates
 
     def over(self, step: int, points: int = 2001) -> Array:
@@ -95,9 +98,9 @@ class Rates:
         A run whose own rate is 0, or whose schedule follows the loss, is none of them.
         """
         if step >= self._steps:
-            return np.zeros(len(self._lr0), bool)
-        over: Array = (self.at(self._some_steps(step, points)) == 0).all(axis=0) & (self._lr0 > 0)
-        for indices, _ in self._followers:
+            return np.zeros(len(self.lr0), bool)
+        over: Array = (self.at(self._some_steps(step, points)) == 0).all(axis=0) & (self.lr0 > 0)
+        for indices, _ in self.followers:
             over[indices] = False
         return over
 
@@ -109,25 +112,25 @@ class Rates:
     def follow(self, step: int, loss: Array) -> bool:
         """Passes the losses (R,) with which a step began to the schedules; returns whether a rate has changed."""
         changed = [
-            rule.follow(step, self._length, self._lr0[indices], np.asarray(loss[indices], float))
-            for indices, rule in self._followers
+            rule.follow(step, self.length, self.lr0[indices], np.asarray(loss[indices], float))
+            for indices, rule in self.followers
         ]
         return any(changed)
 
     def amended(self, experiment: Experiment) -> Rates:
         """Returns those of an experiment with other rates or another number of steps, with the state of these."""
         other = Rates.of(experiment)
-        for (indices, before), (_, after) in zip(self._followers, other._followers, strict=True):
-            after.resume_from(before.state, self._lr0[indices], other._lr0[indices])
+        for (indices, before), (_, after) in zip(self.followers, other.followers, strict=True):
+            after.resume_from(before.state, self.lr0[indices], other.lr0[indices])
         return other
 
     def states(self) -> list[dict[str, Array]]:
         """Returns the state by name of each group that follows the loss."""
-        return [dict(zip(rule.state_names, rule.state, strict=True)) for _, rule in self._followers]
+        return [dict(zip(rule.state_names, rule.state, strict=True)) for _, rule in self.followers]
 
     def restore(self, states: Sequence[Mapping[str, Array]]) -> None:
         """Continues from saved states."""
-        for (_, rule), saved in zip(self._followers, states, strict=False):
+        for (_, rule), saved in zip(self.followers, states, strict=False):
             rule.state = [np.array(saved[name], float) for name in rule.state_names]
 
 

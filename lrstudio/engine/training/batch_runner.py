@@ -193,3 +193,15 @@ class MiniBatches:
             return None
         epoch, index = divmod(step, self.per_epoch)
         return self._shuffler.order(epoch)[index * self._batch_size : (index + 1) * self._batch_size]
+
+    def ahead(self, step: int, steps: int) -> tuple[Array | None, int]:
+        """Returns the indices of the data points of some steps, one after the other, and the first one's mini-batch.
+
+        That is its index in the epoch. None for all data points in each step.
+        """
+        if self._batch_size is None:
+            return None, 0
+        epoch, index = divmod(step, self.per_epoch)
+        last = (step + steps - 1) // self.per_epoch
+        orders = np.concatenate([self._shuffler.order(number) for number in range(epoch, last + 1)])
+        return orders[index * self._batch_size :], index

@@ -38,6 +38,14 @@ class Column:
             self._blocks[block][row : row + count] = values[done : done + count]
             done += count
 
+    def erase(self, runs: Array, start: int, stop: int) -> None:
+        """Sets the values of some runs (k,) to NaN in the rows start..stop."""
+        while start < stop:
+            block, row = divmod(start, self._rows)
+            count = min(self._rows - row, stop - start)
+            self._blocks[block][row : row + count, runs] = np.nan
+            start += count
+
     def read(self, start: int, stop: int) -> Array:
         pieces = [
             block[max(0, start - first) : stop - first]

@@ -8,18 +8,15 @@ from dataclasses import replace
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.network.products import norms
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import Batch
-from lrstudio.engine.training.batch_runner import BatchRunner, Measured, compiled, loss_on_all_data
+from lrstudio.engine.training.batch_runner import BatchRunner, compiled, loss_on_all_data
 from lrstudio.engine.training.columns import FullLosses, Snapshots
+from lrstudio.engine.training.kernel_recorder import KernelRecorder
+from lrstudio.engine.training.numpy_recorder import NumpyRecorder, network_metrics
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 
-_UNSURE = 256
-"""The number of steps whose rates are computed ahead where a loss may change them."""
-_EVALUATIONS = 100
-"""The approximate number of evaluations on all data in the planned steps; between them the columns are NaN."""
 _AT_ONCE = 1024
 """Rows of a saved trace whose losses on all data are computed at once."""
 
@@ -36,13 +33,17 @@ class Simulation:
     ) -> None:
         self.experiment = experiment
         self.runner = BatchRunner(experiment, compiled(experiment), Batch.of(experiment))
-        self._recorded = experiment.problem.recorded
         if trace is None:
             self.trace = self._started()
         else:
             self.trace = trace
             self._restore(states or ())
         self.trace.find_hits(experiment.target_loss)
+        self._recorder: KernelRecorder | NumpyRecorder = NumpyRecorder(
+            self.runner, self.trace, experiment.problem.recorded
+        )
+        if KernelRecorder.takes(self.runner):
+            self._recorder = KernelRecorder(experiment, self.runner, self.trace)
 
     @property
     def objective(self) -> Objective:
@@ -132,79 +133,18 @@ class Simulation:
 
         Ends early once every run has diverged or has the target loss, or once `stop()` returns True.
         """
-        first = self.step
+        first, target = self.step, self.experiment.target_loss
         end, done = first + steps, False
-        longest = _UNSURE if self.runner.rates.follows_loss else max(1, steps)
-        while self.step < end and not (done or self.trace.over(self.experiment.target_loss)):
-            done = self._stretch(min(longest, end - self.step), stop)
+        while self.step < end and not (done or self.trace.over(target)):
+            with np.errstate(all="ignore"):
+                rows = self._recorder.record(self.experiment, end - self.step, stop)
+            self.runner.end(self.trace.append(self.step + 1, rows, target))
+            done = stop is not None and stop()
         return self.step - first
-
-    def _stretch(self, steps: int, stop: Stop | None) -> bool:
-        """Makes updates while the rates ahead are known; returns whether `stop()` ended it."""
-        first, runner, trace = self.step, self.runner, self.trace
-        stopped = False
-        rates = runner.rates.at(np.arange(first, first + steps)).copy()
-        rows: dict[str, Array] = {
-            column: np.full((steps, *trace.read(column, first).shape[1:]), np.nan) for column in trace.columns
-        }
-        full: list[tuple[int, Array]] = []
-        target = self.experiment.target_loss
-        threshold = None if target is None else np.float64(target)  # a Python float would be rounded to float32
-        active = (trace.hits == UNENDED) & (trace.ends == UNENDED)
-        with np.errstate(all="ignore"):
-            for index, measured in enumerate(runner.updates(rates)):
-                self._record({name: values[index] for name, values in rows.items()}, measured)
-                judged = measured.loss
-                if trace.full is not None:
-                    self._settle(trace.full)
-                    losses = runner.full_losses(self.experiment.steps, self.experiment.schedule_length)
-                    judged = np.full(len(active), np.inf) if losses is None else losses
-                    full += [] if losses is None else [(runner.step, losses)]
-                if threshold is not None:
-                    active &= (judged > threshold) & np.isfinite(measured.loss) & np.isfinite(runner.w).all(axis=1)
-                    if not active.any():
-                        break
-                stopped = stop is not None and stop()
-                if stopped:
-                    break
-        done = index + 1
-        del rows["lr"]
-        rows = {column: values[:done] for column, values in rows.items()}
-        runner.end(trace.append(first + 1, rows, rates[:done], full, target))
-        return stopped
-
-    def _record(self, row: dict[str, Array], measured: Measured) -> None:
-        """Writes the measured values into a row; of a network also the metrics, and takes a snapshot."""
-        runner, snapshots = self.runner, self.trace.snapshots
-        row["loss"][:] = measured.loss
-        row["params"][:], row["grad"][:] = self._recorded_of(runner.w), self._recorded_of(measured.gradient)
-        if measured.loss_plus is not None:
-            row["loss_plus"][:] = measured.loss_plus
-        if snapshots is not None:
-            for name, values in self._metrics(last=self._is_last(runner.step)).items():
-                row[name][:] = values
-            runner.end(~(np.isfinite(measured.loss) & np.isfinite(row["norm"])))
-            snapshots.take(runner.step, runner.w)
-
-    def _metrics(self, *, last: bool) -> dict[str, Array]:
-        """Returns the metrics (R,) of a network; those on all data at some steps and the `last` one only."""
-        if not self.objective.metrics:
-            return {}
-        metrics = {"norm": norms(self.runner.w), "grad_norm": norms(self.runner.measured.gradient)}
-        every = max(1, -(-self.experiment.schedule_length // _EVALUATIONS))
-        due = self.runner.step % every == 0 or last
-        return metrics | self.objective.evaluate(self.runner.w) if due else metrics
-
-    def _settle(self, full: FullLosses) -> None:
-        """Measures the final losses on all data of the runs that the newest update has ended."""
-        broken = ~(np.isfinite(self.runner.measured.loss) & np.isfinite(self.runner.w).all(axis=1))
-        broken &= np.isnan(full.final) & np.isfinite(self.runner.before).all(axis=1)
-        if broken.any():
-            full.final[broken] = self.runner.full_losses_before(broken)
 
     def _recorded_of(self, values: Array) -> Array:
         """Returns the recorded entries of parameters or gradients (R, P)."""
-        entries: Array = values[:, self._recorded]
+        entries: Array = values[:, self.experiment.problem.recorded]
         return entries
 
     def _is_last(self, step: int) -> bool:
@@ -218,7 +158,7 @@ class Simulation:
         trace = Trace(runs, problem.names, loss_plus=experiment.gradient.mode == "forward", metrics=problem.metrics)
         with np.errstate(all="ignore"):
             measured = runner.begin()
-            metrics = self._metrics(last=False)
+            metrics = network_metrics(runner, experiment, last=False)
             if experiment.batch_size is not None:
                 trace.full = FullLosses(runs)
                 trace.full.append(0, loss_on_all_data(self.objective, runner.w))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.engine.training.columns import BLOCK_ROWS, Column, FullLosses, Snapshots
+from lrstudio.engine.training.rows import Rows
 
 UNENDED = np.iinfo(np.int64).max
 
@@ -91,43 +92,37 @@ class Trace:
         change = replace(change, before=same[0].before) if same else change
         self.rate_changes = (*others, change) if change.before != change.after else tuple(others)
 
-    def append(
-        self,
-        first: int,
-        rows: Mapping[str, Array],
-        rates: Array,
-        full: Sequence[tuple[int, Array]],
-        target: float | None,
-    ) -> Array:
-        """Publishes new rows (n, ...) from `first` on, the rates (n, R) that led to them and losses on all data.
+    def append(self, first: int, rows: Rows, target: float | None) -> Array:
+        """Publishes new rows from `first` on; ends the runs with a number that is not finite.
 
-        Ends the runs with a number that is not finite and sets their later values to NaN. Returns which runs (R,) have
-        ended by the last row.
+        Returns which runs (R,) have ended by the last row.
         """
-        ends = self.ends
-        broken = ~(np.isfinite(rows["loss"]) & np.isfinite(rows["params"]).all(axis=2))
-        if "norm" in rows:
-            broken |= ~np.isfinite(rows["norm"])
-        for run in np.flatnonzero(broken.any(axis=0) & (ends == UNENDED)):
-            ends[run] = first + int(broken[:, run].argmax())
-        dead = ends[None, :] <= first + np.arange(len(broken))[:, None]
-        if dead.any():
-            for values in rows.values():
-                values[dead] = np.nan
-        rates[ends[None, :] < first + np.arange(len(rates))[:, None]] = np.nan
-        unknown = np.full((1, self.runs), np.nan)
-        self.write("lr", first - 1, np.concatenate([rates, unknown]))
-        for column, values in rows.items():
+        ends, count = self.ends, len(rows.rates)
+        for run in np.flatnonzero((rows.ends < count) & (ends == UNENDED)):
+            ends[run] = first + int(rows.ends[run])
+        self.write("lr", first - 1, rows.rates)
+        self.write("lr", first - 1 + count, np.full((1, self.runs), np.nan))
+        for column, values in rows.columns.items():
             self.write(column, first, values)
-        length = int(min(ends.max(), first + len(broken)))
-        for step, losses in full:
+        self._erase(np.flatnonzero(ends < first), first - 1, first + count)
+        for run in np.flatnonzero((ends >= first) & (ends < first + count)):
+            self._erase(np.array([run]), int(ends[run]), first + count)
+        length = int(min(ends.max(), first + count))
+        for step, losses in rows.full:
             if step < length:
                 self.record_full_losses(step, losses, target)
-        if self.full is None:
-            self.record_hits(np.arange(first, first + len(broken)), rows["loss"], target)
+        if self.full is None and target is not None:
+            losses = self._columns["loss"].read(first, first + count)
+            self.record_hits(np.arange(first, first + count), losses, target)
         self.publish(length)
-        last: Array = dead[-1]
-        return last
+        over: Array = ends < first + count
+        return over
+
+    def _erase(self, runs: Array, start: int, stop: int) -> None:
+        """Sets the values of some runs (k,) to NaN in the rows start..stop."""
+        if len(runs):
+            for column in self._columns.values():
+                column.erase(runs, start, stop)
 
     def record_full_losses(self, step: int, losses: Array, target: float | None) -> None:
         """Records the losses (R,) on all data at a later step."""

@@ -1,0 +1,190 @@
+"""Records the steps of formulas that a kernel computes, a block at a time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.core.kernel.host import available
+from lrstudio.core.objective import FormulaObjective
+from lrstudio.engine.experiment import Experiment, Stop
+from lrstudio.engine.training.batch import Rates
+from lrstudio.engine.training.batch_runner import BatchRunner, Measured, loss_on_all_data
+from lrstudio.engine.training.rows import Rows
+from lrstudio.engine.training.trace import UNENDED, Trace
+from lrstudio.engine.training.trace_kernel import Part, State, Steps, TraceKernel
+
+_BYTES = 2**21
+"""The size of a block of rows: it stays in the processor's cache until it is copied."""
+_VALUES = 2**21
+"""Data points times runs times steps of a block: a few milliseconds, between which it can be stopped."""
+
+
+class _Block(NamedTuple):
+    rows: Rows
+    after: list[State]
+
+
+class KernelRecorder:
+    """Advances a runner of a formula by many steps at once; its state is that of the runner between the blocks."""
+
+    def __init__(self, experiment: Experiment, runner: BatchRunner, trace: Trace) -> None:
+        assert isinstance(runner.objective, FormulaObjective)
+        self._runner, self._trace, self._objective = runner, trace, runner.objective
+        self._kernels: list[tuple[Part, TraceKernel]] = []
+        self._rates: Rates | None = None
+        runs, size = runner.w.shape
+        row = 8 * runs * (2 + 3 * size)
+        points = runs * max(1, experiment.batch_size or runner.objective.size)
+        self._most = max(1, min(_BYTES // row, _VALUES // points))
+
+    @staticmethod
+    def takes(runner: BatchRunner) -> bool:
+        """Returns whether a kernel computes the runs of a runner."""
+        newton = any(group.rule.needs_newton for group in runner.groups)
+        return available() and isinstance(runner.objective, FormulaObjective) and not newton
+
+    def record(self, experiment: Experiment, steps: int, stop: Stop | None) -> Rows:
+        """Makes up to `steps` updates, fewer if a block ends or the last run reaches the target before."""
+        runner = self._runner
+        if runner.rates is not self._rates:
+            self._rates, parts = runner.rates, _parts(runner)
+            self._kernels = [(part, TraceKernel(experiment, self._objective, part)) for part in parts]
+        first, steps = runner.step, min(steps, self._most)
+        rates = runner.rates.at(np.arange(first, first + steps))
+        block = self._advanced(experiment, rates)
+        needed = self._needed(experiment.target_loss, block.rows)
+        if needed < steps:
+            block = self._advanced(experiment, rates[:needed])
+        self._settle(block.rows)
+        self._continue_from(block)
+        return block.rows
+
+    def _advanced(self, experiment: Experiment, rates: Array) -> _Block:
+        """Returns the rows after an update with each row of the rates (n, R), and the states after the last one."""
+        runner, steps = self._runner, len(rates)
+        order, turn = runner.batches.ahead(runner.step + 1, steps)
+        done = [
+            kernel.advance(runner.step, runner.rates, rates, _state(runner, part), order, turn)
+            for part, kernel in self._kernels
+        ]
+        whole = done[0][1] if len(done) == 1 else self._merged([rows for _, rows in done], rates)
+        columns = {"loss": whole.loss, "params": whole.params, "grad": whole.grad}
+        if whole.loss_plus is not None:
+            columns["loss_plus"] = whole.loss_plus
+        used = rates if whole.rates is None else whole.rates
+        return _Block(Rows(columns, used, whole.ends, self._full(experiment, whole)), [state for state, _ in done])
+
+    def _merged(self, parts: list[Steps], rates: Array) -> Steps:
+        """Returns the rows of all runs from those of the parts."""
+
+        def merged(arrays: list[Array], axis: int) -> Array:
+            shape = list(arrays[0].shape)
+            shape[axis] = len(self._runner.w)
+            whole = np.empty(shape, arrays[0].dtype)
+            for (part, _), array in zip(self._kernels, arrays, strict=True):
+                whole[(slice(None),) * axis + (part.runs,)] = array
+            return whole
+
+        plus = [part.loss_plus for part in parts if part.loss_plus is not None]
+        own = [
+            rates[:, part.runs] if rows.rates is None else rows.rates
+            for (part, _), rows in zip(self._kernels, parts, strict=True)
+        ]
+        return Steps(
+            merged([part.loss for part in parts], 1),
+            merged([part.params for part in parts], 1),
+            merged([part.grad for part in parts], 1),
+            merged(plus, 1) if plus else None,
+            merged([part.ends for part in parts], 0),
+            merged([part.full for part in parts], 1),
+            merged(own, 1),
+        )
+
+    def _full(self, experiment: Experiment, steps: Steps) -> list[tuple[int, Array]]:
+        """Returns the losses on all data at the ends of epochs and at the last step."""
+        if self._trace.full is None:
+            return []
+        first, count = self._runner.step + 1, len(steps.loss)
+        per_epoch = self._runner.batches.per_epoch
+        full = list(zip(range(-(-first // per_epoch) * per_epoch, first + count, per_epoch), steps.full, strict=True))
+        last = {step for step in (experiment.steps, experiment.schedule_length) if step % per_epoch}
+        full += [
+            (step, loss_on_all_data(self._objective, steps.params[step - first]))
+            for step in last
+            if first <= step < first + count
+        ]
+        return sorted(full, key=lambda entry: entry[0])
+
+    def _needed(self, target: float | None, rows: Rows) -> int:
+        """Returns the number of rows up to the one at which the last run has the target loss or has ended."""
+        steps = len(rows.rates)
+        if target is None:
+            return steps
+        trace = self._trace
+        over = np.where((trace.hits == UNENDED) & (trace.ends == UNENDED), rows.ends, -1)
+        if trace.full is None:
+            hit = rows.columns["loss"] <= target
+            over = np.minimum(over, np.where(hit.any(axis=0), hit.argmax(axis=0), steps))
+        for step, losses in rows.full:
+            index = step - self._runner.step - 1
+            over = np.where((losses <= target) & (over > index), index, over)
+        return min(steps, int(over.max()) + 1)
+
+    def _settle(self, rows: Rows) -> None:
+        """Measures the final losses on all data of the runs that end in new rows."""
+        full = self._trace.full
+        if full is None:
+            return
+        for run in np.flatnonzero((rows.ends < len(rows.rates)) & np.isnan(full.final)):
+            end = int(rows.ends[run])
+            before = rows.columns["params"][end - 1, run] if end else self._runner.w[run]
+            if np.isfinite(before).all():
+                full.final[run] = loss_on_all_data(self._objective, before[None])[0]
+
+    def _continue_from(self, block: _Block) -> None:
+        """Passes the states after a block to the runner."""
+        runner, dtype = self._runner, self._objective.dtype
+        w, gradient, loss = runner.w.copy(), runner.measured.gradient.copy(), runner.measured.loss.copy()
+        for group in runner.groups:
+            group.state = [values.copy() for values in group.state]
+        for (part, _), state in zip(self._kernels, block.after, strict=True):
+            w[part.runs], gradient[part.runs], loss[part.runs] = state.w, state.gradient, state.loss
+            for values, new in zip(part.group.state, state.states.astype(dtype), strict=True):
+                values[part.members] = new
+            if part.schedule is not None:
+                for values, new in zip(part.schedule.state, state.schedule.T, strict=True):
+                    values[part.followers] = new
+        runner.w, runner.measured = w, Measured(loss, gradient)
+        runner.step += len(block.rows.rates)
+
+
+def _state(runner: BatchRunner, part: Part) -> State:
+    """Returns the state of the runs of a part."""
+    w = runner.w[part.runs]
+    states = np.array([values[part.members] for values in part.group.state], float).reshape(-1, *w.shape)
+    schedule = part.schedule.state if part.schedule else []
+    followers = np.array([values[part.followers] for values in schedule]).reshape(-1, len(w)).T
+    return State(w, runner.measured.gradient[part.runs], states, runner.measured.loss[part.runs], followers)
+
+
+def _parts(runner: BatchRunner) -> list[Part]:
+    """Returns the runs by optimizer group and schedule."""
+    everyone = np.arange(len(runner.w))
+    followers = {int(run): rule for indices, rule in runner.rates.followers for run in everyone[indices]}
+    if not followers:
+        return [Part(group.indices, group, slice(None)) for group in runner.groups]
+    parts = []
+    for group in runner.groups:
+        runs = everyone[group.indices]
+        plain = np.array([int(run) not in followers for run in runs])
+        if plain.any():
+            parts.append(Part(runs[plain], group, np.flatnonzero(plain)))
+        for indices, rule in runner.rates.followers:
+            own = np.isin(runs, everyone[indices])
+            if own.any():
+                within = np.searchsorted(everyone[indices], runs[own])
+                parts.append(Part(runs[own], group, np.flatnonzero(own), rule, within))
+    return parts

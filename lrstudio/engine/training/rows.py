@@ -1,0 +1,21 @@
+"""The rows that a recorder returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from lrstudio.core.array import Array
+
+
+class Rows(NamedTuple):
+    """What n updates of R runs gave: the values after each of them by column (n, R, ...), as float64.
+
+    `rates` (n, R) are the rates of the updates. `ends` (R,) are the first rows with a number that is not finite, n for
+    runs without one. `full` are steps with the losses (R,) on all data.
+    """
+
+    columns: Mapping[str, Array]
+    rates: Array
+    ends: Array
+    full: Sequence[tuple[int, Array]] = ()
