@@ -202,6 +202,6 @@ class MiniBatches:
         if self._batch_size is None:
             return None, 0
         epoch, index = divmod(step, self.per_epoch)
-        last = (step + steps - 1) // self.per_epoch
-        orders = np.concatenate([self._shuffler.order(number) for number in range(epoch, last + 1)])
-        return orders[index * self._batch_size :], index
+        count = (step + steps - 1) // self.per_epoch - epoch + 1
+        order = self._shuffler.order(epoch) if count == 1 else self._shuffler.orders(epoch, count).ravel()
+        return order[index * self._batch_size :], index

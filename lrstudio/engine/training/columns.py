@@ -131,14 +131,19 @@ class FullLosses:
     def nbytes(self) -> int:
         return self._steps.nbytes + self._losses.nbytes + self._least.nbytes
 
-    def append(self, step: int, losses: Array) -> None:
-        """Appends the losses (R,) of a later step."""
-        self._before = np.where(np.isfinite(losses), losses, self._before)
-        self._lowest = np.fmin(self._lowest, self._before)
-        self._steps.write(self.count, np.array([float(step)]))
-        self._losses.write(self.count, self._before[None])
-        self._least.write(self.count, self._lowest[None])
-        self.count += 1
+    def append(self, steps: Array, losses: Array) -> None:
+        """Appends the losses (k, R) of later steps (k,)."""
+        if not len(steps):
+            return
+        known = np.concatenate([self._before[None], losses])
+        rows = np.where(np.isfinite(known), np.arange(len(known))[:, None], 0)
+        finite = np.take_along_axis(known, np.maximum.accumulate(rows), axis=0)[1:]
+        lowest = np.fmin.accumulate(np.concatenate([self._lowest[None], finite]))[1:]
+        self._before, self._lowest = finite[-1], lowest[-1]
+        self._steps.write(self.count, steps.astype(float))
+        self._losses.write(self.count, finite)
+        self._least.write(self.count, lowest)
+        self.count += len(steps)
 
     def at(self, row: int) -> Array:
         """Returns the losses (R,) at the last of the steps at or before a row."""

@@ -103,20 +103,18 @@ class KernelRecorder:
             merged(own, 1),
         )
 
-    def _full(self, experiment: Experiment, steps: Steps) -> list[tuple[int, Array]]:
-        """Returns the losses on all data at the ends of epochs and at the last step."""
+    def _full(self, experiment: Experiment, rows: Steps) -> tuple[Array, Array] | None:
+        """Returns the steps (k,) and losses (k, R) on all data at the ends of epochs and at the last step."""
         if self._trace.full is None:
-            return []
-        first, count = self._runner.step + 1, len(steps.loss)
+            return None
+        first, count = self._runner.step + 1, len(rows.loss)
         per_epoch = self._runner.batches.per_epoch
-        full = list(zip(range(-(-first // per_epoch) * per_epoch, first + count, per_epoch), steps.full, strict=True))
-        last = {step for step in (experiment.steps, experiment.schedule_length) if step % per_epoch}
-        full += [
-            (step, loss_on_all_data(self._objective, steps.params[step - first]))
-            for step in last
-            if first <= step < first + count
-        ]
-        return sorted(full, key=lambda entry: entry[0])
+        steps, losses = np.arange(-(-first // per_epoch) * per_epoch, first + count, per_epoch), rows.full
+        for step in {experiment.steps, experiment.schedule_length}:
+            if first <= step < first + count and step % per_epoch:
+                place, own = np.searchsorted(steps, step), loss_on_all_data(self._objective, rows.params[step - first])
+                steps, losses = np.insert(steps, place, step), np.insert(losses, place, own, axis=0)
+        return steps, losses
 
     def _needed(self, target: float | None, rows: Rows) -> int:
         """Returns the number of rows up to the one at which the last run has the target loss or has ended."""
@@ -125,12 +123,12 @@ class KernelRecorder:
             return steps
         trace = self._trace
         over = np.where((trace.hits == UNENDED) & (trace.ends == UNENDED), rows.ends, -1)
-        if trace.full is None:
-            hit = rows.columns["loss"] <= target
-            over = np.minimum(over, np.where(hit.any(axis=0), hit.argmax(axis=0), steps))
-        for step, losses in rows.full:
-            index = step - self._runner.step - 1
-            over = np.where((losses <= target) & (over > index), index, over)
+        indices, losses = np.arange(steps), rows.columns["loss"]
+        if rows.full is not None:
+            indices, losses = rows.full[0] - self._runner.step - 1, rows.full[1]
+        if len(indices):
+            hit = losses <= target
+            over = np.minimum(over, np.where(hit.any(axis=0), indices[hit.argmax(axis=0)], steps))
         return min(steps, int(over.max()) + 1)
 
     def _settle(self, rows: Rows) -> None:

@@ -61,7 +61,9 @@ class NumpyRecorder:
                 break
         done = index + 1
         rows = {column: values[:done] for column, values in rows.items()}
-        return Rows(rows, rates[:done], _ends(rows), full)
+        whole = np.array([step for step, _ in full], int), np.array([losses for _, losses in full], float)
+        steps_with_losses = whole[0], whole[1].reshape(-1, len(active))
+        return Rows(rows, rates[:done], _ends(rows), None if trace.full is None else steps_with_losses)
 
     def _write(self, row: dict[str, Array], measured: Measured, experiment: Experiment) -> None:
         """Writes the measured values into a row; of a network also the metrics, and takes a snapshot."""

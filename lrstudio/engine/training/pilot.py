@@ -15,7 +15,7 @@ from lrstudio.engine.training.simulation import Simulation
 
 STRETCH = 0.005
 """Seconds of computation between two looks at the inbox and the gate."""
-_MOST_STEPS = 4096
+_MOST_STEPS = 2**20
 _GATE_TIMEOUT = 0.05
 
 

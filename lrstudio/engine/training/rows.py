@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from lrstudio.core.array import Array
@@ -12,10 +12,10 @@ class Rows(NamedTuple):
     """What n updates of R runs gave: the values after each of them by column (n, R, ...), as float64.
 
     `rates` (n, R) are the rates of the updates. `ends` (R,) are the first rows with a number that is not finite, n for
-    runs without one. `full` are steps with the losses (R,) on all data.
+    runs without one. With mini-batches `full` are some of the steps (k,) with the losses (k, R) on all data.
     """
 
     columns: Mapping[str, Array]
     rates: Array
     ends: Array
-    full: Sequence[tuple[int, Array]] = ()
+    full: tuple[Array, Array] | None = None

@@ -116,7 +116,7 @@ class Simulation:
         if self.trace.full is not None and self._is_last(self.step) and self.trace.full.step_at(self.step) < self.step:
             with np.errstate(all="ignore"):
                 losses = loss_on_all_data(self.objective, self.runner.w)
-            self.trace.record_full_losses(self.step, losses, experiment.target_loss)
+            self.trace.record_full_losses(np.array([self.step]), losses[None], experiment.target_loss)
 
     def preview(self, points: int = 2001) -> tuple[Array, Array]:
         """Returns at most `points` steps (n,) of the whole experiment and their planned rates (n, R)."""
@@ -161,7 +161,7 @@ class Simulation:
             metrics = network_metrics(runner, experiment, last=False)
             if experiment.batch_size is not None:
                 trace.full = FullLosses(runs)
-                trace.full.append(0, loss_on_all_data(self.objective, runner.w))
+                trace.full.append(np.zeros(1, int), loss_on_all_data(self.objective, runner.w)[None])
         if problem.metrics:
             trace.snapshots = Snapshots(runs, problem.size)
             trace.snapshots.take(0, runner.w)
@@ -212,15 +212,15 @@ def _recomputed_full_losses(trace: Trace, objective: Objective, steps: Sequence[
                 saved, weights = trace.snapshots.at(step)
                 if step in (saved, last):
                     objective.at(step)
-                    full.append(step, loss_on_all_data(objective, weights if step == saved else w))
+                    losses = loss_on_all_data(objective, weights if step == saved else w)
+                    full.append(np.array([step]), losses[None])
             objective.at(last)
             return full
         for start in range(0, len(steps), _AT_ONCE):
             some = steps[start : start + _AT_ONCE]
             points = np.concatenate([trace.read("params", step, step + 1)[0] for step in some])
             losses = loss_on_all_data(objective, points).reshape(len(some), trace.runs)
-            for step, values in zip(some, losses, strict=True):
-                full.append(step, np.where(trace.ends <= step, np.nan, values))
+            full.append(np.array(some), np.where(trace.ends <= np.array(some)[:, None], np.nan, losses))
         for run in np.flatnonzero(trace.ends <= last + 1):
             end = int(trace.ends[run])
             full.final[run] = loss_on_all_data(objective, trace.read("params", end - 1, end)[0, run : run + 1])[0]

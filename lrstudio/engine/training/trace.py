@@ -108,10 +108,10 @@ class Trace:
         for run in np.flatnonzero((ends >= first) & (ends < first + count)):
             self._erase(np.array([run]), int(ends[run]), first + count)
         length = int(min(ends.max(), first + count))
-        for step, losses in rows.full:
-            if step < length:
-                self.record_full_losses(step, losses, target)
-        if self.full is None and target is not None:
+        if rows.full is not None:
+            steps, losses = rows.full
+            self.record_full_losses(steps[steps < length], losses[steps < length], target)
+        elif target is not None:
             losses = self._columns["loss"].read(first, first + count)
             self.record_hits(np.arange(first, first + count), losses, target)
         self.publish(length)
@@ -124,12 +124,12 @@ class Trace:
             for column in self._columns.values():
                 column.erase(runs, start, stop)
 
-    def record_full_losses(self, step: int, losses: Array, target: float | None) -> None:
-        """Records the losses (R,) on all data at a later step."""
+    def record_full_losses(self, steps: Array, losses: Array, target: float | None) -> None:
+        """Records the losses (k, R) on all data at later steps (k,)."""
         assert self.full is not None
-        losses = np.where(self.ends <= step, np.nan, losses)
-        self.full.append(step, losses)
-        self.record_hits(np.array([step]), losses[None], target)
+        losses = np.where(self.ends <= steps[:, None], np.nan, losses)
+        self.full.append(steps, losses)
+        self.record_hits(steps, losses, target)
 
     def judged(self, row: int) -> Array:
         """Returns the losses (R,) that count at a row: its own or, with mini-batches, the last on all data.

@@ -121,7 +121,7 @@ class TraceKernel:
             words["constants"] = kernel.put(part.constants(rates.length, rates.lr0))
         if order is not None:
             assert self._batch is not None
-            shuffled = self._columns[:, order]
+            shuffled = np.take(self._columns, order, axis=1)
             words |= {"data": kernel.put(shuffled), "pitch": shuffled.shape[1] * self._dtype.itemsize}
             words |= {"batch": min(self._batch, whole), "index": turn}
         triples = [word for values in tables for word in (kernel.put(values), *_strides(values))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import cycle
 from typing import Any
 
@@ -78,7 +79,7 @@ def test_every_optimizer_on_every_formula(problem: type[Problem], optimizer: typ
     precision, mode = next(VARIANTS)
     plain = Experiment(problem=problem(), runs=runs_of(optimizer()), steps=70)
     assert_same(*both(plain))
-    assert_same(*both(plain.changed("precision", precision).changed("gradient", Gradient(mode=mode)), 1, 69))
+    assert_same(*both(replace(plain, precision=precision, gradient=Gradient(mode=mode)), 1, 69))
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
