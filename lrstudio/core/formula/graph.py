@@ -8,24 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from lrstudio.core import elementary as own
 from lrstudio.core.formula.parse import Call, Expression, Name, Number
 from lrstudio.core.formula.tokens import FormulaError
 
 OVER_DATA = ("mean", "sum", "count")
 CONSTANTS = {"pi": np.pi, "e": np.e}
-
-
-def _power(x: Any, y: Any) -> Any:
-    """numpy.power with one exponent per result: its shortcuts for a lone 2, 0.5 or -1 differ in the last bit."""
-    shape = np.broadcast_shapes(np.shape(x), np.shape(y))
-    exponent = np.empty(shape or 1, np.result_type(x, y))
-    exponent[...] = y
-    return np.power(x, exponent).reshape(shape)
-
-
-def _sigmoid(x: Any) -> Any:
-    """1/(1 + exp(-x)), which neither overflows nor rounds to 0 while its logarithm is a number."""
-    return np.exp(-np.logaddexp(-x, 0.0))
 
 
 COMPARISONS: dict[str, Callable[..., Any]] = {
@@ -41,23 +29,23 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "-": np.subtract,
     "*": np.multiply,
     "/": np.divide,
-    "^": _power,
+    "^": own.power,
     "neg": np.negative,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tan": np.tan,
-    "atan": np.arctan,
-    "exp": np.exp,
-    "log": np.log,
-    "log1p": np.log1p,
+    "sin": own.sin,
+    "cos": own.cos,
+    "tan": own.tan,
+    "atan": own.atan,
+    "exp": own.exp,
+    "log": own.log,
+    "log1p": own.log1p,
     "sqrt": np.sqrt,
     "abs": np.abs,
     "sign": np.sign,
-    "tanh": np.tanh,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
-    "sigmoid": _sigmoid,
-    "softplus": lambda x: np.logaddexp(x, 0.0),
+    "tanh": own.tanh,
+    "sinh": own.sinh,
+    "cosh": own.cosh,
+    "sigmoid": own.sigmoid,
+    "softplus": own.softplus,
     "floor": np.floor,
     "min": np.minimum,
     "max": np.maximum,
