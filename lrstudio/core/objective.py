@@ -25,11 +25,24 @@ Products = Callable[[Array], Array]
 """Maps directions (R, P), one for each of R points, to Hessian times direction (R, P)."""
 
 
+class LossFormula(NamedTuple):
+    """The operations of a loss: nodes of a graph by their roles; `slopes` are its derivatives in the parameters."""
+
+    graph: Graph
+    parameters: tuple[int, ...]
+    columns: tuple[int, ...]
+    loss: int
+    slopes: tuple[int, ...]
+
+
 class Objective(ABC):
     """A loss on its data, computed in `dtype` at R points w (R, P) at once; `rows` picks a mini-batch of the data."""
 
     metrics: ClassVar[tuple[str, ...]] = ()
     """The names of the measured metrics: norms of parameters and gradient, and the results of `evaluate`."""
+
+    formula: LossFormula | None = None
+    """The operations of the loss, where it is a formula that kernels can compute."""
 
     def __init__(self, names: tuple[str, ...], data: Mapping[str, Array], dtype: DType) -> None:
         self.names, self.data, self.dtype = names, data, dtype
@@ -71,16 +84,6 @@ class Objective(ABC):
     def evaluate(self, w: Array) -> dict[str, Array]:
         """Returns the metrics (R,) on all data by name."""
         return {}
-
-
-class LossFormula(NamedTuple):
-    """The operations of a loss: nodes of a graph by their roles; `slopes` are its derivatives in the parameters."""
-
-    graph: Graph
-    parameters: tuple[int, ...]
-    columns: tuple[int, ...]
-    loss: int
-    slopes: tuple[int, ...]
 
 
 class FormulaObjective(Objective):

@@ -8,7 +8,6 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.kernel.host import available
-from lrstudio.core.objective import FormulaObjective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import Rates
 from lrstudio.engine.training.batch_runner import BatchRunner, Measured, loss_on_all_data
@@ -31,7 +30,6 @@ class KernelRecorder:
     """Advances a runner of a formula by many steps at once; its state is that of the runner between the blocks."""
 
     def __init__(self, experiment: Experiment, runner: BatchRunner, trace: Trace) -> None:
-        assert isinstance(runner.objective, FormulaObjective)
         self._runner, self._trace, self._objective = runner, trace, runner.objective
         self._kernels: list[tuple[Part, TraceKernel]] = []
         self._rates: Rates | None = None
@@ -44,7 +42,7 @@ class KernelRecorder:
     def takes(runner: BatchRunner) -> bool:
         """Returns whether a kernel computes the runs of a runner."""
         newton = any(group.rule.needs_newton for group in runner.groups)
-        return available() and isinstance(runner.objective, FormulaObjective) and not newton
+        return available() and runner.objective.formula is not None and not newton
 
     def record(self, experiment: Experiment, steps: int, stop: Stop | None) -> Rows:
         """Makes up to `steps` updates, fewer if a block ends or the last run reaches the target before."""

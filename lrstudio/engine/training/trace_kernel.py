@@ -11,7 +11,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.formula.rule import LossRule
 from lrstudio.core.kernel.host import Kernel
 from lrstudio.core.kernel.trace import WORDS, TraceProgram
-from lrstudio.core.objective import FormulaObjective
+from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.batch import Indices, OptimizerGroup, Rates, weight_dtype
 
@@ -69,10 +69,11 @@ class Part(NamedTuple):
 class TraceKernel:
     """Advances the G runs of a part on a formula."""
 
-    def __init__(self, experiment: Experiment, objective: FormulaObjective, part: Part) -> None:
+    def __init__(self, experiment: Experiment, objective: Objective, part: Part) -> None:
         size, batch = objective.size, experiment.batch_size
         rows = size if batch is None else min(batch, size) if size % min(batch, size) == 0 else None
         self._dtype, self._part, self._batch = objective.dtype, part, batch
+        assert objective.formula is not None
         program = TraceProgram(
             objective.formula,
             part.group.rule.program,
