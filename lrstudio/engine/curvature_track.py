@@ -11,6 +11,7 @@ import numpy as np
 from lrstudio.core.analysis.lanczos import leading
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
+from lrstudio.core.random_numbers import normal
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.trace import Trace
 
@@ -152,7 +153,7 @@ class CurvatureTrack:
         many = max(1, _NUMBERS // (objective.size * w.shape[1]))
         alive = np.flatnonzero(np.isfinite(w).all(axis=1))
         if self._directions is None:
-            self._directions = np.asarray(np.random.default_rng(0).normal(size=w.shape))
+            self._directions = normal(np.random.default_rng(0), w.shape)
         values = np.full(len(w), np.nan)
         for first in range(0, len(alive), many):
             some = alive[first : first + many]

@@ -11,6 +11,7 @@ from lrstudio.core.analysis.curvature import MOST_EXACT
 from lrstudio.core.array import Array
 from lrstudio.core.linear_algebra import eigen, largest_of_tridiagonal
 from lrstudio.core.objective import Objective, Products
+from lrstudio.core.random_numbers import normal
 
 _MOST = 40
 
@@ -42,7 +43,7 @@ def leading(
     if w.shape[1] <= MOST_EXACT:
         return _exact(np.asarray(_quietly(objective.hessian, w), float), root)
     if begin is None:
-        begin = np.random.default_rng(0).normal(size=w.shape)
+        begin = normal(np.random.default_rng(0), w.shape)
     plain, scale = _quietly(objective.hessian_products, w), 1.0 if root is None else root
 
     def products(directions: Array) -> Array:

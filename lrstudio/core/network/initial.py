@@ -8,6 +8,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.network.layers import Network
+from lrstudio.core.random_numbers import normal, uniform
 
 INITS = ("default", "xavier", "he", "small", "large", "zeros")
 """The names of the initializations: default is that of torch.nn.Linear; small and large are normal with a standard
@@ -25,12 +26,12 @@ def initial_weights(network: Network, init: str, seed: int) -> Array:
         count, bound = inside * outside, inside**-0.5
         match init:
             case "default":
-                w[weights], w[biases] = random.uniform(-bound, bound, count), random.uniform(-bound, bound, outside)
+                w[weights], w[biases] = uniform(random, -bound, bound, count), uniform(random, -bound, bound, outside)
             case "xavier":
                 width = (6 / (inside + outside)) ** 0.5
-                w[weights] = random.uniform(-width, width, count)
+                w[weights] = uniform(random, -width, width, count)
             case "he":
-                w[weights] = random.normal(0, 2**0.5 * bound, count)
+                w[weights] = 2**0.5 * bound * normal(random, count)
             case "small" | "large":
-                w[weights] = random.normal(0, 0.01 if init == "small" else 3.0, count)
+                w[weights] = (0.01 if init == "small" else 3.0) * normal(random, count)
     return w

@@ -4,6 +4,7 @@ import numpy as np
 
 from lrstudio.core.declaration import param
 from lrstudio.core.problems.base import Data, Problem, least_squares
+from lrstudio.core.random_numbers import uniform
 
 
 class NoisyLine(Problem):
@@ -31,8 +32,8 @@ class NoisyLine(Problem):
 
     def data(self, seed: int) -> Data:
         random = np.random.default_rng(seed)
-        x = random.uniform(-1, 1, self.n)
-        return {"x": x, "y": self.slope * x + self.bias + self.noise * random.uniform(0, 1, self.n)}
+        x = uniform(random, -1, 1, self.n)
+        return {"x": x, "y": self.slope * x + self.bias + self.noise * random.random(self.n)}
 
     def optimum(self, data: Data) -> tuple[float, ...]:
         return least_squares(data)

@@ -14,6 +14,7 @@ from lrstudio.core.declaration import choice, param, text
 from lrstudio.core.formula.loss import TypedLoss
 from lrstudio.core.parameter import read_number
 from lrstudio.core.problems.base import Data, Problem
+from lrstudio.core.random_numbers import normal, uniform
 
 Domain = tuple[tuple[float, float], ...]
 
@@ -76,8 +77,8 @@ class Typed(Problem):
     def points(self, seed: int) -> Data:
         """Returns data (n,): x uniform in [-3, 3), y the curve plus normal noise."""
         random = np.random.default_rng(seed)
-        x = random.uniform(-3, 3, self.n)
-        return {"x": x, "y": _CURVES[self.curve](x) + self.noise * random.normal(size=self.n)}
+        x = uniform(random, -3, 3, self.n)
+        return {"x": x, "y": _CURVES[self.curve](x) + self.noise * normal(random, self.n)}
 
 
 def intervals(area: str | None, size: int) -> Domain:
@@ -132,7 +133,9 @@ def _lowest(values: Callable[[Array], Array], start: Array, radii: tuple[float, 
     """Returns the lowest point of a random search from the start, one round for each radius."""
     random, best = np.random.default_rng(0), start
     for radius in radii:
-        points = best + radius * np.concatenate([np.zeros((1, len(start))), random.uniform(-1, 1, (count, len(start)))])
+        points = best + radius * np.concatenate(
+            [np.zeros((1, len(start))), uniform(random, -1, 1, (count, len(start)))]
+        )
         points = np.clip(points, start - _WIDE[0], start + _WIDE[0])
         best = points[int(values(points).argmin())]
     return best
