@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from lrstudio.core.formula import FormulaError, parse_expression
 from lrstudio.core.formula.compile import DType, numpy_function
 from lrstudio.core.formula.derivative import gradient
 from lrstudio.core.formula.graph import Graph
+
+if TYPE_CHECKING:
+    from lrstudio.core.network.classifier import Classifier
 
 FLOAT64: DType = np.dtype(np.float64)
 
@@ -43,6 +46,9 @@ class Objective(ABC):
 
     formula: LossFormula | None = None
     """The operations of the loss, where it is a formula that kernels can compute."""
+
+    classifier: Classifier | None = None
+    """The network and its data, where it is one that kernels can train."""
 
     def __init__(self, names: tuple[str, ...], data: Mapping[str, Array], dtype: DType) -> None:
         self.names, self.data, self.dtype = names, data, dtype

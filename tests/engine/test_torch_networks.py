@@ -60,7 +60,7 @@ def test_a_network_trains_as_pytorch_trains_it(case: dict[str, Any], monkeypatch
     problem = Recorded(kind=case["kind"], sizes=tuple(case["sizes"]), activation=case["activation"])
     size = len(problem.make_split(0).x)
     monkeypatch.setattr(MiniBatches, "rows", lambda _self, step: (31 * step + 7 * np.arange(32)) % size)
-    simulation = Simulation(Experiment(problem=problem, runs=(run, run), steps=STEPS))
+    simulation = Simulation(Experiment(problem=problem, runs=(run, run), steps=STEPS, batch_size=32))
     simulation.advance(STEPS)
     losses = simulation.trace.read("loss")
     for run_place in (0, 1):

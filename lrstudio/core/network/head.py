@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.network.layers import sigmoid
+from lrstudio.core.elementary import exp, log, sigmoid, softplus
 from lrstudio.core.network.products import sums
 
 
@@ -33,7 +33,7 @@ def _mean(values: Array) -> Array:
 
 def _binary_loss(z: Array, labels: Array) -> Array:
     z = z[:, 0]
-    return _mean(np.maximum(z, 0) - z * labels.astype(z.dtype) + np.log1p(np.exp(-np.abs(z))))
+    return _mean(softplus(z) - z * labels.astype(z.dtype))
 
 
 def _binary_slope(z: Array, labels: Array) -> Array:
@@ -63,14 +63,14 @@ def _total(values: Array) -> Array:
 
 def _shares(z: Array) -> Array:
     """Returns the softmax of the outputs."""
-    powers = np.exp(_shifted(z))
+    powers = exp(_shifted(z))
     shares: Array = powers / _total(powers)
     return shares
 
 
 def _softmax_loss(z: Array, labels: Array) -> Array:
     shifted = _shifted(z)
-    return _mean(np.log(_total(np.exp(shifted))[:, 0]) - shifted[:, labels, np.arange(len(labels))])
+    return _mean(log(_total(exp(shifted))[:, 0]) - shifted[:, labels, np.arange(len(labels))])
 
 
 def _softmax_slope(z: Array, labels: Array) -> Array:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import sigmoid, tanh
 from lrstudio.core.network.products import linear, slopes, sums
 
 
@@ -22,14 +23,8 @@ class Activation(NamedTuple):
     bend: Callable[[Array], Array]
 
 
-def sigmoid(z: Array) -> Array:
-    """1 / (1 + e^-z) without overflow."""
-    half: Array = 0.5 * (1 + np.tanh(0.5 * z))
-    return half
-
-
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation(np.tanh, lambda a: 1 - a * a, lambda a: -2 * a * (1 - a * a)),
+    "tanh": Activation(tanh, lambda a: 1 - a * a, lambda a: -2 * a * (1 - a * a)),
     "relu": Activation(lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype), np.zeros_like),
     "sigmoid": Activation(sigmoid, lambda a: a * (1 - a), lambda a: a * (1 - a) * (1 - 2 * a)),
 }

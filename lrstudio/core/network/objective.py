@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
+from lrstudio.core.network.classifier import Classifier, Split
 from lrstudio.core.network.curved import HessianProducts
 from lrstudio.core.network.head import HEADS
 from lrstudio.core.network.layers import Network
@@ -16,15 +16,6 @@ from lrstudio.core.objective import Objective
 
 _STEP = 1e-5
 """The step of a difference of gradients, relative to the weight."""
-
-
-class Split(NamedTuple):
-    """Training examples, inputs (m, in) and labels (m,), and validation examples."""
-
-    x: Array
-    labels: Array
-    other_x: Array
-    other_labels: Array
 
 
 class NetworkObjective(Objective):
@@ -44,6 +35,8 @@ class NetworkObjective(Objective):
         drift: Callable[[Array, int], Array] | None = None,
     ) -> None:
         super().__init__(network.names, {"label": split.labels}, dtype)
+        if drift is None:
+            self.classifier = Classifier(network, head, split)
         self._network, self._head, self._split, self._drift = network, HEADS[head], split, drift
         self._step, self._x = 0, split.x.astype(dtype)
 

@@ -53,7 +53,7 @@ class KernelRecorder:
         first, steps = runner.step, min(steps, self._most)
         rates = runner.rates.at(np.arange(first, first + steps))
         block = self._advanced(experiment, rates)
-        needed = self._needed(experiment.target_loss, block.rows)
+        needed = rows_to_target(self._trace, block.rows, experiment.target_loss)
         if needed < steps:
             block = self._advanced(experiment, rates[:needed])
         self._settle(block.rows)
@@ -114,21 +114,6 @@ class KernelRecorder:
                 steps, losses = np.insert(steps, place, step), np.insert(losses, place, own, axis=0)
         return steps, losses
 
-    def _needed(self, target: float | None, rows: Rows) -> int:
-        """Returns the number of rows up to the one at which the last run has the target loss or has ended."""
-        steps = len(rows.rates)
-        if target is None:
-            return steps
-        trace = self._trace
-        over = np.where((trace.hits == UNENDED) & (trace.ends == UNENDED), rows.ends, -1)
-        indices, losses = np.arange(steps), rows.columns["loss"]
-        if rows.full is not None:
-            indices, losses = rows.full[0] - self._runner.step - 1, rows.full[1]
-        if len(indices):
-            hit = losses <= target
-            over = np.minimum(over, np.where(hit.any(axis=0), indices[hit.argmax(axis=0)], steps))
-        return min(steps, int(over.max()) + 1)
-
     def _settle(self, rows: Rows) -> None:
         """Measures the final losses on all data of the runs that end in new rows."""
         full = self._trace.full
@@ -155,6 +140,21 @@ class KernelRecorder:
                     values[part.followers] = new
         runner.w, runner.measured = w, Measured(loss, gradient)
         runner.step += len(block.rows.rates)
+
+
+def rows_to_target(trace: Trace, rows: Rows, target: float | None) -> int:
+    """Returns the number of new rows up to the one at which the last run has the target loss or has ended."""
+    steps = len(rows.rates)
+    if target is None:
+        return steps
+    over = np.where((trace.hits == UNENDED) & (trace.ends == UNENDED), rows.ends, -1)
+    indices, losses = np.arange(steps), rows.columns["loss"]
+    if rows.full is not None:
+        indices, losses = rows.full[0] - trace.length, rows.full[1]
+    if len(indices):
+        hit = losses <= target
+        over = np.minimum(over, np.where(hit.any(axis=0), indices[hit.argmax(axis=0)], steps))
+    return min(steps, int(over.max()) + 1)
 
 
 def _state(runner: BatchRunner, part: Part) -> State:

@@ -11,15 +11,13 @@ from lrstudio.core.network.products import norms
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch_runner import BatchRunner, Measured
 from lrstudio.engine.training.columns import FullLosses
-from lrstudio.engine.training.rows import Rows
+from lrstudio.engine.training.rows import Rows, evaluation_stride
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 _MOST = 4096
 """The largest number of steps that are recorded at once."""
 _UNSURE = 256
 """The number of steps whose rates are computed ahead where a loss may change them."""
-_EVALUATIONS = 100
-"""The approximate number of evaluations on all data in the planned steps; between them the columns are NaN."""
 
 
 class NumpyRecorder:
@@ -93,8 +91,7 @@ def network_metrics(runner: BatchRunner, experiment: Experiment, *, last: bool) 
     if not runner.objective.metrics:
         return {}
     metrics = {"norm": norms(runner.w), "grad_norm": norms(runner.measured.gradient)}
-    every = max(1, -(-experiment.schedule_length // _EVALUATIONS))
-    due = runner.step % every == 0 or last
+    due = runner.step % evaluation_stride(experiment) == 0 or last
     return metrics | runner.objective.evaluate(runner.w) if due else metrics
 
 

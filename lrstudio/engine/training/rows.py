@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lrstudio.core.array import Array
+from lrstudio.engine.experiment import Experiment
+
+_EVALUATIONS = 100
+"""The approximate number of evaluations on all data in the planned steps; between them the columns are NaN."""
 
 
 class Rows(NamedTuple):
@@ -19,3 +23,8 @@ class Rows(NamedTuple):
     rates: Array
     ends: Array
     full: tuple[Array, Array] | None = None
+
+
+def evaluation_stride(experiment: Experiment) -> int:
+    """Returns the number of steps from one evaluation of a network on all data to the next."""
+    return max(1, -(-experiment.schedule_length // _EVALUATIONS))

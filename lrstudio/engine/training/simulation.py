@@ -14,6 +14,7 @@ from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, compiled, loss_on_all_data
 from lrstudio.engine.training.columns import FullLosses, Snapshots
 from lrstudio.engine.training.kernel_recorder import KernelRecorder
+from lrstudio.engine.training.network_recorder import NetworkRecorder
 from lrstudio.engine.training.numpy_recorder import NumpyRecorder, network_metrics
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 
@@ -39,11 +40,13 @@ class Simulation:
             self.trace = trace
             self._restore(states or ())
         self.trace.find_hits(experiment.target_loss)
-        self._recorder: KernelRecorder | NumpyRecorder = NumpyRecorder(
-            self.runner, self.trace, experiment.problem.recorded
-        )
+        self._recorder: KernelRecorder | NetworkRecorder | NumpyRecorder
         if KernelRecorder.takes(self.runner):
             self._recorder = KernelRecorder(experiment, self.runner, self.trace)
+        elif NetworkRecorder.takes(self.runner):
+            self._recorder = NetworkRecorder(experiment, self.runner, self.trace)
+        else:
+            self._recorder = NumpyRecorder(self.runner, self.trace, experiment.problem.recorded)
 
     @property
     def objective(self) -> Objective:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
-from lrstudio.core.network.layers import sigmoid
+from lrstudio.core.elementary import sigmoid
 from lrstudio.core.problems import Problem
 from lrstudio.ui.canvases.canvas import OneRunCanvas
 from lrstudio.ui.drawing.axis import with_margins

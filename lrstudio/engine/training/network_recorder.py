@@ -1,0 +1,138 @@
+"""Records the steps of networks that a kernel computes, a block at a time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.core.kernel.host import available
+from lrstudio.core.network.program import FULL, METRICS, SNAPSHOT
+from lrstudio.engine.experiment import Experiment, Stop
+from lrstudio.engine.training.batch_runner import BatchRunner, Measured
+from lrstudio.engine.training.kernel_recorder import rows_to_target
+from lrstudio.engine.training.network_kernel import (
+    NetworkKernel,
+    NetworkSteps,
+    Points,
+    State,
+    points_of,
+    whole_points,
+)
+from lrstudio.engine.training.rows import Rows, evaluation_stride
+from lrstudio.engine.training.trace import UNENDED, Trace
+
+_PRODUCTS = 2**24
+"""Products of a block, about: a few milliseconds, between which it can be stopped."""
+_BYTES = 2**25
+"""The most memory for the snapshots of a block."""
+
+
+class _Block(NamedTuple):
+    rows: Rows
+    final: Array
+    snapshots: Array
+    after: list[State]
+
+
+class NetworkRecorder:
+    """Advances a runner of a network by many steps at once; its state is that of the runner between the blocks."""
+
+    def __init__(self, experiment: Experiment, runner: BatchRunner, trace: Trace) -> None:
+        assert runner.objective.classifier is not None
+        assert trace.snapshots is not None
+        self._runner, self._trace, self._objective, self._snapshots = runner, trace, runner.objective, trace.snapshots
+        self._kernels = [NetworkKernel(experiment, runner.objective, group) for group in runner.groups]
+        dtype = runner.objective.dtype
+        self._split = split = runner.objective.classifier.split
+        self._x = split.x.astype(dtype)
+        self._whole = whole_points(self._x, split.labels, dtype) if experiment.batch_size is None else None
+        points, (runs, size) = experiment.batch_size or runner.objective.size, runner.w.shape
+        self._most = max(1, min(_PRODUCTS // (runs * size * (points + 8)), _BYTES // (8 * runs * size)))
+
+    @staticmethod
+    def takes(runner: BatchRunner) -> bool:
+        """Returns whether a kernel computes the runs of a runner."""
+        newton, network = any(group.rule.needs_newton for group in runner.groups), runner.objective.classifier
+        return available() and network is not None and not newton and not runner.rates.follows_loss
+
+    def record(self, experiment: Experiment, steps: int, stop: Stop | None) -> Rows:
+        """Makes up to `steps` updates, fewer if a block ends or the last run reaches the target before."""
+        runner, trace = self._runner, self._trace
+        first, steps = runner.step, min(steps, self._most)
+        rates = runner.rates.at(np.arange(first, first + steps))
+        block = self._advanced(experiment, rates)
+        needed = rows_to_target(trace, block.rows, experiment.target_loss)
+        if needed < steps:
+            block = self._advanced(experiment, rates[:needed])
+        if trace.full is not None:
+            ended = (block.rows.ends < len(block.rows.rates)) & (trace.ends == UNENDED)
+            trace.full.final[ended] = block.final[ended]
+        due = self._due(experiment, len(block.rows.rates))
+        for index, weights in zip(np.flatnonzero(due & SNAPSHOT), block.snapshots, strict=True):
+            alive = (block.rows.ends > index) & (trace.ends == UNENDED)
+            self._snapshots.take(first + 1 + int(index), np.where(alive[:, None], weights, np.nan))
+        self._continue_from(block)
+        return block.rows
+
+    def _due(self, experiment: Experiment, steps: int) -> Array:
+        """Returns what is due after each of so many updates."""
+        numbers = np.arange(self._runner.step + 1, self._runner.step + steps + 1)
+        last = (numbers == experiment.steps) | (numbers == experiment.schedule_length)
+        due = np.where(numbers % self._snapshots.stride == 0, SNAPSHOT, 0)
+        due |= np.where((numbers % evaluation_stride(experiment) == 0) | last, METRICS, 0)
+        if self._trace.full is not None:
+            due |= np.where((numbers % self._runner.batches.per_epoch == 0) | last, FULL, 0)
+        return due
+
+    def _points(self, steps: int) -> Points:
+        """Returns the points of the next steps."""
+        if self._whole is not None:
+            return self._whole._replace(counts=np.full(steps, self._objective.size))
+        return points_of(self._x, self._split.labels, self._runner.batches, self._runner.step + 1, steps)
+
+    def _advanced(self, experiment: Experiment, rates: Array) -> _Block:
+        """Returns the rows after an update with each row of the rates (n, R), and the states after the last one."""
+        runner, points, due = self._runner, self._points(len(rates)), self._due(experiment, len(rates))
+        parts, after = [], []
+        for kernel, group in zip(self._kernels, runner.groups, strict=True):
+            own = group.indices
+            state = State(runner.w[own], runner.measured.gradient[own], group.state, runner.measured.loss[own])
+            ended, steps = kernel.advance(
+                runner.step, rates[:, own], state, points, due, settle=self._trace.full is not None
+            )
+            parts.append(steps)
+            after.append(ended)
+        whole = parts[0] if len(parts) == 1 else self._merged(parts)
+        columns = {"loss": whole.loss, "params": whole.params, "grad": whole.grad}
+        columns |= {"norm": np.sqrt(whole.squares), "grad_norm": np.sqrt(whole.grad_squares)}
+        evaluated, split = np.full((len(rates), len(runner.w), 3), np.nan), self._split
+        evaluated[(due & METRICS) > 0] = whole.metrics / (len(split.labels), 1, len(split.other_labels))
+        columns |= {name: evaluated[..., index] for index, name in enumerate(("accuracy", "val_loss", "val_accuracy"))}
+        steps_due = runner.step + 1 + np.flatnonzero(due & FULL)
+        full = None if self._trace.full is None else (steps_due, whole.full)
+        return _Block(Rows(columns, rates, whole.ends, full), whole.final, whole.snapshots, after)
+
+    def _merged(self, parts: list[NetworkSteps]) -> NetworkSteps:
+        """Returns the rows of all runs from those of the groups."""
+        merged = {}
+        for name, columns in zip(NetworkSteps._fields, zip(*parts, strict=True), strict=True):
+            axis = 0 if name in ("ends", "final") else 1
+            shape = list(columns[0].shape)
+            shape[axis] = len(self._runner.w)
+            whole = merged[name] = np.empty(shape, columns[0].dtype)
+            for group, values in zip(self._runner.groups, columns, strict=True):
+                whole[(slice(None),) * axis + (group.indices,)] = values
+        return NetworkSteps(**merged)
+
+    def _continue_from(self, block: _Block) -> None:
+        """Passes the states after a block to the runner."""
+        runner = self._runner
+        w, gradient, loss = runner.w.copy(), runner.measured.gradient.copy(), runner.measured.loss.copy()
+        for group, state in zip(runner.groups, block.after, strict=True):
+            own = group.indices
+            w[own], gradient[own], loss[own] = state.w, state.gradient, state.loss
+            group.state = list(state.states)
+        runner.w, runner.measured = w, Measured(loss, gradient)
+        runner.step += len(block.rows.rates)
