@@ -218,3 +218,16 @@ def test_every_package_is_installed() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
     found = [".".join(file.parent.relative_to(ROOT).parts) for file in (ROOT / "lrstudio").rglob("__init__.py")]
     assert sorted(declared) == sorted([*found, "lrstudio.resources"])
+
+
+def test_only_the_terminal_knows_dask_and_only_when_it_is_asked_for() -> None:
+    importing = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in modules()
+        for name in imported(file)
+        if is_in(name, ("dask", "distributed"))
+    }
+    assert importing == {"terminal/cluster.py"}
+    program = "import sys, lrstudio.terminal.cli, lrstudio.terminal.cluster; print('distributed' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert (result.stdout, result.stderr) == ("False\n", "")

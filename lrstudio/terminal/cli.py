@@ -23,6 +23,7 @@ from lrstudio.core.schedules import SCHEDULES
 from lrstudio.terminal import instruments as instruments_cli
 from lrstudio.terminal import run as headless
 from lrstudio.terminal.benchmark import benchmark
+from lrstudio.terminal.cluster import ClusterError
 from lrstudio.terminal.options import add_experiment_options, with_start_joined
 
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
@@ -56,8 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except (ValueError, OSError) as error:
         return _complain(command, error, 2)
-    except KeyboardInterrupt:
-        return _complain(command, "interrupted", 1)
+    except ClusterError as error:
+        return _complain(command, error, 1)
+    except KeyboardInterrupt as interrupt:
+        return _complain(command, interrupt if interrupt.args else "interrupted", 1)
     except MemoryError:
         return _complain(command, "not enough memory; fewer steps or runs need less", 1)
 

@@ -202,7 +202,7 @@ def test_the_runs_own_rate_is_trained_beside_them(capsys: pytest.CaptureFixture[
         ("sweep --lr 1:2:3 --over optimizer.beta1=0..0.5:3", "there are optimizer.momentum"),
         ("sweep --lr 1:2:3 --over lr=1:2:3", "one or two names"),
         ("sweep --lr 1:2:3 --run lr=1", "--run: a sweep is of one run"),
-        ("sweep --lr 1e-4:10:2000 --over start.0=0..1:2000", "4000000 runs: at most"),
+        ("sweep --lr 1e-4:10:8000 --over start.0=0..1:8000", "64000000 runs: a sweep has at most 33554432"),
         ("sweep --lr 1:2:3 --csv /nowhere/at/all.csv", "there is no folder"),
         ("range-test --num 0", "--num '0'"),
         ("range-test --start-lr 0", "--start-lr '0': must be a number above 0"),

@@ -21,7 +21,8 @@ from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
 Progress = Callable[[float], None]
 
 UNKNOWN = -1
-MOST_CELLS = 2**21
+MOST_CELLS = 2**25
+"""The most runs of a sweep; a summary has 57 bytes for each."""
 _VALUES, _FEWEST, _MOST = 2**13, 64, 4096
 """A chunk's runs times the data points of a step, and bounds of its runs: malloc reuses arrays below 128 kB."""
 
@@ -62,7 +63,7 @@ class Summary:
             late_loss=np.full(shape, np.nan),
         )
 
-    def put(self, members: Array, part: Summary) -> None:
+    def put(self, members: Array | slice, part: Summary) -> None:
         """Stores the results of some runs, by flat indices."""
         for column in fields(self):
             getattr(self, column.name).ravel()[members] = getattr(part, column.name)
@@ -88,7 +89,7 @@ class Sweep:
         self.shape = tuple(len(axis.values) for axis in reversed(axes))
         self.cells = int(np.prod(self.shape))
         if self.cells > MOST_CELLS:
-            raise ValueError(f"{self.cells} runs: at most {MOST_CELLS}")
+            raise ValueError(f"{self.cells} runs: a sweep has at most {MOST_CELLS}")
         self.experiment = experiment.alone(run)
         self._values = [np.array(axis.values, float) for axis in axes]
         self._objectives: dict[Experiment, tuple[Objective, Minima]] = {}

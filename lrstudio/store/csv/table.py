@@ -18,6 +18,7 @@ from lrstudio.core.analysis.verdict import PLATEAU, VERDICTS
 from lrstudio.core.array import Array
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 from lrstudio.engine.sweep.zones import TOO_LARGE, cell_codes
 from lrstudio.engine.training.trace import Trace
@@ -126,24 +127,31 @@ def range_rows(lr: Array, loss: Array, smoothed: Array, iteration: Array | None 
 
 
 def sweep_rows(sweep: Sweep, result: Summary) -> Iterator[str]:
-    """Yields the header and, for every value of the second axis, the lines of the first axis, one row per run.
+    """Yields the header and pieces of some thousand lines, one row per run: the first axis within the second.
 
     Runs that were not computed have empty columns. A run far above those of smaller rates has the verdict `plateau`
     instead of too slow, because its rate is too large.
     """
-    codes = cell_codes(sweep.axes, result.verdict, result.best_loss, result.late_loss)
-    codes = np.where(codes == TOO_LARGE, PLATEAU, codes)
-    first = list(map(repr, sweep.axes[0].values))
-    second = sweep.axes[1] if len(sweep.axes) > 1 else None
+    first, second = sweep.axes[0], sweep.axes[1] if len(sweep.axes) > 1 else None
     heads = [axis.name for axis in sweep.axes]
     yield ",".join([*heads, "verdict", "final_loss", "best_loss", "steps_to_target", "diverged_at"]) + "\n"
-    for index, value in enumerate(second.values if second else (None,)):
-        at = (index,) if second else (slice(None),)
-        row = result.at(at)
-        columns = [first, *([[repr(value)] * len(first)] if value is not None else []), _verdicts(codes[at])]
-        columns += [_losses(row.final_loss), _losses(row.best_loss)]
-        columns += [_steps(row.steps_to_target), _steps(row.diverged_at)]
-        yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+    values = list(map(repr, first.values))
+    codes = None if first.name == "lr" else _codes(sweep.axes, result)
+    for index in range(len(second.values) if second else 1):
+        line = result.at((index,) if second else (slice(None),))
+        own = _codes([first], line) if codes is None else codes[index] if second else codes
+        for start in range(0, len(values), _ROWS):
+            piece = slice(start, start + _ROWS)
+            cells, names = line.at((piece,)), values[piece]
+            columns = [names, *([[repr(second.values[index])] * len(names)] if second else []), _verdicts(own[piece])]
+            columns += [_losses(cells.final_loss), _losses(cells.best_loss)]
+            columns += [_steps(cells.steps_to_target), _steps(cells.diverged_at)]
+            yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+
+
+def _codes(axes: Sequence[Axis], result: Summary) -> Array:
+    codes = cell_codes(axes, result.verdict, result.best_loss, result.late_loss)
+    return np.where(codes == TOO_LARGE, PLATEAU, codes)
 
 
 def _verdicts(codes: np.ndarray) -> list[str]:

@@ -10,9 +10,11 @@ import pytest
 from lrstudio.core.problems import NoisyLine, Parabola, Proportional
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient, Run
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
-from lrstudio.store.csv.table import write_csv
+from lrstudio.store.csv.table import sweep_rows, write_csv
 from tests.patience import PATIENCE
 
 posix = pytest.mark.skipif(os.name != "posix", reason="devices and pipes as POSIX has them")
@@ -113,6 +115,18 @@ def simulation() -> Simulation:
     simulation = Simulation(Experiment(problem=Parabola(), runs=(Run(lr=0.1),), steps=20_000))
     simulation.advance(20_000)
     return simulation
+
+
+def test_a_sweep_comes_in_pieces_of_thousands_of_lines() -> None:
+    rates, momenta = tuple(np.linspace(0.001, 0.1, 20_000).tolist()), (0.0, 0.5)
+    experiment = Experiment(problem=Parabola(), runs=(Run(lr=0.1),), steps=2)
+    axes = [Axis("lr", rates), Axis("optimizer.momentum", momenta)]
+    for count in (1, 2):
+        sweep = Sweep(experiment, axes[:count])
+        header, *pieces = sweep_rows(sweep, sweep.run())
+        assert header.count("\n") == 1 and max(piece.count("\n") for piece in pieces) == 8192
+        cells = [[float(cell) for cell in row[:count]] for row in rows("".join(pieces))]
+        assert cells == [[rate, momentum][:count] for momentum in momenta[:count] for rate in rates]
 
 
 def test_file_is_replaced_whole_and_has_unix_line_ends(tmp_path: Path, simulation: Simulation) -> None:

@@ -1,0 +1,154 @@
+"""Computes the blocks of a sweep on a cluster of dask.distributed, which is imported only then."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import re
+import sys
+import threading
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from lrstudio import ARITHMETIC, __version__
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.sweep.axis import Axis
+from lrstudio.engine.sweep.blocks import Block, Computed, computed_block
+from lrstudio.engine.sweep.sweep import Summary, Sweep
+
+PATIENCE = 5
+"""Seconds to wait for the scheduler, and for a first worker."""
+_IN_FLIGHT = 1024
+"""Blocks that are with the scheduler at once."""
+_MOST_DEATHS = 10
+"""A block that loses its worker this often is no longer tried; the scheduler gives up after 4 of them each time."""
+
+_ADDRESS = re.compile(r"(?:(?:tcp|tls|ucx)://)?(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", re.ASCII)
+
+Recipe = tuple[Experiment, tuple[Axis, ...]]
+Identity = tuple[str, int]
+"""The version of the program and of its arithmetic."""
+
+_own = threading.local()
+
+
+class ClusterError(Exception):
+    """The cluster cannot compute; the message says why in one sentence."""
+
+
+def cluster_blocks(address: str, sweep: Sweep, blocks: Sequence[Block]) -> Computed:
+    """Computes the blocks on the workers of the scheduler at this address, in the order in which they finish.
+
+    Where the iterator is closed early, the other tasks are cancelled. Raises ClusterError.
+    """
+    if _ADDRESS.fullmatch(address) is None:
+        raise ValueError(f"--dask {address!r}: must be the address of a scheduler, such as tcp://localhost:8786")
+    _check_installed()
+    with _quiet(), _connected(address) as client:
+        yield from _gathered(client, address, sweep, blocks)
+
+
+def _check_installed() -> None:
+    if importlib.util.find_spec("distributed") is not None:
+        return
+    if getattr(sys, "frozen", False):
+        raise ClusterError("--dask: the packaged program has no dask; install LR Studio with pip, as its README says")
+    raise ClusterError(f'--dask: dask is not installed; type {sys.executable} -m pip install "lrstudio[dask]"')
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps what distributed logs off the terminal: each failure is told in one sentence."""
+    import distributed  # noqa: F401 - sets the levels
+
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    """Yields a client with at least one worker; closing it cancels what it has submitted."""
+    from distributed import Client
+    from distributed.versions import VersionMismatchWarning
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", VersionMismatchWarning)  # bits depend on Identity alone, which is checked
+            client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ClusterError(
+            f"--dask {address}: no scheduler answers there within {PATIENCE} s; `dask scheduler` starts one"
+        ) from error
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+        yield client
+    except TimeoutError:
+        raise ClusterError(
+            f"--dask {address}: the scheduler has no workers; `dask worker {address}` starts one"
+        ) from None
+    finally:
+        client.close()
+
+
+def _gathered(client: Any, address: str, sweep: Sweep, blocks: Sequence[Block]) -> Computed:
+    from distributed import KilledWorker, as_completed
+
+    recipe = client.submit(_recipe, sweep.experiment, sweep.axes, pure=False)
+    waiting, started, deaths = iter(blocks), {}, Counter[Block]()
+    running = as_completed(loop=client.loop, with_results=True, raise_errors=False)
+
+    def start(block: Block) -> None:
+        future = client.submit(_computed, recipe, *block, (__version__, ARITHMETIC), pure=False)
+        started[future] = block
+        running.add(future)
+
+    for block in islice(waiting, _IN_FLIGHT):
+        start(block)
+    for future, result in running:
+        block = started.pop(future)
+        if isinstance(result, Summary):
+            yield block, result
+            for following in islice(waiting, 1):
+                start(following)
+        elif future.status == "error":
+            error = future.exception()
+            deaths[block] += 1
+            if not isinstance(error, KilledWorker) or deaths[block] >= _MOST_DEATHS:
+                raise ClusterError(f"--dask {address}: {_told(error)}") from error
+            start(block)
+        else:
+            raise ClusterError(f"--dask {address}: the connection to the scheduler was lost")
+
+
+def _told(error: Any) -> str:
+    if isinstance(error, ImportError):
+        return f"a worker cannot run lrstudio {__version__} ({error}); every worker needs this version"
+    return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+
+
+def _recipe(experiment: Experiment, axes: tuple[Axis, ...]) -> Recipe:
+    """Returns what a worker makes the sweep of; a task, so that it is computed anew where its worker is lost."""
+    return experiment, axes
+
+
+def _computed(recipe: Recipe, first: int, end: int, expected: Identity) -> Summary:
+    """Computes a block on a worker, where the sweep of a thread stays compiled; ValueError for another version."""
+    if (__version__, ARITHMETIC) != expected:
+        raise ValueError(
+            f"a worker has lrstudio {__version__} with arithmetic {ARITHMETIC}, "
+            f"here are lrstudio {expected[0]} and arithmetic {expected[1]}; both need the same"
+        )
+    if getattr(_own, "recipe", None) is not recipe:
+        _own.sweep, _own.recipe = Sweep(*recipe), recipe
+    return computed_block(_own.sweep, Block(first, end))

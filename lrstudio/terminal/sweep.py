@@ -1,0 +1,163 @@
+"""`lrstudio sweep`, here or on a cluster."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.engine.sweep.axis import Axis, is_whole
+from lrstudio.engine.sweep.best_rate import best_rate
+from lrstudio.engine.sweep.blocks import computed_blocks, missing_blocks
+from lrstudio.engine.sweep.sweep import Summary, Sweep
+from lrstudio.engine.sweep.theory import theoretical_limit
+from lrstudio.engine.sweep.zones import rate_keys
+from lrstudio.store.csv.table import sweep_rows
+from lrstudio.store.sweep_file import SweepFile
+from lrstudio.terminal.cluster import cluster_blocks
+from lrstudio.terminal.options import (
+    add_experiment_options,
+    experiment_from,
+    span,
+    with_start_joined,
+)
+from lrstudio.terminal.output import progress, write
+from lrstudio.terminal.run import check_target
+
+
+def sweep_command(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
+    parser = parser_type(
+        prog="lrstudio sweep",
+        description="Hundreds of rates at once: verdict, final and best loss of each (with mini-batches those on all "
+        "data, at the ends of epochs and at the last step). A slow run of a rate above some that come clearly "
+        "further is too_large on the terminal and plateau in the CSV, not too_slow. "
+        "--lr takes a:b:n (n rates by equal factors), a..b:n (by equal steps) or, again and again, single rates.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--over", metavar="NAME=a:b:n", help="a second number, such as optimizer.momentum or start.0")
+    parser.add_argument("--csv", metavar="PATH|-", help="write one row per run")
+    parser.add_argument(
+        "--dask",
+        metavar="tcp://HOST:PORT",
+        help="compute on the workers of this dask scheduler; needs lrstudio[dask]",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="keep finished runs in FILE and compute only those that it lacks (with --dask by default PATH.blocks, "
+        "which is removed once the CSV is written)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    add_experiment_options(parser)
+    args = parser.parse_args(with_start_joined(arguments))
+    check_target(args.csv)
+    spanned = len(args.lr or ()) == 1
+    path = _resume_path(args)
+    sweep = _sweep_from(args)
+    kept = None if path is None else SweepFile(path, sweep)
+    result = _computed(sweep, args.dask, kept, None if args.quiet else progress())
+    if args.csv is not None:
+        write(args.csv, sweep_rows(sweep, result))
+    if path is not None and args.resume is None:
+        path.unlink()
+    if not args.quiet and args.csv != "-":
+        _summarise(sweep, result, between=spanned)
+    return 0
+
+
+def _resume_path(args: argparse.Namespace) -> Path | None:
+    """Returns the file that keeps finished blocks: the one that is named, with --dask by default one beside the CSV."""
+    if args.resume is None:
+        beside = args.dask is not None and args.csv not in (None, "-")
+        target = Path(args.csv) if beside else None
+        return Path(f"{args.csv}.blocks") if target and (target.is_file() or not target.exists()) else None
+    check_target(args.resume)
+    if args.resume == "-" or (args.csv is not None and Path(args.csv).resolve() == Path(args.resume).resolve()):
+        raise ValueError(f"--resume {args.resume}: must be a file of its own")
+    return Path(args.resume)
+
+
+def _computed(
+    sweep: Sweep, address: str | None, kept: SweepFile | None, report: Callable[[float], None] | None
+) -> Summary:
+    """Returns the results of a sweep; computes the blocks that are not kept, here or on the cluster at an address."""
+    result = Summary.empty(sweep.shape) if kept is None else kept.known
+    missing = missing_blocks(sweep, result)
+    if not missing:
+        return result
+    left = sum(block.end - block.first for block in missing)
+    source = computed_blocks(sweep, missing) if address is None else cluster_blocks(address, sweep, missing)
+    try:
+        with closing(source):
+            for block, part in source:
+                result.put(block.cells, part)
+                if kept is not None:
+                    kept.add(block, part)
+                left -= block.end - block.first
+                if report is not None:
+                    report(1 - left / sweep.cells)
+    except KeyboardInterrupt:
+        if kept is None:
+            raise
+        raise KeyboardInterrupt(f"interrupted; the same command goes on from {str(kept.path)!r}") from None
+    return result
+
+
+def _sweep_from(args: argparse.Namespace) -> Sweep:
+    if args.run:
+        raise ValueError("--run: a sweep is of one run; give --lr, --optimizer, --schedule and --start")
+    if not args.lr:
+        raise ValueError("--lr: say which rates, as in --lr 1e-4:10:256")
+    single = len(args.lr) == 1 and ":" in args.lr[0]
+    rates = span("--lr", args.lr[0]) if single else tuple(_rate(text) for text in args.lr)
+    args.lr = [repr(rates[0])]
+    experiment = experiment_from(args)
+    axes = [Axis("lr", rates)]
+    if args.over is not None:
+        name, equals, text = args.over.partition("=")
+        if not equals or not name:
+            raise ValueError(f"--over {args.over!r}: must be NAME=a:b:n or NAME=a..b:n")
+        axes.append(Axis(name, span("--over", text, whole=is_whole(experiment, 0, name))))
+    return Sweep(experiment, axes)
+
+
+def _rate(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"--lr {text!r}: must be a number or a span such as 1e-4:10:256") from None
+
+
+def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
+    """Prints the ranges of rates with equal verdicts and the best rate, or for two axes the counts of the verdicts.
+
+    With `between` the rates stand for all between the first and the last.
+    """
+    if len(sweep.axes) > 1:
+        for code, count in zip(*np.unique(result.verdict, return_counts=True), strict=True):
+            print(f"{VERDICTS[code]}: {count} of {sweep.cells}")
+        return
+    order = np.argsort(sweep.axes[0].values, kind="stable")
+    rates, result = np.array(sweep.axes[0].values)[order], result.at(order)
+    theory = theoretical_limit(sweep.experiment)
+    keys = rate_keys(rates, result, theory.everywhere)
+    edges = [0, *(index for index in range(1, len(keys)) if keys[index] != keys[index - 1]), len(keys)]
+    for first, after in pairwise(edges):
+        print(f"lr {rates[first]:.6g} to {rates[after - 1]:.6g}: {keys[first]}")
+    if not theory.known:
+        print(f"limit: no theory known for {sweep.experiment.runs[0].optimizer.key}")
+    best = best_rate(sweep.experiment, rates, result, between=between, theory=theory)
+    if best is None:
+        print("best rate: none")
+    elif best.rule == "target":
+        print(f"best rate {best.text}: fewest steps to the target, {int(best.summary.steps_to_target)}")
+    else:
+        least = "least loss" if best.strict else "about the least loss"
+        where = "on all data over the last eighth" if best.noisy else "over the last quarter"
+        most, final = float(best.summary.late_loss), float(best.summary.final_loss)
+        print(f"best rate {best.text}: {least} {where} of {best.steps} steps, at most {most:.6g} (last {final:.6g})")
