@@ -102,7 +102,7 @@ def _computed(
                 if report is not None:
                     report(1 - left / sweep.cells)
     except KeyboardInterrupt:
-        if kept is None:
+        if kept is None or not kept.path.exists():
             raise
         raise KeyboardInterrupt(f"interrupted; the same command goes on from {str(kept.path)!r}") from None
     return result

@@ -11,8 +11,8 @@ from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
 
 FEWEST, MOST = 64, 2**16
 """Bounds of the cells of a block."""
-_WORK = 2**27
-"""Steps times data points times weights of all runs of a block: about a second on one core."""
+_WORK = 2**25
+"""Steps times data points times weights of all runs of a block: a fraction of a second on one core."""
 
 
 class Block(NamedTuple):
