@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import logging
 import re
@@ -104,6 +105,7 @@ def _connected(address: str) -> Iterator[Any]:
 def _gathered(client: Any, address: str, sweep: Sweep, blocks: Sequence[Block]) -> Computed:
     from distributed import KilledWorker, as_completed
 
+    _check_workers(client, address)
     recipe = client.submit(_recipe, sweep.experiment, sweep.axes, pure=False)
     waiting, started, deaths = iter(blocks), {}, Counter[Block]()
     running = as_completed(loop=client.loop, with_results=True, raise_errors=False)
@@ -131,9 +133,15 @@ def _gathered(client: Any, address: str, sweep: Sweep, blocks: Sequence[Block]) 
             raise ClusterError(f"--dask {address}: the connection to the scheduler was lost")
 
 
+def _check_workers(client: Any, address: str) -> None:
+    """Raises ClusterError where a worker lacks this version: a task that it cannot unpickle would end the worker."""
+    for worker, found in client.run(importlib.metadata.version, "lrstudio", on_error="return").items():
+        if found != __version__:
+            has = f"lrstudio {found}" if isinstance(found, str) else "no lrstudio"
+            raise ClusterError(f"--dask {address}: the worker {worker} has {has}; every worker needs {__version__}")
+
+
 def _told(error: Any) -> str:
-    if isinstance(error, ImportError):
-        return f"a worker cannot run lrstudio {__version__} ({error}); every worker needs this version"
     return str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
 
 

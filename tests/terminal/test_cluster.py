@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lrstudio import __version__
 from tests.patience import PATIENCE
 
 pytest.importorskip("distributed", reason="the extra lrstudio[dask] is not installed")
@@ -140,6 +141,13 @@ def task_states(client: Any) -> list[str]:
 
     found: list[str] = client.run_on_scheduler(states)
     return found
+
+
+def test_workers_of_another_version_are_refused(run: Any, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrstudio.terminal.cluster.__version__", "9.9")
+    code, out, err = run(*SWEEP, "--dask", client.scheduler.address)
+    assert (code, out) == (1, "") and err.count("\n") == 1
+    assert f"has lrstudio {__version__}; every worker needs 9.9" in err
 
 
 def test_workers_of_another_arithmetic_are_refused(run: Any, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
