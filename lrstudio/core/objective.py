@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import power
 from lrstudio.core.formula import FormulaError, parse_expression
 from lrstudio.core.formula.compile import DType, numpy_function
 from lrstudio.core.formula.derivative import gradient
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 FLOAT64: DType = np.dtype(np.float64)
 
 _MANY, _SHORT = 64, 8
-_STEP = float(np.finfo(float).eps) ** (1 / 3)
+_STEP = float(power(np.finfo(float).eps, 1 / 3))
 """The step of central differences, relative to the parameters."""
 
 Products = Callable[[Array], Array]

@@ -10,6 +10,7 @@ import numpy as np
 
 from lrstudio.core.analysis.lanczos import leading
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import log
 from lrstudio.core.objective import Objective
 from lrstudio.core.random_numbers import normal
 from lrstudio.engine.experiment import Experiment, Stop
@@ -18,7 +19,7 @@ from lrstudio.engine.training.trace import Trace
 COARSE, FINE = 64, 512
 """The number of steps that are measured at first, and finally."""
 _POINTS, _NUMBERS = 1024, 2**20
-_WELL_BELOW = np.log(0.8)
+_WELL_BELOW = log(0.8)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Samples:
     def crossings(self, run: int) -> list[float]:
         """Returns the interpolated steps at which the curvature rises above the limit from well below it."""
         with np.errstate(all="ignore"):
-            share = np.log(self.curvatures[:, run] / self.limits[:, run])
+            share = log(self.curvatures[:, run] / self.limits[:, run])
         crossings, below = [], False
         for index in np.flatnonzero(np.isfinite(share)):
             if share[index] < 0:

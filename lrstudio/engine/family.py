@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TypeGuard
 
 from lrstudio.core.declaration import Declared
+from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.parameter import Number, Numbers, Parameter, read_number
 from lrstudio.engine.experiment import Experiment, Run
 
@@ -175,7 +176,7 @@ def _range(text: str, log: bool, whole: bool) -> list[float]:
     if log and not (low > 0 and high > 0):
         raise ValueError(f"{text!r}: equal factors need both ends above 0")
     if log:
-        inner = [math.exp(math.log(low) + share * (math.log(high) - math.log(low))) for share in shares]
+        inner = geomspace(low, high, count)[1:-1].tolist()
     else:
         inner = [low * (1 - share) + high * share for share in shares]
     if whole:

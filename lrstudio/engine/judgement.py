@@ -16,6 +16,7 @@ from lrstudio.core.analysis.proof import Verdict, verdict
 from lrstudio.core.analysis.surroundings import Surroundings, surroundings
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGED, OSCILLATING, PLATEAU, STUCK, VERDICTS
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import log, power
 from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment
@@ -162,13 +163,13 @@ def preconditioner_at(experiment: Experiment, trace: Trace, run: int, row: int) 
     decay = optimizer.state_decay
     if decay is None or row < 1 or not experiment.problem.records_all_parameters:
         return None
-    rows = row if decay in (0, 1) else min(row, int(np.log(_FORGOTTEN) / np.log(decay)) + 1)
+    rows = row if decay in (0, 1) else min(row, int(log(_FORGOTTEN) / log(decay)) + 1)
     if rows > _MOST_ROWS:
         return None
     gradients = np.asarray(trace.read("grad", row - rows, row)[:, run], float)
     ages = np.arange(rows - 1, -1, -1.0)[:, None]
     with np.errstate(all="ignore"):
-        result = optimizer.preconditioner(optimizer.state_of(gradients, decay**ages), row)
+        result = optimizer.preconditioner(optimizer.state_of(gradients, power(decay, ages)), row)
     return result if result is not None and np.isfinite(result).all() and (result > 0).all() else None
 
 
@@ -187,7 +188,7 @@ def _reason(code: int, experiment: Experiment, evidence: Evidence, numbers: Mapp
     if code == STUCK:
         return _reason_stuck(experiment, evidence)
     if code == CYCLING:
-        return "cycle" if verdicts.cycles(evidence)[0] and abs(np.log(numbers["factor"])) < 1e-2 else "erratic"
+        return "cycle" if verdicts.cycles(evidence)[0] and abs(log(numbers["factor"])) < 1e-2 else "erratic"
     if code == OSCILLATING:
         return "reversing"
     if code == PLATEAU:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lrstudio.core.elementary.scales import log10, ten_to
 from lrstudio.core.linear_algebra import eigen
 from lrstudio.core.problems import Problem
 from lrstudio.engine.experiment import Experiment, Run
@@ -17,7 +18,7 @@ _SAMPLE = 2000
 _MOST_POINTS, _BATCH = 100_000, 256
 """With more data points than the first number, an experiment gets batches of the second."""
 _TRIAL_STEPS, _TRIAL_RUNS = 30, 64
-_FACTORS = tuple(10.0**-power for power in range(9))
+_FACTORS = tuple(ten_to(-power) for power in range(9))
 _SLOW = 0.02
 """Rates below this share of the largest stable one are too slow."""
 
@@ -89,6 +90,6 @@ def _with_useful_rates(runs: tuple[Run, ...], curvature: float) -> tuple[Run, ..
 
 def _round_down(value: float) -> float:
     """Returns the largest of ..., 1, 2, 5, 10, ... that is not above the value."""
-    exponent = math.floor(math.log10(value))
-    digit = max(digit for digit in (1, 2, 5) if digit <= max(1.0, value / 10.0**exponent))
+    exponent = math.floor(log10(value))
+    digit = max(digit for digit in (1, 2, 5) if digit <= max(1.0, value / ten_to(exponent)))
     return float(f"{digit}e{exponent}")

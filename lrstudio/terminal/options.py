@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lrstudio.core.declaration import Declared, Part, find
+from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
 from lrstudio.core.pairs import named, pairs, split
 from lrstudio.core.parameter import Choice, Number, Parameter, Text, read_number
@@ -202,7 +203,7 @@ def span(option: str, text: str, *, whole: bool = False) -> tuple[float, ...]:
 def _between(option: str, text: str, low: float, high: float, count: int, *, log: bool) -> list[float]:
     if log and not (low > 0 and high > 0):
         raise ValueError(f"{option} {text!r}: equal factors need both ends above 0; a..b:n makes equal steps")
-    values = np.geomspace(low, high, max(2, count)) if log else np.linspace(low, high, max(2, count))
+    values = geomspace(low, high, max(2, count)) if log else np.linspace(low, high, max(2, count))
     inner: list[float] = values[1:-1].tolist()
     return inner
 

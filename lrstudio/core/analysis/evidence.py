@@ -10,6 +10,7 @@ import numpy as np
 
 from lrstudio.core.analysis.surroundings import Surroundings
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import power
 
 BLOCKS = 4
 _LONGEST = 512
@@ -187,13 +188,13 @@ def loss_projected(evidence: Evidence) -> Array:
     """Returns the share L (R,) that will be left after the planned steps at the pace of the window."""
     losses = evidence.means if evidence.noisy else evidence.max_losses[[0, -1]]
     ratio = (losses[1] - evidence.least) / (losses[0] - evidence.least)
-    return np.asarray(loss_left(evidence) * _pace(ratio, evidence.window.span) ** _steps_left(evidence))
+    return np.asarray(loss_left(evidence) * power(_pace(ratio, evidence.window.span), _steps_left(evidence)))
 
 
 def distance_projected(evidence: Evidence) -> Array:
     """Returns the share F (R,) left after the planned steps at the window's pace; NaN outside quadratic regions."""
     pace = _pace(evidence.distance_left / evidence.distance_left_earlier, evidence.steps - evidence.window.starts[0])
-    left = evidence.distance_left * np.where(np.isfinite(pace), pace, 1) ** _steps_left(evidence)
+    left = evidence.distance_left * power(np.where(np.isfinite(pace), pace, 1), _steps_left(evidence))
     return np.asarray(np.where(evidence.is_quadratic, left, np.nan))
 
 
@@ -206,7 +207,7 @@ def is_slow(evidence: Evidence) -> Array:
 
 
 def _pace(ratio: Array, span: int) -> Array:
-    return np.asarray(np.clip(ratio, 0, 1) ** (1 / max(1, span)))
+    return np.asarray(power(np.clip(ratio, 0, 1), 1 / max(1, span)))
 
 
 def _steps_left(evidence: Evidence) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import log
 
 GOOD_SHARE = 0.02
 """A good rate leaves at most this share of the descent to the best loss."""
@@ -31,7 +31,7 @@ class GoodRates:
 
     def nearest(self, rate: float) -> float:
         """Returns the good rate with the smallest ratio to this one."""
-        return min(self.rates, key=lambda good: abs(math.log(good / rate)))
+        return min(self.rates, key=lambda good: abs(log(good / rate)))
 
 
 def good_rates(rates: Array, losses: Array, failed: Array, begin: float, slow: Array | None = None) -> GoodRates | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import log, power
 
 _Read = Callable[[Array, Array], float | None]
 
@@ -162,7 +163,7 @@ def steep(lrs: Array, losses: Array) -> float | None:
     if len(losses) < 2:
         return None
     with np.errstate(all="ignore"):
-        slopes = np.diff(losses) / np.diff(np.log(lrs))
+        slopes = np.diff(losses) / np.diff(log(lrs))
     return float(lrs[np.nanargmin(slopes)]) if np.isfinite(slopes).any() else None
 
 
@@ -198,7 +199,7 @@ def lightning_average(losses: Array, beta: float = _LIGHTNING_BETA) -> Array:
     average, result = 0.0, np.empty(len(losses))
     for index, loss in enumerate(np.asarray(losses, float).tolist()):
         average = beta * average + (1 - beta) * loss
-        result[index] = average / (1 - beta ** (index + 2))
+        result[index] = average / (1 - power(beta, index + 2))
     return result
 
 
@@ -224,6 +225,6 @@ def _suggestion(rule: str, read: _Read, rates: Array, curve: Array, needs: int) 
         return Suggestion(rule, None, None, _MEANINGS[rule], too_few=True)
     lr, loss = read(rates, curve), None
     if lr is not None:
-        nearest = int(np.abs(np.log(rates) - np.log(lr)).argmin()) if lr > 0 and (rates > 0).all() else 0
+        nearest = int(np.abs(log(rates) - log(lr)).argmin()) if lr > 0 and (rates > 0).all() else 0
         loss = float(curve[nearest])
     return Suggestion(rule, lr, loss, _MEANINGS[rule])

@@ -40,6 +40,7 @@ from lrstudio.core.analysis.evidence import (
     loss_projected,
 )
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import log, power
 
 Key = Literal["too_slow", "converging", "oscillating", "cycling", "diverged", "stuck", "plateau", "arrived"]
 
@@ -61,7 +62,7 @@ STRETCHED, _ROSE, _NO_BETTER, _LOST = 2.0, 1.15, 0.75, 2.0
 of its descent is left; it is lost if its loss is above the fourth multiple of the loss of chance."""
 _ROUNDING = 1e-14
 """Differences below this share of a loss are rounding."""
-_LEVEL, _CLEARLY = 1e-3, float(np.log(2))
+_LEVEL, _CLEARLY = 1e-3, float(log(2))
 """Growth is zero if its absolute logarithm is below the first value, and clear above the second."""
 _JUMP = 4.0
 """A loss jumps if it rises to this multiple."""
@@ -118,7 +119,7 @@ def factor(evidence: Evidence) -> Array:
     """
     with np.errstate(all="ignore"):
         ratio: Array = evidence.gradient_norms[-1] / evidence.gradient_norms[0]
-        return np.asarray(ratio ** (1 / max(1, evidence.window.span)))
+        return np.asarray(power(ratio, 1 / max(1, evidence.window.span)))
 
 
 def is_growing(evidence: Evidence) -> Array:
@@ -137,10 +138,10 @@ def is_growing(evidence: Evidence) -> Array:
         growth = (last - least) / (first - least)
         sure = (last - first > 3 * _error(evidence)) | (growth > _NOISE_JUMP)
         return np.asarray((growth > _NOISE_GROWTH) & sure & (last > evidence.begin))
-    growth, rising = np.log(norms[-1] / norms[0]), (norms[1:] > norms[:-1]).all(axis=0)
+    growth, rising = log(norms[-1] / norms[0]), (norms[1:] > norms[:-1]).all(axis=0)
     larger, above = losses[-1] > losses[0], losses[-1] > evidence.begin
     often = evidence.reversals >= max(2, evidence.window.length * BLOCKS // 2)
-    soon = (losses[-1] - least) * factor(evidence) ** (2 * evidence.steps) > evidence.begin - least
+    soon = (losses[-1] - least) * power(factor(evidence), 2 * evidence.steps) > evidence.begin - least
     higher = losses[-1] - least > _JUMP * (losses[0] - least)
     doubling = (growth > _CLEARLY) & (higher | (often & evidence.is_quadratic)) & soon
     last = np.minimum(evidence.last, losses[-1]) - least
@@ -152,7 +153,7 @@ def is_growing(evidence: Evidence) -> Array:
 def falls_without_bound(evidence: Evidence) -> Array:
     """Returns whether it falls ever faster (R,) along negative curvature without a known minimum."""
     rising = (evidence.gradient_norms[1:] > evidence.gradient_norms[:-1]).all(axis=0)
-    faster = rising & (np.log(evidence.gradient_norms[-1] / evidence.gradient_norms[0]) > _CLEARLY)
+    faster = rising & (log(evidence.gradient_norms[-1] / evidence.gradient_norms[0]) > _CLEARLY)
     return np.asarray(faster & (evidence.last < evidence.begin) & ~np.isfinite(evidence.least) & (evidence.lowest < 0))
 
 
@@ -199,8 +200,8 @@ def cycles(evidence: Evidence) -> Array:
     if evidence.noisy:
         return np.zeros(len(evidence.last), bool)
     norms, losses, least = evidence.gradient_norms, evidence.max_losses, evidence.least
-    level = np.abs(np.log(norms[-1] / norms[0])) <= _LEVEL
-    loss_level = np.abs(np.log((losses[-1] - least) / (losses[0] - least))) <= 2 * _LEVEL
+    level = np.abs(log(norms[-1] / norms[0])) <= _LEVEL
+    loss_level = np.abs(log((losses[-1] - least) / (losses[0] - least))) <= 2 * _LEVEL
     return np.asarray(_reverses(evidence) & level & (loss_level | ~np.isfinite(least)))
 
 
@@ -213,7 +214,7 @@ def is_erratic(evidence: Evidence) -> Array:
     monotonic = (norms[1:] > norms[:-1]).all(axis=0) | (norms[1:] < norms[:-1]).all(axis=0)
     least = np.where(np.isfinite(evidence.least), evidence.least, 0)
     high = losses[-1] - least > 0.5 * (losses[0] - least)
-    return np.asarray(often & ~monotonic & (np.abs(np.log(norms[-1] / norms[0])) < _CLEARLY) & high)
+    return np.asarray(often & ~monotonic & (np.abs(log(norms[-1] / norms[0])) < _CLEARLY) & high)
 
 
 def is_noise_limited(evidence: Evidence) -> Array:

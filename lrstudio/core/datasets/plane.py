@@ -8,6 +8,7 @@ from math import pi
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import cos, sin
 from lrstudio.core.random_numbers import normal, uniform
 
 Random = np.random.Generator
@@ -21,13 +22,13 @@ def _gaussians(random: Random, labels: Array) -> Array:
 
 def _moons(random: Random, labels: Array) -> Array:
     angle = pi * random.random(len(labels))
-    upper = np.stack([np.cos(angle) - 0.5, np.sin(angle) - 0.25], axis=1)
+    upper = np.stack([cos(angle) - 0.5, sin(angle) - 0.25], axis=1)
     return np.where(labels[:, None] == 1, -upper, upper)
 
 
 def _circles(random: Random, labels: Array) -> Array:
     angle, radius = 2 * pi * random.random(len(labels)), np.where(labels == 1, 0.45, 1.0)
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    return np.stack([radius * cos(angle), radius * sin(angle)], axis=1)
 
 
 def _xor(random: Random, labels: Array) -> Array:
@@ -40,7 +41,7 @@ def _xor(random: Random, labels: Array) -> Array:
 def _spiral(random: Random, labels: Array) -> Array:
     along = np.sqrt(uniform(random, 0.02, 1.0, len(labels)))
     angle = 3.5 * pi / 2 * along + pi * labels
-    return np.stack([along * np.cos(angle), along * np.sin(angle)], axis=1)
+    return np.stack([along * cos(angle), along * sin(angle)], axis=1)
 
 
 SHAPES: dict[str, Callable[[Random, Array], Array]] = {

@@ -26,7 +26,8 @@ def evaluated(name: str, *arguments: Any) -> Any:
     dtype = np.dtype(np.float32 if np.result_type(*arguments) == np.float32 else np.float64)
     wide = np.broadcast_arrays(*(np.asarray(argument, dtype) for argument in arguments))
     flat = [np.ascontiguousarray(argument).reshape(-1) for argument in wide]
-    many = flat[0].size >= _MANY and available()
+    ready = name + dtype.char in _own.__dict__
+    many = ready or (flat[0].size >= _MANY and available())
     return (in_kernel if many else with_numpy)(name, flat).reshape(wide[0].shape)[()]
 
 

@@ -8,12 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from lrstudio.core import elementary as own
+from lrstudio.core import elementary
 from lrstudio.core.formula.parse import Call, Expression, Name, Number
 from lrstudio.core.formula.tokens import FormulaError
 
 OVER_DATA = ("mean", "sum", "count")
 CONSTANTS = {"pi": np.pi, "e": np.e}
+
+
+def _least(x: Any, y: Any) -> Any:
+    """x where x ≤ y or x is NaN, else y: the first of 0 and -0, whatever the processor takes."""
+    x, y = np.asarray(x, np.result_type(x, y)), np.asarray(y, np.result_type(x, y))
+    return np.where((x <= y) | np.isnan(x), x, y)[()]
+
+
+def _most(x: Any, y: Any) -> Any:
+    """x where x ≥ y or x is NaN, else y."""
+    x, y = np.asarray(x, np.result_type(x, y)), np.asarray(y, np.result_type(x, y))
+    return np.where((x >= y) | np.isnan(x), x, y)[()]
 
 
 COMPARISONS: dict[str, Callable[..., Any]] = {
@@ -29,26 +41,26 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "-": np.subtract,
     "*": np.multiply,
     "/": np.divide,
-    "^": own.power,
+    "^": elementary.power,
     "neg": np.negative,
-    "sin": own.sin,
-    "cos": own.cos,
-    "tan": own.tan,
-    "atan": own.atan,
-    "exp": own.exp,
-    "log": own.log,
-    "log1p": own.log1p,
+    "sin": elementary.sin,
+    "cos": elementary.cos,
+    "tan": elementary.tan,
+    "atan": elementary.atan,
+    "exp": elementary.exp,
+    "log": elementary.log,
+    "log1p": elementary.log1p,
     "sqrt": np.sqrt,
     "abs": np.abs,
     "sign": np.sign,
-    "tanh": own.tanh,
-    "sinh": own.sinh,
-    "cosh": own.cosh,
-    "sigmoid": own.sigmoid,
-    "softplus": own.softplus,
+    "tanh": elementary.tanh,
+    "sinh": elementary.sinh,
+    "cosh": elementary.cosh,
+    "sigmoid": elementary.sigmoid,
+    "softplus": elementary.softplus,
     "floor": np.floor,
-    "min": np.minimum,
-    "max": np.maximum,
+    "min": _least,
+    "max": _most,
     "where": np.where,
     **COMPARISONS,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import sqrt
 
 import numpy as np
 
@@ -23,15 +24,15 @@ def initial_weights(network: Network, init: str, seed: int) -> Array:
     random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0x77,)))
     w = np.zeros(network.size)
     for (inside, outside), (weights, biases) in zip(pairwise(network.sizes), network.parts, strict=True):
-        count, bound = inside * outside, inside**-0.5
+        count, bound = inside * outside, 1 / sqrt(inside)
         match init:
             case "default":
                 w[weights], w[biases] = uniform(random, -bound, bound, count), uniform(random, -bound, bound, outside)
             case "xavier":
-                width = (6 / (inside + outside)) ** 0.5
+                width = sqrt(6 / (inside + outside))
                 w[weights] = uniform(random, -width, width, count)
             case "he":
-                w[weights] = 2**0.5 * bound * normal(random, count)
+                w[weights] = sqrt(2) * bound * normal(random, count)
             case "small" | "large":
                 w[weights] = (0.01 if init == "small" else 3.0) * normal(random, count)
     return w

@@ -6,6 +6,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import param
+from lrstudio.core.elementary import power
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
@@ -53,7 +54,7 @@ class Adam(Optimizer):
 
     def preconditioner(self, state: Mapping[str, Array], step: int) -> Array:
         size = state["top"] if self.amsgrad else state["v"]
-        return np.asarray(np.sqrt(size / (1 - self.beta2**step)) + self.eps)
+        return np.asarray(np.sqrt(size / (1 - power(self.beta2, step))) + self.eps)
 
     @property
     def state_decay(self) -> float | None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import param
+from lrstudio.core.elementary import power
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
@@ -56,7 +57,7 @@ class NAdam(Optimizer):
         beta = self.beta1
 
         def mu(t: Array) -> Array:
-            return np.asarray(beta * (1 - 0.5 * 0.96 ** (t * self.momentum_decay)))
+            return np.asarray(beta * (1 - 0.5 * power(0.96, t * self.momentum_decay)))
 
         if step is None:
             product = 0.0
@@ -72,7 +73,7 @@ class NAdam(Optimizer):
         )
 
     def preconditioner(self, state: Mapping[str, Array], step: int) -> Array:
-        return np.asarray(np.sqrt(state["v"] / (1 - self.beta2**step)) + self.eps)
+        return np.asarray(np.sqrt(state["v"] / (1 - power(self.beta2, step))) + self.eps)
 
     @property
     def state_decay(self) -> float | None:

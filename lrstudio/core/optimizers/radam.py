@@ -7,6 +7,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import param
+from lrstudio.core.elementary import power
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
@@ -59,7 +60,7 @@ class RAdam(Optimizer):
     def preconditioner(self, state: Mapping[str, Array], step: int) -> Array:
         if self._rectification(step) is None:
             return np.ones_like(state["v"])
-        return np.asarray((np.sqrt(state["v"]) + self.eps) / np.sqrt(1 - self.beta2**step))
+        return np.asarray((np.sqrt(state["v"]) + self.eps) / np.sqrt(1 - power(self.beta2, step)))
 
     @property
     def state_decay(self) -> float | None:
@@ -67,7 +68,7 @@ class RAdam(Optimizer):
 
     def _rectification(self, step: int) -> float | None:
         """Returns r, the factor of the rate at a step; None while it does not divide yet."""
-        most, kept = 2 / (1 - self.beta2) - 1, self.beta2**step
+        most, kept = 2 / (1 - self.beta2) - 1, power(self.beta2, step)
         rho = most - 2 * step * kept / (1 - kept)
         if rho <= 5:
             return None

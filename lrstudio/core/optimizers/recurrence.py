@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import power
 
 _BISECTIONS, _LARGEST = 200, 1e300
 
@@ -45,7 +46,8 @@ class Recurrence:
 
         None for `step` means no bias correction.
         """
-        return cls(momentum=beta, carried=(1 - beta) / (1.0 if step is None else 1 - beta**step), **others)
+        correction = 1.0 if step is None else float(1 - power(beta, step))
+        return cls(momentum=beta, carried=(1 - beta) / correction, **others)
 
     @property
     def plain(self) -> bool:
@@ -112,7 +114,7 @@ class Recurrence:
         return curvature if self.preconditioned else curvature + self.coupled
 
     def _used(self, rate: Array) -> Array:
-        return rate / (1 + self.fade * rate) ** self.power if self.fade else rate
+        return rate / power(1 + self.fade * rate, self.power) if self.fade else rate
 
     def _rate_for(self, used: Array) -> Array:
         """Returns the least rate with this effective rate; infinite if no rate has it."""

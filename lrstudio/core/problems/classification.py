@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from math import cos, pi, sin
+from math import pi
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.datasets.plane import SHAPES, points_in_plane
 from lrstudio.core.declaration import choice, param
+from lrstudio.core.elementary import cos, sin
 from lrstudio.core.network import ACTIVATIONS, INITS, Network, Split
 from lrstudio.core.problems.network import NetworkProblem
 
@@ -58,7 +59,7 @@ class Classification(NetworkProblem):
         x = self.split(seed).x
         if not self.drifts:
             return x
-        radius = float(np.hypot(x[:, 0], x[:, 1] / self.scale).max())
+        radius = float(np.sqrt(x[:, 0] ** 2 + (x[:, 1] / self.scale) ** 2).max())
         return np.array([[-radius, -radius * self.scale], [radius, radius * self.scale]])
 
     def drifted(self, x: Array, step: int) -> Array:

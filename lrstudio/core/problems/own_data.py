@@ -5,6 +5,7 @@ from math import comb
 
 import numpy as np
 
+from lrstudio.core import elementary
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import MOST_POWER, Dataset
 from lrstudio.core.declaration import choice, param
@@ -137,7 +138,7 @@ class OwnData(Problem):
         )
         w = np.zeros(len(columns))
         for _ in range(_NEWTON_STEPS):
-            chance = 0.5 + 0.5 * np.tanh(0.5 * ordered_sum(w[:, None] * columns, 0))
+            chance = elementary.sigmoid(ordered_sum(w[:, None] * columns, 0))
             slope = (columns * (chance - self.dataset.shown[-1])).mean(axis=1) + _REGULARIZATION * w
             hessian = (columns[:, None] * (chance * (1 - chance)) * columns).mean(axis=2)
             w = w - solve(hessian + _REGULARIZATION * np.eye(len(w)), slope)
@@ -170,7 +171,8 @@ class OwnData(Problem):
             return [1.0] * len(self.names)
         scale = self.dataset.scales[-1] if self.kind != "logistic" else 1.0
         if self.kind == "polynomial":
-            return [scale / self.dataset.scales[0] ** power for power in range(1, self.degree + 1)] + [scale]
+            powers = elementary.power(self.dataset.scales[0], np.arange(1, self.degree + 1))
+            return [*(scale / powers).tolist(), scale]
         features = list(zip(self.dataset.means, self.dataset.scales, strict=True))[:-1]
         far = max(abs(mean) / size for mean, size in features) if self.kind == "logistic" else 0.0
         return [*(scale / size for _, size in features), scale * (1 + far)]
@@ -204,9 +206,11 @@ class OwnData(Problem):
 def _expanded(mean: float, scale: float, degree: int) -> Array:
     """Returns the powers 1, ..., degree, 0 of (x - mean) / scale as rows of coefficients of the same powers of x."""
     matrix = np.zeros((degree + 1, degree + 1))
+    exponents = np.arange(degree + 1)
+    shifts, factors = elementary.power(-mean, exponents), elementary.power(scale, exponents)
     for power in range(degree + 1):
         for below in range(power + 1):
-            matrix[power - 1, below - 1] = comb(power, below) * (-mean) ** (power - below) / scale**power
+            matrix[power - 1, below - 1] = comb(power, below) * shifts[power - below] / factors[power]
     return matrix
 
 

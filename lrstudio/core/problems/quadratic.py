@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from math import cos, pi, sin
+from math import pi
 
 from lrstudio.core.declaration import param
+from lrstudio.core.elementary import cos, sin
 from lrstudio.core.problems.base import Surface
 
 
@@ -28,9 +29,10 @@ class Quadratic(Surface):
     @property
     def loss(self) -> str:  # type: ignore[override]
         """Half of (x cos + y sin)² + condition (y cos - x sin)², expanded."""
-        along, across = cos(self.angle * pi / 180), sin(self.angle * pi / 180)
-        xx = (along**2 + self.condition * across**2) / 2
-        yy = (across**2 + self.condition * along**2) / 2
+        angle = self.angle * pi / 180
+        along, across = float(cos(angle)), float(sin(angle))
+        xx = (along * along + self.condition * across * across) / 2
+        yy = (across * across + self.condition * along * along) / 2
         xy = (1 - self.condition) * along * across
         return f"{_term(xx)}*x^2 + {_term(yy)}*y^2 {'-' if xy < 0 else '+'} {_term(abs(xy))}*x*y"
 

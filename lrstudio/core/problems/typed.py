@@ -11,6 +11,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import choice, param, text
+from lrstudio.core.elementary import exp, sin
 from lrstudio.core.formula.loss import TypedLoss
 from lrstudio.core.parameter import read_number
 from lrstudio.core.problems.base import Data, Problem
@@ -28,9 +29,9 @@ _WORK = 200_000
 """The most operations times points times data rows in a search round; a long formula is tried at fewer points."""
 _CURVES: Mapping[str, Callable[[Array], Array]] = {
     "line": lambda x: 1.5 * x - 0.5,
-    "sine": lambda x: 2 * np.sin(1.5 * x) + 0.5,
+    "sine": lambda x: 2 * sin(1.5 * x) + 0.5,
     "parabola": lambda x: 0.5 * x**2 - x - 1,
-    "exponential": lambda x: 0.8 * np.exp(0.6 * x),
+    "exponential": lambda x: 0.8 * exp(0.6 * x),
 }
 
 

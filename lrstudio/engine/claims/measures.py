@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import log
 from lrstudio.core.network.layers import ACTIVATIONS
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.claims.outcome import Outcome
@@ -174,7 +175,7 @@ def rate_of_steepest_fall(outcome: Outcome, run: int) -> float:
     losses = outcome.losses(run)
     if not outcome.over(run) or len(losses) < 2 or not (losses > 0).all():
         return math.nan
-    return float(outcome.column("lr", run)[np.diff(np.log(losses)).argmin()])
+    return float(outcome.column("lr", run)[np.diff(log(losses)).argmin()])
 
 
 def rate_of_least_loss(outcome: Outcome, run: int) -> float:

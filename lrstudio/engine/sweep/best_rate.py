@@ -10,6 +10,8 @@ import numpy as np
 from lrstudio.core.analysis.good_rates import AS_GOOD, GOOD_SHARE
 from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import log
+from lrstudio.core.elementary.scales import geomspace, log10, ten_to
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
@@ -215,9 +217,9 @@ def _middle(rates: Array, as_good: Array, bridge: Array, rule: Rule) -> _Choice:
     good = np.flatnonzero(as_good)
     apart = np.flatnonzero(np.diff(np.cumsum(~bridge)[good])) + 1
     rows = np.split(good, apart)
-    row = max(rows, key=lambda part: float(np.log(rates[part[-1]] / rates[part[0]])))
+    row = max(rows, key=lambda part: float(log(rates[part[-1]] / rates[part[0]])))
     middle = min(np.sqrt(rates[row[0]]) * np.sqrt(rates[row[-1]]), _MOST_TIMES * rates[row[0]])
-    index = row[int(np.abs(np.log(rates[row] / middle)).argmin())]
+    index = row[int(np.abs(log(rates[row] / middle)).argmin())]
     return _Choice(rule, row, int(index))
 
 
@@ -228,7 +230,7 @@ def _finer_rates(tried: _Tried, choice: _Choice) -> Array:
     beside = rates[max(0, choice.index - 1) : choice.index + 2]
     if choice.last - choice.first + 1 >= _BROAD or not high > low or (beside[1:] <= beside[:-1] * _NEAR).all():
         return np.empty(0)
-    between = np.geomspace(low, high, _BETWEEN)[1:-1]
+    between = geomspace(low, high, _BETWEEN)[1:-1]
     return between[~np.isin(between, rates)]
 
 
@@ -248,7 +250,7 @@ def _round_rates(tried: _Tried, choice: _Choice) -> list[Array]:
     groups: list[Array] = []
     for digits in range(1, FINE + 1):
         near = np.arange(-_UNITS, _UNITS + 1) if digits == FINE else np.zeros(1)
-        unit = 10.0 ** (np.floor(np.log10(rate)) - digits + 1)
+        unit = ten_to(int(np.floor(log10(rate))) - digits + 1)
         rounded = np.array([float(f"{value:.{digits}g}") for value in rate + near * unit if value > 0])
         least, most = inner if digits < FINE and high > _NARROW * low else (low, high)
         groups.append(rounded[(rounded >= least) & (rounded <= most)])

@@ -17,6 +17,7 @@ import numpy as np
 from lrstudio.core.analysis.suggestions import SMOOTH, Smoother, Suggestion, smoothed, suggest
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import Declared, choice, param
+from lrstudio.core.elementary import power
 from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
@@ -79,7 +80,7 @@ class RangeTest(Declared):
         share = np.arange(self.num + 1) / self.num
         if self.growth == "linear":
             return self.start_lr + (self.end_lr - self.start_lr) * share
-        return np.asarray(self.start_lr * (self.end_lr / self.start_lr) ** share)
+        return np.asarray(self.start_lr * power(self.end_lr / self.start_lr, share))
 
     @property
     def stops_above(self) -> float:

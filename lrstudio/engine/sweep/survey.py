@@ -9,6 +9,7 @@ from time import thread_time
 import numpy as np
 
 from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.core.elementary.scales import geomspace, ten_to
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import COARSE, best_rate
@@ -39,7 +40,7 @@ class Survey:
     """
 
     def __init__(self, experiment: Experiment, run: int, low: int, high: int, seconds: float = SECONDS) -> None:
-        self._rates = np.geomspace(10.0**low, 10.0**high, POINTS)
+        self._rates = geomspace(ten_to(low), ten_to(high), POINTS)
         self._sweep = Sweep(experiment, [Axis("lr", tuple(self._rates.tolist()))], run)
         self._experiment = self._sweep.experiment
         expensive = experiment.problem.is_expensive
@@ -117,6 +118,6 @@ class Survey:
         cheap = self._spent * _BETWEEN / POINTS < self._seconds / 10
         if not (low > 0 and np.isfinite(high) and cheap and not self._experiment.problem.is_expensive):
             return limit
-        rates = np.geomspace(low, high, _BETWEEN)
+        rates = geomspace(low, high, _BETWEEN)
         summary = Sweep(self._experiment, [Axis("lr", tuple(rates.tolist()))]).run(stop, steps=self._steps)
         return boundary(rates, summary.verdict == DIVERGED) if (summary.verdict != UNKNOWN).all() else limit

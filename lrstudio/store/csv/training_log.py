@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import power
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import CsvError, batches_of
@@ -98,7 +99,7 @@ def with_rates_between(log: TrainingLog, start: float, end: float) -> TrainingLo
     if not (0 < start < np.inf and 0 < end < np.inf):
         raise CsvError("the start and the end rate must be numbers above 0")
     fraction = np.arange(len(log.loss)) / max(1, len(log.loss) - 1)
-    return replace(log, lr=start * (end / start) ** fraction)
+    return replace(log, lr=start * power(end / start, fraction))
 
 
 def _check(choices: LogChoices, preview: Preview) -> None:
