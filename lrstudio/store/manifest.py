@@ -18,6 +18,8 @@ from lrstudio.store.fields import Fields, Json, SessionError, at, loads, short_j
 MANIFEST = "manifest.json"
 FORMAT = "lrstudio session"
 VERSION = 1
+FIRST_ARITHMETIC = 1
+"""The version of the arithmetic of files that do not say one."""
 
 _MAX_BYTES = 2**25
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -27,12 +29,14 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 class Manifest:
     """The validated fields. `expected` has the shape and sha256 of each array except those of the data set.
 
-    `data` has the names of the data set's entries, whose arrays belong to the experiment.
+    `data` has the names of the data set's entries, whose arrays belong to the experiment. `arithmetic` is the
+    version of what computed the first row.
     """
 
     experiment: Experiment
     view: dict[str, Json]
     rate_changes: tuple[RateChange, ...]
+    arithmetic: int
     expected: dict[str, tuple[Shape, str]]
     data: tuple[str, ...]
     unknown: dict[str, Json]
@@ -71,7 +75,8 @@ def _manifest(fields: Fields, entries: Mapping[str, memoryview]) -> Manifest:
     if not isinstance(view, dict):
         raise SessionError(f"view = {short_json(view)}: must be an object")
     rate_changes = _rate_changes(fields.take("rate_changes")) if "rate_changes" in fields else ()
-    return Manifest(experiment, view, rate_changes, expected, names, fields.unknown(), notes(fields))
+    arithmetic = fields.integer("arithmetic", 1) if "arithmetic" in fields else FIRST_ARITHMETIC
+    return Manifest(experiment, view, rate_changes, arithmetic, expected, names, fields.unknown(), notes(fields))
 
 
 def _rate_changes(value: Json) -> tuple[RateChange, ...]:

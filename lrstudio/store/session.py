@@ -22,7 +22,7 @@ from lrstudio.store.codec import encode
 from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_changes, columns, read_states, read_trace
 from lrstudio.store.datasets import data_columns
 from lrstudio.store.fields import Json, SessionError, at, dumps, restore
-from lrstudio.store.manifest import FORMAT, MANIFEST, VERSION, Manifest, read_manifest
+from lrstudio.store.manifest import FIRST_ARITHMETIC, FORMAT, MANIFEST, VERSION, Manifest, read_manifest
 
 _WRITE = 2**23
 
@@ -99,6 +99,8 @@ def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
     }
     if session.rate_changes:  # earlier versions did not record them
         document["rate_changes"] = [astuple(change) for change in session.rate_changes]
+    if session.trace.arithmetic != FIRST_ARITHMETIC:
+        document["arithmetic"] = session.trace.arithmetic
     entries = columns(session.rows, session.states) | data_columns(session.experiment.problem)
     total = sum(column.size for column in entries.values())
     if total > 0.99 * MAX_BYTES:
@@ -120,7 +122,7 @@ def from_bytes(data: bytes | memoryview) -> Session:
     """Returns the session of a file's bytes; SessionError if `to_bytes` would not produce them."""
     manifest, arrays = _read(memoryview(data))
     trace, states = read_trace(manifest.experiment, arrays), read_states(manifest.experiment, arrays)
-    trace.rate_changes = manifest.rate_changes
+    trace.rate_changes, trace.arithmetic = manifest.rate_changes, manifest.arithmetic
     return Session(manifest.experiment, trace, states, manifest.view, manifest.unknown, manifest.notes)
 
 

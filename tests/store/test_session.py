@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
@@ -194,3 +195,21 @@ def test_a_save_that_is_cancelled_leaves_nothing_open(small: Session, monkeypatc
     del raised
     gc.collect()
     assert not complaints
+
+
+def test_session_records_the_version_of_the_arithmetic(tmp_path: Path, mixed_runs: MakeExperiment) -> None:
+    save(tmp_path / "a.lrs", Session.of(Simulation(mixed_runs())))
+    assert load(tmp_path / "a.lrs").trace.arithmetic == ARITHMETIC
+
+
+def test_session_of_earlier_arithmetic_keeps_its_values_and_goes_on_with_this_one(data: bytes, forged: Forge) -> None:
+    earlier = from_bytes(forged(lambda manifest: manifest.pop("arithmetic")))
+    recorded, length = earlier.trace.read("params").copy(), earlier.trace.length
+    assert earlier.trace.arithmetic == 1
+    simulation, today = earlier.simulation(), from_bytes(data).simulation()
+    simulation.advance(5)
+    today.advance(5)
+    again = from_bytes(bytes(to_bytes(Session.of(simulation)))).trace
+    assert again.arithmetic == 1
+    np.testing.assert_array_equal(again.read("params")[:length], recorded)
+    np.testing.assert_array_equal(again.read("params"), today.trace.read("params"))

@@ -23,7 +23,14 @@ from lrstudio.core.elementary.arrays import (
 )
 from lrstudio.core.elementary.wat import definitions
 
+ARITHMETIC = 2
+"""The version of the arithmetic, which sessions record: 1 was that of NumPy, libm and BLAS.
+
+Whoever changes a bit of a function, or the order of a sum or of a mini-batch, counts on.
+"""
+
 __all__ = [
+    "ARITHMETIC",
     "atan",
     "cos",
     "cosh",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.engine.training.columns import BLOCK_ROWS, Column, FullLosses, Snapshots
 from lrstudio.engine.training.rows import Rows
 
@@ -30,7 +31,8 @@ class Trace:
     Columns: `loss` (n, R), `lr` (n, R), `params` (n, R, P), `grad` (n, R, P) and, where it is measured, `loss_plus`
     (n, R, P); all float64, which holds a float32 exactly. The last row has no `lr` yet (NaN). A run that diverged has
     `ends[run]` rows; its values after them are NaN. `hits[run]` is the first step with the target loss or less, UNENDED
-    before the run reaches it. `rate_changes` are in the order of their steps.
+    before the run reaches it. `rate_changes` are in the order of their steps. `arithmetic` is the version of
+    what computed the first row.
 
     With mini-batches `loss` is that of a step's batch, and `full` has the losses on all data at some steps, which count
     for the target, the least and the final loss.
@@ -45,6 +47,7 @@ class Trace:
         self.runs = runs
         self.names = names
         self.length = 0
+        self.arithmetic = ARITHMETIC
         self.ends = np.full(runs, UNENDED, np.int64)
         self.hits = np.full(runs, UNENDED, np.int64)
         self.rate_changes: tuple[RateChange, ...] = ()
