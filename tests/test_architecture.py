@@ -214,6 +214,23 @@ def test_nobody_reaches_into_private_members_of_another_module() -> None:
     assert {name: members for name, members in found.items() if members} == {}
 
 
+MACHINE_DEPENDENT = set(
+    "exp exp2 expm1 log log1p log10 log2 logaddexp power float_power pow sin cos tan arcsin arccos arctan arctan2 asin "
+    "acos atan atan2 sinh cosh tanh cbrt hypot geomspace logspace".split()
+)
+
+
+def test_no_result_depends_on_a_library_of_mathematics() -> None:
+    found = {}
+    for file in (file for file in modules() if not file.is_relative_to(PACKAGE / "ui")):
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        uses = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+        uses |= {name for name in imported(file) if name.startswith("math.")}
+        names = {f"{module}.{name}" for module in ("np", "numpy", "math") for name in MACHINE_DEPENDENT}
+        found[str(file.relative_to(ROOT))] = uses & names
+    assert {name: uses for name, uses in found.items() if uses} == {}
+
+
 def test_every_package_is_installed() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
     found = [".".join(file.parent.relative_to(ROOT).parts) for file in (ROOT / "lrstudio").rglob("__init__.py")]

@@ -15,9 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-
 from lrstudio import __version__
+from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.kernel.host import backend
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Classification, NoisyLine, Problem, Proportional, Rosenbrock
@@ -134,7 +133,7 @@ def _train(experiment: Experiment, steps: int) -> float:
 
 
 def _sweep(experiment: Experiment, steps: int) -> float:
-    rates = Axis("lr", tuple(np.geomspace(1e-4, 1e-1, _CELLS).tolist()))
+    rates = Axis("lr", tuple(geomspace(1e-4, 1e-1, _CELLS).tolist()))
     sweep = Sweep(replace(experiment, steps=steps), [rates])
     begin = perf_counter()
     sweep.run()

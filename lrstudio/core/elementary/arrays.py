@@ -24,7 +24,8 @@ _own = threading.local()
 def evaluated(name: str, *arguments: Any) -> Any:
     """Returns a function of `FUNCTIONS`, element by element, in the arguments' type: float32 or float64."""
     dtype = np.dtype(np.float32 if np.result_type(*arguments) == np.float32 else np.float64)
-    wide = np.broadcast_arrays(*(np.asarray(argument, dtype) for argument in arguments))
+    with np.errstate(over="ignore"):
+        wide = np.broadcast_arrays(*(np.asarray(argument, dtype) for argument in arguments))
     flat = [np.ascontiguousarray(argument).reshape(-1) for argument in wide]
     ready = name + dtype.char in _own.__dict__
     many = ready or (flat[0].size >= _MANY and available())
