@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lrstudio import ARITHMETIC, __version__
+from lrstudio import __version__
+from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import MOST, Block
 from lrstudio.engine.sweep.sweep import Summary, Sweep

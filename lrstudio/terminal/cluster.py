@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from lrstudio import ARITHMETIC, __version__
+from lrstudio import __version__
+from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import Block, Computed, computed_block

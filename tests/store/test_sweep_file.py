@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import Proportional
 from lrstudio.engine.experiment import Experiment, Run
@@ -107,7 +108,7 @@ def test_the_file_of_another_sweep_is_refused_and_says_what_differs(path: Path, 
 
 def test_results_of_another_arithmetic_are_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lrstudio.store.sweep_file.ARITHMETIC", -1)
-    with pytest.raises(ValueError, match="arithmetic is 1 there and -1 here"):
+    with pytest.raises(ValueError, match=f"arithmetic is {ARITHMETIC} there and -1 here"):
         SweepFile(path, sweep())
 
 
