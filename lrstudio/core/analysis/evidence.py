@@ -11,6 +11,7 @@ import numpy as np
 from lrstudio.core.analysis.surroundings import Surroundings
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import power
+from lrstudio.core.linear_algebra import ordered_sum
 
 BLOCKS = 4
 _LONGEST = 512
@@ -146,11 +147,11 @@ def gather(
     """
     window, shift = Window(steps), steps + 1 - len(losses)
     blocks = [slice(start - shift, start - shift + window.length) for start in window.starts]
-    squares = np.einsum("nrp,nrp->nr", grads, grads)
+    squares = ordered_sum(grads * grads, 2)
     norms = np.sqrt(squares) if norms is None else norms
     first = max(1, window.starts[0] - shift)
     moves = np.diff(params[first - 1 :], axis=0)
-    reversed_steps = np.einsum("nrp,nrp->nr", moves[1:], moves[:-1]) < 0
+    reversed_steps = ordered_sum(moves[1:] * moves[:-1], 2) < 0
     total = grads[window.starts[0] - shift :].sum(axis=0)
     runs = losses.shape[1]
     return Evidence(
@@ -168,7 +169,7 @@ def gather(
         means=np.stack([losses[block].mean(axis=0) for block in (blocks[0], blocks[-1])]),
         mean_errors=np.stack([losses[block].std(axis=0) / np.sqrt(window.length) for block in (blocks[0], blocks[-1])]),
         reversals=reversed_steps.sum(axis=0),
-        alignment=np.einsum("rp,rp->r", total, total) / squares[window.starts[0] - shift :].sum(axis=0),
+        alignment=ordered_sum(total * total, 1) / squares[window.starts[0] - shift :].sum(axis=0),
         moved=(moves[-window.length :] != 0).any(axis=(0, 2)) if steps else np.ones(runs, bool),
         last_rate=np.full(runs, np.nan),
         largest_rate=np.full(runs, np.nan),
