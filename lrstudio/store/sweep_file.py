@@ -23,7 +23,8 @@ from lrstudio import __version__
 from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import MOST, Block
-from lrstudio.engine.sweep.sweep import Summary, Sweep
+from lrstudio.engine.sweep.summary import Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.store.codec import encode
 from lrstudio.store.datasets import data_arrays
 from lrstudio.store.fields import Json, loads, short_json

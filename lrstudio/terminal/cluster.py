@@ -20,7 +20,8 @@ from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import Block, Computed, computed_block
-from lrstudio.engine.sweep.sweep import Summary, Sweep
+from lrstudio.engine.sweep.summary import Summary
+from lrstudio.engine.sweep.sweep import Sweep
 
 PATIENCE = 5
 """Seconds to wait for the scheduler, and for a first worker."""

@@ -14,7 +14,8 @@ from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
 from lrstudio.engine.sweep.blocks import computed_blocks, missing_blocks
-from lrstudio.engine.sweep.sweep import Summary, Sweep
+from lrstudio.engine.sweep.summary import Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import rate_keys
 from lrstudio.store.csv.table import sweep_rows

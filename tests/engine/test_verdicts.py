@@ -13,7 +13,8 @@ from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.judgement import judge_run
-from lrstudio.engine.sweep.sweep import Summary, Sweep
+from lrstudio.engine.sweep.summary import Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.training.simulation import Simulation
 from tests.verdict_truth import bowls, groups, noise
 from tests.verdict_truth.group import Group

@@ -14,7 +14,8 @@ from lrstudio.core.problems import Proportional
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import Block, computed_block, missing_blocks
-from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.store.sweep_file import SweepFile
 
 BASE = Experiment(problem=Proportional(), runs=(Run(lr=0.1, optimizer=SGD(momentum=0.5)),), steps=20)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from lrstudio.core.formula.parse import Assignment, parse_rule
 from lrstudio.core.formula.tokens import FormulaError
 
 FLOAT64: DType = np.dtype(np.float64)
+_CACHE_SIZE = 256
+"""Number of cached rules: the same are compiled again at every change of a rate or a start."""
 
 
 class Program(NamedTuple):
@@ -54,31 +57,13 @@ class UpdateRule:
     `needs_newton`, `step` takes it after the gradient.
     """
 
-    def __init__(self, text: str, hyper: Mapping[str, Array], dtype: DType) -> None:
+    def __init__(self, text: str, hyper: Mapping[str, Array], dtype: DType, varying: Collection[str] = ()) -> None:
+        """Compiles a rule; hyper-parameters that are `varying` stay inputs even where all runs agree."""
         self._dtype = dtype
-        graph = Graph()
-        environment = {name: graph.input(name) for name in ("w", "g", "newton", "t", "lr")}
-        environment |= _hyper_parameters(graph, hyper)
-        rule = parse_rule(text)
-        states = _read_before_assigned(rule, set(environment))
-        environment |= {name: graph.input(name) for name in states}
-        start = dict(environment)
-        _assign(graph, rule, environment, given=("g", "newton", "t", "lr", *hyper))
-        if all(line.name != "w" for line in rule):
-            raise FormulaError("a rule assigns w; write for example w = w - lr*g", 1, 1)
-        self.state_names = _live_states(graph, states, start, environment)
-        outputs = [environment[name] for name in ("w", *self.state_names)]
-        self.needs_newton = start["newton"] in graph.needed(outputs)
-        given = ("w", "g", "newton") if self.needs_newton else ("w", "g")
-        inner = [start[name] for name in (*given, *self.state_names)]
-        outer = [start["t"], start["lr"], *(start[name] for name in _varying(hyper))]
-        ahead = _ahead(graph, outputs, inner)
-        self.program = Program(graph, tuple(inner), tuple(outer), tuple(ahead), tuple(outputs))
-        self.varying = [hyper[name][:, None] for name in _varying(hyper)]
-        self._coefficients = numpy_function(graph, outer, ahead, FLOAT64)
-        step = numpy_function(graph, [*inner, *ahead], outputs, dtype)
-        flat = set(outputs) - _depending(graph, graph.needed(outputs), inner)
-        self.step = _broadcast(step, dtype) if flat else step
+        names = [*_varying(hyper), *varying]
+        given = tuple((name, "" if name in names else repr(float(values[0]))) for name, values in hyper.items())
+        self.program, self.state_names, self.needs_newton, self._coefficients, self.step = _compiled(text, given, dtype)
+        self.varying = [values[:, None] for name, values in hyper.items() if name in names]
 
     def ahead(self, first: int, lr: Array) -> Iterator[tuple[Array, ...]]:
         """Returns the coefficients of the updates first+1, first+2, ...; the rows of lr (n, G) are their rates."""
@@ -88,9 +73,12 @@ class UpdateRule:
         whole = [np.broadcast_to(column, (*lr.shape, 1)) for column in columns]
         return zip(*whole, strict=True)
 
-    def coefficients(self, first: int, lr: Array, runs: Any = slice(None)) -> list[Array]:
-        """Returns the values of the program's `ahead` for these updates of some runs, each (n or 1, G or 1, 1)."""
-        t = np.arange(first + 1, first + len(lr) + 1, dtype=float)[:, None, None]
+    def coefficients(self, first: int, lr: Array, runs: Any = slice(None), steps: int | None = None) -> list[Array]:
+        """Returns the values of the program's `ahead` for these updates of some runs, each (n or 1, G or 1, 1).
+
+        The rates lr (n or 1, G or 1) are those of so many `steps`, by default one a row.
+        """
+        t = np.arange(first + 1, first + (steps or len(lr)) + 1, dtype=float)[:, None, None]
         columns = self._coefficients(t, lr[:, :, None], *(values[runs] for values in self.varying))
         return [np.array(column, self._dtype, order="C", ndmin=3, copy=None) for column in columns]
 
@@ -156,6 +144,38 @@ class LossRule:
         """Continues from the state of another rule whose lr0 was `before`: each rate keeps its ratio to lr0."""
         share = np.divide(lr0, before, out=np.ones_like(lr0), where=(before > 0) & (before != lr0))
         self.state = [np.where(before > 0, state[0] * share, lr0), *state[1:]]
+
+
+@lru_cache(_CACHE_SIZE)
+def _compiled(
+    text: str, hyper: tuple[tuple[str, str], ...], dtype: DType
+) -> tuple[Program, list[str], bool, Function, Function]:
+    """Returns program, names of the states, whether it needs Newton's direction, coefficients and step of a rule.
+
+    The values of the hyper-parameters are texts, empty for those that are inputs.
+    """
+    graph = Graph()
+    environment = {name: graph.input(name) for name in ("w", "g", "newton", "t", "lr")}
+    environment |= {name: graph.const(float(value)) if value else graph.input(name) for name, value in hyper}
+    rule = parse_rule(text)
+    states = _read_before_assigned(rule, set(environment))
+    environment |= {name: graph.input(name) for name in states}
+    start = dict(environment)
+    _assign(graph, rule, environment, given=("g", "newton", "t", "lr", *dict(hyper)))
+    if all(line.name != "w" for line in rule):
+        raise FormulaError("a rule assigns w; write for example w = w - lr*g", 1, 1)
+    state_names = _live_states(graph, states, start, environment)
+    outputs = [environment[name] for name in ("w", *state_names)]
+    needs_newton = start["newton"] in graph.needed(outputs)
+    given = ("w", "g", "newton") if needs_newton else ("w", "g")
+    inner = [start[name] for name in (*given, *state_names)]
+    outer = [start["t"], start["lr"], *(start[name] for name, value in hyper if not value)]
+    ahead = _ahead(graph, outputs, inner)
+    program = Program(graph, tuple(inner), tuple(outer), tuple(ahead), tuple(outputs))
+    step = numpy_function(graph, [*inner, *ahead], outputs, dtype)
+    flat = set(outputs) - _depending(graph, graph.needed(outputs), inner)
+    coefficients = numpy_function(graph, outer, ahead, FLOAT64)
+    return program, state_names, needs_newton, coefficients, _broadcast(step, dtype) if flat else step
 
 
 def rule_text(text: str) -> str:

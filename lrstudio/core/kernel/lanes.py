@@ -103,6 +103,19 @@ class Lanes:
         """Returns one number as an f64."""
         return value if self.scalar == "f64" else f"(f64.promote_f32 {value})"
 
+    def as_single(self, value: str) -> str:
+        """Returns numbers rounded to f32 in the type of these lanes."""
+        if self.count == 1:
+            return f"(f64.promote_f32 (f32.demote_f64 {value}))" if self.scalar == "f64" else value
+        return f"(f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero {value}))" if self.scalar == "f64" else value
+
+    def as_doubles(self, value: str) -> list[str]:
+        """Returns the numbers of a vector as vectors of f64."""
+        if self.scalar == "f64":
+            return [value]
+        upper = f"(i8x16.shuffle {' '.join(map(str, [*range(8, 16), *range(8)]))} {value} {value})"
+        return [f"(f64x2.promote_low_f32x4 {half})" for half in (value, upper)]
+
     def from_double(self, value: str) -> str:
         """Returns an f64 rounded to one number."""
         return value if self.scalar == "f64" else f"(f32.demote_f64 {value})"

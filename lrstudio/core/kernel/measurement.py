@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import numpy as np
+
 from lrstudio.core.kernel.emitter import Function, get
 from lrstudio.core.kernel.lanes import Lanes
 from lrstudio.core.kernel.sums import DataFormula, Rows
@@ -15,10 +17,13 @@ class Measurement:
 
     The gradient is exact (`mode` analytic) or a forward or central difference of width 2 eps or eps. The weights are
     the local variables w0, w1, ... of the function in which it is spelled, whose `$pitch` is that of the data columns.
+    In vectors weights stored as f32 are kept as numbers of the arithmetic: a sum of two of them that is rounded to f64
+    and then to f32 is the same as the one that is rounded to f32 at once.
     """
 
     def __init__(self, formula: LossFormula, lanes: Lanes, stored: Lanes, mode: str, eps: float) -> None:
         self._lanes, self._stored, self._mode, self._eps = lanes, stored, mode, eps
+        self._held = lanes if lanes.count > 1 else stored
         self._size = len(formula.parameters)
         parts = formula.graph, formula.parameters, formula.columns
         self._loss = DataFormula("loss", *parts, [formula.loss], lanes)
@@ -53,11 +58,17 @@ class Measurement:
 
     def arithmetic(self, value: str) -> str:
         """Returns a stored weight in the type of the arithmetic."""
-        return value if self._stored == self._lanes else self._lanes.from_double(self._stored.as_double(value))
+        return value if self._held == self._lanes else self._lanes.from_double(self._stored.as_double(value))
 
     def rounded(self, value: str) -> str:
         """Returns a new weight in the type in which it is stored."""
-        return value if self._stored == self._lanes else self._stored.from_double(self._lanes.as_double(value))
+        if self._stored.scalar == self._lanes.scalar:
+            return value
+        return (
+            self._lanes.as_single(value)
+            if self._lanes.count > 1
+            else self._stored.from_double(self._lanes.as_double(value))
+        )
 
     @cached_property
     def _evaluation(self) -> Function:
@@ -83,6 +94,8 @@ class Measurement:
 
     def _nudged(self, nudged: int, sign: str) -> list[str]:
         """Returns the weights with one nudged in the type in which they are stored."""
-        stored = self._stored
-        widths = [self._eps if p == nudged else 0.0 for p in range(self._size)]
-        return [self.arithmetic(stored.op(sign, get(f"w{p}"), stored.const(width))) for p, width in enumerate(widths)]
+        held = self._held
+        eps = self._eps if self._stored.scalar == "f64" else float(np.float32(self._eps))
+        widths = [eps if p == nudged else 0.0 for p in range(self._size)]
+        sums = [held.op(sign, get(f"w{p}"), held.const(width)) for p, width in enumerate(widths)]
+        return [self.rounded(value) if held == self._lanes else self.arithmetic(value) for value in sums]

@@ -14,7 +14,8 @@ from lrstudio.core.elementary import log
 from lrstudio.core.elementary.scales import geomspace, log10, ten_to
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
-from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import Theory
 from lrstudio.engine.training.batch_runner import begin, compiled, loss_on_all_data
 

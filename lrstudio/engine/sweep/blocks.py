@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep
 
 FEWEST, MOST = 64, 2**16
 """Bounds of the cells of a block."""

@@ -9,7 +9,8 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Stop
-from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep
 
 FIRST_CELLS = 1024
 """The least number of cells in the first picture of a large map."""

@@ -21,7 +21,8 @@ from lrstudio.core.elementary import power
 from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
-from lrstudio.engine.sweep.sweep import Summary, Sweep
+from lrstudio.engine.sweep.summary import Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, compiled
 
@@ -184,21 +185,12 @@ def trained(
 ) -> Summary:
     """Returns the results of a run with each of these constant rates (n,), trained at once for the planned steps.
 
-    After `stop()` returns True the rest stays unknown. Calls `progress` with the finished share at every step.
+    After `stop()` returns True the rest stays unknown. Calls `progress` with the finished share.
     """
     if not rates:
         return Summary.empty((0,))
-    count, steps = 0, experiment.steps
-
-    def count_steps() -> bool:
-        nonlocal count
-        count += 1
-        if progress is not None:
-            progress(min(1.0, count / steps))
-        return stop is not None and stop()
-
     alone = replace(experiment.with_run(run, schedule=DEFAULT_SCHEDULE()), target_loss=None)
-    return Sweep(alone, [Axis("lr", tuple(rates))], run).run(count_steps)
+    return Sweep(alone, [Axis("lr", tuple(rates))], run).run(stop or (lambda: False), progress)
 
 
 class Stopping:

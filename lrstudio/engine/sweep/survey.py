@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from time import thread_time
 
 import numpy as np
 
@@ -13,7 +12,8 @@ from lrstudio.core.elementary.scales import geomspace, ten_to
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import COARSE, best_rate
-from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep, boundary
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep, boundary
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import Zones
 
@@ -25,12 +25,10 @@ _FIRST, _EXPENSIVE_FIRST = 1000, 32
 """The number of steps in the first pictures of longer experiments."""
 _MORE = 8
 _QUICK = 0.25
-"""After a coarse picture that took fewer seconds the finest one is next."""
+"""What takes fewer seconds is not divided into coarser pictures or fewer steps."""
 _BETWEEN = 17
 _ROUNDS_OF_BEST = 3
 """The search for the best rate takes up to this many times the duration of the last pictures."""
-_VALUES = 2**22
-"""Runs times data points that are computed at once."""
 
 
 class Survey:
@@ -44,7 +42,7 @@ class Survey:
         self._sweep = Sweep(experiment, [Axis("lr", tuple(self._rates.tolist()))], run)
         self._experiment = self._sweep.experiment
         expensive = experiment.problem.is_expensive
-        self._stride = _EXPENSIVE_STRIDE if expensive else _STRIDE
+        self._stride = 1 if self._sweep.has_kernel else _EXPENSIVE_STRIDE if expensive else _STRIDE
         first = _EXPENSIVE_FIRST if expensive else _FIRST
         self._steps = experiment.steps if experiment.steps < _MORE / 2 * first else first
         self._summary = Summary.empty((POINTS,))
@@ -55,7 +53,9 @@ class Survey:
         """Yields ever finer zones, the last of which are `done`; ends once `stop()` returns True."""
         yield from self._try(stop)
         while self._steps < self._experiment.steps:
-            more = min(self._experiment.steps, self._steps * _MORE)
+            more = self._experiment.steps
+            if self._duration * more / self._steps > _QUICK:
+                more = min(more, self._steps * _MORE)
             if not self._duration * more / self._steps < 0.8 * (self._seconds - self._spent):
                 break
             self._steps, self._summary = more, Summary.empty((POINTS,))
@@ -69,17 +69,13 @@ class Survey:
 
     def _try(self, stop: Stop) -> Iterator[Zones]:
         """Tries the rates of this stride that are still unknown."""
-        begin, before = thread_time(), self._spent
+        before = self._spent
         indices = np.arange(0, POINTS, self._stride)
         fresh = indices[self._summary.verdict[indices] == UNKNOWN]
-        at_once = max(1, _VALUES // max(1, self._experiment.batch_size or self._experiment.data_size))
-        for first in range(0, len(fresh), at_once):
-            for indices, part in self._sweep.chunks(fresh[first : first + at_once], stop, self._steps):
-                self._summary.put(indices, part)
-                self._spent += thread_time() - begin
-                yield self._picture()
-                begin = thread_time()
-        self._spent += thread_time() - begin
+        for indices, part in self._sweep.chunks(fresh, stop, self._steps):
+            self._summary.put(indices, part)
+            self._spent = self._sweep.seconds
+            yield self._picture()
         self._duration = self._spent - before
 
     def _picture(self) -> Zones:

@@ -2,82 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
+from time import thread_time
 
 import numpy as np
 
-from lrstudio.core.analysis.evidence_accumulator import EvidenceAccumulator
-from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.array import Array
-from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
-from lrstudio.engine.judgement import Minima, known_minima, surroundings_at
 from lrstudio.engine.sweep.axis import Axis, start_index, with_value
+from lrstudio.engine.sweep.parallel import in_order, threads
+from lrstudio.engine.sweep.structure import Progress, Structure
+from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.training.batch import Batch
-from lrstudio.engine.training.batch_runner import BatchRunner, begin, compiled
+from lrstudio.engine.training.batch_runner import begin
 
-Progress = Callable[[float], None]
-
-UNKNOWN = -1
 MOST_CELLS = 2**25
 """The most runs of a sweep; a summary has 57 bytes for each."""
-_VALUES, _FEWEST, _MOST = 2**13, 64, 4096
-"""A chunk's runs times the data points of a step, and bounds of its runs: malloc reuses arrays below 128 kB."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """The results of runs as arrays of one shape, an entry per run.
-
-    `final_loss` is the last finite loss and `best_loss` the least one. `steps_to_target` is the first step with the
-    target loss or less, `diverged_at` the first whose numbers are not finite; -1 where there is none. With mini-batches
-    these losses are those on all data, at the end of every epoch and at the last step. `verdict` are indices into
-    VERDICTS, `factor` the factor per step of the last half, `turns` the number of clear reversals in the first 64
-    steps. `late_loss` is the largest loss of the last quarter; with mini-batches the larger of two on all data, at the
-    end and an eighth of the steps before. Of a run that ended early it is NaN, as is `factor`. Before it is computed an
-    entry has the verdict -1 and NaN losses.
-    """
-
-    verdict: Array
-    final_loss: Array
-    best_loss: Array
-    steps_to_target: Array
-    diverged_at: Array
-    factor: Array
-    turns: Array
-    late_loss: Array
-
-    @classmethod
-    def empty(cls, shape: tuple[int, ...]) -> Self:
-        """Returns a summary with no entry computed."""
-        return cls(
-            verdict=np.full(shape, UNKNOWN, np.int8),
-            final_loss=np.full(shape, np.nan),
-            best_loss=np.full(shape, np.nan),
-            steps_to_target=np.full(shape, UNKNOWN, np.int64),
-            diverged_at=np.full(shape, UNKNOWN, np.int64),
-            factor=np.full(shape, np.nan),
-            turns=np.full(shape, UNKNOWN, np.int64),
-            late_loss=np.full(shape, np.nan),
-        )
-
-    def put(self, members: Array | slice, part: Summary) -> None:
-        """Stores the results of some runs, by flat indices."""
-        for column in fields(self):
-            getattr(self, column.name).ravel()[members] = getattr(part, column.name)
-
-    def at(self, index: Array | tuple[Any, ...]) -> Summary:
-        """Returns the entries at an index of any kind."""
-        return Summary(*(getattr(self, column.name)[index] for column in fields(self)))
 
 
 class Sweep:
     """Runs one run of an experiment with all combinations of the values of one or two axes.
 
     The first axis runs along a row of the result, the second, if there is one, from row to row. Cells are counted row
-    by row. Raises ValueError for invalid names and values.
+    by row. `seconds` is the CPU time so far, of all threads. Raises ValueError for invalid names and values.
     """
 
     def __init__(self, experiment: Experiment, axes: Sequence[Axis], run: int = 0) -> None:
@@ -91,17 +40,19 @@ class Sweep:
         if self.cells > MOST_CELLS:
             raise ValueError(f"{self.cells} runs: a sweep has at most {MOST_CELLS}")
         self.experiment = experiment.alone(run)
+        self.seconds = 0.0
         self._values = [np.array(axis.values, float) for axis in axes]
-        self._objectives: dict[Experiment, tuple[Objective, Minima]] = {}
+        self._structures: dict[tuple[Experiment, int], Structure] = {}
 
     def run(self, stop: Stop = lambda: False, progress: Progress | None = None, steps: int | None = None) -> Summary:
         """Computes the cells, shaped as `shape`, until `stop()` returns True; the rest stays unknown.
 
-        Calls `progress` with the computed share after every chunk. For `steps` see `chunks`.
+        Calls `progress` with the computed share after every chunk, and where there is only one between its steps. For
+        `steps` see `chunks`.
         """
         result = Summary.empty(self.shape)
         done = 0
-        for members, part in self.chunks(np.arange(self.cells), stop, steps):
+        for members, part in self.chunks(np.arange(self.cells), stop, steps, progress):
             result.put(members, part)
             done += len(members)
             if progress is not None:
@@ -109,22 +60,32 @@ class Sweep:
         return result
 
     def chunks(
-        self, cells: Array, stop: Stop = lambda: False, steps: int | None = None
+        self,
+        cells: Array,
+        stop: Stop = lambda: False,
+        steps: int | None = None,
+        progress: Progress | None = None,
     ) -> Iterator[tuple[Array, Summary]]:
-        """Yields the indices and the summaries of these cells, a chunk at a time.
+        """Yields the indices and the summaries of these cells, a chunk at a time, in order.
 
-        Makes only the first `steps` of the planned ones; the verdicts extrapolate from these.
+        Makes only the first `steps` of the planned ones; the verdicts extrapolate from these. Where there is a kernel,
+        several chunks are computed at once, on other threads; the results are the same. `progress` is called with the
+        share of the steps where all cells are one chunk.
         """
-        for experiment, members in self._by_structure(cells):
-            objective, minima = self._compiled(experiment)
-            batch_size = experiment.batch_size or max(1, objective.size)
-            length = max(_FEWEST, min(_MOST, _VALUES // batch_size))
-            for first in range(0, len(members), length):
-                chunk = members[first : first + length]
-                summary = self._computed(experiment, objective, minima, chunk, stop, steps)
-                if summary is None:
-                    return
-                yield chunk, summary
+        parts = self._parts(cells, steps or self.experiment.steps)
+        first = next(parts, None)
+        if first is None:
+            return
+        count = threads() if first[0].has_kernel else 1
+        work = partial(self._computed, progress=progress if len(first[1]) == len(cells) else None)
+        for members, summary, seconds in in_order(chain([first], parts), work, stop, count):
+            self.seconds += seconds
+            yield members, summary
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether a kernel computes the sweep."""
+        return self._structure(self.experiment, self.experiment.steps).has_kernel
 
     def experiment_at(self, cell: int) -> Experiment:
         """Returns the experiment of one cell."""
@@ -156,13 +117,20 @@ class Sweep:
                     experiment = with_value(experiment, 0, axis.name, float(axis.values[int(index)]))
             yield experiment, cells[members.reshape(-1) == number]
 
-    def _compiled(self, experiment: Experiment) -> tuple[Objective, Minima]:
-        """Returns the compiled problem and its minima, cached for one experiment."""
-        if experiment not in self._objectives:
-            self._objectives.clear()
-            objective = compiled(experiment)
-            self._objectives[experiment] = objective, known_minima(experiment.problem, experiment.seed)
-        return self._objectives[experiment]
+    def _parts(self, cells: Array, steps: int) -> Iterator[tuple[Structure, Array]]:
+        """Yields the cells that are computed at once, with what they share."""
+        for experiment, members in self._by_structure(cells):
+            structure = self._structure(experiment, steps)
+            length = structure.chunk
+            for first in range(0, len(members), length):
+                yield structure, members[first : first + length]
+
+    def _structure(self, experiment: Experiment, steps: int) -> Structure:
+        """Returns what the runs of an experiment share; the newest one is kept."""
+        key = experiment, steps
+        if key not in self._structures:
+            self._structures = {key: Structure(experiment, steps)}
+        return self._structures[key]
 
     def _batch(self, experiment: Experiment, cells: Array) -> Batch:
         run, runs = experiment.runs[0], len(cells)
@@ -180,66 +148,12 @@ class Sweep:
         return Batch.varied(experiment, lr, starts, numbers["optimizer"], numbers["schedule"])
 
     def _computed(
-        self, experiment: Experiment, objective: Objective, minima: Minima, cells: Array, stop: Stop, steps: int | None
-    ) -> Summary | None:
-        """Returns the summary of one chunk; None where it was stopped."""
-        steps, noisy = min(steps or experiment.steps, experiment.steps), experiment.batch_size is not None
-        runner = BatchRunner(experiment, objective, self._batch(experiment, cells))
-        with np.errstate(all="ignore"):
-            measured = runner.begin()
-            full = runner.full_losses() if noisy else None
-            initial_loss = measured.loss.astype(float) if full is None else full
-            rate = runner.rates.at(np.array([0]))[0].copy()
-            stats = EvidenceAccumulator(
-                steps,
-                runner.w,
-                measured.loss,
-                measured.gradient,
-                experiment.target_loss,
-                full=full,
-                recorded=None if experiment.problem.records_all_parameters else experiment.problem.recorded,
-            )
-            for measured in runner.advance(steps):
-                if stop():
-                    return None
-                if noisy and (ended := stats.ending(runner.w, measured.loss)).any():
-                    stats.settle(ended, runner.full_losses_before(ended))
-                full = runner.full_losses(steps, experiment.schedule_length) if noisy else None
-                stats.update(runner.step, runner.w, measured.loss, measured.gradient, full)
-                if not stats.alive.any():
-                    break
-            return _summary_of(stats, runner, minima, (initial_loss, rate), experiment, stop)
-
-
-def _summary_of(
-    stats: EvidenceAccumulator,
-    runner: BatchRunner,
-    minima: Minima,
-    at_start: tuple[Array, Array],
-    experiment: Experiment,
-    pause: Stop,
-) -> Summary:
-    """Returns the summary of a chunk; calls `pause` between its parts to yield to the GUI."""
-    noisy = experiment.batch_size is not None
-    initial_loss, rate = at_start
-    pause()
-    evidence = stats.evidence(experiment.steps, initial_loss, noisy=noisy)
-    pause()
-    around = surroundings_at(experiment.problem, runner.objective, runner.w, minima, stats.start, stats.halfway)
-    pause()
-    evidence.set_surroundings(around)
-    if noisy:
-        evidence.last = np.where(stats.alive, around.loss, stats.judged)
-        evidence.before = np.asarray(runner.objective.loss(stats.earlier), float)
-        evidence.halfway = np.asarray(runner.objective.loss(stats.halfway), float)
-    if "norm" in experiment.problem.metrics:
-        start, end = (np.linalg.norm(np.ascontiguousarray(w), axis=1) for w in (stats.start, runner.w))
-        evidence.weight_growth = end / start
-    evidence.last_rate = runner.rates.at(np.array([stats.window.steps - 1]))[0]
-    evidence.largest_rate = np.maximum(rate, evidence.last_rate)
-    best = np.where(np.isfinite(stats.best), stats.best, np.nan)
-    late_loss, factors = (np.where(stats.alive, values, np.nan) for values in (evidence.late_loss, factor(evidence)))
-    return Summary(judge(evidence), stats.judged, best, stats.hits, stats.ends, factors, stats.turns, late_loss)
+        self, part: tuple[Structure, Array], stop: Stop, progress: Progress | None
+    ) -> tuple[Array, Summary, float] | None:
+        """Returns the cells of a part, their summary and the CPU time; None where it was stopped."""
+        (structure, cells), begin = part, thread_time()
+        summary = structure.summary(self._batch(structure.experiment, cells), stop, progress)
+        return None if summary is None else (cells, summary, thread_time() - begin)
 
 
 def boundary(rates: Array, diverges: Array) -> tuple[float, float]:

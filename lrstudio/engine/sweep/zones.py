@@ -15,7 +15,7 @@ from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILL
 from lrstudio.core.array import Array
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import Best
-from lrstudio.engine.sweep.sweep import UNKNOWN, Summary
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep.theory import Theory
 
 RateKey = Key | Literal["too_large"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -166,7 +166,8 @@ class Batch:
         run, length, everyone = experiment.runs[0], experiment.schedule_length, slice(0, len(lr))
         starts = starts.copy(order="F")  # the values of one parameter are contiguous
         hyper = {name: np.full(len(lr), value) for name, value in optimizer_numbers(run.optimizer).items()}
-        group = _optimizer_group(experiment, run.optimizer.rule, {**hyper, **of_optimizer}, everyone, starts)
+        hyper = {**hyper, **of_optimizer}
+        group = _optimizer_group(experiment, run.optimizer.rule, hyper, everyone, starts, of_optimizer)
         hyper = _schedule_columns(run.schedule, length, lr, of_schedule)
         schedules = [ScheduleGroup(everyone, _schedule_rule(run.schedule, hyper, lr))]
         return cls([group], Rates(schedules, lr, length, experiment.steps), starts)
@@ -184,10 +185,15 @@ def schedule_groups(schedules: Sequence[Schedule], steps: int, lr: Array) -> lis
 
 
 def _optimizer_group(
-    experiment: Experiment, rule: str, hyper: Mapping[str, Array], indices: Indices, starts: Array
+    experiment: Experiment,
+    rule: str,
+    hyper: Mapping[str, Array],
+    indices: Indices,
+    starts: Array,
+    varying: Collection[str] = (),
 ) -> OptimizerGroup:
     dtype = arithmetic_dtype(experiment.precision)
-    compiled = UpdateRule(rule, hyper, dtype)
+    compiled = UpdateRule(rule, hyper, dtype, varying)
     return OptimizerGroup(indices, compiled, [np.zeros_like(starts[indices], dtype) for _ in compiled.state_names])
 
 

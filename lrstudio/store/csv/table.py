@@ -19,7 +19,8 @@ from lrstudio.core.array import Array
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
-from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.zones import TOO_LARGE, cell_codes
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.atomic import Progress, StrPath, part, writing

@@ -18,8 +18,9 @@ from lrstudio.engine.compare.comparison import Comparison
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import Best, best_rate
+from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.survey import Survey
-from lrstudio.engine.sweep.sweep import Summary, Sweep
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import Theory, theoretical_limit
 from lrstudio.engine.sweep.zones import rate_keys
 from lrstudio.engine.training.simulation import Simulation

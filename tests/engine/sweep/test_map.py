@@ -10,7 +10,8 @@ from lrstudio.core.problems import Proportional, Quadratic
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.map import refined, strides
-from lrstudio.engine.sweep.sweep import UNKNOWN, Sweep
+from lrstudio.engine.sweep.summary import UNKNOWN
+from lrstudio.engine.sweep.sweep import Sweep
 
 BASE = Experiment(problem=Proportional(), runs=(Run(lr=0.1, optimizer=SGD(momentum=0.5)),), steps=20)
 

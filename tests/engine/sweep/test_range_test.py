@@ -16,7 +16,7 @@ from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import PROBLEMS, Digits, Formula, NoisyLine, Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, Stopping, limit, range_test, trained
-from lrstudio.engine.sweep.sweep import UNKNOWN
+from lrstudio.engine.sweep.summary import UNKNOWN
 from lrstudio.engine.training.batch_runner import MiniBatches, begin, compiled
 
 LINE = Experiment(problem=NoisyLine(), runs=(Run(lr=0.5),), batch_size=10)

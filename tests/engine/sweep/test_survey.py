@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lrstudio.core.kernel.host import available
 from lrstudio.core.optimizers import SGD, Adam, Lion, Newton, Optimizer
 from lrstudio.core.problems import Classification, NoisyLine, Parabola, Problem, Proportional, Quadratic, Rosenbrock
 from lrstudio.core.schedules import Exponential
@@ -157,11 +158,18 @@ def test_a_zone_says_what_the_verdict_of_a_run_there_says(key: str) -> None:
 
 
 def test_coarse_pictures_come_first_and_say_so() -> None:
-    pictures = list(Survey(experiment(Proportional(), steps=1000), 0, -6, 1).pictures(never))
+    pictures = list(Survey(experiment(Proportional(), Newton(), steps=1000), 0, -6, 1).pictures(never))
     known = [len(picture.rates) for picture in pictures]
     assert known[0] < 40 and known == sorted(known)
     assert not pictures[0].complete and not pictures[0].done
     assert [picture.done for picture in pictures] == [False] * (len(pictures) - 1) + [True]
+
+
+@pytest.mark.skipif(not available(), reason="no kernel runs here")
+def test_a_kernel_knows_all_rates_in_the_first_picture() -> None:
+    pictures = list(Survey(experiment(Proportional(), steps=2000), 0, -6, 1).pictures(never))
+    assert all(len(picture.rates) == picture.requested and picture.complete for picture in pictures)
+    assert [picture.done for picture in pictures] == [False, True]
 
 
 def test_of_very_many_steps_the_first_ones_are_judged_and_it_is_said() -> None:
@@ -185,7 +193,7 @@ def test_it_ends_at_once_when_it_is_stopped() -> None:
     def stop() -> bool:
         nonlocal asked
         asked += 1
-        return asked > 50
+        return asked > 5
 
     assert list(Survey(experiment(Proportional(), steps=100_000), 0, -6, 1).pictures(stop)) == []
     assert asked < 200

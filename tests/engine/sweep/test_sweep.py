@@ -26,7 +26,8 @@ from lrstudio.core.schedules import Cyclic, Exponential, Plateau
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Gradient, Run
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.sweep.axis import Axis, is_whole, names
-from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep, boundary
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep, boundary
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED
 
@@ -108,7 +109,7 @@ def test_no_bit_of_a_result_depends_on_the_runs_beside_it(base: Experiment, piec
 
 def test_it_can_be_stopped_and_says_how_far_it_is() -> None:
     seen: list[float] = []
-    rates = tuple(np.geomspace(1e-3, 1, 6000).tolist())
+    rates = tuple(np.geomspace(1e-3, 1, 10_000).tolist())
     result = Sweep(experiment(steps=20), [Axis("lr", rates)]).run(lambda: len(seen) >= 2, seen.append)
     assert len(seen) == 2 and 0 < seen[0] < seen[1] < 1
     known = result.verdict != UNKNOWN

@@ -17,8 +17,8 @@ from lrstudio.core.optimizers import Adam
 from lrstudio.core.problems import Parabola
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.best_rate import Best
+from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.survey import Survey
-from lrstudio.engine.sweep.sweep import Summary
 from lrstudio.engine.sweep.theory import Theory
 from lrstudio.engine.sweep.zones import Zones
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme

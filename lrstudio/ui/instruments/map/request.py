@@ -13,7 +13,8 @@ from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import names, with_value
 from lrstudio.engine.sweep.map import Picture, refined
-from lrstudio.engine.sweep.sweep import UNKNOWN, Sweep
+from lrstudio.engine.sweep.summary import UNKNOWN
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import lasting_recurrence
 from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey, cell_codes
 from lrstudio.engine.training.batch_runner import compiled

@@ -20,7 +20,8 @@ from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import Best, best_rate
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, curve_of, range_test, trained
-from lrstudio.engine.sweep.sweep import UNKNOWN, Summary, Sweep
+from lrstudio.engine.sweep.summary import UNKNOWN, Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import rate_codes
 from lrstudio.store.csv.training_log import TrainingLog

@@ -14,7 +14,8 @@ from lrstudio.core.array import Array
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import Best, best_rate
-from lrstudio.engine.sweep.sweep import Summary, Sweep, boundary
+from lrstudio.engine.sweep.summary import Summary
+from lrstudio.engine.sweep.sweep import Sweep, boundary
 from lrstudio.engine.sweep.theory import Theory, theoretical_limit
 from lrstudio.engine.sweep.zones import RateKey, Zone, rate_keys, stretches, zones
 from lrstudio.engine.training.batch_runner import begin, compiled

@@ -16,7 +16,8 @@ from lrstudio.core.problems import Proportional
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.map import Picture, refined
-from lrstudio.engine.sweep.sweep import Summary, Sweep
+from lrstudio.engine.sweep.summary import Summary
+from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.zones import RATE_KEYS
 from lrstudio.ui.instruments.map.colors import COLUMNS, Column, colored
 from lrstudio.ui.look.theme import DARK, LIGHT, Theme

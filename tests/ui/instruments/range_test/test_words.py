@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
 from lrstudio.core.analysis.verdict import CONVERGING, DIVERGED, TOO_SLOW
 from lrstudio.engine.sweep.range_test import RangeTest, curve_of
-from lrstudio.engine.sweep.sweep import Summary
+from lrstudio.engine.sweep.summary import Summary
 from lrstudio.ui.instruments.range_test import words as range_words
 from lrstudio.ui.instruments.range_test.job import Swept
 

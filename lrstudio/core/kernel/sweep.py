@@ -1,0 +1,271 @@
+"""Trains many runs in WebAssembly without writing their steps: the lanes of a vector are runs, and what verdicts need
+is accumulated on the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from lrstudio.core.formula.rule import Program
+from lrstudio.core.kernel.emitter import Block, Function, get, is_truth, module
+from lrstudio.core.kernel.group import VECTOR, Group, Layout
+from lrstudio.core.kernel.lanes import Lanes
+from lrstudio.core.kernel.measurement import Measurement
+from lrstudio.core.kernel.segment import Segment, SegmentEvidence
+from lrstudio.core.kernel.sums import Rows
+from lrstudio.core.objective import LossFormula
+
+WORDS = (
+    "groups",
+    "records",
+    "steps",
+    "row",
+    "target",
+    "data",
+    "pitch",
+    "size",
+    "batch",
+    "turn",
+    "whole",
+    "whole_pitch",
+    "whole_size",
+    "full_at_end",
+)
+"""The arguments of the exported functions, i32 numbers in memory; two for each coefficient follow."""
+COEFFICIENT = ("at", "by_step")
+"""The arguments of a coefficient: its address and the bytes to the next step."""
+
+
+@dataclass(frozen=True)
+class SweepProgram:
+    """What a sweep kernel is made of.
+
+    `arithmetic` is the type of all computation, `weights` that to which the weights are rounded, f64 or f32. `mode` and
+    `eps` are those of the gradient. `rows` is the number of data points of every step, None where it differs between
+    steps; `batches` whether the steps take turns on shuffled data. `by_run` tells of each coefficient whether it
+    differs between runs; `has_target` whether steps to a target loss are counted. The runs of a group are in the lanes
+    of a vector, their numbers in a record of the memory.
+    """
+
+    formula: LossFormula
+    rule: Program
+    arithmetic: str
+    weights: str
+    mode: str
+    eps: float
+    rows: int | None
+    batches: bool
+    by_run: tuple[bool, ...]
+    has_target: bool
+    segments: tuple[Segment, ...]
+
+    @property
+    def lanes(self) -> Lanes:
+        """The lanes of a group."""
+        return Lanes(self.arithmetic).wide
+
+    @property
+    def parameters(self) -> range:
+        """The indices of the parameters."""
+        return range(len(self.formula.parameters))
+
+    @property
+    def states(self) -> range:
+        """The indices of the optimizer's states, each of which has a number for every parameter."""
+        return range(len(self.rule.outputs) - 1)
+
+    @property
+    def carried(self) -> list[str]:
+        """The numbers of a run that pass from step to step: weights, gradient, states, loss."""
+        every = self.parameters
+        states = [f"s{k}_{p}" for k in self.states for p in every]
+        return [*(f"w{p}" for p in every), *(f"g{p}" for p in every), *states, "l"]
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The columns of a record."""
+        return Layout(self.lanes, self.carried, len(self.parameters))
+
+    @property
+    def text(self) -> str:
+        """The module: each exported function makes some steps with all groups that have not ended."""
+        return _text(self)
+
+
+@lru_cache(256)
+def _text(program: SweepProgram) -> str:
+    lanes, stored = program.lanes, Lanes(program.weights)
+    measurement = Measurement(program.formula, lanes, stored, program.mode, program.eps)
+    functions = [_Emission(program, measurement, segment).function for segment in program.segments]
+    return module([*functions, *measurement.functions])
+
+
+class _Emission:
+    """Spells the function of one kind of segment."""
+
+    def __init__(self, program: SweepProgram, measurement: Measurement, segment: Segment) -> None:
+        self._program, self._measurement = program, measurement
+        self._lanes, self._batches, self._whole = program.lanes, program.batches, program.layout.whole
+        self._size = program.parameters
+        self.function = Function(segment.name, {"arguments": "i32"}, exported=True)
+        self._group = Group(self.function, program.layout)
+        self._evidence = SegmentEvidence(self.function, self._group, segment, program.lanes, self._size)
+        self._spell()
+
+    @property
+    def _used(self) -> list[str]:
+        """The columns that this segment reads and writes."""
+        names = [*self._program.carried, "dead", "ends", "last", "peak", "best"]
+        names += ["judged"] if self._batches else []
+        names += ["hits"] if self._program.has_target else []
+        return names + self._evidence.columns
+
+    def _spell(self) -> None:
+        function, program = self.function, self._program
+        coefficients = [f"{part}{c}" for c in range(len(program.by_run)) for part in COEFFICIENT]
+        for index, word in enumerate([*WORDS, *coefficients]):
+            function.set(word, "i32", f"(i32.load offset={4 * index} {get('arguments')})")
+        if program.has_target:
+            function.set("limit", "v128", self._lanes.load_one(get("target")))
+        function.set("record", "i32", get("records"))
+        function.local("group", "i32")
+        function.lines.append("(loop $next_group (block $skip")
+        self._group.load("dead")
+        function.lines.append(f"(br_if $skip {self._group.all(get('dead'))})")
+        self._begin_group()
+        function.lines.append("(block $ended (loop $next_step")
+        self._make_step()
+        function.set("done", "i32", f"(i32.add {get('done')} (i32.const 1))")
+        function.lines.append(f"(br_if $next_step (i32.lt_s {get('done')} {get('steps')}))))")
+        for name in self._used:
+            self._group.save(name)
+        function.lines.append(")")
+        function.set("record", "i32", f"(i32.add {get('record')} (i32.const {program.layout.size}))")
+        for c, by_run in enumerate(program.by_run):
+            if by_run:
+                function.set(f"at{c}", "i32", f"(i32.add {get(f'at{c}')} (i32.const {VECTOR}))")
+        function.set("group", "i32", f"(i32.add {get('group')} (i32.const 1))")
+        function.lines.append(f"(br_if $next_group (i32.lt_s {get('group')} {get('groups')})))")
+
+    def _begin_group(self) -> None:
+        function = self.function
+        for name in self._used:
+            self._group.load(name)
+        if self._program.has_target:
+            function.set("unhit", "v128", f"({self._whole}.lt_s {get('hits')} (v128.const i64x2 0 0))")
+        function.set("done", "i32", "(i32.const 0)")
+        for c in range(len(self._program.by_run)):
+            function.set(f"c_at{c}", "i32", get(f"at{c}"))
+        if self._batches:
+            function.set("rows_at", "i32", get("data"))
+            function.set("own_turn", "i32", get("turn"))
+
+    def _make_step(self) -> None:
+        function = self.function
+        if self._evidence.has_moves or self._batches:
+            for p in self._size:
+                function.set(f"old{p}", "v128", get(f"w{p}"))
+        function.set("old_loss", "v128", get("l"))
+        self._update()
+        self._measurement.spell(function, self._rows())
+        self._end_runs()
+        function.set("loss", "v128", f"(v128.or {get('l')} {get('dead')})")  # NaN where the run has ended
+        self._group.take_larger("peak", get("loss"))
+        if self._batches:
+            self._next_batch()
+        else:
+            self._group.take_smaller("best", get("loss"))
+            self._hit(get("loss"))
+        self._evidence.take_row()
+
+    def _update(self) -> None:
+        function, rule, lanes = self.function, self._program.rule, self._lanes
+        coefficients = {node: self._coefficient(c, node) for c, node in enumerate(rule.ahead)}
+        for p in self._size:
+            inner = [get(f"w{p}"), get(f"g{p}"), *(get(f"s{k}_{p}") for k in self._program.states)]
+            values = coefficients | dict(zip(rule.inner, inner, strict=True))
+            after, *states = Block(function, rule.graph, lanes, f"u{p}_", values).compute(rule.outputs)
+            states = [function.set(f"new{k}", "v128", state) for k, state in enumerate(states)]
+            function.set(f"w{p}", "v128", self._measurement.rounded(after))
+            for k, state in enumerate(states):
+                function.set(f"s{k}_{p}", "v128", state)
+
+    def _coefficient(self, c: int, node: int) -> str:
+        """Loads a coefficient, a condition as a number."""
+        function, lanes = self.function, self._lanes
+        value = (lanes.load if self._program.by_run[c] else lanes.load_one)(get(f"c_at{c}"))
+        if is_truth(self._program.rule.graph, node):
+            value = lanes.op("ne", value, lanes.const(0))
+        function.set(f"c{c}", "v128", value)
+        function.set(f"c_at{c}", "i32", f"(i32.add {get(f'c_at{c}')} {get(f'by_step{c}')})")
+        return get(f"c{c}")
+
+    def _rows(self) -> Rows | None:
+        program = self._program
+        if not program.formula.columns:
+            return None
+        if not self._batches:
+            return Rows(get("data"), get("size"), program.rows)
+        rest = f"(i32.sub {get('size')} (i32.mul {get('own_turn')} {get('batch')}))"
+        shorter = f"(i32.lt_s {get('batch')} {rest})"
+        number = self.function.set("number", "i32", f"(select {get('batch')} {rest} {shorter})")
+        return Rows(get("rows_at"), number, program.rows)
+
+    def _end_runs(self) -> None:
+        """Ends the runs with a number that is not finite; those of mini-batches by their losses before."""
+        function, lanes = self.function, self._lanes
+        differences = [lanes.op("sub", get(name), get(name)) for name in ("l", *(f"w{p}" for p in self._size))]
+        total = differences[0]
+        for difference in differences[1:]:
+            total = lanes.op("add", total, difference)
+        total = function.set("finite", "v128", total)
+        ending = f"(v128.andnot {lanes.op('ne', total, total)} {get('dead')})"
+        function.lines.append(f"(if (v128.any_true (local.tee $ending {ending})) (then")
+        function.local("ending", "v128")
+        self._group.assign("ends", self._row, get("ending"))
+        self._group.assign("last", get("old_loss"), get("ending"))
+        if self._batches:
+            value = function.set("full", "v128", self._on_all_data("old"))
+            self._group.assign("judged", value, f"(v128.and {self._group.is_finite(value)} {get('ending')})")
+            self._group.take_smaller("best", get("judged"))
+        function.set("dead", "v128", f"(v128.or {get('dead')} {get('ending')})")
+        function.lines.append(f"(br_if $ended {self._group.all(get('dead'))})))")
+
+    def _next_batch(self) -> None:
+        """Goes to the next mini-batch; at the end of an epoch, and where due, takes the loss on all data."""
+        function, width = self.function, self._lanes.width
+        last = f"(i32.eq (i32.add {get('done')} (i32.const 1)) {get('steps')})"
+        due = function.set("due", "i32", f"(i32.or (i32.eqz {get('own_turn')}) (i32.and {get('full_at_end')} {last}))")
+        function.set("rows_at", "i32", f"(i32.add {get('rows_at')} (i32.mul {get('number')} (i32.const {width})))")
+        function.set("own_turn", "i32", f"(i32.add {get('own_turn')} (i32.const 1))")
+        over = f"(i32.ge_s (i32.mul {get('own_turn')} {get('batch')}) {get('size')})"
+        function.set("own_turn", "i32", f"(select (i32.const 0) {get('own_turn')} {over})")
+        function.lines.append(f"(if {due} (then")
+        value = function.set("full", "v128", self._on_all_data("w"))
+        self._group.assign("judged", value, f"(v128.andnot {self._group.is_finite(value)} {get('dead')})")
+        self._group.take_smaller("best", get("judged"))
+        self._hit(f"(v128.or {value} {get('dead')})")
+        function.lines.append("))")
+
+    @property
+    def _row(self) -> str:
+        """The number of the row in every lane."""
+        row = f"(i32.add (i32.add {get('row')} {get('done')}) (i32.const 1))"
+        return f"({self._whole}.splat {f'(i64.extend_i32_s {row})' if self._whole == 'i64x2' else row})"
+
+    def _hit(self, loss: str) -> None:
+        """Notes the row of the runs whose loss is no more than the target for the first time."""
+        if not self._program.has_target:
+            return
+        function = self.function
+        function.local("reached", "v128")
+        reached = f"(v128.and {self._lanes.op('le', loss, get('limit'))} {get('unhit')})"
+        function.lines.append(f"(if (v128.any_true (local.tee $reached {reached})) (then")
+        self._group.assign("hits", self._row, get("reached"))
+        function.set("unhit", "v128", f"(v128.andnot {get('unhit')} {get('reached')})")
+        function.lines.append("))")
+
+    def _on_all_data(self, weights: str) -> str:
+        values = [get(f"{weights}{p}") for p in self._size]
+        return self._measurement.loss(values, f"{get('whole')} {get('whole_pitch')} {get('whole_size')}")
