@@ -115,6 +115,7 @@ def works() -> tuple[tuple[str, Callable[[int], float], int], ...]:
 
 def speed(work: str, run: Callable[[int], float], runs: int) -> Speed:
     """Measures ever longer trainings until one has taken long enough."""
+    run(1)  # what happens once, as compiling
     steps, most = 16, _MOST_ROWS // runs
     while (took := run(steps)) < SECONDS / 2 and steps < most:
         steps = min(most, int(steps * max(2.0, min(32.0, 0.7 * SECONDS / max(took, 1e-6)))))

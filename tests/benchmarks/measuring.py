@@ -45,6 +45,7 @@ class Line(NamedTuple):
 
 def steps_of(job: Job, seconds: float) -> int:
     """Returns the number of steps that take about so many seconds."""
+    job.run(1)  # what happens once, as compiling
     steps, most = 64, max(64, min(MOST_STEPS, MOST_WORK // job.units))
     while steps < most and (took := job.run(steps)) < seconds / 2:
         steps = min(most, int(steps * max(2.0, min(16.0, 0.8 * seconds / max(took, 1e-6)))))
