@@ -20,6 +20,7 @@ from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import rate_keys
 from lrstudio.store.csv.table import sweep_rows
 from lrstudio.store.sweep_file import SweepFile
+from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.cluster import cluster_blocks
 from lrstudio.terminal.options import (
     add_experiment_options,
@@ -61,6 +62,8 @@ def sweep_command(parser_type: type[argparse.ArgumentParser], arguments: list[st
     path = _resume_path(args)
     sweep = _sweep_from(args)
     kept = None if path is None else SweepFile(path, sweep)
+    if not args.quiet:
+        note_retreat("sweep")
     result = _computed(sweep, args.dask, kept, None if args.quiet else progress())
     if args.csv is not None:
         write(args.csv, sweep_rows(sweep, result))
