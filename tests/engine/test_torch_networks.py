@@ -59,7 +59,15 @@ def test_a_network_trains_as_pytorch_trains_it(case: dict[str, Any], monkeypatch
     run = Run(lr=options.pop("lr"), optimizer=Adam(**options) if case["optimizer"] == "adam" else SGD(**options))
     problem = Recorded(kind=case["kind"], sizes=tuple(case["sizes"]), activation=case["activation"])
     size = len(problem.make_split(0).x)
-    monkeypatch.setattr(MiniBatches, "rows", lambda _self, step: (31 * step + 7 * np.arange(32)) % size)
+
+    def rows(steps: Any) -> Any:
+        return (31 * steps + 7 * np.arange(32)) % size
+
+    def many(_: MiniBatches, step: int, steps: int) -> list[tuple[Any, Any]]:
+        return [(np.arange(steps), rows(np.arange(step, step + steps)[:, None]))]
+
+    monkeypatch.setattr(MiniBatches, "rows", lambda _, step: rows(step))
+    monkeypatch.setattr(MiniBatches, "many", many)
     simulation = Simulation(Experiment(problem=problem, runs=(run, run), steps=STEPS, batch_size=32))
     simulation.advance(STEPS)
     losses = simulation.trace.read("loss")

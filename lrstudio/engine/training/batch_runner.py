@@ -205,3 +205,18 @@ class MiniBatches:
         count = (step + steps - 1) // self.per_epoch - epoch + 1
         order = self._shuffler.order(epoch) if count == 1 else self._shuffler.orders(epoch, count).ravel()
         return order[index * self._batch_size :], index
+
+    def many(self, step: int, steps: int) -> list[tuple[Array, Array]]:
+        """Returns the indices (k,) of steps, from one on, with their data points (k, m): batches of one size together.
+
+        Only where there are mini-batches.
+        """
+        assert self._batch_size is not None
+        order, first = self.ahead(step, steps)
+        assert order is not None
+        epochs, turns = np.divmod(first + np.arange(steps), self.per_epoch)
+        size = self._shuffler.size
+        starts = epochs * size + (turns - first) * self._batch_size
+        counts = np.minimum(self._batch_size, size - turns * self._batch_size)
+        groups = [np.flatnonzero(counts == count) for count in np.unique(counts)]
+        return [(some, order[starts[some][:, None] + np.arange(counts[some[0]])]) for some in groups]

@@ -192,15 +192,14 @@ def whole_points(x: Array, labels: Array, dtype: DType) -> Points:
 
 def points_of(x: Array, labels: Array, batches: MiniBatches, step: int, steps: int) -> Points:
     """Returns the mini-batches of some steps of points x (m, in) with their labels (m,), in the type of x."""
-    rows = [own for number in range(step, step + steps) if (own := batches.rows(number)) is not None]
-    counts = np.array([len(own) for own in rows])
-    most = padded(int(counts.max()), x.dtype)
+    groups = batches.many(step, steps)
+    most = padded(max(rows.shape[1] for _, rows in groups), x.dtype)
     inputs, own_labels = np.zeros((steps, x.shape[1] * most), x.dtype), np.zeros((steps, most), x.dtype)
-    for count in np.unique(counts):
-        some = np.flatnonzero(counts == count)
-        width = padded(int(count), x.dtype)
-        indices = np.concatenate([rows[index] for index in some]).reshape(len(some), count)
-        indices = indices[:, np.minimum(np.arange(width), count - 1)]
-        inputs[some, : x.shape[1] * width] = x[indices].swapaxes(1, 2).reshape(len(some), -1)
-        own_labels[some, :width] = labels[indices]
+    counts = np.empty(steps, np.int64)
+    for some, rows in groups:
+        counts[some] = count = rows.shape[1]
+        width = padded(count, x.dtype)
+        rows = rows[:, np.minimum(np.arange(width), count - 1)]
+        inputs[some, : x.shape[1] * width] = x[rows].swapaxes(1, 2).reshape(len(some), -1)
+        own_labels[some, :width] = labels[rows]
     return Points(inputs, own_labels, counts)
