@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from threading import Event
@@ -12,6 +11,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.linear_algebra import triangular_factor
+from lrstudio.core.record import dataclass
 
 MOST_FEATURES = 7
 MOST_POWER = 8

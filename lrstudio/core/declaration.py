@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from lrstudio.core.pairs import pairs
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Scale, Text, Value
+from lrstudio.core.record import dataclass
 
 T = TypeVar("T", bound="Declared")
 MOST_STEPS = 1_000_000_000

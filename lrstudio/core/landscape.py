@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
+from lrstudio.core.record import dataclass
 
 _VALUES = 2**21
 """The most points times data points of one call, which bounds the memory."""

@@ -6,9 +6,10 @@ import math
 import sys
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
+
+from lrstudio.core.record import dataclass
 
 Scale = Literal["linear", "log"]
 Value = bool | int | float | str | tuple[float, ...] | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -13,6 +12,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.elementary import log
 from lrstudio.core.objective import Objective
 from lrstudio.core.random_numbers import normal
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.trace import Trace
 

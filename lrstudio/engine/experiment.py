@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, Literal, get_args
 
 from lrstudio.core.declaration import Declared, choice, param, part
 from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
+from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
 
 Stop = Callable[[], bool]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeGuard
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.parameter import Number, Numbers, Parameter, read_number
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Run
 
 MOST_LR = 1e6

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from lrstudio.core.declaration import Declared, Part, find
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS, Problem
+from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.store.datasets import DataArrays, encode_dataset, read_dataset

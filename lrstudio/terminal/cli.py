@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import json
 import math
@@ -101,6 +102,7 @@ def _window(arguments: list[str]) -> int:
         raise ValueError(
             f"{args.session!r}: neither a session file nor a command ({', '.join(filter(None, _COMMANDS))})"
         )
+    gc.disable()  # until the window is there: a fifth of its start would be searching for garbage
     from lrstudio.ui.window.app import run_window
 
     return run_window(args.session)

@@ -5,12 +5,11 @@ They are the rates at which the result begins to improve, and at which it slows,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 
 BEGUN = 0.1
 """The loss has begun to fall after this share of its whole fall."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from lrstudio.core.analysis.surroundings import Surroundings
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import power
 from lrstudio.core.linear_algebra import ordered_sum
+from lrstudio.core.record import dataclass
 
 BLOCKS = 4
 _LONGEST = 512

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import log
+from lrstudio.core.record import dataclass
 
 GOOD_SHARE = 0.02
 """A good rate leaves at most this share of the descent to the best loss."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lrstudio.core.analysis.verdict import Key
+from lrstudio.core.record import dataclass
 
 Numbers = Mapping[str, float]
 

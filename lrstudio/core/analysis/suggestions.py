@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import log, power
+from lrstudio.core.record import dataclass
 
 _Read = Callable[[Array, Array], float | None]
 

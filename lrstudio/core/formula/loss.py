@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +14,7 @@ from lrstudio.core.formula.graph import CONSTANTS, Graph
 from lrstudio.core.formula.parse import Call, Expression, Name, parse_expression
 from lrstudio.core.formula.tokens import FormulaError
 from lrstudio.core.linear_algebra import eigen, solve
+from lrstudio.core.record import dataclass
 
 MOST_PARAMETERS = 8
 LONGEST_NAME = 20

@@ -17,11 +17,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
 
 from lrstudio.core.formula.tokens import FormulaError, Token, tokens_of
+from lrstudio.core.record import dataclass
 
 MAX_LINE = 500
 MAX_LINES = 50

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from lrstudio.core.formula.parse import Call, Expression, Name, Number
+from lrstudio.core.record import dataclass
 
 DIGITS = 4
 _LITERAL = 5

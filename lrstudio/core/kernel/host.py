@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 from functools import cache, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ PAGE = 65536
 _ALIGNMENT = 64
 _MODULES = 256
 """Number of cached modules: an edit of a rate or a start compiles nothing."""
+_FINDING = Lock()
+"""`cache` alone would give two threads an engine each, and modules of one do not run on the other."""
 _PROBE = '(module (func (export "probe") (result i32) i32.const 7))'
 
 
@@ -42,9 +45,14 @@ class Backend(NamedTuple):
         return bool(self.reason) and not self.reason.startswith(VARIABLE)
 
 
-@cache
 def backend() -> Backend:
     """Returns the fastest backend that works in this process."""
+    with _FINDING:
+        return _backend()
+
+
+@cache
+def _backend() -> Backend:
     chosen = os.environ.get(VARIABLE, "")
     if chosen == "numpy":
         return Backend("numpy", None, f"{VARIABLE} is numpy")

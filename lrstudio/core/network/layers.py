@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,6 +12,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import sigmoid, tanh
 from lrstudio.core.network.products import linear, slopes, sums
+from lrstudio.core.record import dataclass
 
 
 class Activation(NamedTuple):

@@ -8,13 +8,13 @@ preconditioner is constant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import power
+from lrstudio.core.record import dataclass
 
 _BISECTIONS, _LARGEST = 200, 1e300
 

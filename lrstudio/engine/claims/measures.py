@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.elementary import log
 from lrstudio.core.network.layers import ACTIVATIONS
 from lrstudio.core.optimizers.recurrence import Recurrence
+from lrstudio.core.record import dataclass
 from lrstudio.engine.claims.outcome import Outcome
 
 Value = float | str

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.claims.measures import Measure, Value
 from lrstudio.engine.claims.outcome import Outcome
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.claims.grammar import predicate, reading
 from lrstudio.engine.claims.outcome import Outcome
 

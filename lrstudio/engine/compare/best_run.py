@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 
 import numpy as np
 
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK, VERDICTS
+from lrstudio.core.record import dataclass
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.best_rate import Rule, as_good, eps_of, preferring, rounding_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from lrstudio.core.analysis.proof import Verdict
 from lrstudio.core.analysis.verdict import Key
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import judge_run, too_early
 from lrstudio.engine.training.batch import arithmetic_dtype

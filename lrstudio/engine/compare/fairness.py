@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.compare.comparison import loss_evaluations
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.simulation import Simulation

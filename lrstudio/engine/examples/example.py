@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Claim, Outcome, Translate, answer, fill
 from lrstudio.engine.experiment import Experiment
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Stop
 from lrstudio.engine.explain.line import Line, ShownParameters
 from lrstudio.engine.explain.replay import Replay

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from lrstudio.core.formula.evaluate import Value, evaluate
 from lrstudio.core.formula.graph import CONSTANTS
 from lrstudio.core.formula.parse import Assignment, Call, Expression, Name
 from lrstudio.core.formula.typeset import DIGITS, Pieces, Shown, typeset, typeset_name, typeset_number
+from lrstudio.core.record import dataclass
 
 Section = Literal["loss", "rate", "update", "after"]
 Role = Literal["plain", "gradient", "direction", "scale", "step"]

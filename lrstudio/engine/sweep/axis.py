@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.parameter import Number
 from lrstudio.core.problems import Problem
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, check_lr
 from lrstudio.engine.family import is_knob
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from lrstudio.core.analysis.verdict import CYCLING, DIVERGED, STUCK
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import log
 from lrstudio.core.elementary.scales import geomspace, log10, ten_to
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary

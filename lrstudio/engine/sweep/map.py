@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Stop
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep.sweep import Sweep

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,6 +18,7 @@ from lrstudio.core.analysis.suggestions import SMOOTH, Smoother, Suggestion, smo
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import Declared, choice, param
 from lrstudio.core.elementary import power
+from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
 from lrstudio.core.optimizers.recurrence import Recurrence
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.batch_runner import begin, compiled
 

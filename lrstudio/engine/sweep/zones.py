@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -13,6 +12,7 @@ import numpy as np
 from lrstudio.core.analysis.good_rates import AS_GOOD, GOOD_SHARE
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING, TOO_SLOW, VERDICTS, Key
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import Best
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary

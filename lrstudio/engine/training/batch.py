@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
 from lrstudio.core.formula.rule import LossRule, ScheduleRule, UpdateRule
 from lrstudio.core.optimizers import Optimizer
+from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import Schedule
 from lrstudio.engine.experiment import Experiment, Precision
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -40,13 +41,15 @@ class Simulation:
             self.trace = trace
             self._restore(states or ())
         self.trace.find_hits(experiment.target_loss)
-        self._recorder: KernelRecorder | NetworkRecorder | NumpyRecorder
+
+    @cached_property
+    def _recorder(self) -> KernelRecorder | NetworkRecorder | NumpyRecorder:
+        """What makes the steps; a simulation that is only looked at needs no kernel."""
         if KernelRecorder.takes(self.runner):
-            self._recorder = KernelRecorder(experiment, self.runner, self.trace)
-        elif NetworkRecorder.takes(self.runner):
-            self._recorder = NetworkRecorder(experiment, self.runner, self.trace)
-        else:
-            self._recorder = NumpyRecorder(self.runner, self.trace, experiment.problem.recorded)
+            return KernelRecorder(self.experiment, self.runner, self.trace)
+        if NetworkRecorder.takes(self.runner):
+            return NetworkRecorder(self.experiment, self.runner, self.trace)
+        return NumpyRecorder(self.runner, self.trace, self.experiment.problem.recorded)
 
     @property
     def objective(self) -> Objective:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import ARITHMETIC
+from lrstudio.core.record import dataclass
 from lrstudio.engine.training.columns import BLOCK_ROWS, Column, FullLosses, Snapshots
 from lrstudio.engine.training.rows import Rows
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import Dataset
+from lrstudio.core.record import dataclass
 from lrstudio.store.csv.cells import is_number, number_of, numbers_of, printable, word_of
 from lrstudio.store.csv.format import CsvError, Format
 

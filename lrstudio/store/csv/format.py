@@ -9,10 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress, part
 from lrstudio.store.csv.cells import is_number
 

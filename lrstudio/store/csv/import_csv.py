@@ -5,10 +5,10 @@ from __future__ import annotations
 import stat
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from lrstudio.core.dataset import MOST_FEATURES, MOST_NAME, MOST_TITLE
+from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.cells import is_missing, is_number, number_of, printable
 from lrstudio.store.csv.columns import BadCell, BadCellsError, Choices, Columns, Imported

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.store.csv.cells import is_missing, number_of, numbers_of
 from lrstudio.store.csv.columns import BadCellsError, CellReader
 from lrstudio.store.csv.format import CsvError, Format

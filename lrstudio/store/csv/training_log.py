@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import power
+from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import CsvError, batches_of
