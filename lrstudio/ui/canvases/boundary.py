@@ -34,7 +34,7 @@ class BoundaryCanvas(OneRunCanvas):
         self._ends: tuple[tuple[float, float], tuple[float, float]] | None = None
         super().__init__(theme, parent)
         for item in (self._tint, self._dots):
-            self.addItem(item, ignoreBounds=True)
+            self.addItem(item)
         self._grid.setVisible(False)
 
     @property

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from time import perf_counter
 
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.drawing.pixels import PixelItem

@@ -38,7 +38,7 @@ class DataFitCanvas(PlotCanvas):
         self._x = np.empty(0)
         self._view: tuple[tuple[float, float], tuple[float, float]] | None = None
         super().__init__(theme, parent)
-        self.addItem(self._dots, ignoreBounds=True)
+        self.addItem(self._dots)
 
     def set_data(self, data: Data) -> None:
         """Sets the data columns x and y in place of the problem's own."""

@@ -54,7 +54,7 @@ class LossCanvas(StepCanvas):
         self._full_curves: list[CurveItem] = []
         self.target = TargetItem(self.tr("target"))
         super().__init__(theme, parent)
-        self.addItem(self.target, ignoreBounds=True)
+        self.addItem(self.target)
         self.log = True
         self.set_log(True)
 

@@ -28,10 +28,10 @@ class PicturesCanvas(OneRunCanvas):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.tiles = TilesItem()
         super().__init__(theme, parent)
-        self.addItem(self.tiles, ignoreBounds=True)
+        self.addItem(self.tiles)
         self._grid.setVisible(False)
         for side in ("left", "bottom"):
-            self.plotItem.hideAxis(side)
+            self.axes[side].hide()
         self.caption.setVisible(False)
         self.plotItem.vb.setMouseEnabled(False, False)
 

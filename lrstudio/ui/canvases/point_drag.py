@@ -80,7 +80,7 @@ class PointDragger(QObject):
         self._active: int | None = None
         self._target: Point | None = None
         self._dragging = self._removed = False
-        canvas.addItem(self.item, ignoreBounds=True)
+        canvas.addItem(self.item)
         for watched in (canvas, self._viewport):
             watched.installEventFilter(self)
 

@@ -50,9 +50,9 @@ class RateCanvas(StepCanvas):
         self._selected = -1
         super().__init__(theme, parent)
         self._previews = PreviewsItem(self.scale)
-        self.addItem(self._previews, ignoreBounds=True)
+        self.addItem(self._previews)
         self.plan_mark = PlanMark(self.scale, self.tr("planned end"))
-        self.addItem(self.plan_mark, ignoreBounds=True)
+        self.addItem(self.plan_mark)
         self._dragger = PointDragger(self)
         self._dragger.changed.connect(lambda points: self.points_drawn.emit(self._selected, points))
 

@@ -50,10 +50,9 @@ class StepCanvas(PlotCanvas):
         self.cursor_line, self.marks = CursorLine(self.scale), RateMarks(self.scale)
         super().__init__(theme, parent)
         for item in (self.cursor_line, self.marks):
-            self.addItem(item, ignoreBounds=True)
+            self.addItem(item)
         self.scene().sigMouseClicked.connect(self._clicked)
-        self.plotItem.setAxisItems({"right": self.names})
-        self.plotItem.showAxis("right")
+        self.plotItem.add_axis("right", self.names)
         self.axes["right"] = self.names
         self._apply_font()
         self.set_theme(theme)

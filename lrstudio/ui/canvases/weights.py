@@ -78,4 +78,4 @@ class WeightsCanvas(StepCanvas):
         self._levels = [LevelItem(value, name, color) for name, value in zip(problem.names, optimum, strict=False)]
         self.names.set_names([(level.value, level.name) for level in self._levels])
         for level in self._levels:
-            self.addItem(level, ignoreBounds=True)
+            self.addItem(level)

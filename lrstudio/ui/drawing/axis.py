@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTransform
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.pixels import PixelItem, draw_lines
+from lrstudio.ui.drawing.pyqtgraph import pg
 
 LOG_DEPTH, LOG_HEADROOM = 1e-17, 1e3
 """Least ratio of a logarithmic axis's ends, and greatest ratio of its upper end to the initial loss."""
@@ -36,6 +36,12 @@ class DrawnAxis(pg.AxisItem):  # type: ignore[misc]
         specs = self.generateDrawSpecs(painter)
         if specs is not None:
             self.drawPicture(painter, *specs)
+
+    def _updateLabel(self) -> None:
+        """Repaints only: the label is empty, and its HTML would be set with every change of range or colour."""
+        self._adjustSize()
+        self.picture = None
+        self.update()
 
 
 class Axis(DrawnAxis):

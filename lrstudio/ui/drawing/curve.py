@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
 
 from lrstudio.core.array import Array
 from lrstudio.ui.drawing.lines import polylines
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dashed, draw_head, draw_lines, edges_around, to_pixels
+from lrstudio.ui.drawing.pyqtgraph import pg
 from lrstudio.ui.drawing.pyramid import drawable
 from lrstudio.ui.drawing.step_scale import StepScale
 from lrstudio.ui.drawing.strokes import SMALLEST, Stroke, Strokes, curve_scale

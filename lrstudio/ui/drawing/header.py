@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneResizeEvent, QWidget
 
+from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.lines import single_segment
 from lrstudio.ui.drawing.pixels import bold, draw_dashed, draw_symbol
+from lrstudio.ui.drawing.pyqtgraph import pg
 from lrstudio.ui.look.theme import LIGHT, RunStyle, Theme
 
 _LEFT = 6.0

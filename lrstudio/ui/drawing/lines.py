@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 
 Edges = tuple[float, float, float, float]
 """Left, top, right, bottom."""

@@ -6,8 +6,6 @@ from functools import cache
 from typing import cast
 
 import numpy as np
-import pyqtgraph as pg
-from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QWidget
@@ -16,6 +14,7 @@ from shiboken6 import Shiboken
 from lrstudio.core.array import Array
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.lines import Edges, Pattern, Segments, dashed
+from lrstudio.ui.drawing.pyqtgraph import pg
 
 CROWDED = 15_000
 """Length in pixels from which a curve counts as crowded."""
@@ -127,7 +126,7 @@ def draw_symbol(
 @cache
 def _symbol(symbol: str, size: float) -> QPainterPath:
     size *= _WEAK.get(symbol, 1.0)
-    path: QPainterPath = QTransform.fromScale(size, size).map(Symbols[symbol])
+    path: QPainterPath = QTransform.fromScale(size, size).map(pg.graphicsItems.ScatterPlotItem.Symbols[symbol])
     return path
 
 

@@ -6,29 +6,35 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QSizePolicy, QWidget
 
 from lrstudio.ui.drawing.axis import FARTHEST, NARROWEST, Axis, GridItem, within_limits
 from lrstudio.ui.drawing.header import Caption, Header
 from lrstudio.ui.drawing.hover import HoverBox, ViewportCache
+from lrstudio.ui.drawing.plot_area import PlotArea
+from lrstudio.ui.drawing.pyqtgraph import pg
 from lrstudio.ui.drawing.reading import Reading
 from lrstudio.ui.look.theme import RunStyle, Theme
 
 LEAST_POINT_SIZE = 11.0
 
 
-class Plot(pg.PlotWidget):  # type: ignore[misc]
+class Plot(pg.GraphicsView):  # type: ignore[misc]
     """An empty plot: the wheel zooms, dragging pans, a double click resets the view."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        self.axes: dict[str, Any] = {"left": Axis("left"), "bottom": self.bottom_axis()}
-        super().__init__(parent, background=theme.background, axisItems=dict(self.axes), enableMenu=False)
+        self.plotItem: Any = None
+        super().__init__(parent, background=theme.background)
+        self.enableMouse(False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAntialiasing(True)
         self.theme = theme
         self.header, self.caption = Header(), Caption()
+        self.axes: dict[str, Any] = {"left": Axis("left"), "bottom": self.bottom_axis()}
+        self.plotItem = PlotArea(self.axes, self.header, self.caption)
+        self.setCentralItem(self.plotItem)
         self._cache = ViewportCache(self.viewport())
         self.hover = HoverBox(self.viewport(), self._cache.expect)
         self._mouse = QPointF()
@@ -36,8 +42,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.following = True
         self._paint_cost = 0.0
         self._arrange()
-        menu = self.plotItem.ctrlMenu  # never shown, but it would outlive the plot
-        menu.setParent(self, menu.windowFlags())
         self._apply_font()
         self.set_theme(theme)
 
@@ -88,6 +92,16 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     # Used by canvases.
 
+    def addItem(self, item: Any) -> None:
+        self.plotItem.vb.addItem(item, ignoreBounds=True)
+
+    def removeItem(self, item: Any) -> None:
+        self.plotItem.vb.removeItem(item)
+
+    def viewRect(self) -> QRectF:
+        """Returns the range in view, in plot coordinates."""
+        return QRectF(self.plotItem.vb.viewRect())
+
     def to_plot(self, pixel: QPointF) -> QPointF:
         """Maps a point of the viewport to plot coordinates."""
         return QPointF(self.plotItem.vb.mapSceneToView(pixel))
@@ -114,6 +128,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
             self.plotItem.vb.setRange(xRange=x_range, yRange=y_range, padding=0, disableAutoRange=False)
 
     # Qt.
+
+    def close(self) -> bool:
+        """Closes the widget as Qt does; pyqtgraph would take the scene apart, which the widget still owns."""
+        return QGraphicsView.close(self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._cache.paint(event.region()):
@@ -146,23 +164,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         event.accept()
 
     def _arrange(self) -> None:
-        plot = self.plotItem
-        for side in {"top", "right"} - set(self.axes):  # never shown, but each would update its label with the range
-            plot.getAxis(side).unlinkFromView()
-            plot.getAxis(side).enableAutoSIPrefix(False)
-        plot.hideButtons()
-        plot.layout.removeItem(plot.titleLabel)
-        plot.titleLabel.hide()
-        plot.layout.addItem(self.header, 0, 0, 1, 3)
-        plot.layout.addItem(self.caption, 3, 0)
-        plot.layout.setContentsMargins(2, 2, 14, 4)
-        view = plot.vb
+        view = self.plotItem.vb
         view.disableAutoRange()
         view.setLimits(xMin=-FARTHEST, xMax=FARTHEST, yMin=-FARTHEST, yMax=FARTHEST)
         view.setLimits(minXRange=NARROWEST, minYRange=NARROWEST)
         view.sigRangeChangedManually.connect(self._stop_following)
         self.viewport().setMouseTracking(True)
-        self.addItem(self._grid, ignoreBounds=True)
+        self.addItem(self._grid)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
     def read(self, on: bool = True) -> None:

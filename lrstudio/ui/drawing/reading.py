@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF
 
+from lrstudio.core.record import dataclass
 from lrstudio.ui.look.theme import RunStyle
 
 MAX_ROWS = 8

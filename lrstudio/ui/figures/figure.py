@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Self
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPoint, QRect, QRectF, QSize, QSizeF, Qt
@@ -12,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPain
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
+from lrstudio.core.record import dataclass
 from lrstudio.ui.canvases.canvas import OneRunCanvas, PlotCanvas
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.actions import action
-from lrstudio.ui.instruments.map.window import MapWindow
-from lrstudio.ui.instruments.range_test.window import RangeTestWindow
-from lrstudio.ui.instruments.sweep.window import SweepWindow
 from lrstudio.ui.instruments.window import InstrumentWindow
 from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
+
+if TYPE_CHECKING:
+    from lrstudio.ui.instruments.map.window import MapWindow
+    from lrstudio.ui.instruments.range_test.window import RangeTestWindow
+    from lrstudio.ui.instruments.sweep.window import SweepWindow
 
 Window = TypeVar("Window", bound=InstrumentWindow)
 
@@ -39,19 +41,19 @@ class Tools(QObject):
         menu.addActions([dock.shown for dock in self._docks])
         menu.addSeparator()
         tip = self.tr("The rate grows from batch to batch, and the loss is watched: which rate to choose")
-        show = lambda: self.show(RangeTestWindow)  # noqa: E731
+        show = lambda: self.show(_range_test())  # noqa: E731
         menu.addAction(action(self, self.tr("&Range test…"), show, "Ctrl+Shift+R", tip))
         tip = self.tr("A loss against hundreds of rates, for several optimizers at once")
-        menu.addAction(action(self, self.tr("&Sweep…"), lambda: self.show(SweepWindow), "Ctrl+Alt+W", tip))
+        menu.addAction(action(self, self.tr("&Sweep…"), lambda: self.show(_sweep()), "Ctrl+Alt+W", tip))
         tip = self.tr("Two numbers of a run, such as rate and momentum, and what becomes of every pair of them")
-        menu.addAction(action(self, self.tr("&Map…"), lambda: self.show(MapWindow), "Ctrl+Alt+M", tip))
+        menu.addAction(action(self, self.tr("&Map…"), lambda: self.show(_map()), "Ctrl+Alt+M", tip))
         menu.addSeparator()
         tip = self.tr("Steps, rates and losses of a training elsewhere, from CSV files, as a range test")
         menu.addAction(action(self, self.tr("Import training &log…"), self.import_log, "Ctrl+Shift+I", tip))
 
     def import_log(self) -> None:
         """Lets the user choose a log and shows it in the window of the range test."""
-        self.show(RangeTestWindow).logs.choose_files()
+        self.show(_range_test()).logs.choose_files()
 
     def show(self, kind: Callable[[OpenSession, Bench, Theme, QWidget], Window]) -> Window:
         """Shows the window of an instrument in front of the others."""
@@ -79,3 +81,24 @@ class Tools(QObject):
         """Closes all windows."""
         for opened in self.opened.values():
             opened.close()
+
+
+# The windows are imported when they are opened: they would take a tenth of the program's start.
+
+
+def _range_test() -> type[RangeTestWindow]:
+    from lrstudio.ui.instruments.range_test.window import RangeTestWindow
+
+    return RangeTestWindow
+
+
+def _sweep() -> type[SweepWindow]:
+    from lrstudio.ui.instruments.sweep.window import SweepWindow
+
+    return SweepWindow
+
+
+def _map() -> type[MapWindow]:
+    from lrstudio.ui.instruments.map.window import MapWindow
+
+    return MapWindow

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+
+from lrstudio.core.record import dataclass
 
 _DASHES: tuple[tuple[float, ...], ...] = (
     (),
@@ -58,8 +59,11 @@ class Theme:
 
     def run_style(self, index: int) -> RunStyle:
         """Returns the run style of a palette index, modulo eight."""
-        index %= len(self.runs)
-        return RunStyle(QColor(self.runs[index]), _DASHES[index], _MARKERS[index])
+        return self._run_styles[index % len(self.runs)]
+
+    @cached_property
+    def _run_styles(self) -> list[RunStyle]:
+        return [RunStyle(*parts) for parts in zip(map(QColor, self.runs), _DASHES, _MARKERS, strict=True)]
 
     def palette(self) -> QPalette:
         """Returns the application palette."""
@@ -168,22 +172,23 @@ def _svg(name: str) -> str:
     return files("lrstudio.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")
 
 
+@cache
+def _renderer(source: str, color: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
+
+
 class _SvgIconEngine(QIconEngine):
     """Renders the SVG at every size, so that icons are crisp at any device pixel ratio."""
 
     def __init__(self, source: str, theme: Theme, color: str) -> None:
         super().__init__()
         self._source, self._theme, self._color = source, theme, color
-        self._renderers = {shade: self._renderer(shade) for shade in (color, theme.muted)}
-
-    def _renderer(self, color: str) -> QSvgRenderer:
-        return QSvgRenderer(QByteArray(self._source.replace("currentColor", color).encode()))
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         color = self._theme.muted if mode == QIcon.Mode.Disabled else self._color
         painter.save()
         painter.setOpacity(painter.opacity() * (0.5 if mode == QIcon.Mode.Disabled else 1.0))
-        self._renderers[color].render(painter, QRectF(rect))
+        _renderer(self._source, color).render(painter, QRectF(rect))
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

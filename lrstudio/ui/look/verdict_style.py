@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.sweep.zones import RateKey
 from lrstudio.ui.look.theme import Theme, icon
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.axis import power_text
 from lrstudio.ui.drawing.pixels import draw_symbol
 from lrstudio.ui.look.theme import RunStyle, Theme

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.sweep.best_rate import Best
 from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey, Zones
 from lrstudio.ui.drawing.pixels import draw_symbol

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Self
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.zones import Zones
 from lrstudio.ui.drawing.guard import guarded

@@ -80,6 +80,7 @@ class Bench(QObject):
         self.works: set[Work] = set()
         self._stopped = False
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
+        self._waiting: list[tuple[Work, Callable[[Work], Any]]] | None = None
 
     def start(
         self,
@@ -99,7 +100,10 @@ class Bench(QObject):
             work.cancelled = work.ended = True
             return work
         self.works.add(work)
-        self._pool.submit(self._do, work, job)
+        if self._waiting is None:
+            self._pool.submit(self._do, work, job)
+        else:
+            self._waiting.append((work, job))
         return work
 
     @property
@@ -113,6 +117,16 @@ class Bench(QObject):
         for work in self.works:
             work.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def hold(self) -> None:
+        """Lets jobs wait for `release`."""
+        self._waiting = []
+
+    def release(self) -> None:
+        """Begins the jobs that wait."""
+        waiting, self._waiting = self._waiting or [], None
+        for work, job in [] if self._stopped else waiting:
+            self._pool.submit(self._do, work, job)
 
     def _do(self, work: Work, job: Callable[[Work], Any]) -> None:
         try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.other_problem import changed_rates
 from lrstudio.engine.training.simulation import Simulation

@@ -121,8 +121,8 @@ class RunFeed(QObject):
             case Loaded():
                 self.loaded.emit(event.simulation)
                 if not self._frozen:  # a collection of the program's own objects takes 36 ms
-                    gc.collect()
                     gc.freeze()
+                    gc.enable()
                     self._frozen = True
             case JobDone():
                 self._jobs -= 1

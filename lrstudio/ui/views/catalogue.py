@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lrstudio.core.problems import Problem
+from lrstudio.core.record import dataclass
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.curvature import CurvatureCanvas

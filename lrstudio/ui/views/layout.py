@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
+
+from lrstudio.core.record import dataclass
 
 Columns = tuple[tuple[str, ...], ...]
 _MOST = 1e6

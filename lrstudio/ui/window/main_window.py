@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from lrstudio.engine.examples import EXAMPLES
@@ -52,6 +52,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
         self.bench = Bench(self.feed.yield_to_gui, self)
+        self.bench.hold()
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment)
         self.files = FileActions(self, self.session, self.bench)
@@ -94,7 +95,7 @@ class MainWindow(FileDrops, QMainWindow):
         self._connect()
         self.memory = WindowMemory(self, self.settings)
         self.set_theme(self.settings.theme or theme)
-        self._closing = False
+        self._closing = self._painted = False
         self._shown_step: tuple[int, int] | None = None
         self._read_step: tuple[int, int] | None = None
         self._read_time = QElapsedTimer()
@@ -125,6 +126,12 @@ class MainWindow(FileDrops, QMainWindow):
         if event.type() == QEvent.Type.LayoutRequest:
             self._narrow.after_layout()
         return done
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:  # the first of all jobs take as long as the window
+            self._painted = True
+            QTimer.singleShot(0, self.bench.release)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return presses the focused control, since Space runs and pauses."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QWidget
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
-from lrstudio.engine.examples import EXAMPLES
+from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.experiment import GRADIENT_MODES, Experiment
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases.loss import SMOOTHINGS
@@ -159,14 +159,15 @@ class Menus(QObject):
         add_action(menu, self.tr("&New"), files.new, Keys.New, self.tr("Start over with one run on the first problem"))
         examples = menu.addMenu(self.tr("&Examples"))
         examples.setToolTipsVisible(True)
-        group = ""
+        group, actions = "", dict[QAction, Example]()
         for number, example in enumerate(EXAMPLES, 1):
             if example.group != group:
                 group = example.group
                 examples.addSection(group)
             show = partial(files.show_example, example)
             key = f"Ctrl+{number}" if number <= 9 else None
-            add_action(examples, example.title, show, key, example.question)
+            actions[add_action(examples, example.title, show, key)] = example
+        examples.aboutToShow.connect(partial(_describe, actions))
         add_action(menu, self.tr("&Open…"), files.open, Keys.Open, self.tr("Open a session file"))
         RecentMenu(menu.addMenu(self.tr("Open &recent")), recent)
         tip = self.tr("Columns of a CSV file as the problem's data")
@@ -269,3 +270,12 @@ class Menus(QObject):
 
     def _about(self) -> None:
         QMessageBox.about(self._window, self.tr("About LR Studio"), about_text())
+
+
+def _describe(actions: dict[QAction, Example]) -> None:
+    """Sets the questions as tips: some need eigenvalues, which no start of the program should wait for."""
+    while actions:
+        entry, example = actions.popitem()
+        entry.setStatusTip(example.question)
+        keys = entry.shortcut().toString()
+        entry.setToolTip(f"{example.question} ({keys})" if keys else example.question)

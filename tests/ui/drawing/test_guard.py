@@ -24,7 +24,7 @@ def test_an_error_is_reported_and_the_other_items_are_painted(qtbot: QtBot, monk
     monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: errors.append(error))
     canvas = LossCanvas(LIGHT)
     qtbot.addWidget(canvas)
-    canvas.addItem(Broken(), ignoreBounds=True)
+    canvas.addItem(Broken())
     canvas.show()
     canvas.grab()
     assert errors

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.drawing.pixels import PixelItem
 from lrstudio.ui.drawing.pyramid import drawable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF
@@ -11,6 +10,7 @@ from PySide6.QtCore import QLineF, QPointF
 from lrstudio.core.landscape import Domain, Landscape, landscape
 from lrstudio.core.objective import Objective
 from lrstudio.core.problems import Problem
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.canvases.landscape.contours import Contours, contours
 

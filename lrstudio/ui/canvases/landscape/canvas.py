@@ -54,7 +54,7 @@ class LandscapeCanvas(PlotCanvas):
         self._read = 0
         super().__init__(theme, parent)
         for item in (self._star, self.arrows, self.explained.item):
-            self.addItem(item, ignoreBounds=True)
+            self.addItem(item)
         self.dragger = StartDragger(self)
         self.dragger.dropped.connect(self._start_dropped)
         self._moved = QTimer(self, singleShot=True, interval=_REST_MS)
@@ -112,7 +112,7 @@ class LandscapeCanvas(PlotCanvas):
         else:
             self._background_item = ContourItem(landscape, contours, self.theme, self.header.font())
             self._background_item.keep_clear(expected_paths(self.experiment) if self.experiment else [])
-        self.addItem(self._background_item, ignoreBounds=True)
+        self.addItem(self._background_item)
 
     def _request_background(self) -> None:
         """Requests the background of the view, unless one of the existing ones suits it."""

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 
 import contourpy
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 from PySide6.QtWidgets import QGraphicsItem
 
 from lrstudio.core.array import Array
 from lrstudio.core.landscape import Landscape
+from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.axis import nice_step
 from lrstudio.ui.drawing.lines import polylines
 from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_symbol, edges_around, to_pixels
+from lrstudio.ui.drawing.pyqtgraph import pg
 from lrstudio.ui.drawing.pyramid import drawable
 from lrstudio.ui.look.theme import Theme, mix
 

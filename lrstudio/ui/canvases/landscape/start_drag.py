@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
@@ -11,6 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QTrans
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.drawing.pixels import PixelItem, draw_symbol
 from lrstudio.ui.look.theme import RunStyle, Theme
@@ -94,7 +94,7 @@ class StartDragger(QObject):
         self._viewport: QWidget = canvas.viewport()
         self.handle = StartHandle()
         self._dragged: Start | None = None
-        canvas.addItem(self.handle, ignoreBounds=True)
+        canvas.addItem(self.handle)
         for watched in (canvas, self._viewport):
             watched.installEventFilter(self)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import cos, radians, sin, sqrt
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.landscape import Landscape
+from lrstudio.core.record import dataclass
 
 _HEIGHT = 0.9
 _LIGHT = np.array([-0.45, -0.5, 0.74])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.canvases.landscape.arrows import draw_arrow

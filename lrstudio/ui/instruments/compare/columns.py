@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.analysis.verdict import VERDICTS, Key
+from lrstudio.core.record import dataclass
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.compare.seeds import Spread
 from lrstudio.engine.experiment import Experiment, Run

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.formula.typeset import Piece, Shown, plain_text, typeset_number
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
 from lrstudio.engine.explain.line import Line, Numbers, Section, distinguishing_digits

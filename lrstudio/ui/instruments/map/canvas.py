@@ -41,7 +41,7 @@ class MapCanvas(ClickPlot):
         self._marked: QPointF | None = None
         super().__init__(theme, parent)
         for item in (self._picture, self.limit, self._mark):
-            self.addItem(item, ignoreBounds=True)
+            self.addItem(item)
         self._grid.setVisible(False)
         box = self.plotItem.vb
         box.setMouseMode(box.RectMode)

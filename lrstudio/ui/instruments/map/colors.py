@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtGui import QColor, QImage
 
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.map import Picture
 from lrstudio.engine.sweep.zones import RATE_KEYS, TOO_LARGE, cell_codes
@@ -114,7 +113,9 @@ def colored(
 @cache
 def shades() -> Array:
     """Returns the colours of values as 0xffRRGGBB (256,): viridis, dark for small values."""
-    table = pg.colormap.get("viridis").getLookupTable(nPts=_SHADES, alpha=False).astype(np.uint32)
+    from pyqtgraph import colormap  # which only maps need
+
+    table = colormap.get("viridis").getLookupTable(nPts=_SHADES, alpha=False).astype(np.uint32)
     return np.asarray(0xFF000000 | table[:, 0] << 16 | table[:, 1] << 8 | table[:, 2], np.uint32)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import Model, Proportional, Quadratic, Rosenbrock
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.ui.instruments.map.colors import Column
 from lrstudio.ui.instruments.map.range import MapRange, usual_range

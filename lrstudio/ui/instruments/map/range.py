@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import Declared
 from lrstudio.core.parameter import Number
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.sweep.axis import Axis, is_whole, start_index

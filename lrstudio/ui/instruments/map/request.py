@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT, curvatures
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import names, with_value
 from lrstudio.engine.sweep.map import Picture, refined

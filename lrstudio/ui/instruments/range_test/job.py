@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from time import perf_counter
 
@@ -14,6 +14,7 @@ from lrstudio.core.analysis.good_rates import GoodRates, good_rates
 from lrstudio.core.analysis.suggestions import Suggestion, smoothed, suggest
 from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MOST_LR

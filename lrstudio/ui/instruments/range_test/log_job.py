@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.csv.import_csv import Preview, read_preview

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTransform
 
+from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.lines import Segments, dashed, single_segment
 from lrstudio.ui.drawing.pixels import PixelItem, draw_lines, draw_symbol
 from lrstudio.ui.look.theme import LIGHT, Theme, mix
+
+if TYPE_CHECKING:
+    from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 
 _DASH = (3.0, 4.0)
 _SYMBOL, _GAP = 12.0, 5.0

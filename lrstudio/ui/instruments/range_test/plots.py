@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dots, to_pixels
 from lrstudio.ui.drawing.plot import Plot
@@ -78,7 +79,7 @@ class LinesPlot(Plot):
             self.removeItem(item)
         self._items = [item for line in self.lines for item in self.items_of(line)]
         for item in self._items:
-            self.addItem(item, ignoreBounds=True)
+            self.addItem(item)
 
     def items_of(self, line: Line) -> list[PixelItem]:
         """Returns the items that draw a line."""
@@ -95,7 +96,7 @@ class RangePlot(LinesPlot):
         super().__init__(theme, parent)
         self.band.name = self.tr("cycle")
         for item in (self.band, self.marks):
-            self.addItem(item, ignoreBounds=True)
+            self.addItem(item)
         self.plotItem.vb.sigResized.connect(self.follow)  # the names take another share of the height
 
     def set_lines(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from lrstudio.core.record import dataclass
 from lrstudio.engine.sweep.zones import RATE_KEYS
 from lrstudio.ui.drawing.pixels import draw_symbol
 from lrstudio.ui.instruments.range_test.words import SYMBOLS, number, rule_meaning, rule_name

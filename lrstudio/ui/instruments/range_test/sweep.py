@@ -97,7 +97,7 @@ class SweepPlot(Plot):
         super().__init__(theme, parent)
         self.axes["bottom"].setLogMode(x=True)
         for item in (self.zones, self._line, self._dots, self.marks):
-            self.addItem(item, ignoreBounds=True)
+            self.addItem(item)
         self.set_titles(self.tr("Loss after training with a constant rate"), self.tr("rate"))
         self.plotItem.vb.sigResized.connect(self.follow)
 

@@ -176,7 +176,7 @@ class SweepCanvas(ClickPlot):
             line.set_points(np.log10(curve.rates), curve.values(self.column))
             self._items += [line, MarksItem(curve, self.column, style, QColor(self.theme.background), log=self.log)]
         for item in self._items:
-            self.addItem(item, ignoreBounds=True)
+            self.addItem(item)
         self.header.entries = self.legend()
         self._mark = (min(self._mark[0], max(0, len(self.curves) - 1)), self._mark[1])
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING
 from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.best_rate import Best, best_rate

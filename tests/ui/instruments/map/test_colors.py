@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
-import pyqtgraph as pg
 import pytest
+from pyqtgraph import colormap
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
@@ -61,7 +61,7 @@ def expected(summary: Summary, column: Column, theme: Theme, row: int, x: int) -
     if column != "factor":
         value, low, high = (np.log10(max(number, 1e-40)) for number in (value, low, high))
     share = min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 0.5
-    color = pg.colormap.get("viridis").getLookupTable(nPts=256, alpha=False)[int(share * 255)]
+    color = colormap.get("viridis").getLookupTable(nPts=256, alpha=False)[int(share * 255)]
     return int(color[0]), int(color[1]), int(color[2])
 
 
