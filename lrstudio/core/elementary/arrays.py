@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Any
 
@@ -14,8 +15,9 @@ from lrstudio.core.elementary.trigonometric import LIMIT
 from lrstudio.core.elementary.wat import array_module
 from lrstudio.core.kernel.host import Kernel, available
 
-_MANY = 4
-"""A kernel is ten times faster from one element on; folding a constant is not worth loading wasmtime."""
+_FEW, _MANY = 4, 2**12
+"""A kernel is ten times faster from one element on, but a folded constant is not worth its compilation, and only many
+elements are worth loading wasmtime."""
 _BLOCK = 2**13
 _LANES = {"d": "f64x2", "f": "f32x4"}
 _own = threading.local()
@@ -28,7 +30,8 @@ def evaluated(name: str, *arguments: Any) -> Any:
         wide = np.broadcast_arrays(*(np.asarray(argument, dtype) for argument in arguments))
     flat = [np.ascontiguousarray(argument).reshape(-1) for argument in wide]
     ready = name + dtype.char in _own.__dict__
-    many = ready or (flat[0].size >= _MANY and available())
+    worth = _FEW if "wasmtime" in sys.modules else _MANY
+    many = ready or (flat[0].size >= worth and available())
     return (in_kernel if many else with_numpy)(name, flat).reshape(wide[0].shape)[()]
 
 
