@@ -64,10 +64,15 @@ def sums(values: Array, count: int | None = None) -> Array:
     return _joined(np.add.reduce(split, axis=0))
 
 
-def norms(vectors: Array) -> Array:
-    """Returns the lengths (R,) of vectors (R, P) in float64, whose squares are added in four lanes."""
+def sums_of_squares(vectors: Array) -> Array:
+    """Returns the sums (R,) of the squares of vectors (R, P), in float64 and four lanes."""
     vectors = vectors.astype(float, copy=False)
-    norm: Array = np.sqrt(sums(vectors * vectors, NORM_LANES))
+    return sums(vectors * vectors, NORM_LANES)
+
+
+def norms(vectors: Array) -> Array:
+    """Returns the lengths (R,) of vectors (R, P)."""
+    norm: Array = np.sqrt(sums_of_squares(vectors))
     return norm
 
 

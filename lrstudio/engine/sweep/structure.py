@@ -15,6 +15,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import Minima, known_minima, surroundings_at
+from lrstudio.engine.sweep.network_sweep import NetworkSweep
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep_kernel import SweepKernel
 from lrstudio.engine.training.batch import Batch
@@ -40,15 +41,22 @@ class Structure:
         self._minima: Minima = known_minima(experiment.problem, experiment.seed)
         self._own = threading.local()
 
-    @cached_property
+    @property
     def has_kernel(self) -> bool:
         """Whether a kernel computes the runs, several chunks of which can then be computed at once."""
-        return SweepKernel.supports(self.experiment, self._objective, self._steps)
+        return self._kind is not None
+
+    @cached_property
+    def _kind(self) -> type[SweepKernel | NetworkSweep] | None:
+        kinds = (SweepKernel, NetworkSweep)
+        return next((kind for kind in kinds if kind.supports(self.experiment, self._objective, self._steps)), None)
 
     @property
     def chunk(self) -> int:
         """The number of runs that are computed at once."""
         size = self.experiment.batch_size or max(1, self._objective.size)
+        if self._kind is NetworkSweep:
+            return NetworkSweep.runs(self.experiment, self._objective)
         if self.has_kernel:
             return max(_KERNEL_FEWEST, min(_MOST, _KERNEL_VALUES // size))
         return max(1, min(max(_FEWEST, min(_MOST, _VALUES // size)), _MOST_VALUES // size))
@@ -76,11 +84,12 @@ class Structure:
             return self._summary_of(stats, initial_loss, (first_rate, last_rate), stop)
 
     @property
-    def _kernel(self) -> SweepKernel:
+    def _kernel(self) -> SweepKernel | NetworkSweep:
         """The kernel of the calling thread."""
+        assert self._kind is not None
         if not hasattr(self._own, "kernel"):
-            self._own.kernel = SweepKernel(self.experiment, self._objective, self._steps)
-        kernel: SweepKernel = self._own.kernel
+            self._own.kernel = self._kind(self.experiment, self._objective, self._steps)
+        kernel: SweepKernel | NetworkSweep = self._own.kernel
         return kernel
 
     def _summary_of(

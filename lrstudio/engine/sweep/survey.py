@@ -42,7 +42,7 @@ class Survey:
         self._sweep = Sweep(experiment, [Axis("lr", tuple(self._rates.tolist()))], run)
         self._experiment = self._sweep.experiment
         expensive = experiment.problem.is_expensive
-        self._stride = 1 if self._sweep.has_kernel else _EXPENSIVE_STRIDE if expensive else _STRIDE
+        self._stride = _EXPENSIVE_STRIDE if expensive else 1 if self._sweep.has_kernel else _STRIDE
         first = _EXPENSIVE_FIRST if expensive else _FIRST
         self._steps = experiment.steps if experiment.steps < _MORE / 2 * first else first
         self._summary = Summary.empty((POINTS,))
