@@ -24,8 +24,10 @@ from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.zones import TOO_LARGE, cell_codes
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.atomic import Progress, StrPath, part, writing
+from lrstudio.store.csv.shortest import Cells, floats, joined, whole
 
-_ROWS = 8192
+_ROWS = 4096
+"""Rows whose bytes fit the processor's cache."""
 _RUN = ("run", "label", "optimizer", "schedule", "lr")
 _STANDING = ("step", "verdict", "steps_to_target", "final_loss", "best_loss", "diverged_at", "gradients", "smoothness")
 
@@ -75,27 +77,24 @@ def blocks(experiment: Experiment, trace: Trace, progress: Progress | None = Non
 
 def _block(trace: Trace, run: int, start: int, stop: int, last: bool, per_epoch: int | None) -> str:
     """Returns the lines of a run's rows start..stop; `last` says whether the run ends with them."""
-    rows = range(start, stop)
-    columns = [[str(run)] * len(rows), [str(row) for row in rows]]
+    count, rows = stop - start, np.arange(start, stop)
+    columns = [Cells.same(str(run), count), whole(rows)]
     for name in ("lr", "loss", "params", "grad", "loss_plus"):
         if name not in trace.columns:
             continue
-        values = trace.read(name, start, stop)[:, run].reshape(len(rows), -1)
-        texts = [_texts(column) for column in values.T]
+        values = trace.read(name, start, stop)[:, run].reshape(count, -1)
+        cells = [floats(column) for column in values.T]
         if last and name not in ("loss", "params"):
-            for column in texts:
-                column[-1] = ""
-        columns += texts
+            for column in cells:
+                column.shown[-1] = False
+        columns += cells
     if per_epoch is not None:
-        columns.append([str(row // per_epoch) for row in rows])
+        columns.append(whole(rows // per_epoch))
     for name in trace.metrics:
-        cells = _texts(trace.read(name, start, stop)[:, run])
-        columns.append(["" if cell == "nan" else cell for cell in cells])
-    return "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
-
-
-def _texts(values: Array) -> list[str]:
-    return list(map(repr, values.tolist()))
+        values = trace.read(name, start, stop)[:, run]
+        columns.append(floats(values))
+        columns[-1].shown[np.isnan(values)] = False
+    return joined(columns)
 
 
 def comparison_csv(

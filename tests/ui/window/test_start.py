@@ -42,7 +42,7 @@ main()
 """
 LATER = (
     "pyqtgraph.multiprocess pyqtgraph.imageview pyqtgraph.parametertree pyqtgraph.graphicsItems.PlotItem"
-    " PySide6.QtTest PySide6.QtOpenGLWidgets PySide6.QtPrintSupport"
+    " PySide6.QtTest PySide6.QtOpenGLWidgets PySide6.QtPrintSupport wasmtime"
     " lrstudio.ui.instruments.map.window lrstudio.ui.instruments.range_test.window"
     " lrstudio.ui.instruments.sweep.window"
 ).split()

@@ -1,0 +1,88 @@
+"""CPU time to write and read files of a million rows, beside NumPy and a raw write: python -m tests.benchmarks.files
+
+The exact CSV of a trace with 8 columns beside numpy.savetxt with 17 digits, a training log of three columns, and the
+session of a trace of 64 MB beside a plain write of as many bytes; ours and the other take turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import process_time
+
+import numpy as np
+
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.store.csv.import_csv import read_preview
+from lrstudio.store.csv.log_rows import LogChoices
+from lrstudio.store.csv.table import write_csv
+from lrstudio.store.csv.training_log import guess_columns, read_log
+from lrstudio.store.session import Session, save
+
+ROUNDS = 3
+
+
+def trained(steps: int) -> Simulation:
+    problem = next(kind for kind in PROBLEMS if kind.key == "noisy_line")()
+    simulation = Simulation(Experiment(problem=problem, runs=(Run(lr=0.003),), steps=steps))
+    while not simulation.done:
+        simulation.advance(steps)
+    return simulation
+
+
+def seconds(action: Callable[[], object]) -> float:
+    began = process_time()
+    action()
+    return process_time() - began
+
+
+def compared(ours: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
+    """The medians of both."""
+    pairs = [(seconds(ours), seconds(other)) for _ in range(ROUNDS)]
+    return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+
+
+def raw(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        os.fsync(file.fileno())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    rows = parser.parse_args().rows
+    with tempfile.TemporaryDirectory() as folder:
+        table, other, log = (Path(folder) / name for name in ("ours.csv", "other.csv", "log.csv"))
+        simulation = trained(rows)
+        write_csv(table, simulation.experiment, simulation.trace)
+        matrix = np.genfromtxt(table, delimiter=",", skip_header=1, max_rows=rows)
+        mine, theirs = compared(
+            lambda: write_csv(table, simulation.experiment, simulation.trace),
+            lambda: np.savetxt(other, matrix, fmt="%.17g", delimiter=","),
+        )
+        print(
+            f"CSV {len(matrix):,} x {matrix.shape[1]}: {mine:.2f} s, numpy.savetxt {theirs:.2f} s: {mine / theirs:.2f}"
+        )
+        np.savetxt(log, matrix[:, 1:4], fmt="%.17g", delimiter=",", header="step,lr,loss", comments="")
+        preview = read_preview(log)
+        found = guess_columns(preview)
+        assert found.loss is not None
+        choices = LogChoices(form=preview.form, step=found.step, lr=found.lr, loss=found.loss)
+        print(f"training log of {rows:,} rows: {seconds(lambda: read_log(log, choices)):.2f} s")
+        session = Session.of(trained(64_000_000 // 56))
+        path = Path(folder) / "a.lrs"
+        save(path, session)
+        data = path.read_bytes()
+        mine, theirs = compared(lambda: save(path, session), lambda: raw(Path(folder) / "raw", data))
+        print(f"session of {len(data) / 1e6:.0f} MB: {mine:.2f} s, raw write {theirs:.3f} s: {mine / theirs:.1f}")
+
+
+if __name__ == "__main__":
+    main()
