@@ -37,6 +37,16 @@ SIN = (
     1.5897986144965982e-10,
 )
 """(sin r - r)/r³ as a polynomial of r²."""
+SIN_FINER = (
+    -0.16666666666666666,
+    0.008333333333333325,
+    -0.00019841269841256172,
+    2.755731921467771e-06,
+    -2.5052105022905556e-08,
+    1.6058379337274368e-10,
+    -7.579271659222485e-13,
+)
+"""The same with one more term."""
 COS = (
     0.041666666666666644,
     -0.0013888888888881285,
@@ -126,9 +136,9 @@ def _of_turns(m: Machine, x: Value, high: Value, low: Value, k: Value) -> Reduce
     return Reduced(m.where(negative, -r, r), m.where(negative, -r_low, r_low), m.where(negative, 0 - k, k))
 
 
-def _sine(r: Value, low: Value) -> tuple[Value, Value]:
+def _sine(r: Value, low: Value, coefficients: tuple[float, ...] = SIN) -> tuple[Value, Value]:
     square = r * r
-    return r, r * square * polynomial(square, SIN) + low * (1.0 - 0.5 * square)
+    return r, r * square * polynomial(square, coefficients) + low * (1.0 - 0.5 * square)
 
 
 def _cosine(r: Value, low: Value) -> tuple[Value, Value]:
@@ -154,7 +164,8 @@ def _wave(m: Machine, part: Reduced, k: Value) -> Value:
 
 
 def _tangent(m: Machine, part: Reduced) -> Value:
-    sine, cosine = fast_two_sum(*_sine(part.r, part.low)), fast_two_sum(*_exact_cosine(m, part.r, part.low))
+    sine = fast_two_sum(*_sine(part.r, part.low, SIN_FINER))
+    cosine = fast_two_sum(*_exact_cosine(m, part.r, part.low))
     odd = m.odd(part.k)
     above, above_low = (m.where(odd, -c, s) for s, c in zip(sine, cosine, strict=True))
     below, below_low = (m.where(odd, s, c) for s, c in zip(sine, cosine, strict=True))
