@@ -235,6 +235,7 @@ def _columns(members: Sequence[Mapping[str, float]]) -> dict[str, Array]:
 
 
 def _shortest(indices: list[int]) -> Indices:
-    """Returns a slice for consecutive indices, which avoids copies."""
-    consecutive = indices == list(range(indices[0], indices[-1] + 1))
-    return slice(indices[0], indices[-1] + 1) if consecutive else np.array(indices)
+    """Returns a slice for rising indices at equal distances, which avoids copies."""
+    every = indices[1] - indices[0] if len(indices) > 1 else 1
+    alike = slice(indices[0], indices[-1] + 1, every)
+    return alike if indices == list(range(alike.start, alike.stop, every)) else np.array(indices)

@@ -47,10 +47,10 @@ class Column:
             start += count
 
     def read(self, start: int, stop: int) -> Array:
+        stop = min(stop, len(self._blocks) * self._rows)
         pieces = [
-            block[max(0, start - first) : stop - first]
-            for first, block in zip(range(0, len(self._blocks) * self._rows, self._rows), self._blocks, strict=True)
-            if first < stop and start < first + self._rows
+            self._blocks[block][max(0, start - block * self._rows) : stop - block * self._rows]
+            for block in range(start // self._rows, -(-stop // self._rows) if start < stop else 0)
         ]
         if len(pieces) == 1:
             return pieces[0]

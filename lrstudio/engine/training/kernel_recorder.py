@@ -15,10 +15,11 @@ from lrstudio.engine.training.rows import Rows
 from lrstudio.engine.training.trace import UNENDED, Trace
 from lrstudio.engine.training.trace_kernel import Part, State, Steps, TraceKernel
 
-_BYTES = 2**21
-"""The size of a block of rows: it stays in the processor's cache until it is copied."""
-_VALUES = 2**21
-"""Data points times runs times steps of a block: a few milliseconds, between which it can be stopped."""
+_BYTES = _VALUES = 2**23
+"""Greatest size of a block of rows, and greatest number of data points times runs times steps in it.
+
+A block takes about 10 ms, in which Python's lock is free, and after which it can be stopped.
+"""
 
 
 class _Block(NamedTuple):
@@ -33,6 +34,7 @@ class KernelRecorder:
         self._runner, self._trace, self._objective = runner, trace, runner.objective
         self._kernels: list[tuple[Part, TraceKernel]] = []
         self._rates: Rates | None = None
+        self._merged_columns: dict[str, Array] = {}
         runs, size = runner.w.shape
         row = 8 * runs * (2 + 3 * size)
         points = runs * max(1, experiment.batch_size or runner.objective.size)
@@ -76,30 +78,27 @@ class KernelRecorder:
         return _Block(Rows(columns, used, whole.ends, self._full(experiment, whole)), [state for state, _ in done])
 
     def _merged(self, parts: list[Steps], rates: Array) -> Steps:
-        """Returns the rows of all runs from those of the parts."""
+        """Returns the rows of all runs from those of the parts, valid until the next block."""
 
-        def merged(arrays: list[Array], axis: int) -> Array:
-            shape = list(arrays[0].shape)
-            shape[axis] = len(self._runner.w)
-            whole = np.empty(shape, arrays[0].dtype)
+        def merged(name: str) -> Array:
+            arrays = [getattr(part, name) for part in parts]
+            count, kept = len(arrays[0]), self._merged_columns.get(name)
+            if kept is None or len(kept) < count:  # new memory costs more than the copies
+                kept = self._merged_columns[name] = np.empty((count, len(self._runner.w), *arrays[0].shape[2:]))
             for (part, _), array in zip(self._kernels, arrays, strict=True):
-                whole[(slice(None),) * axis + (part.runs,)] = array
-            return whole
+                kept[:count, part.runs] = array
+            return kept[:count]
 
-        plus = [part.loss_plus for part in parts if part.loss_plus is not None]
-        own = [
-            rates[:, part.runs] if rows.rates is None else rows.rates
-            for (part, _), rows in zip(self._kernels, parts, strict=True)
-        ]
-        return Steps(
-            merged([part.loss for part in parts], 1),
-            merged([part.params for part in parts], 1),
-            merged([part.grad for part in parts], 1),
-            merged(plus, 1) if plus else None,
-            merged([part.ends for part in parts], 0),
-            merged([part.full for part in parts], 1),
-            merged(own, 1),
-        )
+        own = rates
+        if any(part.rates is not None for part in parts):
+            own = rates.copy()
+            for (part, _), rows in zip(self._kernels, parts, strict=True):
+                own[:, part.runs] = rates[:, part.runs] if rows.rates is None else rows.rates
+        ends = np.empty(len(self._runner.w), parts[0].ends.dtype)
+        for (part, _), rows in zip(self._kernels, parts, strict=True):
+            ends[part.runs] = rows.ends
+        plus = None if parts[0].loss_plus is None else merged("loss_plus")
+        return Steps(merged("loss"), merged("params"), merged("grad"), plus, ends, merged("full"), own)
 
     def _full(self, experiment: Experiment, rows: Steps) -> tuple[Array, Array] | None:
         """Returns the steps (k,) and losses (k, R) on all data at the ends of epochs and at the last step."""

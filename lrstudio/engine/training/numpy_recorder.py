@@ -14,10 +14,8 @@ from lrstudio.engine.training.columns import FullLosses
 from lrstudio.engine.training.rows import Rows, evaluation_stride
 from lrstudio.engine.training.trace import UNENDED, Trace
 
-_MOST = 4096
+_MOST = 256
 """The largest number of steps that are recorded at once."""
-_UNSURE = 256
-"""The number of steps whose rates are computed ahead where a loss may change them."""
 
 
 class NumpyRecorder:
@@ -32,7 +30,7 @@ class NumpyRecorder:
         Ends early once `stop()` returns True.
         """
         first, runner, trace = self._trace.length - 1, self._runner, self._trace
-        steps = min(steps, _UNSURE if runner.rates.follows_loss else _MOST)
+        steps = min(steps, _MOST)
         rates = runner.rates.at(np.arange(first, first + steps)).copy()
         rows: dict[str, Array] = {
             column: np.full((steps, *trace.read(column, first).shape[1:]), np.nan)

@@ -13,10 +13,10 @@ from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
 
-STRETCH = 0.005
-"""Seconds of computation between two looks at the inbox and the gate."""
-_MOST_STEPS = 2**20
-_GATE_TIMEOUT = 0.05
+GATE_SECONDS = 0.05
+"""Longest wait for the gate."""
+_STRETCH = 0.01
+"""Seconds of computation after which new rows are published and the pace is kept."""
 
 
 class State(StrEnum):
@@ -61,9 +61,9 @@ Event = StateChanged | Loaded | JobDone
 class Pilot:
     """Runs a simulation in the thread that calls `run`, which returns after `stop`.
 
-    All other methods may be called from any thread; they take effect in their order between two short stretches of
-    computation. `report` is called with the events on the worker's thread. The worker waits while `gate` is cleared:
-    the window clears it to paint without delay.
+    All other methods may be called from any thread; they take effect in their order, and end a stretch of computation
+    early. `report` is called with the events on the worker's thread. Between two blocks of steps the worker waits while
+    `gate` is cleared: the window clears it to paint.
     """
 
     def __init__(self, report: Callable[[Event], None], gate: threading.Event | None = None) -> None:
@@ -74,7 +74,6 @@ class Pilot:
         self._state = State.IDLE
         self._pace: float | None = None
         self._due = 0.0
-        self._stretch = 1
         self._stopping = False
 
     def load(self, build: Callable[[], Simulation]) -> None:
@@ -129,30 +128,29 @@ class Pilot:
     def _compute(self) -> None:
         """Makes the steps of one stretch."""
         assert self._simulation is not None
-        if self._held() and self._gate is not None:
-            self._gate.wait(_GATE_TIMEOUT)
         begin, before = time.monotonic(), self._simulation.step
-        steps = self._stretch
+        steps = self._simulation.experiment.steps - before
         if self._pace is not None:
             steps = min(steps, int(max(0.0, begin - self._due) * self._pace) + 1)
-        if not self._advance(min(steps, self._simulation.experiment.steps - before)):
+        if not self._advance(steps):
             return
-        took, done = time.monotonic() - begin, self._simulation.step - before
-        fitting = int(done * STRETCH / max(took, 1e-6))
-        self._stretch = max(1, min(fitting, 2 * self._stretch, _MOST_STEPS))
         if self._pace is None:
             self._due = begin
         else:  # a slow problem does not catch up on more than 0.1 s
-            self._due = max(self._due + done / self._pace, begin - 0.1)
-
-    def _held(self) -> bool:
-        return self._gate is not None and not self._gate.is_set()
+            self._due = max(self._due + (self._simulation.step - before) / self._pace, begin - 0.1)
 
     def _advance(self, steps: int) -> bool:
-        """Advances the simulation; returns False if it has ended."""
+        """Advances the simulation, until a command comes or the stretch is over; returns False if it has ended."""
         assert self._simulation is not None
+        end = time.monotonic() + _STRETCH
+
+        def stop() -> bool:
+            if self._gate is not None:
+                self._gate.wait(GATE_SECONDS)
+            return time.monotonic() >= end or not self._inbox.empty()
+
         try:
-            self._simulation.advance(steps, self._held)
+            self._simulation.advance(steps, stop)
         except Exception as error:  # noqa: BLE001 - reported to the user; must not end the thread
             self._change(State.FAILED, f"{type(error).__name__}: {error}")
             return False
@@ -174,7 +172,6 @@ class Pilot:
             self._simulation = None
             self._report(StateChanged(State.FAILED, str(error)))
             return
-        self._stretch = 1
         self._report(Loaded(self._simulation))
         self._report_state(self._simulation)
 

@@ -26,7 +26,8 @@ SMOOTHINGS = (0.0, 0.5, 0.9, 0.98, 0.99)
 _RAW_WIDTH, _PALE = 1.0, 0.55
 _TEST_WIDTH = 1.2
 _FULL_WIDTH, _SMOOTH_WIDTH = 2.0, 2.4
-_ROWS_A_FRAME = 2**15
+_DERIVED_A_FRAME = 2**18
+"""Smoothed or interpolated values that one refresh computes."""
 _HEADROOM_LOG = 100.0
 _HEADROOM_LINEAR = 2.0
 _DEPTH = 1e-17
@@ -96,7 +97,10 @@ class LossCanvas(StepCanvas):
 
     @property
     def unfinished(self) -> bool:
-        return self._smoothed is not None and self._smoothed.length < self.pyramid.length
+        ends = [] if self._smoothed is None else [(self._smoothed.length, self.pyramid.length)]
+        if self._all_data is not None:
+            ends.append((self._full_pyramid.length, min(self._all_data.length, self.pyramid.length)))
+        return super().unfinished or any(length < end for length, end in ends)
 
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
@@ -136,11 +140,13 @@ class LossCanvas(StepCanvas):
     def draw(self) -> None:
         super().draw()
         self._detect_below_zero()
+        more = max(1, _DERIVED_A_FRAME // max(1, len(self._raw_curves)))
         if self._all_data is not None:
-            self._full_pyramid.extend(self._all_data.length)
+            end = min(self._all_data.length, self.pyramid.length)
+            self._full_pyramid.extend(min(end, self._full_pyramid.length + more))
             self._move_markers(self._full_curves, self._full_pyramid)
         if self._smoothed is not None:
-            self._smoothed.extend(min(self.pyramid.length, self._smoothed.length + _ROWS_A_FRAME))
+            self._smoothed.extend(min(self.pyramid.length, self._smoothed.length + more))
             self._smooth_pyramid.extend(self._smoothed.length)
             self._move_markers(self.smooth_curves, self._smoothed)
 

@@ -132,10 +132,9 @@ class RateCanvas(StepCanvas):
             self.add_curve(run, run, self.style(run))
         self._show_preview()
 
-    def draw(self) -> None:
-        assert self.trace is not None
-        self.pyramid.extend(max(0, self.trace.length - 1))  # the last row has no rate yet
-        self.update_markers()
+    @property
+    def drawn_length(self) -> int:
+        return max(0, super().drawn_length - 1)  # the last row has no rate yet
 
     def restyle(self) -> None:
         super().restyle()

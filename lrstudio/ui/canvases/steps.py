@@ -27,6 +27,8 @@ _BEFORE = 0.02
 _NEAR = 5.0
 """Distance in pixels from a mark within which it is read."""
 _MOST_NAMED = 3
+_VALUES_A_FRAME = 2**20
+"""Values that one refresh adds to the curves, in 1-2 ms."""
 
 
 def exit_mark(above: bool, below: bool) -> str:
@@ -101,13 +103,23 @@ class StepCanvas(PlotCanvas):
         self.curves.append((run, column, curve))
         self.add_run_item(run, curve)
 
+    @property
+    def drawn_length(self) -> int:
+        """The number of rows of the trace that the curves show."""
+        return 0 if self.trace is None else self.trace.length
+
+    @property
+    def unfinished(self) -> bool:
+        return self.pyramid.columns > 0 and self.pyramid.length < self.drawn_length
+
     def clear_runs(self) -> None:
         super().clear_runs()
         self.curves = []
 
     def draw(self) -> None:
         assert self.trace is not None
-        self.pyramid.extend(self.trace.length)
+        more = max(1, _VALUES_A_FRAME // max(1, self.pyramid.columns))
+        self.pyramid.extend(min(self.drawn_length, self.pyramid.length + more))
         self.update_markers()
 
     def update_markers(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -13,8 +12,6 @@ from PySide6.QtCore import QObject, Qt, Signal
 Question = TypeVar("Question")
 
 _THREADS = 3
-_YIELD_SECONDS = 0.002
-"""Interval in seconds at which a job yields to the window."""
 
 
 def _ignore(_result: Any) -> None:
@@ -24,13 +21,12 @@ def _ignore(_result: Any) -> None:
 class Work:
     """A running job, which calls `stop`, `progress` and `publish`; the rest is for the window."""
 
-    def __init__(self, yield_to_gui: Callable[[], None], post: Callable[[object, str, object], None]) -> None:
+    def __init__(self, wait: Callable[[], None], post: Callable[[object, str, object], None]) -> None:
         self.fraction = 0.0
         self.cancelled = False
         self.ended = False
         self.callbacks: dict[str, Callable[[Any], None]] = {}
-        self._yield_to_gui, self._post = yield_to_gui, post
-        self._last_yield = 0.0
+        self._wait, self._post = wait, post
         self._results: list[Any] = []
         self._lock = Lock()
 
@@ -39,11 +35,8 @@ class Work:
         self.cancelled = True
 
     def stop(self) -> bool:
-        """Yields to the window, and returns whether the job should return; to be called often."""
-        now = perf_counter()
-        if now - self._last_yield > _YIELD_SECONDS:
-            self._yield_to_gui()
-            self._last_yield = perf_counter()
+        """Waits while the window paints, and returns whether the job should return; to be called often."""
+        self._wait()
         return self.cancelled
 
     def progress(self, fraction: float) -> None:
@@ -66,16 +59,13 @@ class Work:
 
 
 class Bench(QObject):
-    """Computes jobs in parallel and calls back in the window's thread.
-
-    The jobs call `yield_to_gui` every few milliseconds; it returns when the window is idle.
-    """
+    """Computes jobs in parallel and calls back in the window's thread; they call `wait` as often as they can stop."""
 
     _event = Signal(object, str, object)
 
-    def __init__(self, yield_to_gui: Callable[[], None], parent: QObject | None = None) -> None:
+    def __init__(self, wait: Callable[[], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._yield_to_gui = yield_to_gui
+        self._wait = wait
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="bench")
         self.works: set[Work] = set()
         self._stopped = False
@@ -94,7 +84,7 @@ class Bench(QObject):
 
         None of them is called after `cancel`. After `stop` no job is started.
         """
-        work = Work(self._yield_to_gui, self._event.emit)
+        work = Work(self._wait, self._event.emit)
         work.callbacks = {"partial": partial, "done": done, "failed": failed}
         if self._stopped:
             work.cancelled = work.ended = True

@@ -1,22 +1,18 @@
-"""The worker thread that trains, and its scheduling against the window."""
+"""The worker thread that trains, and the timer of the window's frames."""
 
 from __future__ import annotations
 
 import gc
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QThread, QTimer, Signal
 
-from lrstudio.engine.training.pilot import Event, JobDone, Loaded, Pilot, StateChanged
+from lrstudio.engine.training.pilot import GATE_SECONDS, Event, JobDone, Loaded, Pilot, StateChanged
 from lrstudio.engine.training.simulation import Simulation
 
 FRAME_MS = 16
-_SWITCH_SECONDS = 0.0001
-"""With Python's default of 5 ms a busy worker leaves the window some 11 frames a second."""
-_GATE_SECONDS, _PAUSE_SECONDS = 0.05, 0.0002
 
 
 class _Worker(QThread):
@@ -32,8 +28,12 @@ class _Worker(QThread):
 class RunFeed(QObject):
     """Runs the pilot in a thread. Its events arrive as signals in the window's thread; `frame` is the repaint timer.
 
-    Signals carry changes of state, never data. The window has priority: `hold` closes the worker's gate until the
-    window is idle. Otherwise every call of a painter loses the GIL to the worker, and a frame of 5 ms takes 150 ms.
+    Signals carry changes of state, never data. A frame shows what is there; between two frames the window has as long
+    for other events as the first one took.
+
+    While the window paints, other threads wait between two blocks of steps: every call of a painter frees Python's
+    lock, and taking it back from a thread that computes in Python makes a frame several times as long. A kernel goes on
+    in its block, which takes as long as most frames.
     """
 
     state_changed = Signal(object)
@@ -45,10 +45,8 @@ class RunFeed(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        sys.setswitchinterval(_SWITCH_SECONDS)
         self._gate = threading.Event()
         self._gate.set()
-        self._pause = threading.Event()  # never set: waiting for it releases the GIL
         self.pilot = Pilot(self._event.emit, self._gate)
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
         self._worker = _Worker(self.pilot, self)
@@ -60,7 +58,7 @@ class RunFeed(QObject):
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(0)
-        self._idle.timeout.connect(self._release)
+        self._idle.timeout.connect(self._plan_frame)
         self._busy = QElapsedTimer()
         self._jobs = 0
         self._frozen = gc.get_freeze_count() > 0  # the call takes 30 ms
@@ -83,16 +81,12 @@ class RunFeed(QObject):
         self._jobs += 1
         self.pilot.submit(key, job)
 
-    def yield_to_gui(self) -> None:
-        """Waits until the window is idle; long jobs in other threads call it every few milliseconds.
-
-        Releasing the GIL alone is not enough: the job takes it back before the window wakes.
-        """
-        self._pause.wait(_PAUSE_SECONDS)
-        self._gate.wait(_GATE_SECONDS)
+    def wait_for_painting(self) -> None:
+        """Waits while the window paints; jobs in other threads call it every few milliseconds."""
+        self._gate.wait(GATE_SECONDS)
 
     def hold(self) -> None:
-        """Blocks the worker until the window is idle: a timer of 0 ms fires after all pending events."""
+        """Makes other threads wait until the window is idle: a timer of 0 ms fires after all pending events."""
         self._gate.clear()
         self._idle.start()
 
@@ -107,8 +101,7 @@ class RunFeed(QObject):
         self.hold()
         self.frame.emit()
 
-    def _release(self) -> None:
-        """Lets the worker continue, and starts the next frame after it has had as long as this one."""
+    def _plan_frame(self) -> None:
         self._gate.set()
         if self.alive and not self._timer.isActive():
             busy = self._busy.elapsed()

@@ -51,7 +51,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.settings = Settings(settings)
         self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
-        self.bench = Bench(self.feed.yield_to_gui, self)
+        self.bench = Bench(self.feed.wait_for_painting, self)
         self.bench.hold()
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment)

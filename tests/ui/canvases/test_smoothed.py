@@ -71,10 +71,10 @@ def test_the_raw_loss_stays_visible_below_the_smoothed_one(qtbot: QtBot, started
 
 
 def test_a_long_trace_is_smoothed_in_pieces(qtbot: QtBot, started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lrstudio.ui.canvases.loss._ROWS_A_FRAME", 25)
     canvas = LossCanvas(LIGHT)
     qtbot.addWidget(canvas)
     simulation = started("noisy_line", 90)
+    monkeypatch.setattr("lrstudio.ui.canvases.loss._DERIVED_A_FRAME", 25 * simulation.trace.runs)
     canvas.set_smoothing(0.5)
     canvas.set_experiment(simulation.experiment, simulation.trace)
     frames = 0
@@ -83,3 +83,19 @@ def test_a_long_trace_is_smoothed_in_pieces(qtbot: QtBot, started: Started, monk
         frames += 1
     assert frames == 3
     assert not canvas.refresh()
+
+
+def test_a_long_trace_is_drawn_in_pieces(qtbot: QtBot, started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    simulation = started("noisy_line", 90)
+    whole = LossCanvas(LIGHT)
+    qtbot.addWidget(whole)
+    whole.set_experiment(simulation.experiment, simulation.trace)
+    monkeypatch.setattr("lrstudio.ui.canvases.steps._VALUES_A_FRAME", 25 * simulation.trace.runs)
+    canvas = LossCanvas(LIGHT)
+    qtbot.addWidget(canvas)
+    canvas.set_experiment(simulation.experiment, simulation.trace)
+    assert canvas.pyramid.length == 25
+    while canvas.unfinished:
+        assert canvas.refresh()
+    assert canvas.pyramid.length == 91
+    np.testing.assert_array_equal(picture(canvas), picture(whole))

@@ -86,21 +86,6 @@ def test_three_jobs_go_side_by_side(bench: Bench, qtbot: QtBot) -> None:
     assert sorted(done) == [0, 1, 2]
 
 
-def test_a_job_lets_the_window_go_first(qtbot: QtBot) -> None:
-    ways: list[int] = []
-    bench = Bench(lambda: ways.append(1))
-
-    def job(work: Work) -> None:
-        while len(ways) < 3:
-            work.stop()
-
-    finished: list[object] = []
-    bench.start(job, done=finished.append)
-    qtbot.waitUntil(lambda: bool(finished))
-    assert len(ways) == 3
-    bench.stop()
-
-
 def test_stopping_while_jobs_wait_ends_all(qtbot: QtBot) -> None:
     bench, results = Bench(lambda: None), list[object]()
 
