@@ -82,7 +82,8 @@ def _split(values: Array, count: int | None = None) -> Array:
     count = count or lanes(values.dtype)
     split = np.zeros((-(-points // count), *others, count), values.dtype)
     whole = points // count
-    np.copyto(np.moveaxis(split[:whole], 0, -2), values[..., : whole * count].reshape(*others, whole, count))
+    axes = (len(others), *range(len(others)), len(others) + 1)
+    split[:whole] = values[..., : whole * count].reshape(*others, whole, count).transpose(axes)
     split[whole:, ..., : points - whole * count] = values[..., whole * count :]
     return split
 

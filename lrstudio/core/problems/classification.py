@@ -64,6 +64,7 @@ class Classification(NetworkProblem):
 
     def drifted(self, x: Array, step: int) -> Array:
         angle = self.drift * step / 1000 * pi / 180
+        along, beside = cos(angle), sin(angle)
         across, up = x[:, 0], x[:, 1] / self.scale
-        turned = (cos(angle) * across - sin(angle) * up, (sin(angle) * across + cos(angle) * up) * self.scale)
+        turned = (along * across - beside * up, (beside * across + along * up) * self.scale)
         return np.stack(turned, axis=1)
