@@ -37,8 +37,8 @@ SIN = (
     1.5897986144965982e-10,
 )
 """(sin r - r)/r³ as a polynomial of r²."""
+_SIXTH = (-0.16666666666666666, -9.25185853854297e-18)
 SIN_FINER = (
-    -0.16666666666666666,
     0.008333333333333325,
     -0.00019841269841256172,
     2.755731921467771e-06,
@@ -46,7 +46,7 @@ SIN_FINER = (
     1.6058379337274368e-10,
     -7.579271659222485e-13,
 )
-"""The same with one more term."""
+"""((sin r - r)/r³ + 1/6)/r² with one more term."""
 COS = (
     0.041666666666666644,
     -0.0013888888888881285,
@@ -136,9 +136,9 @@ def _of_turns(m: Machine, x: Value, high: Value, low: Value, k: Value) -> Reduce
     return Reduced(m.where(negative, -r, r), m.where(negative, -r_low, r_low), m.where(negative, 0 - k, k))
 
 
-def _sine(r: Value, low: Value, coefficients: tuple[float, ...] = SIN) -> tuple[Value, Value]:
+def _sine(r: Value, low: Value) -> tuple[Value, Value]:
     square = r * r
-    return r, r * square * polynomial(square, coefficients) + low * (1.0 - 0.5 * square)
+    return r, r * square * polynomial(square, SIN) + low * (1.0 - 0.5 * square)
 
 
 def _cosine(r: Value, low: Value) -> tuple[Value, Value]:
@@ -146,6 +146,14 @@ def _cosine(r: Value, low: Value) -> tuple[Value, Value]:
     half = 0.5 * square
     one = 1.0 - half
     return one, ((1.0 - one) - half) + (square * square * polynomial(square, COS) - r * low)
+
+
+def _exact_sine(r: Value, low: Value) -> tuple[Value, Value]:
+    """Returns the same with fewer roundings."""
+    square = r * r
+    cube = r * square
+    rest = cube * (square * polynomial(square, SIN_FINER) + _SIXTH[1])
+    return r, cube * _SIXTH[0] + (rest + low * (1.0 - 0.5 * square))
 
 
 def _exact_cosine(m: Machine, r: Value, low: Value) -> tuple[Value, Value]:
@@ -164,7 +172,7 @@ def _wave(m: Machine, part: Reduced, k: Value) -> Value:
 
 
 def _tangent(m: Machine, part: Reduced) -> Value:
-    sine = fast_two_sum(*_sine(part.r, part.low, SIN_FINER))
+    sine = fast_two_sum(*_exact_sine(part.r, part.low))
     cosine = fast_two_sum(*_exact_cosine(m, part.r, part.low))
     odd = m.odd(part.k)
     above, above_low = (m.where(odd, -c, s) for s, c in zip(sine, cosine, strict=True))
