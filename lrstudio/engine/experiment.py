@@ -14,6 +14,7 @@ from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
+from lrstudio.engine.memory import most_trace_bytes
 
 Stop = Callable[[], bool]
 """A long computation calls it repeatedly and ends early once it returns True."""
@@ -26,8 +27,6 @@ MAX_STEPS = 100_000_000
 MAX_BATCH = 2**31 - 1
 MAX_RUNS = 4096
 MAX_LABEL = 200
-MAX_TRACE_BYTES = 1_900_000_000
-"""Maximum size of a trace that a session file can store."""
 
 
 class Gradient(Declared):
@@ -230,12 +229,17 @@ class Experiment(Declared):
         if self.batch_size > size:
             raise ValueError(f"batch size = {self.batch_size}: {self.problem.key} has {size} data points")
 
-    def _check_memory(self) -> None:
+    @property
+    def trace_bytes(self) -> int:
+        """The memory that the trace of all steps takes."""
         size, metrics = len(self.problem.names), len(self.problem.metrics)
         values = 2 + metrics + (self.batch_size is not None) + size * (3 if self.gradient.mode == "forward" else 2)
-        needed = 8 * self.steps * len(self.runs) * values
-        if needed > MAX_TRACE_BYTES:
-            most = self.steps * MAX_TRACE_BYTES // needed
+        return 8 * self.steps * len(self.runs) * values
+
+    def _check_memory(self) -> None:
+        needed, accepted = self.trace_bytes, most_trace_bytes()
+        if needed > accepted:
+            most = self.steps * accepted // needed
             raise ValueError(
                 f"steps = {self.steps}: the trace of {len(self.runs)} run(s) would need "
                 f"{needed / 2**30:.0f} GiB of memory; at most {most} steps"

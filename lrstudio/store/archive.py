@@ -12,14 +12,13 @@ import struct
 import zlib
 from collections.abc import Iterable
 from io import BytesIO
-from typing import Any, NamedTuple, Self
-from zipfile import ZipFile, ZipInfo
+from typing import Any, NamedTuple
 
 from lrstudio.store.atomic import Progress
 from lrstudio.store.fields import SessionError
 
-MAX_BYTES = 2_000_000_000
-"""Largest archive in bytes; above 2**31 ZIP needs a second set of headers."""
+MAX_BYTES = 4_200_000_000
+"""Largest archive in bytes; above 2**32 ZIP needs a second set of headers."""
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -28,38 +27,45 @@ _COMMENT = 64
 TAIL = _END.size + _COMMENT
 SIGNATURE = b"PK\x03\x04"
 _VERSION = 20
+_MADE = 3 << 8 | _VERSION
+_MODE = 0o644 << 16
+_TIMESTAMP = 0, 1 << 5 | 1
+"""Midnight of the first day of ZIP's calendar, 1980-01-01."""
 _PIECE = 2**23
 
 
 class ArchiveWriter:
-    """Collects entries in memory; equal entries give equal bytes. A context manager, so that cancelling closes it."""
+    """Collects entries in memory; equal entries give equal bytes."""
 
     def __init__(self) -> None:
         self._buffer = BytesIO()
-        self._zip = ZipFile(self._buffer, "w", allowZip64=False)
+        self._entries: list[_Entry] = []
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._zip.close()
-
-    def add(self, name: str, pieces: Iterable[Any], size: int) -> str:
-        """Appends an entry of `size` bytes from its pieces; returns its sha256."""
-        info = ZipInfo(name)
-        info.create_system, info.external_attr, info.file_size = 3, 0o644 << 16, size
-        digest = hashlib.sha256()
-        with self._zip.open(info, "w") as entry:
-            for piece in pieces:
-                digest.update(piece)
-                entry.write(piece)
+    def add(self, name: str, pieces: Iterable[Any]) -> str:
+        """Appends an entry from its pieces; returns its sha256."""
+        buffer, digest, crc = self._buffer, hashlib.sha256(), 0
+        offset = buffer.tell()
+        begin = buffer.seek(offset + _LOCAL.size + len(name))
+        for piece in pieces:
+            digest.update(piece)
+            crc = zlib.crc32(piece, crc)
+            buffer.write(piece)
+        end = buffer.tell()
+        entry = _Entry(name, _TIMESTAMP, crc, end - begin, offset)
+        buffer.seek(offset)
+        buffer.write(entry.header())
+        buffer.seek(end)
+        self._entries.append(entry)
         return digest.hexdigest()
 
     def finish(self) -> memoryview:
         """Returns the whole archive with its checksum."""
-        self._zip.comment = b"0" * _COMMENT
-        self._zip.close()
-        data = self._buffer.getbuffer()
+        buffer, count, start = self._buffer, len(self._entries), self._buffer.tell()
+        for entry in self._entries:
+            buffer.write(entry.listing())
+        size = buffer.tell() - start
+        buffer.write(_END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, _COMMENT) + b"0" * _COMMENT)
+        data = buffer.getbuffer()
         data[-_COMMENT:] = checksum(data)
         return data
 
@@ -124,14 +130,25 @@ class _Entry(NamedTuple):
         """Number of bytes in the file, including the header."""
         return _LOCAL.size + len(self.name) + self.size
 
+    def header(self) -> bytes:
+        """Returns the header before the content."""
+        name = self.name.encode()
+        values = (0, 0, *self.timestamp, self.crc, self.size, self.size, len(name), 0)
+        return _LOCAL.pack(SIGNATURE, _VERSION, *values) + name
+
+    def listing(self) -> bytes:
+        """Returns the entry of the ZIP directory."""
+        name = self.name.encode()
+        values = (0, 0, *self.timestamp, self.crc, self.size, self.size, len(name), 0, 0, 0, 0, _MODE, self.offset)
+        return _CENTRAL.pack(b"PK\x01\x02", _MADE, _VERSION, *values) + name
+
     def content(self, data: memoryview, offset: int, stop: int) -> memoryview:
         """Returns the bytes of the entry, which must begin at `offset` and end before `stop`."""
-        name = self.name.encode()
         if self.offset != offset or offset + self.length > stop:
             raise SessionError(f"{self.name} does not lie where it should")
-        local = _LOCAL.pack(SIGNATURE, _VERSION, 0, 0, *self.timestamp, self.crc, self.size, self.size, len(name), 0)
-        begin = offset + _LOCAL.size + len(name)
-        if data[offset:begin] != local + name:
+        local = self.header()
+        begin = offset + len(local)
+        if data[offset:begin] != local:
             raise SessionError(f"{self.name} has two headers that do not agree")
         content = data[begin : begin + self.size]
         if zlib.crc32(content) != self.crc:

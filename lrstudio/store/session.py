@@ -106,17 +106,15 @@ def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
     total = sum(column.size for column in entries.values())
     if total > 0.99 * MAX_BYTES:
         raise SessionError(f"would need {total / 1e9:.1f} GB; a session file has at most {MAX_BYTES / 1e9:.0f}")
-    with ArchiveWriter() as archive:
-        done = 0
-        for name, column in entries.items():
-            report = part(progress, done / total, (done + column.size) / total)
-            digest = archive.add(name, _reported(column, report), column.size)
-            arrays[name] = {"shape": list(column.shape), "sha256": digest}
-            done += column.size
-        restore(document, session.unknown)
-        manifest = dumps(document)
-        archive.add(MANIFEST, [manifest], len(manifest))
-        return archive.finish()
+    archive, done = ArchiveWriter(), 0
+    for name, column in entries.items():
+        report = part(progress, done / total, (done + column.size) / total)
+        digest = archive.add(name, _reported(column, report))
+        arrays[name] = {"shape": list(column.shape), "sha256": digest}
+        done += column.size
+    restore(document, session.unknown)
+    archive.add(MANIFEST, [dumps(document)])
+    return archive.finish()
 
 
 def from_bytes(data: bytes | memoryview) -> Session:
@@ -150,7 +148,7 @@ def _content(path: Path) -> bytes:
         file.seek(max(0, size - TAIL))
         check_outline(size, head, file.read(TAIL))
         file.seek(0)
-        return file.read(MAX_BYTES + 1)
+        return file.read(size)
 
 
 def _reported(column: Column, progress: Progress) -> Iterator[Any]:

@@ -21,6 +21,7 @@ from lrstudio.core.kernel.host import backend
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Classification, NoisyLine, Problem, Proportional, Rosenbrock
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.memory import physical_memory
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.training.simulation import Simulation
@@ -85,11 +86,7 @@ def machine() -> Machine:
     """Returns what this process runs on."""
     has_affinity = sys.platform == "linux"
     cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # Windows has no sysconf
-        memory = 0
-    return Machine(_processor() or platform.machine(), cores, memory, platform.platform(terse=True))
+    return Machine(_processor() or platform.machine(), cores, physical_memory(), platform.platform(terse=True))
 
 
 def versions() -> dict[str, str]:

@@ -58,6 +58,20 @@ def test_the_steps_that_memory_allows_are_offered_and_accepted() -> None:
         experiment(steps=most + 1, runs=(Run(lr=0.1),) * 100)
 
 
+@pytest.mark.parametrize(("memory", "accepted"), [(0, False), (4, False), (8, True), (512, True)])
+def test_ten_million_steps_of_eight_runs_need_a_computer_with_8_gb(
+    memory: int, accepted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrstudio.engine.memory.physical_memory", lambda: memory * 10**9)
+    if accepted:
+        assert experiment(steps=10**7, runs=(Run(lr=0.1),) * 8).trace_bytes == 2_560_000_000
+    else:
+        with pytest.raises(ValueError, match="need 2 GiB of memory"):
+            experiment(steps=10**7, runs=(Run(lr=0.1),) * 8)
+    with pytest.raises(ValueError, match="memory"):
+        experiment(steps=10**8, runs=(Run(lr=0.1),) * 8)
+
+
 @pytest.mark.parametrize("lr", [-0.1, float("nan"), float("inf"), 10**400])
 def test_a_rate_is_a_finite_number_of_at_least_0(lr: float) -> None:
     with pytest.raises(ValueError, match="must be a finite number of at least 0"):

@@ -15,6 +15,8 @@ from lrstudio.engine.training.simulation import Simulation
 
 GATE_SECONDS = 0.05
 """Longest wait for the gate."""
+_TOGETHER = 0.004
+"""Seconds of a pace whose steps are made at once, so that the worker rests between them."""
 _STRETCH = 0.01
 """Seconds of computation after which new rows are published and the pace is kept."""
 
@@ -131,7 +133,7 @@ class Pilot:
         begin, before = time.monotonic(), self._simulation.step
         steps = self._simulation.experiment.steps - before
         if self._pace is not None:
-            steps = min(steps, int(max(0.0, begin - self._due) * self._pace) + 1)
+            steps = min(steps, int(max(0.0, begin - self._due) * self._pace) + max(1, int(_TOGETHER * self._pace)))
         if not self._advance(steps):
             return
         if self._pace is None:

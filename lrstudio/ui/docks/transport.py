@@ -65,7 +65,7 @@ class Timeline(QSlider):
         return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
 
 
-PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, None)
+PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10**4, 10**5, 10**6, None)
 """Steps per second; None is unlimited."""
 
 
@@ -160,7 +160,7 @@ class Transport(QToolBar):
 
     def _speed_moved(self) -> None:
         pace = self.pace
-        text = self.tr("as fast as it goes") if pace is None else self.tr("{pace:g} / s").format(pace=pace)
+        text = self.tr("as fast as it goes") if pace is None else self.tr("{pace:,.0f} / s").format(pace=pace)
         self.speed_label.setText(text)
         self.pace_changed.emit(pace)
 

@@ -32,6 +32,8 @@ from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.figure_actions import FigureActions
 from lrstudio.ui.window.help import Guide, ShortcutsDialog, about_text
 
+_LARGE = 0.5
+"""Size in GB of a trace that is worth a remark."""
 Keys = QKeySequence.StandardKey
 Reset = Callable[[], object]
 
@@ -54,7 +56,9 @@ class RunActions(QObject):
         self.last = action(self, self.tr("Newest step"), lambda: cursor.go(None), "End", self.tr("Follow the run"))
         self.reset = action(self, self.tr("Reset"), session.restart, "Ctrl+R", self.tr("Start again"))
         self._theme: Theme | None = None
+        self._size = 0.0
         session.state_changed.connect(self._show_state)
+        session.experiment_changed.connect(self._show_size)
         cursor.moved.connect(self._show_state)
 
     def actions(self) -> list[QAction]:
@@ -76,6 +80,19 @@ class RunActions(QObject):
     def _toggle(self) -> None:
         running = self._session.state is State.RUNNING
         (self._session.feed.pilot.pause if running else self._session.feed.pilot.play)()
+
+    def _show_size(self) -> None:
+        """Says before the start how much memory a large trace takes."""
+        size = self._session.experiment.trace_bytes / 1e9
+        if size == self._size:
+            return
+        self._size, tip = size, self.tr("Run or pause")
+        if size >= _LARGE:
+            text = self.tr("the trace of all steps takes {size:.1f} GB of memory; fewer steps or runs take less")
+            tip = f"{tip}: {text.format(size=size)}"
+            self._session.message.emit(tip)
+        self.play.setStatusTip(tip)
+        self.play.setToolTip(f"{tip} ({self.play.shortcut().toString()})")
 
     def _show_over(self) -> None:
         self._session.message.emit(self.tr("The run is over; Ctrl+R starts again"))
