@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 FLOAT64: DType = np.dtype(np.float64)
 
 _MANY, _SHORT = 64, 8
+_FORMULAS = 64
+"""Number of cached formulas: the same are compiled again at every change of a rate or a start."""
+_DERIVING = Lock()
 _STEP = float(power(np.finfo(float).eps, 1 / 3))
 """The step of central differences, relative to the parameters."""
 
@@ -93,31 +97,47 @@ class Objective(ABC):
         return {}
 
 
+@lru_cache(_FORMULAS)
+def _formula(loss: str, names: tuple[str, ...], data: tuple[str, ...]) -> LossFormula:
+    """Returns the operations of a loss of named parameters and data columns."""
+    graph = Graph()
+    parameters = [graph.input(name) for name in names]
+    columns = [graph.input(name, data=True) for name in data]
+    environment = dict(zip((*names, *data), parameters + columns, strict=True))
+    root = graph.lower(parse_expression(loss), environment)
+    if graph.nodes[root].data:
+        raise FormulaError("the loss has a value for every data point; write mean(...) around it", 1)
+    slopes = gradient(graph, root, parameters)
+    return LossFormula(graph, tuple(parameters), tuple(columns), root, tuple(slopes))
+
+
+def _second_derivatives(formula: LossFormula) -> list[int]:
+    """Returns the nodes of the Hessian, row by row; one thread at a time adds them to the graph."""
+    with _DERIVING:
+        parameters = list(formula.parameters)
+        return [node for slope in formula.slopes for node in gradient(formula.graph, slope, parameters)]
+
+
 class FormulaObjective(Objective):
     """The compiled loss of a formula of named parameters and data columns; no result depends on the other points."""
+
+    formula: LossFormula
 
     def __init__(self, loss: str, names: tuple[str, ...], data: Mapping[str, Array], dtype: DType = FLOAT64) -> None:
         super().__init__(names, data, dtype)
         self._columns = [np.asarray(column, dtype) for column in data.values()]
-        graph = Graph()
-        parameters = [graph.input(name) for name in names]
-        columns = [graph.input(name, data=True) for name in data]
-        environment = dict(zip((*names, *data), parameters + columns, strict=True))
-        root = graph.lower(parse_expression(loss), environment)
-        if graph.nodes[root].data:
-            raise FormulaError("the loss has a value for every data point; write mean(...) around it", 1)
-        slopes = gradient(graph, root, parameters)
-        self.formula = LossFormula(graph, tuple(parameters), tuple(columns), root, tuple(slopes))
+        self.formula = _formula(loss, names, tuple(data))
+        self._loss = self._function([self.formula.loss])
+        self._loss_and_gradient = self._function([self.formula.loss, *self.formula.slopes])
 
-        def function(outputs: list[int]) -> Callable[..., tuple[Any, ...]]:
-            return numpy_function(graph, parameters + columns, outputs, dtype)
+    def _function(self, outputs: Sequence[int]) -> Callable[..., tuple[Any, ...]]:
+        formula = self.formula
+        return numpy_function(formula.graph, [*formula.parameters, *formula.columns], outputs, self.dtype)
 
-        def hessian() -> Callable[..., tuple[Any, ...]]:
-            return function([node for slope in slopes for node in gradient(graph, slope, parameters)])
-
-        self._loss = function([root])
-        self._loss_and_gradient = function([root, *slopes])
-        self._compile_hessian = cache(hessian)  # compiled at first use, because it is long with many parameters
+    @cached_property
+    def _hessian(self) -> Callable[..., tuple[Any, ...]]:
+        """The second derivatives, compiled at first use, because that is long with many parameters."""
+        return self._function(_second_derivatives(self.formula))
 
     def loss(self, w: Array, rows: Array | None = None) -> Array:
         return self._stacked(w, self._loss(*self._inputs(w, rows)))[:, 0]
@@ -129,7 +149,7 @@ class FormulaObjective(Objective):
     def hessian(self, w: Array, rows: Array | None = None) -> Array:
         """Returns the exact second derivatives (R, P, P)."""
         runs, size = w.shape
-        return self._stacked(w, self._compile_hessian()(*self._inputs(w, rows))).reshape(runs, size, size)
+        return self._stacked(w, self._hessian(*self._inputs(w, rows))).reshape(runs, size, size)
 
     def _inputs(self, w: Array, rows: Array | None) -> list[Array]:
         w = w.astype(self.dtype, copy=False)

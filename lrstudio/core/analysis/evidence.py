@@ -188,6 +188,8 @@ def loss_left(evidence: Evidence) -> Array:
 
 def loss_projected(evidence: Evidence) -> Array:
     """Returns the share L (R,) that will be left after the planned steps at the pace of the window."""
+    if not _steps_left(evidence):
+        return loss_left(evidence)
     losses = evidence.means if evidence.noisy else evidence.max_losses[[0, -1]]
     ratio = (losses[1] - evidence.least) / (losses[0] - evidence.least)
     return np.asarray(loss_left(evidence) * power(_pace(ratio, evidence.window.span), _steps_left(evidence)))
@@ -195,8 +197,10 @@ def loss_projected(evidence: Evidence) -> Array:
 
 def distance_projected(evidence: Evidence) -> Array:
     """Returns the share F (R,) left after the planned steps at the window's pace; NaN outside quadratic regions."""
-    pace = _pace(evidence.distance_left / evidence.distance_left_earlier, evidence.steps - evidence.window.starts[0])
-    left = evidence.distance_left * power(np.where(np.isfinite(pace), pace, 1), _steps_left(evidence))
+    left = evidence.distance_left
+    if _steps_left(evidence):
+        pace = _pace(left / evidence.distance_left_earlier, evidence.steps - evidence.window.starts[0])
+        left = left * power(np.where(np.isfinite(pace), pace, 1), _steps_left(evidence))
     return np.asarray(np.where(evidence.is_quadratic, left, np.nan))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from lrstudio.core.analysis.evidence_accumulator import EvidenceAccumulator
 from lrstudio.core.analysis.run_statistics import RunStatistics
+from lrstudio.core.analysis.surroundings import Surroundings
 from lrstudio.core.analysis.verdict import factor, judge
 from lrstudio.core.array import Array
 from lrstudio.core.objective import Objective
@@ -28,8 +29,11 @@ _VALUES, _FEWEST, _MOST = 2**13, 64, 4096
 128 kB."""
 _MOST_VALUES = 2**22
 """Runs times data points that NumPy computes at once even if they are fewer runs."""
-_KERNEL_VALUES, _KERNEL_FEWEST = 2**20, 4
-"""The same in a kernel, a step of which takes a few milliseconds at most."""
+_KERNEL_VALUES, _KERNEL_WORK, _KERNEL_FEWEST, _KERNEL_MOST = 2**20, 2**26, 512, 2**14
+"""Runs times data points in a kernel, whose steps then take a few milliseconds, and the same times the steps, so that
+results come several times a second unless they are fewer runs; the most runs."""
+_KERNEL_SHARED = 2**23
+"""Runs times data points times steps that are worth a second thread."""
 
 
 class Structure:
@@ -51,15 +55,19 @@ class Structure:
         kinds = (SweepKernel, NetworkSweep)
         return next((kind for kind in kinds if kind.supports(self.experiment, self._objective, self._steps)), None)
 
-    @property
-    def chunk(self) -> int:
-        """The number of runs that are computed at once."""
+    def chunk(self, runs: int, threads: int) -> int:
+        """Returns how many of so many runs are computed at once, by each of so many threads where there is a kernel."""
         size = self.experiment.batch_size or max(1, self._objective.size)
+        if not self.has_kernel:
+            return max(1, min(max(_FEWEST, min(_MOST, _VALUES // size)), _MOST_VALUES // size))
+        work = size * self._steps
         if self._kind is NetworkSweep:
-            return NetworkSweep.runs(self.experiment, self._objective)
-        if self.has_kernel:
-            return max(_KERNEL_FEWEST, min(_MOST, _KERNEL_VALUES // size))
-        return max(1, min(max(_FEWEST, min(_MOST, _VALUES // size)), _MOST_VALUES // size))
+            work, most = work * self.experiment.problem.size, NetworkSweep.runs(self.experiment, self._objective)
+        else:
+            soon = max(_KERNEL_FEWEST, min(_KERNEL_MOST, _KERNEL_WORK // work))
+            most = min(soon, _KERNEL_VALUES // size)
+        share = -(-runs // threads) if runs * work > _KERNEL_SHARED else runs
+        return max(4, min(most, share))
 
     def summary(self, batch: Batch, stop: Stop, progress: Progress | None = None) -> Summary | None:
         """Returns the results of some runs; None where `stop()` returned True.
@@ -103,7 +111,7 @@ class Structure:
         pause()
         evidence = stats.evidence(experiment.steps, initial_loss, noisy=noisy)
         pause()
-        around = surroundings_at(experiment.problem, objective, stats.w, self._minima, stats.start, stats.halfway)
+        around = self._surroundings(stats)
         pause()
         evidence.set_surroundings(around)
         if noisy:
@@ -125,6 +133,27 @@ class Structure:
             turns=stats.turns,
             late_loss=np.where(stats.alive, evidence.late_loss, np.nan),
         )
+
+    def _surroundings(self, stats: RunStatistics) -> Surroundings:
+        """Returns the surroundings of the runs at their ends, unknown ones of those that ended early."""
+        problem, alive = self.experiment.problem, stats.alive
+        points = (stats.w, stats.start, stats.halfway)
+        if alive.all():
+            w, start, halfway = points
+            return surroundings_at(problem, self._objective, w, self._minima, start, halfway)
+        nan = np.full(len(alive), np.nan)
+        result = Surroundings.unknown(nan.copy(), nan.copy())
+        if alive.any():
+            w, start, halfway = (values[alive] for values in points)
+            part = surroundings_at(problem, self._objective, w, self._minima, start, halfway)
+            whole = (np.array(column) for column in result)
+            result = Surroundings(*(_put(column, alive, values) for column, values in zip(whole, part, strict=True)))
+        return result
+
+
+def _put(column: Array, where: Array, values: Array) -> Array:
+    column[where] = values
+    return column
 
 
 def _accumulated(

@@ -121,7 +121,7 @@ class Sweep:
         """Yields the cells that are computed at once, with what they share."""
         for experiment, members in self._by_structure(cells):
             structure = self._structure(experiment, steps)
-            length = structure.chunk
+            length = structure.chunk(len(members), threads())
             for first in range(0, len(members), length):
                 yield structure, members[first : first + length]
 

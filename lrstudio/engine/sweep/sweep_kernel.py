@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from threading import Lock
 from time import get_clock_info, perf_counter, thread_time
 from typing import NamedTuple
 
@@ -31,8 +32,12 @@ _SECONDS = 0.008
 _clock = thread_time if get_clock_info("thread_time").resolution < 1e-4 else perf_counter
 _FIRST_CALL = 2**17
 """Runs times steps times data points of the first call."""
-_COEFFICIENTS, _SHUFFLED = 2**18, 2**21
+_COEFFICIENTS, _SHUFFLED = 2**19, 2**21
 """Coefficients of runs and steps, and numbers of shuffled data, in one call."""
+
+
+_PREPARING = Lock()
+"""The first thread compiles; the others find what it has compiled."""
 
 
 class Stretch(NamedTuple):
@@ -100,7 +105,8 @@ class SweepKernel:
         rule, steps = batch.groups[0].rule, self._steps
         program = self._program(rule, batch.rates)
         if program not in self._kernels:
-            kernel = Kernel(program.text)
+            with _PREPARING:
+                kernel = Kernel(program.text)
             self._kernels[program] = kernel, kernel.allocate(0)
         kernel, empty = self._kernels[program]
         kernel.release(empty)

@@ -109,7 +109,7 @@ def test_no_bit_of_a_result_depends_on_the_runs_beside_it(base: Experiment, piec
 
 def test_it_can_be_stopped_and_says_how_far_it_is() -> None:
     seen: list[float] = []
-    rates = tuple(np.geomspace(1e-3, 1, 10_000).tolist())
+    rates = tuple(np.geomspace(1e-3, 1, 40_000).tolist())
     result = Sweep(experiment(steps=20), [Axis("lr", rates)]).run(lambda: len(seen) >= 2, seen.append)
     assert len(seen) == 2 and 0 < seen[0] < seen[1] < 1
     known = result.verdict != UNKNOWN

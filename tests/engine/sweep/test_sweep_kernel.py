@@ -123,11 +123,11 @@ def test_losses_follow_the_kernel_only_where_there_is_one() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_the_number_of_threads_changes_no_bit(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    rates = Axis("lr", tuple(np.geomspace(1e-4, 1, 9001).tolist()))
+    rates = Axis("lr", tuple(np.geomspace(1e-4, 1, 40_001).tolist()))
     given = experiment(Rosenbrock(), steps=30)
     monkeypatch.setattr(sweeps, "threads", lambda: count)
-    found, seen = Sweep(given, [rates]).run(), Sweep(given, [rates]).chunks(np.arange(9001))
-    assert [members[0] for members, _ in seen] == [0, 4096, 8192]
+    found, seen = Sweep(given, [rates]).run(), Sweep(given, [rates]).chunks(np.arange(40_001))
+    assert [members[0] for members, _ in seen] == [0, 16_384, 32_768]
     monkeypatch.setattr(sweeps, "threads", lambda: 1)
     expected = Sweep(given, [rates]).run()
     for column in fields(Summary):
