@@ -88,9 +88,9 @@ class RunActions(QObject):
             return
         self._size, tip = size, self.tr("Run or pause")
         if size >= _LARGE:
-            text = self.tr("the trace of all steps takes {size:.1f} GB of memory; fewer steps or runs take less")
-            tip = f"{tip}: {text.format(size=size)}"
-            self._session.message.emit(tip)
+            text = self.tr("The trace of all steps takes {size:.1f} GB of memory; fewer steps or runs take less")
+            self._session.message.emit(text.format(size=size))
+            tip = f"{tip}. {text.format(size=size)}"
         self.play.setStatusTip(tip)
         self.play.setToolTip(f"{tip} ({self.play.shortcut().toString()})")
 
