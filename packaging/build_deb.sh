@@ -65,4 +65,4 @@ END
 find "$tree" -type d -exec chmod 755 {} +
 find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 package=$out/lrstudio_${VERSION}_$(dpkg --print-architecture).deb
-dpkg-deb --root-owner-group -Zxz -z9 --build "$tree" "$package"
+dpkg-deb --root-owner-group -Zxz --build "$tree" "$package"

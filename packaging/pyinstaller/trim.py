@@ -9,9 +9,10 @@ MODULES = [
     # numpy's and pyqtgraph's; pyqtgraph needs its own `multiprocess`, and pydoc
     "numpy.f2py", "numpy.testing", "numpy.distutils", "pyqtgraph.examples", "pyqtgraph.opengl",
     "matplotlib", "scipy", "numba", "cupy", "h5py", "OpenGL", "IPython", "jupyter_rfb", "colorcet",
-    # Qt's; pyqtgraph needs QtOpenGL and QtOpenGLWidgets
+    # Qt's; lrstudio/ui/drawing/pyqtgraph.py keeps pyqtgraph from importing OpenGL
     *(f"PySide6.Qt{name}" for name in ("Network", "Qml", "Quick", "QuickWidgets", "QuickControls2", "QuickTest")),
     *(f"PySide6.Qt{name}" for name in ("Sql", "Pdf", "Designer", "Test", "Help", "UiTools", "Xml", "DBus")),
+    "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets",
 ]  # fmt: skip
 
 _PLUGINS = {  # the kinds of Qt plugins that are kept, and which of each kind
@@ -29,7 +30,8 @@ _PLUGIN = re.compile(r"plugins/(?P<kind>[^/]+)/(lib)?(?P<name>[^/]+?)(plugin)?\.
 
 _DROPPED = re.compile(
     r"""
-    (^|/)(lib)?Qt6?(Network|Qml\w*|Quick\w*|Sql|Pdf\w*|Designer\w*|Test|EglF[Ss]\w*|VirtualKeyboard\w*|Help|Xml|Labs\w*)
+    (^|/)(lib)?Qt6?(Network|Qml\w*|Quick\w*|Sql|Pdf\w*|Designer\w*|Test|EglF[Ss]\w*|VirtualKeyboard\w*|Help|Xml|Labs\w*
+        |OpenGL\w*)
         (\.framework|\.so|\.dll|\.dylib|\.abi3|\.pyd|$)
     | opengl32sw\.dll$                       # nothing is drawn with OpenGL
     | translations/(?!qtbase_zh_CN\.qm$)[^/]+\.qm$

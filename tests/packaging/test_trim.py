@@ -15,7 +15,6 @@ needed = runpy.run_path(str(Path(__file__).parents[2] / "packaging" / "pyinstall
         "PySide6/Qt/plugins/platforms/libqxcb.so",
         "PySide6/Qt/plugins/platforminputcontexts/libibusplatforminputcontextplugin.so",
         "PySide6/Qt/translations/qtbase_zh_CN.qm",
-        "PySide6/QtOpenGLWidgets.abi3.so",
         "PySide6\\plugins\\platforms\\qwindows.dll",
         "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
         "numpy.libs/libscipy_openblas64_-32a4b2a6.so",
@@ -33,6 +32,8 @@ def test_what_the_program_needs_stays(name: str) -> None:
     [
         "libQt6Network.so.6",
         "PySide6/Qt6Quick.dll",
+        "PySide6/QtOpenGLWidgets.abi3.so",
+        "PySide6/Qt/lib/libQt6OpenGL.so.6",
         "PySide6/opengl32sw.dll",
         "PySide6/Qt/lib/QtQml.framework/Versions/A/QtQml",
         "QtNetwork",

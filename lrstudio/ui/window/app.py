@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from lrstudio import __version__
 from lrstudio.core.kernel.host import backend
 from lrstudio.engine.examples import EXAMPLES, Example
+from lrstudio.engine.recorded_bits import differing
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.csv.table import write_csv
 from lrstudio.ui.files.drops import OpenedFiles
@@ -99,6 +100,9 @@ def _checks(window: MainWindow, folder: Path) -> Iterator[str]:
     session.export_csv(folder / "selftest.csv")
     wait_until(session.message, (folder / "selftest.csv").exists)
     yield "export"
+    if wrong := differing():
+        raise ValueError(f"other numbers than recorded: {', '.join(wrong[:8])}{' …' if len(wrong) > 8 else ''}")
+    yield "the recorded numbers"
     native = backend().kind == "native"
     yield "native code" if native else f"without native code ({backend().reason})"
 
