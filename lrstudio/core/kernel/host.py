@@ -7,7 +7,9 @@ pulley or numpy) selects one of the three.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
+import gc
 import os
 from functools import cache, lru_cache
 from threading import Lock
@@ -93,7 +95,16 @@ def _probed(kind: Kind, reason: str, wasmtime: Any) -> Backend:
     function = wasmtime.Instance(store, wasmtime.Module(engine, _PROBE), []).exports(store)["probe"]
     if function(store) != 7:
         raise RuntimeError("the compiled code does not run")
+    atexit.register(_leave_to_the_system, wasmtime.Managed)
     return Backend(kind, engine, reason)
+
+
+def _leave_to_the_system(managed: type) -> None:
+    """Keeps the objects of wasmtime at the end of the process: its finalizers need modules that are gone by then."""
+    gc.unfreeze()
+    for item in gc.get_objects():
+        if issubclass(type(item), managed):
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(item))
 
 
 @lru_cache(_MODULES)

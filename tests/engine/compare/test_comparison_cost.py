@@ -19,6 +19,8 @@ from lrstudio.engine.training.simulation import Simulation
 class Counted:
     """An objective that counts the points at which it is asked, and the data points it looks at."""
 
+    formula = classifier = None  # a kernel asks no objective
+
     def __init__(self, objective: Any, *, batches: bool) -> None:
         self._objective, self._batches = objective, batches
         self.losses = self.gradients = self.data_points = 0

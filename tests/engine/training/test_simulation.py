@@ -319,12 +319,12 @@ def test_float32_computes_and_mixed_keeps_its_weights_in_single_precision(precis
 
 
 def test_stopped_between_two_blocks_it_is_as_if_asked_for_fewer_steps() -> None:
-    made = experiment(*MIXED, steps=60_000)
+    made = experiment(*MIXED, steps=300_000)
     answers = iter([False, False, True])
     stopped = Simulation(made)
-    done = stopped.advance(60_000, lambda: next(answers))
-    assert 0 < done < 60_000
-    stopped.advance(60_000 - done)
+    done = stopped.advance(300_000, lambda: next(answers))
+    assert 0 < done < 300_000
+    stopped.advance(300_000 - done)
     whole = advanced(made).trace
     for column in whole.columns:
         np.testing.assert_array_equal(stopped.trace.read(column), whole.read(column))

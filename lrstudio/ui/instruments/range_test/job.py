@@ -14,6 +14,7 @@ from lrstudio.core.analysis.good_rates import GoodRates, good_rates
 from lrstudio.core.analysis.suggestions import Suggestion, smoothed, suggest
 from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW
 from lrstudio.core.array import Array
+from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.experiment import Experiment
@@ -239,7 +240,7 @@ def _swept(request: RangeTestRequest, work: Work) -> Iterator[tuple[Swept, float
     highest = max(test.start_lr, test.end_lr)
     ends = min(test.start_lr, test.end_lr), max(highest, min(highest * _BEYOND, MOST_LR))
     count = _EXPENSIVE_CELLS if member.problem.is_expensive else _CELLS
-    rates = np.geomspace(*ends, count)
+    rates = geomspace(*ends, count)
     sweep, result, done = Sweep(member, [Axis("lr", tuple(rates.tolist()))]), Summary.empty((count,)), 0
     for cells in _coarse_to_fine(count):
         for indices, part in sweep.chunks(cells, work.stop):

@@ -10,6 +10,7 @@ import numpy as np
 
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING
 from lrstudio.core.array import Array
+from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
@@ -98,7 +99,7 @@ def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
         raise ValueError("the first rate must be above 0 and below the last one")
     if not 2 <= count <= MOST_RATES:
         raise ValueError(f"there may be 2 to {MOST_RATES} rates")
-    return tuple(np.geomspace(low, high, count).tolist())
+    return tuple(geomspace(low, high, count).tolist())
 
 
 def swept_curves(entries: Sequence[Entry], rates: tuple[float, ...], work: Work) -> list[RateCurve]:
