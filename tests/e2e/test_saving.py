@@ -47,9 +47,10 @@ def comparison(driver: Driver) -> None:
 def by_button(kind: type[InstrumentWindow], entry: str, button: str) -> Export:
     def press(driver: Driver) -> None:
         driver.menu("Tools", entry)
-        exports = driver.window.tools.opened[kind].findChild(ExportButtons)
+        window = driver.window.tools.opened[kind]
+        exports = window.findChild(ExportButtons)
         assert exports is not None
-        driver.until(exports.isEnabled)
+        driver.until(lambda: exports.isEnabled() and not window.busy)
         getattr(exports, button).click()
 
     return press
