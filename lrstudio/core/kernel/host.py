@@ -14,7 +14,6 @@ import os
 from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from weakref import finalize
 
 import numpy as np
 
@@ -121,7 +120,6 @@ class Kernel:
         import wasmtime
 
         self._store = wasmtime.Store(backend().engine)
-        finalize(self, self._store.close)  # also at the end of the process, before wasmtime is taken apart
         exports: Any = wasmtime.Instance(self._store, _compiled(source), []).exports(self._store)
         self._memory: Any = exports["memory"]
         self._exports = exports
