@@ -27,8 +27,8 @@ _BEFORE = 0.02
 _NEAR = 5.0
 """Distance in pixels from a mark within which it is read."""
 _MOST_NAMED = 3
-_VALUES_A_FRAME = 2**20
-"""Values that one refresh adds to the curves, in 1-2 ms."""
+_VALUES_A_FRAME = 2**19
+"""Values that one refresh adds to the curves, in 1-4 ms."""
 
 
 def exit_mark(above: bool, below: bool) -> str:
