@@ -54,34 +54,40 @@ def raw(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    rows = parser.parse_args().rows
+def measured(rows: int) -> dict[str, tuple[float, float]]:
+    """The CPU seconds of ours and of the other: the CSV, the training log (0 beside it) and the session."""
     with tempfile.TemporaryDirectory() as folder:
         table, other, log = (Path(folder) / name for name in ("ours.csv", "other.csv", "log.csv"))
         simulation = trained(rows)
         write_csv(table, simulation.experiment, simulation.trace)
         matrix = np.genfromtxt(table, delimiter=",", skip_header=1, max_rows=rows)
-        mine, theirs = compared(
+        written = compared(
             lambda: write_csv(table, simulation.experiment, simulation.trace),
             lambda: np.savetxt(other, matrix, fmt="%.17g", delimiter=","),
-        )
-        print(
-            f"CSV {len(matrix):,} x {matrix.shape[1]}: {mine:.2f} s, numpy.savetxt {theirs:.2f} s: {mine / theirs:.2f}"
         )
         np.savetxt(log, matrix[:, 1:4], fmt="%.17g", delimiter=",", header="step,lr,loss", comments="")
         preview = read_preview(log)
         found = guess_columns(preview)
         assert found.loss is not None
         choices = LogChoices(form=preview.form, step=found.step, lr=found.lr, loss=found.loss)
-        print(f"training log of {rows:,} rows: {seconds(lambda: read_log(log, choices)):.2f} s")
-        session = Session.of(trained(64_000_000 // 56))
+        read = seconds(lambda: read_log(log, choices))
+        session = Session.of(trained(64 * rows // 56))
         path = Path(folder) / "a.lrs"
         save(path, session)
         data = path.read_bytes()
-        mine, theirs = compared(lambda: save(path, session), lambda: raw(Path(folder) / "raw", data))
-        print(f"session of {len(data) / 1e6:.0f} MB: {mine:.2f} s, raw write {theirs:.3f} s: {mine / theirs:.1f}")
+        saved = compared(lambda: save(path, session), lambda: raw(Path(folder) / "raw", data))
+    return {"csv": written, "log": (read, 0.0), "session": saved}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    rows = parser.parse_args().rows
+    found = measured(rows)
+    (mine, theirs), (read, _), (ours, plain) = found["csv"], found["log"], found["session"]
+    print(f"CSV {rows:,} x 8: {mine:.2f} s, numpy.savetxt {theirs:.2f} s: {mine / theirs:.2f}")
+    print(f"training log of {rows:,} rows: {read:.2f} s")
+    print(f"session of {64 * rows / 1e6:.0f} MB: {ours:.2f} s, raw write {plain:.3f} s: {ours / plain:.1f}")
 
 
 if __name__ == "__main__":

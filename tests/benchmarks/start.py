@@ -54,10 +54,8 @@ def cpu_seconds(command: list[str], folder: str) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    rounds = parser.parse_args().rounds
+def measured(rounds: int) -> dict[str, float]:
+    """The medians of the CPU seconds by name."""
     commands = {"bare import": code(BARE), "window": code(WINDOW)}
     commands |= {name: [sys.executable, "-m", "lrstudio", *words] for name, words in COMMANDS.items()}
     times: dict[str, list[float]] = {name: [] for name in commands}
@@ -65,7 +63,13 @@ def main() -> int:
         for _ in range(rounds + 1):  # the first of each only compiles the modules
             for name, command in commands.items():
                 times[name].append(cpu_seconds(command, folder))
-    middle = {name: median(all_of[1:]) for name, all_of in times.items()}
+    return {name: median(all_of[1:]) for name, all_of in times.items()}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
+    middle = measured(parser.parse_args().rounds)
     for name, seconds in middle.items():
         print(f"{name:16} {1000 * seconds:6.0f} ms CPU, {seconds / middle['bare import']:.2f} x the bare import")
     return 0

@@ -41,6 +41,8 @@ ROWS: dict[str, Row] = {
         sweeps.zones,
         window.maps,
         window.window,
+        window.start,
+        window.files,
     )
 }
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")

@@ -1,4 +1,4 @@
-"""The rows of the table about the window; each is a program of its own, with its own Qt."""
+"""The rows of the table about the window, each a program of its own with its own Qt, and about files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
+from tests.benchmarks import files as file_times
+from tests.benchmarks import start as start_times
 from tests.benchmarks.measuring import QUICK, Line, Pace
 
 LATE, LATER_THAN_IDLE, SHARE = 8.0, 2.0, 0.85
@@ -56,4 +58,38 @@ def maps(pace: Pace) -> list[Line]:
             f"≤ {MAP_SECONDS:g} s, p99 ≤ {LATE:g} ms",
             found["seconds"] <= MAP_SECONDS and found["late"]["p99"] <= LATE,
         )
+    ]
+
+
+def start(pace: Pace) -> list[Line]:
+    found = start_times.measured(3 if pace == QUICK else 9)
+    window, bare = found["window"], found["bare import"]
+    return [
+        Line(
+            "start to the first painted window",
+            f"{1000 * window:.0f} ms CPU, {window / bare:.2f} × a bare import ({1000 * bare:.0f} ms)",
+            "≤ 2.5 × import PySide6.QtWidgets, numpy",
+            window <= 2.5 * bare,
+        )
+    ]
+
+
+def files(pace: Pace) -> list[Line]:
+    rows = 100_000 if pace == QUICK else 1_000_000
+    found = file_times.measured(rows)
+    (mine, theirs), (read, _), (saved, raw) = found["csv"], found["log"], found["session"]
+    return [
+        Line(
+            f"CSV {rows:,} × 8, exact",
+            f"{mine:.2f} s, {mine / theirs:.2f} × numpy.savetxt ({theirs:.2f} s)",
+            "≤ 0.6 × numpy.savetxt",
+            mine <= 0.6 * theirs,
+        ),
+        Line(f"training log of {rows:,} rows", f"{read:.2f} s", "≤ 3 s of 10⁶ rows", read <= 3 * rows / 1e6),
+        Line(
+            f"session of {64 * rows / 1e6:.0f} MB",
+            f"{saved:.3f} s, {saved / raw:.1f} × a raw write ({raw:.3f} s)",
+            "≤ 5 × a raw write",
+            saved <= 5 * raw,
+        ),
     ]
