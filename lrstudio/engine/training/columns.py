@@ -10,18 +10,23 @@ import numpy as np
 
 from lrstudio.core.array import Array
 
-BLOCK_ROWS = 65536
+BLOCK_ROWS, LONG_ROWS = 2**16, 2**19
+"""The rows of a block, in short and in long traces: blocks of 4 MB and more consist of pages that are large."""
 _BLOCK_VALUES = 2**22
 _MOST, _FEWEST = 512, 16
 _BYTES = 100_000_000
 
 
 class Column:
-    """Stores rows in preallocated blocks: growing copies nothing, and views that readers hold stay valid."""
+    """Stores rows in preallocated blocks: growing copies nothing, and views that readers hold stay valid.
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
+    `planned` is the expected number of rows.
+    """
+
+    def __init__(self, shape: tuple[int, ...], planned: int = 0) -> None:
         self._shape = shape
-        self._rows = max(1, min(BLOCK_ROWS, _BLOCK_VALUES // max(1, int(np.prod(shape)))))
+        rows = BLOCK_ROWS if planned < LONG_ROWS else LONG_ROWS
+        self._rows = max(1, min(rows, _BLOCK_VALUES // max(1, int(np.prod(shape)))))
         self._blocks: list[Array] = []
 
     @property

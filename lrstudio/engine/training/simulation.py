@@ -161,7 +161,13 @@ class Simulation:
         """Returns a trace of one row, the measured start."""
         experiment, runner = self.experiment, self.runner
         problem, runs = experiment.problem, len(experiment.runs)
-        trace = Trace(runs, problem.names, loss_plus=experiment.gradient.mode == "forward", metrics=problem.metrics)
+        trace = Trace(
+            runs,
+            problem.names,
+            loss_plus=experiment.gradient.mode == "forward",
+            metrics=problem.metrics,
+            planned=experiment.steps,
+        )
         with np.errstate(all="ignore"):
             measured = runner.begin()
             metrics = network_metrics(runner, experiment, last=False)

@@ -43,7 +43,13 @@ class Trace:
     """
 
     def __init__(
-        self, runs: int, names: tuple[str, ...], *, loss_plus: bool = False, metrics: tuple[str, ...] = ()
+        self,
+        runs: int,
+        names: tuple[str, ...],
+        *,
+        loss_plus: bool = False,
+        metrics: tuple[str, ...] = (),
+        planned: int = 0,
     ) -> None:
         self.runs = runs
         self.names = names
@@ -60,7 +66,7 @@ class Trace:
         self.metrics = metrics
         self.snapshots: Snapshots | None = None
         self.full: FullLosses | None = None
-        self._columns = {name: Column(shape) for name, shape in shapes.items()}
+        self._columns = {name: Column(shape, planned) for name, shape in shapes.items()}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -202,9 +208,10 @@ class Trace:
         cls, names: tuple[str, ...], columns: Mapping[str, Array], ends: Array, metrics: tuple[str, ...] = ()
     ) -> Trace:
         """Restores a trace from saved columns."""
-        trace = cls(columns["loss"].shape[1], names, loss_plus="loss_plus" in columns, metrics=metrics)
+        length, runs = columns["loss"].shape
+        trace = cls(runs, names, loss_plus="loss_plus" in columns, metrics=metrics, planned=length)
         for name in trace.columns:
             trace.write(name, 0, columns[name])
         trace.ends[:] = ends
-        trace.publish(len(columns["loss"]))
+        trace.publish(length)
         return trace
