@@ -27,6 +27,7 @@ Kind = Literal["native", "pulley", "numpy"]
 VARIABLE = "LRSTUDIO_KERNEL"
 PAGE = 65536
 _ALIGNMENT = 64
+_MOST_SPARE = 2**25
 _MODULES = 256
 """Number of cached modules: an edit of a rate or a start compiles nothing."""
 _FINDING = Lock()
@@ -129,9 +130,9 @@ class Kernel:
     def allocate(self, nbytes: int) -> int:
         """Returns the offset of new memory, aligned to 64 bytes; views made before are invalid afterwards."""
         offset, self._top = self._top, -(-(self._top + nbytes) // _ALIGNMENT) * _ALIGNMENT
-        missing = self._top - self._memory.data_len(self._store)
-        if missing > 0:
-            self._memory.grow(self._store, -(-missing // PAGE))
+        size = self._memory.data_len(self._store)
+        if self._top > size:  # growing copies all of it
+            self._memory.grow(self._store, -(-max(self._top - size, min(size, _MOST_SPARE)) // PAGE))
         return offset
 
     def release(self, offset: int) -> None:
