@@ -10,11 +10,10 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Iterable
-from io import BytesIO
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from lrstudio.store.atomic import Progress
+from lrstudio.store.atomic import Progress, Write, part
 from lrstudio.store.fields import SessionError
 
 MAX_BYTES = 4_200_000_000
@@ -31,54 +30,51 @@ _MADE = 3 << 8 | _VERSION
 _MODE = 0o644 << 16
 _TIMESTAMP = 0, 1 << 5 | 1
 """Midnight of the first day of ZIP's calendar, 1980-01-01."""
-_PIECE = 2**23
 
 
 class ArchiveWriter:
-    """Collects entries in memory; equal entries give equal bytes."""
+    """Writes entries one after another; equal entries give equal bytes. `total` is their size, for the progress."""
 
-    def __init__(self) -> None:
-        self._buffer = BytesIO()
+    def __init__(self, write: Write, total: int, progress: Progress | None = None) -> None:
+        self._write, self._total, self._report = write, total, part(progress, 0, 1)
+        self._digest = hashlib.sha256()
+        self._size = 0
         self._entries: list[_Entry] = []
 
-    def add(self, name: str, pieces: Iterable[Any]) -> str:
-        """Appends an entry from its pieces; returns its sha256."""
-        buffer, digest, crc = self._buffer, hashlib.sha256(), 0
-        offset = buffer.tell()
-        begin = buffer.seek(offset + _LOCAL.size + len(name))
+    def add(self, name: str, pieces: Sequence[Any]) -> None:
+        """Writes an entry of these bytes-like pieces."""
+        crc = size = 0
         for piece in pieces:
-            digest.update(piece)
+            self._progress()
             crc = zlib.crc32(piece, crc)
-            buffer.write(piece)
-        end = buffer.tell()
-        entry = _Entry(name, _TIMESTAMP, crc, end - begin, offset)
-        buffer.seek(offset)
-        buffer.write(entry.header())
-        buffer.seek(end)
-        self._entries.append(entry)
-        return digest.hexdigest()
+            size += len(piece)
+        self._entries.append(_Entry(name, _TIMESTAMP, crc, size, self._size))
+        self._append(self._entries[-1].header())
+        for piece in pieces:
+            self._progress()
+            self._append(piece)
 
-    def finish(self) -> memoryview:
-        """Returns the whole archive with its checksum."""
-        buffer, count, start = self._buffer, len(self._entries), self._buffer.tell()
+    def finish(self) -> None:
+        """Writes the directory and the checksum of all bytes before it."""
+        count, start = len(self._entries), self._size
         for entry in self._entries:
-            buffer.write(entry.listing())
-        size = buffer.tell() - start
-        buffer.write(_END.pack(b"PK\x05\x06", 0, 0, count, count, size, start, _COMMENT) + b"0" * _COMMENT)
-        data = buffer.getbuffer()
-        data[-_COMMENT:] = checksum(data)
-        return data
+            self._append(entry.listing())
+        self._append(_END.pack(b"PK\x05\x06", 0, 0, count, count, self._size - start, start, _COMMENT))
+        self._write(self._digest.hexdigest().encode())
+        self._report(1)
+
+    def _append(self, piece: Any) -> None:
+        self._digest.update(piece)
+        self._write(piece)
+        self._size += len(piece)
+
+    def _progress(self) -> None:
+        self._report(min(1.0, self._size / self._total))
 
 
-def checksum(data: memoryview, progress: Progress | None = None) -> bytes:
+def checksum(data: memoryview) -> bytes:
     """Returns the comment of an archive: the sha256 of all bytes before it, in hexadecimal."""
-    digest = hashlib.sha256()
-    body = len(data) - _COMMENT
-    for start in range(0, body, _PIECE):
-        digest.update(data[start : min(start + _PIECE, body)])
-        if progress is not None:
-            progress(start / body)
-    return digest.hexdigest().encode()
+    return hashlib.sha256(data[:-_COMMENT]).hexdigest().encode()
 
 
 def check_outline(size: int, head: bytes, tail: bytes) -> None:
@@ -93,10 +89,10 @@ def check_outline(size: int, head: bytes, tail: bytes) -> None:
         raise SessionError("is not a session file, or its end is missing")
 
 
-def unpack(data: memoryview, names: re.Pattern[str], progress: Progress | None = None) -> dict[str, memoryview]:
+def unpack(data: memoryview, names: re.Pattern[str]) -> dict[str, memoryview]:
     """Returns the entries by name, without a copy; SessionError if the archive is not exactly as it was written."""
     check_outline(len(data), bytes(data[:4]), bytes(data[-TAIL:]))
-    if checksum(data, progress) != data[-_COMMENT:]:
+    if checksum(data) != data[-_COMMENT:]:
         raise SessionError("is damaged: its checksum does not match its content")
     end = len(data) - TAIL
     _, disk, first_disk, count, total, size, start, _ = _END.unpack_from(data, end)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-Write = Callable[[Any], None]
+Write = Callable[[Any], object]
 """Writes all of a bytes-like object."""
 StrPath = str | os.PathLike[str]
 Progress = Callable[[float], None]

@@ -15,7 +15,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.columns import FullLosses, Snapshots
+from lrstudio.engine.training.columns import BLOCK_ROWS, FullLosses, Snapshots
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 from lrstudio.store.fields import SessionError
@@ -59,12 +59,22 @@ class Column:
         """Number of bytes of the .npy file."""
         return len(npy_header(self.kind, self.shape)) + 8 * math.prod(self.shape)
 
-    def pieces(self) -> Iterator[bytes | Array]:
-        """Yields the .npy file in pieces of a few megabytes."""
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        """Yields the .npy file in pieces of at most some megabytes, which are views of the values where they can be."""
         yield npy_header(self.kind, self.shape)
-        step = max(1, _PIECE_VALUES // max(1, math.prod(self.shape[1:])))
-        for start in range(0, self.shape[0], step):
-            yield np.ascontiguousarray(self.values(start, min(start + step, self.shape[0])), self.kind)
+        step = min(BLOCK_ROWS, max(1, _PIECE_VALUES // max(1, math.prod(self.shape[1:]))))
+        for start in range(0, self.shape[0] if math.prod(self.shape) else 0, step):
+            values = np.ascontiguousarray(self.values(start, min(start + step, self.shape[0])), self.kind)
+            yield values.reshape(-1).view(np.uint8).data
+
+    def outline(self) -> Array:
+        """Returns an array of this shape with the values of integers, NaN for others; SessionError if none can read it.
+
+        It takes no memory but that of the integers.
+        """
+        _npy_shape(memoryview(npy_header(self.kind, self.shape)), self.kind)
+        values: Array = self.values(0, self.shape[0]) if self.kind == "<i8" else np.broadcast_to(np.nan, self.shape)
+        return values
 
 
 @dataclass(frozen=True)
@@ -220,6 +230,15 @@ def npy_header(kind: str, shape: Shape) -> bytes:
 
 def read_npy(data: memoryview, kind: str) -> Array:
     """Returns the array of a .npy file, read-only and without a copy; SessionError for any other header or size."""
+    begin, shape = _npy_shape(data, kind)
+    values = data[begin:]
+    if math.prod(shape) * 8 != len(values):
+        raise SessionError(f"has {len(values)} bytes of values: the shape {shape} takes {math.prod(shape) * 8}")
+    return np.frombuffer(values, np.dtype(kind)).reshape(shape)
+
+
+def _npy_shape(data: memoryview, kind: str) -> tuple[int, Shape]:
+    """Returns the length of the header of a .npy file and the array's shape; SessionError for any other header."""
     begin = len(_MAGIC) + 2
     size = int.from_bytes(data[len(_MAGIC) : begin], "little")
     if data[: len(_MAGIC)] != _MAGIC or size > _LONGEST_HEADER or begin + size > len(data):
@@ -229,8 +248,4 @@ def read_npy(data: memoryview, kind: str) -> Array:
         raise SessionError("has a .npy header that sessions do not use")
     if match[1].decode() != kind:
         raise SessionError(f"holds {match[1].decode()}: must be {kind}")
-    shape = tuple(int(number) for number in match[2].split(b",") if number)
-    values = data[begin + size :]
-    if math.prod(shape) * 8 != len(values):
-        raise SessionError(f"has {len(values)} bytes of values: the shape {shape} takes {math.prod(shape) * 8}")
-    return np.frombuffer(values, np.dtype(kind)).reshape(shape)
+    return begin + size, tuple(int(number) for number in match[2].split(b",") if number)

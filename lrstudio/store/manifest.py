@@ -27,7 +27,8 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Manifest:
-    """The validated fields. `expected` has the shape and sha256 of each array except those of the data set.
+    """The validated fields. `expected` has the shape of each array except those of the data set, and its sha256, which
+    only files of earlier versions have.
 
     `data` has the names of the data set's entries, whose arrays belong to the experiment. `arithmetic` is the
     version of what computed the first row.
@@ -37,7 +38,7 @@ class Manifest:
     view: dict[str, Json]
     rate_changes: tuple[RateChange, ...]
     arithmetic: int
-    expected: dict[str, tuple[Shape, str]]
+    expected: dict[str, tuple[Shape, str | None]]
     data: tuple[str, ...]
     unknown: dict[str, Json]
     notes: list[str]
@@ -91,19 +92,19 @@ def _rate_changes(value: Json) -> tuple[RateChange, ...]:
     return tuple(RateChange(step, run, float(before), float(after)) for step, run, before, after in changes)
 
 
-def _expected(fields: Fields) -> tuple[Shape, str]:
-    shape, digest = fields.numbers("shape"), fields.text("sha256")
+def _expected(fields: Fields) -> tuple[Shape, str | None]:
+    shape, digest = fields.numbers("shape"), fields.text("sha256") if "sha256" in fields else None
     if not all(number.is_integer() and number >= 0 for number in shape):
         raise SessionError(f"{fields.where}.shape: must be whole numbers of at least 0")
-    if _SHA256.fullmatch(digest) is None:
+    if digest is not None and _SHA256.fullmatch(digest) is None:
         raise SessionError(f"{fields.where}.sha256 = {short_json(digest)}: must be 64 digits 0-9a-f")
     return tuple(int(number) for number in shape), digest
 
 
-def _array(name: str, entries: Mapping[str, memoryview], shape: Shape, digest: str) -> Array:
+def _array(name: str, entries: Mapping[str, memoryview], shape: Shape, digest: str | None) -> Array:
     if name not in entries:
         raise SessionError(f"{name} is missing")
-    if hashlib.sha256(entries[name]).hexdigest() != digest:
+    if digest is not None and hashlib.sha256(entries[name]).hexdigest() != digest:
         raise SessionError(f"{name} is damaged: it is not what the manifest says")
     with at(name):
         array = read_npy(entries[name], "<i8" if name in INTEGERS else "<f8")

@@ -1,16 +1,16 @@
 """The session file (*.lrs): an experiment, its trace and the state of the window, in one file, replaced atomically.
 
-A ZIP of uncompressed entries: one .npy per column, and `manifest.json` with the experiment and the arrays' checksums.
+A ZIP of uncompressed entries: one .npy per column, and `manifest.json` with the experiment and the arrays' shapes.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import astuple, field
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
@@ -18,14 +18,12 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import RateChange, Trace
 from lrstudio.store.archive import MAX_BYTES, SIGNATURE, TAIL, ArchiveWriter, check_outline, unpack
-from lrstudio.store.atomic import Progress, StrPath, part, writing
+from lrstudio.store.atomic import Progress, StrPath, Write, writing
 from lrstudio.store.codec import encode
 from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_changes, columns, read_states, read_trace
 from lrstudio.store.datasets import data_columns
 from lrstudio.store.fields import Json, SessionError, at, dumps, restore
 from lrstudio.store.manifest import FIRST_ARITHMETIC, FORMAT, MANIFEST, VERSION, Manifest, read_manifest
-
-_WRITE = 2**23
 
 
 @dataclass(eq=False)
@@ -67,19 +65,13 @@ class Session:
 def save(path: StrPath, session: Session, progress: Progress | None = None) -> None:
     """Replaces the file atomically; after SessionError, OSError or an exception of `progress` the old file is intact.
 
-    The content is built in memory and read back before anything is written.
+    What would not read back is refused before anything is written.
     """
     with at(_name(path)):
-        data = to_bytes(session, part(progress, 0, 0.4))
-        manifest, _ = _read(data, part(progress, 0.4, 0.7))
-        if encode(manifest.experiment) != encode(session.experiment):
-            raise SessionError("the experiment would not read back as it is")
-    report = part(progress, 0.7, 1)
+        entries, manifest = _entries(session)
+        _check(session, entries, manifest)
     with writing(path) as write:
-        for start in range(0, len(data), _WRITE):
-            report(start / len(data))
-            write(data[start : start + _WRITE])
-        report(1)
+        _write(entries, manifest, write, progress)
 
 
 def load(path: StrPath) -> Session:
@@ -90,31 +82,9 @@ def load(path: StrPath) -> Session:
 
 def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
     """Returns the file's bytes; equal sessions give equal bytes."""
-    arrays: dict[str, Json] = {}
-    document = {
-        "format": FORMAT,
-        "version": VERSION,
-        "experiment": encode(session.experiment),
-        "view": session.view,
-        "arrays": arrays,
-    }
-    if session.rate_changes:  # earlier versions did not record them
-        document["rate_changes"] = [astuple(change) for change in session.rate_changes]
-    if session.trace.arithmetic != FIRST_ARITHMETIC:
-        document["arithmetic"] = session.trace.arithmetic
-    entries = columns(session.rows, session.states) | data_columns(session.experiment.problem)
-    total = sum(column.size for column in entries.values())
-    if total > 0.99 * MAX_BYTES:
-        raise SessionError(f"would need {total / 1e9:.1f} GB; a session file has at most {MAX_BYTES / 1e9:.0f}")
-    archive, done = ArchiveWriter(), 0
-    for name, column in entries.items():
-        report = part(progress, done / total, (done + column.size) / total)
-        digest = archive.add(name, _reported(column, report))
-        arrays[name] = {"shape": list(column.shape), "sha256": digest}
-        done += column.size
-    restore(document, session.unknown)
-    archive.add(MANIFEST, [dumps(document)])
-    return archive.finish()
+    buffer = BytesIO()
+    _write(*_entries(session), buffer.write, progress)
+    return buffer.getbuffer()
 
 
 def from_bytes(data: bytes | memoryview) -> Session:
@@ -125,14 +95,60 @@ def from_bytes(data: bytes | memoryview) -> Session:
     return Session(manifest.experiment, trace, states, manifest.view, manifest.unknown, manifest.notes)
 
 
-def _read(data: memoryview, progress: Progress | None = None) -> tuple[Manifest, dict[str, Array]]:
+def _entries(session: Session) -> tuple[dict[str, Column], bytes]:
+    """Returns the arrays and the manifest of a session's file; SessionError if they cannot be written."""
+    entries = columns(session.rows, session.states) | data_columns(session.experiment.problem)
+    total = sum(column.size for column in entries.values())
+    if total > 0.99 * MAX_BYTES:
+        raise SessionError(f"would need {total / 1e9:.1f} GB; a session file has at most {MAX_BYTES / 1e9:.0f}")
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "experiment": encode(session.experiment),
+        "view": session.view,
+        "arrays": {name: {"shape": list(column.shape)} for name, column in entries.items()},
+    }
+    if session.rate_changes:  # earlier versions did not record them
+        document["rate_changes"] = [astuple(change) for change in session.rate_changes]
+    if session.trace.arithmetic != FIRST_ARITHMETIC:
+        document["arithmetic"] = session.trace.arithmetic
+    restore(document, session.unknown)
+    return entries, dumps(document)
+
+
+def _check(session: Session, entries: dict[str, Column], manifest: bytes) -> None:
+    """Raises SessionError if a reader would refuse these entries, or read another experiment from them."""
+    for name in entries:
+        if ENTRY.fullmatch(name) is None:
+            raise SessionError(f"{name[:60]!r} does not belong in a session file")
+    data = {name: b"".join(column.pieces()) for name, column in data_columns(session.experiment.problem).items()}
+    read = read_manifest({name: memoryview(content) for name, content in {MANIFEST: manifest, **data}.items()})
+    _check_arrays(read, {name: column.outline() for name, column in entries.items() if name not in data})
+    if encode(read.experiment) != encode(session.experiment):
+        raise SessionError("the experiment would not read back as it is")
+
+
+def _write(entries: dict[str, Column], manifest: bytes, write: Write, progress: Progress | None) -> None:
+    total = sum(column.size for column in entries.values()) + len(manifest)
+    archive = ArchiveWriter(write, total, progress)
+    for name, column in entries.items():
+        archive.add(name, list(column.pieces()))
+    archive.add(MANIFEST, [manifest])
+    archive.finish()
+
+
+def _read(data: memoryview) -> tuple[Manifest, dict[str, Array]]:
     """Returns the validated manifest and the arrays, which are views of the bytes."""
-    entries = unpack(data, ENTRY, progress)
+    entries = unpack(data, ENTRY)
     manifest = read_manifest(entries)
     arrays = manifest.arrays(entries)
+    _check_arrays(manifest, arrays)
+    return manifest, arrays
+
+
+def _check_arrays(manifest: Manifest, arrays: dict[str, Array]) -> None:
     check_fit(manifest.experiment, arrays)
     check_rate_changes(manifest.rate_changes, len(arrays["loss.npy"]), len(manifest.experiment.runs))
-    return manifest, arrays
 
 
 def _content(path: Path) -> bytes:
@@ -149,14 +165,6 @@ def _content(path: Path) -> bytes:
         check_outline(size, head, file.read(TAIL))
         file.seek(0)
         return file.read(size)
-
-
-def _reported(column: Column, progress: Progress) -> Iterator[Any]:
-    done = 0
-    for piece in column.pieces():
-        progress(done / column.size)
-        yield piece
-        done += len(piece) if isinstance(piece, bytes) else piece.nbytes
 
 
 def _name(path: StrPath) -> str:

@@ -16,7 +16,7 @@ from time import process_time
 
 import numpy as np
 
-from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.problems import Rosenbrock
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.csv.import_csv import read_preview
@@ -29,8 +29,8 @@ ROUNDS = 3
 
 
 def trained(steps: int) -> Simulation:
-    problem = next(kind for kind in PROBLEMS if kind.key == "noisy_line")()
-    simulation = Simulation(Experiment(problem=problem, runs=(Run(lr=0.003),), steps=steps))
+    """A run that moves until its last step, so that its numbers differ."""
+    simulation = Simulation(Experiment(problem=Rosenbrock(), runs=(Run(lr=1e-6),), steps=steps))
     while not simulation.done:
         simulation.advance(steps)
     return simulation

@@ -1,5 +1,7 @@
 import gc
+import hashlib
 import io
+import json
 import random
 import sys
 import zipfile
@@ -213,3 +215,21 @@ def test_session_of_earlier_arithmetic_keeps_its_values_and_goes_on_with_this_on
     assert again.arithmetic == 1
     np.testing.assert_array_equal(again.read("params")[:length], recorded)
     np.testing.assert_array_equal(again.read("params"), today.trace.read("params"))
+
+
+def test_arrays_carry_no_checksum_of_their_own_but_that_of_an_earlier_file_is_compared(
+    data: bytes, entries: Entries, forged: Forge
+) -> None:
+    arrays = json.loads(entries(data)["manifest.json"])["arrays"]
+    assert {tuple(array) for array in arrays.values()} == {("shape",)}
+    digest = hashlib.sha256(entries(data)["loss.npy"]).hexdigest()
+    from_bytes(forged(lambda manifest: manifest["arrays"]["loss.npy"].update(sha256=digest)))
+    with pytest.raises(SessionError, match=r"^loss\.npy is damaged"):
+        from_bytes(forged(lambda manifest: manifest["arrays"]["loss.npy"].update(sha256="0" * 64)))
+
+
+def test_state_whose_name_a_reader_would_refuse_is_not_saved(tmp_path: Path, small: Session) -> None:
+    small.states = [{**small.states[0], "é": np.zeros((1, 1))}]
+    with pytest.raises(SessionError, match=r"a\.lrs: 'state-0-é\.npy' does not belong in a session file"):
+        save(tmp_path / "a.lrs", small)
+    assert not list(tmp_path.iterdir())

@@ -48,13 +48,17 @@ def joined(columns: list[Cells]) -> str:
 def whole(values: Array) -> Cells:
     """Returns the cells of integers (n,) from 0 to 10^17 - 1."""
     numbers = values.astype(np.uint64)
-    digits = _digits(numbers)
-    return Cells(digits, np.arange(_DIGITS) >= _DIGITS - np.maximum(_length(numbers), 1)[:, None])
+    lengths = np.maximum(_length(numbers), 1)
+    width = int(lengths.max(initial=1))
+    return Cells(_digits(numbers, width), np.arange(width) >= width - lengths[:, None])
 
 
 def floats(values: Array) -> Cells:
     """Returns the cells of float64 (n,)."""
     bits = np.ascontiguousarray(values, np.float64).view(np.uint64)
+    if len(bits) and (bits == bits[0]).all():
+        text, shown = Cells.same(repr(float(values[0])), len(bits))
+        return Cells(text, shown.copy())
     significand, exponent = _shortest(bits)
     length = _length(significand)
     digits = _digits(significand * _tens()[_DIGITS - length])
@@ -91,7 +95,7 @@ def _exponents(powers: Array, scientific: Array) -> Cells:
         return Cells(np.empty((len(powers), 0), np.uint8), np.empty((len(powers), 0), bool))
     text = np.full((len(powers), 5), ord("e"), np.uint8)
     text[:, 1] = np.where(powers < 0, ord("-"), ord("+"))
-    text[:, 2:] = _digits(np.abs(powers).astype(np.uint64))[:, -3:]
+    text[:, 2:] = _digits(np.abs(powers).astype(np.uint64), 3)
     shown = np.repeat(scientific[:, None], 5, axis=1)
     shown[:, 2] &= np.abs(powers) >= 100
     return Cells(text, shown)
@@ -143,13 +147,14 @@ def _length(numbers: Array) -> Array:
     return np.searchsorted(_tens(), numbers, side="right")
 
 
-def _digits(numbers: Array) -> Array:
-    """Returns the 17 digits (n, 17) of integers, with leading zeros."""
-    fours = np.empty((len(numbers), 5), np.uint32)
-    for column in range(4, -1, -1):
-        numbers, four = np.divmod(numbers, np.uint64(10**4))
-        fours[:, column] = _fours()[four]
-    return fours.view(np.uint8)[:, -_DIGITS:]
+def _digits(numbers: Array, width: int = _DIGITS) -> Array:
+    """Returns the last digits (n, width) of integers, with leading zeros."""
+    fours = np.empty((len(numbers), -(-width // 4)), np.uint32)
+    for column in range(fours.shape[1] - 1, -1, -1):
+        higher = numbers // np.uint64(10**4)
+        fours[:, column] = _fours()[numbers - higher * np.uint64(10**4)]
+        numbers = higher
+    return fours.view(np.uint8)[:, -width:]
 
 
 @cache

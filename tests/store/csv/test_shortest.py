@@ -19,6 +19,9 @@ NUMBERS: dict[str, Array] = {
     "powers of two": 2.0 ** np.arange(-1074, 1024),
     "powers of ten": 10.0 ** np.arange(-323, 309),
     "limits": np.array([0.0, -0.0, 1e-4, 1e-5, 9999999999999998.0, 1e16, 5e-324, -1.7976931348623157e308]),
+    "equal": np.full(5, -1.5e-7),
+    "equal and not finite": np.full(5, -np.inf),
+    "zeros of both signs": np.array([0.0, -0.0, 0.0]),
     "not finite": np.array([np.nan, np.inf, -np.inf, 0.1]),
 }
 
