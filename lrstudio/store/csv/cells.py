@@ -13,11 +13,19 @@ from lrstudio.core.dataset import LARGEST
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,. '’_\u00a0\u202f]\d{3})+(?:[.,]\d*)?", re.ASCII)
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?", "."}
+COMMON_GAPS = frozenset(form(word) for word in _MISSING for form in (str, str.upper, str.title)) | {"NaN"}
+"""Texts of missing values as they are mostly spelled; `is_missing` knows all."""
 _INFINITE = {"inf", "infinity", "∞"}
 
 
 def numbers_of(cells: Sequence[str], decimal: str) -> Array | None:
     """Returns the numbers (m,) of a column's cells, fast; None if `number_of` must parse them one by one."""
+    values = floats_of(cells, decimal)
+    return values if values is not None and (np.abs(values) <= LARGEST).all() else None  # False for NaN
+
+
+def floats_of(cells: Sequence[str], decimal: str) -> Array | None:
+    """Returns what Python's float makes of cells (m,), infinite and NaN included; None if it refuses one."""
     text = "\n".join(cells)
     if not text.isascii() or "_" in text:
         return None
@@ -26,10 +34,9 @@ def numbers_of(cells: Sequence[str], decimal: str) -> Array | None:
             return None
         cells = text.replace(",", ".").split("\n")
     try:
-        values = np.array(list(map(float, cells)))
+        return np.array(list(map(float, cells)))
     except ValueError:
         return None
-    return values if (np.abs(values) <= LARGEST).all() else None  # False for NaN
 
 
 def number_of(cell: str, decimal: str) -> float:

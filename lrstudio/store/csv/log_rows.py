@@ -8,13 +8,15 @@ from dataclasses import field
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.dataset import LARGEST
 from lrstudio.core.record import dataclass
-from lrstudio.store.csv.cells import is_missing, number_of, numbers_of
+from lrstudio.store.csv.cells import COMMON_GAPS, floats_of, is_missing, number_of, numbers_of
 from lrstudio.store.csv.columns import BadCellsError, CellReader
 from lrstudio.store.csv.format import CsvError, Format
 
 _NOT_FINITE = {"nan": np.nan, "inf": np.inf, "infinity": np.inf, "∞": np.inf}
 """Texts of losses that are not finite numbers."""
+_BLANK = frozenset(word for word in COMMON_GAPS if word.lower() != "nan")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,21 +75,52 @@ class LogRows(CellReader):
 
     def _fast(self, batch: Sequence[list[str]]) -> Array | None:
         """Returns the rows of a batch without bad cells; None if they must be read one by one."""
-        if set(map(len, batch)) != {len(self.names)}:
+        choices, decimal = self.choices, self.choices.form.decimal or "."
+        batch = [row for row in batch if row]
+        if not batch or set(map(len, batch)) != {len(self.names)}:
             return None
-        piece = np.full((len(batch), 3), np.nan)
-        if self.choices.step is None:
-            piece[:, 0] = np.arange(self.count, self.count + len(batch))
-        for index, column in enumerate(self.choices.columns):
-            if column is None:
-                continue
-            values = numbers_of([row[column] for row in batch], self.choices.form.decimal or ".")
-            if values is None or (index == 1 and (values < 0).any()):
-                return None
-            piece[:, index] = values
-        self.count += len(batch)
-        self.rate = float(piece[-1, 1])
+        loss, blank = self._losses([row[choices.loss] for row in batch])
+        if blank.any() and not all(any(map(str.strip, batch[index])) for index in np.flatnonzero(blank).tolist()):
+            return None
+        step = None if choices.step is None else numbers_of([row[choices.step] for row in batch], decimal)
+        column = choices.lr
+        rate = np.full(len(batch), np.nan) if column is None else self._rates([row[column] for row in batch])
+        if loss is None or rate is None or (step is None and choices.step is not None):
+            return None
+        good = ~blank
+        piece = np.column_stack([np.zeros(len(batch)) if step is None else step, rate, loss])[good]
+        if step is None:
+            piece[:, 0] = np.arange(self.count, self.count + len(piece))
+        self.count += len(piece)
+        self.blank += len(batch) - len(piece)
+        self.rate = float(rate[-1])
         return piece
+
+    def _losses(self, cells: list[str]) -> tuple[Array | None, Array]:
+        """Returns losses (m,), and which are missing (m,); None if they must be read one by one."""
+        decimal = self.choices.form.decimal or "."
+        values, blank = floats_of(cells, decimal), np.zeros(len(cells), bool)
+        if values is None:
+            blank[:] = gaps = [cell.strip() in _BLANK for cell in cells]
+            values = floats_of(["0" if gap else cell for cell, gap in zip(cells, gaps, strict=True)], decimal)
+        if values is not None:
+            odd = np.flatnonzero(~(np.abs(values) <= LARGEST)).tolist()
+            if any(cells[index].strip().lower().lstrip("+-") not in _NOT_FINITE for index in odd):
+                values = None
+        return values, blank
+
+    def _rates(self, cells: list[str]) -> Array | None:
+        """Returns rates (m,), the previous one where a cell is missing; None if they must be read one by one."""
+        decimal = self.choices.form.decimal or "."
+        values = numbers_of(cells, decimal)
+        known = list(range(1, len(cells) + 1))
+        if values is None:
+            known = [0 if cell.strip() in COMMON_GAPS else index for index, cell in enumerate(cells, 1)]
+            values = numbers_of([cell if index else "0" for cell, index in zip(cells, known, strict=True)], decimal)
+        if values is None or (values < 0).any():
+            return None
+        rates: Array = np.append(self.rate, values)[np.maximum.accumulate(known)]
+        return rates
 
     def _slow(self, batch: Sequence[list[str]], first: int) -> list[list[float]]:
         """Returns the good rows, and notes the bad cells of the others."""

@@ -12,7 +12,7 @@ import pytest
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.csv.import_csv import read_preview
-from lrstudio.store.csv.log_rows import LogChoices
+from lrstudio.store.csv.log_rows import LogChoices, LogRows
 from lrstudio.store.csv.training_log import (
     LogColumns,
     TrainingLog,
@@ -161,6 +161,31 @@ def test_every_bad_cell_is_reported_with_its_row_and_column(tmp_path: Path) -> N
     assert log.step.tolist() == [0, 4, 5] and log.loss.tolist() == [2.3, math.inf, 1]
     assert log.notes == ("3 rows with a bad cell were left out",)
     assert len(log.bad) == 4
+
+
+GAPS = {
+    "rates now and then": lambda row: f"{row},{'' if row % 50 else row},{1 / (1 + row)}",
+    "rows of rates and rows of losses": lambda row: f"{row // 2},{row if row % 2 else ''},{'' if row % 2 else row}",
+    "words and spaces": lambda row: f"{row},{row if row % 3 else ' N/A '},{row if row % 5 else 'None'}",
+    "losses that are not finite": lambda row: f"{row},{row},{row if row % 7 else ['nan', '-Inf', ' +inf'][row % 3]}",
+    "losses too large": lambda row: f"{row},{row},{row if row % 400 else '1e999'}",
+    "a missing step": lambda row: f"{row if row != 700 else ''},{row},{row}",
+    "lines without text": lambda row: f"{row},{row},{row}" if row % 9 else ("" if row % 2 else " , ,"),
+}
+
+
+@pytest.mark.parametrize("columns", [{}, {"step": None}, {"lr": None}], ids=["all", "no step", "no rate"])
+@pytest.mark.parametrize("kind", GAPS)
+def test_rows_read_together_are_those_read_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, columns: dict[str, Any]
+) -> None:
+    path = write(tmp_path / "a.csv", "step,lr,loss\n" + "".join(f"{GAPS[kind](row)}\n" for row in range(1200)))
+    together = read(path, drop_bad=True, **columns)
+    monkeypatch.setattr(LogRows, "_fast", lambda *_batch: None)
+    alone = read(path, drop_bad=True, **columns)
+    for name in ("step", "lr", "loss"):
+        np.testing.assert_array_equal(getattr(together, name), getattr(alone, name))
+    assert (together.notes, together.bad) == (alone.notes, alone.bad)
 
 
 def test_what_cannot_be_chosen_is_refused(tmp_path: Path) -> None:
