@@ -77,7 +77,8 @@ def start(pace: Pace) -> list[Line]:
 def files(pace: Pace) -> list[Line]:
     rows = 100_000 if pace == QUICK else 1_000_000
     found = file_times.measured(rows)
-    (mine, theirs), (read, _), (saved, raw) = found["csv"], found["log"], found["session"]
+    (mine, theirs), (saved, raw) = found["csv"], found["session"]
+    read, gaps = found["log"][0], found["log with gaps"][0]
     return [
         Line(
             f"CSV {rows:,} × 8, exact",
@@ -85,7 +86,12 @@ def files(pace: Pace) -> list[Line]:
             "≤ 0.6 × numpy.savetxt",
             mine <= 0.6 * theirs,
         ),
-        Line(f"training log of {rows:,} rows", f"{read:.2f} s", "≤ 3 s of 10⁶ rows", read <= 3 * rows / 1e6),
+        Line(
+            f"training log of {rows:,} rows",
+            f"{read:.2f} s, with missing cells {gaps:.2f} s",
+            "≤ 3 s of 10⁶ rows",
+            max(read, gaps) <= 3 * rows / 1e6,
+        ),
         Line(
             f"session of {64 * rows / 1e6:.0f} MB",
             f"{saved:.3f} s, {saved / raw:.1f} × a raw write ({raw:.3f} s)",
