@@ -69,19 +69,22 @@ def floats(values: Array) -> Cells:
     scientific = (point <= -4) | (point > 16)
     small = ~scientific & (point <= 0)
 
-    places = np.arange(_DIGITS + 1)
-    dot = np.where(scientific, 1, np.where(small, _DIGITS, point))[:, None]
+    places = np.arange(_DIGITS + 1, dtype=np.int8)
+    dot = np.where(scientific, 1, np.where(small, _DIGITS, point))
+    before = places < dot.astype(np.int8)[:, None]
     wide = np.full((len(bits), _DIGITS + 2), _ZERO, np.uint8)
     wide[:, 1:-1] = digits
-    body = np.where(places < dot, wide[:, 1:], wide[:, :-1])
-    np.put_along_axis(body, dot, _POINT, axis=1)
+    body = np.where(before, wide[:, 1:], wide[:, :-1])
+    body[np.arange(len(bits)), dot] = _POINT
     end = np.where(scientific, used + (used > 1), np.where(small, used, np.maximum(used, point + 1) + 1))
 
-    head_shown = np.arange(len(_HEAD)) <= np.where(small, 2 - point, 0)[:, None]
+    leading = np.where(small, 2 - point, 0).astype(np.int8)
+    head = _HEAD[: int(leading.max(initial=0)) + 1]
+    head_shown = np.arange(len(head), dtype=np.int8) <= leading[:, None]
     head_shown[:, 0] = bits >> np.uint64(63) != 0
     tail = _exponents(point - 1, scientific)
-    text = np.hstack([np.broadcast_to(_HEAD, (len(bits), len(_HEAD))), body, tail.text])
-    cells = Cells(text, np.hstack([head_shown, places < end[:, None], tail.shown]))
+    text = np.hstack([np.broadcast_to(head, (len(bits), len(head))), body, tail.text])
+    cells = Cells(text, np.hstack([head_shown, places < end.astype(np.int8)[:, None], tail.shown]))
     for index in np.flatnonzero(~np.isfinite(values)).tolist():
         word = repr(float(values[index])).encode()
         cells.text[index, : len(word)] = np.frombuffer(word, np.uint8)
