@@ -130,10 +130,17 @@ class Kernel:
     def allocate(self, nbytes: int) -> int:
         """Returns the offset of new memory, aligned to 64 bytes; views made before are invalid afterwards."""
         offset, self._top = self._top, -(-(self._top + nbytes) // _ALIGNMENT) * _ALIGNMENT
-        size = self._memory.data_len(self._store)
-        if self._top > size:  # growing copies all of it
-            self._memory.grow(self._store, -(-max(self._top - size, min(size, _MOST_SPARE)) // PAGE))
+        self._grow(self._top, spare=_MOST_SPARE)
         return offset
+
+    def reserve(self, nbytes: int) -> None:
+        """Makes room for allocations of so many bytes in all, as growing copies the whole memory."""
+        self._grow(self._top + nbytes + PAGE, spare=0)
+
+    def _grow(self, needed: int, spare: int) -> None:
+        size = self._memory.data_len(self._store)
+        if needed > size:
+            self._memory.grow(self._store, -(-max(needed - size, min(size, spare)) // PAGE))
 
     def release(self, offset: int) -> None:
         """Gives back the memory from an offset on."""

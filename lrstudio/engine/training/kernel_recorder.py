@@ -15,7 +15,7 @@ from lrstudio.engine.training.rows import Rows
 from lrstudio.engine.training.trace import UNENDED, Trace
 from lrstudio.engine.training.trace_kernel import Part, State, Steps, TraceKernel
 
-_BYTES = _VALUES = 2**23
+_BYTES, _VALUES = 2**22, 2**23
 """Greatest size of a block of rows, and greatest number of data points times runs times steps in it.
 
 A block takes about 10 ms, in which Python's lock is free, and after which it can be stopped.

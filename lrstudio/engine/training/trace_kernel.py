@@ -110,6 +110,9 @@ class TraceKernel:
         shapes = {"loss": (steps, runs), "params": (steps, runs, size), "grad": (steps, runs, size)}
         shapes |= {"plus": (steps, runs, size)} if self._has_plus else {}
         shapes |= {"full": (epochs, runs), "rates": (steps if follows else 0, runs)}
+        shuffled = None if order is None else np.take(self._columns, order, axis=1)
+        others = [carried, *tables] if shuffled is None else [carried, shuffled, *tables]
+        kernel.reserve(8 * sum(map(math.prod, shapes.values())) + sum(values.nbytes for values in others))
         arguments = kernel.allocate(4 * (len(WORDS) + 3 * len(tables)))
         words = dict.fromkeys(WORDS, 0) | {
             name: kernel.allocate(8 * math.prod(shape)) for name, shape in shapes.items()
@@ -120,9 +123,8 @@ class TraceKernel:
         words |= {"whole": self._data, "whole_pitch": words["pitch"], "whole_size": whole}
         if follows:
             words["constants"] = kernel.put(part.constants(rates.length, rates.lr0))
-        if order is not None:
+        if shuffled is not None:
             assert self._batch is not None
-            shuffled = np.take(self._columns, order, axis=1)
             words |= {"data": kernel.put(shuffled), "pitch": shuffled.shape[1] * self._dtype.itemsize}
             words |= {"batch": min(self._batch, whole), "index": turn}
         triples = [word for values in tables for word in (kernel.put(values), *_strides(values))]
