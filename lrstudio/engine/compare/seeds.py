@@ -30,8 +30,8 @@ class Spread:
         """Returns the spread of the finite values."""
         finite = [value for value in values if math.isfinite(value)]
         count = len(finite)
-        mean = sum(finite) / count if count else math.nan
-        squares = sum((value - mean) * (value - mean) for value in finite)
+        mean = math.fsum(finite) / count if count else math.nan
+        squares = math.fsum((value - mean) * (value - mean) for value in finite)
         return cls(mean, math.sqrt(squares / (count - 1)) if count > 1 else math.nan, count)
 
 
