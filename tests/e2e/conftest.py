@@ -61,9 +61,16 @@ class Driver:
 
     def finish(self) -> None:
         """Run as fast as it goes to the end."""
+        ended = State.FINISHED, State.DIVERGED
+        self.until(lambda: self.session.state not in ended or self.is_over())  # the state follows a new trace
         self.window.transport.set_pace(None)
         self.window.run_actions.play.trigger()
-        self.until_state(State.FINISHED, State.DIVERGED)
+        self.until_state(*ended)
+
+    def is_over(self) -> bool:
+        """Whether the trace has all steps, or ended before them."""
+        trace, experiment = self.session.trace, self.session.experiment
+        return trace is not None and (trace.length > experiment.steps or trace.over(experiment.target_loss))
 
     def close(self) -> None:
         """Close the window and discard what is not saved."""

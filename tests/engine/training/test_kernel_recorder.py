@@ -77,9 +77,9 @@ def runs_of(optimizer: Optimizer) -> tuple[Run, ...]:
 @pytest.mark.parametrize("problem", FORMULAS)
 def test_every_optimizer_on_every_formula(problem: type[Problem], optimizer: type[Optimizer], both: Both) -> None:
     precision, mode = next(VARIANTS)
-    plain = Experiment(problem=problem(), runs=runs_of(optimizer()), steps=70)
+    plain = Experiment(problem=problem(), runs=runs_of(optimizer()), steps=24)
     assert_same(*both(plain))
-    assert_same(*both(replace(plain, precision=precision, gradient=Gradient(mode=mode)), 1, 69))
+    assert_same(*both(replace(plain, precision=precision, gradient=Gradient(mode=mode)), 1, 23))
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
