@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import cycle
 from typing import Any
@@ -17,9 +16,9 @@ from lrstudio.core.problems import PROBLEMS, NoisyLine, Parabola, Problem, Propo
 from lrstudio.core.schedules import SCHEDULES, Cosine, Plateau
 from lrstudio.core.schedules import Rule as OwnSchedule
 from lrstudio.engine.experiment import GRADIENT_MODES, PRECISIONS, Experiment, Gradient, Run
-from lrstudio.engine.training.kernel_recorder import KernelRecorder
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
+from tests.engine.training.conftest import Both
 
 pytestmark = pytest.mark.skipif(not available(), reason="no kernel runs here")
 
@@ -27,25 +26,6 @@ FORMULAS = [problem for problem in PROBLEMS if problem().network is None]
 RATES = 0.003, 0.2, 40.0
 """One of them creeps, one explodes."""
 VARIANTS = cycle([(precision, mode) for precision in PRECISIONS for mode in GRADIENT_MODES])
-
-Both = Callable[..., tuple[Simulation, Simulation]]
-
-
-@pytest.fixture
-def both(monkeypatch: pytest.MonkeyPatch) -> Both:
-    """Returns a function that advances an experiment with the kernel and with NumPy."""
-
-    def advanced(experiment: Experiment, *blocks: int) -> tuple[Simulation, Simulation]:
-        simulations = []
-        for takes in (KernelRecorder.takes, lambda runner: False):
-            with monkeypatch.context() as patch:
-                patch.setattr(KernelRecorder, "takes", staticmethod(takes))
-                simulations.append(Simulation(experiment))
-            for block in blocks or (experiment.steps,):
-                simulations[-1].advance(block)
-        return simulations[0], simulations[1]
-
-    return advanced
 
 
 def assert_same(one: Simulation, other: Simulation) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import cycle
 
 import numpy as np
@@ -15,31 +14,12 @@ from lrstudio.core.problems import Classification, Digits
 from lrstudio.core.problems.network import NetworkProblem
 from lrstudio.core.schedules import Cosine
 from lrstudio.engine.experiment import PRECISIONS, Experiment, Run
-from lrstudio.engine.training.network_recorder import NetworkRecorder
 from lrstudio.engine.training.simulation import Simulation
+from tests.engine.training.conftest import Both
 
 pytestmark = pytest.mark.skipif(not available(), reason="no kernel runs here")
 
 PRECISION = cycle(PRECISIONS)
-
-Both = Callable[..., tuple[Simulation, Simulation]]
-
-
-@pytest.fixture
-def both(monkeypatch: pytest.MonkeyPatch) -> Both:
-    """Returns a function that advances an experiment with the kernel and with NumPy."""
-
-    def advanced(experiment: Experiment, *blocks: int) -> tuple[Simulation, Simulation]:
-        simulations = []
-        for takes in (NetworkRecorder.takes, lambda runner: False):
-            with monkeypatch.context() as patch:
-                patch.setattr(NetworkRecorder, "takes", staticmethod(takes))
-                simulations.append(Simulation(experiment))
-            for block in blocks or (experiment.steps,):
-                simulations[-1].advance(block)
-        return simulations[0], simulations[1]
-
-    return advanced
 
 
 def assert_same(one: Simulation, other: Simulation) -> None:
