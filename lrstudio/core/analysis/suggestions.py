@@ -199,8 +199,10 @@ def lightning_average(losses: Array, beta: float = _LIGHTNING_BETA) -> Array:
     average, result = 0.0, np.empty(len(losses))
     for index, loss in enumerate(np.asarray(losses, float).tolist()):
         average = beta * average + (1 - beta) * loss
-        result[index] = average / (1 - power(beta, index + 2))
-    return result
+        result[index] = average
+    with np.errstate(all="ignore"):
+        corrected: Array = result / (1 - power(beta, np.arange(2.0, len(result) + 2)))
+    return corrected
 
 
 def _lightning_curve(lrs: Array, losses: Array) -> tuple[Array, Array]:
