@@ -51,7 +51,7 @@ def kernels() -> tuple[str, ...]:
 
 
 def examples(kind: str) -> list[Example]:
-    """Returns the examples with `networks`, whose curvatures go through BLAS, or all of them."""
+    """Returns the examples with `networks` or all of them."""
     return [example for example in EXAMPLES if kind == "all" or isinstance(example.experiment.problem, NetworkProblem)]
 
 

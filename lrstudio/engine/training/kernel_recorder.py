@@ -18,7 +18,7 @@ from lrstudio.engine.training.trace_kernel import Part, State, Steps, TraceKerne
 _BYTES, _VALUES = 2**22, 2**23
 """Greatest size of a block of rows, and greatest number of data points times runs times steps in it.
 
-A block takes about 10 ms, in which Python's lock is free, and after which it can be stopped.
+A block takes some milliseconds, in which Python's lock is free, and after which it can be stopped.
 """
 
 
