@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from lrstudio.core.formula.rule import Program
 from lrstudio.core.kernel.emitter import Function, get
 from lrstudio.core.kernel.lanes import Lanes
 from lrstudio.core.kernel.sums import DataFormula, Rows
 from lrstudio.core.objective import LossFormula
+
+
+@dataclass(frozen=True)
+class StepProgram:
+    """What the steps of a kernel are made of: a loss and an update rule.
+
+    `arithmetic` is the type of all computation, `weights` that to which the weights are rounded, f64 or f32. `mode` and
+    `eps` are those of the gradient. `rows` is the number of data points of every step, None where it differs between
+    steps; `batches` whether the steps take turns on shuffled data.
+    """
+
+    formula: LossFormula
+    rule: Program
+    arithmetic: str
+    weights: str
+    mode: str
+    eps: float
+    rows: int | None
+    batches: bool
 
 
 class Measurement:

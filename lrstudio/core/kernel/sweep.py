@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from lrstudio.core.formula.rule import Program
 from lrstudio.core.kernel.emitter import Block, Function, get, is_truth, module
 from lrstudio.core.kernel.group import VECTOR, Group, Layout
 from lrstudio.core.kernel.lanes import Lanes
-from lrstudio.core.kernel.measurement import Measurement
+from lrstudio.core.kernel.measurement import Measurement, StepProgram
 from lrstudio.core.kernel.segment import Segment, SegmentEvidence
 from lrstudio.core.kernel.sums import Rows
-from lrstudio.core.objective import LossFormula
 
 WORDS = (
     "groups",
@@ -40,24 +38,14 @@ COEFFICIENT = ("at", "by_step")
 
 
 @dataclass(frozen=True)
-class SweepProgram:
+class SweepProgram(StepProgram):
     """What a sweep kernel is made of.
 
-    `arithmetic` is the type of all computation, `weights` that to which the weights are rounded, f64 or f32. `mode` and
-    `eps` are those of the gradient. `rows` is the number of data points of every step, None where it differs between
-    steps; `batches` whether the steps take turns on shuffled data. `by_run` tells of each coefficient whether it
+    `by_run` tells of each coefficient whether it
     differs between runs; `has_target` whether steps to a target loss are counted. The runs of a group are in the lanes
     of a vector, their numbers in a record of the memory.
     """
 
-    formula: LossFormula
-    rule: Program
-    arithmetic: str
-    weights: str
-    mode: str
-    eps: float
-    rows: int | None
-    batches: bool
     by_run: tuple[bool, ...]
     has_target: bool
     segments: tuple[Segment, ...]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lrstudio.core.formula.rule import LossProgram, Program
+from lrstudio.core.formula.rule import LossProgram
 from lrstudio.core.kernel.emitter import Block, Function, get, is_truth, module
 from lrstudio.core.kernel.lanes import Lanes
-from lrstudio.core.kernel.measurement import Measurement
+from lrstudio.core.kernel.measurement import Measurement, StepProgram
 from lrstudio.core.kernel.sums import Rows
-from lrstudio.core.objective import LossFormula
 
 WORDS = (
     "steps",
@@ -42,23 +41,13 @@ COEFFICIENT = ("at", "by_step", "by_run")
 
 
 @dataclass(frozen=True)
-class TraceProgram:
+class TraceProgram(StepProgram):
     """What a trace kernel is made of.
 
-    `arithmetic` is the type of all computation, `weights` that of the stored weights, f64 or f32. `mode` and `eps` are
-    those of the gradient. `rows` is the number of data points of every step, None where it differs between steps;
-    `batches` whether the steps take turns on shuffled data. A `schedule` that follows the loss is computed with the
+    A `schedule` that follows the loss is computed with the
     updates, and with it their coefficients.
     """
 
-    formula: LossFormula
-    rule: Program
-    arithmetic: str
-    weights: str
-    mode: str
-    eps: float
-    rows: int | None
-    batches: bool
     schedule: LossProgram | None = None
 
     @property
