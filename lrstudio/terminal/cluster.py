@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import logging
 import re
@@ -137,7 +136,9 @@ def _gathered(client: Any, address: str, sweep: Sweep, blocks: Sequence[Block]) 
 
 def _check_workers(client: Any, address: str) -> None:
     """Raises ClusterError where a worker lacks this version: a task that it cannot unpickle would end the worker."""
-    for worker, found in client.run(importlib.metadata.version, "lrstudio", on_error="return").items():
+    from importlib.metadata import version
+
+    for worker, found in client.run(version, "lrstudio", on_error="return").items():
         if found != __version__:
             has = f"lrstudio {found}" if isinstance(found, str) else "no lrstudio"
             raise ClusterError(f"--dask {address}: the worker {worker} has {has}; every worker needs {__version__}")

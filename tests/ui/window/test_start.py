@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-PROGRAM = """
-import json, os, sys
+from tests.benchmarks.start import to_first_paint
+
+NOTE = """
+import json, sys
 compiled = []
 
 def note(event, arguments):
@@ -20,29 +22,11 @@ def note(event, arguments):
         compiled.append(str(arguments[0]))
 
 sys.addaudithook(note)
-from lrstudio.__main__ import main
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from lrstudio.ui.window.main_window import MainWindow
-
-class Painted(QObject):
-    def event(self, event):
-        print(json.dumps({"modules": sorted(sys.modules), "compiled": compiled}), flush=True)
-        os._exit(0)
-
-paint = MainWindow.paintEvent
-
-def first_paint(window, event):
-    window.first_paint = Painted()
-    QCoreApplication.postEvent(window.first_paint, QEvent(QEvent.Type.User))  # comes when all parts are painted
-    paint(window, event)
-
-MainWindow.paintEvent = first_paint
-sys.argv = ["lrstudio"]
-main()
 """
+REPORT = 'print(json.dumps({"modules": sorted(sys.modules), "compiled": compiled}), flush=True)'
 LATER = (
     "pyqtgraph.multiprocess pyqtgraph.imageview pyqtgraph.parametertree pyqtgraph.graphicsItems.PlotItem"
-    " PySide6.QtTest PySide6.QtOpenGLWidgets PySide6.QtPrintSupport wasmtime"
+    " PySide6.QtTest PySide6.QtOpenGLWidgets PySide6.QtPrintSupport wasmtime importlib.metadata"
     " lrstudio.ui.instruments.map.window lrstudio.ui.instruments.range_test.window"
     " lrstudio.ui.instruments.sweep.window"
 ).split()
@@ -55,7 +39,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The imported modules and the compiled formulas of a start in a process of its own."""
     folder = str(tmp_path_factory.mktemp("settings"))
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": folder}
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, env=environment, check=True)
+    program = NOTE + to_first_paint(REPORT)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, check=True)
     return json.loads(done.stdout)
 
 
