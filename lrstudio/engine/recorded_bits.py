@@ -23,6 +23,8 @@ from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.training.simulation import Simulation
 
 STEPS, EXPENSIVE_STEPS = 60, 12
+_BATCH = 64
+"""Points of a step of an expensive problem; with another precision it is trained on all of them."""
 _RATES = (1.0, 30.0)
 """Factors of the optimizer's default rate."""
 _SWEPT = 64  # rates, each a quarter larger than the one before
@@ -57,7 +59,7 @@ def _cases() -> Iterator[tuple[str, Callable[[], Iterator[Array]]]]:
             if optimizer.most_parameters is None or problem.size <= optimizer.most_parameters:
                 yield f"{problem.key} {optimizer.key}", partial(_traced, _experiment(problem, optimizer))
         for precision in PRECISIONS[1:]:
-            chosen = replace(_experiment(problem, usual), precision=precision)
+            chosen = replace(_experiment(problem, usual), precision=precision, batch_size=None)
             yield f"{problem.key} {precision}", partial(_traced, chosen)
         if problem.has_numerical_gradient:
             for mode in GRADIENT_MODES[1:]:
@@ -79,7 +81,9 @@ def _cases() -> Iterator[tuple[str, Callable[[], Iterator[Array]]]]:
 
 def _experiment(problem: Problem, optimizer: Optimizer) -> Experiment:
     runs = tuple(Run(lr=optimizer.default_lr * factor, optimizer=optimizer) for factor in _RATES)
-    return Experiment(problem=problem, runs=runs, steps=EXPENSIVE_STEPS if problem.is_expensive else STEPS)
+    if problem.is_expensive:
+        return Experiment(problem=problem, runs=runs, steps=EXPENSIVE_STEPS, batch_size=_BATCH)
+    return Experiment(problem=problem, runs=runs, steps=STEPS)
 
 
 def _traced(experiment: Experiment) -> Iterator[Array]:

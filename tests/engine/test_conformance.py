@@ -227,7 +227,10 @@ def test_a_run_is_finite_or_ends(problem: Problem, optimizer: Any) -> None:
         problem = Classification(layers=0)
     pairs = [(optimizer(), schedule()) for schedule in SCHEDULES]
     runs = (*runs_of(problem, pairs), *(Run(lr=lr, optimizer=optimizer()) for lr in (0.0, 1e-300, 1e3, 1e300)))
-    for precision, mode in product(PRECISIONS, MODES if problem.has_numerical_gradient else MODES[:1]):
+    modes = MODES if problem.has_numerical_gradient else MODES[:1]
+    shift = OPTIMIZERS.index(optimizer) + len(problem.key)  # any three of problem, optimizer, precision, mode meet
+    for turn, precision in enumerate(PRECISIONS, shift):
+        mode = modes[turn % len(modes)]
         gradient = Gradient(mode=mode)
         trace = simulated(Experiment(problem=problem, runs=runs, steps=STEPS, precision=precision, gradient=gradient))
         size = len(problem.names)
