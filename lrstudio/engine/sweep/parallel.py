@@ -32,7 +32,7 @@ def in_order(
     """Yields the results of jobs, computed by `work` on `count` threads, until `stop()` returns True.
 
     `work` takes a job and a function that returns whether to stop, in which case it returns None. A single job, and
-    every job of one thread, is computed by the calling thread. `stop` is called in the calling thread only.
+    every job of one thread, is computed by the calling thread. `stop` is called in every thread that computes.
     """
     remaining = iter(jobs)
     first = list(islice(remaining, 2))
@@ -50,7 +50,7 @@ def in_order(
         remaining = chain(first, remaining)
         while True:
             for job in islice(remaining, 2 * count - len(waiting)):
-                waiting.append(pool.submit(work, job, cancelled.is_set))
+                waiting.append(pool.submit(work, job, lambda: cancelled.is_set() or stop()))
             if not waiting:
                 return
             result = _result(waiting.popleft(), stop)

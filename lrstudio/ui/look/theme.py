@@ -6,7 +6,17 @@ from functools import cache, cached_property
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPaintEngine,
+    QPainter,
+    QPalette,
+    QPixmap,
+    QPixmapCache,
+)
 from PySide6.QtSvg import QSvgRenderer
 
 from lrstudio.core.record import dataclass
@@ -163,7 +173,8 @@ def mix(color: str, other: str, share: float) -> QColor:
 
 def icon(name: str, theme: Theme, color: str = "") -> QIcon:
     """Returns resources/icons/NAME.svg in a colour, by default the foreground; disabled icons are muted."""
-    original = QIcon(_SvgIconEngine(_svg(name), theme, color or theme.foreground))
+    _svg(name)  # raises FileNotFoundError where there is none
+    original = QIcon(_SvgIconEngine(name, theme, color or theme.foreground))
     return QIcon(original)  # the original owns the engine in Python: collected in a cycle, it would use a deleted one
 
 
@@ -173,22 +184,37 @@ def _svg(name: str) -> str:
 
 
 @cache
-def _renderer(source: str, color: str) -> QSvgRenderer:
-    return QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
+def _renderer(name: str, color: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_svg(name).replace("currentColor", color).encode()))
+
+
+def _rendered(name: str, color: str, size: QSize) -> QPixmap:
+    key, pixmap = f"{name} {color} {size.width()} {size.height()}", QPixmap()
+    if not QPixmapCache.find(key, pixmap):
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        _renderer(name, color).render(painter, QRectF(pixmap.rect()))
+        painter.end()
+        QPixmapCache.insert(key, pixmap)
+    return pixmap
 
 
 class _SvgIconEngine(QIconEngine):
-    """Renders the SVG at every size, so that icons are crisp at any device pixel ratio."""
+    """Renders the SVG at every size, so that icons are crisp at any device pixel ratio; Qt keeps what is rendered."""
 
-    def __init__(self, source: str, theme: Theme, color: str) -> None:
+    def __init__(self, name: str, theme: Theme, color: str) -> None:
         super().__init__()
-        self._source, self._theme, self._color = source, theme, color
+        self._name, self._theme, self._color = name, theme, color
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         color = self._theme.muted if mode == QIcon.Mode.Disabled else self._color
         painter.save()
         painter.setOpacity(painter.opacity() * (0.5 if mode == QIcon.Mode.Disabled else 1.0))
-        _renderer(self._source, color).render(painter, QRectF(rect))
+        if painter.paintEngine().type() == QPaintEngine.Type.Raster:
+            painter.drawPixmap(rect, _rendered(self._name, color, rect.size() * painter.device().devicePixelRatioF()))
+        else:  # a vector format
+            _renderer(self._name, color).render(painter, QRectF(rect))
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -200,4 +226,4 @@ class _SvgIconEngine(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return _SvgIconEngine(self._source, self._theme, self._color)
+        return _SvgIconEngine(self._name, self._theme, self._color)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from threading import Event
-from time import thread_time
+from threading import Event, local
+from time import monotonic, thread_time
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -17,7 +17,7 @@ from lrstudio.ui.session.bench import Bench, LatestJob, Work
 _FADE_MS = 150
 """Delay before outdated zones are faded, against flicker."""
 _GRACE, _WORK, _REST = 0.3, 0.003, 0.1
-"""Seconds: CPU time before a survey yields to a running run; then alternating work and rest."""
+"""Seconds until a survey yields to a running run; then CPU time of each thread, and its rest."""
 
 
 class RateZones(QObject):
@@ -60,21 +60,22 @@ class RateZones(QObject):
 
 
 class _YieldingStop:
-    """Callable that returns whether a survey should stop; it sleeps at intervals while a run is running."""
+    """Returns whether a survey should stop; each thread that calls it rests at intervals while a run is running."""
 
     def __init__(self, work: Work, running: Callable[[], bool]) -> None:
         self._work, self._running = work, running
-        self._begin = self._resumed = thread_time()
+        self._begin = monotonic()
+        self._thread = local()
         self._rest = Event()  # never set
 
     def __call__(self) -> bool:
         if self._work.stop():
             return True
         now = thread_time()
-        if now - self._resumed > _WORK:
-            if now - self._begin > _GRACE and self._running():
+        if now - getattr(self._thread, "resumed", 0.0) > _WORK:
+            if self._running() and monotonic() - self._begin > _GRACE:
                 self._rest.wait(_REST)
-            self._resumed = thread_time()
+            self._thread.resumed = thread_time()
         return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -41,7 +41,6 @@ class RunDelegate(QStyledItemDelegate):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._eyes: dict[bool, QIcon] = {False: icon("eye", theme), True: icon("eye-off", theme)}
-        self._pixmaps: dict[tuple[str, int, float], QPixmap] = {}
         self._verdicts: dict[Key, VerdictStyle] = {key: verdict_style(key, theme) for key in VERDICTS}
 
     @guarded
@@ -76,11 +75,7 @@ class RunDelegate(QStyledItemDelegate):
         """Paints icon and word at the right end of a line, and shortens the line."""
         self._end(painter, rect, style.word, font)
         size = painter.fontMetrics().ascent()
-        ratio = painter.device().devicePixelRatioF()
-        key = style.word, size, ratio
-        if key not in self._pixmaps:  # an SVG takes longer than the rest of a row
-            self._pixmaps[key] = style.icon.pixmap(QSize(size, size), ratio)
-        painter.drawPixmap(rect.right() - size + 5, rect.center().y() - size // 2, self._pixmaps[key])
+        style.icon.paint(painter, QRect(rect.right() - size + 5, rect.center().y() - size // 2, size, size))
         rect.setRight(rect.right() - size)
 
     def _end(self, painter: QPainter, rect: QRect, text: str, font: QFont) -> None:
