@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lrstudio.core.elementary import definitions
@@ -21,6 +22,7 @@ _OPERATORS = {
 }
 _COMPARED = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 _FUNCTIONS = {"^": "pow"}
+_VARIABLE = re.compile(r"(?<=\(local\.(?:get|set|tee) \$)[^ )]+")
 
 
 def get(name: str) -> str:
@@ -57,6 +59,22 @@ class Function:
     def loop(self, label: str, body: Iterable[str], again: str) -> None:
         """Repeats lines as long as the condition `again` holds after them."""
         self.lines += [f"(loop ${label}", *body, f"(br_if ${label} {again}))"]
+
+    def copies(self, count: int, shared: Container[str] = ()) -> Iterator[int]:
+        """Yields the number of each copy: the lines added meanwhile have vectors of their own, except shared ones."""
+        for copy in range(count):
+            first = len(self.lines)
+            yield copy
+            if copy:
+                self.lines[first:] = [
+                    _VARIABLE.sub(lambda name: self._of_copy(name[0], copy, shared), line)  # noqa: B023
+                    for line in self.lines[first:]
+                ]
+
+    def _of_copy(self, name: str, copy: int, shared: Container[str]) -> str:
+        if name in shared or self.locals.get(name) != "v128":
+            return name
+        return self.local(f"{name}.{copy}", "v128")
 
     @property
     def text(self) -> str:

@@ -25,10 +25,10 @@ class Column(NamedTuple):
 
 
 class Layout:
-    """The columns of a record by name; `size` is the number of its bytes."""
+    """The columns of a record by name, each of `copies` times the lanes of a vector; `size` is the number of its bytes."""
 
-    def __init__(self, lanes: Lanes, carried: Sequence[str], parameters: int) -> None:
-        self.lanes, every = lanes, range(parameters)
+    def __init__(self, lanes: Lanes, copies: int, carried: Sequence[str], parameters: int) -> None:
+        self.lanes, self.runs, every = lanes, copies * lanes.count, range(parameters)
         types: dict[str, Type] = dict.fromkeys(carried, "number")
         types |= dict.fromkeys(("last", "judged", "peak", "best", "largest", "square", "max_loss"), "number")
         types |= dict.fromkeys((f"move{p}" for p in every), "number")
@@ -40,7 +40,7 @@ class Layout:
         self.size = 0
         for name, kind in types.items():
             self.columns[name] = Column(kind, self.size)
-            self.size += VECTOR * self.vectors(name)
+            self.size += VECTOR * copies * self.vectors(name)
 
     @property
     def whole(self) -> str:
@@ -48,7 +48,7 @@ class Layout:
         return "i64x2" if self.lanes.scalar == "f64" else "i32x4"
 
     def vectors(self, name: str) -> int:
-        """Returns the number of vectors of a column."""
+        """Returns the number of vectors of a copy's part of a column."""
         return 8 // self.lanes.width if self.columns[name].type == "double" else 1
 
 
@@ -58,17 +58,20 @@ class Group:
     def __init__(self, function: Function, layout: Layout) -> None:
         self._function, self._layout, self._lanes = function, layout, layout.lanes
 
-    def load(self, name: str) -> None:
-        """Reads a column."""
-        for vector, variable in enumerate(self._variables(name)):
-            place = self._layout.columns[name].offset + VECTOR * vector
+    def load(self, name: str, copy: int) -> None:
+        """Reads a copy's part of a column."""
+        for place, variable in self._places(name, copy):
             self._function.set(variable, "v128", f"(v128.load offset={place} {get('record')})")
 
-    def save(self, name: str) -> None:
-        """Writes a column."""
-        for vector, variable in enumerate(self._variables(name)):
-            place = self._layout.columns[name].offset + VECTOR * vector
+    def save(self, name: str, copy: int) -> None:
+        """Writes a copy's part of a column."""
+        for place, variable in self._places(name, copy):
             self._function.lines.append(f"(v128.store offset={place} {get('record')} {get(variable)})")
+
+    def _places(self, name: str, copy: int) -> list[tuple[int, str]]:
+        variables = self._variables(name)
+        first = self._layout.columns[name].offset + VECTOR * copy * len(variables)
+        return [(first + VECTOR * vector, variable) for vector, variable in enumerate(variables)]
 
     def _variables(self, name: str) -> list[str]:
         count = self._layout.vectors(name)

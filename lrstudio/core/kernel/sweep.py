@@ -6,6 +6,7 @@ Numbers below 2^-1022, such as Adam's second moment at a minimum, are slow on x8
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -49,6 +50,7 @@ class SweepProgram(StepProgram):
     by_run: tuple[bool, ...]
     has_target: bool
     segments: tuple[Segment, ...]
+    copies: int
 
     @property
     def lanes(self) -> Lanes:
@@ -75,7 +77,7 @@ class SweepProgram(StepProgram):
     @cached_property
     def layout(self) -> Layout:
         """The columns of a record."""
-        return Layout(self.lanes, self.carried, len(self.parameters))
+        return Layout(self.lanes, self.copies, self.carried, len(self.parameters))
 
     @property
     def text(self) -> str:
@@ -103,6 +105,11 @@ class _Emission:
         self._evidence = SegmentEvidence(self.function, self._group, segment, program.lanes, self._size)
         self._spell()
 
+    def _copies(self) -> Iterator[int]:
+        """Yields the number of each vector of the group, for which the lines meanwhile are spelled anew."""
+        shared = {"limit", *(f"c{c}" for c, by_run in enumerate(self._program.by_run) if not by_run)}
+        return self.function.copies(self._program.copies, shared)
+
     @property
     def _used(self) -> list[str]:
         """The columns that this segment reads and writes."""
@@ -121,29 +128,34 @@ class _Emission:
         function.set("record", "i32", get("records"))
         function.local("group", "i32")
         function.lines.append("(loop $next_group (block $skip")
-        self._group.load("dead")
-        function.lines.append(f"(br_if $skip {self._group.all(get('dead'))})")
+        function.set("left", "i32", "(i32.const 0)")
+        for copy in self._copies():
+            self._group.load("dead", copy)
+            function.set("left", "i32", f"(i32.add {get('left')} (i32.eqz {self._group.all(get('dead'))}))")
+        function.lines.append(f"(br_if $skip (i32.eqz {get('left')}))")
         self._begin_group()
         function.lines.append("(block $ended (loop $next_step")
         self._make_step()
         function.set("done", "i32", f"(i32.add {get('done')} (i32.const 1))")
         function.lines.append(f"(br_if $next_step (i32.lt_s {get('done')} {get('steps')}))))")
-        for name in self._used:
-            self._group.save(name)
+        for copy in self._copies():
+            for name in self._used:
+                self._group.save(name, copy)
         function.lines.append(")")
         function.set("record", "i32", f"(i32.add {get('record')} (i32.const {program.layout.size}))")
         for c, by_run in enumerate(program.by_run):
             if by_run:
-                function.set(f"at{c}", "i32", f"(i32.add {get(f'at{c}')} (i32.const {VECTOR}))")
+                function.set(f"at{c}", "i32", f"(i32.add {get(f'at{c}')} (i32.const {program.copies * VECTOR}))")
         function.set("group", "i32", f"(i32.add {get('group')} (i32.const 1))")
         function.lines.append(f"(br_if $next_group (i32.lt_s {get('group')} {get('groups')})))")
 
     def _begin_group(self) -> None:
         function = self.function
-        for name in self._used:
-            self._group.load(name)
-        if self._program.has_target:
-            function.set("unhit", "v128", f"({self._whole}.lt_s {get('hits')} (v128.const i64x2 0 0))")
+        for copy in self._copies():
+            for name in self._used:
+                self._group.load(name, copy)
+            if self._program.has_target:
+                function.set("unhit", "v128", f"({self._whole}.lt_s {get('hits')} (v128.const i64x2 0 0))")
         function.set("done", "i32", "(i32.const 0)")
         for c in range(len(self._program.by_run)):
             function.set(f"c_at{c}", "i32", get(f"at{c}"))
@@ -152,26 +164,33 @@ class _Emission:
             function.set("own_turn", "i32", get("turn"))
 
     def _make_step(self) -> None:
-        function = self.function
-        if self._evidence.has_moves or self._batches:
-            for p in self._size:
-                function.set(f"old{p}", "v128", get(f"w{p}"))
-        function.set("old_loss", "v128", get("l"))
-        self._update()
-        self._measurement.spell(function, self._rows())
-        self._end_runs()
-        function.set("loss", "v128", f"(v128.or {get('l')} {get('dead')})")  # NaN where the run has ended
-        self._group.take_larger("peak", get("loss"))
+        function, rows = self.function, self._rows()
+        self._load_coefficients()
+        for copy in self._copies():
+            if self._evidence.has_moves or self._batches:
+                for p in self._size:
+                    function.set(f"old{p}", "v128", get(f"w{p}"))
+            function.set("old_loss", "v128", get("l"))
+            self._load_coefficients(copy)
+            self._update()
+            self._measurement.spell(function, rows)
+            self._end_runs()
+            function.set("loss", "v128", f"(v128.or {get('l')} {get('dead')})")  # NaN where the run has ended
+            self._group.take_larger("peak", get("loss"))
+            if self._batches:
+                self._judge()
+            else:
+                self._group.take_smaller("best", get("loss"))
+                self._hit(get("loss"))
+            self._evidence.take_row()
+        for c in range(len(self._program.by_run)):
+            function.set(f"c_at{c}", "i32", f"(i32.add {get(f'c_at{c}')} {get(f'by_step{c}')})")
         if self._batches:
             self._next_batch()
-        else:
-            self._group.take_smaller("best", get("loss"))
-            self._hit(get("loss"))
-        self._evidence.take_row()
 
     def _update(self) -> None:
         function, rule, lanes = self.function, self._program.rule, self._lanes
-        coefficients = {node: self._coefficient(c, node) for c, node in enumerate(rule.ahead)}
+        coefficients = {node: get(f"c{c}") for c, node in enumerate(rule.ahead)}
         for p in self._size:
             inner = [get(f"w{p}"), get(f"g{p}"), *(get(f"s{k}_{p}") for k in self._program.states)]
             values = coefficients | dict(zip(rule.inner, inner, strict=True))
@@ -181,15 +200,17 @@ class _Emission:
             for k, state in enumerate(states):
                 function.set(f"s{k}_{p}", "v128", state)
 
-    def _coefficient(self, c: int, node: int) -> str:
-        """Loads a coefficient, a condition as a number."""
-        function, lanes = self.function, self._lanes
-        value = (lanes.load if self._program.by_run[c] else lanes.load_one)(get(f"c_at{c}"))
-        if is_truth(self._program.rule.graph, node):
-            value = lanes.op("ne", value, lanes.const(0))
-        function.set(f"c{c}", "v128", value)
-        function.set(f"c_at{c}", "i32", f"(i32.add {get(f'c_at{c}')} {get(f'by_step{c}')})")
-        return get(f"c{c}")
+    def _load_coefficients(self, copy: int | None = None) -> None:
+        """Loads the coefficients of a copy, or those that all runs share; conditions are kept as numbers."""
+        lanes, rule = self._lanes, self._program.rule
+        for c, (node, by_run) in enumerate(zip(rule.ahead, self._program.by_run, strict=True)):
+            if by_run == (copy is None):
+                continue
+            at = get(f"c_at{c}")
+            value = lanes.load_one(at) if copy is None else lanes.load(at, VECTOR * copy)
+            if is_truth(rule.graph, node):
+                value = lanes.op("ne", value, lanes.const(0))
+            self.function.set(f"c{c}", "v128", value)
 
     def _rows(self) -> Rows | None:
         program = self._program
@@ -220,17 +241,22 @@ class _Emission:
             self._group.assign("judged", value, f"(v128.and {self._group.is_finite(value)} {get('ending')})")
             self._group.take_smaller("best", get("judged"))
         function.set("dead", "v128", f"(v128.or {get('dead')} {get('ending')})")
-        function.lines.append(f"(br_if $ended {self._group.all(get('dead'))})))")
+        function.set("left", "i32", f"(i32.sub {get('left')} {self._group.all(get('dead'))})")
+        function.lines.append(f"(br_if $ended (i32.eqz {get('left')}))))")
 
     def _next_batch(self) -> None:
-        """Goes to the next mini-batch; at the end of an epoch, and where due, takes the loss on all data."""
+        """Goes to the next mini-batch."""
         function, width = self.function, self._lanes.width
-        last = f"(i32.eq (i32.add {get('done')} (i32.const 1)) {get('steps')})"
-        due = function.set("due", "i32", f"(i32.or (i32.eqz {get('own_turn')}) (i32.and {get('full_at_end')} {last}))")
         function.set("rows_at", "i32", f"(i32.add {get('rows_at')} (i32.mul {get('number')} (i32.const {width})))")
         function.set("own_turn", "i32", f"(i32.add {get('own_turn')} (i32.const 1))")
         over = f"(i32.ge_s (i32.mul {get('own_turn')} {get('batch')}) {get('size')})"
         function.set("own_turn", "i32", f"(select (i32.const 0) {get('own_turn')} {over})")
+
+    def _judge(self) -> None:
+        """Takes the loss on all data at the end of an epoch, and where due."""
+        function = self.function
+        last = f"(i32.eq (i32.add {get('done')} (i32.const 1)) {get('steps')})"
+        due = f"(i32.or (i32.eqz {get('own_turn')}) (i32.and {get('full_at_end')} {last}))"
         function.lines.append(f"(if {due} (then")
         value = function.set("full", "v128", self._on_all_data("w"))
         self._group.assign("judged", value, f"(v128.andnot {self._group.is_finite(value)} {get('dead')})")

@@ -20,7 +20,7 @@ class Records:
     def __init__(self, program: SweepProgram, kernel: Kernel, runs: int) -> None:
         self._program, self._kernel, self._runs = program, kernel, runs
         self.dtype = np.dtype(np.float64 if program.lanes.scalar == "f64" else np.float32)
-        self.groups = -(-runs // program.lanes.count)
+        self.groups = -(-runs // program.layout.runs)
         self.address = kernel.allocate(self.groups * program.layout.size)
         self.whole = np.dtype(np.int64 if program.lanes.scalar == "f64" else np.int32)
         self.parameters, self.noisy = program.parameters, program.batches
@@ -62,7 +62,7 @@ class Records:
         width = self._program.layout.size // dtype.itemsize
         first = column.offset // dtype.itemsize
         whole = self._kernel.view(self.address, (self.groups, width), dtype)
-        return whole[:, first : first + self._program.lanes.count]
+        return whole[:, first : first + self._program.layout.runs]
 
 
 class Results:

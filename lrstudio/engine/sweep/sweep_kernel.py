@@ -36,6 +36,8 @@ _COEFFICIENTS, _SHUFFLED = 2**19, 2**21
 """Coefficients of runs and steps, and numbers of shuffled data, in one call."""
 
 
+import os
+_COPIES = int(os.environ.get('COPIES','2'))
 _PREPARING = Lock()
 """The first thread compiles; the others find what it has compiled."""
 
@@ -166,6 +168,7 @@ class SweepKernel:
             by_run=tuple(column.shape[1] > 1 for column in columns),
             has_target=experiment.target_loss is not None,
             segments=tuple(dict.fromkeys(stretch.segment for stretch in self._stretches)),
+            copies=_COPIES,
         )
 
     @property
@@ -215,7 +218,7 @@ class _Tables:
 
     def __init__(self, program: SweepProgram, kernel: Kernel, batch: Batch) -> None:
         self._rule, self._rates, self._kernel = batch.groups[0].rule, batch.rates, kernel
-        self._by_run, self._lanes = program.by_run, program.lanes.count
+        self._by_run, self._group = program.by_run, program.layout.runs
         two = _coefficients(self._rule, 0, self._rates.at(np.arange(2)))
         self._kept = [None if len(column) > 1 else self._put(c, column) for c, column in enumerate(two)]
 
@@ -232,7 +235,7 @@ class _Tables:
     def _put(self, c: int, column: Array) -> list[int]:
         table = column[:, :, 0]
         if self._by_run[c]:
-            table = np.concatenate([table, table[:, -1:].repeat(-table.shape[1] % self._lanes, axis=1)], axis=1)
+            table = np.concatenate([table, table[:, -1:].repeat(-table.shape[1] % self._group, axis=1)], axis=1)
         table = np.ascontiguousarray(table)
         return [self._kernel.put(table), table.strides[0] if len(table) > 1 else 0]
 
