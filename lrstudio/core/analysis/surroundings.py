@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from lrstudio.core.analysis.curvature import MOST_EXACT
 from lrstudio.core.array import Array
-from lrstudio.core.linear_algebra import eigen, ordered_sum
+from lrstudio.core.linear_algebra import eigen, ordered_sum, row_maxima, row_sums
 from lrstudio.core.objective import Objective
 
 _POSITIVE = 1e-10
@@ -58,19 +59,18 @@ def surroundings(
     w, start, earlier = (np.ascontiguousarray(values, float) for values in (w, start, earlier))
     with np.errstate(all="ignore"):
         loss, gradient = (np.ascontiguousarray(values, float) for values in objective.loss_and_gradient(w))
-        gradient_norm = np.sqrt((gradient**2).sum(axis=1))
+        gradient_norm = np.sqrt(row_sums(gradient**2))
         eigenvalues, eigenvectors = _eigen(objective, w)
         step = _downhill(gradient, eigenvalues, eigenvectors)
         quadratic, bottom = _is_quadratic(objective, w, loss, gradient, step)
         nearest, nearest_loss = _nearest(objective, w, minima)
-        distance = np.sqrt(((w - nearest) ** 2).sum(axis=1))
-        length = np.sqrt((step**2).sum(axis=1))
+        distance = np.sqrt(row_sums((w - nearest) ** 2))
+        length = np.sqrt(row_sums(step**2))
         own = quadratic & ~(distance <= _FURTHER * length)
         least = np.where(own, bottom, nearest_loss)
         minimum = np.where(own[:, None], w - step, nearest)
-        left, left_earlier = (
-            _share_left(points - minimum, start - minimum, eigenvectors, quadratic) for points in (w, earlier)
-        )
+        offsets = w - minimum, earlier - minimum
+        left, left_earlier = _shares_left(offsets, start - minimum, eigenvectors, quadratic)
         left_earlier = np.where(left > 0, left_earlier, np.nan)
         distance, lowest, unknown = np.where(own, length, distance), eigenvalues[:, 0], np.full(len(w), np.nan)
         return Surroundings(loss, gradient_norm, least, distance, quadratic, left, left_earlier, lowest, unknown)
@@ -94,6 +94,8 @@ def _eigen(objective: Objective, w: Array) -> tuple[Array, Array]:
     if size <= MOST_EXACT:
         hessian = np.asarray(objective.hessian(w), float)
         fine = np.isfinite(hessian).all(axis=(1, 2))
+        if fine.all():
+            return eigen(hessian)
         if fine.any():
             eigenvalues[fine], eigenvectors[fine] = eigen(hessian[fine])
     return eigenvalues, eigenvectors
@@ -102,14 +104,14 @@ def _eigen(objective: Objective, w: Array) -> tuple[Array, Array]:
 def _downhill(gradient: Array, eigenvalues: Array, eigenvectors: Array) -> Array:
     """Returns n = H^-1 g (R, P), the offset from the quadratic's minimum; NaN unless H is positive definite."""
     along = ordered_sum(eigenvectors * gradient[:, :, None], 1)
-    positive = eigenvalues[:, 0] > _POSITIVE * np.abs(eigenvalues).max(axis=1)
+    positive = eigenvalues[:, 0] > _POSITIVE * row_maxima(np.abs(eigenvalues))
     offset = ordered_sum(eigenvectors * (along / eigenvalues)[:, None, :], 2)
     return np.asarray(np.where(positive[:, None], offset, np.nan))
 
 
 def _is_quadratic(objective: Objective, w: Array, loss: Array, gradient: Array, step: Array) -> tuple[Array, Array]:
     """Returns whether the loss falls as predicted to w - step and rises beyond (R,), and that prediction (R,)."""
-    left = (gradient * step).sum(axis=1) / 2
+    left = row_sums(gradient * step) / 2
     there, beyond = (np.asarray(objective.loss(w - times * step), float) for times in (1, 2))
     eps = np.finfo(np.asarray(objective.loss(w[:1])).dtype).eps
     slack = _ROUNDING * eps * np.abs(loss)
@@ -128,11 +130,11 @@ def _nearest(objective: Objective, w: Array, minima: tuple[tuple[float, ...], ..
     return points[nearest], losses[nearest]
 
 
-def _share_left(offset: Array, begin: Array, eigenvectors: Array, quadratic: Array) -> Array:
-    """Returns the largest share (R,) of its distance that a direction has left."""
-    whole = np.sqrt((begin**2).sum(axis=1))
-    along = np.abs(ordered_sum(eigenvectors * offset[:, :, None], 1))
+def _shares_left(offsets: Iterable[Array], begin: Array, eigenvectors: Array, quadratic: Array) -> Iterator[Array]:
+    """Yields the largest share (R,) of its distance that a direction has left, at each of some offsets (R, P)."""
+    whole = np.sqrt(row_sums(begin**2))
     before = np.abs(ordered_sum(eigenvectors * begin[:, :, None], 1))
-    each = np.where(along > _NEGLIGIBLE * whole[:, None], np.minimum(along / before, 1), 0).max(axis=1)
-    total = np.sqrt((offset**2).sum(axis=1)) / whole
-    return np.asarray(np.where(quadratic, each, total))
+    for offset in offsets:
+        along = np.abs(ordered_sum(eigenvectors * offset[:, :, None], 1))
+        each = row_maxima(np.where(along > _NEGLIGIBLE * whole[:, None], np.minimum(along / before, 1), 0))
+        yield np.where(quadratic, each, np.sqrt(row_sums(offset**2)) / whole)

@@ -32,8 +32,7 @@ class Layout:
         types: dict[str, Type] = dict.fromkeys(carried, "number")
         types |= dict.fromkeys(("last", "judged", "peak", "best", "largest", "square", "max_loss"), "number")
         types |= dict.fromkeys((f"move{p}" for p in every), "number")
-        types |= dict.fromkeys(("dead", "ends", "hits", "turns", "reversals"), "whole")
-        types |= dict.fromkeys((f"changed{p}" for p in every), "whole")
+        types |= dict.fromkeys(("dead", "ends", "hits", "turns", "reversals", "changed"), "whole")
         types |= dict.fromkeys((f"slope_sum{p}" for p in every), "double")
         types |= dict.fromkeys(("square_sum", "loss_sum", "loss_square_sum"), "double")
         self.columns: dict[str, Column] = {}

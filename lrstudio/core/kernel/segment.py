@@ -41,6 +41,11 @@ class SegmentEvidence:
         return self._segment.turns or self._segment.window
 
     @property
+    def has_window(self) -> bool:
+        """Whether the largest loss is accumulated."""
+        return self._segment.window
+
+    @property
     def columns(self) -> list[str]:
         """The columns that change."""
         every = self._size
@@ -49,7 +54,7 @@ class SegmentEvidence:
         if self._segment.window:
             names += ["reversals", "square", "max_loss", "square_sum", *(f"slope_sum{p}" for p in every)]
         if self._segment.outer:
-            names += ["loss_sum", "loss_square_sum", *(f"changed{p}" for p in every)]
+            names += ["loss_sum", "loss_square_sum", "changed"]
         return names
 
     def take_row(self) -> None:
@@ -71,7 +76,7 @@ class SegmentEvidence:
             self._group.count("reversals", lanes.op("lt", back, lanes.const(0)))
         for p in self._size:
             if self._segment.outer:
-                function.set(f"changed{p}", "v128", f"(v128.or {get(f'changed{p}')} {moves[p]})")
+                function.set("changed", "v128", f"(v128.or {get('changed')} {moves[p]})")
             function.set(f"move{p}", "v128", moves[p])
 
     def _accumulate(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial, reduce
 
 from lrstudio.core.kernel.emitter import Block, Function, get, is_truth, module
 from lrstudio.core.kernel.group import VECTOR, Group, Layout
@@ -113,7 +113,7 @@ class _Emission:
     @property
     def _used(self) -> list[str]:
         """The columns that this segment reads and writes."""
-        names = [*self._program.carried, "dead", "ends", "last", "peak", "best"]
+        names = [*self._program.carried, "dead", "best", *([] if self._evidence.has_window else ["peak"])]
         names += ["judged"] if self._batches else []
         names += ["hits"] if self._program.has_target else []
         return names + self._evidence.columns
@@ -141,6 +141,10 @@ class _Emission:
         for copy in self._copies():
             for name in self._used:
                 self._group.save(name, copy)
+            if self._evidence.has_window:
+                self._group.load("peak", copy)
+                self._group.take_larger("peak", get("max_loss"))
+                self._group.save("peak", copy)
         function.lines.append(")")
         function.set("record", "i32", f"(i32.add {get('record')} (i32.const {program.layout.size}))")
         for c, by_run in enumerate(program.by_run):
@@ -174,9 +178,10 @@ class _Emission:
             self._load_coefficients(copy)
             self._update()
             self._measurement.spell(function, rows)
-            self._end_runs()
+            self._end_runs(copy)
             function.set("loss", "v128", f"(v128.or {get('l')} {get('dead')})")  # NaN where the run has ended
-            self._group.take_larger("peak", get("loss"))
+            if not self._evidence.has_window:
+                self._group.take_larger("peak", get("loss"))
             if self._batches:
                 self._judge()
             else:
@@ -223,19 +228,22 @@ class _Emission:
         number = self.function.set("number", "i32", f"(select {get('batch')} {rest} {shorter})")
         return Rows(get("rows_at"), number, program.rows)
 
-    def _end_runs(self) -> None:
-        """Ends the runs with a number that is not finite; those of mini-batches by their losses before."""
-        function, lanes = self.function, self._lanes
-        differences = [lanes.op("sub", get(name), get(name)) for name in ("l", *(f"w{p}" for p in self._size))]
-        total = differences[0]
-        for difference in differences[1:]:
-            total = lanes.op("add", total, difference)
-        total = function.set("finite", "v128", total)
-        ending = f"(v128.andnot {lanes.op('ne', total, total)} {get('dead')})"
-        function.lines.append(f"(if (v128.any_true (local.tee $ending {ending})) (then")
-        function.local("ending", "v128")
-        self._group.assign("ends", self._row, get("ending"))
-        self._group.assign("last", get("old_loss"), get("ending"))
+    def _end_runs(self, copy: int) -> None:
+        """Ends the runs with a number that is not finite; those of mini-batches by their losses before.
+
+        A sum that is finite has finite terms.
+        """
+        function, lanes, values = self.function, self._lanes, [get("l"), *(get(f"w{p}") for p in self._size)]
+        total = function.set("total", "v128", reduce(partial(lanes.op, "add"), values))
+        suspect = f"(v128.andnot {lanes.op('ne', zero := lanes.op('sub', total, total), zero)} {get('dead')})"
+        function.lines.append(f"(if (v128.any_true {suspect}) (then")
+        each = [lanes.op("ne", zero := lanes.op("sub", value, value), zero) for value in values]
+        ending = reduce(lanes.either, each)
+        function.set("ending", "v128", f"(v128.andnot {ending} {get('dead')})")
+        for name, value in (("ends", self._row), ("last", get("old_loss"))):
+            self._group.load(name, copy)
+            self._group.assign(name, value, get("ending"))
+            self._group.save(name, copy)
         if self._batches:
             value = function.set("full", "v128", self._on_all_data("old"))
             self._group.assign("judged", value, f"(v128.and {self._group.is_finite(value)} {get('ending')})")

@@ -81,8 +81,7 @@ class Results:
             records["max_loss"] = -np.inf
             for name in ("square", "square_sum", "loss_sum", "loss_square_sum"):
                 records[name] = 0.0
-            for p in records.parameters:
-                records[f"changed{p}"] = 0
+            records["changed"] = 0
         if row == self._window.steps - 1:
             self._before = records["l"].astype(float)
 
@@ -129,7 +128,7 @@ class Results:
             sums=self._sums,
             reversals=records["reversals"].astype(np.int64),
             gradient_sum=records.stacked("slope_sum"),
-            moved=np.any([2 * records[f"changed{p}"] != 0 for p in records.parameters], axis=0),
+            moved=2 * records["changed"] != 0,
             gradient=records.stacked("g"),
             first_gradient_norm=self._first_gradient_norm,
         )

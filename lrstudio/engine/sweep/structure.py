@@ -101,18 +101,22 @@ class Structure:
         return kernel
 
     def _summary_of(
-        self, stats: RunStatistics, initial_loss: Array, rates: tuple[Array, Array], pause: Stop
-    ) -> Summary:
+        self, stats: RunStatistics, initial_loss: Array, rates: tuple[Array, Array], stop: Stop
+    ) -> Summary | None:
         """Returns the summary of a chunk with the losses (R,) at the start, and the first and last rates (R,).
 
-        Calls `pause` between its parts to yield to the GUI. Of ended runs `factor` and `late_loss` are NaN.
+        Calls `stop` between its parts, and returns None once that is True. Of ended runs `factor` and `late_loss` are
+        NaN.
         """
         experiment, objective, noisy = self.experiment, self._objective, self.experiment.batch_size is not None
-        pause()
+        if stop():
+            return None
         evidence = stats.evidence(experiment.steps, initial_loss, noisy=noisy)
-        pause()
+        if stop():
+            return None
         around = self._surroundings(stats)
-        pause()
+        if stop():
+            return None
         evidence.set_surroundings(around)
         if noisy:
             evidence.last = np.where(stats.alive, around.loss, stats.judged)

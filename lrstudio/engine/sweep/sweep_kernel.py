@@ -27,6 +27,8 @@ from lrstudio.engine.training.batch_runner import Measured
 _TYPES = {np.dtype(np.float64): "f64", np.dtype(np.float32): "f32"}
 _FEWEST_STEPS = 8
 """Shorter runs have a window that begins with the start."""
+_WORTH_COPIES = 2**20
+"""Runs times steps that are worth compiling twice as much; with data a step is too long to gain from it."""
 _SECONDS = 0.008
 """The duration of a call."""
 _clock = thread_time if get_clock_info("thread_time").resolution < 1e-4 else perf_counter
@@ -36,8 +38,6 @@ _COEFFICIENTS, _SHUFFLED = 2**19, 2**21
 """Coefficients of runs and steps, and numbers of shuffled data, in one call."""
 
 
-import os
-_COPIES = int(os.environ.get('COPIES','2'))
 _PREPARING = Lock()
 """The first thread compiles; the others find what it has compiled."""
 
@@ -105,7 +105,7 @@ class SweepKernel:
         `advanced` is called with the share of the steps after each call.
         """
         rule, steps = batch.groups[0].rule, self._steps
-        program = self._program(rule, batch.rates)
+        program = self._program(rule, batch.rates, len(batch.starts))
         if program not in self._kernels:
             with _PREPARING:
                 kernel = Kernel(program.text)
@@ -151,7 +151,7 @@ class SweepKernel:
             results.after(stretch.last)
         return results.statistics()
 
-    def _program(self, rule: UpdateRule, rates: Rates) -> SweepProgram:
+    def _program(self, rule: UpdateRule, rates: Rates, runs: int) -> SweepProgram:
         experiment, objective, size = self._experiment, self._objective, self._size
         rows = self._batch_size if size % max(1, self._batch_size) == 0 else None
         columns = _coefficients(rule, 0, rates.at(np.arange(2)))
@@ -168,7 +168,7 @@ class SweepKernel:
             by_run=tuple(column.shape[1] > 1 for column in columns),
             has_target=experiment.target_loss is not None,
             segments=tuple(dict.fromkeys(stretch.segment for stretch in self._stretches)),
-            copies=_COPIES,
+            copies=1 if objective.data or runs * self._steps < _WORTH_COPIES else 2,
         )
 
     @property
