@@ -166,7 +166,7 @@ def ordered_sum(values: Array, axis: int) -> Array:
 
 
 def row_sums(values: Array) -> Array:
-    """Returns the sums (R,) of rows (R, P), with the bits of `values.sum(axis=1)`, which takes longer for short rows."""
+    """Returns the sums (R,) of rows (R, P) with the bits of `values.sum(axis=1)`, sooner where the rows are short."""
     return ordered_sum(values, 1) if values.shape[1] < _IN_PAIRS else np.asarray(values.sum(axis=1))
 
 

@@ -25,7 +25,7 @@ class Column(NamedTuple):
 
 
 class Layout:
-    """The columns of a record by name, each of `copies` times the lanes of a vector; `size` is the number of its bytes."""
+    """The columns of a record by name, each with `runs` numbers, which fill `copies` vectors; `size` is its bytes."""
 
     def __init__(self, lanes: Lanes, copies: int, carried: Sequence[str], parameters: int) -> None:
         self.lanes, self.runs, every = lanes, copies * lanes.count, range(parameters)

@@ -42,9 +42,9 @@ COEFFICIENT = ("at", "by_step")
 class SweepProgram(StepProgram):
     """What a sweep kernel is made of.
 
-    `by_run` tells of each coefficient whether it
-    differs between runs; `has_target` whether steps to a target loss are counted. The runs of a group are in the lanes
-    of a vector, their numbers in a record of the memory.
+    `by_run` tells of each coefficient whether it differs between runs; `has_target` whether steps to a target loss are
+    counted. The runs of a group are in the lanes of `copies` vectors, their numbers in a record of memory: while the
+    processor waits for a step of one vector it makes that of another.
     """
 
     by_run: tuple[bool, ...]

@@ -17,9 +17,9 @@ from lrstudio.engine.training.batch import Batch, weight_dtype
 from lrstudio.engine.training.batch_runner import Measured, MiniBatches
 from lrstudio.engine.training.network_kernel import NetworkKernel, NetworkSteps, Points, State, points_of, whole_points
 
-_PRODUCTS = 2**23
+_PRODUCTS = 2**21
 """Products of a call, about: a few milliseconds, between which it can be stopped."""
-_CHUNK = 2**21
+_CHUNK = 2**19
 """Products of a step of a chunk."""
 _BYTES = 2**25
 """The most memory for all weights at the early rows of a call."""

@@ -27,7 +27,7 @@ from lrstudio.engine.training.batch_runner import Measured
 _TYPES = {np.dtype(np.float64): "f64", np.dtype(np.float32): "f32"}
 _FEWEST_STEPS = 8
 """Shorter runs have a window that begins with the start."""
-_WORTH_COPIES = 2**20
+WORTH_COPIES = 2**20
 """Runs times steps that are worth compiling twice as much; with data a step is too long to gain from it."""
 _SECONDS = 0.008
 """The duration of a call."""
@@ -168,7 +168,7 @@ class SweepKernel:
             by_run=tuple(column.shape[1] > 1 for column in columns),
             has_target=experiment.target_loss is not None,
             segments=tuple(dict.fromkeys(stretch.segment for stretch in self._stretches)),
-            copies=1 if objective.data or runs * self._steps < _WORTH_COPIES else 2,
+            copies=1 if objective.data or runs * self._steps < WORTH_COPIES else 2,
         )
 
     @property

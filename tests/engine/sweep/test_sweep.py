@@ -123,6 +123,16 @@ def test_a_stop_within_a_chunk_takes_effect_at_the_next_step() -> None:
     assert len(asked) == 6
 
 
+def test_after_any_question_that_is_answered_with_stop_nothing_more_is_computed() -> None:
+    asked: list[int] = []
+    swept = Sweep(experiment(steps=70), [Axis("lr", (0.01, 0.02))])
+    swept.run(lambda: bool(asked.append(1)))
+    for last in range(1, len(asked) + 1):
+        questions: list[int] = []
+        found = swept.run(lambda: questions.append(1) or len(questions) == last)  # noqa: B023
+        assert len(questions) == last and (found.verdict == UNKNOWN).all()
+
+
 @pytest.mark.parametrize(
     ("axes", "message"),
     [

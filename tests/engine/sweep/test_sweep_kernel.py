@@ -54,6 +54,26 @@ def test_every_optimizer(entry: type[Optimizer], precision: Any) -> None:
     assert_same_bits(experiment(Rosenbrock(), entry(), precision=precision), RATES)
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("optimizer", [SGD(momentum=0.9), Adam(), Rprop()], ids=lambda optimizer: optimizer.key)
+def test_two_vectors_at_once(optimizer: Optimizer, precision: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lrstudio.engine.sweep.sweep_kernel.WORTH_COPIES", 0)
+    assert_same_bits(experiment(Rosenbrock(), optimizer, precision=precision), RATES)
+    starts = Axis("start.x", (-2.0, 1e200, 0.5, 1e30, 1.0))
+    assert_same_bits(experiment(Rosenbrock(), optimizer, schedule=Exponential(), precision=precision), RATES, starts)
+    given = experiment(Formula(loss="where(a > 1.5, 2, a^2*log(a)) + b^2"), optimizer, precision=precision)
+    assert_same_bits(replace(given, gradient=Gradient(mode="forward")), RATES)
+
+
+def test_a_large_sweep_is_the_same_as_its_parts() -> None:
+    rates = np.geomspace(1e-5, 30, 16_384)
+    given = experiment(Rosenbrock(), Adam())
+    whole, parts = (Sweep(given, [Axis("lr", tuple(rates[::stride].tolist()))]).run() for stride in (1, 64))
+    for column in fields(Summary):
+        found = getattr(whole, column.name)[::64]
+        np.testing.assert_array_equal(found, getattr(parts, column.name), column.name)
+
+
 @pytest.mark.parametrize("mode", GRADIENT_MODES)
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_every_gradient(mode: Any, precision: Any) -> None:
