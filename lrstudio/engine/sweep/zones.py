@@ -80,7 +80,8 @@ def cell_codes(axes: Sequence[Axis], verdict: Array, best_loss: Array, late_loss
     if which is None:
         return verdict
     along = np.ndim(verdict) - 1 - which
-    order = np.argsort(axes[which].values, kind="stable")
+    values = np.asarray(axes[which].values)
+    order = slice(None) if (np.diff(values) > 0).all() else np.argsort(values, kind="stable")
     lines = (np.moveaxis(column, along, -1)[..., order] for column in (verdict, best_loss, late_loss))
     large = np.empty_like(np.moveaxis(verdict, along, -1), bool)
     large[..., order] = _too_large(*lines)
