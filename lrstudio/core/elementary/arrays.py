@@ -37,11 +37,13 @@ def evaluated(name: str, *arguments: Any) -> Any:
 
 def with_numpy(name: str, arguments: list[Array]) -> Array:
     """Returns a function of arrays (n,), operation by operation on blocks that fit into the cache."""
-    result = np.empty_like(arguments[0])
+    result, function = np.empty_like(arguments[0]), FUNCTIONS[name]
+    if result.dtype == np.float32 and function.single is not None:
+        function = Function(function.single)
     with np.errstate(all="ignore"):
         for begin in range(0, result.size, _BLOCK):
             parts = [argument[begin : begin + _BLOCK].astype(float, copy=False) for argument in arguments]
-            result[begin : begin + _BLOCK] = _on_block(FUNCTIONS[name], parts)
+            result[begin : begin + _BLOCK] = _on_block(function, parts)
     return result
 
 

@@ -10,11 +10,12 @@ from lrstudio.core.elementary.machine import Value
 
 
 class Function(NamedTuple):
-    """A function over a machine; `huge` replaces it where |x| ≥ `trigonometric.LIMIT`."""
+    """A function over a machine; `huge` replaces it where |x| ≥ `trigonometric.LIMIT`, `single` for float32."""
 
     formula: Callable[..., Value]
     huge: Callable[..., Value] | None = None
     arity: int = 1
+    single: Callable[..., Value] | None = None
 
 
 FUNCTIONS = {
@@ -26,7 +27,7 @@ FUNCTIONS = {
     "cos": Function(trigonometric.cos, trigonometric.cos_huge),
     "tan": Function(trigonometric.tan, trigonometric.tan_huge),
     "atan": Function(trigonometric.atan),
-    "tanh": Function(exponential.tanh),
+    "tanh": Function(exponential.tanh, single=exponential.tanh_single),
     "sinh": Function(exponential.sinh),
     "cosh": Function(exponential.cosh),
     "sigmoid": Function(exponential.sigmoid),

@@ -13,6 +13,11 @@ from lrstudio.core.elementary.trigonometric import LIMIT
 
 _TYPES = {"f64": "f64", "f64x2": "v128", "f32": "f32", "f32x4": "v128"}
 _KINDS = {"f64": {"real": "f64", "word": "i64", "condition": "i32"}}
+_LIMITS = {"f64x2.lt": "f64x2.pmax", "f64x2.gt": "f64x2.pmin"}
+"""What chooses the second of two numbers where the comparison holds, else the first, also with NaN."""
+_WIDER = {"f32": "f64.promote_f32", "f32x4": "f64x2.promote_low_f32x4"}
+_UPPER = "i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15"
+_JOINED = "i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23"
 _NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "div", "&": "and", "|": "or", "^": "xor", "<<": "shl", ">>": "shr_u"}
 _COMPARED = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq"}
 
@@ -122,8 +127,10 @@ class Writer:
 
     def where(self, condition: Value, yes: Value, no: Value) -> Node:
         kind = next((value.kind for value in (yes, no) if isinstance(value, Node)), "real")
-        choice = "select" if self.scalar else "v128.bitselect"
-        return self.node(kind, choice, self._lifted(yes, kind), self._lifted(no, kind), condition)
+        yes, no = self._lifted(yes, kind), self._lifted(no, kind)
+        if condition.text in _LIMITS and condition.args == (no, yes):
+            return self.node(kind, _LIMITS[condition.text], no, yes)
+        return self.node(kind, "select" if self.scalar else "v128.bitselect", yes, no, condition)
 
     def equal(self, x: Value, y: Value) -> Node:
         return self.binary("==", x, y)
@@ -189,8 +196,31 @@ def _head(name: str, lanes: str, arity: int) -> str:
 def _written(name: str, lanes: str, formula: Callable[..., Any], arity: int, before: str = "") -> str:
     writer = Writer(lanes)
     result = formula(writer, *(writer.node("real", f"local.get {i}") for i in range(arity)))
+    return _function(name, lanes, writer, result, arity, before)
+
+
+def _function(name: str, lanes: str, writer: Writer, result: Node, arity: int, before: str = "") -> str:
     declared, _, code = _body(writer, result, arity).partition(") ")
     return f"{_head(name, lanes, arity)} {declared}) {before} {code})"
+
+
+def _single(name: str, lanes: str) -> str:
+    """Returns the function of float32, which computes in float64 and rounds once."""
+    function = FUNCTIONS[name]
+    double, rounded = ("f64", "f32.demote_f64") if lanes == "f32" else ("f64x2", "f32x4.demote_f64x2_zero")
+    writer = Writer(double)
+
+    def half(numbers: list[Node]) -> Node:
+        wide = [writer.unary("real", _WIDER[lanes], number) for number in numbers]
+        if function.huge is not None:
+            return writer.unary("real", rounded, writer.node("real", f"call ${name}_{double}", *wide))
+        return writer.unary("real", rounded, (function.single or function.formula)(writer, *wide))
+
+    numbers = [writer.node("real", f"local.get {i}") for i in range(function.arity)]
+    result = half(numbers)
+    if lanes == "f32x4":
+        result = writer.node("real", _JOINED, result, half([writer.node("real", _UPPER, x, x) for x in numbers]))
+    return _function(name, lanes, writer, result, function.arity)
 
 
 def _each_lane(name: str, arity: int) -> str:
@@ -216,20 +246,6 @@ def _double(name: str, lanes: str) -> str:
     return _written(name, lanes, function.formula, function.arity, branch)
 
 
-def _single(name: str, lanes: str) -> str:
-    """Returns the function of float32: float64's, rounded once."""
-    arity = FUNCTIONS[name].arity
-    head = _head(name, lanes, arity)
-    if lanes == "f32":
-        arguments = " ".join(f"local.get {i} f64.promote_f32" for i in range(arity))
-        return f"{head} {arguments} call ${name}_f64 f32.demote_f64)"
-    first = " ".join(f"local.get {i} f64x2.promote_low_f32x4" for i in range(arity))
-    upper = "local.get {i} local.get {i} i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15"
-    second = " ".join(f"{upper.format(i=i)} f64x2.promote_low_f32x4" for i in range(arity))
-    rounded = f"call ${name}_f64x2 f32x4.demote_f64x2_zero"
-    return f"{head} {first} {rounded} {second} {rounded} i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23)"
-
-
 def _table() -> str:
     """Returns the function that gives a word of 2/π."""
     targets = " ".join(map(str, range(len(TWO_OVER_PI) - 1, -1, -1)))
@@ -249,8 +265,8 @@ def definitions(wanted: Iterable[tuple[str, str]]) -> str:
     `$name_lanes`, such as `$exp_f64x2`; its parameters and its result have the type of the lanes, v128 for vectors.
     """
     pairs = set(wanted)
-    pairs |= {(name, _NEEDS[lanes]) for name, lanes in pairs if lanes in _NEEDS}
-    huge = {name for name, lanes in pairs if FUNCTIONS[name].huge is not None}
+    huge = {name for name, _ in pairs if FUNCTIONS[name].huge is not None}
+    pairs |= {(name, _NEEDS[lanes]) for name, lanes in pairs if lanes in _NEEDS and name in huge}
     pairs |= {(name, "f64") for name in huge}
     texts = [(_single if lanes in _NEEDS else _double)(name, lanes) for name, lanes in sorted(pairs)]
     for name in sorted(huge):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NamedTuple
 
 
@@ -32,63 +33,85 @@ LANES = {
 
 
 def gemm(lane: Lane) -> str:
-    """Returns the functions $linear, $slopes and $sums; all counts are at least 1.
+    """Returns the functions $linear, $linear_back, $slopes and $sums; all counts are at least 1.
 
-    A row of points of `a`, `delta` and `out` has `row` bytes, a multiple of 16; `w` has the distances si and sk in
-    bytes along its rows and columns; `g` is contiguous.
+    A row of points of `a`, `delta` and `out` has `row` bytes, a multiple of 16; `w` has a distance in bytes from one
+    row to the next, `step`, and `g` is contiguous.
     """
-    return "\n".join([_linear(lane), _slopes(lane), _sums(lane)])
+    return "\n".join([_linear(lane, back=False), _linear(lane, back=True), _slopes(lane), _sums(lane)])
 
 
-def _linear(lane: Lane) -> str:
-    """out[i, m] += sum over k of w[i, k] a[k, m], sequential in k."""
-    return f"""(func $linear (param $w i32) (param $si i32) (param $sk i32) (param $a i32) (param $out i32)
+def _linear(lane: Lane, *, back: bool) -> str:
+    """out[i, m] += sum over k of w[i, k] a[k, m], of w[k, i] a[k, m] going back, sequential in k."""
+    return f"""(func $linear{"_back" if back else ""} (param $w i32) (param $step i32) (param $a i32) (param $out i32)
   (param $rows i32) (param $inner i32) (param $row i32)
   (local $left i32) (local $at i32) (local $k i32) (local $pa i32) (local $po i32) (local $b v128)
-  {_locals("w", 4, "i32")} {_locals("a", 4, "v128")} {_locals("s", 8, "v128")}
-  {_stripe(lane, 4, (2, 1))}
-  {_stripe(lane, 1, (4, 1))})"""
+  {_locals("w", 4, "i32")} {_locals("v", 4, "v128")} {_locals("a", 4, "v128")} {_locals("s", 8, "v128")}
+  {_stripe(lane, 4, (2, 1), back=back)}
+  {_stripe(lane, 1, (4, 1), back=back)})"""
 
 
-def _stripe(lane: Lane, rows: int, widths: tuple[int, ...]) -> str:
+def _stripe(lane: Lane, rows: int, widths: tuple[int, ...], *, back: bool) -> str:
     """Covers groups of rows by blocks of so many vectors, the widest first."""
     blocks = "\n".join(
-        _repeat(f"across{rows}_{width}", "left", 16 * width, _block(lane, rows, width) + _moved("at", 16 * width))
+        _repeat(f"across{rows}_{width}", "left", 16 * width, _block(lane, rows, width, back) + _moved("at", 16 * width))
         for width in widths
     )
-    step = f"(local.set $w (i32.add (local.get $w) (i32.mul (local.get $si) (i32.const {rows}))))"
-    step += f"(local.set $out (i32.add (local.get $out) (i32.mul (local.get $row) (i32.const {rows}))))"
+    step = _moved("w", lane.size * rows) if back else f"(local.set $w {_sum('w', 'step', rows)})"
+    step += f"(local.set $out {_sum('out', 'row', rows)})"
     start = "(local.set $at (i32.const 0)) (local.set $left (local.get $row))"
     return _repeat(f"rows{rows}", "rows", rows, f"{start}\n{blocks}\n{step}")
 
 
-def _block(lane: Lane, rows: int, width: int) -> str:
-    """Adds the products of `rows` rows and `width` vectors, whose sums stay in registers."""
-    vector, cells = lane.vector, [(i, j, width * i + j) for i in range(rows) for j in range(width)]
-    outputs = [
-        f"(local.set $po (i32.add (local.get $out) {_sum('at', 'row', i)}))"
-        + "".join(f"(local.set $s{s} (v128.load offset={16 * j} (local.get $po)))" for at, j, s in cells if at == i)
-        for i in range(rows)
-    ]
-    lines = ["(local.set $pa (i32.add (local.get $a) (local.get $at)))", *outputs]
-    lines += [f"(local.set $w{i} (i32.add (local.get $w) {_sum(None, 'si', i)}))" for i in range(rows)]
-    lines += [f"(local.set $k (local.get $inner)) (loop $k{rows}_{width}"]
-    lines += [f"(local.set $a{j} (v128.load offset={16 * j} (local.get $pa)))" for j in range(width)]
-    for i in range(rows):
-        lines += [f"(local.set $b (v128.load{lane.bits}_splat (local.get $w{i})))"]
-        lines += [
-            f"(local.set $s{s} ({vector}.add (local.get $s{s}) ({vector}.mul (local.get $b) (local.get $a{j}))))"
-            for at, j, s in cells
-            if at == i
-        ]
-    lines += [_advanced(f"w{i}", "sk") for i in range(rows)] + [_advanced("pa", "row")]
-    lines += [f"(br_if $k{rows}_{width} (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))"]
-    lines += [
-        f"(local.set $po (i32.add (local.get $out) {_sum('at', 'row', i)}))"
-        + "".join(f"(v128.store offset={16 * j} (local.get $po) (local.get $s{s}))" for at, j, s in cells if at == i)
-        for i in range(rows)
-    ]
-    return "\n".join(lines)
+def _block(lane: Lane, rows: int, width: int, back: bool) -> str:
+    """Adds the products of `rows` rows and `width` vectors, whose sums stay in registers.
+
+    A vector of weights has those of one row, or going back those of `rows` rows.
+    """
+    sums = [[f"s{width * i + j}" for j in range(width)] for i in range(rows)]
+    before, after = list[str](), list[str]()
+    for i, row in enumerate(sums):
+        at = f"(local.set $po (i32.add (local.get $out) {_sum('at', 'row', i)}))"
+        before += [at, *(f"(local.set ${s} (v128.load offset={16 * j} (local.get $po)))" for j, s in enumerate(row))]
+        after += [at, *(f"(v128.store offset={16 * j} (local.get $po) (local.get ${s}))" for j, s in enumerate(row))]
+
+    def products(weights: list[str]) -> list[str]:
+        """Adds those of one k, from the weights of the rows in every lane."""
+        lines = [f"(local.set $a{j} (v128.load offset={16 * j} (local.get $pa)))" for j in range(width)]
+        for row, weight in zip(sums, weights, strict=True):
+            lines.append(f"(local.set $b {weight})")
+            for j, s in enumerate(row):
+                product = f"({lane.vector}.mul (local.get $b) (local.get $a{j}))"
+                lines.append(f"(local.set ${s} ({lane.vector}.add (local.get ${s}) {product}))")
+        return [*lines, _advanced("pa", "row")]
+
+    def one_by_one(pointers: list[str]) -> list[str]:
+        return products([f"(v128.load{lane.bits}_splat (local.get ${pointer}))" for pointer in pointers])
+
+    pointers = [f"w{i}" for i in range(1 if back else rows)]
+    loops = list[tuple[int, list[str]]]()
+    if not back:
+        vectors = [f"(local.set $v{i} (v128.load (local.get $w{i})))" for i in range(rows)]
+        many = [products([_splat(lane, f"v{i}", place) for i in range(rows)]) for place in range(lane.width)]
+        loops.append((lane.width, [*vectors, *chain(*many), *(_moved(name, 16) for name in pointers)]))
+        loops.append((1, [*one_by_one(pointers), *(_moved(name, lane.size) for name in pointers)]))
+    elif rows == 1:
+        loops.append((1, [*one_by_one(pointers), _advanced("w0", "step")]))
+    else:
+        count = rows // lane.width
+        vectors = [f"(local.set $v{v} (v128.load offset={16 * v} (local.get $w0)))" for v in range(count)]
+        weights = [_splat(lane, f"v{i // lane.width}", i % lane.width) for i in range(rows)]
+        loops.append((1, [*vectors, *products(weights), _advanced("w0", "step")]))
+    starts = [f"(local.set $w{i} {_sum('w', 'step', i)})" for i in range(len(pointers))]
+    start = ["(local.set $pa (i32.add (local.get $a) (local.get $at)))", *starts, "(local.set $k (local.get $inner))"]
+    repeated = [_repeat(f"k{step}_{rows}_{width}", "k", step, "\n".join(lines)) for step, lines in loops]
+    return "\n".join([*before, *start, *repeated, *after])
+
+
+def _splat(lane: Lane, vector: str, place: int) -> str:
+    """Returns one number of a vector in every lane."""
+    numbers = [lane.size * place + byte for byte in range(lane.size)] * lane.width
+    return f"(i8x16.shuffle {' '.join(map(str, numbers))} (local.get ${vector}) (local.get ${vector}))"
 
 
 def _slopes(lane: Lane) -> str:
@@ -195,6 +218,8 @@ def _locals(prefix: str, count: int, kind: str) -> str:
 
 def _sum(offset: str | None, stride: str, times: int) -> str:
     product = f"(i32.mul (local.get ${stride}) (i32.const {times}))" if times else "(i32.const 0)"
+    if not times and offset is not None:
+        return f"(local.get ${offset})"
     return product if offset is None else f"(i32.add (local.get ${offset}) {product})"
 
 

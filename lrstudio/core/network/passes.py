@@ -58,10 +58,10 @@ class Passes:
             weights, biases = self.network.parts[layer]
             out = function.set("out", "i32", self._row(layer))
             self._fill(function, biases.start, outside)
-            strides = f"(i32.const {inside * self.one.width}) (i32.const {self.one.width})"
+            step = f"(i32.const {inside * self.one.width})"
             counts = f"(i32.const {outside}) (i32.const {inside}) {get('row')}"
             w = self._offset("w", weights.start)
-            function.lines.append(f"(call $linear {w} {strides} {get('a')} {out} {counts})")
+            function.lines.append(f"(call $linear {w} {step} {get('a')} {out} {counts})")
             if layer < len(self._layers) - 1:
                 function.lines.append(f"(call $activate {out} {self._times(outside)})")
             function.set("a", "i32", out)
@@ -100,12 +100,12 @@ class Passes:
             ]
             if layer:
                 out = function.set("out", "i32", self._row(-1, most * (1 - turn % 2)))
-                strides = f"(i32.const {width}) (i32.const {inside * width})"
+                step = f"(i32.const {inside * width})"
                 counts = f"(i32.const {inside}) (i32.const {outside}) {get('row')}"
                 w = self._offset("w", weights.start)
                 function.lines += [
                     f"(memory.fill {out} (i32.const 0) {self._times(inside)})",
-                    f"(call $linear {w} {strides} {delta} {out} {counts})",
+                    f"(call $linear_back {w} {step} {delta} {out} {counts})",
                     f"(call $bend {out} {before} {self._times(inside)})",
                 ]
         return function

@@ -112,7 +112,7 @@ def _module(lane: Lane) -> str:
   (br_if $runs (local.tee $runs (i32.sub (local.get $runs) (i32.const 1))))))"""
 
     get = "(local.get $w) (local.get $a) (local.get $out) (local.get $rows) (local.get $columns) (local.get $row)"
-    product = get.replace("(local.get $w)", f"(local.get $w) {_times(('columns', 'size'))} {size}")
+    product = get.replace("(local.get $w)", f"(local.get $w) {_times(('columns', 'size'))}")
     return "\n".join(
         [
             '(module (memory (export "memory") 1)',

@@ -118,6 +118,9 @@ class NetworkKernel:
             "metrics": (int(np.count_nonzero(due & METRICS)), runs, 3),
             "snapshots": (int(np.count_nonzero(due & SNAPSHOT)), runs, size),
         }
+        columns = 8 * sum(int(np.prod(shape)) for shape in shapes.values())
+        weights = (3 + len(state.states)) * runs * self._pitch * self._dtype.itemsize
+        kernel.reserve(columns + weights + sum(values.nbytes for values in (*points, *coefficients)))
         words = (
             dict.fromkeys(WORDS, 0)
             | self._constant
@@ -153,9 +156,9 @@ class NetworkKernel:
             [values.copy() for values in self._weights(words["states"], (runs, len(state.states))).swapaxes(0, 1)],
             kernel.view(words["loss"], (steps, runs))[-1].copy(),
         )
-        columns = {name: kernel.view(words[name], shape) for name, shape in shapes.items()}
+        written = {name: kernel.view(words[name], shape) for name, shape in shapes.items()}
         final = kernel.view(words["final"], (runs,)) if settle else np.full(runs, np.nan)
-        return after, NetworkSteps(ends=kernel.view(words["ends"], (runs,), np.int32), final=final, **columns)
+        return after, NetworkSteps(ends=kernel.view(words["ends"], (runs,), np.int32), final=final, **written)
 
     def _put_weights(self, values: Array) -> int:
         """Puts arrays (..., P) into memory, each filled up by zeros; returns the offset."""
@@ -200,6 +203,7 @@ def points_of(x: Array, labels: Array, batches: MiniBatches, step: int, steps: i
         counts[some] = count = rows.shape[1]
         width = padded(count, x.dtype)
         rows = rows[:, np.minimum(np.arange(width), count - 1)]
-        inputs[some, : x.shape[1] * width] = x[rows].swapaxes(1, 2).reshape(len(some), -1)
+        columns = inputs[:, : x.shape[1] * width].reshape(steps, x.shape[1], width)  # a view
+        columns[some] = x[rows].swapaxes(1, 2)
         own_labels[some, :width] = labels[rows]
     return Points(inputs, own_labels, counts)

@@ -23,8 +23,10 @@ from lrstudio.engine.training.network_kernel import (
 from lrstudio.engine.training.rows import Rows, evaluation_stride
 from lrstudio.engine.training.trace import UNENDED, Trace
 
-_PRODUCTS = 2**24
-"""Products of a block, about: a few milliseconds, between which it can be stopped."""
+_PRODUCTS = 2**26
+"""Products of a block, about: some 20 ms, between which it can be stopped."""
+_UNIT = 32
+"""Products that take as long as a unit's activation."""
 _BYTES = 2**25
 """The most memory for the snapshots of a block."""
 
@@ -49,7 +51,8 @@ class NetworkRecorder:
         self._x = split.x.astype(dtype)
         self._whole = whole_points(self._x, split.labels, dtype) if experiment.batch_size is None else None
         points, (runs, size) = experiment.batch_size or runner.objective.size, runner.w.shape
-        self._most = max(1, min(_PRODUCTS // (runs * size * (points + 8)), _BYTES // (8 * runs * size)))
+        products = runs * (size + _UNIT * sum(runner.objective.classifier.network.sizes[1:])) * (points + 8)
+        self._most = max(1, min(_PRODUCTS // products, _BYTES // (8 * runs * size)))
 
     @staticmethod
     def takes(runner: BatchRunner) -> bool:
@@ -72,7 +75,8 @@ class NetworkRecorder:
         due = self._due(experiment, len(block.rows.rates))
         for index, weights in zip(np.flatnonzero(due & SNAPSHOT), block.snapshots, strict=True):
             alive = (block.rows.ends > index) & (trace.ends == UNENDED)
-            self._snapshots.take(first + 1 + int(index), np.where(alive[:, None], weights, np.nan))
+            known = weights if alive.all() else np.where(alive[:, None], weights, np.nan)
+            self._snapshots.take(first + 1 + int(index), known)
         self._continue_from(block)
         return block.rows
 
