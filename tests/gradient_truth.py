@@ -252,9 +252,9 @@ def main() -> int:
     given = parser.parse_args()
     found = compare(given.formulas, given.seed, gates=not given.plain)
     print(f"{found.compared:,} gradients; {len(found.wrong)} wrong, largest error {found.worst:.1e}")
-    print(
-        f"{found.unknown:,} more formulas have no finite slope there, or magnify rounding", *found.wrong[:20], sep="\n"
-    )
+    print(f"{found.unknown:,} more formulas have no finite slope there, or magnify rounding")
+    print(*found.wrong[:20], sep="\n")
+    return int(bool(found.wrong))
 
 
 if __name__ == "__main__":
