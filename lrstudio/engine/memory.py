@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lrstudio.engine.experiment import Experiment
+from lrstudio.core.problems import Problem
 
 MOST_WORK = 2 * 10**10
 """The most operations of a step of all runs on all data: less than a minute, in which nothing can be stopped."""
@@ -34,23 +32,14 @@ def most_trace_bytes() -> int:
     return min(MAX_TRACE_BYTES, max(_ALWAYS, int(_SHARE * physical_memory())))
 
 
-def trace_bytes(experiment: Experiment) -> int:
-    """Returns the memory that the trace of all steps takes."""
-    size, metrics = len(experiment.problem.names), len(experiment.problem.metrics)
-    slopes = 2 if experiment.gradient.mode == "forward" else 1
-    values = 2 + metrics + (experiment.batch_size is not None) + size * (1 + slopes)
-    return 8 * experiment.steps * len(experiment.runs) * values
-
-
-def check_budget(experiment: Experiment) -> None:
+def check_budget(problem: Problem, runs: int, steps: int, trace: int, losses: int) -> None:
     """Raises ValueError, which says what to lower, for more operations in a step or more memory than is accepted.
 
-    A step takes runs × data points × operations per point, of which finite differences need some per parameter; the
-    memory is steps × runs × columns for the trace and runs × weights for what a step keeps. Nothing is computed.
+    A step takes runs × data points × operations per point, `losses` times: more than once for finite differences. The
+    memory is that of the `trace`, in bytes, and runs × weights for what a step keeps. Nothing is computed.
     """
-    problem, runs, points = experiment.problem, len(experiment.runs), experiment.problem.points_ahead
-    sides = {"analytic": 1, "forward": problem.size + 1, "central": 2 * problem.size + 1}[experiment.gradient.mode]
-    work = runs * points * problem.work * sides
+    points = problem.points_ahead
+    work = runs * points * problem.work * losses
     accepted, weights = most_trace_bytes(), runs * problem.size * 8 * (_COPIES + _SAVED * bool(problem.metrics))
     if work > MOST_WORK or weights > accepted:
         reason = f"a step on {points} data point(s) would take {work:.2g} operations, more than {MOST_WORK:.0g}"
@@ -60,9 +49,8 @@ def check_budget(experiment: Experiment) -> None:
         raise ValueError(
             f"number of runs = {runs}: {reason}; at most {most} run(s), or fewer data points or parameters"
         )
-    needed = trace_bytes(experiment)
-    if needed > accepted:
+    if trace > accepted:
         raise ValueError(
-            f"steps = {experiment.steps}: the trace of {runs} run(s) would need "
-            f"{needed / 2**30:.0f} GiB of memory; at most {experiment.steps * accepted // needed} steps"
+            f"steps = {steps}: the trace of {runs} run(s) would need {trace / 2**30:.0f} GiB of memory; "
+            f"at most {steps * accepted // trace} steps"
         )
