@@ -46,9 +46,8 @@ def check_budget(problem: Problem, runs: int, steps: int, trace: int, losses: in
         if work <= MOST_WORK:
             reason = f"{problem.size} weights each would need {weights / 2**30:.0f} GiB of memory"
         most = min(runs * MOST_WORK // work, runs * accepted // weights)
-        raise ValueError(
-            f"number of runs = {runs}: {reason}; at most {most} run(s), or fewer data points or parameters"
-        )
+        runs_to = f"the runs to {most}, or " if most else ""
+        raise ValueError(f"number of runs = {runs}: {reason}; lower {runs_to}the data points or the parameters")
     if trace > accepted:
         raise ValueError(
             f"steps = {steps}: the trace of {runs} run(s) would need {trace / 2**30:.0f} GiB of memory; "

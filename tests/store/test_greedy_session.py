@@ -83,7 +83,7 @@ def test_a_session_that_asks_for_the_world_is_refused_in_little_memory_and_time(
 @pytest.mark.parametrize(
     ("problem", "runs", "more", "says"),
     [
-        (Classification(n=20_000), 4096, {}, "run(s), or fewer data points or parameters"),
+        (Classification(n=20_000), 4096, {}, ", or the data points or the parameters"),
         (NoisyLine(n=100_000), 4096, {"gradient": Gradient(mode="central")}, "a step on 100000 data point(s)"),
         (Digits(n=50, hidden=(256, 256)), 4096, {}, "operations"),
         (Digits(n=50, hidden=(256,) * 3), 300, {}, "weights each would need"),
@@ -96,7 +96,7 @@ def test_the_budget_holds_for_every_experiment_and_says_what_to_lower(
     with pytest.raises(ValueError, match=r"^number of runs = ") as caught:
         Experiment(problem=problem, runs=(Run(lr=0.1),) * runs, **more)
     assert says in str(caught.value)
-    most = int(str(caught.value).split("at most ")[1].split()[0])
+    most = int(str(caught.value).split("lower the runs to ")[1].split(",")[0])
     assert len(Experiment(problem=problem, runs=(Run(lr=0.1),) * most, **more).runs) == most
     with pytest.raises(ValueError, match="number of runs"):
         Experiment(problem=problem, runs=(Run(lr=0.1),) * (most + 1), **more)
