@@ -13,7 +13,9 @@ import pytest
 from lrstudio.engine.training.simulation import Simulation
 from tests.patience import patience
 
-NAMES = ["two words", "学习率", "-x", "--x", "ñ" * 120, "a" * 246, "a;b", "'quoted' \"twice\"", "%s"]
+NAMES = ["two words", "学习率", "-x", "--x", "a;b", "%s"]
+if os.name == "posix":  # Windows counts the whole path and takes no quotes
+    NAMES += ["ñ" * 120, "a" * 246, "'quoted' \"twice\""]
 COMMANDS = {
     "run": ["run", "--steps", "3", "--csv"],
     "session": ["run", "--steps", "3", "--save"],
@@ -50,7 +52,11 @@ def test_a_file_may_have_any_name_that_its_folder_takes(run: Any, command: str, 
     ("file", "says"),
     [
         ("a" * 256, "the name is too long for this folder; most take 255 bytes"),
-        ("学" * 90, "the name is too long for this folder"),
+        pytest.param(
+            "学" * 90,
+            "the name is too long for this folder",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux counts bytes"),
+        ),
         ("no/such/a.csv", "there is no folder 'no/such'"),
         ("file/a.csv", "'file/a.csv'"),
         ("folder", "'folder': is not a file that can be written"),

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from lrstudio.core.formula.graph import COMPARISONS, Graph
 
-_STEEP = ("/", "^", "log", "log1p", "sqrt")
-
 
 class Gate(NamedTuple):
     """Where a contribution counts: where the node `condition` holds, or does not hold."""
@@ -66,13 +64,21 @@ def gradient(graph: Graph, loss: int, parameters: Sequence[int]) -> list[int]:
 def _forward(graph: Graph, order: Sequence[int], parameters: Sequence[int]) -> Forward:
     known = Forward(set(parameters), set(), {})
     for index in order:
-        op, args = graph.nodes[index].op, graph.nodes[index].args
+        args = graph.nodes[index].args
         if known.active.intersection(args):
             known.active.add(index)
-        if op in _STEEP or known.steep.intersection(args):
+        if _is_steep(graph, index) or known.steep.intersection(args):
             known.steep.add(index)
         known.zeros[index] = _zeros(graph, index, known.zeros)
     return known
+
+
+def _is_steep(graph: Graph, index: int) -> bool:
+    """Returns whether the slope of an operation may be infinite where its value is finite."""
+    op, args = graph.nodes[index].op, graph.nodes[index].args
+    if op == "^":
+        return (graph.value(args[1]) or 0) < 1
+    return op in ("log", "log1p", "sqrt") or (op == "/" and not graph.value(args[1]))
 
 
 def _zeros(graph: Graph, index: int, zeros: dict[int, Gate | None]) -> Gate | None:
@@ -114,7 +120,7 @@ def _terms(graph: Graph, y: int, d: Adjoint, forward: Forward) -> list[Adjoint |
     b = node.args[1] if len(node.args) > 1 else y
 
     def then(value: int) -> Adjoint:
-        return Adjoint(value, d.gate, steep=d.steep or node.op in _STEEP)
+        return Adjoint(value, d.gate, steep=d.steep or _is_steep(graph, y))
 
     def times(factor: int) -> Adjoint:
         return then(add("*", d.value, factor))

@@ -63,13 +63,13 @@ def test_a_slope_that_is_infinite_where_it_is_taken_stays_so() -> None:
 
 
 def test_gradients_of_random_formulas_are_those_of_the_taken_branch() -> None:
-    found = compare(500, seed=2, gates=True)
+    found = compare(400, seed=2, gates=True)
     assert found.wrong == []
-    assert found.compared == 500
+    assert found.compared == 400
 
 
 def test_gradients_of_random_formulas_are_those_of_50_digits() -> None:
-    assert compare(200, seed=2, gates=False).wrong == []
+    assert compare(150, seed=2, gates=False).wrong == []
 
 
 @pytest.mark.parametrize("text", ["*".join(["relu(a)"] * 30) + "*b^0.5", "(" + "+".join(["max(a,b)"] * 30) + ")^0.5"])

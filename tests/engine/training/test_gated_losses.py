@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lrstudio.core.kernel.host import available
+from lrstudio.core.optimizers import Adam, Newton, Optimizer
 from lrstudio.core.problems import Formula, Model, Problem
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
@@ -36,7 +37,11 @@ def test_a_loss_whose_other_branch_is_infinite_trains(problem: Problem, precisio
 
 @pytest.mark.skipif(not available(), reason="no kernel runs here")
 @pytest.mark.parametrize("problem", GATED)
+@pytest.mark.parametrize("optimizer", [Adam(), Newton()])
 @pytest.mark.parametrize("precision", ["float64", "float32"])
-def test_and_its_kernel_has_the_bits_of_numpy(problem: Problem, precision: Any, both: Both) -> None:
-    runs = tuple(Run(lr=rate, start=start) for rate, start in ((0.01, (0.5, 0.0)), (0.3, (-0.5, 0.25)), (9, (0, -1))))
+def test_and_its_kernel_has_the_bits_of_numpy(
+    problem: Problem, optimizer: Optimizer, precision: Any, both: Both
+) -> None:
+    starts = (0.01, (0.5, 0.0)), (0.3, (-0.5, 0.25)), (9, (0, -1))
+    runs = tuple(Run(lr=rate, start=start, optimizer=optimizer) for rate, start in starts)
     assert_same(*both(Experiment(problem=problem, runs=runs, steps=30, precision=precision)))
