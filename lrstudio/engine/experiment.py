@@ -14,7 +14,7 @@ from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
-from lrstudio.engine.memory import most_trace_bytes
+from lrstudio.engine.memory import check_budget
 
 Stop = Callable[[], bool]
 """A long computation calls it repeatedly and ends early once it returns True."""
@@ -122,7 +122,8 @@ class Experiment(Declared):
             raise ValueError(f"gradient {self.gradient.mode}: a network has too many weights to measure its gradient")
         self._check_sizes()
         self._check_batches()
-        self._check_memory()
+        losses = {"analytic": 1, "forward": 1 + self.problem.size, "central": 1 + 2 * self.problem.size}
+        check_budget(self.problem, len(self.runs), self.steps, self.trace_bytes, losses[self.gradient.mode])
 
     def idle(self) -> frozenset[str]:
         applies = {"batch_size": self.problem.has_data, "gradient": self.problem.has_numerical_gradient}
@@ -235,15 +236,6 @@ class Experiment(Declared):
         size, metrics = len(self.problem.names), len(self.problem.metrics)
         values = 2 + metrics + (self.batch_size is not None) + size * (3 if self.gradient.mode == "forward" else 2)
         return 8 * self.steps * len(self.runs) * values
-
-    def _check_memory(self) -> None:
-        needed, accepted = self.trace_bytes, most_trace_bytes()
-        if needed > accepted:
-            most = self.steps * accepted // needed
-            raise ValueError(
-                f"steps = {self.steps}: the trace of {len(self.runs)} run(s) would need "
-                f"{needed / 2**30:.0f} GiB of memory; at most {most} steps"
-            )
 
 
 def _start_of(

@@ -1,13 +1,19 @@
-"""How much memory a trace may take."""
+"""How much memory and how many operations an experiment may take: one budget for all that makes one."""
 
 from __future__ import annotations
 
 import os
 from functools import cache
 
+from lrstudio.core.problems import Problem
+
+MOST_WORK = 2 * 10**10
+"""The most operations of a step of all runs on all data: less than a minute, in which nothing can be stopped."""
 MAX_TRACE_BYTES = 4_000_000_000
 """Largest trace that a session file can store."""
 _ALWAYS = 1_900_000_000
+_COPIES, _SAVED = 8, 16
+"""Arrays as large as all weights: of a step and its optimizer's state, and the snapshots that are kept of a network."""
 _SHARE = 0.4
 """Share of the memory that a trace may take: saving a session takes as much again for a moment."""
 
@@ -24,3 +30,26 @@ def physical_memory() -> int:
 def most_trace_bytes() -> int:
     """Returns the size of the largest trace that this computer accepts."""
     return min(MAX_TRACE_BYTES, max(_ALWAYS, int(_SHARE * physical_memory())))
+
+
+def check_budget(problem: Problem, runs: int, steps: int, trace: int, losses: int) -> None:
+    """Raises ValueError, which says what to lower, for more operations in a step or more memory than is accepted.
+
+    A step takes runs × data points × operations per point, `losses` times: more than once for finite differences. The
+    memory is that of the `trace`, in bytes, and runs × weights for what a step keeps. Nothing is computed.
+    """
+    points = problem.points_ahead
+    work = runs * points * problem.work * losses
+    accepted, weights = most_trace_bytes(), runs * problem.size * 8 * (_COPIES + _SAVED * bool(problem.metrics))
+    if work > MOST_WORK or weights > accepted:
+        reason = f"a step on {points} data point(s) would take {work:.2g} operations, more than {MOST_WORK:.0g}"
+        if work <= MOST_WORK:
+            reason = f"{problem.size} weights each would need {weights / 2**30:.0f} GiB of memory"
+        most = min(runs * MOST_WORK // work, runs * accepted // weights)
+        runs_to = f"the runs to {most}, or " if most else ""
+        raise ValueError(f"number of runs = {runs}: {reason}; lower {runs_to}the data points or the parameters")
+    if trace > accepted:
+        raise ValueError(
+            f"steps = {steps}: the trace of {runs} run(s) would need {trace / 2**30:.0f} GiB of memory; "
+            f"at most {steps * accepted // trace} steps"
+        )

@@ -16,7 +16,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.columns import BLOCK_ROWS, FullLosses, Snapshots
-from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.simulation import empty_trace, state_shapes
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 from lrstudio.store.fields import SessionError
 
@@ -127,21 +127,11 @@ def columns(rows: Rows, states: States) -> dict[str, Column]:
 
 def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
     """Raises SessionError if these are not the arrays of a simulation of the experiment."""
-    fresh = Simulation(experiment)
-    runs, size = len(experiment.runs), len(experiment.problem.names)
-    expected = {name: column.shape for name, column in columns(Rows.of(fresh.trace), fresh.states()).items()}
-    length = _length(arrays)
-    if not any(name in arrays for name in _FULL):
-        expected = {name: shape for name, shape in expected.items() if name not in _FULL}
+    length, runs, size = _length(arrays), len(experiment.runs), len(experiment.problem.names)
+    expected = _shapes(experiment, arrays, length)
     for name, shape in expected.items():
         if name not in arrays:
             raise SessionError(f"{name} is missing")
-        if name.startswith("snapshot"):
-            shape = (len(np.atleast_1d(arrays["snapshot_steps.npy"])), *shape[1:])
-        elif name in _FULL[:2]:
-            shape = (len(np.atleast_1d(arrays["full_loss_steps.npy"])), *shape[1:])
-        elif name not in ("ends.npy", "full_loss_final.npy") and not name.startswith("state-"):
-            shape = (length, *shape[1:])
         if arrays[name].shape != shape:
             raise SessionError(
                 f"{name} has the shape {arrays[name].shape}: must be {shape} "
@@ -153,6 +143,29 @@ def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
     _check_ends(arrays["ends.npy"], length)
     if "full_loss_steps.npy" in arrays:
         _check_full_losses(arrays["full_loss_steps.npy"], length)
+
+
+def _shapes(experiment: Experiment, arrays: Mapping[str, Array], length: int) -> dict[str, Shape]:
+    """Returns the shapes of the arrays of a simulation of the experiment after so many rows; computes none of them."""
+    trace, runs = empty_trace(experiment), len(experiment.runs)
+    wide = (length, runs, len(trace.names))
+    shapes: dict[str, Shape] = {
+        f"{name}.npy": wide if name in ("params", "grad", "loss_plus") else wide[:2] for name in trace.columns
+    }
+    shapes["ends.npy"] = (runs,)
+
+    def count(name: str) -> int:
+        return len(np.atleast_1d(arrays[name])) if name in arrays else 0
+
+    if trace.full is not None and any(name in arrays for name in _FULL):
+        full = count("full_loss_steps.npy")
+        shapes |= dict(zip(_FULL, ((full, runs), (full,), (runs,)), strict=True))
+    if trace.snapshots is not None:
+        saved = count("snapshot_steps.npy")
+        shapes |= {"snapshot_steps.npy": (saved,), "snapshots.npy": (saved, *trace.snapshots.shape)}
+    for group, state in enumerate(state_shapes(experiment)):
+        shapes |= {f"state-{group}-{name}.npy": shape for name, shape in state.items()}
+    return shapes
 
 
 def check_rate_changes(changes: Sequence[RateChange], length: int, runs: int) -> None:
@@ -167,7 +180,7 @@ def check_rate_changes(changes: Sequence[RateChange], length: int, runs: int) ->
 
 def read_states(experiment: Experiment, arrays: Mapping[str, Array]) -> list[dict[str, Array]]:
     """Returns copies of the optimizers' states per group, so that the file can be freed."""
-    groups = Simulation(experiment).states()
+    groups = state_shapes(experiment)
     return [{name: arrays[f"state-{group}-{name}.npy"].copy() for name in state} for group, state in enumerate(groups)]
 
 

@@ -25,7 +25,7 @@ from lrstudio.terminal import instruments as instruments_cli
 from lrstudio.terminal import run as headless
 from lrstudio.terminal.benchmark import benchmark
 from lrstudio.terminal.cluster import ClusterError
-from lrstudio.terminal.options import add_experiment_options, with_start_joined
+from lrstudio.terminal.options import add_experiment_options, with_values_joined
 
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
     "problems": PROBLEMS,
@@ -121,7 +121,7 @@ def _run(arguments: list[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
     parser.add_argument("--compare", action="store_true", help="print a table that compares the runs")
     add_experiment_options(parser)
-    return headless.run(parser.parse_args(with_start_joined(arguments)))
+    return headless.run(parser.parse_args(with_values_joined(arguments)))
 
 
 def _list(arguments: list[str]) -> int:

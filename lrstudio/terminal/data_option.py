@@ -36,6 +36,8 @@ def own_data(texts: Mapping[str, str]) -> OwnData:
     values = {name: parameters[name].parse(text) for name, text in texts.items() if name in parameters}
     if "path" not in texts:
         return OwnData(**values)  # type: ignore[arg-type] # parse has checked them
+    if not texts["path"]:
+        raise ValueError("path = '': is empty; give the name of a CSV file, as in data:path=points.csv")
     imported = _imported(texts, classes=values.get("kind") == "logistic")
     return OwnData(dataset=imported.dataset, **values)  # type: ignore[arg-type]
 

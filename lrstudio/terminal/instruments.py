@@ -21,10 +21,9 @@ from lrstudio.terminal.options import (
     add_options,
     experiment_from,
     read_options,
-    with_start_joined,
+    with_values_joined,
 )
-from lrstudio.terminal.output import progress, write
-from lrstudio.terminal.run import check_target
+from lrstudio.terminal.output import check_target, progress, write
 from lrstudio.terminal.sweep import sweep_command
 
 _RANGE_OPTIONS = tuple(parameter for parameter in RangeTest.parameters() if parameter.name != "growth")  # is --linear
@@ -48,7 +47,7 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
     parser.add_argument("--json", metavar="PATH|-", help="write the suggestions as JSON, not to stderr")
     parser.add_argument("--quiet", action="store_true", help="no progress, no suggestions on stderr")
     add_experiment_options(parser)
-    args = parser.parse_args(with_start_joined(arguments))
+    args = parser.parse_args(with_values_joined(arguments))
     check_target(args.csv)
     check_target(args.json)
     if args.csv is not None and args.csv == args.json:
@@ -60,11 +59,11 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
         note_retreat("range-test")
     curve = range_test(experiment, test, progress=report)
     if args.csv is not None:
-        write(args.csv, range_rows(curve.lr, curve.loss, curve.smoothed))
+        write(args.csv, lambda: range_rows(curve.lr, curve.loss, curve.smoothed))
     own = experiment.runs[0].lr if args.lr or args.run else None
     if args.json is not None:
         described = _described(curve, experiment, _trained(curve, experiment, own, report), own)
-        write(args.json, [json.dumps(described, indent=2) + "\n"])
+        write(args.json, lambda: [json.dumps(described, indent=2) + "\n"])
     elif not args.quiet:
         _print_suggestions(curve, experiment, _trained(curve, experiment, own, report), own)
     return 0

@@ -46,6 +46,7 @@ _TYPED_KEYS = {
     if any(isinstance(parameter, Text) and parameter.lines for parameter in kind.parameters())
 }
 """Keys of the optimizers and schedules whose rule is text of several lines."""
+_FILES = ("--csv", "--save", "--json", "--resume")
 _RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "label")
 
 
@@ -92,12 +93,16 @@ def experiment_from(args: argparse.Namespace) -> Experiment:
     return Experiment(problem=problem, runs=_runs(args), **read_options(args, DECLARED))
 
 
-def with_start_joined(arguments: Sequence[str]) -> list[str]:
-    """Replaces `--start -1.2,1.0` by `--start=-1.2,1.0`, because argparse would read the minus sign as an option."""
+def with_values_joined(arguments: Sequence[str]) -> list[str]:
+    """Replaces `--start -1.2,1.0` by `--start=-1.2,1.0`, because argparse would read the minus sign as an option.
+
+    The same with names of files that begin with one minus sign.
+    """
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] == "--start":
-            joined[-1] = f"--start={argument}"
+        is_file = argument.startswith("-") and not argument.startswith("--") and argument not in ("-", "-h")
+        if joined and (joined[-1] == "--start" or (joined[-1] in _FILES and is_file)):
+            joined[-1] += f"={argument}"
         else:
             joined.append(argument)
     return joined
@@ -168,10 +173,10 @@ def _run(texts: dict[str, str | None], color: int) -> Run:
 
 
 def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"{name} {text!r}: must be a number") from None
+    value = read_number(text, whole=False)
+    if value is None:
+        raise ValueError(f"{name} {text!r}: must be a number")
+    return value
 
 
 def _metavar(parameter: Parameter) -> str:

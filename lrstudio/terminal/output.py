@@ -2,17 +2,75 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from lrstudio.store.csv.table import write_text
 
 _QUIET_SECONDS = 0.5
 
 
-def write(target: str, texts: Iterable[str]) -> None:
-    write_text(sys.stdout if target == "-" else target, texts)
+def check_target(target: str | None) -> None:
+    """Raises ValueError or OSError if this file cannot be written, which is tried; None and - are valid."""
+    if target is None or target == "-":
+        return
+    path = Path(target)
+    try:
+        if not target or path.is_dir():
+            raise ValueError(f"{target!r}: is not a file that can be written")
+        with suppress(FileNotFoundError):
+            path.lstat()
+        folder = path.resolve().parent
+        if not folder.is_dir():
+            raise ValueError(f"{target!r}: there is no folder {str(path.parent)!r}")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), target)
+        if path.is_file() or not path.exists():
+            tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise ValueError(f"{target!r}: the name is too long for this folder; most take 255 bytes") from None
+        raise OSError(error.errno, f"cannot be written: {error.strerror}", target) from None
+
+
+def write(target: str, texts: Callable[[], Iterable[str]]) -> None:
+    """Writes texts, which can be made again, to standard output (`-`) or a file as `write_or_keep` does."""
+    if target == "-":
+        write_text(sys.stdout, texts())
+    else:
+        write_or_keep(target, lambda path: write_text(path, texts()))
+
+
+def write_or_keep(target: str, write_to: Callable[[Path], None]) -> None:
+    """Writes a file; where that fails writes it elsewhere, and raises the OSError, which says where."""
+    path = Path(target)
+    try:
+        write_to(path)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        for folder in _elsewhere():
+            kept = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{path.name[-60:]}"
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                write_to(kept)
+            except OSError:
+                continue
+            raise OSError(error.errno, f"{error.strerror}; it is kept as {str(kept)!r}", target) from None
+        raise
+
+
+def _elsewhere() -> Iterator[Path]:
+    """Yields folders for what could not be written: that of this user's state, the temporary one."""
+    state = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_STATE_HOME")
+    yield Path(state or Path.home() / ".local" / "state") / "LR Studio"
+    yield Path(tempfile.gettempdir())
 
 
 def progress() -> Callable[[float], None] | None:

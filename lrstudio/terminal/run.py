@@ -20,10 +20,11 @@ from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, Trace
-from lrstudio.store.csv.table import write_csv
+from lrstudio.store.csv.table import blocks
 from lrstudio.store.session import Session, load, save
 from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.options import NEW_ONLY, WITH_SESSION, experiment_from, read_options
+from lrstudio.terminal.output import check_target, write, write_or_keep
 
 _QUIET_SECONDS = 0.5
 _LINE_SECONDS = 5.0
@@ -41,8 +42,8 @@ def run(args: argparse.Namespace) -> int:
     simulation, steps = _fresh(args) if session is None else _opened(args, session)
     if not args.quiet:
         note_retreat("run")
-    interrupted = _train(simulation, steps, quiet=args.quiet)
-    with _uninterrupted() if interrupted else nullcontext():
+    ending = _train(simulation, steps, quiet=args.quiet)
+    with nullcontext() if ending is None else _uninterrupted():
         failures = list(_written(args, simulation, session))
         if not args.quiet and args.csv != "-":
             _summarise(simulation)
@@ -51,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
             print(*lines, sep="\n", file=sys.stderr if args.csv == "-" else sys.stdout)
     if failures:
         raise failures[0]
-    if interrupted:
-        raise KeyboardInterrupt
+    if ending is not None:
+        raise ending
     return 0
 
 
@@ -64,13 +65,14 @@ def _written(args: argparse.Namespace, simulation: Simulation, opened: Session |
     if args.save is not None:
         try:
             preserved = ({}, {}) if opened is None else (opened.view, opened.unknown)
-            save(Path(args.save), Session.of(simulation, *preserved))
-        except (OSError, ValueError) as error:
+            session = Session.of(simulation, *preserved)
+            write_or_keep(args.save, lambda path: save(path, session))
+        except (OSError, ValueError, MemoryError) as error:
             yield error
     if args.csv is not None:
         try:
-            write_csv(sys.stdout if args.csv == "-" else Path(args.csv), simulation.experiment, simulation.trace)
-        except (OSError, ValueError) as error:
+            write(args.csv, lambda: blocks(simulation.experiment, simulation.trace))
+        except (OSError, ValueError, MemoryError) as error:
             yield error
 
 
@@ -95,16 +97,6 @@ def _check_targets(args: argparse.Namespace) -> None:
         raise ValueError(f"--csv {args.csv} and --save {args.save}: are the same file")
     if args.session is not None and args.csv is not None and Path(args.csv).resolve() == Path(args.session).resolve():
         raise ValueError(f"--csv {args.csv}: would replace the session that is opened")
-
-
-def check_target(target: str | None) -> None:
-    """Raises ValueError if this file cannot be written; None and - are valid."""
-    if target is None or target == "-":
-        return
-    if not target or Path(target).is_dir():
-        raise ValueError(f"{target!r}: is not a file that can be written")
-    if not Path(target).absolute().parent.is_dir():
-        raise ValueError(f"{target!r}: there is no folder {str(Path(target).parent)!r}")
 
 
 def _fresh(args: argparse.Namespace) -> tuple[Simulation, int]:
@@ -149,8 +141,8 @@ def _print_plan(simulation: Simulation) -> None:
     print(f"lrstudio run: {text} ({advice})", file=sys.stderr)
 
 
-def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
-    """Advances with progress on stderr; returns whether the user interrupted it."""
+def _train(simulation: Simulation, steps: int, *, quiet: bool) -> BaseException | None:
+    """Advances with progress on stderr; returns what ended it early, the user or a lack of memory."""
     report = _progress(simulation.step, steps)
     end, stretch = simulation.step + steps, 256
     try:
@@ -158,9 +150,9 @@ def _train(simulation: Simulation, steps: int, *, quiet: bool) -> bool:
             simulation.advance(min(stretch, end - simulation.step))
             if not quiet:
                 report(simulation.step)
-    except KeyboardInterrupt:
-        return True
-    return False
+    except (KeyboardInterrupt, MemoryError) as error:
+        return error
+    return None
 
 
 def _progress(first: int, steps: int) -> Callable[[int], None]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.core.parameter import read_number
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
 from lrstudio.engine.sweep.blocks import computed_blocks, missing_blocks
@@ -26,10 +27,9 @@ from lrstudio.terminal.options import (
     add_experiment_options,
     experiment_from,
     span,
-    with_start_joined,
+    with_values_joined,
 )
-from lrstudio.terminal.output import progress, write
-from lrstudio.terminal.run import check_target
+from lrstudio.terminal.output import check_target, progress, write
 
 
 def sweep_command(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
@@ -56,7 +56,7 @@ def sweep_command(parser_type: type[argparse.ArgumentParser], arguments: list[st
     )
     parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
     add_experiment_options(parser)
-    args = parser.parse_args(with_start_joined(arguments))
+    args = parser.parse_args(with_values_joined(arguments))
     check_target(args.csv)
     spanned = len(args.lr or ()) == 1
     path = _resume_path(args)
@@ -66,7 +66,7 @@ def sweep_command(parser_type: type[argparse.ArgumentParser], arguments: list[st
         note_retreat("sweep")
     result = _computed(sweep, args.dask, kept, None if args.quiet else progress())
     if args.csv is not None:
-        write(args.csv, sweep_rows(sweep, result))
+        write(args.csv, lambda: sweep_rows(sweep, result))
     if path is not None and args.resume is None:
         path.unlink()
     if not args.quiet and args.csv != "-":
@@ -79,7 +79,10 @@ def _resume_path(args: argparse.Namespace) -> Path | None:
     if args.resume is None:
         beside = args.dask is not None and args.csv not in (None, "-")
         target = Path(args.csv) if beside else None
-        return Path(f"{args.csv}.blocks") if target and (target.is_file() or not target.exists()) else None
+        if target is None or (target.exists() and not target.is_file()):
+            return None
+        check_target(f"{args.csv}.blocks")
+        return Path(f"{args.csv}.blocks")
     check_target(args.resume)
     if args.resume == "-" or (args.csv is not None and Path(args.csv).resolve() == Path(args.resume).resolve()):
         raise ValueError(f"--resume {args.resume}: must be a file of its own")
@@ -131,10 +134,10 @@ def _sweep_from(args: argparse.Namespace) -> Sweep:
 
 
 def _rate(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"--lr {text!r}: must be a number or a span such as 1e-4:10:256") from None
+    value = read_number(text, whole=False)
+    if value is None:
+        raise ValueError(f"--lr {text!r}: must be a number or a span such as 1e-4:10:256")
+    return value
 
 
 def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:

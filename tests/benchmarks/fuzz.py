@@ -1,16 +1,16 @@
 """Fuzzed texts for the four places of a typed formula: what they raise, and how long they take to be taken or refused.
 
-python -m tests.benchmarks.fuzz [texts]        a million without a number; seeded, so that every time they are the same
+python -m tests.benchmarks.fuzz [texts] [--seed N]        a million without a number; the same texts for the same seed
 """
 
 from __future__ import annotations
 
+import argparse
 import random
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 
@@ -109,7 +109,7 @@ def _mistaken(chance: random.Random, text: str) -> str:
 
 @dataclass
 class Findings:
-    """What became of the texts; `slowest` are seconds, place and text."""
+    """What became of the texts; `slowest` are CPU seconds, place and text."""
 
     taken: int = 0
     refused: int = 0
@@ -131,7 +131,7 @@ def fuzz(seed: int, count: int, followed: int = FOLLOWED) -> Findings:
     found = Findings()
     for place, text in texts(seed, count):
         seconds, entry, error = offered(place, text)
-        if seconds > MOST_SECONDS / 4:  # slow, or something else took the processor
+        if seconds > MOST_SECONDS / 4:  # slow, or the garbage of others was collected
             seconds = min(seconds, *(offered(place, text)[0] for _ in range(4)))
         found.note("refuse" if error else "accept", seconds, place, text)
         if error is not None:
@@ -150,13 +150,13 @@ def fuzz(seed: int, count: int, followed: int = FOLLOWED) -> Findings:
 
 
 def offered(place: str, text: str) -> tuple[float, object, Exception | None]:
-    """The seconds that it takes, and what comes of it or is raised."""
-    begin = perf_counter()
+    """The CPU seconds that it takes, and what comes of it or is raised."""
+    begin = process_time()
     try:
         entry = PLACES[place](text)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
-        return perf_counter() - begin, None, error
-    return perf_counter() - begin, entry, None
+        return process_time() - begin, None, error
+    return process_time() - begin, entry, None
 
 
 def follow(entry: object) -> None:
@@ -176,8 +176,12 @@ def follow(entry: object) -> None:
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    found = fuzz(20260101, count)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("texts", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=20260101)
+    given = parser.parse_args()
+    count = given.texts
+    found = fuzz(given.seed, count)
     print(f"{count:,} texts: {found.taken:,} taken, {found.refused:,} refused; {found.followed:,} followed to numbers")
     print(f"raised what they should not: {sum(found.raised.values())}")
     for line, times in found.raised.most_common(10):

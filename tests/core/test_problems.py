@@ -147,3 +147,11 @@ def test_the_catalogue_lists_the_problems_of_a_group_together() -> None:
     for kind in PROBLEMS:
         if kind.group() != "your own" and kind.has_landscape:
             assert (kind.group() == "one weight") == (len(kind().names) == 1 and kind().model is None)
+
+
+@pytest.mark.parametrize("kind", PROBLEMS)
+def test_the_number_of_data_points_is_known_without_making_them(kind: type[Problem]) -> None:
+    problem = kind()
+    made = len(next(iter(problem.data(3).values()), (0,)))
+    assert made <= problem.points_ahead <= 1.25 * made  # some of the digits are kept to test
+    assert problem.work > 0

@@ -80,3 +80,25 @@ def test_every_one_is_shown_in_the_dock(driver: Driver) -> None:
             shown: QWidget = widget.editor(part.name) if isinstance(field, Part) else widget
             assert shown.accessibleName() == part.label
             assert part.help in shown.toolTip()
+
+
+def test_what_would_take_too_many_operations_is_refused_by_every_door(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("lrstudio.engine.memory.MOST_WORK", 1000)
+    said = (
+        "number of runs = 1: a step on 200 data point(s) would take 1.3e+05 operations, more than 1e+03; lower the data"
+    )
+    for command in (
+        ["run"],
+        ["range-test"],
+        ["sweep", "--lr", "1:2:3"],
+        ["sweep", "--lr", "1", "--over", "seed=0..9:9"],
+    ):
+        assert main([*command, "--problem", "classification"]) == 2
+        assert said in capsys.readouterr().err
+    before = driver.session.experiment
+    with driver.qtbot.waitSignal(driver.window.dock.refused) as refusal:
+        driver.window.dock.choose_problem("noisy_line")
+    assert "100 data point(s)" in refusal.args[0]
+    assert driver.session.experiment == before

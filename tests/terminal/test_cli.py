@@ -112,6 +112,14 @@ def test_a_seed_gives_the_same_data_again_and_another_seed_other_data(run: Any) 
 
 WRONG = [
     (["run", "--lr", "abc"], "lr 'abc': must be a number"),
+    (["run", "--lr", "1_0"], "lr '1_0': must be a number"),
+    (["run", "--lr", "١"], "lr '١': must be a number"),
+    (["run", "--run", "lr=1_0"], "lr '1_0': must be a number"),
+    (["run", "--start=1_0"], "start '1_0': must be a number"),
+    (["run", "--start=٣"], "start '٣': must be a number"),
+    (["run", "--target-loss", "1_0"], "--target-loss '1_0': must be a number"),
+    (["sweep", "--lr", "1_0", "--lr", "2"], "--lr '1_0': must be a number or a span"),
+    (["sweep", "--lr", "١:2:3"], "--lr '١:2:3': '١' is no number"),
     (["run", "--lr", "nan"], "must be a finite number"),
     (["run", "--lr", "-1"], "must be a finite number of at least 0"),
     (["run", "--problem", "foo"], "there are parabola, "),
@@ -127,6 +135,8 @@ WRONG = [
     (["run", "--steps", "0"], "--steps '0': must be a whole number from 1 to 100000000"),
     (["run", "--steps", "1e3"], "--steps '1e3': must be a whole number from 1 to 100000000"),
     (["run", "--seed", "-1"], "--seed '-1': must be a whole number from 0 to 9223372036854775807"),
+    (["run", "--seed", str(2**63)], "must be a whole number from 0 to 9223372036854775807"),
+    (["run", "--problem", "data:path="], "path = '': is empty; give the name of a CSV file"),
     (["run", "--precision", "half"], "float64, float32, mixed"),
     (["run", "--gradient", "sideways"], "--gradient 'sideways': must be one of analytic, forward, central"),
     (["run", "--gradient", "forward:eps=0"], "from 1e-15 to 1"),

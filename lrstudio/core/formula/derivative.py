@@ -2,9 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from lrstudio.core.formula.graph import COMPARISONS, Graph
+
+
+class Gate(NamedTuple):
+    """Where a contribution counts: where the node `condition` holds, or does not hold."""
+
+    condition: int
+    holds: bool
+
+
+class Adjoint(NamedTuple):
+    """A derivative of the loss that is `value` within the gate and 0 outside, where `value` may be anything.
+
+    It is `settled` where `value` itself is 0 outside the gate, and `steep` where the slope of a steep operation is in
+    it, which may be infinite.
+    """
+
+    value: int
+    gate: Gate | None = None
+    settled: bool = False
+    steep: bool = False
+
+
+class Forward(NamedTuple):
+    """What is known of the nodes of a loss: those that depend on the parameters, those with a steep operation in them,
+    and the gate outside which a node is 0, if it has one."""
+
+    active: set[int]
+    steep: set[int]
+    zeros: dict[int, Gate | None]
 
 
 def gradient(graph: Graph, loss: int, parameters: Sequence[int]) -> list[int]:
@@ -13,66 +43,119 @@ def gradient(graph: Graph, loss: int, parameters: Sequence[int]) -> list[int]:
     Conventions at kinks: the derivatives of `abs`, `sqrt` and `relu` at 0 are 0, `min` and `max` pass the whole
     derivative to the first of two equal arguments, `floor`, `sign` and comparisons have derivative 0, and so has x^p
     with respect to p at x = 0. A branch not taken by `where`, `min` or `max` contributes 0, even where its own
-    derivative is not finite.
+    derivative is not finite; so does what a `where` multiplies by 0, and what is inside an `abs` of 0.
     """
-    active = _dependents(graph, loss, parameters)
-    adjoint: dict[int, int] = {loss: graph.const(1)}
-    for index in reversed(graph.needed([loss])):
-        if index not in active or index not in adjoint or not graph.nodes[index].args:
+    order = graph.needed([loss])
+    forward = _forward(graph, order, parameters)
+    adjoint = {loss: Adjoint(graph.const(1))}
+    for index in reversed(order):
+        if index not in forward.active or index not in adjoint or not graph.nodes[index].args:
             continue
-        for arg, term in zip(graph.nodes[index].args, _terms(graph, index, adjoint[index], active), strict=True):
-            if term is None or arg not in active:
+        for arg, term in zip(graph.nodes[index].args, _terms(graph, index, adjoint[index], forward), strict=True):
+            if term is None or arg not in forward.active:
                 continue
             if graph.nodes[index].data and not graph.nodes[arg].data:
-                varies = graph.nodes[term].data
-                term = graph.add("sum", term) if varies else graph.add("*", term, graph.add("count", index))
-            adjoint[arg] = graph.add("+", adjoint[arg], term) if arg in adjoint else term
-    return [adjoint.get(parameter, graph.const(0)) for parameter in parameters]
+                term = _total(graph, term, index)
+            adjoint[arg] = _sum(graph, adjoint[arg], term) if arg in adjoint else term
+    nothing = Adjoint(graph.const(0))
+    return [_settle(graph, adjoint.get(parameter, nothing)) for parameter in parameters]
 
 
-def _dependents(graph: Graph, loss: int, parameters: Sequence[int]) -> set[int]:
-    active = set(parameters)
-    for index in graph.needed([loss]):
-        if active.intersection(graph.nodes[index].args):
-            active.add(index)
-    return active
+def _forward(graph: Graph, order: Sequence[int], parameters: Sequence[int]) -> Forward:
+    known = Forward(set(parameters), set(), {})
+    for index in order:
+        args = graph.nodes[index].args
+        if known.active.intersection(args):
+            known.active.add(index)
+        if _is_steep(graph, index) or known.steep.intersection(args):
+            known.steep.add(index)
+        known.zeros[index] = _zeros(graph, index, known.zeros)
+    return known
 
 
-def _terms(graph: Graph, y: int, d: int, active: set[int]) -> list[int | None]:
+def _is_steep(graph: Graph, index: int) -> bool:
+    """Returns whether the slope of an operation may be infinite where its value is finite."""
+    op, args = graph.nodes[index].op, graph.nodes[index].args
+    if op == "^":
+        return (graph.value(args[1]) or 0) < 1
+    return op in ("log", "log1p", "sqrt") or (op == "/" and not graph.value(args[1]))
+
+
+def _zeros(graph: Graph, index: int, zeros: dict[int, Gate | None]) -> Gate | None:
+    """Returns the gate outside which a node is 0, by those of its arguments."""
+    op, args = graph.nodes[index].op, graph.nodes[index].args
+    own = [zeros[arg] for arg in args]
+    match op:
+        case "const":
+            return None if graph.value(index) else Gate(index, True)
+        case "where":
+            return _chosen(graph, args[0], own[1], own[2])
+        case "min" | "max" if any(own):
+            return _chosen(graph, graph.add("<=" if op == "min" else ">=", *args), *own)
+        case "*":
+            return _both(graph, *own)
+        case "+" | "-" if all(own):
+            return _chosen(graph, _truth(graph, own[0]), None, own[1])
+        case "^" if (graph.value(args[1]) or 0) > 0:
+            return own[0]
+        case "/" | "neg" | "sin" | "tan" | "atan" | "tanh" | "sinh" | "abs" | "sqrt" | "log1p" | "sign" | "floor":
+            return own[0]
+    return None
+
+
+def _chosen(graph: Graph, condition: int, yes: Gate | None, no: Gate | None) -> Gate | None:
+    """Returns the gate that is `yes` where the condition holds and `no` elsewhere; None is always open."""
+    if yes == no:
+        return yes
+    for gate, other, holds in ((yes, no, False), (no, yes, True)):
+        if gate is not None and graph.value(gate.condition) == 0:
+            return _both(graph, Gate(condition, holds), other)
+    return Gate(graph.add("where", condition, _truth(graph, yes), _truth(graph, no)), True)
+
+
+def _terms(graph: Graph, y: int, d: Adjoint, forward: Forward) -> list[Adjoint | None]:
     """Returns the contribution of node y, whose adjoint is d, to the adjoint of each argument."""
     add, const, node = graph.add, graph.const, graph.nodes[y]
     a = node.args[0]
     b = node.args[1] if len(node.args) > 1 else y
 
-    def gated(then: Callable[[int], int]) -> int:
-        return _gated(graph, d, then)
+    def then(value: int) -> Adjoint:
+        return Adjoint(value, d.gate, steep=d.steep or _is_steep(graph, y))
 
-    def times(factor: int) -> int:
-        return gated(lambda d: add("*", d, factor))
+    def times(factor: int) -> Adjoint:
+        return then(add("*", d.value, factor))
+
+    def without(term: Adjoint, arg: int, factor: int) -> Adjoint:
+        """Returns the term of an argument with a factor, and nothing where that is 0 and another may be infinite."""
+        gate = forward.zeros[factor] if arg in forward.steep or d.steep else None
+        return term if gate is None else _within(graph, term, gate)
 
     match node.op:
         case "+":
             return [d, d]
         case "-":
-            return [d, gated(lambda d: add("neg", d))]
+            return [d, d._replace(value=add("neg", d.value))]
         case "*":
-            return [times(b), times(a)]
+            return [without(times(b), a, b), without(times(a), b, a)]
         case "/":
-            return [gated(lambda d: add("/", d, b)), gated(lambda d: add("neg", add("/", add("*", d, y), b)))]
+            below = then(add("neg", add("/", add("*", d.value, y), b)))
+            return [then(add("/", d.value, b)), without(below, b, y)]
         case "^":
             slope = add("*", b, add("^", a, add("-", b, const(1))))
-            return [times(slope), times(_slope_of_exponent(graph, a, y)) if b in active else None]
+            return [times(slope), times(_slope_of_exponent(graph, a, y)) if b in forward.active else None]
         case "neg":
-            return [gated(lambda d: add("neg", d))]
+            return [d._replace(value=add("neg", d.value))]
         case "min" | "max":
             first = add("<=" if node.op == "min" else ">=", a, b)
-            return [_taken(graph, first, True, d), _taken(graph, first, False, d)]
+            return [_within(graph, d, Gate(first, True)), _within(graph, d, Gate(first, False))]
         case "where":
-            return [None, _taken(graph, a, True, d), _taken(graph, a, False, d)]
+            return [None, _within(graph, d, Gate(a, True)), _within(graph, d, Gate(a, False))]
         case "mean":
-            return [gated(lambda d: add("/", d, add("count", a)))]
+            return [then(add("/", d.value, add("count", a)))]
         case "sum":
             return [d]
+        case "abs" if a in forward.steep or d.steep:
+            return [_within(graph, times(add("sign", a)), Gate(add("!=", a, const(0)), True))]
         case op if op in COMPARISONS:
             return [None, None]
         case op:
@@ -80,35 +163,55 @@ def _terms(graph: Graph, y: int, d: int, active: set[int]) -> list[int | None]:
             return [None if slope_of is None else times(slope_of)]
 
 
-def _taken(graph: Graph, condition: int, when: bool, d: int) -> int:
-    """Returns d where the condition equals `when`, else 0; stays one `where` if d is one already."""
+def _within(graph: Graph, d: Adjoint, gate: Gate) -> Adjoint:
+    """Returns d where its own gate and another are open."""
+    return d._replace(gate=_both(graph, gate, d.gate), settled=False)
+
+
+def _both(graph: Graph, one: Gate | None, other: Gate | None) -> Gate | None:
+    """Returns the gate that is open where two are; None is always open."""
+    if one is None or other is None or one == other:
+        return one or other
+    inner, zero = _truth(graph, other), graph.const(0)
+    return Gate(graph.add("where", one.condition, *((inner, zero) if one.holds else (zero, inner))), True)
+
+
+def _truth(graph: Graph, gate: Gate | None) -> int:
+    """Returns a node that is not 0 where the gate is open."""
     zero, one = graph.const(0), graph.const(1)
-    if gate := _gate(graph, d):
-        inner, inner_when, d = gate
-        inner = inner if inner_when else graph.add("where", inner, zero, one)
-        condition = graph.add("where", condition, *((inner, zero) if when else (zero, inner)))
-        when = True
-    return graph.add("where", condition, *((d, zero) if when else (zero, d)))
+    if gate is None:
+        return one
+    return gate.condition if gate.holds else graph.add("where", gate.condition, zero, one)
 
 
-def _gated(graph: Graph, d: int, then: Callable[[int], int]) -> int:
-    """Returns then(d), but 0 wherever `_taken` made d 0: a factor may be infinite there."""
-    if gate := _gate(graph, d):
-        condition, when, d = gate
-        return _taken(graph, condition, when, then(d))
-    return then(d)
+def _settle(graph: Graph, d: Adjoint) -> int:
+    """Returns the node that is d: 0 outside the gate."""
+    if d.gate is None or d.settled:
+        return d.value
+    zero = graph.const(0)
+    return graph.add("where", d.gate.condition, *((d.value, zero) if d.gate.holds else (zero, d.value)))
 
 
-def _gate(graph: Graph, d: int) -> tuple[int, bool, int] | None:
-    """Returns (condition, sense, value) of a d that is where(condition, value, 0) or where(condition, 0, value)."""
-    node = graph.nodes[d]
-    if node.op == "where":
-        condition, yes, no = node.args
-        if graph.value(no) == 0:
-            return condition, True, yes
-        if graph.value(yes) == 0:
-            return condition, False, no
-    return None
+def _sum(graph: Graph, one: Adjoint, other: Adjoint) -> Adjoint:
+    """Returns the sum of two adjoints; its gate is open where one of theirs is."""
+    steep = one.steep or other.steep
+    if one.gate == other.gate:
+        return Adjoint(graph.add("+", one.value, other.value), one.gate, one.settled and other.settled, steep)
+    gate = None
+    if one.gate and other.gate and one.gate.condition != other.gate.condition:
+        gate = _chosen(graph, _truth(graph, one.gate), None, other.gate)
+    total = graph.add("+", _settle(graph, one), _settle(graph, other))
+    return Adjoint(total, gate, settled=gate is not None, steep=steep)
+
+
+def _total(graph: Graph, d: Adjoint, index: int) -> Adjoint:
+    """Returns the sum over the data of the adjoint of node `index`; its gate is open where that of a row is."""
+    if d.gate is not None and graph.nodes[d.gate.condition].data:
+        rows = graph.add("where", _truth(graph, d.gate), graph.const(1), graph.const(0))
+        gate = Gate(graph.add("!=", graph.add("sum", rows), graph.const(0)), True)
+        return Adjoint(graph.add("sum", _settle(graph, d)), gate, settled=True, steep=d.steep)
+    varies = graph.nodes[d.value].data
+    return d._replace(value=graph.add("sum", d.value) if varies else graph.add("*", d.value, graph.add("count", index)))
 
 
 def _slope_of_exponent(graph: Graph, base: int, power: int) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lrstudio.core.formula.graph import COMPARISONS, CONSTANTS
-from lrstudio.core.formula.parse import Call, Expression, Name, Number
+from lrstudio.core.formula.parse import Call, Expression, Name, Number, parse_expression
 from lrstudio.core.formula.simplify import number
 
 
@@ -46,6 +48,12 @@ def slope(tree: Expression, name: str) -> Expression:
 def size(tree: Expression) -> int:
     """Returns the number of numbers, names and operations of a tree."""
     return 1 + sum(map(size, tree.args)) if isinstance(tree, Call) else 1
+
+
+@lru_cache(256)
+def operations(text: str) -> int:
+    """Returns the size of a formula's tree."""
+    return size(parse_expression(text))
 
 
 def _slope_of_power(tree: Call, base: Expression, exponent: Expression, name: str) -> Expression:

@@ -12,6 +12,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.dataset import Dataset
 from lrstudio.core.declaration import Declared
 from lrstudio.core.formula.compile import DType
+from lrstudio.core.formula.symbolic import operations
 from lrstudio.core.network import Network, Split
 from lrstudio.core.objective import FLOAT64, FormulaObjective, Objective
 
@@ -83,6 +84,18 @@ class Problem(Declared):
     def data(self, seed: int) -> Data:
         """Returns the data columns (m,) by name; empty for a loss without data."""
         return {}
+
+    @property
+    def points_ahead(self) -> int:
+        """The number of data points, known without making them; 1 for a loss without data."""
+        if not self.has_data:
+            return 1
+        return int(self.n) if hasattr(self, "n") else len(next(iter(self.data(0).values())))
+
+    @property
+    def work(self) -> int:
+        """The operations of a loss and its gradient for one data point, roughly."""
+        return 4 * operations(self.loss)
 
     @property
     def has_data(self) -> bool:

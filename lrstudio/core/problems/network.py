@@ -86,6 +86,10 @@ class NetworkProblem(Problem):
         """The names of the recorded weights."""
         return tuple(self.network.names[index] for index in self.recorded)
 
+    @property
+    def work(self) -> int:
+        return 3 * self.size + 20 * sum(self.network.sizes[1:])
+
     def initial(self, seed: int) -> Array:
         return initial_weights(self.network, self.init, seed)
 

@@ -46,6 +46,10 @@ class OwnData(Problem):
     def has_data(self) -> bool:
         return True
 
+    @property
+    def points_ahead(self) -> int:
+        return len(self.dataset)
+
     def idle(self) -> frozenset[str]:
         return frozenset() if self.kind == "polynomial" else frozenset(("degree",))
 

@@ -40,6 +40,9 @@ class OptimizerGroup:
     rule: UpdateRule
     state: list[Array]
 
+    def named_state(self) -> dict[str, Array]:
+        return dict(zip(self.rule.state_names, self.state, strict=True))
+
 
 @dataclass(frozen=True)
 class ScheduleGroup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +16,8 @@ from lrstudio.engine.training.batch import Batch, OptimizerGroup, arithmetic_dty
 
 _AHEAD = 2**18
 """The number of rates that are computed ahead."""
-_VALUES = 2**22
-"""Runs times data points that are computed at once."""
+_VALUES = 2**19
+"""Runs times data points that are computed at once: every operation of a formula keeps as many numbers."""
 
 
 def compiled(experiment: Experiment) -> Objective:
@@ -152,7 +152,7 @@ def measure(objective: Objective, gradient: Gradient, w: Array, rows: Array | No
     then the measured gradient is exactly 0.
     """
     if gradient.mode == "analytic":
-        return Measured(*objective.loss_and_gradient(w, rows))
+        return Measured(*in_parts(lambda some: objective.loss_and_gradient(some, rows), objective, w, rows))
     assert gradient.eps is not None
     runs, size = w.shape
     nudge = np.asarray(gradient.eps * np.eye(size), w.dtype)
@@ -160,7 +160,7 @@ def measure(objective: Objective, gradient: Gradient, w: Array, rows: Array | No
     if gradient.mode == "central":
         sides.append(w[:, None, :] - nudge)
     points = np.concatenate([w, *(side.reshape(-1, size) for side in sides)])
-    losses = objective.loss(points, rows)
+    (losses,) = in_parts(lambda some: (objective.loss(some, rows),), objective, points, rows)
     loss, plus = losses[:runs], losses[runs : runs + runs * size].reshape(runs, size)
     if gradient.mode == "forward":
         return Measured(loss, (plus - loss[:, None]) / gradient.eps, plus)
@@ -170,9 +170,19 @@ def measure(objective: Objective, gradient: Gradient, w: Array, rows: Array | No
 
 def loss_on_all_data(objective: Objective, w: Array) -> Array:
     """Returns the losses (R,) of the points w (R, P) on all data, as float64."""
-    at_once = max(1, _VALUES // max(1, objective.size))
-    pieces = [objective.loss(w[first : first + at_once]) for first in range(0, len(w), at_once)]
-    return np.concatenate(pieces).astype(float)
+    (losses,) = in_parts(lambda some: (objective.loss(some),), objective, w)
+    return losses.astype(float)
+
+
+def in_parts(
+    function: Callable[[Array], tuple[Array, ...]], objective: Objective, w: Array, rows: Array | None = None
+) -> tuple[Array, ...]:
+    """Returns the results of a function of the points w (R, P), of as many points at once as memory is meant for."""
+    at_once = max(1, _VALUES // max(1, objective.size if rows is None else len(rows)))
+    if len(w) <= at_once:
+        return function(w)
+    pieces = [function(w[first : first + at_once]) for first in range(0, len(w), at_once)]
+    return tuple(np.concatenate(values) for values in zip(*pieces, strict=True))
 
 
 class MiniBatches:

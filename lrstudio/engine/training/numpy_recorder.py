@@ -9,7 +9,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.network.products import norms
 from lrstudio.engine.experiment import Experiment, Stop
-from lrstudio.engine.training.batch_runner import BatchRunner, Measured
+from lrstudio.engine.training.batch_runner import BatchRunner, Measured, in_parts
 from lrstudio.engine.training.columns import FullLosses
 from lrstudio.engine.training.rows import Rows, evaluation_stride
 from lrstudio.engine.training.trace import UNENDED, Trace
@@ -90,7 +90,11 @@ def network_metrics(runner: BatchRunner, experiment: Experiment, *, last: bool) 
         return {}
     metrics = {"norm": norms(runner.w), "grad_norm": norms(runner.measured.gradient)}
     due = runner.step % evaluation_stride(experiment) == 0 or last
-    return metrics | runner.objective.evaluate(runner.w) if due else metrics
+    if not due:
+        return metrics
+    objective, names = runner.objective, runner.objective.metrics[len(metrics) :]
+    values = in_parts(lambda some: tuple(objective.evaluate(some).values()), objective, runner.w)
+    return metrics | dict(zip(names, values, strict=True))
 
 
 def _ends(rows: dict[str, Array]) -> Array:

@@ -80,7 +80,7 @@ class Simulation:
         A network's are all of its weights and their gradient; other weights are in the trace.
         """
         runner = self.runner
-        states = [dict(zip(group.rule.state_names, group.state, strict=True)) for group in runner.groups]
+        states = [group.named_state() for group in runner.groups]
         states += runner.rates.states()
         return states if self.trace.snapshots is None else [*states, {"w": runner.w, "g": runner.measured.gradient}]
 
@@ -160,22 +160,13 @@ class Simulation:
     def _started(self) -> Trace:
         """Returns a trace of one row, the measured start."""
         experiment, runner = self.experiment, self.runner
-        problem, runs = experiment.problem, len(experiment.runs)
-        trace = Trace(
-            runs,
-            problem.names,
-            loss_plus=experiment.gradient.mode == "forward",
-            metrics=problem.metrics,
-            planned=experiment.steps,
-        )
+        trace, runs = empty_trace(experiment), len(experiment.runs)
         with np.errstate(all="ignore"):
             measured = runner.begin()
             metrics = network_metrics(runner, experiment, last=False)
-            if experiment.batch_size is not None:
-                trace.full = FullLosses(runs)
+            if trace.full is not None:
                 trace.full.append(np.zeros(1, int), loss_on_all_data(self.objective, runner.w)[None])
-        if problem.metrics:
-            trace.snapshots = Snapshots(runs, problem.size)
+        if trace.snapshots is not None:
             trace.snapshots.take(0, runner.w)
         columns = {
             "params": self._recorded_of(runner.w),
@@ -237,6 +228,30 @@ def _recomputed_full_losses(trace: Trace, objective: Objective, steps: Sequence[
             end = int(trace.ends[run])
             full.final[run] = loss_on_all_data(objective, trace.read("params", end - 1, end)[0, run : run + 1])[0]
     return full
+
+
+def empty_trace(experiment: Experiment) -> Trace:
+    """Returns the trace of an experiment without rows."""
+    problem, runs = experiment.problem, len(experiment.runs)
+    trace = Trace(
+        runs,
+        problem.names,
+        loss_plus=experiment.gradient.mode == "forward",
+        metrics=problem.metrics,
+        planned=experiment.steps,
+    )
+    trace.full = FullLosses(runs) if experiment.batch_size is not None else None
+    trace.snapshots = Snapshots(runs, problem.size) if problem.metrics else None
+    return trace
+
+
+def state_shapes(experiment: Experiment) -> list[dict[str, tuple[int, ...]]]:
+    """Returns the shapes of what `Simulation.states` returns, without computing anything."""
+    batch, problem = Batch.of(experiment), experiment.problem
+    shapes = [{name: own.shape for name, own in group.named_state().items()} for group in batch.groups]
+    shapes += [{name: own.shape for name, own in state.items()} for state in batch.rates.states()]
+    weights = len(experiment.runs), problem.size
+    return [*shapes, dict.fromkeys(("w", "g"), weights)] if problem.metrics else shapes
 
 
 def _fixed(experiment: Experiment) -> Experiment:

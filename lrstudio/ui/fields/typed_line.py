@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from lrstudio.core.parameter import Parameter
+from lrstudio.core.parameter import read_number as plain_number
 from lrstudio.ui.fields.number_edit import decimal_mark, number_text, read_number
 from lrstudio.ui.fields.rows import keep_field_width
 
@@ -118,11 +119,12 @@ class StartEdit(TypedLine):
         self.set_value(start)
 
     def read(self, text: str) -> tuple[float, ...]:
-        try:
-            return tuple(float(part) for part in text.split(","))
-        except ValueError:
+        parts = text.split(",")
+        numbers = tuple(value for part in parts if (value := plain_number(part, whole=False)) is not None)
+        if len(numbers) != len(parts):
             names = ", ".join(self._names)
-            raise ValueError(self.tr("start: must be numbers for {names}, with commas").format(names=names)) from None
+            raise ValueError(self.tr("start: must be numbers for {names}, with commas").format(names=names))
+        return numbers
 
     def shown_text(self, value: tuple[float, ...]) -> str:
         return ", ".join(f"{number:.12g}" for number in value)

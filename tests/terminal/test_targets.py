@@ -1,0 +1,149 @@
+"""Files that a command writes: any name works, what cannot work is said before the first step, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lrstudio.engine.training.simulation import Simulation
+from tests.patience import patience
+
+NAMES = ["two words", "学习率", "-x", "--x", "a;b", "%s"]
+if os.name == "posix":  # Windows counts the whole path and takes no quotes
+    NAMES += ["ñ" * 120, "a" * 246, "'quoted' \"twice\""]
+COMMANDS = {
+    "run": ["run", "--steps", "3", "--csv"],
+    "session": ["run", "--steps", "3", "--save"],
+    "sweep": ["sweep", "--steps", "3", "--lr", "0.1", "--lr", "0.2", "--csv"],
+    "range-test": ["range-test", "--steps", "3", "--csv"],
+    "range-test JSON": ["range-test", "--steps", "3", "--json"],
+}
+needs_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("a step was made")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_may_have_any_name_that_its_folder_takes(run: Any, command: str, name: str) -> None:
+    file = f"{name}.lrs" if command == "session" else f"{name}.csv"
+    *arguments, option = COMMANDS[command]
+    given = [f"{option}={file}"] if name.startswith("--") else [option, file]
+    assert run(*arguments, *given, "--quiet")[0::2] == (0, "")
+    assert Path(file).stat().st_size > 0
+    if command == "session":
+        assert run("run", "--quiet", "--steps", "1", "--", file)[0] == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        ("a" * 256, "the name is too long for this folder; most take 255 bytes"),
+        pytest.param(
+            "学" * 90,
+            "the name is too long for this folder",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux counts bytes"),
+        ),
+        ("no/such/a.csv", "there is no folder 'no/such'"),
+        ("file/a.csv", "'file/a.csv'"),
+        ("folder", "'folder': is not a file that can be written"),
+        ("", "'': is not a file that can be written"),
+    ],
+)
+def test_what_cannot_be_written_is_said_before_the_first_step(
+    run: Any, command: str, file: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("folder").mkdir()
+    Path("file").write_text("no folder")
+    monkeypatch.setattr(Simulation, "advance", _never)
+    code, out, err = run(*COMMANDS[command], file)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert says in err
+    assert sorted(path.name for path in Path.cwd().iterdir()) == ["file", "folder"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions hold nobody back here")
+def test_a_folder_without_permission_is_said_before_the_first_step(run: Any) -> None:
+    Path("closed").mkdir(0o500)
+    code, _, err = run("run", "--csv", "closed/a.csv")
+    assert code == 2
+    assert "'closed/a.csv': cannot be written: Permission denied" in err
+
+
+def test_a_folder_that_takes_no_file_is_said_before_the_first_step(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("lrstudio.terminal.output.tempfile.TemporaryFile", refused)
+    monkeypatch.setattr(Simulation, "advance", _never)
+    code, _, err = run("run", "--save", "a.lrs")
+    assert (code, err) == (2, "lrstudio run: 'a.lrs': cannot be written: Permission denied\n")
+
+
+@needs_full_device
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_full_disk_does_not_take_is_kept_elsewhere(
+    run: Any, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    code, _, err = run(*COMMANDS[command], "/dev/full", "--quiet")
+    (kept,) = (state / "LR Studio").iterdir()
+    assert (code, err.count("\n")) == (2, 1)
+    assert f"'/dev/full': No space left on device; it is kept as {str(kept)!r}" in err
+    run(*COMMANDS[command], "direct", "--quiet")
+    assert kept.read_bytes() == Path("direct").read_bytes()
+
+
+@needs_full_device
+def test_where_the_state_cannot_be_written_either_it_is_kept_in_the_temporary_folder(
+    run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/full")
+    monkeypatch.setattr("lrstudio.terminal.output.tempfile.gettempdir", lambda: str(tmp_path))
+    _, _, err = run("run", "--steps", "3", "--save", "/dev/full")
+    assert f"it is kept as '{tmp_path}" in err
+
+
+def test_a_lack_of_memory_ends_a_run_with_a_message_and_its_files(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    advance = Simulation.advance
+
+    def short(simulation: Simulation, steps: int) -> int:
+        if simulation.step >= 512:
+            raise MemoryError
+        return advance(simulation, steps)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Simulation, "advance", short)
+        code, _, err = run("run", "--steps", "5000", "--csv", "a.csv", "--save", "a.lrs")
+    assert (code, err.splitlines()[-1]) == (1, "lrstudio run: not enough memory; fewer steps or runs need less")
+    assert len(Path("a.csv").read_text().splitlines()) == 1 + 513
+    assert run("run", "a.lrs", "--steps", "1", "--quiet")[0] == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit of the address space, as Linux has it")
+def test_a_process_with_little_memory_ends_a_long_run_with_a_message() -> None:
+    limited = (
+        "import resource, sys; from lrstudio.terminal.cli import main; "
+        "resource.setrlimit(resource.RLIMIT_AS, (900_000_000,) * 2); sys.exit(main(sys.argv[1:]))"
+    )
+    runs = [argument for rate in range(1, 31) for argument in ("--lr", f"{rate / 1000}")]
+    command = [sys.executable, "-c", limited, "run", "--quiet", "--steps", "1900000", *runs]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=patience(120), check=False)
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (
+        1,
+        ["lrstudio run: not enough memory; fewer steps or runs need less"],
+    )
