@@ -21,7 +21,7 @@ from lrstudio.core.elementary.arrays import (
     tan,
     tanh,
 )
-from lrstudio.core.elementary.wat import definitions
+from lrstudio.core.elementary.wat import SIN_COS, definitions
 
 ARITHMETIC = 2
 """The version of the arithmetic, which sessions record: 1 was that of NumPy, libm and BLAS.
@@ -31,6 +31,7 @@ Whoever changes a bit of a function, or the order of a sum or of a mini-batch, c
 
 __all__ = [
     "ARITHMETIC",
+    "SIN_COS",
     "atan",
     "cos",
     "cosh",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ from lrstudio.core.elementary.functions import FUNCTIONS
 from lrstudio.core.elementary.machine import TWO_OVER_PI, Value
 from lrstudio.core.elementary.trigonometric import LIMIT
 
+SIN_COS = "sin_cos"
 _TYPES = {"f64": "f64", "f64x2": "v128", "f32": "f32", "f32x4": "v128"}
 _KINDS = {"f64": {"real": "f64", "word": "i64", "condition": "i32"}}
 _NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "div", "&": "and", "|": "or", "^": "xor", "<<": "shl", ">>": "shr_u"}
@@ -149,10 +150,10 @@ class Writer:
         return self.unary("word", "call $two_over_pi", index)
 
 
-def _uses(result: Node) -> dict[Node, int]:
-    """Returns how often each value under a result is needed."""
+def _uses(results: Sequence[Node]) -> dict[Node, int]:
+    """Returns how often each value under some results is needed."""
     uses: dict[Node, int] = {}
-    stack = [result]
+    stack = list(results)
     while stack:
         node = stack.pop()
         uses[node] = uses.get(node, 0) + 1
@@ -161,9 +162,9 @@ def _uses(result: Node) -> dict[Node, int]:
     return uses
 
 
-def _body(writer: Writer, result: Node, parameters: int) -> str:
-    """Returns the locals and the instructions that compute a result; a value that is needed twice gets a local."""
-    uses, places, lines, types = _uses(result), dict[Node, int](), list[str](), list[str]()
+def _body(writer: Writer, results: Sequence[Node], parameters: int) -> tuple[str, str]:
+    """Returns the locals and the instructions that compute results; a value that is needed twice gets a local."""
+    uses, places, lines, types = _uses(results), dict[Node, int](), list[str](), list[str]()
 
     def write(node: Node) -> None:
         if node in places:
@@ -178,42 +179,53 @@ def _body(writer: Writer, result: Node, parameters: int) -> str:
             types.append(_KINDS["f64"][node.kind] if writer.scalar else "v128")
             lines.append(f"local.tee {places[node]}")
 
-    write(result)
-    return " ".join([f"(local {' '.join(types)})", *lines])
+    for result in results:
+        write(result)
+    return f"(local {' '.join(types)})", " ".join(lines)
 
 
-def _head(name: str, lanes: str, arity: int) -> str:
-    return f"(func ${name}_{lanes}" + f" (param {_TYPES[lanes]})" * arity + f" (result {_TYPES[lanes]})"
+def _head(name: str, lanes: str, arity: int, results: int = 1) -> str:
+    kind = _TYPES[lanes]
+    return f"(func ${name}_{lanes}" + f" (param {kind})" * arity + f" (result {' '.join([kind] * results)})"
 
 
-def _written(name: str, lanes: str, formula: Callable[..., Any], arity: int, before: str = "") -> str:
+def _code(lanes: str, formula: Callable[..., Any], arity: int, first: int, before: int) -> tuple[str, str]:
+    """Returns locals and instructions of a formula of the locals from `first` on; `before` locals are not its own."""
     writer = Writer(lanes)
-    result = formula(writer, *(writer.node("real", f"local.get {i}") for i in range(arity)))
-    declared, _, code = _body(writer, result, arity).partition(") ")
-    return f"{_head(name, lanes, arity)} {declared}) {before} {code})"
+    result = formula(writer, *(writer.node("real", f"local.get {first + i}") for i in range(arity)))
+    return _body(writer, result if isinstance(result, tuple) else (result,), before)
 
 
-def _each_lane(name: str, arity: int) -> str:
-    """Returns instructions that apply the scalar function to both lanes."""
-    calls = [
-        " ".join(f"local.get {i} f64x2.extract_lane {lane}" for i in range(arity)) + f" call ${name}_f64"
-        for lane in (0, 1)
-    ]
-    return f"{calls[0]} f64x2.splat {calls[1]} f64x2.replace_lane 1"
+def _written(name: str, lanes: str, formula: Callable[..., Any], arity: int, before: str = "", results: int = 1) -> str:
+    declared, code = _code(lanes, formula, arity, 0, arity)
+    return f"{_head(name, lanes, arity, results)} {declared} {before} {code})"
+
+
+def _where_huge(lanes: str, names: Iterable[str]) -> str:
+    """Returns instructions that return functions of the first argument where it is huge."""
+    if lanes == "f64":
+        calls = " ".join(f"local.get 0 call ${name}_huge_f64" for name in names)
+        return f"local.get 0 f64.abs f64.const {LIMIT.hex()} f64.ge if {calls} return end"
+    lane = "local.get 0 f64x2.extract_lane"
+    each = f"{lane} 0 {{call}} f64x2.splat {lane} 1 {{call}} f64x2.replace_lane 1"
+    limit = f"v128.const f64x2 {LIMIT.hex()} {LIMIT.hex()}"
+    calls = " ".join(each.format(call=f"call ${name}_f64") for name in names)
+    return f"local.get 0 f64x2.abs {limit} f64x2.ge v128.any_true if {calls} return end"
 
 
 @cache
 def _double(name: str, lanes: str) -> str:
     function = FUNCTIONS[name]
-    if function.huge is None:
-        return _written(name, lanes, function.formula, function.arity)
-    size = f"local.get 0 {lanes}.abs"
-    if lanes == "f64":
-        branch = f"{size} f64.const {LIMIT.hex()} f64.ge if local.get 0 call ${name}_huge_f64 return end"
-    else:
-        limit = f"v128.const f64x2 {LIMIT.hex()} {LIMIT.hex()}"
-        branch = f"{size} {limit} f64x2.ge v128.any_true if {_each_lane(name, function.arity)} return end"
-    return _written(name, lanes, function.formula, function.arity, branch)
+    before = _where_huge(lanes, [name]) if function.huge is not None else ""
+    return _written(name, lanes, function.formula, function.arity, before)
+
+
+@cache
+def _sin_cos(lanes: str) -> str:
+    """Returns the function of float64 with two results, which reduces its argument once."""
+    formulas = [FUNCTIONS[name].formula for name in ("sin", "cos")]
+    before = _where_huge(lanes, ("sin", "cos"))
+    return _written(SIN_COS, lanes, lambda m, x: tuple(formula(m, x) for formula in formulas), 1, before, 2)
 
 
 def _single(name: str, lanes: str) -> str:
@@ -247,12 +259,16 @@ def definitions(wanted: Iterable[tuple[str, str]]) -> str:
 
     `wanted` has pairs of a name in `FUNCTIONS` and lanes: f64, f64x2, f32 or f32x4. The function is called
     `$name_lanes`, such as `$exp_f64x2`; its parameters and its result have the type of the lanes, v128 for vectors.
+    `SIN_COS` of float64 has both results.
     """
     pairs = set(wanted)
+    shared = {(name, lanes) for name, lanes in pairs if name == SIN_COS}
+    pairs = (pairs - shared) | ({("sin", "f64"), ("cos", "f64")} if shared else set())
     pairs |= {(name, _NEEDS[lanes]) for name, lanes in pairs if lanes in _NEEDS}
     huge = {name for name, lanes in pairs if FUNCTIONS[name].huge is not None}
     pairs |= {(name, "f64") for name in huge}
     texts = [(_single if lanes in _NEEDS else _double)(name, lanes) for name, lanes in sorted(pairs)]
+    texts += [_sin_cos(lanes) for _, lanes in sorted(shared)]
     for name in sorted(huge):
         formula = FUNCTIONS[name].huge
         assert formula is not None
@@ -263,16 +279,22 @@ def definitions(wanted: Iterable[tuple[str, str]]) -> str:
 _SIZES = {"f64": 8, "f64x2": 16, "f32": 4, "f32x4": 16}
 
 
-def array_module(name: str, lanes: str) -> str:
+def array_module(name: str, lanes: str, fixed: int = 0) -> str:
     """Returns a module with `apply(arguments, result, end)`: addresses of arrays, and the end of the result.
 
-    It works on whole vectors, up to the first end of one that is not before `end`.
+    It works on whole vectors, up to the first end of one that is not before `end`. The first `fixed` arguments are one
+    vector each. The function is then part of the loop, and the compiler takes out of it what depends on them alone.
     """
-    arity, kind, size = FUNCTIONS[name].arity, _TYPES[lanes], _SIZES[lanes]
-    arguments = " ".join(f"local.get {i} {kind}.load" for i in range(arity))
-    forward = " ".join(f"local.get {i} i32.const {size} i32.add local.set {i}" for i in range(arity + 1))
+    function, kind, size = FUNCTIONS[name], _TYPES[lanes], _SIZES[lanes]
+    arity, first = function.arity, function.arity + 2
+    loads = [f"local.get {i} {kind}.load local.set {first + i}" for i in range(arity)]
+    if fixed:
+        functions, (declared, code) = "", _code(lanes, function.formula, arity, first, first + arity)
+    else:
+        arguments = " ".join(f"local.get {first + i}" for i in range(arity))
+        functions, declared, code = definitions([(name, lanes)]), "", f"{arguments} call ${name}_{lanes}"
+    forward = " ".join(f"local.get {i} i32.const {size} i32.add local.set {i}" for i in range(fixed, arity + 1))
     more = f"{forward} local.get {arity} local.get {arity + 1} i32.lt_u br_if 0"
-    loop = f"(loop local.get {arity} {arguments} call ${name}_{lanes} {kind}.store {more})"
-    parameters = "(param i32) " * (arity + 2)
-    functions = definitions([(name, lanes)])
-    return f'(module (memory (export "memory") 1) {functions} (func (export "apply") {parameters}{loop}))'
+    step = f"{' '.join(loads[fixed:])} local.get {arity} {code} {kind}.store {more}"
+    own = f"{'(param i32) ' * first} (local {' '.join([kind] * arity)}) {declared} {' '.join(loads[:fixed])}"
+    return f'(module (memory (export "memory") 1) {functions} (func (export "apply") {own} (loop {step})))'
