@@ -22,7 +22,7 @@ from lrstudio.core.elementary.arrays import (
     tan,
     tanh,
 )
-from lrstudio.core.elementary.wat import definitions
+from lrstudio.core.elementary.wat import SIN_COS, definitions
 
 ARITHMETIC = 3
 """The version of the arithmetic, which sessions record: 1 was that of NumPy, libm and BLAS, 2 had float64's tanh
@@ -33,6 +33,7 @@ Whoever changes a bit of a function, or the order of a sum or of a mini-batch, c
 
 __all__ = [
     "ARITHMETIC",
+    "SIN_COS",
     "atan",
     "cos",
     "cosh",

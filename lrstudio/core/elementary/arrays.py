@@ -20,6 +20,7 @@ _FEW, _MANY = 4, 2**12
 elements are worth loading wasmtime."""
 _BLOCK = 2**13
 _LANES = {"d": "f64x2", "f": "f32x4"}
+_POWERS = "powers of one base"
 _own = threading.local()
 
 
@@ -32,6 +33,8 @@ def evaluated(name: str, *arguments: Any) -> Any:
     ready = name + dtype.char in _own.__dict__
     worth = _FEW if "wasmtime" in sys.modules else _MANY
     many = ready or (flat[0].size >= worth and available())
+    if many and name == "pow" and np.size(arguments[0]) == 1 and dtype == np.float64:
+        name = _POWERS
     return (in_kernel if many else with_numpy)(name, flat).reshape(wide[0].shape)[()]
 
 
@@ -59,16 +62,23 @@ def in_kernel(name: str, arguments: list[Array]) -> Array:
     result = np.empty_like(arguments[0])
     kernel = _kernel(name, result.dtype.char)
     for begin in range(0, result.size, _BLOCK):
-        result[begin : begin + _BLOCK] = kernel([argument[begin : begin + _BLOCK] for argument in arguments])
+        parts = [argument[begin : begin + _BLOCK] for argument in arguments]
+        result[begin : begin + _BLOCK] = 0.0 if name == _POWERS and _vanish(*parts) else kernel(parts)
     return result
+
+
+def _vanish(base: Array, exponents: Array) -> bool:
+    """Returns whether all powers of the base are surely rounded to 0: x^y < e^(-y (1 - x)) < 2^-1100."""
+    return bool(0 < base[0] < 1 and exponents.min() * (1 - base[0]) > 763)
 
 
 class _ArrayKernel:
     """A function of at most `_BLOCK` elements."""
 
     def __init__(self, name: str, kind: str) -> None:
-        self._kernel, dtype = Kernel(array_module(name, _LANES[kind])), np.dtype(kind)
-        self._addresses = [self._kernel.allocate(_BLOCK * dtype.itemsize) for _ in range(FUNCTIONS[name].arity + 1)]
+        arguments = ("pow", _LANES[kind], 1) if name == _POWERS else (name, _LANES[kind])
+        self._kernel, dtype, arity = Kernel(array_module(*arguments)), np.dtype(kind), FUNCTIONS[arguments[0]].arity
+        self._addresses = [self._kernel.allocate(_BLOCK * dtype.itemsize) for _ in range(arity + 1)]
         self._views = [self._kernel.view(address, (_BLOCK,), dtype) for address in self._addresses]
 
     def __call__(self, arguments: list[Array]) -> Array:

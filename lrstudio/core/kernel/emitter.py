@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lrstudio.core.elementary import definitions
+from lrstudio.core.elementary import SIN_COS, definitions
 from lrstudio.core.formula.graph import COMPARISONS, Graph
 from lrstudio.core.kernel.lanes import Lanes
 
@@ -121,14 +121,30 @@ class Block:
 
     def compute(self, outputs: Sequence[int]) -> list[str]:
         """Computes nodes and what they depend on; returns their values."""
-        for index in self._graph.needed(outputs, given=self._values):
-            if self._graph.value(index) is None:
-                self._compute(index)
+        needed = self._graph.needed(outputs, given=self._values)
+        for index in needed:
+            if self._graph.value(index) is None and index not in self._values:
+                self._compute(index, needed)
         return [self[index] for index in outputs]
 
-    def _compute(self, index: int) -> None:
+    def _compute(self, index: int, needed: Sequence[int]) -> None:
+        """Computes a node; the sine and the cosine of a value together where both are needed."""
+        nodes, lanes = self._graph.nodes, self._lanes
+        pair = [
+            other
+            for op in ("sin", "cos")
+            for other in needed
+            if nodes[other].op == op and nodes[other].args == nodes[index].args
+        ]
+        if index in pair and len(pair) == 2 and lanes.scalar == "f64":
+            self._function.elementary.add((SIN_COS, lanes.name))
+            names = [self._function.local(f"{self._prefix}{other}", lanes.type) for other in pair]
+            self._function.lines.append(f"(call ${SIN_COS}_{lanes.name} {self[nodes[index].args[0]]})")
+            self._function.lines += [f"(local.set ${name})" for name in reversed(names)]
+            self._values |= {other: get(name) for other, name in zip(pair, names, strict=True)}
+            return
         text = self._spell(index)
-        kind = self._lanes.truth if is_truth(self._graph, index) else self._lanes.type
+        kind = lanes.truth if is_truth(self._graph, index) else lanes.type
         self._values[index] = self._function.set(f"{self._prefix}{index}", kind, text)
 
     def _spell(self, index: int) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import gc
+import math
 import os
 from functools import cache, lru_cache
 from threading import Lock
@@ -126,6 +127,7 @@ class Kernel:
         self._exports = exports
         self._prepared: dict[str, _Call] = {}
         self._top = _ALIGNMENT  # offset 0 stays unused
+        self._bytes = self._all_bytes()
 
     def allocate(self, nbytes: int) -> int:
         """Returns the offset of new memory, aligned to 64 bytes; views made before are invalid afterwards."""
@@ -138,9 +140,14 @@ class Kernel:
         self._grow(self._top + nbytes + PAGE, spare=0)
 
     def _grow(self, needed: int, spare: int) -> None:
-        size = self._memory.data_len(self._store)
+        size = self._bytes.nbytes
         if needed > size:
             self._memory.grow(self._store, -(-max(needed - size, min(size, spare)) // PAGE))
+            self._bytes = self._all_bytes()
+
+    def _all_bytes(self) -> Array:
+        """Returns the whole memory: a part of it costs wasmtime-py six times as much as NumPy."""
+        return np.frombuffer(self._memory.get_buffer_ptr(self._store), np.uint8)
 
     def release(self, offset: int) -> None:
         """Gives back the memory from an offset on."""
@@ -149,9 +156,7 @@ class Kernel:
     def view(self, offset: int, shape: tuple[int, ...], dtype: Any = np.float64) -> Array:
         """Returns the memory at an offset as an array, valid until the next allocation."""
         kind = np.dtype(dtype)
-        count = int(np.prod(shape)) * kind.itemsize
-        buffer = self._memory.get_buffer_ptr(self._store, count, offset)
-        array: Array = np.frombuffer(buffer, kind).reshape(shape)
+        array: Array = self._bytes[offset : offset + math.prod(shape) * kind.itemsize].view(kind).reshape(shape)
         return array
 
     def put(self, values: Array) -> int:
