@@ -10,8 +10,9 @@ from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
-_NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
+from lrstudio.store.csv.cells import AMBIGUOUS
+
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def read_number(text: str, mark: str = ".") -> float:
@@ -27,7 +28,7 @@ def read_number(text: str, mark: str = ".") -> float:
 
 def is_ambiguous(text: str, mark: str = ".") -> bool:
     """Whether the text has the other decimal mark where the locale may separate thousands."""
-    grouped = _GROUPED.fullmatch(text.strip())
+    grouped = AMBIGUOUS.fullmatch(text.strip())
     return grouped is not None and grouped[1] != mark
 
 
