@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from lrstudio.core.record import dataclass
@@ -153,39 +153,41 @@ def reader(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=delimiter, strict=True)
 
 
-def rows_of(path: Path, form: Format, progress: Progress | None = None) -> Generator[list[str], None, None]:
-    """Yields the rows of a file, including blank ones; CsvError names the row that cannot be read.
+def batches_of(
+    path: Path, form: Format, first: int = 1, progress: Progress | None = None
+) -> Generator[tuple[int, list[list[str]]], None, None]:
+    """Yields the rows from number `first`, from 1, in batches, blank rows included, with the number of each first row.
 
-    The file is read in pieces of some hundred kilobytes.
+    CsvError names the row that cannot be read. The file is read in pieces of some hundred kilobytes.
     """
     assert form.encoding is not None and form.delimiter is not None
-    row = 0
+    above, batch = 0, list[list[str]]()
     try:
-        with closing(_lines(path, form.encoding, progress)) as lines:
-            for cells in reader(lines, form.delimiter):
-                row += 1
-                if len(cells) > _MOST_CELLS:
-                    raise CsvError(f"row {row} has {len(cells)} cells; at most {_MOST_CELLS}")
-                yield cells
+        with closing(_pieces(path, form.encoding, progress)) as pieces:
+            rows = reader(chain.from_iterable(pieces), form.delimiter)
+            while True:
+                batch = []
+                batch.extend(islice(rows, _BATCH))  # keeps the rows before an error
+                if not batch:
+                    return
+                widest = max(batch, key=len)
+                if len(widest) > _MOST_CELLS:
+                    row = above + 1 + batch.index(widest)
+                    raise CsvError(f"row {row} has {len(widest)} cells; at most {_MOST_CELLS}")
+                skipped = max(0, first - 1 - above)
+                if skipped < len(batch):
+                    yield above + skipped + 1, batch[skipped:]
+                above += len(batch)
     except csv.Error as error:
         reason = next((text for sign, text in _REASONS.items() if sign in str(error)), str(error))
-        raise CsvError(f"row {row + 1}: {reason}") from error
+        raise CsvError(f"row {above + len(batch) + 1}: {reason}") from error
     except UnicodeError as error:
-        raise CsvError(f"after row {row}: is not {form.encoding} text: {error}; another encoding may fit") from error
+        where = f"after row {above + len(batch)}"
+        raise CsvError(f"{where}: is not {form.encoding} text: {error}; another encoding may fit") from error
 
 
-def batches_of(
-    path: Path, form: Format, first: int, progress: Progress | None = None
-) -> Generator[tuple[int, list[list[str]]], None, None]:
-    """Yields the rows from number `first`, from 1, in batches with the number of the first; errors as in `rows_of`."""
-    with closing(rows_of(path, form, progress)) as rows:
-        wanted = islice(rows, first - 1, None)
-        while batch := list(islice(wanted, _BATCH)):
-            yield first, batch
-            first += len(batch)
-
-
-def _lines(path: Path, encoding: str, progress: Progress | None) -> Generator[str, None, None]:
+def _pieces(path: Path, encoding: str, progress: Progress | None) -> Generator[io.StringIO, None, None]:
+    """Yields the text of a file in pieces that end with a line."""
     report = part(progress, 0, 1)
     with path.open("rb") as binary:
         size = max(1, binary.seek(0, io.SEEK_END))
@@ -196,7 +198,7 @@ def _lines(path: Path, encoding: str, progress: Progress | None) -> Generator[st
                 if len(chunk) >= _CHUNK + _LONGEST_LINE and chunk[-1] not in "\r\n":
                     raise CsvError(f"has a line of more than {_LONGEST_LINE} characters: this is no table")
                 report(min(1.0, binary.tell() / size))
-                yield from io.StringIO(chunk, newline="")
+                yield io.StringIO(chunk, newline="")
 
 
 def _decimal_of(rows: Sequence[Sequence[str]], delimiter: str) -> str:

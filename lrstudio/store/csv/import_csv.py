@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 from collections.abc import Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
 from lrstudio.core.dataset import MOST_FEATURES, MOST_NAME, MOST_TITLE
@@ -22,7 +21,6 @@ from lrstudio.store.csv.format import (
     decoded,
     guess_format,
     head_of,
-    rows_of,
     sample_rows,
 )
 
@@ -97,9 +95,8 @@ def read_preview(path: Path, requested: Format | None = None) -> Preview:
     head, start = head_of(rows, form.decimal, form.header)
     body = rows[start:]
     if not any(any(map(str.strip, row)) for row in body):
-        with closing(rows_of(path, form)) as all_rows:
-            for _row in islice(all_rows, GUESSED_ROWS):
-                pass  # an error says why there is none
+        with closing(batches_of(path, form)) as batches:
+            next(batches, None)  # an error says why there is none
         if head is None:
             raise CsvError("has no row that can be read as part of a table")
         shown = ", ".join(printable(name.strip()) for name in head[:_SHOWN_NAMES])
