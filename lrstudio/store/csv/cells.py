@@ -9,6 +9,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import LARGEST
+from lrstudio.core.parameter import AMBIGUOUS
 
 EITHER, UNDECIDED = ".=,", "?"
 DECIMALS = {"point": ".", "comma": ",", "point-thousands": ".,", "comma-thousands": ",.", "either": EITHER}
@@ -16,9 +17,6 @@ DECIMALS = {"point": ".", "comma": ",", "point-thousands": ".,", "comma-thousand
 
 Point and comma also read the other mark unless it may separate thousands (1,500); UNDECIDED refuses both such texts.
 """
-AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
-"""Numbers whose mark is either a decimal mark or a thousands separator."""
-
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([,. '’_\u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d*)?", re.ASCII)
 _THOUSANDS = {

@@ -111,15 +111,14 @@ class LogRows(CellReader):
     def _rates(self, cells: list[str]) -> Array | None:
         """Returns rates (m,), the previous one where a cell is missing; None if they must be read one by one."""
         decimal = self.choices.form.decimal or UNDECIDED
-        values = numbers_of(cells, decimal)
-        known = list(range(1, len(cells) + 1))
-        if values is None:
+        rates = numbers_of(cells, decimal)
+        if rates is None:
             known = [0 if cell.strip() in COMMON_GAPS else index for index, cell in enumerate(cells, 1)]
             values = numbers_of([cell if index else "0" for cell, index in zip(cells, known, strict=True)], decimal)
-        if values is None or (values < 0).any():
-            return None
-        rates: Array = np.append(self.rate, values)[np.maximum.accumulate(known)]
-        return rates
+            if values is None:
+                return None
+            rates = np.append(self.rate, values)[np.maximum.accumulate(known)]
+        return None if (rates < 0).any() else rates
 
     def _slow(self, batch: Sequence[list[str]], first: int) -> list[list[float]]:
         """Returns the good rows, and notes the bad cells of the others."""
