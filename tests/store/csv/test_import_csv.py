@@ -20,6 +20,7 @@ from lrstudio.store.csv.import_csv import (
     read,
     read_preview,
 )
+from tests.soak.csv_import import run
 
 
 @pytest.fixture
@@ -390,6 +391,12 @@ def test_random_bytes_raise_nothing_but_their_own_error(file: Callable[..., Path
         except CsvError as error:
             messages.append(str(error))
     assert len(messages) > 100 and all(messages) and "\n" not in "".join(messages)
+
+
+def test_mutated_tables_raise_nothing_but_their_own_error(tmp_path: Path) -> None:
+    good, _, failures = run(120, 0, tmp_path)
+    assert good > 20
+    assert [failure for failure in failures if "took" not in failure] == []
 
 
 def test_an_import_that_is_cancelled_or_refused_leaves_no_file_open(
