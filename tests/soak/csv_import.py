@@ -33,10 +33,19 @@ _CELLS = (
 )
 _ENDS = ("\n", "\r\n", "\r", "\n\n", "")
 _TOPS = ("sep=;", "sep=|", '"sep=\t"', "# a comment", "\ufeff", "\n \n", "# x,y", "#")
+_LARGE = (
+    *("1," * 999 + "1\n", "1,500;" * 300 + "1\n", "1,234" * 20_000 + ";1\n", "x," * 999 + "x\n1" + ",1" * 999 + "\n"),
+    *("1" * 130_000 + "x,1\n", "1." + "1" * 130_000 + ",1\n", " " * 130_000 + ",1\n", '"' * 130_000 + ",1\n", '1,"2\n'),
+    *("#" * 1000 + ",1\n", "# a b c\n", "\n", "1,2\n\n", "1;1.500\n", "1 " * 400 + "\n", "1,1e-400\n", "1,50%\n"),
+)
+"""Lines that repeated make a file which is slow to read if anything is."""
 
 
 def table(choose: random.Random) -> bytes:
     """Returns a table that is mostly sound, with some odd cells, rows and bytes."""
+    if choose.random() < 0.02:
+        line = choose.choice(_LARGE)
+        return (line * max(1, 300_000 // len(line))).encode()
     delimiter, end = choose.choice(list(DELIMITERS.values())), choose.choice(_ENDS[:3])
     width, odd = choose.randrange(2, 6), choose.choice((0, 0, 0.01, 0.1, 0.5))
     mark, digits = choose.choice(".,"), choose.choice((0, 1, 2, 3, 17))
@@ -126,7 +135,8 @@ def main() -> int:
     warnings.simplefilter("error")
     with tempfile.TemporaryDirectory() as folder:
         good, longest, failures = run(args.count, args.seed, Path(folder))
-    print(*failures[:50], sep="\n")
+    for failure in failures[:50]:
+        print(failure)
     read_of = f"{good} of {2 * args.count} imports read"
     print(f"{args.count} files, {read_of}, at most {1000 * longest:.0f} ms, {len(failures)} failures")
     return 1 if failures else 0

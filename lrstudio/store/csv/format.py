@@ -8,7 +8,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import chain, islice
 from pathlib import Path
 
@@ -22,8 +22,8 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
 SAMPLE = 2**18
 _CHUNK = 2**16
 _LONGEST_LINE = 2**20
-GUESSED_ROWS = 200
-_MOST_CELLS = 1000
+GUESSED_ROWS, GUESSED_CELLS = 200, 20_000
+MOST_CELLS = 1000
 _BATCH = 500
 _REASONS = {
     "field limit": "a cell is very long, perhaps because a quotation mark is not closed",
@@ -135,14 +135,15 @@ def decoded(sample: bytes, encoding: str) -> str:
 
 
 def sample_rows(text: str, delimiter: str) -> list[list[str]]:
-    """Returns the first rows of a text, up to the first that cannot be read."""
-    lines: Iterator[str] = io.StringIO(text, newline="")
+    """Returns the first rows of a text, up to the first that cannot be read and to some ten thousand cells."""
     rows: list[list[str]] = []
-    try:
-        for row in islice(reader(lines, delimiter), GUESSED_ROWS):
-            rows.append(row)  # noqa: PERF402 - those before an error count
-    except csv.Error:
-        return rows
+    count = 0
+    with suppress(csv.Error):
+        for row in islice(reader(io.StringIO(text, newline=""), delimiter), GUESSED_ROWS):
+            rows.append(row[: MOST_CELLS + 1])
+            count += len(rows[-1])
+            if count >= GUESSED_CELLS:
+                break
     return rows
 
 
@@ -171,9 +172,9 @@ def batches_of(
                 if not batch:
                     return
                 widest = max(batch, key=len)
-                if len(widest) > _MOST_CELLS:
+                if len(widest) > MOST_CELLS:
                     row = above + 1 + batch.index(widest)
-                    raise CsvError(f"row {row} has {len(widest)} cells; at most {_MOST_CELLS}")
+                    raise CsvError(f"row {row} has {len(widest)} cells; at most {MOST_CELLS}")
                 skipped = max(0, first - 1 - above)
                 if skipped < len(batch):
                     yield above + skipped + 1, batch[skipped:]

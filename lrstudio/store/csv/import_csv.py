@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +14,9 @@ from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.cells import UNDECIDED, is_missing, label_of, numbers_of, printable, resembles_number
 from lrstudio.store.csv.columns import BadCell, BadCellsError, Choices, Columns, Imported
 from lrstudio.store.csv.format import (
+    GUESSED_CELLS,
     GUESSED_ROWS,
+    MOST_CELLS,
     SAMPLE,
     CsvError,
     Format,
@@ -89,7 +92,7 @@ def read_preview(path: Path, requested: Format | None = None) -> Preview:
     form = guess_format(sample, requested or Format())
     assert form.encoding is not None and form.delimiter is not None and form.decimal is not None
     rows = sample_rows(decoded(sample, form.encoding), form.delimiter)
-    whole = size <= SAMPLE and len(rows) < GUESSED_ROWS
+    whole = size <= SAMPLE and len(rows) < GUESSED_ROWS and sum(map(len, rows)) < GUESSED_CELLS
     if size > len(sample) and len(rows) > 1:
         rows.pop()  # may be cut
     head, start = head_of(rows, form.decimal, form.header)
@@ -101,6 +104,8 @@ def read_preview(path: Path, requested: Format | None = None) -> Preview:
             raise CsvError("has no row that can be read as part of a table")
         shown = ", ".join(printable(name.strip()) for name in head[:_SHOWN_NAMES])
         raise CsvError(f"has a row of names ({shown[:MOST_NAME]}) and no row of numbers below it")
+    if len(max((*rows[:start], *body), key=len)) > MOST_CELLS:
+        raise CsvError(f"has a row of more than {MOST_CELLS} cells; choose another delimiter, or leave columns out")
     names = column_names(head, max(map(len, body)))
     kinds = tuple(_kind([row[index] for row in body if index < len(row)]) for index in range(len(names)))
     title = printable(path.name)[:MOST_TITLE] or "data"
@@ -120,14 +125,15 @@ def check(preview: Preview, choices: Choices) -> tuple[BadCell, ...]:
 
 def column_names(head: Sequence[str] | None, width: int) -> tuple[str, ...]:
     """Returns unique names from the header; without one `column 1` to `column {width}`."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    numbers = Counter[str]()
     for column in range(width if head is None else len(head)):
         text = "" if head is None else "".join(filter(str.isprintable, label_of(head[column]))).strip()
         first = name = text[: MOST_NAME - 6] or f"column {column + 1}"
-        number = 2
         while name in names:
-            name, number = f"{first} ({number})", number + 1
-        names.append(name)
+            numbers[first] += 1
+            name = f"{first} ({numbers[first] + 1})"
+        names[name] = None
     return tuple(names)
 
 

@@ -103,6 +103,15 @@ def test_names_are_made_different_and_printable(file: Callable[..., Path]) -> No
     assert look.names == ("a", "a (2)", "column 3", "bc", "a (3)")
 
 
+def test_a_thousand_columns_of_one_name_are_told_apart_and_more_are_refused(file: Callable[..., Path]) -> None:
+    names = read_preview(file("x," * 999 + "x\n" + ("1," * 999 + "1\n") * 9)).names
+    assert len(set(names)) == 1000 and names[:3] == ("x", "x (2)", "x (3)")
+    with pytest.raises(CsvError, match="has a row of more than 1000 cells; choose another delimiter"):
+        read_preview(file("1,234" * 20_000 + "\n"))
+    with pytest.raises(CsvError, match="row 301 has 1001 cells; at most 1000"):
+        imported(file("x,y\n" + "1,2\n2,3\n" * 149 + "4,5\n" + "1," * 1000 + "1\n"))
+
+
 def test_quoted_cells_may_have_delimiters_quotes_and_line_ends(file: Callable[..., Path]) -> None:
     data = imported(file('"the ""x"", or so",y\n"1",2\n"2","3"\n 4 ,5\n')).dataset
     assert data.names == ('the "x", or so', "y")
@@ -316,7 +325,7 @@ def test_random_numbers_are_read_to_the_last_bit(file: Callable[..., Path]) -> N
         (b'x,y\n1,2\n2,"3\n4,"5"\n', "row 3: a quotation mark is not closed, or stands within"),
         (b"sep=|\nx|y\n1|2\n", "has the delimiter “|” in its first line; it must be comma, semicolon, tab, space"),
         (b"1" * 3_000_000, "has a line of more than 1048576 characters"),
-        (b"x,y\n" + b"1," * 2000 + b"\n", "has 2001 cells"),
+        (b"x,y\n" + b"1," * 2000 + b"\n", "has a row of more than 1000 cells"),
         (b"x,y\n1,2\n" * 50_000 + b"\xff\xfe\xff\n", "is not utf-8 text"),
     ],
 )
