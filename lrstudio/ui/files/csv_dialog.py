@@ -48,7 +48,7 @@ class CsvDialog(QDialog):
         self._theme = theme
         self._preview: Preview | None = None
         self._reading = False
-        self._bad_text = ""
+        self._listed: tuple[Sequence[BadCell], int] = (), 0
         self.format = FormatRow()
         self.format.chosen.connect(self.format_requested)
         self.question = DecimalQuestion()
@@ -64,7 +64,7 @@ class CsvDialog(QDialog):
         self.ok.setText(self.tr("&Import"))
         self.ok.setEnabled(False)
         self.copy = self.buttons.addButton(self.tr("Co&py the bad cells"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.copy.clicked.connect(lambda _checked=False: QApplication.clipboard().setText(self._bad_text))
+        self.copy.clicked.connect(self._copy_bad)
         self.buttons.accepted.connect(self.accept_choices)
         self.buttons.rejected.connect(self.reject)
         self._describe()
@@ -131,15 +131,19 @@ class CsvDialog(QDialog):
         """Lists the first of `total` bad cells."""
         self.model.show_bad(cells)
         self.question.ask(cells, self._preview)
-        texts = list(map(str, cells))
-        self._bad_text = "\n".join([*texts, *self._further(total - len(cells))])
+        self._listed = cells, total
         self.bad.clear()
-        self.bad.addItems([*texts[:_LISTED], *self._further(total - len(texts[:_LISTED]))])
+        self.bad.addItems(self._bad_lines(_LISTED))
         self.bad.setVisible(bool(cells))
         self.copy.setVisible(bool(cells))
 
-    def _further(self, count: int) -> list[str]:
-        return [self.tr("… and {count} more").format(count=f"{count:,}")] if count else []
+    def _bad_lines(self, most: int | None = None) -> list[str]:
+        cells, total = self._listed[0][:most], self._listed[1]
+        more = self.tr("… and {count} more").format(count=f"{total - len(cells):,}")
+        return [*map(str, cells), *[more] * (total > len(cells))]
+
+    def _copy_bad(self) -> None:
+        QApplication.clipboard().setText("\n".join(self._bad_lines()))
 
     def set_reading(self, reading: bool) -> None:
         """Shows the progress and disables the choices while the file is read."""
