@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ Scale = Literal["linear", "log"]
 Value = bool | int | float | str | tuple[float, ...] | None
 
 MOST_NUMBERS = 1000
+AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
+"""Numbers whose mark is either a decimal mark or a thousands separator."""
 _SHORT = 24
 """Maximum length of a text in names."""
 _LONGEST = 60
@@ -141,7 +144,7 @@ class Number(Parameter):
         return int(value) if self.whole else float(value)
 
     def _parsed(self, text: str) -> Value:
-        return read_number(text, whole=self.whole)
+        return read_number(text, whole=True) if self.whole else read_decimal(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +221,14 @@ class Text(Parameter):
 def _brief(value: object) -> str:
     shown = repr(value[:_LONGEST] if isinstance(value, str) else value)
     return f"{shown}…" if isinstance(value, str) and len(value) > _LONGEST else shown
+
+
+def read_decimal(text: str) -> float | None:
+    """Returns a number with a decimal point or comma; None for another text, ValueError for two readings: 1,500."""
+    word = text.strip()
+    if "," in word and AMBIGUOUS.fullmatch(word):
+        raise ValueError(f"{text!r} can mean {float(word.replace(',', '.')):g} or {float(word.replace(',', '')):g}")
+    return read_number(word.replace(",", ".") if word.count(",") == 1 and "." not in word else word, whole=False)
 
 
 def read_number(text: str, *, whole: bool) -> int | float | None:

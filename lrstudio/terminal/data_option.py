@@ -5,12 +5,23 @@ Errors are ValueError; the message names the option and what is allowed.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from lrstudio.core.problems import OwnData
-from lrstudio.store.csv.format import DECIMALS, DELIMITERS, ENCODINGS
-from lrstudio.store.csv.import_csv import Choices, Format, Imported, Preview, read, read_preview
+from lrstudio.store.csv.cells import DECIMALS
+from lrstudio.store.csv.format import DELIMITERS, ENCODINGS
+from lrstudio.store.csv.import_csv import (
+    BadCell,
+    BadCellsError,
+    Choices,
+    Format,
+    Imported,
+    Preview,
+    read,
+    read_preview,
+)
 
 _FILE_OPTIONS: dict[str, tuple[str, ...]] = {
     "encoding": ENCODINGS,
@@ -54,9 +65,22 @@ def _imported(texts: Mapping[str, str], *, classes: bool) -> Imported:
         preview = read_preview(path, requested)
         x, y = _columns(preview, texts, classes)
         drop = texts.get("bad") == "drop"
-        return read(path, Choices(form=preview.form, x=x, y=y, classes=classes, drop_bad=drop))
+        imported = read(path, Choices(form=preview.form, x=x, y=y, classes=classes, drop_bad=drop))
+    except BadCellsError as error:
+        advice = f"{error}" if error.ambiguous is None else _question(error.ambiguous)
+        raise ValueError(f"{path.name}: {advice}") from None
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
+    if imported.dropped:
+        print(f"{path.name}: rows left out: {imported.dropped}; {imported.bad[0]}", file=sys.stderr)
+    return imported
+
+
+def _question(cell: BadCell) -> str:
+    """Returns the sentence that asks for the decimal mark of a cell that can mean two numbers."""
+    names = {mark: name for name, mark in DECIMALS.items()}
+    options = " or ".join(f"decimal={names[mark]} ({number:g})" for number, mark in cell.readings)
+    return f"{cell}; give {options}"
 
 
 def _columns(preview: Preview, texts: Mapping[str, str], classes: bool) -> tuple[tuple[int, ...], int]:

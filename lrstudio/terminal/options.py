@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from lrstudio.core.declaration import Declared, Part, find
 from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
 from lrstudio.core.pairs import named, pairs, split
-from lrstudio.core.parameter import Choice, Number, Parameter, Text, read_number
+from lrstudio.core.parameter import Choice, Number, Parameter, Text, read_decimal, read_number
 from lrstudio.core.problems import PROBLEMS, OwnData, Parabola, Problem
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, SCHEDULES
 from lrstudio.engine.experiment import Experiment, Run
@@ -168,15 +169,26 @@ def _run(texts: dict[str, str | None], color: int) -> Run:
     schedule = _entry(chosen.get("schedule", DEFAULT_SCHEDULE.key), SCHEDULES, "schedule")
     lr_text, start_text = texts.get("lr"), texts["start"]
     lr = optimizer.default_lr if lr_text is None else _number("lr", lr_text)
-    start = None if start_text is None else tuple(_number("start", part) for part in start_text.split(","))
+    start = None if start_text is None else _start(start_text)
     return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=texts.get("label") or "", color=color)
 
 
 def _number(name: str, text: str) -> float:
-    value = read_number(text, whole=False)
+    try:
+        value = read_decimal(text)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
     if value is None:
         raise ValueError(f"{name} {text!r}: must be a number")
     return value
+
+
+def _start(text: str) -> tuple[float, ...]:
+    parts = text.split(",")
+    for part in parts:
+        if len(parts) > 1 and re.match(r"\s*[+-]?0\d", part):
+            raise ValueError(f"start {text!r}: write 0.05 for 0,05; commas stand between the parameters")
+    return tuple(_number("start", part) for part in parts)
 
 
 def _metavar(parameter: Parameter) -> str:

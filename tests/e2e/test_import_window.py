@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
@@ -105,7 +105,7 @@ def test_the_fit_follows_y_and_the_dialog_says_how_much_it_has_seen(driver: Driv
     assert opened.columns.chosen_kind == "linear"
     assert opened.ok.isEnabled()
     choose(opened.columns.kind, "logistic")
-    assert opened.note.text() == "y = price has more than two values: choose a line or a polynomial"
+    assert opened.note.text() == "y = price has more than two values, as 310 in row 4: choose a line or a polynomial"
     assert not opened.ok.isEnabled()
     choose(opened.columns.target, 3)
     assert opened.columns.chosen_kind == "logistic"
@@ -172,7 +172,44 @@ def test_bad_cells_are_listed_with_row_and_column_and_left_out_on_demand(driver:
     assert "1 bad cells in 1 rows" in dialog.note.text() and not dialog.ok.isEnabled()
     QTest.mouseClick(dialog.drop, Qt.MouseButton.LeftButton, pos=QPoint(8, dialog.drop.height() // 2))
     assert len(take(driver, dialog).dataset) == 305
-    assert driver.window.status.note.text() == "Imported houses.csv, rows: 305; left out: 1"
+    left_out = "left out: 1 (row 307, column 3 (price): “x” is not a number)"
+    assert driver.window.status.note.text() == f"Imported houses.csv, rows: 305; {left_out}"
+
+
+@pytest.mark.parametrize(("answer", "price", "mark"), [(0, [999.5, 1.5, 1.75], ".=,"), (1, [999.5, 1500, 1750], ",.")])
+def test_cells_that_can_mean_two_numbers_are_asked_with_both_readings(
+    driver: Driver, table: Path, answer: int, price: list[float], mark: str
+) -> None:
+    table.write_text("size;price\n40;999,5\n52;1.500\n60;1.750\n")
+    driver.window.files.data.begin(table)
+    dialog = looked(driver)
+    question = dialog.question
+    assert question.isVisible() and "“1.500” can mean two numbers" in question.text.text()
+    assert [button.text() for button in question.answers] == [
+        "price = 999.5;  1.5;  1.75",
+        "price = 999.5;  1500;  1750",
+    ]
+    QTest.mouseClick(dialog.drop, Qt.MouseButton.LeftButton, pos=QPoint(8, dialog.drop.height() // 2))
+    assert not dialog.ok.isEnabled() and dialog.note.text().startswith("2 cells can mean two numbers")
+    QTest.mouseClick(question.answers[answer], Qt.MouseButton.LeftButton)
+    driver.until(dialog.ok.isEnabled)
+    assert not question.isVisible() and dialog.format.decimal.currentData() == mark
+    assert take(driver, dialog).dataset.columns[1].tolist() == price
+
+
+def test_a_cell_with_two_readings_far_below_is_asked_and_all_bad_cells_are_copied(driver: Driver, table: Path) -> None:
+    table.write_text("size;price\n" + "".join(f"{row};{row % 7}\n" for row in range(3000)) + "3000;1.500\n")
+    driver.window.files.data.begin(table)
+    dialog = looked(driver)
+    assert dialog.format.decimal.currentIndex() == -1 and not dialog.copy.isVisible()
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    driver.until(dialog.question.isVisible)
+    assert [button.text() for button in dialog.question.answers] == ["price = 1.5", "price = 1500"]
+    QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "row 3002, column 2 (price): “1.500” can mean 1.5 or 1500"
+    QTest.mouseClick(dialog.question.answers[0], Qt.MouseButton.LeftButton)
+    driver.until(dialog.ok.isEnabled)
+    assert take(driver, dialog).dataset.columns[1][-1] == 1.5
 
 
 def test_another_format_is_looked_at_again(driver: Driver, opened: ImportDialog) -> None:

@@ -363,3 +363,19 @@ def test_columns_stay_even_where_letters_are_wide() -> None:
     simulation = Simulation(Experiment(problem=Parabola(), runs=runs))
     *_, wide, narrow, longest = comparison_lines(simulation.experiment, simulation.trace)
     assert longest.index("-") == narrow.index("-") == wide.index("-") + 3
+
+
+@pytest.mark.parametrize("locale", ["C", "en_US.UTF-8", "pl_PL.UTF-8", "de_DE.UTF-8", "ar_EG.UTF-8", "zh_CN.UTF-8"])
+def test_point_and_comma_give_the_same_rate_in_every_locale(
+    run: Any, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", locale)
+    tables = {run("run", "--lr", text, "--steps", "2", "--csv", "-")[1] for text in ("0.05", "0,05", "5e-2", "5,0e-2")}
+    assert len(tables) == 1 and "0,0,0.05," in tables.pop()
+    assert "0,0,1.5," in run("run", "--lr", "1.500", "--steps", "2", "--csv", "-")[1]
+    code, out, error = run("run", "--lr", "1,500", "--steps", "2")
+    assert (code, out) == (2, "") and "lr: '1,500' can mean 1.5 or 1500" in error
+    code, out, error = run("run", "--target-loss", "1,500")
+    assert (code, out) == (2, "") and "'1,500' can mean 1.5 or 1500" in error
+    code, out, error = run("run", "--problem", "rosenbrock", "--start", "0,05")
+    assert (code, out) == (2, "") and "write 0.05 for 0,05" in error

@@ -68,11 +68,28 @@ def test_a_path_with_a_comma_stands_in_quotes(run: Any, tmp_path: Path) -> None:
     assert "units of the data: price = " in out
 
 
+@pytest.mark.parametrize(
+    ("decimal", "prices"), [("either", [999.5, 1.5, 1.75]), ("comma-thousands", [999.5, 1500, 1750])]
+)
+def test_a_cell_that_can_mean_two_numbers_is_refused_until_an_option_decides(
+    run: Any, tmp_path: Path, decimal: str, prices: list[float]
+) -> None:
+    (tmp_path / "mixed.csv").write_text("x;y\n1;999,5\n2;1.500\n3;1.750\n", encoding="utf-8")
+    for bad in ("", ",bad=drop", ",decimal=comma"):
+        code, out, error = run("--problem", f"data:path=mixed.csv{bad}")
+        assert (code, out) == (2, "")
+        assert "mixed.csv: row 3, column 2 (y): “1.500” can mean 1.5 or 1500; " in error
+        assert error.endswith("give decimal=either (1.5) or decimal=comma-thousands (1500)\n")
+    assert run("--problem", f"data:path=mixed.csv,decimal={decimal}", "--save", "a.lrs")[0] == 0
+    assert load(tmp_path / "a.lrs").experiment.problem.dataset.columns[1].tolist() == prices
+
+
 def test_bad_rows_are_refused_or_left_out(run: Any) -> None:
     code, _, error = run("--problem", "data:path=bad.csv,x=size,y=price")
     assert code == 2
     assert "bad.csv: row 6, column 1 (size): “x” is not a number" in error
-    assert run("--problem", "data:path=bad.csv,x=size,y=price,bad=drop")[0] == 0
+    code, _, error = run("--problem", "data:path=bad.csv,x=size,y=price,bad=drop")
+    assert (code, error) == (0, "bad.csv: rows left out: 1; row 6, column 1 (size): “x” is not a number\n")
 
 
 def test_without_a_file_there_is_an_example(run: Any) -> None:

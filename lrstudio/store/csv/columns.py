@@ -10,10 +10,10 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import Dataset
 from lrstudio.core.record import dataclass
-from lrstudio.store.csv.cells import is_number, number_of, numbers_of, printable, word_of
-from lrstudio.store.csv.format import CsvError, Format
+from lrstudio.store.csv.cells import UNDECIDED, AmbiguousError, is_number, number_of, numbers_of, printable, word_of
+from lrstudio.store.csv.format import CsvError, Format, is_comment
 
-MOST_BAD = 1000
+MOST_BAD = 10_000
 """Maximum number of bad cells that are listed; the others are only counted."""
 MOST_VALUES = 60_000_000
 _MOST_CODES = 1000
@@ -23,13 +23,17 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell that is not a number: its row and column in the file, from 1 and including the header, and the reason."""
+    """A cell that is not a number: its row and column in the file, from 1 and including the header, and the reason.
+
+    `readings` are the two numbers that an ambiguous cell can mean, each with the decimal mark that chooses it.
+    """
 
     row: int
     column: int
     name: str
     text: str
     why: str
+    readings: tuple[tuple[float, str], ...] = ()
 
     def __str__(self) -> str:
         shown = f" “{self.text}”" if self.text else ""
@@ -37,12 +41,17 @@ class BadCell:
 
 
 class BadCellsError(CsvError):
-    """Cells of the chosen columns are not numbers. `cells` are the first of `total` bad cells in `rows` rows."""
+    """Cells of the chosen columns are not numbers. `cells` are the first of `total` bad cells in `rows` rows.
+
+    `ambiguous` is the first cell that can mean two numbers; None without one.
+    """
 
     def __init__(self, cells: Sequence[BadCell], total: int, rows: int) -> None:
         self.cells, self.total, self.rows = tuple(cells), total, rows
+        self.ambiguous = next((cell for cell in cells if cell.readings), None)
         more = f" and {total - 1} more" if total > 1 else ""
-        super().__init__(f"{cells[0]}{more}; correct the file, or leave such rows out")
+        advice = "correct the file, or leave such rows out" if self.ambiguous is None else "choose the decimal mark"
+        super().__init__(f"{self.ambiguous or cells[0]}{more}; {advice}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +59,7 @@ class Choices:
     """The complete format of a file, and the indices of the columns to read.
 
     With `classes` y has two values, numbers or words, which become 0 and 1. A row with a bad cell is an error, or
-    skipped with `drop_bad`.
+    skipped with `drop_bad`, unless the cell can mean two numbers.
     """
 
     form: Format
@@ -79,12 +88,21 @@ class CellReader:
     total: int = field(default=0, init=False)
     dropped: int = field(default=0, init=False)
     """Number of rows with bad cells."""
+    ambiguous: bool = field(default=False, init=False)
+    """Whether a cell can mean two numbers."""
 
-    def note(self, row: int, column: int, text: str, reason: str) -> None:
+    def note(self, row: int, column: int, text: str, reason: str | Exception) -> None:
         self.total += 1
-        if len(self.bad) < MOST_BAD:
+        readings = reason.readings if isinstance(reason, AmbiguousError) else ()
+        if len(self.bad) < MOST_BAD or (readings and not self.ambiguous):
             name = self.names[column] if column < len(self.names) else "-"
-            self.bad.append(BadCell(row, column + 1, name, printable(text.strip()[:_SHOWN]), reason))
+            self.bad.append(BadCell(row, column + 1, name, printable(text.strip()[:_SHOWN]), str(reason), readings))
+        self.ambiguous |= bool(readings)
+
+    def refuse_bad(self, drop_bad: bool) -> None:
+        """Raises BadCellsError if there are bad cells that must not be left out."""
+        if self.ambiguous or (self.total and not drop_bad):
+            raise BadCellsError(self.bad, self.total, self.dropped)
 
 
 @dataclass
@@ -114,8 +132,7 @@ class Columns(CellReader):
     def finish(self, title: str) -> Imported:
         """Returns the data set; CsvError if it is not sufficient."""
         choices = self.choices
-        if self.total and not choices.drop_bad:
-            raise BadCellsError(self.bad, self.total, self.dropped)
+        self.refuse_bad(choices.drop_bad)
         columns = self._joined()
         words: tuple[str, ...] = ()
         if choices.classes:
@@ -153,7 +170,7 @@ class Columns(CellReader):
         """Returns the rows of a batch without bad cells; None if they must be read one by one."""
         if set(map(len, batch)) != {len(self.names)}:
             return None
-        decimal = self.choices.form.decimal or "."
+        decimal = self.choices.form.decimal or UNDECIDED
         piece = np.empty((len(batch), len(self.choices.x) + 1))
         for index, column in enumerate(self.choices.x):
             numbers = numbers_of([row[column] for row in batch], decimal)
@@ -175,8 +192,8 @@ class Columns(CellReader):
     def _slow(self, batch: Sequence[list[str]], first: int) -> Iterator[list[float]]:
         """Yields the good rows one by one, and notes the bad cells of the others."""
         for number, row in enumerate(batch, first):
-            if not any(map(str.strip, row)):
-                continue  # a blank line
+            if not any(map(str.strip, row)) or is_comment(row, len(self.names)):
+                continue
             before = self.total
             if any(map(str.strip, row[len(self.names) :])):
                 reason = f"the row has {len(row)} cells, not {len(self.names)}"
@@ -189,17 +206,22 @@ class Columns(CellReader):
 
     def _value(self, number: int, column: int, row: Sequence[str]) -> float:
         cell = row[column] if column < len(row) else ""
-        decimal = self.choices.form.decimal or "."
+        decimal = self.choices.form.decimal or UNDECIDED
         try:
             if column != self.choices.y or not self.choices.classes:
                 return number_of(cell, decimal)
-            return self._class_of(cell, word_of(cell, decimal))
+            return self._class_of(number, cell, word_of(cell, decimal))
+        except CsvError:
+            raise
         except ValueError as error:
-            self.note(number, column, cell, str(error))
+            self.note(number, column, cell, error)
             return 0.0
 
-    def _class_of(self, cell: str, word: str) -> float:
+    def _class_of(self, row: int, cell: str, word: str) -> float:
         if word not in self.words and len(self.words) == 2:
+            if all(is_number(each, ".") for each in (*self.words, word)):
+                where = f"y = {self.names[self.choices.y]} has more than two values, as {word} in row {row}"
+                raise CsvError(f"{where}: choose a line or a polynomial")
             one, other = self._sorted_words()
             raise ValueError(f"is a third value beside “{one}” and “{other}”")
         value = float(self.words.setdefault(word, len(self.words)))
@@ -212,5 +234,7 @@ class Columns(CellReader):
         if len(self.words) < 2:
             name = self.names[self.choices.y]
             raise CsvError(f"column “{name}” must have two values; it has {len(self.words)}")
-        both = list(self.words)
-        return tuple(sorted(both, key=float if all(is_number(word, ".") for word in both) else str.lower))
+        try:
+            return tuple(sorted(self.words, key=float))
+        except ValueError:
+            return tuple(sorted(self.words, key=str.lower))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,16 +11,19 @@ from pathlib import Path
 from lrstudio.core.dataset import MOST_FEATURES, MOST_NAME, MOST_TITLE
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
-from lrstudio.store.csv.cells import is_missing, is_number, number_of, printable
+from lrstudio.store.csv.cells import UNDECIDED, is_missing, label_of, numbers_of, printable, resembles_number
 from lrstudio.store.csv.columns import BadCell, BadCellsError, Choices, Columns, Imported
 from lrstudio.store.csv.format import (
+    GUESSED_CELLS,
     GUESSED_ROWS,
+    MOST_CELLS,
     SAMPLE,
     CsvError,
     Format,
     batches_of,
     decoded,
     guess_format,
+    head_of,
     sample_rows,
 )
 
@@ -38,6 +42,7 @@ __all__ = [
 
 
 _COUNTED = 50
+_SHOWN_NAMES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +79,11 @@ class Preview:
     def _counts(self, column: int) -> bool:
         """Whether a column has the values 0, 1, 2, ... or 1, 2, 3, ... in the first rows."""
         cells = [row[column] if column < len(row) else "" for row in self.rows if any(map(str.strip, row))][:_COUNTED]
-        decimal = self.form.decimal or "."
-        if not all(is_number(cell, decimal) for cell in cells):
+        decimal = self.form.decimal or UNDECIDED
+        numbers = numbers_of(cells, decimal)
+        if numbers is None or len(numbers) < 3:
             return False
-        numbers = [number_of(cell, decimal) for cell in cells]
-        return len(numbers) > 2 and any(numbers == list(range(start, start + len(numbers))) for start in (0, 1))
+        return any(numbers.tolist() == list(range(start, start + len(numbers))) for start in (0, 1))
 
 
 def read_preview(path: Path, requested: Format | None = None) -> Preview:
@@ -87,19 +92,27 @@ def read_preview(path: Path, requested: Format | None = None) -> Preview:
     form = guess_format(sample, requested or Format())
     assert form.encoding is not None and form.delimiter is not None and form.decimal is not None
     rows = sample_rows(decoded(sample, form.encoding), form.delimiter)
-    whole = size <= SAMPLE and len(rows) < GUESSED_ROWS
+    whole = size <= SAMPLE and len(rows) < GUESSED_ROWS and sum(map(len, rows)) < GUESSED_CELLS
     if size > len(sample) and len(rows) > 1:
         rows.pop()  # may be cut
-    blank = next((index for index, row in enumerate(rows) if row), None)
-    if blank is None:
-        raise CsvError("has no row that can be read as part of a table")
-    names = column_names(rows[blank:], header=bool(form.header))
-    body = rows[blank + bool(form.header) :]
-    kinds = tuple(_kind([row[index] for row in body if index < len(row)], form.decimal) for index in range(len(names)))
+    head, start = head_of(rows, form.decimal, form.header)
+    body = rows[start:]
+    if not any(any(map(str.strip, row)) for row in body):
+        with closing(batches_of(path, form)) as batches:
+            next(batches, None)  # an error says why there is none
+        if head is None:
+            raise CsvError("has no row that can be read as part of a table")
+        shown = ", ".join(printable(name.strip()) for name in head[:_SHOWN_NAMES])
+        raise CsvError(f"has a row of names ({shown[:MOST_NAME]}) and no row of numbers below it")
+    if len(max((*rows[:start], *body), key=len)) > MOST_CELLS:
+        raise CsvError(f"has a row of more than {MOST_CELLS} cells; choose another delimiter, or leave columns out")
+    names = column_names(head, max(map(len, body)))
+    kinds = tuple(_kind([row[index] for row in body if index < len(row)]) for index in range(len(names)))
     title = printable(path.name)[:MOST_TITLE] or "data"
-    first = 1 + blank + bool(form.header)
     cells = tuple(map(tuple, body))
-    return Preview(form=form, names=names, kinds=kinds, rows=cells, first=first, title=title, bytes=size, whole=whole)
+    return Preview(
+        form=form, names=names, kinds=kinds, rows=cells, first=start + 1, title=title, bytes=size, whole=whole
+    )
 
 
 def check(preview: Preview, choices: Choices) -> tuple[BadCell, ...]:
@@ -110,17 +123,17 @@ def check(preview: Preview, choices: Choices) -> tuple[BadCell, ...]:
     return tuple(columns.bad)
 
 
-def column_names(rows: Sequence[Sequence[str]], *, header: bool) -> tuple[str, ...]:
-    """Returns unique names from the header, or `column 1`, `column 2`, ..."""
-    width = len(rows[0]) if header else max(map(len, rows))
-    names: list[str] = []
-    for column in range(width):
-        text = "".join(filter(str.isprintable, rows[0][column])).strip() if header else ""
+def column_names(head: Sequence[str] | None, width: int) -> tuple[str, ...]:
+    """Returns unique names from the header; without one `column 1` to `column {width}`."""
+    names: dict[str, None] = {}
+    numbers = Counter[str]()
+    for column in range(width if head is None else len(head)):
+        text = "" if head is None else "".join(filter(str.isprintable, label_of(head[column]))).strip()
         first = name = text[: MOST_NAME - 6] or f"column {column + 1}"
-        number = 2
         while name in names:
-            name, number = f"{first} ({number})", number + 1
-        names.append(name)
+            numbers[first] += 1
+            name = f"{first} ({numbers[first] + 1})"
+        names[name] = None
     return tuple(names)
 
 
@@ -129,7 +142,7 @@ def read(path: Path, choices: Choices, progress: Progress | None = None) -> Impo
     preview = read_preview(path, choices.form)
     _check(choices, preview)
     columns = Columns(preview.names, choices)
-    with closing(batches_of(path, choices.form, progress)) as batches:
+    with closing(batches_of(path, choices.form, preview.first, progress)) as batches:
         for first, batch in batches:
             columns.add(batch, first)
     return columns.finish(preview.title)
@@ -157,11 +170,11 @@ def _read_sample(path: Path) -> tuple[int, bytes]:
     return status.st_size, sample
 
 
-def _kind(cells: Sequence[str], decimal: str) -> str:
+def _kind(cells: Sequence[str]) -> str:
     """Returns the kind of most cells of a column."""
     filled = [cell for cell in cells if not is_missing(cell)]
     if not filled:
         return "empty"
-    if 2 * sum(is_number(cell, decimal) for cell in filled) > len(filled):
+    if 2 * sum(map(resembles_number, filled)) > len(filled):
         return "number"
     return "two values" if len({cell.strip() for cell in filled}) == 2 else "text"

@@ -10,9 +10,9 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import LARGEST
 from lrstudio.core.record import dataclass
-from lrstudio.store.csv.cells import COMMON_GAPS, floats_of, is_missing, number_of, numbers_of
-from lrstudio.store.csv.columns import BadCellsError, CellReader
-from lrstudio.store.csv.format import CsvError, Format
+from lrstudio.store.csv.cells import COMMON_GAPS, UNDECIDED, floats_of, is_missing, number_of, numbers_of
+from lrstudio.store.csv.columns import CellReader
+from lrstudio.store.csv.format import CsvError, Format, is_comment
 
 _NOT_FINITE = {"nan": np.nan, "inf": np.inf, "infinity": np.inf, "∞": np.inf}
 """Texts of losses that are not finite numbers."""
@@ -60,8 +60,7 @@ class LogRows(CellReader):
 
     def finish(self) -> tuple[Array, list[str]]:
         """Returns the rows (n, 3) in the order of their steps, and notes on changes; CsvError if there are none."""
-        if self.total and not self.choices.drop_bad:
-            raise BadCellsError(self.bad, self.total, self.dropped)
+        self.refuse_bad(self.choices.drop_bad)
         if not self.pieces:
             raise CsvError("has no row with a loss")
         rows, notes = in_order(np.concatenate(self.pieces))
@@ -75,7 +74,7 @@ class LogRows(CellReader):
 
     def _fast(self, batch: Sequence[list[str]]) -> Array | None:
         """Returns the rows of a batch without bad cells; None if they must be read one by one."""
-        choices, decimal = self.choices, self.choices.form.decimal or "."
+        choices, decimal = self.choices, self.choices.form.decimal or UNDECIDED
         batch = [row for row in batch if row]
         if not batch or set(map(len, batch)) != {len(self.names)}:
             return None
@@ -98,7 +97,7 @@ class LogRows(CellReader):
 
     def _losses(self, cells: list[str]) -> tuple[Array | None, Array]:
         """Returns losses (m,), and which are missing (m,); None if they must be read one by one."""
-        decimal = self.choices.form.decimal or "."
+        decimal = self.choices.form.decimal or UNDECIDED
         values, blank = floats_of(cells, decimal), np.zeros(len(cells), bool)
         if values is None:
             blank[:] = gaps = [cell.strip() in _BLANK for cell in cells]
@@ -111,23 +110,22 @@ class LogRows(CellReader):
 
     def _rates(self, cells: list[str]) -> Array | None:
         """Returns rates (m,), the previous one where a cell is missing; None if they must be read one by one."""
-        decimal = self.choices.form.decimal or "."
-        values = numbers_of(cells, decimal)
-        known = list(range(1, len(cells) + 1))
-        if values is None:
+        decimal = self.choices.form.decimal or UNDECIDED
+        rates = numbers_of(cells, decimal)
+        if rates is None:
             known = [0 if cell.strip() in COMMON_GAPS else index for index, cell in enumerate(cells, 1)]
             values = numbers_of([cell if index else "0" for cell, index in zip(cells, known, strict=True)], decimal)
-        if values is None or (values < 0).any():
-            return None
-        rates: Array = np.append(self.rate, values)[np.maximum.accumulate(known)]
-        return rates
+            if values is None:
+                return None
+            rates = np.append(self.rate, values)[np.maximum.accumulate(known)]
+        return None if (rates < 0).any() else rates
 
     def _slow(self, batch: Sequence[list[str]], first: int) -> list[list[float]]:
         """Returns the good rows, and notes the bad cells of the others."""
         rows = []
         for number, row in enumerate(batch, first):
-            if not any(map(str.strip, row)):
-                continue  # a blank line
+            if not any(map(str.strip, row)) or is_comment(row, len(self.names)):
+                continue
             loss = self._cell(row, self.choices.loss)
             missing = is_missing(loss) and loss.strip().lower() != "nan"
             before = self.total
@@ -168,9 +166,9 @@ class LogRows(CellReader):
 
     def _number(self, number: int, column: int, cell: str) -> float:
         try:
-            return number_of(cell, self.choices.form.decimal or ".")
+            return number_of(cell, self.choices.form.decimal or UNDECIDED)
         except ValueError as error:
-            self.note(number, column, cell, str(error))
+            self.note(number, column, cell, error)
             return np.nan
 
     def _cell(self, row: Sequence[str], column: int) -> str:

@@ -24,6 +24,7 @@ from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.zones import TOO_LARGE, cell_codes
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.atomic import Progress, StrPath, part, writing
+from lrstudio.store.csv.cells import harmless
 from lrstudio.store.csv.shortest import Cells, floats, joined, whole
 
 _ROWS = 4096
@@ -100,12 +101,15 @@ def _block(trace: Trace, run: int, start: int, stop: int, last: bool, per_epoch:
 def comparison_csv(
     experiment: Experiment, standings: Sequence[Sequence[Standing]], seeds: Sequence[int] | None = None
 ) -> str:
-    """Returns the comparison with a row for each run, or with `seeds`, one for each of `standings`, per seed."""
+    """Returns the comparison with a row for each run, or with `seeds`, one for each of `standings`, per seed.
+
+    `label_of` gives the label of a cell, which `harmless` has written.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([_RUN[0], *([] if seeds is None else ["seed"]), *_RUN[1:], *_STANDING])
     for index, run in enumerate(experiment.runs):
-        settings = [experiment.label(index), run.optimizer.key, run.schedule.key, repr(run.lr)]
+        settings = [harmless(experiment.label(index)), run.optimizer.key, run.schedule.key, repr(run.lr)]
         for number, standing in enumerate(standings):
             seed = [] if seeds is None else [str(seeds[number])]
             writer.writerow([str(index), *seed, *settings, *_cells(standing[index])])

@@ -59,7 +59,7 @@ def read_log(path: Path, choices: LogChoices, progress: Progress | None = None) 
     preview = read_preview(path, choices.form)
     _check(choices, preview)
     rows = LogRows(preview.names, choices)
-    with closing(batches_of(path, choices.form, progress)) as batches:
+    with closing(batches_of(path, choices.form, preview.first, progress)) as batches:
         for first, batch in batches:
             rows.add(batch, first)
     values, notes = rows.finish()

@@ -70,6 +70,7 @@ class WholeEditor(Editor):
         self._automatic = parameter.default is None
         self._low = int(max(parameter.low, -_MOST))
         self.field = self._spin = spin_box(self._low - self._automatic, int(min(parameter.high, _MOST)), self._enter)
+        self._spin.refused.connect(self.refused)
         if self._automatic:
             self._spin.setSpecialValueText(parameter.auto or self.tr("as steps"))
 

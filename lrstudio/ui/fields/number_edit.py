@@ -6,12 +6,13 @@ import math
 import re
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Signal
 from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
-_NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}", re.ASCII)
+from lrstudio.core.parameter import AMBIGUOUS
+
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def read_number(text: str, mark: str = ".") -> float:
@@ -27,7 +28,7 @@ def read_number(text: str, mark: str = ".") -> float:
 
 def is_ambiguous(text: str, mark: str = ".") -> bool:
     """Whether the text has the other decimal mark where the locale may separate thousands."""
-    grouped = _GROUPED.fullmatch(text.strip())
+    grouped = AMBIGUOUS.fullmatch(text.strip())
     return grouped is not None and grouped[1] != mark
 
 
@@ -38,6 +39,24 @@ def meanings(text: str, mark: str = ".") -> tuple[str, str]:
     return number_text(float(as_mark), mark), number_text(float(as_group), mark)
 
 
+def read_whole(text: str, separator: str = "") -> int:
+    """Returns the whole number in a text, whose thousands may be apart by spaces or `separator`; raises ValueError."""
+    text = text.strip()
+    grouped = rf"[+-]?\d{{1,3}}(?:[ \u00a0\u202f{re.escape(separator)}]\d{{3}})+"
+    if re.fullmatch(grouped, text) is not None:
+        text = re.sub(r"[^\d+-]", "", text)
+    if re.fullmatch(r"[+-]?\d{1,400}", text) is None:
+        raise ValueError(text)
+    return int(text)
+
+
+def ambiguity_text(text: str, mark: str) -> str:
+    """Returns the question for the meaning of an ambiguous text."""
+    one, other = meanings(text, mark)
+    question = QCoreApplication.translate("NumberEdit", "“{text}” can mean {one} or {other}: please type which")
+    return question.format(text=text.strip(), one=one, other=other)
+
+
 def number_text(value: float, mark: str = ".") -> str:
     """Returns the shortest text that reads back to the same number."""
     return repr(float(value)).removesuffix(".0").replace(".", mark)
@@ -45,7 +64,6 @@ def number_text(value: float, mark: str = ".") -> str:
 
 _BUTTONS = 32
 _SERIES = (1.0, 2.0, 5.0)
-_DIGITS = re.compile(r"\d+", re.ASCII)
 
 
 class TypedEdit(QAbstractSpinBox):
@@ -169,10 +187,7 @@ class NumberEdit(TypedEdit):
 
     def error_text(self, text: str) -> str:
         if is_ambiguous(text, decimal_mark(self)):
-            one, other = meanings(text, decimal_mark(self))
-            return self.tr("“{text}” can mean {one} or {other}: please type which").format(
-                text=text.strip(), one=one, other=other
-            )
+            return ambiguity_text(text, decimal_mark(self))
         return self.tr("“{text}”: must be a number from {low:g} to {high:g}").format(
             text=text.strip(), low=self._low, high=self._high
         )
@@ -212,9 +227,11 @@ class WholeEdit(TypedEdit):
         self.show_value()
 
     def number(self, text: str) -> int | None:
-        text = "".join(text.replace(self.locale().groupSeparator(), "").split())
-        fits = _DIGITS.fullmatch(text) is not None and len(text.lstrip("0")) <= len(str(self._high))
-        return int(text) if fits and int(text) <= self._high else None
+        try:
+            value = read_whole(text, self.locale().groupSeparator())
+        except ValueError:
+            return None
+        return value if 0 <= value <= self._high else None
 
     def error_text(self, text: str) -> str:
         return self.tr("“{text}”: must be a whole number from 0 to {high}").format(text=text.strip(), high=self._high)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QScrollArea, QSpinBox, QStyle, QWidget
 
 from lrstudio.core.declaration import Declared
+from lrstudio.ui.fields.number_edit import read_whole
 from lrstudio.ui.look.font_size import FontFit
 
 _LABEL_CHARS, _FIELD_CHARS = 18, 12
+_NUMERIC = re.compile(r"[\d\s.,'’٫٬+−-]*\d[\d\s.,'’٫٬+−-]*")
 
 
 def heading(text: str) -> QLabel:
@@ -44,9 +49,49 @@ def add_row(rows: QFormLayout, name: str | QLabel, widget: QWidget, tip: str) ->
     rows.addRow(label, widget)
 
 
-def spin_box(low: int, high: int, changed: Any) -> QSpinBox:
+class WholeSpin(QSpinBox):
+    """A spin box that keeps a typed 1.5 in sight instead of dropping the point.
+
+    It emits `refused` with the error for an invalid text and restores its value.
+    """
+
+    refused = Signal(str)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        if self._is_refused(text):
+            return QValidator.State.Intermediate, text, position
+        return super().validate(text, position)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        with self._checked(event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        with self._checked(True):
+            super().focusOutEvent(event)
+
+    @contextmanager
+    def _checked(self, enters: bool) -> Iterator[None]:
+        text = self.cleanText()
+        refused = enters and self._is_refused(text)
+        yield
+        if refused:
+            line = self.tr("“{text}”: must be a whole number from {low} to {high}")
+            self.refused.emit(line.format(text=text.strip(), low=self.minimum(), high=self.maximum()))
+
+    def _is_refused(self, text: str) -> bool:
+        """Whether the text is a number that is not whole or has a separator of thousands in the wrong place."""
+        text = text.removesuffix(self.suffix())
+        try:
+            read_whole(text, self.locale().groupSeparator())
+        except ValueError:
+            return _NUMERIC.fullmatch(text) is not None
+        return False
+
+
+def spin_box(low: int, high: int, changed: Any) -> WholeSpin:
     """Returns a spin box that calls changed(value) on entry, not while typing."""
-    spin = QSpinBox()
+    spin = WholeSpin()
     spin.setRange(low, high)
     spin.setGroupSeparatorShown(True)
     spin.setKeyboardTracking(False)

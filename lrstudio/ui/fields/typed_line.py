@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,9 +11,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from lrstudio.core.parameter import Parameter
-from lrstudio.core.parameter import read_number as plain_number
-from lrstudio.ui.fields.number_edit import decimal_mark, number_text, read_number
+from lrstudio.ui.fields.number_edit import ambiguity_text, decimal_mark, is_ambiguous, number_text, read_number
 from lrstudio.ui.fields.rows import keep_field_width
+
+_LEADING_ZERO = re.compile(r"\s*[+-]?0\d.*", re.ASCII)
 
 
 class TypedLine(QLineEdit):
@@ -93,6 +95,8 @@ class OptionalEdit(TypedLine):
         try:
             return read_number(text, decimal_mark(self))
         except ValueError:
+            if is_ambiguous(text, decimal_mark(self)):
+                raise ValueError(ambiguity_text(text, decimal_mark(self))) from None
             line = self.tr("{name} “{text}”: must be a number, or empty for {absent}")
             message = line.format(name=self.accessibleName(), text=text, absent=self.placeholderText())
             raise ValueError(message) from None
@@ -102,7 +106,7 @@ class OptionalEdit(TypedLine):
 
 
 class StartEdit(TypedLine):
-    """The initial parameters of a run, separated by commas."""
+    """The initial parameters of a run, separated by commas, or by semicolons where a comma is the decimal mark."""
 
     repeats = True  # the other selected runs may start elsewhere
 
@@ -119,12 +123,20 @@ class StartEdit(TypedLine):
         self.set_value(start)
 
     def read(self, text: str) -> tuple[float, ...]:
-        parts = text.split(",")
-        numbers = tuple(value for part in parts if (value := plain_number(part, whole=False)) is not None)
-        if len(numbers) != len(parts):
-            names = ", ".join(self._names)
-            raise ValueError(self.tr("start: must be numbers for {names}, with commas").format(names=names))
-        return numbers
+        mark, names = decimal_mark(self), ", ".join(self._names)
+        parts = re.split(";" if ";" in text else r",\s+" if mark == "," else ",", text)
+        if len(self._names) == 1 or any(map(_LEADING_ZERO.fullmatch, parts)):
+            parts = [text]  # 0,05 is one number
+        for part in parts:
+            if is_ambiguous(part, mark):
+                raise ValueError(ambiguity_text(part, mark))
+        try:
+            return tuple(read_number(part, mark) for part in parts)
+        except ValueError:
+            line = self.tr("start: must be numbers for {names}, with commas")
+            line = self.tr("start: must be numbers for {names}, with semicolons") if mark == "," else line
+            raise ValueError(line.format(names=names)) from None
 
     def shown_text(self, value: tuple[float, ...]) -> str:
-        return ", ".join(f"{number:.12g}" for number in value)
+        mark = decimal_mark(self)
+        return ("; " if mark == "," else ", ").join(f"{number:.12g}".replace(".", mark) for number in value)

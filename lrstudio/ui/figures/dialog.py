@@ -13,12 +13,12 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from lrstudio.core.record import dataclass
+from lrstudio.ui.fields.rows import WholeSpin
 from lrstudio.ui.figures.figure import Figure
 
 _REST_MS = 150
@@ -55,7 +55,7 @@ class FigureDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._figure, self._options = figure, options
         self.plot, self.preset, self.scale, self.theme = (QComboBox() for _ in range(4))
-        self.width_px, self.height_px = QSpinBox(), QSpinBox()
+        self.width_px, self.height_px = WholeSpin(), WholeSpin()
         self.preview = QLabel()
         self.preview.setFixedSize(_PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -8,11 +8,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QProgressBar,
@@ -22,9 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.store.csv.columns import BadCell, BadCellsError
-from lrstudio.store.csv.format import DECIMALS, DELIMITERS, ENCODINGS, Format
 from lrstudio.store.csv.import_csv import Preview
-from lrstudio.ui.fields.rows import choice_combo
+from lrstudio.ui.files.csv_format import DecimalQuestion, FormatRow
 from lrstudio.ui.look.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -32,6 +30,7 @@ Roles = Qt.ItemDataRole
 Buttons = QDialogButtonBox.StandardButton
 _CHARS, _LINES = 100, 38
 _COLUMN_CHARS, _FITTED = 40, 100
+_LISTED = 1000
 _SCREEN_FRACTION = 0.9
 """Maximum size of the dialog relative to the screen."""
 
@@ -49,8 +48,11 @@ class CsvDialog(QDialog):
         self._theme = theme
         self._preview: Preview | None = None
         self._reading = False
+        self._listed: tuple[Sequence[BadCell], int] = (), 0
         self.format = FormatRow()
         self.format.chosen.connect(self.format_requested)
+        self.question = DecimalQuestion()
+        self.question.answered.connect(self.format.choose_decimal)
         self.model, self.table = PreviewModel(theme), QTableView()
         self.table.setModel(self.model)
         self.model.modelReset.connect(self._fit_columns)
@@ -61,6 +63,8 @@ class CsvDialog(QDialog):
         self.ok = self.buttons.button(Buttons.Ok)
         self.ok.setText(self.tr("&Import"))
         self.ok.setEnabled(False)
+        self.copy = self.buttons.addButton(self.tr("Co&py the bad cells"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.clicked.connect(self._copy_bad)
         self.buttons.accepted.connect(self.accept_choices)
         self.buttons.rejected.connect(self.reject)
         self._describe()
@@ -81,6 +85,7 @@ class CsvDialog(QDialog):
         """Shows why the file cannot be read."""
         self._preview = None
         self.model.show_preview(None)
+        self.list_bad((), 0)
         self.show_message(reason, ok=False)
 
     def show_progress(self, fraction: float) -> None:
@@ -92,9 +97,11 @@ class CsvDialog(QDialog):
         self.show_message(str(error), ok=isinstance(error, OSError))
         if isinstance(error, BadCellsError):
             text = self.tr("{total} bad cells in {rows} rows; correct the file, or leave these rows out")
+            if error.ambiguous is not None:
+                text = self.tr("{total} bad cells in {rows} rows; some can mean two numbers: please choose")
             self.show_message(text.format(total=f"{error.total:,}", rows=f"{error.rows:,}"), ok=False)
             self.list_bad(error.cells, error.total)
-            self.drop.setFocus()
+            (self.drop if error.ambiguous is None else self.question.answers[0]).setFocus()
 
     def show_message(self, text: str, *, ok: bool) -> None:
         """Shows a message, and enables the import if `ok`."""
@@ -102,13 +109,15 @@ class CsvDialog(QDialog):
         self.note.setStyleSheet("" if ok else f"color: {self._theme.warning};")
         self.ok.setEnabled(ok)
 
-    def show_bad_count(self, count: int) -> bool:
-        """Shows the number of bad cells unless their rows are left out; returns whether it did."""
+    def show_bad_count(self, cells: Sequence[BadCell]) -> bool:
+        """Shows the number of bad cells unless their rows may be left out; returns whether it did."""
         assert self._preview is not None
-        shown = bool(count) and not self.drop.isChecked()
+        ambiguous = sum(bool(cell.readings) for cell in cells)
+        shown = bool(cells) and (bool(ambiguous) or not self.drop.isChecked())
         if shown:
-            text = self.tr("{count} bad cells in {rows}")
-            self.show_message(text.format(count=count, rows=self.rows_text(self._preview)), ok=False)
+            text = self.tr("{count} cells can mean two numbers, in {rows}") if ambiguous else ""
+            text = text or self.tr("{count} bad cells in {rows}")
+            self.show_message(text.format(count=ambiguous or len(cells), rows=self.rows_text(self._preview)), ok=False)
         return shown
 
     def rows_text(self, preview: Preview) -> str:
@@ -120,19 +129,28 @@ class CsvDialog(QDialog):
 
     def list_bad(self, cells: Sequence[BadCell], total: int) -> None:
         """Lists the first of `total` bad cells."""
-        self.model.show_bad(tuple(cells))
+        self.model.show_bad(cells)
+        self.question.ask(cells, self._preview)
+        self._listed = cells, total
         self.bad.clear()
-        self.bad.addItems([str(cell) for cell in cells])
-        if total > len(cells):
-            self.bad.addItem(self.tr("… and {count} more").format(count=f"{total - len(cells):,}"))
+        self.bad.addItems(self._bad_lines(_LISTED))
         self.bad.setVisible(bool(cells))
+        self.copy.setVisible(bool(cells))
+
+    def _bad_lines(self, most: int | None = None) -> list[str]:
+        cells, total = self._listed[0][:most], self._listed[1]
+        more = self.tr("… and {count} more").format(count=f"{total - len(cells):,}")
+        return [*map(str, cells), *[more] * (total > len(cells))]
+
+    def _copy_bad(self) -> None:
+        QApplication.clipboard().setText("\n".join(self._bad_lines()))
 
     def set_reading(self, reading: bool) -> None:
         """Shows the progress and disables the choices while the file is read."""
         self._reading = reading
         self.progress.setVisible(reading)
         self.progress.setValue(0)
-        for widget in (self.format, *self.choice_widgets(), self.drop, self.ok):
+        for widget in (self.format, self.question, *self.choice_widgets(), self.drop, self.ok):
             widget.setEnabled(not reading)
 
     def arrange(self, choices: QVBoxLayout) -> None:
@@ -143,10 +161,12 @@ class CsvDialog(QDialog):
         layout.addWidget(self.table, 3)
         layout.addLayout(choices)
         layout.addWidget(self.note)
+        layout.addWidget(self.question)
         layout.addWidget(self.bad, 1)
         for widget in (self.drop, self.progress, self.buttons):
             layout.addWidget(widget)
         self.bad.hide()
+        self.copy.hide()
         self.progress.hide()
         letters = self.fontMetrics()
         size = QSize(letters.averageCharWidth() * _CHARS, letters.lineSpacing() * _LINES)
@@ -173,70 +193,12 @@ class CsvDialog(QDialog):
             ),
             (self.bad, self.tr("Bad cells"), self.tr("Cells of the chosen columns that are no numbers")),
             (self.note, self.tr("What the file contains"), ""),
+            (self.copy, self.copy.text().replace("&", ""), self.tr("Copy every bad cell with its row and column")),
             (self.drop, self.drop.text().replace("&", ""), self.tr("Otherwise a file with bad cells is refused")),
             (self.progress, self.tr("How much of the file is read"), self.tr("How much of the file is read")),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
-
-
-class FormatRow(QWidget):
-    """The widgets of the format; `chosen` carries the format with None for what the user has not chosen."""
-
-    chosen = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._form = Format()
-        self.encoding = choice_combo(ENCODINGS, lambda value: self._choose(encoding=value))
-        self.delimiter = choice_combo([], lambda value: self._choose(delimiter=value))
-        self.decimal = choice_combo([], lambda value: self._choose(decimal=value))
-        names = {
-            "comma": self.tr("comma  ,"),
-            "semicolon": self.tr("semicolon  ;"),
-            "tab": self.tr("tab"),
-            "space": self.tr("space"),
-            "point": self.tr("point  ."),
-        }
-        for name, sign in DELIMITERS.items():
-            self.delimiter.addItem(names[name], sign)
-        for name, sign in DECIMALS.items():
-            self.decimal.addItem(names[name], sign)
-        self.header = QCheckBox(self.tr("The first row has the &names"))
-        self.header.setToolTip(self.tr("The first row of the file says what the columns are"))
-        self.header.clicked.connect(lambda value: self._choose(header=value))
-        self._arrange()
-
-    def show_format(self, form: Format) -> None:
-        """Shows the guessed or chosen format."""
-        for combo, value in ((self.encoding, form.encoding), (self.delimiter, form.delimiter)):
-            combo.setCurrentIndex(combo.findData(value))
-        self.decimal.setCurrentIndex(self.decimal.findData(form.decimal))
-        self.header.setChecked(bool(form.header))
-
-    def _arrange(self) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(16)
-        for name, combo, tip in (
-            (self.tr("&delimiter"), self.delimiter, self.tr("What stands between two cells of a row")),
-            (self.tr("de&cimal mark"), self.decimal, self.tr("What stands before the tenths: 1.5 or 1,5")),
-            (self.tr("&encoding"), self.encoding, self.tr("How the letters are stored; wrong ones look odd")),
-        ):
-            label = QLabel(name)
-            label.setBuddy(combo)
-            combo.setAccessibleName(name.replace("&", ""))
-            for widget in (label, combo):
-                widget.setToolTip(tip)
-            form = QFormLayout()
-            form.addRow(label, combo)
-            layout.addLayout(form)
-        layout.addWidget(self.header)
-        layout.addStretch()
-
-    def _choose(self, **change: object) -> None:
-        self._form = Format(**(vars(self._form) | change))
-        self.chosen.emit(self._form)
 
 
 class PreviewModel(QAbstractTableModel):
@@ -253,7 +215,7 @@ class PreviewModel(QAbstractTableModel):
         self._preview, self._bad = preview, {}
         self.endResetModel()
 
-    def show_bad(self, cells: tuple[BadCell, ...]) -> None:
+    def show_bad(self, cells: Sequence[BadCell]) -> None:
         """Marks the bad cells."""
         self._bad = {(cell.row, cell.column): cell.why for cell in cells}
         if self.rowCount() and self.columnCount():

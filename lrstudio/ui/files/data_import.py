@@ -96,7 +96,8 @@ class DataImport(QObject):
         dataset = imported.dataset
         parts = [self.tr("Imported {name}, rows: {count}").format(name=dataset.title, count=f"{len(dataset):,}")]
         if imported.dropped:
-            parts.append(self.tr("left out: {count}").format(count=f"{imported.dropped:,}"))
+            text = self.tr("left out: {count} ({cell})")
+            parts.append(text.format(count=f"{imported.dropped:,}", cell=imported.bad[0]))
         if dataset.words:
             parts.append(f"{dataset.words[0]} = 0, {dataset.words[1]} = 1")
         if self._session.experiment.batch_size is not None:

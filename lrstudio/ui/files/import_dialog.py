@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -62,29 +64,18 @@ class ImportDialog(CsvDialog):
         except CsvError as error:
             self.show_message(str(error), ok=False)
         else:
-            self._show_result(len(bad))
+            self._show_result(bad)
         self.list_bad(bad, len(bad))
 
-    def _show_result(self, count: int) -> None:
+    def _show_result(self, bad: Sequence[BadCell]) -> None:
         assert self._preview is not None
-        if count and self._has_many_values() and not self.drop.isChecked():
-            text = self.tr("y = {name} has more than two values: choose a line or a polynomial")
-            self.show_message(text.format(name=self._preview.names[self.columns.chosen_y]), ok=False)
-            return
-        if self.show_bad_count(count):
+        if self.show_bad_count(bad):
             return
         if self._preview.kinds[self.columns.chosen_y] == "two values" and self.columns.chosen_kind != "logistic":
             self.show_message(self.tr("y has two words: choose the logistic fit"), ok=False)
         else:
             text = self.tr("{count} columns, {rows}")
             self.show_message(text.format(count=len(self._preview.names), rows=self.rows_text(self._preview)), ok=True)
-
-    def _has_many_values(self) -> bool:
-        """Whether the fit is logistic and y has more than two numbers."""
-        assert self._preview is not None
-        y = self.columns.chosen_y
-        values = {row[y].strip() for row in self._preview.rows if y < len(row)} - {""}
-        return self.columns.chosen_kind == "logistic" and self._preview.kinds[y] == "number" and len(values) > 2
 
     def accept_choices(self) -> None:
         if self._choices is not None:

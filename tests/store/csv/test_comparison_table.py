@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 from lrstudio.core.problems import NoisyLine
 from lrstudio.engine.compare.comparison import Comparison
 from lrstudio.engine.compare.seeds import over_seeds
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
+from lrstudio.store.csv.cells import harmless, label_of
+from lrstudio.store.csv.import_csv import Choices, read, read_preview
 from lrstudio.store.csv.table import comparison_csv
 
 EXPERIMENT = Experiment(
@@ -56,3 +59,33 @@ def test_over_seeds_there_is_a_row_for_each_run_and_seed() -> None:
     found = rows(comparison_csv(EXPERIMENT, standings, seeds))
     assert [(row["run"], row["seed"]) for row in found] == [(str(run), str(seed)) for run in range(3) for seed in seeds]
     assert float(found[1]["final_loss"]) == standings[1][0].final_loss
+
+
+LABELS = (
+    *("=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "'=1+1", "''-1", "'quoted'", "it's", "=cmd|' /C calc'!A0", "a=1"),
+    *("\u2212 1", ' "=1"', "'", "=;x,y"),
+)
+
+
+def test_no_label_is_computed_by_a_spreadsheet_and_each_reads_back() -> None:
+    runs = tuple(Run(lr=0.1, label=label) for label in LABELS)
+    experiment = Experiment(problem=NoisyLine(), runs=runs, steps=1)
+    simulation = Simulation(experiment)
+    simulation.advance(1)
+    standings = Comparison(experiment, simulation.trace).at(experiment)
+    assert standings is not None
+    cells = [row["label"] for row in rows(comparison_csv(experiment, [standings]))]
+    assert [label_of(cell) for cell in cells] == list(LABELS)
+    assert not any(cell[0] in "=+-@＝" for cell in cells)
+    for label in ("\t=1", "\r=1", "\n=1"):  # a run refuses these
+        assert harmless(label) == f"'{label}" and label_of(harmless(label)) == label
+
+
+def test_an_import_reads_names_and_classes_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = [("=x", "@y"), (1, "-a"), (2, "+b"), (3, "-a")]
+        csv.writer(file).writerows([[harmless(str(cell)) for cell in row] for row in table])
+    look = read_preview(path)
+    data = read(path, Choices(form=look.form, x=(0,), y=1, classes=True)).dataset
+    assert (data.names, data.words) == (("=x", "@y"), ("+b", "-a"))

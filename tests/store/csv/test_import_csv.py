@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lrstudio.store.csv.format import DECIMALS, DELIMITERS, ENCODINGS
+from lrstudio.store.csv.cells import DECIMALS
+from lrstudio.store.csv.format import DELIMITERS, ENCODINGS
 from lrstudio.store.csv.import_csv import (
     BadCellsError,
     Choices,
@@ -19,6 +20,7 @@ from lrstudio.store.csv.import_csv import (
     read,
     read_preview,
 )
+from tests.soak.csv_import import run
 
 
 @pytest.fixture
@@ -101,6 +103,15 @@ def test_names_are_made_different_and_printable(file: Callable[..., Path]) -> No
     assert look.names == ("a", "a (2)", "column 3", "bc", "a (3)")
 
 
+def test_a_thousand_columns_of_one_name_are_told_apart_and_more_are_refused(file: Callable[..., Path]) -> None:
+    names = read_preview(file("x," * 999 + "x\n" + ("1," * 999 + "1\n") * 9)).names
+    assert len(set(names)) == 1000 and names[:3] == ("x", "x (2)", "x (3)")
+    with pytest.raises(CsvError, match="has a row of more than 1000 cells; choose another delimiter"):
+        read_preview(file("1,234" * 20_000 + "\n"))
+    with pytest.raises(CsvError, match="row 301 has 1001 cells; at most 1000"):
+        imported(file("x,y\n" + "1,2\n2,3\n" * 149 + "4,5\n" + "1," * 1000 + "1\n"))
+
+
 def test_quoted_cells_may_have_delimiters_quotes_and_line_ends(file: Callable[..., Path]) -> None:
     data = imported(file('"the ""x"", or so",y\n"1",2\n"2","3"\n 4 ,5\n')).dataset
     assert data.names == ('the "x", or so', "y")
@@ -118,10 +129,11 @@ def test_quoted_cells_may_have_delimiters_quotes_and_line_ends(file: Callable[..
         ("1e400", "is larger than 1e\\+30"),
         ("1e31", "is larger than"),
         ("1_000", "thousands separators"),
-        ('"1,234"', "thousands separators"),
+        ('"1,234"', "can mean 1.234 or 1234"),
+        ('"1,234,567"', "thousands separators; write 1234567, or set the decimal mark to point-thousands"),
+        ("50%", "has a percent sign; write 0.5 for 50%"),
         ("1 234", "thousands separators"),
         ("1'234.5", "thousands separators"),
-        ('"1,5"', "has a decimal comma"),
         ("١", "is not a number"),
         ("0x10", "is not a number"),
         ("12 kg", "is not a number"),
@@ -136,17 +148,21 @@ def test_a_bad_cell_is_reported_with_its_row_and_column_and_why(file: Callable[.
     (bad,) = caught.value.cells
     assert (bad.row, bad.column, bad.name, caught.value.total, caught.value.rows) == (5, 2, "y", 1, 1)
     assert check(read_preview(path, choices.form), choices) == caught.value.cells
+    if bad.readings:
+        with pytest.raises(BadCellsError, match=why):
+            read(path, Choices(form=choices.form, x=(0,), y=1, drop_bad=True))
+        return
     again = read(path, Choices(form=choices.form, x=(0,), y=1, drop_bad=True))
     np.testing.assert_array_equal(again.dataset.columns[0], [1, 2, 3])
     assert (again.dropped, again.total, look.rows[2]) == (1, 1, ())
 
 
-def test_of_very_many_bad_cells_the_first_thousand_are_kept_and_all_counted(file: Callable[..., Path]) -> None:
-    path = file("x,y\n1,2\n2,3\n" + "a,b\n" * 3000)
+def test_of_very_many_bad_cells_the_first_are_kept_and_all_counted(file: Callable[..., Path]) -> None:
+    path = file("x,y\n1,2\n2,3\n" + "a,b\n" * 6000)
     with pytest.raises(BadCellsError) as caught:
         imported(path, Format(header=True), x=(0,), y=1)
-    assert (len(caught.value.cells), caught.value.total, caught.value.rows) == (1000, 6000, 3000)
-    assert caught.value.cells[-1].row == 503
+    assert (len(caught.value.cells), caught.value.total, caught.value.rows) == (10_000, 12_000, 6000)
+    assert caught.value.cells[-1].row == 5003
 
 
 def test_rows_that_are_too_short_or_too_long_are_bad(file: Callable[..., Path]) -> None:
@@ -190,6 +206,113 @@ def test_a_third_value_and_a_single_one_are_refused(file: Callable[..., Path]) -
 
 
 @pytest.mark.parametrize(
+    ("text", "decimal", "cells"),
+    [
+        ("x;y\n1;999,5\n2;1.500\n3;1.750\n", ",", {"1.500": [(1.5, "either"), (1500, "comma-thousands")]}),
+        ("x;y\n1;1,000\n2;2\n", "?", {"1,000": [(1, "comma"), (1000, "point-thousands")]}),
+        ("x;y\n1;1.500\n2;2\n", "?", {"1.500": [(1.5, "point"), (1500, "comma-thousands")]}),
+        ("x\ty\n1\t-12.345\n2\t2\n", "?", {"-12.345": [(-12.345, "point"), (-12345, "comma-thousands")]}),
+        ("x;y\n1;0.25\n2;1,500\n", ".", {"1,500": [(1.5, "either"), (1500, "point-thousands")]}),
+        ('x,y\n1,2\n2,"1,500"\n', ".", {"1,500": [(1.5, "either"), (1500, "point-thousands")]}),
+    ],
+)
+def test_what_can_mean_two_numbers_is_asked_and_either_answer_reads_it(
+    file: Callable[..., Path], text: str, decimal: str, cells: dict[str, list[tuple[float, str]]]
+) -> None:
+    path = file(text)
+    assert read_preview(path).form.decimal == decimal
+    for drop in (False, True):
+        with pytest.raises(BadCellsError, match=r"can mean .* or .*; choose the decimal mark") as caught:
+            imported(path, x=(0,), y=1, drop_bad=drop)
+    found = caught.value.cells[0]
+    assert found == caught.value.ambiguous
+    ((cell, readings),) = cells.items()
+    assert (found.text, list(found.readings)) == (cell, [(number, DECIMALS[name]) for number, name in readings])
+    for number, name in readings:
+        data = imported(path, Format(decimal=DECIMALS[name]), x=(0,), y=1).dataset
+        assert data.columns[1][found.row - 2] == number
+        assert 999.5 in data.columns[1] or "999" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("x;y\n1;0.5\n2;1.500\n", [0.5, 1.5]),
+        ("x;y\n1;0,5\n2;1,500\n", [0.5, 1.5]),
+        ("x,y\n1,1.500\n2,1.750\n", [1.5, 1.75]),
+        ("x;y\n1;1.234,5\n2;1.500\n", [1234.5, 1500]),
+        ('x,y\n1,"1,234.5"\n2,"1,500"\n', [1234.5, 1500]),
+        ("x;y\n1;1,5\n2;0.25\n", [1.5, 0.25]),
+        ('x,y\n1,"1,5"\n2,0.25\n', [1.5, 0.25]),
+        ("x;y\n1;0.125\n2;0,250\n", [0.125, 0.25]),
+    ],
+)
+def test_a_mark_that_another_cell_proves_is_not_asked(file: Callable[..., Path], text: str, values: Any) -> None:
+    wanted = Format(decimal=DECIMALS["either"]) if "0,250" in text else None
+    np.testing.assert_array_equal(imported(file(text), wanted, x=(0,), y=1).dataset.columns[1], values)
+
+
+@pytest.mark.parametrize(("decimal", "cell"), [("comma-thousands", "1.5"), ("point-thousands", "1,5")])
+def test_a_mark_that_separates_thousands_is_no_decimal_mark(file: Callable[..., Path], decimal: str, cell: str) -> None:
+    with pytest.raises(BadCellsError, match=f"has another decimal mark than {decimal}"):
+        imported(file(f"x;y\n1;2\n2;{cell}\n"), Format(decimal=DECIMALS[decimal]), x=(0,), y=1)
+
+
+def test_an_ambiguous_number_far_below_whole_numbers_is_asked(file: Callable[..., Path]) -> None:
+    path = file("x;y\n" + "".join(f"{row};{row % 7}\n" for row in range(5000)) + "5001;1.500\n")
+    with pytest.raises(BadCellsError, match=r"row 5002, column 2 \(y\): “1.500” can mean 1.5 or 1500"):
+        imported(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "first"),
+    [
+        ("sep=;\nx;y\n1;2\n2;3,5\n", ("x", "y"), 3),
+        ('"sep=\t"\nx\ty\n1\t2\n2\t3.5\n', ("x", "y"), 3),
+        ("# made by a program\n# on a, day\n\nx,y\n1,2\n2,3.5\n# the end\n", ("x", "y"), 5),
+        ("# made by a program\n# x,y\n1,2\n# half\n2,3.5\n", ("x", "y"), 3),
+        ("# x y\n1 2\n2 3.5\n", ("x", "y"), 2),
+        ("#,y\n1,2\n2,3.5\n", ("#", "y"), 2),
+        ("# 1.5,2\n1,2\n2,3.5\n#,\n", ("column 1", "column 2"), None),
+    ],
+)
+def test_comments_and_the_delimiter_for_excel_are_understood(
+    file: Callable[..., Path], text: str, names: tuple[str, ...], first: int | None
+) -> None:
+    look = read_preview(file(text))
+    assert look.names == names
+    if first is None:  # neither a comment nor a name
+        with pytest.raises(BadCellsError, match="row 1, column 1"):
+            imported(file(text), x=(0,), y=1)
+        return
+    assert look.first == first
+    np.testing.assert_array_equal(np.array(imported(file(text)).dataset.columns), [[1, 2], [2, 3.5]])
+
+
+def test_a_row_that_begins_with_a_number_sign_is_not_lost(file: Callable[..., Path]) -> None:
+    data = imported(file("#1,5,7\n#2,6,8.5\n#3,7,9\n"), x=(1,), y=2).dataset
+    assert data.columns[0].tolist() == [5, 6, 7]
+
+
+def test_more_than_two_numbers_are_no_classes_even_if_bad_rows_are_left_out(file: Callable[..., Path]) -> None:
+    path = file("x,y\n1,0\n2,1\n3,7.5\n")
+    for drop in (False, True):
+        with pytest.raises(CsvError, match=r"y = y has more than two values, as 7.5 in row 4: choose a line"):
+            imported(path, x=(0,), y=1, classes=True, drop_bad=drop)
+    assert read_preview(file("x,y\n1,50%\n2,60%\n")).kinds == ("number", "number")
+
+
+def test_random_numbers_are_read_to_the_last_bit(file: Callable[..., Path]) -> None:
+    bits = np.random.default_rng(0).integers(0, 2**64, (4000, 2), np.uint64)
+    values = bits.view(np.float64)
+    values = values[(np.abs(values) <= 1e30).all(axis=1)]
+    for delimiter, decimal in ((",", "."), (";", ",")):
+        lines = (f"{a!r};{b!r}".replace(".", decimal).replace(";", delimiter) for a, b in values.tolist())
+        data = imported(file("\n".join(["a" + delimiter + "b", *lines])), x=(0,), y=1).dataset
+        np.testing.assert_array_equal(np.stack(data.columns, 1).view(np.uint64), values.view(np.uint64))
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", "is empty"),
@@ -197,8 +320,12 @@ def test_a_third_value_and_a_single_one_are_refused(file: Callable[..., Path]) -
         (b"x,y\n1,2\n", r"has 1 row\(s\): at least 2"),
         (b"x,y\n1,2\n1,3\n", "“x” has the same value in every row"),
         (b'x,y\n1,2\n2,3\n"' + b"1,2\n" * 50_000, "a quotation mark is not closed"),
-        (b"1" * 3_000_000, "no row that can be read"),
-        (b"x,y\n" + b"1," * 2000 + b"\n", "has 2001 cells"),
+        (b"x,y\n", r"has a row of names \(x, y\) and no row of numbers below it"),
+        (b'x,y\n1,"2\n2,3\n', "row 2: a quotation mark is not closed"),
+        (b'x,y\n1,2\n2,"3\n4,"5"\n', "row 3: a quotation mark is not closed, or stands within"),
+        (b"sep=|\nx|y\n1|2\n", "has the delimiter “|” in its first line; it must be comma, semicolon, tab, space"),
+        (b"1" * 3_000_000, "has a line of more than 1048576 characters"),
+        (b"x,y\n" + b"1," * 2000 + b"\n", "has a row of more than 1000 cells"),
         (b"x,y\n1,2\n" * 50_000 + b"\xff\xfe\xff\n", "is not utf-8 text"),
     ],
 )
@@ -273,6 +400,12 @@ def test_random_bytes_raise_nothing_but_their_own_error(file: Callable[..., Path
         except CsvError as error:
             messages.append(str(error))
     assert len(messages) > 100 and all(messages) and "\n" not in "".join(messages)
+
+
+def test_mutated_tables_raise_nothing_but_their_own_error(tmp_path: Path) -> None:
+    good, _, failures = run(120, 0, tmp_path)
+    assert good > 20
+    assert [failure for failure in failures if "took" not in failure] == []
 
 
 def test_an_import_that_is_cancelled_or_refused_leaves_no_file_open(

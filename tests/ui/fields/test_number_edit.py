@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.fields.number_edit import NumberEdit, WholeEdit, is_ambiguous, meanings, number_text, read_number
+from lrstudio.ui.fields.rows import WholeSpin, spin_box
+from lrstudio.ui.fields.typed_line import OptionalEdit, StartEdit
 
 
 @pytest.fixture
@@ -244,3 +247,118 @@ def test_a_printed_number_reads_back_to_the_last_bit() -> None:
     for value in (0.1 + 0.2, 1e-7, 12345.678, 1e22, 5e-324, 0.0, 1000.0):
         for mark in ".,":
             assert read_number(number_text(value, mark), mark) == value
+
+
+LOCALES = ("C", "en_US", "pl_PL", "de_DE", "de_CH", "ar_EG", "ar_AE", "zh_CN")
+
+
+def typed(qtbot: QtBot, field: QWidget, text: str) -> None:
+    qtbot.addWidget(field)
+    with qtbot.waitExposed(field):
+        field.show()
+    field.setFocus()
+    field.selectAll()  # type: ignore[attr-defined]
+    qtbot.keyClicks(field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("name", LOCALES)
+@pytest.mark.parametrize("text", ["0.05", "0,05", "5e-2", ".05", ",05"])
+def test_point_and_comma_give_the_same_number_in_every_field_of_every_locale(
+    qtbot: QtBot, locale: Callable[[str], None], name: str, text: str
+) -> None:
+    locale(name)
+    for field in (NumberEdit(0, 10), OptionalEdit("none"), StartEdit()):
+        if isinstance(field, StartEdit):
+            field.show_start(None, ("w",), (1.0,))
+        with qtbot.waitSignal(field.value_changed) as changed:
+            typed(qtbot, field, text)
+        assert changed.args in ([0.05], [(0.05,)])
+
+
+@pytest.mark.parametrize("name", LOCALES)
+@pytest.mark.parametrize("text", ["1.500", "1,500"])
+def test_thousands_are_never_taken_for_tenths_nor_the_other_way_round(
+    qtbot: QtBot, locale: Callable[[str], None], name: str, text: str
+) -> None:
+    locale(name)
+    mark, separator = QLocale().decimalPoint(), QLocale().groupSeparator()
+    for field in (NumberEdit(0, 1e6), OptionalEdit("none"), StartEdit()):
+        if isinstance(field, StartEdit):
+            field.show_start(None, ("w",), (7.0,))
+        refusals: list[str] = []
+        values: list[object] = []
+        field.refused.connect(refusals.append)
+        field.value_changed.connect(values.append)
+        typed(qtbot, field, text)
+        if text[1] == (mark if mark == "," else "."):
+            assert (refusals, values) in (([], [1.5]), ([], [(1.5,)]))
+        else:
+            assert not values and "can mean " in refusals[0] and "1500" in refusals[0]
+    for whole in (WholeEdit(10**6), spin_box(0, 10**6, lambda _value: None)):
+        refusals = []
+        whole.refused.connect(refusals.append)
+        typed(qtbot, whole, text)
+        value = whole.value()
+        if text[1] == separator:  # as the field prints 1500 itself
+            assert (value, refusals) == (1500, [])
+        else:
+            assert value == 0 and len(refusals) == 1 and "must be a whole number" in refusals[0]
+
+
+@pytest.mark.parametrize("name", LOCALES)
+@pytest.mark.parametrize("text", ["0.05", "0,05", "1.5", "1,5", "15.00", "1,50,0"])
+def test_a_field_of_whole_numbers_refuses_what_is_not_whole(
+    qtbot: QtBot, locale: Callable[[str], None], name: str, text: str
+) -> None:
+    locale(name)
+    for whole in (WholeEdit(10**6), spin_box(0, 10**6, lambda _value: None), spin_box(0, 10**6, lambda _value: None)):
+        if isinstance(whole, WholeSpin):
+            whole.setSuffix(" px")
+        with qtbot.waitSignal(whole.refused) as refused:
+            typed(qtbot, whole, text)
+        assert refused.args[0].startswith(f"“{text}”: must be a whole number from 0 to 1000000")
+        assert whole.value() == 0
+
+
+@pytest.mark.parametrize("name", LOCALES)
+def test_a_field_of_whole_numbers_reads_what_it_prints(qtbot: QtBot, locale: Callable[[str], None], name: str) -> None:
+    locale(name)
+    spin = spin_box(-(10**6), 10**6, lambda _value: None)
+    qtbot.addWidget(spin)
+    for value in (999_999, -12_345, 0, 1500):
+        spin.setValue(value)
+        printed = spin.text()
+        spin.setValue(1)
+        spin.selectAll()
+        spin.lineEdit().insert(printed)  # letters that no key of the test types
+        qtbot.keyClick(spin, Qt.Key.Key_Return)
+        assert spin.value() == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "start"),
+    [
+        ("en_US", "1.5,2", (1.5, 2.0)),
+        ("en_US", "1,5", (1.0, 5.0)),
+        ("en_US", "1,5; 2", (1.5, 2.0)),
+        ("en_US", "0,05", None),
+        ("de_DE", "1,5; 2", (1.5, 2.0)),
+        ("de_DE", "1,5, 2", (1.5, 2.0)),
+        ("de_DE", "1.5, 2", (1.5, 2.0)),
+        ("de_DE", "1.500; 2", None),
+        ("de_DE", "nan; 2", None),
+    ],
+)
+def test_the_start_of_two_weights_keeps_numbers_apart(
+    qtbot: QtBot, locale: Callable[[str], None], name: str, text: str, start: tuple[float, ...] | None
+) -> None:
+    locale(name)
+    field = StartEdit()
+    field.show_start(None, ("a", "b"), (1.234, 3.5))
+    assert field.text() == ("1,234; 3,5" if name == "de_DE" else "1.234, 3.5")
+    assert field.read(field.text()) == (1.234, 3.5)
+    values: list[object] = []
+    field.value_changed.connect(values.append)
+    typed(qtbot, field, text)
+    assert values in ([], [(0.05,)]) if start is None else values == [start]

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QIcon, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.store.csv.cells import harmless
 from lrstudio.ui.drawing.header import sample_pixmap
 from lrstudio.ui.instruments.compare.columns import Column, Subject, columns, tr, verdict_of
 from lrstudio.ui.instruments.compare.texts import tip
@@ -211,7 +212,7 @@ def _alignment(column: Column) -> Qt.AlignmentFlag:
 
 
 def as_text(model: CompareModel, rows: Sequence[int] | None = None) -> str:
-    """Returns these rows, or all, as lines of tab-separated texts in the order of the rows."""
+    """Returns these rows, or all, as lines of tab-separated texts, harmless for spreadsheets, in the rows' order."""
     subjects, base = model.subjects, model.baseline
     chosen = subjects if rows is None else [subjects[row] for row in rows]
     several = any(len(subject.standings) > 1 for subject in subjects)
@@ -234,7 +235,7 @@ def _names(column: Column, base: Subject | None, *, several: bool) -> list[str]:
 
 def _cells(column: Column, subject: Subject, base: Subject | None, *, several: bool) -> list[str]:
     if column.numbers is None:
-        return [column.text(subject)]
+        return [harmless(column.text(subject))]
     spread = column.spread(subject)
     cells = [_full(spread.mean)]
     if _has_spread(column) and several:

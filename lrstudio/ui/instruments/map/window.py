@@ -212,7 +212,8 @@ class MapWindow(InstrumentWindow):
         for side, edits in (("x", fields.across), ("y", fields.upwards)):
             edits.renamed.connect(lambda name, side=side: self._rename(side, name))
             edits.changed.connect(lambda changed, side=side: self._change_side(side, changed))
-            edits.refused.connect(lambda why: self.show_message(why, warning=True))
+        for field in (fields.across, fields.upwards, fields.steps):
+            field.refused.connect(lambda why: self.show_message(why, warning=True))
         fields.side_chosen.connect(lambda side: self._change(side=side))
         fields.steps_chosen.connect(lambda steps: self._change(steps=steps))
         fields.column_chosen.connect(self.show_column)

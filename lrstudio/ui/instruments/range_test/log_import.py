@@ -109,12 +109,12 @@ class LogDialog(CsvDialog):
         else:
             between = (self.start_lr.value(), self.end_lr.value()) if lr == _BETWEEN else None
             self.chosen = LogRequest(choices, Missing.OTHER_FILE if lr == _OTHER_FILE else between)
-            self._show_result(len(bad))
+            self._show_result(bad)
         self.list_bad(bad, len(bad))
 
-    def _show_result(self, count: int) -> None:
+    def _show_result(self, bad: Sequence[BadCell]) -> None:
         assert self._preview is not None
-        if self.show_bad_count(count):
+        if self.show_bad_count(bad):
             return
         if self.lr.currentData() == _BETWEEN:
             self.show_message(self.tr("The file has no rates: say from where to where the test went"), ok=True)

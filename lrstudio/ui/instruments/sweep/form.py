@@ -69,8 +69,8 @@ class SweepForm(QWidget):
     def _connect(self) -> None:
         for edit in (self.low, self.high):
             edit.value_changed.connect(lambda _value: self.changed.emit())
-        for refused in (self.low.refused, self.high.refused, self.target.refused, self.entries.refused):
-            refused.connect(self.refused)
+        for field in (self.low, self.high, self.count, self.steps, self.target, self.entries):
+            field.refused.connect(self.refused)
         self.entries.changed.connect(self.changed)
         self.target.value_changed.connect(self._take_target)
 

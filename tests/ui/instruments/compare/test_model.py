@@ -224,6 +224,12 @@ def test_it_is_copied_with_its_header_and_all_digits_in_the_order_of_the_rows(mo
     assert len(as_text(model, [0, 1]).splitlines()) == 3
 
 
+def test_a_copied_label_is_not_computed_by_a_spreadsheet(model: CompareModel) -> None:
+    experiment = EXPERIMENT.with_run(0, label="=1+1")
+    model.show(subjects_of(experiment), Arrangement.of(experiment.runs))
+    assert [line.split("\t")[0] for line in as_text(model).splitlines()].count("'=1+1") == 1
+
+
 def test_with_a_baseline_the_differences_are_copied_too(model: CompareModel) -> None:
     model.show(subjects_of(EXPERIMENT), Arrangement.of(EXPERIMENT.runs).compared_with(1))
     header, _, _, fast, _ = (line.split("\t") for line in as_text(model).splitlines())
