@@ -23,7 +23,7 @@ def test_a_start_is_read_from_numbers_with_commas(qtbot: QtBot, start: StartEdit
     assert changed.args == [(-1.2, 1e-3)]
 
 
-@pytest.mark.parametrize("text", ["1_0, 2", "١, 2", "1, ", "1; 2", "a, b"])
+@pytest.mark.parametrize("text", ["1_0, 2", "١, 2", "1, ", "a, b"])
 def test_another_start_is_refused_and_the_last_one_shown(qtbot: QtBot, start: StartEdit, text: str) -> None:
     start.selectAll()
     with qtbot.waitSignal(start.refused) as refused:
