@@ -11,9 +11,10 @@ import re
 import struct
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from lrstudio.store.atomic import Progress, Write, part
+from lrstudio.store.atomic import Progress, StrPath, Write, part
 from lrstudio.store.fields import SessionError
 
 MAX_BYTES = 4_200_000_000
@@ -23,6 +24,7 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _COMMENT = 64
+_PIECE = 2**20
 TAIL = _END.size + _COMMENT
 SIGNATURE = b"PK\x03\x04"
 _VERSION = 20
@@ -54,14 +56,15 @@ class ArchiveWriter:
             self._progress()
             self._append(piece)
 
-    def finish(self) -> None:
-        """Writes the directory and the checksum of all bytes before it."""
+    def finish(self) -> str:
+        """Writes the directory and the checksum of all bytes before it, which it returns."""
         count, start = len(self._entries), self._size
         for entry in self._entries:
             self._append(entry.listing())
         self._append(_END.pack(b"PK\x05\x06", 0, 0, count, count, self._size - start, start, _COMMENT))
         self._write(self._digest.hexdigest().encode())
         self._report(1)
+        return self._digest.hexdigest()
 
     def _append(self, piece: Any) -> None:
         self._digest.update(piece)
@@ -75,6 +78,24 @@ class ArchiveWriter:
 def checksum(data: memoryview) -> bytes:
     """Returns the comment of an archive: the sha256 of all bytes before it, in hexadecimal."""
     return hashlib.sha256(data[:-_COMMENT]).hexdigest().encode()
+
+
+def fingerprint(path: StrPath) -> str | None:
+    """Returns the checksum of an archive; another text for any other file, None if there is none.
+
+    The content is read, so that a change is found that kept size and time; OSError if that fails.
+    """
+    digest, tail = hashlib.sha256(), b""
+    try:
+        with Path(path).open("rb") as file:
+            while piece := file.read(_PIECE):
+                piece = tail + piece
+                digest.update(memoryview(piece)[:-_COMMENT])
+                tail = piece[-_COMMENT:]
+    except FileNotFoundError:
+        return None
+    found = digest.hexdigest()
+    return found if tail == found.encode() else f"{found} {tail.hex()}"
 
 
 def check_outline(size: int, head: bytes, tail: bytes) -> None:

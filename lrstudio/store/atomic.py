@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable, Iterator
@@ -17,7 +18,13 @@ StrPath = str | os.PathLike[str]
 Progress = Callable[[float], None]
 """Takes the fraction done, 0 to 1; may raise to cancel the job."""
 
+Check = Callable[[], object]
+"""Is called when the new content is on the disk, directly before it replaces the old file; may raise to keep that."""
+
 _PIECE = 2**24
+_TEMPORARY = re.compile(r"\.lrstudio-[0-9a-f]{16}\.tmp")
+_WITHOUT_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
+"""What file systems answer that cannot sync a folder."""
 
 
 def part(progress: Progress | None, start: float, stop: float) -> Progress:
@@ -27,11 +34,11 @@ def part(progress: Progress | None, start: float, stop: float) -> Progress:
 
 
 @contextmanager
-def writing(path: StrPath) -> Iterator[Write]:
+def writing(path: StrPath, check: Check | None = None) -> Iterator[Write]:
     """Yields a function that writes to the file, which is replaced when the block ends without an exception.
 
     Devices and pipes are written to directly. The target of a symbolic link is replaced, not the link. Permission bits
-    are preserved. OSError names `path`.
+    are preserved. OSError names `path`. What killed programs left in the folder is deleted.
     """
     path = Path(path)
     try:
@@ -44,7 +51,7 @@ def writing(path: StrPath) -> Iterator[Write]:
             with _direct(os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))) as write:
                 yield write
         else:
-            with _replacing(Path(os.path.realpath(path)), existing) as write:
+            with _replacing(Path(os.path.realpath(path)), existing, check) as write:
                 yield write
     except OSError as error:
         if error.errno is None:
@@ -86,20 +93,25 @@ def _direct(descriptor: int) -> Iterator[Write]:
 
 
 @contextmanager
-def _replacing(path: Path, existing: os.stat_result | None) -> Iterator[Write]:
-    temporary = path.with_name(f".lrstudio-{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+def _replacing(path: Path, existing: os.stat_result | None, check: Check | None) -> Iterator[Write]:
+    sweep(path.parent)
+    temporary, descriptor = _create(path.parent)
     try:
         try:
             sink = _Sink(descriptor)
             yield sink.write
             os.fsync(descriptor)
             sink.check()
+            if existing is not None:
+                temporary.chmod(stat.S_IMODE(existing.st_mode))
+            if check is not None:
+                check()
+            if os.name == "posix":  # the lock holds until the name is gone
+                temporary.replace(path)
         finally:
             os.close(descriptor)
-        if existing is not None:
-            temporary.chmod(stat.S_IMODE(existing.st_mode))
-        temporary.replace(path)
+        if os.name != "posix":  # an open file cannot be renamed
+            temporary.replace(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
@@ -107,16 +119,64 @@ def _replacing(path: Path, existing: os.stat_result | None) -> Iterator[Write]:
     _sync_folder(path.parent)
 
 
+def sweep(folder: StrPath) -> int:
+    """Deletes the temporary files in a folder whose writers were killed; returns how many."""
+    swept = 0
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY.fullmatch(entry.name) is not None:
+                with suppress(OSError):
+                    _delete_abandoned(Path(entry.path))
+                    swept += 1
+    return swept
+
+
+def _create(folder: Path) -> tuple[Path, int]:
+    """Creates a temporary file, locked as long as it is open, so that no other program deletes it."""
+    while True:
+        path = folder / f".lrstudio-{secrets.token_hex(8)}.tmp"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        with suppress(OSError):  # a file system without locks
+            _lock(descriptor)
+        if os.fstat(descriptor).st_nlink:
+            return path, descriptor
+        os.close(descriptor)  # it was swept before it was locked
+
+
+def _delete_abandoned(path: Path) -> None:
+    """Deletes a temporary file; OSError if its writer is running."""
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        _lock(descriptor, wait=False)
+        if os.name == "posix":
+            path.unlink()
+    finally:
+        os.close(descriptor)
+    if os.name != "posix":  # where a file cannot be deleted while its writer has it open
+        path.unlink()
+
+
+def _lock(descriptor: int, *, wait: bool = True) -> None:
+    """Locks an open file until it is closed, also by a kill; OSError if another program has it and `wait` is false."""
+    if os.name == "posix":
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
+
 def _sync_folder(folder: Path) -> None:
     """Makes the rename durable, on systems that support it."""
     if os.name != "posix":
         return
-    with suppress(OSError):
+    try:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _WITHOUT_FOLDER_SYNC:
+            raise
 
 
 class _Sink:

@@ -5,9 +5,11 @@ A ZIP of uncompressed entries: one .npy per column, and `manifest.json` with the
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from dataclasses import astuple, field
+from enum import Enum
 from io import BytesIO
 from pathlib import Path
 from typing import Self
@@ -17,7 +19,7 @@ from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import RateChange, Trace
-from lrstudio.store.archive import MAX_BYTES, SIGNATURE, TAIL, ArchiveWriter, check_outline, unpack
+from lrstudio.store.archive import MAX_BYTES, SIGNATURE, TAIL, ArchiveWriter, check_outline, fingerprint, unpack
 from lrstudio.store.atomic import Progress, StrPath, Write, writing
 from lrstudio.store.codec import encode
 from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_changes, columns, read_states, read_trace
@@ -32,7 +34,7 @@ class Session:
 
     `rows` are the rows of the trace that belong to the session, `states` the optimizers' states at the last of them.
     `view` is the state of the window, as JSON. `unknown` are fields of a later version, which are written back. `notes`
-    are remarks on reading the file, a line each.
+    are remarks on reading the file, a line each, and `fingerprint` is the checksum of what was read.
     """
 
     experiment: Experiment
@@ -41,6 +43,7 @@ class Session:
     view: dict[str, Json] = field(default_factory=dict)
     unknown: dict[str, Json] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    fingerprint: str | None = None
     rows: Rows = field(init=False, repr=False)
     rate_changes: tuple[RateChange, ...] = field(init=False, repr=False)
 
@@ -62,16 +65,49 @@ class Session:
         return Simulation(self.experiment, self.trace, self.states)
 
 
-def save(path: StrPath, session: Session, progress: Progress | None = None) -> None:
-    """Replaces the file atomically; after SessionError, OSError or an exception of `progress` the old file is intact.
+class FileChanged(Exception):  # noqa: N818 - not an error: the file was left as it is
+    """Another program has changed the file; `found` is its fingerprint now, None if it is gone."""
 
-    What would not read back is refused before anything is written.
+    def __init__(self, found: str | None) -> None:
+        super().__init__("was changed by another program")
+        self.found = found
+
+
+class _Any(Enum):
+    ANY = "any"
+
+
+ANY = _Any.ANY
+"""Stands for the fingerprint of whatever file is there when a save begins."""
+Expected = str | _Any | None
+
+
+def save(path: StrPath, session: Session, progress: Progress | None = None, expected: Expected = ANY) -> str:
+    """Replaces the file atomically and returns its fingerprint.
+
+    `expected` is the fingerprint of the file that may be replaced, None for no file; FileChanged if there is another
+    one, also if it came while the new one was written. After that, SessionError, OSError or an exception of `progress`
+    the old file is intact. What would not read back is refused before anything is written.
     """
     with at(_name(path)):
-        entries, manifest = _entries(session)
+        entries, manifest = entries_of(session)
         _check(session, entries, manifest)
-    with writing(path) as write:
-        _write(entries, manifest, write, progress)
+    begun = _status(path)
+
+    def check() -> None:
+        found = _status(path)
+        if expected is ANY and found != begun:
+            raise FileChanged(fingerprint(path))
+        while expected is not ANY:
+            content = fingerprint(path)
+            if content != expected:
+                raise FileChanged(content)
+            before, found = found, _status(path)
+            if found == before:  # else it was replaced while it was read
+                break
+
+    with writing(path, check) as write:
+        return write_entries(entries, manifest, write, progress)
 
 
 def load(path: StrPath) -> Session:
@@ -83,7 +119,7 @@ def load(path: StrPath) -> Session:
 def to_bytes(session: Session, progress: Progress | None = None) -> memoryview:
     """Returns the file's bytes; equal sessions give equal bytes."""
     buffer = BytesIO()
-    _write(*_entries(session), buffer.write, progress)
+    write_entries(*entries_of(session), buffer.write, progress)
     return buffer.getbuffer()
 
 
@@ -92,15 +128,21 @@ def from_bytes(data: bytes | memoryview) -> Session:
     manifest, arrays = _read(memoryview(data))
     trace, states = read_trace(manifest.experiment, arrays), read_states(manifest.experiment, arrays)
     trace.rate_changes, trace.arithmetic = manifest.rate_changes, manifest.arithmetic
-    return Session(manifest.experiment, trace, states, manifest.view, manifest.unknown, manifest.notes)
+    content = bytes(data[-len(hashlib.sha256().hexdigest()) :]).decode()
+    return Session(manifest.experiment, trace, states, manifest.view, manifest.unknown, manifest.notes, content)
 
 
-def _entries(session: Session) -> tuple[dict[str, Column], bytes]:
+def entries_of(session: Session) -> tuple[dict[str, Column], bytes]:
     """Returns the arrays and the manifest of a session's file; SessionError if they cannot be written."""
     entries = columns(session.rows, session.states) | data_columns(session.experiment.problem)
     total = sum(column.size for column in entries.values())
     if total > 0.99 * MAX_BYTES:
         raise SessionError(f"would need {total / 1e9:.1f} GB; a session file has at most {MAX_BYTES / 1e9:.0f}")
+    return entries, manifest_of(session, entries)
+
+
+def manifest_of(session: Session, entries: dict[str, Column]) -> bytes:
+    """Returns the manifest of a file with these entries."""
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -113,7 +155,7 @@ def _entries(session: Session) -> tuple[dict[str, Column], bytes]:
     if session.trace.arithmetic != FIRST_ARITHMETIC:
         document["arithmetic"] = session.trace.arithmetic
     restore(document, session.unknown)
-    return entries, dumps(document)
+    return dumps(document)
 
 
 def _check(session: Session, entries: dict[str, Column], manifest: bytes) -> None:
@@ -128,13 +170,14 @@ def _check(session: Session, entries: dict[str, Column], manifest: bytes) -> Non
         raise SessionError("the experiment would not read back as it is")
 
 
-def _write(entries: dict[str, Column], manifest: bytes, write: Write, progress: Progress | None) -> None:
+def write_entries(entries: dict[str, Column], manifest: bytes, write: Write, progress: Progress | None) -> str:
+    """Writes the arrays and the manifest as an archive; returns its checksum."""
     total = sum(column.size for column in entries.values()) + len(manifest)
     archive = ArchiveWriter(write, total, progress)
     for name, column in entries.items():
         archive.add(name, list(column.pieces()))
     archive.add(MANIFEST, [manifest])
-    archive.finish()
+    return archive.finish()
 
 
 def _read(data: memoryview) -> tuple[Manifest, dict[str, Array]]:
@@ -149,6 +192,15 @@ def _read(data: memoryview) -> tuple[Manifest, dict[str, Array]]:
 def _check_arrays(manifest: Manifest, arrays: dict[str, Array]) -> None:
     check_fit(manifest.experiment, arrays)
     check_rate_changes(manifest.rate_changes, len(arrays["loss.npy"]), len(manifest.experiment.runs))
+
+
+def _status(path: StrPath) -> tuple[int, ...] | None:
+    """Returns what tells a file from another one without reading it; None if there is none."""
+    try:
+        status = Path(path).stat()
+    except OSError:  # writing shows the error
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _content(path: Path) -> bytes:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from lrstudio.store.session import Session, load, save
+from lrstudio.store.atomic import sweep, writing
+from lrstudio.store.session import FileChanged, Session, load, save, to_bytes
 from tests.patience import patience
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permission bits, links and pipes as POSIX has them")
@@ -162,3 +163,104 @@ def test_open_descriptor_is_written_to_and_not_replaced(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", script], stdout=file, check=True)
         assert os.fstat(file.fileno()).st_ino == target.stat().st_ino
     assert target.read_text() == "before\ntable\nafter\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc names the file of a descriptor")
+def test_the_content_is_on_the_disk_before_the_rename_and_the_rename_before_save_returns(
+    monkeypatch: pytest.MonkeyPatch, path: Path, other: Session
+) -> None:
+    calls: list[tuple[str, str]] = []
+    names = {name: getattr(os, name) for name in ("write", "fsync", "replace")}
+
+    def traced(name: str) -> Any:
+        def call(target: Any, *args: Any) -> Any:
+            shown = target if name == "replace" else Path(f"/proc/self/fd/{target}").readlink()
+            calls.append((name, Path(shown).name))
+            return names[name](target, *args)
+
+        return call
+
+    for name in names:
+        monkeypatch.setattr(os, name, traced(name))
+    save(path, other)
+    temporary = calls[0][1]
+    assert temporary.startswith(".lrstudio-")
+    while len(calls) > 1 and calls[1] == ("write", temporary):
+        del calls[1]
+    assert calls == [("write", temporary), ("fsync", temporary), ("replace", temporary), ("fsync", path.parent.name)]
+
+
+LIMITED = """
+import resource, signal, sys
+from lrstudio.store.session import load, save
+path, source, limit = sys.argv[1], sys.argv[2], int(sys.argv[3])
+session = load(source)
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+try:
+    save(path, session)
+except OSError as error:
+    print(error.strerror, error.filename)
+"""
+
+
+@posix
+@pytest.mark.parametrize("share", [0, 1, 0.5, -1], ids=["nothing", "one byte", "half", "all but one byte"])
+def test_a_disk_with_room_for_a_part_leaves_the_old_file_and_nothing_else(
+    path: Path, tmp_path: Path, other: Session, share: float
+) -> None:
+    source = tmp_path / "source" / "b.lrs"
+    source.parent.mkdir()
+    save(source, other)
+    size, old = source.stat().st_size, path.read_bytes()
+    limit = size - 1 if share < 0 else int(share * size) if share < 1 else int(share)
+    command = [sys.executable, "-c", LIMITED, path, source, str(limit)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=patience(60)).stdout
+    assert said == f"{os.strerror(errno.EFBIG)} {path}\n"
+    assert path.read_bytes() == old
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.lrs", "source"]
+
+
+@posix
+def test_what_a_killed_save_has_left_is_swept_and_what_a_running_one_writes_is_not(
+    path: Path, tmp_path: Path, other: Session
+) -> None:
+    left = tmp_path / f".lrstudio-{'0' * 16}.tmp"
+    left.write_bytes(b"half of a session")
+    unrelated = tmp_path / ".lrstudio-notes.tmp"
+    unrelated.touch()
+    with writing(tmp_path / "c.lrs") as write:
+        write(to_bytes(other))
+        assert not left.exists()
+        assert sweep(tmp_path) == 0
+    assert load(tmp_path / "c.lrs").experiment == other.experiment
+    assert sorted(tmp_path.iterdir()) == [unrelated, path, tmp_path / "c.lrs"]
+
+
+def test_a_file_that_is_not_the_expected_one_is_not_replaced(path: Path, tmp_path: Path, other: Session) -> None:
+    known = load(path).fingerprint
+    assert save(path, other, expected=known) == load(path).fingerprint
+    with pytest.raises(FileChanged):
+        save(path, other, expected=known)
+    path.unlink()
+    with pytest.raises(FileChanged) as caught:
+        save(path, other, expected=known)
+    assert caught.value.found is None and not path.exists()
+    save(path, other, expected=None)
+
+
+@pytest.mark.parametrize("expected", ["known", "any"])
+def test_a_file_that_is_replaced_during_a_save_is_not_overwritten(path: Path, other: Session, expected: str) -> None:
+    """The new file has the size and the time of the old one."""
+    known, status, content = load(path), path.stat(), bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+
+    def replaced(fraction: float) -> None:
+        if fraction == 1:
+            path.write_bytes(content)
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    arguments = {"expected": known.fingerprint} if expected == "known" else {}
+    with pytest.raises(FileChanged):
+        save(path, other, replaced, **arguments)
+    assert path.read_bytes() == content
+    assert list(path.parent.iterdir()) == [path]
