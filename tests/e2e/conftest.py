@@ -94,6 +94,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail(f"the window asked: {args[1:]}")
 
     monkeypatch.setattr(QMessageBox, "question", unexpected)
+    monkeypatch.setattr(QMessageBox, "exec", unexpected)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.store.session import load, save
-from lrstudio.ui.session import open_session
+from lrstudio.ui.session import session_file
 from lrstudio.ui.session.jobs import Cancelled
 from tests.e2e.conftest import Driver
 from tests.patience import PATIENCE
@@ -41,8 +41,8 @@ class Held:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     held = Held()
-    monkeypatch.setattr(open_session, "save", held.hold(save))
-    monkeypatch.setattr(open_session, "load", held.hold(load))
+    monkeypatch.setattr(session_file, "save", held.hold(save))
+    monkeypatch.setattr(session_file, "load", held.hold(load))
     yield held
     held.may_go_on.set()
 
@@ -109,7 +109,7 @@ def test_a_later_save_does_not_go_on_with_what_waited_for_a_cancelled_one(
     add_run(driver)
     edited = driver.session.experiment
     with monkeypatch.context() as patch:
-        patch.setattr(open_session, "save", cancelled)
+        patch.setattr(session_file, "save", cancelled)
         answer(patch, SAVE)
         driver.window.files.show_example(EXAMPLES[3])
         driver.until(lambda: driver.session.task is None)

@@ -385,21 +385,6 @@ def test_a_cancelled_save_from_the_question_is_forgotten(
     assert driver.window.feed.alive
 
 
-def test_a_file_changed_by_another_program_is_not_replaced_without_a_question(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answers: dict[str, str]
-) -> None:
-    file = tmp_path / "mine.lrs"
-    answers["save"] = str(file)
-    with driver.qtbot.waitSignal(driver.session.saved):
-        driver.menu("File", "Save as…")
-    file.write_text("theirs")
-    no = QMessageBox.StandardButton.No
-    monkeypatch.setattr(QMessageBox, "question", lambda *_args: no)
-    driver.menu("File", "Save")
-    driver.qtbot.waitUntil(lambda: not driver.window.feed.busy)
-    assert file.read_text() == "theirs"
-
-
 def test_the_runs_say_their_state_in_a_word(driver: Driver) -> None:
     model = driver.window.runs.view.model()
 

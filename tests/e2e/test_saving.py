@@ -69,6 +69,11 @@ EXPORTS = [
 ]
 
 
+def visible(folder: Path) -> list[Path]:
+    """The files of a folder but the hidden lock of an open session."""
+    return [file for file in folder.iterdir() if not file.name.startswith(".")]
+
+
 def typed(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     """The next dialog is left with this path, and no kind of file is chosen in it."""
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
@@ -97,11 +102,11 @@ def test_a_file_is_not_replaced_by_a_name_without_its_suffix_before_the_user_agr
     export(driver)
     assert questions == [f"“sweep{suffix}” exists already. Replace it?"]
     driver.until(lambda: driver.session.task is None)
-    assert file.read_bytes() == b"old" and list(tmp_path.iterdir()) == [file]
+    assert file.read_bytes() == b"old" and visible(tmp_path) == [file]
     answered(monkeypatch, QMessageBox.StandardButton.Yes)
     export(driver)
     driver.until(lambda: file.read_bytes() != b"old")
-    assert list(tmp_path.iterdir()) == [file]
+    assert visible(tmp_path) == [file]
 
 
 @pytest.mark.parametrize(("export", "suffix"), EXPORTS)
@@ -112,7 +117,7 @@ def test_a_name_that_ends_in_another_suffix_gets_the_right_one(
     export(driver)
     driver.until((tmp_path / f"my.data{suffix}").exists)
     driver.until(lambda: driver.session.task is None)
-    assert [file.name for file in tmp_path.iterdir()] == [f"my.data{suffix}"]
+    assert [file.name for file in visible(tmp_path)] == [f"my.data{suffix}"]
 
 
 @pytest.mark.parametrize(("kind", "entry"), WINDOWS, ids=["range test", "sweep", "map"])

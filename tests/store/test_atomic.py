@@ -213,7 +213,7 @@ def test_a_disk_with_room_for_a_part_leaves_the_old_file_and_nothing_else(
     save(source, other)
     size, old = source.stat().st_size, path.read_bytes()
     limit = size - 1 if share < 0 else int(share * size) if share < 1 else int(share)
-    command = [sys.executable, "-c", LIMITED, path, source, str(limit)]
+    command = [sys.executable, "-c", LIMITED, str(path), str(source), str(limit)]
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=patience(60)).stdout
     assert said == f"{os.strerror(errno.EFBIG)} {path}\n"
     assert path.read_bytes() == old

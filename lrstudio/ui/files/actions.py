@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -11,12 +12,18 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.examples import Example
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.store.session import FileChanged
 from lrstudio.ui.files.data_import import SUFFIXES, DataImport
+from lrstudio.ui.files.questions import ask
+from lrstudio.ui.files.restore_dialog import RestoreDialog
 from lrstudio.ui.files.saving import FileSaver
 from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench
-from lrstudio.ui.session.jobs import Task
+from lrstudio.ui.session.file_lock import FileLock
+from lrstudio.ui.session.jobs import FileInUse, Task, reason
 from lrstudio.ui.session.open_session import OpenSession
+from lrstudio.ui.session.recovery import Recovery
+from lrstudio.ui.session.recovery_files import Found
 
 SUFFIX = ".lrs"
 
@@ -27,7 +34,7 @@ class FileActions(QObject):
     pace_chosen = Signal(object)
     """Speed of an opened example in steps per second; None is unlimited."""
 
-    def __init__(self, window: QWidget, session: OpenSession, bench: Bench) -> None:
+    def __init__(self, window: QWidget, session: OpenSession, bench: Bench, recovery: Path | None = None) -> None:
         super().__init__(window)
         self._window = window
         self._session = session
@@ -35,8 +42,13 @@ class FileActions(QObject):
         self.saver = FileSaver(window, session)
         self.theme: Theme = LIGHT
         self.data = DataImport(window, session, bench, lambda: self.theme)
+        self.recovery = Recovery(session, recovery)
+        self.recovery.found.connect(self._offer)
+        self.recovery.failed.connect(partial(session.failed.emit, self.tr("Unsaved work is not kept")))
         session.saved.connect(self._saved)
         session.open_conflicted.connect(self.when_safe)
+        session.open_refused.connect(self._ask_about_open_file)
+        session.save_failed.connect(self._ask_about_failed_save)
 
     def new(self) -> None:
         """Opens an experiment with one run on the first problem."""
@@ -68,6 +80,15 @@ class FileActions(QObject):
     def open_path(self, path: Path) -> None:
         self.when_safe(lambda: self._session.open(path))
 
+    def _offer(self, points: list[Found]) -> None:
+        """Offers to restore what windows that did not end well have left."""
+        if points:
+            dialog = RestoreDialog(points, self._window)
+            dialog.restore_requested.connect(lambda found: self.when_safe(partial(self._session.restore, found.source)))
+            dialog.discard_requested.connect(self.recovery.discard)
+            self._session.restored.connect(dialog.remove_restored)
+            dialog.show()
+
     def import_data(self) -> None:
         """Asks for a table and opens the dialog that imports it."""
         kinds = self.tr("Tables ({suffixes});;All files (*)").format(
@@ -91,14 +112,9 @@ class FileActions(QObject):
 
     def save(self) -> Task | None:
         """Saves the session to its file; returns None if the user declines."""
-        path = self._session.path
-        if path is None:
+        if self._session.path is None or self._session.read_only:
             return self.save_as()
-        if not self._session.changed_outside() or self.saver.may_replace(
-            self.tr("“{name}” was changed by somebody else since it was opened. Replace it?").format(name=path.name)
-        ):
-            return self._session.save(path)
-        return None
+        return self._session.save_again()
 
     def save_as(self) -> Task | None:
         """Asks for a file and saves the session; returns None if the user cancels."""
@@ -124,7 +140,7 @@ class FileActions(QObject):
         answer = QMessageBox.question(
             self._window,
             self.tr("Unsaved changes"),
-            self.tr("“{name}” has changes that are not saved.").format(name=self.name),
+            self._what_is_lost(),
             buttons.Save | buttons.Discard | buttons.Cancel,
             buttons.Save,
         )
@@ -139,6 +155,56 @@ class FileActions(QObject):
         """Name of the open experiment."""
         path = self._session.path
         return self._session.experiment.problem.title if path is None else path.stem
+
+    def _what_is_lost(self) -> str:
+        session = self._session
+        if session.path is not None:
+            return self.tr("“{name}” has changes that are not saved.").format(name=self.name)
+        text = self.tr("“{name}” is in no file yet: {runs} run(s) and {steps:,} step(s) would be lost.")
+        return text.format(name=self.name, runs=len(session.experiment.runs), steps=session.steps_done)
+
+    def _ask_about_open_file(self, lock: FileLock, go_on: Callable[[], object]) -> None:
+        """Asks how to open a file that another window has open."""
+        read_only, save_as, override = self.tr("Open read-only"), self.tr("Save as…"), self.tr("Open anyway")
+        text = self.tr("“{name}” is open elsewhere: {owner}.").format(name=lock.path.name, owner=lock.owner())
+        details = self.tr("Read-only you see it and may change it, and save it as another file.")
+        choices = (read_only, save_as) if lock.known else (read_only, save_as, override)
+        answer = ask(self._window, self.tr("Open elsewhere"), text, details, *choices)
+        if answer == override and not lock.override():
+            text = self.tr("The lock of “{name}” cannot be removed; it is opened read-only")
+            self._session.message.emit(text.format(name=lock.path.name))
+        if answer is not None:
+            go_on()
+        if answer == save_as:
+            self.save_as()
+
+    def _ask_about_failed_save(self, task: Task, error: Exception) -> None:
+        """Asks where to save what could not be saved to a file, and goes on with what waited for it."""
+        again, save_as, owner = self.tr("Replace"), self.tr("Save as…"), ""
+        name, details = task.path.name, self.tr("The file is as it was. Your changes are in this window only.")
+        if isinstance(error, FileChanged) and error.found is None:
+            again = self.tr("Save there again")
+            text = self.tr("“{name}” was deleted or moved by another program.")
+        elif isinstance(error, FileChanged):
+            text = self.tr("“{name}” was changed by another program since it was opened or saved here.")
+        elif isinstance(error, FileInUse):
+            again = "" if error.lock.known else self.tr("Replace anyway")
+            text, owner = self.tr("“{name}” is open elsewhere: {owner}."), error.lock.owner()
+        else:
+            again, text = "", self.tr("“{name}” could not be saved.")
+            details = f"{reason(error)}\n{details}"
+        choices = (save_as, again) if again else (save_as,)
+        answer = ask(self._window, self.tr("Not saved"), text.format(name=name, owner=owner), details, *choices)
+        if answer is None:
+            next_task = None
+        elif answer == save_as:
+            next_task = self.save_as()
+        elif isinstance(error, FileChanged):
+            next_task = self._session.save(task.path, error.found)
+        else:
+            next_task = self._session.save(task.path, locked=False)
+        if self._after_save is not None and self._after_save[0] is task:
+            self._after_save = None if next_task is None else (next_task, self._after_save[1])
 
     def _saved(self, task: Task) -> None:
         """Calls the function that waits for this save; asks again if the session was edited during the save."""

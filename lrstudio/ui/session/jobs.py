@@ -14,7 +14,8 @@ from lrstudio.engine.other_problem import changed_rates
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.atomic import writing
 from lrstudio.store.csv.table import write_csv
-from lrstudio.store.session import Session
+from lrstudio.store.recovery import RecoveryPoint, is_same, read_base, read_point, rebuilt
+from lrstudio.ui.session.file_lock import FileLock
 
 _MOST_RATES = 4
 ShowMessage = Callable[..., None]
@@ -23,6 +24,26 @@ ShowMessage = Callable[..., None]
 
 class Cancelled(Exception):  # noqa: N818 - not an error
     """The user cancelled the job."""
+
+
+class FileInUse(Exception):  # noqa: N818 - the file was left as it is
+    """Another window has the file open, which has this lock."""
+
+    def __init__(self, lock: FileLock) -> None:
+        super().__init__("is open in another window")
+        self.lock = lock
+
+
+@dataclass(frozen=True, eq=False)
+class Restored:
+    """A session that was restored from the recovery point `source`, whose lock is `own`; `lock` is that of its file."""
+
+    source: Path
+    point: RecoveryPoint
+    simulation: Simulation
+    own: FileLock
+    lock: FileLock | None
+    message: str
 
 
 @dataclass(eq=False)
@@ -93,16 +114,43 @@ def write_parts(path: Path, parts: Callable[[], Iterable[bytes]], task: Task) ->
 
 def failure(task: Task) -> str:
     """Returns the message for a failed task."""
-    return {"open": _tr("Could not open"), "save": _tr("Could not save"), "export": _tr("Could not export")}[task.name]
+    return {
+        "open": _tr("Could not open"),
+        "save": _tr("Could not save"),
+        "export": _tr("Could not export"),
+        "restore": _tr("Could not restore"),
+    }[task.name]
 
 
-def stamp(path: Path) -> tuple[int, int] | None:
-    """Returns the modification time and size of a file; None if it does not exist."""
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_size
+def reason(error: Exception) -> str:
+    """Returns what went wrong, with the whole path of the file if that is known."""
+    if isinstance(error, FileInUse):
+        return _tr("it is open elsewhere: {owner}").format(owner=error.lock.owner())
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def restore(source: Path, task: Task, wait: Callable[[], None]) -> Restored:
+    """Reads a recovery point and makes again the steps that no base has; `wait` lets the window paint."""
+    own = FileLock(source)
+    if not own.take():
+        raise FileInUse(own)
+    point = read_point(source)
+
+    def stop(fraction: float) -> bool:
+        wait()
+        task.progress(fraction)
+        return False
+
+    simulation = rebuilt(point, read_base(source.parent, point), stop)
+    lock = None if point.path is None else FileLock(point.path)
+    if lock is not None:
+        lock.take()
+    text = (
+        _tr("Restored {title}") if is_same(point, simulation) else _tr("Restored {title}; its numbers were different")
+    )
+    return Restored(source, point, simulation, own, lock, text.format(title=point.title))
 
 
 def changed_rates_text(before: Experiment, after: Experiment) -> str:
@@ -120,6 +168,6 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("session_jobs", text)
 
 
-def saved_view(saved: Session) -> dict[str, Any]:
-    """Returns the view without `question` and `answer` of older files, which follow from the experiment."""
-    return {name: value for name, value in saved.view.items() if name not in ("question", "answer")}
+def saved_view(view: dict[str, Any]) -> dict[str, Any]:
+    """Returns a view without `question` and `answer` of older files, which follow from the experiment."""
+    return {name: value for name, value in view.items() if name not in ("question", "answer")}

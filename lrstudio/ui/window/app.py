@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QLocale, QSettings, QTimer, SignalInstance
+from PySide6.QtCore import QCoreApplication, QEventLoop, QLocale, QSettings, QStandardPaths, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -160,16 +160,30 @@ def run_window(path: str | None) -> int:
             raise ValueError(f"there is no display to open {path!r} on; lrstudio run works without one")
         return without_display()
     app = application()
-    window = MainWindow(settings=QSettings())
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)) / "recovery"
+    window = MainWindow(settings=QSettings(), recovery=folder)
     sys.excepthook = _excepthook(window)
-    signal.signal(signal.SIGINT, lambda _signal, _frame: window.close())
+    _on_signals(window)
+    for session_ends in (app.commitDataRequest, app.saveStateRequest):
+        session_ends.connect(lambda _manager: window.files.recovery.flush(), Qt.ConnectionType.DirectConnection)
     window.show()
     window.status.show_message(missing_font())
     if sys.platform == "darwin":  # a filter sees every event: only where it is needed
         app.installEventFilter(OpenedFiles(window, window.files.open_path))
     if path is not None:
-        window.session.open(Path(path))
+        window.files.open_path(Path(path))
     return app.exec()
+
+
+def _on_signals(window: MainWindow) -> None:
+    """Closes the window on an interrupt, with a question if there are unsaved changes, and ends it on other signals.
+
+    Python interrupts whatever runs, perhaps in the middle of a lock, so that the event loop must do the work.
+    """
+    ends = {"SIGINT": window.close, "SIGTERM": window.end, "SIGHUP": window.end, "SIGBREAK": window.end}
+    for name, end in ends.items():
+        if hasattr(signal, name):  # not every system has all
+            signal.signal(getattr(signal, name), lambda *_, end=end: QTimer.singleShot(0, window, end))
 
 
 def _excepthook(window: MainWindow) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:

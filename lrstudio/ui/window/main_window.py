@@ -44,9 +44,12 @@ _READABLE_MS = 100
 
 
 class MainWindow(FileDrops, QMainWindow):
-    """The main window; without `settings` nothing is remembered between sessions."""
+    """The main window; without `settings` nothing is remembered between sessions.
 
-    def __init__(self, theme: str = "system", settings: QSettings | None = None) -> None:
+    In the folder `recovery` it keeps what a crash would lose, and offers what others have left there.
+    """
+
+    def __init__(self, theme: str = "system", settings: QSettings | None = None, recovery: Path | None = None) -> None:
         super().__init__()
         self.settings = Settings(settings)
         self.font_size = FontSize(self.settings, self)
@@ -55,7 +58,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.bench.hold()
         example = EXAMPLES[0]
         self.session = OpenSession(self.feed, example.experiment)
-        self.files = FileActions(self, self.session, self.bench)
+        self.files = FileActions(self, self.session, self.bench, recovery)
         self.recent = RecentFiles(self.session, self.files, self.settings)
         self.time_cursor = Cursor(self)
         self.run_actions = RunActions(self, self.session, self.time_cursor)
@@ -106,6 +109,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment)
+        self.files.recovery.look(self.recent.paths)
         self.runs.view.setFocus()  # arrows select a run, Tab moves on to its rate
 
     def set_theme(self, name: str) -> None:
@@ -152,8 +156,18 @@ class MainWindow(FileDrops, QMainWindow):
         self.setUpdatesEnabled(False)
         QTimer.singleShot(0, self, lambda: self.setUpdatesEnabled(True))
 
-    def _leave(self) -> None:
+    def end(self) -> None:
+        """Closes without a question, as the program is ended from outside; the next start offers what is unsaved."""
+        self.files.recovery.flush()
+        while (dialog := QApplication.activeModalWidget()) is not None and dialog.close():
+            pass
+        if self.feed.alive and not self._closing:
+            self._leave(keep_recovery=True)
+
+    def _leave(self, *, keep_recovery: bool = False) -> None:
         self._closing = True
+        self.files.recovery.close(keep=keep_recovery)
+        self.session.close_file()
         self.memory.save()
         self.tools.close()
         self.bench.stop()
@@ -250,7 +264,9 @@ class MainWindow(FileDrops, QMainWindow):
         self.status.show_task(session.task)
 
     def _show_title(self) -> None:
-        self.setWindowTitle(f"{self.files.name}[*] - LR Studio")
+        name = self.files.name
+        name = self.tr("{name} (read-only)").format(name=name) if self.session.read_only else name
+        self.setWindowTitle(f"{name}[*] - LR Studio")
         self.setWindowModified(self.session.modified)
 
     def _reset_layout(self) -> None:

@@ -1,0 +1,96 @@
+"""Offers what windows that did not end well have left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QSize, Qt, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from lrstudio.ui.files.questions import ask
+from lrstudio.ui.session.jobs import Restored
+from lrstudio.ui.session.recovery_files import Found
+
+
+class RestoreDialog(QDialog):
+    """A list of recovery points, which are restored, discarded or left for the next start. Blocks nothing."""
+
+    restore_requested = Signal(object)
+    discard_requested = Signal(object)
+
+    def __init__(self, points: Sequence[Found], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Restore unsaved work"))
+        text = QLabel(self.tr("LR Studio ended before this was saved. What you do not restore now is offered again."))
+        text.setWordWrap(True)
+        self.list = QTreeWidget()
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setAccessibleName(self.tr("Unsaved experiments"))
+        self.list.setToolTip(self.tr("Choose what to restore or discard; Enter restores it"))
+        self.list.setHeaderLabels([self.tr("Experiment"), self.tr("Last change"), self.tr("Steps"), self.tr("File")])
+        self._points = list(points)
+        self.list.addTopLevelItems([QTreeWidgetItem(_texts(found)) for found in points])
+        for column in range(3):
+            self.list.resizeColumnToContents(column)
+        buttons = QDialogButtonBox()
+        self.restore = buttons.addButton(self.tr("&Restore"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.discard = buttons.addButton(self.tr("&Discard…"), QDialogButtonBox.ButtonRole.DestructiveRole)
+        self.later = buttons.addButton(self.tr("&Later"), QDialogButtonBox.ButtonRole.RejectRole)
+        self.restore.setToolTip(self.tr("Show this experiment with its steps in the window"))
+        self.discard.setToolTip(self.tr("Delete this experiment for good"))
+        self.later.setToolTip(self.tr("Keep everything for the next start"))
+        self.restore.setDefault(True)
+        self.restore.clicked.connect(self._restore)
+        self.discard.clicked.connect(self._discard)
+        self.later.clicked.connect(self.reject)
+        self.list.itemActivated.connect(self._restore)
+        self.list.currentItemChanged.connect(self._update)
+        layout = QVBoxLayout(self)
+        layout.addWidget(text)
+        layout.addWidget(self.list)
+        layout.addWidget(buttons)
+        letters = self.fontMetrics()
+        self.resize(QSize(letters.averageCharWidth() * 90, letters.height() * 16))
+        self.list.setCurrentIndex(self.list.model().index(0, 0))
+
+    def remove_restored(self, restored: Restored) -> None:
+        """Takes a point that is shown now from the list."""
+        for row, found in enumerate(self._points):
+            if found.source == restored.source:
+                self._remove(row)
+                return
+
+    def _restore(self) -> None:
+        self.restore_requested.emit(self._points[self._row()])
+
+    def _discard(self) -> None:
+        row, yes = self._row(), self.tr("Discard")
+        text = self.tr("“{title}” is deleted for good.").format(title=_texts(self._points[row])[0])
+        if ask(self, self.tr("Discard?"), text, "", yes) == yes:
+            self.discard_requested.emit(self._points[row])
+            self._remove(row)
+
+    def _remove(self, row: int) -> None:
+        del self._points[row]
+        self.list.takeTopLevelItem(row)
+        if not self._points:
+            self.accept()
+
+    def _row(self) -> int:
+        return self.list.currentIndex().row()
+
+    def _update(self) -> None:
+        row = self._row()
+        self.restore.setEnabled(0 <= row < len(self._points) and self._points[row].point is not None)
+
+
+def _texts(found: Found) -> list[str]:
+    """Returns the texts of a row."""
+    point = found.point
+    if point is None:
+        return [QCoreApplication.translate("restore", "cannot be read"), "", "", found.problem]
+    when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(point.saved)), QLocale.FormatType.ShortFormat)
+    file = QCoreApplication.translate("restore", "in no file yet") if point.path is None else str(point.path)
+    return [point.title, when, f"{point.steps:,}", file]

@@ -1,0 +1,159 @@
+"""The files of recovery points. Everything here is called in the thread that writes them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from lrstudio.core.record import dataclass
+from lrstudio.engine.training.trace import Trace
+from lrstudio.store.atomic import sweep
+from lrstudio.store.recovery import (
+    BASE_SUFFIX,
+    SUFFIX,
+    RecoveryPoint,
+    read_point,
+    session_bytes,
+    write_base,
+    write_point,
+)
+from lrstudio.store.session import Session
+from lrstudio.ui.session.file_lock import FileLock, remove_stale
+from lrstudio.ui.session.jobs import Cancelled, Restored
+
+_FREE_BYTES, _BYTES_A_SECOND = 2**24, 2**22
+"""Bases up to the first size are written at once; larger ones as seldom as the second figure says on average."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recovery point on the disk, or why it cannot be read."""
+
+    source: Path
+    point: RecoveryPoint | None
+    problem: str = ""
+
+
+class RecoveryFiles:
+    """The files of one window; every method is called in the thread that writes."""
+
+    def __init__(self, folder: Path, wait: Callable[[], None]) -> None:
+        self._folder, self._wait = folder, wait
+        self._point = folder / f"{secrets.token_hex(8)}{SUFFIX}"
+        self._lock: FileLock | None = None
+        self._base: str | None = None
+        self._base_trace: Trace | None = None
+        self._base_steps, self._base_time = 0, 0.0
+        self._trace: Trace | None = None
+        self._ends: list[int] = []
+        self.cancelled = False
+
+    def write(self, session: Session, file: tuple[Path | None, str | None]) -> None:
+        """Writes a snapshot: the base if its turn has come, then the point, then deletes the base before."""
+        if self._lock is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(self._point)
+            self._lock.take()
+        if session.trace is not self._trace:
+            self._trace, self._ends, self._base_time = session.trace, [], time.monotonic()
+        steps = session.rows.length - 1
+        if steps and steps == session.experiment.steps and steps not in self._ends:
+            self._ends.append(steps)
+        old = self._base
+        if session.trace is not self._base_trace:
+            self._base = None
+        if steps and (self._base is None or steps > self._base_steps) and not self.cancelled:
+            with suppress(OSError, ValueError):  # without it more steps are made again
+                self._write_base(session)
+        write_point(self._point, session, self._ends, *file, self._base)
+        if old is not None and old != self._base:
+            (self._folder / old).unlink(missing_ok=True)
+
+    def adopt(self, restored: Restored) -> None:
+        """Goes on with the files of a restored session."""
+        self.clear()
+        self._point, self._lock = restored.source, restored.own
+        self._base, self._base_trace = restored.point.base, restored.simulation.trace
+        self._base_steps, self._base_time = restored.point.steps, time.monotonic()
+        self._trace, self._ends = restored.simulation.trace, list(restored.point.ends)
+
+    def clear(self) -> None:
+        """Deletes the files."""
+        _delete(self._point)
+        self._base = self._base_trace = self._trace = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def close(self, keep: bool) -> None:
+        if not keep:
+            self.clear()
+        elif self._lock is not None:
+            self._lock.release()
+
+    def _write_base(self, session: Session) -> None:
+        size = session_bytes(session)
+        due = self._base_time + size / _BYTES_A_SECOND
+        if time.monotonic() < due and not (size < _FREE_BYTES and self._base is None):
+            return
+        name = f"{self._point.stem}-{secrets.token_hex(4)}{BASE_SUFFIX}"
+        write_base(self._folder / name, session, self._progress)
+        self._base, self._base_trace = name, session.trace
+        self._base_steps, self._base_time = session.rows.length - 1, time.monotonic()
+
+    def _progress(self, _fraction: float) -> None:
+        if self.cancelled:
+            raise Cancelled
+        self._wait()
+
+
+def _read(source: Path) -> Found:
+    try:
+        return Found(source, read_point(source))
+    except (OSError, ValueError) as error:
+        return Found(source, None, str(error))
+
+
+def discard(source: Path) -> None:
+    """Deletes a point that another window has left, unless one has it now."""
+    lock = FileLock(source)
+    if lock.take():
+        _delete(source)
+        lock.release()
+
+
+def _delete(source: Path) -> None:
+    """Deletes a point and then its bases."""
+    source.unlink(missing_ok=True)
+    for base in source.parent.glob(f"{source.stem}-*{BASE_SUFFIX}"):
+        base.unlink(missing_ok=True)
+
+
+def look(folder: Path, files: Sequence[Path]) -> list[Found]:
+    """Returns the points of windows that did not end well, the newest first.
+
+    Deletes what killed programs have left in the folder, in the current one and in those of the files: temporary files,
+    locks of the files and bases without a point.
+    """
+    points = []
+    for source in folder.glob(f"*{SUFFIX}"):
+        lock = FileLock(source)
+        if lock.take():
+            lock.release()
+            points.append(_read(source))
+    points.sort(key=lambda found: 0 if found.point is None else found.point.saved, reverse=True)
+    for base in folder.glob(f"*{BASE_SUFFIX}"):
+        point = base.with_name(base.name.rpartition("-")[0] + SUFFIX)
+        lock = FileLock(point)
+        if not point.exists() and lock.take():
+            base.unlink(missing_ok=True)
+            lock.release()
+    known = {*files, *(found.point.path for found in points if found.point and found.point.path)}
+    for path in known:
+        remove_stale(path)
+    for each in {folder, Path.cwd(), *(path.parent for path in known)}:
+        sweep(each)
+    return points
