@@ -23,6 +23,7 @@ NO_WINDOW_MANAGER = "propagateSizeHints"
 
 PROGRAM = """
 import os, random, sys
+from pathlib import Path
 from PySide6.QtCore import QTimer
 from lrstudio.ui.window.app import application
 from lrstudio.ui.window.main_window import MainWindow
@@ -39,7 +40,7 @@ else:
 os.dup2(os.open(os.path.join(folder, seed), os.O_CREAT | os.O_WRONLY), 2)
 chance = random.Random(int(seed))
 app = application()
-window = MainWindow("light")
+window = MainWindow("light", recovery=Path(folder) / f"recovery {seed}")
 window.show()
 window.transport.set_pace(None if chance.random() < 0.7 else 200)
 QTimer.singleShot(chance.randrange(60), window.run_actions.play.trigger)
