@@ -2,72 +2,60 @@
 
 from __future__ import annotations
 
-import os
-import select
-import signal
-import sys
+import multiprocessing
 import time
-import traceback
 from collections.abc import Callable
-from functools import partial
+from typing import Any
 
 from tests.patience import patience
 
 Tell = Callable[[str], None]
 """Sends a line to the parent."""
+_FORK = multiprocessing.get_context("fork") if "fork" in multiprocessing.get_all_start_methods() else None
 
 
 class Child:
-    """A forked process; `tell` lines of it are read with `read`."""
+    """A forked process that does `work(tell)`; the parent reads what it tells."""
 
     def __init__(self, work: Callable[[Tell], object]) -> None:
-        self._lines, out = os.pipe()
-        self.pid = os.fork()
-        if self.pid == 0:
-            code = 1
-            try:
-                os.close(self._lines)
-                os.setsid()
-                work(partial(_send, out))
-                code = 0
-            except SystemExit as error:
-                code = int(error.code or 0)
-            except BaseException:  # noqa: BLE001 - the child must not go on as its parent
-                traceback.print_exc()
-            finally:
-                sys.stdout.flush()
-                os._exit(code)
-        os.close(out)
-        self._buffer = b""
+        assert _FORK is not None
+        self._told, telling = _FORK.Pipe(duplex=False)
+        self._process = _FORK.Process(target=_do, args=(work, telling), daemon=True)
+        self._process.start()
+        telling.close()
 
     def read(self, seconds: float | None = None) -> str | None:
         """Returns the next line; None if the child has ended or none came in time."""
-        end = time.monotonic() + (patience(60) if seconds is None else seconds)
-        while b"\n" not in self._buffer:
-            ready, _, _ = select.select([self._lines], [], [], max(0.0, end - time.monotonic()))
-            piece = os.read(self._lines, 4096) if ready else b""
-            if not piece:
-                return None
-            self._buffer += piece
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.decode()
+        try:
+            return str(self._told.recv()) if self._told.poll(patience(60) if seconds is None else seconds) else None
+        except (EOFError, OSError):
+            return None
+
+    def lines(self, seconds: float) -> list[str]:
+        """Returns the lines that come in this time; a child that is not read stops when the pipe is full."""
+        end, lines = time.monotonic() + seconds, list[str]()
+        while (left := end - time.monotonic()) > 0:
+            line = self.read(left)
+            lines += [] if line is None else [line]
+        return lines
 
     def rest(self) -> list[str]:
-        """Returns the lines that an ended child has sent."""
+        """Returns the lines that an ended child has told."""
         lines = []
-        while (line := self.read(0.2)) is not None:
+        while (line := self.read(0)) is not None:
             lines.append(line)
-        os.close(self._lines)
+        self._told.close()
         return lines
 
     def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        self._process.kill()
+        self._process.join()
 
-    def wait(self) -> int:
-        """Returns the exit code."""
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+    def wait(self) -> int | None:
+        """Returns the exit code; None if the child does not end."""
+        self._process.join(patience(60))
+        return self._process.exitcode
 
 
-def _send(out: int, line: str) -> None:
-    os.write(out, f"{line}\n".encode())
+def _do(work: Callable[[Tell], object], telling: Any) -> None:
+    work(telling.send)

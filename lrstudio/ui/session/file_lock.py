@@ -24,8 +24,8 @@ class FileLock:
 
     def take(self) -> bool:
         """Takes the lock; returns whether nobody else has it. A folder that takes no lock has none to respect."""
-        taken = self._lock.tryLock(0)
-        if not taken and self._lock.error() == QLockFile.LockError.LockFailedError:
+        self.refused = False
+        if not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
             owner = self._lock.getLockInfo()[0]
             self.known, earlier = owner != 0, owner == os.getpid()  # an earlier process had the same number
             self.refused = not (earlier and self.override())

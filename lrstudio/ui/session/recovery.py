@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -16,7 +16,7 @@ from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.session import Session
 from lrstudio.ui.session.jobs import Cancelled, Restored
 from lrstudio.ui.session.open_session import OpenSession
-from lrstudio.ui.session.recovery_files import Found, RecoveryFiles, discard, look
+from lrstudio.ui.session.recovery_files import Found, RecoveryFiles, clear_leftovers, discard, look
 
 _AFTER_EDIT_MS, _IN_RUN_MS = 500, 10_000
 _FLUSH_SECONDS = 0.4
@@ -61,8 +61,10 @@ class Recovery(QObject):
 
     def look(self, files: Sequence[Path] = ()) -> None:
         """Looks for points of windows that did not end well, and clears what killed saves of these files have left."""
-        if self._writer is not None:
-            self._submit(self._look, self._folder, tuple(files))
+        if self._writer is not None and self._folder is not None:
+            self._submit(self._look, self._folder)
+            clear = Thread(target=clear_leftovers, args=(self._folder, tuple(files)), daemon=True)
+            clear.start()  # a folder that does not answer delays nothing
 
     def discard(self, found: Found) -> None:
         """Deletes a recovery point that another window has left, unless one has it now."""
@@ -161,7 +163,7 @@ class Recovery(QObject):
             self.failed.emit(problem)
         self._failing = bool(problem)
 
-    def _look(self, folder: Path, files: Sequence[Path]) -> None:
-        points = look(folder, files)
+    def _look(self, folder: Path) -> None:
+        points = look(folder)
         with suppress(RuntimeError):
             self._found.emit(points)

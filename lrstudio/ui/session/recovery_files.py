@@ -1,4 +1,4 @@
-"""The files of recovery points. Everything here is called in the thread that writes them."""
+"""The files of recovery points. Nothing here is called in the window's thread."""
 
 from __future__ import annotations
 
@@ -132,28 +132,26 @@ def _delete(source: Path) -> None:
         base.unlink(missing_ok=True)
 
 
-def look(folder: Path, files: Sequence[Path]) -> list[Found]:
-    """Returns the points of windows that did not end well, the newest first.
-
-    Deletes what killed programs have left in the folder, in the current one and in those of the files: temporary files,
-    locks of the files and bases without a point.
-    """
+def look(folder: Path) -> list[Found]:
+    """Returns the points of windows that did not end well, the newest first."""
     points = []
     for source in folder.glob(f"*{SUFFIX}"):
         lock = FileLock(source)
         if lock.take():
             lock.release()
             points.append(_read(source))
-    points.sort(key=lambda found: 0 if found.point is None else found.point.saved, reverse=True)
+    return sorted(points, key=lambda found: 0 if found.point is None else found.point.saved, reverse=True)
+
+
+def clear_leftovers(folder: Path, files: Sequence[Path]) -> None:
+    """Deletes what killed programs have left: bases without a point, locks of files, temporary files beside them."""
     for base in folder.glob(f"*{BASE_SUFFIX}"):
         point = base.with_name(base.name.rpartition("-")[0] + SUFFIX)
         lock = FileLock(point)
         if not point.exists() and lock.take():
             base.unlink(missing_ok=True)
             lock.release()
-    known = {*files, *(found.point.path for found in points if found.point and found.point.path)}
-    for path in known:
+    for path in files:
         remove_stale(path)
-    for each in {folder, Path.cwd(), *(path.parent for path in known)}:
+    for each in {folder, Path(), *(path.parent for path in files)}:
         sweep(each)
-    return points

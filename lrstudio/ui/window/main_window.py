@@ -109,7 +109,6 @@ class MainWindow(FileDrops, QMainWindow):
         self.feed.start()
         self.transport.set_pace(_FIRST_PACE)
         self.session.show(example.experiment)
-        self.files.recovery.look(self.recent.paths)
         self.runs.view.setFocus()  # arrows select a run, Tab moves on to its rate
 
     def set_theme(self, name: str) -> None:
@@ -136,6 +135,7 @@ class MainWindow(FileDrops, QMainWindow):
         if not self._painted:  # the first of all jobs take as long as the window
             self._painted = True
             QTimer.singleShot(0, self.bench.release)
+            QTimer.singleShot(0, self, lambda: self.files.recovery.look(self.recent.paths))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return presses the focused control, since Space runs and pauses."""
