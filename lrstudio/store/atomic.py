@@ -27,6 +27,14 @@ _WITHOUT_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, 
 """What file systems answer that cannot sync a folder."""
 
 
+class FileChangedError(FileExistsError):
+    """Another program has changed the file, which was left so; `found` is its fingerprint now, None if it is gone."""
+
+    def __init__(self, path: StrPath, found: str | None) -> None:
+        super().__init__(errno.EEXIST, "was changed by another program", str(path))
+        self.found = found
+
+
 def part(progress: Progress | None, start: float, stop: float) -> Progress:
     """Returns a progress function for one part of a job, which maps 0..1 to `start`..`stop`."""
 
@@ -54,7 +62,7 @@ def writing(path: StrPath, check: Check | None = None) -> Iterator[Write]:
             with _replacing(Path(os.path.realpath(path)), existing, check) as write:
                 yield write
     except OSError as error:
-        if error.errno is None:
+        if error.errno is None or isinstance(error, FileChangedError):
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
 

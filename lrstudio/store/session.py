@@ -20,7 +20,7 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import RateChange, Trace
 from lrstudio.store.archive import MAX_BYTES, SIGNATURE, TAIL, ArchiveWriter, check_outline, fingerprint, unpack
-from lrstudio.store.atomic import Progress, StrPath, Write, writing
+from lrstudio.store.atomic import FileChangedError, Progress, StrPath, Write, writing
 from lrstudio.store.codec import encode
 from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_changes, columns, read_states, read_trace
 from lrstudio.store.datasets import data_columns
@@ -65,14 +65,6 @@ class Session:
         return Simulation(self.experiment, self.trace, self.states)
 
 
-class FileChanged(Exception):  # noqa: N818 - not an error: the file was left as it is
-    """Another program has changed the file; `found` is its fingerprint now, None if it is gone."""
-
-    def __init__(self, found: str | None) -> None:
-        super().__init__("was changed by another program")
-        self.found = found
-
-
 class _Any(Enum):
     ANY = "any"
 
@@ -85,9 +77,9 @@ Expected = str | _Any | None
 def save(path: StrPath, session: Session, progress: Progress | None = None, expected: Expected = ANY) -> str:
     """Replaces the file atomically and returns its fingerprint.
 
-    `expected` is the fingerprint of the file that may be replaced, None for no file; FileChanged if there is another
-    one, also if it came while the new one was written. After that, SessionError, OSError or an exception of `progress`
-    the old file is intact. What would not read back is refused before anything is written.
+    `expected` is the fingerprint of the file that may be replaced, None for no file; FileChangedError if there is
+    another one, also if it came while the new one was written. After that, SessionError, OSError or an exception of
+    `progress` the old file is intact. What would not read back is refused before anything is written.
     """
     with at(_name(path)):
         entries, manifest = entries_of(session)
@@ -97,11 +89,11 @@ def save(path: StrPath, session: Session, progress: Progress | None = None, expe
     def check() -> None:
         found = _status(path)
         if expected is ANY and found != begun:
-            raise FileChanged(fingerprint(path))
+            raise FileChangedError(path, fingerprint(path))
         while expected is not ANY:
             content = fingerprint(path)
             if content != expected:
-                raise FileChanged(content)
+                raise FileChangedError(path, content)
             before, found = found, _status(path)
             if found == before:  # else it was replaced while it was read
                 break

@@ -47,7 +47,7 @@ def write(target: str, texts: Callable[[], Iterable[str]]) -> None:
         write_or_keep(target, lambda path: write_text(path, texts()))
 
 
-def write_or_keep(target: str, write_to: Callable[[Path], None]) -> None:
+def write_or_keep(target: str, write_to: Callable[[Path], object]) -> None:
     """Writes a file; where that fails writes it elsewhere, and raises the OSError, which says where."""
     path = Path(target)
     try:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lrstudio.store.atomic import sweep, writing
-from lrstudio.store.session import FileChanged, Session, load, save, to_bytes
+from lrstudio.store.atomic import FileChangedError, sweep, writing
+from lrstudio.store.session import Session, load, save, to_bytes
 from tests.patience import patience
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permission bits, links and pipes as POSIX has them")
@@ -239,10 +239,10 @@ def test_what_a_killed_save_has_left_is_swept_and_what_a_running_one_writes_is_n
 def test_a_file_that_is_not_the_expected_one_is_not_replaced(path: Path, tmp_path: Path, other: Session) -> None:
     known = load(path).fingerprint
     assert save(path, other, expected=known) == load(path).fingerprint
-    with pytest.raises(FileChanged):
+    with pytest.raises(FileChangedError):
         save(path, other, expected=known)
     path.unlink()
-    with pytest.raises(FileChanged) as caught:
+    with pytest.raises(FileChangedError) as caught:
         save(path, other, expected=known)
     assert caught.value.found is None and not path.exists()
     save(path, other, expected=None)
@@ -260,7 +260,7 @@ def test_a_file_that_is_replaced_during_a_save_is_not_overwritten(path: Path, ot
             os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
     arguments = {"expected": known.fingerprint} if expected == "known" else {}
-    with pytest.raises(FileChanged):
+    with pytest.raises(FileChangedError):
         save(path, other, replaced, **arguments)
     assert path.read_bytes() == content
     assert list(path.parent.iterdir()) == [path]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.examples import Example
 from lrstudio.engine.experiment import Experiment, Run
-from lrstudio.store.session import FileChanged
+from lrstudio.store.atomic import FileChangedError
 from lrstudio.ui.files.data_import import SUFFIXES, DataImport
 from lrstudio.ui.files.questions import ask
 from lrstudio.ui.files.restore_dialog import RestoreDialog
@@ -182,10 +182,10 @@ class FileActions(QObject):
         """Asks where to save what could not be saved to a file, and goes on with what waited for it."""
         again, save_as, owner = self.tr("Replace"), self.tr("Save as…"), ""
         name, details = task.path.name, self.tr("The file is as it was. Your changes are in this window only.")
-        if isinstance(error, FileChanged) and error.found is None:
+        if isinstance(error, FileChangedError) and error.found is None:
             again = self.tr("Save there again")
             text = self.tr("“{name}” was deleted or moved by another program.")
-        elif isinstance(error, FileChanged):
+        elif isinstance(error, FileChangedError):
             text = self.tr("“{name}” was changed by another program since it was opened or saved here.")
         elif isinstance(error, FileInUse):
             again = "" if error.lock.known else self.tr("Replace anyway")
@@ -199,7 +199,7 @@ class FileActions(QObject):
             next_task = None
         elif answer == save_as:
             next_task = self.save_as()
-        elif isinstance(error, FileChanged):
+        elif isinstance(error, FileChangedError):
             next_task = self._session.save(task.path, error.found)
         else:
             next_task = self._session.save(task.path, locked=False)

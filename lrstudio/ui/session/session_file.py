@@ -31,7 +31,7 @@ class SessionFile(QObject):
     """The view state of the opened file, as unchecked JSON."""
     saved = Signal(object)  # the task that `save` returned
     save_failed = Signal(object, object)
-    """The task, and the exception: FileChanged if another program has changed the file, FileInUse, or another one."""
+    """The task, and the exception; FileChangedError if another program changed the file, FileInUse if it is open."""
     open_conflicted = Signal(object)
     """The experiment was edited while a file was read; the argument is a function that opens the file."""
     open_refused = Signal(object, object)
