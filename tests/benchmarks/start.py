@@ -52,10 +52,14 @@ def code(source: str) -> list[str]:
 
 
 def cpu_seconds(command: list[str], folder: str) -> float:
-    """The user and system time of one process; compiled modules and settings are kept in a folder."""
+    """The user and system time of one process; compiled modules and settings are kept in a folder.
+
+    The number of threads is not set: the program sets it to one, a bare import starts as many as there are cores.
+    """
     own = {"QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
+    usual = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, capture_output=True, env=os.environ | own | {"XDG_CONFIG_HOME": folder})
+    subprocess.run(command, check=True, capture_output=True, env=usual | own | {"XDG_CONFIG_HOME": folder})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
