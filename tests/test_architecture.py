@@ -176,6 +176,26 @@ def test_exactly_one_file_turns_text_into_code() -> None:
     assert found == {"core/formula/compile.py"}
 
 
+def test_no_file_is_read_as_code_or_as_objects() -> None:
+    """Opening a session, a table or a log runs nothing; the shipped digits are read without pickled objects."""
+    called, wrong = {}, set()
+    for file in modules():
+        place = file.relative_to(PACKAGE).as_posix()
+        wrong |= {(place, name) for name in imported(file) if is_in(name, ("pickle", "marshal", "shelve", "runpy"))}
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.load", "numpy.load"):
+                called[place] = [f"{option.arg}={ast.unparse(option.value)}" for option in node.keywords]
+    assert (called, wrong) == ({"core/datasets/digits.py": ["allow_pickle=False"]}, set())
+
+
+def test_only_two_labels_read_markup() -> None:
+    """Another QLabel would take the texts of a file for HTML if they look so: see lrstudio.ui.look.plain."""
+    found = {
+        file.relative_to(PACKAGE).as_posix() for file in modules("ui") if "PySide6.QtWidgets.QLabel" in imported(file)
+    }
+    assert found == {"ui/look/plain.py", "ui/runs/proof.py"}
+
+
 def test_no_file_has_more_than_300_lines() -> None:
     lines = {str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in modules()}
     assert {name: count for name, count in lines.items() if count > 300} == {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
+from lrstudio.ui.look.plain import Label, plain
 
 
 class DataPanel(QWidget):
@@ -16,7 +17,7 @@ class DataPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.source, self.equation = QLabel(), QLabel()
+        self.source, self.equation = Label(), Label()
         self.button = QPushButton(self.tr("I&mport…"))
         self.button.setToolTip(self.tr("Take the data from a CSV file (Ctrl+I)"))
         self.button.setAccessibleName(self.tr("Import data"))
@@ -43,7 +44,7 @@ class DataPanel(QWidget):
             text = self.tr("{title}: {rows} rows; {y} from {x}")
             x = ", ".join(data.features)
             self.source.setText(text.format(title=data.title, rows=f"{len(data):,}", y=data.target, x=x))
-            self.source.setToolTip(f"{data.words[0]} = 0, {data.words[1]} = 1" if data.words else "")
+            self.source.setToolTip(plain(f"{data.words[0]} = 0, {data.words[1]} = 1") if data.words else "")
 
     def show_fit(self, experiment: Experiment, trace: Trace | None, step: int | None, run: int) -> None:
         """Shows the fit of a run at a step, or at its newest."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
 from lrstudio.ui.drawing.guard import guarded
+from lrstudio.ui.look.plain import Label, plain
 from lrstudio.ui.session.jobs import Task
 
 
@@ -40,7 +41,7 @@ class StatusLine(QStatusBar):
         self.note.setPalette(palette)
         self.note.setFont(font)
         self.note.setText(text)
-        self.note.setToolTip(text)
+        self.note.setToolTip(plain(text))
 
     def show_task(self, task: Task | None) -> None:
         for widget in (self._bar, self._cancel):
@@ -49,7 +50,7 @@ class StatusLine(QStatusBar):
             self._bar.setValue(int(1000 * task.fraction))
 
 
-class Note(QLabel):
+class Note(Label):
     """A label that elides its text and never widens the window."""
 
     def minimumSizeHint(self) -> QSize:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.fields.rows import Combo, narrow
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import Label
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -147,7 +147,7 @@ class StepTable(QWidget):
         copy.clicked.connect(lambda _checked=False: self.copy())
         QShortcut(QKeySequence.StandardKey.Copy, self.view, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
         row = QHBoxLayout()
-        row.addWidget(QLabel(self.tr("Run")))
+        row.addWidget(Label(self.tr("Run")))
         row.addWidget(self.run)
         row.addStretch()
         row.addWidget(copy)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton, QWidget
 
 from lrstudio.ui.fields.actions import action
+from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import Theme, icon
 
 
@@ -17,7 +18,7 @@ class DockTitle(QWidget):
         super().__init__(dock)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 4, 0)
-        layout.addWidget(QLabel(dock.windowTitle()), 1)
+        layout.addWidget(Label(dock.windowTitle()), 1)
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setAccessibleName(self.tr("Close {name}").format(name=dock.windowTitle()))

@@ -6,10 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QToolBar, QToolButton, QWidget
 
 from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import Label
 from lrstudio.ui.session.cursor import Cursor
 
 
@@ -83,15 +84,15 @@ class Transport(QToolBar):
         self.timeline = Timeline()
         self._named = [self.widgetForAction(action) for action in actions[2:4]]
         """Buttons in frequent use, with their text beside the icon."""
-        self.step_label = QLabel()
+        self.step_label = Label()
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(PACES) - 1)
         self.speed.setPageStep(1)
         self.speed.setFixedWidth(144)
         self.speed.setAccessibleName(self.tr("Speed"))
         self.speed.setToolTip(self.tr("Steps per second ([ slower, ] faster)"))
-        self.speed_label = QLabel()
-        caption = QLabel(self.tr("Speed"))
+        self.speed_label = Label()
+        caption = Label(self.tr("Speed"))
         for widget in (_gap(), self.timeline, _gap(), self.step_label, _gap()):
             self.addWidget(widget)
         self._caption = self.addWidget(caption)

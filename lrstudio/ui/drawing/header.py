@@ -14,6 +14,7 @@ from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.lines import single_segment
 from lrstudio.ui.drawing.pixels import bold, draw_dashed, draw_symbol
 from lrstudio.ui.drawing.pyqtgraph import pg
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import LIGHT, RunStyle, Theme
 
 _LEFT = 6.0
@@ -172,7 +173,7 @@ class Header(pg.GraphicsWidget):  # type: ignore[misc]
             self.setMinimumHeight(height)
             self.setMaximumHeight(height)
         names = [name for name, _ in self._entries]
-        self.setToolTip("" if [entry.label for entry in entries] == names else "\n".join(names))
+        self.setToolTip("" if [entry.label for entry in entries] == names else plain("\n".join(names)))
 
     def _lines(self) -> int:
         """Returns the greatest number of lines that fit into the plot."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 from lrstudio.core.declaration import Declared
 from lrstudio.ui.fields.behavior import commit_typing
+from lrstudio.ui.look.plain import plain
 
 Shortcut = QKeySequence | QKeySequence.StandardKey | str | None
 
@@ -32,7 +33,7 @@ def action(
         result.setShortcut(QKeySequence(shortcut))
     if tip:
         result.setStatusTip(tip)
-        result.setToolTip(f"{tip} ({result.shortcut().toString()})" if shortcut else tip)
+        result.setToolTip(plain(f"{tip} ({result.shortcut().toString()})" if shortcut else tip))
     if checked is not None:
         result.setCheckable(True)
         result.setChecked(checked)

@@ -6,7 +6,7 @@ from collections.abc import Container
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from lrstudio.core.declaration import Declared, Part
 from lrstudio.core.parameter import Parameter
@@ -15,6 +15,7 @@ from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.fields.editors import Editor, editor_for
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.fields.rows import form_layout, keep_label_width
+from lrstudio.ui.look.plain import Label, plain
 
 _TOLERANCE = 2
 """Rows above the maximum that are not worth a button."""
@@ -116,11 +117,11 @@ class DeclarationForm(QWidget):
             self._layout.addRow(editor.row)
             return editor
         varies = self._group and is_knob(parameter)
-        label = KnobLabel(parameter.label, self._group, parameter.name) if varies else QLabel(parameter.label)
+        label = KnobLabel(parameter.label, self._group, parameter.name) if varies else Label(parameter.label)
         keep_label_width(label)
         label.setBuddy(editor.field)
         for widget in (label, editor.field):
-            widget.setToolTip(f"{parameter.name}: {parameter.help} ({parameter.allowed}){editor.more_help()}")
+            widget.setToolTip(plain(f"{parameter.name}: {parameter.help} ({parameter.allowed}){editor.more_help()}"))
         editor.field.setAccessibleName(parameter.label)
         self._behavior.install(editor.field)
         if editor.wide:

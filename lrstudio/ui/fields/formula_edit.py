@@ -19,7 +19,9 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
 )
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+
+from lrstudio.ui.look.plain import Label
 
 _CHARS, _MOST_LINES = 12, 12
 _OUTLINE = 2
@@ -142,7 +144,7 @@ class ValidatedField(QWidget):
     def __init__(self, field: FormulaEdit) -> None:
         super().__init__()
         self.field = field
-        self.error = QLabel()
+        self.error = Label()
         self.error.setWordWrap(True)
         self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setForegroundRole(QPalette.ColorRole.BrightText)

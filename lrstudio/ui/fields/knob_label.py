@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+
+from lrstudio.ui.look.plain import Label
 
 _MIME = "application/x-lrstudio-knob"
 
 
-class KnobLabel(QLabel):
+class KnobLabel(Label):
     """A label to drag; its data are the group (lr, optimizer, schedule) and the name of a hyperparameter."""
 
     def __init__(self, text: str, group: str, name: str, parent: QWidget | None = None) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from lrstudio.core.parameter import AMBIGUOUS
+from lrstudio.ui.look.plain import plain
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -213,7 +214,7 @@ class NumberEdit(TypedEdit):
         if wrong and not self.property("wrong"):
             self._tip = self.toolTip()
         if wrong or self.property("wrong"):
-            self.setToolTip(self.error_text(text) if wrong else self._tip)
+            self.setToolTip(plain(self.error_text(text)) if wrong else self._tip)
         self.setProperty("wrong", wrong)
 
 

@@ -9,19 +9,20 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QScrollArea, QSpinBox, QStyle, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QScrollArea, QSpinBox, QStyle, QWidget
 
 from lrstudio.core.declaration import Declared
 from lrstudio.ui.fields.number_edit import read_whole
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import Label
 
 _LABEL_CHARS, _FIELD_CHARS = 18, 12
 _NUMERIC = re.compile(r"[\d\s.,'’٫٬+−-]*\d[\d\s.,'’٫٬+−-]*")
 
 
-def heading(text: str) -> QLabel:
+def heading(text: str) -> Label:
     """Returns a bold label above a group of fields."""
-    label = QLabel(text)
+    label = Label(text)
     font = label.font()
     font.setBold(True)
     label.setFont(font)
@@ -38,9 +39,9 @@ def form_layout() -> QFormLayout:
     return rows
 
 
-def add_row(rows: QFormLayout, name: str | QLabel, widget: QWidget, tip: str) -> None:
+def add_row(rows: QFormLayout, name: str | Label, widget: QWidget, tip: str) -> None:
     """Adds a field with its label and the tooltip of both."""
-    label = QLabel(name) if isinstance(name, str) else name
+    label = Label(name) if isinstance(name, str) else name
     keep_label_width(label)
     label.setBuddy(widget)
     label.setToolTip(tip)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from lrstudio.core.record import dataclass
 from lrstudio.ui.fields.rows import WholeSpin
 from lrstudio.ui.figures.figure import Figure
+from lrstudio.ui.look.plain import Label
 
 _REST_MS = 150
 _PREVIEW = QSize(480, 320)
@@ -56,7 +56,7 @@ class FigureDialog(QDialog):
         self._figure, self._options = figure, options
         self.plot, self.preset, self.scale, self.theme = (QComboBox() for _ in range(4))
         self.width_px, self.height_px = WholeSpin(), WholeSpin()
-        self.preview = QLabel()
+        self.preview = Label()
         self.preview.setFixedSize(_PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName(self.tr("Preview of the figure"))
@@ -113,7 +113,7 @@ class FigureDialog(QDialog):
             (self.tr("sha&rpness"), self.scale, self.tr("PNG: pixels of the picture for each pixel of the size")),
             (self.tr("&theme"), self.theme, self.tr("Light for paper, dark for a dark slide")),
         ):
-            label = QLabel(name)
+            label = Label(name)
             label.setBuddy(widget)
             label.setToolTip(tip)
             widget.setToolTip(tip)

@@ -17,6 +17,7 @@ from lrstudio.ui.files.data_import import SUFFIXES, DataImport
 from lrstudio.ui.files.questions import ask
 from lrstudio.ui.files.restore_dialog import RestoreDialog
 from lrstudio.ui.files.saving import FileSaver
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.file_lock import FileLock
@@ -140,7 +141,7 @@ class FileActions(QObject):
         answer = QMessageBox.question(
             self._window,
             self.tr("Unsaved changes"),
-            self._what_is_lost(),
+            plain(self._what_is_lost()),
             buttons.Save | buttons.Discard | buttons.Cancel,
             buttons.Save,
         )

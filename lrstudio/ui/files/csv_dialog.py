@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QListWidget,
     QProgressBar,
     QTableView,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from lrstudio.store.csv.columns import BadCell, BadCellsError
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.ui.files.csv_format import DecimalQuestion, FormatRow
+from lrstudio.ui.look.plain import Label, plain
 from lrstudio.ui.look.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -56,7 +56,7 @@ class CsvDialog(QDialog):
         self.model, self.table = PreviewModel(theme), QTableView()
         self.table.setModel(self.model)
         self.model.modelReset.connect(self._fit_columns)
-        self.note, self.bad, self.progress = QLabel(), QListWidget(), QProgressBar()
+        self.note, self.bad, self.progress = Label(), QListWidget(), QProgressBar()
         self.drop = QCheckBox(self.tr("&Leave rows with bad cells out"))
         self.drop.toggled.connect(self.check_choices)
         self.buttons = QDialogButtonBox(Buttons.Ok | Buttons.Cancel)
@@ -235,7 +235,7 @@ class PreviewModel(QAbstractTableModel):
         if role == Roles.DisplayRole:
             return row[index.column()][:100] if index.column() < len(row) else ""
         if role == Roles.ToolTipRole:
-            return reason
+            return None if reason is None else plain(reason)
         if role == Roles.BackgroundRole and reason is not None:
             shade = QColor(self._theme.warning)
             shade.setAlpha(70)
@@ -245,6 +245,7 @@ class PreviewModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Roles.DisplayRole) -> Any:
         if self._preview is None or role not in (Roles.DisplayRole, Roles.ToolTipRole):
             return None
-        return (
-            self._preview.names[section] if orientation == Qt.Orientation.Horizontal else self._preview.first + section
-        )
+        if orientation == Qt.Orientation.Vertical:
+            return self._preview.first + section
+        name = self._preview.names[section]
+        return plain(name) if role == Roles.ToolTipRole else name

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.store.csv.cells import DECIMALS, number_of
 from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import DELIMITERS, ENCODINGS, Format
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.ui.fields.rows import choice_combo
+from lrstudio.ui.look.plain import Label
 
 _SHOWN = 4
 """Maximum number of rows shown per reading."""
@@ -72,7 +73,7 @@ class FormatRow(QWidget):
             (self.tr("de&cimal mark"), self.decimal, self.tr("What stands before the tenths: 1.5 or 1,5")),
             (self.tr("&encoding"), self.encoding, self.tr("How the letters are stored; wrong ones look odd")),
         ):
-            label = QLabel(name)
+            label = Label(name)
             label.setBuddy(combo)
             combo.setAccessibleName(name.replace("&", ""))
             for widget in (label, combo):
@@ -95,7 +96,7 @@ class DecimalQuestion(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = QLabel()
+        self.text = Label()
         self.text.setWordWrap(True)
         self.answers = tuple(QPushButton() for _ in range(2))
         self._marks = ["", ""]

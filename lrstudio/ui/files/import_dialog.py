@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from lrstudio.core.dataset import MOST_FEATURES
 from lrstudio.core.problems import OwnData
 from lrstudio.store.csv.import_csv import BadCell, Choices, CsvError, Preview, check
 from lrstudio.ui.fields.rows import choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
+from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import Theme
 
 
@@ -172,7 +173,7 @@ class ColumnChoice(QWidget):
             (right, self.tr("&y"), self.target),
             (right, self.tr("&fit"), self.kind),
         ):
-            label = QLabel(name)
+            label = Label(name)
             label.setBuddy(widget)
             label.setToolTip(widget.toolTip())
             widget.setAccessibleName(name.replace("&", ""))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.files.actions import FileActions
+from lrstudio.ui.look.plain import menu_text
 from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.session.open_session import OpenSession
 
@@ -68,7 +69,7 @@ class RecentMenu(QObject):
         names = [path.name for path in paths]
         for number, path in enumerate(paths, 1):
             name = path.name if names.count(path.name) == 1 else f"{path.name} - {path.parent}"
-            text = f"&{number} {name.replace('&', '&&')}" if number < MOST_RECENT else name.replace("&", "&&")
+            text = f"&{number} {menu_text(name)}" if number < MOST_RECENT else menu_text(name)
             self._menu.addAction(action(self._menu, text, partial(self._recent.choose, path), tip=str(path)))
         self._menu.addSeparator()
         self._menu.addAction(self._clear)

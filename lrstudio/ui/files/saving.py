@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.session.jobs import ShowMessage
 from lrstudio.ui.session.open_session import OpenSession
 
@@ -53,7 +54,9 @@ class FileSaver(QObject):
     def may_replace(self, text: str) -> bool:
         """Asks whether a file may be replaced."""
         buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(self._window, self.tr("Replace?"), text, buttons.Yes | buttons.No, buttons.No)
+        answer = QMessageBox.question(
+            self._window, self.tr("Replace?"), plain(text), buttons.Yes | buttons.No, buttons.No
+        )
         return answer == buttons.Yes
 
     def write(self, path: Path, parts: Callable[[], Iterable[bytes]]) -> None:

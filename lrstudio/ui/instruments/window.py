@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -23,6 +22,7 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MAX_FAMILY, free_color
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.fields.rows import Column
+from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob, Work
 from lrstudio.ui.session.open_session import OpenSession
@@ -153,7 +153,7 @@ class InstrumentWindow(QWidget):
             self._progress_timer.stop()
 
     def _arrange(self) -> None:
-        self.note = QLabel()
+        self.note = Label()
         self.note.setWordWrap(True)
         self._progress, self.cancel_button = QProgressBar(), QPushButton(self.tr("Cancel"))
         self._progress.setRange(0, 1000)

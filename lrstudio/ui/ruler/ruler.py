@@ -7,6 +7,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from lrstudio.ui.fields.number_edit import stepped_1_2_5
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.ruler.axis import TYPICAL, rounded
 from lrstudio.ui.ruler.view import RateRulerView
 
@@ -143,4 +144,4 @@ class RateRuler(RateRulerView):
             self.rate_changed.emit(self.current, rate)
 
     def _show_tip(self, at: QPoint, text: str) -> None:
-        QToolTip.showText(self.mapToGlobal(at + QPoint(8, 8)), text, self)
+        QToolTip.showText(self.mapToGlobal(at + QPoint(8, 8)), plain(text), self)

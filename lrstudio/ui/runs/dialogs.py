@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import Knob, around, family, knobs, parse_values
 from lrstudio.ui.drawing.header import sample_pixmap
+from lrstudio.ui.look.plain import Label, plain
 from lrstudio.ui.look.theme import RunStyle, Theme
 
 _SIZE = QSize(48, 20)
@@ -101,11 +101,11 @@ class VaryDialog(QDialog):
         self._experiment, self._run, self._theme = experiment, run, theme
         self._result: Experiment | None = None
         self.setWindowTitle(self.tr("Vary {name}").format(name=experiment.label(run)))
-        self.knob, self.values, self.count = QComboBox(), QLineEdit(), QLabel()
+        self.knob, self.values, self.count = QComboBox(), QLineEdit(), Label()
         self._knobs = knobs(experiment, run)
         for index, knob in enumerate(self._knobs):
             self.knob.addItem(self._name(knob))
-            self.knob.setItemData(index, knob.help, Qt.ItemDataRole.ToolTipRole)
+            self.knob.setItemData(index, plain(knob.help), Qt.ItemDataRole.ToolTipRole)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText(self.tr("Make the runs"))
         self.buttons.accepted.connect(self._create)
@@ -123,12 +123,12 @@ class VaryDialog(QDialog):
             (self.tr("vary"), self.knob, self.tr("The number in which the runs will differ")),
             (self.tr("values"), self.values, tip),
         ):
-            label = QLabel(name)
+            label = Label(name)
             label.setBuddy(widget)
             widget.setToolTip(help)
             widget.setAccessibleName(name)
             form.addRow(label, widget)
-        hint = QLabel(tip)
+        hint = Label(tip)
         hint.setWordWrap(True)
         hint.setStyleSheet(f"color: {self._theme.muted};")
         self.count.setAccessibleName(self.tr("The runs that will be made"))

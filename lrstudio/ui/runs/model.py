@@ -14,6 +14,7 @@ from lrstudio.engine.compare.comparison import data_points, loss_evaluations
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import UNENDED, Trace
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.verdict_style import verdict_word
 from lrstudio.ui.session.arrangement import Arrangement
 
@@ -134,7 +135,9 @@ class RunsModel(QAbstractListModel):
                 return self._compared(run)
             case _ if role == VERDICT:
                 return self._verdicts.get(run)
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain(self._sentence(index))
+            case Qt.ItemDataRole.AccessibleTextRole:
                 return self._sentence(index)
         return None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from lrstudio.engine.claims import Outcome
 from lrstudio.engine.examples import Example
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.fields.behavior import FieldBehavior
+from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.open_session import OpenSession
@@ -24,7 +25,7 @@ class QuestionBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.question_label, self.answer_label = QLabel(), QLabel()
+        self.question_label, self.answer_label = Label(), Label()
         for label in (self.question_label, self.answer_label):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)

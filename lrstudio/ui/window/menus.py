@@ -24,6 +24,7 @@ from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.files.recent import RecentFiles, RecentMenu
 from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.look.font_size import FontSize
+from lrstudio.ui.look.plain import menu_text
 from lrstudio.ui.look.theme import THEME_NAMES, Theme, icon
 from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
@@ -167,10 +168,10 @@ class Menus(QObject):
         self.gradient.show(experiment.gradient.mode)
 
     def _name_undo(self, change: str) -> None:
-        self.undo.setText(self.tr("&Undo {change}").format(change=change).strip())
+        self.undo.setText(self.tr("&Undo {change}").format(change=menu_text(change)).strip())
 
     def _name_redo(self, change: str) -> None:
-        self.redo.setText(self.tr("&Redo {change}").format(change=change).strip())
+        self.redo.setText(self.tr("&Redo {change}").format(change=menu_text(change)).strip())
 
     def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions) -> None:
         add_action(menu, self.tr("&New"), files.new, Keys.New, self.tr("Start over with one run on the first problem"))

@@ -14,6 +14,7 @@ from lrstudio.store.csv.cells import harmless
 from lrstudio.ui.drawing.header import sample_pixmap
 from lrstudio.ui.instruments.compare.columns import Column, Subject, columns, tr, verdict_of
 from lrstudio.ui.instruments.compare.texts import tip
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import LIGHT, Theme, icon, mix
 from lrstudio.ui.look.verdict_style import verdict_style
 from lrstudio.ui.session.arrangement import Arrangement
@@ -143,7 +144,8 @@ class CompareModel(QAbstractTableModel):
             return None
         run, column = self._order[index.row()], index.column()
         if role in (Role.ToolTipRole, Role.AccessibleTextRole):
-            return self._tip(run, column)
+            said = self._tip(run, column)
+            return plain(said) if role == Role.ToolTipRole else said
         if (run, column) not in self._cells:
             self._cells[run, column] = self._cell(run, column)
         return self._cells[run, column].get(int(role))

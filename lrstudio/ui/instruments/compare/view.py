@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QMenu,
     QStyle,
     QStyledItemDelegate,
@@ -28,6 +27,7 @@ from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.fields.rows import Combo
 from lrstudio.ui.instruments.compare.model import BASELINE, COLOR, HIDDEN, SAMPLE, CompareModel, Index
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import Theme, mix
 
 _GAP = 8
@@ -190,7 +190,7 @@ class CompareControls(QWidget):
         FieldBehavior(self).install(self.order, self.seeds)
         self.copy = _button(self.tr("Copy"), self.tr("Copy the selected rows, or all (Ctrl+C)"))
         self.export = _button(self.tr("Export…"), self.tr("Write the table as a CSV file"))
-        self.note = QLabel()
+        self.note = Label()
         self.note.setWordWrap(True)
         self._arrange()
         self.offer_seeds(False)
@@ -213,7 +213,7 @@ class CompareControls(QWidget):
         menu.popup(point)
 
     def _arrange(self) -> None:
-        caption = QLabel(self.tr("Sorted by"))
+        caption = Label(self.tr("Sorted by"))
         caption.setMinimumWidth(1)  # it shrinks first where letters are large
         row = QHBoxLayout()
         row.addWidget(caption)

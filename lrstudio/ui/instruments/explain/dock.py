@@ -8,9 +8,9 @@ from html import escape
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QToolButton, QVBoxLayout, QWidget
 
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
@@ -26,6 +26,7 @@ from lrstudio.ui.fields.rows import Combo
 from lrstudio.ui.instruments.explain.page import Page, headings, outcome, remarks, title
 from lrstudio.ui.instruments.explain.vectors import kinds, strong, vectors
 from lrstudio.ui.instruments.explain.view import ExplainView
+from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import LIGHT, Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.cursor import Cursor
@@ -189,7 +190,7 @@ class ExplainDock(TabDock):
 
     def _fail(self, why: str) -> None:
         self._dim.stop()
-        self.summary.setText(self.tr("This step cannot be explained: {why}").format(why=why))
+        self.summary.setText(escape(self.tr("This step cannot be explained: {why}").format(why=why)))
         self.view.show_page(None)
         self._draw()
 
@@ -226,14 +227,15 @@ class ExplainDock(TabDock):
             self._draw()
 
     def _build(self, whole: QWidget) -> None:
-        self.summary, self.view = QLabel(), ExplainView()
+        self.summary, self.view = Label(), ExplainView()
+        self.summary.setTextFormat(Qt.TextFormat.RichText)
         self.summary.setWordWrap(True)
         self.view.setAccessibleName(self.tr("This step, with its numbers"))
         self.view.setToolTip(
             self.tr("Point at a line: its arrow stands out in the landscape. On a number: all its digits")
         )
         self.view.marked_changed.connect(self._highlight)
-        self.parameter, self._parameter_label = Combo(), QLabel(self.tr("Parameter"))
+        self.parameter, self._parameter_label = Combo(), Label(self.tr("Parameter"))
         self.parameter.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToContents)
         self.parameter.setAccessibleName(self.tr("Parameter that is written out"))
         self.parameter.setToolTip(self.tr("Which parameter is written out; the rule does the same with each"))

@@ -13,6 +13,7 @@ from lrstudio.core.formula.typeset import Pieces, plain_text
 from lrstudio.engine.explain.line import Line, Numbers
 from lrstudio.ui.canvases.landscape.vectors import Kind, draw_sample
 from lrstudio.ui.instruments.explain.page import BETWEEN, LONG, MARK, SECTIONS, Page, length
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import LIGHT, Theme
 
 _LAYOUTS = ((True, True), (False, True), (True, False), (False, False))
@@ -88,7 +89,7 @@ class ExplainView(QTextBrowser):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             tip = self.tip_at(event.pos())
             if tip:
-                QToolTip.showText(event.globalPos(), tip, self.viewport())
+                QToolTip.showText(event.globalPos(), plain(tip), self.viewport())
                 return True
         return super().viewportEvent(event)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import label, names
@@ -19,6 +19,7 @@ from lrstudio.ui.instruments.map.presets import Preset
 from lrstudio.ui.instruments.map.range import MapRange
 from lrstudio.ui.instruments.map.request import MapRequest
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import Label, plain
 
 SIDES = (64, 128, 256, 512)
 _MOST_STEPS = 100_000
@@ -151,7 +152,7 @@ class RangeFields(QWidget):
         self.name.clear()
         for name, text in names.items():
             self.name.addItem(text, name)
-            self.name.setItemData(self.name.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
+            self.name.setItemData(self.name.count() - 1, plain(name), Qt.ItemDataRole.ToolTipRole)
 
     def show_range(self, shown: MapRange) -> None:
         """Shows a range without a signal."""
@@ -167,9 +168,9 @@ class RangeFields(QWidget):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(QLabel(self.tr("from")))
+        layout.addWidget(Label(self.tr("from")))
         layout.addWidget(self.low, 1)
-        layout.addWidget(QLabel(self.tr("to")))
+        layout.addWidget(Label(self.tr("to")))
         layout.addWidget(self.high, 1)
         for edit, tip in ((self.low, self.tr("First value")), (self.high, self.tr("Last value"))):
             edit.setToolTip(tip)

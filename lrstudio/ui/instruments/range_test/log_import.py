@@ -21,6 +21,7 @@ from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
 from lrstudio.ui.instruments.range_test.log_job import LogPreview, LogRequest, LogResult, Missing, preview_log, read
 from lrstudio.ui.instruments.window import InstrumentWindow
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Work
 
@@ -131,7 +132,7 @@ class LogDialog(CsvDialog):
             field.value_changed.connect(lambda _value: self.check_choices())
         if self._other:
             swap = self.buttons.addButton(self.tr("&Swap the files"), QDialogButtonBox.ButtonRole.ActionRole)
-            swap.setToolTip(self.tr("This file has the rates, and {name} the losses").format(name=self._other))
+            swap.setToolTip(plain(self.tr("This file has the rates, and {name} the losses").format(name=self._other)))
             swap.clicked.connect(lambda _checked=False: self.swap_requested.emit())
 
     def _fill_form(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
 from lrstudio.ui.instruments.range_test import words as range_words
@@ -15,6 +15,7 @@ from lrstudio.ui.instruments.range_test.plots import Line, RangePlot, RatesPlot
 from lrstudio.ui.instruments.range_test.suggestion_table import TRAINED, Choice, SuggestionTable
 from lrstudio.ui.instruments.range_test.sweep import SweepPlot
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import Theme
 
 _LARGE, _LARGE_POINTS = 1.15, 14.0
@@ -33,9 +34,9 @@ class RangePanel(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.answer, self.why = QLabel(), QLabel()
+        self.answer, self.why = Label(), Label()
         self.loss, self.sweep, self.rates = RangePlot(theme), SweepPlot(theme), RatesPlot(theme)
-        self.table, self.bounds_text = SuggestionTable(), QLabel()
+        self.table, self.bounds_text = SuggestionTable(), Label()
         self.use = QPushButton(self.tr("&Use this rate"))
         self.use_cycle = QPushButton(self.tr("Use as base_lr/&max_lr"))
         self.use_cycle.setEnabled(False)  # there are no bounds yet

@@ -16,6 +16,7 @@ from lrstudio.ui.drawing.reading import exact_text
 from lrstudio.ui.instruments.sweep.canvas import SweepCanvas
 from lrstudio.ui.instruments.sweep.rate_curves import RateCurve
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.verdict_style import verdict_brush, verdict_word
 
 _GAP, _SAMPLE = 6.0, 34.0
@@ -59,7 +60,7 @@ class Strips(PaintedWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.text_at(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), plain(self.text_at(QPointF(event.pos()))), self)
             return True
         return super().event(event)
 

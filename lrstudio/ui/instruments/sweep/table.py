@@ -12,6 +12,7 @@ from lrstudio.ui.drawing.axis import number_text
 from lrstudio.ui.instruments.sweep.form import sample_icon
 from lrstudio.ui.instruments.sweep.rate_curves import RateCurve
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import Theme
 
 _LEAST_FACTOR = 1.05
@@ -67,7 +68,7 @@ class SweepTable(QTableWidget):
             texts = (curve.entry.label, self._limit(curve), *self._best(curve), self.comparison(curve, curves[0]))
             for column, text in enumerate(texts):
                 cell = QTableWidgetItem(text)
-                cell.setToolTip(text)
+                cell.setToolTip(plain(text))
                 if not column:
                     cell.setIcon(sample_icon(self.theme, curve.entry.color))
                 self.setItem(row, column, cell)
