@@ -35,10 +35,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class StateChanged:
-    """The new state; `message` is the error after a failure."""
+    """The new state; after a failure with its message, and the error if it is one of the program."""
 
     state: State
     message: str = ""
+    error: BaseException | None = None
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,23 @@ class JobDone:
 
     key: object
     result: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 Event = StateChanged | Loaded | JobDone
 
 
+def reason_of(error: BaseException) -> str:
+    """Returns the message of an error in one line, with its type if it is one of the program."""
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory ({error})" if str(error) else "there is not enough memory"
+    if isinstance(error, (ValueError, OSError)) and str(error):
+        return str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
 class Pilot:
-    """Runs a simulation in the thread that calls `run`, which returns after `stop`.
+    """Runs a simulation in the thread that calls `run`, which returns after `stop` only: any error is reported.
 
     All other methods may be called from any thread; they take effect in their order, and end a stretch of computation
     early. `report` is called with the events on the worker's thread. Between two blocks of steps the worker waits while
@@ -112,9 +122,12 @@ class Pilot:
     def run(self) -> None:
         """Executes commands and advances the simulation until `stop`."""
         while not self._stopping:
-            self._receive()
-            if self._state is State.RUNNING and time.monotonic() >= self._due:
-                self._compute()
+            try:
+                self._receive()
+                if self._state is State.RUNNING and time.monotonic() >= self._due:
+                    self._compute()
+            except BaseException as error:  # noqa: BLE001 - reported to the user; must not end the thread
+                self._fail(error)
 
     def _receive(self) -> None:
         """Executes the commands in the inbox; waits for more until the next step is due."""
@@ -151,28 +164,28 @@ class Pilot:
                 self._gate.wait(GATE_SECONDS)
             return time.monotonic() >= end or not self._inbox.empty()
 
-        try:
-            self._simulation.advance(steps, stop)
-        except Exception as error:  # noqa: BLE001 - reported to the user; must not end the thread
-            self._change(State.FAILED, f"{type(error).__name__}: {error}")
-            return False
+        self._simulation.advance(steps, stop)
         if self._simulation.done:
             self._change(State.DIVERGED if self._simulation.diverged else State.FINISHED)
             return False
         return True
 
-    def _change(self, state: State, message: str = "") -> None:
-        if state is not self._state or message:
+    def _change(self, state: State) -> None:
+        if state is not self._state:
             self._state = state
-            self._report(StateChanged(state, message))
+            self._report(StateChanged(state))
+
+    def _fail(self, error: BaseException) -> None:
+        self._state = State.FAILED
+        self._report(StateChanged(State.FAILED, reason_of(error), error))
 
     def _load(self, build: Callable[[], Simulation]) -> None:
-        self._state = State.IDLE
+        self._state, self._simulation = State.IDLE, None
         try:
             self._simulation = build()
-        except Exception as error:  # noqa: BLE001 - as in _advance
-            self._simulation = None
-            self._report(StateChanged(State.FAILED, str(error)))
+        except (ValueError, OSError) as error:  # an experiment that cannot be run
+            self._state = State.FAILED
+            self._report(StateChanged(State.FAILED, reason_of(error)))
             return
         self._report(Loaded(self._simulation))
         self._report_state(self._simulation)
@@ -215,7 +228,7 @@ class Pilot:
     def _run_job(self, key: object, job: Callable[[Simulation | None], Any]) -> None:
         try:
             event = JobDone(key, job(self._simulation))
-        except Exception as error:  # noqa: BLE001 - as in _advance
+        except BaseException as error:  # noqa: BLE001 - as in `run`
             event = JobDone(key, error=error)
         self._due = max(self._due, time.monotonic() - 0.1)
         self._report(event)

@@ -18,7 +18,7 @@ def guarded(paint: Callable[..., None]) -> Callable[..., None]:
     def painting(*args: Any) -> None:
         try:
             paint(*args)
-        except Exception:  # noqa: BLE001 - reported
+        except BaseException:  # noqa: BLE001 - reported
             sys.excepthook(*sys.exc_info())
 
     return painting

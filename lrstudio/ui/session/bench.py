@@ -9,6 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from lrstudio.engine.training.pilot import reason_of
+from lrstudio.ui.session.jobs import report
+
 Question = TypeVar("Question")
 
 _THREADS = 3
@@ -121,8 +124,10 @@ class Bench(QObject):
     def _do(self, work: Work, job: Callable[[Work], Any]) -> None:
         try:
             kind, result = "done", None if work.cancelled else job(work)
-        except Exception as error:  # noqa: BLE001 - it must reach the user, not end the thread
-            kind, result = "failed", str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        except BaseException as error:  # noqa: BLE001 - it must reach the user; the pool would keep it to itself
+            kind, result = "failed", reason_of(error)
+            if not work.cancelled:
+                report(error, expected=(ValueError, OSError))
         try:
             self._event.emit(work, kind, result)
         except RuntimeError:  # the window is gone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.other_problem import changed_rates
+from lrstudio.engine.training.pilot import reason_of
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.atomic import writing
 from lrstudio.store.csv.table import write_csv
@@ -122,13 +124,13 @@ def failure(task: Task) -> str:
     }[task.name]
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """Returns what went wrong, with the whole path of the file if that is known."""
     if isinstance(error, FileInUse):
         return _tr("it is open elsewhere: {owner}").format(owner=error.lock.owner())
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
-    return str(error)
+    return reason_of(error)
 
 
 def restore(source: Path, task: Task, wait: Callable[[], None]) -> Restored:
@@ -151,6 +153,12 @@ def restore(source: Path, task: Task, wait: Callable[[], None]) -> Restored:
         _tr("Restored {title}") if is_same(point, simulation) else _tr("Restored {title}; its numbers were different")
     )
     return Restored(source, point, simulation, own, lock, text.format(title=point.title))
+
+
+def report(error: BaseException | None, expected: tuple[type[BaseException], ...] = ()) -> None:
+    """Passes an error on to `sys.excepthook`, as if nobody had handled it, unless it is None or expected."""
+    if error is not None and not isinstance(error, expected):
+        sys.excepthook(type(error), error, error.__traceback__)
 
 
 def changed_rates_text(before: Experiment, after: Experiment) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 
 from lrstudio.engine.examples import Example, example_of
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.training.pilot import JobDone, State, StateChanged
+from lrstudio.engine.training.pilot import JobDone, State, StateChanged, reason_of
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.ui.session import jobs as session_jobs
 from lrstudio.ui.session.arrangement import Arrangement
@@ -158,6 +158,7 @@ class OpenSession(SessionFile):
         self.state = event.state
         if event.state is State.FAILED:
             self.failed.emit(self.tr("The run could not go on"), event.message)
+            session_jobs.report(event.error)
         self.query_next_step()
         self.state_changed.emit()
         self.title_changed.emit()
@@ -166,7 +167,8 @@ class OpenSession(SessionFile):
         if isinstance(event.key, Task):
             return
         if event.error is not None:
-            self.failed.emit(self.tr("Could not draw"), str(event.error))
+            self.failed.emit(self.tr("Could not draw"), reason_of(event.error))
+            session_jobs.report(event.error)
         elif event.result[0] is self.simulation:
             self._answer(str(event.key), event.result[1])
 

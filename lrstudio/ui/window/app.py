@@ -8,9 +8,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QLocale, QSettings, QStandardPaths, Qt, QTimer, SignalInstance
+from PySide6.QtCore import QCoreApplication, QEventLoop, QLocale, QSettings, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -22,6 +21,8 @@ from lrstudio.engine.training.pilot import State
 from lrstudio.store.csv.table import write_csv
 from lrstudio.ui.files.drops import OpenedFiles
 from lrstudio.ui.look.theme import icon, named_theme
+from lrstudio.ui.window.crash import CrashReports
+from lrstudio.ui.window.errors import ErrorLog, state_folder
 from lrstudio.ui.window.main_window import MainWindow
 
 _TIMEOUT_MS = 60_000
@@ -160,9 +161,13 @@ def run_window(path: str | None) -> int:
             raise ValueError(f"there is no display to open {path!r} on; lrstudio run works without one")
         return without_display()
     app = application()
-    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)) / "recovery"
-    window = MainWindow(settings=QSettings(), recovery=folder)
-    sys.excepthook = _excepthook(window)
+    folder = state_folder()
+    crashes, errors = CrashReports(folder), ErrorLog(folder)
+    if crashes.last is not None:
+        text = QCoreApplication.translate("crash", "The program crashed when it last ran; a report is in {path}")
+        errors.notices.append(text.format(path=crashes.last))
+    errors.install()
+    window = MainWindow(settings=QSettings(), recovery=folder / "recovery", errors=errors)
     _on_signals(window)
     for session_ends in (app.commitDataRequest, app.saveStateRequest):
         session_ends.connect(lambda _manager: window.files.recovery.flush(), Qt.ConnectionType.DirectConnection)
@@ -172,7 +177,11 @@ def run_window(path: str | None) -> int:
         app.installEventFilter(OpenedFiles(window, window.files.open_path))
     if path is not None:
         window.files.open_path(Path(path))
-    return app.exec()
+    try:
+        return app.exec()
+    finally:
+        errors.uninstall()
+        crashes.end()
 
 
 def _on_signals(window: MainWindow) -> None:
@@ -184,16 +193,6 @@ def _on_signals(window: MainWindow) -> None:
     for name, end in ends.items():
         if hasattr(signal, name):  # not every system has all
             signal.signal(getattr(signal, name), lambda *_, end=end: QTimer.singleShot(0, window, end))
-
-
-def _excepthook(window: MainWindow) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
-    """Returns an exception hook that shows uncaught errors in the window, which stays open."""
-
-    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        sys.__excepthook__(kind, error, trace)
-        window.show_error(window.tr("An error in the program"), f"{kind.__name__}: {error}")
-
-    return show
 
 
 def has_display() -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextB
 
 from lrstudio import __version__
 from lrstudio.core.kernel.host import backend
+from lrstudio.ui.window.errors import LOG_NAME, state_folder
 
 _MAX_SHARE = 0.9
 """Maximum fraction of the screen for a page; the window's frame needs the rest."""
@@ -125,6 +126,7 @@ def about_text() -> str:
         f"<b>LR Studio {__version__}</b>",
         _tr("See, feel and understand what the learning rate does."),
         licences.format(qt=qVersion()),
+        _tr("Errors are written to {path}").format(path=escape(str(state_folder() / LOG_NAME))),
         arithmetic[computes.kind].format(reason=escape(computes.reason)),
     )
     return "<p>".join(parts)

@@ -34,23 +34,28 @@ from lrstudio.ui.session.cursor import Cursor
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.session.run_feed import RunFeed
 from lrstudio.ui.views.views import Views
+from lrstudio.ui.window.error_bar import ErrorBar
+from lrstudio.ui.window.errors import ErrorLog
 from lrstudio.ui.window.figure_actions import FigureActions
 from lrstudio.ui.window.memory import NarrowDock, ViewState, WindowMemory
 from lrstudio.ui.window.menus import Menus, RunActions
 
-_FIRST_PACE = 50
-_READABLE_MS = 100
-"""Minimum interval between updates of numbers, so that they can be read."""
+_FIRST_PACE, _READABLE_MS = 50, 100
+"""Steps a second, and the minimum interval between updates of numbers, so that they can be read."""
 
 
 class MainWindow(FileDrops, QMainWindow):
-    """The main window; without `settings` nothing is remembered between sessions.
+    """The main window; without `settings` nothing is remembered between sessions. Its bar shows `errors`.
 
     In the folder `recovery` it keeps what a crash would lose, and offers what others have left there.
     """
 
-    def __init__(self, theme: str = "system", settings: QSettings | None = None, recovery: Path | None = None) -> None:
+    def __init__(
+        self, theme: str = "system", settings: QSettings | None = None, recovery: Path | None = None, *,
+        errors: ErrorLog | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self.error_bar = ErrorBar(errors or ErrorLog(parent=self))
         self.settings = Settings(settings)
         self.font_size = FontSize(self.settings, self)
         self.feed = RunFeed(self)
@@ -118,7 +123,7 @@ class MainWindow(FileDrops, QMainWindow):
         QApplication.setPalette(theme.palette())
         self.files.theme = theme
         parts = (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_dock, self.compare, self.tools)
-        for part in (*parts, self.views.question):
+        for part in (*parts, self.views.question, self.error_bar):
             part.set_theme(theme)
         self.menus.theme.show(name)
 
@@ -175,7 +180,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.feed.stop()
 
     def _assemble(self) -> None:
-        self.setCentralWidget(self.views)
+        self.setCentralWidget(self.error_bar.above(self.views))
         self.addToolBar(self.transport)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -285,8 +290,8 @@ class MainWindow(FileDrops, QMainWindow):
             self.set_theme("system")
 
     def _cancel_task(self) -> None:
-        if self.session.task is not None:
-            self.session.task.cancelled = True
+        if (task := self.session.task) is not None:
+            task.cancelled = True
 
     def show_error(self, what: str, why: str) -> None:
         """Shows a failed action and its error in the status line."""
