@@ -20,6 +20,9 @@ from lrstudio.store.fields import SessionError
 MAX_BYTES = 4_200_000_000
 """Largest archive in bytes; above 2**32 ZIP needs a second set of headers."""
 
+MAX_ENTRIES = 20_000
+"""Above the states of as many optimizers as an experiment may have runs."""
+
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -119,6 +122,8 @@ def unpack(data: memoryview, names: re.Pattern[str]) -> dict[str, memoryview]:
     _, disk, first_disk, count, total, size, start, _ = _END.unpack_from(data, end)
     if disk or first_disk or count != total or start + size != end:
         raise SessionError("has a ZIP directory that does not fit the file")
+    if count > MAX_ENTRIES:
+        raise SessionError(f"has {count:,} entries; a session file has at most {MAX_ENTRIES:,}")
     entries: dict[str, memoryview] = {}
     offset, position = 0, start
     for _ in range(count):

@@ -10,7 +10,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS, Problem
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import SCHEDULES
-from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.experiment import MAX_RUNS, Experiment, Run
 from lrstudio.store.datasets import DataArrays, encode_dataset, read_dataset
 from lrstudio.store.fields import Fields, Json, SessionError, at, restore
 
@@ -53,7 +53,7 @@ def notes(fields: Fields) -> list[str]:
 def read_experiment(fields: Fields, data: DataArrays) -> Experiment:
     """Returns the experiment of these fields and the arrays of its data set."""
     problem = _read_problem(fields.part("problem"), data)
-    runs = tuple(_read_run(run) for run in fields.parts("runs"))
+    runs = tuple(_read_run(run) for run in fields.parts("runs", MAX_RUNS))
     values = _read_values(fields, Experiment, _REQUIRED)
     with at(fields.where):
         return Experiment(problem=problem, runs=runs, **values)

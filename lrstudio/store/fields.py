@@ -135,11 +135,13 @@ class Fields:
         self._parts[name] = Fields(self.take(name), self._path(name))
         return self._parts[name]
 
-    def parts(self, name: str) -> list[Fields]:
-        """Takes a list of objects and returns the fields of each."""
+    def parts(self, name: str, most: int) -> list[Fields]:
+        """Takes a list of at most `most` objects and returns the fields of each."""
         value = self.take(name)
         if not isinstance(value, list):
             self._refuse(name, value, "a list")
+        if len(value) > most:
+            raise SessionError(f"{self._path(name)} has {len(value):,} items: must have at most {most:,}")
         path = self._path(name)
         parts = [Fields(part, f"{path}[{index}]") for index, part in enumerate(value)]
         self._parts[name] = holder = Fields({}, path)

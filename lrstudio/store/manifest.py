@@ -21,7 +21,9 @@ VERSION = 1
 FIRST_ARITHMETIC = 1
 """The version of the arithmetic of files that do not say one."""
 
-_MAX_BYTES = 2**25
+_MAX_BYTES = 2**23
+_MOST = {b",": 500_000, b":": 250_000}
+"""Limits that no experiment reaches: what is beyond them would be read for seconds before it is refused."""
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -56,9 +58,13 @@ def read_manifest(entries: Mapping[str, memoryview]) -> Manifest:
     if MANIFEST not in entries:
         raise SessionError(f"{MANIFEST} is missing")
     if len(entries[MANIFEST]) > _MAX_BYTES:
-        raise SessionError(f"{MANIFEST} has {len(entries[MANIFEST])} bytes; at most {_MAX_BYTES}")
+        raise SessionError(f"{MANIFEST} has {len(entries[MANIFEST]):,} bytes; at most {_MAX_BYTES:,}")
+    content = bytes(entries[MANIFEST])
+    for sign, most in _MOST.items():
+        if content.count(sign) > most:
+            raise SessionError(f"{MANIFEST} has {content.count(sign):,} “{sign.decode()}”; at most {most:,}")
     with at(MANIFEST):
-        return _manifest(Fields(loads(bytes(entries[MANIFEST])), ""), entries)
+        return _manifest(Fields(loads(content), ""), entries)
 
 
 def _manifest(fields: Fields, entries: Mapping[str, memoryview]) -> Manifest:
