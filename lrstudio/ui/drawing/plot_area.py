@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy
+from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QGraphicsSceneWheelEvent, QSizePolicy
 
 from lrstudio.ui.drawing.pyqtgraph import pg
 
 _HEADER_ROW, _VIEW_ROW, _CAPTION_ROW = 0, 1, 2
 _AXES = {"left": (_VIEW_ROW, 0), "right": (_VIEW_ROW, 2), "bottom": (_CAPTION_ROW, 1)}
+
+
+_MOST_WHEEL = 2400
+"""Greatest turn of the wheel in one event, twenty notches: the factor of a larger one would overflow."""
+
+
+class View(pg.ViewBox):  # type: ignore[misc]
+    """pyqtgraph's view without its menu, which zooms by a bounded factor at once."""
+
+    def wheelEvent(self, event: QGraphicsSceneWheelEvent, axis: int | None = None) -> None:
+        event.setDelta(max(-_MOST_WHEEL, min(_MOST_WHEEL, event.delta())))
+        super().wheelEvent(event, axis)
 
 
 class PlotArea(pg.GraphicsWidget):  # type: ignore[misc]
@@ -19,7 +31,7 @@ class PlotArea(pg.GraphicsWidget):  # type: ignore[misc]
     def __init__(self, axes: Mapping[str, Any], header: Any, caption: Any) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.vb = pg.ViewBox(parent=self, enableMenu=False)
+        self.vb = View(parent=self, enableMenu=False)
         self.layout = layout = QGraphicsGridLayout()
         layout.setContentsMargins(2, 2, 14, 4)
         layout.setSpacing(0)
