@@ -78,6 +78,11 @@ class PlotCanvas(Plot):
             self.set_theme(self.theme)
             self.set_hidden(self.hidden)
 
+    def forget(self) -> None:
+        """Lets go of the trace, for a hidden plot; the next `set_experiment` draws one anew."""
+        self.clear_runs()
+        self.trace, self.length = None, 0
+
     def refresh(self) -> bool:
         """Draws new rows of the trace; returns False if there are none."""
         if self.trace is None or (self.trace.length == self.length and not self.unfinished):

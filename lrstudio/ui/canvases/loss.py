@@ -112,8 +112,9 @@ class LossCanvas(StepCanvas):
         reads += [forward_filled(trace, "val_loss")] * self._tested
         count = len(reads)
         self.set_interleaved(reads, trace.runs, log=self.logarithmic)
-        self._smoothed, self.smooth_curves, self._raw_curves = None, [], []
-        self._all_data, self._full_curves = None if trace.full is None else AllData(trace), []
+        self._forget_derived()
+        if trace.full is not None:
+            self._all_data = AllData(trace)
         widths = (_RAW_WIDTH if self._is_pale else 2.0, _TEST_WIDTH)
         for run in range(trace.runs):
             for column, width in zip(range(run * count, (run + 1) * count), widths, strict=False):
@@ -129,6 +130,16 @@ class LossCanvas(StepCanvas):
             self._smoothed, self._smooth_pyramid = smoothed, Pyramid(smoothed.rows, trace.runs)
             self._smooth_strokes = Strokes(self._smooth_pyramid, log=self.logarithmic, scale=self.scale)
             self.smooth_curves = self._add_curves(self._smooth_strokes, _SMOOTH_WIDTH)
+
+    def forget(self) -> None:
+        super().forget()
+        self._forget_derived()
+
+    def _forget_derived(self) -> None:
+        self._smoothed = self._all_data = None
+        self.smooth_curves, self._raw_curves, self._full_curves = [], [], []
+        self._full_pyramid = self._smooth_pyramid = self.pyramid
+        self._full_strokes = self._smooth_strokes = self.strokes
 
     def _add_curves(self, strokes: Strokes, width: float) -> list[CurveItem]:
         runs, outline = range(len(self._raw_curves)), QColor(self.theme.background)

@@ -47,7 +47,7 @@ class StepCanvas(PlotCanvas):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.scale = StepScale()
         self.curves: list[tuple[int, int, CurveItem]] = []
-        self.set_columns(lambda start, stop: np.empty((0, 0)), 0)
+        self._set_no_columns()
         self.names = NameAxis()
         self.cursor_line, self.marks = CursorLine(self.scale), RateMarks(self.scale)
         super().__init__(theme, parent)
@@ -58,6 +58,13 @@ class StepCanvas(PlotCanvas):
         self.axes["right"] = self.names
         self._apply_font()
         self.set_theme(theme)
+
+    def _set_no_columns(self) -> None:
+        self.set_columns(lambda start, stop: np.empty((0, 0)), 0)
+
+    def forget(self) -> None:
+        super().forget()
+        self._set_no_columns()
 
     def set_columns(self, read: Read, columns: int, *, log: bool = False) -> None:
         """Sets the reader of the columns that the curves show."""

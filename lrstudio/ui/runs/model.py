@@ -51,7 +51,8 @@ class RunsModel(QAbstractListModel):
         """Shows verdicts by run index; None or missing if there is none yet."""
         self._verdicts = verdicts
         self._best = self._find_best()
-        self.dataChanged.emit(self.index(0), self.index(len(self.arrangement.order) - 1))
+        if self.arrangement.order:
+            self.dataChanged.emit(self.index(0), self.index(len(self.arrangement.order) - 1))
 
     def show(
         self, experiment: Experiment, arrangement: Arrangement, trace: Trace | None, state: State, step: int | None

@@ -105,6 +105,10 @@ class Views(QWidget):
         self._problem = self._session.experiment.problem
         self.area.set_applicable(self._applicable())
         self.updater.invalidate()
+        shown = self.visible_canvases()
+        for canvas in self.canvases:
+            if canvas.trace is not self._session.trace and canvas not in shown:
+                canvas.forget()
 
     def draw_frame(self) -> None:
         """Updates as many canvases as a frame has time for, in turn."""

@@ -246,7 +246,7 @@ class ExplainedStep:
 
     def set_step(self, trace: Trace | None, run: int, row: int, vectors: Sequence[Vector]) -> None:
         """Sets the vectors of a run's step from a row of a trace; none ends the explanation."""
-        self._trace, self._step = trace, (run, row, vectors) if vectors else None
+        self._trace, self._step = (trace, (run, row, vectors)) if vectors else (None, None)
 
     def draw(self, canvas: PlotCanvas) -> int | None:
         """Shows the vectors if the canvas shows their step, and returns their run; None otherwise."""

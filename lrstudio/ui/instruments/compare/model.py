@@ -203,7 +203,8 @@ class CompareModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     def _emit_changed(self) -> None:
-        self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(self.columns) - 1))
+        if self._order:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(self.columns) - 1))
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:

@@ -196,7 +196,7 @@ class ExplainDock(TabDock):
 
     def _clear(self) -> None:
         self._job.cancel()
-        self.explanation = None
+        self.explanation, self._explainer = None, Explainer()
         self._draw()
         self.refresh()
 

@@ -1,0 +1,294 @@
+"""Random clicks, keys, wheels and menus in every window: what grows, and what breaks.
+
+python -m tests.soak.monkey --minutes 3 --seed 1
+
+Every --rest seconds all windows are closed, the first example is opened, and memory, widgets, windows and threads are
+counted. Fails on growth after the first third of the time, and on any error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtPrintSupport import QPrintDialog
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog, QMenu, QMessageBox, QWidget
+from shiboken6 import isValid
+
+from lrstudio.engine.examples import EXAMPLES
+from lrstudio.ui.window.app import application
+from lrstudio.ui.window.errors import ErrorLog
+from lrstudio.ui.window.main_window import MainWindow
+
+PER_HOUR, NOISE = 1e6, 24e6
+"""Bytes by which the memory may grow in an hour; and what a single count is uncertain by."""
+KEYS = [*"abc123.-+*/^()e ,", *(Qt.Key.__members__[name] for name in (
+    "Key_Return Key_Tab Key_Backtab Key_Delete Key_Backspace Key_Left Key_Right Key_Up Key_Down Key_Home Key_End"
+    " Key_PageUp Key_PageDown Key_Space Key_Escape Key_F1 Key_F2").split())]  # fmt: skip
+LEFT_ALONE = ("Quit", "Print…")
+TABLE = "step,lr,loss\n" + "".join(f"{step},{1e-4 * 1.1**step},{1 / (step + 1)}\n" for step in range(60))
+
+
+@dataclass
+class Count:
+    """What there is at one time of rest."""
+
+    seconds: float
+    memory: int
+    widgets: int
+    windows: int
+    threads: int
+
+
+class Monkey:
+    """Does something at random whenever the window is idle, and counts what there is every `rest` seconds."""
+
+    def __init__(self, window: MainWindow, seed: int, minutes: float, rest: float) -> None:
+        self.window, self.rest = window, rest
+        self.chance = random.Random(seed)
+        self.counts: list[Count] = []
+        self.done: Counter[str] = Counter()
+        self.end = 60 * minutes
+        self._begin, self._rested = time.monotonic(), 0.0
+        self._quiet: int | None = None
+        for entry in self._entries():
+            if entry.text().replace("&", "") in LEFT_ALONE:
+                entry.setEnabled(False)
+        self._timer = QTimer()
+        self._timer.setInterval(2)
+        self._timer.timeout.connect(self._act)
+        self._timer.start()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._begin
+
+    def _act(self) -> None:
+        if self._quiet is not None:
+            self._rest()
+        elif self.seconds - self._rested > self.rest:
+            self._close_all()
+            self._quiet = 0
+        else:
+            acts: tuple[tuple[Callable[[], None], int], ...] = (
+                (self._click, 40), (self._key, 30), (self._wheel, 10), (self._drag, 8), (self._trigger, 6),
+                (self._choose, 3), (self._menu, 2), (self._close_one, 2),
+            )  # fmt: skip
+            act = self.chance.choices([act for act, _ in acts], [often for _, often in acts])[0]
+            self.done[act.__name__] += 1
+            act()
+
+    def _close_all(self) -> None:
+        for window in QApplication.topLevelWidgets():
+            if window is not self.window and window.isVisible():
+                window.close()
+        self.window.files.new()
+        self.window.session.show(EXAMPLES[0].experiment)
+
+    def _rest(self) -> None:
+        """Counts after the last of many idle rounds, so that what was asked for is done."""
+        assert self._quiet is not None
+        self._quiet += 1
+        busy = self.window.bench.busy or self.window.feed.busy or QApplication.activeModalWidget() is not None
+        if self._quiet < 200 or (busy and self._quiet < 2000):
+            return
+        gc.collect()
+        widgets = [widget for widget in QApplication.allWidgets() if isValid(widget)]
+        count = Count(
+            self.seconds, memory(), len(widgets), sum(widget.isWindow() for widget in widgets), threads()
+        )  # fmt: skip
+        self.counts.append(count)
+        print(
+            f"{count.seconds:6.0f} s  {count.memory / 1e6:6.1f} MB  {count.widgets} widgets  {count.windows} windows"
+            f"  {count.threads} threads  {sum(self.done.values()):,} actions",
+            flush=True,
+        )
+        self._quiet, self._rested = None, self.seconds
+        if self.seconds > self.end:
+            self._timer.stop()
+            self.window.close()
+
+    def _window(self) -> QWidget:
+        front = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        shown = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+        return front if front is not None and isValid(front) else self.chance.choice(shown or [self.window])
+
+    def _target(self) -> tuple[QWidget, QPoint]:
+        """A visible widget under a random point of a window."""
+        window = self._window()
+        at = QPoint(self.chance.randrange(max(1, window.width())), self.chance.randrange(max(1, window.height())))
+        widget = window.childAt(at)
+        if widget is None or not isValid(widget):
+            widget = window
+        return widget, widget.mapFrom(window, at)
+
+    def _modifiers(self) -> Qt.KeyboardModifier:
+        names = ("NoModifier",) * 6 + ("ControlModifier", "ShiftModifier")
+        return Qt.KeyboardModifier[self.chance.choice(names)]
+
+    def _click(self) -> None:
+        widget, at = self._target()
+        button = self.chance.choice((Qt.MouseButton.LeftButton,) * 5 + (Qt.MouseButton.RightButton,))
+        press = QTest.mouseDClick if self.chance.random() < 0.1 else QTest.mouseClick
+        press(widget, button, self._modifiers(), at)
+
+    def _key(self) -> None:
+        widget = QApplication.focusWidget() or self._window()
+        key = self.chance.choice(KEYS)
+        ctrl = self.chance.random() < 0.15
+        modifier = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
+        if not ctrl or key not in ("q", "p"):
+            QTest.keyClick(widget, key, modifier)
+
+    def _wheel(self) -> None:
+        widget, at = self._target()
+        turn = QPoint(0, self.chance.choice((-360, -120, 120, 360)))
+        place, none = QPointF(at), Qt.MouseButton.NoButton
+        screen = QPointF(widget.mapToGlobal(at))
+        event = QWheelEvent(
+            place, screen, QPoint(), turn, none, self._modifiers(), Qt.ScrollPhase.NoScrollPhase, False
+        )  # fmt: skip
+        QApplication.sendEvent(widget, event)
+
+    def _drag(self) -> None:
+        widget, at = self._target()
+        if type(widget).__name__ == "KnobLabel" or not isValid(widget):  # a drag of the system waits for its mouse
+            return
+        QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        for _ in range(4):
+            if not isValid(widget):
+                return
+            at += QPoint(self.chance.randint(-40, 40), self.chance.randint(-40, 40))
+            QTest.mouseMove(widget, at)
+        if isValid(widget):
+            QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+
+    def _trigger(self) -> None:
+        """An entry of the menu bar, as its shortcut would call it."""
+        if QApplication.activeModalWidget() is None:
+            self.chance.choice([entry for entry in self._entries() if entry.isEnabled()]).trigger()
+
+    def _entries(self) -> list[QAction]:
+        return leaves(self.window.menuBar().actions())
+
+    def _choose(self) -> None:
+        boxes = [box for box in self._window().findChildren(QComboBox) if box.isVisible() and box.count()]
+        if boxes:
+            box = self.chance.choice(boxes)
+            index = self.chance.randrange(box.count())
+            if box.itemData(index, Qt.ItemDataRole.AccessibleDescriptionRole) != "separator":
+                box.setCurrentIndex(index)
+                box.activated.emit(index)
+
+    def _menu(self) -> None:
+        menus = [entry.menu() for entry in self.window.menuBar().actions()]
+        menu = self.chance.choice([menu for menu in menus if isinstance(menu, QMenu)])
+        menu.popup(self.window.mapToGlobal(QPoint(50, 50)))
+
+    def _close_one(self) -> None:
+        window = self._window()
+        if window is not self.window:
+            window.close()
+
+
+def leaves(actions: list[QAction]) -> list[QAction]:
+    """The entries of menus and their submenus."""
+    found = []
+    for entry in actions:
+        menu = entry.menu()
+        found += leaves(menu.actions()) if isinstance(menu, QMenu) else [entry] * (not entry.isSeparator())
+    return found
+
+
+def memory() -> int:
+    """The resident memory of this process in bytes; 0 where it is not known."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def threads() -> int:
+    try:
+        return len(list(Path("/proc/self/task").iterdir()))
+    except OSError:
+        return threading.active_count()
+
+
+def answer_dialogs(folder: Path, chance: random.Random) -> None:
+    """Answers what would wait for the system's own dialogs."""
+    table = folder / "log.csv"
+    table.write_text(TABLE)
+    saved = [folder / name for name in ("a.lrs", "b.lrs", "c.csv", "d.png", "e.svg")]
+
+    def to_open(*_arguments: Any) -> tuple[str, str]:
+        return str(chance.choice([*saved, table])), ""
+
+    def question(*_arguments: Any) -> QMessageBox.StandardButton:
+        buttons = QMessageBox.StandardButton
+        return chance.choice((buttons.Discard, buttons.Discard, buttons.Yes, buttons.Cancel))
+
+    QFileDialog.getOpenFileName = to_open  # type: ignore[method-assign, assignment]
+    QFileDialog.getOpenFileNames = lambda *_: ([str(table)], "")  # type: ignore[method-assign]
+    QFileDialog.getSaveFileName = lambda *_: (str(chance.choice(saved)), "")  # type: ignore[method-assign]
+    QMessageBox.question = question  # type: ignore[method-assign, assignment]
+    QMessageBox.about = lambda *_: None  # type: ignore[method-assign]
+    QPrintDialog.exec = lambda _self: QDialog.DialogCode.Rejected.value  # type: ignore[method-assign]
+
+
+def growth(counts: list[Count]) -> list[str]:
+    """What is larger in the last third than in the middle one."""
+    third = len(counts) // 3
+    if not third:
+        return ["there were too few counts: --minutes must be more"]
+    middle, last = counts[third : 2 * third], counts[-third:]
+    hours = (last[0].seconds - middle[0].seconds) / 3600
+    found = []
+    for name, allowed in (("memory", NOISE + PER_HOUR * hours), ("widgets", 0), ("windows", 0), ("threads", 0)):
+        before, after = (max(getattr(count, name) for count in part) for part in (middle, last))
+        if after > before + allowed:
+            found.append(f"{name} grew from {before:,} to {after:,}")
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.soak.monkey", description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rest", type=float, default=20.0, help="seconds between two counts")
+    options = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = application()
+    with tempfile.TemporaryDirectory() as folder:
+        answer_dialogs(Path(folder), random.Random(options.seed + 1))
+        errors = ErrorLog()
+        errors.install()
+        window = MainWindow("light", errors=errors)
+        window.show()
+        monkey = Monkey(window, options.seed, options.minutes, options.rest)
+        app.exec()
+        errors.uninstall()
+    wrong = growth(monkey.counts)
+    if errors.count:
+        wrong.append(f"{errors.count} errors:\n{errors.details()}")
+    print(f"seed {options.seed}: {dict(monkey.done)}")
+    print("\n".join(wrong) if wrong else "nothing grew, and there were no errors")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
