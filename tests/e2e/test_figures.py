@@ -338,3 +338,13 @@ def test_a_copy_redraws_every_plot_only_once(driver: Driver, monkeypatch: pytest
     monkeypatch.setattr(figures, "redrawn", lambda canvas, *rest: copied.append(canvas) or redrawn(canvas, *rest))
     driver.menu("Edit", "Copy figure")
     assert len(copied) == len(set(copied)) == sum(canvas.isVisible() for canvas in driver.window.views.canvases)
+
+
+def test_without_a_view_there_is_a_message_and_no_figure(driver: Driver) -> None:
+    area = driver.window.views.area
+    for view in area.applicable:
+        area.set_shown(view, False)
+    for path in (("Edit", "Copy plot"), ("Edit", "Copy figure"), ("File", "Export figure…"), ("File", "Export plot…")):
+        driver.session.message.emit("")
+        driver.menu(*path)
+        assert driver.window.status.note.text() == "There is no picture: all views are hidden"

@@ -224,6 +224,15 @@ def test_it_is_exported_as_the_terminal_would_and_as_a_picture(
     assert {LIGHT.verdicts["diverged"], LIGHT.verdicts["arrived"]} <= colors
 
 
+def test_nothing_is_exported_until_another_map_has_its_first_picture(driver: Driver, shown: MapWindow) -> None:
+    assert shown.exports.isEnabled()
+    assert shown.request is not None
+    shown.show_map(replace(shown.request, side=SIDE * 2))
+    assert shown.result is None and not shown.exports.isEnabled()
+    finished(driver, shown)
+    assert shown.exports.isEnabled()
+
+
 def test_the_theme_changes_the_picture_too(driver: Driver, shown: MapWindow) -> None:
     driver.window.set_theme("dark")
     dark = QColor(DARK.verdicts["diverged"])

@@ -30,7 +30,10 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog, QMe
 from shiboken6 import isValid
 
 from lrstudio.engine.examples import EXAMPLES
-from lrstudio.ui.window.app import application
+from lrstudio.ui.instruments.map.window import MapWindow
+from lrstudio.ui.instruments.range_test.window import RangeTestWindow
+from lrstudio.ui.instruments.sweep.window import SweepWindow
+from lrstudio.ui.window.app import application, return_large_blocks
 from lrstudio.ui.window.errors import ErrorLog
 from lrstudio.ui.window.main_window import MainWindow
 
@@ -68,6 +71,10 @@ class Monkey:
         for entry in self._entries():
             if entry.text().replace("&", "") in LEFT_ALONE:
                 entry.setEnabled(False)
+        for kind in (MapWindow, RangeTestWindow, SweepWindow):  # each is made once, and kept
+            window.tools.show(kind)
+        for frame in window.views.area.frames.values():
+            _ = frame.canvas
         self._timer = QTimer()
         self._timer.setInterval(2)
         self._timer.timeout.connect(self._act)
@@ -90,7 +97,11 @@ class Monkey:
             )  # fmt: skip
             act = self.chance.choices([act for act, _ in acts], [often for _, often in acts])[0]
             self.done[act.__name__] += 1
-            act()
+            try:
+                act()
+            except RuntimeError as error:
+                if "already deleted" not in str(error):  # a popup that closes itself meanwhile
+                    raise
 
     def _close_all(self) -> None:
         for window in QApplication.topLevelWidgets():
@@ -272,6 +283,7 @@ def main() -> int:
     parser.add_argument("--rest", type=float, default=20.0, help="seconds between two counts")
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return_large_blocks()
     app = application()
     with tempfile.TemporaryDirectory() as folder:
         answer_dialogs(Path(folder), random.Random(options.seed + 1))

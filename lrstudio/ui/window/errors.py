@@ -132,6 +132,9 @@ class ErrorLog(QObject):
 
     def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         self.add(kind, error, trace)
+        for name in ("last_exc", "last_value", "last_traceback"):  # its frames would keep what they use, as traces
+            if hasattr(sys, name):
+                delattr(sys, name)
 
     def _qt_message(self, level: QtMsgType, context: QMessageLogContext, text: str) -> None:
         self._print(text)

@@ -31,6 +31,8 @@ class FigureActions(QObject):
 
     def export(self) -> None:
         """Opens the export dialog."""
+        if not self._any_shown():
+            return
         names = [frame.title for frame in self._shown()]
         dialog = FigureDialog(names, self.figure, self.options, self._views.area.size(), self._window)
         dialog.exported.connect(lambda figure, scale: self.output.save(figure, self._stem(), _SUFFIXES, scale))
@@ -45,14 +47,21 @@ class FigureActions(QObject):
 
     def copy(self) -> None:
         """Copies all plots as shown to the clipboard."""
+        if not self._any_shown():
+            return
         self.output.copy(self.figure(FigureOptions(size=self._views.size(), theme=self._views.theme.name)))
 
     def copy_current(self) -> None:
         """Copies the current plot as shown to the clipboard."""
-        self.output.copy(Figure.as_shown([self._views.current], self._views.theme))
+        if self._any_shown():
+            current = self._views.current
+            shown = [current] if current.isVisible() else [self._shown()[0].canvas]
+            self.output.copy(Figure.as_shown(shown, self._views.theme))
 
     def print(self) -> None:
         """Opens the print dialog and prints all plots on a page."""
+        if not self._any_shown():
+            return
         from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # 10 ms that most sessions do not need
 
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
@@ -81,6 +90,13 @@ class FigureActions(QObject):
 
     def _shown(self) -> list[ViewFrame]:
         return [frame for frame in self._views.area.frames.values() if frame.isVisible()]
+
+    def _any_shown(self) -> bool:
+        """Returns whether there is a plot; otherwise says that there is none."""
+        shown = bool(self._shown())
+        if not shown:
+            self._session.message.emit(self.tr("There is no picture: all views are hidden"))
+        return shown
 
     def _stem(self) -> str:
         """Returns a file name stem: the problem and, for one plot, the key of its view."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import ref
+
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -97,7 +99,8 @@ class SurfaceView(QWidget):
         self.setVisible(self._surface is not None)
         trace = self._canvas.trace
         colors = tuple(run.color for run in self._canvas.experiment.runs) if self._canvas.experiment else ()
-        state = (self.theme, trace, trace.length if trace else 0, self._canvas.step, self._canvas.hidden, colors)
+        drawn = None if trace is None else (ref(trace), trace.length)  # it may be closed while the plot is hidden
+        state = (self.theme, drawn, self._canvas.step, self._canvas.hidden, colors)
         if state == self._state or self._surface is None:
             return False
         self._state = state

@@ -250,7 +250,12 @@ class ExplainedStep:
 
     def draw(self, canvas: PlotCanvas) -> int | None:
         """Shows the vectors if the canvas shows their step, and returns their run; None otherwise."""
-        if canvas.trace is not self._trace or self._step is None or not self._is_shown(canvas, *self._step[:2]):
+        if (
+            canvas.trace is None
+            or canvas.trace is not self._trace
+            or self._step is None
+            or not self._is_shown(canvas, *self._step[:2])
+        ):
             self.item.set_vectors(QPointF(), (), canvas.theme, canvas.header.font())
             return None
         run, row, vectors = self._step

@@ -80,6 +80,7 @@ class MapWindow(InstrumentWindow):
         style = lambda: (self.column, self.theme)  # noqa: E731
         if self.compute(request, lambda work: compute_map(request, style, work), self._finish_map, self._show):
             self.result = None
+            self.exports.setEnabled(False)
             self.canvas.show_request(request)
             self._start_time = perf_counter()
             self.show_message(self._about())
