@@ -262,7 +262,7 @@ def answer_dialogs(folder: Path, chance: random.Random) -> None:
 
 
 def growth(counts: list[Count]) -> list[str]:
-    """What is larger in the last third than in the middle one."""
+    """What is larger in the last third than in the middle one: the least counts, as a menu may be open at others."""
     third = len(counts) // 3
     if not third:
         return ["there were too few counts: --minutes must be more"]
@@ -270,7 +270,7 @@ def growth(counts: list[Count]) -> list[str]:
     hours = (last[0].seconds - middle[0].seconds) / 3600
     found = []
     for name, allowed in (("memory", NOISE + PER_HOUR * hours), ("widgets", 0), ("windows", 0), ("threads", 0)):
-        before, after = (max(getattr(count, name) for count in part) for part in (middle, last))
+        before, after = (min(getattr(count, name) for count in part) for part in (middle, last))
         if after > before + allowed:
             found.append(f"{name} grew from {before:,} to {after:,}")
     return found
