@@ -224,7 +224,7 @@ class StepCanvas(PlotCanvas):
             self.step_clicked.emit(self.step_at(self.to_plot(at).x()))
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
-        y_range = self.y_range() if self.experiment is not None else None
+        y_range = None if self.experiment is None or self.trace is None else self.y_range()
         if y_range is None:
             return None
         first, last = map(self.scale.position, self.x_range())

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.landscape import landscape
 from lrstudio.core.objective import Objective
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.ui.canvases.canvas import PlotCanvas
+from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
 from lrstudio.ui.canvases.data_fit import DataFitCanvas
 from lrstudio.ui.canvases.landscape.background import Background
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
@@ -305,3 +305,28 @@ def test_the_band_of_an_oscillating_run_reaches_its_extremes(qtbot: QtBot) -> No
     assert len(stroke.band.outline) < 2 * 800
     calm = np.abs(stroke.band.x - 400) < 50
     assert (stroke.band.top[calm] > 250).all() and (stroke.band.bottom[calm] < 350).all()
+
+
+@EACH
+@pytest.mark.parametrize("key", KEYS)
+def test_a_plot_that_has_let_go_of_its_trace_takes_every_option_and_draws_it_again(
+    qtbot: QtBot, started: Started, kind: type[PlotCanvas], key: str
+) -> None:
+    simulation = started(key, 40)
+    canvas = shown(qtbot, kind, simulation)
+    before = picture(canvas)
+    canvas.forget()
+    assert canvas.trace is None
+    for options in (PlotOptions(log_loss=False, log_steps=True, smoothing=0.9, run=1), PlotOptions()):
+        canvas.set_options(options)
+        canvas.set_step(3)
+        canvas.set_step(None)
+        canvas.set_hidden({0})
+        canvas.set_hidden(())
+        canvas.set_theme(DARK)
+        canvas.set_theme(LIGHT)
+        canvas.reset_view()
+        canvas.read()
+        picture(canvas)
+    canvas.set_experiment(simulation.experiment, simulation.trace)
+    np.testing.assert_array_equal(picture(canvas), before)
