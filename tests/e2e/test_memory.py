@@ -5,19 +5,22 @@ from __future__ import annotations
 import gc
 from weakref import ref
 
+import pytest
+
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.instruments.map.window import MapWindow
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from lrstudio.ui.instruments.sweep.window import SweepWindow
+from lrstudio.ui.window import app
 from tests.e2e.conftest import Driver
 
 
 def test_no_trace_is_kept_of_experiments_that_are_closed(driver: Driver) -> None:
     window, session = driver.window, driver.session
     shown: list[ref[Trace]] = []
-    session.simulation_changed.connect(lambda: shown.append(ref(session.trace)))
+    session.simulation_changed.connect(lambda: shown.extend([ref(session.trace)] if session.trace is not None else []))
     for name in ("Compare runs", "Explain this step"):
         driver.menu("Tools", name)
     driver.menu("View", "Step table")
@@ -42,3 +45,17 @@ def test_no_trace_is_kept_of_experiments_that_are_closed(driver: Driver) -> None
     kept = {trace for trace in (each() for each in shown) if trace is not None and trace is not session.trace}
     assert len(shown) > 6
     assert [(trace.names, trace.length) for trace in kept] == []
+
+
+def test_freed_memory_is_returned_once_when_the_window_is_idle(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    returned: list[bool] = []
+    monkeypatch.setattr(app, "return_memory", lambda: returned.append(True))
+    idle = app.IdleTrim(driver.window)
+    idle.setInterval(5)
+    driver.until_new_trace(lambda: driver.session.show(EXAMPLES[1].experiment))
+    driver.until(lambda: len(returned) == 1)
+    for _ in range(5):
+        driver.qtbot.waitSignal(idle.timeout).wait()
+    assert len(returned) == 1
+    driver.until_new_trace(lambda: driver.session.show(EXAMPLES[0].experiment))
+    driver.until(lambda: len(returned) == 2)

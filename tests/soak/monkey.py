@@ -33,7 +33,7 @@ from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.instruments.map.window import MapWindow
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from lrstudio.ui.instruments.sweep.window import SweepWindow
-from lrstudio.ui.window.app import application, return_large_blocks
+from lrstudio.ui.window.app import application, return_memory
 from lrstudio.ui.window.errors import ErrorLog
 from lrstudio.ui.window.main_window import MainWindow
 
@@ -118,6 +118,7 @@ class Monkey:
         if self._quiet < 200 or (busy and self._quiet < 2000):
             return
         gc.collect()
+        return_memory()  # as the idle window does
         widgets = [widget for widget in QApplication.allWidgets() if isValid(widget)]
         count = Count(
             self.seconds, memory(), len(widgets), sum(widget.isWindow() for widget in widgets), threads()
@@ -283,7 +284,6 @@ def main() -> int:
     parser.add_argument("--rest", type=float, default=20.0, help="seconds between two counts")
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return_large_blocks()
     app = application()
     with tempfile.TemporaryDirectory() as folder:
         answer_dialogs(Path(folder), random.Random(options.seed + 1))

@@ -27,8 +27,7 @@ from lrstudio.ui.window.crash import CrashReports
 from lrstudio.ui.window.errors import ErrorLog, state_folder
 from lrstudio.ui.window.main_window import MainWindow
 
-_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 2**20
-"""A parameter of glibc's mallopt, and the size from which on a block is a mapping of its own."""
+_IDLE_MS = 10_000
 _TIMEOUT_MS = 60_000
 _ENDED = (State.FINISHED, State.DIVERGED)
 
@@ -158,11 +157,34 @@ def missing_font() -> str:
     return ""
 
 
-def return_large_blocks() -> None:
-    """Lets the C library return memory of freed arrays to the system: glibc would come to keep up to 32 MB of each."""
+class IdleTrim(QTimer):
+    """Returns freed memory to the system once the window has been idle: until then the next trace reuses it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window, self._trimmed = window, True
+        self.setInterval(_IDLE_MS)
+        self.timeout.connect(self._look)
+        window.session.simulation_changed.connect(self._use)
+        self.start()
+
+    def _use(self) -> None:
+        self._trimmed = False
+
+    def _look(self) -> None:
+        window = self._window
+        if window.session.state is State.RUNNING or window.bench.busy or window.feed.busy:
+            self._use()
+        elif not self._trimmed:
+            self._trimmed = True
+            window.bench.start(lambda _work: return_memory())
+
+
+def return_memory() -> None:
+    """Returns the memory of freed arrays to the system, as far as glibc has kept it."""
     if sys.platform.startswith("linux"):
         with suppress(AttributeError, OSError):  # another C library
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def run_window(path: str | None) -> int:
@@ -171,7 +193,6 @@ def run_window(path: str | None) -> int:
         if path is not None:
             raise ValueError(f"there is no display to open {path!r} on; lrstudio run works without one")
         return without_display()
-    return_large_blocks()
     app = application()
     folder = state_folder()
     crashes, errors = CrashReports(folder), ErrorLog(folder)
@@ -183,6 +204,7 @@ def run_window(path: str | None) -> int:
     _on_signals(window)
     for session_ends in (app.commitDataRequest, app.saveStateRequest):
         session_ends.connect(lambda _manager: window.files.recovery.flush(), Qt.ConnectionType.DirectConnection)
+    IdleTrim(window)
     window.show()
     window.status.show_message(missing_font())
     if sys.platform == "darwin":  # a filter sees every event: only where it is needed
