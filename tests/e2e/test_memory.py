@@ -7,6 +7,7 @@ from weakref import ref
 
 import pytest
 
+from lrstudio.core.problems import Parabola, Quadratic, Ravine, Rosenbrock
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.trace import Trace
@@ -59,3 +60,19 @@ def test_freed_memory_is_returned_once_when_the_window_is_idle(driver: Driver, m
     assert len(returned) == 1
     driver.until_new_trace(lambda: driver.session.show(EXAMPLES[0].experiment))
     driver.until(lambda: len(returned) == 2)
+
+
+def test_no_trace_is_kept_of_changes_that_are_gone(driver: Driver) -> None:
+    session = driver.session
+    shown: list[ref[Trace]] = []
+    session.simulation_changed.connect(lambda: shown.extend([ref(session.trace)] if session.trace is not None else []))
+    for other in (Parabola(), Rosenbrock(), Ravine(), Parabola()):
+        driver.until_new_trace(lambda other=other: session.edit(session.experiment.with_problem(other)))
+    for _ in range(2):
+        driver.until_new_trace(session.history.undo)
+    driver.until_new_trace(lambda: session.edit(session.experiment.with_problem(Quadratic())))
+    driver.until_new_trace(lambda: session.show(EXAMPLES[0].experiment))
+    gc.collect()
+    assert len(shown) == 8
+    kept = {trace for trace in (each() for each in shown) if trace is not None and trace is not session.trace}
+    assert kept == set()

@@ -54,6 +54,7 @@ class Change(QUndoCommand):
         if not isinstance(other, Change):
             return False
         self.after = other.after
+        other.forget()
         self.setText(describe(self.before, self.after))
         return True
 
@@ -78,8 +79,22 @@ class History(QUndoStack):
         self._show, self._current = show, current
 
     def add(self, after: SessionState, gesture: int = -1) -> None:
+        full = self.count() == MOST_CHANGES
+        for index in (*range(self.index(), self.count()), *([0] if full else [])):
+            self._forget(index)
         self.push(Change(self, self._current(), after, gesture))
         self._forget_oldest()
+
+    def clear(self) -> None:
+        for index in range(self.count()):
+            self._forget(index)
+        super().clear()
+
+    def _forget(self, index: int) -> None:
+        """Drops what a change that is about to be deleted refers to: PySide keeps its Python half."""
+        change = self.command(index)
+        assert isinstance(change, Change)
+        change.forget()
 
     def go_to(self, state: SessionState, previous: SessionState) -> SessionState:
         """Shows a state again; returns the previous one with the current simulation."""
