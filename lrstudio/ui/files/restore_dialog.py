@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QSize, Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from lrstudio.ui.files.questions import ask
+from lrstudio.ui.look.plain import Label
 from lrstudio.ui.session.jobs import Restored
 from lrstudio.ui.session.recovery_files import Found
 
@@ -22,7 +23,7 @@ class RestoreDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Restore unsaved work"))
-        text = QLabel(self.tr("LR Studio ended before this was saved. What you do not restore now is offered again."))
+        text = Label(self.tr("LR Studio ended before this was saved. What you do not restore now is offered again."))
         text.setWordWrap(True)
         self.list = QTreeWidget()
         self.list.setRootIsDecorated(False)
