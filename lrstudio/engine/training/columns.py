@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import cache
 from typing import Self
 
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.engine.training.pool import POOL
 
 BLOCK_ROWS, LONG_ROWS = 2**16, 2**19
 """The rows of a block, in short and in long traces: blocks of 4 MB and more consist of pages that are large."""
 _BLOCK_VALUES = 2**21
 _MOST, _FEWEST = 512, 16
 _BYTES = 100_000_000
-_MALLOPT = {-3: 2**25, -1: 2**27}
-"""What glibc keeps when it is freed: M_MMAP_THRESHOLD, blocks of less bytes than this, at most; M_TRIM_THRESHOLD, in
-all."""
-
-
-@cache
-def _keep_freed_memory() -> None:
-    """Lets a trace reuse the memory of the one before: the first number in a fresh page costs ten times the others."""
-    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
-        for parameter, value in _MALLOPT.items():
-            library.mallopt(parameter, value)
 
 
 class Column:
@@ -38,7 +25,6 @@ class Column:
     """
 
     def __init__(self, shape: tuple[int, ...], planned: int = 0) -> None:
-        _keep_freed_memory()
         self._shape = shape
         rows = BLOCK_ROWS if planned < LONG_ROWS else LONG_ROWS
         self._rows = max(1, min(rows, _BLOCK_VALUES // max(1, int(np.prod(shape)))))
@@ -50,7 +36,7 @@ class Column:
 
     def write(self, start: int, values: Array) -> None:
         while len(self._blocks) * self._rows < start + len(values):
-            self._blocks.append(np.empty((self._rows, *self._shape)))
+            self._blocks.append(POOL.block((self._rows, *self._shape)))
         done = 0
         while done < len(values):
             block, row = divmod(start + done, self._rows)

@@ -20,6 +20,7 @@ from lrstudio.core.kernel.host import backend
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.recorded_bits import differing
 from lrstudio.engine.training.pilot import State
+from lrstudio.engine.training.pool import POOL
 from lrstudio.store.csv.table import write_csv
 from lrstudio.ui.files.drops import OpenedFiles
 from lrstudio.ui.look.theme import icon, named_theme
@@ -181,7 +182,8 @@ class IdleTrim(QTimer):
 
 
 def return_memory() -> None:
-    """Returns the memory of freed arrays to the system, as far as glibc has kept it."""
+    """Returns the memory of freed arrays to the system, as far as the traces' pool and glibc have kept it."""
+    POOL.release()
     if sys.platform.startswith("linux"):
         with suppress(AttributeError, OSError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -111,26 +108,3 @@ def test_a_trace_is_rebuilt_from_its_columns() -> None:
     np.testing.assert_array_equal(again.ends, trace.ends)
     for column in trace.columns:
         np.testing.assert_array_equal(again.read(column), trace.read(column))
-
-
-FAULTS = """
-import resource
-import numpy as np
-from lrstudio.engine.training.columns import Column
-
-def faults():
-    before, column = resource.getrusage(resource.RUSAGE_SELF).ru_minflt, Column((2,))
-    for block in range(24):
-        column.write(block * 2**16, rows)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-
-rows = np.zeros((2**16, 2))
-print(faults(), faults())
-"""
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep memory as they like")
-def test_a_trace_reuses_the_memory_of_the_one_before() -> None:
-    done = subprocess.run([sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True)
-    first, second = map(int, done.stdout.split())
-    assert second < first / 10

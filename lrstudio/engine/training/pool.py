@@ -1,0 +1,57 @@
+"""Memory for the blocks of a trace, which the next trace uses again."""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+from math import prod
+from mmap import PAGESIZE, mmap
+from threading import RLock
+
+import numpy as np
+
+from lrstudio.core.array import Array
+
+MOST_KEPT = 2**27
+"""Bytes of freed blocks that are kept: the first number in a fresh page costs ten times as much as the others."""
+_SMALL = 2**16
+
+
+class Pool:
+    """Gives blocks of memory, and takes them back once no array uses them; at most `MOST_KEPT` bytes wait for use."""
+
+    def __init__(self) -> None:
+        self._free: list[mmap] = []
+        self._lock = RLock()  # memory may be given back while it is asked for, by the same thread
+
+    @property
+    def kept(self) -> int:
+        """The bytes that wait for use."""
+        return sum(map(len, self._free))
+
+    def block(self, shape: tuple[int, ...]) -> Array:
+        """Returns an array of any values."""
+        size = -(-8 * prod(shape) // PAGESIZE) * PAGESIZE
+        if size < _SMALL:
+            return np.empty(shape)
+        with self._lock:
+            fitting = next((pages for pages in self._free if len(pages) == size), None)
+            if fitting is not None:
+                self._free.remove(fitting)
+        pages = mmap(-1, size) if fitting is None else fitting
+        owner = (ctypes.c_char * size).from_buffer(pages)  # lives as long as the array and its views
+        weakref.finalize(owner, self._take_back, pages).atexit = False
+        return np.frombuffer(memoryview(owner), np.float64, prod(shape)).reshape(shape)
+
+    def release(self) -> None:
+        """Returns to the system what waits for use."""
+        with self._lock:
+            self._free.clear()
+
+    def _take_back(self, pages: mmap) -> None:
+        with self._lock:
+            if self.kept + len(pages) <= MOST_KEPT:
+                self._free.append(pages)
+
+
+POOL = Pool()
