@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,18 @@ def test_a_run_gets_another_colour_from_its_sample(driver: Driver) -> None:
     assert driver.session.experiment.runs[1].color == 5
     canvas = driver.window.views.canvas(LossCanvas)
     assert canvas.style(1).color == canvas.theme.run_style(5).color
+
+
+def test_a_colour_chosen_for_a_run_that_is_gone_changes_nothing(driver: Driver) -> None:
+    panel, session = driver.window.runs, driver.session
+    panel.select(2)
+    act(driver, "recolour")
+    popup = panel.findChild(StylePopup)
+    assert popup is not None
+    driver.until_new_trace(lambda: session.edit(replace(session.experiment, runs=session.experiment.runs[:1])))
+    popup.setCurrentRow(5)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert [run.color for run in session.experiment.runs] == [0]
 
 
 def test_runs_are_listed_in_another_order_without_a_new_start(driver: Driver) -> None:

@@ -57,6 +57,7 @@ def theoretical_limit(experiment: Experiment) -> Theory:
     exact = all(np.allclose(values, here, rtol=_STILL, atol=_STILL * np.abs(here).max()) for values in there)
     if not exact and not minima:
         return nothing
-    nearest = int(np.argmin([((w - start) ** 2).sum() for w in elsewhere]))
+    with np.errstate(over="ignore"):
+        nearest = int(np.argmin([np.square(w - start).sum() for w in elsewhere]))
     limit = law.stability_limit(there[nearest])
     return Theory(limit, exact) if np.isfinite(limit) else nothing

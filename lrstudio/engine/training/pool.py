@@ -30,7 +30,7 @@ class Pool:
         return sum(map(len, self._free))
 
     def block(self, shape: tuple[int, ...]) -> Array:
-        """Returns an array of any values."""
+        """Returns an array of any values; raises MemoryError where the system has no more."""
         size = -(-8 * prod(shape) // PAGESIZE) * PAGESIZE
         if size < _SMALL:
             return np.empty(shape)
@@ -38,7 +38,7 @@ class Pool:
             fitting = next((pages for pages in self._free if len(pages) == size), None)
             if fitting is not None:
                 self._free.remove(fitting)
-        pages = mmap(-1, size) if fitting is None else fitting
+        pages = _pages(size) if fitting is None else fitting
         owner = (ctypes.c_char * size).from_buffer(pages)  # lives as long as the array and its views
         weakref.finalize(owner, self._take_back, pages).atexit = False
         return np.frombuffer(memoryview(owner), np.float64, prod(shape)).reshape(shape)
@@ -52,6 +52,13 @@ class Pool:
         with self._lock:
             if self.kept + len(pages) <= MOST_KEPT:
                 self._free.append(pages)
+
+
+def _pages(size: int) -> mmap:
+    try:
+        return mmap(-1, size)
+    except OSError as error:
+        raise MemoryError(f"no memory for {size} bytes") from error
 
 
 POOL = Pool()

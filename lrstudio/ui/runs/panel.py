@@ -204,7 +204,9 @@ class RunsPanel(QWidget):
                 )
 
     def _edit_run(self, run: int, **changes: Any) -> None:
-        self._edit_runs(lambda experiment: experiment.with_run(run, **changes), chosen=self.current)
+        """Changes a run, unless it was removed since the user was asked."""
+        if run < self.count:
+            self._edit_runs(lambda experiment: experiment.with_run(run, **changes), chosen=self.current)
 
     def _edit_runs(self, change: Callable[..., Experiment], *values: int, chosen: int) -> None:
         """Emits the changed experiment and selects the run `chosen`; emits `refused` if it is invalid."""

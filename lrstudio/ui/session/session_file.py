@@ -226,7 +226,7 @@ class SessionFile(QObject):
             report(self.tr("Exported {name}").format(name=task.path.name))
 
     def _job_failed(self, task: Task, error: BaseException) -> None:
-        session_jobs.report(error, expected=(ValueError, OSError))
+        session_jobs.report(error, expected=(ValueError, OSError, FileInUse))
         failure, reason = f"{session_jobs.failure(task)} {task.path.name}", session_jobs.reason(error)
         if task.report is not None:
             task.report(f"{failure}: {reason}", warning=True)
