@@ -28,6 +28,7 @@ from lrstudio.ui.window.crash import CrashReports
 from lrstudio.ui.window.errors import ErrorLog, state_folder
 from lrstudio.ui.window.main_window import MainWindow
 
+_M_ARENA_MAX = -8
 _IDLE_MS = 10_000
 _TIMEOUT_MS = 60_000
 _ENDED = (State.FINISHED, State.DIVERGED)
@@ -136,6 +137,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    _tell_glibc("mallopt", _M_ARENA_MAX, 1)  # of several arenas each keeps what a thread once needed
     QCoreApplication.setApplicationName("LR Studio")
     QCoreApplication.setOrganizationName("LR Studio")
     QCoreApplication.setApplicationVersion(__version__)
@@ -184,9 +186,14 @@ class IdleTrim(QTimer):
 def return_memory() -> None:
     """Returns the memory of freed arrays to the system, as far as the traces' pool and glibc have kept it."""
     POOL.release()
+    _tell_glibc("malloc_trim", 0)
+
+
+def _tell_glibc(name: str, *arguments: int) -> None:
+    """Calls a function of glibc where the program runs with it."""
     if sys.platform.startswith("linux"):
         with suppress(AttributeError, OSError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)
+            getattr(ctypes.CDLL(None), name)(*arguments)
 
 
 def run_window(path: str | None) -> int:
