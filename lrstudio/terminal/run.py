@@ -33,17 +33,24 @@ _TITLES = (
     "schedule",
 )  # fmt: skip
 _LEFT_ALIGNED = {0, 1, 8, 9}
+_ENDS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
+"""The signals by which others end a program: the system, a terminal that closes."""
 
 
 def run(args: argparse.Namespace) -> int:
-    """Trains the experiment of the arguments, and writes the requested files."""
+    """Trains the experiment of the arguments, and writes the requested files, also where a signal ends the training."""
+    with _handled(signal.default_int_handler, [end for end in _ENDS if signal.getsignal(end) is signal.SIG_DFL]):
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     _check_targets(args)
     session = None if args.session is None else load(Path(args.session))
     simulation, steps = _fresh(args) if session is None else _opened(args, session)
     if not args.quiet:
         note_retreat("run")
     ending = _train(simulation, steps, quiet=args.quiet)
-    with nullcontext() if ending is None else _uninterrupted():
+    with nullcontext() if ending is None else _handled(signal.SIG_IGN, [signal.SIGINT, *_ENDS]):
         failures = list(_written(args, simulation, session))
         if not args.quiet and args.csv != "-":
             _summarise(simulation)
@@ -77,13 +84,14 @@ def _written(args: argparse.Namespace, simulation: Simulation, opened: Session |
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ignores further interrupts while the files are written."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _handled(handler: Callable[..., object] | signal.Handlers, signals: Sequence[signal.Signals]) -> Iterator[None]:
+    """Handles signals so until the block ends."""
+    before = [signal.signal(number, handler) for number in signals]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, old in zip(signals, before, strict=True):
+            signal.signal(number, old)
 
 
 def _check_targets(args: argparse.Namespace) -> None:

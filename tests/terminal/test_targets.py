@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -147,3 +148,17 @@ def test_a_process_with_little_memory_ends_a_long_run_with_a_message() -> None:
         1,
         ["lrstudio run: not enough memory; fewer steps or runs need less"],
     )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_a_run_keeps_its_steps(run: Any, name: str) -> None:
+    start = "import sys; from lrstudio.terminal.cli import main; sys.exit(main(sys.argv[1:]))"
+    options = ["run", "--problem", "digits", "--batch-size", "32", "--steps", "1000000", "--save", "a.lrs"]
+    with subprocess.Popen([sys.executable, "-c", start, *options], stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline().startswith("step ")
+        running.send_signal(getattr(signal, name))
+        err = running.communicate(timeout=patience(20))[1]
+    assert (running.returncode, err.splitlines()[-1]) == (1, "lrstudio run: interrupted")
+    assert run("run", "a.lrs", "--steps", "1", "--quiet")[0] == 0

@@ -38,10 +38,17 @@ class Pool:
             fitting = next((pages for pages in self._free if len(pages) == size), None)
             if fitting is not None:
                 self._free.remove(fitting)
-        pages = _pages(size) if fitting is None else fitting
+        pages = self._pages(size) if fitting is None else fitting
         owner = (ctypes.c_char * size).from_buffer(pages)  # lives as long as the array and its views
         weakref.finalize(owner, self._take_back, pages).atexit = False
         return np.frombuffer(memoryview(owner), np.float64, prod(shape)).reshape(shape)
+
+    def _pages(self, size: int) -> mmap:
+        try:
+            return mmap(-1, size)
+        except OSError:  # the system has no more beside what waits for use
+            self.release()
+            return _pages(size)
 
     def release(self) -> None:
         """Returns to the system what waits for use."""

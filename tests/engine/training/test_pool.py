@@ -49,6 +49,20 @@ def test_what_waits_for_use_is_bounded_and_can_be_released(monkeypatch: pytest.M
     assert blocks.kept == 0
 
 
+def test_a_lack_of_memory_is_a_memory_error_once_nothing_waits_for_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = Pool()
+    block = blocks.block(SHAPE)
+    del block
+
+    def without_room(*_: int) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(pool, "mmap", without_room)
+    with pytest.raises(MemoryError, match="no memory for"):
+        blocks.block((2**15, 2))
+    assert blocks.kept == 0
+
+
 def test_small_blocks_are_not_kept() -> None:
     blocks = Pool()
     assert blocks.block((10, 3)).shape == (10, 3)
