@@ -132,7 +132,7 @@ def sweep(folder: StrPath) -> int:
     swept = 0
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if _TEMPORARY.fullmatch(entry.name) is not None:
+            if _TEMPORARY.fullmatch(entry.name) is not None and entry.is_file(follow_symlinks=False):
                 with suppress(OSError):
                     _delete_abandoned(Path(entry.path))
                     swept += 1

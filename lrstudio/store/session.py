@@ -5,6 +5,7 @@ A ZIP of uncompressed entries: one .npy per column, and `manifest.json` with the
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -84,6 +85,8 @@ def save(path: StrPath, session: Session, progress: Progress | None = None, expe
     with at(_name(path)):
         entries, manifest = entries_of(session)
         _check(session, entries, manifest)
+    if expected is not ANY and Path(path).exists() and not Path(path).is_file():  # as a pipe, which may never be read
+        raise FileExistsError(errno.EEXIST, "is not a regular file", str(path))
     begun = _status(path)
 
     def check() -> None:

@@ -35,7 +35,9 @@ class Asked:
         self.texts.append(f"{text}\n{details}")
         self.choices.append(choices)
         self.meanwhile()
-        return self._answers.pop(0)
+        answer = self._answers.pop(0)
+        assert answer is None or answer in choices
+        return answer
 
 
 def save(driver: Driver) -> None:
@@ -224,3 +226,16 @@ def test_a_lock_of_nobody_can_be_overridden(
     assert len(asked.texts) == 1
     assert not second.session.read_only
     assert not FileLock(file).take()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
+def test_a_pipe_in_place_of_a_lock_blocks_nothing(
+    driver: Driver, second: Driver, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.session.close_file()
+    os.mkfifo(file.with_name(".mine.lrs.lock"))
+    asked = Asked(monkeypatch, "Open anyway")
+    second.window.files.open_path(file)
+    second.until(lambda: second.session.path == file)
+    assert "somebody unknown" in asked.texts[0]
+    assert second.session.read_only

@@ -264,3 +264,15 @@ def test_a_file_that_is_replaced_during_a_save_is_not_overwritten(path: Path, ot
         save(path, other, replaced, **arguments)
     assert path.read_bytes() == content
     assert list(path.parent.iterdir()) == [path]
+
+
+@posix
+def test_a_pipe_that_nobody_reads_blocks_no_save(path: Path, other: Session) -> None:
+    known = load(path).fingerprint
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(FileExistsError, match="is not a regular file"):
+        save(path, other, expected=known)
+    os.mkfifo(path.with_name(f".lrstudio-{'0' * 16}.tmp"))
+    save(path.with_name("b.lrs"), other)
+    assert load(path.with_name("b.lrs")).experiment == other.experiment

@@ -169,7 +169,7 @@ class FileActions(QObject):
         read_only, save_as, override = self.tr("Open read-only"), self.tr("Save as…"), self.tr("Open anyway")
         text = self.tr("“{name}” is open elsewhere: {owner}.").format(name=lock.path.name, owner=lock.owner())
         details = self.tr("Read-only you see it and may change it, and save it as another file.")
-        choices = (read_only, save_as) if lock.known else (read_only, save_as, override)
+        choices = (read_only, save_as) if lock.alive else (read_only, save_as, override)
         answer = ask(self._window, self.tr("Open elsewhere"), text, details, *choices)
         if answer == override and not lock.override():
             text = self.tr("The lock of “{name}” cannot be removed; it is opened read-only")
@@ -189,7 +189,7 @@ class FileActions(QObject):
         elif isinstance(error, FileChangedError):
             text = self.tr("“{name}” was changed by another program since it was opened or saved here.")
         elif isinstance(error, FileInUse):
-            again = "" if error.lock.known else self.tr("Replace anyway")
+            again = "" if error.lock.alive else self.tr("Replace anyway")
             text, owner = self.tr("“{name}” is open elsewhere: {owner}."), error.lock.owner()
         else:
             again, text = "", self.tr("“{name}” could not be saved.")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLockFile
+from PySide6.QtCore import QCoreApplication, QLockFile, QSysInfo
 
 
 class FileLock:
     """A hidden file beside a file, `.NAME.lock`, with the process and the machine that have the file open.
 
     QLockFile keeps it locked while the process lives, and replaces the lock of a process of this machine that was
-    killed. `refused` is whether somebody else has the lock, `known` whether it says who.
+    killed. `refused` is whether somebody else has the lock, `alive` whether that surely is a process that runs: nobody
+    here can tell of one on another machine, or of a lock that cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -20,20 +21,23 @@ class FileLock:
         self._lock = QLockFile(str(self.path.with_name(f".{self.path.name}.lock")))
         self._lock.setStaleLockTime(0)
         self.refused = False
-        self.known = True
+        self.alive = True
 
     def take(self) -> bool:
         """Takes the lock; returns whether nobody else has it. A folder that takes no lock has none to respect."""
         self.refused = False
-        if not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
-            owner = self._lock.getLockInfo()[0]
-            self.known, earlier = owner != 0, owner == os.getpid()  # an earlier process had the same number
+        if self._is_odd():
+            self.alive, self.refused = False, True
+        elif not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
+            owner, host, _program = self._lock.getLockInfo()
+            self.alive = owner != 0 and host == QSysInfo.machineHostName()
+            earlier = self.alive and owner == os.getpid()  # an earlier process had the same number
             self.refused = not (earlier and self.override())
         return not self.refused
 
     def override(self) -> bool:
         """Removes the lock of somebody who is gone, and takes it; returns whether that was possible."""
-        self.refused = not (self._lock.removeStaleLockFile() and self._lock.tryLock(0))
+        self.refused = self._is_odd() or not (self._lock.removeStaleLockFile() and self._lock.tryLock(0))
         return not self.refused
 
     def release(self) -> None:
@@ -42,9 +46,13 @@ class FileLock:
     def exists(self) -> bool:
         return Path(self._lock.fileName()).exists()
 
+    def _is_odd(self) -> bool:
+        """Whether there is something else in the lock's place, as a folder or a pipe, which would block its reader."""
+        return self.exists() and not Path(self._lock.fileName()).is_file()
+
     def owner(self) -> str:
         """Returns who has the lock, for messages."""
-        process, host, program = self._lock.getLockInfo()
+        process, host, program = (0, "", "") if self._is_odd() else self._lock.getLockInfo()
         if not process:
             return _tr("somebody unknown (its lock cannot be read)")
         return _tr("{program}, process {process} on {host}").format(

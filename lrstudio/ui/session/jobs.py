@@ -28,7 +28,7 @@ class Cancelled(Exception):  # noqa: N818 - not an error
     """The user cancelled the job."""
 
 
-class FileInUse(Exception):  # noqa: N818 - the file was left as it is
+class FileInUse(OSError):  # noqa: N818 - the file was left as it is
     """Another window has the file open, which has this lock."""
 
     def __init__(self, lock: FileLock) -> None:

@@ -38,7 +38,7 @@ def test_a_file_has_one_lock_whatever_it_is_called(file: Path, tmp_path: Path) -
     (tmp_path / "folder" / "link.lrs").symlink_to(file)
     first, second = FileLock(file), FileLock(tmp_path / "folder" / ".." / "folder" / "link.lrs")
     assert first.take() and not second.take()
-    assert second.known and f"process {os.getpid()}" in second.owner()
+    assert second.alive and f"process {os.getpid()}" in second.owner()
     first.release()
     assert second.take()
 
