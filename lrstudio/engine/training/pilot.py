@@ -19,6 +19,8 @@ _TOGETHER = 0.004
 """Seconds of a pace whose steps are made at once, so that the worker rests between them."""
 _STRETCH = 0.01
 """Seconds of computation after which new rows are published and the pace is kept."""
+MOST_AHEAD = 2**25
+"""Bytes of rows that are made before the window has seen them: one that is blocked must not fill the memory."""
 
 
 class State(StrEnum):
@@ -75,12 +77,14 @@ class Pilot:
 
     All other methods may be called from any thread; they take effect in their order, and end a stretch of computation
     early. `report` is called with the events on the worker's thread. Between two blocks of steps the worker waits while
-    `gate` is cleared: the window clears it to paint.
+    `gate` is cleared: the window clears it to paint. With a gate it also waits where it is MOST_AHEAD of `look`.
     """
 
     def __init__(self, report: Callable[[Event], None], gate: threading.Event | None = None) -> None:
         self._report = report
         self._gate = gate
+        self._seen = 0
+        self._looked = threading.Event()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._simulation: Simulation | None = None
         self._state = State.IDLE
@@ -114,6 +118,12 @@ class Pilot:
     def submit(self, key: object, job: Callable[[Simulation | None], Any]) -> None:
         """Calls job(simulation) between two stretches; reports a JobDone with this key."""
         self._inbox.put(lambda: self._run_job(key, job))
+
+    def look(self) -> None:
+        """Tells that the window has seen the rows that there are."""
+        simulation = self._simulation
+        self._seen = 0 if simulation is None else simulation.trace.length
+        self._looked.set()
 
     def stop(self) -> None:
         """Makes `run` return, with the state STOPPED if the simulation was running."""
@@ -162,6 +172,7 @@ class Pilot:
         def stop() -> bool:
             if self._gate is not None:
                 self._gate.wait(GATE_SECONDS)
+                self._wait_for_look()
             return time.monotonic() >= end or not self._inbox.empty()
 
         self._simulation.advance(steps, stop)
@@ -169,6 +180,13 @@ class Pilot:
             self._change(State.DIVERGED if self._simulation.diverged else State.FINISHED)
             return False
         return True
+
+    def _wait_for_look(self) -> None:
+        assert self._simulation is not None
+        trace = self._simulation.trace
+        while (trace.length - self._seen) * trace.row_bytes > MOST_AHEAD and self._inbox.empty():
+            self._looked.wait(GATE_SECONDS)
+            self._looked.clear()
 
     def _change(self, state: State) -> None:
         if state is not self._state:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -67,6 +68,7 @@ class Trace:
         self.snapshots: Snapshots | None = None
         self.full: FullLosses | None = None
         self._columns = {name: Column(shape, planned) for name, shape in shapes.items()}
+        self.row_bytes = 8 * sum(map(prod, shapes.values()))
 
     @property
     def columns(self) -> tuple[str, ...]:

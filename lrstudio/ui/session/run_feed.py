@@ -98,6 +98,7 @@ class RunFeed(QObject):
 
     def _tick(self) -> None:
         self._busy.start()
+        self.pilot.look()
         self.hold()
         self.frame.emit()
 

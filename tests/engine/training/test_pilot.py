@@ -21,9 +21,9 @@ from tests.patience import PATIENCE
 class Flight:
     """A pilot in a thread, and what it reports."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: threading.Event | None = None) -> None:
         self.events: queue.Queue[Event] = queue.Queue()
-        self.pilot = Pilot(self.events.put)
+        self.pilot = Pilot(self.events.put, gate)
         self.thread = threading.Thread(target=self.pilot.run)
         self.simulation: Simulation | None = None
         self.thread.start()
@@ -207,3 +207,21 @@ def test_stopping_a_running_simulation_says_stopped() -> None:
     flight.until(State.RUNNING)
     flight.stop()
     flight.until(State.STOPPED)
+
+
+def test_the_worker_waits_for_a_window_that_does_not_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pilot, "MOST_AHEAD", 4096)
+    gate, steps = threading.Event(), 10_000_000
+    gate.set()
+    flight = Flight(gate)
+    trace = flight.load(experiment(steps=steps)).trace
+    flight.pilot.play()
+    while trace.length * trace.row_bytes <= 4096:
+        assert flight.thread.is_alive()
+    first = trace.length
+    Simulation(experiment(steps=steps)).advance(3 * first)
+    assert trace.length == first
+    flight.pilot.look()
+    while trace.length == first:
+        assert flight.thread.is_alive()
+    flight.stop()
