@@ -149,9 +149,9 @@ class MainWindow(FileDrops, QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Asks about unsaved changes and stops the worker; closes once it has ended."""
-        event.setAccepted(not self.feed.alive)
         if self.feed.alive and not self._closing:
             self.files.when_safe(self._leave)
+        event.setAccepted(not self.feed.alive)  # it may have ended while the question stood
 
     def take_files(self, paths: list[Path]) -> None:
         self.files.open_dropped(paths)
