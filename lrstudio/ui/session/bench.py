@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -70,6 +71,7 @@ class Bench(QObject):
         super().__init__(parent)
         self._wait = wait
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="bench")
+        self._pool.submit(int)  # starts the first thread, as later there may be no memory for it
         self.works: set[Work] = set()
         self._stopped = False
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
@@ -94,7 +96,7 @@ class Bench(QObject):
             return work
         self.works.add(work)
         if self._waiting is None:
-            self._pool.submit(self._do, work, job)
+            self._submit(work, job)
         else:
             self._waiting.append((work, job))
         return work
@@ -119,6 +121,10 @@ class Bench(QObject):
         """Begins the jobs that wait."""
         waiting, self._waiting = self._waiting or [], None
         for work, job in [] if self._stopped else waiting:
+            self._submit(work, job)
+
+    def _submit(self, work: Work, job: Callable[[Work], Any]) -> None:
+        with suppress(RuntimeError):  # no memory for another thread: those that are there do it
             self._pool.submit(self._do, work, job)
 
     def _do(self, work: Work, job: Callable[[Work], Any]) -> None:

@@ -86,6 +86,22 @@ def test_three_jobs_go_side_by_side(bench: Bench, qtbot: QtBot) -> None:
     assert sorted(done) == [0, 1, 2]
 
 
+def test_without_memory_for_another_thread_jobs_wait_for_the_first(
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    go_on, done = threading.Event(), list[int]()
+    bench.start(lambda _work: go_on.wait(PATIENCE))
+    for number in range(3):
+        bench.start(partial(_number, number), done=done.append)
+    go_on.set()
+    qtbot.waitUntil(lambda: done == [0, 1, 2])
+    assert not bench.busy
+
+
 def test_stopping_while_jobs_wait_ends_all(qtbot: QtBot) -> None:
     bench, results = Bench(lambda: None), list[object]()
 
@@ -105,6 +121,10 @@ def test_after_stop_nothing_is_started_and_nobody_is_told(bench: Bench) -> None:
     work = bench.start(lambda _work: pytest.fail("started"))
     assert work.cancelled and work.ended
     assert not bench.busy
+
+
+def _number(number: int, _work: Work) -> int:
+    return number
 
 
 def until_cancelled(work: Work) -> None:
