@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from lrstudio.core.array import Array
+from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import RateChange
@@ -83,7 +84,12 @@ def _manifest(fields: Fields, entries: Mapping[str, memoryview]) -> Manifest:
         raise SessionError(f"view = {short_json(view)}: must be an object")
     rate_changes = _rate_changes(fields.take("rate_changes")) if "rate_changes" in fields else ()
     arithmetic = fields.integer("arithmetic", 1) if "arithmetic" in fields else FIRST_ARITHMETIC
-    return Manifest(experiment, view, rate_changes, arithmetic, expected, names, fields.unknown(), notes(fields))
+    said = notes(fields)
+    if arithmetic > ARITHMETIC:
+        said.append(
+            "a later program made the file: steps that are added here may differ in their last digits from its own"
+        )
+    return Manifest(experiment, view, rate_changes, arithmetic, expected, names, fields.unknown(), said)
 
 
 def _rate_changes(value: Json) -> tuple[RateChange, ...]:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from lrstudio.store.csv.table import write_text
@@ -56,7 +57,9 @@ def write_or_keep(target: str, write_to: Callable[[Path], object]) -> None:
         raise
     except OSError as error:
         for folder in _elsewhere():
-            kept = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{path.name[-60:]}"
+            stamp, name = time.strftime("%Y%m%d-%H%M%S"), path.name[-60:]
+            numbered = (folder / f"{stamp}-{number}-{name}" for number in count(1))
+            kept = next(place for place in numbered if not os.path.lexists(place))
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 write_to(kept)

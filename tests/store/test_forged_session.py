@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.store.archive import ArchiveWriter
 from lrstudio.store.fields import SessionError
 from lrstudio.store.session import from_bytes, load
@@ -63,6 +64,12 @@ def test_a_file_of_a_later_program_is_refused_and_stays_as_it_is(forged: Forge, 
         load(path)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_of_a_later_arithmetic_opens_with_a_note(forged: Forge) -> None:
+    later = from_bytes(forged(lambda manifest: manifest.update(arithmetic=ARITHMETIC + 1)))
+    assert ["may differ in their last digits" in note for note in later.notes] == [True]
+    assert not from_bytes(forged(lambda manifest: manifest.update(arithmetic=ARITHMETIC))).notes
 
 
 PROGRAM = """

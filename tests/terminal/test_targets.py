@@ -115,8 +115,10 @@ def test_where_the_state_cannot_be_written_either_it_is_kept_in_the_temporary_fo
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/full")
     monkeypatch.setattr("lrstudio.terminal.output.tempfile.gettempdir", lambda: str(tmp_path))
-    _, _, err = run("run", "--steps", "3", "--save", "/dev/full")
-    assert f"it is kept as '{tmp_path}" in err
+    for number in (1, 2):
+        _, _, err = run("run", "--steps", "3", "--save", "/dev/full")
+        assert f"it is kept as '{tmp_path}" in err
+        assert len(list(tmp_path.glob("*-full"))) == number
 
 
 def test_a_lack_of_memory_ends_a_run_with_a_message_and_its_files(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
