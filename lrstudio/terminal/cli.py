@@ -21,11 +21,11 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice, Number, Parameter
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
+from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.terminal import instruments as instruments_cli
 from lrstudio.terminal import run as headless
 from lrstudio.terminal.benchmark import benchmark
 from lrstudio.terminal.cluster import ClusterError
-from lrstudio.terminal.options import add_experiment_options, with_values_joined
 
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
     "problems": PROBLEMS,

@@ -13,16 +13,11 @@ from typing import Any
 from lrstudio.core.analysis.suggestions import fewest
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.options import add_experiment_options, add_options, read_options, with_values_joined
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, trained
 from lrstudio.store.csv.table import range_rows
 from lrstudio.terminal.arithmetic import note_retreat
-from lrstudio.terminal.options import (
-    add_experiment_options,
-    add_options,
-    experiment_from,
-    read_options,
-    with_values_joined,
-)
+from lrstudio.terminal.options import experiment_from
 from lrstudio.terminal.output import check_target, progress, write
 from lrstudio.terminal.sweep import sweep_command
 

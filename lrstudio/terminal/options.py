@@ -1,4 +1,4 @@
-"""The experiment options of the command line.
+"""What the terminal adds to the options of an experiment: problems with the data of a file, and spans of values.
 
 Errors are ValueError; the message names the option and what is allowed.
 """
@@ -7,199 +7,33 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
 
 import numpy as np
 
-from lrstudio.core.declaration import Declared, Part, find
 from lrstudio.core.elementary.scales import geomspace
-from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
-from lrstudio.core.pairs import named, pairs, split
-from lrstudio.core.parameter import Choice, Number, Parameter, Text, read_decimal, read_number
-from lrstudio.core.problems import PROBLEMS, OwnData, Parabola, Problem
-from lrstudio.core.schedules import DEFAULT_SCHEDULE, SCHEDULES
-from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.core.pairs import pairs
+from lrstudio.core.parameter import read_number
+from lrstudio.core.problems import OwnData, Problem
+from lrstudio.engine import options
+from lrstudio.engine.experiment import Experiment
 from lrstudio.terminal.data_option import own_data
 
-T = TypeVar("T", bound=Declared)
-
 MOST_VALUES = 2**20
-_WITH_SESSION_NAMES = ("steps", "target_loss")
-DECLARED = tuple(parameter for parameter in Experiment.parameters() if parameter.offered)
-"""Fields of the experiment that have an option."""
-WITH_SESSION = tuple(
-    replace(parameter, low=0) if isinstance(parameter, Number) and parameter.name == "steps" else parameter
-    for parameter in DECLARED
-    if parameter.name in _WITH_SESSION_NAMES
-)
-"""Options that are also allowed with a saved session."""
-NEW_ONLY = (
-    *("problem", "optimizer", "schedule", "lr", "run", "start"),
-    *(parameter.name for parameter in DECLARED if parameter.name not in _WITH_SESSION_NAMES),
-)
-
-_TYPED_KEYS = {
-    kind.key
-    for kind in (*OPTIMIZERS, *SCHEDULES)
-    if any(isinstance(parameter, Text) and parameter.lines for parameter in kind.parameters())
-}
-"""Keys of the optimizers and schedules whose rule is text of several lines."""
-_FILES = ("--csv", "--save", "--json", "--resume")
-_RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "label")
-
-
-def add_experiment_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options; all values are texts, or None by default."""
-    group = parser.add_argument_group("experiment")
-    group.add_argument("--problem", metavar="KEY[:name=value,...]", help="what is minimised (default parabola)")
-    group.add_argument("--optimizer", metavar="KEY[:name=value,...]", help="default sgd")
-    group.add_argument("--schedule", metavar="KEY[:name=value,...]", help="default constant")
-    group.add_argument("--lr", action="append", metavar="LR", help="learning rate; again for one more run")
-    group.add_argument(
-        "--run",
-        action="append",
-        metavar='"lr=0.1;optimizer=...;schedule=...;start=...;label=..."',
-        help="one run with everything of its own; again for one more run",
-    )
-    group.add_argument("--start", metavar="A,B", help="start of the parameters, as --start=-1.2,1.0")
-    add_options(group, DECLARED)
-
-
-def add_options(group: Any, declared: Iterable[Parameter]) -> None:
-    """Adds an option for each declared parameter to a parser or an argument group."""
-    for parameter in declared:
-        text = f"{parameter.help} (default {parameter.auto or parameter.plain(parameter.default)})"
-        group.add_argument(_option(parameter), metavar=_metavar(parameter), help=text)
-
-
-def read_options(args: argparse.Namespace, declared: Iterable[Parameter]) -> dict[str, Any]:
-    """Returns the values of the declared parameters that are in the arguments."""
-    return {
-        parameter.name: parameter.parse(text, f"{_option(parameter)} {text!r}")
-        for parameter in declared
-        if (text := getattr(args, parameter.name)) is not None
-    }
-
-
-def _option(parameter: Parameter) -> str:
-    return f"--{parameter.name.replace('_', '-')}"
 
 
 def experiment_from(args: argparse.Namespace) -> Experiment:
-    """Returns the experiment of the options."""
-    problem = Parabola() if args.problem is None else _problem(args.problem)
-    return Experiment(problem=problem, runs=_runs(args), **read_options(args, DECLARED))
-
-
-def with_values_joined(arguments: Sequence[str]) -> list[str]:
-    """Replaces `--start -1.2,1.0` by `--start=-1.2,1.0`, because argparse would read the minus sign as an option.
-
-    The same with names of files that begin with one minus sign.
-    """
-    joined: list[str] = []
-    for argument in arguments:
-        is_file = argument.startswith("-") and not argument.startswith("--") and argument not in ("-", "-h")
-        if joined and (joined[-1] == "--start" or (joined[-1] in _FILES and is_file)):
-            joined[-1] += f"={argument}"
-        else:
-            joined.append(argument)
-    return joined
-
-
-def _entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
-    """Returns a catalogue entry from KEY[:name=value,...]."""
-    key, _, rest = text.partition(":")
-    try:
-        return find(catalogue, key.strip(), what).from_texts(pairs(rest))
-    except ValueError as error:
-        raise ValueError(f"{what} {text!r}: {error}") from None
+    """Returns the experiment of the options; the data of a problem may be read from a file."""
+    return options.experiment_from(args, _problem)
 
 
 def _problem(text: str) -> Problem:
     key, _, rest = text.partition(":")
     if key.strip() != OwnData.key:
-        return _entry(text, PROBLEMS, "problem")
+        return options.catalogue_problem(text)
     try:
         return own_data(pairs(rest))
     except ValueError as error:
         raise ValueError(f"problem {text!r}: {error}") from None
-
-
-def _runs(args: argparse.Namespace) -> tuple[Run, ...]:
-    if args.run and args.lr:
-        raise ValueError("--lr and --run: give one or the other; a --run names its own lr")
-    shared = {name: getattr(args, name) for name in ("optimizer", "schedule", "start")}
-    if args.run:
-        return tuple(_run(shared | _run_texts(text), index) for index, text in enumerate(args.run))
-    return tuple(_run(shared | {"lr": lr}, index) for index, lr in enumerate(args.lr or [None]))
-
-
-def _run_texts(text: str) -> dict[str, str]:
-    parts: list[str] = []
-    for part in split(text, ";"):
-        if parts and _is_rule(parts[-1]) and not _is_field(part):
-            parts[-1] += f";{part}"  # one more line of a rule
-        else:
-            parts.append(part)
-    texts = named(parts)
-    for name in texts:
-        if name not in _RUN_FIELDS:
-            raise ValueError(f"--run {text!r}: unknown {name!r}; there are {', '.join(_RUN_FIELDS)}")
-    return texts
-
-
-def _is_rule(part: str) -> bool:
-    """Whether a field of a run is a rule of several lines."""
-    name, _, value = part.partition("=")
-    return name.strip() in ("optimizer", "schedule") and value.partition(":")[0].strip() in _TYPED_KEYS
-
-
-def _is_field(part: str) -> bool:
-    """Whether a part between semicolons is a field of a run; `lr = lr0/2` is a line of a schedule."""
-    name, _, value = part.partition("=")
-    return name.strip() in _RUN_FIELDS and (name.strip() != "lr" or read_number(value, whole=False) is not None)
-
-
-def _run(texts: dict[str, str | None], color: int) -> Run:
-    chosen = {name: text for name, text in texts.items() if text is not None}
-    optimizer = _entry(chosen.get("optimizer", DEFAULT_OPTIMIZER.key), OPTIMIZERS, "optimizer")
-    schedule = _entry(chosen.get("schedule", DEFAULT_SCHEDULE.key), SCHEDULES, "schedule")
-    lr_text, start_text = texts.get("lr"), texts["start"]
-    lr = optimizer.default_lr if lr_text is None else _number("lr", lr_text)
-    start = None if start_text is None else _start(start_text)
-    return Run(lr=lr, optimizer=optimizer, schedule=schedule, start=start, label=texts.get("label") or "", color=color)
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        value = read_decimal(text)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-    if value is None:
-        raise ValueError(f"{name} {text!r}: must be a number")
-    return value
-
-
-def _start(text: str) -> tuple[float, ...]:
-    parts = text.split(",")
-    for part in parts:
-        if len(parts) > 1 and re.match(r"\s*[+-]?0\d", part):
-            raise ValueError(f"start {text!r}: write 0.05 for 0,05; commas stand between the parameters")
-    return tuple(_number("start", part) for part in parts)
-
-
-def _metavar(parameter: Parameter) -> str:
-    """Returns the placeholder for the value in the help."""
-    if isinstance(parameter, Part):
-        first, *others = parameter.entry.parameters()
-        return _metavar(first) + f"[:{','.join(f'{other.name}={_metavar(other)}' for other in others)}]"
-    if isinstance(parameter, Choice):
-        return "|".join(parameter.choices)
-    number = "N" if isinstance(parameter, Number) and parameter.whole else "X"
-    return f"{number}|{parameter.auto}" if parameter.auto.isalpha() else number
 
 
 def span(option: str, text: str, *, whole: bool = False) -> tuple[float, ...]:

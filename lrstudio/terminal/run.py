@@ -18,12 +18,13 @@ import numpy as np
 from lrstudio.engine.compare.best_run import BestRun, best_standing
 from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.options import NEW_ONLY, WITH_SESSION, read_options
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, Trace
 from lrstudio.store.csv.table import blocks
 from lrstudio.store.session import Session, load, save
 from lrstudio.terminal.arithmetic import note_retreat
-from lrstudio.terminal.options import NEW_ONLY, WITH_SESSION, experiment_from, read_options
+from lrstudio.terminal.options import experiment_from
 from lrstudio.terminal.output import check_target, write, write_or_keep
 
 _QUIET_SECONDS = 0.5

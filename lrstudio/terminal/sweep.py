@@ -12,6 +12,7 @@ import numpy as np
 
 from lrstudio.core.analysis.verdict import VERDICTS
 from lrstudio.core.parameter import read_number
+from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
 from lrstudio.engine.sweep.blocks import computed_blocks, missing_blocks
@@ -23,12 +24,7 @@ from lrstudio.store.csv.table import sweep_rows
 from lrstudio.store.sweep_file import SweepFile
 from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.cluster import cluster_blocks
-from lrstudio.terminal.options import (
-    add_experiment_options,
-    experiment_from,
-    span,
-    with_values_joined,
-)
+from lrstudio.terminal.options import experiment_from, span
 from lrstudio.terminal.output import check_target, progress, write
 
 

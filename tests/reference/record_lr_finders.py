@@ -24,8 +24,8 @@ import torch
 from fastai.callback.schedule import SuggestionMethod
 from lightning.pytorch.tuner import Tuner
 
+from lrstudio.engine.options import add_experiment_options, experiment_from
 from lrstudio.engine.sweep.range_test import RangeTest, range_test
-from lrstudio.terminal.options import add_experiment_options, experiment_from
 
 HERE = Path(__file__).parent
 CURVES: tuple[tuple[str, dict[str, Any]], ...] = (

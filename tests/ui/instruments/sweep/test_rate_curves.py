@@ -15,10 +15,10 @@ from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, CYCLING, DIVERGE
 from lrstudio.core.optimizers import SGD, Adam, Lion, Optimizer
 from lrstudio.core.problems import Parabola, Problem, Proportional, Quadratic
 from lrstudio.engine.experiment import Experiment, Run
+from lrstudio.engine.options import add_experiment_options, experiment_from
 from lrstudio.engine.sweep.survey import Survey
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.terminal.cli import main
-from lrstudio.terminal.options import add_experiment_options, experiment_from
 from lrstudio.ui.instruments.sweep.rate_curves import (
     Entry,
     RateCurve,
