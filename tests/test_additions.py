@@ -15,6 +15,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL)
+LESSON = """---
+title: Too fast
+path: practice
+order: 1
+minutes: 5
+---
+## Above the limit
+What a rate above the limit does.
+"""
 FORM_AND_FILE = """
 from PySide6.QtWidgets import QApplication, QWidget
 from lrstudio.core.optimizers import OPTIMIZERS, Signum
@@ -56,7 +65,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 catalogue.write_text(before.replace("# isort: on\n", f"{line}\n# isort: on\n", 1), "utf-8")
     lesson = folder / "lrstudio" / "resources" / "lessons" / "en" / "too_fast.md"
     lesson.parent.mkdir(parents=True, exist_ok=True)
-    lesson.write_text("# Too fast\n\nWhat a rate above the limit does.\n", "utf-8")
+    lesson.write_text(LESSON, "utf-8")
     return folder
 
 

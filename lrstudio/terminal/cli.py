@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,6 +20,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice, Number, Parameter
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
+from lrstudio.engine.lessons import LANGUAGES, lessons
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.terminal import instruments as instruments_cli
 from lrstudio.terminal import run as headless
@@ -154,14 +154,22 @@ _COMMANDS |= instruments_cli.commands(_Parser) | {"benchmark": partial(benchmark
 
 
 def _lessons() -> list[dict[str, Any]]:
-    """Returns the key and the title, which is the first line, of every lesson."""
-    folder = files("lrstudio.resources") / "lessons" / "en"
-    pages = sorted(folder.iterdir(), key=lambda page: page.name) if folder.is_dir() else []
-    return [
-        {"key": page.name.removesuffix(".md"), "title": page.read_text("utf-8").split("\n", 1)[0].lstrip("# ")}
-        for page in pages
-        if page.name.endswith(".md")
-    ]
+    """Returns the lessons, with the titles of the first language that each is written in."""
+    rows: dict[str, dict[str, Any]] = {}
+    for lesson in (lesson for language in LANGUAGES for lesson in lessons(language)):
+        row = rows.setdefault(
+            lesson.key,
+            {
+                "key": lesson.key,
+                "title": lesson.title,
+                "languages": [],
+                "path": lesson.path,
+                "minutes": lesson.minutes,
+                "steps": len(lesson.steps),
+            },
+        )
+        row["languages"].append(lesson.language)
+    return list(rows.values())
 
 
 def _described(kind: type[Declared]) -> dict[str, Any]:

@@ -213,6 +213,14 @@ def test_list_shows_what_there_is_as_text_and_as_json(run: Any, what: str) -> No
             assert {"name", "type", "default", "low", "high", "help"} <= parameter.keys()
 
 
+def test_list_says_of_a_lesson_how_long_it_takes_and_in_which_languages_it_is(run: Any) -> None:
+    rows = json.loads(run("list", "lessons", "--json")[1])
+    assert next(row["key"] for row in rows if row["path"] == "beginner") == "gradient"
+    for row in rows:
+        assert row["languages"][0] == "en"
+        assert row["minutes"] > 0 and row["steps"] > 1
+
+
 def test_help_and_version_succeed(run: Any) -> None:
     for arguments in (["--help"], ["--version"], ["run", "--help"], ["list", "--help"]):
         code, out, _ = run(*arguments)

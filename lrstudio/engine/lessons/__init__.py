@@ -1,0 +1,26 @@
+"""Lessons: Markdown files whose steps set experiments up, ask for predictions and check tasks."""
+
+from lrstudio.engine.lessons.catalogue import LANGUAGES, lesson_file, lessons
+from lrstudio.engine.lessons.judgement import Judgement
+from lrstudio.engine.lessons.lesson import Choice, Lesson, Prediction, Reply, Setup, Step, Task
+from lrstudio.engine.lessons.prose import Prose, prose
+from lrstudio.engine.lessons.reader import LOOKS, LessonError, read_lesson
+
+__all__ = [
+    "LANGUAGES",
+    "LOOKS",
+    "Choice",
+    "Judgement",
+    "Lesson",
+    "LessonError",
+    "Prediction",
+    "Prose",
+    "Reply",
+    "Setup",
+    "Step",
+    "Task",
+    "lesson_file",
+    "lessons",
+    "prose",
+    "read_lesson",
+]

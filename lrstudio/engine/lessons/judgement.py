@@ -1,0 +1,149 @@
+"""Judges predictions and tasks by what ran: right or not, with the reason in the numbers of the run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lrstudio.core.record import dataclass
+from lrstudio.engine.claims import Outcome, Translate, fill, predicate, reading
+from lrstudio.engine.experiment import Experiment
+
+_RIGHT = "Right."
+_NUMBER_RIGHT = "Right: you said {guess}, and it is {value}."
+_OTHERWISE = "You said “{guess}”. What happened: “{happened}”."
+_NUMBER_OFF = "You said {guess}; it is {value}."
+_NEVER = "You said {guess}; it never happens in this run."
+_UNDECIDED = "This run does not decide the question. Set the step up again and run it to its end."
+_DONE = "Done."
+_NOT_YET = "Not yet."
+_CHANGED = "Something else than the step allows was changed. Set the step up again."
+_ON_THE_WAY = "The rate was changed while the run went on. Press Reset and run it from the start."
+WORDS = (_RIGHT, _NUMBER_RIGHT, _OTHERWISE, _NUMBER_OFF, _NEVER, _UNDECIDED, _DONE, _NOT_YET, _CHANGED, _ON_THE_WAY)
+"""The texts apart from the lessons, for catalogues of translations."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether a prediction was right or a task is done (None if the run does not tell), in sentences."""
+
+    right: bool | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A sentence with slots that is said if a predicate holds; one without a predicate is said otherwise."""
+
+    text: str
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer to choose; it is the right one if its predicate `when` holds. `because` is a sentence with slots."""
+
+    text: str
+    when: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question before the run: one of the `choices`, or the number `value`, a reading, to `percent` of itself.
+
+    `because` is said with a number.
+    """
+
+    question: str
+    choices: tuple[Choice, ...] = ()
+    value: str = ""
+    percent: float = 0.0
+    because: str = ""
+    hints: tuple[str, ...] = ()
+
+    def judge(self, guess: float, outcome: Outcome, translate: Translate = str) -> Judgement:
+        """Judges the index of a choice, or a number, by a run that is over."""
+        if not outcome.whole:
+            return Judgement(None, translate(_UNDECIDED))
+        return (self._judge_choice if self.choices else self._judge_number)(guess, outcome, translate)
+
+    def holding(self, outcome: Outcome) -> list[int]:
+        """Returns the choices whose predicates hold."""
+        return [index for index, choice in enumerate(self.choices) if predicate(choice.when)(outcome)]
+
+    def _judge_choice(self, guess: float, outcome: Outcome, translate: Translate) -> Judgement:
+        holding = self.holding(outcome)
+        if len(holding) != 1:
+            return Judgement(None, translate(_UNDECIDED))
+        right = self.choices[holding[0]]
+        because = fill(right.because, outcome, translate)
+        if because is None:
+            return Judgement(None, translate(_UNDECIDED))
+        if holding[0] == guess:
+            return Judgement(True, f"{translate(_RIGHT)} {because}")
+        said, happened = (fill(choice.text, outcome, translate) for choice in (self.choices[int(guess)], right))
+        text = translate(_OTHERWISE).format(guess=said, happened=happened)
+        return Judgement(False, f"{text} {because}")
+
+    def _judge_number(self, guess: float, outcome: Outcome, translate: Translate) -> Judgement:
+        measured = reading(self.value)
+        value = measured.value(outcome)
+        assert not isinstance(value, str)
+        if math.isnan(value):
+            return Judgement(None, translate(_UNDECIDED))
+        said = measured.measure.show(guess, measured.digits or len(f"{guess:.6g}"))
+        if math.isinf(value):
+            return Judgement(False, translate(_NEVER).format(guess=said))
+        right = abs(guess - value) <= self.percent / 100 * abs(value) * (1 + 1e-9)
+        text = translate(_NUMBER_RIGHT if right else _NUMBER_OFF).format(guess=said, value=measured.text(outcome))
+        return Judgement(right, f"{text} {fill(self.because, outcome, translate) or ''}".strip())
+
+
+@dataclass(frozen=True)
+class Task:
+    """A goal that a run reaches: the predicate `when`. The fields in `free` may differ from the set-up.
+
+    `replies` are said while it is not reached, `done` once it is. `solution` and `failure` are words of an experiment
+    that reaches it and of one that does not, for tests.
+    """
+
+    goal: str
+    when: str
+    done: str
+    replies: tuple[Reply, ...] = ()
+    free: tuple[str, ...] = ("lr",)
+    hints: tuple[str, ...] = ()
+    solution: str = ""
+    failure: str = ""
+
+    def judge(self, outcome: Outcome, setup: Experiment, translate: Translate = str) -> Judgement:
+        """Judges a run that is over."""
+        if not equal_but_for(self.free, outcome.experiment, setup):
+            return Judgement(None, translate(_CHANGED))
+        if not outcome.as_declared:
+            return Judgement(None, translate(_ON_THE_WAY))
+        if not outcome.whole:
+            return Judgement(None, translate(_UNDECIDED))
+        if predicate(self.when)(outcome):
+            return Judgement(True, f"{translate(_DONE)} {fill(self.done, outcome, translate) or ''}".strip())
+        said = (
+            fill(reply.text, outcome, translate)
+            for reply in self.replies
+            if not reply.when or predicate(reply.when)(outcome)
+        )
+        reason = next((text for text in said if text is not None), "")
+        return Judgement(False, f"{translate(_NOT_YET)} {reason}".strip())
+
+
+def equal_but_for(names: Sequence[str], experiment: Experiment, setup: Experiment) -> bool:
+    """Whether two experiments are equal apart from labels, colours and the named fields of experiment and runs."""
+    if experiment.problem != setup.problem or len(experiment.runs) != len(setup.runs):
+        return False
+    own = {name: getattr(setup, name) for name in names if hasattr(setup, name)}
+    runs = tuple(
+        replace(run, **{name: getattr(base, name) for name in names if hasattr(base, name)})
+        for run, base in zip(experiment.runs, setup.runs, strict=True)
+    )
+    return replace(experiment.replanned(), runs=runs, **own).bare() == setup.replanned().bare()

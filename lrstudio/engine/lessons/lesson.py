@@ -1,0 +1,72 @@
+"""A lesson and its steps, as `reader` reads them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from lrstudio.core.record import dataclass
+from lrstudio.engine.claims import Outcome, fill
+from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.lessons.judgement import Choice, Prediction, Reply, Task
+from lrstudio.engine.lessons.prose import Prose, prose
+from lrstudio.engine.training.simulation import Simulation
+
+__all__ = ["Choice", "Lesson", "Prediction", "Reply", "Setup", "Step", "Task"]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """An experiment as the words of `lrstudio run`, and the speed in steps per second; None as fast as it goes."""
+
+    words: str
+    experiment: Experiment
+    pace: float | None = 20
+
+
+@dataclass(frozen=True)
+class Step:
+    """A section of a lesson. `setup` is that of the last step that has one; `sets_up` says whether it is its own.
+
+    `text`, `remember` and the question, the choices and the goal have slots with values known before the run.
+    """
+
+    title: str
+    text: str
+    setup: Setup | None = None
+    sets_up: bool = False
+    prediction: Prediction | None = None
+    task: Task | None = None
+    look: tuple[str, ...] = ()
+    remember: str = ""
+
+    def filled(self, text: str) -> Prose:
+        """Returns a text of the step with its slots filled; ValueError if one has no value before the run."""
+        if self.setup is not None:
+            filled = fill(text, self._start)
+            if filled is None:
+                raise ValueError(f"{text!r} has a slot without a value before the run")
+            text = filled
+        return prose(text)
+
+    @cached_property
+    def _start(self) -> Outcome:
+        assert self.setup is not None
+        return Outcome(self.setup.experiment, Simulation(self.setup.experiment).trace)
+
+    @cached_property
+    def shown(self) -> tuple[Prose, Prose]:
+        """The text and what to remember, with slots and formulas filled in."""
+        return self.filled(self.text), self.filled(self.remember)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson in one language; `order` is its place in `path`, the name of a course."""
+
+    key: str
+    language: str
+    title: str
+    path: str
+    order: int
+    minutes: int
+    steps: tuple[Step, ...]

@@ -1,0 +1,62 @@
+"""Separates the formulas between dollar signs from the Markdown around them, and typesets them."""
+
+from __future__ import annotations
+
+import re
+
+from lrstudio.core.formula.parse import parse_expression
+from lrstudio.core.formula.tokens import FormulaError
+from lrstudio.core.formula.typeset import Pieces, joined, plain_text, typeset
+from lrstudio.core.record import dataclass
+
+FIRST_MARK = 0xE000
+"""Code point that stands for the first formula of a text, in Unicode's private use area."""
+MOST_FORMULAS = 200
+_FORMULA = re.compile(r"\$([^$\n]*)\$")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
+_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Markdown in which the character FIRST_MARK + i stands for the formula i."""
+
+    markdown: str
+    formulas: tuple[Pieces, ...]
+
+    @property
+    def plain(self) -> str:
+        """The text with its formulas in Unicode."""
+        marks = {FIRST_MARK + index: plain_text(pieces) for index, pieces in enumerate(self.formulas)}
+        return self.markdown.translate(marks)
+
+
+def prose(text: str) -> Prose:
+    """Returns the text with its formulas typeset.
+
+    A formula is one of `core.formula.parse`, or several joined by `=`. ValueError for an invalid one, a dollar sign
+    alone, or a character that cannot be shown.
+    """
+    for letter in text:
+        if not (letter.isprintable() or letter == "\n"):
+            raise ValueError(f"the character U+{ord(letter):04X} cannot be shown; remove it")
+    formulas: list[Pieces] = []
+
+    def mark(match: re.Match[str]) -> str:
+        formulas.append(_typeset(match.group(1)))
+        return chr(FIRST_MARK + len(formulas) - 1)
+
+    if text.count("$") > 2 * MOST_FORMULAS:
+        raise ValueError(f"more than {MOST_FORMULAS} formulas; make two steps of this one")
+    markdown = _FORMULA.sub(mark, text)
+    if "$" in markdown:
+        raise ValueError("a $ stands alone; a formula is written between two of them on one line: $w - lr*g$")
+    return Prose(markdown, tuple(formulas))
+
+
+def _typeset(text: str) -> Pieces:
+    try:
+        text = _THOUSANDS.sub("", text.replace("−", "-"))  # as slots are filled
+        return joined([typeset(parse_expression(side.strip())) for side in _EQUALS.split(text)], " = ")
+    except FormulaError as error:
+        raise ValueError(f"the formula ${text}$: {error}") from None
