@@ -23,7 +23,7 @@ ROOMS = (  # of the window, from the ground up; a room may import those of lower
     ("drawing", "fields", "session"),
     ("canvases", "files", "ruler", "runs"),
     ("docks", "figures", "views"),
-    ("instruments",),
+    ("instruments", "lessons"),
     ("window",),
 )
 INSTRUMENTS = ("compare", "explain", "map", "range_test", "sweep")

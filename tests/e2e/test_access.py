@@ -37,6 +37,7 @@ def driver(driver: Driver) -> Driver:
     driver.window.table_dock.show()
     driver.window.compare_dock.show()
     driver.window.explain.show()
+    driver.window.lessons.show()
     return driver
 
 
@@ -100,7 +101,7 @@ def test_every_entry_has_a_text_and_says_more_in_its_tooltip(driver: Driver) -> 
 def test_every_action_is_in_a_menu(driver: Driver) -> None:
     window = driver.window
     in_menus = {entry for _, entry in entries(window.menuBar().actions())}
-    bars = window.dock, window.transport, window.table_dock, window.compare_dock, window.explain
+    bars = window.dock, window.transport, window.table_dock, window.compare_dock, window.explain, window.lessons
     qt_own = {bar.toggleViewAction() for bar in bars}
     lost = [
         action.text()

@@ -63,10 +63,10 @@ class Prediction:
     because: str = ""
     hints: tuple[str, ...] = ()
 
-    def judge(self, guess: float, outcome: Outcome, translate: Translate = str) -> Judgement:
-        """Judges the index of a choice, or a number, by a run that is over."""
-        if not outcome.whole:
-            return Judgement(None, translate(_UNDECIDED))
+    def judge(self, guess: float, outcome: Outcome, setup: Experiment, translate: Translate = str) -> Judgement:
+        """Judges the index of a choice, or a number, by a run of the set-up that is over."""
+        if obstacle := _obstacle((), outcome, setup):
+            return Judgement(None, translate(obstacle))
         return (self._judge_choice if self.choices else self._judge_number)(guess, outcome, translate)
 
     def holding(self, outcome: Outcome) -> list[int]:
@@ -120,12 +120,8 @@ class Task:
 
     def judge(self, outcome: Outcome, setup: Experiment, translate: Translate = str) -> Judgement:
         """Judges a run that is over."""
-        if not equal_but_for(self.free, outcome.experiment, setup):
-            return Judgement(None, translate(_CHANGED))
-        if not outcome.as_declared:
-            return Judgement(None, translate(_ON_THE_WAY))
-        if not outcome.whole:
-            return Judgement(None, translate(_UNDECIDED))
+        if obstacle := _obstacle(self.free, outcome, setup):
+            return Judgement(None, translate(obstacle))
         if predicate(self.when)(outcome):
             return Judgement(True, f"{translate(_DONE)} {fill(self.done, outcome, translate) or ''}".strip())
         said = (
@@ -135,6 +131,15 @@ class Task:
         )
         reason = next((text for text in said if text is not None), "")
         return Judgement(False, f"{translate(_NOT_YET)} {reason}".strip())
+
+
+def _obstacle(free: Sequence[str], outcome: Outcome, setup: Experiment) -> str:
+    """Returns why a run cannot be judged; empty if it can."""
+    if not equal_but_for(free, outcome.experiment, setup):
+        return _CHANGED
+    if not outcome.as_declared:
+        return _ON_THE_WAY
+    return "" if outcome.whole else _UNDECIDED
 
 
 def equal_but_for(names: Sequence[str], experiment: Experiment, setup: Experiment) -> bool:

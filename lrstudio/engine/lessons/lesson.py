@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 
 from lrstudio.core.record import dataclass
-from lrstudio.engine.claims import Outcome, fill
+from lrstudio.engine.claims import Outcome, Translate, fill
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lessons.judgement import Choice, Prediction, Reply, Task
+from lrstudio.engine.lessons.judgement import Choice, Judgement, Prediction, Reply, Task
 from lrstudio.engine.lessons.prose import Prose, prose
 from lrstudio.engine.training.simulation import Simulation
 
@@ -57,6 +57,17 @@ class Step:
     def shown(self) -> tuple[Prose, Prose]:
         """The text and what to remember, with slots and formulas filled in."""
         return self.filled(self.text), self.filled(self.remember)
+
+    def judge(
+        self, guess: float | None, outcome: Outcome, translate: Translate = str
+    ) -> tuple[Judgement | None, Judgement | None]:
+        """Judges a guess, if one was made, and the task, if there is one, by a run that is over."""
+        prediction = task = None
+        if self.setup is not None and self.prediction is not None and guess is not None:
+            prediction = self.prediction.judge(guess, outcome, self.setup.experiment, translate)
+        if self.setup is not None and self.task is not None:
+            task = self.task.judge(outcome, self.setup.experiment, translate)
+        return prediction, task
 
 
 @dataclass(frozen=True)

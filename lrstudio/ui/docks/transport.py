@@ -111,6 +111,11 @@ class Transport(QToolBar):
         self.speed.setValue(PACES.index(pace))
         self._speed_moved()
 
+    def set_nearest_pace(self, pace: float | None) -> None:
+        """Sets the speed of PACES that is nearest."""
+        paces = [each for each in PACES if each is not None]
+        self.set_pace(None if pace is None else min(paces, key=lambda each: abs(each - pace)))
+
     def restore_pace(self, pace: Any) -> None:
         """Sets a speed from a file; ignores a value that is not one of PACES."""
         if pace in PACES and not isinstance(pace, bool):

@@ -133,7 +133,11 @@ class FileActions(QObject):
         self.saver.save(self.tr("Export comparison"), name, ".csv", lambda: (table.encode(),))
 
     def when_safe(self, go_on: Callable[[], object]) -> None:
-        """Calls `go_on`, if there are unsaved changes only after the user saves or discards them."""
+        """Calls `go_on`, if there are unsaved changes only after the user saves or discards them.
+
+        Ends a visit first: what is unsaved is in the session that was set aside.
+        """
+        self._session.end_visit()
         if not self._session.modified:
             go_on()
             return
@@ -156,6 +160,11 @@ class FileActions(QObject):
         """Name of the open experiment."""
         path = self._session.path
         return self._session.experiment.problem.title if path is None else path.stem
+
+    @property
+    def title(self) -> str:
+        """Name of the open experiment for the window's title."""
+        return self.tr("{name} (read-only)").format(name=self.name) if self._session.read_only else self.name
 
     def _what_is_lost(self) -> str:
         session = self._session

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QUndoGroup
 
 from lrstudio.engine.examples import Example, example_of
 from lrstudio.engine.experiment import Experiment
@@ -18,6 +19,11 @@ from lrstudio.ui.session.history import History, SessionState
 from lrstudio.ui.session.jobs import Task
 from lrstudio.ui.session.run_feed import RunFeed
 from lrstudio.ui.session.session_file import SessionFile
+
+_SET_ASIDE = (
+    "experiment", "arrangement", "simulation", "history", "lock", "path", "fingerprint", "_unknown", "_view",
+    "_saved_state", "_saved_steps",
+)  # fmt: skip
 
 
 class OpenSession(SessionFile):
@@ -34,12 +40,15 @@ class OpenSession(SessionFile):
     preview_changed = Signal()
     next_step_changed = Signal(int, object)
     """The newest step, and the parameters (R, P) after the next one, or None."""
+    visit_begins = Signal()
+    visit_ended = Signal()
 
     def __init__(self, feed: RunFeed, experiment: Experiment) -> None:
         super().__init__(feed, experiment)
-        self.history = History(
-            self._apply, self._show_again, lambda: SessionState(self.experiment, self.arrangement, self.simulation)
-        )
+        self.changes = QUndoGroup(self)
+        """Undo and redo in the history of what is shown."""
+        self.history = self._new_history()
+        self._set_aside: dict[str, Any] | None = None
         self.state = State.IDLE
         self.preview: tuple[Any, Any] | None = None
         self._gesture = 0
@@ -57,6 +66,55 @@ class OpenSession(SessionFile):
         self.close_file()
         self._forget_file()
         self._begin(experiment, Arrangement.of(experiment.runs), lambda: Simulation(experiment))
+
+    @property
+    def visiting(self) -> bool:
+        """Whether an experiment is shown in place of the session."""
+        return self._set_aside is not None
+
+    def visit(self, experiment: Experiment) -> bool:
+        """Shows an experiment in place of the session, which stays as it is with its file until `end_visit`.
+
+        Returns False, and does nothing, while the session or a file is being opened or saved.
+        """
+        if self.task is not None or (not self.visiting and self.simulation is None):
+            return False
+        if self._set_aside is None:
+            self.visit_begins.emit()
+            self._set_aside = {name: getattr(self, name) for name in _SET_ASIDE} | {"shown": self.view_state()}
+            self.history, self.lock = self._new_history(), None
+        self._forget_file()
+        self._begin(experiment, Arrangement.of(experiment.runs), lambda: Simulation(experiment))
+        return True
+
+    def end_visit(self) -> None:
+        """Shows the session again as it was before `visit`, with its trace, file and history."""
+        if self._set_aside is None:
+            return
+        self.close_file()
+        self._orphan_tasks()
+        kept, self._set_aside = self._set_aside, None
+        shown = kept.pop("shown")
+        self.history.clear()
+        self.changes.removeStack(self.history)
+        for name, value in kept.items():
+            setattr(self, name, value)
+        self.changes.setActiveStack(self.history)
+        experiment, simulation = self.experiment, self.simulation
+        assert simulation is not None
+        self.simulation = None
+        self._emit_changed()
+        self.view_opened.emit(shown)
+        self.feed.pilot.load(partial(session_jobs.resumed, simulation, experiment))
+        self.visit_ended.emit()
+
+    def _new_history(self) -> History:
+        history = History(
+            self._apply, self._show_again, lambda: SessionState(self.experiment, self.arrangement, self.simulation)
+        )
+        self.changes.addStack(history)
+        self.changes.setActiveStack(history)
+        return history
 
     def edit(self, experiment: Experiment) -> None:
         """Changes the experiment; the run continues if possible, otherwise it restarts."""

@@ -56,6 +56,7 @@ class Recovery(QObject):
             session.saved,
         ):  # fmt: skip
             signal.connect(self._touch)
+        session.visit_begins.connect(self._keep)
         session.query_done.connect(self._take)
         session.restored.connect(self._adopt)
 
@@ -72,7 +73,7 @@ class Recovery(QObject):
 
     def flush(self) -> None:
         """Writes a recovery point now, before the program is ended from outside; takes less than a second."""
-        if self._writer is None or not self._session.unsaved:
+        if self._writer is None or self._session.visiting or not self._session.unsaved:
             return
         self._writer.cancelled = True
         taken, snapshots = Event(), list[Session | None]()
@@ -99,12 +100,27 @@ class Recovery(QObject):
         self._pool.shutdown(wait=False)
 
     def _touch(self) -> None:
-        if self._writer is not None and not self._soon.isActive():
+        if self._writer is not None and not self._soon.isActive() and not self._session.visiting:
             self._soon.start()
+
+    def _keep(self) -> None:
+        """Writes the recovery point of a session that is about to be set aside; it stays until the visit is over."""
+        self._soon.stop()
+        self._later.stop()
+        if self._writer is None or not self._session.unsaved:
+            return
+        snapshot, write, file = self._snapshot(), self._writer.write, self._file()
+        self._written, self._writer.cancelled = True, False
+
+        def take(simulation: Simulation | None) -> None:
+            if (taken := snapshot(simulation)) is not None:
+                self._submit(write, taken, file)
+
+        self._session.query("set aside", take)
 
     def _update(self) -> None:
         """Asks for a snapshot if something would be lost; deletes the recovery point if nothing would."""
-        if self._writer is None:
+        if self._writer is None or self._session.visiting:
             return
         if self._session.unsaved:
             self._session.query("recovery", self._snapshot())
@@ -115,7 +131,9 @@ class Recovery(QObject):
             self._later.start()
 
     def _take(self, name: str, snapshot: Any) -> None:
-        if name == "recovery" and snapshot is not None and self._writer is not None and self._session.unsaved:
+        if self._writer is None or self._session.visiting:
+            return
+        if name == "recovery" and snapshot is not None and self._session.unsaved:
             self._written = True
             self._writer.cancelled = False
             self._submit(self._writer.write, snapshot, self._file())

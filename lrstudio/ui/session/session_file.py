@@ -205,6 +205,9 @@ class SessionFile(QObject):
         task = event.key
         if not isinstance(task, Task):
             return
+        if task not in self._tasks:
+            self._end_orphan(event)
+            return
         self._tasks.remove(task)
         report = task.report or self.message.emit
         if isinstance(event.error, Cancelled):
@@ -224,6 +227,22 @@ class SessionFile(QObject):
             self._show_restored(event.result)
         else:
             report(self.tr("Exported {name}").format(name=task.path.name))
+
+    def cancel_task(self) -> None:
+        if self.task is not None:
+            self.task.cancelled = True
+
+    def _orphan_tasks(self) -> None:
+        """Cancels the file jobs: the session that began them is about to be replaced by another."""
+        for task in self._tasks:
+            task.cancelled = True
+        self._tasks.clear()
+
+    def _end_orphan(self, event: JobDone) -> None:
+        """Lets other windows open the file of a job that was over before it could be cancelled."""
+        for part in event.result if isinstance(event.result, tuple) else ():
+            if isinstance(part, FileLock):
+                part.release()
 
     def _job_failed(self, task: Task, error: BaseException) -> None:
         session_jobs.report(error, expected=(ValueError, OSError, FileInUse))

@@ -196,6 +196,12 @@ def _tell_glibc(name: str, *arguments: int) -> None:
             getattr(ctypes.CDLL(None), name)(*arguments)
 
 
+def greeting(window: MainWindow) -> str:
+    """Returns what a user's first window says; "" for a later one."""
+    first = window.settings.geometry.isEmpty()
+    return window.tr("New to learning rates? Help ▸ Lessons (Shift+F1) begins at the beginning.") if first else ""
+
+
 def run_window(path: str | None) -> int:
     """Opens the window, with a session file if `path` is not None; returns the exit code."""
     if not has_display():
@@ -215,7 +221,7 @@ def run_window(path: str | None) -> int:
         session_ends.connect(lambda _manager: window.files.recovery.flush(), Qt.ConnectionType.DirectConnection)
     IdleTrim(window)
     window.show()
-    window.status.show_message(missing_font())
+    window.status.show_message(missing_font() or greeting(window))
     if sys.platform == "darwin":  # a filter sees every event: only where it is needed
         app.installEventFilter(OpenedFiles(window, window.files.open_path))
     if path is not None:

@@ -37,8 +37,10 @@ from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.error_bar import ErrorBar
 from lrstudio.ui.window.errors import ErrorLog
 from lrstudio.ui.window.figure_actions import FigureActions
+from lrstudio.ui.window.lessons import lesson_dock
 from lrstudio.ui.window.memory import NarrowDock, ViewState, WindowMemory
-from lrstudio.ui.window.menus import Menus, RunActions
+from lrstudio.ui.window.menus import Menus
+from lrstudio.ui.window.run_actions import RunActions
 
 _FIRST_PACE, _READABLE_MS = 50, 100
 """Steps a second, and the minimum interval between updates of numbers, so that they can be read."""
@@ -83,6 +85,8 @@ class MainWindow(FileDrops, QMainWindow):
         self.compare_dock = TabDock("compare", self.compare, self, self.tr("&Compare runs"), "Ctrl+K", tip)
         self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views, self)
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
+        parts = (self.run_actions, self.dock, self.transport, self.views)
+        self.lessons = lesson_dock(self, self.session, self.bench, *parts)
         self.menus = Menus(
             self,
             session=self.session,
@@ -95,6 +99,7 @@ class MainWindow(FileDrops, QMainWindow):
             figures=self.figures,
             table=self.table_dock,
             tools=self.tools,
+            lessons=self.lessons.shown,
             font_size=self.font_size,
             reset_layout=self._reset_layout,
         )
@@ -123,7 +128,7 @@ class MainWindow(FileDrops, QMainWindow):
         QApplication.setPalette(theme.palette())
         self.files.theme = theme
         parts = (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_dock, self.compare, self.tools)
-        for part in (*parts, self.views.question, self.error_bar):
+        for part in (*parts, self.views.question, self.error_bar, self.lessons):
             part.set_theme(theme)
         self.menus.theme.show(name)
 
@@ -188,7 +193,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # Qt's own would hide the transport
         self.resize(first_size(self, 1280, 800))
         self.status = StatusLine(self)
-        self.status.cancelled.connect(self._cancel_task)
+        self.status.cancelled.connect(self.session.cancel_task)
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
@@ -269,9 +274,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.status.show_task(session.task)
 
     def _show_title(self) -> None:
-        name = self.files.name
-        name = self.tr("{name} (read-only)").format(name=name) if self.session.read_only else name
-        self.setWindowTitle(f"{name}[*] - LR Studio")
+        self.setWindowTitle(f"{self.files.title}[*] - LR Studio")
         self.setWindowModified(self.session.modified)
 
     def _reset_layout(self) -> None:
@@ -288,10 +291,6 @@ class MainWindow(FileDrops, QMainWindow):
     def _system_theme_changed(self) -> None:
         if self._theme_name == "system":
             self.set_theme("system")
-
-    def _cancel_task(self) -> None:
-        if (task := self.session.task) is not None:
-            task.cancelled = True
 
     def show_error(self, what: str, why: str) -> None:
         """Shows a failed action and its error in the status line."""

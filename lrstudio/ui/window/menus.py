@@ -6,15 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.experiment import GRADIENT_MODES, Experiment
-from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases.loss import SMOOTHINGS
 from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.tab_dock import TabDock
@@ -25,88 +24,16 @@ from lrstudio.ui.files.recent import RecentFiles, RecentMenu
 from lrstudio.ui.instruments.tools import Tools
 from lrstudio.ui.look.font_size import FontSize
 from lrstudio.ui.look.plain import menu_text
-from lrstudio.ui.look.theme import THEME_NAMES, Theme, icon
-from lrstudio.ui.session.cursor import Cursor
+from lrstudio.ui.look.theme import THEME_NAMES
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.menu import ViewMenu
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.figure_actions import FigureActions
 from lrstudio.ui.window.help import Guide, ShortcutsDialog, about_text
+from lrstudio.ui.window.run_actions import RunActions
 
-_LARGE = 0.5
-"""Size in GB of a trace that is worth a remark."""
 Keys = QKeySequence.StandardKey
 Reset = Callable[[], object]
-
-
-class RunActions(QObject):
-    """Actions of the run and the time cursor, shared by the menu and the tool bar."""
-
-    def __init__(self, window: QWidget, session: OpenSession, cursor: Cursor) -> None:
-        super().__init__(session)
-        self._session, self._cursor = session, cursor
-        self.first = action(self, self.tr("First step"), lambda: cursor.go(0), "Home", self.tr("Look at the start"))
-        self.back = action(self, self.tr("Step back"), lambda: cursor.shift(-1), "Left", self.tr("Look one step back"))
-        self.play = action(self, self.tr("Run"), self._toggle, "Space", self.tr("Run or pause"))
-        self.play.setAutoRepeat(False)
-        self.over = QShortcut(QKeySequence("Space"), window, self._show_over)
-        """Replaces `play` after the end of a run, so that Space does not press the focused control."""
-        self.step = action(
-            self, self.tr("Step"), self._step, "Right", self.tr("One step forward or, at the end, one more")
-        )
-        self.last = action(self, self.tr("Newest step"), lambda: cursor.go(None), "End", self.tr("Follow the run"))
-        self.reset = action(self, self.tr("Reset"), session.restart, "Ctrl+R", self.tr("Start again"))
-        self._theme: Theme | None = None
-        self._size = 0.0
-        session.state_changed.connect(self._show_state)
-        session.experiment_changed.connect(self._show_size)
-        cursor.moved.connect(self._show_state)
-
-    def actions(self) -> list[QAction]:
-        return [self.first, self.back, self.play, self.step, self.last, self.reset]
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        names = {self.first: "first", self.back: "step-back", self.step: "step", self.last: "last", self.reset: "reset"}
-        for entry, name in names.items():
-            entry.setIcon(icon(name, theme))
-        self._show_state()
-
-    def _step(self) -> None:
-        if self._cursor.step is None:
-            self._session.feed.pilot.step()
-        else:
-            self._cursor.shift(1)
-
-    def _toggle(self) -> None:
-        running = self._session.state is State.RUNNING
-        (self._session.feed.pilot.pause if running else self._session.feed.pilot.play)()
-
-    def _show_size(self) -> None:
-        """Says before the start how much memory a large trace takes."""
-        size = self._session.experiment.trace_bytes / 1e9
-        if size == self._size:
-            return
-        self._size, tip = size, self.tr("Run or pause")
-        if size >= _LARGE:
-            text = self.tr("The trace of all steps takes {size:.1f} GB of memory; fewer steps or runs take less")
-            self._session.message.emit(text.format(size=size))
-            tip = f"{tip}. {text.format(size=size)}"
-        self.play.setStatusTip(tip)
-        self.play.setToolTip(f"{tip} ({self.play.shortcut().toString()})")
-
-    def _show_over(self) -> None:
-        self._session.message.emit(self.tr("The run is over; Ctrl+R starts again"))
-
-    def _show_state(self) -> None:
-        running = self._session.state is State.RUNNING
-        self.play.setText(self.tr("Pause") if running else self.tr("Run"))
-        if self._theme is not None:
-            self.play.setIcon(icon("pause" if running else "play", self._theme))
-        can_go = self._session.state in (State.IDLE, State.PAUSED, State.RUNNING)
-        self.play.setEnabled(can_go)
-        self.over.setEnabled(not can_go)
-        self.step.setEnabled(can_go or self._cursor.step is not None)
 
 
 class Menus(QObject):
@@ -126,6 +53,7 @@ class Menus(QObject):
         figures: FigureActions,
         table: TabDock,
         tools: Tools,
+        lessons: QAction,
         font_size: FontSize,
         reset_layout: Reset,
     ) -> None:
@@ -138,10 +66,10 @@ class Menus(QObject):
         self.export_view = action(self, self.tr("Export p&lot…"), figures.export_current, "Ctrl+Alt+E", tip)
         self._fill_file(bar.addMenu(self.tr("&File")), files, recent, figures)
         self.undo = action(
-            self, self.tr("&Undo"), session.history.undo, Keys.Undo, self.tr("Take the last change back")
+            self, self.tr("&Undo"), session.changes.undo, Keys.Undo, self.tr("Take the last change back")
         )
-        self.redo = action(self, self.tr("&Redo"), session.history.redo, Keys.Redo, self.tr("Make it again"))
-        history = session.history
+        self.redo = action(self, self.tr("&Redo"), session.changes.redo, Keys.Redo, self.tr("Make it again"))
+        history = session.changes
         history.undoTextChanged.connect(self._name_undo)
         history.redoTextChanged.connect(self._name_redo)
         history.canUndoChanged.connect(self.undo.setEnabled)
@@ -155,7 +83,7 @@ class Menus(QObject):
         self._fill_run(bar.addMenu(self.tr("&Run")), run_actions, transport, dock)
         tools.fill(bar.addMenu(self.tr("&Tools")))
         self._fill_view(bar.addMenu(self.tr("&View")), views, table, font_size, reset_layout)
-        self._fill_help(bar.addMenu(self.tr("&Help")))
+        self._fill_help(bar.addMenu(self.tr("&Help")), lessons)
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
         self._runs = dock.runs
 
@@ -269,7 +197,8 @@ class Menus(QObject):
         tip = self.tr("Letters of the system's size")
         add_action(menu, self.tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip)
 
-    def _fill_help(self, menu: QMenu) -> None:
+    def _fill_help(self, menu: QMenu, lessons: QAction) -> None:
+        menu.addAction(lessons)
         tip = self.tr("How to do things with this program, by what you want to do")
         add_action(menu, self.tr("&Guide"), self._show_guide, "F1", tip)
         tip = self.tr("All keys and mouse gestures on one page")

@@ -74,7 +74,7 @@ def test_the_run_decides_a_prediction_and_gives_every_guess_its_reason(step: Ste
         guesses = {value: True, value * (1 + 0.9 * off): True, value * (1 + 1.1 * off): False, -value: False}
     assert reason is not None and re.search(r"\d", reason)
     for guess, right in guesses.items():
-        judgement = prediction.judge(guess, ran)
+        judgement = prediction.judge(guess, ran, step.setup.experiment)
         assert judgement.right is right
         assert reason in judgement.text
 
@@ -84,7 +84,7 @@ def test_a_prediction_is_not_judged_before_the_run(step: Step) -> None:
     assert step.setup is not None and step.prediction is not None
     simulation = Simulation(step.setup.experiment)
     before = Outcome(step.setup.experiment, simulation.trace)
-    assert step.prediction.judge(0, before).right is None
+    assert step.prediction.judge(0, before, step.setup.experiment).right is None
 
 
 @pytest.mark.parametrize("step", TASKS)

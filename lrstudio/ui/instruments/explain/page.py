@@ -14,6 +14,7 @@ from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
 from lrstudio.engine.explain.line import Line, Numbers, Section, distinguishing_digits
 from lrstudio.ui.canvases.landscape.vectors import Kind
+from lrstudio.ui.drawing.formula import rich
 from lrstudio.ui.look.theme import Theme
 
 SECTIONS: tuple[Section, ...] = ("loss", "rate", "update")
@@ -21,9 +22,6 @@ MARK, BETWEEN = 30, 32
 """Widths in pixels of the icon beside a line and of the gap between two columns."""
 LONG = 90
 """A formula with at least this many letters may be broken into lines."""
-_FUNCTIONS = frozenset(
-    "sin cos tan atan exp log log1p sign tanh sinh cosh sigmoid softplus relu min max mean sum if else".split()
-)
 
 
 @dataclass(frozen=True)
@@ -75,10 +73,10 @@ class _Writer:
 
     def _line(self, line: Line) -> str:
         letters = length(line.formula)
-        formula = f"=&nbsp;{_rich(line.formula)}" if line.formula else ""
+        formula = f"=&nbsp;{rich(line.formula)}" if line.formula else ""
         kind = self._page.drawn.get(line.key)
         icon = f'<img src="mark:{kind}">' if kind else ""
-        name = _rich(line.name)
+        name = rich(line.name)
         if kind:
             name = f'<span title="{escape(self._tooltips[kind])}">{name}</span>'
         head = f'<td width="{MARK}">{icon}</td>{self._cell(line, name, "right")}'
@@ -91,8 +89,8 @@ class _Writer:
         return f"<tr>{head}</tr>" + "".join(f"<tr>{blank}{row}</tr>" for row in rows)
 
     def _wide_cells(self, line: Line, row: Numbers) -> str:
-        numbers = f"=&nbsp;{_rich(row.pieces)}" if row.pieces else ""
-        result = f"&nbsp;<b>=&nbsp;{_rich(row.result)}</b>"
+        numbers = f"=&nbsp;{rich(row.pieces)}" if row.pieces else ""
+        result = f"&nbsp;<b>=&nbsp;{rich(row.result)}</b>"
         label = self._cell(line, "&nbsp;" + self._label(row), "right")
         return label + self._cell(line, numbers) + self._cell(line, result)
 
@@ -117,25 +115,8 @@ def length(pieces: Sequence[Piece]) -> int:
 
 def _numbers(row: Numbers) -> str:
     """Returns "= numbers = value" as rich text."""
-    result = f"<b>=&nbsp;{_rich(row.result)}</b>"
-    return f"=&nbsp;{_rich(row.pieces)} {result}" if row.pieces else result
-
-
-def _rich(pieces: Sequence[Piece]) -> str:
-    return "".join(map(_piece, pieces))
-
-
-def _piece(piece: Piece) -> str:
-    """Returns a piece as rich text: names in italics, numbers with all digits as their tooltips."""
-    text = escape(piece.text).replace(" ", "&nbsp;") if piece.value is not None else escape(piece.text)
-    if piece.value is not None:
-        tooltip = f"{piece.name} = {piece.value!r}" if piece.name else repr(piece.value)
-        text = f'<span title="{escape(tooltip)}">{text}</span>'
-    elif piece.name and piece.text.strip().isidentifier() and piece.text not in _FUNCTIONS and not piece.shift:
-        text = f"<i>{text}</i>"
-    if piece.shift:
-        return f"<sup>{text}</sup>" if piece.shift > 0 else f"<sub>{text}</sub>"
-    return text
+    result = f"<b>=&nbsp;{rich(row.result)}</b>"
+    return f"=&nbsp;{rich(row.pieces)} {result}" if row.pieces else result
 
 
 def _text_rows(line: Line) -> list[str]:

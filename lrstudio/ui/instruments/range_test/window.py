@@ -212,7 +212,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.panel.rate_requested.connect(self._use)
         self.panel.cycle_requested.connect(self._use_cycle)
         self.session.experiment_changed.connect(self._session_changed)
-        history, keys = self.session.history, QKeySequence.StandardKey
+        history, keys = self.session.changes, QKeySequence.StandardKey
         for key, slot in (
             (QKeySequence("F5"), self.run_button.click),
             (QKeySequence("F6"), self.falling.click),

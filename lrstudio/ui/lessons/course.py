@@ -1,0 +1,170 @@
+"""Goes through the steps of a lesson: sets up, holds the run until the prediction is made, and judges what ran."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from lrstudio.core.record import dataclass
+from lrstudio.engine.claims import Outcome
+from lrstudio.engine.lessons import Judgement, Lesson, Step, lessons
+from lrstudio.engine.training.pilot import State
+from lrstudio.ui.session.bench import Bench, LatestJob
+from lrstudio.ui.session.open_session import OpenSession
+
+_ENDED = (State.FINISHED, State.DIVERGED)
+Judged = tuple[Judgement | None, Judgement | None]
+"""Of the prediction and of the task."""
+
+
+@dataclass(eq=False)
+class Work:
+    """What a learner has done in a step; `hints` is the number of those seen."""
+
+    guess: float | None = None
+    prediction: Judgement | None = None
+    task: Judgement | None = None
+    solved: bool = False
+    hints: int = 0
+
+
+class Course(QObject):
+    """The lesson that is gone through. No widgets."""
+
+    listed = Signal(object)
+    """The lessons, which are read in the background."""
+    step_changed = Signal()
+    judged = Signal()
+    hold_changed = Signal(str)
+    """Why the run must not begin yet; empty if it may."""
+    pace_chosen = Signal(object)
+    ended = Signal()
+
+    def __init__(self, session: OpenSession, bench: Bench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.lesson: Lesson | None = None
+        self.index = 0
+        self._works: dict[tuple[str, int], Work] = {}
+        self._bench, self._job = bench, LatestJob[object](bench)
+        session.state_changed.connect(self._judge)
+        session.simulation_changed.connect(self._judge)
+        session.visit_ended.connect(self._end)
+
+    @property
+    def step(self) -> Step:
+        assert self.lesson is not None
+        return self.lesson.steps[self.index]
+
+    @property
+    def work(self) -> Work:
+        """What was done in the current step."""
+        assert self.lesson is not None
+        return self._works.setdefault((self.lesson.key, self.index), Work())
+
+    @property
+    def held(self) -> bool:
+        """Whether the run waits for a prediction."""
+        return self.lesson is not None and self.step.prediction is not None and self.work.guess is None
+
+    def done(self, lesson: Lesson) -> bool:
+        """Whether everything that a lesson asks and sets has been answered and reached."""
+        works = [self._works.get((lesson.key, index), Work()) for index in range(len(lesson.steps))]
+        return all(
+            (step.prediction is None or work.prediction is not None) and (step.task is None or work.solved)
+            for step, work in zip(lesson.steps, works, strict=True)
+        )
+
+    def read(self, language: str = "en") -> None:
+        """Reads the lessons; `listed` follows."""
+
+        def job(_work: object) -> tuple[Lesson, ...]:
+            found = lessons(language)
+            for step in (step for lesson in found for step in lesson.steps):
+                assert step.shown  # slots may need the curvature, which the window does not wait for
+            return found
+
+        failed = partial(self._session.failed.emit, self.tr("Could not read the lessons"))
+        self._bench.start(job, done=self.listed.emit, failed=failed)
+
+    def begin(self, lesson: Lesson) -> None:
+        """Begins a lesson; the session is set aside until `leave`."""
+        self._show(lesson, 0)
+
+    def go(self, by: int) -> None:
+        """Goes to another step of the lesson."""
+        assert self.lesson is not None
+        index = self.index + by
+        if 0 <= index < len(self.lesson.steps):
+            self._show(self.lesson, index)
+
+    def set_up(self) -> None:
+        """Shows the experiment of the step as it was at first."""
+        setup = self.step.setup
+        if setup is not None and self._session.visit(setup.experiment):
+            self.pace_chosen.emit(setup.pace)
+
+    def predict(self, guess: float) -> None:
+        """Makes the prediction, and lets the run begin."""
+        self.work.guess = guess
+        self._hold()
+        self.step_changed.emit()
+
+    def show_hint(self) -> None:
+        self.work.hints += 1
+        self.judged.emit()
+
+    def leave(self) -> None:
+        """Ends the lesson; the session is as it was before."""
+        self._session.end_visit()
+        self._end()
+
+    def _show(self, lesson: Lesson, index: int) -> None:
+        step, before = lesson.steps[index], self._session.experiment
+        setup = step.setup
+        if setup is not None and (step.sets_up or setup.experiment.bare() != before.replanned().bare()):
+            if not self._session.visit(setup.experiment):
+                self._session.message.emit(self.tr("A file is being read or written; try again when that is over"))
+                return
+            self.pace_chosen.emit(setup.pace)
+        self._job.cancel()
+        self.lesson, self.index = lesson, index
+        self._hold()
+        self.step_changed.emit()
+        self._judge()
+
+    def _hold(self) -> None:
+        text = self.tr("First make your prediction in the lesson; then the run may begin")
+        self.hold_changed.emit(text if self.held else "")
+
+    def _judge(self) -> None:
+        """Judges the run if it is over."""
+        session, lesson = self._session, self.lesson
+        trace, experiment = session.trace, session.experiment
+        if lesson is None or trace is None or session.simulation is None or session.state not in _ENDED:
+            return
+        if not Outcome(experiment, trace).whole:
+            return  # the state is still that of the run before
+        step, work = self.step, self.work
+
+        def done(judged: Judged) -> None:
+            prediction, work.task = judged
+            if prediction is not None and (work.prediction is None or prediction.right is not None):
+                work.prediction = prediction
+            work.solved |= work.task is not None and work.task.right is True
+            self.judged.emit()
+
+        self._job.ask(
+            (step.title, experiment, trace, trace.length, work.guess),
+            lambda job: step.judge(work.guess, Outcome(experiment, trace, job.stop)),
+            done,
+            failed=partial(session.failed.emit, self.tr("Could not judge the run")),
+        )
+
+    def _end(self) -> None:
+        if self.lesson is not None:
+            self._job.cancel()
+            self.lesson = None
+            self._hold()
+            self.ended.emit()

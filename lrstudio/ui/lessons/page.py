@@ -1,0 +1,244 @@
+"""The page of a step: its text, what it asks, what came of it, and the way to the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from lrstudio.engine.lessons import Judgement, Prose, Step, prose
+from lrstudio.ui.drawing.guard import guarded
+from lrstudio.ui.lessons.course import Course
+from lrstudio.ui.lessons.prediction import PredictionBox
+from lrstudio.ui.lessons.text import MUTED, ProseView, WrappedButton
+from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.theme import LIGHT, Theme
+
+_TITLE_POINTS = 3
+"""Points by which the title of a step is larger than the text."""
+_BAR = 4
+
+
+class StepPage(QWidget):
+    """Shows the current step of a course and what the learner has done in it."""
+
+    look_requested = Signal(str)
+    list_requested = Signal()
+    finished = Signal()
+    """The end of the lesson was reached and left with Next."""
+
+    def __init__(self, course: Course, names: Mapping[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._course, self._names = course, names
+        self.theme: Theme = LIGHT
+        self._later = QTimer(self)
+        """Scrolls to what is new once it has been laid out."""
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._scroll)
+        self.place, self.title = Label(), Label()
+        self.text = ProseView(self.tr("Text of the step"))
+        self.look = QVBoxLayout()
+        self.looks: list[WrappedButton] = []
+        self.prediction = PredictionBox()
+        self.prediction.made.connect(course.predict)
+        self.goal = ProseView(self.tr("Task"))
+        self.hint_button = _button(self.tr("Hint"), self.tr("One hint, then a second one"))
+        self.hint_button.clicked.connect(lambda _checked=False: course.show_hint())
+        self.hints = ProseView(self.tr("Hints"))
+        self.now = Label()
+        """What to do next."""
+        self.result = Result(self.tr("What the run shows"))
+        self.remember = Result(self.tr("Remember"))
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(12, 4, 12, 8)
+        layout.setSpacing(10)
+        self.place.setForegroundRole(MUTED)
+        for label in (self.place, self.title, self.now):
+            label.setWordWrap(True)
+        layout.addWidget(self.place)
+        layout.addWidget(self.title)
+        layout.addWidget(self.text)
+        layout.addLayout(self.look)
+        for part in (self.prediction, self.goal):
+            layout.addWidget(part)
+        layout.addLayout(_row(self.hint_button))
+        for each in (self.hints, self.now, self.result, self.remember):
+            layout.addWidget(each)
+        layout.addStretch()
+        self.area = QScrollArea()
+        self.area.setWidget(page)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setAccessibleName(self.tr("The step"))
+        self.area.setToolTip(self.tr("The step of the lesson; scroll for more"))
+        self.list_button = _button(self.tr("All lessons"), self.tr("Back to the list; your own experiment comes back"))
+        self.again = _button(self.tr("Set up again"), self.tr("Shows the experiment of this step as it was at first"))
+        self.back = _button(self.tr("Back"), self.tr("The step before"))
+        self.next = _button(self.tr("Next"), self.tr("The next step"))
+        self.list_button.clicked.connect(lambda _checked=False: self.list_requested.emit())
+        self.again.clicked.connect(lambda _checked=False: course.set_up())
+        self.back.clicked.connect(lambda _checked=False: course.go(-1))
+        self.next.clicked.connect(lambda _checked=False: self._go_on())
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 8)
+        outer.setSpacing(4)
+        outer.addWidget(self.area, 1)
+        for buttons in ((self.back, self.next), (self.list_button, self.again)):
+            row = QHBoxLayout()
+            row.setContentsMargins(12, 0, 12, 0)
+            for button in buttons:
+                row.addWidget(button)
+            outer.addLayout(row)
+        FontFit(self, self._fit_font)
+        course.step_changed.connect(self._show_step)
+        course.judged.connect(self._show_work)
+        course.judged.connect(self._later.start)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        for box in (self.result, self.remember):
+            box.set_theme(theme)
+
+    def _fit_font(self) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() + _TITLE_POINTS)
+        font.setBold(True)
+        self.title.setFont(font)
+
+    def _show_step(self) -> None:
+        course, step, lesson = self._course, self._course.step, self._course.lesson
+        assert lesson is not None
+        text = self.tr("{lesson}: step {number} of {steps}")
+        steps = len(lesson.steps)
+        self.place.setText(text.format(lesson=lesson.title, number=course.index + 1, steps=steps))
+        self.title.setText(step.filled(step.title).plain)
+        self.text.show_prose(step.shown[0])
+        self._show_looks(step.look)
+        self.prediction.show_step(step, course.work.guess)
+        self.goal.show_prose(self._goal(step))
+        self.back.setEnabled(course.index > 0)
+        self.next.setText(self.tr("Next") if course.index < steps - 1 else self.tr("To the lessons"))
+        self.again.setEnabled(step.setup is not None)
+        if course.work.guess is None:
+            self.area.verticalScrollBar().setValue(0)
+        self._show_work()
+
+    def _goal(self, step: Step) -> Prose:
+        if step.task is None:
+            return prose("")
+        return step.filled(self.tr("**Your task: {goal}**").format(goal=step.task.goal))
+
+    def _show_looks(self, names: tuple[str, ...]) -> None:
+        for button in self.looks:
+            self.look.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.looks = []
+        for name in names:
+            button = WrappedButton(self.tr("→ Show me: {name}").format(name=self._names[name]))
+            button.setFlat(True)
+            button.setToolTip(self.tr("Frames it for a moment"))
+            button.clicked.connect(lambda _checked=False, name=name: self.look_requested.emit(name))
+            self.look.addWidget(button)
+            self.looks.append(button)
+
+    def _show_work(self) -> None:
+        course = self._course
+        if course.lesson is None:
+            return
+        step, work = course.step, course.work
+        asked = step.prediction or step.task
+        open_question = (step.prediction is not None and work.prediction is None) or (
+            step.task is not None and not work.solved
+        )
+        hints = asked.hints if asked is not None else ()
+        self.hint_button.setVisible(open_question and work.hints < len(hints))
+        self.hint_button.setText(self.tr("Hint") if not work.hints else self.tr("Another hint"))
+        self.hints.show_prose(step.filled("\n\n".join(hints[: work.hints])))
+        self.now.setText(self._what_now())
+        self.now.setVisible(bool(self.now.text()))
+        texts = [judgement for judgement in (work.prediction, work.task) if judgement is not None]
+        self.result.show_judgements(texts)
+        seen = not open_question
+        self.remember.show_prose(step.shown[1] if seen else prose(""))
+
+    def _scroll(self) -> None:
+        """Moves what the run shows to the top, or the newest hint into view."""
+        bar = self.area.verticalScrollBar()
+        if self.result.isVisible():
+            bar.setValue(self.result.y() - _BAR)
+        elif self.hints.isVisible():
+            self.area.ensureWidgetVisible(self.hints, 0, _BAR)
+
+    def _what_now(self) -> str:
+        step, work = self._course.step, self._course.work
+        if self._course.held:
+            return self.tr("The run begins once you have made your prediction.")
+        if step.prediction is not None and work.prediction is None:
+            return self.tr("Now press Run at the top, or Space, and watch.")
+        return ""
+
+    def _go_on(self) -> None:
+        assert self._course.lesson is not None
+        if self._course.index < len(self._course.lesson.steps) - 1:
+            self._course.go(1)
+        else:
+            self.finished.emit()
+
+
+class Result(QFrame):
+    """A text with a heading and a coloured bar on its left."""
+
+    def __init__(self, heading: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.heading, self.text = Label(heading), ProseView(heading)
+        self.heading.setForegroundRole(MUTED)
+        self.theme: Theme = LIGHT
+        self._right: bool | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(_BAR + 10, 8, 8, 8)
+        layout.setSpacing(4)
+        layout.addWidget(self.heading)
+        layout.addWidget(self.text)
+
+    def show_judgements(self, judgements: list[Judgement]) -> None:
+        self._right = judgements[-1].right if judgements else None
+        self.show_prose(prose("\n\n".join(judgement.text for judgement in judgements)))
+
+    def show_prose(self, text: Prose) -> None:
+        self.setVisible(bool(text.markdown))
+        self.text.show_prose(text)
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    @guarded
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self.theme
+        colors = {True: theme.verdicts["arrived"], False: theme.verdicts["oscillating"], None: theme.accent}
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.raised))
+        painter.fillRect(0, 0, _BAR, self.height(), QColor(colors[self._right]))
+        painter.end()
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setMinimumHeight(28)
+    return button
+
+
+def _row(button: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(button)
+    row.addStretch()
+    return row

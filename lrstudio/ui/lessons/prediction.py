@@ -1,0 +1,114 @@
+"""What a learner answers before the run: one of several choices, or a number."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from lrstudio.core.parameter import read_number
+from lrstudio.engine.lessons import Step
+from lrstudio.ui.lessons.text import ProseView, WrappedButton
+from lrstudio.ui.look.plain import Label
+
+_MARKS = "○ {text}", "● {text}"
+"""Of a choice that is not chosen, and of one that is: colour is not the only cue."""
+
+
+class NumberLine(QLineEdit):
+    """A line for a number, in which Space runs and pauses as everywhere."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text() == " ":
+            event.ignore()
+            return True
+        return super().event(event)
+
+
+class PredictionBox(QWidget):
+    """Asks for a prediction; `made` emits the index of the choice, or the number."""
+
+    made = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question = ProseView(self.tr("Question"))
+        self.choices: list[WrappedButton] = []
+        self._texts: list[str] = []
+        self._group = QButtonGroup(self)
+        self._group.idToggled.connect(lambda _index, _on: self._show_choice())
+        self.number = NumberLine()
+        self.number.setAccessibleName(self.tr("Your number"))
+        self.number.setToolTip(self.tr("Type a number and press Return"))
+        self.number.setPlaceholderText(self.tr("a number"))
+        self.number.textChanged.connect(lambda _text: self._show_choice())
+        self.number.returnPressed.connect(self._make)
+        self.note = Label()
+        self.note.setWordWrap(True)
+        self.button = QPushButton(self.tr("This is my prediction"))
+        self.button.setToolTip(self.tr("Makes the prediction; then the run may begin"))
+        self.button.clicked.connect(lambda _checked=False: self._make())
+        self._list = QVBoxLayout()
+        self._list.setSpacing(4)
+        row = QHBoxLayout()
+        row.addWidget(self.button)
+        row.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.question)
+        layout.addLayout(self._list)
+        layout.addWidget(self.number)
+        layout.addWidget(self.note)
+        layout.addLayout(row)
+
+    def show_step(self, step: Step, guess: float | None) -> None:
+        """Shows the question of a step and the guess that was made; hidden without a question."""
+        prediction = step.prediction
+        self.setVisible(prediction is not None)
+        if prediction is None:
+            return
+        self.question.show_prose(step.filled(f"**{prediction.question}**"))
+        self._fill([step.filled(choice.text).plain for choice in prediction.choices])
+        self.number.setVisible(not prediction.choices)
+        self.number.setText("" if guess is None or prediction.choices else f"{guess:g}")
+        if guess is not None and prediction.choices:
+            self.choices[int(guess)].setChecked(True)
+        for field in (*self.choices, self.number):
+            field.setEnabled(guess is None)
+        self.button.setVisible(guess is None)
+        self._show_choice()
+        self.note.setVisible(False)
+
+    def _fill(self, texts: list[str]) -> None:
+        for button in self.choices:
+            self._group.removeButton(button)
+            self._list.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self.choices, self._texts = [], texts
+        for index, text in enumerate(texts):
+            button = WrappedButton(text)
+            button.setCheckable(True)
+            self._group.addButton(button, index)
+            self._list.addWidget(button)
+            self.choices.append(button)
+
+    def _show_choice(self) -> None:
+        for button, text in zip(self.choices, self._texts, strict=True):
+            button.set_texts(_MARKS[button.isChecked()].format(text=text))
+        self.button.setEnabled(self._group.checkedId() >= 0 if self.choices else bool(self.number.text().strip()))
+
+    def _make(self) -> None:
+        if self.choices:
+            self.made.emit(float(self._group.checkedId()))
+            return
+        text = self.number.text().strip().replace("−", "-").replace(",", ".")
+        value = read_number(text, whole=False)
+        if value is not None and math.isfinite(value):
+            self.made.emit(float(value))
+        else:
+            self.note.setText(self.tr("“{text}” is no number; type one such as 2.5").format(text=self.number.text()))
+            self.note.setVisible(True)

@@ -1,0 +1,124 @@
+"""Texts of a lesson with typeset formulas, and buttons whose texts are broken into lines."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl
+from PySide6.QtGui import QPalette, QResizeEvent, QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
+
+from lrstudio.engine.lessons import Prose
+from lrstudio.engine.lessons.prose import FIRST_MARK
+from lrstudio.ui.drawing.formula import rich
+from lrstudio.ui.look.plain import Label
+
+_FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+MUTED = QPalette.ColorRole.PlaceholderText
+"""The role of secondary text: unlike a style sheet it leaves the font alone."""
+_LINE_HEIGHT = 125.0
+"""Percent of the font's."""
+_INDENT = 24.0
+"""Of a formula that is a paragraph of its own, in pixels."""
+
+
+class ProseView(QTextBrowser):
+    """Shows Markdown with formulas, as high as its text. It follows no link and loads no picture."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._prose = Prose("", ())
+        self.setAccessibleName(name)
+        self.setToolTip(self.tr("The text can be selected and copied"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.viewport().setAutoFillBackground(False)
+        self.document().setDocumentMargin(0)
+
+    def show_prose(self, prose: Prose) -> None:
+        """Shows a text; hidden if it is empty."""
+        self._prose = prose
+        self.setVisible(bool(prose.markdown))
+        self._write()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        return None
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
+            self._write()
+
+    def _write(self) -> None:
+        document = self.document()
+        document.setDefaultFont(self.font())
+        document.setMarkdown(self._prose.markdown, _FEATURES)
+        cursor = QTextCursor(document)
+        for index, pieces in enumerate(self._prose.formulas):
+            found = document.find(chr(FIRST_MARK + index))
+            alone = found.block().length() == 2  # the mark and the end of the paragraph
+            found.insertHtml(rich(pieces).replace(" ", "&nbsp;"))
+            if alone:
+                form = found.blockFormat()
+                form.setLeftMargin(_INDENT)
+                found.setBlockFormat(form)
+        cursor.select(QTextCursor.SelectionType.Document)
+        spacing = QTextBlockFormat()
+        spacing.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        cursor.mergeBlockFormat(spacing)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.document().setTextWidth(self.viewport().width())
+        self.setFixedHeight(math.ceil(self.document().size().height()) + 2)
+
+
+class WrappedButton(QPushButton):
+    """A push button whose text is broken into lines, with a second text in a muted colour below."""
+
+    def __init__(self, text: str = "", more: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text, self.more = Label(), Label()
+        self._box = layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(2)
+        for label in (self._text, self.more):
+            label.setWordWrap(True)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            layout.addWidget(label)
+        self.more.setForegroundRole(MUTED)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.set_texts(text, more)
+
+    def set_texts(self, text: str, more: str = "") -> None:
+        self._text.setText(text)
+        self.more.setText(more)
+        self.more.setVisible(bool(more))
+        self.setAccessibleName(f"{text}; {more}" if more else text)
+        self.setToolTip(self.accessibleName())
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return max(24, self._box.totalHeightForWidth(width))
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, self.heightForWidth(max(self.width(), 120)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 24)

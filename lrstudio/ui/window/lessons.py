@@ -1,0 +1,94 @@
+"""The dock of the lessons with the parts of the window that it holds back and points at."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from lrstudio.ui.docks.experiment import ExperimentDock
+from lrstudio.ui.docks.transport import Transport
+from lrstudio.ui.lessons.dock import Find, LessonDock
+from lrstudio.ui.session.bench import Bench
+from lrstudio.ui.session.open_session import OpenSession
+from lrstudio.ui.views.catalogue import VIEWS
+from lrstudio.ui.views.views import Views
+from lrstudio.ui.window.run_actions import RunActions
+
+_ROOMY_CHARS = 48
+"""Width in characters above which the plots are readable beside one another."""
+
+
+def lesson_dock(
+    window: QMainWindow,
+    session: OpenSession,
+    bench: Bench,
+    run: RunActions,
+    dock: ExperimentDock,
+    transport: Transport,
+    views: Views,
+) -> LessonDock:
+    """Returns the dock of the lessons, connected."""
+    lessons = LessonDock(window, session, bench, _places(run, dock, transport, views))
+    lessons.course.hold_changed.connect(run.hold)
+    lessons.course.pace_chosen.connect(transport.set_nearest_pace)
+    PlotRoom(lessons, views)
+    return lessons
+
+
+class PlotRoom(QObject):
+    """Shows one plot alone, the one that a step points at first, while the lesson leaves too little room for more."""
+
+    def __init__(self, lessons: LessonDock, views: Views) -> None:
+        super().__init__(lessons)
+        self._course, self._views = lessons.course, views
+        self._before: str | None = None
+        self._enlarged = False
+        lessons.course.step_changed.connect(self._show_step)
+        lessons.course.ended.connect(self._restore)
+
+    def _show_step(self) -> None:
+        area = self._views.area
+        if area.width() >= area.fontMetrics().averageCharWidth() * _ROOMY_CHARS:
+            return
+        looks = [name for name in self._course.step.look if name in area.applicable]
+        if not self._enlarged:
+            self._before, self._enlarged = area.enlarged, True
+        area.enlarge(next(iter(looks or [name for name in area.frames if name in area.applicable])))
+
+    def _restore(self) -> None:
+        if self._enlarged:
+            self._views.area.enlarge(self._before)
+            self._enlarged = False
+
+
+def _places(run: RunActions, dock: ExperimentDock, transport: Transport, views: Views) -> dict[str, tuple[str, Find]]:
+    """Returns what lessons can point at: names of `engine.lessons.LOOKS`, what they are called, and where they are."""
+
+    def button(name: str) -> QWidget | None:
+        return transport.widgetForAction(getattr(run, name))
+
+    def view(key: str) -> QWidget | None:
+        if views.area.enlarged is not None:
+            views.area.enlarge(key)
+        elif not views.area.is_requested(key):
+            views.area.require_views((key,))
+        return views.area.frames.get(key)
+
+    return {
+        "problem": (_tr("the problem"), lambda: dock.problem),
+        "runs": (_tr("the runs and their verdicts"), lambda: dock.runs),
+        "lr": (_tr("the learning rate"), lambda: dock.lr),
+        "ruler": (_tr("the ruler of rates"), lambda: dock.ruler),
+        "run": (_tr("Run"), partial(button, "play")),
+        "step": (_tr("Step"), partial(button, "step")),
+        "reset": (_tr("Reset"), partial(button, "reset")),
+        "timeline": (_tr("the timeline"), lambda: transport.timeline),
+        "speed": (_tr("the speed"), lambda: transport.speed),
+        **{each.key: (each.title, partial(view, each.key)) for each in VIEWS},
+    }
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("lesson_places", text)

@@ -1,0 +1,218 @@
+"""Lessons in the real window: predict, run, understand, and the own experiment comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QMessageBox
+
+from lrstudio.engine.lessons import LOOKS, prose
+from lrstudio.engine.training.pilot import State
+from lrstudio.store.session import load
+from lrstudio.ui.lessons.page import StepPage
+from lrstudio.ui.views.catalogue import VIEWS
+from tests.e2e.conftest import Driver
+
+
+def click(button: QAbstractButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def open_lesson(driver: Driver, key: str) -> StepPage:
+    lessons = driver.window.lessons
+    if lessons.isHidden():
+        driver.menu("Help", "Lessons")
+    driver.until(lambda: key in lessons.list.buttons)
+    driver.until_new_trace(lambda: click(lessons.list.buttons[key]))
+    return lessons.page
+
+
+def go_on(driver: Driver, page: StepPage) -> None:
+    driver.until_new_trace(lambda: click(page.next))
+
+
+def until_judged(driver: Driver, page: StepPage) -> str:
+    driver.finish()
+    driver.until(page.result.isVisible)
+    return page.result.text.toPlainText()
+
+
+def test_a_lesson_is_walked_from_its_first_prediction_to_its_last_task(driver: Driver) -> None:
+    window, play = driver.window, driver.window.run_actions.play
+    page = open_lesson(driver, "gradient")
+    assert "step 1 of 6" in page.place.text()
+    assert not play.isEnabled() and not window.run_actions.step.isEnabled()
+    click(page.prediction.choices[1])
+    click(page.prediction.button)
+    assert play.isEnabled() and not page.result.isVisible()
+    text = until_judged(driver, page)
+    assert text.startswith("You said “To a larger w, to the right”.") and "from w = 5 to 3.8" in text
+
+    go_on(driver, page)
+    assert not play.isEnabled()
+    QTest.keyClicks(page.prediction.number, "twelve")
+    click(page.prediction.button)
+    assert not play.isEnabled() and "is no number" in page.prediction.note.text()
+    page.prediction.number.clear()
+    QTest.keyClicks(page.prediction.number, "12")
+    QTest.keyClick(page.prediction.number, Qt.Key.Key_Return)
+    assert until_judged(driver, page).startswith("Right: you said 12, and it is 12.")
+    assert page.remember.isVisible()
+
+    for guess in ("3.8", 1, 0):
+        go_on(driver, page)
+        if isinstance(guess, str):
+            QTest.keyClicks(page.prediction.number, guess)
+        else:
+            click(page.prediction.choices[guess])
+        click(page.prediction.button)
+        assert until_judged(driver, page).startswith("Right")
+
+    go_on(driver, page)
+    assert "To the lessons" in page.next.text() and play.isEnabled()
+    for number in (1, 2):
+        click(page.hint_button)
+        assert page.hints.document().blockCount() == number
+    assert not page.hint_button.isVisible()
+    assert until_judged(driver, page).startswith("Not yet.")
+    assert not page.remember.isVisible()
+    window.dock.lr.setFocus()
+    window.dock.lr.selectAll()
+    QTest.keyClicks(window.dock.lr, "0.4")
+    driver.until_new_trace(lambda: QTest.keyClick(window.dock.lr, Qt.Key.Key_Return))
+    driver.finish()
+    driver.until(lambda: page.result.text.toPlainText().startswith("Done."))
+    assert page.remember.isVisible()
+    driver.until_new_trace(lambda: click(page.next))
+    assert "✓ done" in window.lessons.list.buttons["gradient"].more.text()
+    assert "✓ done" not in window.lessons.list.buttons["limit"].more.text()
+
+
+def test_closing_a_lesson_brings_back_the_experiment_with_its_trace_history_and_file(
+    driver: Driver, tmp_path: Path
+) -> None:
+    session, window, file = driver.session, driver.window, tmp_path / "mine.lrs"
+    session.edit(session.experiment.with_run(0, lr=0.03))
+    driver.finish()
+    session.save(file)
+    driver.until(lambda: session.path == file)
+    driver.until_new_trace(lambda: session.edit(session.experiment.with_run(1, lr=0.07)))
+    driver.finish()
+    window.runs.select(2)
+    window.transport.set_pace(200)
+    trace, experiment = session.trace, session.experiment
+    assert trace is not None
+    losses = np.array(trace.read("loss", 0, trace.length))
+
+    page = open_lesson(driver, "limit")
+    assert session.path is None and not session.history.canUndo()
+    session.edit(session.experiment.with_run(0, lr=0.5))
+    assert window.menus.undo.isEnabled()
+    go_on(driver, page)
+    driver.until_new_trace(lambda: driver.menu("Help", "Lessons"))
+
+    assert window.lessons.isHidden()
+    assert (session.experiment, session.path, session.trace) == (experiment, file, trace)
+    assert np.array_equal(session.trace.read("loss", 0, session.trace.length), losses, equal_nan=True)
+    assert session.state in (State.FINISHED, State.DIVERGED) and session.modified
+    assert (window.runs.current, window.transport.pace) == (2, 200)
+    assert load(file).experiment.runs[1].lr == 0.1
+    driver.until_new_trace(lambda: driver.menu("Edit", "Undo learning rate"))
+    assert session.experiment.runs[1].lr == 0.1
+    driver.until_new_trace(session.history.undo)
+    assert session.experiment.runs[0].lr == 0.01
+
+
+def test_opening_another_experiment_in_a_lesson_asks_about_the_own_one_and_loses_nothing(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = driver.session
+    session.edit(session.experiment.with_run(0, lr=0.03))
+    mine = session.experiment
+    open_lesson(driver, "limit")
+    asked: list[str] = []
+
+    def cancel(*arguments: object) -> QMessageBox.StandardButton:
+        asked.append(str(arguments[2]))
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr(QMessageBox, "question", cancel)
+    driver.until_new_trace(lambda: driver.menu("File", "New"))
+    assert len(asked) == 1 and "Proportional" in asked[0]
+    assert session.experiment == mine and session.edited
+    assert driver.window.lessons.stack.currentWidget() is driver.window.lessons.list
+    assert driver.window.run_actions.play.isEnabled()
+
+
+def test_a_guess_and_its_judgement_are_still_there_after_a_look_at_another_step(driver: Driver) -> None:
+    page = open_lesson(driver, "too_slow_too_large")
+    click(page.prediction.choices[2])
+    click(page.prediction.button)
+    text = until_judged(driver, page)
+    go_on(driver, page)
+    assert not page.result.isVisible() and not driver.window.run_actions.play.isEnabled()
+    driver.until_new_trace(lambda: click(page.back))
+    assert page.result.text.toPlainText() == text
+    assert driver.window.run_actions.play.isEnabled()
+
+
+def test_a_changed_experiment_does_not_judge_the_prediction(driver: Driver) -> None:
+    page = open_lesson(driver, "limit")
+    click(page.prediction.choices[0])
+    click(page.prediction.button)
+    driver.session.edit(driver.session.experiment.with_run(0, lr=0.2))
+    assert "Set the step up again" in until_judged(driver, page)
+    driver.until_new_trace(lambda: click(page.again))
+    driver.finish()
+    driver.until(lambda: "jumps between two places" in page.result.text.toPlainText())
+
+
+def test_space_in_a_lesson_says_why_the_run_waits(driver: Driver) -> None:
+    open_lesson(driver, "gradient")
+    driver.window.activateWindow()
+    QTest.keyClick(driver.window.runs.view, Qt.Key.Key_Space)
+    driver.until(lambda: "First make your prediction" in driver.window.status.note.text())
+    assert driver.session.state is State.IDLE
+
+
+@pytest.mark.parametrize(("width", "points"), [(1280, 9), (1280, 18), (1920, 18)])
+def test_the_pane_takes_at_most_a_third_and_covers_nothing(driver: Driver, width: int, points: float) -> None:
+    window = driver.window
+    window.font_size.choose(points)
+    window.resize(width, 800)
+    page = open_lesson(driver, "too_slow_too_large")
+    driver.until(lambda: window.lessons.width() <= window.width() / 3)
+    assert window.lessons.geometry().intersected(window.centralWidget().geometry()).isEmpty()
+    chars = page.text.viewport().width() / QFontMetrics(page.text.font()).averageCharWidth()
+    assert chars >= 25
+    for part in (page.text, *page.prediction.choices):
+        assert 0 < part.width() <= page.area.viewport().width()
+    window.font_size.choose(None)
+
+
+def test_everything_that_a_lesson_points_at_is_found_and_framed(driver: Driver) -> None:
+    lessons = driver.window.lessons
+    open_lesson(driver, "straight_line")
+    driver.until(driver.window.views.area.frames["loss"].isVisible)
+    shown = [name for name in LOOKS if name not in {view.key for view in VIEWS}] + ["landscape", "data", "loss"]
+    for name in shown:
+        lessons.page.look_requested.emit(name)
+        target = lessons.spotlight.target
+        assert target is not None and lessons.spotlight.isVisible(), name
+        assert lessons.spotlight.geometry().contains(target.mapTo(driver.window, target.rect().center()))
+
+
+def test_the_text_of_a_lesson_loads_nothing_and_shows_markup_as_text(driver: Driver, tmp_path: Path) -> None:
+    page = open_lesson(driver, "gradient")
+    picture = tmp_path / "picture.png"
+    driver.window.grab().save(str(picture))
+    page.text.show_prose(prose(f"a ![]({picture.as_uri()}) <img src='{picture.as_uri()}'> <b>bold</b> $w^2$"))
+    assert "<b>bold</b> w2" in page.text.toPlainText()
+    assert page.text.document().size().height() < 100
+    click_on_link = page.text.openLinks() or page.text.openExternalLinks()
+    assert not click_on_link
