@@ -44,12 +44,16 @@ def until_judged(driver: Driver, page: StepPage) -> str:
 
 def test_a_lesson_is_walked_from_its_first_prediction_to_its_last_task(driver: Driver) -> None:
     window, play = driver.window, driver.window.run_actions.play
+    told: list[object] = []
+    driver.session.next_step_changed.connect(lambda _step, weights: told.append(weights))
     page = open_lesson(driver, "gradient")
     assert "step 1 of 6" in page.place.text()
+    assert told[-1] is None  # the arrow of the next step would tell the answer
     assert not play.isEnabled() and not window.run_actions.step.isEnabled()
     click(page.prediction.choices[1])
     click(page.prediction.button)
     assert play.isEnabled() and not page.result.isVisible()
+    driver.until(lambda: told[-1] is not None)
     text = until_judged(driver, page)
     assert text.startswith("You said “To a larger w, to the right”.") and "from w = 5 to 3.8" in text
 

@@ -191,3 +191,21 @@ def test_closing_a_ready_example_asks_nothing_also_after_its_run(driver: Driver)
     driver.finish()
     driver.window.close()  # a question fails the test
     driver.until(lambda: not driver.window.isVisible())
+
+
+def test_a_lesson_leaves_the_point_of_the_experiment_that_it_sets_aside(
+    opened: Callable[[], Driver], folder: Path
+) -> None:
+    driver = opened()
+    driver.until_new_trace(driver.window.runs.actions_by_name["add"].trigger)
+    mine = driver.session.experiment
+    driver.menu("Help", "Lessons")
+    driver.until(lambda: bool(driver.window.lessons.list.buttons))
+    driver.until_new_trace(driver.window.lessons.list.buttons["limit"].click)
+    driver.window.lessons.course.predict(0)
+    driver.finish()
+    driver.until(lambda: ".point" in files(folder))
+    driver.window.end()
+    driver.until(lambda: not driver.window.feed.alive and not driver.window.isVisible())
+    driver.until(lambda: ".lock" not in files(folder))
+    assert read_point(next(folder.glob("*.point"))).experiment == mine

@@ -137,6 +137,7 @@ class Course(QObject):
     def _hold(self) -> None:
         text = self.tr("First make your prediction in the lesson; then the run may begin")
         self.hold_changed.emit(text if self.held else "")
+        self._session.set_foretelling(not self.held)
 
     def _judge(self) -> None:
         """Judges the run if it is over."""

@@ -52,6 +52,7 @@ class OpenSession(SessionFile):
         self.state = State.IDLE
         self.preview: tuple[Any, Any] | None = None
         self._gesture = 0
+        self._foretells = True
         feed.loaded.connect(self._loaded)
         feed.state_changed.connect(self._state_changed)
         feed.job_done.connect(self._job_done)
@@ -208,9 +209,17 @@ class OpenSession(SessionFile):
         self.query_next_step()
 
     def query_next_step(self) -> None:
-        """Asks for the parameters after the next step, unless the run is going on."""
-        if self.state is not State.RUNNING:
+        """Asks for the parameters after the next step, unless the run is going on or it is not to be foretold."""
+        if not self._foretells:
+            self.next_step_changed.emit(0, None)
+        elif self.state is not State.RUNNING:
             self.query("next step", session_jobs.next_step)
+
+    def set_foretelling(self, on: bool) -> None:
+        """Sets whether the next step is told before it is made."""
+        if on != self._foretells:
+            self._foretells = on
+            self.query_next_step()
 
     def _state_changed(self, event: StateChanged) -> None:
         self.state = event.state
@@ -233,7 +242,8 @@ class OpenSession(SessionFile):
     def _answer(self, name: str, result: Any) -> None:
         match name:
             case "next step":
-                self.next_step_changed.emit(*result)
+                if self._foretells:
+                    self.next_step_changed.emit(*result)
             case "plan":
                 if result:
                     self.message.emit(result)
