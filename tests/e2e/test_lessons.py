@@ -79,6 +79,7 @@ def test_a_lesson_is_walked_from_its_first_prediction_to_its_last_task(driver: D
 
     go_on(driver, page)
     assert "To the lessons" in page.next.text() and play.isEnabled()
+    assert window.dock.ruler.isHidden()  # it would tell the answer
     for number in (1, 2):
         click(page.hint_button)
         assert page.hints.document().blockCount() == number
@@ -91,6 +92,8 @@ def test_a_lesson_is_walked_from_its_first_prediction_to_its_last_task(driver: D
     driver.until_new_trace(lambda: QTest.keyClick(window.dock.lr, Qt.Key.Key_Return))
     driver.finish()
     driver.until(lambda: page.result.text.toPlainText().startswith("Done."))
+    assert not window.dock.ruler.isHidden()
+    driver.until(lambda: not page.result.visibleRegion().isEmpty())
     assert page.remember.isVisible()
     driver.until_new_trace(lambda: click(page.next))
     assert "✓ done" in window.lessons.list.buttons["gradient"].more.text()
@@ -201,7 +204,9 @@ def test_the_pane_takes_at_most_a_third_and_covers_nothing(driver: Driver, width
 
 def test_everything_that_a_lesson_points_at_is_found_and_framed(driver: Driver) -> None:
     lessons = driver.window.lessons
-    open_lesson(driver, "straight_line")
+    page = open_lesson(driver, "straight_line")
+    lessons.course.predict(3)
+    until_judged(driver, page)
     driver.until(driver.window.views.area.frames["loss"].isVisible)
     shown = [name for name in LOOKS if name not in {view.key for view in VIEWS}] + ["landscape", "data", "loss"]
     for name in shown:

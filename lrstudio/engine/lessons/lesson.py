@@ -39,6 +39,22 @@ class Step:
     look: tuple[str, ...] = ()
     remember: str = ""
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All texts that are shown before the run."""
+        texts = [self.title, self.text, self.remember]
+        if self.prediction is not None:
+            choices = (choice.text for choice in self.prediction.choices)
+            texts += [self.prediction.question, *self.prediction.hints, *choices]
+        if self.task is not None:
+            texts += [self.task.goal, *self.task.hints]
+        return tuple(texts)
+
+    def prepare(self) -> None:
+        """Computes what the slots need, which may take a while; ValueError for one without a value."""
+        for text in self.texts:
+            self.filled(text)
+
     def filled(self, text: str) -> Prose:
         """Returns a text of the step with its slots filled; ValueError if one has no value before the run."""
         if self.setup is not None:

@@ -97,7 +97,11 @@ class FileActions(QObject):
         )
         name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import data"), str(self.saver.folder), kinds)
         if name:
-            self.data.begin(Path(name))
+            self._import(Path(name))
+
+    def _import(self, path: Path) -> None:
+        self._session.end_visit()
+        self.data.begin(path)
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
         """Opens the first session or else the first table of several files."""
@@ -106,7 +110,7 @@ class FileActions(QObject):
         if sessions:
             self.open_path(sessions[0])
         elif tables:
-            self.data.begin(tables[0])
+            self._import(tables[0])
         elif paths:
             text = self.tr("“{name}” is no session: files that end in {suffix} or .csv can be opened")
             self._session.message.emit(text.format(name=paths[0].name, suffix=SUFFIX))

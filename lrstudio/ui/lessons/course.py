@@ -38,6 +38,8 @@ class Course(QObject):
     judged = Signal()
     hold_changed = Signal(str)
     """Why the run must not begin yet; empty if it may."""
+    concealed = Signal(bool)
+    """Whether the window must not show which rates are good, because the step asks for it."""
     pace_chosen = Signal(object)
     ended = Signal()
 
@@ -64,6 +66,15 @@ class Course(QObject):
         return self._works.setdefault((self.lesson.key, self.index), Work())
 
     @property
+    def open(self) -> bool:
+        """Whether the current step asks something that is not judged, or sets a task that is not solved."""
+        if self.lesson is None:
+            return False
+        step, work = self.step, self.work
+        asks = step.prediction is not None and work.prediction is None
+        return asks or (step.task is not None and not work.solved)
+
+    @property
     def held(self) -> bool:
         """Whether the run waits for a prediction."""
         return self.lesson is not None and self.step.prediction is not None and self.work.guess is None
@@ -82,7 +93,7 @@ class Course(QObject):
         def job(_work: object) -> tuple[Lesson, ...]:
             found = lessons(language)
             for step in (step for lesson in found for step in lesson.steps):
-                assert step.shown  # slots may need the curvature, which the window does not wait for
+                step.prepare()  # slots may need the curvature, which the window does not wait for
             return found
 
         failed = partial(self._session.failed.emit, self.tr("Could not read the lessons"))
@@ -138,6 +149,7 @@ class Course(QObject):
         text = self.tr("First make your prediction in the lesson; then the run may begin")
         self.hold_changed.emit(text if self.held else "")
         self._session.set_foretelling(not self.held)
+        self.concealed.emit(self.open and "ruler" not in self.step.look)
 
     def _judge(self) -> None:
         """Judges the run if it is over."""
@@ -154,6 +166,7 @@ class Course(QObject):
             if prediction is not None and (work.prediction is None or prediction.right is not None):
                 work.prediction = prediction
             work.solved |= work.task is not None and work.task.right is True
+            self._hold()
             self.judged.emit()
 
         self._job.ask(

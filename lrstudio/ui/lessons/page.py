@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -34,11 +34,8 @@ class StepPage(QWidget):
         super().__init__(parent)
         self._course, self._names = course, names
         self.theme: Theme = LIGHT
-        self._later = QTimer(self)
-        """Scrolls to what is new once it has been laid out."""
-        self._later.setSingleShot(True)
-        self._later.setInterval(0)
-        self._later.timeout.connect(self._scroll)
+        self._follows = False
+        """Whether what is new is scrolled to once it has been laid out."""
         self.place, self.title = Label(), Label()
         self.text = ProseView(self.tr("Text of the step"))
         self.look = QVBoxLayout()
@@ -97,8 +94,8 @@ class StepPage(QWidget):
             outer.addLayout(row)
         FontFit(self, self._fit_font)
         course.step_changed.connect(self._show_step)
-        course.judged.connect(self._show_work)
-        course.judged.connect(self._later.start)
+        course.judged.connect(self._show_news)
+        self.area.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self._scroll())
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -125,9 +122,9 @@ class StepPage(QWidget):
         self.back.setEnabled(course.index > 0)
         self.next.setText(self.tr("Next") if course.index < steps - 1 else self.tr("To the lessons"))
         self.again.setEnabled(step.setup is not None)
-        if course.work.guess is None:
-            self.area.verticalScrollBar().setValue(0)
         self._show_work()
+        self._follows = course.work.guess is not None
+        self._scroll()
 
     def _goal(self, step: Step) -> Prose:
         if step.task is None:
@@ -148,30 +145,33 @@ class StepPage(QWidget):
             self.look.addWidget(button)
             self.looks.append(button)
 
+    def _show_news(self) -> None:
+        self._follows = True
+        self._show_work()
+        self._scroll()
+
     def _show_work(self) -> None:
         course = self._course
         if course.lesson is None:
             return
         step, work = course.step, course.work
         asked = step.prediction or step.task
-        open_question = (step.prediction is not None and work.prediction is None) or (
-            step.task is not None and not work.solved
-        )
         hints = asked.hints if asked is not None else ()
-        self.hint_button.setVisible(open_question and work.hints < len(hints))
+        self.hint_button.setVisible(course.open and work.hints < len(hints))
         self.hint_button.setText(self.tr("Hint") if not work.hints else self.tr("Another hint"))
         self.hints.show_prose(step.filled("\n\n".join(hints[: work.hints])))
         self.now.setText(self._what_now())
         self.now.setVisible(bool(self.now.text()))
         texts = [judgement for judgement in (work.prediction, work.task) if judgement is not None]
         self.result.show_judgements(texts)
-        seen = not open_question
-        self.remember.show_prose(step.shown[1] if seen else prose(""))
+        self.remember.show_prose(prose("") if course.open else step.shown[1])
 
     def _scroll(self) -> None:
         """Moves what the run shows to the top, or the newest hint into view."""
         bar = self.area.verticalScrollBar()
-        if self.result.isVisible():
+        if not self._follows:
+            bar.setValue(0)
+        elif self.result.isVisible():
             bar.setValue(self.result.y() - _BAR)
         elif self.hints.isVisible():
             self.area.ensureWidgetVisible(self.hints, 0, _BAR)

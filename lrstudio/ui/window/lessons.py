@@ -32,6 +32,7 @@ def lesson_dock(
     """Returns the dock of the lessons, connected."""
     lessons = LessonDock(window, session, bench, _places(run, dock, transport, views))
     lessons.course.hold_changed.connect(run.hold)
+    lessons.course.concealed.connect(dock.ruler.setHidden)
     lessons.course.pace_chosen.connect(transport.set_nearest_pace)
     PlotRoom(lessons, views)
     return lessons
