@@ -15,7 +15,9 @@ from lrstudio.engine.lessons import LOOKS, prose
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.session import load
 from lrstudio.ui.lessons.page import StepPage
+from lrstudio.ui.session.file_lock import FileLock
 from lrstudio.ui.views.catalogue import VIEWS
+from lrstudio.ui.window.app import greeting
 from tests.e2e.conftest import Driver
 
 
@@ -209,8 +211,10 @@ def test_everything_that_a_lesson_points_at_is_found_and_framed(driver: Driver) 
     until_judged(driver, page)
     driver.until(driver.window.views.area.frames["loss"].isVisible)
     shown = [name for name in LOOKS if name not in {view.key for view in VIEWS}] + ["landscape", "data", "loss"]
-    for name in shown:
+    for name in (*LOOKS, *shown):
         lessons.page.look_requested.emit(name)
+        if name not in shown:
+            continue
         target = lessons.spotlight.target
         assert target is not None and lessons.spotlight.isVisible(), name
         assert lessons.spotlight.geometry().contains(target.mapTo(driver.window, target.rect().center()))
@@ -225,3 +229,26 @@ def test_the_text_of_a_lesson_loads_nothing_and_shows_markup_as_text(driver: Dri
     assert page.text.document().size().height() < 100
     click_on_link = page.text.openLinks() or page.text.openExternalLinks()
     assert not click_on_link
+
+
+def test_files_that_are_being_written_belong_to_the_session_that_began_it(driver: Driver, tmp_path: Path) -> None:
+    session, mine, other = driver.session, tmp_path / "mine.lrs", tmp_path / "other.lrs"
+    experiment = session.experiment
+    session.save(mine)
+    assert not session.visit(experiment.with_run(0, lr=0.2)) and not session.visiting
+    driver.until(lambda: session.path == mine)
+    assert session.visit(experiment.with_run(0, lr=0.2))
+    driver.until(lambda: session.simulation is not None)
+    session.save(other)
+    driver.until_new_trace(session.end_visit)
+    driver.until(lambda: not driver.window.feed.busy)
+    assert (session.path, session.experiment, session.modified) == (mine, experiment, False)
+    assert session.lock is not None and session.lock.path == FileLock(mine).path
+    free = FileLock(other)
+    assert free.take()
+    free.release()
+
+
+def test_the_first_window_of_a_user_points_to_the_lessons(driver: Driver) -> None:
+    assert "Lessons" in greeting(driver.window)
+    assert driver.entry("Help", "Lessons").isEnabled()

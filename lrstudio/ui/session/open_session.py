@@ -109,6 +109,13 @@ class OpenSession(SessionFile):
         self.feed.pilot.load(partial(session_jobs.resumed, simulation, experiment))
         self.visit_ended.emit()
 
+    def close(self) -> None:
+        """Lets other windows open the file, also that of a session that is set aside."""
+        self.close_file()
+        lock = None if self._set_aside is None else self._set_aside["lock"]
+        if lock is not None:
+            lock.release()
+
     def _new_history(self) -> History:
         history = History(
             self._apply, self._show_again, lambda: SessionState(self.experiment, self.arrangement, self.simulation)

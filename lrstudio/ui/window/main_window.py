@@ -177,7 +177,7 @@ class MainWindow(FileDrops, QMainWindow):
     def _leave(self, *, keep_recovery: bool = False) -> None:
         self._closing = True
         self.files.recovery.close(keep=keep_recovery)
-        self.session.close_file()
+        self.session.close()
         self.memory.save()
         self.tools.close()
         self.bench.stop()
