@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,8 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
-from lrstudio.engine.lessons import LOOKS, prose
+from lrstudio.engine.lessons import LOOKS, lessons, prose
+from lrstudio.engine.lessons.words import experiment_of
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.session import load
 from lrstudio.ui.lessons.page import StepPage
@@ -26,12 +29,12 @@ def click(button: QAbstractButton) -> None:
 
 
 def open_lesson(driver: Driver, key: str) -> StepPage:
-    lessons = driver.window.lessons
-    if lessons.isHidden():
+    dock = driver.window.lessons
+    if dock.isHidden():
         driver.menu("Help", "Lessons")
-    driver.until(lambda: key in lessons.list.buttons)
-    driver.until_new_trace(lambda: click(lessons.list.buttons[key]))
-    return lessons.page
+    driver.until(lambda: key in dock.list.buttons)
+    driver.until_new_trace(lambda: click(dock.list.buttons[key]))
+    return dock.page
 
 
 def go_on(driver: Driver, page: StepPage) -> None:
@@ -67,6 +70,7 @@ def test_a_lesson_is_walked_from_its_first_prediction_to_its_last_task(driver: D
     page.prediction.number.clear()
     QTest.keyClicks(page.prediction.number, "12")
     QTest.keyClick(page.prediction.number, Qt.Key.Key_Return)
+    assert window.lessons.course.work.hints == 0  # Return has pressed nothing else
     assert until_judged(driver, page).startswith("Right: you said 12, and it is 12.")
     assert page.remember.isVisible()
 
@@ -100,6 +104,28 @@ def test_a_lesson_is_walked_from_its_first_prediction_to_its_last_task(driver: D
     driver.until_new_trace(lambda: click(page.next))
     assert "✓ done" in window.lessons.list.buttons["gradient"].more.text()
     assert "✓ done" not in window.lessons.list.buttons["limit"].more.text()
+
+
+def test_every_step_of_every_lesson_is_judged_in_the_window(driver: Driver) -> None:
+    buttons = driver.window.lessons.list.buttons
+    for lesson in lessons("en"):
+        page = open_lesson(driver, lesson.key)
+        for step in lesson.steps:
+            if step.prediction is not None:
+                if step.prediction.choices:
+                    click(page.prediction.choices[-1])
+                else:
+                    QTest.keyClicks(page.prediction.number, "1")
+                click(page.prediction.button)
+                assert re.search(r"\d", until_judged(driver, page)), step.title
+            if step.task is not None:
+                assert until_judged(driver, page).startswith("Not yet."), step.title
+                solved = driver.session.experiment.with_run(0, lr=experiment_of(step.task.solution).runs[0].lr)
+                driver.until_new_trace(partial(driver.session.edit, solved))
+                driver.finish()
+                driver.until(lambda page=page: page.result.text.toPlainText().startswith("Done."))
+            go_on(driver, page)
+        assert "✓ done" in buttons[lesson.key].more.text()
 
 
 def test_closing_a_lesson_brings_back_the_experiment_with_its_trace_history_and_file(
@@ -205,19 +231,19 @@ def test_the_pane_takes_at_most_a_third_and_covers_nothing(driver: Driver, width
 
 
 def test_everything_that_a_lesson_points_at_is_found_and_framed(driver: Driver) -> None:
-    lessons = driver.window.lessons
+    dock = driver.window.lessons
     page = open_lesson(driver, "straight_line")
-    lessons.course.predict(3)
+    dock.course.predict(3)
     until_judged(driver, page)
     driver.until(driver.window.views.area.frames["loss"].isVisible)
     shown = [name for name in LOOKS if name not in {view.key for view in VIEWS}] + ["landscape", "data", "loss"]
     for name in (*LOOKS, *shown):
-        lessons.page.look_requested.emit(name)
+        dock.page.look_requested.emit(name)
         if name not in shown:
             continue
-        target = lessons.spotlight.target
-        assert target is not None and lessons.spotlight.isVisible(), name
-        assert lessons.spotlight.geometry().contains(target.mapTo(driver.window, target.rect().center()))
+        target = dock.spotlight.target
+        assert target is not None and dock.spotlight.isVisible(), name
+        assert dock.spotlight.geometry().contains(target.mapTo(driver.window, target.rect().center()))
 
 
 def test_the_text_of_a_lesson_loads_nothing_and_shows_markup_as_text(driver: Driver, tmp_path: Path) -> None:
