@@ -92,7 +92,7 @@ def _window(arguments: list[str]) -> int:
     parser = _Parser(
         prog="lrstudio",
         description="LR Studio: see, feel and understand what the learning rate does.",
-        epilog="further commands: lrstudio run, list, sweep, range-test, benchmark, selftest (each with --help)",
+        epilog="further commands: lrstudio run, list, sweep, range-test, log, benchmark, selftest (each with --help)",
         allow_abbrev=False,
     )
     parser.add_argument("session", nargs="?", metavar="SESSION.lrs", help="a saved session to open")

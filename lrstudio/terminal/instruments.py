@@ -17,6 +17,7 @@ from lrstudio.engine.options import add_experiment_options, add_options, read_op
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, trained
 from lrstudio.store.csv.table import range_rows
 from lrstudio.terminal.arithmetic import note_retreat
+from lrstudio.terminal.log import log_command
 from lrstudio.terminal.options import experiment_from
 from lrstudio.terminal.output import check_target, progress, write
 from lrstudio.terminal.sweep import sweep_command
@@ -26,7 +27,11 @@ _RANGE_OPTIONS = tuple(parameter for parameter in RangeTest.parameters() if para
 
 def commands(parser_type: type[argparse.ArgumentParser]) -> dict[str, Callable[[list[str]], int]]:
     """Returns the commands by name."""
-    return {"sweep": partial(sweep_command, parser_type), "range-test": partial(_range_test, parser_type)}
+    return {
+        "sweep": partial(sweep_command, parser_type),
+        "range-test": partial(_range_test, parser_type),
+        "log": partial(log_command, parser_type),
+    }
 
 
 def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:

@@ -20,9 +20,9 @@ from lrstudio.core.problems import Rosenbrock
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.store.csv.import_csv import read_preview
-from lrstudio.store.csv.log_rows import LogChoices
 from lrstudio.store.csv.table import write_csv
-from lrstudio.store.csv.training_log import guess_columns, read_log
+from lrstudio.store.logs.csv_log import guess_columns
+from lrstudio.store.logs.training_log import LogChoices, read_chosen
 from lrstudio.store.session import Session, save
 
 ROUNDS = 3
@@ -76,9 +76,9 @@ def measured(rows: int) -> dict[str, tuple[float, float]]:
         found = guess_columns(preview)
         assert found.loss is not None
         choices = LogChoices(form=preview.form, step=found.step, lr=found.lr, loss=found.loss)
-        read = seconds(lambda: read_log(log, choices))
+        read = seconds(lambda: read_chosen(log, choices))
         log.write_text(with_gaps(log.read_text()))
-        gaps = seconds(lambda: read_log(log, choices))
+        gaps = seconds(lambda: read_chosen(log, choices))
         session = Session.of(trained(64 * rows // 48))
         path = Path(folder) / "a.lrs"
         save(path, session)

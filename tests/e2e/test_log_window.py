@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.analysis.suggestions import suggest
-from lrstudio.ui.instruments.range_test.log_import import LogDialog
+from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from tests.e2e.conftest import Driver
 
@@ -49,8 +49,8 @@ def begin(driver: Driver, window: RangeTestWindow, *paths: Path) -> None:
 def open_dialog(driver: Driver, window: RangeTestWindow, *paths: Path) -> LogDialog:
     """Previews files that need a dialog and returns the dialog."""
     window.logs.begin(paths)
-    driver.until(lambda: window.logs.dialog is not None and window.logs.dialog.model.rowCount() > 0)
-    assert window.logs.dialog is not None
+    driver.until(lambda: isinstance(window.logs.dialog, LogDialog) and window.logs.dialog.model.rowCount() > 0)
+    assert isinstance(window.logs.dialog, LogDialog)
     return window.logs.dialog
 
 
@@ -96,7 +96,7 @@ def test_two_tensorboard_files_are_read_in_any_order(driver: Driver, window: Ran
     )
     rate = write(tmp_path / "tag-lr.csv", head + "".join(f"1.7e9,{step},{lr!r}\n" for step, lr in enumerate(LRS)))
     begin(driver, window, rate, loss)
-    assert window.log is not None and window.log.log.title == "tag-loss.csv"
+    assert window.log is not None and window.log.log.title == "tag-lr.csv + tag-loss.csv"
     assert window.log.log.lr.tolist() == LRS and window.log.log.loss.tolist() == LOSSES
 
 
@@ -110,10 +110,10 @@ def test_two_ambiguous_files_open_the_dialog_and_can_be_swapped(
     assert dialog.lr.currentText() == "(of b.csv)"
     dialog.swap_requested.emit()
     driver.until(lambda: window.logs.dialog not in (None, dialog) and window.logs.dialog.model.rowCount() > 0)
-    assert window.logs.dialog is not None
-    dialog = window.logs.dialog
-    assert dialog.lr.currentText() == "(of a.csv)"
-    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    other = window.logs.dialog
+    assert isinstance(other, LogDialog)
+    assert other.lr.currentText() == "(of a.csv)"
+    QTest.mouseClick(other.ok, Qt.MouseButton.LeftButton)
     driver.until(lambda: window.log is not None)
     assert window.log is not None and window.log.log.lr.tolist() == LRS
 

@@ -18,8 +18,8 @@ from time import process_time
 from lrstudio.store.csv.cells import DECIMALS
 from lrstudio.store.csv.format import DELIMITERS, ENCODINGS
 from lrstudio.store.csv.import_csv import Choices, CsvError, Format, check, read, read_preview
-from lrstudio.store.csv.log_rows import LogChoices
-from lrstudio.store.csv.training_log import guess_columns, read_log
+from lrstudio.store.logs.csv_log import guess_columns
+from lrstudio.store.logs.training_log import LogChoices, read_chosen
 
 MOST_SECONDS = 0.250
 
@@ -98,7 +98,7 @@ def imports(path: Path, choose: random.Random) -> Iterator[Callable[[], object]]
         look = read_preview(path, wanted)
         columns = guess_columns(look)
         loss = columns.loss if columns.loss is not None else len(look.names) - 1
-        return read_log(path, LogChoices(form=look.form, loss=loss, step=columns.step, lr=columns.lr, drop_bad=drop))
+        return read_chosen(path, LogChoices(form=look.form, loss=loss, step=columns.step, lr=columns.lr, drop_bad=drop))
 
     yield data
     yield log

@@ -164,7 +164,7 @@ def batches_of(
     assert form.encoding is not None and form.delimiter is not None
     above, batch = 0, list[list[str]]()
     try:
-        with closing(_pieces(path, form.encoding, progress)) as pieces:
+        with closing(pieces_of(path, form.encoding, progress)) as pieces:
             rows = reader(chain.from_iterable(pieces), form.delimiter)
             while True:
                 batch = []
@@ -187,7 +187,7 @@ def batches_of(
         raise CsvError(f"{where}: is not {form.encoding} text: {error}; another encoding may fit") from error
 
 
-def _pieces(path: Path, encoding: str, progress: Progress | None) -> Generator[io.StringIO, None, None]:
+def pieces_of(path: Path, encoding: str, progress: Progress | None) -> Generator[io.StringIO, None, None]:
     """Yields the text of a file in pieces that end with a line."""
     report = part(progress, 0, 1)
     with path.open("rb") as binary:

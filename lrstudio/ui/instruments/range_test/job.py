@@ -26,7 +26,7 @@ from lrstudio.engine.sweep.summary import UNKNOWN, Summary
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import rate_codes
-from lrstudio.store.csv.training_log import TrainingLog
+from lrstudio.store.logs.training_log import TrainingLog
 from lrstudio.ui.session.bench import Work
 
 MOST_POINTS = 4000

@@ -1,164 +1,36 @@
-"""Imports the CSV files of a training log into the window of the range test, with a dialog for ambiguous columns."""
+"""Imports the files of a training log into the window of the range test, with a dialog for what they leave open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog
 
-from lrstudio.engine.family import MOST_LR
-from lrstudio.engine.sweep.range_test import RangeTest
-from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import CsvError, Format
-from lrstudio.store.csv.import_csv import Preview
-from lrstudio.store.csv.log_rows import LogChoices
-from lrstudio.store.csv.training_log import check_log, guess_columns
-from lrstudio.ui.fields.number_edit import NumberEdit
-from lrstudio.ui.fields.rows import add_row, choice_combo
-from lrstudio.ui.files.csv_dialog import CsvDialog
-from lrstudio.ui.instruments.range_test.log_job import LogPreview, LogRequest, LogResult, Missing, preview_log, read
+from lrstudio.store.logs.model import Log
+from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
+from lrstudio.ui.instruments.range_test.log_job import (
+    LogPreview,
+    LogRequest,
+    LogResult,
+    PickRequest,
+    preview_log,
+    preview_tables,
+    read,
+)
+from lrstudio.ui.instruments.range_test.log_pick import PickDialog
 from lrstudio.ui.instruments.window import InstrumentWindow
-from lrstudio.ui.look.plain import plain
-from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Work
+from lrstudio.ui.session.jobs import Cancelled
 
-_NONE, _BETWEEN, _OTHER_FILE = -1, -2, -3
-
-
-class LogDialog(CsvDialog):
-    """Shows a file's first rows and the meaning of its columns, and checks every change.
-
-    `import_requested` emits a LogRequest, `swap_requested` asks to exchange the files of losses and of rates. With two
-    files, `other` is the name of the file of rates.
-    """
-
-    import_requested = Signal(object)
-    swap_requested = Signal()
-
-    def __init__(self, name: str, other: str, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent)
-        self.setWindowTitle(self.tr("Import the log {name}").format(name=name))
-        self._other = other
-        self._names: tuple[str, ...] | None = None
-        self.chosen: LogRequest | None = None
-        self.step, self.lr, self.loss = (choice_combo([], lambda _column: self.check_choices()) for _ in range(3))
-        default = RangeTest()
-        self.start_lr, self.end_lr = (NumberEdit(1e-30, MOST_LR, log=True) for _ in range(2))
-        self.start_lr.set_value(default.start_lr)
-        self.end_lr.set_value(default.end_lr)
-        self.ok.setToolTip(self.tr("Show the log in place of the test"))
-        self._fill_form()
-        choices = QVBoxLayout()
-        choices.addLayout(self._form)
-        self.arrange(choices)
-        self._connect()
-
-    def choice_widgets(self) -> tuple[QWidget, ...]:
-        return self.step, self.lr, self.loss
-
-    def show_preview(self, preview: Preview) -> None:
-        """Show the file in its format, with the columns that its names suggest."""
-        self._preview = preview
-        self.format.show_format(preview.form)
-        self.model.show_preview(preview)
-        if preview.names != self._names:
-            self._list_columns(preview)
-        self.check_choices()
-
-    def _list_columns(self, preview: Preview) -> None:
-        self._names, columns = preview.names, guess_columns(preview)
-        loss = columns.loss if columns.loss is not None else columns.lr
-        for combo, guessed in ((self.step, columns.step), (self.lr, columns.lr), (self.loss, loss)):
-            combo.clear()
-            for column, name in enumerate(preview.names):
-                combo.addItem(name, column)
-            combo.setCurrentIndex(-1 if guessed is None else combo.findData(guessed))
-        self.step.addItem(self.tr("(count the rows)"), _NONE)
-        if columns.step is None:
-            self.step.setCurrentIndex(self.step.findData(_NONE))
-        self.lr.addItem(self.tr("(it has none)"), _NONE)
-        self.lr.addItem(self.tr("(a range test: from … to …)"), _BETWEEN)
-        if self._other:
-            self.lr.addItem(self.tr("(of {name})").format(name=self._other), _OTHER_FILE)
-        if self._other or columns.lr is None or columns.values == "lr":
-            self.lr.setCurrentIndex(self.lr.findData(_OTHER_FILE if self._other else _BETWEEN))
-
-    def check_choices(self) -> None:
-        lr = self.lr.currentData()
-        for field in (self.start_lr, self.end_lr):
-            self._form.setRowVisible(field, lr == _BETWEEN)
-        if self._preview is None:
-            return
-        if self.loss.currentData() is None:
-            self.show_message(self.tr("choose the column with the loss"), ok=False)
-            return
-        bad: tuple[BadCell, ...] = ()
-        try:
-            choices = LogChoices(
-                form=self._preview.form,
-                loss=self.loss.currentData(),
-                step=_column(self.step),
-                lr=_column(self.lr),
-                drop_bad=self.drop.isChecked(),
-            )
-            bad = check_log(self._preview, choices)
-        except CsvError as error:
-            self.show_message(str(error), ok=False)
-        else:
-            between = (self.start_lr.value(), self.end_lr.value()) if lr == _BETWEEN else None
-            self.chosen = LogRequest(choices, Missing.OTHER_FILE if lr == _OTHER_FILE else between)
-            self._show_result(bad)
-        self.list_bad(bad, len(bad))
-
-    def _show_result(self, bad: Sequence[BadCell]) -> None:
-        assert self._preview is not None
-        if self.show_bad_count(bad):
-            return
-        if self.lr.currentData() == _BETWEEN:
-            self.show_message(self.tr("The file has no rates: say from where to where the test went"), ok=True)
-        else:
-            self.show_message(self.rows_text(self._preview), ok=True)
-
-    def accept_choices(self) -> None:
-        if self.chosen is not None:
-            self.set_reading(True)
-            self.import_requested.emit(self.chosen)
-
-    def _connect(self) -> None:
-        for field in (self.start_lr, self.end_lr):
-            field.value_changed.connect(lambda _value: self.check_choices())
-        if self._other:
-            swap = self.buttons.addButton(self.tr("&Swap the files"), QDialogButtonBox.ButtonRole.ActionRole)
-            swap.setToolTip(plain(self.tr("This file has the rates, and {name} the losses").format(name=self._other)))
-            swap.clicked.connect(lambda _checked=False: self.swap_requested.emit())
-
-    def _fill_form(self) -> None:
-        self._form = QFormLayout()
-        for name, field, tip in (
-            (self.tr("s&tep"), self.step, self.tr("What counts the updates")),
-            (self.tr("l&oss"), self.loss, self.tr("The loss of training")),
-            (self.tr("&rate"), self.lr, self.tr("The learning rate, or where it comes from")),
-            (self.tr("st&art rate"), self.start_lr, self.tr("The rate of the first row")),
-            (self.tr("e&nd rate"), self.end_lr, self.tr("The rate of the last row; between them it grew by a factor")),
-        ):
-            add_row(self._form, name, field, tip)
-            field.setAccessibleName(name.replace("&", ""))
-
-
-def _column(combo: QComboBox) -> int | None:
-    """Returns the chosen column; None for an entry that is no column."""
-    column = combo.currentData()
-    return column if isinstance(column, int) and column >= 0 else None
-
-
-SUFFIXES = (".csv", ".tsv", ".txt", ".log")
+SUFFIXES = (".csv", ".tsv", ".txt", ".log", ".json", ".jsonl", ".db", ".sqlite", ".tfevents*")
 
 
 class LogImport(QObject):
-    """Previews and reads files; opens a dialog if their columns are ambiguous or a cell is bad."""
+    """Previews and reads files; opens a dialog if they have several runs, ambiguous columns or a bad cell."""
 
     imported = Signal(object)
     """A LogResult."""
@@ -171,7 +43,7 @@ class LogImport(QObject):
         self._paths: Sequence[Path] = ()
         self._question = object()
         """Identifies the job of this import among those of the window."""
-        self.dialog: LogDialog | None = None
+        self.dialog: LogDialog | PickDialog | None = None
 
     @property
     def busy(self) -> bool:
@@ -191,18 +63,29 @@ class LogImport(QObject):
         """Preview files and read them."""
         self._close()
         self._paths = paths
-        self._preview(Format(), ask=False)
+        self._answer({})
 
-    def _preview(self, form: Format, *, ask: bool, swapped: bool = False) -> None:
+    def _answer(self, answers: Mapping[str, str]) -> None:
+        """Read the files with the answers to their questions."""
         paths = self._paths
+        self._preview(lambda work: preview_log(paths, answers, work), ask=False)
 
-        def job(_work: Work) -> LogPreview | Exception:
+    def _choose_format(self, form: Format) -> None:
+        paths = self._paths
+        self._preview(lambda _work: preview_tables(paths, form, swapped=True), ask=True)
+
+    def _preview(self, previewed: Callable[[Work], LogPreview], *, ask: bool) -> None:
+        def job(work: Work) -> LogPreview | Exception:
             try:
-                return preview_log(paths, form, swapped=swapped)
-            except (CsvError, OSError) as error:
+                return previewed(work)
+            except (CsvError, OSError, Cancelled) as error:
                 return error
 
-        self._compute(job, lambda preview: self._show_preview(preview, ask=ask))
+        self._compute(job, lambda preview: self._show_preview(preview, ask=ask), self._show_progress)
+
+    def _show_progress(self, share: float) -> None:
+        if self.dialog is not None:
+            self.dialog.show_progress(share)
 
     def _show_preview(self, preview: LogPreview | Exception, *, ask: bool) -> None:
         if isinstance(preview, Exception):
@@ -214,46 +97,66 @@ class LogImport(QObject):
                 self.cancelled.emit()
             return
         self._paths = preview.paths
-        if preview.request is not None and not ask:
-            self._read(preview.request, lambda: self._open(preview))
+        if preview.request is not None and not ask and self.dialog is None:
+            request = preview.request
+            self._read(request, None if preview.first is None else lambda: self._open(preview))
+        elif preview.log is not None:
+            self._pick(preview.log)
         else:
             self._open(preview)
 
     def _open(self, preview: LogPreview) -> LogDialog:
-        """Show the dialog for a preview."""
-        if self.dialog is None:
+        """Show the dialog for the preview of a table."""
+        dialog = self.dialog
+        if not isinstance(dialog, LogDialog):
+            self._close()
             other = preview.paths[1].name if len(preview.paths) > 1 else ""
-            dialog = self.dialog = LogDialog(preview.paths[0].name, other, self._window.theme, self._window)
-            dialog.format_requested.connect(lambda form: self._preview(form, ask=True, swapped=True))
+            dialog = LogDialog(preview.paths[0].name, other, self._window.theme, self._window)
+            dialog.format_requested.connect(self._choose_format)
             dialog.import_requested.connect(self._read)
             dialog.swap_requested.connect(self._swap)
-            dialog.rejected.connect(self.cancel)
-            dialog.open()
-        self.dialog.show_preview(preview.first)
-        return self.dialog
+            self._show(dialog)
+        assert preview.first is not None
+        dialog.show_preview(preview.first)
+        return dialog
 
-    def _read(self, request: LogRequest, open_dialog: Callable[[], LogDialog] | None = None) -> None:
+    def _pick(self, log: Log) -> None:
+        """Show the dialog for the questions and the runs of a log."""
+        dialog = self.dialog
+        if not isinstance(dialog, PickDialog):
+            self._close()
+            dialog = PickDialog(self._window.theme, self._window)
+            dialog.answered.connect(self._answer)
+            dialog.import_requested.connect(self._read)
+            self._show(dialog)
+        dialog.show_log(log)
+
+    def _show(self, dialog: LogDialog | PickDialog) -> None:
+        self.dialog = dialog
+        dialog.rejected.connect(self.cancel)
+        dialog.open()
+
+    def _read(self, request: LogRequest | PickRequest, open_dialog: Callable[[], LogDialog] | None = None) -> None:
         paths, beta = self._paths, self._beta()
 
         def done(result: LogResult | Exception) -> None:
             if isinstance(result, LogResult):
                 self._close()
                 self.imported.emit(result)
+                return
+            dialog = self.dialog if open_dialog is None else open_dialog()
+            if dialog is not None:
+                dialog.show_import_error(result)
             else:
-                dialog = self.dialog if open_dialog is None else open_dialog()
-                if dialog is not None:
-                    dialog.show_import_error(result)
+                self._window.show_message(f"{paths[0].name}: {result}", warning=True)
+                self.cancelled.emit()
 
-        def progress(share: float) -> None:
-            if self.dialog is not None:
-                self.dialog.show_progress(share)
-
-        self._compute(lambda work: read(paths, request, beta, work), done, progress)
+        self._compute(lambda work: read(paths, request, beta, work), done, self._show_progress)
 
     def _swap(self) -> None:
         self._close()
         self._paths = self._paths[::-1]
-        self._preview(Format(), ask=True, swapped=True)
+        self._choose_format(Format())
 
     def _compute(
         self,

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
+from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.csv.import_csv import Preview, read_preview
-from lrstudio.store.csv.log_rows import LogChoices
-from lrstudio.store.csv.training_log import (
-    LogColumns,
+from lrstudio.store.logs.csv_log import COLUMNS, LogColumns, guess_columns
+from lrstudio.store.logs.model import LOSS, METRIC, RATE, Log, Run, Series
+from lrstudio.store.logs.read import kind_of, read_log
+from lrstudio.store.logs.training_log import (
+    LogChoices,
     TrainingLog,
-    guess_columns,
-    read_log,
+    is_certain,
+    main_loss,
+    paired,
+    read_chosen,
     with_rates_between,
     with_rates_of,
 )
@@ -23,7 +29,8 @@ from lrstudio.ui.instruments.range_test.job import Curve, of_log
 from lrstudio.ui.session.bench import Work
 from lrstudio.ui.session.jobs import Cancelled
 
-MOST_FILES = 2
+MOST_TABLES = 2
+"""Maximum number of tables whose columns can be chosen: one of losses and one of rates."""
 
 
 class Missing(Enum):
@@ -34,19 +41,33 @@ class Missing(Enum):
 
 @dataclass(frozen=True)
 class LogRequest:
-    """How to read a log; without a column of rates, `rates` is another file or the first and the last rate."""
+    """How to read a table; without a column of rates, `rates` is another file or the first and the last rate."""
 
     choices: LogChoices
     rates: tuple[float, float] | Missing | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class PickRequest:
+    """The run, the loss and the rate of a log that is read."""
+
+    log: Log
+    run: int
+    loss: Series
+    lr: Series | None
+
+
+@dataclass(frozen=True, eq=False)
 class LogPreview:
-    """The files (losses, then rates), the preview of the first one, and a request if the names are unambiguous."""
+    """The files (for two tables losses, then rates) and a request if nothing is unclear.
+
+    `log` is what was read, if a run of it is to be picked; `first` is the preview of a table whose columns are.
+    """
 
     paths: tuple[Path, ...]
-    first: Preview
-    request: LogRequest | None
+    request: LogRequest | PickRequest | None = None
+    log: Log | None = None
+    first: Preview | None = None
 
 
 @dataclass(frozen=True)
@@ -58,15 +79,46 @@ class LogResult:
     beta: float
 
 
-def preview_log(paths: Sequence[Path], form: Format, *, swapped: bool = False) -> LogPreview:
-    """Returns a preview of a log in one or two files; raises CsvError or OSError if a file cannot be read."""
-    if not 1 <= len(paths) <= MOST_FILES:
-        raise CsvError("a log is one file, or two: one of losses and one of rates")
+def preview_log(paths: Sequence[Path], answers: Mapping[str, str], work: Work) -> LogPreview:
+    """Returns what is in the files, or the preview of a table that needs choices; raises CsvError or OSError."""
+    try:
+        log = read_log(paths, answers, _reporter(work))
+    except BadCellsError:
+        return preview_tables(paths, Format())
+    kinds = [kind_of(path) for path in paths]
+    if len(log.runs) == 1 and is_certain(log.runs[0]) and not log.open_questions:
+        return LogPreview(tuple(paths), picked(log, 0), log)
+    unclear = not any(is_certain(run) for run in log.runs) or any(
+        question.key == COLUMNS for question in log.open_questions
+    )
+    if set(kinds) == {"csv"} and len(kinds) <= MOST_TABLES and unclear:
+        return preview_tables(paths, Format())
+    if not any(shown_values(run) for run in log.runs):
+        raise CsvError("has rates and no loss: choose the file with the losses too")
+    return LogPreview(tuple(paths), None, log)
+
+
+def shown_values(run: Run) -> tuple[Series, ...]:
+    """Returns what can be shown as the loss of a run: losses, or where it has none, metrics."""
+    return run.of(LOSS) or run.of(METRIC)
+
+
+def picked(log: Log, run: int) -> PickRequest | None:
+    """Returns the loss of a run that is trained on, with the first rate; None for a run without a loss."""
+    chosen = log.runs[run]
+    loss = main_loss(chosen) or next(iter(shown_values(chosen)), None)
+    return None if loss is None else PickRequest(log, run, loss, next(iter(chosen.of(RATE)), None))
+
+
+def preview_tables(paths: Sequence[Path], form: Format, *, swapped: bool = False) -> LogPreview:
+    """Returns a preview of one or two tables; raises CsvError or OSError if a file cannot be read."""
+    if not 1 <= len(paths) <= MOST_TABLES:
+        raise CsvError("tables of a log are one file, or two: one of losses and one of rates")
     previews = [read_preview(path, Format() if index else form) for index, path in enumerate(paths)]
     columns = [guess_columns(each) for each in previews]
-    if len(paths) == MOST_FILES and columns[0].values == "lr" and columns[1].values != "lr" and not swapped:
-        return preview_log(paths[::-1], form, swapped=True)
-    return LogPreview(tuple(paths), previews[0], _unambiguous_request(previews[0], columns))
+    if len(paths) == MOST_TABLES and columns[0].values == "lr" and columns[1].values != "lr" and not swapped:
+        return preview_tables(paths[::-1], form, swapped=True)
+    return LogPreview(tuple(paths), _unambiguous_request(previews[0], columns), first=previews[0])
 
 
 def _unambiguous_request(first: Preview, columns: Sequence[LogColumns]) -> LogRequest | None:
@@ -79,24 +131,40 @@ def _unambiguous_request(first: Preview, columns: Sequence[LogColumns]) -> LogRe
     return LogRequest(choices, Missing.OTHER_FILE) if losses.values != "lr" and columns[1].values == "lr" else None
 
 
-def read(paths: Sequence[Path], request: LogRequest, beta: float, work: Work) -> LogResult | Exception:
+def read(paths: Sequence[Path], request: LogRequest | PickRequest, beta: float, work: Work) -> LogResult | Exception:
     """Reads a log and its rates; returns an error of the files, so that its cells can be shown."""
+    try:
+        log = _of_pick(request) if isinstance(request, PickRequest) else _of_tables(paths, request, _reporter(work))
+        return LogResult(log, of_log(log, beta), beta)
+    except (CsvError, OSError, Cancelled) as error:
+        return error
 
+
+def _reporter(work: Work) -> Progress:
     def progress(share: float) -> None:
         work.progress(share)
         work.publish(share)
         if work.stop():
             raise Cancelled
 
-    try:
-        log = read_log(paths[0], request.choices, progress)
-        if request.rates is Missing.OTHER_FILE:
-            log = with_rates_of(log, _read_rates(paths[1], progress))
-        elif isinstance(request.rates, tuple):
-            log = with_rates_between(log, *request.rates)
-        return LogResult(log, of_log(log, beta), beta)
-    except (CsvError, OSError, Cancelled) as error:
-        return error
+    return progress
+
+
+def _of_pick(request: PickRequest) -> TrainingLog:
+    runs = request.log.runs
+    run = runs[request.run]
+    log = paired(request.log, run, request.loss, request.lr)
+    if len(runs) == 1:
+        return log
+    others = ", ".join(other.title for index, other in enumerate(runs) if index != request.run)
+    return replace(log, title=f"{log.title} · {run.title}", notes=(*log.notes, f"not shown: {others[:200]}"))
+
+
+def _of_tables(paths: Sequence[Path], request: LogRequest, progress: Progress) -> TrainingLog:
+    log = read_chosen(paths[0], request.choices, progress)
+    if request.rates is Missing.OTHER_FILE:
+        return with_rates_of(log, _read_rates(paths[1], progress))
+    return with_rates_between(log, *request.rates) if isinstance(request.rates, tuple) else log
 
 
 def _read_rates(path: Path, progress: Progress) -> TrainingLog:
@@ -106,4 +174,5 @@ def _read_rates(path: Path, progress: Progress) -> TrainingLog:
     rates = columns.lr if columns.lr is not None else columns.loss
     if rates is None:
         raise CsvError(f"{path.name}: has no column of rates")
-    return read_log(path, LogChoices(form=look.form, step=columns.step, loss=rates), progress)
+    log = read_chosen(path, LogChoices(form=look.form, step=columns.step, loss=rates), progress)
+    return replace(log, notes=tuple(note for note in log.notes if not note.startswith("the loss is from")))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from lrstudio.core.analysis.suggestions import smoothed
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.store.csv.table import range_rows
-from lrstudio.store.csv.training_log import TrainingLog
+from lrstudio.store.logs.training_log import TrainingLog
 from lrstudio.ui.instruments.range_test import words as range_words
 from lrstudio.ui.instruments.range_test.job import RangeTestResult
 from lrstudio.ui.instruments.range_test.log_job import LogResult

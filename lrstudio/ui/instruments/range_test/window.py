@@ -185,7 +185,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             (self.falling, self.tr("The same test from the end rate down to the start rate, over the rising one (F6)")),
             (self.back, self.tr("Show the range test of the run again")),
             (self.log_loss, self.tr("Show the loss on a logarithmic scale, where no loss is below 0 (Ctrl+L)")),
-            (self.import_button, self.tr("Steps, rates and losses of a training elsewhere, from CSV files (Ctrl+O)")),
+            (self.import_button, self.tr("Steps, rates and losses of a training elsewhere, from its log (Ctrl+O)")),
         ):
             button.setToolTip(tip)
             button.setAccessibleName(button.text().replace("&", ""))

@@ -12,13 +12,13 @@ import pytest
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.csv.import_csv import read_preview
-from lrstudio.store.csv.log_rows import LogChoices, LogRows
-from lrstudio.store.csv.training_log import (
-    LogColumns,
+from lrstudio.store.logs import tables
+from lrstudio.store.logs.csv_log import LogColumns, guess_columns
+from lrstudio.store.logs.training_log import (
+    LogChoices,
     TrainingLog,
     check_log,
-    guess_columns,
-    read_log,
+    read_chosen,
     with_rates_between,
     with_rates_of,
 )
@@ -36,12 +36,12 @@ def choices(path: Path, **others: Any) -> LogChoices:
     look = read_preview(path)
     found = guess_columns(look)
     assert found.loss is not None
-    given: dict[str, object] = {"step": found.step, "lr": found.lr, "loss": found.loss, **others}
-    return LogChoices(form=look.form, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"step": found.step, "lr": found.lr, "loss": found.loss, **others}
+    return LogChoices(form=look.form, **given)
 
 
 def read(path: Path, **others: Any) -> TrainingLog:
-    return read_log(path, choices(path, **others))
+    return read_chosen(path, choices(path, **others))
 
 
 def test_a_script_s_own_table_is_read_as_it_stands(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_lightning_s_rows_of_rates_and_of_losses_are_brought_together(tmp_path: 
     assert log.step.tolist() == list(range(40))
     assert log.lr == pytest.approx(10.0 ** (np.arange(40) / 10 - 4))
     assert log.loss == pytest.approx(2 - np.arange(40) / 40)
-    assert log.notes == ("40 rows without a loss were left out",)
+    assert log.notes == ()
 
 
 def test_tensorboard_s_two_files_are_joined_by_their_steps(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_tensorboard_s_two_files_are_joined_by_their_steps(tmp_path: Path) -> No
     rate = write(tmp_path / "run-train-tag-learning_rate.csv", head + values)
     assert guess_columns(read_preview(loss)) == LogColumns(1, None, 2, values="loss")
     assert guess_columns(read_preview(rate)).values == "lr"
-    rates = read_log(rate, LogChoices(form=read_preview(rate).form, step=1, loss=2))
+    rates = read_chosen(rate, LogChoices(form=read_preview(rate).form, step=1, loss=2))
     log = with_rates_of(read(loss), rates)
     assert log.step.tolist() == list(range(10, 100, 5))
     assert log.lr == pytest.approx([1e-4 * 1.1 ** (step // 10 * 10) for step in range(10, 100, 5)])
@@ -141,7 +141,7 @@ def test_a_column_of_epochs_with_many_rows_each_counts_no_steps(tmp_path: Path) 
     path = write(tmp_path / "a.csv", "epoch,lr,loss\n" + "".join(f"{row // 10},{1 + row},{row}\n" for row in range(40)))
     log = read(path)
     assert log.step.tolist() == list(range(40)) and log.loss.tolist() == list(range(40))
-    assert log.notes == ("the steps repeat: rows were counted",)
+    assert log.notes == ("the epochs repeat: rows were counted",)
 
 
 def test_every_bad_cell_is_reported_with_its_row_and_column(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_rows_read_together_are_those_read_one_by_one(
 ) -> None:
     path = write(tmp_path / "a.csv", "step,lr,loss\n" + "".join(f"{GAPS[kind](row)}\n" for row in range(1200)))
     together = read(path, drop_bad=True, **columns)
-    monkeypatch.setattr(LogRows, "_fast", lambda *_batch: None)
+    monkeypatch.setattr(tables, "values_of", lambda *_cells: None)
     alone = read(path, drop_bad=True, **columns)
     for name in ("step", "lr", "loss"):
         np.testing.assert_array_equal(getattr(together, name), getattr(alone, name))
@@ -224,11 +224,11 @@ def test_a_long_log_tells_how_far_it_is_and_can_be_cancelled(tmp_path: Path) -> 
         tmp_path / "long.csv", "step,lr,loss\n" + "".join(f"{row},{1 + row},{row % 7}\n" for row in range(60_000))
     )
     shares: list[float] = []
-    assert len(read_log(path, choices(path), shares.append).loss) == 60_000
+    assert len(read_chosen(path, choices(path), shares.append).loss) == 60_000
     assert shares == sorted(shares) and shares[-1] == 1.0
 
     def stop(_share: float) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        read_log(path, choices(path), stop)
+        read_chosen(path, choices(path), stop)

@@ -1,0 +1,215 @@
+"""Training logs that are JSON: a document, or one object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lrstudio.store.atomic import Progress, part
+from lrstudio.store.logs.assemble import Found, Rows, column_of, of_rows
+from lrstudio.store.logs.cells import value_of
+from lrstudio.store.logs.model import LeftOut, LogError, Table
+from lrstudio.store.logs.names import meaning, value_of_file
+
+MOST_BYTES = 2**26
+"""Maximum size of a document, which is read as a whole; lines may be many more."""
+_LONGEST_LINE = 2**20
+_DEEPEST, _MOST_GROUPS = 4, 16
+_MOST_LEFT = 50
+
+Row = dict[str, float]
+
+
+def read_json(path: Path, progress: Progress | None = None) -> Found:
+    """Reads a JSON document or JSON lines; LogError if it is neither, or has no rows of numbers."""
+    with path.open("rb") as file:
+        first = file.readline(_LONGEST_LINE)
+        second = file.readline(_LONGEST_LINE)
+    size = path.stat().st_size
+    if second.strip() and isinstance(_parsed(first), dict):
+        return _lines(path, progress)
+    if size > MOST_BYTES:
+        raise LogError(f"is a JSON document of more than {MOST_BYTES} bytes: write one object a line")
+    text = path.read_bytes().decode("utf-8-sig", "replace")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        why = "is too deeply nested" if isinstance(error, RecursionError) else str(error)
+        raise LogError(f"is no JSON: {why}") from error
+    return _Document(path).read(document)
+
+
+def flat_text(text: str) -> tuple[Row, list[str]]:
+    """Returns the numbers of a JSON object, by name, and the names of what is no number."""
+    value = _parsed(text.encode())
+    odd: dict[str, None] = {}
+    return (_flat(value, odd) if isinstance(value, dict) else {}), list(odd)
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _lines(path: Path, progress: Progress | None) -> Found:
+    """Reads one object a line; others are counted and left out."""
+    report, size = part(progress, 0, 1), max(1, path.stat().st_size)
+    rows, odd, bad, done, cut = Rows(), dict[str, None](), 0, 0, False
+    with path.open("rb") as file:
+        for number, line in enumerate(iter(partial(file.readline, _LONGEST_LINE), b"")):
+            done += len(line)
+            if not number % 4096:
+                report(min(1.0, done / size))
+            if not line.strip():
+                continue
+            value = _parsed(line)
+            if isinstance(value, dict):
+                rows.add(_flat(value, odd))
+            else:
+                bad, cut = bad + 1, not line.endswith(b"\n")
+    found = Found(path.name, [rows.table(path.name)])
+    if bad and cut:
+        bad -= 1
+        found.notes.append("the last line is not complete: the file was being written")
+    found.left_out = _left(odd)
+    if bad:
+        found.left_out.append(LeftOut(f"{bad} lines", "are no JSON objects"))
+    return found
+
+
+def _left(odd: Mapping[str, None]) -> list[LeftOut]:
+    names = list(odd)
+    left = [LeftOut(name, "is no number") for name in names[:_MOST_LEFT]]
+    return [*left, *[LeftOut(f"{len(names) - _MOST_LEFT} more", "are no numbers")] * (len(names) > _MOST_LEFT)]
+
+
+def _number(value: object) -> float | None:
+    """Returns a number, also one as text, as some programs print it; None for anything else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, (int, float)):
+        try:
+            return float(value)
+        except OverflowError:
+            return None
+    if isinstance(value, str) and len(value) < 100:
+        try:
+            return value_of(value, ".")
+        except ValueError:
+            return None
+    return None
+
+
+def _flat(values: Mapping[str, Any], odd: dict[str, None], above: str = "", depth: int = 0) -> Row:
+    """Returns the numbers of nested objects and of short lists; notes the names of what is no number in `odd`."""
+    if not above and all(type(value) is float or type(value) is int for value in values.values()):
+        with suppress(OverflowError):
+            return {key[:500]: float(value) for key, value in values.items()}
+    row: Row = {}
+    for key, value in values.items():
+        name = f"{above}/{key}" if above else str(key)[:500]
+        number = _number(value)
+        if number is not None:
+            row[name] = number
+        elif isinstance(value, dict) and depth < _DEEPEST:
+            row |= _flat(value, odd, name, depth + 1)
+        elif isinstance(value, list) and 0 < len(value) <= _MOST_GROUPS and None not in map(_number, value):
+            alone = len(value) == 1
+            row |= {name if alone else f"{name}/{place}": _number(each) or 0.0 for place, each in enumerate(value)}
+        elif value is not None and len(odd) < 10_000:
+            odd[name] = None
+    return row
+
+
+class _Document:
+    def __init__(self, path: Path) -> None:
+        self.path, self.odd = path, dict[str, None]()
+
+    def read(self, document: object) -> Found:
+        found = Found(self.path.name, [])
+        if isinstance(document, dict) and isinstance(document.get("log_history"), list):
+            found.producer = "Hugging Face"
+            found.tables = [of_rows(self.path.name, self._rows(document["log_history"]))]
+        elif isinstance(document, list) and document and self._is_skorch(document):
+            found.producer = "skorch"
+            found.tables = [of_rows(self.path.name, list(self._skorch(document)))]
+        else:
+            found.tables = self._any(document)
+        if not found.tables:
+            raise LogError("is JSON without rows of numbers: no list of objects, and no lists under names")
+        found.left_out = _left(self.odd)
+        return found
+
+    def _any(self, document: object, depth: int = 0) -> list[Table]:
+        """Returns the tables of the first place that has rows: a list of objects, or equally long lists."""
+        title = self.path.name
+        if isinstance(document, list):
+            if document and all(isinstance(row, list) and len(row) == 3 for row in document):
+                name = value_of_file(self.path.stem)
+                names = ("wall_time", "step", name)
+                return [of_rows(title, [self._triple(names, row) for row in document])]
+            rows = self._rows(document)
+            return [of_rows(title, self._named(rows, document))] if rows else []
+        if not isinstance(document, dict) or depth > _DEEPEST:
+            return []
+        lists = {str(name): value for name, value in document.items() if self._is_column(value)}
+        longest = max((len(value) for value in lists.values()), default=0)
+        columns = {name: value for name, value in lists.items() if len(value) == longest}
+        if columns and (longest > 1 or any(meaning(name).role in ("rate", "loss") for name in columns)):
+            self.odd |= {str(name): None for name in document if str(name) not in columns}
+            made = [column_of(name, list(map(_number, value))) for name, value in columns.items()]
+            return [Table(title, longest, tuple(made))]
+        tables = [self._any(value, depth + 1) for value in document.values() if isinstance(value, (list, dict))]
+        if any(tables):
+            return max(tables, key=lambda made: sum(table.count for table in made))
+        row = _flat(document, {})
+        return [of_rows(title, [row])] if any(meaning(name).role in ("rate", "loss") for name in row) else []
+
+    def _triple(self, names: Sequence[str], row: Sequence[object]) -> Row:
+        values = map(_number, row)
+        return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+    def _is_column(self, value: object) -> bool:
+        if not isinstance(value, list) or not value:
+            return False
+        return all(each is None or _number(each) is not None for each in value) and any(
+            each is not None for each in value
+        )
+
+    def _rows(self, rows: Sequence[object]) -> list[Row]:
+        return [_flat(row, self.odd) for row in rows if isinstance(row, dict)]
+
+    def _named(self, rows: list[Row], document: Sequence[object]) -> list[Row]:
+        """Returns the rows; of one value each, with a name as `key`, `metric` or `tag`, as rows of that name."""
+        for key in ("key", "metric", "tag", "name"):
+            named = [row for row in document if isinstance(row, dict)]
+            if all(isinstance(row.get(key), str) and "value" in row for row in named):
+                self.odd.pop(key, None)
+                return [
+                    {(str(row[key]) if name == "value" else name): value for name, value in flat.items()}
+                    for row, flat in zip(named, rows, strict=True)
+                ]
+        return rows
+
+    def _is_skorch(self, document: Sequence[object]) -> bool:
+        return all(isinstance(row, dict) and isinstance(row.get("batches"), list) for row in document)
+
+    def _skorch(self, document: Sequence[Any]) -> Iterator[Row]:
+        """Yields the rows of the batches, and at the end of each epoch those of the epoch, as `epoch …` by name."""
+        step, any_batches = 0, any(epoch["batches"] for epoch in document)
+        for epoch in document:
+            for batch in epoch["batches"]:
+                values = _flat(batch, self.odd) if isinstance(batch, dict) else {}
+                if not any(name.startswith("train_") for name in values):
+                    self.odd |= {f"batch {name}": None for name in values}
+                    continue
+                yield {f"batch {name}": value for name, value in values.items()} | {"step": float(step)}
+                step += 1
+            row = _flat({name: value for name, value in epoch.items() if name != "batches"}, self.odd)
+            yield row | ({"step": float(max(0, step - 1))} if any_batches else {})

@@ -1,0 +1,243 @@
+"""The order of a log's rows, decided as the file has them: which belong to one run, and what counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.core.record import dataclass
+from lrstudio.store.logs.model import COUNTER, LOSS, RATE, LogError, Question, Table, dense
+from lrstudio.store.logs.names import BATCH, EPOCH, SAMPLES, STEP, TIME, counter_priority, loss_priority, meaning
+
+RESTARTS = "restarts"
+"""Key of the question whether a counter that starts again means several runs."""
+ROW = "row"
+MOST_RUNS = 1000
+_SAME, _OTHER = 1e-6, 1e-3
+"""Relative differences at which two rates are taken for the same, or for different ones."""
+
+
+@dataclass
+class Ordered:
+    """Runs as (rows, counts): indices (m,) of the table's rows in order, and the count (m,) of each, which never falls.
+
+    `counter` says what is counted, and `name` is the column of which the counts are, if they are of one.
+    """
+
+    counter: str = ROW
+    name: str = ""
+    runs: list[tuple[Array, Array]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+
+
+def ordered(table: Table, answers: Mapping[str, str]) -> Ordered:
+    """Returns the runs of a table and their order; LogError if there are too many."""
+    result = _Order(table, answers).result()
+    if len(result.runs) > MOST_RUNS:
+        raise LogError(f"starts again {len(result.runs) - 1} times: at most {MOST_RUNS} runs can be read")
+    return result
+
+
+class _Order:
+    def __init__(self, table: Table, answers: Mapping[str, str]) -> None:
+        self.table, self.answers = table, answers
+        self.found = Ordered()
+
+    def result(self) -> Ordered:
+        count, found = self.table.count, self.found
+        name, kind = self._counter()
+        epoch = self._values(self._first(EPOCH)) if kind in (STEP, BATCH) else None
+        if name is None:
+            cuts = [row for row in self.table.breaks if 0 < row < count]
+            found.runs = [(rows, np.arange(len(rows), dtype=float)) for rows in _cut(count, cuts)]
+            found.notes += [f"the names are repeated{_times(len(cuts))}: each table is a run"] * bool(cuts)
+            return found
+        found.counter, found.name = kind, name
+        values = self._values(name)
+        assert values is not None
+        if epoch is not None and (np.diff(values) < 0).any():
+            self._in_epochs(values, epoch)
+        else:
+            self._alone(values, kind)
+        return found
+
+    def _counter(self) -> tuple[str | None, str]:
+        if self.table.counter is not None:
+            name = self.table.counter
+            return (name, meaning(name).kind or STEP) if name else (None, ROW)
+        for kind in (STEP, BATCH, SAMPLES, EPOCH):
+            first = self._first(kind)
+            if first is not None and (kind != BATCH or self._first(EPOCH) is not None or self._first(SAMPLES) is None):
+                return first, kind
+        time = self._first(TIME)
+        return (None, ROW) if time is None else (time, TIME)
+
+    def _first(self, kind: str) -> str | None:
+        """Returns the column that counts this, the one with the surest name of those with several values."""
+        if self.table.counter == "":
+            return None
+        names = [
+            column.name
+            for column in self.table.columns
+            if (self.table.roles or {}).get(column.name, COUNTER) == COUNTER
+            and meaning(column.name).kind == kind
+            and len(column.rows)
+        ]
+        return min(names, key=counter_priority, default=None)
+
+    def _values(self, name: str | None) -> Array | None:
+        """Returns the counts of all rows (count,), where one is missing that of the row before."""
+        column = next((column for column in self.table.columns if column.name == name), None)
+        if column is None:
+            return None
+        values = dense(column, self.table.count)
+        known = np.isfinite(values)
+        if known.all():
+            return values
+        if not known.any():
+            return np.zeros(self.table.count)
+        last = np.maximum.accumulate(np.where(known, np.arange(len(values)), 0))
+        last[: int(known.argmax())] = int(known.argmax())
+        return values[last]
+
+    def _alone(self, values: Array, kind: str) -> None:
+        """Orders rows by one counter, which starts again in another run or, counting batches, in another epoch."""
+        cuts = _restarts(values)
+        if cuts and kind not in (EPOCH, TIME) and self._is_one_run(kind, cuts):
+            self.found.counter, self.found.name = ROW, ""
+            self.found.notes.append(
+                f"the {kind} starts again{_times(len(cuts))}: the rows are in the order of the file"
+            )
+            self.found.runs = [(np.arange(len(values)), np.arange(len(values), dtype=float))]
+            return
+        if cuts:
+            self.found.notes.append(f"the {kind} starts again{_times(len(cuts))}: there are {len(cuts) + 1} runs")
+        parts = [(rows, values[rows]) for rows in _cut(len(values), cuts)]
+        if self._repeats(parts):
+            self.found.counter, self.found.name = ROW, ""
+            self.found.notes.append(f"the {kind}s repeat: rows were counted")
+            self.found.runs = [(rows, np.arange(len(rows), dtype=float)) for rows, _at in parts]
+        else:
+            self.found.runs = [self._sorted(rows, at) for rows, at in parts]
+
+    def _sorted(self, rows: Array, at: Array) -> tuple[Array, Array]:
+        if not (np.diff(at) < 0).any():
+            return rows, at
+        order = np.argsort(at, kind="stable")
+        self._note("the steps were put in order")
+        return rows[order], at[order]
+
+    def _note(self, text: str) -> None:
+        if text not in self.found.notes:
+            self.found.notes.append(text)
+
+    def _repeats(self, parts: list[tuple[Array, Array]]) -> bool:
+        """Whether half of the losses have the count of the one before, so that it does not say which row is which."""
+        column = self._main()
+        filled = np.ones(self.table.count, bool)
+        if column is not None:
+            filled[:] = False
+            filled[column] = True
+        repeated = total = 0
+        for rows, at in parts:
+            own = np.sort(at[filled[rows]])
+            repeated += int((np.diff(own) == 0).sum())
+            total += len(own)
+        return total > 1 and 2 * repeated >= total
+
+    def _main(self) -> Array | None:
+        """Returns the rows of the loss, or else of the rate with most values."""
+        roles = self.table.roles or {}
+        for role in (LOSS, RATE):
+            own = [each for each in self.table.columns if roles.get(each.name, meaning(each.name).role) == role]
+            if own:
+                usual = [column for column in own if loss_priority(column.name) is not None] or own
+                return max(usual, key=lambda column: len(column.rows)).rows
+        return None
+
+    def _in_epochs(self, values: Array, epoch: Array) -> None:
+        """Orders rows by epoch and the count within it, which starts again in every epoch."""
+        found, cuts = self.found, _restarts(epoch)
+        if not cuts and not _restarts(values):
+            self._alone(values, STEP)
+            return
+        if cuts:
+            found.notes.append(f"the epoch starts again{_times(len(cuts))}: there are {len(cuts) + 1} runs")
+        parts = []
+        for rows in _cut(len(values), cuts):
+            order = rows[np.lexsort((values[rows], epoch[rows]))]
+            if (np.diff(order) < 0).any():
+                self._note("the rows were put in the order of epoch and batch")
+            parts.append((order, values[order]))
+        if all((np.diff(at) >= 0).all() for _rows, at in parts):
+            found.runs = parts
+            return
+        self._note(f"“{found.name}” starts again in every epoch: steps were counted over the epochs")
+        found.counter, found.name = STEP, ""
+        for rows, at in parts:
+            fresh = (np.diff(at) != 0) | (np.diff(epoch[rows]) != 0)
+            found.runs.append((rows, np.append(0, np.cumsum(fresh)).astype(float)))
+        if self._repeats(found.runs):
+            found.runs = [(rows, np.arange(len(rows), dtype=float)) for rows, _at in found.runs]
+
+    def _is_one_run(self, kind: str, cuts: list[int]) -> bool:
+        """Whether a count of steps that starts again means epochs of one run; asks where nothing shows it."""
+        guess = kind == BATCH
+        shown = set(cuts) <= set(self.table.breaks) or self._rates_start_again(cuts)
+        if shown is not None:
+            guess = not shown
+        elif kind != BATCH:
+            lengths = set(np.diff([0, *cuts]).tolist())
+            guess = len(cuts) > 1 and len(lengths) == 1
+        if shown is not None or kind == BATCH:
+            return guess
+        chosen = self.answers.get(RESTARTS, "epochs" if guess else "runs")
+        text = f"The {kind} starts again{_times(len(cuts))}. Are these several runs, or epochs of one run?"
+        readings = ("runs", f"{len(cuts) + 1} runs"), ("epochs", f"one run of {len(cuts) + 1} epochs")
+        if chosen not in dict(readings):
+            raise LogError(f"{RESTARTS}={chosen}: must be runs or epochs")
+        self.found.questions.append(Question(RESTARTS, text, readings, chosen, RESTARTS in self.answers))
+        return chosen == "epochs"
+
+    def _rates_start_again(self, cuts: list[int]) -> bool | None:
+        """Whether the rates begin at every cut as they did at the first row; None where they do not tell."""
+        roles = self.table.roles or {}
+        for column in self.table.columns:
+            if roles.get(column.name, meaning(column.name).role) != RATE or not len(column.rows):
+                continue
+            after = np.searchsorted(column.rows, cuts)
+            if (after >= len(column.rows)).any() or (after == 0).any():
+                continue
+            first, begins, ends = column.values[0], column.values[after], column.values[after - 1]
+            scale = max(abs(first), 1e-300)
+            if (np.abs(ends - first) <= _OTHER * scale).any():
+                continue
+            again = np.abs(begins - first) <= _SAME * scale
+            if again.all() or not again.any():
+                return bool(again.all())
+        return None
+
+
+def _cut(count: int, cuts: list[int]) -> list[Array]:
+    return np.split(np.arange(count), cuts)
+
+
+def _restarts(values: Array) -> list[int]:
+    """Returns the rows at which a count goes back to where it began, or below, after it had risen."""
+    drops = (np.flatnonzero(np.diff(values) < 0) + 1).tolist()
+    cuts: list[int] = []
+    for row in drops:
+        begin = cuts[-1] if cuts else 0
+        rose = values[row - 1] > values[begin]
+        rises = row + 1 == len(values) or values[row + 1] >= values[row]
+        if rose and rises and values[row] <= values[0]:
+            cuts.append(row)
+    return cuts
+
+
+def _times(count: int) -> str:
+    return "" if count == 1 else f" {count} times"

@@ -1,0 +1,201 @@
+"""What the numbers of each program mean; undone where that can be proved or is certain, otherwise told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.store.logs.assemble import Found
+from lrstudio.store.logs.model import RATE, Column, LeftOut, Table, dense
+from lrstudio.store.logs.names import EPOCH, STEP, meaning, normal
+
+_LIGHTNING = 0.98
+"""Lightning's finder keeps a moving average with this share of the old value."""
+_SHARES = (0.05, 0.1, 0.02, 0.01, 0.2, 0.25, 0.3, 0.5)
+"""Shares of the new loss in Ignite's and pytorch-lr-finder's moving average; the first is the default."""
+_WINDOW = 10
+"""Number of iterations whose mean MMEngine logs."""
+_RUNG = 1e-6
+_ROUNDING, _LEAST_PROOF = 2e-13, 8
+
+
+def explained(found: Found) -> Found:
+    """Returns what was found with its numbers as they were trained with, and notes on what they mean."""
+    for change in (_mmengine, _finder, _hugging_face):
+        found.tables = [change(table, found) for table in found.tables]
+    names = {column.name for table in found.tables for column in table.columns}
+    if found.producer == "Keras" and not any(meaning(name).role == RATE for name in names):
+        found.notes.append(
+            "Keras logs the rate only if LearningRateScheduler or ReduceLROnPlateau is before CSVLogger in callbacks"
+        )
+    elif found.producer == "Keras":
+        found.notes.append("Keras: each loss is the mean of an epoch, beside the rate of that epoch")
+    plain = {normal(name) for name in names}
+    if {"current_steps", "loss"} <= plain and not found.producer:
+        found.producer = "LLaMA-Factory"
+        found.notes.append("LLaMA-Factory: each loss is the mean of logging_steps steps, beside the rate of the last")
+    return found
+
+
+def _column(table: Table, name: str) -> Column | None:
+    return next((column for column in table.columns if column.name == name), None)
+
+
+def _with(table: Table, *columns: Column) -> Table:
+    new = {column.name: column for column in columns}
+    return replace(table, columns=tuple(new.get(column.name, column) for column in table.columns))
+
+
+def _hugging_face(table: Table, found: Found) -> Table:
+    """Leaves out the summary at the end of a training, whose train_loss is a mean over everything."""
+    names = {column.name for column in table.columns}
+    if "train_runtime" not in names or not {"loss", "learning_rate"} & names:
+        if {"loss", "grad_norm", "learning_rate", EPOCH} <= names:
+            found.producer = found.producer or "Hugging Face"
+            found.notes.append("Hugging Face: each loss is the mean of the last logging_steps steps")
+        return table
+    found.producer = "Hugging Face"
+    found.notes.append(
+        "Hugging Face: each loss is the mean of the last logging_steps steps, beside the rate of the last"
+    )
+    summary = _column(table, "train_runtime")
+    assert summary is not None
+    columns = []
+    for column in table.columns:
+        keep = ~np.isin(column.rows, summary.rows)
+        if keep.any():
+            columns.append(Column(column.name, column.rows[keep], column.values[keep]))
+        else:
+            found.left_out.append(LeftOut(column.name, "is about the whole training, not a step"))
+    return replace(table, columns=tuple(columns))
+
+
+def _mmengine(table: Table, found: Found) -> Table:
+    """Gives the rows of a validation the step of the training before, and undoes means of single iterations."""
+    step, iteration, loss = (_column(table, name) for name in (STEP, "iter", "loss"))
+    if step is None or iteration is None or loss is None or _column(table, "data_time") is None:
+        return table
+    found.producer = "MMEngine"
+    counts = dense(step, table.count).copy()
+    trained = dense(iteration, table.count)
+    last = 0.0
+    for row in range(table.count):
+        last = last if np.isnan(trained[row]) else float(trained[row])
+        counts[row] = last
+    if not np.array_equal(counts, dense(step, table.count), equal_nan=True):
+        found.notes.append(
+            "MMEngine counts epochs in the rows of a validation: they have the step of the training before"
+        )
+        step = Column(STEP, np.arange(table.count), counts)
+    steps = counts[loss.rows]
+    raw = without_means(loss.values) if len(steps) and (np.diff(steps) == 1).all() and steps[0] <= 1 else None
+    if raw is not None and _is_exact(raw, loss.values, 2 * _WINDOW):
+        found.notes.append(
+            f"MMEngine logs the mean of {_WINDOW} losses beside the rate of one: undone, these are single losses"
+        )
+        loss = Column("loss", loss.rows, raw)
+    else:
+        found.notes.append(
+            f"MMEngine: each loss is the mean of up to {_WINDOW} iterations, beside the rate of the last one"
+        )
+    rest = tuple(column for column in table.columns if column.name != "iter")
+    return _with(replace(table, columns=rest), step, loss)
+
+
+def _finder(table: Table, found: Found) -> Table:
+    """Undoes the smoothing of a learning-rate finder's history, and its pairs of a loss and the next rate."""
+    if {column.name for column in table.columns} != {"lr", "loss"} or not 5 <= table.count <= 100_000:
+        return table
+    rate, loss = _column(table, "lr"), _column(table, "loss")
+    assert rate is not None and loss is not None
+    if len(rate.rows) < table.count or len(loss.rows) < table.count or not (rate.values > 0).all():
+        return table
+    lr = rate.values
+    if _leaves_rung_out(lr):
+        found.producer = "Lightning"
+        found.notes.append(
+            "Lightning's finder logs a moving average that halves the first losses: undone, these are the losses"
+        )
+        found.notes.append("Lightning's finder leaves out the second rung of its rates, and never trains with it")
+        return _with(table, Column("loss", loss.rows, without_average(loss.values)))
+    for share in _SHARES:
+        raw = without_share(loss.values, share)
+        if _is_exact(raw, loss.values, 4 / share):
+            found.producer = "Ignite or pytorch-lr-finder"
+            found.notes.append(f"the finder logs a moving average (smooth_f={share:g}): undone, these are the losses")
+            loss = Column("loss", loss.rows, raw)
+            break
+    first = float(lr[0] * (lr[0] / lr[1])) if _geometric(lr) else float(2 * lr[0] - lr[1])
+    if (_geometric(lr) or _linear(lr)) and first > 0 and _is_round(first) and not _is_round(float(lr[0])):
+        found.producer = "Ignite"
+        found.notes.append(f"Ignite logs with each loss the next rate: undone, the first loss is of the rate {first:g}")
+        rate = Column("lr", rate.rows, np.append(first, lr[:-1]))
+    elif not found.producer:
+        found.notes.append("learning-rate finders smooth their losses unless told otherwise: the curve may lag behind")
+    return _with(table, rate, loss)
+
+
+def without_average(smoothed: Array, beta: float = _LIGHTNING) -> Array:
+    """Returns losses l (n,) of their average: a_i = beta*a_(i-1) + (1 - beta)*l_i, logged as a_i/(1 - beta^(i+2))."""
+    average = np.empty(len(smoothed))
+    weight = beta
+    for place, value in enumerate(smoothed.tolist()):
+        weight *= beta
+        average[place] = value * (1 - weight)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (average - beta * np.append(0.0, average[:-1])) / (1 - beta)
+
+
+def without_share(smoothed: Array, share: float) -> Array:
+    """Returns losses l (n,) of s_0 = l_0, s_i = share*l_i + (1 - share)*s_(i-1)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.append(smoothed[:1], (smoothed[1:] - (1 - share) * smoothed[:-1]) / share)
+
+
+def without_means(means: Array, window: int = _WINDOW) -> Array:
+    """Returns losses (n,) of the means of the last `window`, or of all at the beginning."""
+    losses = list[float]()
+    for place, mean in enumerate(means.tolist()):
+        size = min(place + 1, window)
+        losses.append(mean * size - sum(losses[place + 1 - size :]))
+    return np.array(losses, float)
+
+
+def _is_exact(raw: Array, smoothed: Array, growth: float) -> bool:
+    """Whether losses are float32 up to rounding, as PyTorch's are, and those that were logged are not.
+
+    A wrong way of undoing makes numbers that are float32 by chance, which is ruled out by some of them.
+    """
+    finite = np.isfinite(raw) & np.isfinite(smoothed)
+    raw, smoothed = raw[finite], smoothed[finite]
+    with np.errstate(over="ignore", invalid="ignore"):
+        single, logged = raw.astype(np.float32), smoothed.astype(np.float32)
+        error = np.abs(raw - single)
+        most = _ROUNDING * growth * np.maximum(np.abs(smoothed), np.abs(raw))
+        proving = most < np.abs(raw) * 2.0**-28
+        told = np.abs(smoothed - logged) > 0
+    proofs = int(proving.sum())
+    return proofs >= _LEAST_PROOF and 2 * int(told.sum()) > len(raw) and bool((error[proving] <= most[proving]).all())
+
+
+def _geometric(lr: Array) -> bool:
+    factors = lr[2:] / lr[1:-1]
+    return bool((np.abs(factors / factors[0] - 1) < _RUNG).all() and abs(factors[0] - 1) > _RUNG)
+
+
+def _linear(lr: Array) -> bool:
+    steps = np.diff(lr)[1:]
+    return bool(steps[0] != 0 and (np.abs(steps / steps[0] - 1) < _RUNG).all())
+
+
+def _leaves_rung_out(lr: Array) -> bool:
+    """Whether the first step of a ladder of rates is twice the others, as only Lightning's is."""
+    if _geometric(lr) and abs(lr[1] / lr[0] / (lr[2] / lr[1]) ** 2 - 1) < _RUNG:
+        return True
+    return _linear(lr) and abs((lr[1] - lr[0]) / (lr[2] - lr[1]) / 2 - 1) < _RUNG
+
+
+def _is_round(value: float) -> bool:
+    return abs(float(f"{value:.3g}") / value - 1) < 1e-12

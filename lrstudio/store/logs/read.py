@@ -1,0 +1,181 @@
+"""Reading training logs: the reader is chosen by what a file has in it, and files of one value each are joined."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lrstudio.core.dataset import MOST_TITLE
+from lrstudio.store.atomic import Progress, part
+from lrstudio.store.csv.cells import printable
+from lrstudio.store.csv.columns import BadCellsError
+from lrstudio.store.logs import stores
+from lrstudio.store.logs.assemble import Found, assembled
+from lrstudio.store.logs.csv_log import read_csv
+from lrstudio.store.logs.events import is_events, read_events
+from lrstudio.store.logs.json_log import read_json
+from lrstudio.store.logs.model import COUNTER, LOSS, RATE, Log, LogError, Question, Run
+from lrstudio.store.logs.names import run_of_file
+from lrstudio.store.logs.printed import SAMPLE, is_printed, read_printed
+from lrstudio.store.logs.producers import explained
+
+MOST_FILES = 100
+_CSV = "export a CSV file from it"
+_FOREIGN = (
+    (b":W&B", f"is a store of Weights & Biases: {_CSV}, in the panel of a plot or by its public API"),
+    (b"\x89HDF", "is an HDF5 file, such as weights of Keras: a log has losses, write one with CSVLogger"),
+    (b"PAR1", "is a Parquet file: read it with pandas and save it with to_csv"),
+    (b"ARROW1", "is an Arrow file: read it with pandas and save it with to_csv"),
+    (b"\x93NUMPY", "is a NumPy array: save it with numpy.savetxt"),
+    (b"\x1f\x8b", "is compressed with gzip: unpack it first"),
+    (b"BZh", "is compressed with bzip2: unpack it first"),
+    (b"\xfd7zXZ", "is compressed with xz: unpack it first"),
+    (b"PK\x03\x04", "is a ZIP archive, as .xlsx, .pt, .keras and .npz files are: unpack it, or export its log as CSV"),
+    (b"%PDF", "is a PDF file: a log is a table, JSON, an event file or a store"),
+    (b"\x89PNG", "is a picture: a log is a table, JSON, an event file or a store"),
+)
+_ENDINGS = {
+    ".swanlab": f"is a SwanLab store: {_CSV}, on the page of the run",
+    ".aim": f"is an Aim store: {_CSV}, with `aim runs` or from its page",
+    ".pkl": "is a pickled object, which could run anything when it is read: save the history as CSV or JSON",
+    ".pickle": "is a pickled object, which could run anything when it is read: save the history as CSV or JSON",
+}
+
+
+def read_log(paths: Sequence[Path], answers: Mapping[str, str] | None = None, progress: Progress | None = None) -> Log:
+    """Returns the runs of one or several files; `answers` are readings of questions, by their keys.
+
+    LogError says which file is no log, what it is, and how to get a readable one; BadCellsError which cells of a table
+    are no numbers; OSError which file cannot be opened. A file that grows meanwhile is read as far as it was.
+    """
+    if not 1 <= len(paths) <= MOST_FILES:
+        raise LogError(f"choose 1 to {MOST_FILES} files")
+    logs = []
+    for place, path in enumerate(paths):
+        report = part(progress, place / len(paths), (place + 1) / len(paths))
+        try:
+            logs.append(read_file(path, answers or {}, report))
+        except BadCellsError:
+            raise
+        except LogError as error:
+            raise error if len(paths) == 1 else LogError(f"{path.name}: {error}") from error
+    if len(logs) == 1:
+        return logs[0]
+    return joined(logs, [_run_name(path) for path in paths])
+
+
+def read_file(path: Path, answers: Mapping[str, str], progress: Progress | None = None) -> Log:
+    """Returns the runs of one file, as `read_log` does."""
+    questions = list[Question]()
+    found, questions = _found(path, answers, progress)
+    found.title = printable(path.name)[:MOST_TITLE] or "log"
+    log = assembled(explained(found), answers)
+    return replace(log, questions=(*questions, *log.questions))
+
+
+def kind_of(path: Path) -> str:
+    """Returns `csv`, `json`, `printed`, `events` or `store`, by what a file has in it; LogError for anything else."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise LogError("is a folder: choose the files in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise LogError("is not a regular file")
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE)
+    if not sample.strip():
+        raise LogError("is empty")
+    for magic, why in _FOREIGN:
+        if sample.startswith(magic):
+            raise LogError(why)
+    if path.suffix.lower() in _ENDINGS:
+        raise LogError(_ENDINGS[path.suffix.lower()])
+    if sample.startswith(stores.MAGIC):
+        return "store"
+    if is_events(sample):
+        return "events"
+    if "tfevents" in path.name:
+        raise LogError(
+            "is called an event file, but does not begin with a record: it may be damaged or not yet written"
+        )
+    if sample[:1] == b"\x80" and sample[1:2] in b"\x02\x03\x04\x05":
+        raise LogError(_ENDINGS[".pkl"])
+    text = not sample.startswith((b"\xff\xfe", b"\xfe\xff")) and sample.count(0) * 20 < len(sample)
+    if not text and not sample.startswith((b"\xff\xfe", b"\xfe\xff")) and not _is_utf16(sample):
+        raise LogError("is a binary file that is no event file and no SQLite store: export CSV from its program")
+    try:
+        printed = is_printed(sample)
+    except LogError:
+        printed = False
+    if sample.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+        return "printed" if printed and sample.lstrip()[1:2] != b'"' and not _is_json(sample) else "json"
+    return "printed" if printed else "csv"
+
+
+def _is_utf16(sample: bytes) -> bool:
+    return min(sample[::2].count(0), sample[1::2].count(0)) * 8 < max(sample[::2].count(0), sample[1::2].count(0))
+
+
+def _is_json(sample: bytes) -> bool:
+    """Whether text that begins with a bracket is JSON as far as a look at its first names tells."""
+    begin = sample.lstrip()[:200]
+    return (begin[:1] == b"{" and b"'" not in begin.split(b":", 1)[0]) or begin[1:].lstrip()[:1] in (b"{", b"[")
+
+
+def _found(path: Path, answers: Mapping[str, str], progress: Progress | None) -> tuple[Found, list[Question]]:
+    kind = kind_of(path)
+    if kind == "csv":
+        return read_csv(path, answers, progress)
+    if kind == "store":
+        return stores.read_store(path), []
+    reader = {"json": read_json, "printed": read_printed, "events": read_events}[kind]
+    return reader(path, progress), []
+
+
+def _run_name(path: Path) -> str:
+    return run_of_file(path.stem) or str(path.resolve().parent)
+
+
+def joined(logs: Sequence[Log], names: Sequence[str]) -> Log:
+    """Returns one log; files that have only rates, or only losses and metrics, of a run of one name become one run."""
+    runs, groups = list[Run](), dict[str, list[tuple[str, Run]]]()
+    for log, name in zip(logs, names, strict=True):
+        if len(log.runs) > 1 or _is_whole(log.runs[0]):
+            titles = len(log.runs) > 1
+            runs += [replace(run, title=f"{log.title} · {run.title}" if titles else log.title) for run in log.runs]
+            continue
+        run, group = log.runs[0], groups.setdefault(name, [])
+        taken = {series.name for _title, other in group for series in other.series if series.role != COUNTER}
+        own = {series.name for series in run.series if series.role != COUNTER}
+        if taken & own or any(other.counter != run.counter for _title, other in group):
+            groups[f"{name}\n{len(groups)}"] = [(log.title, run)]
+        else:
+            group.append((log.title, run))
+    runs += [_one_run(group) for group in groups.values()]
+    title = " + ".join(log.title for log in logs)[:MOST_TITLE]
+
+    def told(texts: str) -> list[str]:
+        return [f"{log.title}: {text}" for log in logs for text in getattr(log, texts)]
+
+    return Log(
+        title,
+        tuple(runs),
+        ", ".join(dict.fromkeys(log.producer for log in logs if log.producer)),
+        tuple({question.key: question for log in logs for question in log.questions}.values()),
+        tuple(told("notes")),
+        tuple(replace(left, name=f"{log.title}: {left.name}") for log in logs for left in log.left_out),
+    )
+
+
+def _is_whole(run: Run) -> bool:
+    return bool(run.of(RATE)) and bool(run.of(LOSS))
+
+
+def _one_run(group: Sequence[tuple[str, Run]]) -> Run:
+    """Returns the run of files of which each has some of its values; counters are those of the first file."""
+    order = sorted(group, key=lambda each: not each[1].of(RATE))
+    series = [each for _title, run in order for each in run.series if each.role != COUNTER]
+    counters = {each.name: each for _title, run in group[::-1] for each in run.of(COUNTER)}
+    title = " + ".join(title for title, _run in group)[:MOST_TITLE]
+    return Run(title, group[0][1].counter, (*series, *counters.values()))

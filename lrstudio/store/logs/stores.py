@@ -1,0 +1,144 @@
+"""Runs in SQLite stores: MLflow's and Trackio's. They are opened read-only, and only tables are read."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from lrstudio.store.logs.assemble import Found, of_rows
+from lrstudio.store.logs.json_log import flat_text
+from lrstudio.store.logs.model import LeftOut, LogError, Table
+
+MAGIC = b"SQLite format 3\x00"
+MOST_ROWS = 5_000_000
+_MOST_RUNS = 1000
+_MOST_OPERATIONS = 2_000
+"""Times thousand: about a minute. A file made to be slow ends there."""
+_LARGEST = 1.7e308
+"""MLflow stores infinite values as the largest float."""
+
+
+def read_store(path: Path) -> Found:
+    """Reads the runs of a SQLite store; LogError if it is damaged or of another program."""
+    wal = path.with_name(path.name + "-wal")
+    notes = []
+    try:
+        if wal.is_file() and wal.stat().st_size > 0:
+            notes.append(f"{wal.name} beside the store has values that are not read: close the program that writes it")
+        uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as store:
+            left = _MOST_OPERATIONS * 100
+
+            def tick() -> int:
+                nonlocal left
+                left -= 1
+                return left < 0
+
+            store.set_progress_handler(tick, 10_000)
+            store.execute("PRAGMA trusted_schema=OFF")
+            store.execute("PRAGMA query_only=ON")
+            store.text_factory = lambda data: data.decode("utf-8", "replace")
+            return _read(store, path, notes)
+    except (sqlite3.Error, OverflowError, UnicodeError) as error:
+        raise LogError(f"is a SQLite store that cannot be read: {error}") from error
+
+
+def _read(store: sqlite3.Connection, path: Path, notes: list[str]) -> Found:
+    tables = {str(name): _columns(store, str(name)) for (name,) in store.execute(
+        "SELECT name FROM sqlite_master WHERE type='table' ORDER BY name LIMIT 500")}  # fmt: skip
+    metrics = tables.get("metrics", set())
+    if {"key", "value", "timestamp", "run_uuid", "step"} <= metrics:
+        return _mlflow(store, path, tables, notes)
+    if {"run_name", "step", "metrics"} <= metrics:
+        return _trackio(store, path, metrics, notes)
+    shown = ", ".join(sorted(tables)[:10]) or "none"
+    raise LogError(
+        f"is a SQLite store, neither MLflow's nor Trackio's (its tables: {shown[:200]}): export CSV from its program"
+    )
+
+
+def _columns(store: sqlite3.Connection, table: str) -> set[str]:
+    name = table.replace('"', '""')
+    return {str(row[1]) for row in store.execute(f'PRAGMA table_info("{name}")')}
+
+
+def _mlflow(store: sqlite3.Connection, path: Path, tables: Mapping[str, set[str]], notes: list[str]) -> Found:
+    names = {}
+    if {"run_uuid", "name"} <= tables.get("runs", set()):
+        names = dict(store.execute("SELECT run_uuid, name FROM runs LIMIT 100000"))
+    is_nan = "is_nan" if "is_nan" in tables["metrics"] else "0"
+    query = f"SELECT run_uuid, key, value, timestamp, step, {is_nan} FROM metrics ORDER BY run_uuid, rowid"  # noqa: S608 - names that are in this file
+    runs: dict[str, dict[tuple[int, int], dict[str, float]]] = {}
+    for number, (run, key, value, time, step, nan) in enumerate(_rows(store, query)):
+        rows = runs.setdefault(str(run), {})
+        _bound(len(runs))
+        if not isinstance(value, (int, float)) or not isinstance(step, int):
+            continue
+        number_of = math.nan if nan else math.copysign(math.inf, value) if abs(value) >= _LARGEST else float(value)
+        count = 0
+        while str(key) in rows.get((step, count), ()) and count < 1000:  # a step that was logged again
+            count += 1
+        row = rows.setdefault((step, count), {"step": float(step)})
+        row[str(key)[:500]] = number_of
+        if isinstance(time, int):
+            row.setdefault("timestamp", time / 1000)
+        assert number < MOST_ROWS
+    made = [
+        of_rows(path.name, [rows[place] for place in sorted(rows)], run=str(names.get(run) or run))
+        for run, rows in runs.items()
+    ]
+    return _found(path, made, "MLflow", notes)
+
+
+def _trackio(store: sqlite3.Connection, path: Path, columns: set[str], notes: list[str]) -> Found:
+    identity = "run_id" if "run_id" in columns else "run_name"
+    time = "timestamp" if "timestamp" in columns else "NULL"
+    order = "id" if "id" in columns else "rowid"
+    query = f"SELECT {identity}, run_name, step, metrics, {time} FROM metrics ORDER BY {order}"  # noqa: S608 - as above
+    runs: dict[str, tuple[str, list[dict[str, float]]]] = {}
+    left: dict[str, LeftOut] = {}
+    for run, name, step, text, when in _rows(store, query):
+        _name, rows = runs.setdefault(str(run), (str(name), []))
+        _bound(len(runs))
+        if isinstance(text, bytes):
+            text = text.decode("utf-8", "replace")
+        values, odd = flat_text(str(text))
+        left |= {each: LeftOut(each, "is no number") for each in odd if len(left) < 200}
+        row = values | ({"step": float(step)} if isinstance(step, int) else {})
+        if (seconds := _seconds(when)) is not None:
+            row.setdefault("timestamp", seconds)
+        rows.append(row)
+    made = [of_rows(path.name, rows, run=name) for name, rows in runs.values()]
+    found = _found(path, made, "Trackio", notes)
+    found.left_out += left.values()
+    return found
+
+
+def _rows(store: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...]]:
+    for number, row in enumerate(store.execute(query)):
+        if number >= MOST_ROWS:
+            raise LogError(f"has more than {MOST_ROWS} values: export the run as CSV")
+        yield row
+
+
+def _bound(runs: int) -> None:
+    if runs > _MOST_RUNS:
+        raise LogError(f"has more than {_MOST_RUNS} runs: export those to compare as CSV")
+
+
+def _seconds(when: object) -> float | None:
+    try:
+        return datetime.fromisoformat(str(when)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _found(path: Path, tables: list[Table], producer: str, notes: list[str]) -> Found:
+    if not tables:
+        raise LogError(f"is a store of {producer} without a metric")
+    return Found(path.name, tables, producer, notes)

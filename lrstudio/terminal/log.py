@@ -1,0 +1,179 @@
+"""`lrstudio log`: what a training log of another program has in it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lrstudio.core.array import Array
+from lrstudio.store.csv.cells import harmless
+from lrstudio.store.csv.columns import BadCellsError
+from lrstudio.store.csv.format import CsvError
+from lrstudio.store.logs.csv_log import BAD_ROWS
+from lrstudio.store.logs.model import COUNTER, Log, Run, Series
+from lrstudio.store.logs.read import read_log
+from lrstudio.terminal.output import check_target, progress, write
+
+_BLOCK = 4096
+
+
+def log_command(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
+    parser = parser_type(
+        prog="lrstudio log",
+        description="Show what a training log has in it: its runs, rates, losses and metrics. Read are tables (CSV), "
+        "JSON, printed lines, TensorBoard's event files and the SQLite stores of MLflow and Trackio; files that have "
+        "one value each are joined.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="one log, in one or several files")
+    parser.add_argument("--json", action="store_true", help="what was read, as JSON")
+    parser.add_argument("--csv", metavar="PATH|-", help="write the values, one row per run and step")
+    parser.add_argument(
+        "--answer", action="append", default=[], metavar="QUESTION=READING", help="answer a question that was printed"
+    )
+    parser.add_argument("--drop-bad", action="store_true", help="leave rows with cells that are no numbers out")
+    args = parser.parse_args(arguments)
+    check_target(args.csv)
+    if args.json and args.csv == "-":
+        raise ValueError("--json and --csv -: both write to standard output; give --csv a file")
+    answers = dict(map(_answer, args.answer)) | ({BAD_ROWS: "drop"} if args.drop_bad else {})
+    names = ", ".join(args.files)
+    try:
+        log = read_log(list(map(Path, args.files)), answers, progress())
+    except BadCellsError as error:
+        advice = "--answer decimal=point or decimal=comma" if error.ambiguous else "--drop-bad leaves such rows out"
+        raise ValueError(f"{names}: {error} ({advice})") from error
+    except CsvError as error:
+        raise ValueError(str(error) if len(args.files) > 1 else f"{names}: {error}") from error
+    if args.csv is not None:
+        write(args.csv, lambda: csv_lines(log))
+    if args.json:
+        print(json.dumps(described(log), indent=2, ensure_ascii=False))
+    elif args.csv != "-":
+        print(*lines(log), sep="\n")
+    return 0
+
+
+def _answer(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not (key and sign and value):
+        raise ValueError(f"--answer {text}: must be QUESTION=READING, as the question was printed")
+    return key, value
+
+
+def lines(log: Log) -> Iterator[str]:
+    """Yields what was read, as lines for people."""
+    yield log.title + (f" ({log.producer})" if log.producer else "")
+    for run in log.runs:
+        yield f"run {run.title}: by {run.counter}"
+        width = max(len(series.name) for series in run.series)
+        for series in run.series:
+            what = f"{series.part} {series.role}" if series.role in ("loss", "metric") else series.role
+            yield f"  {series.name:{width}}  {what}: {_range(series, run.counter)}"
+    for question in log.questions:
+        yield f"{'answered' if question.answered else 'question'}: {question.text} Read as: {question.chosen}."
+        if not question.answered:
+            others = [key for key, _text in question.readings if key != question.chosen]
+            yield f"  otherwise: {' or '.join(f'--answer {question.key}={key}' for key in others[:8])}"
+    for note in log.notes:
+        yield f"note: {note}"
+    for left in log.left_out:
+        yield f"left out: {left.name} {left.why}"
+
+
+def _range(series: Series, counter: str) -> str:
+    low, high, lost = _bounds(series.values)
+    text = f"{len(series.values):,} values, {low:.6g} to {high:.6g}" if low is not None else "no finite value"
+    lost_text = f", {lost:,} of them not finite" if lost else ""
+    return f"{text}{lost_text}, {counter} {series.at[0]:g} to {series.at[-1]:g}"
+
+
+def _bounds(values: Array) -> tuple[float | None, float | None, int]:
+    finite = values[np.isfinite(values)]
+    lost = len(values) - len(finite)
+    return (float(finite.min()), float(finite.max()), lost) if len(finite) else (None, None, lost)
+
+
+def described(log: Log) -> dict[str, Any]:
+    """Returns what was read, as JSON."""
+    return {
+        "title": log.title,
+        "producer": log.producer,
+        "runs": [
+            {"title": run.title, "counter": run.counter, "series": [_described(each) for each in run.series]}
+            for run in log.runs
+        ],
+        "questions": [
+            {
+                "key": question.key,
+                "text": question.text,
+                "readings": [{"key": key, "text": text} for key, text in question.readings],
+                "chosen": question.chosen,
+                "answered": question.answered,
+            }
+            for question in log.questions
+        ],
+        "notes": list(log.notes),
+        "left_out": [{"name": left.name, "why": left.why} for left in log.left_out],
+    }
+
+
+def _described(series: Series) -> dict[str, Any]:
+    low, high, lost = _bounds(series.values)
+    return {
+        "name": series.name,
+        "role": series.role,
+        "data": series.part,
+        "count": len(series.values),
+        "from": float(series.at[0]),
+        "to": float(series.at[-1]),
+        "first": _finite(series.values[0]),
+        "last": _finite(series.values[-1]),
+        "min": low,
+        "max": high,
+        "not_finite": lost,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def csv_lines(log: Log) -> Iterator[str]:
+    """Yields the values as lines of CSV: run, count, and a column for each name, empty where nothing was logged."""
+    kinds = list(dict.fromkeys(run.counter for run in log.runs))
+    names = list(dict.fromkeys(series.name for run in log.runs for series in run.series))
+    counter = kinds[0] if len(kinds) == 1 else "count"
+    shown = [f"{name} (of {COUNTER})" if name in ("run", counter) else name for name in names]
+    yield ",".join(["run", counter, *map(_cell, shown)]) + "\n"
+    for run in log.runs:
+        yield from _run_lines(run, names)
+
+
+def _run_lines(run: Run, names: Sequence[str]) -> Iterator[str]:
+    counts = np.unique(np.concatenate([series.at for series in run.series]))
+    places = {series.name: (np.searchsorted(counts, series.at), series.values) for series in run.series}
+    title = _cell(run.title)
+    for start in range(0, len(counts), _BLOCK):
+        stop = min(start + _BLOCK, len(counts))
+        columns = [[title] * (stop - start), [f"{count:.17g}" for count in counts[start:stop].tolist()]]
+        for name in names:
+            cells = [""] * (stop - start)
+            if name in places:
+                rows, values = places[name]
+                low, high = np.searchsorted(rows, (start, stop)).tolist()
+                for row, value in zip(rows[low:high].tolist(), values[low:high].tolist(), strict=True):
+                    cells[row - start] = repr(value)
+            columns.append(cells)
+        yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+
+
+def _cell(text: str) -> str:
+    text = harmless(" ".join(text.split()))
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"') else text

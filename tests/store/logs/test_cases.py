@@ -1,0 +1,226 @@
+"""Logs that the named library and version wrote, or that people write by hand: every value is the one in the file.
+
+The truth is worked out here from the files by other means than the readers', or from how the files were made.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lrstudio.core.array import Array
+from lrstudio.store.logs.model import LOSS, RATE, Log, Run
+from lrstudio.store.logs.read import read_log
+from lrstudio.store.logs.training_log import is_certain
+
+CASES = Path(__file__).parent / "cases"
+HAND_RATES = [1e-4 * 1.1**row for row in range(60)]
+HAND_LOSSES = [2.3 - 0.02 * row for row in range(60)]
+RISING = np.geomspace(1e-5, 1, 80)
+"""Rates of the logs of DVCLive, MLflow and TensorBoard."""
+
+
+def read(*names: str, **answers: str) -> Log:
+    return read_log([CASES / name for name in names], answers)
+
+
+def only(log: Log) -> Run:
+    assert len(log.runs) == 1
+    return log.runs[0]
+
+
+def values(run: Run, name: str) -> list[float]:
+    series = run.named(name)
+    assert series is not None, name
+    return list(series.values.tolist())
+
+
+def at(run: Run, name: str) -> list[float]:
+    series = run.named(name)
+    assert series is not None, name
+    return list(series.at.tolist())
+
+
+def cells(name: str, delimiter: str = ",") -> list[dict[str, str]]:
+    with (CASES / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))
+
+
+@pytest.mark.parametrize("path", sorted(CASES.iterdir()), ids=lambda path: path.name)
+def test_every_log_opens_without_a_question(path: Path) -> None:
+    log = read_log([path])
+    assert not log.open_questions
+    assert all(run.of(RATE) or run.of(LOSS) for run in log.runs)
+
+
+@pytest.mark.parametrize("name", ["epoch_batch.csv", "epoch_step.csv", "lrlist.csv", "tensor.csv"])
+def test_a_table_by_hand_keeps_its_rows_in_order(name: str) -> None:
+    run = only(read(name))
+    assert values(run, "lr") == pytest.approx(HAND_RATES, rel=1e-12)
+    assert values(run, "loss") == pytest.approx(HAND_LOSSES, abs=1e-9)
+    assert run.counter == "step" and at(run, "loss") == list(range(60))
+    assert is_certain(run)
+
+
+def test_a_counter_within_epochs_stays_a_counter() -> None:
+    run = only(read("epoch_batch.csv"))
+    assert values(run, "batch") == [row % 10 for row in range(60)]
+    assert values(run, "epoch") == [row // 10 for row in range(60)]
+
+
+def test_a_file_that_was_appended_with_its_header_has_two_runs() -> None:
+    log = read("append_header.csv")
+    assert len(log.runs) == 2
+    for run in log.runs:
+        assert run.counter == "epoch" and at(run, "loss") == list(range(30))
+        assert values(run, "lr") == pytest.approx(HAND_RATES[:30], rel=1e-12)
+        assert values(run, "loss") == pytest.approx(HAND_LOSSES[:30], rel=1e-12)
+
+
+def test_two_fits_that_keras_appended_are_two_runs() -> None:
+    log, rows = read("keras-3.15.1-append_twice.csv"), cells("keras-3.15.1-append_twice.csv")
+    assert log.producer == "Keras" and len(log.runs) == 2
+    for number, run in enumerate(log.runs):
+        own = rows[30 * number : 30 * number + 30]
+        for name in ("learning_rate", "loss", "mae"):
+            assert values(run, name) == [float(row[name]) for row in own]
+        assert at(run, "loss") == list(range(30))
+    assert {left.name for left in log.left_out} == {"val_learning_rate", "val_loss", "val_mae"}
+
+
+def test_a_loss_above_1e30_is_no_bad_cell() -> None:
+    run, rows = only(read("keras-3.15.1-diverge.tsv")), cells("keras-3.15.1-diverge.tsv", "\t")
+    np.testing.assert_array_equal(values(run, "loss"), [float(row["loss"]) for row in rows])
+    assert max(loss for loss in values(run, "loss") if np.isfinite(loss)) == 2.9469376179845254e33
+
+
+def test_a_validation_loss_is_one() -> None:
+    run, rows = only(read("keras-3.15.1-plateau.csv")), cells("keras-3.15.1-plateau.csv")
+    parts = {series.name: (series.role, series.part) for series in run.series}
+    assert parts == {
+        "learning_rate": ("rate", "train"),
+        "loss": ("loss", "train"),
+        "val_loss": ("loss", "validation"),
+        "mae": ("metric", "train"),
+        "val_mae": ("metric", "validation"),
+    }
+    for name in parts:
+        assert values(run, name) == [float(row[name]) for row in rows]
+
+
+def test_lightning_s_two_groups_are_two_rates_on_the_steps_of_the_losses() -> None:
+    run, rows = only(read("lightning-2.6.6-two_groups-metrics.csv")), cells("lightning-2.6.6-two_groups-metrics.csv")
+    for name in ("lr-SGD/pg1", "lr-SGD/pg2", "train_loss", "val_loss"):
+        own = [row for row in rows if row[name]]
+        assert values(run, name) == [float(row[name]) for row in own]
+        assert at(run, name) == [float(row["step"]) for row in own]
+    assert [series.name for series in run.of(RATE)] == ["lr-SGD/pg1", "lr-SGD/pg2"]
+
+
+def single(numbers: list[float]) -> Array:
+    """Returns numbers rounded to float32, as which PyTorch computes a loss."""
+    return np.array(numbers, np.float32).astype(float)
+
+
+def test_lightning_s_finder_is_undone() -> None:
+    """The losses run again through Lightning's formula give its file; they are float32, as PyTorch's are."""
+    log = read("lightning-2.6.6-lr_find.json")
+    run, file = only(log), json.loads((CASES / "lightning-2.6.6-lr_find.json").read_text(encoding="utf-8"))
+    average, again = 0.0, []
+    for place, loss in enumerate(values(run, "loss")):
+        average = 0.98 * average + 0.02 * loss
+        again.append(average / (1 - 0.98 ** (place + 2)))
+    assert again == pytest.approx(file["loss"], rel=1e-12)
+    assert values(run, "loss") == pytest.approx(single(values(run, "loss")).tolist(), rel=1e-11)
+    assert values(run, "loss")[0] == pytest.approx(file["loss"][0] * 1.98, rel=1e-12)  # not the halved one
+    assert values(run, "lr") == file["lr"]
+    assert any("second rung" in note for note in log.notes)
+
+
+def test_ignite_s_finder_is_undone() -> None:
+    """Ignite smooths by 0.05 and logs after the rate has grown: 1e-5 is the first rate that it trained with."""
+    run = only(read("ignite-0.5.5-lr_finder.json"))
+    file = json.loads((CASES / "ignite-0.5.5-lr_finder.json").read_text(encoding="utf-8"))
+    again = values(run, "loss")[:1]
+    for loss in values(run, "loss")[1:]:
+        again.append(0.05 * loss + 0.95 * again[-1])
+    assert again == pytest.approx(file["loss"], rel=1e-12)
+    assert values(run, "loss") == pytest.approx(single(values(run, "loss")).tolist(), rel=1e-12)
+    assert values(run, "lr") == pytest.approx([1e-5, *file["lr"][:-1]], rel=1e-12)
+
+
+def test_mmengine_s_means_are_undone() -> None:
+    run = only(read("mmengine-0.10.7-scalars.json"))
+    rows = [json.loads(line) for line in (CASES / "mmengine-0.10.7-scalars.json").read_text("utf-8").splitlines()]
+    losses = values(run, "loss")
+    means = [np.mean(losses[max(0, row - 9) : row + 1]) for row in range(80)]
+    assert means == pytest.approx([row["loss"] for row in rows], rel=1e-12)
+    assert losses == single(losses).tolist()
+    assert values(run, "lr") == [row["lr"] for row in rows] and at(run, "lr") == list(range(1, 81))
+    assert {series.name for series in run.of(RATE) + run.of(LOSS)} == {"lr", "loss"}
+
+
+def test_hugging_face_s_state_and_lines_leave_the_summary_out() -> None:
+    log = read("transformers-5.24.0-trainer_state.json")
+    history = json.loads((CASES / "transformers-5.24.0-trainer_state.json").read_text(encoding="utf-8"))["log_history"]
+    run = only(log)
+    for name in ("learning_rate", "loss", "grad_norm", "epoch"):
+        assert values(run, name) == [row[name] for row in history[:-1]]
+        assert at(run, name) == [row["step"] for row in history[:-1]]
+    assert [series.name for series in run.of(LOSS)] == ["loss"]
+    printed = read("transformers-5.24.0-stdout.log")
+    text = (CASES / "transformers-5.24.0-stdout.log").read_text(encoding="utf-8")
+    lines = [json.loads(re.sub(r"'", '"', line)) for line in text.splitlines()]
+    run = only(printed)
+    for name in ("loss", "grad_norm", "learning_rate"):
+        assert values(run, name) == [float(line[name]) for line in lines[:-1]]
+    assert [series.name for series in run.of(LOSS)] == ["loss"]
+    assert "train_loss" in {left.name for left in printed.left_out}
+    assert printed.producer == log.producer == "Hugging Face"
+
+
+@pytest.mark.parametrize(
+    ("names", "rate", "loss"),
+    [
+        (("dvclive-3.49.1-learning_rate.tsv", "dvclive-3.49.1-loss.tsv"), "learning_rate", "loss"),
+        (("mlflow-3.17.2-lr", "mlflow-3.17.2-train-loss"), "mlflow-3.17.2-lr", "mlflow-3.17.2-train-loss"),
+        (
+            ("run-lr_0.01-tag-learning_rate.csv", "run-lr_0.01-tag-train_loss.csv"),
+            "learning_rate",
+            "train_loss",
+        ),
+    ],
+    ids=["dvclive", "mlflow", "tensorboard"],
+)
+@pytest.mark.parametrize("turned", [False, True], ids=["rates first", "losses first"])
+def test_files_of_one_value_are_joined_in_their_roles(
+    names: tuple[str, str], rate: str, loss: str, turned: bool
+) -> None:
+    run = only(read(*names[:: -1 if turned else 1]))
+    assert [series.name for series in run.of(RATE)] == [rate]
+    assert [series.name for series in run.of(LOSS)] == [loss]
+    assert values(run, rate) == pytest.approx(RISING.tolist(), rel=1e-7)  # TensorBoard has float32
+    text = (CASES / names[1]).read_text(encoding="utf-8")
+    column = 1 if names[1].startswith(("dvclive", "mlflow")) else 2
+    rows = [re.split(r"[,\t ]", line) for line in text.splitlines() if line[0].isdigit()]
+    assert values(run, loss) == [float(row[column]) for row in rows]
+    assert at(run, loss) == list(range(80)) and is_certain(run)
+
+
+def test_an_event_file_is_read_without_tensorflow() -> None:
+    """The scalars are found here by the bytes of their tags, whatever surrounds them."""
+    name = "tensorboard-2.21.0-events.out.tfevents.tbx"
+    content = (CASES / name).read_bytes()
+    run = only(read(name))
+    for tag in ("lr", "loss"):
+        mark = bytes([10, len(tag)]) + tag.encode() + b"\x15"
+        found = [struct.unpack_from("<f", content, match.end())[0] for match in re.finditer(re.escape(mark), content)]
+        assert len(found) == 80 and values(run, tag) == found
+        assert at(run, tag) == list(range(80))
+    assert values(run, "lr") == pytest.approx(RISING.tolist(), rel=1e-7)
