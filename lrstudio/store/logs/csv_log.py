@@ -120,7 +120,7 @@ def layout_of(preview: Preview, path: Path, answers: Mapping[str, str]) -> Layou
             left.append(LeftOut(name, "is text"))
     values = [index for index, role in roles.items() if role != COUNTER]
     single = names[values[0]] if len(values) == 1 else ""
-    return Layout(names, roles, tuple(left), _producer(names, plain), single)
+    return Layout(names, roles, tuple(left), _producer(names, plain, stem), single)
 
 
 def is_mlflow(preview: Preview) -> bool:
@@ -142,11 +142,13 @@ def _mlflow_name(path: Path) -> str:
     return path.name
 
 
-def _producer(names: tuple[str, ...], plain: tuple[str, ...]) -> str:
+def _producer(names: tuple[str, ...], plain: tuple[str, ...], stem: str) -> str:
     if plain[0] == EPOCH and list(names[1:]) == sorted(names[1:]) and "loss" in plain:
         return "Keras"
     if any(name.startswith("lr-") for name in names) and "step" in plain and list(names) == sorted(names):
         return "Lightning"
+    if stem.startswith("Train_Samples_") and plain[0] == "step":
+        return "DeepSpeed"
     return "Weights & Biases" if any(name.endswith("__MIN") for name in names) else ""
 
 

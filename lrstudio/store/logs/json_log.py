@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ MOST_BYTES = 2**26
 _LONGEST_LINE = 2**20
 _DEEPEST, _MOST_GROUPS = 4, 16
 _MOST_LEFT = 50
+_BATCH, _LONGEST_NAME = 1000, 500
 
 Row = dict[str, float]
 
@@ -62,17 +64,17 @@ def _lines(path: Path, progress: Progress | None) -> Found:
     report, size = part(progress, 0, 1), max(1, path.stat().st_size)
     rows, odd, bad, done, cut = Rows(), dict[str, None](), 0, 0, False
     with path.open("rb") as file:
-        for number, line in enumerate(iter(partial(file.readline, _LONGEST_LINE), b"")):
-            done += len(line)
-            if not number % 4096:
-                report(min(1.0, done / size))
-            if not line.strip():
+        while lines := [*islice(iter(partial(file.readline, _LONGEST_LINE), b""), _BATCH)]:
+            done += sum(map(len, lines))
+            report(min(1.0, done / size))
+            values = _parsed_lines(lines)
+            if values is not None and _add_alike(rows, values):
                 continue
-            value = _parsed(line)
-            if isinstance(value, dict):
-                rows.add(_flat(value, odd))
-            else:
-                bad, cut = bad + 1, not line.endswith(b"\n")
+            for line, value in zip(lines, values or map(_parsed, lines), strict=True):
+                if isinstance(value, dict):
+                    rows.add(_flat(value, odd))
+                elif line.strip():
+                    bad, cut = bad + 1, not line.endswith(b"\n")
     found = Found(path.name, [rows.table(path.name)])
     if bad and cut:
         bad -= 1
@@ -81,6 +83,30 @@ def _lines(path: Path, progress: Progress | None) -> Found:
     if bad:
         found.left_out.append(LeftOut(f"{bad} lines", "are no JSON objects"))
     return found
+
+
+def _parsed_lines(lines: Sequence[bytes]) -> list[Any] | None:
+    """Returns the values of lines that are all JSON, fast; None to parse them one by one."""
+    values = _parsed(b"[" + b",".join(lines) + b"]")
+    return values if isinstance(values, list) and len(values) == len(lines) else None
+
+
+def _add_alike(rows: Rows, values: Sequence[Any]) -> bool:
+    """Adds objects that have the same names and only numbers, fast; returns whether they are such."""
+    if not all(type(value) is dict for value in values):
+        return False
+    names = tuple(values[0])
+    if not names or any(tuple(value) != names for value in values) or max(map(len, names)) > _LONGEST_NAME:
+        return False
+    columns = list(zip(*(value.values() for value in values), strict=True))
+    if not all(set(map(type, column)) <= {float, int} for column in columns):
+        return False
+    try:
+        columns = [tuple(map(float, column)) for column in columns]
+    except OverflowError:
+        return False
+    rows.extend(names, columns)
+    return True
 
 
 def _left(odd: Mapping[str, None]) -> list[LeftOut]:
@@ -110,10 +136,10 @@ def _flat(values: Mapping[str, Any], odd: dict[str, None], above: str = "", dept
     """Returns the numbers of nested objects and of short lists; notes the names of what is no number in `odd`."""
     if not above and all(type(value) is float or type(value) is int for value in values.values()):
         with suppress(OverflowError):
-            return {key[:500]: float(value) for key, value in values.items()}
+            return {key[:_LONGEST_NAME]: float(value) for key, value in values.items()}
     row: Row = {}
     for key, value in values.items():
-        name = f"{above}/{key}" if above else str(key)[:500]
+        name = f"{above}/{key}" if above else str(key)[:_LONGEST_NAME]
         number = _number(value)
         if number is not None:
             row[name] = number
@@ -130,6 +156,7 @@ def _flat(values: Mapping[str, Any], odd: dict[str, None], above: str = "", dept
 class _Document:
     def __init__(self, path: Path) -> None:
         self.path, self.odd = path, dict[str, None]()
+        self.means = dict[str, None]()
 
     def read(self, document: object) -> Found:
         found = Found(self.path.name, [])
@@ -143,7 +170,7 @@ class _Document:
             found.tables = self._any(document)
         if not found.tables:
             raise LogError("is JSON without rows of numbers: no list of objects, and no lists under names")
-        found.left_out = _left(self.odd)
+        found.left_out = [*_left(self.odd), *(LeftOut(name, "has its mean in the epoch") for name in self.means)]
         return found
 
     def _any(self, document: object, depth: int = 0) -> list[Table]:
@@ -207,7 +234,7 @@ class _Document:
             for batch in epoch["batches"]:
                 values = _flat(batch, self.odd) if isinstance(batch, dict) else {}
                 if not any(name.startswith("train_") for name in values):
-                    self.odd |= {f"batch {name}": None for name in values}
+                    self.means |= {f"batch {name}": None for name in values}
                     continue
                 yield {f"batch {name}": value for name, value in values.items()} | {"step": float(step)}
                 step += 1

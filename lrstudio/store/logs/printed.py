@@ -17,24 +17,31 @@ _LONGEST_LINE = 2**14
 _ENOUGH = 2
 _VALUE = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|NaN|inf|Inf|Infinity)\b"
 _PAIR = re.compile(
-    r"(?<![A-Za-z0-9_.])([A-Za-z_][\w./@-]{0,60}(?: (?!(?:nan|inf)\b)[A-Za-z_][\w./@-]{0,40})?)['\"]?"
-    rf"(?:\s{{0,4}}[:=]\s{{0,8}}|\s{{1,4}}|\s?\[)[\['\"(]{{0,3}}({_VALUE})(?![\w:]|\.\d)",
+    r"(?<![A-Za-z0-9_.])([A-Za-z_][\w./@-]{0,60}(?:(?:'s)? (?!(?:nan|inf)\b)[A-Za-z_][\w./@-]{0,40})?)['\"]?"
+    rf"(?:\s{{0,4}}[:=]\s{{0,8}}|\s{{1,4}}|\s?\[)[\['\"(]{{0,3}}({_VALUE})(?!\w|:\d|\.\d)",
     re.ASCII,
 )
 _UNITS = re.compile(r"(?<=\d)(?:ms|us|s|m|%)(?![\w])")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]|[\x00-\x08\x0e-\x1f\u2500-\u25ff]+")
-_OF_EPOCH = re.compile(r"\bEpoch\b[^\d\[\]]{0,20}\[\s{0,8}(\d+)(?:/\d+)?\]\s?\[\s{0,8}(\d+)\s?/\s?\d+", re.IGNORECASE)
+_OF_EPOCH = re.compile(
+    r"\bEpoch\b[^\d\[\]]{0,20}\[\s{0,8}(\d+)(?:/\d+)?\]\s?\[\s{0,8}(\d+)\s?/\s?\d+\]?", re.IGNORECASE
+)
 """Epoch [1][ 50/1000], as the examples of PyTorch and MMEngine print it."""
-_OF_SAMPLES = re.compile(r"\bEpoch\b[^\d\[\]]{0,20}(\d+)\s{0,4}\[\s{0,8}(\d+)\s?/\s?\d+", re.IGNORECASE)
+_OF_SAMPLES = re.compile(
+    r"(?:\bTrain )?\bEpoch\b[^\d\[\]]{0,20}(\d+)\s{0,4}\[\s{0,8}(\d+)\s?/\s?\d+[^\]]{0,20}\]?", re.IGNORECASE
+)
 """Train Epoch: 1 [640/60000 (1%)]."""
-_OF_ROUND = re.compile(r"^\s{0,4}\[(\d+)\]\s{1,8}\D")
+_OF_ROUND = re.compile(r"^\s{0,4}\[(\d+)\]\s{1,8}(?=\D)")
 """[0]<tab>train-logloss:0.5, as XGBoost and LightGBM print it."""
 _OF_ITERATIONS = re.compile(r"\bIter(?:ation)?\b[^\d\[\]]{0,20}\[\s{0,8}(\d+)\s?/\s?\d+", re.IGNORECASE)
+_OF_BAR = re.compile(r"\b(\d+)/\d+ \[\d+:")
+"""50/100 [00:10<00:10, as the bars of tqdm show it."""
 _PLACES = (
     (_OF_EPOCH, (EPOCH, BATCH)),
     (_OF_SAMPLES, (EPOCH, BATCH)),
     (_OF_ITERATIONS, (STEP,)),
     (_OF_ROUND, (STEP,)),
+    (_OF_BAR, (STEP,)),
 )
 _NOISE = {"eta", "version", "seed", "gpu", "rank", "port", "pid", "it/s", "s/it"}
 _MEASURES = re.compile(r"acc|auc|f1|mae|mse|bleu|map|top|dice|iou|perplexity|ppl|precision|recall|error|grad|r2|score")
@@ -94,7 +101,7 @@ def _pairs(line: str) -> dict[str, float]:
         match = pattern.search(line)
         if match is not None:
             found |= {kind: float(count) for kind, count in zip(kinds, match.groups(), strict=True)}
-            line = line[: match.start()] + line[match.end() :]
+            line = f"{line[: match.start()]} {line[match.end() :]}"
             break
     for match in _PAIR.finditer(_UNITS.sub(" ", line)):
         name = match[1].strip()

@@ -32,6 +32,8 @@ def explained(found: Found) -> Found:
         )
     elif found.producer == "Keras":
         found.notes.append("Keras: each loss is the mean of an epoch, beside the rate of that epoch")
+    elif found.producer == "DeepSpeed":
+        found.notes.append("DeepSpeed counts samples in the column “step”")
     plain = {normal(name) for name in names}
     if {"current_steps", "loss"} <= plain and not found.producer:
         found.producer = "LLaMA-Factory"
@@ -110,7 +112,7 @@ def _finder(table: Table, found: Found) -> Table:
         return table
     rate, loss = _column(table, "lr"), _column(table, "loss")
     assert rate is not None and loss is not None
-    if len(rate.rows) < table.count or len(loss.rows) < table.count or not (rate.values > 0).all():
+    if len(rate.rows) < table.count or len(loss.rows) < table.count or not (np.diff(rate.values, prepend=0) > 0).all():
         return table
     lr = rate.values
     if _leaves_rung_out(lr):

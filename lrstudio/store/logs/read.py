@@ -11,6 +11,7 @@ from lrstudio.core.dataset import MOST_TITLE
 from lrstudio.store.atomic import Progress, part
 from lrstudio.store.csv.cells import printable
 from lrstudio.store.csv.columns import BadCellsError
+from lrstudio.store.csv.format import guess_encoding
 from lrstudio.store.logs import stores
 from lrstudio.store.logs.assemble import Found, assembled
 from lrstudio.store.logs.csv_log import read_csv
@@ -36,6 +37,9 @@ _FOREIGN = (
     (b"%PDF", "is a PDF file: a log is a table, JSON, an event file or a store"),
     (b"\x89PNG", "is a picture: a log is a table, JSON, an event file or a store"),
 )
+_BINARY = "is a binary file that is no event file and no SQLite store: export CSV from its program"
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
+"""Bytes that text has not."""
 _ENDINGS = {
     ".swanlab": f"is a SwanLab store: {_CSV}, on the page of the run",
     ".aim": f"is an Aim store: {_CSV}, with `aim runs` or from its page",
@@ -101,20 +105,19 @@ def kind_of(path: Path) -> str:
         )
     if sample[:1] == b"\x80" and sample[1:2] in b"\x02\x03\x04\x05":
         raise LogError(_ENDINGS[".pkl"])
-    text = not sample.startswith((b"\xff\xfe", b"\xfe\xff")) and sample.count(0) * 20 < len(sample)
-    if not text and not sample.startswith((b"\xff\xfe", b"\xfe\xff")) and not _is_utf16(sample):
-        raise LogError("is a binary file that is no event file and no SQLite store: export CSV from its program")
     try:
         printed = is_printed(sample)
     except LogError:
-        printed = False
+        raise LogError(_BINARY) from None
+    if not _is_utf16(sample) and len(sample.translate(None, _CONTROLS)) * 50 < len(sample) * 49:
+        raise LogError(_BINARY)
     if sample.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         return "printed" if printed and sample.lstrip()[1:2] != b'"' and not _is_json(sample) else "json"
     return "printed" if printed else "csv"
 
 
 def _is_utf16(sample: bytes) -> bool:
-    return min(sample[::2].count(0), sample[1::2].count(0)) * 8 < max(sample[::2].count(0), sample[1::2].count(0))
+    return guess_encoding(sample).startswith("utf-16")
 
 
 def _is_json(sample: bytes) -> bool:

@@ -72,7 +72,7 @@ def _mlflow(store: sqlite3.Connection, path: Path, tables: Mapping[str, set[str]
     if {"run_uuid", "name"} <= tables.get("runs", set()):
         names = dict(store.execute("SELECT run_uuid, name FROM runs LIMIT 100000"))
     is_nan = "is_nan" if "is_nan" in tables["metrics"] else "0"
-    query = f"SELECT run_uuid, key, value, timestamp, step, {is_nan} FROM metrics ORDER BY run_uuid, rowid"  # noqa: S608 - names that are in this file
+    query = f"SELECT run_uuid, key, value, timestamp, step, {is_nan} FROM metrics ORDER BY rowid"  # noqa: S608 - names that are in this file
     runs: dict[str, dict[tuple[int, int], dict[str, float]]] = {}
     for number, (run, key, value, time, step, nan) in enumerate(_rows(store, query)):
         rows = runs.setdefault(str(run), {})

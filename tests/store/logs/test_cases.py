@@ -224,3 +224,46 @@ def test_an_event_file_is_read_without_tensorflow() -> None:
         assert len(found) == 80 and values(run, tag) == found
         assert at(run, tag) == list(range(80))
     assert values(run, "lr") == pytest.approx(RISING.tolist(), rel=1e-7)
+
+
+def test_mlflow_s_store_has_its_runs_with_losses_that_are_no_numbers() -> None:
+    """Written with log_metric: the loss of the second run is infinite from step 30 on, and NaN from 35."""
+    log = read("mlflow-3.17.2-store.db")
+    assert log.producer == "MLflow" and [run.title for run in log.runs] == ["small", "large"]
+    for run, first in zip(log.runs, (1e-3, 1.0), strict=True):
+        losses = [2.3 - 0.02 * step for step in range(40)]
+        if first == 1:
+            losses[30:] = [np.inf] * 5 + [np.nan] * 5
+        np.testing.assert_array_equal(values(run, "train/loss"), losses)
+        assert values(run, "lr") == [first * 1.05**step for step in range(40)]
+        assert values(run, "val_acc") == [step / 50 for step in (9, 19, 29, 39)] and at(run, "val_acc") == [
+            9,
+            19,
+            29,
+            39,
+        ]
+
+
+def test_trackio_s_store_has_its_runs() -> None:
+    log = read("trackio-0.43.0-store.db")
+    assert log.producer == "Trackio" and [run.title for run in log.runs] == ["a", "b"]
+    for run in log.runs:
+        assert values(run, "train/loss") == [2.3 - 0.02 * step for step in range(20)]
+        assert values(run, "lr") == [1e-3 * 1.1**step for step in range(20)]
+        assert at(run, "lr") == list(range(20))
+    assert [left.name for left in log.left_out] == ["note"]
+
+
+def test_tensors_of_one_number_are_values_and_others_are_told() -> None:
+    """float_val, tensor_content of float64 and int64_val, which tensorboardX's classes wrote."""
+    log = read("tensorboardX-2.6.5-tensors.tfevents")
+    run = only(log)
+    assert values(run, "epoch_loss") == single([2.3 - 0.02 * step for step in range(30)]).tolist()
+    assert values(run, "learning_rate") == [1e-4 * 1.1**step for step in range(30)]
+    assert values(run, "count") == [step * 3 - 40 for step in range(30)]
+    assert values(run, "val_loss") == single([2.5 - 0.02 * step for step in range(30)]).tolist()
+    assert {left.name: left.why for left in log.left_out} == {
+        "note/text_summary": "is text",
+        "weights": "is a histogram",
+        "matrix": "is a tensor of several numbers",
+    }

@@ -1,0 +1,316 @@
+"""Logs of every kind: which rows are a run, what names mean, what is asked, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lrstudio.store.csv.columns import BadCellsError
+from lrstudio.store.logs.model import COUNTER, LOSS, METRIC, RATE, Log, LogError, Run
+from lrstudio.store.logs.names import meaning
+from lrstudio.store.logs.producers import without_average, without_means, without_share
+from lrstudio.store.logs.read import read_log
+from tests.soak import logs as soak
+
+
+def log_of(folder: Path, name: str, text: str, **answers: str) -> Log:
+    path = folder / name
+    path.write_bytes(text.encode())
+    return read_log([path], answers)
+
+
+def columns(run: Run) -> dict[str, list[float]]:
+    return {series.name: series.values.tolist() for series in run.series}
+
+
+def steps(run: Run, name: str) -> list[float]:
+    series = run.named(name)
+    assert series is not None
+    return list(series.at.tolist())
+
+
+@pytest.mark.parametrize("kind", soak.KINDS)
+def test_a_thousand_damaged_files_are_read_or_refused_in_one_line(kind: str, tmp_path: Path) -> None:
+    good, failures = soak.run(kind, 1000, 0, tmp_path)
+    assert failures == [] and good > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "part"),
+    [
+        ("lr_0.01/train_loss", LOSS, "train"),
+        ("lr-0.01 - loss", LOSS, "train"),
+        ("loss/lr", RATE, "train"),
+        ("lr-SGD/pg1", RATE, "train"),
+        ("lr-1", RATE, "train"),
+        ("LearningRate", RATE, "train"),
+        ("train/learning_rate", RATE, "train"),
+        ("val_loss", LOSS, "validation"),
+        ("eval/loss", LOSS, "validation"),
+        ("test loss", LOSS, "test"),
+        ("validation-logloss", LOSS, "validation"),
+        ("loss_scale", METRIC, "train"),
+        ("val_accuracy", METRIC, "validation"),
+        ("trainer/global_step", COUNTER, "train"),
+        ("Epoch", COUNTER, "train"),
+        ("color", METRIC, "train"),
+        ("blurred", METRIC, "train"),
+    ],
+)
+def test_a_name_is_judged_by_its_own_part(name: str, role: str, part: str) -> None:
+    found = meaning(name)
+    assert (found.role, found.part) == (role, part)
+
+
+PRINTED = {
+    "nanoGPT": (
+        lambda row: f"iter {row}: loss {3 - row / 50:.4f}, time 20.12ms, mfu 3.1%",
+        {"loss": [3.0, 2.98], "time": [20.12, 20.12], "mfu": [3.1, 3.1]},
+        "step",
+    ),
+    "PyTorch's MNIST": (
+        lambda row: f"Train Epoch: 1 [{row * 640}/60000 ({row}%)]\tLoss: {3 - row / 50:.6f}",
+        {"Loss": [3.0, 2.98]},
+        "batch",
+    ),
+    "PyTorch's ImageNet": (
+        lambda row: f"Epoch: [0][ {row}/5005]\tTime  0.3 ( 0.4)\tLoss {3 - row / 50:.4e} (7.01e+00)",
+        {"Loss": [3.0, 2.98], "Time": [0.3, 0.3]},
+        "batch",
+    ),
+    "Keras": (
+        lambda row: (
+            f"Epoch {row + 1}/9\n\x1b[1m32/32\x1b[0m ━━━ 1s 5ms/step - loss: {3 - row / 50:.4f} - val_loss: 4.0"
+        ),
+        {"loss": [3.0, 2.98], "val_loss": [4.0, 4.0]},
+        "epoch",
+    ),
+    "XGBoost": (
+        lambda row: f"[{row}]\ttrain-logloss:{3 - row / 50:.5f}\tvalid-logloss:0.70000",
+        {"train-logloss": [3.0, 2.98], "valid-logloss": [0.7, 0.7]},
+        "step",
+    ),
+    "MMEngine": (
+        lambda row: (
+            f"2026/01/01 10:00:00 - mmengine - INFO - Epoch(train) [1][{row}/99]  lr: 1.0000e-02  "
+            f"eta: 0:01:23  loss: {3 - row / 50:.4f}"
+        ),
+        {"lr": [0.01, 0.01], "loss": [3.0, 2.98]},
+        "batch",
+    ),
+    "a bar of tqdm": (
+        lambda row: f"\rEpoch 1:  1%|██  | {row}/100 [00:01<00:10, 9.9it/s, loss={3 - row / 50}, lr=0.001]",
+        {"lr": [0.001, 0.001], "loss": [3.0, 2.98]},
+        "step",
+    ),
+    "logging": (
+        lambda row: (
+            f"2026-01-01 12:00:00,123 INFO train: step={row} learning rate={10.0**-row:.1e} loss={3 - row / 50}"
+        ),
+        {"learning rate": [1.0, 0.1], "loss": [3.0, 2.98]},
+        "step",
+    ),
+    "Hugging Face": (
+        lambda row: str({"loss": f"{3 - row / 50}", "grad_norm": "nan", "learning_rate": "1e-05", "epoch": row / 4}),
+        {"learning_rate": [1e-5, 1e-5], "loss": [3.0, 2.98], "grad_norm": [math.nan, math.nan]},
+        "epoch",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PRINTED)
+def test_printed_lines_have_their_numbers_by_name(kind: str, tmp_path: Path) -> None:
+    line, expected, counter = PRINTED[kind]
+    log = log_of(tmp_path, "out.log", "loading data\n" + "\n".join(map(line, range(2))) + "\ndone\n")
+    (run,) = log.runs
+    found = {series.name: series.values.tolist() for series in run.series if series.role != COUNTER}
+    np.testing.assert_equal(found, expected)
+    assert run.counter == counter
+
+
+def test_json_lines_nest_and_say_what_is_left_out(tmp_path: Path) -> None:
+    both = {"total_steps": 20, "ok": True}
+    rows = [both | {"current_steps": 5 * row, "train": {"loss": 2 - row / 10, "lr": [1e-3, 1e-2]}} for row in range(4)]
+    log = log_of(tmp_path, "log.jsonl", "\n".join(map(json.dumps, rows)) + '\n{"current_st')
+    (run,) = log.runs
+    assert columns(run) == {
+        "train/lr/0": [1e-3] * 4,
+        "train/lr/1": [1e-2] * 4,
+        "train/loss": [2 - row / 10 for row in range(4)],
+    }
+    assert steps(run, "train/loss") == [0, 5, 10, 15]
+    assert {left.name for left in log.left_out} == {"total_steps", "ok"}
+    assert "the last line is not complete: the file was being written" in log.notes
+
+
+def test_skorch_s_history_has_batches_and_epochs_on_one_axis(tmp_path: Path) -> None:
+    batches = [{"train_loss": 2.0, "train_batch_size": 8}] * 3 + [{"valid_loss": 2.5}]
+    history = [{"batches": batches, "epoch": 1 + row, "train_loss": 2.0 - row, "valid_loss": 3.0, "event_lr": 0.1}
+               for row in range(2)]  # fmt: skip
+    (run,) = log_of(tmp_path, "history.json", json.dumps(history)).runs
+    assert steps(run, "batch train_loss") == [0, 1, 2, 3, 4, 5]
+    assert (steps(run, "train_loss"), columns(run)["train_loss"]) == ([2, 5], [2, 1])
+    assert columns(run)["event_lr"] == [0.1, 0.1]
+
+
+def test_the_rows_of_mmengine_s_validation_have_the_step_of_the_training_before(tmp_path: Path) -> None:
+    rows = [
+        {"lr": 0.1, "data_time": 0.1, "loss": 1.0, "iter": 10 * row, "step": 10 * row, "epoch": 1} for row in (1, 2)
+    ]
+    text = "\n".join(map(json.dumps, [*rows, {"acc": 0.5, "step": 1}, {**rows[0], "iter": 30, "step": 30}]))
+    (run,) = log_of(tmp_path, "scalars.json", text).runs
+    assert steps(run, "acc") == [20] and steps(run, "loss") == [10, 20, 30]
+
+
+def test_weights_and_biases_names_of_runs_are_runs(tmp_path: Path) -> None:
+    head = '"Step","lr-0.01 - loss","lr-0.01 - loss__MIN","lr-0.1 - loss","lr-0.1 - lr"\n'
+    log = log_of(
+        tmp_path, "wandb.csv", head + "".join(f'"{row}","{row + 1}","0","{row + 2}","0.5"\n' for row in range(3))
+    )
+    assert [(run.title, columns(run)) for run in log.runs] == [
+        ("lr-0.01", {"loss": [1, 2, 3]}),
+        ("lr-0.1", {"lr": [0.5] * 3, "loss": [2, 3, 4]}),
+    ]
+    assert "lr-0.01 - loss__MIN" in {left.name for left in log.left_out}
+
+
+def test_a_step_that_starts_again_is_asked_about_unless_the_rates_tell(tmp_path: Path) -> None:
+    losses = "step,loss\n" + "".join(f"{row},{row + 10 * turn}\n" for turn in range(3) for row in range(4))
+    log = log_of(tmp_path, "a.csv", losses)
+    assert [question.key for question in log.open_questions] == ["restarts"]
+    log = log_of(tmp_path, "a.csv", losses, restarts="runs")
+    assert [columns(run)["loss"] for run in log.runs] == [[turn * 10 + row for row in range(4)] for turn in range(3)]
+    assert not log.open_questions
+    log = log_of(tmp_path, "a.csv", losses, restarts="epochs")
+    assert len(log.runs) == 1 and columns(log.runs[0])["loss"] == [
+        turn * 10 + row for turn in range(3) for row in range(4)
+    ]
+    falling = "step,lr,loss\n" + "".join(f"{row},{0.5**row},1\n" for turn in range(2) for row in range(4))
+    log = log_of(tmp_path, "b.csv", falling)
+    assert len(log.runs) == 2 and not log.questions
+    going_on = "step,lr,loss\n" + "".join(
+        f"{row},{0.5 ** (4 * turn + row)},1\n" for turn in range(2) for row in range(4)
+    )
+    log = log_of(tmp_path, "c.csv", going_on)
+    assert len(log.runs) == 1 and not log.questions and len(columns(log.runs[0])["loss"]) == 8
+    with pytest.raises(LogError, match="must be runs or epochs"):
+        log_of(tmp_path, "a.csv", losses, restarts="maybe")
+
+
+def test_a_run_that_went_on_from_a_checkpoint_is_one_run(tmp_path: Path) -> None:
+    rows = [*range(50), *range(40, 80)]
+    text = "step,lr,loss\n" + "".join(f"{row},0.1,{place}\n" for place, row in enumerate(rows))
+    (run,) = log_of(tmp_path, "a.csv", text).runs
+    assert steps(run, "loss") == list(range(80))
+    assert columns(run)["loss"] == [*range(40), *range(50, 90)]
+
+
+def test_a_table_without_names_asks_what_its_columns_are(tmp_path: Path) -> None:
+    text = "".join(f"{row},{0.1 * row},{3 - row}\n" for row in range(3))
+    log = log_of(tmp_path, "a.csv", text)
+    assert [question.key for question in log.open_questions] == ["columns"]
+    log = log_of(tmp_path, "a.csv", text, columns="step,loss,lr")
+    assert columns(log.runs[0]) == {"lr": [3, 2, 1], "loss": [0, 0.1, 0.2]} and not log.open_questions
+
+
+def test_a_name_that_says_nothing_is_asked_about(tmp_path: Path) -> None:
+    log = log_of(tmp_path, "a.csv", "step,cost\n0,3\n1,2\n")
+    assert [(question.key, question.chosen) for question in log.open_questions] == [("loss", "none")]
+    assert log_of(tmp_path, "a.csv", "step,cost\n0,3\n1,2\n", loss="cost").runs[0].of(LOSS)[0].values.tolist() == [3, 2]
+
+
+def test_rows_with_bad_cells_are_left_out_only_when_asked(tmp_path: Path) -> None:
+    text = "step,lr,loss,acc\n0,0.1,3,0.5\n1,fast,2,0.5\n2,0.1,1,good\n"
+    with pytest.raises(BadCellsError, match="fast"):
+        log_of(tmp_path, "a.csv", text)
+    log = log_of(tmp_path, "a.csv", text, bad_rows="drop")
+    assert columns(log.runs[0]) == {"lr": [0.1, 0.1], "loss": [3, 1], "acc": [0.5]}
+    assert log.notes == ("1 rows with a bad cell were left out",)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b":W&B\xe1\xbe\x00" + bytes(40), "store of Weights & Biases: export a CSV"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(40), "HDF5"),
+        (b"PK\x03\x04" + bytes(40), "ZIP archive"),
+        (b"\x80\x05\x95" + bytes(40), "pickled object"),
+        (bytes(range(256)) * 9, "binary file"),
+        (b" \n", "is empty"),
+        (b"SQLite format 3\x00" + bytes(600), "SQLite store that cannot be read"),
+        (b'{"a": ' * 4000, "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        (b'{"lr": "fast"}', "JSON without rows of numbers"),
+    ],
+)
+def test_what_is_no_log_says_what_it_is(content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with pytest.raises(LogError, match=message) as refused:
+        read_log([path])
+    assert "\n" not in str(refused.value)
+    with pytest.raises(LogError, match="is a folder"):
+        read_log([tmp_path])
+
+
+def test_a_store_of_another_program_is_named_by_its_tables(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as store:
+        store.execute("CREATE TABLE people (name TEXT)")
+        store.commit()
+    before = (tmp_path / "a.db").read_bytes()
+    with pytest.raises(LogError, match=r"neither MLflow's nor Trackio's \(its tables: people\)"):
+        read_log([tmp_path / "a.db"])
+    assert (tmp_path / "a.db").read_bytes() == before and list(tmp_path.iterdir()) == [tmp_path / "a.db"]
+
+
+def test_an_event_file_that_is_being_written_is_read_as_far_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "events.out.tfevents.1"
+    path.write_bytes(soak.events()[:-5])
+    log = read_log([path])
+    assert columns(log.runs[0])["loss"] == [2.0] * 12 and len(columns(log.runs[0])["lr"]) == 11
+    assert any("not complete" in note for note in log.notes)
+    damaged = bytearray(soak.events())
+    damaged[80] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(LogError, match=r"byte \d+: the event file is damaged here"):
+        read_log([path])
+
+
+def test_smoothing_is_undone_exactly_as_it_is_done() -> None:
+    losses = np.random.default_rng(0).uniform(0.1, 3, 60)
+    average, share, lightning = 0.0, [losses[0]], []
+    for place, loss in enumerate(losses):
+        average = 0.98 * average + 0.02 * loss
+        lightning.append(average / (1 - 0.98 ** (place + 2)))
+        share += [0.05 * loss + 0.95 * share[-1]] if place else []
+    means = [losses[max(0, place - 9) : place + 1].mean() for place in range(60)]
+    assert without_average(np.array(lightning)) == pytest.approx(losses, rel=1e-10)
+    assert without_share(np.array(share), 0.05) == pytest.approx(losses, rel=1e-10)
+    assert without_means(np.array(means)) == pytest.approx(losses, rel=1e-10)
+
+
+@pytest.mark.parametrize("smooth", [0.05, 0.1])
+def test_a_finder_s_smoothing_is_undone_only_where_the_losses_prove_it(smooth: float, tmp_path: Path) -> None:
+    rates = [1e-5 * 1.2**row for row in range(40)]
+    exact = np.random.default_rng(1).uniform(0.1, 3, 40)
+    for losses, undone in ((exact.astype(np.float32).astype(float), True), (exact, False)):
+        logged = [losses[0]]
+        for loss in losses[1:]:
+            logged.append(smooth * loss + (1 - smooth) * logged[-1])
+        log = log_of(tmp_path, "a.json", json.dumps({"lr": rates, "loss": logged}))
+        expected = losses if undone else logged
+        assert columns(log.runs[0])["loss"] == pytest.approx(list(expected), rel=1e-9)
+        assert columns(log.runs[0])["lr"] == rates
+        assert any("may lag" in note for note in log.notes) is not undone
+
+
+def test_a_plain_history_is_left_as_it_is(tmp_path: Path) -> None:
+    losses = np.random.default_rng(2).uniform(0.1, 3, 40).astype(np.float32).astype(float).tolist()
+    text = json.dumps({"lr": [1e-5 * 1.2**row for row in range(40)], "loss": losses})
+    assert columns(log_of(tmp_path, "a.json", text).runs[0])["loss"] == losses
