@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.analysis.suggestions import suggest
 from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
+from lrstudio.ui.instruments.range_test.log_pick import PickDialog
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from tests.e2e.conftest import Driver
 
@@ -218,3 +219,75 @@ def test_closing_the_window_closes_the_dialog(driver: Driver, window: RangeTestW
     driver.until(lambda: window.logs.dialog is not None)
     window.close()
     assert window.logs.dialog is None
+
+
+CASES = Path(__file__).parent.parent / "store" / "logs" / "cases"
+
+
+def test_a_log_of_any_producer_opens_at_once(driver: Driver, window: RangeTestWindow) -> None:
+    for names, count in (
+        (["epoch_batch.csv"], 60),
+        (["dvclive-3.49.1-loss.tsv", "dvclive-3.49.1-learning_rate.tsv"], 80),
+        (["mlflow-3.17.2-lr", "mlflow-3.17.2-train-loss"], 80),
+        (["run-lr_0.01-tag-learning_rate.csv", "run-lr_0.01-tag-train_loss.csv"], 80),
+        (["ignite-0.5.5-lr_finder.json"], 75),
+        (["lightning-2.6.6-lr_find.json"], 95),
+        (["mmengine-0.10.7-scalars.json"], 80),
+        (["transformers-5.24.0-stdout.log"], 80),
+        (["transformers-5.24.0-trainer_state.json"], 8),
+        (["tensorboard-2.21.0-events.out.tfevents.tbx"], 80),
+        (["tensor.csv"], 60),
+    ):
+        begin(driver, window, *(CASES / name for name in names))
+        assert window.log is not None and len(window.log.log.loss) == count
+        assert window.log.log.rises and window.panel.suggestions.isVisible()
+
+
+def test_what_is_not_shown_is_told(driver: Driver, window: RangeTestWindow) -> None:
+    begin(driver, window, CASES / "keras-3.15.1-plateau.csv")
+    assert "not shown: val_loss, mae, val_mae" in window.panel.why.text()
+    begin(driver, window, CASES / "keras-3.15.1-diverge.tsv")
+    assert "losses above 1e+30 are taken as diverged" in window.panel.why.text()
+    assert window.log is not None and math.isinf(window.log.log.loss[36])
+
+
+def test_of_several_runs_one_is_picked(driver: Driver, window: RangeTestWindow) -> None:
+    window.logs.begin([CASES / "keras-3.15.1-append_twice.csv"])
+    driver.until(lambda: window.logs.dialog is not None)
+    dialog = window.logs.dialog
+    assert isinstance(dialog, PickDialog) and dialog.run.count() == 2 and dialog.run.isVisible()
+    assert not dialog.lr.isVisible() and "not shown: mae" in dialog.note.text()
+    dialog.run.setFocus()
+    QTest.keyClick(dialog.run, Qt.Key.Key_Down)
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    driver.until(lambda: window.log is not None)
+    assert window.log is not None and window.log.log.loss[0] == 13.495271682739258
+    assert "not shown: run 1" in window.panel.why.text()
+
+
+def test_an_answer_reads_the_file_again(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+    text = "step,lr,loss\n" + "".join(f"{row},0.1,{row + 10 * turn}\n" for turn in range(2) for row in range(9))
+    window.logs.begin([write(tmp_path / "twice.csv", text)])
+    driver.until(lambda: window.logs.dialog is not None)
+    dialog = window.logs.dialog
+    assert isinstance(dialog, PickDialog) and dialog.run.count() == 2
+    answer = dialog.questions["restarts"]
+    answer.setFocus()
+    QTest.keyClick(answer, Qt.Key.Key_Down)
+    driver.until(lambda: dialog.run.count() == 1)
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    driver.until(lambda: window.log is not None)
+    assert window.log is not None and len(window.log.log.loss) == 18
+
+
+def test_a_rate_chosen_as_the_loss_is_told(driver: Driver, window: RangeTestWindow) -> None:
+    dialog = open_dialog(driver, window, CASES / "dvclive-3.49.1-learning_rate.tsv")
+    assert dialog.note.text() == "“learning_rate” is a rate by its name: choose the column with the loss"
+
+
+def test_a_file_that_is_no_log_says_what_it_is(driver: Driver, window: RangeTestWindow, tmp_path: Path) -> None:
+    path = tmp_path / "run.wandb"
+    path.write_bytes(b":W&B\xe1\xbe\x00")
+    window.logs.begin([path])
+    driver.until(lambda: window.note.text() != "")
+    assert window.note.text().startswith("run.wandb: is a store of Weights & Biases: export a CSV file")
