@@ -35,6 +35,11 @@ def table() -> bytes:
     return ("step,epoch,lr,loss,val_loss,acc\n" + "\n".join(lines) + "\n").encode()
 
 
+def long_table() -> bytes:
+    rows = [f"a,{'lr' if row % 2 else 'loss'},{row // 2},{2.3 - row / 50},1.7e9" for row in range(_ROWS)]
+    return ("run,key,step,value,timestamp\n" + "\n".join(rows) + "\n").encode()
+
+
 def document() -> bytes:
     rows = [{"step": row, "loss": 2.3 - row / 50, "learning_rate": 1e-3, "a": {"b": [1, 2]}} for row in range(_ROWS)]
     return json.dumps({"log_history": rows, "best": None}).encode()
@@ -106,6 +111,7 @@ def store(trackio: bool = False) -> bytes:
 
 KINDS: dict[str, Callable[[], bytes]] = {
     "table": table,
+    "long table": long_table,
     "document": document,
     "columns": columns,
     "json lines": json_lines,

@@ -31,6 +31,18 @@ def unwrapped(cell: str) -> str:
     return text if match is None else match[1]
 
 
+def has_several(cell: str) -> bool:
+    """Whether a cell is a list of several numbers, of which `unwrapped` returns the first."""
+    first, _sign, rest = unwrapped_list(cell).partition(",")
+    return bool(_FLOAT.fullmatch(first.strip()) and _FLOAT.match(rest.strip()))
+
+
+def unwrapped_list(cell: str) -> str:
+    """Returns what is between the brackets of a list; nothing for another cell."""
+    begin, end = cell.find("["), cell.rfind("]")
+    return cell[begin + 1 : end].strip("[]") if 0 <= begin < end else ""
+
+
 def is_gap(cell: str) -> bool:
     """Whether nothing was logged; NaN is a value."""
     return is_missing(cell) and cell.strip().lower() != "nan"

@@ -14,6 +14,7 @@ from lrstudio.store.csv.cells import DECIMALS
 from lrstudio.store.csv.format import Format
 from lrstudio.store.csv.import_csv import Preview, read_preview
 from lrstudio.store.logs.assemble import Found
+from lrstudio.store.logs.long_csv import long_columns, read_long
 from lrstudio.store.logs.model import COUNTER, LOSS, METRIC, RATE, Column, LeftOut, LogError, Question, Table
 from lrstudio.store.logs.names import (
     EPOCH,
@@ -57,6 +58,9 @@ def read_csv(path: Path, answers: Mapping[str, str], progress: Progress | None =
     if decimal is not None and decimal not in DECIMALS:
         raise LogError(f"{DECIMAL}={decimal}: must be one of {', '.join(DECIMALS)}")
     preview = read_preview(path, Format(decimal=None if decimal is None else DECIMALS[decimal]))
+    long = long_columns(preview)
+    if long is not None:
+        return read_long(path, preview, long, answers.get(BAD_ROWS) == "drop", progress), []
     layout = layout_of(preview, path, answers)
     reader = TableReader(layout.names, preview.form, layout.roles, header_of(preview))
     reader.read(path, preview.first, progress)
@@ -66,6 +70,7 @@ def read_csv(path: Path, answers: Mapping[str, str], progress: Progress | None =
         found.notes.append(f"{reader.dropped} rows with a bad cell were left out")
     if reader.wide:
         found.notes.append(f"{reader.wide} rows have more cells than there are names: the further ones were left out")
+    found.notes += [f"{name} has several numbers in a cell: the first is read" for name in sorted(reader.several)]
     found.left_out += [LeftOut(name, f"{count} cells are no numbers") for name, count in reader.odd.items()]
     found.tables = _by_run(reader.table(preview.title, layout.run))
     if layout.producer == "MLflow":
@@ -101,7 +106,7 @@ def layout_of(preview: Preview, path: Path, answers: Mapping[str, str]) -> Layou
             run=run_of_file(stem),
         )
     if is_mlflow(preview):
-        value = _mlflow_name(path)
+        value = _name_by_place(path)
         roles = {0: COUNTER, 1: meaning(value).role, 2: COUNTER}
         return Layout(("timestamp", value, "step"), roles, producer="MLflow", single=value, run=path.parent.name)
     if not preview.form.header:
@@ -120,6 +125,10 @@ def layout_of(preview: Preview, path: Path, answers: Mapping[str, str]) -> Layou
             left.append(LeftOut(name, "is text"))
     values = [index for index, role in roles.items() if role != COUNTER]
     single = names[values[0]] if len(values) == 1 else ""
+    if single and "metrics" in path.parts[:-1]:
+        above = _name_by_place(path).rpartition("/")[0]
+        single = f"{above}/{single}" if above else single
+        names = tuple(single if index == values[0] else name for index, name in enumerate(names))
     return Layout(names, roles, tuple(left), _producer(names, plain, stem), single)
 
 
@@ -134,12 +143,10 @@ def is_mlflow(preview: Preview) -> bool:
     )
 
 
-def _mlflow_name(path: Path) -> str:
-    """Returns the name of a metric, which may be a path below the folder `metrics`."""
+def _name_by_place(path: Path) -> str:
+    """Returns the name of a metric by its file, with the folders below `metrics`, as MLflow and DVCLive have them."""
     parts = path.parts
-    if "metrics" in parts[:-1]:
-        return "/".join(parts[len(parts) - parts[::-1].index("metrics") :])
-    return path.name
+    return "/".join(parts[len(parts) - parts[::-1].index("metrics") :]) if "metrics" in parts[:-1] else path.name
 
 
 def _producer(names: tuple[str, ...], plain: tuple[str, ...], stem: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -21,6 +22,7 @@ MOST_BYTES = 2**26
 _LONGEST_LINE = 2**20
 _DEEPEST, _MOST_GROUPS = 4, 16
 _MOST_LEFT = 50
+_PYTHON = re.compile(r"\s*\[?\s*\{\s*'")
 _BATCH, _LONGEST_NAME = 1000, 500
 
 Row = dict[str, float]
@@ -38,11 +40,18 @@ def read_json(path: Path, progress: Progress | None = None) -> Found:
         raise LogError(f"is a JSON document of more than {MOST_BYTES} bytes: write one object a line")
     text = path.read_bytes().decode("utf-8-sig", "replace")
     try:
-        document = json.loads(text)
+        document = json.loads(_as_json(text) if _PYTHON.match(text) else text)
     except (ValueError, RecursionError) as error:
         why = "is too deeply nested" if isinstance(error, RecursionError) else str(error)
         raise LogError(f"is no JSON: {why}") from error
     return _Document(path).read(document)
+
+
+def _as_json(text: str) -> str:
+    """Returns the JSON of what Python prints of dictionaries and lists: 'lr' in double quotes, nan as NaN."""
+    text = re.sub(r"'([^'\"\\\n]*)'", r'"\1"', text)
+    words = {"None": "null", "True": "true", "False": "false", "nan": "NaN", "inf": "Infinity"}
+    return re.sub(r"(?<=[\s:\[,-])(None|True|False|nan|inf)(?=[\s,\]}])", lambda match: words[match[1]], text)
 
 
 def flat_text(text: str) -> tuple[Row, list[str]]:
@@ -185,11 +194,15 @@ class _Document:
             return [of_rows(title, self._named(rows, document))] if rows else []
         if not isinstance(document, dict) or depth > _DEEPEST:
             return []
-        lists = {str(name): value for name, value in document.items() if self._is_column(value)}
+        lists = {str(name): value for name, value in self._by_group(document).items() if self._is_column(value)}
         longest = max((len(value) for value in lists.values()), default=0)
         columns = {name: value for name, value in lists.items() if len(value) == longest}
         if columns and (longest > 1 or any(meaning(name).role in ("rate", "loss") for name in columns)):
-            self.odd |= {str(name): None for name in document if str(name) not in columns}
+            self.odd |= {
+                str(name): None
+                for name in document
+                if not any(each == str(name) or each.startswith(f"{name}/") for each in columns)
+            }
             made = [column_of(name, list(map(_number, value))) for name, value in columns.items()]
             return [Table(title, longest, tuple(made))]
         tables = [self._any(value, depth + 1) for value in document.values() if isinstance(value, (list, dict))]
@@ -201,6 +214,19 @@ class _Document:
     def _triple(self, names: Sequence[str], row: Sequence[object]) -> Row:
         values = map(_number, row)
         return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+    def _by_group(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns an object in which a list of lists, as of the rates of several groups, is a list for each group."""
+        made: dict[str, Any] = {}
+        for name, value in document.items():
+            rows = value if isinstance(value, list) else []
+            widths = {len(row) if isinstance(row, list) else 0 for row in rows}
+            if len(widths) == 1 and 0 < (width := widths.pop()) <= _MOST_GROUPS:
+                alone = width == 1
+                made |= {name if alone else f"{name}/{group}": [row[group] for row in rows] for group in range(width)}
+            else:
+                made[name] = value
+        return made
 
     def _is_column(self, value: object) -> bool:
         if not isinstance(value, list) or not value:

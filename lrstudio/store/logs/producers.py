@@ -108,11 +108,13 @@ def _mmengine(table: Table, found: Found) -> Table:
 
 def _finder(table: Table, found: Found) -> Table:
     """Undoes the smoothing of a learning-rate finder's history, and its pairs of a loss and the next rate."""
-    if {column.name for column in table.columns} != {"lr", "loss"} or not 5 <= table.count <= 100_000:
+    rates = [column for column in table.columns if meaning(column.name).role == RATE]
+    loss = _column(table, "loss")
+    if loss is None or not rates or len(table.columns) != len(rates) + 1 or not 5 <= table.count <= 100_000:
         return table
-    rate, loss = _column(table, "lr"), _column(table, "loss")
-    assert rate is not None and loss is not None
-    if len(rate.rows) < table.count or len(loss.rows) < table.count or not (np.diff(rate.values, prepend=0) > 0).all():
+    rate = rates[0]
+    whole = all(len(column.rows) == table.count for column in table.columns)
+    if not whole or not (np.diff(rate.values, prepend=0) > 0).all():
         return table
     lr = rate.values
     if _leaves_rung_out(lr):
@@ -129,14 +131,21 @@ def _finder(table: Table, found: Found) -> Table:
             found.notes.append(f"the finder logs a moving average (smooth_f={share:g}): undone, these are the losses")
             loss = Column("loss", loss.rows, raw)
             break
-    first = float(lr[0] * (lr[0] / lr[1])) if _geometric(lr) else float(2 * lr[0] - lr[1])
+    first = float(_of_rate_before(rate).values[0])
     if (_geometric(lr) or _linear(lr)) and first > 0 and _is_round(first) and not _is_round(float(lr[0])):
         found.producer = "Ignite"
         found.notes.append(f"Ignite logs with each loss the next rate: undone, the first loss is of the rate {first:g}")
-        rate = Column("lr", rate.rows, np.append(first, lr[:-1]))
+        rates = [_of_rate_before(column) for column in rates]
     elif not found.producer:
         found.notes.append("learning-rate finders smooth their losses unless told otherwise: the curve may lag behind")
-    return _with(table, rate, loss)
+    return _with(table, *rates, loss)
+
+
+def _of_rate_before(rate: Column) -> Column:
+    """Returns the rates one row later, with the one that goes on before the first."""
+    lr = rate.values
+    first = lr[0] * (lr[0] / lr[1]) if _geometric(lr) else 2 * lr[0] - lr[1]
+    return Column(rate.name, rate.rows, np.append(first, lr[:-1]))
 
 
 def without_average(smoothed: Array, beta: float = _LIGHTNING) -> Array:
@@ -183,7 +192,8 @@ def _is_exact(raw: Array, smoothed: Array, growth: float) -> bool:
 
 
 def _geometric(lr: Array) -> bool:
-    factors = lr[2:] / lr[1:-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factors = lr[2:] / lr[1:-1]
     return bool((np.abs(factors / factors[0] - 1) < _RUNG).all() and abs(factors[0] - 1) > _RUNG)
 
 

@@ -137,7 +137,10 @@ def _found(path: Path, answers: Mapping[str, str], progress: Progress | None) ->
 
 
 def _run_name(path: Path) -> str:
-    return run_of_file(path.stem) or str(path.resolve().parent)
+    """Returns what is the same for files of one run: TensorBoard's name of it, or the folder, above `metrics`."""
+    folder = path.resolve().parent
+    above = [each.parent for each in (folder, *folder.parents) if each.name == "metrics"]
+    return run_of_file(path.stem) or str(above[0] if above else folder)
 
 
 def joined(logs: Sequence[Log], names: Sequence[str]) -> Log:

@@ -16,7 +16,7 @@ from lrstudio.store.csv.cells import UNDECIDED, AmbiguousError, resembles_number
 from lrstudio.store.csv.columns import CellReader
 from lrstudio.store.csv.format import CsvError, Format, batches_of, is_comment, pieces_of
 from lrstudio.store.csv.import_csv import Preview
-from lrstudio.store.logs.cells import is_gap, rate_of, unwrapped, value_of, values_of
+from lrstudio.store.logs.cells import has_several, is_gap, rate_of, unwrapped, value_of, values_of
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, Column, Table
 
 MOST_VALUES = 40_000_000
@@ -44,6 +44,8 @@ class TableReader(CellReader):
     """Number of rows with more cells than names."""
     breaks: list[int] = field(default_factory=list)
     odd: dict[str, int] = field(default_factory=dict)
+    several: set[str] = field(default_factory=set)
+    """Names of columns with cells such as [0.1, 0.2]."""
     _values: int = 0
 
     def read(self, path: Path, first: int, progress: Progress | None = None) -> None:
@@ -105,7 +107,9 @@ class TableReader(CellReader):
             if self.head and row[0].strip() == self.head[0] and tuple(map(str.strip, row)) == self.head:
                 begins.append(len(rows))
                 continue
-            self.wide += len(row) > width
+            if len(row) > width:
+                row = rejoined(row, self.form.delimiter or ",")
+                self.wide += len(row) > width
             rows.append([*row[:width], *[""] * (width - len(row))])
             numbers.append(number)
         return rows, numbers, begins
@@ -131,6 +135,8 @@ class TableReader(CellReader):
         for place, cell in enumerate(cells):
             if is_gap(cell):
                 continue
+            if "," in cell and has_several(cell):
+                self.several.add(self.names[index])
             try:
                 value = value_of(cell, decimal)
                 value = rate_of(value) if role == RATE else value
@@ -146,6 +152,18 @@ class TableReader(CellReader):
             values[place] = value
             there[place] = not (role in (RATE, COUNTER) and np.isnan(value))
         return values, there
+
+
+def rejoined(row: list[str], delimiter: str) -> list[str]:
+    """Returns a row in which tensor(2.3, device='cuda:0') and [0.1, 0.2], written without quotes, are one cell."""
+    cells, depth = list[str](), 0
+    for cell in row:
+        if depth > 0:
+            cells[-1] += delimiter + cell
+        else:
+            cells.append(cell)
+        depth = max(0, depth + sum(map(cell.count, "([")) - sum(map(cell.count, ")]")))
+    return row if depth else cells
 
 
 def _are_rates(values: Array) -> bool:

@@ -314,3 +314,47 @@ def test_a_plain_history_is_left_as_it_is(tmp_path: Path) -> None:
     losses = np.random.default_rng(2).uniform(0.1, 3, 40).astype(np.float32).astype(float).tolist()
     text = json.dumps({"lr": [1e-5 * 1.2**row for row in range(40)], "loss": losses})
     assert columns(log_of(tmp_path, "a.json", text).runs[0])["loss"] == losses
+
+
+def test_a_table_with_a_row_for_each_value_has_its_names_and_runs(tmp_path: Path) -> None:
+    text = "run_id,key,value,step,timestamp\n" + "".join(
+        f"{run},lr,{0.1**step!r},{step},1.7e9\n{run},train/loss,{step + len(run)},{step},1.7e9\n"
+        for run in ("a", "bb")
+        for step in range(3)
+    )
+    log = log_of(tmp_path, "history.csv", text)
+    assert [run.title for run in log.runs] == ["a", "bb"]
+    for run in log.runs:
+        assert columns(run)["lr"] == [0.1**step for step in range(3)] and steps(run, "lr") == [0, 1, 2]
+        assert columns(run)["train/loss"] == [step + len(run.title) for step in range(3)]
+
+
+def test_cells_with_a_delimiter_that_nobody_quoted_are_one_cell(tmp_path: Path) -> None:
+    tensor = "tensor(2.5000, device='cuda:0', grad_fn=<NllLossBackward0>)"
+    log = log_of(tmp_path, "a.csv", "step,lr,loss\n" + "".join(f"{row},[0.1, 0.2],{tensor}\n" for row in range(5)))
+    assert columns(log.runs[0]) == {"lr": [0.1] * 5, "loss": [2.5] * 5}
+    assert log.notes == ("lr has several numbers in a cell: the first is read",)
+
+
+def test_rates_of_several_groups_are_several_rates(tmp_path: Path) -> None:
+    history = {"lr": [[0.1 * row, 0.2 * row] for row in range(1, 4)], "loss": [3, 2, 1]}
+    (run,) = log_of(tmp_path, "a.json", json.dumps(history)).runs
+    assert columns(run) == {"lr/0": [0.1, 0.2, 0.1 * 3], "lr/1": [0.2, 0.4, 0.2 * 3], "loss": [3, 2, 1]}
+
+
+def test_a_printed_dictionary_is_read_without_running_it(tmp_path: Path) -> None:
+    text = "{'lr': [0.1, 0.2, 0.3], 'loss': [3, nan, None], 'note': 'it is fine'}"
+    (run,) = log_of(tmp_path, "history.txt", text).runs
+    np.testing.assert_equal(columns(run), {"lr": [0.1, 0.2, 0.3], "loss": [3, math.nan]})
+
+
+def test_files_of_one_name_in_folders_of_one_run_are_told_apart(tmp_path: Path) -> None:
+    paths = []
+    for folder, name in (("train", "loss"), ("eval", "loss"), ("", "learning_rate")):
+        path = tmp_path / "dvclive" / "plots" / "metrics" / folder / f"{name}.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"step\t{name}\n0\t{len(folder)}\n1\t0.5\n", encoding="utf-8")
+        paths.append(path)
+    (run,) = read_log(paths).runs
+    assert {series.name: series.part for series in run.of(LOSS)} == {"train/loss": "train", "eval/loss": "validation"}
+    assert columns(run)["train/loss"] == [5, 0.5] and columns(run)["learning_rate"] == [0, 0.5]
