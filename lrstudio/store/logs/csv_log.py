@@ -68,6 +68,8 @@ def read_csv(path: Path, answers: Mapping[str, str], progress: Progress | None =
     found = Found(preview.title, [], layout.producer, [], list(layout.left_out))
     if reader.dropped:
         found.notes.append(f"{reader.dropped} rows with a bad cell were left out")
+    if reader.cut:
+        found.notes.append("the last row is not complete: the file was being written")
     if reader.wide:
         found.notes.append(f"{reader.wide} rows have more cells than there are names: the further ones were left out")
     found.notes += [f"{name} has several numbers in a cell: the first is read" for name in sorted(reader.several)]

@@ -59,7 +59,11 @@ class _Order:
         found.counter, found.name = kind, name
         values = self._values(name)
         assert values is not None
-        if epoch is not None and (np.diff(values) < 0).any():
+        falls = bool((np.diff(values) < 0).any())
+        if falls and self._each_rises(values):
+            found.runs = [self._sorted(np.arange(count), values)]
+            found.notes.clear()
+        elif falls and epoch is not None:
             self._in_epochs(values, epoch)
         else:
             self._alone(values, kind)
@@ -83,9 +87,7 @@ class _Order:
         names = [
             column.name
             for column in self.table.columns
-            if (self.table.roles or {}).get(column.name, COUNTER) == COUNTER
-            and meaning(column.name).kind == kind
-            and len(column.rows)
+            if self._role(column.name) == COUNTER and meaning(column.name).kind == kind and len(column.rows)
         ]
         return min(names, key=counter_priority, default=None)
 
@@ -103,6 +105,14 @@ class _Order:
         last = np.maximum.accumulate(np.where(known, np.arange(len(values)), 0))
         last[: int(known.argmax())] = int(known.argmax())
         return values[last]
+
+    def _each_rises(self, values: Array) -> bool:
+        """Whether the count falls only between values of different names, each of which was logged in its order."""
+        rows = [column.rows for column in self.table.columns if self._role(column.name) != COUNTER]
+        return len(rows) > 1 and all((np.diff(values[own]) >= 0).all() for own in rows)
+
+    def _role(self, name: str) -> str:
+        return (self.table.roles or {}).get(name) or meaning(name).role
 
     def _alone(self, values: Array, kind: str) -> None:
         """Orders rows by one counter, which starts again in another run or, counting batches, in another epoch."""
@@ -151,9 +161,8 @@ class _Order:
 
     def _main(self) -> Array | None:
         """Returns the rows of the loss, or else of the rate with most values."""
-        roles = self.table.roles or {}
         for role in (LOSS, RATE):
-            own = [each for each in self.table.columns if roles.get(each.name, meaning(each.name).role) == role]
+            own = [each for each in self.table.columns if self._role(each.name) == role]
             if own:
                 usual = [column for column in own if loss_priority(column.name) is not None] or own
                 return max(usual, key=lambda column: len(column.rows)).rows
@@ -205,9 +214,8 @@ class _Order:
 
     def _rates_start_again(self, cuts: list[int]) -> bool | None:
         """Whether the rates begin at every cut as they did at the first row; None where they do not tell."""
-        roles = self.table.roles or {}
         for column in self.table.columns:
-            if roles.get(column.name, meaning(column.name).role) != RATE or not len(column.rows):
+            if self._role(column.name) != RATE or not len(column.rows):
                 continue
             after = np.searchsorted(column.rows, cuts)
             if (after >= len(column.rows)).any() or (after == 0).any():

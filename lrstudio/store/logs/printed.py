@@ -97,7 +97,7 @@ def _tells(pairs: dict[str, float]) -> bool:
 def _pairs(line: str) -> dict[str, float]:
     """Returns the numbers of a line by their names; a count of epochs, steps or batches by its kind."""
     found: dict[str, float] = {}
-    for pattern, kinds in _PLACES:
+    for pattern, kinds in _PLACES if "[" in line else ():
         match = pattern.search(line)
         if match is not None:
             found |= {kind: float(count) for kind, count in zip(kinds, match.groups(), strict=True)}

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from lrstudio.store.logs.assemble import Found, of_rows
+from lrstudio.store.logs.assemble import Found, Rows, of_rows
 from lrstudio.store.logs.json_log import flat_text
 from lrstudio.store.logs.model import LeftOut, LogError, Table
 
@@ -73,25 +73,15 @@ def _mlflow(store: sqlite3.Connection, path: Path, tables: Mapping[str, set[str]
         names = dict(store.execute("SELECT run_uuid, name FROM runs LIMIT 100000"))
     is_nan = "is_nan" if "is_nan" in tables["metrics"] else "0"
     query = f"SELECT run_uuid, key, value, timestamp, step, {is_nan} FROM metrics ORDER BY rowid"  # noqa: S608 - names that are in this file
-    runs: dict[str, dict[tuple[int, int], dict[str, float]]] = {}
-    for number, (run, key, value, time, step, nan) in enumerate(_rows(store, query)):
-        rows = runs.setdefault(str(run), {})
+    runs: dict[str, Rows] = {}
+    for run, key, value, time, step, nan in _rows(store, query):
+        rows = runs.setdefault(str(run), Rows())
         _bound(len(runs))
-        if not isinstance(value, (int, float)) or not isinstance(step, int):
-            continue
-        number_of = math.nan if nan else math.copysign(math.inf, value) if abs(value) >= _LARGEST else float(value)
-        count = 0
-        while str(key) in rows.get((step, count), ()) and count < 1000:  # a step that was logged again
-            count += 1
-        row = rows.setdefault((step, count), {"step": float(step)})
-        row[str(key)[:500]] = number_of
-        if isinstance(time, int):
-            row.setdefault("timestamp", time / 1000)
-        assert number < MOST_ROWS
-    made = [
-        of_rows(path.name, [rows[place] for place in sorted(rows)], run=str(names.get(run) or run))
-        for run, rows in runs.items()
-    ]
+        if isinstance(value, (int, float)) and isinstance(step, int):
+            known = math.nan if nan else math.copysign(math.inf, value) if abs(value) >= _LARGEST else float(value)
+            seconds = {"timestamp": time / 1000} if isinstance(time, int) else {}
+            rows.add({"step": float(step), **seconds, str(key)[:500]: known})
+    made = [rows.table(path.name, str(names.get(run) or run)) for run, rows in runs.items()]
     return _found(path, made, "MLflow", notes)
 
 

@@ -46,13 +46,19 @@ class TableReader(CellReader):
     odd: dict[str, int] = field(default_factory=dict)
     several: set[str] = field(default_factory=set)
     """Names of columns with cells such as [0.1, 0.2]."""
+    cut: bool = False
+    """Whether the last row, which is not complete as the file is being written, was left out."""
     _values: int = 0
+    _last: int = 0
 
     def read(self, path: Path, first: int, progress: Progress | None = None) -> None:
         """Reads a file from a row on; CsvError if it is no table or too large."""
         with closing(batches(path, self.form, first, len(self.names), progress)) as all_batches:
             for number, batch, turned in all_batches:
                 self.add(batch, number, turned=turned)
+        if self.bad and self.dropped == 1 and self.bad[0].row == self._last and not _ends_with_line(path):
+            self.bad.clear()
+            self.total, self.dropped, self.ambiguous, self.cut = 0, 0, False, True
 
     def add(self, batch: list[list[str]], first: int, *, turned: bool = False) -> None:
         """Reads some rows, or with `turned` columns; `first` is the number of the first row."""
@@ -66,6 +72,7 @@ class TableReader(CellReader):
         if not columns:
             return
         size = len(columns[0])
+        self._last = numbers[-1] if numbers else first + size - 1
         rows_of = range(first, first + size) if numbers is None else numbers
         bad = np.zeros(size, bool)
         noted = len(self.bad)
@@ -152,6 +159,12 @@ class TableReader(CellReader):
             values[place] = value
             there[place] = not (role in (RATE, COUNTER) and np.isnan(value))
         return values, there
+
+
+def _ends_with_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4))
+        return b"\n" in file.read()
 
 
 def rejoined(row: list[str], delimiter: str) -> list[str]:

@@ -95,6 +95,8 @@ def read_chosen(path: Path, choices: LogChoices, progress: Progress | None = Non
         found.producer = layout.producer
     if reader.dropped:
         found.notes.append(f"{reader.dropped} rows with a bad cell were left out")
+    if reader.cut:
+        found.notes.append("the last row is not complete: the file was being written")
     log = assembled(explained(found), {})
     run = log.runs[0]
     loss = run.named(names[choices.loss])

@@ -203,6 +203,19 @@ def test_a_step_that_starts_again_is_asked_about_unless_the_rates_tell(tmp_path:
         log_of(tmp_path, "a.csv", losses, restarts="maybe")
 
 
+def test_values_that_count_otherwise_are_no_restart(tmp_path: Path) -> None:
+    """A loss by the step and a validation loss by the epoch, both under `step`; or one value after the other."""
+    rows = [{"step": row, "loss": 3 - row / 10} for row in range(12)]
+    rows[6:6] = [{"step": 0, "val_loss": 2.0}]
+    text = "\n".join(map(json.dumps, [*rows, {"step": 1, "val_loss": 1.0}]))
+    log = log_of(tmp_path, "a.jsonl", text)
+    assert len(log.runs) == 1 and not log.questions
+    assert steps(log.runs[0], "loss") == list(range(12)) and steps(log.runs[0], "val_loss") == [0, 1]
+    long = "key,value,step\n" + "".join(f"{name},{row},{row}\n" for name in ("lr", "loss") for row in range(5))
+    (run,) = log_of(tmp_path, "long.csv", long).runs
+    assert columns(run) == {"lr": [0, 1, 2, 3, 4], "loss": [0, 1, 2, 3, 4]} and steps(run, "loss") == [0, 1, 2, 3, 4]
+
+
 def test_a_run_that_went_on_from_a_checkpoint_is_one_run(tmp_path: Path) -> None:
     rows = [*range(50), *range(40, 80)]
     text = "step,lr,loss\n" + "".join(f"{row},0.1,{place}\n" for place, row in enumerate(rows))
@@ -358,3 +371,11 @@ def test_files_of_one_name_in_folders_of_one_run_are_told_apart(tmp_path: Path) 
     (run,) = read_log(paths).runs
     assert {series.name: series.part for series in run.of(LOSS)} == {"train/loss": "train", "eval/loss": "validation"}
     assert columns(run)["train/loss"] == [5, 0.5] and columns(run)["learning_rate"] == [0, 0.5]
+
+
+def test_a_last_row_that_is_being_written_is_no_error(tmp_path: Path) -> None:
+    log = log_of(tmp_path, "a.csv", "step,lr,loss\n0,0.1,3\n1,0.1,2\n2,1e-")
+    assert columns(log.runs[0]) == {"lr": [0.1, 0.1], "loss": [3, 2]}
+    assert log.notes == ("the last row is not complete: the file was being written",)
+    with pytest.raises(BadCellsError):
+        log_of(tmp_path, "a.csv", "step,lr,loss\n0,0.1,3\n1,0.1,2\n2,1e-\n")
