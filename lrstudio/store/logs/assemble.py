@@ -43,7 +43,7 @@ def assembled(found: Found, answers: Mapping[str, str]) -> Log:
         if which is not None and which.chosen in known:
             table = replace(table, roles=(table.roles or {}) | {which.chosen: LOSS})
         kept, dropped = _kept(table)
-        left += [each for each in dropped if each not in left]
+        left += [each for each in dropped if each.name not in {other.name for other in left}]
         if not any(_role(table, column.name) != COUNTER for column in kept.columns):
             continue
         order = ordered(kept, answers)

@@ -20,6 +20,7 @@ from lrstudio.store.logs.names import (
     EPOCH,
     TIME,
     counter_priority,
+    is_phase,
     loss_priority,
     meaning,
     normal,
@@ -33,7 +34,7 @@ COLUMNS, DECIMAL, BAD_ROWS = "columns", "decimal", "bad_rows"
 _TENSORBOARD = ("wall_time", "step", "value")
 _MILLISECONDS = re.compile(r"1\d{12}")
 _ORDERS = ("step,lr,loss", "step,loss,lr", "lr,loss", "loss,lr", "step,loss", "step,lr", "loss")
-_MOST_RUN_NAMES = 100
+_MOST_RUN_NAMES, _MOST_PHASES = 100, 8
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Layout:
     single: str = ""
     run: str = ""
     questions: tuple[Question, ...] = ()
+    phase: int | None = None
+    """The index of a column of text that says on which data a row was measured."""
 
 
 def read_csv(path: Path, answers: Mapping[str, str], progress: Progress | None = None) -> tuple[Found, list[Question]]:
@@ -63,6 +66,7 @@ def read_csv(path: Path, answers: Mapping[str, str], progress: Progress | None =
         return read_long(path, preview, long, answers.get(BAD_ROWS) == "drop", progress), []
     layout = layout_of(preview, path, answers)
     reader = TableReader(layout.names, preview.form, layout.roles, header_of(preview))
+    reader.phase = layout.phase
     reader.read(path, preview.first, progress)
     reader.refuse_bad(answers.get(BAD_ROWS) == "drop")
     found = Found(preview.title, [], layout.producer, [], list(layout.left_out))
@@ -114,7 +118,10 @@ def layout_of(preview: Preview, path: Path, answers: Mapping[str, str]) -> Layou
     if not preview.form.header:
         return _by_place(preview, answers)
     roles, left = dict[int, str](), list[LeftOut]()
+    phase = next((index for index, name in enumerate(names) if _has_phases(preview, index, name)), None)
     for index, name in enumerate(names):
+        if index == phase:
+            continue
         role = meaning(name).role
         strict = role in (RATE, LOSS) or (role == COUNTER and meaning(name).kind != TIME)
         if name.endswith(("__MIN", "__MAX")):
@@ -131,7 +138,13 @@ def layout_of(preview: Preview, path: Path, answers: Mapping[str, str]) -> Layou
         above = _name_by_place(path).rpartition("/")[0]
         single = f"{above}/{single}" if above else single
         names = tuple(single if index == values[0] else name for index, name in enumerate(names))
-    return Layout(names, roles, tuple(left), _producer(names, plain, stem), single)
+    return Layout(names, roles, tuple(left), _producer(names, plain, stem), single, phase=phase)
+
+
+def _has_phases(preview: Preview, index: int, name: str) -> bool:
+    """Whether a column says of every row on which data it was measured."""
+    cells = {row[index].strip() for row in preview.rows if index < len(row)}
+    return is_phase(name) and preview.kinds[index] in ("text", "two values") and len(cells) <= _MOST_PHASES
 
 
 def is_mlflow(preview: Preview) -> bool:

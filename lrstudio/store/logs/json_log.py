@@ -15,7 +15,7 @@ from lrstudio.store.atomic import Progress, part
 from lrstudio.store.logs.assemble import Found, Rows, column_of, of_rows
 from lrstudio.store.logs.cells import value_of
 from lrstudio.store.logs.model import LeftOut, LogError, Table
-from lrstudio.store.logs.names import meaning, value_of_file
+from lrstudio.store.logs.names import in_phase, is_phase, meaning, value_of_file
 
 MOST_BYTES = 2**26
 """Maximum size of a document, which is read as a whole; lines may be many more."""
@@ -146,6 +146,7 @@ def _flat(values: Mapping[str, Any], odd: dict[str, None], above: str = "", dept
     if not above and all(type(value) is float or type(value) is int for value in values.values()):
         with suppress(OverflowError):
             return {key[:_LONGEST_NAME]: float(value) for key, value in values.items()}
+    phase = next((str(value) for key, value in values.items() if is_phase(str(key)) and isinstance(value, str)), "")
     row: Row = {}
     for key, value in values.items():
         name = f"{above}/{key}" if above else str(key)[:_LONGEST_NAME]
@@ -157,9 +158,9 @@ def _flat(values: Mapping[str, Any], odd: dict[str, None], above: str = "", dept
         elif isinstance(value, list) and 0 < len(value) <= _MOST_GROUPS and None not in map(_number, value):
             alone = len(value) == 1
             row |= {name if alone else f"{name}/{place}": _number(each) or 0.0 for place, each in enumerate(value)}
-        elif value is not None and len(odd) < 10_000:
+        elif value is not None and len(odd) < 10_000 and not (phase and is_phase(name)):
             odd[name] = None
-    return row
+    return {in_phase(name, phase): value for name, value in row.items()} if phase else row
 
 
 class _Document:

@@ -89,6 +89,21 @@ def loss_priority(name: str) -> int | None:
     return _FIRST_LOSSES.index(plain) if plain in _FIRST_LOSSES else None
 
 
+_PHASES = {"phase", "mode", "split", "stage", "subset"}
+"""Names of a column that says on which data a row was measured."""
+
+
+def is_phase(name: str) -> bool:
+    """Whether a text says on which data the values of its row were measured."""
+    return normal(name) in _PHASES
+
+
+def in_phase(name: str, phase: str) -> str:
+    """Returns the name of a value of a row with this phase: `val/loss` for another phase than training."""
+    part = meaning(f"{phase}_loss").part
+    return name if part == TRAIN or meaning(name).role in (COUNTER, RATE) else f"{phase}/{name}"
+
+
 def value_of_file(stem: str) -> str:
     """Returns the name of the value in a file of one value, by the name of the file without its ending.
 

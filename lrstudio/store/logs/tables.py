@@ -18,6 +18,7 @@ from lrstudio.store.csv.format import CsvError, Format, batches_of, is_comment, 
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.store.logs.cells import has_several, is_gap, rate_of, unwrapped, value_of, values_of
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, Column, Table
+from lrstudio.store.logs.names import in_phase
 
 MOST_VALUES = 40_000_000
 _STRICT = (COUNTER, RATE, LOSS)
@@ -44,6 +45,10 @@ class TableReader(CellReader):
     """Number of rows with more cells than names."""
     breaks: list[int] = field(default_factory=list)
     odd: dict[str, int] = field(default_factory=dict)
+    phase: int | None = None
+    """The index of a column of text that says on which data a row was measured."""
+    phases: list[str] = field(default_factory=list)
+    """The texts of that column, of every row."""
     several: set[str] = field(default_factory=set)
     """Names of columns with cells such as [0.1, 0.2]."""
     cut: bool = False
@@ -82,6 +87,8 @@ class TableReader(CellReader):
             self.dropped += int(bad.sum())
             piece = [(values[~bad], None if there is None else there[~bad]) for values, there in piece]
         self.breaks += [self.count + begin - int(bad[:begin].sum()) for begin in begins]
+        if self.phase is not None:
+            self.phases += [cell.strip() for cell, wrong in zip(columns[self.phase], bad, strict=True) if not wrong]
         self.pieces.append(piece)
         self.count += size - int(bad.sum())
         self._values += size * len(self.roles)
@@ -103,7 +110,20 @@ class TableReader(CellReader):
             columns.append(Column(self.names[index], rows, values))
         roles = {self.names[index]: role for index, role in self.roles.items()}
         self.pieces = []
+        if self.phase is not None:
+            columns, roles = self._by_phase(columns), {}
         return Table(title, self.count, tuple(columns), tuple(self.breaks), run, roles)
+
+    def _by_phase(self, columns: list[Column]) -> list[Column]:
+        """Returns a column for each name in each phase; counters and rates have the rows of all."""
+        texts, made = np.array(self.phases), list[Column]()
+        for column in columns:
+            own, places = texts[column.rows], dict[str, Array]()
+            for phase in np.unique(own).tolist():
+                name = in_phase(column.name, phase)
+                places[name] = (own == phase) | places.get(name, np.False_)
+            made += [Column(name, column.rows[place], column.values[place]) for name, place in places.items()]
+        return made
 
     def _rows(self, batch: Sequence[list[str]], first: int) -> tuple[list[list[str]], list[int], list[int]]:
         """Returns the rows with values, each of a cell for every name, their numbers, and where names are repeated."""

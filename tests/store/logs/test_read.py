@@ -379,3 +379,17 @@ def test_a_last_row_that_is_being_written_is_no_error(tmp_path: Path) -> None:
     assert log.notes == ("the last row is not complete: the file was being written",)
     with pytest.raises(BadCellsError):
         log_of(tmp_path, "a.csv", "step,lr,loss\n0,0.1,3\n1,0.1,2\n2,1e-\n")
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_rows_of_validation_are_no_rows_of_training(kind: str, tmp_path: Path) -> None:
+    rows = [{"epoch": row, "phase": phase, "loss": row + (phase == "val") / 2, "lr": 0.1}
+            for row in range(6) for phase in ("train", "val")]  # fmt: skip
+    text = "\n".join(map(json.dumps, rows))
+    if kind == "csv":
+        text = "epoch,phase,loss,lr\n" + "".join(",".join(map(str, row.values())) + "\n" for row in rows)
+    log = log_of(tmp_path, f"a.{kind}", text)
+    (run,) = log.runs
+    assert (run.counter, steps(run, "loss")) == ("epoch", list(range(6)))
+    assert columns(run)["loss"] == list(range(6)) and columns(run)["val/loss"] == [row + 0.5 for row in range(6)]
+    assert [series.part for series in run.of(LOSS)] == ["train", "validation"] and not log.left_out
