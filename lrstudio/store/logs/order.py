@@ -16,6 +16,8 @@ RESTARTS = "restarts"
 """Key of the question whether a counter that starts again means several runs."""
 ROW = "row"
 MOST_RUNS = 1000
+_FEW = 4
+"""Minimum ratio of two last counts that make one wonder whether they count the same."""
 _SAME, _OTHER = 1e-6, 1e-3
 """Relative differences at which two rates are taken for the same, or for different ones."""
 
@@ -63,6 +65,7 @@ class _Order:
         if falls and self._each_rises(values):
             found.runs = [self._sorted(np.arange(count), values)]
             found.notes.clear()
+            self._note_other_counts(values, kind)
         elif falls and epoch is not None:
             self._in_epochs(values, epoch)
         else:
@@ -110,6 +113,18 @@ class _Order:
         """Whether the count falls only between values of different names, each of which was logged in its order."""
         rows = [column.rows for column in self.table.columns if self._role(column.name) != COUNTER]
         return len(rows) > 1 and all((np.diff(values[own]) >= 0).all() for own in rows)
+
+    def _note_other_counts(self, values: Array, kind: str) -> None:
+        """Notes a name whose counts end so early that they may count something else, such as epochs."""
+        ends = {
+            column.name: float(values[column.rows[-1]])
+            for column in self.table.columns
+            if self._role(column.name) != COUNTER and len(column.rows) > 1
+        }
+        most = max(ends, key=lambda name: ends[name], default="")
+        for name, end in ends.items():
+            if _FEW * end < ends[most]:
+                self._note(f"{name} ends at {kind} {end:g}, {most} at {ends[most]:g}: they may count different things")
 
     def _role(self, name: str) -> str:
         return (self.table.roles or {}).get(name) or meaning(name).role

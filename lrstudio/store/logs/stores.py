@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from lrstudio.store.logs.assemble import Found, Rows, of_rows
 from lrstudio.store.logs.json_log import flat_text
@@ -30,7 +29,7 @@ def read_store(path: Path) -> Found:
     try:
         if wal.is_file() and wal.stat().st_size > 0:
             notes.append(f"{wal.name} beside the store has values that are not read: close the program that writes it")
-        uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(uri, uri=True)) as store:
             left = _MOST_OPERATIONS * 100
 

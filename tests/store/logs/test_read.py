@@ -211,6 +211,7 @@ def test_values_that_count_otherwise_are_no_restart(tmp_path: Path) -> None:
     log = log_of(tmp_path, "a.jsonl", text)
     assert len(log.runs) == 1 and not log.questions
     assert steps(log.runs[0], "loss") == list(range(12)) and steps(log.runs[0], "val_loss") == [0, 1]
+    assert "val_loss ends at step 1, loss at 11: they may count different things" in log.notes
     long = "key,value,step\n" + "".join(f"{name},{row},{row}\n" for name in ("lr", "loss") for row in range(5))
     (run,) = log_of(tmp_path, "long.csv", long).runs
     assert columns(run) == {"lr": [0, 1, 2, 3, 4], "loss": [0, 1, 2, 3, 4]} and steps(run, "loss") == [0, 1, 2, 3, 4]
