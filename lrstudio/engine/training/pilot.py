@@ -19,7 +19,7 @@ _TOGETHER = 0.004
 """Seconds of a pace whose steps are made at once, so that the worker rests between them."""
 _STRETCH = 0.01
 """Seconds of computation after which new rows are published and the pace is kept."""
-MOST_AHEAD = 2**25
+MOST_AHEAD = 3 * 2**24
 """Bytes of rows that are made before the window has seen them: one that is blocked must not fill the memory."""
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 
-MOST_KEPT = 2**27
+MOST_KEPT = 2**28
 """Bytes of freed blocks that are kept: the first number in a fresh page costs ten times as much as the others."""
 _SMALL = 2**16
 
