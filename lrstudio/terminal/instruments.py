@@ -17,7 +17,6 @@ from lrstudio.engine.options import add_experiment_options, add_options, read_op
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, trained
 from lrstudio.store.csv.table import range_rows
 from lrstudio.terminal.arithmetic import note_retreat
-from lrstudio.terminal.log import log_command
 from lrstudio.terminal.options import experiment_from
 from lrstudio.terminal.output import check_target, progress, write
 from lrstudio.terminal.sweep import sweep_command
@@ -30,8 +29,14 @@ def commands(parser_type: type[argparse.ArgumentParser]) -> dict[str, Callable[[
     return {
         "sweep": partial(sweep_command, parser_type),
         "range-test": partial(_range_test, parser_type),
-        "log": partial(log_command, parser_type),
+        "log": partial(_log, parser_type),
     }
+
+
+def _log(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
+    from lrstudio.terminal.log import log_command  # imports the readers of logs, which no other command needs
+
+    return log_command(parser_type, arguments)
 
 
 def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
