@@ -97,11 +97,16 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QMessageBox, "exec", unexpected)
 
 
-@pytest.fixture
-def driver(qtbot: QtBot) -> Iterator[Driver]:
+def opened(qtbot: QtBot) -> Iterator[Driver]:
+    """Yields a driver of a new window, which is closed afterwards."""
     window = MainWindow("light")
     window.show()
     driver = Driver(window, qtbot)
     driver.until(lambda: driver.session.trace is not None)
     yield driver
     driver.close()
+
+
+@pytest.fixture
+def driver(qtbot: QtBot) -> Iterator[Driver]:
+    yield from opened(qtbot)

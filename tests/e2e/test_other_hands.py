@@ -15,8 +15,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.store.session import load
 from lrstudio.ui.files import actions
 from lrstudio.ui.session.file_lock import FileLock
-from lrstudio.ui.window.main_window import MainWindow
-from tests.e2e.conftest import Driver
+from tests.e2e.conftest import Driver, opened
 
 SAVE_AS, REPLACE, READ_ONLY = "Save as…", "Replace", "Open read-only"
 
@@ -155,12 +154,7 @@ def test_closing_waits_for_the_answer_when_its_save_fails(
 
 @pytest.fixture
 def second(qtbot: QtBot) -> Iterator[Driver]:
-    window = MainWindow("light")
-    window.show()
-    second = Driver(window, qtbot)
-    second.until(lambda: second.session.trace is not None)
-    yield second
-    second.close()
+    yield from opened(qtbot)
 
 
 def test_a_second_window_is_told_and_reads_only(
