@@ -13,6 +13,7 @@ from tests.patience import PATIENCE_MS
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     without = "" if os.name == "nt" else f":configfile={Path(__file__).with_name('screen.json')}"  # C: would end it
     os.environ["QT_QPA_PLATFORM"] = f"offscreen{without}"
+os.environ["LANGUAGE"] = "en"  # the texts that the tests look for
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the products are small, waiting threads cost time
 
 

@@ -1,4 +1,4 @@
-"""Eigenvalues, linear equations and least squares with the same bits on every machine.
+"""Eigenvalues, linear equations, least squares and Newton's direction with the same bits on every machine.
 
 LAPACK's results depend on the processor. These use + - * / and roots in a fixed order; no result depends on the other
 matrices.
@@ -52,6 +52,18 @@ def pseudo_solve(matrices: Array, right: Array) -> Array:
     along = ordered_sum(vectors * right[:, None, :], 2)
     along = np.where(size > least, along / np.where(size > least, values, 1), 0)
     return ordered_sum(vectors * along[:, :, None], 1) + 0
+
+
+def newton_direction(hessian: Array, gradient: Array) -> Array:
+    """Returns the pseudo-inverse of each symmetric Hessian (R, P, P) times the gradient (R, P); NaN if not finite.
+
+    Eigenvalues below P machine epsilons of the largest count as 0. No result depends on the other runs.
+    """
+    is_finite = np.asarray(np.isfinite(hessian).all(axis=(1, 2)))
+    finite = np.where(is_finite[:, None, None], hessian, 0)
+    direction = pseudo_solve(finite, gradient)
+    direction[~is_finite] = np.nan
+    return direction
 
 
 def solve(matrix: Array, right: Array) -> Array:

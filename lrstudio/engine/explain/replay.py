@@ -11,7 +11,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.formula.rule import LossRule, UpdateRule
-from lrstudio.core.newton import newton_direction
+from lrstudio.core.linear_algebra import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import arithmetic_dtype, optimizer_numbers, weight_dtype

@@ -9,7 +9,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.kernel.shuffle import Shuffler
-from lrstudio.core.newton import newton_direction
+from lrstudio.core.linear_algebra import newton_direction
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Gradient
 from lrstudio.engine.training.batch import Batch, OptimizerGroup, arithmetic_dtype, weight_dtype

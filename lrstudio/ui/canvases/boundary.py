@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import sigmoid
+from lrstudio.core.language import tr
 from lrstudio.core.problems import Problem
 from lrstudio.ui.canvases.canvas import OneRunCanvas
 from lrstudio.ui.drawing.axis import with_margins
@@ -57,7 +58,7 @@ class BoundaryCanvas(OneRunCanvas):
             line = BoundaryItem(self.style(run), axes[0], axes[1])
             self._lines.append((run, line))
             self.add_run_item(run, line)
-        self.set_titles(self.tr("Points and decision boundary"), "x1", "x2 ↑")
+        self.set_titles(tr("Points and decision boundary"), "x1", "x2 ↑")
 
     def draw(self) -> None:
         if self.problem is None or self.experiment is None or self.trace is None or self.trace.snapshots is None:
@@ -95,7 +96,7 @@ class BoundaryCanvas(OneRunCanvas):
             Row(self.name(run), (f"{float(sigmoid(z[run, 0, 0])):.3f}",), self.style(run))
             for run in self.visible_runs()[:_MOST_RUNS]
         ]
-        return Reading(f"x1 = {point.x():.3g}   x2 = {point.y():.3g}", rows, (self.tr("share of the second kind"),))
+        return Reading(f"x1 = {point.x():.3g}   x2 = {point.y():.3g}", rows, (tr("share of the second kind"),))
 
 
 class BoundaryItem(PixelItem):

@@ -7,6 +7,7 @@ from time import perf_counter
 
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
@@ -181,8 +182,10 @@ class PlotCanvas(Plot):
         for run, mark in self.outside.items() if not self.header.entries else ():
             runs.setdefault(mark, []).append(self.name(run))
         texts = [
-            self.tr("{mark} cut off: {names}").format(
-                mark=mark, names=", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
+            tr(
+                "{mark} cut off: {names}",
+                mark=mark,
+                names=", ".join(names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else ""),
             )
             for mark, names in runs.items()
         ]

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.engine.curvature_track import Samples
 from lrstudio.ui.canvases.steps import StepCanvas, exit_mark
@@ -72,7 +73,7 @@ class CurvatureCanvas(StepCanvas):
         self._name_limits()
 
     def headings(self) -> tuple[str, ...]:
-        return "λ", self.tr("limit"), "λη"
+        return "λ", tr("limit"), "λη"
 
     def last_step(self) -> int:
         return 0 if self.trace is None else self.trace.length - 1
@@ -91,7 +92,7 @@ class CurvatureCanvas(StepCanvas):
             distance = math.inf if dot is None else abs(dot.y() - mouse.y())
             rows.append(Row(self.name(run), _texts(value, limit, rate), self.style(run), dot, distance))
         line = self.to_pixel(self.scale.position(step), point.y())
-        title = " · ".join([self.tr("step {0}").format(f"{step:,}"), *self._changes_at(mouse)])
+        title = " · ".join([tr("step {step:,}", step=step), *self._changes_at(mouse)])
         return Reading(title, nearest(rows), self.headings(), None if line is None else line.x())
 
     def y_range(self) -> tuple[float, float] | None:
@@ -148,11 +149,11 @@ class CurvatureCanvas(StepCanvas):
         bound = [law for _, law in laws if law and law.plain]
         plain = {title for title, law in laws if not (law and law.plain)}
         simple = all(law == Recurrence() for law in bound)
-        notes = [self.tr("dashed: 2/η") if simple else self.tr("dashed: the limit at η")] if bound else []
-        notes += [self.tr("{names}: plain curvature").format(names=", ".join(sorted(plain)))] if plain else []
+        notes = [tr("dashed: 2/η") if simple else tr("dashed: the limit at η")] if bound else []
+        notes += [tr("{names}: plain curvature", names=", ".join(sorted(plain)))] if plain else []
         note = " · ".join(notes)
         if note != self._note or not self.header.title:
-            self.set_titles(self.tr("Largest curvature λ"), self.tr("step"), note)
+            self.set_titles(tr("Largest curvature λ"), tr("step"), note)
 
 
 def _logarithms(values: Array) -> Array:

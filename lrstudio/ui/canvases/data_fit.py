@@ -14,6 +14,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.formula import parse_expression
 from lrstudio.core.formula.compile import Function, numpy_function
 from lrstudio.core.formula.graph import Graph
+from lrstudio.core.language import tr
 from lrstudio.core.problems import Data, Problem
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.axis import with_margins
@@ -57,7 +58,7 @@ class DataFitCanvas(PlotCanvas):
         self._lines, self._predict = [], None
         self.set_data(problem.shown(self.experiment.seed))
         if problem.model is None or self._view is None:
-            self.set_titles("", "", self.tr("this problem has no data"))
+            self.set_titles("", "", tr("this problem has no data"))
             return
         self._predict = prediction(problem, problem.model)
         self._show_starts()
@@ -66,7 +67,7 @@ class DataFitCanvas(PlotCanvas):
             self._lines.append((run, line))
             self.add_run_item(run, line)
         x, y = problem.axes
-        self.set_titles(self.tr("Data and fit"), x, f"{y} = {problem.model}")
+        self.set_titles(tr("Data and fit"), x, f"{y} = {problem.model}")
 
     def draw(self) -> None:
         if self._predict is None:

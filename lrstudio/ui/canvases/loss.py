@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.problems import Problem
 from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.derived import AllData, Smoothed, forward_filled
@@ -53,7 +54,7 @@ class LossCanvas(StepCanvas):
         self.smooth_curves: list[CurveItem] = []
         self._all_data: AllData | None = None
         self._full_curves: list[CurveItem] = []
-        self.target = TargetItem(self.tr("target"))
+        self.target = TargetItem(tr("target"))
         super().__init__(theme, parent)
         self.addItem(self.target)
         self.log = True
@@ -193,8 +194,8 @@ class LossCanvas(StepCanvas):
         self._show_target()
 
     def headings(self) -> tuple[str, ...]:
-        headings = [self.tr("loss"), *([self.tr("test")] * self._tested)]
-        headings += [self.tr("all data")] * (self._all_data is not None) + [self.tr("smoothed")] * bool(self.beta)
+        headings = [tr("loss"), *([tr("test")] * self._tested)]
+        headings += [tr("all data")] * (self._all_data is not None) + [tr("smoothed")] * bool(self.beta)
         return tuple(headings) if len(headings) > 1 else ()
 
     def values(self, step: int) -> Array | None:
@@ -217,12 +218,12 @@ class LossCanvas(StepCanvas):
         return replace(style, color=mix(style.color.name(), self.theme.background, _PALE)) if self._is_pale else style
 
     def _set_note(self) -> None:
-        notes = [self.tr("log scale")] if self.logarithmic else [self.tr("linear scale: below 0")] if self.log else []
-        notes += [self.tr("pale: batches")] if self._all_data is not None else []
-        notes += [self.tr("pale: raw")] if self.beta and self._all_data is None else []
-        notes += [self.tr("thin: test data")] if self._tested else []
-        title = self.tr("Loss, smoothed {beta:g}").format(beta=self.beta) if self.beta else self.tr("Loss")
-        self.set_titles(title, self.tr("step"), " · ".join(notes))
+        notes = [tr("log scale")] if self.logarithmic else [tr("linear scale: below 0")] if self.log else []
+        notes += [tr("pale: batches")] if self._all_data is not None else []
+        notes += [tr("pale: raw")] if self.beta and self._all_data is None else []
+        notes += [tr("thin: test data")] if self._tested else []
+        title = tr("Loss, smoothed {beta:g}", beta=self.beta) if self.beta else tr("Loss")
+        self.set_titles(title, tr("step"), " · ".join(notes))
 
     def legend(self) -> list[tuple[str, RunStyle]]:
         if self.experiment is None:

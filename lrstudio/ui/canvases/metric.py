@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.canvases.derived import forward_filled
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.look.theme import Theme
@@ -18,7 +19,7 @@ class AccuracyCanvas(StepCanvas):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self.set_titles(self.tr("Accuracy"), self.tr("step"), self.tr("thick: test, thin: training"))
+        self.set_titles(tr("Accuracy"), tr("step"), tr("thick: test, thin: training"))
 
     def build(self) -> None:
         assert self.trace is not None
@@ -33,7 +34,7 @@ class AccuracyCanvas(StepCanvas):
                 self.add_curve(run, run * count + index, self.style(run), _WIDTHS[index])
 
     def headings(self) -> tuple[str, ...]:
-        return self.tr("test"), self.tr("training")
+        return tr("test"), tr("training")
 
     def y_range(self) -> tuple[float, float] | None:
         if not self.curves:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QTrans
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.network import Network, Split
 from lrstudio.ui.canvases.canvas import OneRunCanvas
 from lrstudio.ui.drawing.pixels import PixelItem
@@ -72,10 +73,8 @@ class MistakesCanvas(PicturesCanvas):
         images = split.other_x[wrong].reshape(-1, _SIDE, _SIDE)
         texts = [f"{split.other_labels[index]} → {predictions[index]}" for index in wrong]
         self.tiles.set_tiles(images, texts, signed=False)
-        note = self.tr("{wrong} of {all} test images · what it is → what is read").format(
-            wrong=len(wrong), all=len(predictions)
-        )
-        self.set_titles(self.tr("Images read wrong"), "", note)
+        note = tr("{wrong} of {all} test images · what it is → what is read", wrong=len(wrong), all=len(predictions))
+        self.set_titles(tr("Images read wrong"), "", note)
 
 
 class FirstLayerCanvas(PicturesCanvas):
@@ -86,8 +85,8 @@ class FirstLayerCanvas(PicturesCanvas):
         most = float(np.abs(matrix).max()) if np.isfinite(matrix).all() else math.nan
         images = np.nan_to_num(matrix / (most or 1.0)).reshape(-1, _SIDE, _SIDE)
         self.tiles.set_tiles(images, [], signed=True)
-        note = self.tr("{units} units, ±{most:.2g}").format(units=len(images), most=most)
-        self.set_titles(self.tr("Weights of the first layer"), "", note)
+        note = tr("{units} units, ±{most:.2g}", units=len(images), most=most)
+        self.set_titles(tr("Weights of the first layer"), "", note)
 
 
 class TilesItem(PixelItem):

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.schedules.base import Point
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
@@ -51,7 +52,7 @@ class RateCanvas(StepCanvas):
         super().__init__(theme, parent)
         self._previews = PreviewsItem(self.scale)
         self.addItem(self._previews)
-        self.plan_mark = PlanMark(self.scale, self.tr("planned end"))
+        self.plan_mark = PlanMark(self.scale, tr("planned end"))
         self.addItem(self.plan_mark)
         self._dragger = PointDragger(self)
         self._dragger.changed.connect(lambda points: self.points_drawn.emit(self._selected, points))
@@ -200,14 +201,14 @@ class RateCanvas(StepCanvas):
     def _show_note(self) -> None:
         follows = self.experiment is not None and any(run.schedule.follows_loss for run in self.experiment.runs)
         notes = [
-            self.tr("log scale") if self.log else "",
-            self.tr("drag, double-click") if self.points else "",
-            self.tr("a rate follows the loss") if follows and not self.points else "",
+            tr("log scale") if self.log else "",
+            tr("drag, double-click") if self.points else "",
+            tr("a rate follows the loss") if follows and not self.points else "",
             self._zero_note(),
         ]
         note = " · ".join(filter(None, notes))
         if note != self._note or not self.header.title:
-            self.set_titles(self.tr("Learning rate"), self.tr("step"), note)
+            self.set_titles(tr("Learning rate"), tr("step"), note)
 
     def _zero_note(self) -> str:
         """Returns the note that visible runs have the rate 0 after the planned steps."""
@@ -219,7 +220,7 @@ class RateCanvas(StepCanvas):
         zero = [run for run, rate in zip(runs, ahead.T, strict=True) if len(rate) and not rate.any()]
         if not zero:
             return ""
-        text = self.tr("rate 0 from step {step:,}") if zero == runs else self.tr("a rate is 0 from step {step:,}")
+        text = tr("rate 0 from step {step:,}") if zero == runs else tr("a rate is 0 from step {step:,}")
         return str(text).format(step=self.plan_mark.step)
 
     def _show_preview(self) -> None:

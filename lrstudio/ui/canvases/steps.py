@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.ui.canvases.canvas import PlotCanvas, PlotOptions
 from lrstudio.ui.canvases.marks import NameAxis, RateMarks
 from lrstudio.ui.drawing.axis import Span
@@ -185,7 +186,7 @@ class StepCanvas(PlotCanvas):
             shown = tuple(exact_text(value) for value in own)
             rows.append(Row(self.name(run), shown, self.style(run), dots[best], distances[best]))
         line = self.to_pixel(self.scale.position(step), point.y())
-        title = " · ".join([self.tr("step {0}").format(f"{step:,}"), *self._changes_at(mouse)])
+        title = " · ".join([tr("step {step:,}", step=step), *self._changes_at(mouse)])
         return Reading(title, nearest(rows), self.headings() if count > 1 else (), None if line is None else line.x())
 
     def _changes_at(self, mouse: QPointF) -> list[str]:
@@ -195,7 +196,7 @@ class StepCanvas(PlotCanvas):
         for change in self.trace.rate_changes:
             at = self.to_pixel(self.scale.position(change.step), self.viewRect().center().y())
             if at is not None and abs(at.x() - mouse.x()) <= _NEAR and change.run not in self.hidden:
-                text = self.tr("rate {before:g} → {after:g}").format(before=change.before, after=change.after)
+                text = tr("rate {before:g} → {after:g}", before=change.before, after=change.after)
                 texts.append(f"{self.name(change.run)}: {text}")
         return texts[-_MOST_NAMED:]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.canvases.marks import LevelItem
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.drawing.axis import Span
@@ -22,7 +23,7 @@ class WeightsCanvas(StepCanvas):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._levels: list[LevelItem] = []
         super().__init__(theme, parent)
-        self.set_titles(self.tr("Weights"), self.tr("step"))
+        self.set_titles(tr("Weights"), tr("step"))
 
     def build(self) -> None:
         assert self.trace is not None and self.experiment is not None
@@ -34,9 +35,9 @@ class WeightsCanvas(StepCanvas):
             for index in reversed(range(size)):
                 self.add_curve(run, run * size + index, self._faded(run, index), _WIDTHS[min(index, 1)])
         names = trace.names
-        note = self.tr("thick: {0}, thin: {1}").format(names[0], ", ".join(names[1:])) if size > 1 else ""
-        title = self.tr("Weights") if size > 1 else self.tr("Weight {0}").format(names[0])
-        self.set_titles(title, self.tr("step"), note)
+        note = tr("thick: {first}, thin: {others}", first=names[0], others=", ".join(names[1:])) if size > 1 else ""
+        title = tr("Weights") if size > 1 else tr("Weight {name}", name=names[0])
+        self.set_titles(title, tr("step"), note)
         self._set_levels()
 
     def restyle(self) -> None:

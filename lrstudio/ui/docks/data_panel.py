@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.look.plain import Label, plain
@@ -18,15 +19,15 @@ class DataPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source, self.equation = Label(), Label()
-        self.button = QPushButton(self.tr("I&mport…"))
-        self.button.setToolTip(self.tr("Take the data from a CSV file (Ctrl+I)"))
-        self.button.setAccessibleName(self.tr("Import data"))
+        self.button = QPushButton(tr("I&mport…"))
+        self.button.setToolTip(tr("Take the data from a CSV file (Ctrl+I)"))
+        self.button.setAccessibleName(tr("Import data"))
         self.button.clicked.connect(self.import_requested)
         for label in (self.source, self.equation):
             label.setWordWrap(True)
-        self.source.setAccessibleName(self.tr("Data"))
-        self.equation.setAccessibleName(self.tr("The selected run's fit"))
-        self.equation.setToolTip(self.tr("The selected run's fit at this step, in the units of the file"))
+        self.source.setAccessibleName(tr("Data"))
+        self.equation.setAccessibleName(tr("The selected run's fit"))
+        self.equation.setToolTip(tr("The selected run's fit at this step, in the units of the file"))
         row = QHBoxLayout()
         row.addWidget(self.source, 1)
         row.addWidget(self.button)
@@ -41,7 +42,7 @@ class DataPanel(QWidget):
         data = experiment.problem.dataset
         self.setVisible(data is not None)
         if data is not None:
-            text = self.tr("{title}: {rows} rows; {y} from {x}")
+            text = tr("{title}: {rows} rows; {y} from {x}")
             x = ", ".join(data.features)
             self.source.setText(text.format(title=data.title, rows=f"{len(data):,}", y=data.target, x=x))
             self.source.setToolTip(plain(f"{data.words[0]} = 0, {data.words[1]} = 1") if data.words else "")

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDockWidget, QFormLayout, QVBoxLayout, QWidget
 
 from lrstudio.core.declaration import Declared
+from lrstudio.core.language import tr
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
@@ -49,7 +50,7 @@ class ExperimentDock(QDockWidget):
     def __init__(self, runs: RunsPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("experiment")
-        self.setWindowTitle(self.tr("Experiment"))
+        self.setWindowTitle(tr("Experiment"))
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
         self._experiment: Experiment | None = None
         self.runs = runs
@@ -75,10 +76,10 @@ class ExperimentDock(QDockWidget):
         layout.setSpacing(4)
         rate = self._build_rate()
         self._build_problem(layout)
-        layout.addWidget(heading(self.tr("Runs")))
+        layout.addWidget(heading(tr("Runs")))
         layout.addWidget(runs)
         self._build_run(layout)
-        layout.addWidget(heading(self.tr("Computation")))
+        layout.addWidget(heading(tr("Computation")))
         layout.addWidget(self.computation)
         layout.addStretch()
         self.setTitleBarWidget(DockTitle(self))
@@ -145,12 +146,12 @@ class ExperimentDock(QDockWidget):
     def _build_problem(self, layout: QVBoxLayout) -> None:
         form = form_layout()
         self.problem = catalogue_combo(PROBLEMS, self.choose_problem)
-        add_row(form, self.tr("problem"), self.problem, self.tr("What is minimised"))
+        add_row(form, tr("problem"), self.problem, tr("What is minimised"))
         self.data_panel = DataPanel()
         form.addRow(self.data_panel)
         form.addRow(self.problem_form)
         form.addRow(self.length)
-        layout.addWidget(heading(self.tr("Problem")))
+        layout.addWidget(heading(tr("Problem")))
         layout.addLayout(form)
 
     def _build_rate(self) -> QFormLayout:
@@ -161,12 +162,12 @@ class ExperimentDock(QDockWidget):
         self.lr.value_changed.connect(lambda value: self._edit_run(lr=value))
         self.lr.refused.connect(self.refused)
         self.ruler = RateRuler(MOST_LR)
-        self.ruler.setToolTip(self.tr("Drag, click or step the rates of all runs"))
+        self.ruler.setToolTip(tr("Drag, click or step the rates of all runs"))
         self.ruler.rate_changed.connect(self._drag_rate)
         self.ruler.drag_finished.connect(self.drag_finished)
         self.ruler.selected.connect(self.runs.select)
-        rate = KnobLabel(self.tr("learning rate"), "lr", "lr")
-        add_row(form, rate, self.lr, self.tr("May be changed while it runs; arrows go through 1-2-5"))
+        rate = KnobLabel(tr("learning rate"), "lr", "lr")
+        add_row(form, rate, self.lr, tr("May be changed while it runs; arrows go through 1-2-5"))
         form.addRow(self.ruler)
         return form
 
@@ -177,12 +178,12 @@ class ExperimentDock(QDockWidget):
         self.start.refused.connect(self.refused)
         self.optimizer = catalogue_combo(OPTIMIZERS, self.choose_optimizer)
         self.schedule = catalogue_combo(SCHEDULES, self.choose_schedule)
-        add_row(form, self.tr("optimizer"), self.optimizer, self.tr("How a step is made from the gradient"))
+        add_row(form, tr("optimizer"), self.optimizer, tr("How a step is made from the gradient"))
         form.addRow(self.optimizer_form)
-        add_row(form, self.tr("schedule"), self.schedule, self.tr("The rate as a function of the step"))
+        add_row(form, tr("schedule"), self.schedule, tr("The rate as a function of the step"))
         form.addRow(self.schedule_form)
-        add_row(form, self.tr("start"), self.start, self.tr("Where the parameters start, with commas"))
-        self.run_heading = heading(self.tr("Selected run"))
+        add_row(form, tr("start"), self.start, tr("Where the parameters start, with commas"))
+        self.run_heading = heading(tr("Selected run"))
         layout.addWidget(self.run_heading)
         layout.addLayout(form)
 
@@ -205,9 +206,7 @@ class ExperimentDock(QDockWidget):
 
     def _show_selection_size(self) -> None:
         count = len(self.runs.selection)
-        self.run_heading.setText(
-            self.tr("Selected run") if count == 1 else self.tr("{n} selected runs").format(n=count)
-        )
+        self.run_heading.setText(tr("Selected run") if count == 1 else tr("{n} selected runs", n=count))
 
     def _edit_knobs(self, group: str, entry: Declared) -> None:
         """Applies changed hyperparameters to all selected runs with the same kind of optimizer or schedule."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.look.plain import Label, plain
 from lrstudio.ui.session.jobs import Task
@@ -22,11 +23,11 @@ class StatusLine(QStatusBar):
         self._bar, self._cancel = QProgressBar(), QToolButton()
         self._bar.setRange(0, 1000)
         self._bar.setMaximumWidth(200)
-        self._bar.setAccessibleName(self.tr("Progress of the file"))
-        self._bar.setToolTip(self.tr("How much of the file is done"))
-        self._cancel.setText(self.tr("Cancel"))
-        self._cancel.setAccessibleName(self.tr("Cancel"))
-        self._cancel.setToolTip(self.tr("Stop this; the file stays as it is"))
+        self._bar.setAccessibleName(tr("Progress of the file"))
+        self._bar.setToolTip(tr("How much of the file is done"))
+        self._cancel.setText(tr("Cancel"))
+        self._cancel.setAccessibleName(tr("Cancel"))
+        self._cancel.setToolTip(tr("Stop this; the file stays as it is"))
         self._cancel.clicked.connect(self.cancelled)
         self.addWidget(self.note, 1)
         self.addPermanentWidget(self._bar)

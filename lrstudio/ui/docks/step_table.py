@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.fields.behavior import FieldBehavior
@@ -65,9 +66,9 @@ class StepModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if section and role == Qt.ItemDataRole.ToolTipRole and self._columns[section - 1][0] == _FULL:
-            return self.tr("The loss on all data: at the end of every epoch and at the last step")
+            return tr("The loss on all data: at the end of every epoch and at the last step")
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.tr("step") if section == 0 else self._columns[section - 1][0]
+            return tr("step") if section == 0 else self._columns[section - 1][0]
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -131,23 +132,23 @@ class StepTable(QWidget):
         super().__init__(parent)
         self.model = StepModel(self)
         self.run = narrow(Combo())
-        self.run.setAccessibleName(self.tr("Run of the table"))
-        self.run.setToolTip(self.tr("Which run the table shows"))
+        self.run.setAccessibleName(tr("Run of the table"))
+        self.run.setToolTip(tr("Which run the table shows"))
         FieldBehavior(self).install(self.run)
         self.run.currentIndexChanged.connect(self._show_run)
         self.view = _view()
         self.view.setModel(self.model)
-        self.view.setAccessibleName(self.tr("Steps"))
-        self.view.setToolTip(self.tr("A row is one step; choosing one looks at it in all views"))
+        self.view.setAccessibleName(tr("Steps"))
+        self.view.setToolTip(tr("A row is one step; choosing one looks at it in all views"))
         self.view.selectionModel().currentRowChanged.connect(self._current_changed)
         copy = QToolButton()
-        copy.setText(self.tr("Copy"))
-        copy.setAccessibleName(self.tr("Copy rows"))
-        copy.setToolTip(self.tr("Copy the selected rows, or all (Ctrl+C)"))
+        copy.setText(tr("Copy"))
+        copy.setAccessibleName(tr("Copy rows"))
+        copy.setToolTip(tr("Copy the selected rows, or all (Ctrl+C)"))
         copy.clicked.connect(lambda _checked=False: self.copy())
         QShortcut(QKeySequence.StandardKey.Copy, self.view, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
         row = QHBoxLayout()
-        row.addWidget(Label(self.tr("Run")))
+        row.addWidget(Label(tr("Run")))
         row.addWidget(self.run)
         row.addStretch()
         row.addWidget(copy)
@@ -194,7 +195,7 @@ class StepTable(QWidget):
         rows = [index.row() for index in self.view.selectionModel().selectedRows()]
         first, stop = (min(rows), max(rows) + 1) if len(rows) > 1 else (0, self.model.rowCount())
         if stop - first > MAX_COPIED:
-            text = self.tr("{rows:,} rows are too many to copy (at most {most:,}); select some, or export the CSV")
+            text = tr("{rows:,} rows are too many to copy (at most {most:,}); select some, or export the CSV")
             self.refused.emit(text.format(rows=stop - first, most=MAX_COPIED))
         else:
             QGuiApplication.clipboard().setText(self.model.text(first, stop))

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import Theme, icon
@@ -21,7 +22,7 @@ class DockTitle(QWidget):
         layout.addWidget(Label(dock.windowTitle()), 1)
         self._close = QToolButton()
         self._close.setAutoRaise(True)
-        self._close.setAccessibleName(self.tr("Close {name}").format(name=dock.windowTitle()))
+        self._close.setAccessibleName(tr("Close {name}", name=dock.windowTitle()))
         self._close.setToolTip(self._close.accessibleName())
         self._close.setVisible(bool(dock.features() & QDockWidget.DockWidgetFeature.DockWidgetClosable))
         self._close.clicked.connect(lambda _checked=False: dock.close())

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QToolBar, QToolButton, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import Label
@@ -22,8 +23,8 @@ class Timeline(QSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("Timeline"))
-        self.setToolTip(self.tr("Drag to look at another step; to the right end to follow the run"))
+        self.setAccessibleName(tr("Timeline"))
+        self.setToolTip(tr("Drag to look at another step; to the right end to follow the run"))
         self._newest = 0
         self._shown: tuple[Cursor, int] | None = None
         self.actionTriggered.connect(lambda _action: self._scrub(self.sliderPosition()))
@@ -78,7 +79,7 @@ class Transport(QToolBar):
     def __init__(self, actions: list[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transport")
-        self.setWindowTitle(self.tr("Transport"))
+        self.setWindowTitle(tr("Transport"))
         self.setMovable(False)
         self.addActions(actions)
         self.timeline = Timeline()
@@ -89,10 +90,10 @@ class Transport(QToolBar):
         self.speed.setRange(0, len(PACES) - 1)
         self.speed.setPageStep(1)
         self.speed.setFixedWidth(144)
-        self.speed.setAccessibleName(self.tr("Speed"))
-        self.speed.setToolTip(self.tr("Steps per second ([ slower, ] faster)"))
+        self.speed.setAccessibleName(tr("Speed"))
+        self.speed.setToolTip(tr("Steps per second ([ slower, ] faster)"))
         self.speed_label = Label()
-        caption = Label(self.tr("Speed"))
+        caption = Label(tr("Speed"))
         for widget in (_gap(), self.timeline, _gap(), self.step_label, _gap()):
             self.addWidget(widget)
         self._caption = self.addWidget(caption)
@@ -127,7 +128,7 @@ class Transport(QToolBar):
 
     def show_cursor(self, cursor: Cursor, steps: int) -> None:
         """Shows the cursor's step and the number of steps."""
-        text = self.tr("step {step:,} / {steps:,}")
+        text = tr("step {step:,} / {steps:,}")
         widest = text.format(step=max(cursor.position, steps), steps=steps)
         width = self.step_label.fontMetrics().horizontalAdvance(widest)
         if width != self.step_label.minimumWidth():
@@ -144,7 +145,7 @@ class Transport(QToolBar):
         side = max(self.style().pixelMetric(QStyle.PixelMetric.PM_ToolBarIconSize), self.fontMetrics().height())
         self.setIconSize(QSize(side, side))
         self.timeline.setMinimumWidth(4 * side)
-        widest = self.fontMetrics().horizontalAdvance(self.tr("as fast as it goes"))
+        widest = self.fontMetrics().horizontalAdvance(tr("as fast as it goes"))
         self.speed_label.setMinimumWidth(widest + 8)
         self._fit()
 
@@ -166,7 +167,7 @@ class Transport(QToolBar):
 
     def _speed_moved(self) -> None:
         pace = self.pace
-        text = self.tr("as fast as it goes") if pace is None else self.tr("{pace:,.0f} / s").format(pace=pace)
+        text = tr("as fast as it goes") if pace is None else tr("{pace:,.0f} / s", pace=pace)
         self.speed_label.setText(text)
         self.pace_changed.emit(pace)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from lrstudio.core.formula import FormulaError
 from lrstudio.core.formula.parse import ARITY
+from lrstudio.core.language import tr
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Text
 from lrstudio.ui.fields.formula_edit import FormulaEdit, ValidatedField
 from lrstudio.ui.fields.number_edit import NumberEdit, TypedEdit, WholeEdit
@@ -72,7 +73,7 @@ class WholeEditor(Editor):
         self.field = self._spin = spin_box(self._low - self._automatic, int(min(parameter.high, _MOST)), self._enter)
         self._spin.refused.connect(self.refused)
         if self._automatic:
-            self._spin.setSpecialValueText(parameter.auto or self.tr("as steps"))
+            self._spin.setSpecialValueText(parameter.auto or tr("as steps"))
 
     def show_value(self, value: Any) -> None:
         shown = self._low - 1 if value is None else value
@@ -118,7 +119,7 @@ class FormulaEditor(Editor):
         self.wide = parameter.default is not None
         self._row = ValidatedField(self._edit)
         if parameter.default is None:
-            self._edit.setPlaceholderText(self.tr("auto"))
+            self._edit.setPlaceholderText(tr("auto"))
         self._edit.textChanged.connect(self._show_error)
         self._edit.finished.connect(self._enter)
         self._edit.cancelled.connect(self._restore)
@@ -137,7 +138,7 @@ class FormulaEditor(Editor):
         if not self.wide:
             return ""
         names = ", ".join(name for name in ARITY if name not in ("mean", "sum"))
-        return self.tr("\n\nThere are + - * / ^, comparisons, pi, e and {names}.").format(names=names)
+        return tr("\n\nThere are + - * / ^, comparisons, pi, e and {names}.", names=names)
 
     def _restore(self) -> None:
         plain = "" if self._value is None else self.parameter.plain(self._value)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from lrstudio.core.declaration import Declared, Part
+from lrstudio.core.language import tr
 from lrstudio.core.parameter import Parameter
 from lrstudio.engine.family import is_knob
 from lrstudio.ui.fields.behavior import FieldBehavior
@@ -86,11 +87,9 @@ class DeclarationForm(QWidget):
         if self._button is not None:
             self._layout.setRowVisible(self._button, folds)
             rest = ", ".join(self._editors[name].parameter.label for name in used[self._most :])
-            self._button.setText(
-                self.tr("fewer") if self._unfolded else self.tr("{n} more").format(n=len(used) - len(shown))
-            )
+            self._button.setText(tr("fewer") if self._unfolded else tr("{n} more", n=len(used) - len(shown)))
             self._button.setArrowType(Qt.ArrowType.DownArrow if self._unfolded else Qt.ArrowType.RightArrow)
-            self._button.setToolTip(self.tr("Show or hide {names}").format(names=rest))
+            self._button.setToolTip(tr("Show or hide {names}", names=rest))
             self._button.setAccessibleName(self._button.text())
 
     def _add_button(self) -> QToolButton:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.look.plain import Label
 
 _MIME = "application/x-lrstudio-knob"
@@ -20,7 +21,7 @@ class KnobLabel(Label):
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     def setToolTip(self, text: str) -> None:
-        super().setToolTip(self.tr("{tip}\nDrag onto Vary to make a family of runs").format(tip=text))
+        super().setToolTip(tr("{tip}\nDrag onto Vary to make a family of runs", tip=text))
 
     def mime(self) -> QMimeData:
         """Returns the data of a drag of this label."""

@@ -6,10 +6,11 @@ import math
 import re
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.parameter import AMBIGUOUS
 from lrstudio.ui.look.plain import plain
 
@@ -54,7 +55,7 @@ def read_whole(text: str, separator: str = "") -> int:
 def ambiguity_text(text: str, mark: str) -> str:
     """Returns the question for the meaning of an ambiguous text."""
     one, other = meanings(text, mark)
-    question = QCoreApplication.translate("NumberEdit", "“{text}” can mean {one} or {other}: please type which")
+    question = tr("“{text}” can mean {one} or {other}: please type which")
     return question.format(text=text.strip(), one=one, other=other)
 
 
@@ -189,8 +190,8 @@ class NumberEdit(TypedEdit):
     def error_text(self, text: str) -> str:
         if is_ambiguous(text, decimal_mark(self)):
             return ambiguity_text(text, decimal_mark(self))
-        return self.tr("“{text}”: must be a number from {low:g} to {high:g}").format(
-            text=text.strip(), low=self._low, high=self._high
+        return tr(
+            "“{text}”: must be a number from {low:g} to {high:g}", text=text.strip(), low=self._low, high=self._high
         )
 
     def shown_text(self, value: float) -> str:
@@ -235,7 +236,7 @@ class WholeEdit(TypedEdit):
         return value if 0 <= value <= self._high else None
 
     def error_text(self, text: str) -> str:
-        return self.tr("“{text}”: must be a whole number from 0 to {high}").format(text=text.strip(), high=self._high)
+        return tr("“{text}”: must be a whole number from 0 to {high}", text=text.strip(), high=self._high)
 
     def shown_text(self, value: int) -> str:
         return str(value)

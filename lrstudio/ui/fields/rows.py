@@ -12,6 +12,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QScrollArea, QSpinBox, QStyle, QWidget
 
 from lrstudio.core.declaration import Declared
+from lrstudio.core.language import tr
 from lrstudio.ui.fields.number_edit import read_whole
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import Label
@@ -77,7 +78,7 @@ class WholeSpin(QSpinBox):
         refused = enters and self._is_refused(text)
         yield
         if refused:
-            line = self.tr("“{text}”: must be a whole number from {low} to {high}")
+            line = tr("“{text}”: must be a whole number from {low} to {high}")
             self.refused.emit(line.format(text=text.strip(), low=self.minimum(), high=self.maximum()))
 
     def _is_refused(self, text: str) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.parameter import Parameter
 from lrstudio.ui.fields.number_edit import ambiguity_text, decimal_mark, is_ambiguous, number_text, read_number
 from lrstudio.ui.fields.rows import keep_field_width
@@ -97,7 +98,7 @@ class OptionalEdit(TypedLine):
         except ValueError:
             if is_ambiguous(text, decimal_mark(self)):
                 raise ValueError(ambiguity_text(text, decimal_mark(self))) from None
-            line = self.tr("{name} “{text}”: must be a number, or empty for {absent}")
+            line = tr("{name} “{text}”: must be a number, or empty for {absent}")
             message = line.format(name=self.accessibleName(), text=text, absent=self.placeholderText())
             raise ValueError(message) from None
 
@@ -133,8 +134,8 @@ class StartEdit(TypedLine):
         try:
             return tuple(read_number(part, mark) for part in parts)
         except ValueError:
-            line = self.tr("start: must be numbers for {names}, with commas")
-            line = self.tr("start: must be numbers for {names}, with semicolons") if mark == "," else line
+            line = tr("start: must be numbers for {names}, with commas")
+            line = tr("start: must be numbers for {names}, with semicolons") if mark == "," else line
             raise ValueError(line.format(names=names)) from None
 
     def shown_text(self, value: tuple[float, ...]) -> str:

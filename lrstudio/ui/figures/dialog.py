@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.ui.fields.rows import WholeSpin
 from lrstudio.ui.figures.figure import Figure
@@ -51,7 +52,7 @@ class FigureDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Export figure"))
+        self.setWindowTitle(tr("Export figure"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._figure, self._options = figure, options
         self.plot, self.preset, self.scale, self.theme = (QComboBox() for _ in range(4))
@@ -59,10 +60,10 @@ class FigureDialog(QDialog):
         self.preview = Label()
         self.preview.setFixedSize(_PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.preview.setAccessibleName(self.tr("Preview of the figure"))
+        self.preview.setAccessibleName(tr("Preview of the figure"))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.export = self.buttons.addButton(self.tr("&Export…"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.copy = self.buttons.addButton(self.tr("&Copy"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.export = self.buttons.addButton(tr("&Export…"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy = self.buttons.addButton(tr("&Copy"), QDialogButtonBox.ButtonRole.ActionRole)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_REST_MS)
@@ -78,40 +79,40 @@ class FigureDialog(QDialog):
 
     def _fill(self, plots: Sequence[str], window: QSize) -> None:
         options = self._options
-        self.plot.addItems([self.tr("Whole canvas"), *plots])
+        self.plot.addItems([tr("Whole canvas"), *plots])
         self.plot.setCurrentIndex(0 if options.plot is None or options.plot >= len(plots) else options.plot + 1)
         presets = {
-            self.tr("Screen"): QSize(1280, 800),
-            self.tr("Slide"): QSize(1920, 1080),
-            self.tr("Paper"): QSize(1600, 1200),
-            self.tr("Column"): QSize(800, 600),
-            self.tr("As in the window"): window.boundedTo(QSize(_MOST, _MOST)).expandedTo(QSize(_LEAST, _LEAST)),
+            tr("Screen"): QSize(1280, 800),
+            tr("Slide"): QSize(1920, 1080),
+            tr("Paper"): QSize(1600, 1200),
+            tr("Column"): QSize(800, 600),
+            tr("As in the window"): window.boundedTo(QSize(_MOST, _MOST)).expandedTo(QSize(_LEAST, _LEAST)),
         }
         for name, size in presets.items():
             self.preset.addItem(f"{name}, {size.width()} x {size.height()}", size)
-        self.preset.addItem(self.tr("As typed below"), None)
+        self.preset.addItem(tr("As typed below"), None)
         for spin, value in ((self.width_px, options.size.width()), (self.height_px, options.size.height())):
             spin.setRange(_LEAST, _MOST)
-            spin.setSuffix(self.tr(" px"))
+            spin.setSuffix(f" {tr('px')}")
             spin.setKeyboardTracking(False)
             spin.setValue(value)
         self._show_preset()
         for scale in (1, 2, 3):
             self.scale.addItem(f"{scale} x", scale)
         self.scale.setCurrentIndex(self.scale.findData(options.scale))
-        for name, key in ((self.tr("Light"), "light"), (self.tr("Dark"), "dark")):
+        for name, key in ((tr("Light"), "light"), (tr("Dark"), "dark")):
             self.theme.addItem(name, key)
         self.theme.setCurrentIndex(self.theme.findData(options.theme))
 
     def _arrange(self) -> None:
         form = QFormLayout()
         for name, widget, tip in (
-            (self.tr("&show"), self.plot, self.tr("All plots as they stand, or one of them")),
-            (self.tr("si&ze"), self.preset, self.tr("The figure is drawn anew at this size")),
-            (self.tr("&width"), self.width_px, self.tr("Width of the figure in pixels")),
-            (self.tr("&height"), self.height_px, self.tr("Height of the figure in pixels")),
-            (self.tr("sha&rpness"), self.scale, self.tr("PNG: pixels of the picture for each pixel of the size")),
-            (self.tr("&theme"), self.theme, self.tr("Light for paper, dark for a dark slide")),
+            (tr("&show"), self.plot, tr("All plots as they stand, or one of them")),
+            (tr("si&ze"), self.preset, tr("The figure is drawn anew at this size")),
+            (tr("&width"), self.width_px, tr("Width of the figure in pixels")),
+            (tr("&height"), self.height_px, tr("Height of the figure in pixels")),
+            (tr("sha&rpness"), self.scale, tr("PNG: pixels of the picture for each pixel of the size")),
+            (tr("&theme"), self.theme, tr("Light for paper, dark for a dark slide")),
         ):
             label = Label(name)
             label.setBuddy(widget)
@@ -135,8 +136,8 @@ class FigureDialog(QDialog):
             combo.currentIndexChanged.connect(self._changed)
         self.export.clicked.connect(lambda: self.exported.emit(self.figure(), self._options.scale))
         self.copy.clicked.connect(lambda: self.copied.emit(self.figure(), self._options.scale))
-        self.export.setToolTip(self.tr("Write a PNG, SVG or PDF file"))
-        self.copy.setToolTip(self.tr("Put the figure on the clipboard"))
+        self.export.setToolTip(tr("Write a PNG, SVG or PDF file"))
+        self.copy.setToolTip(tr("Put the figure on the clipboard"))
         self.buttons.rejected.connect(self.reject)
 
     def _choose_preset(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtGui import QGuiApplication
 
+from lrstudio.core.language import tr
 from lrstudio.ui.figures.figure import Figure, png
 from lrstudio.ui.files.saving import FileSaver
 
@@ -36,15 +37,18 @@ class FigureOutput(QObject):
         data.setImageData(image)
         data.setData("image/svg+xml", svg)
         QGuiApplication.clipboard().setMimeData(data)
-        text = self.tr("The figure is on the clipboard")
+        text = tr("The figure is on the clipboard")
         if factor < scale:
-            text = self.tr("The figure is on the clipboard with {0} x {1} pixels; more can be exported")
-            text = text.format(image.width(), image.height())
+            text = tr(
+                "The figure is on the clipboard with {width} x {height} pixels; more can be exported",
+                width=image.width(),
+                height=image.height(),
+            )
         self._saver.show_message(text)
 
     def save(self, figure: Figure, stem: str, suffixes: Sequence[str], scale: int = 2) -> None:
         """Ask for a file and write the figure in the format of its suffix."""
-        path = self._saver.ask_path(self.tr("Export figure"), stem + suffixes[0], suffixes)
+        path = self._saver.ask_path(tr("Export figure"), stem + suffixes[0], suffixes)
         if path is not None:
             encode = _encoder(figure, path, scale)
             self._saver.write(path, lambda: (encode(),))

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.examples import Example
 from lrstudio.engine.experiment import Experiment, Run
@@ -45,7 +46,7 @@ class FileActions(QObject):
         self.data = DataImport(window, session, bench, lambda: self.theme)
         self.recovery = Recovery(session, recovery)
         self.recovery.found.connect(self._offer)
-        self.recovery.failed.connect(partial(session.failed.emit, self.tr("Unsaved work is not kept")))
+        self.recovery.failed.connect(partial(session.failed.emit, tr("Unsaved work is not kept")))
         session.saved.connect(self._saved)
         session.open_conflicted.connect(self.when_safe)
         session.open_refused.connect(self._ask_about_open_file)
@@ -57,7 +58,7 @@ class FileActions(QObject):
         def show() -> None:
             problem = PROBLEMS[0]()
             self._session.show(Experiment(problem=problem, runs=(Run(lr=0.1),)))
-            text = self.tr("New experiment: {problem}, one run; choose another problem in its menu")
+            text = tr("New experiment: {problem}, one run; choose another problem in its menu")
             self._session.message.emit(text.format(problem=problem.title))
 
         self.when_safe(show)
@@ -71,8 +72,8 @@ class FileActions(QObject):
 
     def open(self) -> None:
         def ask() -> None:
-            kinds = self.tr("LR Studio sessions (*.lrs)")
-            name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Open session"), str(self.saver.folder), kinds)
+            kinds = tr("LR Studio sessions (*.lrs)")
+            name, _ = QFileDialog.getOpenFileName(self._window, tr("Open session"), str(self.saver.folder), kinds)
             if name:
                 self._session.open(Path(name))
 
@@ -92,10 +93,8 @@ class FileActions(QObject):
 
     def import_data(self) -> None:
         """Asks for a table and opens the dialog that imports it."""
-        kinds = self.tr("Tables ({suffixes});;All files (*)").format(
-            suffixes=" ".join(f"*{end}" for end in (*SUFFIXES, ".txt"))
-        )
-        name, _ = QFileDialog.getOpenFileName(self._window, self.tr("Import data"), str(self.saver.folder), kinds)
+        kinds = tr("Tables ({suffixes});;All files (*)", suffixes=" ".join(f"*{end}" for end in (*SUFFIXES, ".txt")))
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Import data"), str(self.saver.folder), kinds)
         if name:
             self._import(Path(name))
 
@@ -112,7 +111,7 @@ class FileActions(QObject):
         elif tables:
             self._import(tables[0])
         elif paths:
-            text = self.tr("“{name}” is no session: files that end in {suffix} or .csv can be opened")
+            text = tr("“{name}” is no session: files that end in {suffix} or .csv can be opened")
             self._session.message.emit(text.format(name=paths[0].name, suffix=SUFFIX))
 
     def save(self) -> Task | None:
@@ -123,18 +122,18 @@ class FileActions(QObject):
 
     def save_as(self) -> Task | None:
         """Asks for a file and saves the session; returns None if the user cancels."""
-        path = self.saver.ask_path(self.tr("Save session"), self._stem() + SUFFIX, (SUFFIX,))
+        path = self.saver.ask_path(tr("Save session"), self._stem() + SUFFIX, (SUFFIX,))
         return None if path is None else self._session.save(path)
 
     def export_csv(self) -> None:
-        path = self.saver.ask_path(self.tr("Export CSV"), self._stem() + ".csv", (".csv",))
+        path = self.saver.ask_path(tr("Export CSV"), self._stem() + ".csv", (".csv",))
         if path is not None:
             self._session.export_csv(path)
 
     def export_comparison(self, table: str) -> None:
         """Asks for a file and writes the comparison of the runs, a CSV text."""
         name = self._stem() + "-comparison.csv"
-        self.saver.save(self.tr("Export comparison"), name, ".csv", lambda: (table.encode(),))
+        self.saver.save(tr("Export comparison"), name, ".csv", lambda: (table.encode(),))
 
     def when_safe(self, go_on: Callable[[], object]) -> None:
         """Calls `go_on`, if there are unsaved changes only after the user saves or discards them.
@@ -148,7 +147,7 @@ class FileActions(QObject):
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.question(
             self._window,
-            self.tr("Unsaved changes"),
+            tr("Unsaved changes"),
             plain(self._what_is_lost()),
             buttons.Save | buttons.Discard | buttons.Cancel,
             buttons.Save,
@@ -168,24 +167,24 @@ class FileActions(QObject):
     @property
     def title(self) -> str:
         """Name of the open experiment for the window's title."""
-        return self.tr("{name} (read-only)").format(name=self.name) if self._session.read_only else self.name
+        return tr("{name} (read-only)", name=self.name) if self._session.read_only else self.name
 
     def _what_is_lost(self) -> str:
         session = self._session
         if session.path is not None:
-            return self.tr("“{name}” has changes that are not saved.").format(name=self.name)
-        text = self.tr("“{name}” is in no file yet: {runs} run(s) and {steps:,} step(s) would be lost.")
+            return tr("“{name}” has changes that are not saved.", name=self.name)
+        text = tr("“{name}” is in no file yet: {runs} run(s) and {steps:,} step(s) would be lost.")
         return text.format(name=self.name, runs=len(session.experiment.runs), steps=session.steps_done)
 
     def _ask_about_open_file(self, lock: FileLock, go_on: Callable[[], object]) -> None:
         """Asks how to open a file that another window has open."""
-        read_only, save_as, override = self.tr("Open read-only"), self.tr("Save as…"), self.tr("Open anyway")
-        text = self.tr("“{name}” is open elsewhere: {owner}.").format(name=lock.path.name, owner=lock.owner())
-        details = self.tr("Read-only you see it and may change it, and save it as another file.")
+        read_only, save_as, override = tr("Open read-only"), tr("Save as…"), tr("Open anyway")
+        text = tr("“{name}” is open elsewhere: {owner}.", name=lock.path.name, owner=lock.owner())
+        details = tr("Read-only you see it and may change it, and save it as another file.")
         choices = (read_only, save_as) if lock.alive else (read_only, save_as, override)
-        answer = ask(self._window, self.tr("Open elsewhere"), text, details, *choices)
+        answer = ask(self._window, tr("Open elsewhere"), text, details, *choices)
         if answer == override and not lock.override():
-            text = self.tr("The lock of “{name}” cannot be removed; it is opened read-only")
+            text = tr("The lock of “{name}” cannot be removed; it is opened read-only")
             self._session.message.emit(text.format(name=lock.path.name))
         if answer is not None:
             go_on()
@@ -194,21 +193,21 @@ class FileActions(QObject):
 
     def _ask_about_failed_save(self, task: Task, error: Exception) -> None:
         """Asks where to save what could not be saved to a file, and goes on with what waited for it."""
-        again, save_as, owner = self.tr("Replace"), self.tr("Save as…"), ""
-        name, details = task.path.name, self.tr("The file is as it was. Your changes are in this window only.")
+        again, save_as, owner = tr("Replace"), tr("Save as…"), ""
+        name, details = task.path.name, tr("The file is as it was. Your changes are in this window only.")
         if isinstance(error, FileChangedError) and error.found is None:
-            again = self.tr("Save there again")
-            text = self.tr("“{name}” was deleted or moved by another program.")
+            again = tr("Save there again")
+            text = tr("“{name}” was deleted or moved by another program.")
         elif isinstance(error, FileChangedError):
-            text = self.tr("“{name}” was changed by another program since it was opened or saved here.")
+            text = tr("“{name}” was changed by another program since it was opened or saved here.")
         elif isinstance(error, FileInUse):
-            again = "" if error.lock.alive else self.tr("Replace anyway")
-            text, owner = self.tr("“{name}” is open elsewhere: {owner}."), error.lock.owner()
+            again = "" if error.lock.alive else tr("Replace anyway")
+            text, owner = tr("“{name}” is open elsewhere: {owner}."), error.lock.owner()
         else:
-            again, text = "", self.tr("“{name}” could not be saved.")
+            again, text = "", tr("“{name}” could not be saved.")
             details = f"{reason(error)}\n{details}"
         choices = (save_as, again) if again else (save_as,)
-        answer = ask(self._window, self.tr("Not saved"), text.format(name=name, owner=owner), details, *choices)
+        answer = ask(self._window, tr("Not saved"), text.format(name=name, owner=owner), details, *choices)
         if answer is None:
             next_task = None
         elif answer == save_as:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.core.language import tr
 from lrstudio.store.csv.columns import BadCell, BadCellsError
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.ui.files.csv_format import DecimalQuestion, FormatRow
@@ -57,13 +58,13 @@ class CsvDialog(QDialog):
         self.table.setModel(self.model)
         self.model.modelReset.connect(self._fit_columns)
         self.note, self.bad, self.progress = Label(), QListWidget(), QProgressBar()
-        self.drop = QCheckBox(self.tr("&Leave rows with bad cells out"))
+        self.drop = QCheckBox(tr("&Leave rows with bad cells out"))
         self.drop.toggled.connect(self.check_choices)
         self.buttons = QDialogButtonBox(Buttons.Ok | Buttons.Cancel)
         self.ok = self.buttons.button(Buttons.Ok)
-        self.ok.setText(self.tr("&Import"))
+        self.ok.setText(tr("&Import"))
         self.ok.setEnabled(False)
-        self.copy = self.buttons.addButton(self.tr("Co&py the bad cells"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy = self.buttons.addButton(tr("Co&py the bad cells"), QDialogButtonBox.ButtonRole.ActionRole)
         self.copy.clicked.connect(self._copy_bad)
         self.buttons.accepted.connect(self.accept_choices)
         self.buttons.rejected.connect(self.reject)
@@ -96,9 +97,9 @@ class CsvDialog(QDialog):
         self.set_reading(False)
         self.show_message(str(error), ok=isinstance(error, OSError))
         if isinstance(error, BadCellsError):
-            text = self.tr("{total} bad cells in {rows} rows; correct the file, or leave these rows out")
+            text = tr("{total} bad cells in {rows} rows; correct the file, or leave these rows out")
             if error.ambiguous is not None:
-                text = self.tr("{total} bad cells in {rows} rows; some can mean two numbers: please choose")
+                text = tr("{total} bad cells in {rows} rows; some can mean two numbers: please choose")
             self.show_message(text.format(total=f"{error.total:,}", rows=f"{error.rows:,}"), ok=False)
             self.list_bad(error.cells, error.total)
             (self.drop if error.ambiguous is None else self.question.answers[0]).setFocus()
@@ -115,8 +116,8 @@ class CsvDialog(QDialog):
         ambiguous = sum(bool(cell.readings) for cell in cells)
         shown = bool(cells) and (bool(ambiguous) or not self.drop.isChecked())
         if shown:
-            text = self.tr("{count} cells can mean two numbers, in {rows}") if ambiguous else ""
-            text = text or self.tr("{count} bad cells in {rows}")
+            text = tr("{count} cells can mean two numbers, in {rows}") if ambiguous else ""
+            text = text or tr("{count} bad cells in {rows}")
             self.show_message(text.format(count=ambiguous or len(cells), rows=self.rows_text(self._preview)), ok=False)
         return shown
 
@@ -124,7 +125,7 @@ class CsvDialog(QDialog):
         """Returns the number of previewed rows and the size of the file."""
         rows = sum(any(map(str.strip, row)) for row in preview.rows)
         size = self.locale().formattedDataSize(preview.bytes, 3, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
-        text = self.tr("{rows} rows ({size})") if preview.whole else self.tr("the first {rows} rows of {size}")
+        text = tr("{rows} rows ({size})") if preview.whole else tr("the first {rows} rows of {size}")
         return text.format(rows=f"{rows:,}", size=size)
 
     def list_bad(self, cells: Sequence[BadCell], total: int) -> None:
@@ -139,7 +140,7 @@ class CsvDialog(QDialog):
 
     def _bad_lines(self, most: int | None = None) -> list[str]:
         cells, total = self._listed[0][:most], self._listed[1]
-        more = self.tr("… and {count} more").format(count=f"{total - len(cells):,}")
+        more = tr("… and {count} more", count=f"{total - len(cells):,}")
         return [*map(str, cells), *[more] * (total > len(cells))]
 
     def _copy_bad(self) -> None:
@@ -188,14 +189,14 @@ class CsvDialog(QDialog):
         for widget, name, tip in (
             (
                 self.table,
-                self.tr("First rows of the file"),
-                self.tr("The first rows of the file; bad cells are coloured"),
+                tr("First rows of the file"),
+                tr("The first rows of the file; bad cells are coloured"),
             ),
-            (self.bad, self.tr("Bad cells"), self.tr("Cells of the chosen columns that are no numbers")),
-            (self.note, self.tr("What the file contains"), ""),
-            (self.copy, self.copy.text().replace("&", ""), self.tr("Copy every bad cell with its row and column")),
-            (self.drop, self.drop.text().replace("&", ""), self.tr("Otherwise a file with bad cells is refused")),
-            (self.progress, self.tr("How much of the file is read"), self.tr("How much of the file is read")),
+            (self.bad, tr("Bad cells"), tr("Cells of the chosen columns that are no numbers")),
+            (self.note, tr("What the file contains"), ""),
+            (self.copy, self.copy.text().replace("&", ""), tr("Copy every bad cell with its row and column")),
+            (self.drop, self.drop.text().replace("&", ""), tr("Otherwise a file with bad cells is refused")),
+            (self.progress, tr("How much of the file is read"), tr("How much of the file is read")),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.store.csv.cells import DECIMALS, number_of
 from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import DELIMITERS, ENCODINGS, Format
@@ -31,25 +32,25 @@ class FormatRow(QWidget):
         self.delimiter = choice_combo([], lambda value: self._choose(delimiter=value))
         self.decimal = choice_combo([], lambda value: self._choose(decimal=value))
         names = {
-            "comma": self.tr("comma  ,"),
-            "semicolon": self.tr("semicolon  ;"),
-            "tab": self.tr("tab"),
-            "space": self.tr("space"),
+            "comma": tr("comma  ,"),
+            "semicolon": tr("semicolon  ;"),
+            "tab": tr("tab"),
+            "space": tr("space"),
         }
         marks = {
-            "point": self.tr("point  1.5"),
-            "comma": self.tr("comma  1,5"),
-            "point-thousands": self.tr("point-thousands  1,234.5"),
-            "comma-thousands": self.tr("comma-thousands  1.234,5"),
-            "either": self.tr("either  1.5 or 1,5"),
+            "point": tr("point  1.5"),
+            "comma": tr("comma  1,5"),
+            "point-thousands": tr("point-thousands  1,234.5"),
+            "comma-thousands": tr("comma-thousands  1.234,5"),
+            "either": tr("either  1.5 or 1,5"),
         }
         for name, sign in DELIMITERS.items():
             self.delimiter.addItem(names[name], sign)
         for name, sign in DECIMALS.items():
             self.decimal.addItem(marks[name], sign)
-        self.decimal.setPlaceholderText(self.tr("open"))
-        self.header = QCheckBox(self.tr("The first row has the &names"))
-        self.header.setToolTip(self.tr("The first row of the file says what the columns are"))
+        self.decimal.setPlaceholderText(tr("open"))
+        self.header = QCheckBox(tr("The first row has the &names"))
+        self.header.setToolTip(tr("The first row of the file says what the columns are"))
         self.header.clicked.connect(lambda value: self._choose(header=value))
         self._arrange()
 
@@ -69,9 +70,9 @@ class FormatRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         for name, combo, tip in (
-            (self.tr("&delimiter"), self.delimiter, self.tr("What stands between two cells of a row")),
-            (self.tr("de&cimal mark"), self.decimal, self.tr("What stands before the tenths: 1.5 or 1,5")),
-            (self.tr("&encoding"), self.encoding, self.tr("How the letters are stored; wrong ones look odd")),
+            (tr("&delimiter"), self.delimiter, tr("What stands between two cells of a row")),
+            (tr("de&cimal mark"), self.decimal, tr("What stands before the tenths: 1.5 or 1,5")),
+            (tr("&encoding"), self.encoding, tr("How the letters are stored; wrong ones look odd")),
         ):
             label = Label(name)
             label.setBuddy(combo)
@@ -102,7 +103,7 @@ class DecimalQuestion(QWidget):
         self._marks = ["", ""]
         for index, button in enumerate(self.answers):
             button.clicked.connect(partial(self._answer, index))
-            button.setToolTip(self.tr("Read the whole file this way; the decimal mark above can be changed again"))
+            button.setToolTip(tr("Read the whole file this way; the decimal mark above can be changed again"))
         layout, row = QVBoxLayout(self), QHBoxLayout()
         layout.setContentsMargins(0, 0, 0, 0)
         for button in self.answers:
@@ -118,7 +119,7 @@ class DecimalQuestion(QWidget):
         self.setVisible(cell is not None)
         if cell is None:
             return
-        text = self.tr("row {row}, column {column} ({name}): “{text}” can mean two numbers. Which does the file mean?")
+        text = tr("row {row}, column {column} ({name}): “{text}” can mean two numbers. Which does the file mean?")
         self.text.setText(text.format(row=cell.row, column=cell.column, name=cell.name, text=cell.text))
         for index, (number, mark) in enumerate(cell.readings):
             self._marks[index] = mark

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.problems import OwnData
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.other_problem import with_data
@@ -94,14 +95,14 @@ class DataImport(QObject):
     def _summary(self, imported: Imported) -> str:
         """Returns a message on the imported data."""
         dataset = imported.dataset
-        parts = [self.tr("Imported {name}, rows: {count}").format(name=dataset.title, count=f"{len(dataset):,}")]
+        parts = [tr("Imported {name}, rows: {count}", name=dataset.title, count=f"{len(dataset):,}")]
         if imported.dropped:
-            text = self.tr("left out: {count} ({cell})")
+            text = tr("left out: {count} ({cell})")
             parts.append(text.format(count=f"{imported.dropped:,}", cell=imported.bad[0]))
         if dataset.words:
             parts.append(f"{dataset.words[0]} = 0, {dataset.words[1]} = 1")
         if self._session.experiment.batch_size is not None:
-            parts.append(self.tr("each step sees {count} of them").format(count=self._session.experiment.batch_size))
+            parts.append(tr("each step sees {count} of them", count=self._session.experiment.batch_size))
         return "; ".join(parts)
 
     def _show_progress(self) -> None:

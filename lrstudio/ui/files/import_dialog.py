@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from lrstudio.core.dataset import MOST_FEATURES
+from lrstudio.core.language import tr
 from lrstudio.core.problems import OwnData
 from lrstudio.store.csv.import_csv import BadCell, Choices, CsvError, Preview, check
 from lrstudio.ui.fields.rows import choice_combo
@@ -26,11 +27,11 @@ class ImportDialog(CsvDialog):
 
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self.setWindowTitle(self.tr("Import {name}").format(name=name))
+        self.setWindowTitle(tr("Import {name}", name=name))
         self._choices: Choices | None = None
         self.columns = ColumnChoice(theme)
         self.columns.changed.connect(self.check_choices)
-        self.ok.setToolTip(self.tr("Make this the problem's data; it can be undone"))
+        self.ok.setToolTip(tr("Make this the problem's data; it can be undone"))
         choices = QVBoxLayout()
         choices.addWidget(self.columns)
         self.arrange(choices)
@@ -60,7 +61,7 @@ class ImportDialog(CsvDialog):
         bad: tuple[BadCell, ...] = ()
         try:
             if columns.chosen_kind == "polynomial" and len(columns.chosen_x) > 1:
-                raise CsvError(self.tr("a polynomial takes one column x"))
+                raise CsvError(tr("a polynomial takes one column x"))
             bad = check(self._preview, self._choices)
         except CsvError as error:
             self.show_message(str(error), ok=False)
@@ -73,9 +74,9 @@ class ImportDialog(CsvDialog):
         if self.show_bad_count(bad):
             return
         if self._preview.kinds[self.columns.chosen_y] == "two values" and self.columns.chosen_kind != "logistic":
-            self.show_message(self.tr("y has two words: choose the logistic fit"), ok=False)
+            self.show_message(tr("y has two words: choose the logistic fit"), ok=False)
         else:
-            text = self.tr("{count} columns, {rows}")
+            text = tr("{count} columns, {rows}")
             self.show_message(text.format(count=len(self._preview.names), rows=self.rows_text(self._preview)), ok=True)
 
     def accept_choices(self) -> None:
@@ -97,17 +98,17 @@ class ColumnChoice(QWidget):
         self._names: tuple[str, ...] | None = None
         self._kinds: tuple[str, ...] = ()
         self.features = QListWidget()
-        self.features.setToolTip(self.tr("The columns to learn from: 1 to {most}").format(most=MOST_FEATURES))
+        self.features.setToolTip(tr("The columns to learn from: 1 to {most}", most=MOST_FEATURES))
         self.features.setMaximumHeight(_LINES * (self.fontMetrics().height() + 6))
         self.features.setStyleSheet(f"QListView::indicator:unchecked {{ border: 1px solid {theme.muted}; }}")
         self.features.itemChanged.connect(lambda _item: self.changed.emit())
         self.target = choice_combo([], lambda _value: self._choose_target())
-        self.target.setToolTip(self.tr("The column to predict"))
+        self.target.setToolTip(tr("The column to predict"))
         self.kind = choice_combo([], lambda _value: self.changed.emit())
         texts = {
-            "linear": self.tr("line: y = w·x + b"),
-            "polynomial": self.tr("polynomial in one x"),
-            "logistic": self.tr("logistic: y has two values"),
+            "linear": tr("line: y = w·x + b"),
+            "polynomial": tr("polynomial in one x"),
+            "logistic": tr("logistic: y has two values"),
         }
         kind = next(parameter for parameter in OwnData.parameters() if parameter.name == "kind")
         for name, text in texts.items():
@@ -169,9 +170,9 @@ class ColumnChoice(QWidget):
         layout.setSpacing(24)
         left, right = QFormLayout(), QFormLayout()
         for form, name, widget in (
-            (left, self.tr("&x"), self.features),
-            (right, self.tr("&y"), self.target),
-            (right, self.tr("&fit"), self.kind),
+            (left, tr("&x"), self.features),
+            (right, tr("&y"), self.target),
+            (right, tr("&fit"), self.kind),
         ):
             label = Label(name)
             label.setBuddy(widget)

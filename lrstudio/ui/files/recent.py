@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
+from lrstudio.core.language import tr
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.look.plain import menu_text
@@ -32,9 +33,7 @@ class RecentFiles(QObject):
         """Opens a file, or removes it from the list if it no longer exists."""
         if _is_gone(path):
             self._store([other for other in self.paths if other != path])
-            self._session.failed.emit(
-                self.tr("Could not open {name}").format(name=path.name), self.tr("it is no longer in its folder")
-            )
+            self._session.failed.emit(tr("Could not open {name}", name=path.name), tr("it is no longer in its folder"))
         else:
             self._files.open_path(path)
 
@@ -58,7 +57,7 @@ class RecentMenu(QObject):
     def __init__(self, menu: QMenu, recent: RecentFiles) -> None:
         super().__init__(menu)
         self._menu, self._recent = menu, recent
-        self._clear = action(self, self.tr("&Clear"), recent.clear, tip=self.tr("Forget these files"))
+        self._clear = action(self, tr("&Clear"), recent.clear, tip=tr("Forget these files"))
         menu.setToolTipsVisible(True)
         recent.changed.connect(self._fill)
         self._fill()

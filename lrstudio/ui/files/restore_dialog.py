@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.files.questions import ask
 from lrstudio.ui.look.plain import Label
 from lrstudio.ui.session.jobs import Restored
@@ -22,26 +23,26 @@ class RestoreDialog(QDialog):
     def __init__(self, points: Sequence[Found], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Restore unsaved work"))
-        text = Label(self.tr("LR Studio ended before this was saved. What you do not restore now is offered again."))
+        self.setWindowTitle(tr("Restore unsaved work"))
+        text = Label(tr("LR Studio ended before this was saved. What you do not restore now is offered again."))
         text.setWordWrap(True)
         self.list = QTreeWidget()
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
-        self.list.setAccessibleName(self.tr("Unsaved experiments"))
-        self.list.setToolTip(self.tr("Choose what to restore or discard; Enter restores it"))
-        self.list.setHeaderLabels([self.tr("Experiment"), self.tr("Last change"), self.tr("Steps"), self.tr("File")])
+        self.list.setAccessibleName(tr("Unsaved experiments"))
+        self.list.setToolTip(tr("Choose what to restore or discard; Enter restores it"))
+        self.list.setHeaderLabels([tr("Experiment"), tr("Last change"), tr("Steps"), tr("File")])
         self._points = list(points)
         self.list.addTopLevelItems([QTreeWidgetItem(_texts(found)) for found in points])
         for column in range(3):
             self.list.resizeColumnToContents(column)
         buttons = QDialogButtonBox()
-        self.restore = buttons.addButton(self.tr("&Restore"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.discard = buttons.addButton(self.tr("&Discard…"), QDialogButtonBox.ButtonRole.DestructiveRole)
-        self.later = buttons.addButton(self.tr("&Later"), QDialogButtonBox.ButtonRole.RejectRole)
-        self.restore.setToolTip(self.tr("Show this experiment with its steps in the window"))
-        self.discard.setToolTip(self.tr("Delete this experiment for good"))
-        self.later.setToolTip(self.tr("Keep everything for the next start"))
+        self.restore = buttons.addButton(tr("&Restore"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.discard = buttons.addButton(tr("&Discard…"), QDialogButtonBox.ButtonRole.DestructiveRole)
+        self.later = buttons.addButton(tr("&Later"), QDialogButtonBox.ButtonRole.RejectRole)
+        self.restore.setToolTip(tr("Show this experiment with its steps in the window"))
+        self.discard.setToolTip(tr("Delete this experiment for good"))
+        self.later.setToolTip(tr("Keep everything for the next start"))
         self.restore.setDefault(True)
         self.restore.clicked.connect(self._restore)
         self.discard.clicked.connect(self._discard)
@@ -67,9 +68,9 @@ class RestoreDialog(QDialog):
         self.restore_requested.emit(self._points[self._row()])
 
     def _discard(self) -> None:
-        row, yes = self._row(), self.tr("Discard")
-        text = self.tr("“{title}” is deleted for good.").format(title=_texts(self._points[row])[0])
-        if ask(self, self.tr("Discard?"), text, "", yes) == yes:
+        row, yes = self._row(), tr("Discard")
+        text = tr("“{title}” is deleted for good.", title=_texts(self._points[row])[0])
+        if ask(self, tr("Discard?"), text, "", yes) == yes:
             self.discard_requested.emit(self._points[row])
             self._remove(row)
 
@@ -91,7 +92,7 @@ def _texts(found: Found) -> list[str]:
     """Returns the texts of a row."""
     point = found.point
     if point is None:
-        return [QCoreApplication.translate("restore", "cannot be read"), "", "", found.problem]
+        return [tr("cannot be read"), "", "", found.problem]
     when = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(point.saved)), QLocale.FormatType.ShortFormat)
-    file = QCoreApplication.translate("restore", "in no file yet") if point.path is None else str(point.path)
+    file = tr("in no file yet") if point.path is None else str(point.path)
     return [point.title, when, f"{point.steps:,}", file]

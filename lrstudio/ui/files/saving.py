@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.look.plain import plain
 from lrstudio.ui.session.jobs import ShowMessage
 from lrstudio.ui.session.open_session import OpenSession
@@ -48,15 +49,13 @@ class FileSaver(QObject):
         if path.suffix.lower() in suffixes:
             return path
         path = path.with_name(path.name + kinds.get(kind, suffixes[0]))  # the dialog has not asked about this file
-        text = self.tr("“{name}” exists already. Replace it?").format(name=path.name)
+        text = tr("“{name}” exists already. Replace it?", name=path.name)
         return path if not path.exists() or self.may_replace(text) else None
 
     def may_replace(self, text: str) -> bool:
         """Asks whether a file may be replaced."""
         buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self._window, self.tr("Replace?"), plain(text), buttons.Yes | buttons.No, buttons.No
-        )
+        answer = QMessageBox.question(self._window, tr("Replace?"), plain(text), buttons.Yes | buttons.No, buttons.No)
         return answer == buttons.Yes
 
     def write(self, path: Path, parts: Callable[[], Iterable[bytes]]) -> None:
@@ -64,4 +63,4 @@ class FileSaver(QObject):
         self._session.write_file(path, parts, self._show_message)
 
     def _kind(self, suffix: str) -> str:
-        return self.tr("LR Studio sessions") if suffix == ".lrs" else suffix.removeprefix(".").upper()
+        return tr("LR Studio sessions") if suffix == ".lrs" else suffix.removeprefix(".").upper()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.fields.rows import Combo, narrow, show_choice
@@ -59,7 +60,7 @@ class ClickTarget(Combo):
         """Lists the runs, `text` formatted with the `label` of each; the choice stays if its run still exists."""
         chosen = self.currentData()
         self.clear()
-        self.addItem(self.tr("adds it as a run"), None)
+        self.addItem(tr("adds it as a run"), None)
         for index in range(len(session.runs)):
             self.addItem(text.format(label=session.label(index)), index)
         show_choice(self, chosen if chosen is not None and chosen < len(session.runs) else None)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.plot import Plot
 from lrstudio.ui.figures.figure import Figure
@@ -35,16 +36,16 @@ class ExportButtons(QWidget):
         self._saver = FileSaver(window, window.session, window.show_message)
         self._output = FigureOutput(self._saver)
         self.table, self.figure, self.copy = (
-            QPushButton(self.tr("Export &CSV…")),
-            QPushButton(self.tr("E&xport figure…")),
-            QPushButton(self.tr("Cop&y figure")),
+            QPushButton(tr("Export &CSV…")),
+            QPushButton(tr("E&xport figure…")),
+            QPushButton(tr("Cop&y figure")),
         )
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         for index, (button, keys, tip, slot) in enumerate((
-            (self.table, "Ctrl+E", self.tr("A table, as the terminal writes it"), self._export_table),
-            (self.figure, "Ctrl+Shift+E", self.tr("What is shown, as PNG or SVG"), self._export_figure),
-            (self.copy, "Ctrl+Shift+C", self.tr("What is shown, on the clipboard"), self._copy_figure),
+            (self.table, "Ctrl+E", tr("A table, as the terminal writes it"), self._export_table),
+            (self.figure, "Ctrl+Shift+E", tr("What is shown, as PNG or SVG"), self._export_figure),
+            (self.copy, "Ctrl+Shift+C", tr("What is shown, on the clipboard"), self._copy_figure),
         )):  # fmt: skip
             button.setToolTip(f"{tip} ({keys})")
             button.setAccessibleName(button.text().replace("&", ""))
@@ -55,7 +56,7 @@ class ExportButtons(QWidget):
 
     def _export_table(self) -> None:
         lines = self._lines()
-        self._saver.save(self.tr("Export CSV"), f"{self._name}.csv", ".csv", lambda: map(str.encode, lines))
+        self._saver.save(tr("Export CSV"), f"{self._name}.csv", ".csv", lambda: map(str.encode, lines))
 
     def _export_figure(self) -> None:
         self._output.save(self._figure(), self._name, _SUFFIXES)

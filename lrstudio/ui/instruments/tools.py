@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.instruments.window import InstrumentWindow
@@ -40,16 +41,16 @@ class Tools(QObject):
         menu.setToolTipsVisible(True)
         menu.addActions([dock.shown for dock in self._docks])
         menu.addSeparator()
-        tip = self.tr("The rate grows from batch to batch, and the loss is watched: which rate to choose")
+        tip = tr("The rate grows from batch to batch, and the loss is watched: which rate to choose")
         show = lambda: self.show(_range_test())  # noqa: E731
-        menu.addAction(action(self, self.tr("&Range test…"), show, "Ctrl+Shift+R", tip))
-        tip = self.tr("A loss against hundreds of rates, for several optimizers at once")
-        menu.addAction(action(self, self.tr("&Sweep…"), lambda: self.show(_sweep()), "Ctrl+Alt+W", tip))
-        tip = self.tr("Two numbers of a run, such as rate and momentum, and what becomes of every pair of them")
-        menu.addAction(action(self, self.tr("&Map…"), lambda: self.show(_map()), "Ctrl+Alt+M", tip))
+        menu.addAction(action(self, tr("&Range test…"), show, "Ctrl+Shift+R", tip))
+        tip = tr("A loss against hundreds of rates, for several optimizers at once")
+        menu.addAction(action(self, tr("&Sweep…"), lambda: self.show(_sweep()), "Ctrl+Alt+W", tip))
+        tip = tr("Two numbers of a run, such as rate and momentum, and what becomes of every pair of them")
+        menu.addAction(action(self, tr("&Map…"), lambda: self.show(_map()), "Ctrl+Alt+M", tip))
         menu.addSeparator()
-        tip = self.tr("Steps, rates and losses of a training elsewhere, from CSV files, as a range test")
-        menu.addAction(action(self, self.tr("Import training &log…"), self.import_log, "Ctrl+Shift+I", tip))
+        tip = tr("Steps, rates and losses of a training elsewhere, from CSV files, as a range test")
+        menu.addAction(action(self, tr("Import training &log…"), self.import_log, "Ctrl+Shift+I", tip))
 
     def import_log(self) -> None:
         """Lets the user choose a log and shows it in the window of the range test."""

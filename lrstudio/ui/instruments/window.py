@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import MAX_FAMILY, free_color
 from lrstudio.ui.drawing.plot import Plot
@@ -155,12 +156,12 @@ class InstrumentWindow(QWidget):
     def _arrange(self) -> None:
         self.note = Label()
         self.note.setWordWrap(True)
-        self._progress, self.cancel_button = QProgressBar(), QPushButton(self.tr("Cancel"))
+        self._progress, self.cancel_button = QProgressBar(), QPushButton(tr("Cancel"))
         self._progress.setRange(0, 1000)
         self._progress.setMaximumWidth(240)
-        self._progress.setAccessibleName(self.tr("Progress"))
-        self._progress.setToolTip(self.tr("How much of it is computed"))
-        self.cancel_button.setToolTip(self.tr("Stop computing; the results so far stay"))
+        self._progress.setAccessibleName(tr("Progress"))
+        self._progress.setToolTip(tr("How much of it is computed"))
+        self.cancel_button.setToolTip(tr("Stop computing; the results so far stay"))
         self.cancel_button.setAccessibleName(self.cancel_button.text())
         self.cancel_button.clicked.connect(lambda _checked=False: self.cancel())
         below = QHBoxLayout()

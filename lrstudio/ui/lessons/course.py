@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome
 from lrstudio.engine.lessons import Judgement, Lesson, Step, lessons
@@ -96,7 +97,7 @@ class Course(QObject):
                 step.prepare()  # slots may need the curvature, which the window does not wait for
             return found
 
-        failed = partial(self._session.failed.emit, self.tr("Could not read the lessons"))
+        failed = partial(self._session.failed.emit, tr("Could not read the lessons"))
         self._bench.start(job, done=self.listed.emit, failed=failed)
 
     def begin(self, lesson: Lesson) -> None:
@@ -136,7 +137,7 @@ class Course(QObject):
         setup = step.setup
         if setup is not None and (step.sets_up or setup.experiment.bare() != before.replanned().bare()):
             if not self._session.visit(setup.experiment):
-                self._session.message.emit(self.tr("A file is being read or written; try again when that is over"))
+                self._session.message.emit(tr("A file is being read or written; try again when that is over"))
                 return
             self.pace_chosen.emit(setup.pace)
         self._job.cancel()
@@ -146,7 +147,7 @@ class Course(QObject):
         self._judge()
 
     def _hold(self) -> None:
-        text = self.tr("First make your prediction in the lesson; then the run may begin")
+        text = tr("First make your prediction in the lesson; then the run may begin")
         self.hold_changed.emit(text if self.held else "")
         self._session.set_foretelling(not self.held)
         self.concealed.emit(self.open and "ruler" not in self.step.look)
@@ -173,7 +174,7 @@ class Course(QObject):
             (step.title, experiment, trace, trace.length, work.guess),
             lambda job: step.judge(work.guess, Outcome(experiment, trace, job.stop)),
             done,
-            failed=partial(session.failed.emit, self.tr("Could not judge the run")),
+            failed=partial(session.failed.emit, tr("Could not judge the run")),
         )
 
     def _end(self) -> None:

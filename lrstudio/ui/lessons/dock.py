@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.lessons import Lesson
 from lrstudio.ui.docks.tab_dock import DockTitle
 from lrstudio.ui.fields.actions import action
@@ -40,7 +41,7 @@ class LessonDock(QDockWidget):
         super().__init__(window)
         self._window = window
         self.setObjectName("lessons")
-        self.setWindowTitle(self.tr("Lessons"))
+        self.setWindowTitle(tr("Lessons"))
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         self._title = DockTitle(self)
         self.setTitleBarWidget(self._title)
@@ -53,8 +54,8 @@ class LessonDock(QDockWidget):
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.page)
         self.setWidget(self.stack)
-        tip = self.tr("Learn step by step what the learning rate does: predict, run, understand")
-        self.shown: QAction = action(self, self.tr("&Lessons"), self._toggle, "Shift+F1", tip, checked=False)
+        tip = tr("Learn step by step what the learning rate does: predict, run, understand")
+        self.shown: QAction = action(self, tr("&Lessons"), self._toggle, "Shift+F1", tip, checked=False)
         self.visibilityChanged.connect(lambda _visible: self.shown.setChecked(self.isVisible()))
         self.course.step_changed.connect(lambda: self.stack.setCurrentWidget(self.page))
         self.course.step_changed.connect(lambda: self.spotlight.point_at(None))
@@ -121,7 +122,7 @@ class LessonList(QScrollArea):
         self._layout.setContentsMargins(12, 4, 12, 8)
         self._layout.setSpacing(6)
         self.intro = Label(
-            self.tr("In each step you predict, run and see. Your own experiment comes back when you close the lesson.")
+            tr("In each step you predict, run and see. Your own experiment comes back when you close the lesson.")
         )
         self.intro.setWordWrap(True)
         self._layout.addWidget(self.intro)
@@ -135,9 +136,9 @@ class LessonList(QScrollArea):
     def show_progress(self) -> None:
         """Shows which lessons are done."""
         for lesson in self._lessons:
-            text = self.tr("{minutes} min, {steps} steps")
+            text = tr("{minutes} min, {steps} steps")
             if self._course.done(lesson):
-                text = self.tr("{minutes} min, {steps} steps, ✓ done")
+                text = tr("{minutes} min, {steps} steps, ✓ done")
             more = text.format(minutes=lesson.minutes, steps=len(lesson.steps))
             self.buttons[lesson.key].set_texts(f"{lesson.order}. {lesson.title}", more)
 
@@ -145,9 +146,9 @@ class LessonList(QScrollArea):
         if self.buttons:
             return
         titles = {
-            "beginner": self.tr("From the beginning"),
-            "methods": self.tr("Optimizers and schedules"),
-            "practice": self.tr("In practice"),
+            "beginner": tr("From the beginning"),
+            "methods": tr("Optimizers and schedules"),
+            "practice": tr("In practice"),
         }
         path = ""
         self._lessons = lessons

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.lessons import Judgement, Prose, Step, prose
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.lessons.course import Course
@@ -37,19 +38,19 @@ class StepPage(QWidget):
         self._follows = False
         """Whether what is new is scrolled to once it has been laid out."""
         self.place, self.title = Label(), Label()
-        self.text = ProseView(self.tr("Text of the step"))
+        self.text = ProseView(tr("Text of the step"))
         self.look = QVBoxLayout()
         self.looks: list[WrappedButton] = []
         self.prediction = PredictionBox()
         self.prediction.made.connect(course.predict)
-        self.goal = ProseView(self.tr("Task"))
-        self.hint_button = _button(self.tr("Hint"), self.tr("One hint, then a second one"))
+        self.goal = ProseView(tr("Task"))
+        self.hint_button = _button(tr("Hint"), tr("One hint, then a second one"))
         self.hint_button.clicked.connect(lambda _checked=False: course.show_hint())
-        self.hints = ProseView(self.tr("Hints"))
+        self.hints = ProseView(tr("Hints"))
         self.now = Label()
         """What to do next."""
-        self.result = Result(self.tr("What the run shows"))
-        self.remember = Result(self.tr("Remember"))
+        self.result = Result(tr("What the run shows"))
+        self.remember = Result(tr("Remember"))
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 4, 12, 8)
@@ -72,12 +73,12 @@ class StepPage(QWidget):
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setAccessibleName(self.tr("The step"))
-        self.area.setToolTip(self.tr("The step of the lesson; scroll for more"))
-        self.list_button = _button(self.tr("All lessons"), self.tr("Back to the list; your own experiment comes back"))
-        self.again = _button(self.tr("Set up again"), self.tr("Shows the experiment of this step as it was at first"))
-        self.back = _button(self.tr("Back"), self.tr("The step before"))
-        self.next = _button(self.tr("Next"), self.tr("The next step"))
+        self.area.setAccessibleName(tr("The step"))
+        self.area.setToolTip(tr("The step of the lesson; scroll for more"))
+        self.list_button = _button(tr("All lessons"), tr("Back to the list; your own experiment comes back"))
+        self.again = _button(tr("Set up again"), tr("Shows the experiment of this step as it was at first"))
+        self.back = _button(tr("Back"), tr("The step before"))
+        self.next = _button(tr("Next"), tr("The next step"))
         self.list_button.clicked.connect(lambda _checked=False: self.list_requested.emit())
         self.again.clicked.connect(lambda _checked=False: course.set_up())
         self.back.clicked.connect(lambda _checked=False: course.go(-1))
@@ -111,7 +112,7 @@ class StepPage(QWidget):
     def _show_step(self) -> None:
         course, step, lesson = self._course, self._course.step, self._course.lesson
         assert lesson is not None
-        text = self.tr("{lesson}: step {number} of {steps}")
+        text = tr("{lesson}: step {number} of {steps}")
         steps = len(lesson.steps)
         self.place.setText(text.format(lesson=lesson.title, number=course.index + 1, steps=steps))
         self.title.setText(step.filled(step.title).plain)
@@ -120,7 +121,7 @@ class StepPage(QWidget):
         self.prediction.show_step(step, course.work.guess)
         self.goal.show_prose(self._goal(step))
         self.back.setEnabled(course.index > 0)
-        self.next.setText(self.tr("Next") if course.index < steps - 1 else self.tr("To the lessons"))
+        self.next.setText(tr("Next") if course.index < steps - 1 else tr("To the lessons"))
         self.again.setEnabled(step.setup is not None)
         self._show_work()
         self._follows = course.work.guess is not None
@@ -129,7 +130,7 @@ class StepPage(QWidget):
     def _goal(self, step: Step) -> Prose:
         if step.task is None:
             return prose("")
-        return step.filled(self.tr("**Your task: {goal}**").format(goal=step.task.goal))
+        return step.filled(tr("**Your task: {goal}**", goal=step.task.goal))
 
     def _show_looks(self, names: tuple[str, ...]) -> None:
         for button in self.looks:
@@ -138,9 +139,9 @@ class StepPage(QWidget):
             button.deleteLater()
         self.looks = []
         for name in names:
-            button = WrappedButton(self.tr("→ Show me: {name}").format(name=self._names[name]))
+            button = WrappedButton(tr("→ Show me: {name}", name=self._names[name]))
             button.setFlat(True)
-            button.setToolTip(self.tr("Frames it for a moment"))
+            button.setToolTip(tr("Frames it for a moment"))
             button.clicked.connect(lambda _checked=False, name=name: self.look_requested.emit(name))
             self.look.addWidget(button)
             self.looks.append(button)
@@ -158,7 +159,7 @@ class StepPage(QWidget):
         asked = step.prediction or step.task
         hints = asked.hints if asked is not None else ()
         self.hint_button.setVisible(course.open and work.hints < len(hints))
-        self.hint_button.setText(self.tr("Hint") if not work.hints else self.tr("Another hint"))
+        self.hint_button.setText(tr("Hint") if not work.hints else tr("Another hint"))
         self.hints.show_prose(step.filled("\n\n".join(hints[: work.hints])))
         self.now.setText(self._what_now())
         self.now.setVisible(bool(self.now.text()))
@@ -179,9 +180,9 @@ class StepPage(QWidget):
     def _what_now(self) -> str:
         step, work = self._course.step, self._course.work
         if self._course.held:
-            return self.tr("The run begins once you have made your prediction.")
+            return tr("The run begins once you have made your prediction.")
         if step.prediction is not None and work.prediction is None:
-            return self.tr("Now press Run at the top, or Space, and watch.")
+            return tr("Now press Run at the top, or Space, and watch.")
         return ""
 
     def _go_on(self) -> None:

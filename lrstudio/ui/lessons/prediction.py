@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.parameter import read_number
 from lrstudio.engine.lessons import Step
 from lrstudio.ui.lessons.text import ProseView, WrappedButton
@@ -39,21 +40,21 @@ class PredictionBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.question = ProseView(self.tr("Question"))
+        self.question = ProseView(tr("Question"))
         self.choices: list[WrappedButton] = []
         self._texts: list[str] = []
         self._group = QButtonGroup(self)
         self._group.idToggled.connect(lambda _index, _on: self._show_choice())
         self.number = NumberLine()
-        self.number.setAccessibleName(self.tr("Your number"))
-        self.number.setToolTip(self.tr("Type a number and press Return"))
-        self.number.setPlaceholderText(self.tr("a number"))
+        self.number.setAccessibleName(tr("Your number"))
+        self.number.setToolTip(tr("Type a number and press Return"))
+        self.number.setPlaceholderText(tr("a number"))
         self.number.textChanged.connect(lambda _text: self._show_choice())
         self.number.returnPressed.connect(self._make)
         self.note = Label()
         self.note.setWordWrap(True)
-        self.button = QPushButton(self.tr("This is my prediction"))
-        self.button.setToolTip(self.tr("Makes the prediction; then the run may begin"))
+        self.button = QPushButton(tr("This is my prediction"))
+        self.button.setToolTip(tr("Makes the prediction; then the run may begin"))
         self.button.clicked.connect(lambda _checked=False: self._make())
         self._list = QVBoxLayout()
         self._list.setSpacing(4)
@@ -115,5 +116,5 @@ class PredictionBox(QWidget):
         if value is not None and math.isfinite(value):
             self.made.emit(float(value))
         else:
-            self.note.setText(self.tr("“{text}” is no number; type one such as 2.5").format(text=self.number.text()))
+            self.note.setText(tr("“{text}” is no number; type one such as 2.5", text=self.number.text()))
             self.note.setVisible(True)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QUrl
 from PySide6.QtGui import QPalette, QResizeEvent, QTextBlockFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.lessons import Prose
 from lrstudio.engine.lessons.prose import FIRST_MARK
 from lrstudio.ui.drawing.formula import rich
@@ -30,7 +31,7 @@ class ProseView(QTextBrowser):
         super().__init__(parent)
         self._prose = Prose("", ())
         self.setAccessibleName(name)
-        self.setToolTip(self.tr("The text can be selected and copied"))
+        self.setToolTip(tr("The text can be selected and copied"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QIcon
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.sweep.zones import RateKey
 from lrstudio.ui.look.theme import Theme, icon
@@ -49,9 +50,6 @@ def verdict_color(key: RateKey, theme: Theme) -> QColor:
 
 def verdict_word(key: RateKey) -> str:
     """Returns the name of a verdict in the user's language."""
-
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("Verdict", text)
 
     words: dict[RateKey, str] = {
         "too_slow": tr("too slow"),

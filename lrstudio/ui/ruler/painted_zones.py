@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.sweep.best_rate import Best
 from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey, Zones
@@ -15,7 +16,7 @@ from lrstudio.ui.drawing.pixels import draw_symbol
 from lrstudio.ui.look.theme import Theme, mix
 from lrstudio.ui.look.verdict_style import verdict_style
 from lrstudio.ui.ruler.axis import TYPICAL, RateScale, RulerArea
-from lrstudio.ui.ruler.words import best_word, limit_word, progress_word, tr, zone_word
+from lrstudio.ui.ruler.words import best_word, limit_word, progress_word, zone_word
 
 _TINT, _PATTERN, _BELOW = 0.32, 0.6, 0.17
 _OUTDATED = 0.35

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.zones import Zones
@@ -67,7 +68,7 @@ class RateRulerView(QWidget):
         self.is_dragged = False
         """Whether a drag is going on, which freezes the scale."""
         self.scale = RateScale.around([], 0, 1, 0)
-        self.setAccessibleName(self.tr("Learning rates"))
+        self.setAccessibleName(tr("Learning rates"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_runs(self, experiment: Experiment, current: int) -> None:
@@ -161,7 +162,7 @@ class RateRulerView(QWidget):
         """Returns the text of a run's name, rate (or a new `rate`) and zone."""
         rate = self.rates[run] if rate is None else rate
         is_rate = self.names[run] == f"{self.rates[run]:g}"
-        text = self.tr("rate {rate:g}") if is_rate else self.tr("{name}: rate {rate:g}")
+        text = tr("rate {rate:g}") if is_rate else tr("{name}: rate {rate:g}")
         zone = self._zone_word(rate) if run == self.current else ""
         return ": ".join(filter(None, [text.format(name=self.names[run], rate=rate), zone]))
 
@@ -169,17 +170,17 @@ class RateRulerView(QWidget):
         """Returns the tooltip of a position."""
         run = self.handle_at(at)
         if run is not None:
-            return self.tr("{reading} (drag it; Shift for fine)").format(reading=self.reading(run))
+            return tr("{reading} (drag it; Shift for fine)", reading=self.reading(run))
         rate = self.scale.rate(at.x(), 2)
         zone = "" if self.zones is None or self.outdated else rate_sentence(self.zones, rate)
         name = self.names[self.current]
-        words = [zone, self.tr("{rate:g}: click to give it to {name}").format(rate=rate, name=name)]
+        words = [zone, tr("{rate:g}: click to give it to {name}", rate=rate, name=name)]
         if self.zones is not None:
             words += [limit_sentence(self.zones), best_sentence(self.zones), progress_sentence(self.zones)]
         low, high = TYPICAL
-        usual = self.tr("rates that usually work for networks with Adam: {low:g} to {high:g}")
+        usual = tr("rates that usually work for networks with Adam: {low:g} to {high:g}")
         words.append(usual.format(low=low, high=high) if low <= rate <= high else "")
-        words.append(self.tr("No zones: {why}").format(why=self._no_zones) if self._no_zones else "")
+        words.append(tr("No zones: {why}", why=self._no_zones) if self._no_zones else "")
         return "\n".join(filter(None, words))
 
     def _request_zones(self) -> None:
@@ -198,14 +199,19 @@ class RateRulerView(QWidget):
         """Updates the accessible description: the selected run, its rate, its zone, the limit and the best rate."""
         rate = self.rates[self.current]
         if rate < TYPICAL[0]:
-            where = self.tr("below the rates that usually work for networks with Adam, {low:g} to {high:g}")
+            where = tr("below the rates that usually work for networks with Adam, {low:g} to {high:g}")
         elif rate > TYPICAL[1]:
-            where = self.tr("above the rates that usually work for networks with Adam, {low:g} to {high:g}")
+            where = tr("above the rates that usually work for networks with Adam, {low:g} to {high:g}")
         else:
-            where = self.tr("among the rates that usually work for networks with Adam, {low:g} to {high:g}")
+            where = tr("among the rates that usually work for networks with Adam, {low:g} to {high:g}")
         where = where.format(low=TYPICAL[0], high=TYPICAL[1])
-        text = self.tr("run {place} of {count}, {name}: rate {rate:g}, {where}").format(
-            place=self.current + 1, count=len(self.rates), name=self.names[self.current], rate=rate, where=where
+        text = tr(
+            "run {place} of {count}, {name}: rate {rate:g}, {where}",
+            place=self.current + 1,
+            count=len(self.rates),
+            name=self.names[self.current],
+            rate=rate,
+            where=where,
         )
         text = ", ".join([text, *self._described_zones(rate)])
         if text != self.accessibleDescription():
@@ -217,5 +223,5 @@ class RateRulerView(QWidget):
         if self.zones is None or self.outdated:
             return []
         word = self._zone_word(rate)
-        zone = self.tr("zone: {word}").format(word=word) if word else ""
+        zone = tr("zone: {word}", word=word) if word else ""
         return [text for text in (zone, limit_sentence(self.zones), best_sentence(self.zones)) if text]

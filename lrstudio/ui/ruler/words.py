@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QCoreApplication
-
 from lrstudio.core.analysis.verdict import ARRIVED, DIVERGED, VERDICTS
+from lrstudio.core.language import tr
 from lrstudio.engine.sweep.best_rate import Best
 from lrstudio.engine.sweep.zones import RateKey, Zones
-
-
-def tr(text: str) -> str:
-    """Returns the text in the user's language."""
-    return QCoreApplication.translate("Zones", text)
 
 
 def zone_word(key: RateKey) -> str:
@@ -46,7 +40,7 @@ def rate_sentence(zones: Zones, rate: float) -> str:
     if index is None or key is None:
         return ""
     if zones.at_limit(rate):
-        return tr("rate {rate:.3g}: the largest stable rate").format(rate=rate)
+        return tr("rate {rate:.3g}: the largest stable rate", rate=rate)
     text = tr("rate {rate:.3g}: {word}, {what}")
     return text.format(rate=rate, word=zone_word(key), what=_behavior(zones, index, key))
 
@@ -54,7 +48,7 @@ def rate_sentence(zones: Zones, rate: float) -> str:
 def limit_word(zones: Zones) -> str:
     """Returns the limit: an exact theory's, otherwise rounded to the fewest digits within its bounds."""
     if zones.exact_limit is not None:
-        return tr("limit {rate}").format(rate=f"{zones.exact_limit:.4g}")
+        return tr("limit {rate}", rate=f"{zones.exact_limit:.4g}")
     text = tr("limit about {rate}") if zones.limit_is_coarse else tr("limit {rate}")
     return text.format(rate=_limit_number(zones))
 
@@ -73,7 +67,7 @@ def limit_sentence(zones: Zones) -> str:
     """Returns the measured and the theoretical rate at which divergence begins."""
     low, high = zones.limit
     if zones.exact_limit is not None and (zones.limit_is_coarse or not zones.done):
-        return tr("largest stable rate: {limit:.4g} (theory, exact for this loss)").format(limit=zones.exact_limit)
+        return tr("largest stable rate: {limit:.4g} (theory, exact for this loss)", limit=zones.exact_limit)
     if not zones.has_limit:
         all_diverge = tr("every rate here diverges") if low == 0 and len(zones.rates) else ""
         return all_diverge or (tr("no rate here diverges") if zones.zones else "")
@@ -108,10 +102,10 @@ def best_word(best: Best) -> str:
 def criterion(best: Best) -> str:
     """Returns the criterion by which a rate is the best one."""
     if best.rule == "target":
-        return tr("fewest steps to the target: {steps:,}").format(steps=int(best.summary.steps_to_target))
+        return tr("fewest steps to the target: {steps:,}", steps=int(best.summary.steps_to_target))
     least = tr("least loss") if best.strict else tr("about the least loss")
     where = tr("on all data over the last eighth") if best.noisy else tr("over the last quarter")
-    return tr("{least} {where} of {steps:,} steps").format(least=least, where=where, steps=best.steps)
+    return tr("{least} {where} of {steps:,} steps", least=least, where=where, steps=best.steps)
 
 
 def progress_sentence(zones: Zones) -> str:
@@ -120,9 +114,9 @@ def progress_sentence(zones: Zones) -> str:
         return ""
     words = [] if zones.done else [tr("computing")]
     if len(zones.rates) < zones.requested:
-        words.append(tr("coarse: {known} of {wanted} rates").format(known=len(zones.rates), wanted=zones.requested))
+        words.append(tr("coarse: {known} of {wanted} rates", known=len(zones.rates), wanted=zones.requested))
     if zones.steps < zones.planned:
-        words.append(tr("judged after {steps:,} of {planned:,} steps").format(steps=zones.steps, planned=zones.planned))
+        words.append(tr("judged after {steps:,} of {planned:,} steps", steps=zones.steps, planned=zones.planned))
     return ", ".join(words)
 
 
@@ -132,7 +126,7 @@ def progress_word(zones: Zones) -> str:
         return ""
     if not zones.done:
         return tr("computing…")
-    return tr("coarse") if len(zones.rates) < zones.requested else tr("first {steps:,} steps").format(steps=zones.steps)
+    return tr("coarse") if len(zones.rates) < zones.requested else tr("first {steps:,} steps", steps=zones.steps)
 
 
 def _behavior(zones: Zones, index: int, key: RateKey) -> str:
@@ -141,7 +135,7 @@ def _behavior(zones: Zones, index: int, key: RateKey) -> str:
     loss, end = float(summary.final_loss[index]), int(summary.diverged_at[index])
     match key:
         case "diverged" if end >= 0:
-            return tr("it leaves all numbers at step {step:,}").format(step=end)
+            return tr("it leaves all numbers at step {step:,}", step=end)
         case "diverged":
             return tr("its steps grow and grow")
         case "too_slow":
@@ -163,5 +157,5 @@ def _behavior(zones: Zones, index: int, key: RateKey) -> str:
         case _:
             words = tr("it comes closer")
     hit = int(summary.steps_to_target[index])
-    target = ", " + tr("target at step {step:,}").format(step=hit) if hit >= 0 else ""
-    return f"{words}{target}, " + tr("loss at the end {loss:.3g}").format(loss=loss)
+    target = ", " + tr("target at step {step:,}", step=hit) if hit >= 0 else ""
+    return f"{words}{target}, " + tr("loss at the end {loss:.3g}", loss=loss)

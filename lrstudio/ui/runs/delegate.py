@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.core.analysis.verdict import VERDICTS, Key
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import MAX_LABEL
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.header import draw_sample
@@ -105,8 +106,8 @@ class RunDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         edit = QLineEdit(parent)
         edit.setMaxLength(MAX_LABEL)
-        edit.setAccessibleName(self.tr("Name of the run"))
-        edit.setToolTip(self.tr("Empty: the automatic name"))
+        edit.setAccessibleName(tr("Name of the run"))
+        edit.setToolTip(tr("Empty: the automatic name"))
         return edit
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
@@ -133,8 +134,8 @@ class RunDelegate(QStyledItemDelegate):
 
     def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
         tips = (
-            (eye_rect, self.tr("Hide or show this run (H)")),
-            (sample_rect, self.tr("Choose a colour and a line (C)")),
+            (eye_rect, tr("Hide or show this run (H)")),
+            (sample_rect, tr("Choose a colour and a line (C)")),
         )
         for part, tip in tips:
             if index.isValid() and _in(part(option.rect), event.pos()):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import Knob, around, family, knobs, parse_values
 from lrstudio.ui.drawing.header import sample_pixmap
@@ -34,7 +35,7 @@ class StylePopup(QListWidget):
         super().__init__(parent)
         self.setWindowFlag(Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAccessibleName(self.tr("Colour and line of the run"))
+        self.setAccessibleName(tr("Colour and line of the run"))
         self.setIconSize(_SIZE)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -69,14 +70,14 @@ class StylePopup(QListWidget):
     def _name(self, style: RunStyle) -> str:
         """Returns the name of a style: its marker, which is the same in every theme."""
         names = {
-            "o": self.tr("circle"),
-            "s": self.tr("square"),
-            "d": self.tr("diamond"),
-            "p": self.tr("pentagon"),
-            "t2": self.tr("triangle to the right"),
-            "h": self.tr("hexagon"),
-            "t3": self.tr("triangle to the left"),
-            "+": self.tr("plus"),
+            "o": tr("circle"),
+            "s": tr("square"),
+            "d": tr("diamond"),
+            "p": tr("pentagon"),
+            "t2": tr("triangle to the right"),
+            "h": tr("hexagon"),
+            "t3": tr("triangle to the left"),
+            "+": tr("plus"),
         }
         return names[style.marker]
 
@@ -100,14 +101,14 @@ class VaryDialog(QDialog):
         super().__init__(parent)
         self._experiment, self._run, self._theme = experiment, run, theme
         self._result: Experiment | None = None
-        self.setWindowTitle(self.tr("Vary {name}").format(name=experiment.label(run)))
+        self.setWindowTitle(tr("Vary {name}", name=experiment.label(run)))
         self.knob, self.values, self.count = QComboBox(), QLineEdit(), Label()
         self._knobs = knobs(experiment, run)
         for index, knob in enumerate(self._knobs):
             self.knob.addItem(self._name(knob))
             self.knob.setItemData(index, plain(knob.help), Qt.ItemDataRole.ToolTipRole)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText(self.tr("Make the runs"))
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText(tr("Make the runs"))
         self.buttons.accepted.connect(self._create)
         self.buttons.rejected.connect(self.reject)
         self.knob.currentIndexChanged.connect(self._show_example)
@@ -118,10 +119,10 @@ class VaryDialog(QDialog):
     def _arrange(self) -> None:
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        tip = self.tr("0.01, 0.1, 1 or first..last x count; with semicolons 0,01; 0,1")
+        tip = tr("0.01, 0.1, 1 or first..last x count; with semicolons 0,01; 0,1")
         for name, widget, help in (
-            (self.tr("vary"), self.knob, self.tr("The number in which the runs will differ")),
-            (self.tr("values"), self.values, tip),
+            (tr("vary"), self.knob, tr("The number in which the runs will differ")),
+            (tr("values"), self.values, tip),
         ):
             label = Label(name)
             label.setBuddy(widget)
@@ -131,7 +132,7 @@ class VaryDialog(QDialog):
         hint = Label(tip)
         hint.setWordWrap(True)
         hint.setStyleSheet(f"color: {self._theme.muted};")
-        self.count.setAccessibleName(self.tr("The runs that will be made"))
+        self.count.setAccessibleName(tr("The runs that will be made"))
         self.count.setWordWrap(True)
         self.count.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         layout = QVBoxLayout(self)
@@ -143,8 +144,8 @@ class VaryDialog(QDialog):
         self.values.setFocus()
 
     def _name(self, knob: Knob) -> str:
-        names = {"lr": self.tr("learning rate"), "start": self.tr("start {name}"), "optimizer": "{name}"}
-        text = names.get(knob.group, self.tr("{name} of the schedule"))
+        names = {"lr": tr("learning rate"), "start": tr("start {name}"), "optimizer": "{name}"}
+        text = names.get(knob.group, tr("{name} of the schedule"))
         return text.format(name=knob.label or knob.name)
 
     def _show_example(self) -> None:
@@ -163,7 +164,7 @@ class VaryDialog(QDialog):
             self.count.setText(str(error))
         else:
             shown = [f"{value:g}" for value in values[:_MAX_LISTED]] + ["…"] * (len(values) > _MAX_LISTED)
-            text = self.tr("1 run: {values}") if len(values) == 1 else self.tr("{count} runs: {values}")
+            text = tr("1 run: {values}") if len(values) == 1 else tr("{count} runs: {values}")
             self.count.setText(text.format(count=len(values), values=", ".join(shown)))
         self.count.setStyleSheet("" if self._result else f"color: {self._theme.warning};")
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(self._result is not None)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.language import tr
 from lrstudio.engine.compare.best_run import BestRun, best_run
 from lrstudio.engine.compare.comparison import data_points, loss_evaluations
 from lrstudio.engine.experiment import Experiment, Run
@@ -123,7 +124,7 @@ class RunsModel(QAbstractListModel):
                 return self.experiment.label(run)
             case _ if role == DETAIL:
                 words = [*self._settings(self.experiment.runs[run]), self._state_word(run)]
-                return " · ".join(words[:-1] if words[-1] == self.tr("finished") else words)
+                return " · ".join(words[:-1] if words[-1] == tr("finished") else words)
             case _ if role == COST:
                 return self._cost(run)
             case _ if role == OUTCOME:
@@ -146,7 +147,7 @@ class RunsModel(QAbstractListModel):
         assert self.experiment is not None
         run = self.run(index)
         words = [index.data(OUTCOME), index.data(COMPARED), index.data(COST)]
-        words += [self._criterion(run), self._basis(run), self.tr("hidden") if index.data(HIDDEN) else ""]
+        words += [self._criterion(run), self._basis(run), tr("hidden") if index.data(HIDDEN) else ""]
         settings = " · ".join([*self._settings(self.experiment.runs[run]), self._state_word(run)])
         verdict = self._verdicts.get(run)
         words.append("" if verdict is None else f"{verdict_word(verdict.key)}: {verdict.sentence}")
@@ -159,27 +160,27 @@ class RunsModel(QAbstractListModel):
 
     def _state_word(self, run: int) -> str:
         words = {
-            State.IDLE: self.tr("ready"),
-            State.RUNNING: self.tr("running"),
-            State.PAUSED: self.tr("paused"),
-            State.FINISHED: self.tr("finished"),
-            State.STOPPED: self.tr("stopped"),
-            State.FAILED: self.tr("failed"),
+            State.IDLE: tr("ready"),
+            State.RUNNING: tr("running"),
+            State.PAUSED: tr("paused"),
+            State.FINISHED: tr("finished"),
+            State.STOPPED: tr("stopped"),
+            State.FAILED: tr("failed"),
         }
         trace = self._trace
         ended = trace is not None and run < trace.runs and trace.ends[run] != UNENDED
-        return self.tr("diverged") if ended else words.get(self._state, self.tr("diverged"))
+        return tr("diverged") if ended else words.get(self._state, tr("diverged"))
 
     def _outcome(self, run: int) -> str:
         trace = self._trace
         if trace is None or run >= trace.runs:
             return ""
         if self._has_diverged(run):
-            return self.tr("diverged at step {step}").format(step=trace.ends[run])
+            return tr("diverged at step {step}", step=trace.ends[run])
         reached = self._reached(run)
         if reached is not None:
-            return self.tr("target at step {step}").format(step=reached)
-        return self.tr("loss {loss:.3g}").format(loss=self._losses([run])[0])
+            return tr("target at step {step}", step=reached)
+        return tr("loss {loss:.3g}", loss=self._losses([run])[0])
 
     def _has_diverged(self, run: int) -> bool:
         """Whether it has diverged by the selected step."""
@@ -194,11 +195,11 @@ class RunsModel(QAbstractListModel):
             return ""
         rows = trace.rows(run) if self._step is None else min(self._step + 1, trace.rows(run))
         gradients, losses = rows, loss_evaluations(experiment, rows)
-        words = [self.tr("1 gradient") if gradients == 1 else self.tr("{count:,} gradients").format(count=gradients)]
+        words = [tr("1 gradient") if gradients == 1 else tr("{count:,} gradients", count=gradients)]
         if losses:
-            words.append(self.tr("1 loss") if losses == 1 else self.tr("{count:,} losses").format(count=losses))
+            words.append(tr("1 loss") if losses == 1 else tr("{count:,} losses", count=losses))
         if experiment.batch_size is not None:
-            words.append(self.tr("{count:,} data points").format(count=data_points(experiment, rows)))
+            words.append(tr("{count:,} data points", count=data_points(experiment, rows)))
         return ", ".join(words)
 
     def _compared(self, run: int) -> str:
@@ -210,9 +211,9 @@ class RunsModel(QAbstractListModel):
             best = self._best
             if best is None:
                 return ""
-            return self.tr("best") if run in best.runs else self.tr("as good") if run in best.as_good else ""
+            return tr("best") if run in best.runs else tr("as good") if run in best.as_good else ""
         if run == baseline:
-            return self.tr("baseline")
+            return tr("baseline")
         own, base = self._losses([run, baseline])
         ratio = own / base if base else math.nan
         return f"×{ratio:.3g}" if math.isfinite(ratio) else ""
@@ -238,10 +239,10 @@ class RunsModel(QAbstractListModel):
         if best is None or self.arrangement.baseline is not None or run not in (*best.runs, *best.as_good):
             return ""
         if best.rule == "target":
-            return self.tr("fewest steps to the target")
+            return tr("fewest steps to the target")
         if self._trace is not None and self._trace.full is not None:
-            return self.tr("least loss on all data over the last eighth of {steps:,} steps").format(steps=best.steps)
-        return self.tr("least loss over the last quarter of {steps:,} steps").format(steps=best.steps)
+            return tr("least loss on all data over the last eighth of {steps:,} steps", steps=best.steps)
+        return tr("least loss over the last quarter of {steps:,} steps", steps=best.steps)
 
     def _losses(self, runs: Sequence[int]) -> list[float]:
         """Returns the losses that verdicts use at the selected step; NaN after divergence."""
@@ -261,4 +262,4 @@ class RunsModel(QAbstractListModel):
         if self._trace is None or self._trace.full is None or run >= self._trace.runs:
             return ""
         step = self._trace.judged_step(self._row, run)
-        return self.tr("the loss is that on all data, measured at step {step:,}").format(step=step)
+        return tr("the loss is that on all data, measured at step {step:,}", step=step)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.language import tr
 from lrstudio.engine import family
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.pilot import State
@@ -121,20 +122,20 @@ class RunsPanel(QWidget):
 
     def _create_actions(self) -> None:
         for name, text, slot, keys, tip in (
-            ("add", self.tr("&Add run"), self._add, "Ctrl+Shift+A", self.tr("Add a run with 3 × the last rate")),
-            ("duplicate", self.tr("&Duplicate run"), self._duplicate, "Ctrl+D", self.tr("Duplicate the selected run")),
-            ("remove", self.tr("&Remove run"), self._remove, "Ctrl+Shift+D", self.tr("Remove the selected runs")),
-            ("vary", self.tr("&Vary…"), self._vary, "Ctrl+Shift+V",
-             self.tr("Replace the selected run by a family that differs in one number")),
-            ("rename", self.tr("Re&name run"), self._rename, "F2", self.tr("Rename the selected run")),
-            ("recolour", self.tr("&Colour of run…"), self._choose_style, "C", self.tr("Choose a colour and a line")),
-            ("hide", self.tr("&Hide run"), self._toggle_selection, "H",
-             self.tr("Hide or show the selected runs in all views")),
-            ("baseline", self.tr("Use as &baseline"), self._toggle_baseline, "B",
-             self.tr("Show the losses of the other runs as multiples of this one's")),
-            ("up", self.tr("Move run &up"), lambda: self._move(-1), "Alt+Up", self.tr("List the run further up")),
-            ("down", self.tr("Move run do&wn"), lambda: self._move(1), "Alt+Down",
-             self.tr("List the run further down")),
+            ("add", tr("&Add run"), self._add, "Ctrl+Shift+A", tr("Add a run with 3 × the last rate")),
+            ("duplicate", tr("&Duplicate run"), self._duplicate, "Ctrl+D", tr("Duplicate the selected run")),
+            ("remove", tr("&Remove run"), self._remove, "Ctrl+Shift+D", tr("Remove the selected runs")),
+            ("vary", tr("&Vary…"), self._vary, "Ctrl+Shift+V",
+             tr("Replace the selected run by a family that differs in one number")),
+            ("rename", tr("Re&name run"), self._rename, "F2", tr("Rename the selected run")),
+            ("recolour", tr("&Colour of run…"), self._choose_style, "C", tr("Choose a colour and a line")),
+            ("hide", tr("&Hide run"), self._toggle_selection, "H",
+             tr("Hide or show the selected runs in all views")),
+            ("baseline", tr("Use as &baseline"), self._toggle_baseline, "B",
+             tr("Show the losses of the other runs as multiples of this one's")),
+            ("up", tr("Move run &up"), lambda: self._move(-1), "Alt+Up", tr("List the run further up")),
+            ("down", tr("Move run do&wn"), lambda: self._move(1), "Alt+Down",
+             tr("List the run further down")),
         ):  # fmt: skip
             checked = False if name in ("hide", "baseline") else None
             self.actions_by_name[name] = action(self, text, slot, keys, tip, checked=checked)
@@ -149,7 +150,7 @@ class RunsPanel(QWidget):
         if len(self._arrangement.order) > len(self.selection):
             self._edit_runs(family.without, *self.selection, chosen=self.selection[0])
         else:
-            self.refused.emit(self.tr("One run has to stay"))
+            self.refused.emit(tr("One run has to stay"))
 
     def _toggle(self, run: int) -> None:
         self.arranged.emit(self._arrangement.toggled(run))
@@ -234,10 +235,8 @@ class RunsPanel(QWidget):
 
     def _build_view(self) -> None:
         view = self.view
-        view.setAccessibleName(self.tr("Runs"))
-        view.setToolTip(
-            self.tr("Ctrl or Shift selects several; double click renames a run, dragging lists it elsewhere")
-        )
+        view.setAccessibleName(tr("Runs"))
+        view.setToolTip(tr("Ctrl or Shift selects several; double click renames a run, dragging lists it elsewhere"))
         view.setModel(self._model)
         view.setItemDelegate(self._delegate)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

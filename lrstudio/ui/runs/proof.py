@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from lrstudio.core.analysis.proof import Verdict
+from lrstudio.core.language import tr
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.verdict_style import verdict_word
 
@@ -29,8 +30,8 @@ class VerdictProof(QWidget):
         label.setTextFormat(Qt.TextFormat.RichText)
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.setAccessibleName(self.tr("Verdict of the selected run"))
-        label.setToolTip(self.tr("What the selected run does, and the numbers that prove it"))
+        label.setAccessibleName(tr("Verdict of the selected run"))
+        label.setToolTip(tr("What the selected run does, and the numbers that prove it"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._text = ""
         FontFit(self, self.fit)
@@ -43,7 +44,7 @@ class VerdictProof(QWidget):
     def show_verdict(self, verdict: Verdict | None) -> None:
         """Shows a verdict; None if there is none yet."""
         word = "" if verdict is None else verdict_word(verdict.key)
-        sentence = self.tr("A verdict comes after a few steps.") if verdict is None else verdict.sentence
+        sentence = tr("A verdict comes after a few steps.") if verdict is None else verdict.sentence
         text = f"{word}. {sentence}" if word else sentence
         if text == self._text:
             return

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLockFile, QSysInfo
+from PySide6.QtCore import QLockFile, QSysInfo
+
+from lrstudio.core.language import tr
 
 
 class FileLock:
@@ -54,10 +56,8 @@ class FileLock:
         """Returns who has the lock, for messages."""
         process, host, program = (0, "", "") if self._is_odd() else self._lock.getLockInfo()
         if not process:
-            return _tr("somebody unknown (its lock cannot be read)")
-        return _tr("{program}, process {process} on {host}").format(
-            program=program or "?", process=process, host=host or "?"
-        )
+            return tr("somebody unknown (its lock cannot be read)")
+        return tr("{program}, process {process} on {host}", program=program or "?", process=process, host=host or "?")
 
 
 def remove_stale(path: Path) -> None:
@@ -65,7 +65,3 @@ def remove_stale(path: Path) -> None:
     lock = FileLock(path)
     if lock.exists() and lock.take():
         lock.release()
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("file_lock", text)

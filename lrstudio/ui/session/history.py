@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
@@ -121,29 +121,29 @@ def describe(before: SessionState, after: SessionState) -> str:
     if before.experiment.replanned() != after.experiment.replanned():
         return _changed_experiment(before.experiment, after.experiment)
     if before.arrangement.order != after.arrangement.order:
-        return _tr("order of the runs")
+        return tr("order of the runs")
     if before.arrangement.hidden != after.arrangement.hidden:
-        return _tr("hiding and showing")
+        return tr("hiding and showing")
     if before.arrangement.baseline != after.arrangement.baseline:
-        return _tr("baseline")
-    return _tr("reset")
+        return tr("baseline")
+    return tr("reset")
 
 
 def _changed_experiment(before: Experiment, after: Experiment) -> str:
     if before.problem.key != after.problem.key:
-        return _tr("problem")
+        return tr("problem")
     if len(before.runs) != len(after.runs):
-        return _tr("removing runs") if len(before.runs) > len(after.runs) else _tr("adding runs")
+        return tr("removing runs") if len(before.runs) > len(after.runs) else tr("adding runs")
     names = {
-        "problem": _tr("problem"),
-        **{parameter.name: _tr(parameter.label) for parameter in before.parameters()},
-        "steps": _tr("number of steps"),
-        "lr": _tr("learning rate"),
-        "optimizer": _tr("optimizer"),
-        "schedule": _tr("schedule"),
-        "start": _tr("start"),
-        "label": _tr("name of the run"),
-        "color": _tr("colour of the run"),
+        "problem": tr("problem"),
+        **{parameter.name: tr(parameter.label) for parameter in before.parameters()},
+        "steps": tr("number of steps"),
+        "lr": tr("learning rate"),
+        "optimizer": tr("optimizer"),
+        "schedule": tr("schedule"),
+        "start": tr("start"),
+        "label": tr("name of the run"),
+        "color": tr("colour of the run"),
     }
     pairs: list[tuple[Any, Any]] = [(before, after), *zip(before.runs, after.runs, strict=True)]
     changed = [
@@ -152,8 +152,4 @@ def _changed_experiment(before: Experiment, after: Experiment) -> str:
         for item in fields(one)
         if item.name in names and getattr(one, item.name) != getattr(other, item.name)
     ]
-    return names[changed[0]] if len(set(changed)) == 1 else _tr("several values")
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("history", text)
+    return names[changed[0]] if len(set(changed)) == 1 else tr("several values")

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
-
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.other_problem import changed_rates
@@ -93,9 +92,9 @@ def plan(simulation: Simulation | None) -> str:
         return ""
     first, runs = simulation.over()
     if runs:
-        text = _tr("{over}: the rate is 0 from step {first:,} on, as planned. Reset plans for {steps:,} steps")
+        text = tr("{over}: the rate is 0 from step {first:,} on, as planned. Reset plans for {steps:,} steps")
     else:
-        text = _tr("The schedules stay as planned for {planned:,} steps. Reset plans for {steps:,}")
+        text = tr("The schedules stay as planned for {planned:,} steps. Reset plans for {steps:,}")
     over = ", ".join(map(experiment.label, runs))
     return text.format(over=over, first=first, planned=experiment.schedule_length, steps=experiment.steps)
 
@@ -117,17 +116,17 @@ def write_parts(path: Path, parts: Callable[[], Iterable[bytes]], task: Task) ->
 def failure(task: Task) -> str:
     """Returns the message for a failed task."""
     return {
-        "open": _tr("Could not open"),
-        "save": _tr("Could not save"),
-        "export": _tr("Could not export"),
-        "restore": _tr("Could not restore"),
+        "open": tr("Could not open"),
+        "save": tr("Could not save"),
+        "export": tr("Could not export"),
+        "restore": tr("Could not restore"),
     }[task.name]
 
 
 def reason(error: BaseException) -> str:
     """Returns what went wrong, with the whole path of the file if that is known."""
     if isinstance(error, FileInUse):
-        return _tr("it is open elsewhere: {owner}").format(owner=error.lock.owner())
+        return tr("it is open elsewhere: {owner}", owner=error.lock.owner())
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
     return reason_of(error)
@@ -149,9 +148,7 @@ def restore(source: Path, task: Task, wait: Callable[[], None]) -> Restored:
     lock = None if point.path is None else FileLock(point.path)
     if lock is not None:
         lock.take()
-    text = (
-        _tr("Restored {title}") if is_same(point, simulation) else _tr("Restored {title}; its numbers were different")
-    )
+    text = tr("Restored {title}") if is_same(point, simulation) else tr("Restored {title}; its numbers were different")
     return Restored(source, point, simulation, own, lock, text.format(title=point.title))
 
 
@@ -168,12 +165,8 @@ def changed_rates_text(before: Experiment, after: Experiment) -> str:
         return ""
     more = ["…"] if len(changed) > _MOST_RATES else []
     pairs = ", ".join([f"{old:g} → {new:g}" for old, new in changed[:_MOST_RATES]] + more)
-    text = QCoreApplication.translate("rates_said", "None of the rates suited this problem: {pairs} (undo: Ctrl+Z)")
+    text = tr("None of the rates suited this problem: {pairs} (undo: Ctrl+Z)")
     return text.format(pairs=pairs)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("session_jobs", text)
 
 
 def saved_view(view: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QUndoGroup
 
+from lrstudio.core.language import tr
 from lrstudio.engine.examples import Example, example_of
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.pilot import JobDone, State, StateChanged, reason_of
@@ -231,7 +232,7 @@ class OpenSession(SessionFile):
     def _state_changed(self, event: StateChanged) -> None:
         self.state = event.state
         if event.state is State.FAILED:
-            self.failed.emit(self.tr("The run could not go on"), event.message)
+            self.failed.emit(tr("The run could not go on"), event.message)
             session_jobs.report(event.error)
         self.query_next_step()
         self.state_changed.emit()
@@ -241,7 +242,7 @@ class OpenSession(SessionFile):
         if isinstance(event.key, Task):
             return
         if event.error is not None:
-            self.failed.emit(self.tr("Could not draw"), reason_of(event.error))
+            self.failed.emit(tr("Could not draw"), reason_of(event.error))
             session_jobs.report(event.error)
         elif event.result[0] is self.simulation:
             self._answer(str(event.key), event.result[1])

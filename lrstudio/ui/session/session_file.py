@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.pilot import JobDone
 from lrstudio.engine.training.simulation import Simulation
@@ -211,7 +212,7 @@ class SessionFile(QObject):
         self._tasks.remove(task)
         report = task.report or self.message.emit
         if isinstance(event.error, Cancelled):
-            report(self.tr("Cancelled; nothing was changed"))
+            report(tr("Cancelled; nothing was changed"))
         elif event.error is not None:
             self._job_failed(task, event.error)
         elif task.name == "open":
@@ -220,13 +221,13 @@ class SessionFile(QObject):
             self.path = task.path
             self._saved_state, self._saved_steps, self.fingerprint, lock = event.result
             self._hold(lock)
-            self.message.emit(self.tr("Saved {name}").format(name=task.path.name))
+            self.message.emit(tr("Saved {name}", name=task.path.name))
             self.title_changed.emit()
             self.saved.emit(task)
         elif task.name == "restore":
             self._show_restored(event.result)
         else:
-            report(self.tr("Exported {name}").format(name=task.path.name))
+            report(tr("Exported {name}", name=task.path.name))
 
     def cancel_task(self) -> None:
         if self.task is not None:
@@ -280,7 +281,7 @@ class SessionFile(QObject):
         self._begin(saved.experiment, Arrangement.from_view(saved.view, saved.experiment.runs), saved.simulation)
         self._saved_steps = saved.rows.length - 1
         self.view_opened.emit(saved.view)
-        self.message.emit("; ".join([self.tr("Opened {name}").format(name=path.name), *saved.notes]))
+        self.message.emit("; ".join([tr("Opened {name}", name=path.name), *saved.notes]))
 
     def _show_restored(self, restored: Restored) -> None:
         point = restored.point

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.look.plain import Label
 from lrstudio.ui.look.theme import LIGHT, Theme
@@ -40,7 +41,7 @@ class ViewArea(QWidget):
         self._required: frozenset[str] = frozenset()
         self._columns = [_splitter(Qt.Orientation.Vertical) for _ in first.columns]
         self._outer = _splitter(Qt.Orientation.Horizontal)
-        self.empty_note = Label(self.tr("All views are hidden. View > Reset layout shows them again."))
+        self.empty_note = Label(tr("All views are hidden. View > Reset layout shows them again."))
         self.empty_note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty_note.setWordWrap(True)
         self.drop_mark = DropMark(self)

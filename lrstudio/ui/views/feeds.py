@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from lrstudio.core.array import Array
 from lrstudio.core.landscape import Domain
+from lrstudio.core.language import tr
 from lrstudio.core.schedules.base import Point
 from lrstudio.engine.curvature_track import CurvatureTrack, Samples
 from lrstudio.engine.training.pilot import State
@@ -169,7 +170,7 @@ class CurvatureFeed(QObject):
 
     def _fail(self, why: str) -> None:
         self._track = None
-        self._session.failed.emit(self.tr("Could not measure the curvature"), why)
+        self._session.failed.emit(tr("Could not measure the curvature"), why)
 
 
 def _domain_background(simulation: Simulation | None) -> Background | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.look.font_size import FontFit
@@ -34,7 +35,7 @@ class ViewFrame(QWidget):
     def __init__(self, view: View, create_canvas: Callable[[View], PlotCanvas], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view, self._create_canvas = view, create_canvas
-        self.title = QCoreApplication.translate("View", view.title)
+        self.title = tr(view.title)
         self.built_canvas: PlotCanvas | None = None
         self._theme = LIGHT
         self._focused = self._enlarged = False
@@ -47,8 +48,8 @@ class ViewFrame(QWidget):
         row.setSpacing(0)
         for button in (self.grip, self.enlarge, self.close_button):
             row.addWidget(button)
-        _set_texts(self.grip, self.tr("Move {name}: drag it onto another view, or click").format(name=self.title))
-        _set_texts(self.close_button, self.tr("Hide {name}").format(name=self.title))
+        _set_texts(self.grip, tr("Move {name}: drag it onto another view, or click", name=self.title))
+        _set_texts(self.close_button, tr("Hide {name}", name=self.title))
         self.grip.dragged.connect(self.dragged)
         self.grip.dropped.connect(self.dropped)
         self.grip.clicked.connect(self._request_menu)
@@ -63,7 +64,7 @@ class ViewFrame(QWidget):
             self.built_canvas = canvas = self._create_canvas(self.view)
             canvas.setAccessibleName(self.title)
             canvas.setAccessibleDescription(
-                self.tr("The wheel zooms, dragging moves, a double click shows everything again")
+                tr("The wheel zooms, dragging moves, a double click shows everything again")
             )
             canvas.customContextMenuRequested.connect(lambda at: self.menu_requested.emit(canvas.mapToGlobal(at)))
             canvas.header.geometryChanged.connect(self._place_corner)
@@ -89,7 +90,7 @@ class ViewFrame(QWidget):
         """Updates the enlarge button of a view that does or does not fill the area."""
         self._enlarged = enlarged
         self.enlarge.setIcon(icon("shrink" if enlarged else "enlarge", self._theme))
-        text = self.tr("Show all views again (Esc)") if enlarged else self.tr("Enlarge {name}")
+        text = tr("Show all views again (Esc)") if enlarged else tr("Enlarge {name}")
         _set_texts(self.enlarge, text.format(name=self.title))
 
     def show_focus(self, focused: bool) -> None:

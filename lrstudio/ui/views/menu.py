@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from lrstudio.core.language import tr
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.views.area import ViewArea
 
@@ -20,16 +21,14 @@ class ViewMenu(QObject):
         self._area = area
         self.shown = {name: self._shown(name) for name in area.frames}
         self.enlarged = {name: self._enlarged(name) for name in area.frames}
-        self.restore = action(
-            self, self.tr("&All again"), lambda: area.enlarge(None), "Esc", self.tr("Show all views again")
-        )
+        self.restore = action(self, tr("&All again"), lambda: area.enlarge(None), "Esc", tr("Show all views again"))
         self.moves = [
             action(self, text, partial(area.move_current, direction), f"Alt+Shift+{direction.capitalize()}", tip)
             for direction, text, tip in (
-                ("left", self.tr("&Left"), self.tr("Move the current view to the column at the left")),
-                ("right", self.tr("&Right"), self.tr("Move the current view to the column at the right")),
-                ("up", self.tr("&Up"), self.tr("Change places with the view above")),
-                ("down", self.tr("&Down"), self.tr("Change places with the view below")),
+                ("left", tr("&Left"), tr("Move the current view to the column at the left")),
+                ("right", tr("&Right"), tr("Move the current view to the column at the right")),
+                ("up", tr("&Up"), tr("Change places with the view above")),
+                ("down", tr("&Down"), tr("Change places with the view below")),
             )
         ]
         self.plot_actions: list[QAction] = []
@@ -43,8 +42,8 @@ class ViewMenu(QObject):
         menu.setToolTipsVisible(True)
         menu.addActions(list(self.shown.values()))
         menu.addSeparator()
-        self._submenu(menu, self.tr("&Enlarge"), [*self.enlarged.values(), self.restore])
-        self._submenu(menu, self.tr("&Move view"), self.moves)
+        self._submenu(menu, tr("&Enlarge"), [*self.enlarged.values(), self.restore])
+        self._submenu(menu, tr("&Move view"), self.moves)
 
     def _submenu(self, menu: QMenu, title: str, entries: list[QAction]) -> None:
         submenu = menu.addMenu(title)
@@ -52,7 +51,7 @@ class ViewMenu(QObject):
         submenu.addActions(entries)
 
     def _shown(self, name: str) -> QAction:
-        tip = self.tr("Show or hide this view")
+        tip = tr("Show or hide this view")
         entry = action(self, self._area.frames[name].title, lambda: None, tip=tip, checked=True)
         entry.triggered.connect(lambda on: self._area.set_shown(name, on))
         return entry
@@ -62,7 +61,7 @@ class ViewMenu(QObject):
             self._area.enlarge(None if self._area.enlarged == name else name)
             self._show()
 
-        tip = self.tr("Show this view alone, or all again")
+        tip = tr("Show this view alone, or all again")
         frame = self._area.frames[name]
         return action(self, frame.title, toggle, frame.view.shortcut or None, tip, checked=False)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.claims import Outcome
 from lrstudio.engine.examples import Example
 from lrstudio.engine.training.pilot import State
@@ -30,12 +31,12 @@ class QuestionBar(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.answer_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.answer_label.setAccessibleName(self.tr("Answer"))
-        self.answer_label.setToolTip(self.tr("The answer; it can be selected and copied"))
+        self.answer_label.setAccessibleName(tr("Answer"))
+        self.answer_label.setToolTip(tr("The answer; it can be selected and copied"))
         self.button = QToolButton()
         self.button.setCheckable(True)
         self.button.setAutoRaise(True)
-        self.button.setToolTip(self.tr("What the run has shown, in words and numbers (Alt+A)"))
+        self.button.setToolTip(tr("What the run has shown, in words and numbers (Alt+A)"))
         self.button.toggled.connect(self._reveal)
         FieldBehavior(self).install(self.button)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Space still runs and pauses after a click
@@ -90,7 +91,7 @@ class QuestionBar(QWidget):
 
     def _reveal(self, shown: bool) -> None:
         self.answer_label.setVisible(shown)
-        self.button.setText(self.tr("Hide &answer") if shown else self.tr("Show &answer"))
+        self.button.setText(tr("Hide &answer") if shown else tr("Show &answer"))
 
 
 class AnswerFeed(QObject):
@@ -138,4 +139,4 @@ class AnswerFeed(QObject):
         )
 
     def _fail(self, why: str) -> None:
-        self._session.failed.emit(self.tr("Could not tell the answer"), why)
+        self._session.failed.emit(tr("Could not tell the answer"), why)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
 from lrstudio.core.kernel.host import backend
+from lrstudio.core.language import tr
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.recorded_bits import differing
 from lrstudio.engine.training.pilot import State
@@ -199,7 +200,7 @@ def _tell_glibc(name: str, *arguments: int) -> None:
 def greeting(window: MainWindow) -> str:
     """Returns what a user's first window says; "" for a later one."""
     first = window.settings.geometry.isEmpty()
-    return window.tr("New to learning rates? Help ▸ Lessons (Shift+F1) begins at the beginning.") if first else ""
+    return tr("New to learning rates? Help ▸ Lessons (Shift+F1) begins at the beginning.") if first else ""
 
 
 def run_window(path: str | None) -> int:
@@ -212,7 +213,7 @@ def run_window(path: str | None) -> int:
     folder = state_folder()
     crashes, errors = CrashReports(folder), ErrorLog(folder)
     if crashes.last is not None:
-        text = QCoreApplication.translate("crash", "The program crashed when it last ran; a report is in {path}")
+        text = tr("The program crashed when it last ran; a report is in {path}")
         errors.notices.append(text.format(path=crashes.last))
     errors.install()
     window = MainWindow(settings=QSettings(), recovery=folder / "recovery", errors=errors)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.docks.status_line import Note
 from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import Theme, icon, mix
@@ -23,15 +24,15 @@ class ErrorBar(QFrame):
         self._errors = errors
         self.note = Note()
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.note.setAccessibleName(self.tr("Errors"))
-        self.copy = QPushButton(self.tr("Copy &details"))
-        self.copy.setToolTip(self.tr("What happened and where, as text for a report"))
+        self.note.setAccessibleName(tr("Errors"))
+        self.copy = QPushButton(tr("Copy &details"))
+        self.copy.setToolTip(tr("What happened and where, as text for a report"))
         self.copy.clicked.connect(self._copy)
         self.copy.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Space still runs and pauses after a click
         self.close_button = QToolButton()
         self.close_button.setAutoRaise(True)
-        self.close_button.setAccessibleName(self.tr("Close"))
-        self.close_button.setToolTip(self.tr("Close this; the errors stay in the log file"))
+        self.close_button.setAccessibleName(tr("Close"))
+        self.close_button.setToolTip(tr("Close this; the errors stay in the log file"))
         self.close_button.clicked.connect(errors.clear)
         self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout = QHBoxLayout(self)
@@ -48,13 +49,13 @@ class ErrorBar(QFrame):
         errors = self._errors
         texts = list(errors.notices)
         if errors.count == 1:
-            texts.append(self.tr("An error in the program: {error}").format(error=errors.last))
+            texts.append(tr("An error in the program: {error}", error=errors.last))
         elif errors.count:
-            text = self.tr("{count} errors in the program, the last one: {error}")
+            text = tr("{count} errors in the program, the last one: {error}")
             texts.append(text.format(count=f"{errors.count:,}", error=errors.last))
         text = "; ".join(texts)
         self.note.setText(text)
-        where = "" if errors.path is None else self.tr("Log: {path}").format(path=errors.path)
+        where = "" if errors.path is None else tr("Log: {path}", path=errors.path)
         self.note.setToolTip(plain("\n".join(filter(None, (text, where)))))
         self.setVisible(bool(text))
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QRect, QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDialog, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.figures.figure import Figure, panels
 from lrstudio.ui.figures.output import FigureOutput
@@ -73,13 +74,13 @@ class FigureActions(QObject):
     def draw_page(self, painter: QPainter, page: QSize) -> None:
         """Draws all plots on a page of a printer."""
         if not painter.isActive():
-            self._session.failed.emit(self.tr("Could not print"), self.tr("the printer does not answer"))
+            self._session.failed.emit(tr("Could not print"), tr("the printer does not answer"))
             return
         height = max(400, round(min(_PAPER_WIDTH * page.height() / page.width(), 0.75 * _PAPER_WIDTH)))
         figure = self.figure(FigureOptions(size=QSize(_PAPER_WIDTH, height)))
         figure.draw_to(painter, QRect(0, 0, page.width(), page.height()))
         painter.end()
-        self._session.message.emit(self.tr("Printed"))
+        self._session.message.emit(tr("Printed"))
 
     def figure(self, options: FigureOptions) -> Figure:
         """Returns the figure of these options."""
@@ -95,7 +96,7 @@ class FigureActions(QObject):
         """Returns whether there is a plot; otherwise says that there is none."""
         shown = bool(self._shown())
         if not shown:
-            self._session.message.emit(self.tr("There is no picture: all views are hidden"))
+            self._session.message.emit(tr("There is no picture: all views are hidden"))
         return shown
 
     def _stem(self) -> str:

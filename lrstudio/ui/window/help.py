@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, qVersion
+from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextBrowser, QVBoxLayout, QWidget
 
 from lrstudio import __version__
 from lrstudio.core.kernel.host import backend
+from lrstudio.core.language import tr
 from lrstudio.ui.window.errors import LOG_NAME, state_folder
 
 _MAX_SHARE = 0.9
@@ -27,7 +28,7 @@ class HelpPage(QDialog):
         self.setWindowTitle(title)
         self.page = QTextBrowser()
         self.page.setAccessibleName(title)
-        self.page.setToolTip(self.tr("Scroll with the arrow keys"))
+        self.page.setToolTip(tr("Scroll with the arrow keys"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -43,7 +44,7 @@ class Guide(HelpPage):
     """The guide to the program, by task."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(QCoreApplication.translate("Guide", "Guide"), parent)
+        super().__init__(tr("Guide"), parent)
         self.page.setMarkdown((files("lrstudio.resources") / "help" / "guide.md").read_text("utf-8"))
 
 
@@ -54,7 +55,7 @@ class ShortcutsDialog(HelpPage):
     """All shortcuts and mouse gestures; the shortcuts are read from the menus."""
 
     def __init__(self, bar: QMenuBar, parent: QWidget | None = None) -> None:
-        super().__init__(_tr("Keyboard shortcuts"), parent)
+        super().__init__(tr("Keyboard shortcuts"), parent)
         self.page.setHtml("".join(_section(title, rows) for title, rows in [*_of_menus(bar), *_gestures()]))
 
 
@@ -85,25 +86,25 @@ def _of_menus(bar: QMenuBar) -> Iterator[tuple[str, Rows]]:
 
 def _gestures() -> list[tuple[str, Rows]]:
     plots = [
-        (_tr("Read exact values"), _tr("hold the mouse over a curve")),
-        (_tr("Look at a step"), _tr("click in a plot against the step")),
-        (_tr("Zoom"), _tr("wheel")),
-        (_tr("Move the picture"), _tr("drag")),
-        (_tr("Show everything again"), _tr("double click")),
-        (_tr("Move a view"), _tr("drag its grip onto another view")),
+        (tr("Read exact values"), tr("hold the mouse over a curve")),
+        (tr("Look at a step"), tr("click in a plot against the step")),
+        (tr("Zoom"), tr("wheel")),
+        (tr("Move the picture"), tr("drag")),
+        (tr("Show everything again"), tr("double click")),
+        (tr("Move a view"), tr("drag its grip onto another view")),
     ]
     fields = [
-        (_tr("Next and last 1-2-5 of a rate"), _tr("Up, Down")),
-        (_tr("A rate by 1 % on the ruler"), _tr("Ctrl with arrows")),
-        (_tr("Drag a rate slowly"), _tr("Shift while dragging")),
-        (_tr("Enter a rule of several lines"), _tr("Ctrl+Return")),
-        (_tr("A family of runs"), _tr("drag the name of a number onto Vary")),
+        (tr("Next and last 1-2-5 of a rate"), tr("Up, Down")),
+        (tr("A rate by 1 % on the ruler"), tr("Ctrl with arrows")),
+        (tr("Drag a rate slowly"), tr("Shift while dragging")),
+        (tr("Enter a rule of several lines"), tr("Ctrl+Return")),
+        (tr("A family of runs"), tr("drag the name of a number onto Vary")),
     ]
     window = [
-        (_tr("Run or pause, whatever has the focus but a text that is typed"), _tr("Space")),
-        (_tr("Press the button, tick the box or open the list that has the focus"), _tr("Return")),
+        (tr("Run or pause, whatever has the focus but a text that is typed"), tr("Space")),
+        (tr("Press the button, tick the box or open the list that has the focus"), tr("Return")),
     ]
-    return [(_tr("In the main window"), window), (_tr("In plots"), plots), (_tr("In fields"), fields)]
+    return [(tr("In the main window"), window), (tr("In plots"), plots), (tr("In fields"), fields)]
 
 
 def _section(title: str, rows: Rows) -> str:
@@ -115,22 +116,18 @@ def _section(title: str, rows: Rows) -> str:
 
 def about_text() -> str:
     """Returns version, licences and what computes, as HTML."""
-    licences = _tr("MIT licence. Uses Qt {qt} and Qt for Python under the GNU LGPL 3, wasmtime under Apache 2.0.")
+    licences = tr("MIT licence. Uses Qt {qt} and Qt for Python under the GNU LGPL 3, wasmtime under Apache 2.0.")
     arithmetic = {
-        "native": _tr("Arithmetic: WebAssembly as native code."),
-        "pulley": _tr("Arithmetic: WebAssembly, interpreted and slower: {reason}."),
-        "numpy": _tr("Arithmetic: NumPy, slower: {reason}."),
+        "native": tr("Arithmetic: WebAssembly as native code."),
+        "pulley": tr("Arithmetic: WebAssembly, interpreted and slower: {reason}."),
+        "numpy": tr("Arithmetic: NumPy, slower: {reason}."),
     }
     computes = backend()
     parts = (
         f"<b>LR Studio {__version__}</b>",
-        _tr("See, feel and understand what the learning rate does."),
+        tr("See, feel and understand what the learning rate does."),
         licences.format(qt=qVersion()),
-        _tr("Errors are written to {path}").format(path=escape(str(state_folder() / LOG_NAME))),
+        tr("Errors are written to {path}", path=escape(str(state_folder() / LOG_NAME))),
         arithmetic[computes.kind].format(reason=escape(computes.reason)),
     )
     return "<p>".join(parts)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("shortcuts", text)

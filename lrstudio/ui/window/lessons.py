@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.transport import Transport
 from lrstudio.ui.lessons.dock import Find, LessonDock
@@ -78,18 +79,14 @@ def _places(run: RunActions, dock: ExperimentDock, transport: Transport, views: 
         return views.area.frames.get(key)
 
     return {
-        "problem": (_tr("the problem"), lambda: dock.problem),
-        "runs": (_tr("the runs and their verdicts"), lambda: dock.runs),
-        "lr": (_tr("the learning rate"), lambda: dock.lr),
-        "ruler": (_tr("the ruler of rates"), lambda: dock.ruler),
-        "run": (_tr("Run"), partial(button, "play")),
-        "step": (_tr("Step"), partial(button, "step")),
-        "reset": (_tr("Reset"), partial(button, "reset")),
-        "timeline": (_tr("the timeline"), lambda: transport.timeline),
-        "speed": (_tr("the speed"), lambda: transport.speed),
+        "problem": (tr("the problem"), lambda: dock.problem),
+        "runs": (tr("the runs and their verdicts"), lambda: dock.runs),
+        "lr": (tr("the learning rate"), lambda: dock.lr),
+        "ruler": (tr("the ruler of rates"), lambda: dock.ruler),
+        "run": (tr("Run"), partial(button, "play")),
+        "step": (tr("Step"), partial(button, "step")),
+        "reset": (tr("Reset"), partial(button, "reset")),
+        "timeline": (tr("the timeline"), lambda: transport.timeline),
+        "speed": (tr("the speed"), lambda: transport.speed),
         **{each.key: (each.title, partial(view, each.key)) for each in VIEWS},
     }
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("lesson_places", text)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from lrstudio.core.language import tr
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.docks.experiment import ExperimentDock
@@ -77,12 +78,12 @@ class MainWindow(FileDrops, QMainWindow):
         self.transport = Transport(self.run_actions.actions(), self)
         self.views = Views(self.session, self.bench, self.time_cursor, LIGHT, self.settings.layout)
         self.table = StepTable()
-        tip = self.tr("Show or hide the table of all steps")
-        self.table_dock = TabDock("step table", self.table, self, self.tr("Step table"), "Ctrl+T", tip)
+        tip = tr("Show or hide the table of all steps")
+        self.table_dock = TabDock("step table", self.table, self, tr("Step table"), "Ctrl+T", tip)
         self.figures = FigureActions(self, self.session, self.views, self.files)
         self.compare = Compare(self.session, self.bench)
-        tip = self.tr("A table of all runs: steps to target, losses, smoothness, verdicts")
-        self.compare_dock = TabDock("compare", self.compare, self, self.tr("&Compare runs"), "Ctrl+K", tip)
+        tip = tr("A table of all runs: steps to target, losses, smoothness, verdicts")
+        self.compare_dock = TabDock("compare", self.compare, self, tr("&Compare runs"), "Ctrl+K", tip)
         self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views, self)
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         parts = (self.run_actions, self.dock, self.transport, self.views)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
+from lrstudio.core.language import tr
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
@@ -60,15 +61,13 @@ class Menus(QObject):
         super().__init__(window)
         self._window = window
         bar = window.menuBar()
-        tip = self.tr("The plot that was used last, as a picture")
-        self.copy_view = action(self, self.tr("Copy &plot"), figures.copy_current, "Ctrl+Alt+C", tip)
-        tip = self.tr("The plot that was used last as PNG, SVG or PDF")
-        self.export_view = action(self, self.tr("Export p&lot…"), figures.export_current, "Ctrl+Alt+E", tip)
-        self._fill_file(bar.addMenu(self.tr("&File")), files, recent, figures)
-        self.undo = action(
-            self, self.tr("&Undo"), session.changes.undo, Keys.Undo, self.tr("Take the last change back")
-        )
-        self.redo = action(self, self.tr("&Redo"), session.changes.redo, Keys.Redo, self.tr("Make it again"))
+        tip = tr("The plot that was used last, as a picture")
+        self.copy_view = action(self, tr("Copy &plot"), figures.copy_current, "Ctrl+Alt+C", tip)
+        tip = tr("The plot that was used last as PNG, SVG or PDF")
+        self.export_view = action(self, tr("Export p&lot…"), figures.export_current, "Ctrl+Alt+E", tip)
+        self._fill_file(bar.addMenu(tr("&File")), files, recent, figures)
+        self.undo = action(self, tr("&Undo"), session.changes.undo, Keys.Undo, tr("Take the last change back"))
+        self.redo = action(self, tr("&Redo"), session.changes.redo, Keys.Redo, tr("Make it again"))
         history = session.changes
         history.undoTextChanged.connect(self._name_undo)
         history.redoTextChanged.connect(self._name_redo)
@@ -76,14 +75,14 @@ class Menus(QObject):
         history.canRedoChanged.connect(self.redo.setEnabled)
         self.undo.setEnabled(False)
         self.redo.setEnabled(False)
-        self._fill_edit(bar.addMenu(self.tr("&Edit")), dock, figures)
-        self.problem = RadioMenu.of(bar.addMenu(self.tr("&Problem")), PROBLEMS, dock.choose_problem)
-        self.optimizer = RadioMenu.of(bar.addMenu(self.tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
-        self.schedule = RadioMenu.of(bar.addMenu(self.tr("&Schedule")), SCHEDULES, dock.choose_schedule)
-        self._fill_run(bar.addMenu(self.tr("&Run")), run_actions, transport, dock)
-        tools.fill(bar.addMenu(self.tr("&Tools")))
-        self._fill_view(bar.addMenu(self.tr("&View")), views, table, font_size, reset_layout)
-        self._fill_help(bar.addMenu(self.tr("&Help")), lessons)
+        self._fill_edit(bar.addMenu(tr("&Edit")), dock, figures)
+        self.problem = RadioMenu.of(bar.addMenu(tr("&Problem")), PROBLEMS, dock.choose_problem)
+        self.optimizer = RadioMenu.of(bar.addMenu(tr("&Optimizer")), OPTIMIZERS, dock.choose_optimizer)
+        self.schedule = RadioMenu.of(bar.addMenu(tr("&Schedule")), SCHEDULES, dock.choose_schedule)
+        self._fill_run(bar.addMenu(tr("&Run")), run_actions, transport, dock)
+        tools.fill(bar.addMenu(tr("&Tools")))
+        self._fill_view(bar.addMenu(tr("&View")), views, table, font_size, reset_layout)
+        self._fill_help(bar.addMenu(tr("&Help")), lessons)
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
         self._runs = dock.runs
 
@@ -96,14 +95,14 @@ class Menus(QObject):
         self.gradient.show(experiment.gradient.mode)
 
     def _name_undo(self, change: str) -> None:
-        self.undo.setText(self.tr("&Undo {change}").format(change=menu_text(change)).strip())
+        self.undo.setText(tr("&Undo {change}", change=menu_text(change)).strip())
 
     def _name_redo(self, change: str) -> None:
-        self.redo.setText(self.tr("&Redo {change}").format(change=menu_text(change)).strip())
+        self.redo.setText(tr("&Redo {change}", change=menu_text(change)).strip())
 
     def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions) -> None:
-        add_action(menu, self.tr("&New"), files.new, Keys.New, self.tr("Start over with one run on the first problem"))
-        examples = menu.addMenu(self.tr("&Examples"))
+        add_action(menu, tr("&New"), files.new, Keys.New, tr("Start over with one run on the first problem"))
+        examples = menu.addMenu(tr("&Examples"))
         examples.setToolTipsVisible(True)
         group, actions = "", dict[QAction, Example]()
         for number, example in enumerate(EXAMPLES, 1):
@@ -114,28 +113,26 @@ class Menus(QObject):
             key = f"Ctrl+{number}" if number <= 9 else None
             actions[add_action(examples, example.title, show, key)] = example
         examples.aboutToShow.connect(partial(_describe, actions))
-        add_action(menu, self.tr("&Open…"), files.open, Keys.Open, self.tr("Open a session file"))
-        RecentMenu(menu.addMenu(self.tr("Open &recent")), recent)
-        tip = self.tr("Columns of a CSV file as the problem's data")
-        add_action(menu, self.tr("&Import data…"), files.import_data, "Ctrl+I", tip)
+        add_action(menu, tr("&Open…"), files.open, Keys.Open, tr("Open a session file"))
+        RecentMenu(menu.addMenu(tr("Open &recent")), recent)
+        tip = tr("Columns of a CSV file as the problem's data")
+        add_action(menu, tr("&Import data…"), files.import_data, "Ctrl+I", tip)
         menu.addSeparator()
-        add_action(menu, self.tr("&Save"), files.save, Keys.Save, self.tr("Save the session in its file"))
-        add_action(menu, self.tr("Save &as…"), files.save_as, "Ctrl+Shift+S", self.tr("Save in another file"))
-        add_action(
-            menu, self.tr("&Export CSV…"), files.export_csv, "Ctrl+E", self.tr("All steps of all runs as a table")
-        )
-        tip = self.tr("All plots or one of them as PNG, SVG or PDF")
-        add_action(menu, self.tr("Export &figure…"), figures.export, "Ctrl+Shift+E", tip)
+        add_action(menu, tr("&Save"), files.save, Keys.Save, tr("Save the session in its file"))
+        add_action(menu, tr("Save &as…"), files.save_as, "Ctrl+Shift+S", tr("Save in another file"))
+        add_action(menu, tr("&Export CSV…"), files.export_csv, "Ctrl+E", tr("All steps of all runs as a table"))
+        tip = tr("All plots or one of them as PNG, SVG or PDF")
+        add_action(menu, tr("Export &figure…"), figures.export, "Ctrl+Shift+E", tip)
         menu.addAction(self.export_view)
-        add_action(menu, self.tr("&Print…"), figures.print, Keys.Print, self.tr("Print the plots"))
+        add_action(menu, tr("&Print…"), figures.print, Keys.Print, tr("Print the plots"))
         menu.addSeparator()
-        add_action(menu, self.tr("&Quit"), self._window.close, "Ctrl+Q", self.tr("Close the window"))
+        add_action(menu, tr("&Quit"), self._window.close, "Ctrl+Q", tr("Close the window"))
 
     def _fill_edit(self, menu: QMenu, dock: ExperimentDock, figures: FigureActions) -> None:
         menu.addActions([self.undo, self.redo])
         menu.addSeparator()
-        tip = self.tr("The plots as they stand, as a picture")
-        add_action(menu, self.tr("Copy fi&gure"), figures.copy, "Ctrl+Shift+C", tip)
+        tip = tr("The plots as they stand, as a picture")
+        add_action(menu, tr("Copy fi&gure"), figures.copy, "Ctrl+Shift+C", tip)
         menu.addAction(self.copy_view)
         menu.addSeparator()
         menu.addActions(dock.runs.menu_actions())
@@ -145,66 +142,66 @@ class Menus(QObject):
         menu.addSeparator()
         menu.addActions([run.first, run.back, run.last])
         menu.addSeparator()
-        add_action(menu, self.tr("&Slower"), lambda: transport.change_speed(-1), "[", self.tr("Fewer steps a second"))
-        add_action(menu, self.tr("&Faster"), lambda: transport.change_speed(1), "]", self.tr("More steps a second"))
+        add_action(menu, tr("&Slower"), lambda: transport.change_speed(-1), "[", tr("Fewer steps a second"))
+        add_action(menu, tr("&Faster"), lambda: transport.change_speed(1), "]", tr("More steps a second"))
         menu.addSeparator()
         texts = {
-            "analytic": (self.tr("Exact gradient"), self.tr("From the formula of the loss")),
-            "forward": (self.tr("Measured: one-sided difference"), self.tr("(loss(w + eps) - loss(w)) / eps")),
-            "central": (self.tr("Measured: central difference"), self.tr("(loss(w + eps) - loss(w - eps)) / (2 eps)")),
+            "analytic": (tr("Exact gradient"), tr("From the formula of the loss")),
+            "forward": (tr("Measured: one-sided difference"), tr("(loss(w + eps) - loss(w)) / eps")),
+            "central": (tr("Measured: central difference"), tr("(loss(w + eps) - loss(w - eps)) / (2 eps)")),
         }
         choices = [(mode, *texts[mode]) for mode in GRADIENT_MODES]
-        self.gradient = RadioMenu(menu.addMenu(self.tr("&Gradient")), choices, dock.choose_gradient)
+        self.gradient = RadioMenu(menu.addMenu(tr("&Gradient")), choices, dock.choose_gradient)
 
     def _fill_view(self, menu: QMenu, views: Views, table: TabDock, font_size: FontSize, reset: Reset) -> None:
         self.views = ViewMenu(views.area)
         self.views.fill(menu)
-        add_action(menu, self.tr("&Reset layout"), reset, tip=self.tr("Views and docks as they were at first"))
+        add_action(menu, tr("&Reset layout"), reset, tip=tr("Views and docks as they were at first"))
         menu.addSeparator()
         menu.addAction(table.shown)
         menu.addSeparator()
-        tip = self.tr("Show the loss on a logarithmic scale")
-        log = add_action(menu, self.tr("&Logarithmic loss"), lambda: None, "Ctrl+L", tip, checked=True)
+        tip = tr("Show the loss on a logarithmic scale")
+        log = add_action(menu, tr("&Logarithmic loss"), lambda: None, "Ctrl+L", tip, checked=True)
         log.toggled.connect(lambda on: views.set_options(log_loss=on))
-        tip = self.tr("The landscape of two parameters in space, to be turned with the mouse")
-        surface = add_action(menu, self.tr("Landscape in &space"), lambda: None, "Ctrl+Alt+3", tip, checked=False)
+        tip = tr("The landscape of two parameters in space, to be turned with the mouse")
+        surface = add_action(menu, tr("Landscape in &space"), lambda: None, "Ctrl+Alt+3", tip, checked=False)
         surface.toggled.connect(lambda on: views.set_options(in_space=on))
-        tip = self.tr("Give the first steps as much room as the many later ones")
-        log_steps = add_action(menu, self.tr("Logarithmic s&teps"), lambda: None, "Ctrl+Shift+L", tip, checked=False)
+        tip = tr("Give the first steps as much room as the many later ones")
+        log_steps = add_action(menu, tr("Logarithmic s&teps"), lambda: None, "Ctrl+Shift+L", tip, checked=False)
         log_steps.toggled.connect(lambda on: views.set_options(log_steps=on))
-        tip = self.tr("Share of the old mean that is kept at each step; the raw loss stays visible")
-        smoothings = [(f"{beta:g}", f"{beta:g}" if beta else self.tr("None"), tip) for beta in SMOOTHINGS]
-        smoothing = menu.addMenu(self.tr("S&moothing of the loss"))
+        tip = tr("Share of the old mean that is kept at each step; the raw loss stays visible")
+        smoothings = [(f"{beta:g}", f"{beta:g}" if beta else tr("None"), tip) for beta in SMOOTHINGS]
+        smoothing = menu.addMenu(tr("S&moothing of the loss"))
         self.smoothing = RadioMenu(smoothing, smoothings, lambda beta: views.set_options(smoothing=float(beta)))
         self.smoothing.show("0")
         self.views.plot_actions = [surface, log, log_steps, smoothing.menuAction(), self.copy_view, self.export_view]
         menu.addSeparator()
         texts = {
-            "system": (self.tr("As the system"), self.tr("Light or dark, and changing with it")),
-            "light": (self.tr("Light"), self.tr("Dark letters on white")),
-            "dark": (self.tr("Dark"), self.tr("Light letters on black")),
+            "system": (tr("As the system"), tr("Light or dark, and changing with it")),
+            "light": (tr("Light"), tr("Dark letters on white")),
+            "dark": (tr("Dark"), tr("Light letters on black")),
         }
         choices = [(name, *texts[name]) for name in THEME_NAMES]
-        self.theme = RadioMenu(menu.addMenu(self.tr("&Theme")), choices, views.theme_chosen.emit)
-        self._fill_font_size(menu.addMenu(self.tr("&Font size")), font_size)
+        self.theme = RadioMenu(menu.addMenu(tr("&Theme")), choices, views.theme_chosen.emit)
+        self._fill_font_size(menu.addMenu(tr("&Font size")), font_size)
 
     def _fill_font_size(self, menu: QMenu, size: FontSize) -> None:
-        tip = self.tr("Larger letters, up to 24 points")
-        larger = add_action(menu, self.tr("&Larger"), lambda: size.change(1), "Ctrl++", tip)
+        tip = tr("Larger letters, up to 24 points")
+        larger = add_action(menu, tr("&Larger"), lambda: size.change(1), "Ctrl++", tip)
         larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
-        tip = self.tr("Smaller letters, down to 9 points")
-        add_action(menu, self.tr("&Smaller"), lambda: size.change(-1), "Ctrl+-", tip)
-        tip = self.tr("Letters of the system's size")
-        add_action(menu, self.tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip)
+        tip = tr("Smaller letters, down to 9 points")
+        add_action(menu, tr("&Smaller"), lambda: size.change(-1), "Ctrl+-", tip)
+        tip = tr("Letters of the system's size")
+        add_action(menu, tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip)
 
     def _fill_help(self, menu: QMenu, lessons: QAction) -> None:
         menu.addAction(lessons)
-        tip = self.tr("How to do things with this program, by what you want to do")
-        add_action(menu, self.tr("&Guide"), self._show_guide, "F1", tip)
-        tip = self.tr("All keys and mouse gestures on one page")
-        add_action(menu, self.tr("&Keyboard shortcuts"), self._show_shortcuts, "Ctrl+/", tip)
+        tip = tr("How to do things with this program, by what you want to do")
+        add_action(menu, tr("&Guide"), self._show_guide, "F1", tip)
+        tip = tr("All keys and mouse gestures on one page")
+        add_action(menu, tr("&Keyboard shortcuts"), self._show_shortcuts, "Ctrl+/", tip)
         menu.addSeparator()
-        add_action(menu, self.tr("&About LR Studio"), self._about, tip=self.tr("Which version this is"))
+        add_action(menu, tr("&About LR Studio"), self._about, tip=tr("Which version this is"))
 
     def _show_guide(self) -> None:
         guide = self._window.findChild(Guide) or Guide(self._window)
@@ -216,7 +213,7 @@ class Menus(QObject):
         ShortcutsDialog(self._window.menuBar(), self._window).show()
 
     def _about(self) -> None:
-        QMessageBox.about(self._window, self.tr("About LR Studio"), about_text())
+        QMessageBox.about(self._window, tr("About LR Studio"), about_text())
 
 
 def _describe(actions: dict[QAction, Example]) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.look.theme import Theme, icon
@@ -22,17 +23,15 @@ class RunActions(QObject):
     def __init__(self, window: QWidget, session: OpenSession, cursor: Cursor) -> None:
         super().__init__(session)
         self._session, self._cursor = session, cursor
-        self.first = action(self, self.tr("First step"), lambda: cursor.go(0), "Home", self.tr("Look at the start"))
-        self.back = action(self, self.tr("Step back"), lambda: cursor.shift(-1), "Left", self.tr("Look one step back"))
-        self.play = action(self, self.tr("Run"), self._toggle, "Space", self.tr("Run or pause"))
+        self.first = action(self, tr("First step"), lambda: cursor.go(0), "Home", tr("Look at the start"))
+        self.back = action(self, tr("Step back"), lambda: cursor.shift(-1), "Left", tr("Look one step back"))
+        self.play = action(self, tr("Run"), self._toggle, "Space", tr("Run or pause"))
         self.play.setAutoRepeat(False)
         self.over = QShortcut(QKeySequence("Space"), window, self._show_over)
         """Replaces `play` after the end of a run, so that Space does not press the focused control."""
-        self.step = action(
-            self, self.tr("Step"), self._step, "Right", self.tr("One step forward or, at the end, one more")
-        )
-        self.last = action(self, self.tr("Newest step"), lambda: cursor.go(None), "End", self.tr("Follow the run"))
-        self.reset = action(self, self.tr("Reset"), session.restart, "Ctrl+R", self.tr("Start again"))
+        self.step = action(self, tr("Step"), self._step, "Right", tr("One step forward or, at the end, one more"))
+        self.last = action(self, tr("Newest step"), lambda: cursor.go(None), "End", tr("Follow the run"))
+        self.reset = action(self, tr("Reset"), session.restart, "Ctrl+R", tr("Start again"))
         self._theme: Theme | None = None
         self._size = 0.0
         self._held = ""
@@ -70,20 +69,20 @@ class RunActions(QObject):
         size = self._session.experiment.trace_bytes / 1e9
         if size == self._size:
             return
-        self._size, tip = size, self.tr("Run or pause")
+        self._size, tip = size, tr("Run or pause")
         if size >= _LARGE:
-            text = self.tr("The trace of all steps takes {size:.1f} GB of memory; fewer steps or runs take less")
+            text = tr("The trace of all steps takes {size:.1f} GB of memory; fewer steps or runs take less")
             self._session.message.emit(text.format(size=size))
             tip = f"{tip}. {text.format(size=size)}"
         self.play.setStatusTip(tip)
         self.play.setToolTip(f"{tip} ({self.play.shortcut().toString()})")
 
     def _show_over(self) -> None:
-        self._session.message.emit(self._held or self.tr("The run is over; Ctrl+R starts again"))
+        self._session.message.emit(self._held or tr("The run is over; Ctrl+R starts again"))
 
     def _show_state(self) -> None:
         running = self._session.state is State.RUNNING
-        self.play.setText(self.tr("Pause") if running else self.tr("Run"))
+        self.play.setText(tr("Pause") if running else tr("Run"))
         if self._theme is not None:
             self.play.setIcon(icon("pause" if running else "play", self._theme))
         can_go = not self._held and self._session.state in (State.IDLE, State.PAUSED, State.RUNNING)

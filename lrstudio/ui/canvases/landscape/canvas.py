@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import mark, tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.canvases.canvas import PlotCanvas
@@ -164,11 +165,12 @@ class LandscapeCanvas(PlotCanvas):
     def _set_titles(self) -> None:
         assert self.experiment is not None
         names = self.experiment.problem.names
-        title = self.tr("Loss over {0}") if len(names) == 1 else self.tr("Loss over {0} → and {1} ↑")
+        text = mark("Loss over {across} → and {up} ↑") if len(names) > 1 else mark("Loss over {across}")
+        title = tr(text, across=names[0], up=names[min(1, len(names) - 1)])
         background = self.domain_background
         where = "" if len(names) <= 2 or background is None else ", ".join(background.landscape.cut)
-        note = self.tr("slice at {where}").format(where=where) if where else ""
-        self.set_titles(title.format(*names), names[0], note)
+        note = tr("slice at {where}", where=where) if where else ""
+        self.set_titles(title, names[0], note)
 
     def _place_star(self) -> None:
         assert self.experiment is not None
@@ -250,14 +252,14 @@ class LandscapeCanvas(PlotCanvas):
         paths = [(*path.nearest(scene, mouse), run) for run, path in enumerate(self._paths) if run not in self.hidden]
         close = sorted(path for path in paths if path[0] <= _NEAR)[:1]
         rows = [self._row(run, row) for _, row, run in close]
-        return Reading("", [Row(self.tr("here"), (*values, exact_text(loss))), *rows], (*names, self.tr("loss")))
+        return Reading("", [Row(tr("here"), (*values, exact_text(loss))), *rows], (*names, tr("loss")))
 
     def _row(self, run: int, row: int) -> Row:
         """Returns the row of the reading for a point of a run's path."""
         assert self.trace is not None
         values = [*self.trace.read("params", row, row + 1)[0, run][:2], self.trace.read("loss", row, row + 1)[0, run]]
         x, y = self._points(row, row + 1)[0, run]
-        name = self.tr("{0} at step {1}").format(self.name(run), f"{row:,}")
+        name = tr("{name} at step {step:,}", name=self.name(run), step=row)
         shown = tuple(exact_text(float(value)) for value in values)
         return Row(name, shown, self.style(run), self.to_pixel(float(x), float(y)), strong=True)
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.landscape import Landscape
+from lrstudio.core.language import tr
 from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.landscape.canvas import LandscapeCanvas
 from lrstudio.ui.canvases.landscape.path import thinned
@@ -67,8 +68,8 @@ class SurfaceView(QWidget):
         self._dragged_from: QPointF | None = None
         self.camera = Camera()
         self.requested = False
-        self.setAccessibleName(self.tr("Landscape in space"))
-        self.setToolTip(self.tr("Drag or use the arrow keys to turn it; the wheel brings it nearer"))
+        self.setAccessibleName(tr("Landscape in space"))
+        self.setToolTip(tr("Drag or use the arrow keys to turn it; the wheel brings it nearer"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the plot below is not painted
         self.hide()
@@ -224,8 +225,9 @@ class SurfaceView(QWidget):
             painter.setBrush(brushes[tone])
             painter.drawConvexPolygon([QPointF(x, y) for x, y in cell])
         header = Header()
-        header.theme, header.title = self.theme, self.tr("Loss over {0} and {1}").format(*surface.names)
-        header.note = " · ".join([*surface.cut, self.tr("logarithmic height")])
+        first, second, *_ = surface.names
+        header.theme, header.title = self.theme, tr("Loss over {first} and {second}", first=first, second=second)
+        header.note = " · ".join([*surface.cut, tr("logarithmic height")])
         header.set_font(self._font())
         header.resize(self.width(), header.minimumHeight())
         header.paint(painter, None)

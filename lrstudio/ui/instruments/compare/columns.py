@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
-
 from lrstudio.core.analysis.verdict import VERDICTS, Key
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.compare.seeds import Spread
@@ -68,7 +67,7 @@ class Column:
         if math.isfinite(spread.deviation) and several:
             text += f" ± {spread.deviation:.2g}"
         if several and 1 < len(self.numbers(subject)) != spread.count:
-            text += " " + tr("in {count} of {all}").format(count=spread.count, all=len(subject.standings))
+            text += " " + tr("in {count} of {all}", count=spread.count, all=len(subject.standings))
         difference = "" if base is None else self.compared(subject, base)
         return f"{text} ({difference})" if difference else text
 
@@ -106,10 +105,6 @@ class Column:
         return sum(
             math.isfinite(own) and not any(other < own for other in rest) for own, *rest in zip(*rows, strict=True)
         )
-
-
-def tr(text: str) -> str:
-    return QCoreApplication.translate("Compare", text)
 
 
 def times(own: float, base: float) -> str:
@@ -252,4 +247,4 @@ def _verdict_text(subject: Subject) -> str:
     count = sum(standing.key == key for standing in subject.standings)
     if count == len(subject.standings):
         return verdict_word(key)
-    return f"{verdict_word(key)} " + tr("in {count} of {all}").format(count=count, all=len(subject.standings))
+    return f"{verdict_word(key)} " + tr("in {count} of {all}", count=count, all=len(subject.standings))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.compare.best_run import best_standing
 from lrstudio.engine.compare.fairness import Caveat
 from lrstudio.engine.compare.seeds import depends_on_seed
@@ -106,7 +107,7 @@ class Compare(QWidget):
         elif self._compared is not None and self._fits(self._compared[0]):
             self.export_requested.emit(comparison_csv(experiment, [self._compared[1]]))
         else:
-            self.message.emit(self.tr("The runs are not compared yet"))
+            self.message.emit(tr("The runs are not compared yet"))
 
     def _show(self) -> None:
         """Shows the computed standings, unless nothing has changed."""
@@ -200,8 +201,8 @@ class Compare(QWidget):
         self._session.preview_changed.connect(self._refresh)  # the worker has the last edit now
 
     def _arrange(self) -> None:
-        self.view.setAccessibleName(self.tr("Comparison of the runs"))
-        self.view.setToolTip(self.tr("A row is one run; choosing one selects it everywhere"))
+        self.view.setAccessibleName(tr("Comparison of the runs"))
+        self.view.setToolTip(tr("A row is one run; choosing one selects it everywhere"))
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)

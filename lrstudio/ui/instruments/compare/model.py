@@ -10,9 +10,10 @@ from PySide6.QtGui import QFont, QIcon, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.core.language import tr
 from lrstudio.store.csv.cells import harmless
 from lrstudio.ui.drawing.header import sample_pixmap
-from lrstudio.ui.instruments.compare.columns import Column, Subject, columns, tr, verdict_of
+from lrstudio.ui.instruments.compare.columns import Column, Subject, columns, verdict_of
 from lrstudio.ui.instruments.compare.texts import tip
 from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import LIGHT, Theme, icon, mix

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 
 from lrstudio.core.declaration import Declared
+from lrstudio.core.language import tr
 from lrstudio.engine.compare.best_run import BestRun
 from lrstudio.engine.compare.comparison import data_points, loss_evaluations
 from lrstudio.engine.compare.fairness import Caveat
 from lrstudio.engine.compare.seeds import depends_on_seed
 from lrstudio.engine.experiment import Experiment
-from lrstudio.ui.instruments.compare.columns import Column, Subject, tr
+from lrstudio.ui.instruments.compare.columns import Column, Subject
 from lrstudio.ui.instruments.compare.feed import SeedsFeed
 from lrstudio.ui.look.verdict_style import verdict_word
 
@@ -39,13 +40,13 @@ def about_best(best: BestRun | None, experiment: Experiment) -> list[str]:
         return []
     names = _names(best.runs, experiment)
     if best.rule == "target":
-        return [tr("Best: {names}, fewest steps to the target: {steps:,}.").format(names=names, steps=int(best.value))]
+        return [tr("Best: {names}, fewest steps to the target: {steps:,}.", names=names, steps=int(best.value))]
     text = tr("Best: {names}, least loss over the last quarter of {steps:,} steps, at most {loss}.")
     if experiment.batch_size is not None:
         text = tr("Best: {names}, least loss on all data over the last eighth of {steps:,} steps, at most {loss}.")
     lines = [text.format(names=names, steps=best.steps, loss=f"{best.value:.4g}")]
     if best.as_good:
-        lines.append(tr("As good: {names}.").format(names=_names(best.as_good, experiment)))
+        lines.append(tr("As good: {names}.", names=_names(best.as_good, experiment)))
     return lines
 
 
@@ -108,16 +109,16 @@ def _by_seed(column: Column, subject: Subject) -> str:
         return ""
     else:
         words = [column.show(value) if math.isfinite(value) else "–" for value in column.numbers(subject)]
-    return tr("Seed by seed: {values}").format(values=", ".join(words))
+    return tr("Seed by seed: {values}", values=", ".join(words))
 
 
 def _costs(subject: Subject) -> list[str]:
     rows, experiment = subject.standings[0].step + 1, subject.experiment
     lines = []
     if losses := loss_evaluations(experiment, rows):
-        lines.append(tr("Measured from {count:,} losses").format(count=losses))
+        lines.append(tr("Measured from {count:,} losses", count=losses))
     if experiment.batch_size is not None:
-        lines.append(tr("Over {count:,} data points").format(count=data_points(experiment, rows)))
+        lines.append(tr("Over {count:,} data points", count=data_points(experiment, rows)))
     return lines
 
 
@@ -132,6 +133,6 @@ def _values(entry: Declared) -> str:
 def _best_text(column: Column, subject: Subject, others: Sequence[Subject]) -> str:
     seeds = len(subject.standings)
     if seeds < 2:
-        return tr("The best {title} of the runs that are shown").format(title=column.title)
+        return tr("The best {title} of the runs that are shown", title=column.title)
     text = tr("The best mean {title} of the runs that are shown; not beaten with {wins} of {seeds} seeds")
     return text.format(title=column.title, wins=column.wins(subject, others), seeds=seeds)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lrstudio.core.language import tr
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.fields.behavior import FieldBehavior
@@ -66,7 +67,7 @@ class RunCell(QStyledItemDelegate):
 
     def _badge(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
         """Draws the badge at the right and shortens the rectangle by it."""
-        word, font = self.tr("baseline"), QFont(option.font)
+        word, font = tr("baseline"), QFont(option.font)
         font.setBold(True)
         painter.setFont(font)
         painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, word)
@@ -148,7 +149,7 @@ class CompareView(QTableView):
 
     def _set_widths(self) -> None:
         compared = self._runs.arrangement.baseline is not None
-        badge = self._bold.horizontalAdvance(self.tr("baseline")) + _GAP if compared else 0
+        badge = self._bold.horizontalAdvance(tr("baseline")) + _GAP if compared else 0
         names = self._widths[0] + SAMPLE + _GAP + badge
         widths = [max(names, self.viewport().width() - sum(self._widths[1:])), *self._widths[1:]]
         for section, width in enumerate(widths):
@@ -182,14 +183,14 @@ class CompareControls(QWidget):
     def __init__(self, titles: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.order = Combo()
-        self.order.addItems([self.tr("as listed"), *titles])
-        self.order.setAccessibleName(self.tr("Sorted by"))
-        self.order.setToolTip(self.tr("The best first; choosing it again, or a click on a header, turns the order"))
-        self.seeds = QCheckBox(self.tr("over {count} seeds").format(count=SEEDS))
+        self.order.addItems([tr("as listed"), *titles])
+        self.order.setAccessibleName(tr("Sorted by"))
+        self.order.setToolTip(tr("The best first; choosing it again, or a click on a header, turns the order"))
+        self.seeds = QCheckBox(tr("over {count} seeds", count=SEEDS))
         self.seeds.setAccessibleName(self.seeds.text())
         FieldBehavior(self).install(self.order, self.seeds)
-        self.copy = _button(self.tr("Copy"), self.tr("Copy the selected rows, or all (Ctrl+C)"))
-        self.export = _button(self.tr("Export…"), self.tr("Write the table as a CSV file"))
+        self.copy = _button(tr("Copy"), tr("Copy the selected rows, or all (Ctrl+C)"))
+        self.export = _button(tr("Export…"), tr("Write the table as a CSV file"))
         self.note = Label()
         self.note.setWordWrap(True)
         self._arrange()
@@ -198,9 +199,9 @@ class CompareControls(QWidget):
     def offer_seeds(self, random: bool) -> None:
         """Enables the box for several seeds where the runs depend on the seed."""
         self.seeds.setEnabled(random)
-        tip = self.tr("Nothing is random here: every seed gives the same")
+        tip = tr("Nothing is random here: every seed gives the same")
         if random:
-            tip = self.tr("Repeat all runs with {count} seeds, the same for all, and show mean and standard deviation")
+            tip = tr("Repeat all runs with {count} seeds, the same for all, and show mean and standard deviation")
         self.seeds.setToolTip(tip.format(count=SEEDS))
 
     def open_menu(self, point: QPoint) -> None:
@@ -213,7 +214,7 @@ class CompareControls(QWidget):
         menu.popup(point)
 
     def _arrange(self) -> None:
-        caption = Label(self.tr("Sorted by"))
+        caption = Label(tr("Sorted by"))
         caption.setMinimumWidth(1)  # it shrinks first where letters are large
         row = QHBoxLayout()
         row.addWidget(caption)

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QToolButton, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation, explain
@@ -190,7 +191,7 @@ class ExplainDock(TabDock):
 
     def _fail(self, why: str) -> None:
         self._dim.stop()
-        self.summary.setText(escape(self.tr("This step cannot be explained: {why}").format(why=why)))
+        self.summary.setText(escape(tr("This step cannot be explained: {why}", why=why)))
         self.view.show_page(None)
         self._draw()
 
@@ -230,20 +231,18 @@ class ExplainDock(TabDock):
         self.summary, self.view = Label(), ExplainView()
         self.summary.setTextFormat(Qt.TextFormat.RichText)
         self.summary.setWordWrap(True)
-        self.view.setAccessibleName(self.tr("This step, with its numbers"))
-        self.view.setToolTip(
-            self.tr("Point at a line: its arrow stands out in the landscape. On a number: all its digits")
-        )
+        self.view.setAccessibleName(tr("This step, with its numbers"))
+        self.view.setToolTip(tr("Point at a line: its arrow stands out in the landscape. On a number: all its digits"))
         self.view.marked_changed.connect(self._highlight)
-        self.parameter, self._parameter_label = Combo(), Label(self.tr("Parameter"))
+        self.parameter, self._parameter_label = Combo(), Label(tr("Parameter"))
         self.parameter.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToContents)
-        self.parameter.setAccessibleName(self.tr("Parameter that is written out"))
-        self.parameter.setToolTip(self.tr("Which parameter is written out; the rule does the same with each"))
+        self.parameter.setAccessibleName(tr("Parameter that is written out"))
+        self.parameter.setToolTip(tr("Which parameter is written out; the rule does the same with each"))
         self.parameter.currentIndexChanged.connect(lambda _index: self.refresh())
         copy = QToolButton()
-        copy.setText(self.tr("Copy"))
-        copy.setAccessibleName(self.tr("Copy explanation"))
-        copy.setToolTip(self.tr("Copy the whole explanation as text"))
+        copy.setText(tr("Copy"))
+        copy.setAccessibleName(tr("Copy explanation"))
+        copy.setToolTip(tr("Copy the whole explanation as text"))
         copy.clicked.connect(lambda _checked=False: self.copy())
         row = QHBoxLayout()
         row.addWidget(self.summary, 1)

@@ -6,9 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from PySide6.QtCore import QCoreApplication
-
 from lrstudio.core.formula.typeset import Piece, Shown, plain_text, typeset_number
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.explain.explanation import MOST_SHOWN, Explanation
@@ -136,21 +135,23 @@ def _text_rows(line: Line) -> list[str]:
 def title(explanation: Explanation, experiment: Experiment) -> str:
     """Returns the step and the run."""
     is_done = explanation.recorded or explanation.ended
-    text = _tr("Step {0} → {1} of {2}") if is_done else _tr("Step {0} → {1} of {2}: still to be made")
-    step = explanation.step
-    return text.format(f"{step:,}", f"{step + 1:,}", experiment.label(explanation.run))
+    step, name = explanation.step, experiment.label(explanation.run)
+    if is_done:
+        return tr("Step {step:,} → {next:,} of {name}", step=step, next=step + 1, name=name)
+    return tr("Step {step:,} → {next:,} of {name}: still to be made", step=step, next=step + 1, name=name)
 
 
 def headings(explanation: Explanation, experiment: Experiment) -> dict[str, str]:
     """Returns the heading of each section."""
     run, step = experiment.runs[explanation.run], explanation.step
-    rate = _tr("2. The learning rate: {0}, t = {1}").format(run.schedule.title, f"{step:,}")
+    schedule, optimizer = tr(run.schedule.title), tr(run.optimizer.title)
+    rate = tr("2. The learning rate: {schedule}, t = {step:,}", schedule=schedule, step=step)
     if run.schedule.follows_loss and step:
-        rate = _tr("2. The learning rate: {0}, after the loss of step {1}").format(run.schedule.title, f"{step - 1:,}")
+        rate = tr("2. The learning rate: {schedule}, after the loss of step {step:,}", schedule=schedule, step=step - 1)
     return {
-        "loss": _tr("1. Where it stands"),
+        "loss": tr("1. Where it stands"),
         "rate": rate,
-        "update": _tr("3. The update: {0}, t = {1}").format(run.optimizer.title, f"{step + 1:,}"),
+        "update": tr("3. The update: {optimizer}, t = {step:,}", optimizer=optimizer, step=step + 1),
     }
 
 
@@ -159,19 +160,19 @@ def outcome(explanation: Explanation) -> tuple[str, bool | None]:
     before, after = explanation.loss, explanation.loss_after
     if not math.isfinite(after):
         if not (explanation.recorded or explanation.ended) and math.isnan(after):
-            return _tr("loss {0} → ?  (the next step will tell)").format(_text(before)), None
-        return _tr("loss {0} → no finite number: the run has diverged").format(_text(before)), False
+            return tr("loss {before} → ?  (the next step will tell)", before=_text(before)), None
+        return tr("loss {before} → no finite number: the run has diverged", before=_text(before)), False
     digits = distinguishing_digits(before, after)
     change = abs(after - before)
     share = f"{100 * change / abs(before):.3g} %" if before else ""
     amount = _text(change) + (f", {share}" if share else "")
     texts = {
-        True: _tr("loss {0} → {1}   ▼ it falls by {2}"),
-        False: _tr("loss {0} → {1}   ▲ it rises by {2}"),
-        None: _tr("loss {0} → {1}: the same"),
+        True: mark("loss {before} → {after}   ▼ it falls by {amount}"),
+        False: mark("loss {before} → {after}   ▲ it rises by {amount}"),
+        None: mark("loss {before} → {after}: the same"),
     }
     fell = None if after == before else after < before
-    return texts[fell].format(_text(before, digits), _text(after, digits), amount), fell
+    return tr(texts[fell], before=_text(before, digits), after=_text(after, digits), amount=amount), fell
 
 
 def remarks(explanation: Explanation, experiment: Experiment) -> list[str]:
@@ -179,48 +180,56 @@ def remarks(explanation: Explanation, experiment: Experiment) -> list[str]:
     sentences = []
     names = explanation.names
     if len(names) > 1 and any(line.key == "newton" for line in explanation.lines):
-        sentences.append(_tr("H is the table of the loss's second derivatives here: its curvatures."))
+        sentences.append(tr("H is the table of the loss's second derivatives here: its curvatures."))
     if explanation.unmoved and experiment.precision != "float64":
         sentences.append(
-            _tr("{0} does not move: the step is smaller than the distance to the next number that float32 has.").format(
-                ", ".join(explanation.unmoved)
+            tr(
+                "{names} does not move: the step is smaller than the distance to the next number that float32 has.",
+                names=", ".join(explanation.unmoved),
             )
         )
     if not math.isclose(explanation.lr, explanation.scheduled, rel_tol=1e-9, abs_tol=1e-300):
-        text = _tr("This step used lr = {0}: the schedule or the number of steps was changed since.")
-        sentences.append(text.format(_text(explanation.lr)))
-    if experiment.batch_size is not None:
-        text = _tr("Loss and slope are those of this step's batch of {0}; the loss after it is that of the next batch.")
-        sentences.append(text.format(experiment.batch_size))
-    if not experiment.problem.records_all_parameters:
-        text = _tr(
-            "One of {0:,} weights is written out; the rule does the same with each. ‖…‖ is the length of them all."
+        text = tr(
+            "This step used lr = {lr}: the schedule or the number of steps was changed since.", lr=_text(explanation.lr)
         )
-        sentences.append(text.format(experiment.problem.size))
+        sentences.append(text)
+    if experiment.batch_size is not None:
+        text = tr(
+            "Loss and slope are those of this step's batch of {size}; the loss after it is that of the next batch.",
+            size=experiment.batch_size,
+        )
+        sentences.append(text)
+    if not experiment.problem.records_all_parameters:
+        text = tr(
+            "One of {count:,} weights is written out; the rule does the same with each. ‖…‖ is the length of them all.",
+            count=experiment.problem.size,
+        )
+        sentences.append(text)
     elif len(names) > MOST_SHOWN:
         sentences.append(
-            _tr("The rule does the same with each of the {0} parameters; one is written out.").format(len(names))
+            tr("The rule does the same with each of the {count} parameters; one is written out.", count=len(names))
         )
     return sentences
 
 
 def _tooltips() -> dict[Kind, str]:
-    compared = _tr("Directions have lengths that can be compared with one another, not with the step.")
-    direction = _tr("Where its negative points is drawn in the landscape. {0}").format(compared)
-    gradient = _tr("Which way is down is drawn in the landscape: against the gradient. {0}").format(compared)
+    direction = tr(
+        "Where its negative points is drawn in the landscape. "
+        "Directions have lengths that can be compared with one another, not with the step."
+    )
+    gradient = tr(
+        "Which way is down is drawn in the landscape: against the gradient. "
+        "Directions have lengths that can be compared with one another, not with the step."
+    )
     return {
         "gradient": gradient,
         "direction": direction,
         "other": direction,
-        "scale": _tr("The bars in the landscape: how far one unit of the direction is taken along either axis."),
-        "step": _tr("The step is drawn in the landscape in its real length."),
-        "tangent": _tr("The slope is drawn in the landscape as the tangent."),
+        "scale": tr("The bars in the landscape: how far one unit of the direction is taken along either axis."),
+        "step": tr("The step is drawn in the landscape in its real length."),
+        "tangent": tr("The slope is drawn in the landscape as the tangent."),
     }
 
 
 def _text(value: float, digits: int = 4) -> str:
     return plain_text(typeset_number(Shown(value, digits)))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Explain", text)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.core.language import tr
 from lrstudio.engine.sweep.axis import label
 from lrstudio.ui.drawing.reading import Reading, Row, exact_text
 from lrstudio.ui.instruments.clicks import ClickPlot
@@ -37,7 +38,7 @@ class MapCanvas(ClickPlot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.request: MapRequest | None = None
         self.result: MapResult | None = None
-        self._picture, self.limit, self._mark = PictureItem(), LimitItem(self.tr("limit in theory")), MarkItem()
+        self._picture, self.limit, self._mark = PictureItem(), LimitItem(tr("limit in theory")), MarkItem()
         self._marked: QPointF | None = None
         super().__init__(theme, parent)
         for item in (self._picture, self.limit, self._mark):
@@ -51,7 +52,7 @@ class MapCanvas(ClickPlot):
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self._emit_zoomed)
         box.sigRangeChangedManually.connect(lambda *_: self._settle.start())
-        self.setAccessibleName(self.tr("Map"))
+        self.setAccessibleName(tr("Map"))
 
     def show_request(self, request: MapRequest) -> None:
         """Shows the axes of a request; the picture stays if its names and scales are the same."""
@@ -69,7 +70,7 @@ class MapCanvas(ClickPlot):
         across, up = (label(request.experiment, 0, side.name) for side in (request.x, request.y))
         title = f"{across} →, {up} ↑"
         title = title[0].upper() + title[1:]
-        note = self.tr("runs of {steps} steps · drag a frame or turn the wheel to zoom")
+        note = tr("runs of {steps} steps · drag a frame or turn the wheel to zoom")
         self.set_titles(title, "", note.format(steps=request.experiment.steps))
         self._fit_left_axis()
         self.reset_view()
@@ -141,17 +142,17 @@ class MapCanvas(ClickPlot):
         cell = result.picture.summary.at((row, column))
         key = result.key(column, row)
         style = RunStyle(verdict_color(key, self.theme), (), "s")
-        last = self.tr("last finite loss") if cell.verdict == DIVERGED else self.tr("final loss")
+        last = tr("last finite loss") if cell.verdict == DIVERGED else tr("final loss")
         rows = [
             Row(verdict_word(key), (), style),
             Row(last, (exact_text(float(cell.final_loss)),)),
-            Row(self.tr("best loss"), (exact_text(float(cell.best_loss)),)),
+            Row(tr("best loss"), (exact_text(float(cell.best_loss)),)),
         ]
         if cell.diverged_at >= 0:
-            rows.append(Row(self.tr("overflowed at step"), (str(int(cell.diverged_at)),)))
+            rows.append(Row(tr("overflowed at step"), (str(int(cell.diverged_at)),)))
         if cell.steps_to_target >= 0:
-            rows.append(Row(self.tr("steps to target"), (str(int(cell.steps_to_target)),)))
-        rows.append(Row(self.tr("factor per step"), (exact_text(float(cell.factor)),)))
+            rows.append(Row(tr("steps to target"), (str(int(cell.steps_to_target)),)))
+        rows.append(Row(tr("factor per step"), (exact_text(float(cell.factor)),)))
         return rows
 
     def _mark_point(self) -> QPointF:

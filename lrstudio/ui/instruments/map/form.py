@@ -9,6 +9,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import label, names
 from lrstudio.ui.fields.number_edit import NumberEdit
@@ -37,7 +38,7 @@ class MapForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source = narrow(choice_combo([], self.source_chosen.emit))
-        self.across, self.upwards = RangeFields(self.tr("Across"), self), RangeFields(self.tr("Upwards"), self)
+        self.across, self.upwards = RangeFields(tr("Across"), self), RangeFields(tr("Upwards"), self)
         self.side = choice_combo(SIDES, self.side_chosen.emit, [f"{side} × {side}" for side in SIDES])
         self.steps = spin_box(1, _MOST_STEPS, self.steps_chosen.emit)
         self.column = choice_combo(COLUMNS, self.column_chosen.emit, [self.column_name(column) for column in COLUMNS])
@@ -45,34 +46,34 @@ class MapForm(QWidget):
         self.back, self.forward, self.home = (
             self._button(*texts)
             for texts in (
-                (self.tr("Back"), self.tr("The part that was in view before"), "Alt+Left"),
-                (self.tr("Forward"), self.tr("The part that was left with Back"), "Alt+Right"),
-                (self.tr("All"), self.tr("The whole map again"), "Alt+Home"),
+                (tr("Back"), tr("The part that was in view before"), "Alt+Left"),
+                (tr("Forward"), tr("The part that was left with Back"), "Alt+Right"),
+                (tr("All"), tr("The whole map again"), "Alt+Home"),
             )
         )
         self._arrange()
 
     def column_name(self, column: Column) -> str:
         return {
-            "verdict": self.tr("verdict"),
-            "final_loss": self.tr("final loss"),
-            "best_loss": self.tr("best loss"),
-            "steps_to_target": self.tr("steps to target"),
-            "diverged_at": self.tr("step of overflow"),
-            "factor": self.tr("factor per step"),
+            "verdict": tr("verdict"),
+            "final_loss": tr("final loss"),
+            "best_loss": tr("best loss"),
+            "steps_to_target": tr("steps to target"),
+            "diverged_at": tr("step of overflow"),
+            "factor": tr("factor per step"),
         }[column]
 
     def show_sources(self, session: Experiment, ready: Sequence[Preset], chosen: int | Preset) -> None:
         """Lists what can be mapped, the runs of the session and the presets, and the runs that a click can change."""
         self.source.clear()
         for index in range(len(session.runs)):
-            self.source.addItem(self.tr("this session: run {label}").format(label=session.label(index)), index)
+            self.source.addItem(tr("this session: run {label}", label=session.label(index)), index)
         self.source.insertSeparator(self.source.count())
         for preset in ready:
             self.source.addItem(preset.title, preset)
             self.source.setItemData(self.source.count() - 1, preset.about, Qt.ItemDataRole.ToolTipRole)
         self.show_source(chosen)
-        self.click.show_runs(session, self.tr("changes run {label}"))
+        self.click.show_runs(session, tr("changes run {label}"))
 
     def show_source(self, chosen: int | Preset) -> None:
         """Shows the source of the map without a signal, the last run in place of one that is gone."""
@@ -95,12 +96,12 @@ class MapForm(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         first, last = form_layout(), form_layout()
-        add_row(first, self.tr("Map of"), self.source, self.tr("A run of the session, or a map that is worth a look"))
-        add_row(last, self.tr("Cells"), self.side, self.tr("How many runs the map is made of"))
-        add_row(last, self.tr("Steps of each"), self.steps, self.tr("How long every run of the map goes"))
-        tip = self.tr("What the colours show of each run; of mini-batches the loss on all data")
-        add_row(last, self.tr("Colour"), self.column, tip)
-        add_row(last, self.tr("A click"), self.click, self.tr("What becomes of the cell that is clicked on"))
+        add_row(first, tr("Map of"), self.source, tr("A run of the session, or a map that is worth a look"))
+        add_row(last, tr("Cells"), self.side, tr("How many runs the map is made of"))
+        add_row(last, tr("Steps of each"), self.steps, tr("How long every run of the map goes"))
+        tip = tr("What the colours show of each run; of mini-batches the loss on all data")
+        add_row(last, tr("Colour"), self.column, tip)
+        add_row(last, tr("A click"), self.click, tr("What becomes of the cell that is clicked on"))
         moves = QHBoxLayout()
         for button in (self.back, self.forward, self.home):
             moves.addWidget(button)
@@ -134,7 +135,7 @@ class RangeFields(QWidget):
         self._range: MapRange | None = None
         self.name = narrow(choice_combo([], self.renamed.emit))
         self.low, self.high = NumberEdit(), NumberEdit()
-        scales = self.tr("equal factors"), self.tr("equal steps")
+        scales = tr("equal factors"), tr("equal steps")
         self.scale = choice_combo([True, False], lambda _log: self._enter(), scales)
         for edit in (self.low, self.high):
             edit.value_changed.connect(lambda _value: self._enter())
@@ -143,9 +144,9 @@ class RangeFields(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         self.setLayout(rows)
         FontFit(self, self._fit)
-        add_row(rows, label, self.name, self.tr("Which number changes along this side"))
+        add_row(rows, label, self.name, tr("Which number changes along this side"))
         rows.addRow(self._ends(label))
-        add_row(rows, self.tr("in"), self.scale, self.tr("Logarithmic or linear"))
+        add_row(rows, tr("in"), self.scale, tr("Logarithmic or linear"))
 
     def show_names(self, names: Mapping[str, str]) -> None:
         """Lists the names that can be chosen, by their labels."""
@@ -168,11 +169,11 @@ class RangeFields(QWidget):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(Label(self.tr("from")))
+        layout.addWidget(Label(tr("from")))
         layout.addWidget(self.low, 1)
-        layout.addWidget(Label(self.tr("to")))
+        layout.addWidget(Label(tr("to")))
         layout.addWidget(self.high, 1)
-        for edit, tip in ((self.low, self.tr("First value")), (self.high, self.tr("Last value"))):
+        for edit, tip in ((self.low, tr("First value")), (self.high, tr("Last value"))):
             edit.setToolTip(tip)
             edit.setAccessibleName(f"{label}: {tip}")
         return row

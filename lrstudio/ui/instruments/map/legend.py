@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QIcon, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.core.language import tr
 from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey
 from lrstudio.ui.drawing.axis import power_text
 from lrstudio.ui.drawing.guard import PaintedWidget
@@ -36,7 +37,7 @@ class MapLegend(PaintedWidget):
         self.theme = theme
         self.title = ""
         self.scale: Scale | None = None
-        self.setAccessibleName(self.tr("Legend"))
+        self.setAccessibleName(tr("Legend"))
         FontFit(self, self._fit)
 
     def set_theme(self, theme: Theme) -> None:

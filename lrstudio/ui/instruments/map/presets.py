@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-
+from lrstudio.core.language import tr
 from lrstudio.core.optimizers import SGD
 from lrstudio.core.problems import Model, Proportional, Quadratic, Rosenbrock
 from lrstudio.core.record import dataclass
@@ -34,8 +33,8 @@ def presets() -> list[Preset]:
 def _momentum() -> Preset:
     experiment = Experiment(problem=Proportional(), runs=(Run(lr=0.1, optimizer=SGD(momentum=0.5)),), steps=200)
     return Preset(
-        _tr("Gradient descent with momentum"),
-        _tr("Momentum β bears larger rates: the line is the limit 2(1 + β)/λ of the theory."),
+        tr("Gradient descent with momentum"),
+        tr("Momentum β bears larger rates: the line is the limit 2(1 + β)/λ of the theory."),
         MapRequest(
             experiment,
             MapRange("lr", 1e-3, 1.0, log=True, least=0.0),
@@ -47,8 +46,8 @@ def _momentum() -> Preset:
 
 def _boundary() -> Preset:
     return Preset(
-        _tr("Boundary of a small network"),
-        _tr("Where training fails is a fractal: zoom into its edge again and again, there is always more."),
+        tr("Boundary of a small network"),
+        tr("Where training fails is a fractal: zoom into its edge again and again, there is always more."),
         MapRequest(
             _network(1.15), MapRange("lr", 0.8, 2.4, log=True, least=0.0), MapRange("start.w", -4.0, 4.0), _SIDE
         ),
@@ -57,9 +56,9 @@ def _boundary() -> Preset:
 
 def _weights() -> Preset:
     experiment = _network(1.15)
-    about = _tr("Which starts train at a rate of {rate:g}: the edge is a fractal. Zoom into it again and again.")
+    about = tr("Which starts train at a rate of {rate:g}: the edge is a fractal. Zoom into it again and again.")
     return Preset(
-        _tr("Boundary of a small network: two weights"),
+        tr("Boundary of a small network: two weights"),
         about.format(rate=experiment.runs[0].lr),
         MapRequest(experiment, MapRange("start.v", -4.0, 4.0), MapRange("start.w", -4.0, 4.0), _SIDE),
     )
@@ -68,8 +67,8 @@ def _weights() -> Preset:
 def _condition() -> Preset:
     experiment = Experiment(problem=Quadratic(), runs=(Run(lr=0.1),), steps=200)
     return Preset(
-        _tr("Rate × condition number"),
-        _tr("The steeper the bowl is across, the smaller its largest stable rate, and the slower the path along it."),
+        tr("Rate × condition number"),
+        tr("The steeper the bowl is across, the smaller its largest stable rate, and the slower the path along it."),
         MapRequest(
             experiment,
             MapRange("lr", 1e-3, 3.0, log=True, least=0.0),
@@ -82,8 +81,8 @@ def _condition() -> Preset:
 def _start() -> Preset:
     experiment = Experiment(problem=Rosenbrock(), runs=(Run(lr=1e-3),), steps=300)
     return Preset(
-        _tr("Start × rate"),
-        _tr("On a curved ravine the rate that is still good depends on where the run starts."),
+        tr("Start × rate"),
+        tr("On a curved ravine the rate that is still good depends on where the run starts."),
         MapRequest(
             experiment,
             MapRange("lr", 1e-4, 1e-2, log=True, least=0.0),
@@ -97,7 +96,3 @@ def _start() -> Preset:
 def _network(lr: float) -> Experiment:
     """Returns three layers of one tanh unit each, on eight points of a sine without noise, in full batches."""
     return Experiment(problem=Model(model=_NETWORK, n=8, noise=0.0), runs=(Run(lr=lr),), steps=150)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Preset", text)

@@ -9,6 +9,7 @@ from time import perf_counter
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.sweep.axis import names
 from lrstudio.store.csv.table import sweep_rows
 from lrstudio.ui.fields.rows import show_choice
@@ -30,7 +31,7 @@ class MapWindow(InstrumentWindow):
     """Shows one map at a time, computed again from coarse to fine after every change."""
 
     def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
-        super().__init__(self.tr("Map"), session, bench, theme, parent)
+        super().__init__(tr("Map"), session, bench, theme, parent)
         self.request: MapRequest | None = None
         self.result: MapResult | None = None
         self.column: Column = "verdict"
@@ -90,7 +91,7 @@ class MapWindow(InstrumentWindow):
     def _about(self) -> str:
         """Describes the map, a preset only while its experiment (apart from the steps) and its axes are unchanged."""
         if not isinstance(self._source, Preset):
-            return self.tr("Every cell is this run with other numbers.")
+            return tr("Every cell is this run with other numbers.")
         preset, shown = self._source.request, self.request
         assert shown is not None
         same = replace(preset.experiment, steps=shown.experiment.steps) == shown.experiment
@@ -134,7 +135,7 @@ class MapWindow(InstrumentWindow):
         if result.colored.scale.column != self.column:
             self._recolor()
         runs, seconds = result.sweep.cells, perf_counter() - self._start_time
-        text = self.tr("{runs:,} runs of {steps} steps in {seconds:.1f} s")
+        text = tr("{runs:,} runs of {steps} steps in {seconds:.1f} s")
         done = text.format(runs=runs, steps=result.request.experiment.steps, seconds=seconds)
         self.show_message(f"{self._about()} {done.replace(',', ' ')}".strip())
 
@@ -187,7 +188,7 @@ class MapWindow(InstrumentWindow):
         across, upwards = (axis.values for axis in sweep.axes)
         cell = sweep.experiment_at(upwards.index(y) * len(across) + across.index(x))
         if self.open_run(cell, self.form_fields.click.currentData()):
-            self.show_message(self.tr("It is among the runs of the session now; Undo there takes it back."))
+            self.show_message(tr("It is among the runs of the session now; Undo there takes it back."))
 
     def _session_changed(self) -> None:
         """Lists the runs of the session, and computes the map again if its run has changed."""

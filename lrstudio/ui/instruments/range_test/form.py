@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.range_test import STOP_FACTOR, RangeTest
 from lrstudio.ui.fields.behavior import FieldBehavior
@@ -37,12 +38,12 @@ class RangeForm(QWidget):
         self._forms = {name: DeclarationForm(kind=RangeTest, names=[name]) for name in names[:-1]}
         self._forms["batch_size"] = DeclarationForm(kind=Experiment, names=["batch_size"])
         self._forms[names[-1]] = DeclarationForm(kind=RangeTest, names=names[-1:])
-        self.field("batch_size").setToolTip(self.tr("Data points per iteration, of this test alone"))
+        self.field("batch_size").setToolTip(tr("Data points per iteration, of this test alone"))
         self._rows = form_layout()
         self._rows.setContentsMargins(0, 0, 0, 0)
         self.setLayout(self._rows)
-        tip = self.tr("Its optimizer and start are tested; its rate and schedule are not")
-        add_row(self._rows, self.tr("run"), self.run, tip)
+        tip = tr("Its optimizer and start are tested; its rate and schedule are not")
+        add_row(self._rows, tr("run"), self.run, tip)
         for name, form in self._forms.items():
             form.edited.connect(self._take_experiment if name == "batch_size" else self._take)
             form.refused.connect(self.refused)

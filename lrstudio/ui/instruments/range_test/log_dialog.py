@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.sweep.range_test import RangeTest
 from lrstudio.store.csv.columns import BadCell
@@ -38,7 +39,7 @@ class LogDialog(CsvDialog):
 
     def __init__(self, name: str, other: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self.setWindowTitle(self.tr("Import the log {name}").format(name=name))
+        self.setWindowTitle(tr("Import the log {name}", name=name))
         self._other = other
         self._names: tuple[str, ...] | None = None
         self.chosen: LogRequest | None = None
@@ -47,7 +48,7 @@ class LogDialog(CsvDialog):
         self.start_lr, self.end_lr = (NumberEdit(1e-30, MOST_LR, log=True) for _ in range(2))
         self.start_lr.set_value(default.start_lr)
         self.end_lr.set_value(default.end_lr)
-        self.ok.setToolTip(self.tr("Show the log in place of the test"))
+        self.ok.setToolTip(tr("Show the log in place of the test"))
         self._fill_form()
         choices = QVBoxLayout()
         choices.addLayout(self._form)
@@ -74,13 +75,13 @@ class LogDialog(CsvDialog):
             for column, name in enumerate(preview.names):
                 combo.addItem(name, column)
             combo.setCurrentIndex(-1 if guessed is None else combo.findData(guessed))
-        self.step.addItem(self.tr("(count the rows)"), _NONE)
+        self.step.addItem(tr("(count the rows)"), _NONE)
         if columns.step is None:
             self.step.setCurrentIndex(self.step.findData(_NONE))
-        self.lr.addItem(self.tr("(it has none)"), _NONE)
-        self.lr.addItem(self.tr("(a range test: from … to …)"), _BETWEEN)
+        self.lr.addItem(tr("(it has none)"), _NONE)
+        self.lr.addItem(tr("(a range test: from … to …)"), _BETWEEN)
         if self._other:
-            self.lr.addItem(self.tr("(of {name})").format(name=self._other), _OTHER_FILE)
+            self.lr.addItem(tr("(of {name})", name=self._other), _OTHER_FILE)
         if self._other or columns.lr is None or columns.values == "lr":
             self.lr.setCurrentIndex(self.lr.findData(_OTHER_FILE if self._other else _BETWEEN))
 
@@ -91,7 +92,7 @@ class LogDialog(CsvDialog):
         if self._preview is None:
             return
         if self.loss.currentData() is None:
-            self.show_message(self.tr("choose the column with the loss"), ok=False)
+            self.show_message(tr("choose the column with the loss"), ok=False)
             return
         bad: tuple[BadCell, ...] = ()
         try:
@@ -116,11 +117,11 @@ class LogDialog(CsvDialog):
         if self.show_bad_count(bad):
             return
         if meaning(self.loss.currentText()).role == RATE:
-            text = self.tr("“{name}” is a rate by its name: choose the column with the loss")
+            text = tr("“{name}” is a rate by its name: choose the column with the loss")
             self.show_message(text.format(name=self.loss.currentText()), ok=True)
             self.note.setStyleSheet(f"color: {self._theme.warning};")
         elif self.lr.currentData() == _BETWEEN:
-            self.show_message(self.tr("The file has no rates: say from where to where the test went"), ok=True)
+            self.show_message(tr("The file has no rates: say from where to where the test went"), ok=True)
         else:
             self.show_message(self.rows_text(self._preview), ok=True)
 
@@ -133,18 +134,18 @@ class LogDialog(CsvDialog):
         for field in (self.start_lr, self.end_lr):
             field.value_changed.connect(lambda _value: self.check_choices())
         if self._other:
-            swap = self.buttons.addButton(self.tr("&Swap the files"), QDialogButtonBox.ButtonRole.ActionRole)
-            swap.setToolTip(plain(self.tr("This file has the rates, and {name} the losses").format(name=self._other)))
+            swap = self.buttons.addButton(tr("&Swap the files"), QDialogButtonBox.ButtonRole.ActionRole)
+            swap.setToolTip(plain(tr("This file has the rates, and {name} the losses", name=self._other)))
             swap.clicked.connect(lambda _checked=False: self.swap_requested.emit())
 
     def _fill_form(self) -> None:
         self._form = QFormLayout()
         for name, field, tip in (
-            (self.tr("s&tep"), self.step, self.tr("What counts the updates")),
-            (self.tr("l&oss"), self.loss, self.tr("The loss of training")),
-            (self.tr("&rate"), self.lr, self.tr("The learning rate, or where it comes from")),
-            (self.tr("st&art rate"), self.start_lr, self.tr("The rate of the first row")),
-            (self.tr("e&nd rate"), self.end_lr, self.tr("The rate of the last row; between them it grew by a factor")),
+            (tr("s&tep"), self.step, tr("What counts the updates")),
+            (tr("l&oss"), self.loss, tr("The loss of training")),
+            (tr("&rate"), self.lr, tr("The learning rate, or where it comes from")),
+            (tr("st&art rate"), self.start_lr, tr("The rate of the first row")),
+            (tr("e&nd rate"), self.end_lr, tr("The rate of the last row; between them it grew by a factor")),
         ):
             add_row(self._form, name, field, tip)
             field.setAccessibleName(name.replace("&", ""))

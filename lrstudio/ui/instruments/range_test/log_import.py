@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from lrstudio.core.language import tr
 from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.logs.model import Log
 from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
@@ -52,10 +53,8 @@ class LogImport(QObject):
 
     def choose_files(self) -> None:
         """Ask for one file, or for a file of losses and a file of rates."""
-        kinds = self.tr("Training logs ({suffixes});;All files (*)").format(
-            suffixes=" ".join(f"*{suffix}" for suffix in SUFFIXES)
-        )
-        names, _ = QFileDialog.getOpenFileNames(self._window, self.tr("Import training log"), "", kinds)
+        kinds = tr("Training logs ({suffixes});;All files (*)", suffixes=" ".join(f"*{suffix}" for suffix in SUFFIXES))
+        names, _ = QFileDialog.getOpenFileNames(self._window, tr("Import training log"), "", kinds)
         if names:
             self.begin([Path(name) for name in names])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QProgressBar, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.store.logs.model import COUNTER, RATE, Log
 from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.instruments.range_test.log_job import PickRequest, picked, shown_values
@@ -35,21 +36,21 @@ class PickDialog(QDialog):
         self.questions: dict[str, QComboBox] = {}
         self.note, self.progress = Label(), QProgressBar()
         self.note.setWordWrap(True)
-        self.note.setAccessibleName(self.tr("What the file contains"))
+        self.note.setAccessibleName(tr("What the file contains"))
         self.progress.setRange(0, 1000)
-        self.progress.setAccessibleName(self.tr("How much of the file is read"))
+        self.progress.setAccessibleName(tr("How much of the file is read"))
         self.progress.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.ok = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.ok.setText(self.tr("&Import"))
-        self.ok.setToolTip(self.tr("Show the log in place of the test"))
+        self.ok.setText(tr("&Import"))
+        self.ok.setToolTip(tr("Show the log in place of the test"))
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.reject)
         self._form = QFormLayout()
         for name, field, tip in (
-            (self.tr("&run"), self.run, self.tr("The training to show")),
-            (self.tr("l&oss"), self.loss, self.tr("The loss of training")),
-            (self.tr("r&ate"), self.lr, self.tr("The learning rate, of several the one to show")),
+            (tr("&run"), self.run, tr("The training to show")),
+            (tr("l&oss"), self.loss, tr("The loss of training")),
+            (tr("r&ate"), self.lr, tr("The learning rate, of several the one to show")),
         ):
             add_row(self._form, name, field, tip)
             field.setAccessibleName(name.replace("&", ""))
@@ -63,7 +64,7 @@ class PickDialog(QDialog):
     def show_log(self, log: Log) -> None:
         """Show the questions and the runs of a log."""
         self._log = log
-        self.setWindowTitle(self.tr("Import the log {name}").format(name=log.title))
+        self.setWindowTitle(tr("Import the log {name}", name=log.title))
         for question in log.questions:
             if question.key not in self.questions:
                 combo = choice_combo([], lambda _index: self._answer())
@@ -121,7 +122,7 @@ class PickDialog(QDialog):
         for series in run.of(RATE):
             self.lr.addItem(series.name, series.name)
         if not self.lr.count():
-            self.lr.addItem(self.tr("(it has none)"), None)
+            self.lr.addItem(tr("(it has none)"), None)
         if guess is not None:
             self.loss.setCurrentIndex(self.loss.findData(guess.loss.name))
         self.lr.setCurrentIndex(0)
@@ -134,13 +135,13 @@ class PickDialog(QDialog):
         self.ok.setEnabled(request is not None)
         self.note.setStyleSheet("")
         if request is None or self._log is None:
-            self.note.setText(self.tr("This run has no loss"))
+            self.note.setText(tr("This run has no loss"))
             return
         run = self._log.runs[request.run]
         others = [each.name for each in run.series if each.role != COUNTER and each not in (request.loss, request.lr)]
-        text = self.tr("{count} losses by {counter}").format(count=f"{len(request.loss.values):,}", counter=run.counter)
+        text = tr("{count} losses by {counter}", count=f"{len(request.loss.values):,}", counter=run.counter)
         if others:
-            text += "; " + self.tr("not shown: {names}").format(names=", ".join(others[:12]))
+            text += "; " + tr("not shown: {names}", names=", ".join(others[:12]))
         self.note.setText("\n".join([text, *self._log.notes]))
 
     def _request(self) -> PickRequest | None:

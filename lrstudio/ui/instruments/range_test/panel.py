@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from lrstudio.core.analysis.cycle_bounds import CycleBounds
+from lrstudio.core.language import tr
 from lrstudio.ui.instruments.range_test import words as range_words
 from lrstudio.ui.instruments.range_test.marks import Mark
 from lrstudio.ui.instruments.range_test.plots import Line, RangePlot, RatesPlot
@@ -37,8 +38,8 @@ class RangePanel(QWidget):
         self.answer, self.why = Label(), Label()
         self.loss, self.sweep, self.rates = RangePlot(theme), SweepPlot(theme), RatesPlot(theme)
         self.table, self.bounds_text = SuggestionTable(), Label()
-        self.use = QPushButton(self.tr("&Use this rate"))
-        self.use_cycle = QPushButton(self.tr("Use as base_lr/&max_lr"))
+        self.use = QPushButton(tr("&Use this rate"))
+        self.use_cycle = QPushButton(tr("Use as base_lr/&max_lr"))
         self.use_cycle.setEnabled(False)  # there are no bounds yet
         self.below = QSplitter()
         self.bounds: CycleBounds | None = None
@@ -109,18 +110,18 @@ class RangePanel(QWidget):
         self.answer.setWordWrap(True)
         self.why.setWordWrap(True)
         self.bounds_text.setWordWrap(True)
-        self.answer.setAccessibleName(self.tr("What the test says"))
-        self.why.setAccessibleName(self.tr("Why the test ended"))
-        self.bounds_text.setAccessibleName(self.tr("How the rates of a cycle are chosen"))
+        self.answer.setAccessibleName(tr("What the test says"))
+        self.why.setAccessibleName(tr("Why the test ended"))
+        self.bounds_text.setAccessibleName(tr("How the rates of a cycle are chosen"))
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.use.setToolTip(self.tr("Give the rate that is selected in the table to the run; it can be undone"))
-        self.use_cycle.setToolTip(self.tr("Let the rate go up and down in cycles between these two; it can be undone"))
+        self.use.setToolTip(tr("Give the rate that is selected in the table to the run; it can be undone"))
+        self.use_cycle.setToolTip(tr("Let the rate go up and down in cycles between these two; it can be undone"))
         for button in (self.use, self.use_cycle):
             button.setAccessibleName(button.text().replace("&", ""))
         for plot, name in (
-            (self.loss, self.tr("loss against rate")),
-            (self.sweep, self.tr("loss after training against rate")),
-            (self.rates, self.tr("rate against iteration")),
+            (self.loss, tr("loss against rate")),
+            (self.sweep, tr("loss after training against rate")),
+            (self.rates, tr("rate against iteration")),
         ):
             plot.setAccessibleName(name)
         FontFit(self, self._enlarge)

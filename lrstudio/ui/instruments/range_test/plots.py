@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.pixels import PixelItem, draw_dots, to_pixels
@@ -94,7 +95,7 @@ class RangePlot(LinesPlot):
         self._ends: tuple[float, float] | None = None
         self.marks, self.band = MarksItem(), BandItem()
         super().__init__(theme, parent)
-        self.band.name = self.tr("cycle")
+        self.band.name = tr("cycle")
         for item in (self.band, self.marks):
             self.addItem(item)
         self.plotItem.vb.sigResized.connect(self.follow)  # the names take another share of the height
@@ -153,12 +154,12 @@ class RangePlot(LinesPlot):
             nearest = int(np.abs(x - point.x()).argmin())
             dot = self.to_pixel(float(x[nearest]), float(self._scaled(curve.smoothed[nearest : nearest + 1])[0]))
             if at is None:
-                text = self.tr("rate {lr:.4g}, iteration {step:g}")
+                text = tr("rate {lr:.4g}, iteration {step:g}")
                 title = text.format(lr=curve.lr[nearest], step=curve.step[nearest])
                 at = self.to_pixel(float(x[nearest]), point.y())
             values = exact_text(float(curve.loss[nearest])), exact_text(float(curve.smoothed[nearest]))
             rows.append(Row(line.name, values, line.style, dot))
-        heads = (self.tr("loss"), self.tr("smoothed"))
+        heads = (tr("loss"), tr("smoothed"))
         return Reading(title, rows, heads, None if at is None else at.x()) if rows else None
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
@@ -228,7 +229,7 @@ class RatesPlot(LinesPlot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.axes["left"].setLogMode(y=True)
-        self.set_titles(self.tr("Learning rate"), "")
+        self.set_titles(tr("Learning rate"), "")
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Show the rates of these tests or logs."""
@@ -250,7 +251,7 @@ class RatesPlot(LinesPlot):
                 step = float(line.curve.step[nearest])
                 rows.append(Row(line.name, (exact_text(float(line.curve.lr[nearest])),), line.style))
         at = self.to_pixel(step, point.y())
-        return Reading(self.tr("iteration {step:g}").format(step=step), rows, (), None if at is None else at.x())
+        return Reading(tr("iteration {step:g}", step=step), rows, (), None if at is None else at.x())
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         rates = np.concatenate([np.empty(0), *(line.curve.lr for line in self.lines)])

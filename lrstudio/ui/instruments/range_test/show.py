@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 
 from lrstudio.core.analysis.suggestions import smoothed
 from lrstudio.core.analysis.verdict import DIVERGED
+from lrstudio.core.language import tr
 from lrstudio.store.csv.table import range_rows
 from lrstudio.store.logs.training_log import TrainingLog
 from lrstudio.ui.instruments.range_test import words as range_words
@@ -23,28 +23,24 @@ from lrstudio.ui.look.theme import Theme
 _FALLING_DASH = (7.0, 4.0)
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("RangeTest", text)
-
-
 def show_test(panel: RangePanel, result: RangeTestResult, theme: Theme) -> None:
     """Shows a test in the colour of its run."""
     request = result.request
     style = replace(theme.run_style(request.color), dash=())
-    name = _tr("rising") if result.rising.rises else _tr("falling")
+    name = tr("rising") if result.rising.rises else tr("falling")
     lines = [Line(name, result.curve, style)]
     if result.falling_curve is not None:
         falling = replace(theme.run_style(request.color + 1), dash=_FALLING_DASH)
-        lines.append(Line(_tr("falling"), result.falling_curve, falling))
+        lines.append(Line(tr("falling"), result.falling_curve, falling))
     low, high = sorted((request.test.start_lr, request.test.end_lr))
     ends = low, high
     if result.swept is not None:
         ends = float(result.swept.rates[0]), float(result.swept.rates[-1])
-    note = _tr("before its step · thick: smoothed {beta:g} · thin: raw").format(beta=request.test.smooth)
-    panel.loss.set_titles(_tr("Loss at each rate of the test"), _tr("rate"), note)
+    note = tr("before its step · thick: smoothed {beta:g} · thin: raw", beta=request.test.smooth)
+    panel.loss.set_titles(tr("Loss at each rate of the test"), tr("rate"), note)
     panel.loss.set_lines(lines, ends)
     panel.rates.set_lines(lines)
-    panel.rates.set_titles(_tr("Learning rate"), "")
+    panel.rates.set_titles(tr("Learning rate"), "")
     panel.show_parts()
     panel.sweep.show_swept(result.swept, ends, style, request.experiment.steps)
     bounds = result.curve.bounds
@@ -66,10 +62,10 @@ def describe_test(panel: RangePanel, result: RangeTestResult) -> None:
         if result.swept is not None and choice is not None and choice.lr is not None and choice.verdict is not None:
             good, steps = result.swept.good(_begin(result)), request.experiment.steps
             if choice.rule == range_words.BEST and result.complete and not answer and not _right(result, panel.choices):
-                answer = _tr("None of the rules suggests a good rate.") + " "
+                answer = tr("None of the rules suggests a good rate.") + " "
             answer += range_words.compared(choice.rule, choice.lr, choice.verdict, choice.loss, good, steps)
             if request.member.runs[0].optimizer.recurrence() is None:
-                answer += " " + _tr("No theory known: limit and best rate of this optimizer are measured.")
+                answer += " " + tr("No theory known: limit and best rate of this optimizer are measured.")
     if result.falling is not None:
         why += "\n" + range_words.falling(result.rising, result.falling)
     panel.show_texts(answer.strip(), why)
@@ -127,11 +123,11 @@ def show_log(panel: RangePanel, result: LogResult, color: int, theme: Theme) -> 
     """Shows a log as a range test if its rates rise, and otherwise loss and rate against the step."""
     log = result.log
     line = Line(log.title, result.curve, replace(theme.run_style(color), dash=()))
-    note = _tr("thick: smoothed {beta:g} · thin: raw").format(beta=result.beta)
-    panel.loss.set_titles(_tr("Loss in {name}").format(name=log.title), _tr("rate") if log.rises else _tr("step"), note)
+    note = tr("thick: smoothed {beta:g} · thin: raw", beta=result.beta)
+    panel.loss.set_titles(tr("Loss in {name}", name=log.title), tr("rate") if log.rises else tr("step"), note)
     panel.loss.set_lines([line], against_rate=log.rises)
     panel.rates.set_lines([line] if log.has_rates else [])
-    panel.rates.set_titles(_tr("Learning rate"), "")
+    panel.rates.set_titles(tr("Learning rate"), "")
     panel.show_parts(sweep=False, suggestions=log.rises, rates=log.has_rates)
     panel.show_bounds(result.curve.bounds, range_words.cycle(result.curve.bounds) if log.rises else "")
     panel.show_choices(
@@ -149,17 +145,17 @@ def describe_log(panel: RangePanel, result: LogResult) -> None:
     if not log.rises:
         answer = _why_no_suggestion(log)
     elif choice is not None and choice.lr is not None:
-        text = _tr("{rule} says {lr}: {meaning}. How good that is only a training tells.")
+        text = tr("{rule} says {lr}: {meaning}. How good that is only a training tells.")
         rule, meaning = range_words.rule_name(choice.rule), range_words.rule_meaning(choice.rule)
         answer = text.format(rule=rule, lr=range_words.number(choice.lr), meaning=meaning)
     elif choice is not None and choice.too_few:
-        answer = _tr("No suggestion: these are too few losses for the rule.")
+        answer = tr("No suggestion: these are too few losses for the rule.")
     else:
-        answer = _tr("The rule has nothing to say of this log.")
+        answer = tr("The rule has nothing to say of this log.")
     lost = int((~np.isfinite(log.loss)).sum())
-    notes = [_tr("{count} losses").format(count=f"{len(log.loss):,}")]
+    notes = [tr("{count} losses", count=f"{len(log.loss):,}")]
     if lost:
-        notes.append(_tr("{count} of them are no numbers: the rules read what is before").format(count=f"{lost:,}"))
+        notes.append(tr("{count} of them are no numbers: the rules read what is before", count=f"{lost:,}"))
     panel.show_texts(answer, "; ".join([*notes, *log.notes]))
 
 
@@ -171,15 +167,15 @@ def log_rows(result: LogResult) -> Iterator[str]:
 
 def _why_no_suggestion(log: TrainingLog) -> str:
     if not log.has_rates:
-        return _tr("No suggestion: the log has no rates.")
+        return tr("No suggestion: the log has no rates.")
     if (log.lr <= 0).any():
-        return _tr(
+        return tr(
             "No suggestion: some of the rates are 0, and the rules read the loss against the logarithm of the rate."
         )
     if log.lr.min() == log.lr.max():
-        text = _tr("No suggestion: the rate is {first} all the time. Rates can be compared only where it rises.")
+        text = tr("No suggestion: the rate is {first} all the time. Rates can be compared only where it rises.")
     else:
-        text = _tr(
+        text = tr(
             "No suggestion: the rate goes from {first} to {last} and does not rise all the time, so that a lower loss "
             "may come from the rate or from the steps before."
         )

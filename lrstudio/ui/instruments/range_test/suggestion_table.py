@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.sweep.zones import RATE_KEYS
 from lrstudio.ui.drawing.pixels import draw_symbol
@@ -47,15 +48,13 @@ class SuggestionTable(QTableWidget):
         self._styles: list[VerdictStyle] = []
         self._symbols: dict[str, QIcon] = {}
         self._user_choice = ""
-        self.setAccessibleName(self.tr("Suggestions"))
-        self.setToolTip(self.tr("Choose one to mark its rate in the plots"))
+        self.setAccessibleName(tr("Suggestions"))
+        self.setToolTip(tr("Choose one to mark its rate in the plots"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
-        self.setHorizontalHeaderLabels(
-            [self.tr("suggestion"), self.tr("rate"), self.tr("trained with it"), self.tr("what it looks for")]
-        )
+        self.setHorizontalHeaderLabels([tr("suggestion"), tr("rate"), tr("trained with it"), tr("what it looks for")])
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -121,7 +120,7 @@ class SuggestionTable(QTableWidget):
     def _rate_text(self, choice: Choice) -> str:
         if choice.lr is not None:
             return number(choice.lr)
-        return self.tr("too few losses") if choice.too_few else self.tr("nothing")
+        return tr("too few losses") if choice.too_few else tr("nothing")
 
     def _trained_text(self, choice: Choice) -> str:
         if choice.verdict is None:
@@ -129,7 +128,7 @@ class SuggestionTable(QTableWidget):
         word = self._styles[choice.verdict].word
         if choice.loss is None or RATE_KEYS[choice.verdict] == "diverged":
             return word
-        return self.tr("{word}, loss {loss}").format(word=word, loss=number(choice.loss))
+        return tr("{word}, loss {loss}", word=word, loss=number(choice.loss))
 
     def _symbol(self, rule: str) -> QIcon:
         picture = QPixmap(QSize(_ICON, _ICON) * self.devicePixelRatioF())

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.verdict import DIVERGED
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.engine.sweep.zones import RATE_KEYS, RateKey, Zone, borders_of, zones
 from lrstudio.ui.drawing.axis import log_ends
 from lrstudio.ui.drawing.curve import PolylineItem
@@ -98,7 +99,7 @@ class SweepPlot(Plot):
         self.axes["bottom"].setLogMode(x=True)
         for item in (self.zones, self._line, self._dots, self.marks):
             self.addItem(item)
-        self.set_titles(self.tr("Loss after training with a constant rate"), self.tr("rate"))
+        self.set_titles(tr("Loss after training with a constant rate"), tr("rate"))
         self.plotItem.vb.sigResized.connect(self.follow)
 
     def show_swept(self, swept: Swept | None, ends: tuple[float, float], style: RunStyle, steps: int) -> None:
@@ -113,9 +114,9 @@ class SweepPlot(Plot):
         x, y = np.log10(rates), self._scaled(losses)
         self._line.set_points(x, y)
         self._dots.set_points(x, y, style)
-        note = self.tr("log scale") if self.log else ""
-        title = self.tr("Loss after {steps} steps with a constant rate").format(steps=steps)
-        self.set_titles(title, self.tr("rate"), note)
+        note = tr("log scale") if self.log else ""
+        title = tr("Loss after {steps} steps with a constant rate", steps=steps)
+        self.set_titles(title, tr("rate"), note)
         self.follow()
         self.update_reading()
 
@@ -144,7 +145,7 @@ class SweepPlot(Plot):
         word = verdict_style(RATE_KEYS[verdict], self.theme).word
         rows = [Row(word, ("" if verdict == DIVERGED else exact_text(loss),), self._style)]
         at = self.to_pixel(math.log10(rate), point.y())
-        return Reading(self.tr("rate {rate:.4g}").format(rate=rate), rows, (), None if at is None else at.x())
+        return Reading(tr("rate {rate:.4g}", rate=rate), rows, (), None if at is None else at.x())
 
     def view(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
         if self._ends is None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.store.csv.table import range_rows
 from lrstudio.ui.fields.rows import Column
 from lrstudio.ui.files.drops import FileDrops
@@ -34,16 +35,16 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
 
     def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
         super().__init__("", session, bench, theme, parent)
-        self.setWindowTitle(self.tr("Range test"))
+        self.setWindowTitle(tr("Range test"))
         self.result: RangeTestResult | None = None
         self.log: LogResult | None = None
         self._request: RangeTestRequest | None = None
         self.form_fields = RangeForm()
         self.panel = RangePanel(theme)
-        self.run_button, self.falling = QPushButton(self.tr("Run the &test")), QPushButton(self.tr("Run it &falling"))
-        self.import_button = QPushButton(self.tr("&Import a log…"))
-        self.back = QPushButton(self.tr("&Back to the test"))
-        self.log_loss = QCheckBox(self.tr("&Logarithmic loss"))
+        self.run_button, self.falling = QPushButton(tr("Run the &test")), QPushButton(tr("Run it &falling"))
+        self.import_button = QPushButton(tr("&Import a log…"))
+        self.back = QPushButton(tr("&Back to the test"))
+        self.log_loss = QCheckBox(tr("&Logarithmic loss"))
         self.logs = LogImport(self, lambda: self.form_fields.test.smooth)
         self.pending = QTimer(self)
         self.pending.setSingleShot(True)
@@ -165,12 +166,12 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
     def _use(self, lr: float) -> None:
         rate = rounded(lr)
         self.session.edit(self.session.experiment.with_run(self._run, lr=rate))
-        self.show_message(self.tr("The run has the rate {lr:g} now; Ctrl+Z takes it back").format(lr=rate))
+        self.show_message(tr("The run has the rate {lr:g} now; Ctrl+Z takes it back", lr=rate))
 
     def _use_cycle(self, base_lr: float, max_lr: float) -> None:
         edited, cycle = with_cycle(self.session.experiment, self._run, base_lr, max_lr)
         self.session.edit(edited)
-        text = self.tr("The run goes from the rate {low:g} to {high:g} and back in {steps} steps; Ctrl+Z takes it back")
+        text = tr("The run goes from the rate {low:g} to {high:g} and back in {steps} steps; Ctrl+Z takes it back")
         self.show_message(text.format(low=cycle.base_lr, high=cycle.max_lr, steps=2 * cycle.step_size_up))
 
     @property
@@ -181,11 +182,11 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self.falling.setCheckable(True)
         self.side.insertWidget(0, self.form_fields)
         for button, tip in (
-            (self.run_button, self.tr("Run the test again (F5); it runs by itself when something has changed")),
-            (self.falling, self.tr("The same test from the end rate down to the start rate, over the rising one (F6)")),
-            (self.back, self.tr("Show the range test of the run again")),
-            (self.log_loss, self.tr("Show the loss on a logarithmic scale, where no loss is below 0 (Ctrl+L)")),
-            (self.import_button, self.tr("Steps, rates and losses of a training elsewhere, from its log (Ctrl+O)")),
+            (self.run_button, tr("Run the test again (F5); it runs by itself when something has changed")),
+            (self.falling, tr("The same test from the end rate down to the start rate, over the rising one (F6)")),
+            (self.back, tr("Show the range test of the run again")),
+            (self.log_loss, tr("Show the loss on a logarithmic scale, where no loss is below 0 (Ctrl+L)")),
+            (self.import_button, tr("Steps, rates and losses of a training elsewhere, from its log (Ctrl+O)")),
         ):
             button.setToolTip(tip)
             button.setAccessibleName(button.text().replace("&", ""))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QTransform
 from PySide6.QtWidgets import QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.ui.drawing.axis import log_ends
 from lrstudio.ui.drawing.curve import PolylineItem
 from lrstudio.ui.drawing.lines import single_segment
@@ -47,7 +48,7 @@ class SweepCanvas(ClickPlot):
         self.plotItem.hide()  # axes without curves would show made-up rates and losses
         self.axes["bottom"].setLogMode(x=True)
         self.axes["left"].setLogMode(y=True)
-        self.setAccessibleName(self.tr("Sweep"))
+        self.setAccessibleName(tr("Sweep"))
 
     def show_curves(self, curves: Sequence[RateCurve], column: str, title: str) -> None:
         """Draws these curves; the visible range stays where the rates and the column are the same."""
@@ -57,7 +58,7 @@ class SweepCanvas(ClickPlot):
         self.plotItem.setVisible(bool(curves))
         self.log = not any((curve.values(column) < 0).any() for curve in curves)
         self.axes["left"].setLogMode(y=self.log)
-        self.set_titles(self.tr("{what} at each rate").format(what=title.capitalize()), self.tr("rate"), self._note())
+        self.set_titles(tr("{what} at each rate", what=title.capitalize()), tr("rate"), self._note())
         self.restyle()
         if same:
             self.follow()
@@ -69,10 +70,10 @@ class SweepCanvas(ClickPlot):
         """Explains the marks, with the criterion of the best rate where all curves have the same one."""
         rules = {curve.best.rule for curve in self.curves if curve.best is not None}
         if rules == {"target"}:
-            return str(self.tr("line: limit · marker: best rate (fewest steps to the target)"))
+            return str(tr("line: limit · marker: best rate (fewest steps to the target)"))
         if rules == {"least"}:
-            return str(self.tr("line: limit · marker: best rate (least loss over the last quarter)"))
-        return str(self.tr("line: limit · marker: best rate"))
+            return str(tr("line: limit · marker: best rate (least loss over the last quarter)"))
+        return str(tr("line: limit · marker: best rate"))
 
     def legend(self) -> list[tuple[str, RunStyle]]:
         return [(curve.entry.label, self.style(index)) for index, curve in enumerate(self.curves)]
@@ -118,8 +119,8 @@ class SweepCanvas(ClickPlot):
         index = self.rate_index(point.x())
         rate = float(self.curves[0].rates[index])
         line = self.to_pixel(math.log10(rate), self.viewRect().center().y())
-        heads = (self.header.title, self.tr("verdict"))
-        title = self.tr("rate {rate}").format(rate=exact_text(rate))
+        heads = (self.header.title, tr("verdict"))
+        title = tr("rate {rate}", rate=exact_text(rate))
         return Reading(title, nearest(self._rows(index, mouse)), heads, None if line is None else line.x())
 
     def rate_index(self, x: float) -> int:
@@ -153,7 +154,7 @@ class SweepCanvas(ClickPlot):
             dot = self.to_pixel(math.log10(curve.rates[index]), y) if math.isfinite(y) else None
             distance = math.inf if dot is None else math.hypot(dot.x() - mouse.x(), dot.y() - mouse.y())
             never = self.column == "steps_to_target" and not math.isfinite(value)
-            texts = self.tr("never") if never else exact_text(value), verdict_word(curve.keys[index])
+            texts = tr("never") if never else exact_text(value), verdict_word(curve.keys[index])
             rows.append(Row(curve.entry.label, texts, self.style(number), dot, distance))
         return rows
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.optimizers import OPTIMIZERS, Optimizer
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MOST_LR
@@ -37,8 +38,8 @@ class SweepForm(QWidget):
         self.low, self.high = (NumberEdit(1e-300, MOST_LR, log=True) for _ in range(2))
         self.count = spin_box(2, _MOST_COUNT, lambda _value: self.changed.emit())
         self.steps = spin_box(1, _MOST_STEPS, lambda _value: self.changed.emit())
-        self.target, self.entries = OptionalEdit(self.tr("none")), EntryList(theme)
-        titles = self.tr("final loss"), self.tr("best loss"), self.tr("steps to target")
+        self.target, self.entries = OptionalEdit(tr("none")), EntryList(theme)
+        titles = tr("final loss"), tr("best loss"), tr("steps to target")
         columns = "final_loss", "best_loss", "steps_to_target"
         self.column: QComboBox = choice_combo(columns, self.column_chosen.emit, titles)
         self.click = ClickTarget()
@@ -50,7 +51,7 @@ class SweepForm(QWidget):
 
     def show_session(self, session: Experiment) -> None:
         """Lists the runs that a click can change."""
-        self.click.show_runs(session, self.tr("gives its rate to {label}"))
+        self.click.show_runs(session, tr("gives its rate to {label}"))
 
     def show_steps(self, session: Experiment) -> None:
         """Shows the session's number of steps, at most 200 where a step takes long."""
@@ -78,21 +79,21 @@ class SweepForm(QWidget):
         page, rows = QVBoxLayout(self), form_layout()
         page.setContentsMargins(0, 0, 0, 0)
         for title, field, tip in (
-            (self.tr("First rate"), self.low, self.tr("The least rate of the sweep")),
-            (self.tr("Last rate"), self.high, self.tr("The largest rate of the sweep")),
-            (self.tr("Rates"), self.count, self.tr("How many rates there are, by equal factors")),
-            (self.tr("Steps of each"), self.steps, self.tr("How long every run of the sweep goes")),
+            (tr("First rate"), self.low, tr("The least rate of the sweep")),
+            (tr("Last rate"), self.high, tr("The largest rate of the sweep")),
+            (tr("Rates"), self.count, tr("How many rates there are, by equal factors")),
+            (tr("Steps of each"), self.steps, tr("How long every run of the sweep goes")),
             (
-                self.tr("Target loss"),
+                tr("Target loss"),
                 self.target,
-                self.tr("The loss to which steps are counted; with mini-batches that on all data"),
+                tr("The loss to which steps are counted; with mini-batches that on all data"),
             ),
             (
-                self.tr("Show"),
+                tr("Show"),
                 self.column,
-                self.tr("What is drawn against the rate; of mini-batches the loss on all data"),
+                tr("What is drawn against the rate; of mini-batches the loss on all data"),
             ),
-            (self.tr("A click"), self.click, self.tr("What becomes of the rate that is clicked on")),
+            (tr("A click"), self.click, tr("What becomes of the rate that is clicked on")),
         ):
             add_row(rows, title, field, tip)
         page.addLayout(rows)
@@ -118,10 +119,8 @@ class EntryList(QListWidget):
         self.setIconSize(_SAMPLE)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setAccessibleName(self.tr("Optimizers"))
-        self.setToolTip(
-            self.tr("Which optimizers are swept; parameters that a name does not mention have their defaults")
-        )
+        self.setAccessibleName(tr("Optimizers"))
+        self.setToolTip(tr("Which optimizers are swept; parameters that a name does not mention have their defaults"))
         self.itemChanged.connect(self._item_changed)
         self._outline_boxes()
 
@@ -170,7 +169,7 @@ class EntryList(QListWidget):
         if len(self.checked()) > MOST_CHECKED:
             with QSignalBlocker(self):
                 item.setCheckState(Check.Unchecked)
-            self.refused.emit(self.tr("{most} optimizers at once, not more").format(most=MOST_CHECKED))
+            self.refused.emit(tr("{most} optimizers at once, not more", most=MOST_CHECKED))
             return
         self._show_samples()
         self.changed.emit()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.sweep.zones import Zone
 from lrstudio.ui.drawing.guard import PaintedWidget
 from lrstudio.ui.drawing.header import draw_sample
@@ -29,7 +30,7 @@ class Strips(PaintedWidget):
         super().__init__(parent)
         self._canvas = canvas
         self._curves: Sequence[RateCurve] = ()
-        self.setAccessibleName(self.tr("Verdicts of the rates"))
+        self.setAccessibleName(tr("Verdicts of the rates"))
         box = canvas.plotItem.vb
         box.sigRangeChanged.connect(lambda *_: self.update())
         box.sigResized.connect(lambda *_: self.update())

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from lrstudio.core.language import mark, tr
 from lrstudio.ui.drawing.axis import number_text
 from lrstudio.ui.instruments.sweep.form import sample_icon
 from lrstudio.ui.instruments.sweep.rate_curves import RateCurve
@@ -29,20 +30,20 @@ class SweepTable(QTableWidget):
         self.theme = theme
         self._curves: Sequence[RateCurve] = ()
         heads = (
-            (self.tr("Optimizer"), ""),
-            (self.tr("Diverges from"), self.tr("The first rate at which it diverges lies here")),
+            (tr("Optimizer"), ""),
+            (tr("Diverges from"), tr("The first rate at which it diverges lies here")),
             (
-                self.tr("Best rate"),
-                self.tr(
+                tr("Best rate"),
+                tr(
                     "Fewest steps to the target; where no rate has it, or there is none, the least loss over the "
                     "last quarter of the steps, of which the largest counts (with mini-batches that on all "
                     "data over the last eighth). About the least: the middle of the rates that are as good, at most "
                     "twice as far above the least."
                 ),
             ),
-            (self.tr("Final loss there"), ""),
-            (self.tr("Good rates"), self.tr("The unbroken row of good rates around the best one")),
-            (self.tr("In words"), self.tr("Compared with the first optimizer")),
+            (tr("Final loss there"), ""),
+            (tr("Good rates"), tr("The unbroken row of good rates around the best one")),
+            (tr("In words"), tr("Compared with the first optimizer")),
         )
         for column, (text, tip) in enumerate(heads):
             head = QTableWidgetItem(text)
@@ -50,7 +51,7 @@ class SweepTable(QTableWidget):
             self.setHorizontalHeaderItem(column, head)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setAccessibleName(self.tr("What the sweep says"))
+        self.setAccessibleName(tr("What the sweep says"))
         self.verticalHeader().hide()
         self.setWordWrap(True)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -77,28 +78,30 @@ class SweepTable(QTableWidget):
     def comparison(self, curve: RateCurve, first: RateCurve) -> str:
         """Returns how a curve compares with the first one."""
         if curve is first:
-            return self.tr("the others are compared with this one")
+            return tr("the others are compared with this one")
         parts: list[str] = []
         if curve.limit_rate is not None and first.limit_rate is not None:
             ratio = curve.limit_rate / first.limit_rate
-            parts.append(_factor(ratio, self.tr("bears rates {0}× larger"), self.tr("bears only rates {0}× smaller")))
+            parts.append(
+                _factor(ratio, mark("bears rates {factor}× larger"), mark("bears only rates {factor}× smaller"))
+            )
         elif first.limit_rate is not None and curve.limit[0] > 0:
-            parts.append(self.tr("bears every rate here"))
+            parts.append(tr("bears every rate here"))
         if curve.best is not None and first.best is not None:
-            larger, smaller = self.tr("its best rate is {0}× larger"), self.tr("its best rate is {0}× smaller")
+            larger, smaller = mark("its best rate is {factor}× larger"), mark("its best rate is {factor}× smaller")
             parts.append(_factor(curve.best.rate / first.best.rate, larger, smaller))
         if curve.width and first.width:
-            more, less = self.tr("good rates span {0}× more"), self.tr("good rates span {0}× less")
+            more, less = mark("good rates span {factor}× more"), mark("good rates span {factor}× less")
             parts.append(_factor(curve.width / first.width, more, less))
-        return ", ".join(filter(None, parts)) or self.tr("no clear difference")
+        return ", ".join(filter(None, parts)) or tr("no clear difference")
 
     def _limit(self, curve: RateCurve) -> str:
         low, high = curve.limit
         if curve.limit_rate is not None:
             limit = f"{low:.4g} – {high:.4g}"
         else:
-            limit = self.tr("never here") if low > 0 else self.tr("all of these")
-        return limit if curve.theory.known else f"{limit} ({self.tr('no theory known')})"
+            limit = tr("never here") if low > 0 else tr("all of these")
+        return limit if curve.theory.known else f"{limit} ({tr('no theory known')})"
 
     def _best(self, curve: RateCurve) -> tuple[str, str, str]:
         """Returns the best rate with its criterion, its final loss and the good rates around it."""
@@ -106,14 +109,17 @@ class SweepTable(QTableWidget):
         if best is None:
             return "–", "–", "–"
         if best.rule == "target":
-            rule = self.tr("{steps} steps to the target").format(steps=int(best.summary.steps_to_target))
+            rule = tr("{steps} steps to the target", steps=int(best.summary.steps_to_target))
         else:
-            rule = self.tr("least loss") if best.strict else self.tr("about the least loss")
+            rule = tr("least loss") if best.strict else tr("about the least loss")
         good = "–"
         if curve.good is not None and curve.width is not None:
             first, last = (float(curve.rates[index]) for index in curve.good)
-            good = self.tr("{first:.2g} to {last:.2g}: a factor of {width}").format(
-                first=first, last=last, width=_factor_text(curve.width)
+            good = tr(
+                "{first:.2g} to {last:.2g}: a factor of {width}",
+                first=first,
+                last=last,
+                width=_factor_text(curve.width),
             )
         return f"{best.text}: {rule}", f"{curve.best_value('final_loss'):.3g}", good
 
@@ -144,7 +150,7 @@ class SweepTable(QTableWidget):
 
 def _factor(ratio: float, more: str, less: str) -> str:
     factor = max(ratio, 1 / ratio)
-    return "" if factor < _LEAST_FACTOR else (more if ratio > 1 else less).format(_factor_text(factor))
+    return "" if factor < _LEAST_FACTOR else tr(more if ratio > 1 else less, factor=_factor_text(factor))
 
 
 def _factor_text(factor: float) -> str:

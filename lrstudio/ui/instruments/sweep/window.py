@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.ui.fields.rows import show_choice
 from lrstudio.ui.instruments.exports import ExportButtons
@@ -32,7 +33,7 @@ class SweepWindow(InstrumentWindow):
     """Computes the sweep again after every change of the form or of the session's problem."""
 
     def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
-        super().__init__(self.tr("Sweep"), session, bench, theme, parent)
+        super().__init__(tr("Sweep"), session, bench, theme, parent)
         self.curves: list[RateCurve] = []
         self._swept: Experiment | None = None
         self._fitted = 0  # number of curves for which the table was given its height
@@ -74,7 +75,7 @@ class SweepWindow(InstrumentWindow):
         ]
         try:
             if not entries:
-                raise ValueError(self.tr("Check an optimizer"))
+                raise ValueError(tr("Check an optimizer"))
             rates = rates_between(fields.low.value(), fields.high.value(), fields.count.value())
         except ValueError as error:
             self.cancel()
@@ -87,9 +88,7 @@ class SweepWindow(InstrumentWindow):
         show_choice(self.form_fields.column, column)
         self._show(self.curves)
         if column == "steps_to_target" and self.form_fields.target_loss is None:
-            self.show_message(
-                self.tr("Type a target loss first: without one there are no steps to count"), warning=True
-            )
+            self.show_message(tr("Type a target loss first: without one there are no steps to count"), warning=True)
 
     def _show(self, curves: list[RateCurve]) -> None:
         self.curves = curves
@@ -106,8 +105,10 @@ class SweepWindow(InstrumentWindow):
             self.plots.setSizes([height - rows, rows])
         runs = sum(curve.sweep.cells for curve in curves)
         self.show_message(
-            self.tr("{runs} runs of {steps} steps. A click on a curve opens that rate as a run.").format(
-                runs=runs, steps=self.form_fields.steps.value()
+            tr(
+                "{runs} runs of {steps} steps. A click on a curve opens that rate as a run.",
+                runs=runs,
+                steps=self.form_fields.steps.value(),
             )
         )
 
@@ -136,7 +137,7 @@ class SweepWindow(InstrumentWindow):
             self.session.edit(session.with_run(target, lr=rate))
         elif not self.open_run(clicked.sweep.experiment_at(index).bare().with_run(0, lr=rate), None):
             return
-        self.show_message(self.tr("{rate:g} is in the session now; Undo there takes it back.").format(rate=rate))
+        self.show_message(tr("{rate:g} is in the session now; Undo there takes it back.", rate=rate))
 
     def _arrange_sweep(self) -> None:
         self.exports = ExportButtons(

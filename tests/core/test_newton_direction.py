@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lrstudio.core.newton import newton_direction
+from lrstudio.core.linear_algebra import newton_direction
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 16])
