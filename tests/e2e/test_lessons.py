@@ -20,7 +20,7 @@ from lrstudio.store.session import load
 from lrstudio.ui.lessons.page import StepPage
 from lrstudio.ui.session.file_lock import FileLock
 from lrstudio.ui.views.catalogue import VIEWS
-from lrstudio.ui.window.app import greeting
+from lrstudio.ui.window.program import greeting
 from tests.e2e.conftest import Driver
 
 

@@ -14,7 +14,7 @@ from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.instruments.map.window import MapWindow
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from lrstudio.ui.instruments.sweep.window import SweepWindow
-from lrstudio.ui.window import app
+from lrstudio.ui.window import program
 from tests.e2e.conftest import Driver
 
 
@@ -48,8 +48,8 @@ def test_no_trace_is_kept_of_experiments_that_are_closed(driver: Driver) -> None
 
 def test_freed_memory_is_returned_once_when_the_window_is_idle(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     returned: list[bool] = []
-    monkeypatch.setattr(app, "return_memory", lambda: returned.append(True))
-    idle = app.IdleTrim(driver.window)
+    monkeypatch.setattr(program, "return_memory", lambda: returned.append(True))
+    idle = program.IdleTrim(driver.window)
     idle.setInterval(5)
     driver.until_new_trace(lambda: driver.session.show(EXAMPLES[1].experiment))
     driver.until(lambda: len(returned) == 1)

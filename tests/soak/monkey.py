@@ -33,9 +33,10 @@ from lrstudio.engine.examples import EXAMPLES
 from lrstudio.ui.instruments.map.window import MapWindow
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from lrstudio.ui.instruments.sweep.window import SweepWindow
-from lrstudio.ui.window.app import application, return_memory
+from lrstudio.ui.window.app import application
 from lrstudio.ui.window.errors import ErrorLog
 from lrstudio.ui.window.main_window import MainWindow
+from lrstudio.ui.window.program import return_memory
 
 PER_HOUR, NOISE = 1e6, 24e6
 """Bytes by which the memory may grow in an hour; and what a single count is uncertain by."""

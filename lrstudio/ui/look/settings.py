@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from lrstudio.core.language import LANGUAGES
 from lrstudio.ui.look.theme import THEME_NAMES
 
 LEAST_POINTS, MOST_POINTS = 9.0, 24.0
@@ -48,6 +49,16 @@ class Settings:
     @theme.setter
     def theme(self, name: str | None) -> None:
         self._write("window/theme", name)
+
+    @property
+    def language(self) -> str | None:
+        """A key of LANGUAGES; None is the system's."""
+        key = self._read("window/language")
+        return key if isinstance(key, str) and key in LANGUAGES else None
+
+    @language.setter
+    def language(self, language: str | None) -> None:
+        self._write("window/language", language)
 
     @property
     def points(self) -> float | None:

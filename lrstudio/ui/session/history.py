@@ -75,8 +75,21 @@ class History(QUndoStack):
     ) -> None:
         super().__init__()
         self.setUndoLimit(MOST_CHANGES)
+        self.serve(apply, show, current)
+
+    def serve(
+        self,
+        apply: Callable[[SessionState], None],
+        show: Callable[[SessionState], None],
+        current: Callable[[], SessionState],
+    ) -> None:
+        """Makes the changes those of a session, which names them in the language in use."""
         self.apply = apply
         self._show, self._current = show, current
+        for index in range(self.count()):
+            change = self.command(index)
+            assert isinstance(change, Change)
+            change.setText(describe(change.before, change.after))
 
     def add(self, after: SessionState, gesture: int = -1) -> None:
         full = self.count() == MOST_CHANGES

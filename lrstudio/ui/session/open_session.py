@@ -83,7 +83,7 @@ class OpenSession(SessionFile):
             return False
         if self._set_aside is None:
             self.visit_begins.emit()
-            self._set_aside = {name: getattr(self, name) for name in _SET_ASIDE} | {"shown": self.view_state()}
+            self._set_aside = self._kept()
             self.history, self.lock = self._new_history(), None
         self._forget_file()
         self._begin(experiment, Arrangement.of(experiment.runs), lambda: Simulation(experiment))
@@ -96,19 +96,38 @@ class OpenSession(SessionFile):
         self.close_file()
         self._orphan_tasks()
         kept, self._set_aside = self._set_aside, None
+        self._show_kept(kept)
+        self.visit_ended.emit()
+
+    def hand_over(self) -> dict[str, Any]:
+        """Gives what is open away, for another window to `take`; there is no visit, and the worker has ended."""
+        kept = self._kept()
+        self.lock = None
+        self.changes.removeStack(kept["history"])
+        return kept
+
+    def take(self, kept: dict[str, Any]) -> None:
+        """Shows what the session of another window has given away, with its trace, file and history."""
+        self._show_kept(kept)
+
+    def _kept(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _SET_ASIDE} | {"shown": self.view_state()}
+
+    def _show_kept(self, kept: dict[str, Any]) -> None:
         shown = kept.pop("shown")
         self.history.clear()
         self.changes.removeStack(self.history)
         for name, value in kept.items():
             setattr(self, name, value)
+        self.history.serve(self._apply, self._show_again, self._current_state)
+        self.changes.addStack(self.history)
         self.changes.setActiveStack(self.history)
         experiment, simulation = self.experiment, self.simulation
-        assert simulation is not None
         self.simulation = None
         self._emit_changed()
         self.view_opened.emit(shown)
-        self.feed.pilot.load(partial(session_jobs.resumed, simulation, experiment))
-        self.visit_ended.emit()
+        resumed = partial(session_jobs.resumed, simulation, experiment) if simulation is not None else None
+        self.feed.pilot.load(resumed or partial(Simulation, experiment))
 
     def close(self) -> None:
         """Lets other windows open the file, also that of a session that is set aside."""
@@ -118,12 +137,13 @@ class OpenSession(SessionFile):
             lock.release()
 
     def _new_history(self) -> History:
-        history = History(
-            self._apply, self._show_again, lambda: SessionState(self.experiment, self.arrangement, self.simulation)
-        )
+        history = History(self._apply, self._show_again, self._current_state)
         self.changes.addStack(history)
         self.changes.setActiveStack(history)
         return history
+
+    def _current_state(self) -> SessionState:
+        return SessionState(self.experiment, self.arrangement, self.simulation)
 
     def edit(self, experiment: Experiment) -> None:
         """Changes the experiment; the run continues if possible, otherwise it restarts."""

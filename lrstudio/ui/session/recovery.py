@@ -89,6 +89,21 @@ class Recovery(QObject):
             with suppress(TimeoutError):
                 self._submit(self._writer.write, snapshots[0], self._file()).result(_FLUSH_SECONDS)
 
+    def hand_over(self) -> RecoveryFiles | None:
+        """Stops writing; the files are then those of another window's Recovery, which takes them."""
+        files, self._writer = self._writer, None
+        self._soon.stop()
+        self._later.stop()
+        if files is not None:
+            files.cancelled = True
+        self._pool.shutdown()
+        return files
+
+    def take(self, files: RecoveryFiles | None) -> None:
+        """Goes on with the files of a window before."""
+        if files is not None:
+            self._writer, self._written = files, True
+
     def close(self, *, keep: bool = False) -> None:
         """Stops writing, and deletes the recovery point unless it is to be kept."""
         self._soon.stop()

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QLocale, QSettings, Qt, QTimer, SignalInstance
-from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
+from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer, SignalInstance
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
 from lrstudio.core.kernel.host import backend
-from lrstudio.core.language import tr
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.recorded_bits import differing
 from lrstudio.engine.training.pilot import State
-from lrstudio.engine.training.pool import POOL
 from lrstudio.store.csv.table import write_csv
 from lrstudio.ui.files.drops import OpenedFiles
 from lrstudio.ui.look.theme import icon, named_theme
-from lrstudio.ui.window.crash import CrashReports
-from lrstudio.ui.window.errors import ErrorLog, state_folder
 from lrstudio.ui.window.main_window import MainWindow
+from lrstudio.ui.window.program import Program, missing_font, tell_glibc
 
 _M_ARENA_MAX = -8
-_IDLE_MS = 10_000
 _TIMEOUT_MS = 60_000
 _ENDED = (State.FINISHED, State.DIVERGED)
 
@@ -138,7 +131,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    _tell_glibc("mallopt", _M_ARENA_MAX, 1)  # of several arenas each keeps what a thread once needed
+    tell_glibc("mallopt", _M_ARENA_MAX, 1)  # of several arenas each keeps what a thread once needed
     QCoreApplication.setApplicationName("LR Studio")
     QCoreApplication.setOrganizationName("LR Studio")
     QCoreApplication.setApplicationVersion(__version__)
@@ -151,98 +144,24 @@ def application() -> QApplication:
     return app
 
 
-def missing_font() -> str:
-    """Returns a hint at the font that the user's language needs; "" if it is installed."""
-    if not QFontInfo(QGuiApplication.font()).family():
-        return "this system has no fonts: install one (as fonts-dejavu-core) to see letters."
-    chinese = (QFontDatabase.WritingSystem.SimplifiedChinese, QFontDatabase.WritingSystem.TraditionalChinese)
-    if QLocale.system().language() == QLocale.Language.Chinese and not any(map(QFontDatabase.families, chinese)):
-        return "Chinese letters have no font here: install one (as fonts-noto-cjk)."
-    return ""
+def run_window(path: str | None, language: str | None = None) -> int:
+    """Opens the window, with a session file if `path` is not None; returns the exit code.
 
-
-class IdleTrim(QTimer):
-    """Returns freed memory to the system once the window has been idle: until then the next trace reuses it."""
-
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._trimmed = window, True
-        self.setInterval(_IDLE_MS)
-        self.timeout.connect(self._look)
-        window.session.simulation_changed.connect(self._use)
-        self.start()
-
-    def _use(self) -> None:
-        self._trimmed = False
-
-    def _look(self) -> None:
-        window = self._window
-        if window.session.state is State.RUNNING or window.bench.busy or window.feed.busy:
-            self._use()
-        elif not self._trimmed:
-            self._trimmed = True
-            window.bench.start(lambda _work: return_memory())
-
-
-def return_memory() -> None:
-    """Returns the memory of freed arrays to the system, as far as the traces' pool and glibc have kept it."""
-    POOL.release()
-    _tell_glibc("malloc_trim", 0)
-
-
-def _tell_glibc(name: str, *arguments: int) -> None:
-    """Calls a function of glibc where the program runs with it."""
-    if sys.platform.startswith("linux"):
-        with suppress(AttributeError, OSError):  # another C library
-            getattr(ctypes.CDLL(None), name)(*arguments)
-
-
-def greeting(window: MainWindow) -> str:
-    """Returns what a user's first window says; "" for a later one."""
-    first = window.settings.geometry.isEmpty()
-    return tr("New to learning rates? Help ▸ Lessons (Shift+F1) begins at the beginning.") if first else ""
-
-
-def run_window(path: str | None) -> int:
-    """Opens the window, with a session file if `path` is not None; returns the exit code."""
+    Without a `language` it is the one that was chosen in the window before, else the system's.
+    """
     if not has_display():
         if path is not None:
             raise ValueError(f"there is no display to open {path!r} on; lrstudio run works without one")
         return without_display()
     app = application()
-    folder = state_folder()
-    crashes, errors = CrashReports(folder), ErrorLog(folder)
-    if crashes.last is not None:
-        text = tr("The program crashed when it last ran; a report is in {path}")
-        errors.notices.append(text.format(path=crashes.last))
-    errors.install()
-    window = MainWindow(settings=QSettings(), recovery=folder / "recovery", errors=errors)
-    _on_signals(window)
+    program = Program(language)
     for session_ends in (app.commitDataRequest, app.saveStateRequest):
-        session_ends.connect(lambda _manager: window.files.recovery.flush(), Qt.ConnectionType.DirectConnection)
-    IdleTrim(window)
-    window.show()
-    window.status.show_message(missing_font() or greeting(window))
+        session_ends.connect(program.flush, Qt.ConnectionType.DirectConnection)
     if sys.platform == "darwin":  # a filter sees every event: only where it is needed
-        app.installEventFilter(OpenedFiles(window, window.files.open_path))
+        app.installEventFilter(OpenedFiles(app, program.open_path))
     if path is not None:
-        window.files.open_path(Path(path))
-    try:
-        return app.exec()
-    finally:
-        errors.uninstall()
-        crashes.end()
-
-
-def _on_signals(window: MainWindow) -> None:
-    """Closes the window on an interrupt, with a question if there are unsaved changes, and ends it on other signals.
-
-    Python interrupts whatever runs, perhaps in the middle of a lock, so that the event loop must do the work.
-    """
-    ends = {"SIGINT": window.close, "SIGTERM": window.end, "SIGHUP": window.end, "SIGBREAK": window.end}
-    for name, end in ends.items():
-        if hasattr(signal, name):  # not every system has all
-            signal.signal(getattr(signal, name), lambda *_, end=end: QTimer.singleShot(0, window, end))
+        program.open_path(Path(path))
+    return program.run(app)
 
 
 def has_display() -> bool:

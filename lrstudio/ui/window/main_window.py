@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -41,21 +43,22 @@ from lrstudio.ui.window.figure_actions import FigureActions
 from lrstudio.ui.window.lessons import lesson_dock
 from lrstudio.ui.window.memory import NarrowDock, ViewState, WindowMemory
 from lrstudio.ui.window.menus import Menus
+from lrstudio.ui.window.progress import Progress
 from lrstudio.ui.window.run_actions import RunActions
-
-_FIRST_PACE, _READABLE_MS = 50, 100
-"""Steps a second, and the minimum interval between updates of numbers, so that they can be read."""
 
 
 class MainWindow(FileDrops, QMainWindow):
     """The main window; without `settings` nothing is remembered between sessions. Its bar shows `errors`.
 
-    In the folder `recovery` it keeps what a crash would lose, and offers what others have left there.
+    In the folder `recovery` it keeps what a crash would lose, and offers what others have left there. `opened` is what
+    the session of a window before has handed over.
     """
+
+    language_chosen = Signal()
 
     def __init__(
         self, theme: str = "system", settings: QSettings | None = None, recovery: Path | None = None, *,
-        errors: ErrorLog | None = None,
+        errors: ErrorLog | None = None, opened: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.error_bar = ErrorBar(errors or ErrorLog(parent=self))
@@ -64,8 +67,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.feed = RunFeed(self)
         self.bench = Bench(self.feed.wait_for_painting, self)
         self.bench.hold()
-        example = EXAMPLES[0]
-        self.session = OpenSession(self.feed, example.experiment)
+        self.session = OpenSession(self.feed, EXAMPLES[0].experiment)
         self.files = FileActions(self, self.session, self.bench, recovery)
         self.recent = RecentFiles(self.session, self.files, self.settings)
         self.time_cursor = Cursor(self)
@@ -103,23 +105,28 @@ class MainWindow(FileDrops, QMainWindow):
             lessons=self.lessons.shown,
             font_size=self.font_size,
             reset_layout=self._reset_layout,
+            choose_language=self._choose_language,
         )
         self.view_state = ViewState(self.runs, self.transport)
         self._assemble()
+        shown = (self.transport, self.runs, self.dock.data_panel, self.table, self.compare, self.status)
+        self._progress = Progress(self.session, self.time_cursor, *shown)
         self._connect()
         self.memory = WindowMemory(self, self.settings)
         self.set_theme(self.settings.theme or theme)
         self._closing = self._painted = False
-        self._shown_step: tuple[int, int] | None = None
-        self._read_step: tuple[int, int] | None = None
-        self._read_time = QElapsedTimer()
+        self.menus.language.show(self.settings.language or "system")
         self.memory.restore()
-        for part in (self.dock, self.transport):  # no menu entry would show them
-            part.show()
+        self.dock.show()  # no menu entry would show them
+        self.transport.show()
         self.views.area.changed.connect(self._keep_layout)
         self.feed.start()
-        self.transport.set_pace(_FIRST_PACE)
-        self.session.show(example.experiment)
+        self.transport.set_pace(50)  # steps a second
+        if opened is None:
+            self.session.show(EXAMPLES[0].experiment)
+        else:
+            self.files.recovery.take(opened.pop("recovery"))
+            self.session.take(opened)
         self.runs.view.setFocus()  # arrows select a run, Tab moves on to its rate
 
     def set_theme(self, name: str) -> None:
@@ -175,10 +182,20 @@ class MainWindow(FileDrops, QMainWindow):
         if self.feed.alive and not self._closing:
             self._leave(keep_recovery=True)
 
+    def hand_over(self, done: Callable[[dict[str, Any]], object]) -> None:
+        """Closes without a question once `done` has got what is open, for another window."""
+        self.lessons.course.leave()
+        recovery = self.files.recovery.hand_over()
+        self.feed.stopped.connect(lambda: done(self.session.hand_over() | {"recovery": recovery}))
+        self._stop()
+
     def _leave(self, *, keep_recovery: bool = False) -> None:
-        self._closing = True
         self.files.recovery.close(keep=keep_recovery)
         self.session.close()
+        self._stop()
+
+    def _stop(self) -> None:
+        self._closing = True
         self.memory.save()
         self.tools.close()
         self.bench.stop()
@@ -203,7 +220,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.font_size.changing.connect(self._narrow.before_font_change)
         session.experiment_changed.connect(self._show_experiment)
         session.simulation_changed.connect(self._show_simulation)
-        session.state_changed.connect(self._show_state)
+        session.state_changed.connect(self._progress.renew)
         session.title_changed.connect(self._show_title)
         session.view_state = self.view_state.to_save
         session.view_opened.connect(self.view_state.show)
@@ -216,16 +233,16 @@ class MainWindow(FileDrops, QMainWindow):
         self.dock.refused.connect(self.status.show_message)
         self.dock.message.connect(self.status.show_message)
         self.dock.data_panel.import_requested.connect(self.files.import_data)
-        session.arrangement_changed.connect(self._show_state)
+        session.arrangement_changed.connect(self._progress.renew)
         runs.edited.connect(session.edit)
         runs.arranged.connect(session.arrange)
         runs.refused.connect(self.status.show_message)
         runs.selected.connect(lambda run: self.views.set_options(run=run))
         runs.selected.connect(self.tools.select)
-        self.time_cursor.moved.connect(self._show_progress)
+        self.time_cursor.moved.connect(self._progress.show)
         self.table.row_chosen.connect(self.time_cursor.go)
         self.table.refused.connect(self.status.show_message)
-        self.table_dock.visibilityChanged.connect(self._show_state)
+        self.table_dock.visibilityChanged.connect(self._progress.renew)
         self.compare_dock.visibilityChanged.connect(self.compare.set_seen)
         self.compare.run_chosen.connect(runs.select)
         runs.selected.connect(self.compare.select)
@@ -235,8 +252,8 @@ class MainWindow(FileDrops, QMainWindow):
         self.transport.pace_changed.connect(self.feed.pilot.set_pace)
         self.files.pace_chosen.connect(self.transport.set_pace)
         self.views.theme_chosen.connect(self._choose_theme)
-        self.feed.frame.connect(self._show_progress)
-        QApplication.styleHints().colorSchemeChanged.connect(self._system_theme_changed)
+        self.feed.frame.connect(self._progress.show)
+        QApplication.styleHints().colorSchemeChanged.connect(self._renew_theme)
 
     def _show_simulation(self) -> None:
         self.time_cursor.extend(self.session.steps_done)
@@ -248,31 +265,8 @@ class MainWindow(FileDrops, QMainWindow):
         self.dock.show_experiment(session.experiment)
         self.menus.show_experiment(session.experiment)
         self.table.show_trace(session.experiment, session.trace)
-        self._show_state()
+        self._progress.renew()
         self.views.set_options(run=self.runs.current)
-
-    def _show_state(self) -> None:
-        self._shown_step = self._read_step = None
-        self._read_time.invalidate()
-        self._show_progress()
-
-    def _show_progress(self) -> None:
-        """Updates the step, the runs, the tables and the file task, once a frame."""
-        session = self.session
-        self.time_cursor.extend(session.steps_done)
-        step = self.time_cursor.position, session.steps_done
-        if step != self._shown_step:
-            self._shown_step = step
-            self.transport.show_cursor(self.time_cursor, session.experiment.steps)
-        if step != self._read_step and (not self._read_time.isValid() or self._read_time.hasExpired(_READABLE_MS)):
-            self._read_step = step
-            self._read_time.start()
-            at = self.time_cursor.step
-            self.runs.show_runs(session.experiment, session.arrangement, session.trace, session.state, at)
-            self.dock.data_panel.show_fit(session.experiment, session.trace, at, self.runs.current)
-            self.table.refresh(at)
-            self.compare.refresh(at)
-        self.status.show_task(session.task)
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.files.title}[*] - LR Studio")
@@ -285,13 +279,20 @@ class MainWindow(FileDrops, QMainWindow):
     def _keep_layout(self) -> None:
         self.settings.layout = self.views.area.layout_of_views.to_save()
 
+    def _choose_language(self, key: str) -> None:
+        if self.session.task is not None:
+            self.status.show_message(tr("A file is being read or written; try again when that is over"))
+        else:
+            self.settings.language = None if key == "system" else key
+            self.language_chosen.emit()
+        self.menus.language.show(self.settings.language or "system")
+
+    def _renew_theme(self) -> None:
+        self.set_theme(self._theme_name)
+
     def _choose_theme(self, name: str) -> None:
         self.settings.theme = name
         self.set_theme(name)
-
-    def _system_theme_changed(self) -> None:
-        if self._theme_name == "system":
-            self.set_theme("system")
 
     def show_error(self, what: str, why: str) -> None:
         """Shows a failed action and its error in the status line."""

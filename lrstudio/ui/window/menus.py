@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import LANGUAGES, tr
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
@@ -57,6 +57,7 @@ class Menus(QObject):
         lessons: QAction,
         font_size: FontSize,
         reset_layout: Reset,
+        choose_language: Callable[[str], object],
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -81,7 +82,9 @@ class Menus(QObject):
         self.schedule = RadioMenu.of(bar.addMenu(tr("&Schedule")), SCHEDULES, dock.choose_schedule)
         self._fill_run(bar.addMenu(tr("&Run")), run_actions, transport, dock)
         tools.fill(bar.addMenu(tr("&Tools")))
-        self._fill_view(bar.addMenu(tr("&View")), views, table, font_size, reset_layout)
+        view = bar.addMenu(tr("&View"))
+        self._fill_view(view, views, table, font_size, reset_layout)
+        self._fill_language(view.addMenu(tr("&Language (语言)")), choose_language)
         self._fill_help(bar.addMenu(tr("&Help")), lessons)
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
         self._runs = dock.runs
@@ -184,6 +187,11 @@ class Menus(QObject):
         choices = [(name, *texts[name]) for name in THEME_NAMES]
         self.theme = RadioMenu(menu.addMenu(tr("&Theme")), choices, views.theme_chosen.emit)
         self._fill_font_size(menu.addMenu(tr("&Font size")), font_size)
+
+    def _fill_language(self, menu: QMenu, choose: Callable[[str], object]) -> None:
+        tip = tr("The window opens anew with everything in it; open instruments are closed")
+        names = {"system": tr("As the system")} | LANGUAGES
+        self.language = RadioMenu(menu, [(key, name, tip) for key, name in names.items()], choose)
 
     def _fill_font_size(self, menu: QMenu, size: FontSize) -> None:
         tip = tr("Larger letters, up to 24 points")
