@@ -27,6 +27,26 @@ def value(text: str, outcome: Outcome) -> float | str:
     return reading(text).value(outcome)
 
 
+def test_an_overflow_that_ends_every_run_is_told_like_one_that_does_not() -> None:
+    alone = Experiment(problem=Parabola(), runs=(Run(lr=1e9),), steps=60)
+    beside = replace(alone, runs=(*alone.runs, Run(lr=0.1)))
+    steps = [value("run 1: diverged at", ran(experiment)) for experiment in (alone, beside)]
+    assert steps[0] == steps[1] != math.inf
+    assert value("run 1: loss at end", ran(alone)) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("run 1: weight w at 1 to 2 decimals", "2.00"),
+        ("run 3: weight w at 1 to 3 decimals", "−19.000"),
+        ("run 3: weight w at 1 to 3 digits", "−19"),
+    ],
+)
+def test_a_number_has_the_digits_or_the_decimals_that_are_asked_for(text: str, says: str) -> None:
+    assert reading(text).text(ran(THREE)) == says
+
+
 @pytest.mark.parametrize(
     ("text", "truth"),
     [

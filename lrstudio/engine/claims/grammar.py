@@ -4,7 +4,7 @@
     clause      not clause | comparison | (only | every | no) run [N]: comparison
     comparison  value < value ...  (also <= > >=) | value = value within 5 % | value is WORD
     value       NUMBER | [NUMBER *] [run N:] measure, one of `measures.MEASURES`
-    reading     [run N:] measure [to N digits]
+    reading     [run N:] measure [to N digits | to N decimals]
 
 `only run 2: C` means that C holds for run 2 and for no other run. After a quantifier, measures that name no run are
 those of each run in turn. Runs count from 1. A predicate is True, False or, if unknown, None.
@@ -47,9 +47,12 @@ def reading(text: str) -> Reading:
     source = _Source(text)
     result = source.reading()
     if source.take("to"):
-        digits = source.number(whole=True)
-        source.need("digits")
-        result = replace(result, digits=int(digits))
+        number = int(source.number(whole=True))
+        if source.take("decimals"):
+            result = replace(result, decimals=number)
+        else:
+            source.need("digits")
+            result = replace(result, digits=number)
     source.end()
     return result
 

@@ -66,7 +66,7 @@ class Outcome:
     def ended(self, run: int) -> int | None:
         """Returns the step at which the run has overflowed; None if it has not."""
         end = UNENDED if self._trace is None else int(self.trace.ends[run])
-        return end if end <= self.last else None
+        return end if end <= self.last + 1 else None  # the row of the overflow is missing where it ended every run
 
     def over(self, run: int) -> bool:
         """Returns whether the run is over."""

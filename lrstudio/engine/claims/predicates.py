@@ -15,6 +15,8 @@ SIDES: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
+_MOST_DECIMALS = 12
+
 
 class Predicate(Protocol):
     """A condition on an outcome with three values: true, false and unknown."""
@@ -25,12 +27,16 @@ class Predicate(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """A measure with its arguments; `run` is an index, None for the run that a quantifier passes."""
+    """A measure with its arguments; `run` is an index, None for the run that a quantifier passes.
+
+    Its text has the measure's own form, or so many `digits`, or so many `decimals` as a program prints.
+    """
 
     measure: Measure
     run: int | None = None
     arguments: tuple[Any, ...] = ()
     digits: int = 0
+    decimals: int | None = None
 
     def value(self, outcome: Outcome, run: int | None = None) -> Value:
         """Returns the value; ValueError if the experiment has no such run or parameter."""
@@ -46,6 +52,8 @@ class Reading:
         value = self.value(outcome)
         if isinstance(value, str):
             return value or None
+        if self.decimals is not None and math.isfinite(value):
+            return f"{value:.{min(self.decimals, _MOST_DECIMALS)}f}".replace("-", "−")
         return self.measure.show(value, self.digits) if math.isfinite(value) else None
 
 

@@ -5,6 +5,7 @@ from lrstudio.engine.lessons.judgement import Judgement
 from lrstudio.engine.lessons.lesson import Choice, Lesson, Prediction, Reply, Setup, Step, Task
 from lrstudio.engine.lessons.prose import Prose, prose
 from lrstudio.engine.lessons.reader import LOOKS, LessonError, read_lesson
+from lrstudio.engine.lessons.table import Table
 
 __all__ = [
     "LANGUAGES",
@@ -18,6 +19,7 @@ __all__ = [
     "Reply",
     "Setup",
     "Step",
+    "Table",
     "Task",
     "lesson_file",
     "lessons",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome, Translate, fill, predicate, reading
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.lessons.fitting import equal_but_for
 
 _RIGHT = "Right."
 _NUMBER_RIGHT = "Right: you said {guess}, and it is {value}."
@@ -140,15 +140,3 @@ def _obstacle(free: Sequence[str], outcome: Outcome, setup: Experiment) -> str:
     if not outcome.as_declared:
         return _ON_THE_WAY
     return "" if outcome.whole else _UNDECIDED
-
-
-def equal_but_for(names: Sequence[str], experiment: Experiment, setup: Experiment) -> bool:
-    """Whether two experiments are equal apart from labels, colours and the named fields of experiment and runs."""
-    if experiment.problem != setup.problem or len(experiment.runs) != len(setup.runs):
-        return False
-    own = {name: getattr(setup, name) for name in names if hasattr(setup, name)}
-    runs = tuple(
-        replace(run, **{name: getattr(base, name) for name in names if hasattr(base, name)})
-        for run, base in zip(experiment.runs, setup.runs, strict=True)
-    )
-    return replace(experiment.replanned(), runs=runs, **own).bare() == setup.replanned().bare()

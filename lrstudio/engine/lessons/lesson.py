@@ -9,9 +9,10 @@ from lrstudio.engine.claims import Outcome, Translate, fill
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lessons.judgement import Choice, Judgement, Prediction, Reply, Task
 from lrstudio.engine.lessons.prose import Prose, prose
+from lrstudio.engine.lessons.table import Table
 from lrstudio.engine.training.simulation import Simulation
 
-__all__ = ["Choice", "Lesson", "Prediction", "Reply", "Setup", "Step", "Task"]
+__all__ = ["Choice", "Lesson", "Prediction", "Reply", "Setup", "Step", "Table", "Task"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Step:
     task: Task | None = None
     look: tuple[str, ...] = ()
     remember: str = ""
+    table: Table | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -84,6 +86,12 @@ class Step:
         if self.setup is not None and self.task is not None:
             task = self.task.judge(outcome, self.setup.experiment, translate)
         return prediction, task
+
+    def table_of(self, outcome: Outcome | None, translate: Translate = str) -> Prose:
+        """Returns the table, filled by a run of the set-up that is over; empty without one."""
+        if self.table is None or self.setup is None:
+            return prose("")
+        return self.table.filled(outcome, self.setup.experiment, translate)
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from PySide6.QtCore import QObject, Signal
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome
-from lrstudio.engine.lessons import Judgement, Lesson, Step, lessons
+from lrstudio.engine.lessons import Judgement, Lesson, Prose, Step, lessons
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.open_session import OpenSession
 
 _ENDED = (State.FINISHED, State.DIVERGED)
-Judged = tuple[Judgement | None, Judgement | None]
-"""Of the prediction and of the task."""
+Judged = tuple[Judgement | None, Judgement | None, Prose]
+"""Of the prediction and of the task, and the table of the step."""
 
 
 @dataclass(eq=False)
@@ -28,6 +28,7 @@ class Work:
     task: Judgement | None = None
     solved: bool = False
     hints: int = 0
+    table: Prose | None = None
 
 
 class Course(QObject):
@@ -162,8 +163,11 @@ class Course(QObject):
             return  # the state is still that of the run before
         step, work = self.step, self.work
 
-        def done(judged: Judged) -> None:
-            prediction, work.task = judged
+        def judged(outcome: Outcome) -> Judged:
+            return *step.judge(work.guess, outcome), step.table_of(outcome)
+
+        def done(news: Judged) -> None:
+            prediction, work.task, work.table = news
             if prediction is not None and (work.prediction is None or prediction.right is not None):
                 work.prediction = prediction
             work.solved |= work.task is not None and work.task.right is True
@@ -172,7 +176,7 @@ class Course(QObject):
 
         self._job.ask(
             (step.title, experiment, trace, trace.length, work.guess),
-            lambda job: step.judge(work.guess, Outcome(experiment, trace, job.stop)),
+            lambda job: judged(Outcome(experiment, trace, job.stop)),
             done,
             failed=partial(session.failed.emit, tr("Could not judge the run")),
         )

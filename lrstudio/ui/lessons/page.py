@@ -39,6 +39,7 @@ class StepPage(QWidget):
         """Whether what is new is scrolled to once it has been laid out."""
         self.place, self.title = Label(), Label()
         self.text = ProseView(tr("Text of the step"))
+        self.table = ProseView(tr("Printed, and computed here"))
         self.look = QVBoxLayout()
         self.looks: list[WrappedButton] = []
         self.prediction = PredictionBox()
@@ -61,6 +62,7 @@ class StepPage(QWidget):
         layout.addWidget(self.place)
         layout.addWidget(self.title)
         layout.addWidget(self.text)
+        layout.addWidget(self.table)
         layout.addLayout(self.look)
         for part in (self.prediction, self.goal):
             layout.addWidget(part)
@@ -163,6 +165,7 @@ class StepPage(QWidget):
         self.hints.show_prose(step.filled("\n\n".join(hints[: work.hints])))
         self.now.setText(self._what_now())
         self.now.setVisible(bool(self.now.text()))
+        self.table.show_prose(work.table or step.table_of(None))
         texts = [judgement for judgement in (work.prediction, work.task) if judgement is not None]
         self.result.show_judgements(texts)
         self.remember.show_prose(prose("") if course.open else step.shown[1])

@@ -48,6 +48,11 @@ hint: Two
 - lr
 ```
 
+```table
+- step | w
+- 1 | {run 1: weight w at 1}
+```
+
 ```remember
 This.
 ```
@@ -79,6 +84,7 @@ def test_a_lesson_has_everything_that_its_file_says() -> None:
     assert [choice.text for choice in first.prediction.choices] == ["Left", "Right"]
     assert first.prediction.choices[0].because == "It is {run 1: loss at end}, as it says."
     assert first.prediction.hints == ("One", "Two")
+    assert first.table is not None and first.table.rows == (("step", "w"), ("1", "{run 1: weight w at 1}"))
     assert first.look == ("loss", "lr") and first.remember == "This."
     assert second.task is not None and second.task.free == ("lr", "steps")
     assert [(reply.when, reply.text) for reply in second.task.replies] == [
@@ -123,10 +129,13 @@ def test_slots_and_formulas_of_a_text_are_filled_and_typeset() -> None:
         ("hint: Two", "hint:", 27, "hint is empty"),
         ("- lr\n", "- /etc/passwd\n", 32, "one of problem"),
         ("Which\nway?\n", "", 16, "begins with its text"),
-        ("free: lr, steps", "free: __class__", 46, "free '__class__'"),
-        ("done: Yes, {run 1: rate}.\n", "", 40, "one line of done:"),
-        ("--lr 2 --steps 5\n", "--lr 2 --step 5\n", 47, "unrecognized arguments"),
-        ("failure: --problem parabola --lr 0.1 --steps 5\n```", "failure: --lr 1", 40, "has no end"),
+        ("It is {run 1: loss at end}.", "It is $w -$.", 25, "formula"),
+        ("- step | w\n", "", 35, "a heading and at least one row"),
+        ("- 1 | {run 1: weight w at 1}\n", "- 1\n", 37, "all alike"),
+        ("free: lr, steps", "free: __class__", 51, "free '__class__'"),
+        ("done: Yes, {run 1: rate}.\n", "", 45, "one line of done:"),
+        ("--lr 2 --steps 5\n", "--lr 2 --step 5\n", 52, "unrecognized arguments"),
+        ("failure: --problem parabola --lr 0.1 --steps 5\n```", "failure: --lr 1", 45, "has no end"),
     ],
 )
 def test_an_error_names_the_file_and_the_line_and_says_what_to_do(old: str, new: str, line: int, says: str) -> None:

@@ -10,6 +10,8 @@ import pytest
 from lrstudio.engine.claims import Outcome, fill, reading
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lessons import LANGUAGES, Lesson, Step, lessons
+from lrstudio.engine.lessons.reader import PATHS
+from lrstudio.engine.lessons.table import OPEN
 from lrstudio.engine.lessons.words import experiment_of
 from lrstudio.engine.training.simulation import Simulation
 
@@ -22,6 +24,7 @@ STEPS = [
     for number, step in enumerate(lesson.steps, 1)
 ]
 PREDICTIONS = [each for each in STEPS if each.values[0].prediction]
+TABLES = [each for each in STEPS if each.values[0].table]
 TASKS = [each for each in STEPS if each.values[0].task]
 
 
@@ -42,6 +45,25 @@ def test_the_beginners_path_has_five_lessons_and_takes_about_an_hour() -> None:
 def test_a_lesson_asks_at_least_once_and_ends_with_a_task(lesson: Lesson) -> None:
     assert any(step.prediction for step in lesson.steps)
     assert lesson.steps[-1].task is not None
+    assert len(lesson.steps) <= 7 and 8 <= lesson.minutes <= 15
+
+
+def test_there_are_two_further_paths_of_at_least_five_lessons() -> None:
+    for path in PATHS[1:]:
+        orders = [lesson.order for lesson in lessons("en") if lesson.path == path]
+        assert orders == list(range(1, len(orders) + 1)) and orders
+
+
+@pytest.mark.parametrize("step", TABLES)
+def test_a_table_waits_for_its_run_and_then_has_all_its_numbers(step: Step) -> None:
+    assert step.setup is not None and step.table is not None
+    setup = step.setup.experiment
+    slots = [cell for row in step.table.rows for cell in row if "{" in cell]
+    before = step.table.cells(None, setup)
+    assert slots and sum(cell == OPEN for row in before for cell in row) == len(slots)
+    assert not any(cell == OPEN for row in step.table.cells(outcome(setup), setup) for cell in row)
+    changed = setup.with_run(0, lr=setup.runs[0].lr / 2)
+    assert step.table.cells(outcome(changed), setup) == before
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -133,6 +155,16 @@ def test_the_large_rate_of_the_second_text_shrinks_as_fast_as_the_small_one() ->
     for run in (0, 1):
         distances = abs(ran.column("params", run)[:, 0] + 1)
         assert distances[1:] / distances[:-1] == pytest.approx(0.98, rel=1e-5)
+
+
+@pytest.mark.parametrize("title", ["The table of a tutorial", "A gradient that is measured", "12755.16"])
+def test_what_the_texts_have_printed_comes_out_here(title: str) -> None:
+    step = next(step for lesson in LESSONS for step in lesson.steps if step.title == title)
+    assert step.setup is not None and step.table is not None
+    setup = step.setup.experiment
+    rows = step.table.cells(outcome(setup), setup)
+    pairs = [(at, at + 1) for at, name in enumerate(rows[0]) if name.startswith("printed")]
+    assert pairs and all(row[printed] == row[here] for row in rows[1:] for printed, here in pairs)
 
 
 def test_the_stuck_weight_of_the_first_text_is_what_its_table_prints() -> None:
