@@ -13,7 +13,8 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
-from lrstudio.engine.lessons import LOOKS, lessons, prose
+from lrstudio.engine.lessons import LOOKS, Lesson, lessons, prose
+from lrstudio.engine.lessons.table import OPEN
 from lrstudio.engine.lessons.words import experiment_of
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.session import load
@@ -106,26 +107,27 @@ def test_a_lesson_is_walked_from_its_first_prediction_to_its_last_task(driver: D
     assert "✓ done" not in window.lessons.list.buttons["limit"].more.text()
 
 
-def test_every_step_of_every_lesson_is_judged_in_the_window(driver: Driver) -> None:
-    buttons = driver.window.lessons.list.buttons
-    for lesson in lessons("en"):
-        page = open_lesson(driver, lesson.key)
-        for step in lesson.steps:
-            if step.prediction is not None:
-                if step.prediction.choices:
-                    click(page.prediction.choices[-1])
-                else:
-                    QTest.keyClicks(page.prediction.number, "1")
-                click(page.prediction.button)
-                assert re.search(r"\d", until_judged(driver, page)), step.title
-            if step.task is not None:
-                assert until_judged(driver, page).startswith("Not yet."), step.title
-                solved = experiment_of(step.task.solution)
-                driver.until_new_trace(partial(driver.session.edit, solved))
-                driver.finish()
-                driver.until(lambda page=page: page.result.text.toPlainText().startswith("Done."))
-            go_on(driver, page)
-        assert "✓ done" in buttons[lesson.key].more.text()
+@pytest.mark.parametrize("lesson", lessons("en"), ids=lambda lesson: lesson.key)
+def test_every_step_of_a_lesson_is_judged_in_the_window(driver: Driver, lesson: Lesson) -> None:
+    page = open_lesson(driver, lesson.key)
+    for step in lesson.steps:
+        assert page.table.isVisible() is (step.table is not None)
+        if step.prediction is not None:
+            if step.prediction.choices:
+                click(page.prediction.choices[-1])
+            else:
+                QTest.keyClicks(page.prediction.number, "1")
+            click(page.prediction.button)
+            assert re.search(r"\d", until_judged(driver, page)), step.title
+        if step.table is not None:
+            assert OPEN not in page.table.toPlainText()
+        if step.task is not None:
+            assert until_judged(driver, page).startswith("Not yet."), step.title
+            driver.until_new_trace(partial(driver.session.edit, experiment_of(step.task.solution)))
+            driver.finish()
+            driver.until(lambda: page.result.text.toPlainText().startswith("Done."))
+        go_on(driver, page)
+    assert "✓ done" in driver.window.lessons.list.buttons[lesson.key].more.text()
 
 
 def test_closing_a_lesson_brings_back_the_experiment_with_its_trace_history_and_file(

@@ -51,7 +51,7 @@ def test_a_lesson_asks_at_least_once_and_ends_with_a_task(lesson: Lesson) -> Non
 def test_there_are_two_further_paths_of_at_least_five_lessons() -> None:
     for path in PATHS[1:]:
         orders = [lesson.order for lesson in lessons("en") if lesson.path == path]
-        assert orders == list(range(1, len(orders) + 1)) and orders
+        assert orders == list(range(1, len(orders) + 1)) and len(orders) >= 5
 
 
 @pytest.mark.parametrize("step", TABLES)
