@@ -56,6 +56,7 @@ class Step:
         """Computes what the slots need, which may take a while; ValueError for one without a value."""
         for text in self.texts:
             self.filled(text)
+        self.table_of(None)
 
     def filled(self, text: str) -> Prose:
         """Returns a text of the step with its slots filled; ValueError if one has no value before the run."""
@@ -88,10 +89,10 @@ class Step:
         return prediction, task
 
     def table_of(self, outcome: Outcome | None, translate: Translate = str) -> Prose:
-        """Returns the table, filled by a run of the set-up that is over; empty without one."""
-        if self.table is None or self.setup is None:
+        """Returns the table, filled by a run of the set-up that is over; empty without a table."""
+        if self.table is None:
             return prose("")
-        return self.table.filled(outcome, self.setup.experiment, translate)
+        return self.table.filled(outcome or self._start, self._start, translate)
 
 
 @dataclass(frozen=True)

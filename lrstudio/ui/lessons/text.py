@@ -6,7 +6,15 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl
-from PySide6.QtGui import QPalette, QResizeEvent, QTextBlockFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import (
+    QPalette,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextTable,
+    QTextTableFormat,
+)
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QTextBrowser, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
@@ -20,6 +28,7 @@ MUTED = QPalette.ColorRole.PlaceholderText
 """The role of secondary text: unlike a style sheet it leaves the font alone."""
 _LINE_HEIGHT = 125.0
 """Percent of the font's."""
+_CELL_PADDING = 3.0
 _INDENT = 24.0
 """Of a formula that is a paragraph of its own, in pixels."""
 
@@ -75,6 +84,11 @@ class ProseView(QTextBrowser):
                 form = found.blockFormat()
                 form.setLeftMargin(_INDENT)
                 found.setBlockFormat(form)
+        for frame in document.rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                cells = QTextTableFormat(frame.format())
+                cells.setCellPadding(_CELL_PADDING)
+                frame.setFormat(cells)
         cursor.select(QTextCursor.SelectionType.Document)
         spacing = QTextBlockFormat()
         spacing.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
