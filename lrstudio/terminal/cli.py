@@ -10,6 +10,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,6 +27,7 @@ from lrstudio.terminal import instruments as instruments_cli
 from lrstudio.terminal import run as headless
 from lrstudio.terminal.benchmark import benchmark
 from lrstudio.terminal.cluster import ClusterError
+from lrstudio.terminal.signals import SIGNALS
 
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
     "problems": PROBLEMS,
@@ -50,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for argument in arguments:
             if argument.endswith("=--"):  # for argparse this ends the options
                 raise ValueError(f"{argument!r}: -- is no value")
-        return _COMMANDS[command](arguments[1:] if command else arguments)
+        with SIGNALS if command in _WITHOUT_WINDOW else nullcontext():
+            return _COMMANDS[command](arguments[1:] if command else arguments)
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
     except BrokenPipeError:  # the reader has ended, as `head` does
@@ -149,8 +152,9 @@ def _selftest(arguments: list[str]) -> int:
     return run_selftest(args.screenshots)
 
 
-_COMMANDS: dict[str, Callable[[list[str]], int]] = {"run": _run, "list": _list, "selftest": _selftest, "": _window}
-_COMMANDS |= instruments_cli.commands(_Parser) | {"benchmark": partial(benchmark, _Parser)}
+_WITHOUT_WINDOW: dict[str, Callable[[list[str]], int]] = {"run": _run, "list": _list}
+_WITHOUT_WINDOW |= instruments_cli.commands(_Parser) | {"benchmark": partial(benchmark, _Parser)}
+_COMMANDS = _WITHOUT_WINDOW | {"selftest": _selftest, "": _window}
 
 
 def _lessons() -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from lrstudio.store.csv.table import range_rows
 from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.options import experiment_from
 from lrstudio.terminal.output import check_target, progress, write
+from lrstudio.terminal.signals import SIGNALS
 from lrstudio.terminal.sweep import sweep_command
 
 _RANGE_OPTIONS = tuple(parameter for parameter in RangeTest.parameters() if parameter.name != "growth")  # is --linear
@@ -63,14 +64,24 @@ def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]
     if not args.quiet:
         note_retreat("range-test")
     curve = range_test(experiment, test, progress=report)
+    own = experiment.runs[0].lr if args.lr or args.run else None
+    results: dict[float, tuple[str, float]] = {}
+    ending: BaseException | None = None
+    try:
+        if args.json is not None or not args.quiet:
+            results = _trained(curve, experiment, own, report)
+        SIGNALS.finished()
+    except (KeyboardInterrupt, MemoryError) as error:  # there is a curve to write
+        ending = error
     if args.csv is not None:
         write(args.csv, lambda: range_rows(curve.lr, curve.loss, curve.smoothed))
-    own = experiment.runs[0].lr if args.lr or args.run else None
+    if ending is not None:
+        raise ending
     if args.json is not None:
-        described = _described(curve, experiment, _trained(curve, experiment, own, report), own)
+        described = _described(curve, experiment, results, own)
         write(args.json, lambda: [json.dumps(described, indent=2) + "\n"])
     elif not args.quiet:
-        _print_suggestions(curve, experiment, _trained(curve, experiment, own, report), own)
+        _print_suggestions(curve, experiment, results, own)
     return 0
 
 

@@ -19,6 +19,7 @@ from lrstudio.store.logs.csv_log import BAD_ROWS
 from lrstudio.store.logs.model import COUNTER, Log, Run, Series
 from lrstudio.store.logs.read import read_log
 from lrstudio.terminal.output import check_target, progress, write
+from lrstudio.terminal.signals import SIGNALS
 
 _BLOCK = 4096
 
@@ -51,6 +52,7 @@ def log_command(parser_type: type[argparse.ArgumentParser], arguments: list[str]
         raise ValueError(f"{names}: {error} ({advice})") from error
     except CsvError as error:
         raise ValueError(str(error) if len(args.files) > 1 else f"{names}: {error}") from error
+    SIGNALS.finished()
     if args.csv is not None:
         write(args.csv, lambda: csv_lines(log))
     if args.json:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from unicodedata import east_asian_width
@@ -26,6 +24,7 @@ from lrstudio.store.session import Session, load, save
 from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.options import experiment_from
 from lrstudio.terminal.output import check_target, write, write_or_keep
+from lrstudio.terminal.signals import SIGNALS
 
 _QUIET_SECONDS = 0.5
 _LINE_SECONDS = 5.0
@@ -34,30 +33,22 @@ _TITLES = (
     "schedule",
 )  # fmt: skip
 _LEFT_ALIGNED = {0, 1, 8, 9}
-_ENDS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
-"""The signals by which others end a program: the system, a terminal that closes."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Trains the experiment of the arguments, and writes the requested files, also where a signal ends the training."""
-    with _handled(signal.default_int_handler, [end for end in _ENDS if signal.getsignal(end) is signal.SIG_DFL]):
-        return _run(args)
-
-
-def _run(args: argparse.Namespace) -> int:
     _check_targets(args)
     session = None if args.session is None else load(Path(args.session))
     simulation, steps = _fresh(args) if session is None else _opened(args, session)
     if not args.quiet:
         note_retreat("run")
     ending = _train(simulation, steps, quiet=args.quiet)
-    with nullcontext() if ending is None else _handled(signal.SIG_IGN, [signal.SIGINT, *_ENDS]):
-        failures = list(_written(args, simulation, session))
-        if not args.quiet and args.csv != "-":
-            _summarise(simulation)
-        if args.compare:
-            lines = comparison_lines(simulation.experiment, simulation.trace)
-            print(*lines, sep="\n", file=sys.stderr if args.csv == "-" else sys.stdout)
+    failures = list(_written(args, simulation, session))
+    if not args.quiet and args.csv != "-":
+        _summarise(simulation)
+    if args.compare:
+        lines = comparison_lines(simulation.experiment, simulation.trace)
+        print(*lines, sep="\n", file=sys.stderr if args.csv == "-" else sys.stdout)
     if failures:
         raise failures[0]
     if ending is not None:
@@ -82,17 +73,6 @@ def _written(args: argparse.Namespace, simulation: Simulation, opened: Session |
             write(args.csv, lambda: blocks(simulation.experiment, simulation.trace))
         except (OSError, ValueError, MemoryError) as error:
             yield error
-
-
-@contextmanager
-def _handled(handler: Callable[..., object] | signal.Handlers, signals: Sequence[signal.Signals]) -> Iterator[None]:
-    """Handles signals so until the block ends."""
-    before = [signal.signal(number, handler) for number in signals]
-    try:
-        yield
-    finally:
-        for number, old in zip(signals, before, strict=True):
-            signal.signal(number, old)
 
 
 def _check_targets(args: argparse.Namespace) -> None:
@@ -159,7 +139,9 @@ def _train(simulation: Simulation, steps: int, *, quiet: bool) -> BaseException 
             simulation.advance(min(stretch, end - simulation.step))
             if not quiet:
                 report(simulation.step)
+        SIGNALS.finished()
     except (KeyboardInterrupt, MemoryError) as error:
+        SIGNALS.finished()
         return error
     return None
 

@@ -26,6 +26,7 @@ from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.cluster import cluster_blocks
 from lrstudio.terminal.options import experiment_from, span
 from lrstudio.terminal.output import check_target, progress, write
+from lrstudio.terminal.signals import SIGNALS
 
 
 def sweep_command(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
@@ -92,6 +93,7 @@ def _computed(
     result = Summary.empty(sweep.shape) if kept is None else kept.known
     missing = missing_blocks(sweep, result)
     if not missing:
+        SIGNALS.finished()
         return result
     left = sum(block.end - block.first for block in missing)
     source = computed_blocks(sweep, missing) if address is None else cluster_blocks(address, sweep, missing)
@@ -104,6 +106,7 @@ def _computed(
                 left -= block.end - block.first
                 if report is not None:
                     report(1 - left / sweep.cells)
+            SIGNALS.finished()
     except KeyboardInterrupt:
         if kept is None or not kept.path.exists():
             raise

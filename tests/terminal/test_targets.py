@@ -164,3 +164,56 @@ def test_a_signal_that_ends_a_run_keeps_its_steps(run: Any, name: str) -> None:
         err = running.communicate(timeout=patience(20))[1]
     assert (running.returncode, err.splitlines()[-1]) == (1, "lrstudio run: interrupted")
     assert run("run", "a.lrs", "--steps", "1", "--quiet")[0] == 0
+
+
+SLOW = """
+import sys, time
+from lrstudio.store import atomic
+from lrstudio.terminal.cli import main
+write = atomic._Sink.write
+def waiting(sink, data):
+    if not hasattr(sink, "begun"):
+        sink.begun = print("writing", flush=True)
+        if "again" in sys.argv or sys.stdin.readline():
+            while "again" in sys.argv:
+                time.sleep(0.01)
+    write(sink, data)
+atomic._Sink.write = waiting
+sys.exit(main([each for each in sys.argv[1:] if each != "again"]))
+"""
+"""The program, which waits for a line, or for the second signal, in the middle of writing a file."""
+
+
+def interrupted(command: str, name: str, *more: str) -> tuple[int | None, list[str]]:
+    """Sends a signal while the results are written, and once more with `again`; returns the exit code and stderr."""
+    arguments = [sys.executable, "-c", SLOW, *COMMANDS[command], "a", "--quiet", *more]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(arguments, text=True, **pipes) as running:  # type: ignore[call-overload]
+        assert running.stdout.readline() == "writing\n"
+        running.send_signal(getattr(signal, name))
+        told = running.stderr.readline()
+        if more:
+            running.send_signal(getattr(signal, name))
+        err = running.communicate("\n", timeout=patience(20))[1]
+    return running.returncode, [told.strip(), *err.splitlines()]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("session", "SIGINT"), ("session", "SIGTERM"), ("run", "SIGHUP"), *((each, "SIGTERM") for each in COMMANDS)],
+)
+def test_a_signal_does_not_stop_the_writing_of_results_that_are_complete(command: str, name: str, run: Any) -> None:
+    code, err = interrupted(command, name)
+    assert (code, err) == (0, ["ending; once more ends at once, without what is still to be written"])
+    assert run(*COMMANDS[command], "b", "--quiet")[0] == 0
+    assert Path("a").read_bytes() == Path("b").read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_second_signal_ends_the_writing_and_leaves_the_old_file(command: str) -> None:
+    Path("a").write_text("old")
+    code, err = interrupted(command, "SIGINT", "again")
+    assert (code, err[1:]) == (1, [f"lrstudio {COMMANDS[command][0]}: interrupted"])
+    assert [(path.name, path.read_text()) for path in Path.cwd().iterdir() if path.is_file()] == [("a", "old")]
