@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,3 +139,26 @@ def test_an_instrument_says_how_writing_went(
     typed(monkeypatch, tmp_path / "missing" / f"bad{suffix}")
     export(driver)
     driver.until(lambda: f"Could not export bad{suffix}" in window.note.text())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices as POSIX has them")
+@pytest.mark.parametrize("device", [False, True], ids=["pipe", "device"])
+@pytest.mark.parametrize(("export", "suffix"), EXPORTS)
+def test_nothing_is_written_to_a_pipe_or_a_device_and_the_training_goes_on(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, export: Export, suffix: str, device: bool
+) -> None:
+    """A pipe that nobody reads would stop the worker for ever."""
+    path = tmp_path / f"there{suffix}"
+    if device:
+        path.symlink_to("/dev/null")
+    else:
+        os.mkfifo(path)
+    typed(monkeypatch, path)
+    why: list[str] = []
+    driver.session.failed.connect(lambda _what, reason: why.append(reason))
+    monkeypatch.setattr("lrstudio.ui.files.actions.ask", lambda *_: None)
+    export(driver)
+    notes = [window.note.text for window in driver.window.tools.opened.values()]
+    expected = f"{path}: is a pipe or a device; choose a file"
+    driver.until(lambda: why == [expected] or any(note().endswith(expected) for note in notes))
+    driver.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -97,6 +98,14 @@ def plan(simulation: Simulation | None) -> str:
         text = tr("The schedules stay as planned for {planned:,} steps. Reset plans for {steps:,}")
     over = ", ".join(map(experiment.label, runs))
     return text.format(over=over, first=first, planned=experiment.schedule_length, steps=experiment.steps)
+
+
+def do(task: Task, job: Callable[[Simulation | None, Task], Any], simulation: Simulation | None) -> Any:
+    """Does a file job; OSError for a pipe or a device: one that nobody reads would stop the worker for ever."""
+    path = task.path
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, _tr("is a pipe or a device; choose a file"), str(path))
+    return job(simulation, task)
 
 
 def export_csv(path: Path, simulation: Simulation | None, task: Task) -> None:

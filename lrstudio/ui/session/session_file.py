@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,7 @@ class SessionFile(QObject):
     ) -> Task:
         task = Task(name, path, report)
         self._tasks.append(task)
-        self.feed.submit(task, lambda simulation: job(simulation, task))
+        self.feed.submit(task, partial(session_jobs.do, task, job))
         return task
 
     def _lock_of(self, path: Path) -> FileLock:
