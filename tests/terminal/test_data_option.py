@@ -19,6 +19,7 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     """Call the program in a folder with a table; gives the exit code, standard output and standard error."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "houses.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "words.csv").write_text("sold,size\nyes,1\nno,2\nyes,3\n", encoding="utf-8")
     (tmp_path / "bad.csv").write_text(TABLE + "x;3;3;no\n", encoding="utf-8")
 
     def call(*arguments: str) -> tuple[int, str, str]:
@@ -106,6 +107,9 @@ def test_without_a_file_there_is_an_example(run: Any) -> None:
         ("path=houses.csv,x=9", "there is no column '9'"),
         ("path=houses.csv,x=size,y=size", "only once"),
         ("path=houses.csv,x=sold,y=size", "is not a number"),
+        ("path=houses.csv,y=sold", "column sold has two words, no numbers; give y=sold,kind=logistic"),
+        ("path=houses.csv,x=size,y=sold,kind=linear,bad=drop", "give y=sold,kind=logistic"),
+        ("path=words.csv", "column sold has two words, no numbers; give y=sold,kind=logistic"),
         ("path=houses.csv,kind=cubic", "must be one of linear, polynomial, logistic"),
         ("path=houses.csv,x=size+rooms,y=price,kind=polynomial", "takes one column x"),
         ("path=houses.csv,delimiter=dot", "must be one of comma, semicolon, tab, space"),
