@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from weakref import ref
 
 import pytest
@@ -14,6 +15,7 @@ from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.instruments.map.window import MapWindow
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from lrstudio.ui.instruments.sweep.window import SweepWindow
+from lrstudio.ui.session.history import Change, History
 from lrstudio.ui.window import program
 from tests.e2e.conftest import Driver
 
@@ -72,3 +74,24 @@ def test_no_trace_is_kept_of_changes_that_are_gone(driver: Driver) -> None:
     driver.until_new_trace(lambda: session.show(EXAMPLES[0].experiment))
     assert len(shown) == 8
     driver.until(lambda: gc.collect() >= 0 and {each() for each in shown} <= {None, session.trace})
+
+
+def test_no_change_is_kept_that_a_drag_has_replaced_or_a_visit_has_made(driver: Driver) -> None:
+    def kept() -> Counter[str]:
+        gc.collect()
+        return Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, (Change, History)))
+
+    session, before = driver.session, kept()
+    for lr in range(1, 20):
+        session.drag(session.experiment.with_run(0, lr=lr / 100))
+    session.end_drag()
+    assert kept() - before == {"Change": 1}
+    for _ in range(3):
+        driver.until(lambda: session.simulation is not None)
+        assert session.visit(EXAMPLES[1].experiment)
+        session.edit(session.experiment.with_run(0, lr=0.5))
+        session.end_visit()
+    assert kept() - before == {"Change": 1}
+    session.history.undo()
+    driver.until_new_trace(lambda: session.show(EXAMPLES[0].experiment))
+    assert kept() == before

@@ -27,6 +27,8 @@ Kind = Literal["native", "pulley", "numpy"]
 
 VARIABLE = "LRSTUDIO_KERNEL"
 PAGE = 65536
+MOST_KEPT = 2**23
+"""Bytes of a kernel that a thread keeps for its next call: memory of WebAssembly never shrinks."""
 _ALIGNMENT = 64
 _MOST_SPARE = 2**25
 _MODULES = 256
@@ -129,6 +131,11 @@ class Kernel:
         self._top = _ALIGNMENT  # offset 0 stays unused
         self._bytes = self._all_bytes()
 
+    @property
+    def size(self) -> int:
+        """The bytes of its memory."""
+        return self._bytes.nbytes
+
     def allocate(self, nbytes: int) -> int:
         """Returns the offset of new memory, aligned to 64 bytes; views made before are invalid afterwards."""
         offset, self._top = self._top, -(-(self._top + nbytes) // _ALIGNMENT) * _ALIGNMENT
@@ -140,9 +147,8 @@ class Kernel:
         self._grow(self._top + nbytes + PAGE, spare=0)
 
     def _grow(self, needed: int, spare: int) -> None:
-        size = self._bytes.nbytes
-        if needed > size:
-            self._memory.grow(self._store, -(-max(needed - size, min(size, spare)) // PAGE))
+        if needed > self.size:
+            self._memory.grow(self._store, -(-max(needed - self.size, min(self.size, spare)) // PAGE))
             self._bytes = self._all_bytes()
 
     def _all_bytes(self) -> Array:

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.kernel.host import Kernel, backend
+from lrstudio.core.kernel.host import MOST_KEPT, Kernel, backend
 
 SWEEPS = 40
 """Sweeps of rotations after which it ends at the latest; it needs about six."""
@@ -67,7 +67,8 @@ _local = _Local()
 
 
 def _rotated(matrices: Array) -> tuple[Array, Array]:
-    kernel = _local.kernel("f64" if matrices.dtype == np.float64 else "f32")
+    kind = "f64" if matrices.dtype == np.float64 else "f32"
+    kernel = _local.kernel(kind)
     count, size = matrices.shape[:2]
     start = kernel.allocate(2 * matrices.nbytes)
     a, vectors = kernel.view(start, (2, count, size, size), matrices.dtype)
@@ -75,6 +76,8 @@ def _rotated(matrices: Array) -> tuple[Array, Array]:
     kernel.call("jacobi", start, start + matrices.nbytes, size, count)
     result = np.array(np.diagonal(a, axis1=1, axis2=2)), np.array(vectors)
     kernel.release(start)
+    if kernel.size > MOST_KEPT:
+        del _local.kernels[kind]
     return result
 
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.formula.compile import DType
-from lrstudio.core.kernel.host import Kernel
+from lrstudio.core.kernel.host import MOST_KEPT, Kernel
 from lrstudio.core.network.gemm import LANES, Lane, gemm
 
-_BYTES = 2**25
-"""The memory for the factors and results of some runs at once."""
+_BYTES = 2**21
+"""The memory for the factors and results of some runs at once: about what a processor's cache holds."""
 
 _own = threading.local()
 
@@ -69,11 +69,16 @@ class ProductKernel:
         return -(-points // count) * count
 
     def _blocks(self, runs: int, numbers: int) -> Iterator[slice]:
-        """Returns blocks of runs with so many numbers each; the memory is empty at the beginning of a block."""
+        """Yields blocks of runs with so many numbers each; the memory is empty at the beginning of a block.
+
+        After the last one a kernel that has become large is not used again.
+        """
         at_once = max(1, _BYTES // (numbers * self._size))
         for first in range(0, runs, at_once):
             self._kernel.release(self._begin)
             yield slice(first, first + at_once)
+        if self._kernel.size > MOST_KEPT:
+            _own.kernels.pop(self._dtype, None)
 
     def _put(self, values: Array, row: int) -> int:
         """Copies values (n, m, k) into new memory, padded by zeros to (n, m, row); returns its offset."""

@@ -29,12 +29,12 @@ class SessionState:
 
 
 class Change(QUndoCommand):
-    """A change of the session state. Changes with the same `gesture` (0 or more), such as a drag, are merged."""
+    """A change of the session state, by a `gesture` (0 or more), such as a drag, or -1."""
 
     def __init__(self, history: History, before: SessionState, after: SessionState, gesture: int = -1) -> None:
         super().__init__(describe(before, after))
         self._history, self.before, self.after = history, before, after
-        self._gesture = gesture
+        self.gesture = gesture
         self._first = True
 
     def redo(self) -> None:
@@ -47,16 +47,11 @@ class Change(QUndoCommand):
     def undo(self) -> None:
         self.after = self._history.go_to(self.before, self.after)
 
-    def id(self) -> int:
-        return self._gesture
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, Change):
-            return False
-        self.after = other.after
-        other.forget()
-        self.setText(describe(self.before, self.after))
-        return True
+    def go_on(self, after: SessionState) -> None:
+        """Goes on with the gesture: what follows is part of this change."""
+        self._history.apply(after)
+        self.after = after
+        self.setText(describe(self.before, after))
 
     def forget(self) -> None:
         """Drops the references to the simulations."""
@@ -92,22 +87,14 @@ class History(QUndoStack):
             change.setText(describe(change.before, change.after))
 
     def add(self, after: SessionState, gesture: int = -1) -> None:
-        full = self.count() == MOST_CHANGES
-        for index in (*range(self.index(), self.count()), *([0] if full else [])):
-            self._forget(index)
-        self.push(Change(self, self._current(), after, gesture))
+        """Makes a change, or goes on with that of the same gesture: PySide would keep each that Qt merges."""
+        last = self.command(self.count() - 1)
+        if isinstance(last, Change) and self.index() == self.count() and last.gesture == gesture >= 0:
+            last.go_on(after)
+            self.undoTextChanged.emit(last.text())
+        else:
+            self.push(Change(self, self._current(), after, gesture))
         self._forget_oldest()
-
-    def clear(self) -> None:
-        for index in range(self.count()):
-            self._forget(index)
-        super().clear()
-
-    def _forget(self, index: int) -> None:
-        """Drops what a change that is about to be deleted refers to: PySide keeps its Python half."""
-        change = self.command(index)
-        assert isinstance(change, Change)
-        change.forget()
 
     def go_to(self, state: SessionState, previous: SessionState) -> SessionState:
         """Shows a state again; returns the previous one with the current simulation."""

@@ -49,6 +49,8 @@ class OpenSession(SessionFile):
         self.changes = QUndoGroup(self)
         """Undo and redo in the history of what is shown."""
         self.history = self._new_history()
+        self._visited = self._new_history()  # one for all visits: PySide keeps each that a group ever had
+        self.changes.setActiveStack(self.history)
         self._set_aside: dict[str, Any] | None = None
         self.state = State.IDLE
         self.preview: tuple[Any, Any] | None = None
@@ -84,7 +86,8 @@ class OpenSession(SessionFile):
         if self._set_aside is None:
             self.visit_begins.emit()
             self._set_aside = self._kept()
-            self.history, self.lock = self._new_history(), None
+            self.history, self.lock = self._visited, None
+            self.changes.setActiveStack(self.history)
         self._forget_file()
         self._begin(experiment, Arrangement.of(experiment.runs), lambda: Simulation(experiment))
         return True
@@ -108,6 +111,7 @@ class OpenSession(SessionFile):
 
     def take(self, kept: dict[str, Any]) -> None:
         """Shows what the session of another window has given away, with its trace, file and history."""
+        self.changes.removeStack(self.history)
         self._show_kept(kept)
 
     def _kept(self) -> dict[str, Any]:
@@ -116,7 +120,6 @@ class OpenSession(SessionFile):
     def _show_kept(self, kept: dict[str, Any]) -> None:
         shown = kept.pop("shown")
         self.history.clear()
-        self.changes.removeStack(self.history)
         for name, value in kept.items():
             setattr(self, name, value)
         self.history.serve(self._apply, self._show_again, self._current_state)
@@ -139,7 +142,6 @@ class OpenSession(SessionFile):
     def _new_history(self) -> History:
         history = History(self._apply, self._show_again, self._current_state)
         self.changes.addStack(history)
-        self.changes.setActiveStack(history)
         return history
 
     def _current_state(self) -> SessionState:

@@ -100,3 +100,16 @@ def test_no_bit_depends_on_blas_or_on_what_computes(environment: dict[str, str])
     command = [sys.executable, "-c", f"from {__name__} import _hash; print(_hash())"]
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == _hash()
+
+
+@pytest.mark.skipif(not available(), reason="no kernels here")
+def test_a_kernel_that_has_become_large_is_not_kept() -> None:
+    small, large = ((1, 4, 4, points) for points in (100, 2**18))
+    kept = product_kernel(np.dtype(np.float64))
+    for shape, same in ((small, True), (large, False)):
+        w, a, start, delta = _factors(shape, np.float64, shared=False)
+        kept.add_linear(w, a, start + delta)
+        assert (product_kernel(np.dtype(np.float64)) is kept) == same
+    kept = product_kernel(np.dtype(np.float64))
+    kept.slopes(delta, a)
+    assert product_kernel(np.dtype(np.float64)) is not kept
