@@ -160,8 +160,10 @@ class RunsPanel(QWidget):
         self.arranged.emit(self._arrangement.with_hidden(self.selection, hidden))
 
     def _rename(self) -> None:
-        self.view.scrollTo(self.view.currentIndex())
-        self.view.edit(self.view.currentIndex())
+        current = self.view.currentIndex()
+        self.view.scrollTo(current)
+        if self.view.indexWidget(current) is None:  # else its name is being typed
+            self.view.edit(current)
 
     def _move(self, rows: int) -> None:
         self.arranged.emit(self._arrangement.moved(self.current, self.view.currentIndex().row() + rows))
