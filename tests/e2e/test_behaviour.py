@@ -86,7 +86,9 @@ def test_a_dock_that_was_narrow_is_so_again_after_large_letters_and_a_restart(st
     driver.until(lambda: driver.window.dock.width() == width + 200)
     for points in (18, None):
         driver.window.font_size.choose(points)
-        driver.until(lambda points=points: driver.window.dock.lr.font().pointSizeF() == driver.window.font_size.points)
+        driver.until(
+            lambda points=points: driver.window.dock.problem.font().pointSizeF() == driver.window.font_size.points
+        )
         QApplication.processEvents()
     assert driver.window.dock.width() == width + 200
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import starmap
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDockWidget, QFormLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QDockWidget, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.language import tr
@@ -20,18 +20,22 @@ from lrstudio.engine.family import MOST_LR
 from lrstudio.engine.other_problem import with_other_problem
 from lrstudio.ui.docks.data_panel import DataPanel
 from lrstudio.ui.docks.tab_dock import DockTitle
+from lrstudio.ui.drawing.pixels import bold
 from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.fields.form import DeclarationForm
 from lrstudio.ui.fields.knob_label import KnobLabel
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import Column, add_row, catalogue_combo, form_layout, heading, show_choice
 from lrstudio.ui.fields.typed_line import StartEdit
+from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.ruler.ruler import RateRuler
 from lrstudio.ui.runs.panel import RunsPanel
 from lrstudio.ui.session.jobs import changed_rates_text
 
 _LENGTH = ("steps", "target_loss")
 """Fields of the experiment that are shown with the problem; the others are shown under “Computation”."""
+_RATE_SIZE = 1.6
+"""The letters of the rate, as a multiple of the font's size."""
 _MAX_PROBLEM_ROWS = 3
 """Rows of a problem's form before a button folds the rest, so that the runs below stay visible."""
 
@@ -44,6 +48,7 @@ class ExperimentDock(QDockWidget):
     """The edited experiment, repeatedly during a drag, which ends with `drag_finished`."""
     drag_finished = Signal()
     refused = Signal(str)
+    simple_chosen = Signal(bool)
     message = Signal(str)
     """Side effects of a change of problem, such as scaled rates; empty if none."""
 
@@ -78,9 +83,18 @@ class ExperimentDock(QDockWidget):
         self._build_problem(layout)
         layout.addWidget(heading(tr("Runs")))
         layout.addWidget(runs)
-        self._build_run(layout)
-        layout.addWidget(heading(tr("Computation")))
-        layout.addWidget(self.computation)
+        self._rare = (self.problem_form, self.data_panel, self.length, QWidget())
+        rare = QVBoxLayout(self._rare[-1])
+        rare.setContentsMargins(0, 0, 0, 0)
+        rare.setSpacing(4)
+        self._build_run(rare)
+        rare.addWidget(heading(tr("Computation")))
+        rare.addWidget(self.computation)
+        layout.addWidget(self._rare[-1])
+        self.more = QPushButton()
+        self.more.setToolTip(tr("Everything that can be set, or problem, rate and runs alone (F6)"))
+        self.more.clicked.connect(lambda: self.simple_chosen.emit(not self._simple))
+        layout.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addStretch()
         self.setTitleBarWidget(DockTitle(self))
         whole = QWidget()
@@ -88,8 +102,10 @@ class ExperimentDock(QDockWidget):
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
         stack.addLayout(rate)
-        stack.addWidget(Column(page), 1)
+        self._page = Column(page)
+        stack.addWidget(self._page, 1)
         self.setWidget(whole)
+        self.set_simple(False)
         FieldBehavior(self).install(self.problem, self.lr, self.optimizer, self.schedule)
 
     def show_experiment(self, experiment: Experiment) -> None:
@@ -102,6 +118,22 @@ class ExperimentDock(QDockWidget):
         self.computation.show_entry(experiment)
         self.run_form.setRowVisible(self.start, experiment.problem.has_editable_start)
         self._show_run(self.runs.current)
+        for widget in self._rare if self._simple else ():
+            widget.hide()
+
+    def set_simple(self, simple: bool) -> None:
+        """Shows rate, problem and runs alone, or everything."""
+        self._simple = simple
+        self.more.setText(tr("More settings ▾") if simple else tr("Fewer settings ▴"))
+        for widget in self._rare:
+            widget.setVisible(not simple)
+        if self._experiment is not None:
+            self.show_experiment(self._experiment)
+
+    def show_rate_alone(self, alone: bool) -> None:
+        """Shows the rate and its ruler without the problem and the runs, or with them."""
+        self._page.setHidden(alone)
+        self.titleBarWidget().setHidden(alone)
 
     def field(self, name: str) -> Any:
         """Returns the widget of one of the experiment's own fields."""
@@ -167,9 +199,18 @@ class ExperimentDock(QDockWidget):
         self.ruler.drag_finished.connect(self.drag_finished)
         self.ruler.selected.connect(self.runs.select)
         rate = KnobLabel(tr("learning rate"), "lr", "lr")
+        FontFit(self, self._enlarge_rate)
         add_row(form, rate, self.lr, tr("May be changed while it runs; arrows go through 1-2-5"))
         form.addRow(self.ruler)
         return form
+
+    def _enlarge_rate(self) -> None:
+        """Makes the rate the largest thing in the dock."""
+        points = QApplication.font().pointSizeF() * _RATE_SIZE
+        if self.lr.font().pointSizeF() != points:
+            font = bold(self.lr.font())
+            font.setPointSizeF(points)
+            self.lr.setFont(font)
 
     def _build_run(self, layout: QVBoxLayout) -> None:
         form = self.run_form = form_layout()

@@ -12,6 +12,7 @@ from lrstudio.core.language import tr
 from lrstudio.ui.fields.behavior import FieldBehavior
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.theme import Theme, mix
 from lrstudio.ui.session.cursor import Cursor
 
 
@@ -85,6 +86,8 @@ class Transport(QToolBar):
         self.timeline = Timeline()
         self._named = [self.widgetForAction(action) for action in actions[2:4]]
         """Buttons in frequent use, with their text beside the icon."""
+        self._run = self._named[0]
+        self._run.setObjectName("run")
         self.step_label = Label()
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(PACES) - 1)
@@ -103,6 +106,16 @@ class Transport(QToolBar):
         FontFit(self, self._fit_font)
         FieldBehavior(self).install(self.speed)
         self.speed.valueChanged.connect(self._speed_moved)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Makes Run the button that is seen first."""
+        self._run.setStyleSheet(
+            f"#run {{ background: {theme.accent}; color: {theme.on_accent}; border-radius: 4px;"
+            f" padding: 4px 12px 4px 8px; font-weight: bold }}"
+            f" #run:hover {{ background: {mix(theme.accent, theme.foreground, 0.2).name()} }}"
+            f" #run:disabled {{ background: {theme.faint}; color: {theme.muted} }}"
+            f" #run:focus {{ border: 2px solid {theme.foreground} }}"
+        )
 
     @property
     def pace(self) -> float | None:

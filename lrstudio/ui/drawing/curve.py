@@ -54,7 +54,7 @@ class CurveItem(PixelItem):
     def set_style(self, style: RunStyle, outline: QColor) -> None:
         """Sets the style; `outline` is the colour of the background, around the marker."""
         self.style, self._outline = style, outline
-        self._strokes.set_style(self._column, self._width, style.dash)
+        self._strokes.set_style(self._column, self._width * style.thick, style.dash)
         self.update()
         self.behind.update()
 
@@ -68,8 +68,8 @@ class CurveItem(PixelItem):
         stroke = self._strokes.of(self._column, transform, area)
         color = self.style.color
         if stroke.band is None:
-            draw_lines(painter, stroke.bars, color, self._width)
-            draw_lines(painter, stroke.lines, color, self._width, flat=bool(self.style.dash))
+            draw_lines(painter, stroke.bars, color, self._width * self.style.thick)
+            draw_lines(painter, stroke.lines, color, self._width * self.style.thick, flat=bool(self.style.dash))
         if self._head is not None:
             self._draw_head(painter, transform, area, stroke)
 
@@ -105,7 +105,7 @@ class CurveItem(PixelItem):
         if not area.top() <= y <= area.bottom():
             drawn = np.concatenate([stroke.ends, stroke.bars[:, 2]])
             x = float(drawn[drawn <= x].max(initial=area.left()))
-        draw_head(painter, self.style.marker, QPointF(x, y), area, self.style.color, self._outline)
+        draw_head(painter, self.style, QPointF(x, y), area, self._outline)
 
 
 class SampledItem(PixelItem):
@@ -153,13 +153,13 @@ class SampledItem(PixelItem):
         pale = mix(color.name(), self._outline.name(), _LIMIT_PALE)
         draw_dashed(painter, polylines(x, y[None], edges), pale, _LIMIT_WIDTH, _LIMIT_DASH)
         x, y = self._pixels(transform, self._steps, self._values)
-        draw_dashed(painter, polylines(x, y[None], edges), color, 2.0, self._style.dash)
+        draw_dashed(painter, polylines(x, y[None], edges), color, 2.0 * self._style.thick, self._style.dash)
         for ring in self.rings:
             self._draw_ring(painter, self._point(transform, ring), area)
         if self._head is not None:
             at = self._point(transform, self._head)
             if area.left() - 1 <= at.x() <= area.right() + 1:
-                draw_head(painter, self._style.marker, at, area, self._style.color, self._outline)
+                draw_head(painter, self._style, at, area, self._outline)
 
     def _draw_ring(self, painter: QPainter, at: QPointF, area: QRectF) -> None:
         if area.contains(at):
@@ -200,4 +200,4 @@ class PolylineItem(PixelItem):
     def paint_pixels(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         x, y = to_pixels(transform, self._x, curve_scale(self._y, self._log))
         segments = polylines(x, y[None], edges_around(area))
-        draw_dashed(painter, segments, self._style.color, self._width, self._style.dash)
+        draw_dashed(painter, segments, self._style.color, self._width * self._style.thick, self._style.dash)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import cast
 
@@ -15,6 +16,7 @@ from lrstudio.core.array import Array
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.drawing.lines import Edges, Pattern, Segments, dashed
 from lrstudio.ui.drawing.pyqtgraph import pg
+from lrstudio.ui.look.theme import RunStyle
 
 CROWDED = 15_000
 """Length in pixels from which a curve counts as crowded."""
@@ -132,21 +134,21 @@ def _symbol(symbol: str, size: float) -> QPainterPath:
 
 def draw_head(
     painter: QPainter,
-    symbol: str,
+    style: RunStyle,
     at: QPointF,
     area: QRectF,
-    fill: QColor,
     outline: QColor,
     size: float = MARKER_SIZE,
 ) -> None:
     """Draws the newest point of a run: its symbol, or outside the area a triangle at the edge that it left through."""
+    symbol, size = style.marker, size * math.sqrt(style.thick)
     if not area.contains(at):
         half = size / 2 + 1
         symbol = exit_symbol(at, area)[0]
         x = min(max(at.x(), area.left() + half), area.right() - half)
         y = min(max(at.y(), area.top() + half), area.bottom() - half)
         at = QPointF(x, y)
-    draw_symbol(painter, symbol, at, fill, outline, size)
+    draw_symbol(painter, symbol, at, style.color, outline, size)
 
 
 def exit_symbol(at: QPointF, area: QRectF) -> tuple[str, str]:

@@ -32,6 +32,10 @@ class FontSize(QObject):
         if points is not None:
             points = min(max(points, LEAST_POINTS), MOST_POINTS)
         self._settings.points = points
+        self.show(points)
+
+    def show(self, points: float | None) -> None:
+        """Sets a size that is not saved, as `choose` does otherwise."""
         self.changing.emit()
         self._apply(points)
         self.changed.emit()

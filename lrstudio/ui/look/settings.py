@@ -61,6 +61,15 @@ class Settings:
         self._write("window/language", language)
 
     @property
+    def simple(self) -> bool | None:
+        """Whether the window is the simple one; None if nobody has chosen."""
+        return {"true": True, "false": False}.get(str(self._read("window/simple")).lower())
+
+    @simple.setter
+    def simple(self, simple: bool) -> None:
+        self._write("window/simple", simple)
+
+    @property
     def points(self) -> float | None:
         """The font size that the user chose; None is the system's."""
         try:

@@ -37,11 +37,12 @@ _MARKERS = ("o", "s", "d", "p", "t2", "h", "t3", "+")
 
 @dataclass(frozen=True)
 class RunStyle:
-    """A run's colour, dash pattern (lengths on, off, ... in pixels) and pyqtgraph marker symbol."""
+    """A run's colour, dash pattern (lengths on, off, ... in pixels), pyqtgraph marker symbol, factor of widths."""
 
     color: QColor
     dash: tuple[float, ...]
     marker: str
+    thick: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Theme:
     verdicts: dict[str, str]
     vectors: dict[str, str]
     runs: tuple[str, ...]
+    thick: float = 1.0
+    """The factor of the widths of curves and markers; greater than 1 for a projector."""
 
     def run_style(self, index: int) -> RunStyle:
         """Returns the run style of a palette index, modulo eight."""
@@ -73,7 +76,8 @@ class Theme:
 
     @cached_property
     def _run_styles(self) -> list[RunStyle]:
-        return [RunStyle(*parts) for parts in zip(map(QColor, self.runs), _DASHES, _MARKERS, strict=True)]
+        parts = zip(map(QColor, self.runs), _DASHES, _MARKERS, strict=True)
+        return [RunStyle(color, dash, marker, self.thick) for color, dash, marker in parts]
 
     def palette(self) -> QPalette:
         """Returns the application palette."""

@@ -104,7 +104,7 @@ def do(task: Task, job: Callable[[Simulation | None, Task], Any], simulation: Si
     """Does a file job; OSError for a pipe or a device: one that nobody reads would stop the worker for ever."""
     path = task.path
     if path.exists() and not (path.is_file() or path.is_dir()):
-        raise OSError(errno.EINVAL, _tr("is a pipe or a device; choose a file"), str(path))
+        raise OSError(errno.EINVAL, tr("is a pipe or a device; choose a file"), str(path))
     return job(simulation, task)
 
 

@@ -39,6 +39,7 @@ class ViewArea(QWidget):
         self.applicable = frozenset(applicable)
         """Names of the views that apply to the problem."""
         self._required: frozenset[str] = frozenset()
+        self._only: frozenset[str] | None = None
         self._columns = [_splitter(Qt.Orientation.Vertical) for _ in first.columns]
         self._outer = _splitter(Qt.Orientation.Horizontal)
         self.empty_note = Label(tr("All views are hidden. View > Reset layout shows them again."))
@@ -86,14 +87,26 @@ class ViewArea(QWidget):
             self._show()
             self.changed.emit()
 
+    def show_only(self, names: Iterable[str] | None) -> None:
+        """Shows these views whatever the layout says, until it is called with None; the user may add others."""
+        self._only = None if names is None else frozenset(names)
+        self.enlarged = None
+        self._show()
+        self.changed.emit()
+
     def is_requested(self, name: str) -> bool:
         """Whether a view is shown if it applies to the problem."""
-        return name in self._required or name not in self.layout_of_views.hidden
+        if name in self._required:
+            return True
+        return name not in self.layout_of_views.hidden if self._only is None else name in self._only
 
     def set_shown(self, name: str, shown: bool) -> None:
         if shown == self.is_requested(name):
             return
         self._required -= {name}
+        if self._only is not None:
+            self.show_only(self._only ^ {name} if (name in self._only) != shown else self._only)
+            return
         toggled = shown == (name in self.layout_of_views.hidden)
         self.set_layout(self.layout_of_views.toggled(name) if toggled else self.layout_of_views)
 

@@ -23,6 +23,8 @@ from lrstudio.ui.views.frame import ViewFrame
 from lrstudio.ui.views.question import AnswerFeed, QuestionBar
 from lrstudio.ui.views.updater import CanvasUpdater
 
+_MAIN_VIEWS = ("landscape", "boundary", "mistakes", "data", "weights", "loss")
+"""The plots that show best what happens, the best one first."""
 _BUDGET = 0.004
 """Drawing time in seconds per frame; further canvases wait for the next frame."""
 
@@ -47,6 +49,7 @@ class Views(QWidget):
         self._session, self._bench, self._cursor, self._views = session, bench, cursor, views
         self.theme = theme
         self._options = PlotOptions()
+        self._simple = False
         self._waiting: list[PlotCanvas] = []
         self._problem: Problem | None = None
         self._example: Example | None = None
@@ -93,6 +96,15 @@ class Views(QWidget):
         for canvas in self.canvases:
             canvas.set_options(self._options)
 
+    def set_simple(self, simple: bool) -> None:
+        """Shows the plot of the parameters and that of the loss alone, or all that the layout says."""
+        self._simple = simple
+        self.area.show_only((self._main_view(), "loss") if simple else None)
+
+    def _main_view(self) -> str:
+        """Returns the plot that shows best what happens: the first that applies to the problem."""
+        return next(name for name in _MAIN_VIEWS if name in self.area.applicable)
+
     def set_theme(self, theme: Theme) -> None:
         self.theme = self.updater.theme = theme
         self.updater.invalidate()
@@ -104,6 +116,8 @@ class Views(QWidget):
         self._show_required_views()
         self._problem = self._session.experiment.problem
         self.area.set_applicable(self._applicable())
+        if self._simple:
+            self.set_simple(True)
         self.updater.invalidate()
         shown = self.visible_canvases()
         for canvas in self.canvases:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +42,7 @@ from lrstudio.ui.window.figure_actions import FigureActions
 from lrstudio.ui.window.lessons import lesson_dock
 from lrstudio.ui.window.memory import NarrowDock, ViewState, WindowMemory
 from lrstudio.ui.window.menus import Menus
+from lrstudio.ui.window.modes import Presentation, SimpleMode
 from lrstudio.ui.window.progress import Progress
 from lrstudio.ui.window.run_actions import RunActions
 
@@ -54,7 +54,7 @@ class MainWindow(FileDrops, QMainWindow):
     the session of a window before has handed over.
     """
 
-    language_chosen = Signal()
+    language_chosen = Signal(str)
 
     def __init__(
         self, theme: str = "system", settings: QSettings | None = None, recovery: Path | None = None, *,
@@ -90,6 +90,8 @@ class MainWindow(FileDrops, QMainWindow):
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
         parts = (self.run_actions, self.dock, self.transport, self.views)
         self.lessons = lesson_dock(self, self.session, self.bench, *parts)
+        self.simple = SimpleMode(self, self.dock, self.views, self.settings)
+        self.presentation = Presentation(self, self.dock, self.views, self.font_size, self.simple)
         self.menus = Menus(
             self,
             session=self.session,
@@ -105,7 +107,8 @@ class MainWindow(FileDrops, QMainWindow):
             lessons=self.lessons.shown,
             font_size=self.font_size,
             reset_layout=self._reset_layout,
-            choose_language=self._choose_language,
+            modes=(self.simple.shown, self.presentation.shown),
+            choose_language=self.language_chosen.emit,
         )
         self.view_state = ViewState(self.runs, self.transport)
         self._assemble()
@@ -117,6 +120,7 @@ class MainWindow(FileDrops, QMainWindow):
         self._closing = self._painted = False
         self.menus.language.show(self.settings.language or "system")
         self.memory.restore()
+        self.simple.show(bool(self.settings.simple))
         self.dock.show()  # no menu entry would show them
         self.transport.show()
         self.views.area.changed.connect(self._keep_layout)
@@ -132,10 +136,19 @@ class MainWindow(FileDrops, QMainWindow):
     def set_theme(self, name: str) -> None:
         """Applies a theme: light, dark or system."""
         self._theme_name = name
-        self._theme = theme = named_theme(name)
+        self._theme = theme = self.presentation.adapt(named_theme(name))
         QApplication.setPalette(theme.palette())
         self.files.theme = theme
-        parts = (self.run_actions, self.runs, self.views, self.dock.ruler, self.table_dock, self.compare, self.tools)
+        parts = (
+            self.run_actions,
+            self.transport,
+            self.runs,
+            self.views,
+            self.dock.ruler,
+            self.table_dock,
+            self.compare,
+            self.tools,
+        )
         for part in (*parts, self.views.question, self.error_bar, self.lessons):
             part.set_theme(theme)
         self.menus.theme.show(name)
@@ -182,20 +195,15 @@ class MainWindow(FileDrops, QMainWindow):
         if self.feed.alive and not self._closing:
             self._leave(keep_recovery=True)
 
-    def hand_over(self, done: Callable[[dict[str, Any]], object]) -> None:
-        """Closes without a question once `done` has got what is open, for another window."""
-        self.lessons.course.leave()
-        recovery = self.files.recovery.hand_over()
-        self.feed.stopped.connect(lambda: done(self.session.hand_over() | {"recovery": recovery}))
-        self._stop()
-
     def _leave(self, *, keep_recovery: bool = False) -> None:
         self.files.recovery.close(keep=keep_recovery)
         self.session.close()
-        self._stop()
+        self.stop()
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Stops all work and saves the window's state; it closes once the worker has ended."""
         self._closing = True
+        self.presentation.end()
         self.memory.save()
         self.tools.close()
         self.bench.stop()
@@ -253,6 +261,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.files.pace_chosen.connect(self.transport.set_pace)
         self.views.theme_chosen.connect(self._choose_theme)
         self.feed.frame.connect(self._progress.show)
+        self.presentation.changed.connect(self._renew_theme)
         QApplication.styleHints().colorSchemeChanged.connect(self._renew_theme)
 
     def _show_simulation(self) -> None:
@@ -279,20 +288,12 @@ class MainWindow(FileDrops, QMainWindow):
     def _keep_layout(self) -> None:
         self.settings.layout = self.views.area.layout_of_views.to_save()
 
-    def _choose_language(self, key: str) -> None:
-        if self.session.task is not None:
-            self.status.show_message(tr("A file is being read or written; try again when that is over"))
-        else:
-            self.settings.language = None if key == "system" else key
-            self.language_chosen.emit()
-        self.menus.language.show(self.settings.language or "system")
-
-    def _renew_theme(self) -> None:
-        self.set_theme(self._theme_name)
-
     def _choose_theme(self, name: str) -> None:
         self.settings.theme = name
         self.set_theme(name)
+
+    def _renew_theme(self) -> None:
+        self.set_theme(self._theme_name)
 
     def show_error(self, what: str, why: str) -> None:
         """Shows a failed action and its error in the status line."""

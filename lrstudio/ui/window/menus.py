@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -57,6 +57,7 @@ class Menus(QObject):
         lessons: QAction,
         font_size: FontSize,
         reset_layout: Reset,
+        modes: Sequence[QAction],
         choose_language: Callable[[str], object],
     ) -> None:
         super().__init__(window)
@@ -84,6 +85,8 @@ class Menus(QObject):
         tools.fill(bar.addMenu(tr("&Tools")))
         view = bar.addMenu(tr("&View"))
         self._fill_view(view, views, table, font_size, reset_layout)
+        view.addSeparator()
+        view.addActions(modes)
         self._fill_language(view.addMenu(tr("&Language (语言)")), choose_language)
         self._fill_help(bar.addMenu(tr("&Help")), lessons)
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))

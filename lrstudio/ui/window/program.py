@@ -64,10 +64,24 @@ class Program:
     def _show(self, opened: dict[str, Any] | None) -> MainWindow:
         recovery = self._folder / "recovery"
         window = MainWindow(settings=self._store, recovery=recovery, errors=self._errors, opened=opened)
-        window.language_chosen.connect(lambda: window.hand_over(self._reopen))
+        window.language_chosen.connect(self._change_language)
         IdleTrim(window)
+        if window.settings.simple is None:  # a beginner's first window
+            window.simple.show(True)
         window.show()
         return window
+
+    def _change_language(self, key: str) -> None:
+        window = self.window
+        if window.session.task is not None:
+            window.status.show_message(tr("A file is being read or written; try again when that is over"))
+        else:
+            window.settings.language = None if key == "system" else key
+            window.lessons.course.leave()
+            recovery = window.files.recovery.hand_over()
+            window.feed.stopped.connect(lambda: self._reopen(window.session.hand_over() | {"recovery": recovery}))
+            window.stop()
+        window.menus.language.show(window.settings.language or "system")
 
     def _reopen(self, opened: dict[str, Any]) -> None:
         before = self.window

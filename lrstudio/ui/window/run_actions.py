@@ -84,7 +84,7 @@ class RunActions(QObject):
         running = self._session.state is State.RUNNING
         self.play.setText(tr("Pause") if running else tr("Run"))
         if self._theme is not None:
-            self.play.setIcon(icon("pause" if running else "play", self._theme))
+            self.play.setIcon(icon("pause" if running else "play", self._theme, self._theme.on_accent))
         can_go = not self._held and self._session.state in (State.IDLE, State.PAUSED, State.RUNNING)
         self.play.setEnabled(can_go)
         self.over.setEnabled(not can_go)

@@ -146,7 +146,7 @@ class PathItem(PixelItem):
         if area.contains(start):
             draw_symbol(painter, "o", start, self._outline, self._style.color, 9)
         at = QPointF(float(x[-1]), float(y[-1]))
-        draw_head(painter, self._style.marker, at, area, self._style.color, self._outline, self._size)
+        draw_head(painter, self._style, at, area, self._outline, self._size)
 
     def paint_old(self, painter: QPainter, transform: QTransform, area: QRectF) -> None:
         """Draws the older part, thinned to its greatest length."""
@@ -175,7 +175,7 @@ class PathItem(PixelItem):
         ages = len(_AGES) if len(lines) >= _FADING else 1  # a short path is all new
         for part, faded in zip(np.array_split(lines, ages), _AGES[-ages:], strict=True):
             color = mix(self._style.color.name(), self._outline.name(), faded)
-            draw_lines(painter, part, color, 2, smooth=smooth, flat=smooth)
+            draw_lines(painter, part, color, 2 * self._style.thick, smooth=smooth, flat=smooth)
 
     def _draw_dots(self, painter: QPainter, area: QRectF, x: Array, y: Array, far: Array) -> None:
         """Draws dots at the points that are far from both neighbours."""

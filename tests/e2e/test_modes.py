@@ -1,0 +1,142 @@
+"""The simple window and the presentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDockWidget
+from pytestqt.qtbot import QtBot
+
+from lrstudio.engine.examples import EXAMPLES
+from lrstudio.ui.canvases.loss import LossCanvas
+from lrstudio.ui.look.settings import Settings
+from lrstudio.ui.window.main_window import MainWindow
+from lrstudio.ui.window.modes import Spotlight
+from tests.e2e.conftest import Driver
+
+
+def visible_docks(window: MainWindow) -> set[str]:
+    return {dock.objectName() for dock in window.findChildren(QDockWidget) if dock.isVisible()}
+
+
+def test_the_simple_window_shows_problem_rate_runs_and_two_plots_alone(driver: Driver) -> None:
+    window = driver.window
+    window.simple.shown.trigger()
+    dock = window.dock
+    assert dock.problem.isVisible() and dock.lr.isVisible() and dock.ruler.isVisible() and window.runs.isVisible()
+    assert not any(each.isVisible() for each in (dock.optimizer, dock.schedule, dock.computation, dock.problem_form))
+    assert window.views.area.shown() == ["landscape", "loss"]
+
+
+def test_one_click_brings_everything_back(driver: Driver) -> None:
+    window = driver.window
+    before = window.views.area.shown()
+    window.simple.shown.trigger()
+    QTest.mouseClick(window.dock.more, Qt.MouseButton.LeftButton)
+    assert window.dock.optimizer.isVisible() and window.views.area.shown() == before
+    assert not window.simple.shown.isChecked()
+
+
+@pytest.mark.parametrize(("key", "view"), [("digits", "mistakes"), ("spiral", "boundary"), ("first", "landscape")])
+def test_each_example_has_its_best_plot_in_the_simple_window(driver: Driver, key: str, view: str) -> None:
+    window = driver.window
+    window.simple.show(True)
+    example = next((each for each in EXAMPLES if each.key == key), EXAMPLES[0])
+    driver.until_new_trace(lambda: window.session.show(example.experiment))
+    assert {view, "loss"} <= set(window.views.area.shown())
+
+
+def test_a_plot_that_is_asked_for_joins_the_two_of_the_simple_window(driver: Driver) -> None:
+    area = driver.window.views.area
+    driver.window.simple.show(True)
+    area.set_shown("rate", True)
+    assert area.shown() == ["landscape", "loss", "rate"]
+    area.set_shown("loss", False)
+    assert area.shown() == ["landscape", "rate"]
+
+
+def test_the_choice_of_the_simple_window_is_saved(tmp_path: Path) -> None:
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    settings = Settings(store)
+    assert settings.simple is None
+    for simple in (True, False):
+        settings.simple = simple
+        settings.sync()
+        assert Settings(QSettings(store.fileName(), QSettings.Format.IniFormat)).simple is simple
+
+
+def test_the_rate_has_the_largest_letters_of_the_dock(driver: Driver) -> None:
+    dock = driver.window.dock
+    points = {name: getattr(dock, name).font().pointSizeF() for name in ("lr", "problem", "optimizer")}
+    assert points["lr"] > 1.4 * max(points["problem"], points["optimizer"])
+
+
+def test_a_presentation_shows_plots_transport_and_rate_alone_with_large_letters_and_lines(driver: Driver) -> None:
+    window = driver.window
+    points = QApplication.font().pointSizeF()
+    window.table_dock.shown.trigger()
+    window.presentation.shown.trigger()
+    assert window.isFullScreen() and not window.menuBar().isVisible() and not window.statusBar().isVisible()
+    assert visible_docks(window) == {"experiment"}
+    assert window.dock.lr.isVisible() and window.dock.ruler.isVisible() and not window.dock.problem.isVisible()
+    assert window.transport.isVisible() and window.views.area.shown() == ["landscape", "loss"]
+    assert QApplication.font().pointSizeF() >= 18 > points
+    assert window.views.canvas(LossCanvas).style(0).thick > 1.5
+    window.presentation.end()
+
+
+def test_escape_ends_a_presentation_and_everything_is_as_before(driver: Driver) -> None:
+    window = driver.window
+    window.table_dock.shown.trigger()
+    before = (
+        window.views.area.shown(),
+        visible_docks(window),
+        QApplication.font().pointSizeF(),
+        window.dockWidgetArea(window.dock),
+        window.isFullScreen(),
+    )
+    window.presentation.shown.trigger()
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.presentation.on
+    assert (
+        window.views.area.shown(),
+        visible_docks(window),
+        QApplication.font().pointSizeF(),
+        window.dockWidgetArea(window.dock),
+        window.isFullScreen(),
+    ) == before
+    assert window.menuBar().isVisible() and window.statusBar().isVisible() and window.dock.problem.isVisible()
+    assert window.views.canvas(LossCanvas).style(0).thick == 1
+
+
+def test_a_window_that_closes_during_a_presentation_saves_nothing_of_it(qtbot: QtBot, tmp_path: Path) -> None:
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    points = QApplication.font().pointSizeF()
+    window = MainWindow(settings=store)
+    window.show()
+    window.presentation.start()
+    window.end()
+    qtbot.waitUntil(lambda: not window.feed.alive)
+    assert QApplication.font().pointSizeF() == points
+    assert Settings(store).points is None and Settings(store).simple is None
+    again = MainWindow(settings=store)
+    assert again.dockWidgetArea(again.dock) is Qt.DockWidgetArea.LeftDockWidgetArea
+    again.end()
+    qtbot.waitUntil(lambda: not again.feed.alive)
+
+
+def test_the_spotlight_follows_the_pointer_and_takes_no_clicks(driver: Driver) -> None:
+    window = driver.window
+    window.presentation.start()
+    spotlight = window.findChild(Spotlight)
+    assert spotlight is not None
+    driver.until(lambda: window.centralWidget() is not None and window.centralWidget().x() == 0)  # the layout is done
+    for x in (40, 90):
+        QTest.mouseMove(window.views, QPoint(x, 10))
+        at = window.views.mapTo(window, QPoint(x, 10))
+        assert (spotlight.geometry().center() - at).manhattanLength() <= 2
+    assert spotlight.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    window.presentation.end()
