@@ -145,7 +145,7 @@ class CurvatureCanvas(StepCanvas):
 
     def _show_note(self) -> None:
         runs = () if self.experiment is None else self.experiment.runs
-        laws = [(run.optimizer.title, run.optimizer.recurrence()) for run in runs]
+        laws = [(tr(run.optimizer.title), run.optimizer.recurrence()) for run in runs]
         bound = [law for _, law in laws if law and law.plain]
         plain = {title for title, law in laws if not (law and law.plain)}
         simple = all(law == Recurrence() for law in bound)
@@ -165,6 +165,6 @@ def _texts(value: float, limit: float, rate: float) -> tuple[str, str, str]:
     """Formats curvature, limit, and their products with the rate: 1.93 of 2."""
     product = f"{value * rate:.3g}".replace("-", "−") if math.isfinite(value * rate) else "–"
     if math.isfinite(limit):
-        product += f" of {limit * rate:.3g}"
+        product = tr("{product} of {limit:.3g}", product=product, limit=limit * rate)
     shown = (exact_text(float(f"{number:.{_DIGITS}g}")) for number in (value, limit))
     return (*shown, product)  # type: ignore[return-value]

@@ -42,9 +42,8 @@ class DataPanel(QWidget):
         data = experiment.problem.dataset
         self.setVisible(data is not None)
         if data is not None:
-            text = tr("{title}: {rows} rows; {y} from {x}")
-            x = ", ".join(data.features)
-            self.source.setText(text.format(title=data.title, rows=f"{len(data):,}", y=data.target, x=x))
+            names = {"title": data.title, "y": data.target, "x": ", ".join(data.features)}
+            self.source.setText(tr("{title}: {rows:,} rows; {y} from {x}", rows=len(data), **names))
             self.source.setToolTip(plain(f"{data.words[0]} = 0, {data.words[1]} = 1") if data.words else "")
 
     def show_fit(self, experiment: Experiment, trace: Trace | None, step: int | None, run: int) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import mark, tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.fields.behavior import FieldBehavior
@@ -28,7 +28,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 MAX_COPIED = 400
 """Rows that can be copied without blocking the window for more than a frame."""
-_FULL = "full loss"
+_FULL, _LOSS, _AFTER = mark("full loss"), mark("loss"), mark("{name} after")
 
 
 class StepModel(QAbstractTableModel):
@@ -68,8 +68,16 @@ class StepModel(QAbstractTableModel):
         if section and role == Qt.ItemDataRole.ToolTipRole and self._columns[section - 1][0] == _FULL:
             return tr("The loss on all data: at the end of every epoch and at the last step")
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return tr("step") if section == 0 else self._columns[section - 1][0]
+            return tr("step") if section == 0 else self._heading(section - 1)
         return None
+
+    def _heading(self, column: int) -> str:
+        """Returns the name of a column: that of the CSV, or a text."""
+        text, name, index, later = self._columns[column]
+        if later:
+            assert self._trace is not None
+            return tr(_AFTER, name=self._trace.names[index])
+        return tr(text) if name in (_FULL, _LOSS) else text
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -113,13 +121,13 @@ class StepModel(QAbstractTableModel):
 def _columns(trace: Trace) -> list[tuple[str, str, int, int]]:
     """Returns (header, trace column, parameter index, 1 if the value is that after the step) of each column."""
     names = list(enumerate(trace.names))
-    columns = [("lr", "lr", 0, 0), *((name, "params", index, 0) for index, name in names), ("loss", "loss", 0, 0)]
+    columns = [("lr", "lr", 0, 0), *((name, "params", index, 0) for index, name in names), (_LOSS, _LOSS, 0, 0)]
     if trace.full is not None:
         columns.append((_FULL, _FULL, 0, 0))
     if "loss_plus" in trace.columns:
         columns += [(f"loss_plus_{name}", "loss_plus", index, 0) for index, name in names]
     columns += [(f"grad_{name}", "grad", index, 0) for index, name in names]
-    return columns + [(f"{name} after", "params", index, 1) for index, name in names]
+    return columns + [(_AFTER, "params", index, 1) for index, _ in names]
 
 
 class StepTable(QWidget):

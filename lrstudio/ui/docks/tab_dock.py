@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QToolButton
 
 from lrstudio.core.language import tr
 from lrstudio.ui.fields.actions import action
-from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.plain import Label, without_mnemonic
 from lrstudio.ui.look.theme import Theme, icon
 
 
@@ -36,7 +36,7 @@ class TabDock(QDockWidget):
     """Hidden at first. The action `shown`, for a menu, raises it, or closes it if it is in front."""
 
     def __init__(self, name: str, content: QWidget, window: QMainWindow, text: str, key: str, tip: str) -> None:
-        super().__init__(text.replace("&", ""), window)
+        super().__init__(without_mnemonic(text), window)
         self.setObjectName(name)
         self._title = DockTitle(self)
         self.setTitleBarWidget(self._title)

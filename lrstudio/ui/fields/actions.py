@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from lrstudio.core.declaration import Declared
+from lrstudio.core.language import tr
 from lrstudio.ui.fields.behavior import commit_typing
 from lrstudio.ui.look.plain import plain
 
@@ -63,7 +64,7 @@ class RadioMenu:
     @classmethod
     def of(cls, menu: QMenu, catalogue: Sequence[type[Declared]], chosen: Callable[[str], object]) -> RadioMenu:
         """Returns the menu of a catalogue, with separators between its groups."""
-        radio = cls(menu, [(kind.key, kind.title, kind.summary()) for kind in catalogue], chosen)
+        radio = cls(menu, [(kind.key, tr(kind.title), tr(kind.summary())) for kind in catalogue], chosen)
         for before, kind in pairwise(catalogue):
             if before.group() != kind.group():
                 menu.insertSeparator(radio.actions[kind.key])

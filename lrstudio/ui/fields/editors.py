@@ -73,7 +73,7 @@ class WholeEditor(Editor):
         self.field = self._spin = spin_box(self._low - self._automatic, int(min(parameter.high, _MOST)), self._enter)
         self._spin.refused.connect(self.refused)
         if self._automatic:
-            self._spin.setSpecialValueText(parameter.auto or tr("as steps"))
+            self._spin.setSpecialValueText(tr(parameter.auto) or tr("as steps"))
 
     def show_value(self, value: Any) -> None:
         shown = self._low - 1 if value is None else value
@@ -89,7 +89,7 @@ class WholeEditor(Editor):
 class ChoiceEditor(Editor):
     def __init__(self, parameter: Choice) -> None:
         super().__init__(parameter)
-        self.field = self._combo = choice_combo(parameter.choices, self.entered.emit, parameter.titles)
+        self.field = self._combo = choice_combo(parameter.choices, self.entered.emit, [*map(tr, parameter.titles)])
 
     def show_value(self, value: Any) -> None:
         self._combo.setCurrentIndex(self._combo.findData(value))
@@ -191,4 +191,4 @@ def editor_for(parameter: Parameter, validate: Validator) -> Editor:
             return WholeEditor(parameter) if fits else TypedEditor(parameter, WholeEdit(int(high)))
         case Number(auto="", low=low, high=high):
             return TypedEditor(parameter, NumberEdit(low, high, log=parameter.scale == "log"))
-    return TypedEditor(parameter, OptionalEdit(parameter.auto))
+    return TypedEditor(parameter, OptionalEdit(tr(parameter.auto)))

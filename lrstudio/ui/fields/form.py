@@ -86,7 +86,7 @@ class DeclarationForm(QWidget):
             self._layout.setRowVisible(editor.row, name in shown)
         if self._button is not None:
             self._layout.setRowVisible(self._button, folds)
-            rest = ", ".join(self._editors[name].parameter.label for name in used[self._most :])
+            rest = ", ".join(tr(self._editors[name].parameter.label) for name in used[self._most :])
             self._button.setText(tr("fewer") if self._unfolded else tr("{n} more", n=len(used) - len(shown)))
             self._button.setArrowType(Qt.ArrowType.DownArrow if self._unfolded else Qt.ArrowType.RightArrow)
             self._button.setToolTip(tr("Show or hide {names}", names=rest))
@@ -116,12 +116,15 @@ class DeclarationForm(QWidget):
             self._layout.addRow(editor.row)
             return editor
         varies = self._group and is_knob(parameter)
-        label = KnobLabel(parameter.label, self._group, parameter.name) if varies else Label(parameter.label)
+        title = tr(parameter.label)
+        label = KnobLabel(title, self._group, parameter.name) if varies else Label(title)
         keep_label_width(label)
         label.setBuddy(editor.field)
         for widget in (label, editor.field):
-            widget.setToolTip(plain(f"{parameter.name}: {parameter.help} ({parameter.allowed}){editor.more_help()}"))
-        editor.field.setAccessibleName(parameter.label)
+            widget.setToolTip(
+                plain(f"{parameter.name}: {tr(parameter.help)} ({parameter.allowed}){editor.more_help()}")
+            )
+        editor.field.setAccessibleName(title)
         self._behavior.install(editor.field)
         if editor.wide:
             self._layout.addRow(label)

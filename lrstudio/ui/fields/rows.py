@@ -124,8 +124,8 @@ def catalogue_combo(catalogue: tuple[type[Declared], ...], chosen: Callable[[Any
     for before, kind in zip((None, *catalogue), catalogue, strict=False):
         if before is not None and before.group() != kind.group():
             combo.insertSeparator(combo.count())
-        combo.addItem(kind.title, kind.key)
-        combo.setItemData(combo.count() - 1, kind.summary(), Qt.ItemDataRole.ToolTipRole)
+        combo.addItem(tr(kind.title), kind.key)
+        combo.setItemData(combo.count() - 1, tr(kind.summary()), Qt.ItemDataRole.ToolTipRole)
     return combo
 
 

@@ -20,7 +20,7 @@ from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.ui.fields.rows import WholeSpin
 from lrstudio.ui.figures.figure import Figure
-from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.plain import Label, without_mnemonic
 
 _REST_MS = 150
 _PREVIEW = QSize(480, 320)
@@ -118,7 +118,7 @@ class FigureDialog(QDialog):
             label.setBuddy(widget)
             label.setToolTip(tip)
             widget.setToolTip(tip)
-            widget.setAccessibleName(name.replace("&", ""))
+            widget.setAccessibleName(without_mnemonic(name))
             form.addRow(label, widget)
         row = QHBoxLayout()
         row.addLayout(form)

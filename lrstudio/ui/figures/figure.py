@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPain
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.ui.canvases.canvas import OneRunCanvas, PlotCanvas
 from lrstudio.ui.canvases.curvature import CurvatureCanvas
@@ -272,7 +273,7 @@ def png(image: QImage) -> bytes:
     """Encodes an image as PNG; may be called in any thread."""
     buffer = _buffer()
     if not image.save(buffer, "PNG"):  # type: ignore[call-overload]
-        raise OSError("the picture could not be made")
+        raise OSError(tr("the picture could not be made"))
     return bytes(buffer.data().data())
 
 

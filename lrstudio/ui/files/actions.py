@@ -59,7 +59,7 @@ class FileActions(QObject):
             problem = PROBLEMS[0]()
             self._session.show(Experiment(problem=problem, runs=(Run(lr=0.1),)))
             text = tr("New experiment: {problem}, one run; choose another problem in its menu")
-            self._session.message.emit(text.format(problem=problem.title))
+            self._session.message.emit(text.format(problem=tr(problem.title)))
 
         self.when_safe(show)
 
@@ -162,7 +162,7 @@ class FileActions(QObject):
     def name(self) -> str:
         """Name of the open experiment."""
         path = self._session.path
-        return self._session.experiment.problem.title if path is None else path.stem
+        return tr(self._session.experiment.problem.title) if path is None else path.stem
 
     @property
     def title(self) -> str:

@@ -23,7 +23,7 @@ from lrstudio.core.language import tr
 from lrstudio.store.csv.columns import BadCell, BadCellsError
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.ui.files.csv_format import DecimalQuestion, FormatRow
-from lrstudio.ui.look.plain import Label, plain
+from lrstudio.ui.look.plain import Label, plain, without_mnemonic
 from lrstudio.ui.look.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -194,8 +194,8 @@ class CsvDialog(QDialog):
             ),
             (self.bad, tr("Bad cells"), tr("Cells of the chosen columns that are no numbers")),
             (self.note, tr("What the file contains"), ""),
-            (self.copy, self.copy.text().replace("&", ""), tr("Copy every bad cell with its row and column")),
-            (self.drop, self.drop.text().replace("&", ""), tr("Otherwise a file with bad cells is refused")),
+            (self.copy, without_mnemonic(self.copy.text()), tr("Copy every bad cell with its row and column")),
+            (self.drop, without_mnemonic(self.drop.text()), tr("Otherwise a file with bad cells is refused")),
             (self.progress, tr("How much of the file is read"), tr("How much of the file is read")),
         ):
             widget.setAccessibleName(name)

@@ -14,7 +14,7 @@ from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import DELIMITERS, ENCODINGS, Format
 from lrstudio.store.csv.import_csv import Preview
 from lrstudio.ui.fields.rows import choice_combo
-from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.plain import Label, without_mnemonic
 
 _SHOWN = 4
 """Maximum number of rows shown per reading."""
@@ -76,7 +76,7 @@ class FormatRow(QWidget):
         ):
             label = Label(name)
             label.setBuddy(combo)
-            combo.setAccessibleName(name.replace("&", ""))
+            combo.setAccessibleName(without_mnemonic(name))
             for widget in (label, combo):
                 widget.setToolTip(tip)
             form = QFormLayout()

@@ -90,7 +90,7 @@ class DataImport(QObject):
         self._session.edit(experiment)
         rates = changed_rates_text(before, experiment)
         text = self._summary(imported)
-        self._session.message.emit(f"{rates}; {text}" if rates else text)
+        self._session.message.emit("; ".join(filter(None, [rates, text])))
 
     def _summary(self, imported: Imported) -> str:
         """Returns a message on the imported data."""

@@ -13,7 +13,7 @@ from lrstudio.core.problems import OwnData
 from lrstudio.store.csv.import_csv import BadCell, Choices, CsvError, Preview, check
 from lrstudio.ui.fields.rows import choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
-from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.plain import Label, without_mnemonic
 from lrstudio.ui.look.theme import Theme
 
 
@@ -113,7 +113,7 @@ class ColumnChoice(QWidget):
         kind = next(parameter for parameter in OwnData.parameters() if parameter.name == "kind")
         for name, text in texts.items():
             self.kind.addItem(text, name)
-        self.kind.setToolTip(kind.help)
+        self.kind.setToolTip(tr(kind.help))
         self._arrange()
 
     @property
@@ -177,7 +177,7 @@ class ColumnChoice(QWidget):
             label = Label(name)
             label.setBuddy(widget)
             label.setToolTip(widget.toolTip())
-            widget.setAccessibleName(name.replace("&", ""))
+            widget.setAccessibleName(without_mnemonic(name))
             form.addRow(label, widget)
             form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         layout.addLayout(left, 1)

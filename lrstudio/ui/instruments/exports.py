@@ -14,6 +14,7 @@ from lrstudio.ui.figures.figure import Figure
 from lrstudio.ui.figures.output import FigureOutput
 from lrstudio.ui.files.saving import FileSaver
 from lrstudio.ui.instruments.window import InstrumentWindow
+from lrstudio.ui.look.plain import without_mnemonic
 
 _SUFFIXES = (".png", ".svg")
 
@@ -48,7 +49,7 @@ class ExportButtons(QWidget):
             (self.copy, "Ctrl+Shift+C", tr("What is shown, on the clipboard"), self._copy_figure),
         )):  # fmt: skip
             button.setToolTip(f"{tip} ({keys})")
-            button.setAccessibleName(button.text().replace("&", ""))
+            button.setAccessibleName(without_mnemonic(button.text()))
             button.clicked.connect(slot)
             QShortcut(QKeySequence(keys), window).activated.connect(button.click)
             grid.addWidget(button, index // 2, index % 2)

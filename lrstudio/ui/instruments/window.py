@@ -196,6 +196,6 @@ def with_opened_run(session: Experiment, opened: Experiment, index: int | None, 
     if any(run == other.bare() for other in session.runs):
         return session
     if len(session.runs) >= MAX_FAMILY:
-        raise ValueError(f"there are {len(session.runs)} runs: at most {MAX_FAMILY}")
+        raise ValueError(tr("there are {count} runs: at most {most}", count=len(session.runs), most=MAX_FAMILY))
     added = replace(run, color=free_color(session.runs, palette))
     return replace(session, runs=(*session.runs, added))

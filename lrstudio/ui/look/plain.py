@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt as Core
 from PySide6.QtGui import Qt
 from PySide6.QtWidgets import QLabel, QWidget
@@ -23,3 +25,8 @@ def plain(text: str) -> str:
 def menu_text(text: str) -> str:
     """Returns what a menu entry must be given to show this text as it is: a single & would underline a letter."""
     return text.replace("&", "&&")
+
+
+def without_mnemonic(text: str) -> str:
+    """Returns the text of an entry or a button without the mark of its key, as in “&Undo” or “撤销(&U)”."""
+    return re.sub(r"\(&\w\)|&(.)", lambda found: found[1] or "", text)

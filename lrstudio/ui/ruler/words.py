@@ -77,13 +77,13 @@ def limit_sentence(zones: Zones) -> str:
         text = tr("the first rate that diverges: between {low:.4g} and {high:.4g}; some larger ones do not")
     text = text.format(low=low, high=high)
     if not zones.theory.known:
-        return f"{text} ({tr('no theory known')})"
+        return tr("{limit} (no theory known)", limit=text)
     if math.isinf(zones.theory.limit):
         return text
-    theory = (
-        tr("theory: {limit:.4g}") if zones.theory.exact else tr("theory for the curvature at the minimum: {limit:.4g}")
-    )
-    return f"{text} ({theory.format(limit=zones.theory.limit)})"
+    if zones.theory.exact:
+        return tr("{limit} (theory: {theory:.4g})", limit=text, theory=zones.theory.limit)
+    theory = zones.theory.limit
+    return tr("{limit} (theory for the curvature at the minimum: {theory:.4g})", limit=text, theory=theory)
 
 
 def best_sentence(zones: Zones) -> str:
@@ -103,9 +103,15 @@ def criterion(best: Best) -> str:
     """Returns the criterion by which a rate is the best one."""
     if best.rule == "target":
         return tr("fewest steps to the target: {steps:,}", steps=int(best.summary.steps_to_target))
-    least = tr("least loss") if best.strict else tr("about the least loss")
-    where = tr("on all data over the last eighth") if best.noisy else tr("over the last quarter")
-    return tr("{least} {where} of {steps:,} steps", least=least, where=where, steps=best.steps)
+    if best.noisy and best.strict:
+        text = tr("least loss on all data over the last eighth of {steps:,} steps")
+    elif best.noisy:
+        text = tr("about the least loss on all data over the last eighth of {steps:,} steps")
+    elif best.strict:
+        text = tr("least loss over the last quarter of {steps:,} steps")
+    else:
+        text = tr("about the least loss over the last quarter of {steps:,} steps")
+    return text.format(steps=best.steps)
 
 
 def progress_sentence(zones: Zones) -> str:
@@ -157,5 +163,6 @@ def _behavior(zones: Zones, index: int, key: RateKey) -> str:
         case _:
             words = tr("it comes closer")
     hit = int(summary.steps_to_target[index])
-    target = ", " + tr("target at step {step:,}", step=hit) if hit >= 0 else ""
-    return f"{words}{target}, " + tr("loss at the end {loss:.3g}", loss=loss)
+    if hit < 0:
+        return tr("{words}, loss at the end {loss:.3g}", words=words, loss=loss)
+    return tr("{words}, target at step {step:,}, loss at the end {loss:.3g}", words=words, step=hit, loss=loss)

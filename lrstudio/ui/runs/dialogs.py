@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import tr, trn
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.family import Knob, around, family, knobs, parse_values
 from lrstudio.ui.drawing.header import sample_pixmap
@@ -106,7 +106,7 @@ class VaryDialog(QDialog):
         self._knobs = knobs(experiment, run)
         for index, knob in enumerate(self._knobs):
             self.knob.addItem(self._name(knob))
-            self.knob.setItemData(index, plain(knob.help), Qt.ItemDataRole.ToolTipRole)
+            self.knob.setItemData(index, plain(tr(knob.help)), Qt.ItemDataRole.ToolTipRole)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setText(tr("Make the runs"))
         self.buttons.accepted.connect(self._create)
@@ -146,7 +146,7 @@ class VaryDialog(QDialog):
     def _name(self, knob: Knob) -> str:
         names = {"lr": tr("learning rate"), "start": tr("start {name}"), "optimizer": "{name}"}
         text = names.get(knob.group, tr("{name} of the schedule"))
-        return text.format(name=knob.label or knob.name)
+        return text.format(name=tr(knob.label) or knob.name)
 
     def _show_example(self) -> None:
         """Fills in values around the run's own."""
@@ -164,8 +164,7 @@ class VaryDialog(QDialog):
             self.count.setText(str(error))
         else:
             shown = [f"{value:g}" for value in values[:_MAX_LISTED]] + ["…"] * (len(values) > _MAX_LISTED)
-            text = tr("1 run: {values}") if len(values) == 1 else tr("{count} runs: {values}")
-            self.count.setText(text.format(count=len(values), values=", ".join(shown)))
+            self.count.setText(trn("{n} run: {values}", "{n} runs: {values}", len(values), values=", ".join(shown)))
         self.count.setStyleSheet("" if self._result else f"color: {self._theme.warning};")
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(self._result is not None)
 

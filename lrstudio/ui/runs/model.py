@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.analysis.proof import Verdict
-from lrstudio.core.language import tr
+from lrstudio.core.language import tr, trn
 from lrstudio.engine.compare.best_run import BestRun, best_run
 from lrstudio.engine.compare.comparison import data_points, loss_evaluations
 from lrstudio.engine.experiment import Experiment, Run
@@ -155,8 +155,8 @@ class RunsModel(QAbstractListModel):
 
     def _settings(self, run: Run) -> list[str]:
         rate = [f"{run.lr:g}"] if run.label else []
-        schedule = [] if run.schedule.is_constant else [run.schedule.title]
-        return [run.optimizer.title, *rate, *schedule]
+        schedule = [] if run.schedule.is_constant else [tr(run.schedule.title)]
+        return [tr(run.optimizer.title), *rate, *schedule]
 
     def _state_word(self, run: int) -> str:
         words = {
@@ -195,9 +195,9 @@ class RunsModel(QAbstractListModel):
             return ""
         rows = trace.rows(run) if self._step is None else min(self._step + 1, trace.rows(run))
         gradients, losses = rows, loss_evaluations(experiment, rows)
-        words = [tr("1 gradient") if gradients == 1 else tr("{count:,} gradients", count=gradients)]
+        words = [trn("{n} gradient", "{n:,} gradients", gradients)]
         if losses:
-            words.append(tr("1 loss") if losses == 1 else tr("{count:,} losses", count=losses))
+            words.append(trn("{n} loss", "{n:,} losses", losses))
         if experiment.batch_size is not None:
             words.append(tr("{count:,} data points", count=data_points(experiment, rows)))
         return ", ".join(words)

@@ -32,7 +32,7 @@ class FileInUse(OSError):  # noqa: N818 - the file was left as it is
     """Another window has the file open, which has this lock."""
 
     def __init__(self, lock: FileLock) -> None:
-        super().__init__("is open in another window")
+        super().__init__(tr("is open in another window"))
         self.lock = lock
 
 
@@ -125,10 +125,10 @@ def write_parts(path: Path, parts: Callable[[], Iterable[bytes]], task: Task) ->
 def failure(task: Task) -> str:
     """Returns the message for a failed task."""
     return {
-        "open": tr("Could not open"),
-        "save": tr("Could not save"),
-        "export": tr("Could not export"),
-        "restore": tr("Could not restore"),
+        "open": tr("Could not open {name}", name=task.path.name),
+        "save": tr("Could not save {name}", name=task.path.name),
+        "export": tr("Could not export {name}", name=task.path.name),
+        "restore": tr("Could not restore {name}", name=task.path.name),
     }[task.name]
 
 

@@ -248,9 +248,9 @@ class SessionFile(QObject):
 
     def _job_failed(self, task: Task, error: BaseException) -> None:
         session_jobs.report(error, expected=(ValueError, OSError, FileInUse))
-        failure, reason = f"{session_jobs.failure(task)} {task.path.name}", session_jobs.reason(error)
+        failure, reason = session_jobs.failure(task), session_jobs.reason(error)
         if task.report is not None:
-            task.report(f"{failure}: {reason}", warning=True)
+            task.report(tr("{what}: {why}", what=failure, why=reason), warning=True)
             return
         self.failed.emit(failure, reason)
         if task.name == "save":

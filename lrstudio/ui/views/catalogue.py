@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from lrstudio.core.language import mark
 from lrstudio.core.problems import Problem
 from lrstudio.core.record import dataclass
 from lrstudio.ui.canvases.boundary import BoundaryCanvas
@@ -51,16 +52,41 @@ class View:
 
 
 VIEWS = (
-    View("landscape", "Landscape", TurnableLandscape, LEFT, 600, "Alt+1", lambda p: p.has_landscape, LandscapeFeed),
-    View("data", "Data and fit", DataFitCanvas, LEFT, 400, "Alt+2", lambda p: p.model is not None),
-    View("weights", "Weights against step", WeightsCanvas, RIGHT, 400, "Alt+3", lambda p: p.records_all_parameters),
-    View("loss", "Loss against step", LossCanvas, RIGHT, 400, "Alt+4"),
-    View("rate", "Learning rate against step", RateCanvas, RIGHT, 250, "Alt+5", feed=RateFeed, last=True),
-    View("boundary", "Points and boundary", BoundaryCanvas, LEFT, 600, "Alt+6", lambda p: p.has_decision_boundary),
-    View("mistakes", "Images read wrong", MistakesCanvas, LEFT, 500, "Alt+7", lambda p: p.image_shape is not None),
-    View("first_layer", "First layer", FirstLayerCanvas, LEFT, 500, "Alt+8", lambda p: p.image_shape is not None),
-    View("accuracy", "Accuracy against step", AccuracyCanvas, RIGHT, 400, "Alt+9", lambda p: "accuracy" in p.metrics),
-    View("curvature", "Curvature against step", CurvatureCanvas, LEFT, 400, "Alt+0", feed=CurvatureFeed, hidden=True),
+    View(
+        "landscape", mark("Landscape"), TurnableLandscape, LEFT, 600, "Alt+1", lambda p: p.has_landscape, LandscapeFeed
+    ),
+    View("data", mark("Data and fit"), DataFitCanvas, LEFT, 400, "Alt+2", lambda p: p.model is not None),
+    View(
+        "weights", mark("Weights against step"), WeightsCanvas, RIGHT, 400, "Alt+3", lambda p: p.records_all_parameters
+    ),
+    View("loss", mark("Loss against step"), LossCanvas, RIGHT, 400, "Alt+4"),
+    View("rate", mark("Learning rate against step"), RateCanvas, RIGHT, 250, "Alt+5", feed=RateFeed, last=True),
+    View(
+        "boundary", mark("Points and boundary"), BoundaryCanvas, LEFT, 600, "Alt+6", lambda p: p.has_decision_boundary
+    ),
+    View(
+        "mistakes", mark("Images read wrong"), MistakesCanvas, LEFT, 500, "Alt+7", lambda p: p.image_shape is not None
+    ),
+    View("first_layer", mark("First layer"), FirstLayerCanvas, LEFT, 500, "Alt+8", lambda p: p.image_shape is not None),
+    View(
+        "accuracy",
+        mark("Accuracy against step"),
+        AccuracyCanvas,
+        RIGHT,
+        400,
+        "Alt+9",
+        lambda p: "accuracy" in p.metrics,
+    ),
+    View(
+        "curvature",
+        mark("Curvature against step"),
+        CurvatureCanvas,
+        LEFT,
+        400,
+        "Alt+0",
+        feed=CurvatureFeed,
+        hidden=True,
+    ),
 )
 """The plots in the order of the menu."""
 

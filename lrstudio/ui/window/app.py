@@ -140,7 +140,7 @@ def application() -> QApplication:
     app.setStyle("Fusion")
     app.setWindowIcon(icon("app", named_theme("light")))
     if problem := missing_font():
-        print(f"lrstudio: {problem}", file=sys.stderr)
+        print("lrstudio:", problem, file=sys.stderr)
     return app
 
 
@@ -151,7 +151,7 @@ def run_window(path: str | None, language: str | None = None) -> int:
     """
     if not has_display():
         if path is not None:
-            raise ValueError(f"there is no display to open {path!r} on; lrstudio run works without one")
+            raise ValueError(tr("there is no display to open {path!r} on; lrstudio run works without one", path=path))
         return without_display()
     app = application()
     program = Program(language)
@@ -176,10 +176,9 @@ def without_display() -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     example = EXAMPLES[0]
     table, image = Path(f"lrstudio-{example.key}.csv"), Path(f"lrstudio-{example.key}.png")
-    print(
-        "lrstudio: there is no display (DISPLAY and WAYLAND_DISPLAY are not set): no window can open.", file=sys.stderr
-    )
-    print(f"lrstudio: training “{example.title}” without one ...", file=sys.stderr)
+    why = tr("there is no display (DISPLAY and WAYLAND_DISPLAY are not set): no window can open.")
+    print("lrstudio:", why, file=sys.stderr)
+    print("lrstudio:", tr("training “{title}” without one ...", title=tr(example.title)), file=sys.stderr)
     app = application()
     window = MainWindow("light")
     picture(window, example, image)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QMenuBar, QTextB
 from lrstudio import __version__
 from lrstudio.core.kernel.host import backend
 from lrstudio.core.language import tr
+from lrstudio.ui.look.plain import without_mnemonic
 from lrstudio.ui.window.errors import LOG_NAME, state_folder
 
 _MAX_SHARE = 0.9
@@ -68,7 +69,7 @@ def keys_of(entry: QAction) -> str:
 def entries(actions: Sequence[QAction], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], QAction]]:
     """Yields the actions of a menu and its submenus, each with the path of menu texts to it."""
     for entry in actions:
-        name = (*path, entry.text().replace("&&", "\0").replace("&", "").replace("\0", "&"))
+        name = (*path, without_mnemonic(entry.text()))
         menu = entry.menu()
         if isinstance(menu, QMenu):
             yield from entries(menu.actions(), name)

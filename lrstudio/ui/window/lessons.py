@@ -88,5 +88,5 @@ def _places(run: RunActions, dock: ExperimentDock, transport: Transport, views: 
         "reset": (tr("Reset"), partial(button, "reset")),
         "timeline": (tr("the timeline"), lambda: transport.timeline),
         "speed": (tr("the speed"), lambda: transport.speed),
-        **{each.key: (each.title, partial(view, each.key)) for each in VIEWS},
+        **{each.key: (tr(each.title), partial(view, each.key)) for each in VIEWS},
     }

@@ -297,4 +297,4 @@ class MainWindow(FileDrops, QMainWindow):
 
     def show_error(self, what: str, why: str) -> None:
         """Shows a failed action and its error in the status line."""
-        self.status.show_message(f"{what}: {why}", self._theme.warning)
+        self.status.show_message(tr("{what}: {why}", what=what, why=why), self._theme.warning)

@@ -114,10 +114,10 @@ class Menus(QObject):
         for number, example in enumerate(EXAMPLES, 1):
             if example.group != group:
                 group = example.group
-                examples.addSection(group)
+                examples.addSection(tr(group))
             show = partial(files.show_example, example)
             key = f"Ctrl+{number}" if number <= 9 else None
-            actions[add_action(examples, example.title, show, key)] = example
+            actions[add_action(examples, tr(example.title), show, key)] = example
         examples.aboutToShow.connect(partial(_describe, actions))
         add_action(menu, tr("&Open…"), files.open, Keys.Open, tr("Open a session file"))
         RecentMenu(menu.addMenu(tr("Open &recent")), recent)

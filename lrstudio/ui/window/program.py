@@ -117,10 +117,10 @@ def speak(language: str | None) -> None:
 def missing_font() -> str:
     """Returns a hint at the font that the user's language needs; "" if it is installed."""
     if not QFontInfo(QGuiApplication.font()).family():
-        return "this system has no fonts: install one (as fonts-dejavu-core) to see letters."
+        return tr("this system has no fonts: install one (as fonts-dejavu-core) to see letters.")
     chinese = (QFontDatabase.WritingSystem.SimplifiedChinese, QFontDatabase.WritingSystem.TraditionalChinese)
     if language_in_use() == "zh_CN" and not any(map(QFontDatabase.families, chinese)):
-        return "Chinese letters have no font here: install one (as fonts-noto-cjk)."
+        return tr("Chinese letters have no font here: install one (as fonts-noto-cjk).")
     return ""
 
 

@@ -71,9 +71,9 @@ class RunActions(QObject):
             return
         self._size, tip = size, tr("Run or pause")
         if size >= _LARGE:
-            text = tr("The trace of all steps takes {size:.1f} GB of memory; fewer steps or runs take less")
-            self._session.message.emit(text.format(size=size))
-            tip = f"{tip}. {text.format(size=size)}"
+            text = tr("The trace of all steps takes {size:.1f} GB of memory; fewer steps or runs take less", size=size)
+            self._session.message.emit(text)
+            tip = f"{tip}. {text}"
         self.play.setStatusTip(tip)
         self.play.setToolTip(f"{tip} ({self.play.shortcut().toString()})")
 

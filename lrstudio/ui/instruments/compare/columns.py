@@ -9,8 +9,9 @@ from dataclasses import field
 from typing import Any
 
 from lrstudio.core.analysis.verdict import VERDICTS, Key
-from lrstudio.core.language import tr
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
+from lrstudio.core.schedules import DEFAULT_SCHEDULE
 from lrstudio.engine.compare.comparison import Standing
 from lrstudio.engine.compare.seeds import Spread
 from lrstudio.engine.experiment import Experiment, Run
@@ -67,7 +68,7 @@ class Column:
         if math.isfinite(spread.deviation) and several:
             text += f" ± {spread.deviation:.2g}"
         if several and 1 < len(self.numbers(subject)) != spread.count:
-            text += " " + tr("in {count} of {all}", count=spread.count, all=len(subject.standings))
+            text = tr("{value} in {count} of {all}", value=text, count=spread.count, all=len(subject.standings))
         difference = "" if base is None else self.compared(subject, base)
         return f"{text} ({difference})" if difference else text
 
@@ -130,7 +131,7 @@ def _measure(key: str, title: str, tip: str, typical: str, factor: int = 1, **se
     return Column(key=key, title=title, tip=tip, typical=typical, numbers=numbers, **settings)
 
 
-_BATCHES = "With mini-batches: the loss on all data at the end of every epoch and at the last step."
+_BATCHES = mark("With mini-batches: the loss on all data at the end of every epoch and at the last step.")
 
 
 def columns() -> tuple[Column, ...]:
@@ -222,14 +223,14 @@ def _settings() -> tuple[Column, ...]:
             title=tr("optimizer"),
             tip=tr("The rule that makes a step of the gradient; hold the mouse over it for its numbers"),
             typical="Adam",
-            texts=lambda subject: subject.run.optimizer.title,
+            texts=lambda subject: tr(subject.run.optimizer.title),
         ),
         Column(
             key="schedule",
             title=tr("schedule"),
             tip=tr("How the rate changes with the step; hold the mouse over it for its numbers"),
-            typical="Constant",
-            texts=lambda subject: subject.run.schedule.title,
+            typical=tr(DEFAULT_SCHEDULE.title),
+            texts=lambda subject: tr(subject.run.schedule.title),
         ),
     )
 
@@ -247,4 +248,4 @@ def _verdict_text(subject: Subject) -> str:
     count = sum(standing.key == key for standing in subject.standings)
     if count == len(subject.standings):
         return verdict_word(key)
-    return f"{verdict_word(key)} " + tr("in {count} of {all}", count=count, all=len(subject.standings))
+    return tr("{value} in {count} of {all}", value=verdict_word(key), count=count, all=len(subject.standings))

@@ -71,7 +71,8 @@ def tip(
     column: Column, subject: Subject, base: Subject | None, beaten: Sequence[Subject] | None, *, hidden: bool
 ) -> str:
     """Returns the tip of a cell; `beaten` are the other runs where this one is the best."""
-    lines = [f"{subject.experiment.label(subject.index)}: {column.title} {column.text(subject, base)}".rstrip()]
+    names = {"run": subject.experiment.label(subject.index), "column": column.title}
+    lines = [tr("{run}: {column} {value}", value=column.text(subject, base), **names).rstrip()]
     if subject.standings:
         lines += _more(column, subject)
     if beaten is not None:
@@ -125,7 +126,7 @@ def _costs(subject: Subject) -> list[str]:
 def _values(entry: Declared) -> str:
     named = ((parameter, getattr(entry, parameter.name)) for parameter in entry.parameters())
     return ", ".join(
-        f"{parameter.label} = {parameter.plain(value) if isinstance(value, bool) else parameter.short(value)}"
+        f"{tr(parameter.label)} = {parameter.plain(value) if isinstance(value, bool) else parameter.short(value)}"
         for parameter, value in named
     )
 

@@ -76,7 +76,6 @@ class ExplainDock(TabDock):
     """Follows the time cursor and the selected run while it is visible; hidden by default."""
 
     def __init__(self, session: OpenSession, cursor: Cursor, bench: Bench, views: Views, window: QMainWindow) -> None:
-        tr = window.tr
         super().__init__(
             "explain step",
             QWidget(),

@@ -9,6 +9,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.declaration import Declared
+from lrstudio.core.language import tr
 from lrstudio.core.parameter import Number
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
@@ -39,9 +40,10 @@ class MapRange:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
-            raise ValueError(f"{self.name}: {self.low:g} to {self.high:g}: the first must be below the second")
+            text = tr("{name}: {low:g} to {high:g}: the first must be below the second")
+            raise ValueError(text.format(name=self.name, low=self.low, high=self.high))
         if self.log and self.low <= 0:
-            raise ValueError(f"{self.name}: a logarithmic range needs both ends above 0")
+            raise ValueError(tr("{name}: a logarithmic range needs both ends above 0", name=self.name))
 
     @property
     def ends(self) -> tuple[float, float]:

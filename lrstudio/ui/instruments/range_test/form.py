@@ -58,7 +58,9 @@ class RangeForm(QWidget):
         """List the experiment's runs; take its batch size if that or the problem has changed."""
         before, self._session = self._session, experiment
         run = max(0, min(self.run.currentIndex(), len(experiment.runs) - 1))
-        names = [f"{experiment.label(index)} · {each.optimizer.title}" for index, each in enumerate(experiment.runs)]
+        names = [
+            f"{experiment.label(index)} · {tr(each.optimizer.title)}" for index, each in enumerate(experiment.runs)
+        ]
         if names != [self.run.itemText(index) for index in range(self.run.count())]:
             self.run.clear()
             self.run.addItems(names)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.columns import BadCellsError
@@ -113,7 +114,7 @@ def picked(log: Log, run: int) -> PickRequest | None:
 def preview_tables(paths: Sequence[Path], form: Format, *, swapped: bool = False) -> LogPreview:
     """Returns a preview of one or two tables; raises CsvError or OSError if a file cannot be read."""
     if not 1 <= len(paths) <= MOST_TABLES:
-        raise CsvError("tables of a log are one file, or two: one of losses and one of rates")
+        raise CsvError(tr("tables of a log are one file, or two: one of losses and one of rates"))
     previews = [read_preview(path, Format() if index else form) for index, path in enumerate(paths)]
     columns = [guess_columns(each) for each in previews]
     if len(paths) == MOST_TABLES and columns[0].values == "lr" and columns[1].values != "lr" and not swapped:
@@ -157,7 +158,9 @@ def _of_pick(request: PickRequest) -> TrainingLog:
     if len(runs) == 1:
         return log
     others = ", ".join(other.title for index, other in enumerate(runs) if index != request.run)
-    return replace(log, title=f"{log.title} · {run.title}", notes=(*log.notes, f"not shown: {others[:200]}"))
+    return replace(
+        log, title=f"{log.title} · {run.title}", notes=(*log.notes, tr("not shown: {names}", names=others[:200]))
+    )
 
 
 def _of_tables(paths: Sequence[Path], request: LogRequest, progress: Progress) -> TrainingLog:
@@ -173,6 +176,7 @@ def _read_rates(path: Path, progress: Progress) -> TrainingLog:
     columns = guess_columns(look)
     rates = columns.lr if columns.lr is not None else columns.loss
     if rates is None:
-        raise CsvError(f"{path.name}: has no column of rates")
+        raise CsvError(tr("{name}: has no column of rates", name=path.name))
     log = read_chosen(path, LogChoices(form=look.form, step=columns.step, loss=rates), progress)
-    return replace(log, notes=tuple(note for note in log.notes if not note.startswith("the loss is from")))
+    expected = tr("the loss is from “{name}”, whose name is that of a rate", name=look.names[rates])
+    return replace(log, notes=tuple(note for note in log.notes if note != expected))

@@ -9,7 +9,7 @@ from lrstudio.core.language import tr
 from lrstudio.store.logs.model import COUNTER, RATE, Log
 from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.instruments.range_test.log_job import PickRequest, picked, shown_values
-from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.plain import Label, without_mnemonic
 from lrstudio.ui.look.theme import Theme
 
 _CHARS = 60
@@ -53,7 +53,7 @@ class PickDialog(QDialog):
             (tr("r&ate"), self.lr, tr("The learning rate, of several the one to show")),
         ):
             add_row(self._form, name, field, tip)
-            field.setAccessibleName(name.replace("&", ""))
+            field.setAccessibleName(without_mnemonic(name))
         layout = QVBoxLayout(self)
         layout.addLayout(self._form)
         layout.addWidget(self.note)
@@ -139,10 +139,9 @@ class PickDialog(QDialog):
             return
         run = self._log.runs[request.run]
         others = [each.name for each in run.series if each.role != COUNTER and each not in (request.loss, request.lr)]
-        text = tr("{count} losses by {counter}", count=f"{len(request.loss.values):,}", counter=run.counter)
-        if others:
-            text += "; " + tr("not shown: {names}", names=", ".join(others[:12]))
-        self.note.setText("\n".join([text, *self._log.notes]))
+        parts = [tr("{count:,} losses by {counter}", count=len(request.loss.values), counter=run.counter)]
+        parts += [tr("not shown: {names}", names=", ".join(others[:12]))] if others else []
+        self.note.setText("\n".join(["; ".join(parts), *self._log.notes]))
 
     def _request(self) -> PickRequest | None:
         if self._log is None:

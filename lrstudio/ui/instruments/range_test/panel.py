@@ -16,7 +16,7 @@ from lrstudio.ui.instruments.range_test.plots import Line, RangePlot, RatesPlot
 from lrstudio.ui.instruments.range_test.suggestion_table import TRAINED, Choice, SuggestionTable
 from lrstudio.ui.instruments.range_test.sweep import SweepPlot
 from lrstudio.ui.look.font_size import FontFit
-from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.plain import Label, without_mnemonic
 from lrstudio.ui.look.theme import Theme
 
 _LARGE, _LARGE_POINTS = 1.15, 14.0
@@ -117,7 +117,7 @@ class RangePanel(QWidget):
         self.use.setToolTip(tr("Give the rate that is selected in the table to the run; it can be undone"))
         self.use_cycle.setToolTip(tr("Let the rate go up and down in cycles between these two; it can be undone"))
         for button in (self.use, self.use_cycle):
-            button.setAccessibleName(button.text().replace("&", ""))
+            button.setAccessibleName(without_mnemonic(button.text()))
         for plot, name in (
             (self.loss, tr("loss against rate")),
             (self.sweep, tr("loss after training against rate")),

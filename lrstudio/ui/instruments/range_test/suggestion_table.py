@@ -108,7 +108,7 @@ class SuggestionTable(QTableWidget):
         texts = rule_name(choice.rule), self._rate_text(choice), self._trained_text(choice), rule_meaning(choice.rule)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setToolTip(choice.help)
+            item.setToolTip(tr(choice.help))
             if choice.lr is None:
                 item.setForeground(QColor(self._theme.muted))
             if column == 0:

@@ -23,6 +23,7 @@ from lrstudio.ui.instruments.range_test.log_job import LogResult
 from lrstudio.ui.instruments.range_test.panel import RangePanel
 from lrstudio.ui.instruments.range_test.show import describe_log, describe_test, log_rows, show_log, show_test
 from lrstudio.ui.instruments.window import InstrumentWindow
+from lrstudio.ui.look.plain import without_mnemonic
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
@@ -189,7 +190,7 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
             (self.import_button, tr("Steps, rates and losses of a training elsewhere, from its log (Ctrl+O)")),
         ):
             button.setToolTip(tip)
-            button.setAccessibleName(button.text().replace("&", ""))
+            button.setAccessibleName(without_mnemonic(button.text()))
             self.side.addWidget(button)
         self.back.hide()
         plots = self.panel.loss, self.panel.sweep, self.panel.rates

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
-from lrstudio.core.optimizers import OPTIMIZERS, Optimizer
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.drawing.header import sample_pixmap
@@ -101,7 +101,7 @@ class SweepForm(QWidget):
 
 
 MOST_CHECKED = 8
-_CHECKED_AT_FIRST = ("SGD momentum=0.9", "Adam")
+_CHECKED_AT_FIRST = (SGD(momentum=0.9), Adam())
 _SAMPLE = QSize(36, 16)
 Check = Qt.CheckState
 
@@ -134,7 +134,8 @@ class EntryList(QListWidget):
         fresh = entries(experiment)
         checked = {entry.label for entry in self.checked()}
         if not self._entries:
-            checked = {entry.label for entry in fresh if entry.color == 0} | set(_CHECKED_AT_FIRST)
+            first = (entry for entry in fresh if entry.color == 0 or entry.optimizer in _CHECKED_AT_FIRST)
+            checked = {entry.label for entry in first}
         with QSignalBlocker(self):
             self.clear()
             self._entries = fresh
@@ -216,17 +217,17 @@ def _label(run: Run) -> str:
     """Returns the run's own label, or its optimizer, schedule and start where they are not the defaults."""
     if run.label:
         return run.label
-    words = [_optimizer_label(run.optimizer)]
+    label = _optimizer_label(run.optimizer)
     if not run.schedule.is_constant:
-        words.append(run.schedule.title.lower())
+        label += f" {tr(run.schedule.title).lower()}"
     if run.start is not None:
-        words.append(f"from {', '.join(f'{value:g}' for value in run.start)}")
-    return " ".join(words)
+        label = tr("{run} from {start}", run=label, start=", ".join(f"{value:g}" for value in run.start))
+    return label
 
 
 def _optimizer_label(optimizer: Optimizer) -> str:
     """Returns the optimizer's title and the values that differ from its defaults."""
-    default, words = type(optimizer)(), [optimizer.title]
+    default, words = type(optimizer)(), [tr(optimizer.title)]
     for parameter in optimizer.parameters():
         value = getattr(optimizer, parameter.name)
         if value != getattr(default, parameter.name):

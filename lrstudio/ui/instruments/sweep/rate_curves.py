@@ -11,6 +11,8 @@ import numpy as np
 from lrstudio.core.analysis.verdict import ARRIVED, CONVERGING, DIVERGED, OSCILLATING
 from lrstudio.core.array import Array
 from lrstudio.core.elementary.scales import geomspace
+from lrstudio.core.language import tr
+from lrstudio.core.optimizers import Optimizer
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis
@@ -33,6 +35,10 @@ class Entry:
     label: str
     experiment: Experiment
     color: int = 0
+
+    @property
+    def optimizer(self) -> Optimizer:
+        return self.experiment.runs[0].optimizer
 
 
 @dataclass(frozen=True)
@@ -96,9 +102,9 @@ class RateCurve:
 def rates_between(low: float, high: float, count: int) -> tuple[float, ...]:
     """Returns rates by equal factors, including both ends; raises ValueError for an empty range."""
     if not 0 < low < high:
-        raise ValueError("the first rate must be above 0 and below the last one")
+        raise ValueError(tr("the first rate must be above 0 and below the last one"))
     if not 2 <= count <= MOST_RATES:
-        raise ValueError(f"there may be 2 to {MOST_RATES} rates")
+        raise ValueError(tr("there may be 2 to {most} rates", most=MOST_RATES))
     return tuple(geomspace(low, high, count).tolist())
 
 

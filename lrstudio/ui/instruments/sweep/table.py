@@ -101,7 +101,7 @@ class SweepTable(QTableWidget):
             limit = f"{low:.4g} – {high:.4g}"
         else:
             limit = tr("never here") if low > 0 else tr("all of these")
-        return limit if curve.theory.known else f"{limit} ({tr('no theory known')})"
+        return limit if curve.theory.known else tr("{limit} (no theory known)", limit=limit)
 
     def _best(self, curve: RateCurve) -> tuple[str, str, str]:
         """Returns the best rate with its criterion, its final loss and the good rates around it."""
