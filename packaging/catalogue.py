@@ -3,8 +3,8 @@
     python packaging/catalogue.py          brings resources/i18n up to date: new texts in, unused ones out, .mo compiled
     python packaging/catalogue.py check    prints what is wrong and changes nothing
 
-A text is the literal argument of `tr`, `trn` or `mark`; the title, label or help of a declaration; a paragraph of the
-docstring of a catalogue's entry.
+A text is the literal argument of `tr`, `trn` or `mark`; the title, label or help of a declaration, whose label is by
+default its name; a paragraph of the docstring of a catalogue's entry.
 """
 
 import ast
@@ -12,12 +12,13 @@ import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from inspect import cleandoc
 from pathlib import Path
 from string import Formatter
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +29,8 @@ NAMED = {"help", "label", "title", "titles", "summary"}
 FIELDS = {"param": 1, "length": 0, "numbers": 1, "choice": 2, "text": 1, "part": 1}
 """The functions that declare a field, and the place of its help among their arguments."""
 Text = str | tuple[str, str]
+_DATE = datetime(2026, 1, 1, tzinfo=UTC)
+_MNEMONIC = re.compile(r"(?<!&)&\w")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
@@ -87,7 +90,7 @@ def problems(language: str) -> list[str]:
             found.append(f"not translated: {where}")
         else:
             found += [f"{what}: {where}" for string in strings if (what := _differs(text, string))]
-    if not found and _path(language, "mo").read_bytes() != _mo(known):
+    if _compiled(language) != {message.id: message.string for message in known if message.id and message.string}:
         found.append("the .mo file is not that of the .po file: run packaging/catalogue.py")
     return found
 
@@ -110,7 +113,7 @@ def _differs(text: Text, string: str) -> str:
     except ValueError:
         if "{" in last:
             return "" if last.count("{") == string.count("{") else "other braces"
-    if (last.count("&") - last.count("&&") > 0) != (string.count("&") - string.count("&&") > 0):
+    if bool(_MNEMONIC.search(last)) != bool(_MNEMONIC.search(string)):
         return "a mnemonic (&) in one language only"
     if last.strip() == last and string.strip() != string:
         return "a space at an end"
@@ -138,8 +141,14 @@ def _po(catalog: Catalog) -> bytes:
     return "".join(line for line in lines if not any(word in line for word in unknown)).encode()
 
 
+def _compiled(language: str) -> dict[object, object]:
+    with _path(language, "mo").open("rb") as stream:
+        return {message.id: message.string for message in read_mo(stream) if message.id}
+
+
 def _mo(catalog: Catalog) -> bytes:
     stream = io.BytesIO()
+    catalog.creation_date = catalog.revision_date = _DATE  # the same bytes at any time
     write_mo(stream, catalog)
     return stream.getvalue()
 
@@ -153,7 +162,7 @@ def _texts(node: ast.AST) -> Sequence[Text]:
         values = {item.targets[0].id: item.value for item in assigned if isinstance(item.targets[0], ast.Name)}
         named = [text for name in NAMED & values.keys() for text in _literals(values[name])]
         is_entry = {"key", "title"} <= values.keys()
-        return [*named, *(paragraphs(ast.get_docstring(node) or "") if is_entry else ())]
+        return [*named, *_labels(node), *(paragraphs(ast.get_docstring(node) or "") if is_entry else ())]
     if not isinstance(node, ast.Call):
         return []
     name = _name(node)
@@ -165,6 +174,15 @@ def _texts(node: ast.AST) -> Sequence[Text]:
     return [*helps, *(text for word in node.keywords if word.arg in NAMED for text in _literals(word.value))]
 
 
+def _labels(node: ast.ClassDef) -> Iterator[str]:
+    """Yields the names with spaces of fields without a label: they are their labels."""
+    for item in node.body:
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and isinstance(item.value, ast.Call):
+            labelled = "label" in {word.arg for word in item.value.keywords}
+            if _name(item.value) in FIELDS and not labelled:
+                yield item.target.id.replace("_", " ")
+
+
 def _faults(node: ast.AST) -> Iterator[str]:
     """Yields what keeps a call or an f-string from being translated as a whole sentence."""
     if isinstance(node, ast.Call) and _name(node) in ("tr", "mark", "trn"):
@@ -173,13 +191,15 @@ def _faults(node: ast.AST) -> Iterator[str]:
                 yield "the text is not one literal with named slots"
             elif text := _literal(argument):
                 yield from (f"{text!r}: {fault}" for fault in _text_faults(text))
+    pieces: list[ast.expr] = []
     if isinstance(node, ast.JoinedStr):
-        inner = (part.value for part in node.values if isinstance(part, ast.FormattedValue))
-        words = "".join(_literal(part) for part in node.values)
-        if any(isinstance(part, ast.Call) and _name(part) in ("tr", "trn") for part in inner) and _LETTERS.search(
-            words
-        ):
-            yield "a translated and an English piece of one sentence: make it one text"
+        pieces = [part.value if isinstance(part, ast.FormattedValue) else part for part in node.values]
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        pieces = [node.left, node.right]
+    translated = sum(isinstance(part, ast.Call) and _name(part) in ("tr", "trn") for part in pieces)
+    english = _LETTERS.search("".join(map(_literal, pieces)))
+    if translated and (english or (isinstance(node, ast.BinOp) and translated > 1)):
+        yield "a piece of a sentence: make it one text"
 
 
 def _text_faults(text: str) -> Iterator[str]:
@@ -193,6 +213,9 @@ def _text_faults(text: str) -> Iterator[str]:
 
 
 def _name(call: ast.Call) -> str:
+    """Returns the name of a called function; "" for a method."""
+    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+        return call.func.attr if call.func.value.id == "declaration" else ""
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 

@@ -10,6 +10,7 @@ from threading import Event
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.linear_algebra import triangular_factor
 from lrstudio.core.record import dataclass
 
@@ -46,15 +47,24 @@ class Dataset:
         object.__setattr__(self, "columns", columns)
         self._check_names()
         if len({column.shape for column in columns}) != 1 or columns[0].ndim != 1:
-            raise ValueError("the columns must have the same number of rows")
+            raise ValueError(tr("the columns must have the same number of rows"))
         if len(self) < 2:
-            raise ValueError(f"the data has {len(self)} row(s): at least 2 are needed")
+            raise ValueError(tr("the data has {rows} row(s): at least 2 are needed", rows=len(self)))
         for name, column in zip(self.names, columns, strict=True):
             if not np.abs(column).max() <= LARGEST:
-                raise ValueError(f"column “{name}” must have numbers from {-LARGEST:g} to {LARGEST:g}")
+                raise ValueError(
+                    tr(
+                        "column “{name}” must have numbers from {low:g} to {high:g}",
+                        name=name,
+                        low=-LARGEST,
+                        high=LARGEST,
+                    )
+                )
         for name, scale in zip(self.names, self.scales, strict=True):
             if not scale > 0:
-                raise ValueError(f"column “{name}” has the same value in every row: there is nothing to learn from it")
+                raise ValueError(
+                    tr("column “{name}” has the same value in every row: there is nothing to learn from it", name=name)
+                )
 
     def __len__(self) -> int:
         return len(self.columns[0])
@@ -147,15 +157,15 @@ class Dataset:
 
     def _check_names(self) -> None:
         if not 2 <= len(self.names) <= MOST_FEATURES + 1 or len(self.names) != len(self.columns):
-            raise ValueError(f"the data must have 1 to {MOST_FEATURES} features and a target")
+            raise ValueError(tr("the data must have 1 to {most} features and a target", most=MOST_FEATURES))
         if any(one == other for one, other in pairwise(sorted(self.names))):
-            raise ValueError("the columns must have different names")
+            raise ValueError(tr("the columns must have different names"))
         if not all(is_name(name, MOST_NAME) for name in (*self.names, *self.words)):
-            raise ValueError(f"the columns must have names of 1 to {MOST_NAME} printable characters")
+            raise ValueError(tr("the columns must have names of 1 to {most} printable characters", most=MOST_NAME))
         if not is_name(self.title, MOST_TITLE):
-            raise ValueError(f"the data must have a title of 1 to {MOST_TITLE} printable characters")
+            raise ValueError(tr("the data must have a title of 1 to {most} printable characters", most=MOST_TITLE))
         if len(self.words) not in (0, 2) or len(set(self.words)) != len(self.words):
-            raise ValueError("the target must have two different words or none")
+            raise ValueError(tr("the target must have two different words or none"))
 
 
 def is_name(text: object, most: int) -> bool:

@@ -11,12 +11,18 @@ from dataclasses import field, fields, replace
 from functools import cache
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
+from lrstudio.core.language import mark, tr
 from lrstudio.core.pairs import pairs
 from lrstudio.core.parameter import Choice, Flag, Number, Numbers, Parameter, Scale, Text, Value
 from lrstudio.core.record import dataclass
 
 T = TypeVar("T", bound="Declared")
 MOST_STEPS = 1_000_000_000
+_UNKNOWN = {
+    "problem": mark("unknown problem {key!r}; there are {keys}"),
+    "optimizer": mark("unknown optimizer {key!r}; there are {keys}"),
+    "schedule": mark("unknown schedule {key!r}; there are {keys}"),
+}
 
 
 def param(
@@ -131,8 +137,8 @@ class Declared:
 
     @classmethod
     def summary(cls) -> str:
-        """Returns the first line of the docstring, for lists and tooltips."""
-        return (cls.__doc__ or "").strip().splitlines()[0]
+        """Returns the first line of the docstring in the language in use, for lists and tooltips."""
+        return tr((cls.__doc__ or "").strip().splitlines()[0])
 
     @classmethod
     def from_texts(cls, texts: Mapping[str, str]) -> Self:
@@ -140,8 +146,10 @@ class Declared:
         parameters = {parameter.name: parameter for parameter in cls.parameters()}
         for name in texts:
             if name not in parameters:
-                names = f"it has {', '.join(parameters)}" if parameters else "it has none"
-                raise ValueError(f"{cls.key} has no parameter {name!r}; {names}")
+                if not parameters:
+                    raise ValueError(tr("{key} has no parameter {name!r}; it has none", key=cls.key, name=name))
+                has = {"key": cls.key, "name": name, "names": ", ".join(parameters)}
+                raise ValueError(tr("{key} has no parameter {name!r}; it has {names}", **has))
         return cls(**{name: parameters[name].parse(text) for name, text in texts.items()})
 
     def values(self) -> dict[str, Value]:
@@ -168,7 +176,7 @@ class Part(Parameter):
         try:
             return self.entry.from_texts({first.name: value} | pairs(rest))
         except ValueError as error:
-            raise ValueError(f"{subject}: {error}") from None
+            raise ValueError(tr("{subject}: {error}", subject=subject, error=error)) from None
 
     def plain(self, value: Any) -> str:
         first, *others = ((parameter, getattr(value, parameter.name)) for parameter in self.entry.parameters())
@@ -200,8 +208,12 @@ def catalogue(names: Mapping[str, object], base: type) -> tuple[Any, ...]:
 
 
 def find(catalogue: tuple[type[T], ...], key: str, what: str) -> type[T]:
-    """Returns the entry with this key; raises ValueError with the keys that exist."""
+    """Returns the entry with this key; raises ValueError with the keys that exist.
+
+    `what` is problem, optimizer or schedule.
+    """
     for entry in catalogue:
         if entry.key == key:
             return entry
-    raise ValueError(f"unknown {what} {key!r}; there are {', '.join(entry.key for entry in catalogue)}")
+    keys = ", ".join(entry.key for entry in catalogue)
+    raise ValueError(tr(_UNKNOWN[what], key=key, keys=keys))

@@ -59,6 +59,11 @@ def trn(one: str, many: str, n: int, /, **slots: object) -> str:
     return _InUse.texts.ngettext(one, many, n).format(n=n, **slots)
 
 
+def joined(*sentences: str) -> str:
+    """Returns whole sentences one after the other, without the empty ones; Chinese has no space between them."""
+    return ("" if _InUse.language.startswith("zh") else " ").join(filter(None, sentences))
+
+
 def mark(text: str) -> str:
     """Returns a text as it is; it joins the catalogue, and `tr` translates it where it is shown."""
     return text

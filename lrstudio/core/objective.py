@@ -16,6 +16,7 @@ from lrstudio.core.formula import FormulaError, parse_expression
 from lrstudio.core.formula.compile import DType, numpy_function
 from lrstudio.core.formula.derivative import gradient
 from lrstudio.core.formula.graph import Graph
+from lrstudio.core.language import tr
 
 if TYPE_CHECKING:
     from lrstudio.core.network.classifier import Classifier
@@ -106,7 +107,7 @@ def _formula(loss: str, names: tuple[str, ...], data: tuple[str, ...]) -> LossFo
     environment = dict(zip((*names, *data), parameters + columns, strict=True))
     root = graph.lower(parse_expression(loss), environment)
     if graph.nodes[root].data:
-        raise FormulaError("the loss has a value for every data point; write mean(...) around it", 1)
+        raise FormulaError(tr("the loss has a value for every data point; write mean(...) around it"), 1)
     slopes = gradient(graph, root, parameters)
     return LossFormula(graph, tuple(parameters), tuple(columns), root, tuple(slopes))
 

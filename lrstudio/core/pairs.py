@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lrstudio.core.language import tr
+
 
 def pairs(text: str, separator: str = ",") -> dict[str, str]:
     """Returns the values by name; raises ValueError.
@@ -26,7 +28,7 @@ def split(text: str, separator: str) -> list[str]:
         else:
             parts[-1] += character
     if quoted:
-        raise ValueError(f'{parts[-1].strip()!r}: the " is not closed')
+        raise ValueError(tr('{text!r}: the " is not closed', text=parts[-1].strip()))
     return parts
 
 
@@ -36,8 +38,8 @@ def named(parts: Sequence[str]) -> dict[str, str]:
     for part in parts:
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or not name:
-            raise ValueError(f"{part.strip()!r}: must be name=value")
+            raise ValueError(tr("{text!r}: must be name=value", text=part.strip()))
         if name in values:
-            raise ValueError(f"{name} is given twice")
+            raise ValueError(tr("{name} is given twice", name=name))
         values[name] = value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
     return values

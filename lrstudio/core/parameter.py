@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 
 Scale = Literal["linear", "log"]
@@ -22,6 +23,40 @@ _SHORT = 24
 """Maximum length of a text in names."""
 _LONGEST = 60
 """Maximum length of a text in error messages."""
+_DESCRIBED = {
+    "": (mark("a number"), mark("a whole number"), mark("numbers"), mark("whole numbers")),
+    "least": (
+        mark("a number at least {low}"),
+        mark("a whole number at least {low}"),
+        mark("numbers at least {low}"),
+        mark("whole numbers at least {low}"),
+    ),
+    "above": (
+        mark("a number above {low}"),
+        mark("a whole number above {low}"),
+        mark("numbers above {low}"),
+        mark("whole numbers above {low}"),
+    ),
+    "most": (
+        mark("a number at most {high}"),
+        mark("a whole number at most {high}"),
+        mark("numbers at most {high}"),
+        mark("whole numbers at most {high}"),
+    ),
+    "least most": (
+        mark("a number from {low} to {high}"),
+        mark("a whole number from {low} to {high}"),
+        mark("numbers from {low} to {high}"),
+        mark("whole numbers from {low} to {high}"),
+    ),
+    "above most": (
+        mark("a number above {low} and at most {high}"),
+        mark("a whole number above {low} and at most {high}"),
+        mark("numbers above {low} and at most {high}"),
+        mark("whole numbers above {low} and at most {high}"),
+    ),
+}
+"""The allowed values by the bounds that there are: of a number, of a whole one, of several, of several whole ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +92,7 @@ class Parameter:
             return None
         checked = self._checked(value)
         if checked is None:
-            raise ValueError(f"{subject or f'{self.name} = {_brief(value)}'}: must be {self.allowed}")
+            raise self._error(subject or f"{self.name} = {_brief(value)}")
         return checked
 
     def parse(self, text: str, subject: str = "") -> Value:
@@ -66,7 +101,7 @@ class Parameter:
             return None
         value = self._parsed(text)
         if value is None:
-            raise ValueError(f"{subject or f'{self.name} = {text!r}'}: must be {self.allowed}")
+            raise self._error(subject or f"{self.name} = {text!r}")
         return self.check(value, subject)
 
     def plain(self, value: Value) -> str:
@@ -79,6 +114,9 @@ class Parameter:
             return f"{float(value):g}"
         plain = self.plain(value)
         return plain if len(plain) <= _SHORT else plain[: _SHORT - 1] + "…"
+
+    def _error(self, subject: str) -> ValueError:
+        return ValueError(tr("{subject}: must be {allowed}", subject=subject, allowed=self.allowed))
 
     @abstractmethod
     def _checked(self, value: object) -> Value:
@@ -94,7 +132,10 @@ class Flag(Parameter):
     """Yes or no."""
 
     kind = "bool"
-    allowed = "true or false"
+
+    @property
+    def allowed(self) -> str:
+        return tr("true or false")
 
     def plain(self, value: Value) -> str:
         return str(value).lower()
@@ -122,15 +163,17 @@ class Number(Parameter):
 
     @property
     def allowed(self) -> str:
-        return " ".join([f"a {'whole ' * self.whole}number", self._bounds]).strip()
+        return self._described(several=False)
+
+    def _described(self, *, several: bool) -> str:
+        text = _DESCRIBED[self._bounds][2 * several + self.whole]
+        return tr(text, low=_plain(self.low), high=_plain(self.high))
 
     @property
     def _bounds(self) -> str:
         low, high = math.isfinite(self.low), math.isfinite(self.high)
-        least = f"above {_plain(self.low)}" if self.low_is_open else f"at least {_plain(self.low)}"
-        if low and high and not self.low_is_open:
-            return f"from {_plain(self.low)} to {_plain(self.high)}"
-        return " and ".join([least] * low + [f"at most {_plain(self.high)}"] * high)
+        least = ("above" if self.low_is_open else "least") if low else ""
+        return f"{least} most".strip() if high else least
 
     def _checked(self, value: object) -> Value:
         return self._one(value)
@@ -159,8 +202,10 @@ class Numbers(Number):
 
     @property
     def allowed(self) -> str:
-        order = " in rising order" * self.rising
-        return f"{'whole ' * self.whole}numbers {self._bounds}".strip() + f"{order}, joined with +, as in 20+35"
+        numbers = self._described(several=True)
+        if self.rising:
+            return tr("{numbers} in rising order, joined with +, as in 20+35", numbers=numbers)
+        return tr("{numbers}, joined with +, as in 20+35", numbers=numbers)
 
     def plain(self, value: Value) -> str:
         return "+".join(map(str, value)) if isinstance(value, tuple) else super().plain(value)
@@ -188,7 +233,7 @@ class Choice(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"one of {', '.join(self.choices)}"
+        return tr("one of {choices}", choices=", ".join(self.choices))
 
     def _checked(self, value: object) -> Value:
         return value if isinstance(value, str) and value in self.choices else None
@@ -207,7 +252,7 @@ class Text(Parameter):
 
     @property
     def allowed(self) -> str:
-        return f"a text of 1 to {self.most} characters"
+        return tr("a text of 1 to {most} characters", most=self.most)
 
     def _checked(self, value: object) -> Value:
         if not isinstance(value, str) or not 1 <= len(value) <= self.most:
@@ -227,7 +272,8 @@ def read_decimal(text: str) -> float | None:
     """Returns a number with a decimal point or comma; None for another text, ValueError for two readings: 1,500."""
     word = text.strip()
     if "," in word and AMBIGUOUS.fullmatch(word):
-        raise ValueError(f"{text!r} can mean {float(word.replace(',', '.')):g} or {float(word.replace(',', '')):g}")
+        point, thousands = float(word.replace(",", ".")), float(word.replace(",", ""))
+        raise ValueError(tr("{text!r} can mean {one:g} or {other:g}", text=text, one=point, other=thousands))
     return read_number(word.replace(",", ".") if word.count(",") == 1 and "." not in word else word, whole=False)
 
 

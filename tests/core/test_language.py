@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from lrstudio.core.language import LANGUAGES, language, mark, system_language, tr, trn, use
+from lrstudio.core.analysis.proof import verdict
+from lrstudio.core.formula import FormulaError, parse_expression
+from lrstudio.core.language import LANGUAGES, joined, language, mark, system_language, tr, trn, use
+from lrstudio.core.optimizers import Adam
+from lrstudio.core.schedules import Step
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +72,28 @@ def test_the_systems_language_is_that_of_gettexts_variables(environment: dict[st
 @pytest.mark.skipif(sys.platform not in ("linux",), reason="Windows and macOS tell their language otherwise")
 def test_without_any_variable_the_language_is_english() -> None:
     assert system_language({}) == "en"
+
+
+def test_sentences_are_joined_as_the_language_has_it() -> None:
+    assert joined("It falls.", "", "It rises.") == "It falls. It rises."
+    use("zh_CN")
+    assert joined("它在下降。", "", "它在上升。") == "它在下降。它在上升。"
+
+
+def test_what_was_made_before_a_change_of_the_language_is_told_in_the_new_one() -> None:
+    found = verdict("converging", "pace", {"left": 0.032, "lr": 0.1, "limit": 0.5, "steepest": 4.0})
+    assert found.sentence.startswith("It comes closer: 3.2 % of the way down is left. Its rate 0.1 is below")
+    assert Adam.summary().startswith("Momentum, divided")
+    use("zh_CN")
+    assert found.sentence == (
+        "它在靠近：下降路程还剩 3.2 %。对于曲率 λ = 4，它的学习率 0.1 低于最大稳定学习率 2/λ = 0.5。"
+    )
+    assert Adam.summary().startswith("动量除以梯度的均方根")
+
+
+def test_errors_are_told_in_the_language_in_use() -> None:
+    use("zh_CN")
+    with pytest.raises(FormulaError, match=r"^第 5 列：公式在此结束，但后面还应有数、名称或"):
+        parse_expression("1 + ")
+    with pytest.raises(ValueError, match=r"^step_size = 0 不符合要求，应为：1 到 1000000000 之间的整数$"):
+        Step.from_texts({"step_size": "0"})

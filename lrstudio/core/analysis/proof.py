@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from lrstudio.core.analysis.verdict import Key
+from lrstudio.core.language import joined, mark, tr
 from lrstudio.core.record import dataclass
 
 Numbers = Mapping[str, float]
@@ -26,51 +27,76 @@ class Verdict:
 
     key: Key
     reason: str
-    sentence: str
     numbers: Numbers
+
+    @property
+    def sentence(self) -> str:
+        """The observation, and how limit and predicted factor explain it.
+
+        The limit appears only if its side of the rate fits the observation, the prediction only if both factors are
+        above, below or at 1; otherwise they belong to other weights.
+        """
+        ended = self.reason in ("slow", "slow_direction") and self.numbers.get("to_go", 1.0) <= 0
+        observation = _sentence(f"{self.reason}_ended" if ended else self.reason, self.numbers)
+        return joined(observation, _about_limit(self.reason, self.numbers), _about_factor(self.reason, self.numbers))
 
 
 _SENTENCES: dict[str, str] = {
-    "overflow": "It left the numbers a computer has at step {step}.",
-    "growth": "Each step makes the slope {factor} times as large: the steps grow and grow.",
-    "rise": "In its last steps the loss, or the slope, grows and grows.",
-    "unbounded": "The loss falls without a floor and ever faster: there is no minimum on this way.",
-    "above_start": "Large steps have thrown it out: its loss {loss} is far above the {begin} it began with.",
-    "above_chance": "Large steps have thrown it out: its loss {loss} is far above {chance}, "
-    "which one has that knows nothing.",
-    "target": "It had the target loss at step {step}.",
-    "minimum": "It is at a minimum: {left} of the way down is left, and {far} of the distance.",
-    "minimum_known": "It is at a minimum: {left} of the way down is left.",
-    "minimum_begun": "It began at a minimum and is there.",
-    "unchanged": "Not one bit of the weights changed in the last steps, though the loss is not at its minimum.",
-    "float32": "Its weights are stored with seven digits: what the next step adds is lost in rounding.",
-    "rounded": "Its weights are so large that the nudge of the measurement is lost in rounding: the measured "
-    "slope is 0.",
-    "zero_rate": "Its rate is 0, so nothing moves.",
-    "zero_gradient": "The slope is exactly 0 here, so no rate can move it.",
-    "cycle": "It jumps from side to side for ever: the jumps neither shrink nor grow (factor {factor} per step).",
-    "erratic": "It jumps about without rest and without coming closer.",
-    "reversing": "It turned back {turns} times in the last steps, yet comes closer: a step leaves {factor} of "
-    "the slope.",
-    "reversals": "It turned back {turns} times in the last steps.",
-    "faded": "Its rate has faded to {share} of what it was, with {left} of the way still before it.",
-    "faded_away": "Its rate has faded to 0, with {left} of the way still before it.",
-    "noise": "It jitters in the noise of the mini-batches: a smaller rate at the end, or larger batches, go lower.",
-    "weights_grew": "Large steps made its weights {stretch} times as long, and {left} of the way down is left: "
-    "the rate is too large.",
-    "overshot": "Large steps threw its loss up to {peak}, and {left} of the way down is left: the rate is too large.",
-    "flat": "The ground is flatter here than in any bowl around a minimum: the slope tells nothing of the way there.",
-    "slow": "At this pace {ahead} of the way down will be left after the planned steps.",
-    "slow_direction": "The steep part of the way is done, but in the slowest direction {far_ahead} of the distance "
-    "to the minimum will be left after the planned steps.",
-    "slow_ended": "The planned steps are over, and {left} of the way down is left.",
-    "slow_direction_ended": "The steep part of the way is done, but after the planned steps {far} of the distance "
-    "to the minimum is left in the slowest direction.",
-    "slow_unknown": "The loss has hardly changed.",
-    "pace": "It comes closer: {left} of the way down is left.",
-    "falling": "The loss falls.",
-    "unclear": "It goes neither clearly down nor clearly up.",
-}  # fmt: skip
+    "overflow": mark("It left the numbers a computer has at step {step}."),
+    "growth": mark("Each step makes the slope {factor} times as large: the steps grow and grow."),
+    "rise": mark("In its last steps the loss, or the slope, grows and grows."),
+    "unbounded": mark("The loss falls without a floor and ever faster: there is no minimum on this way."),
+    "above_start": mark("Large steps have thrown it out: its loss {loss} is far above the {begin} it began with."),
+    "above_chance": mark(
+        "Large steps have thrown it out: its loss {loss} is far above {chance}, which one has that knows nothing."
+    ),
+    "target": mark("It had the target loss at step {step}."),
+    "minimum": mark("It is at a minimum: {left} of the way down is left, and {far} of the distance."),
+    "minimum_known": mark("It is at a minimum: {left} of the way down is left."),
+    "minimum_begun": mark("It began at a minimum and is there."),
+    "unchanged": mark("Not one bit of the weights changed in the last steps, though the loss is not at its minimum."),
+    "float32": mark("Its weights are stored with seven digits: what the next step adds is lost in rounding."),
+    "rounded": mark(
+        "Its weights are so large that the nudge of the measurement is lost in rounding: the measured slope is 0."
+    ),
+    "zero_rate": mark("Its rate is 0, so nothing moves."),
+    "zero_gradient": mark("The slope is exactly 0 here, so no rate can move it."),
+    "cycle": mark("It jumps from side to side for ever: the jumps neither shrink nor grow (factor {factor} per step)."),
+    "erratic": mark("It jumps about without rest and without coming closer."),
+    "reversing": mark(
+        "It turned back {turns} times in the last steps, yet comes closer: a step leaves {factor} of the slope."
+    ),
+    "reversals": mark("It turned back {turns} times in the last steps."),
+    "faded": mark("Its rate has faded to {share} of what it was, with {left} of the way still before it."),
+    "faded_away": mark("Its rate has faded to 0, with {left} of the way still before it."),
+    "noise": mark(
+        "It jitters in the noise of the mini-batches: a smaller rate at the end, or larger batches, go lower."
+    ),
+    "weights_grew": mark(
+        "Large steps made its weights {stretch} times as long, and {left} of the way down is left: "
+        "the rate is too large."
+    ),
+    "overshot": mark(
+        "Large steps threw its loss up to {peak}, and {left} of the way down is left: the rate is too large."
+    ),
+    "flat": mark(
+        "The ground is flatter here than in any bowl around a minimum: the slope tells nothing of the way there."
+    ),
+    "slow": mark("At this pace {ahead} of the way down will be left after the planned steps."),
+    "slow_direction": mark(
+        "The steep part of the way is done, but in the slowest direction {far_ahead} of the distance "
+        "to the minimum will be left after the planned steps."
+    ),
+    "slow_ended": mark("The planned steps are over, and {left} of the way down is left."),
+    "slow_direction_ended": mark(
+        "The steep part of the way is done, but after the planned steps {far} of the distance "
+        "to the minimum is left in the slowest direction."
+    ),
+    "slow_unknown": mark("The loss has hardly changed."),
+    "pace": mark("It comes closer: {left} of the way down is left."),
+    "falling": mark("The loss falls."),
+    "unclear": mark("It goes neither clearly down nor clearly up."),
+}
 _FALLBACKS = {
     "slow_ended": "slow_unknown", "slow_direction_ended": "slow_unknown",
     "slow": "slow_unknown", "pace": "falling", "reversing": "reversals", "minimum": "minimum_known",
@@ -95,11 +121,7 @@ _AGREE = 0.1
 
 
 def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
-    """Returns the verdict with its sentences: the observation, and how limit and predicted factor explain it.
-
-    The limit appears only if its side of the rate fits the observation, the prediction only if both factors are above,
-    below or at 1; otherwise they belong to other weights.
-    """
+    """Returns the verdict with the reason that its finite numbers allow."""
     values = {name: value for name, value in numbers.items() if math.isfinite(value)}
     if reason == "reversing" and values.get("factor", 2.0) >= 1:
         reason = "reversals"
@@ -107,16 +129,13 @@ def verdict(key: Key, reason: str, numbers: Numbers) -> Verdict:
         reason = "falling"
     if reason == "faded" and values.get("share") == 0:
         reason = "faded_away"
-    ended = reason in ("slow", "slow_direction") and values.get("to_go", 1.0) <= 0
-    observation = _sentence(f"{reason}_ended" if ended else reason, values)
-    sentences = [observation, _about_limit(reason, values), _about_factor(reason, values)]
-    return Verdict(key, reason, " ".join(filter(None, sentences)), values)
+    return Verdict(key, reason, values)
 
 
 def _about_limit(reason: str, values: Numbers) -> str:
     """Returns the sentence on which side of the stability limit the rate is, if that explains the observation."""
     if "no_theory" in values and reason in (*_GROWING, *_LEVEL, *_FALLING):
-        return "No theory known for this optimizer, so no limit."
+        return tr("No theory known for this optimizer, so no limit.")
     if "limit" not in values or "lr" not in values:
         return ""
     rate, limit = values["lr"], values["limit"]
@@ -125,11 +144,27 @@ def _about_limit(reason: str, values: Numbers) -> str:
     explains = above if reason in _GROWING else above or at if reason in _LEVEL else reason in _FALLING and not above
     if not explains:
         return ""
-    side = "" if at else "above " if above else "below "
-    kind = "preconditioned curvature" if "preconditioned" in values else "curvature"
-    curvature = f"the {kind} λ = {values['steepest']:.4g}" if "steepest" in values else f"this {kind}"
-    formula = "2/λ = " if abs(limit * values.get("steepest", 0) / 2 - 1) < _AT_LIMIT else ""
-    return f"Its rate {rate:.4g} is {side}the largest stable rate {formula}{limit:.4g} for {curvature}."
+    two_over = abs(limit * values.get("steepest", 0) / 2 - 1) < _AT_LIMIT
+    numbers = {
+        "rate": f"{rate:.4g}",
+        "limit": f"2/λ = {limit:.4g}" if two_over else f"{limit:.4g}",
+        "curvature": _curvature(values),
+    }
+    if at:
+        return tr("Its rate {rate} is the largest stable rate {limit} for {curvature}.", **numbers)
+    if above:
+        return tr("Its rate {rate} is above the largest stable rate {limit} for {curvature}.", **numbers)
+    return tr("Its rate {rate} is below the largest stable rate {limit} for {curvature}.", **numbers)
+
+
+def _curvature(values: Numbers) -> str:
+    """Returns the name of the curvature that the limit belongs to, with its value if that is known."""
+    steepest, preconditioned = values.get("steepest"), "preconditioned" in values
+    if steepest is None:
+        return tr("this preconditioned curvature") if preconditioned else tr("this curvature")
+    if preconditioned:
+        return tr("the preconditioned curvature λ = {value:.4g}", value=steepest)
+    return tr("the curvature λ = {value:.4g}", value=steepest)
 
 
 def _about_factor(reason: str, values: Numbers) -> str:
@@ -144,9 +179,10 @@ def _about_factor(reason: str, values: Numbers) -> str:
     fits = low > 0 if reason in _GROWING else high <= _SAME_SIDE and (reason not in _LEVEL or low >= -_SAME_SIDE)
     if not fits:
         return ""
+    factors = {"predicted": _factor(predicted), "measured": _factor(measured)}
     if abs(measured - predicted) > _AGREE * abs(predicted - 1) + _SAME_SIDE:
-        return f"Factor per step: {_factor(measured)} measured so far, {_factor(predicted)} predicted in the long run."
-    return f"Factor per step: {_factor(predicted)} predicted, {_factor(measured)} measured."
+        return tr("Factor per step: {measured} measured so far, {predicted} predicted in the long run.", **factors)
+    return tr("Factor per step: {predicted} predicted, {measured} measured.", **factors)
 
 
 def _sentence(reason: str, values: Numbers) -> str:
@@ -154,7 +190,7 @@ def _sentence(reason: str, values: Numbers) -> str:
     words |= {name: f"{values[name]:,.0f}" for name in ("step", "turns") if name in values}
     words |= {name: f"{values[name]:.2g}" for name in ("stretch",) if name in values}
     try:
-        return _SENTENCES[reason].format(**words)
+        return tr(_SENTENCES[reason]).format(**words)
     except KeyError:  # a number is unknown
         return _sentence(_FALLBACKS.get(reason, "unclear"), values)
 
@@ -162,9 +198,9 @@ def _sentence(reason: str, values: Numbers) -> str:
 def _share(value: float) -> str:
     """Returns a share in per cent, or words for shares above 1 and near 0."""
     if value > 1 + 1e-12:
-        return "more than all"
+        return tr("more than all")
     if value < 1e-6:
-        return "nothing that counts" if value < 1e-12 else "less than 0.0001 %"
+        return tr("nothing that counts") if value < 1e-12 else tr("less than 0.0001 %")
     return f"{100 * value:.3g} %" if value >= 0.995 else f"{100 * value:.2g} %"
 
 

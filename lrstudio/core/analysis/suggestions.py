@@ -14,6 +14,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import log, power
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 
 _Read = Callable[[Array, Array], float | None]
@@ -29,7 +30,7 @@ _NEEDS_OF_SLIDE = _SLIDE_WIDTH + 1
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A rule's rate, the loss of its curve there, and the rule's meaning; `lr` and `loss` may be None.
+    """A rule's rate and the loss of its curve there; both may be None.
 
     `too_few` is whether too few losses are left after the library's cut.
     """
@@ -37,16 +38,22 @@ class Suggestion:
     rule: str
     lr: float | None
     loss: float | None
-    meaning: str
     too_few: bool = False
+
+    @property
+    def meaning(self) -> str:
+        """What the rule looks for."""
+        return tr(_MEANINGS[self.rule])
 
 
 _MEANINGS = {
-    "valley": "about two thirds along the longest stretch in which the loss keeps falling (fastai's default)",
-    "slide": "before the loss blows up: the first point from the right whose slope is still that 15 points on (fastai)",
-    "minimum": "a tenth of the rate at which the loss is least (fastai)",
-    "steep": "where the loss falls fastest against the logarithm of the rate (fastai)",
-    "lightning": "where the moving average of the loss falls fastest against the rate itself (Lightning)",
+    "valley": mark("about half way along the longest stretch in which the loss keeps falling (fastai's default)"),
+    "slide": mark(
+        "before the loss blows up: the first point from the right whose slope is still that 15 points on (fastai)"
+    ),
+    "minimum": mark("a tenth of the rate at which the loss is least (fastai)"),
+    "steep": mark("where the loss falls fastest against the logarithm of the rate (fastai)"),
+    "lightning": mark("where the moving average of the loss falls fastest against the rate itself (Lightning)"),
 }
 RULES = tuple(_MEANINGS)
 
@@ -224,9 +231,9 @@ def _fastai_curve(lrs: Array, curve: Array, num: int) -> tuple[Array, Array]:
 
 def _suggestion(rule: str, read: _Read, rates: Array, curve: Array, needs: int) -> Suggestion:
     if len(curve) < needs:
-        return Suggestion(rule, None, None, _MEANINGS[rule], too_few=True)
+        return Suggestion(rule, None, None, too_few=True)
     lr, loss = read(rates, curve), None
     if lr is not None:
         nearest = int(np.abs(log(rates) - log(lr)).argmin()) if lr > 0 and (rates > 0).all() else 0
         loss = float(curve[nearest])
-    return Suggestion(rule, lr, loss, _MEANINGS[rule])
+    return Suggestion(rule, lr, loss)

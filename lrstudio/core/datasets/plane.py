@@ -9,6 +9,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import cos, sin
+from lrstudio.core.language import mark
 from lrstudio.core.random_numbers import normal, uniform
 
 Random = np.random.Generator
@@ -45,11 +46,11 @@ def _spiral(random: Random, labels: Array) -> Array:
 
 
 SHAPES: dict[str, Callable[[Random, Array], Array]] = {
-    "gaussians": _gaussians,
-    "moons": _moons,
-    "circles": _circles,
+    mark("gaussians"): _gaussians,
+    mark("moons"): _moons,
+    mark("circles"): _circles,
     "xor": _xor,
-    "spiral": _spiral,
+    mark("spiral"): _spiral,
 }
 
 

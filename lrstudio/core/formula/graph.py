@@ -11,6 +11,7 @@ import numpy as np
 from lrstudio.core import elementary
 from lrstudio.core.formula.parse import Call, Expression, Name, Number
 from lrstudio.core.formula.tokens import FormulaError
+from lrstudio.core.language import tr
 
 OVER_DATA = ("mean", "sum", "count")
 CONSTANTS = {"pi": np.pi, "e": np.e}
@@ -120,7 +121,7 @@ class Graph:
                 if name in CONSTANTS:
                     return self.const(CONSTANTS[name])
                 names = ", ".join([*environment, *CONSTANTS])
-                raise FormulaError(f"unknown name {name!r}; known here are {names}", column)
+                raise FormulaError(tr("unknown name {name!r}; known here are {names}", name=name, names=names), column)
             case Call("where", (condition, yes, no)):
                 branches = self.lower(yes, environment), self.lower(no, environment)
                 return self.add("where", self._condition(condition, environment), *branches)
@@ -136,7 +137,8 @@ class Graph:
             zero = self.const(0)
             return self.add("where", self.add(">", args[0], zero), args[0], zero)
         if function in ("mean", "sum") and not self.nodes[args[0]].data:
-            raise FormulaError(f"{function} is over the data; there is no data column in it", column)
+            message = tr("{function} is over the data; there is no data column in it", function=function)
+            raise FormulaError(message, column)
         return self.add(function, *args)
 
     def _condition(self, tree: Expression, environment: Mapping[str, int]) -> int:

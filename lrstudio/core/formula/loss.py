@@ -13,6 +13,7 @@ from lrstudio.core.formula.derivative import gradient
 from lrstudio.core.formula.graph import CONSTANTS, Graph
 from lrstudio.core.formula.parse import Call, Expression, Name, parse_expression
 from lrstudio.core.formula.tokens import FormulaError
+from lrstudio.core.language import tr
 from lrstudio.core.linear_algebra import eigen, solve
 from lrstudio.core.record import dataclass
 
@@ -92,7 +93,7 @@ def read_loss(text: str, columns: Iterable[str] = ()) -> TypedLoss:
     inputs = {name: graph.input(name, data=True) for name in data}
     value = graph.lower(tree, parameters | inputs)
     if graph.nodes[value].data:
-        raise FormulaError("the loss has a value for every data point; write mean(...) around it", 1)
+        raise FormulaError(tr("the loss has a value for every data point; write mean(...) around it"), 1)
     return TypedLoss(graph, value, parameters, inputs)
 
 
@@ -114,13 +115,16 @@ def _parameters(tree: Expression, others: Sequence[str]) -> list[str]:
     names = [name for name in names_in_order(tree) if name.name not in others]
     for name in names:
         if name.name in COLUMNS or name.name.startswith(("grad_", "loss_plus_")):
-            raise FormulaError(f"{name.name} is a column of the table; call the parameter something else", name.column)
+            message = tr("{name} is a column of the table; call the parameter something else", name=name.name)
+            raise FormulaError(message, name.column)
         if len(name.name) > LONGEST_NAME:
-            raise FormulaError(f"a parameter's name of more than {LONGEST_NAME} characters", name.column)
+            message = tr("a parameter's name of more than {most} characters", most=LONGEST_NAME)
+            raise FormulaError(message, name.column)
     if not names:
-        raise FormulaError("there is no parameter in it; write for example (w - 1)^2", 1)
+        raise FormulaError(tr("there is no parameter in it; write for example (w - 1)^2"), 1)
     if len(names) > MOST_PARAMETERS:
         names_text = ", ".join(name.name for name in names[: MOST_PARAMETERS + 1])
         column = names[MOST_PARAMETERS].column
-        raise FormulaError(f"more than {MOST_PARAMETERS} parameters: {names_text}", column)
+        message = tr("more than {most} parameters: {names}", most=MOST_PARAMETERS, names=names_text)
+        raise FormulaError(message, column)
     return [name.name for name in names]

@@ -20,7 +20,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NoReturn
 
+from lrstudio.core.formula.remedies import misplaced_comma, missing, unknown_function
 from lrstudio.core.formula.tokens import FormulaError, Token, tokens_of
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 
 MAX_LINE = 500
@@ -34,11 +36,6 @@ _CACHE_SIZE = 256
 ARITY = dict.fromkeys(
     "sin cos tan atan exp log log1p sqrt abs sign tanh sinh cosh sigmoid softplus relu floor mean sum".split(), 1
 ) | {"min": 2, "max": 2, "where": 3}
-_OTHER_NAMES = {
-    "ln": "log(...)", "log10": "log(...)/log(10)", "lg": "log(...)/log(10)", "log2": "log(...)/log(2)",
-    "tg": "tan(...)", "arctan": "atan(...)", "sgn": "sign(...)", "pow": "a^b", "square": "(...)^2", "sqr": "(...)^2",
-}  # fmt: skip
-"""Replacements of functions with other names elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +91,14 @@ def parse_expression(text: str) -> Expression:
 def parse_rule(text: str) -> tuple[Assignment, ...]:
     """Returns the assignments of a rule, line by line; raises FormulaError."""
     if len(text) > MAX_LINES * (MAX_LINE + 1):
-        raise FormulaError(f"{len(text)} characters; at most {MAX_LINES} lines of {MAX_LINE}", 1, 1)
+        sizes = {"count": len(text), "lines": MAX_LINES, "most": MAX_LINE}
+        raise FormulaError(tr("{count} characters; at most {lines} lines of {most}", **sizes), 1, 1)
     lines = [(number, line) for number, line in enumerate(re.split(r"\r\n|[\r\n;]", text), 1) if line.strip()]
     if not lines:
-        raise FormulaError("the rule is empty; write for example w = w - lr*g", 1, 1)
+        raise FormulaError(tr("the rule is empty; write for example w = w - lr*g"), 1, 1)
     if len(lines) > MAX_LINES:
-        raise FormulaError(f"{len(lines)} lines; at most {MAX_LINES}", 1, lines[MAX_LINES][0])
+        message = tr("{count} lines; at most {most}", count=len(lines), most=MAX_LINES)
+        raise FormulaError(message, 1, lines[MAX_LINES][0])
     assignments: list[Assignment] = []
     nodes = 0
     for number, line in lines:
@@ -108,7 +107,8 @@ def parse_rule(text: str) -> tuple[Assignment, ...]:
             assignments.append(parser.assignment(number))
             nodes += parser.nodes
             if nodes > MAX_RULE_NODES:
-                raise FormulaError(f"more than {MAX_RULE_NODES} numbers, names and operations in the rule", 1)
+                most = MAX_RULE_NODES
+                raise FormulaError(tr("more than {most} numbers, names and operations in the rule", most=most), 1)
         except FormulaError as error:
             raise FormulaError(error.message, error.column, number) from None
     return tuple(assignments)
@@ -117,7 +117,8 @@ def parse_rule(text: str) -> tuple[Assignment, ...]:
 class _Parser:
     def __init__(self, text: str) -> None:
         if len(text) > MAX_LINE:
-            raise FormulaError(f"{len(text)} characters; at most {MAX_LINE}", MAX_LINE + 1)
+            message = tr("{count} characters; at most {most}", count=len(text), most=MAX_LINE)
+            raise FormulaError(message, MAX_LINE + 1)
         self._tokens = tokens_of(text)
         self._position = 0
         self.nodes = 0
@@ -126,12 +127,12 @@ class _Parser:
     def assignment(self, line: int) -> Assignment:
         name = self._take()
         if name.kind != "name":
-            self._fail("a line of a rule is NAME = expression", name)
+            self._fail(tr("a line of a rule is NAME = expression"), name)
         if name.text in ARITY:
-            self._fail(f"{name.text} is a function and cannot be assigned", name)
+            self._fail(tr("{name} is a function and cannot be assigned", name=name.text), name)
         equals = self._take()
         if equals.text != "=":
-            self._fail("expected = after the name", equals)
+            self._fail(tr("expected = after the name"), equals)
         return Assignment(name.text, self.whole_expression(), line, name.column)
 
     def whole_expression(self) -> Expression:
@@ -165,7 +166,7 @@ class _Parser:
         sign = self._peek()
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            self._fail(f"nested deeper than {MAX_DEPTH}", sign)
+            self._fail(tr("nested deeper than {most}", most=MAX_DEPTH), sign)
         if sign.text in ("-", "+"):
             self._take()
             operand = self._unary()
@@ -188,7 +189,7 @@ class _Parser:
         if token.kind == "number":
             value = float(token.text)
             if not math.isfinite(value):
-                self._fail(f"{token.text} is too large", token)
+                self._fail(tr("{number} is too large", number=token.text), token)
             return self._node(Number(value, token.column))
         if token.kind == "name":
             return self._call(token) if self._peek().text == "(" else self._name(token)
@@ -197,69 +198,66 @@ class _Parser:
             self._close(token)
             return tree
         if token.kind == "end":
-            self._fail("the formula ends where a number, a name or ( should follow", token)
+            self._fail(tr("the formula ends where a number, a name or ( should follow"), token)
         if token.text == ")" and not self._opened():
             self._misplaced(token)
-        self._fail(f"{token.text!r} is not expected here; a number, a name or ( should stand here", token)
+        message = tr("{sign!r} is not expected here; a number, a name or ( should stand here", sign=token.text)
+        self._fail(message, token)
 
     def _name(self, token: Token) -> Expression:
         if token.text in ARITY:
-            self._fail(f"{token.text} is a function; write {token.text}(...)", token)
+            self._fail(tr("{name} is a function; write {name}(...)", name=token.text), token)
         return self._node(Name(token.text, token.column))
 
     def _call(self, token: Token) -> Expression:
         if token.text not in ARITY:
-            other = _OTHER_NAMES.get(token.text.lower())
-            instead = f"write {other}" if other else f"for a product write {token.text}*(...)"
-            self._fail(f"unknown function {token.text!r}; {instead}; there are {', '.join(sorted(ARITY))}", token)
+            self._fail(unknown_function(token.text, ARITY), token)
         opening = self._take()
         args = [self._comparison()]
         while self._peek().text == ",":
             self._take()
             args.append(self._comparison())
-        self._close(opening, "an operator or a comma" if ARITY[token.text] > 1 else "an operator")
+        self._close(opening, several=ARITY[token.text] > 1)
         if len(args) != ARITY[token.text]:
-            self._fail(f"{token.text} takes {ARITY[token.text]} argument(s), not {len(args)}", token)
+            counts = {"function": token.text, "count": ARITY[token.text], "given": len(args)}
+            self._fail(tr("{function} takes {count} argument(s), not {given}", **counts), token)
         return self._node(Call(token.text, tuple(args), token.column))
 
-    def _close(self, opening: Token, missing: str = "an operator") -> None:
+    def _close(self, opening: Token, *, several: bool = False) -> None:
+        """Takes the ) of a (, which holds `several` arguments or one expression."""
         token = self._take()
         if token.kind == "end":
-            self._fail(f"the ( of column {opening.column} is not closed", token)
+            self._fail(tr("the ( of column {column} is not closed", column=opening.column), token)
         if token.text != ")":
-            self._misplaced(token, missing)
+            self._misplaced(token, several=several)
 
     def _opened(self) -> int:
         """Returns the number of unclosed ( before the last token taken."""
         signs = [token.text for token in self._tokens[: self._position - 1]]
         return signs.count("(") - signs.count(")")
 
-    def _misplaced(self, token: Token, missing: str = "an operator") -> NoReturn:
+    def _misplaced(self, token: Token, *, several: bool = False) -> NoReturn:
         """Raises a FormulaError that explains why the last token cannot follow the expression before it."""
         before, after = self._tokens[self._position - 2], self._tokens[self._position]
         touches = before.kind == "number" and before.column + len(before.text) == token.column
         if token.kind == "number" and touches and token.text.startswith("."):
-            self._fail(f"{before.text}{token.text} is no number", token)
+            self._fail(tr("{number} is no number", number=f"{before.text}{token.text}"), token)
         if token.kind in ("number", "name") or token.text == "(":
-            self._fail(
-                f"{missing} is missing between {before.text!r} and {token.text!r}; "
-                f"for a product write {before.text}*{token.text}",
-                token,
-            )
+            self._fail(missing(before.text, token.text, several=several), token)
         if token.text == ")":
-            self._fail("')' is not expected here; there is no ( that it could close", token)
+            self._fail(tr("')' is not expected here; there is no ( that it could close"), token)
         if token.text == ",":
             decimal = touches and (before.text + after.text).isdigit() and after.column == token.column + 1
-            hint = f"; a decimal mark is a point: {before.text}.{after.text}" if decimal else ""
-            self._fail(f"',' is not expected here; it stands between the arguments of a function{hint}", token)
+            self._fail(misplaced_comma(f"{before.text}.{after.text}" if decimal else ""), token)
         if token.text == "=":
-            self._fail("'=' is not expected here; to compare write ==", token)
-        self._fail(f"{token.text!r} is not expected here; put the comparison before it in parentheses", token)
+            self._fail(tr("'=' is not expected here; to compare write =="), token)
+        message = tr("{sign!r} is not expected here; put the comparison before it in parentheses", sign=token.text)
+        self._fail(message, token)
 
     def _node(self, node: Expression) -> Expression:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise FormulaError(f"more than {MAX_NODES} numbers, names and operations", node.column)
+            raise FormulaError(tr("more than {most} numbers, names and operations", most=MAX_NODES), node.column)
         return node
 
     def _peek(self) -> Token:

@@ -13,6 +13,7 @@ from lrstudio.core.formula.compile import DType, Function, numpy_function
 from lrstudio.core.formula.graph import Graph
 from lrstudio.core.formula.parse import Assignment, parse_rule
 from lrstudio.core.formula.tokens import FormulaError
+from lrstudio.core.language import tr
 
 FLOAT64: DType = np.dtype(np.float64)
 _CACHE_SIZE = 256
@@ -93,7 +94,7 @@ class ScheduleRule:
         inputs = [environment[name] for name in ("t", "T", "lr0", *_varying(hyper))]
         _assign(graph, parse_rule(text), environment, given=("t", "T", "lr0", *hyper))
         if "lr" not in environment:
-            raise FormulaError("a schedule assigns lr", 1, 1)
+            raise FormulaError(tr("a schedule assigns lr"), 1, 1)
         self._varying = [hyper[name] for name in _varying(hyper)]
         self._function = numpy_function(graph, inputs, [environment["lr"]], FLOAT64)
 
@@ -163,7 +164,7 @@ def _compiled(
     start = dict(environment)
     _assign(graph, rule, environment, given=("g", "newton", "t", "lr", *dict(hyper)))
     if all(line.name != "w" for line in rule):
-        raise FormulaError("a rule assigns w; write for example w = w - lr*g", 1, 1)
+        raise FormulaError(tr("a rule assigns w; write for example w = w - lr*g"), 1, 1)
     state_names = _live_states(graph, states, start, environment)
     outputs = [environment[name] for name in ("w", *state_names)]
     needs_newton = start["newton"] in graph.needed(outputs)
@@ -188,7 +189,8 @@ def _assign(graph: Graph, rule: Sequence[Assignment], environment: dict[str, int
     """Adds the lines of a rule to the graph; `given` are the names it may read but not assign."""
     for line in rule:
         if line.name in given:
-            raise FormulaError(f"{line.name} is given and cannot be assigned", line.column, line.line)
+            message = tr("{name} is given and cannot be assigned", name=line.name)
+            raise FormulaError(message, line.column, line.line)
         try:
             environment[line.name] = graph.lower(line.expression, environment)
         except FormulaError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from lrstudio.core.formula.remedies import unfit
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 
 _TOKEN = re.compile(
@@ -11,17 +13,16 @@ _TOKEN = re.compile(
     r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^()<>,=])|(?P<end>\Z)|(?P<bad>.))",
     re.ASCII | re.DOTALL,
 )
-_WRITE = {"²": "^2", "³": "^3", "×": "*", "·": "*", "−": "-", "÷": "/", "π": "pi", "|": "abs(...)"}
-_WRITE |= dict.fromkeys("[{", "(") | dict.fromkeys("]}", ")")
-"""Replacements of characters in printed formulas."""
 
 
 class FormulaError(ValueError):
     """A formula that cannot be parsed; has the position (line, column from 1) and the remedy."""
 
     def __init__(self, message: str, column: int, line: int | None = None) -> None:
-        position = f"column {column}" if line is None else f"line {line}, column {column}"
-        super().__init__(f"{position}: {message}")
+        if line is None:
+            super().__init__(tr("column {column}: {message}", column=column, message=message))
+        else:
+            super().__init__(tr("line {line}, column {column}: {message}", line=line, column=column, message=message))
         self.message, self.column, self.line = message, column, line
 
 
@@ -40,8 +41,7 @@ def tokens_of(text: str) -> list[Token]:
         assert match is not None and match.lastgroup is not None
         kind, column = match.lastgroup, match.start(match.lastgroup) + 1
         if kind == "bad":
-            hint = f"; write {_WRITE[match[kind]]}" if match[kind] in _WRITE else ""
-            raise FormulaError(f"{match[kind]!r} does not belong in a formula{hint}", column)
+            raise FormulaError(unfit(match[kind]), column)
         tokens.append(Token(kind, match[kind], column))
         if kind == "end":
             return tokens

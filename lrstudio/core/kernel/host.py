@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import mark, tr
 
 if TYPE_CHECKING:
     import wasmtime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Kind = Literal["native", "pulley", "numpy"]
 
 VARIABLE = "LRSTUDIO_KERNEL"
+_SELECTED = mark("LRSTUDIO_KERNEL is {cause}")
 PAGE = 65536
 MOST_KEPT = 2**23
 """Bytes of a kernel that a thread keeps for its next call: memory of WebAssembly never shrinks."""
@@ -39,16 +41,22 @@ _PROBE = '(module (func (export "probe") (result i32) i32.const 7))'
 
 
 class Backend(NamedTuple):
-    """What executes the kernels; `reason` says why it is not native code, empty where it is."""
+    """What executes the kernels; `problem` says why it is not native code, with the slot {cause}, empty where it is."""
 
     kind: Kind
     engine: Any
-    reason: str
+    problem: str = ""
+    cause: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it is not native code, in the language in use."""
+        return tr(self.problem, cause=tr(self.cause)) if self.problem else ""
 
     @property
     def failed(self) -> bool:
         """Whether native code does not work here, as opposed to another backend being selected."""
-        return bool(self.reason) and not self.reason.startswith(VARIABLE)
+        return self.problem not in ("", _SELECTED)
 
 
 def backend() -> Backend:
@@ -61,22 +69,22 @@ def backend() -> Backend:
 def _backend() -> Backend:
     chosen = os.environ.get(VARIABLE, "")
     if chosen == "numpy":
-        return Backend("numpy", None, f"{VARIABLE} is numpy")
+        return Backend("numpy", None, _SELECTED, "numpy")
     try:
         import wasmtime
     except Exception as error:  # noqa: BLE001 - a library that does not load raises OSError, AttributeError or others
-        return Backend("numpy", None, f"wasmtime cannot be imported ({error})")
+        return Backend("numpy", None, mark("wasmtime cannot be imported ({cause})"), str(error))
     if chosen != "pulley":
         try:
-            return _probed("native", "", wasmtime)
+            return _probed("native", "", "", wasmtime)
         except Exception as error:  # noqa: BLE001 - whatever stops native code does not stop the interpreter
-            reason = str(error).partition("\n")[0]
+            problem, cause = "{cause}", str(error).partition("\n")[0]
     else:
-        reason = f"{VARIABLE} is pulley"
+        problem, cause = _SELECTED, "pulley"
     try:
-        return _probed("pulley", reason, wasmtime)
+        return _probed("pulley", problem, cause, wasmtime)
     except Exception as error:  # noqa: BLE001 - as above
-        return Backend("numpy", None, str(error).partition("\n")[0])
+        return Backend("numpy", None, "{cause}", str(error).partition("\n")[0])
 
 
 def available() -> bool:
@@ -84,7 +92,7 @@ def available() -> bool:
     return backend().kind != "numpy"
 
 
-def _probed(kind: Kind, reason: str, wasmtime: Any) -> Backend:
+def _probed(kind: Kind, problem: str, cause: str, wasmtime: Any) -> Backend:
     config = wasmtime.Config()
     config.memory_reservation = 0
     config.memory_reservation_for_growth = 0
@@ -97,9 +105,9 @@ def _probed(kind: Kind, reason: str, wasmtime: Any) -> Backend:
     store = wasmtime.Store(engine)
     function = wasmtime.Instance(store, wasmtime.Module(engine, _PROBE), []).exports(store)["probe"]
     if function(store) != 7:
-        raise RuntimeError("the compiled code does not run")
+        raise RuntimeError(mark("the compiled code does not run"))
     atexit.register(_leave_to_the_system, wasmtime.Managed)
-    return Backend(kind, engine, reason)
+    return Backend(kind, engine, problem, cause)
 
 
 def _leave_to_the_system(managed: type) -> None:

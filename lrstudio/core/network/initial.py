@@ -8,10 +8,11 @@ from math import sqrt
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import mark
 from lrstudio.core.network.layers import Network
 from lrstudio.core.random_numbers import normal, uniform
 
-INITS = ("default", "xavier", "he", "small", "large", "zeros")
+INITS = (mark("default"), "xavier", "he", mark("small"), mark("large"), mark("zeros"))
 """The names of the initializations: default is that of torch.nn.Linear; small and large are normal with a standard
 deviation of 0.01 and 3; with zeros all units of a layer stay equal."""
 

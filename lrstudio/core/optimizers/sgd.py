@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Self
 
 from lrstudio.core.declaration import param
+from lrstudio.core.language import tr
 from lrstudio.core.optimizers.base import Optimizer
 from lrstudio.core.optimizers.recurrence import Recurrence
 
@@ -44,7 +45,7 @@ class SGD(Optimizer):
 
     def check(self) -> None:
         if self.nesterov and (self.momentum == 0 or self.dampening != 0):
-            raise ValueError("nesterov = true: needs momentum above 0 and dampening = 0")
+            raise ValueError(tr("nesterov = true: needs momentum above 0 and dampening = 0"))
 
     def recurrence(self, step: int | None = None) -> Recurrence:
         if not self.momentum:

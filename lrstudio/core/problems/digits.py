@@ -4,6 +4,7 @@ import numpy as np
 
 from lrstudio.core.datasets.digits import digits
 from lrstudio.core.declaration import choice, numbers, param
+from lrstudio.core.language import tr
 from lrstudio.core.network import ACTIVATIONS, INITS, Network, Split
 from lrstudio.core.problems.network import NetworkProblem
 
@@ -29,7 +30,7 @@ class Digits(NetworkProblem):
 
     def check(self) -> None:
         if len(self.hidden) > 3:
-            raise ValueError(f"hidden = {self.hidden}: at most 3 layers")
+            raise ValueError(tr("hidden = {hidden}: at most 3 layers", hidden=self.hidden))
 
     @property
     def network(self) -> Network:

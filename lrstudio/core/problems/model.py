@@ -7,6 +7,7 @@ from lrstudio.core.formula import FormulaError, parse_expression
 from lrstudio.core.formula.graph import COMPARISONS
 from lrstudio.core.formula.loss import TypedLoss, names_in_order, read_loss
 from lrstudio.core.formula.parse import MAX_LINE, Call
+from lrstudio.core.language import tr
 from lrstudio.core.problems.base import Data
 from lrstudio.core.problems.typed import Typed
 
@@ -32,7 +33,7 @@ class Model(Typed):
     def typed(self) -> TypedLoss:
         for name in names_in_order(parse_expression(self.model)):
             if name.name == "y":
-                raise FormulaError("y is what the model predicts; write it with x", name.column)
+                raise FormulaError(tr("y is what the model predicts; write it with x"), name.column)
         try:
             return read_loss(self.loss, ("x", "y"))
         except FormulaError as error:  # the column counts from the start of the loss

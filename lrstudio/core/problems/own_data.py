@@ -9,10 +9,11 @@ from lrstudio.core import elementary
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import MOST_POWER, Dataset
 from lrstudio.core.declaration import choice, param
+from lrstudio.core.language import mark, tr
 from lrstudio.core.linear_algebra import least_squares, ordered_sum, solve
 from lrstudio.core.problems.base import Data, Problem, Units
 
-KINDS = ("linear", "polynomial", "logistic")
+KINDS = (mark("linear"), mark("polynomial"), mark("logistic"))
 
 EXAMPLE = Dataset(
     title="example",
@@ -56,9 +57,10 @@ class OwnData(Problem):
     def check(self) -> None:
         count = len(self.dataset.features)
         if self.kind == "polynomial" and count != 1:
-            raise ValueError(f"kind = 'polynomial': takes one column x, the data has {count}")
+            raise ValueError(tr("kind = 'polynomial': takes one column x, the data has {count}", count=count))
         if self.kind == "logistic" and not self.dataset.binary:
-            raise ValueError(f"kind = 'logistic': “{self.dataset.target}” must have two values, imported as 0 and 1")
+            target = self.dataset.target
+            raise ValueError(tr("kind = 'logistic': “{name}” must have two values, imported as 0 and 1", name=target))
 
     @property
     def names(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -13,6 +13,7 @@ from lrstudio.core.array import Array
 from lrstudio.core.declaration import choice, param, text
 from lrstudio.core.elementary import exp, sin
 from lrstudio.core.formula.loss import TypedLoss
+from lrstudio.core.language import mark, tr
 from lrstudio.core.parameter import read_number
 from lrstudio.core.problems.base import Data, Problem
 from lrstudio.core.random_numbers import normal, uniform
@@ -28,10 +29,10 @@ _MOST_POINTS, _FEWEST_POINTS, _ROWS = 512, 64, 30
 _WORK = 200_000
 """The most operations times points times data rows in a search round; a long formula is tried at fewer points."""
 _CURVES: Mapping[str, Callable[[Array], Array]] = {
-    "line": lambda x: 1.5 * x - 0.5,
-    "sine": lambda x: 2 * sin(1.5 * x) + 0.5,
-    "parabola": lambda x: 0.5 * x**2 - x - 1,
-    "exponential": lambda x: 0.8 * exp(0.6 * x),
+    mark("line"): lambda x: 1.5 * x - 0.5,
+    mark("sine"): lambda x: 2 * sin(1.5 * x) + 0.5,
+    mark("parabola"): lambda x: 0.5 * x**2 - x - 1,
+    mark("exponential"): lambda x: 0.8 * exp(0.6 * x),
 }
 
 
@@ -92,8 +93,15 @@ def intervals(area: str | None, size: int) -> Domain:
     parts = area.replace("…", "..").replace(",", "+").split("+")
     domain = tuple(pair for part in parts if (pair := _interval(part)) is not None)
     if len(domain) != len(parts) or len(domain) not in (1, size):
-        many = f", or {size} of them joined with +" if size > 1 else ""
-        raise ValueError(f"area = {area[:60]!r}: must be an interval such as -4..4{many}")
+        if size == 1:
+            raise ValueError(tr("area = {area!r}: must be an interval such as -4..4", area=area[:60]))
+        raise ValueError(
+            tr(
+                "area = {area!r}: must be an interval such as -4..4, or {size} of them joined with +",
+                area=area[:60],
+                size=size,
+            )
+        )
     return domain * size if len(domain) == 1 else domain
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Self
 
 from lrstudio.core.declaration import MOST_STEPS, choice, text
+from lrstudio.core.language import mark, tr
 from lrstudio.core.parameter import read_number
 from lrstudio.core.schedules.base import Point, Schedule
 
@@ -34,10 +35,11 @@ class Custom(Schedule):
         "0:0.1+50:0.1+100:0.01",
         "step:rate pairs in rising order, as 0:0.1+50:0.01; on the plot of the rate "
         "they are dragged, a double click adds one, a right click removes it",
+        label="step:rate points",
     )
     between: str = choice(
         "linear",
-        ("linear", "hold"),
+        ("linear", mark("hold")),
         "straight lines between the points, or hold until the next",
         label="between points",
     )
@@ -79,10 +81,11 @@ def read_points(text: str) -> tuple[Point, ...]:
     for part in text.split("+"):
         step, rate = _read_point(part)
         if points and step <= points[-1][0]:
-            raise ValueError(f"points: step {step} comes after {points[-1][0]}: steps must rise")
+            before = points[-1][0]
+            raise ValueError(tr("points: step {step} comes after {before}: steps must rise", step=step, before=before))
         points.append((step, rate))
     if len(points) > MOST_POINTS:
-        raise ValueError(f"points: {len(points)} of them; at most {MOST_POINTS}")
+        raise ValueError(tr("points: {count} of them; at most {most}", count=len(points), most=MOST_POINTS))
     return tuple(points)
 
 
@@ -95,10 +98,15 @@ def _read_point(text: str) -> Point:
     left, colon, right = text.partition(":")
     step, rate = read_number(left, whole=True), read_number(right, whole=False)
     if not colon or step is None or rate is None:
-        raise ValueError(f"points: {text.strip()!r} must be step:rate, joined with +, as in 0:0.1+50:0.01")
+        message = tr("points: {text!r} must be step:rate, joined with +, as in 0:0.1+50:0.01", text=text.strip())
+        raise ValueError(message)
     if not (0 <= step <= MOST_STEPS and 0 <= rate <= sys.float_info.max):
         raise ValueError(
-            f"points: {text.strip()!r}: a step must be a whole number from 0 to {MOST_STEPS}, "
-            "a rate a finite number of at least 0"
+            tr(
+                "points: {text!r}: a step must be a whole number from 0 to {most}, "
+                "a rate a finite number of at least 0",
+                text=text.strip(),
+                most=MOST_STEPS,
+            )
         )
     return int(step), float(rate)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Self
 
 from lrstudio.core.declaration import MOST_STEPS, choice, param
+from lrstudio.core.language import tr
 from lrstudio.core.schedules.base import Schedule
 
 _SCALES = {"triangular": "1", "triangular2": "0.5^cycle", "exp_range": "gamma^t"}
@@ -56,7 +57,7 @@ class Cyclic(Schedule):
 
     def check(self) -> None:
         if self.cycle_momentum:
-            raise ValueError("cycle_momentum: must be false; schedules change the rate alone")
+            raise ValueError(tr("cycle_momentum: must be false; schedules change the rate alone"))
 
     @property
     def rule(self) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Self
 
 from lrstudio.core.declaration import MOST_STEPS, numbers, param
+from lrstudio.core.language import tr
 from lrstudio.core.schedules.base import Schedule
 
 MOST_MILESTONES = 64
@@ -32,7 +33,8 @@ class MultiStep(Schedule):
 
     def check(self) -> None:
         if len(self.milestones) > MOST_MILESTONES:
-            raise ValueError(f"milestones: {len(self.milestones)} numbers; at most {MOST_MILESTONES}")
+            count = len(self.milestones)
+            raise ValueError(tr("milestones: {count} numbers; at most {most}", count=count, most=MOST_MILESTONES))
 
     @property
     def rule(self) -> str:

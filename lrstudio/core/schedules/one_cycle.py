@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from lrstudio.core.declaration import choice, length, param
+from lrstudio.core.language import tr
 from lrstudio.core.schedules.base import Schedule
 
 _SHARES = {"cos": "(1 - cos(pi*p))/2", "linear": "p"}
@@ -55,9 +56,9 @@ class OneCycle(Schedule):
 
     def check(self) -> None:
         if self.cycle_momentum:
-            raise ValueError("cycle_momentum: must be false; schedules change the rate alone")
+            raise ValueError(tr("cycle_momentum: must be false; schedules change the rate alone"))
         if self.three_phase and self.pct_start > 0.5:
-            raise ValueError("pct_start: must be at most 0.5 with three_phase, which falls as long as it rises")
+            raise ValueError(tr("pct_start: must be at most 0.5 with three_phase, which falls as long as it rises"))
 
     @property
     def rule(self) -> str:

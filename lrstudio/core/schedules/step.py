@@ -19,7 +19,7 @@ class Step(Schedule):
     """
 
     key = "step"
-    title = "Step"
+    title = "Step decay"
     rule = "lr = lr0 * gamma^floor(t/step_size)"
 
     step_size: int = param(10, "steps between two jumps", 1, MOST_STEPS, scale="log", label="steps per drop")

@@ -6,6 +6,7 @@ from typing import ClassVar
 from lrstudio.core.declaration import MOST_STEPS, find, param, text
 from lrstudio.core.formula.graph import CONSTANTS
 from lrstudio.core.formula.parse import ARITY
+from lrstudio.core.language import tr
 from lrstudio.core.pairs import pairs
 from lrstudio.core.schedules.base import Schedule
 
@@ -41,9 +42,10 @@ class Warmup(Schedule):
 
     def check(self) -> None:
         if isinstance(self.inner, Warmup):
-            raise ValueError("after: a warm-up cannot follow a warm-up")
+            raise ValueError(tr("after: a warm-up cannot follow a warm-up"))
         if self.inner.follows_loss:
-            raise ValueError(f"after: {self.inner.key} cannot follow a warm-up, because it follows the loss")
+            key = self.inner.key
+            raise ValueError(tr("after: {key} cannot follow a warm-up, because it follows the loss", key=key))
 
     @property
     def inner(self) -> Schedule:
@@ -52,10 +54,10 @@ class Warmup(Schedule):
         try:
             kind = find(self.catalogue, key.strip(), "schedule")
             if opening and not rest.endswith(")"):
-                raise ValueError(f"{self.after.strip()!r}: the ( is not closed at the end")
+                raise ValueError(tr("{text!r}: the ( is not closed at the end", text=self.after.strip()))
             return kind.from_texts(pairs(rest.removesuffix(")")))
         except ValueError as error:
-            raise ValueError(f"after: {error}") from None
+            raise ValueError(tr("after: {error}", error=error)) from None
 
     @property
     def needs_length(self) -> bool:

@@ -163,7 +163,7 @@ def test_compared_as_runs_it_is_the_best_or_as_good(experiment: Experiment, othe
 
 
 def verdict_of(key: Key, late_loss: float, base: float = 0.0, begin: float = 36.0) -> Verdict:
-    return Verdict(key, "", "", {"late_loss": late_loss, "base": base, "begin": begin, "steps": 40.0})
+    return Verdict(key, "", {"late_loss": late_loss, "base": base, "begin": begin, "steps": 40.0})
 
 
 def test_the_best_run_is_one_that_comes_down_and_stays() -> None:
