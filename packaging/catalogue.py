@@ -24,10 +24,10 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "resources" / "i18n"
 LANGUAGES = ("zh_CN",)
-NAMED = {"help", "label", "title", "titles", "summary"}
+NAMED = {"help", "label", "title", "titles", "summary", "title_template", "question_template", "otherwise"}
 """Keywords and class attributes whose literal is a text."""
-FIELDS = {"param": 1, "length": 0, "numbers": 1, "choice": 2, "text": 1, "part": 1}
-"""The functions that declare a field, and the place of its help among their arguments."""
+FIELDS = {"param": 1, "length": 0, "numbers": 1, "choice": 2, "text": 1, "part": 1, "Claim": 0}
+"""What declares a field or a claim, and the place of its help or its sentence among the arguments."""
 Text = str | tuple[str, str]
 _DATE = datetime(2026, 1, 1, tzinfo=UTC)
 _MNEMONIC = re.compile(r"(?<!&)&\w")

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from lrstudio.core.declaration import Declared, choice, param, part
+from lrstudio.core.language import mark, tr
 from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
 from lrstudio.core.record import dataclass
@@ -43,7 +44,7 @@ class Gradient(Declared):
         if self.eps is None:
             object.__setattr__(self, "eps", {"analytic": None, "forward": 1e-4, "central": 1e-5}[self.mode])
         elif self.mode == "analytic":
-            raise ValueError("gradient analytic: takes no eps")
+            raise ValueError(tr("gradient analytic: takes no eps"))
 
     def idle(self) -> frozenset[str]:
         return frozenset({"eps"} if self.mode == "analytic" else ())
@@ -67,9 +68,15 @@ class Run:
     def __post_init__(self) -> None:
         check_lr(self.lr)
         if not self.label.isprintable() or len(self.label) > MAX_LABEL:
-            raise ValueError(f"label = {self.label!r}: must be at most {MAX_LABEL} printable characters")
+            raise ValueError(
+                tr(
+                    "label = {label!r}: must be at most {most} printable characters",
+                    label=self.label,
+                    most=MAX_LABEL,
+                )
+            )
         if self.start is not None and not all(math.isfinite(value) for value in self.start):
-            raise ValueError(f"start = {self.start}: must be finite numbers")
+            raise ValueError(tr("start = {start}: must be finite numbers", start=self.start))
 
     def bare(self, lr: float | None = None) -> Run:
         """Returns the run without label and colour, for comparison; with another rate if there is one."""
@@ -103,7 +110,7 @@ class Experiment(Declared):
     )
     gradient: Gradient = part(Gradient(), "Exact, or measured by a difference of losses")
     precision: Precision = choice("float64", PRECISIONS, "mixed: weights in float32, arithmetic in float64")
-    batch_size: int | None = param(None, "Data points per step", 1, MAX_BATCH, whole=True, auto="all data")
+    batch_size: int | None = param(None, "Data points per step", 1, MAX_BATCH, whole=True, auto=mark("all data"))
     seed: int = param(0, "Feeds everything random: data, order of batches", 0, 2**63 - 1)
     horizon: int | None = param(None, "T of the schedules", 1, MAX_STEPS, whole=True, offered=False)
 
@@ -111,15 +118,37 @@ class Experiment(Declared):
         if self.horizon == self.steps:
             object.__setattr__(self, "horizon", None)
         if not 1 <= len(self.runs) <= MAX_RUNS:
-            raise ValueError(f"number of runs = {len(self.runs)}: must be a whole number from 1 to {MAX_RUNS}")
+            raise ValueError(
+                tr(
+                    "number of runs = {count}: must be a whole number from 1 to {most}",
+                    count=len(self.runs),
+                    most=MAX_RUNS,
+                )
+            )
         for run in self.runs:
             if run.start is not None and not self.problem.has_editable_start:
-                raise ValueError(f"start = {run.start}: the weights of {self.problem.key} follow from init and seed")
+                raise ValueError(
+                    tr(
+                        "start = {start}: the weights of {key} follow from init and seed",
+                        start=run.start,
+                        key=self.problem.key,
+                    )
+                )
             if run.start is not None and len(run.start) != len(self.problem.names):
                 names = ", ".join(self.problem.names)
-                raise ValueError(f"start = {run.start}: {self.problem.key} takes {len(self.problem.names)} ({names})")
+                raise ValueError(
+                    tr(
+                        "start = {start}: {key} takes {count} ({names})",
+                        start=run.start,
+                        key=self.problem.key,
+                        count=len(self.problem.names),
+                        names=names,
+                    )
+                )
         if self.gradient.mode != "analytic" and not self.problem.has_numerical_gradient:
-            raise ValueError(f"gradient {self.gradient.mode}: a network has too many weights to measure its gradient")
+            raise ValueError(
+                tr("gradient {mode}: a network has too many weights to measure its gradient", mode=self.gradient.mode)
+            )
         self._check_sizes()
         self._check_batches()
         losses = {"analytic": 1, "forward": 1 + self.problem.size, "central": 1 + 2 * self.problem.size}
@@ -203,7 +232,10 @@ class Experiment(Declared):
         alone_or_other = len(schedules) == 1 or len(set(schedules)) > 1
         if alone_or_other and not run.schedule.is_constant:
             title = _title(run.schedule, schedules)
-            words += [title.lower() if title == run.schedule.title else title, *_distinctive(run.schedule, schedules)]
+            words += [
+                title.lower() if title == tr(run.schedule.title) else title,
+                *_distinctive(run.schedule, schedules),
+            ]
         return " ".join([*words, *self._distinctive_start(index)])
 
     def _distinctive_start(self, index: int) -> list[str]:
@@ -212,23 +244,48 @@ class Experiment(Declared):
             return []
         starts = self.starts()
         columns = zip(self.problem.names, starts[index], zip(*starts, strict=True), strict=True)
-        return [f"from {name}={value:g}" for name, value, values in columns if len(set(values)) > 1]
+        return [
+            tr("from {name}={value:g}", name=name, value=value)
+            for name, value, values in columns
+            if len(set(values)) > 1
+        ]
 
     def _check_sizes(self) -> None:
         size = self.problem.size
         for optimizer in (run.optimizer for run in self.runs):
             most = optimizer.most_parameters
             if most is not None and size > most:
-                raise ValueError(f"{optimizer.key}: takes at most {most} parameters; {self.problem.key} has {size}")
+                raise ValueError(
+                    tr(
+                        "{key}: takes at most {most} parameters; {problem} has {size}",
+                        key=optimizer.key,
+                        most=most,
+                        problem=self.problem.key,
+                        size=size,
+                    )
+                )
 
     def _check_batches(self) -> None:
         if self.batch_size is None:
             return
         size = self.data_size
         if not size:
-            raise ValueError(f"batch size = {self.batch_size}: {self.problem.key} has no data to take batches from")
+            raise ValueError(
+                tr(
+                    "batch size = {batch_size}: {key} has no data to take batches from",
+                    batch_size=self.batch_size,
+                    key=self.problem.key,
+                )
+            )
         if self.batch_size > size:
-            raise ValueError(f"batch size = {self.batch_size}: {self.problem.key} has {size} data points")
+            raise ValueError(
+                tr(
+                    "batch size = {batch_size}: {key} has {size} data points",
+                    batch_size=self.batch_size,
+                    key=self.problem.key,
+                    size=size,
+                )
+            )
 
     @property
     def trace_bytes(self) -> int:
@@ -263,7 +320,7 @@ def _title(entry: Declared, others: Sequence[Declared]) -> str:
     """Returns the title, for typed text the text; long texts from the first word in which they differ."""
     typed = next((parameter for parameter in entry.parameters() if parameter.name == "text"), None)
     if typed is None:
-        return entry.title
+        return tr(entry.title)
     line = _one_line(getattr(entry, typed.name))
     lines = {_one_line(getattr(other, typed.name)) for other in others if other.key == entry.key}
     same = [len(set(characters)) == 1 for characters in zip(*lines, strict=False)]
@@ -280,4 +337,4 @@ def _one_line(text: str) -> str:
 def check_lr(lr: float) -> None:
     """Raises ValueError unless the rate is finite and at least 0."""
     if not 0 <= lr <= sys.float_info.max:
-        raise ValueError(f"lr = {lr!r}: must be a finite number of at least 0")
+        raise ValueError(tr("lr = {lr!r}: must be a finite number of at least 0", lr=lr))

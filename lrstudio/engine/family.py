@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.elementary.scales import geomspace
+from lrstudio.core.language import tr
 from lrstudio.core.parameter import Number, Numbers, Parameter, read_number
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment, Run
@@ -46,13 +47,13 @@ class Knob:
 def knobs(experiment: Experiment, run_index: int) -> list[Knob]:
     """Returns the numbers of a run that can be varied, the rate first."""
     run = experiment.runs[run_index]
-    result = [Knob("lr", "lr", "the learning rate", run.lr, log=True, low=0.0, high=MOST_LR)]
+    result = [Knob("lr", "lr", tr("the learning rate"), run.lr, log=True, low=0.0, high=MOST_LR)]
     automatic = run.schedule.numbers(experiment.schedule_length, run.lr)
     for group, entry in (("optimizer", run.optimizer), ("schedule", run.schedule)):
         result += [_knob(group, entry, number, automatic) for number in entry.parameters() if is_knob(number)]
     names = experiment.problem.names if experiment.problem.has_editable_start else ()
     starts = enumerate(zip(names, experiment.starts()[run_index], strict=False))
-    return result + [Knob("start", name, "where it starts", value, index=index) for index, (name, value) in starts]
+    return result + [Knob("start", name, tr("where it starts"), value, index=index) for index, (name, value) in starts]
 
 
 def is_knob(parameter: Parameter) -> TypeGuard[Number]:
@@ -97,7 +98,14 @@ def family(experiment: Experiment, run_index: int, knob: Knob, values: Sequence[
     before, after = experiment.runs[:run_index], experiment.runs[run_index + 1 :]
     count = len(before) + len(values) + len(after)
     if count > MAX_FAMILY:
-        raise ValueError(f"{len(values)} values: there would be {count} runs; at most {MAX_FAMILY}")
+        raise ValueError(
+            tr(
+                "{count} values: there would be {total} runs; at most {most}",
+                count=len(values),
+                total=count,
+                most=MAX_FAMILY,
+            )
+        )
     members: list[Run] = []
     for value in values:
         run = replace(_varied(experiment, run_index, knob, value), label="")
@@ -157,9 +165,9 @@ def parse_values(text: str, *, log: bool = True, whole: bool = False) -> list[fl
         values += _range(part, log, whole) if ".." in part or "…" in part else [_number(part)]
     values = list(dict.fromkeys(values))
     if not values:
-        raise ValueError("no values")
+        raise ValueError(tr("no values"))
     if len(values) > MAX_FAMILY:
-        raise ValueError(f"{len(values)} values; at most {MAX_FAMILY}")
+        raise ValueError(tr("{count} values; at most {most}", count=len(values), most=MAX_FAMILY))
     return values
 
 
@@ -169,13 +177,13 @@ def _range(text: str, log: bool, whole: bool) -> list[float]:
     rest, cross, times = rest.replace("×", "x").replace("X", "x").replace("*", "x").partition("x")
     low, high = _number(first), _number(rest)
     if not cross:
-        raise ValueError(f"{text!r}: say how many, as in {low:g}..{high:g} x4")
+        raise ValueError(tr("{typed!r}: say how many, as in {low:g}..{high:g} x4", typed=text, low=low, high=high))
     if not (times.strip().isascii() and times.strip().isdigit() and 2 <= int(times.strip()[:9]) <= MAX_FAMILY):
-        raise ValueError(f"{text!r}: how many must be a whole number from 2 to {MAX_FAMILY}")
+        raise ValueError(tr("{typed!r}: how many must be a whole number from 2 to {most}", typed=text, most=MAX_FAMILY))
     count = int(times)
     shares = [index / (count - 1) for index in range(1, count - 1)]
     if log and not (low > 0 and high > 0):
-        raise ValueError(f"{text!r}: equal factors need both ends above 0")
+        raise ValueError(tr("{typed!r}: equal factors need both ends above 0", typed=text))
     if log:
         inner = geomspace(low, high, count)[1:-1].tolist()
     else:
@@ -198,8 +206,8 @@ def _shortened(values: list[float]) -> list[float]:
 def _number(text: str) -> float:
     word = text.strip()
     if not word:
-        raise ValueError("a number is missing")
+        raise ValueError(tr("a number is missing"))
     value = read_number(word, whole=False)
     if value is None or not math.isfinite(value):
-        raise ValueError(f"{word!r} is no number")
+        raise ValueError(tr("{word!r} is no number", word=word))
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 
+from lrstudio.core.language import mark, tr
 from lrstudio.core.problems import Problem
 
 MOST_WORK = 2 * 10**10
@@ -42,14 +43,31 @@ def check_budget(problem: Problem, runs: int, steps: int, trace: int, losses: in
     work = runs * points * problem.work * losses
     accepted, weights = most_trace_bytes(), runs * problem.size * 8 * (_COPIES + _SAVED * bool(problem.metrics))
     if work > MOST_WORK or weights > accepted:
-        reason = f"a step on {points} data point(s) would take {work:.2g} operations, more than {MOST_WORK:.0g}"
+        reason = tr(
+            "a step on {points} data point(s) would take {work:.2g} operations, more than {most:.0g}",
+            points=points,
+            work=work,
+            most=MOST_WORK,
+        )
         if work <= MOST_WORK:
-            reason = f"{problem.size} weights each would need {weights / 2**30:.0f} GiB of memory"
+            reason = tr(
+                "{size} weights each would need {weights:.0f} GiB of memory", size=problem.size, weights=weights / 2**30
+            )
         most = min(runs * MOST_WORK // work, runs * accepted // weights)
-        runs_to = f"the runs to {most}, or " if most else ""
-        raise ValueError(f"number of runs = {runs}: {reason}; lower {runs_to}the data points or the parameters")
+        advice = mark("number of runs = {runs}: {reason}; lower the data points or the parameters")
+        if most:
+            advice = mark(
+                "number of runs = {runs}: {reason}; lower the runs to {most}, or the data points or the parameters"
+            )
+        raise ValueError(tr(advice, runs=runs, reason=reason, most=most))
     if trace > accepted:
         raise ValueError(
-            f"steps = {steps}: the trace of {runs} run(s) would need {trace / 2**30:.0f} GiB of memory; "
-            f"at most {steps * accepted // trace} steps"
+            tr(
+                "steps = {steps}: the trace of {runs} run(s) would need {trace:.0f} GiB of memory; at most "
+                "{at_most} steps",
+                steps=steps,
+                runs=runs,
+                trace=trace / 2**30,
+                at_most=steps * accepted // trace,
+            )
         )

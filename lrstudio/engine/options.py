@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from lrstudio.core.declaration import Declared, Part, find
+from lrstudio.core.language import tr
 from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, OPTIMIZERS
 from lrstudio.core.pairs import named, pairs, split
 from lrstudio.core.parameter import Choice, Number, Parameter, Text, read_decimal, read_number
@@ -48,24 +49,25 @@ _RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "label")
 def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options; all values are texts, or None by default."""
     group = parser.add_argument_group("experiment")
-    group.add_argument("--problem", metavar="KEY[:name=value,...]", help="what is minimised (default parabola)")
-    group.add_argument("--optimizer", metavar="KEY[:name=value,...]", help="default sgd")
-    group.add_argument("--schedule", metavar="KEY[:name=value,...]", help="default constant")
-    group.add_argument("--lr", action="append", metavar="LR", help="learning rate; again for one more run")
+    group.add_argument("--problem", metavar="KEY[:name=value,...]", help=tr("what is minimised (default parabola)"))
+    group.add_argument("--optimizer", metavar="KEY[:name=value,...]", help=tr("default sgd"))
+    group.add_argument("--schedule", metavar="KEY[:name=value,...]", help=tr("default constant"))
+    group.add_argument("--lr", action="append", metavar="LR", help=tr("learning rate; again for one more run"))
     group.add_argument(
         "--run",
         action="append",
         metavar='"lr=0.1;optimizer=...;schedule=...;start=...;label=..."',
-        help="one run with everything of its own; again for one more run",
+        help=tr("one run with everything of its own; again for one more run"),
     )
-    group.add_argument("--start", metavar="A,B", help="start of the parameters, as --start=-1.2,1.0")
+    group.add_argument("--start", metavar="A,B", help=tr("start of the parameters, as --start=-1.2,1.0"))
     add_options(group, DECLARED)
 
 
 def add_options(group: Any, declared: Iterable[Parameter]) -> None:
     """Adds an option for each declared parameter to a parser or an argument group."""
     for parameter in declared:
-        text = f"{parameter.help} (default {parameter.auto or parameter.plain(parameter.default)})"
+        default = tr(parameter.auto) or parameter.plain(parameter.default)
+        text = tr("{help} (default {default})", help=tr(parameter.help), default=default)
         group.add_argument(_option(parameter), metavar=_metavar(parameter), help=text)
 
 
@@ -119,7 +121,7 @@ def _entry(text: str, catalogue: tuple[type[T], ...], what: str) -> T:
 
 def _runs(args: argparse.Namespace) -> tuple[Run, ...]:
     if args.run and args.lr:
-        raise ValueError("--lr and --run: give one or the other; a --run names its own lr")
+        raise ValueError(tr("--lr and --run: give one or the other; a --run names its own lr"))
     shared = {name: getattr(args, name) for name in ("optimizer", "schedule", "start")}
     if args.run:
         return tuple(_run(shared | _run_texts(text), index) for index, text in enumerate(args.run))
@@ -136,7 +138,14 @@ def _run_texts(text: str) -> dict[str, str]:
     texts = named(parts)
     for name in texts:
         if name not in _RUN_FIELDS:
-            raise ValueError(f"--run {text!r}: unknown {name!r}; there are {', '.join(_RUN_FIELDS)}")
+            raise ValueError(
+                tr(
+                    "--run {typed!r}: unknown {name!r}; there are {names}",
+                    typed=text,
+                    name=name,
+                    names=", ".join(_RUN_FIELDS),
+                )
+            )
     return texts
 
 
@@ -168,7 +177,7 @@ def _number(name: str, text: str) -> float:
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
     if value is None:
-        raise ValueError(f"{name} {text!r}: must be a number")
+        raise ValueError(tr("{name} {typed!r}: must be a number", name=name, typed=text))
     return value
 
 
@@ -176,7 +185,9 @@ def _start(text: str) -> tuple[float, ...]:
     parts = text.split(",")
     for part in parts:
         if len(parts) > 1 and re.match(r"\s*[+-]?0\d", part):
-            raise ValueError(f"start {text!r}: write 0.05 for 0,05; commas stand between the parameters")
+            raise ValueError(
+                tr("start {typed!r}: write 0.05 for 0,05; commas stand between the parameters", typed=text)
+            )
     return tuple(_number("start", part) for part in parts)
 
 

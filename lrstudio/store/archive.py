@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lrstudio.core.language import tr
 from lrstudio.store.atomic import Progress, StrPath, Write, part
 from lrstudio.store.fields import SessionError
 
@@ -104,37 +105,41 @@ def fingerprint(path: StrPath) -> str | None:
 def check_outline(size: int, head: bytes, tail: bytes) -> None:
     """Raises SessionError unless a file of this size, first 4 and last TAIL bytes can be an archive."""
     if size == 0:
-        raise SessionError("is empty")
+        raise SessionError(tr("is empty"))
     if head != SIGNATURE[: len(head)]:
-        raise SessionError("is not a session file")
+        raise SessionError(tr("is not a session file"))
     if size > MAX_BYTES:
-        raise SessionError(f"has {size / 1e9:.1f} GB; a session file has at most {MAX_BYTES / 1e9:.0f}")
+        raise SessionError(
+            tr("has {size:.1f} GB; a session file has at most {most:.0f}", size=size / 1e9, most=MAX_BYTES / 1e9)
+        )
     if len(tail) < TAIL or _END.unpack(tail[: _END.size])[::7] != (b"PK\x05\x06", _COMMENT):
-        raise SessionError("is not a session file, or its end is missing")
+        raise SessionError(tr("is not a session file, or its end is missing"))
 
 
 def unpack(data: memoryview, names: re.Pattern[str]) -> dict[str, memoryview]:
     """Returns the entries by name, without a copy; SessionError if the archive is not exactly as it was written."""
     check_outline(len(data), bytes(data[:4]), bytes(data[-TAIL:]))
     if checksum(data) != data[-_COMMENT:]:
-        raise SessionError("is damaged: its checksum does not match its content")
+        raise SessionError(tr("is damaged: its checksum does not match its content"))
     end = len(data) - TAIL
     _, disk, first_disk, count, total, size, start, _ = _END.unpack_from(data, end)
     if disk or first_disk or count != total or start + size != end:
-        raise SessionError("has a ZIP directory that does not fit the file")
+        raise SessionError(tr("has a ZIP directory that does not fit the file"))
     if count > MAX_ENTRIES:
-        raise SessionError(f"has {count:,} entries; a session file has at most {MAX_ENTRIES:,}")
+        raise SessionError(
+            tr("has {count:,} entries; a session file has at most {most:,}", count=count, most=MAX_ENTRIES)
+        )
     entries: dict[str, memoryview] = {}
     offset, position = 0, start
     for _ in range(count):
         entry = _entry(data, position, end, names)
         if entry.name in entries:
-            raise SessionError(f"{entry.name} is in the file twice")
+            raise SessionError(tr("{name} is in the file twice", name=entry.name))
         entries[entry.name] = entry.content(data, offset, start)
         offset += entry.length
         position += _CENTRAL.size + len(entry.name)
     if position != end or offset != start:
-        raise SessionError("has bytes that belong to no entry")
+        raise SessionError(tr("has bytes that belong to no entry"))
     return entries
 
 
@@ -167,28 +172,28 @@ class _Entry(NamedTuple):
     def content(self, data: memoryview, offset: int, stop: int) -> memoryview:
         """Returns the bytes of the entry, which must begin at `offset` and end before `stop`."""
         if self.offset != offset or offset + self.length > stop:
-            raise SessionError(f"{self.name} does not lie where it should")
+            raise SessionError(tr("{name} does not lie where it should", name=self.name))
         local = self.header()
         begin = offset + len(local)
         if data[offset:begin] != local:
-            raise SessionError(f"{self.name} has two headers that do not agree")
+            raise SessionError(tr("{name} has two headers that do not agree", name=self.name))
         content = data[begin : begin + self.size]
         if zlib.crc32(content) != self.crc:
-            raise SessionError(f"{self.name} is damaged: its checksum does not match")
+            raise SessionError(tr("{name} is damaged: its checksum does not match", name=self.name))
         return content
 
 
 def _entry(data: memoryview, position: int, end: int, names: re.Pattern[str]) -> _Entry:
     if position + _CENTRAL.size > end:
-        raise SessionError("has a ZIP directory that does not fit the file")
+        raise SessionError(tr("has a ZIP directory that does not fit the file"))
     (signature, _made, version, flags, method, time, date, crc, packed, size, length, extra, comment, disk, _internal,
      _external, offset) = _CENTRAL.unpack_from(data, position)  # fmt: skip
     begin = position + _CENTRAL.size
     name = bytes(data[begin : min(begin + length, end)]).decode("ascii", "replace")
     if signature != b"PK\x01\x02" or names.fullmatch(name) is None:
-        raise SessionError(f"{name[:60]!r} does not belong in a session file")
+        raise SessionError(tr("{name!r} does not belong in a session file", name=name[:60]))
     if method != 0 or packed != size:
-        raise SessionError(f"{name} is compressed; a session file stores its entries as they are")
+        raise SessionError(tr("{name} is compressed; a session file stores its entries as they are", name=name))
     if flags or extra or comment or disk or version != _VERSION:
-        raise SessionError(f"{name} uses ZIP features that a session file does not have")
+        raise SessionError(tr("{name} uses ZIP features that a session file does not have", name=name))
     return _Entry(name, (time, date), crc, size, offset)

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from lrstudio.core.language import tr
+
 Write = Callable[[Any], object]
 """Writes all of a bytes-like object."""
 StrPath = str | os.PathLike[str]
@@ -31,7 +33,7 @@ class FileChangedError(FileExistsError):
     """Another program has changed the file, which was left so; `found` is its fingerprint now, None if it is gone."""
 
     def __init__(self, path: StrPath, found: str | None) -> None:
-        super().__init__(errno.EEXIST, "was changed by another program", str(path))
+        super().__init__(errno.EEXIST, tr("was changed by another program"), str(path))
         self.found = found
 
 

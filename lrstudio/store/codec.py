@@ -6,6 +6,7 @@ from dataclasses import field
 from typing import TypeVar
 
 from lrstudio.core.declaration import Declared, Part, find
+from lrstudio.core.language import tr
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.problems import PROBLEMS, Problem
 from lrstudio.core.record import dataclass
@@ -47,7 +48,7 @@ def decode(document: Json, data: DataArrays | None = None) -> Decoded:
 
 def notes(fields: Fields) -> list[str]:
     """Returns a note on each unknown field."""
-    return [f"{path} is not known to this version; it is kept" for path in fields.unknown_paths()]
+    return [tr("{path} is not known to this version; it is kept", path=path) for path in fields.unknown_paths()]
 
 
 def read_experiment(fields: Fields, data: DataArrays) -> Experiment:
@@ -106,7 +107,7 @@ def _read_problem(fields: Fields, data: DataArrays) -> Problem:
     if any(fields.has_text("key", kind.key) for kind in PROBLEMS if kind.dataset is not None):
         return _read_entry(fields, PROBLEMS, "problem", dataset=read_dataset(fields.part("dataset"), data))
     if data:
-        raise SessionError(f"{next(iter(data))} does not belong to this experiment")
+        raise SessionError(tr("{name} does not belong to this experiment", name=next(iter(data))))
     return _read_entry(fields, PROBLEMS, "problem")
 
 

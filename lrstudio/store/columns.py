@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.columns import BLOCK_ROWS, FullLosses, Snapshots
@@ -131,15 +132,23 @@ def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
     expected = _shapes(experiment, arrays, length)
     for name, shape in expected.items():
         if name not in arrays:
-            raise SessionError(f"{name} is missing")
+            raise SessionError(tr("{name} is missing", name=name))
         if arrays[name].shape != shape:
             raise SessionError(
-                f"{name} has the shape {arrays[name].shape}: must be {shape} "
-                f"for {length} row(s), {runs} run(s) and {size} parameter(s)"
+                tr(
+                    "{name} has the shape {shape}: must be {expected} for {length} row(s), {runs} run(s) and {size} "
+                    "parameter(s)",
+                    name=name,
+                    shape=arrays[name].shape,
+                    expected=shape,
+                    length=length,
+                    runs=runs,
+                    size=size,
+                )
             )
     for name in arrays:
         if name not in expected:
-            raise SessionError(f"{name} does not belong to this experiment")
+            raise SessionError(tr("{name} does not belong to this experiment", name=name))
     _check_ends(arrays["ends.npy"], length)
     if "full_loss_steps.npy" in arrays:
         _check_full_losses(arrays["full_loss_steps.npy"], length)
@@ -173,8 +182,14 @@ def check_rate_changes(changes: Sequence[RateChange], length: int, runs: int) ->
     for index, change in enumerate(changes):
         if not (1 <= change.step < length and change.run < runs and min(change.before, change.after) >= 0):
             raise SessionError(
-                f"rate_changes[{index}] = {list(astuple(change))}: must be a step from 1 to {length - 1}, "
-                f"a run from 0 to {runs - 1} and two rates of at least 0"
+                tr(
+                    "rate_changes[{index}] = {change}: must be a step from 1 to {length}, a run from 0 to {runs} and "
+                    "two rates of at least 0",
+                    index=index,
+                    change=list(astuple(change)),
+                    length=length - 1,
+                    runs=runs - 1,
+                )
             )
 
 
@@ -202,18 +217,20 @@ def _snapshots(arrays: Mapping[str, Array], length: int) -> Snapshots:
     try:
         snapshots = Snapshots.of(steps, arrays["snapshots.npy"])
     except ValueError as error:
-        raise SessionError(f"snapshot_steps.npy: {error}") from None
+        raise SessionError(tr("snapshot_steps.npy: {error}", error=error)) from None
     if steps[-1] >= length:
-        raise SessionError(f"snapshot_steps.npy has the step {steps[-1]}: the trace has {length} row(s)")
+        raise SessionError(
+            tr("snapshot_steps.npy has the step {steps}: the trace has {length} row(s)", steps=steps[-1], length=length)
+        )
     return snapshots
 
 
 def _length(arrays: Mapping[str, Array]) -> int:
     """Returns the number of rows of the column `loss`."""
     if "loss.npy" not in arrays:
-        raise SessionError("loss.npy is missing")
+        raise SessionError(tr("loss.npy is missing"))
     if not arrays["loss.npy"].size:
-        raise SessionError("loss.npy has no rows; a trace has at least 1")
+        raise SessionError(tr("loss.npy has no rows; a trace has at least 1"))
     return len(np.atleast_1d(arrays["loss.npy"]))
 
 
@@ -222,15 +239,31 @@ def _check_ends(ends: Array, length: int) -> None:
     ended = ends != UNENDED
     if ((ends < 1) | (ends > length))[ended].any():
         run = int(np.flatnonzero(ended & ((ends < 1) | (ends > length)))[0])
-        raise SessionError(f"ends.npy has {ends[run]} for run {run}: must be from 1 to {length}, or {UNENDED}")
+        raise SessionError(
+            tr(
+                "ends.npy has {ends} for run {run}: must be from 1 to {length}, or {unended}",
+                ends=ends[run],
+                run=run,
+                length=length,
+                unended=UNENDED,
+            )
+        )
     if ended.all() and ends.max() != length:
-        raise SessionError(f"ends.npy ends every run at or before row {ends.max()}: the trace has {length} rows")
+        raise SessionError(
+            tr(
+                "ends.npy ends every run at or before row {row}: the trace has {length} rows",
+                row=ends.max(),
+                length=length,
+            )
+        )
 
 
 def _check_full_losses(steps: Array, length: int) -> None:
     """Raises SessionError unless the steps begin at 0, increase and are below `length`."""
     if not len(steps) or steps[0] != 0 or (np.diff(steps) <= 0).any() or steps[-1] >= length:
-        raise SessionError(f"full_loss_steps.npy: must begin at 0, rise and end before {length}, the number of rows")
+        raise SessionError(
+            tr("full_loss_steps.npy: must begin at 0, rise and end before {length}, the number of rows", length=length)
+        )
 
 
 def npy_header(kind: str, shape: Shape) -> bytes:
@@ -246,7 +279,14 @@ def read_npy(data: memoryview, kind: str) -> Array:
     begin, shape = _npy_shape(data, kind)
     values = data[begin:]
     if math.prod(shape) * 8 != len(values):
-        raise SessionError(f"has {len(values)} bytes of values: the shape {shape} takes {math.prod(shape) * 8}")
+        raise SessionError(
+            tr(
+                "has {count} bytes of values: the shape {shape} takes {expected}",
+                count=len(values),
+                shape=shape,
+                expected=math.prod(shape) * 8,
+            )
+        )
     return np.frombuffer(values, np.dtype(kind)).reshape(shape)
 
 
@@ -255,10 +295,10 @@ def _npy_shape(data: memoryview, kind: str) -> tuple[int, Shape]:
     begin = len(_MAGIC) + 2
     size = int.from_bytes(data[len(_MAGIC) : begin], "little")
     if data[: len(_MAGIC)] != _MAGIC or size > _LONGEST_HEADER or begin + size > len(data):
-        raise SessionError("is not a .npy array of format 1.0")
+        raise SessionError(tr("is not a .npy array of format 1.0"))
     match = _HEADER.fullmatch(data[begin : begin + size])
     if match is None:
-        raise SessionError("has a .npy header that sessions do not use")
+        raise SessionError(tr("has a .npy header that sessions do not use"))
     if match[1].decode() != kind:
-        raise SessionError(f"holds {match[1].decode()}: must be {kind}")
+        raise SessionError(tr("holds {found}: must be {kind}", found=match[1].decode(), kind=kind))
     return begin + size, tuple(int(number) for number in match[2].split(b",") if number)

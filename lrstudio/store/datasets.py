@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import Dataset
+from lrstudio.core.language import tr
 from lrstudio.core.problems import Problem
 from lrstudio.store.columns import Column
 from lrstudio.store.fields import Fields, Json, SessionError, at
@@ -38,10 +39,10 @@ def read_dataset(fields: Fields, data: DataArrays) -> Dataset:
     expected = [_entry(index) for index in range(len(names))]
     for name in expected:
         if name not in data:
-            raise SessionError(f"{name} is missing")
+            raise SessionError(tr("{name} is missing", name=name))
     for name in data:
         if name not in expected:
-            raise SessionError(f"{name} does not belong to this experiment")
+            raise SessionError(tr("{name} does not belong to this experiment", name=name))
     with at(fields.where):
         return Dataset(title, names, tuple(data[name] for name in expected), words)
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from lrstudio.core.language import tr
+
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict."""
 
@@ -36,7 +38,7 @@ def dumps(document: Json) -> bytes:
     try:
         text = json.dumps(document, indent=1, sort_keys=True, allow_nan=False)
     except (ValueError, TypeError, RecursionError) as error:
-        raise SessionError(f"cannot be written as JSON: {error}") from error
+        raise SessionError(tr("cannot be written as JSON: {error}", error=error)) from error
     return text.encode()
 
 
@@ -51,7 +53,7 @@ def loads(data: bytes) -> Json:
             object_pairs_hook=_no_duplicates,
         )
     except (ValueError, RecursionError) as error:
-        raise SessionError(f"is not valid JSON: {' '.join(str(error).split())}") from error
+        raise SessionError(tr("is not valid JSON: {names}", names=" ".join(str(error).split()))) from error
 
 
 def short_json(value: Json) -> str:
@@ -65,7 +67,9 @@ class Fields:
 
     def __init__(self, value: Json, where: str) -> None:
         if not isinstance(value, dict):
-            raise SessionError(f"{where} = {short_json(value)}: must be an object")
+            raise SessionError(
+                tr("{where} = {short_json}: must be an object", where=where, short_json=short_json(value))
+            )
         self.where = where
         self._left = dict(value)
         self._parts: dict[str, Fields] = {}
@@ -81,37 +85,37 @@ class Fields:
     def take(self, name: str) -> Json:
         """Takes and returns the value of a field; SessionError if it is missing."""
         if name not in self._left:
-            raise SessionError(f"{self._path(name)} is missing")
+            raise SessionError(tr("{path} is missing", path=self._path(name)))
         return self._left.pop(name)
 
     def integer(self, name: str, low: int) -> int:
         value = self.take(name)
         if isinstance(value, bool) or not isinstance(value, int) or value < low:
-            self._refuse(name, value, f"a whole number of at least {low}")
+            self._refuse(name, value, tr("a whole number of at least {low}", low=low))
         return value
 
     def number(self, name: str) -> float:
         value = self.take(name)
         if not _is_number(value):
-            self._refuse(name, value, "a finite number")
+            self._refuse(name, value, tr("a finite number"))
         return float(value)
 
     def numbers(self, name: str) -> tuple[float, ...]:
         value = self.take(name)
         if not isinstance(value, list) or not all(map(_is_number, value)):
-            self._refuse(name, value, "a list of finite numbers")
+            self._refuse(name, value, tr("a list of finite numbers"))
         return tuple(map(float, value))
 
     def text(self, name: str) -> str:
         value = self.take(name)
         if not isinstance(value, str):
-            self._refuse(name, value, "a text")
+            self._refuse(name, value, tr("a text"))
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
         value = self.take(name)
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self._refuse(name, value, "a list of texts")
+            self._refuse(name, value, tr("a list of texts"))
         return tuple(value)
 
     def has_text(self, name: str, text: str) -> bool:
@@ -139,9 +143,16 @@ class Fields:
         """Takes a list of at most `most` objects and returns the fields of each."""
         value = self.take(name)
         if not isinstance(value, list):
-            self._refuse(name, value, "a list")
+            self._refuse(name, value, tr("a list"))
         if len(value) > most:
-            raise SessionError(f"{self._path(name)} has {len(value):,} items: must have at most {most:,}")
+            raise SessionError(
+                tr(
+                    "{path} has {count:,} items: must have at most {most:,}",
+                    path=self._path(name),
+                    count=len(value),
+                    most=most,
+                )
+            )
         path = self._path(name)
         parts = [Fields(part, f"{path}[{index}]") for index, part in enumerate(value)]
         self._parts[name] = holder = Fields({}, path)
@@ -163,7 +174,14 @@ class Fields:
         return f"{self.where}.{name}" if self.where else name
 
     def _refuse(self, name: str, value: Json, allowed: str) -> NoReturn:
-        raise SessionError(f"{self._path(name)} = {short_json(value)}: must be {allowed}")
+        raise SessionError(
+            tr(
+                "{path} = {short_json}: must be {allowed}",
+                path=self._path(name),
+                short_json=short_json(value),
+                allowed=allowed,
+            )
+        )
 
 
 def restore(document: Json, unknown: dict[str, Json]) -> None:
@@ -187,19 +205,19 @@ def _is_number(value: Json) -> bool:
 
 
 def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a number in JSON")
+    raise ValueError(tr("{typed} is not a number in JSON", typed=text))
 
 
 def _finite_float(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(f"the number {text[:30]} is too large")
+        raise ValueError(tr("the number {typed} is too large", typed=text[:30]))
     return value
 
 
 def _short_int(text: str) -> int:
     if len(text.lstrip("-")) > _LONGEST_NUMBER:  # reading digits takes time that grows with their square
-        raise ValueError(f"the number {text[:30]}… is too long")
+        raise ValueError(tr("the number {typed}… is too long", typed=text[:30]))
     return int(text)
 
 
@@ -207,5 +225,5 @@ def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
         name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise ValueError(f"{short_json(name)} is given twice")
+        raise ValueError(tr("{short_json} is given twice", short_json=short_json(name)))
     return fields

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
@@ -98,7 +99,7 @@ def read_point(source: StrPath) -> RecoveryPoint:
         manifest = read_manifest(unpack(memoryview(Path(source).read_bytes()), ENTRY))
         fields = Fields(manifest.view.get("recovery"), "recovery")
         if fields.text("format") != _FORMAT:
-            raise SessionError(f"format: must be {_FORMAT!r}")
+            raise SessionError(tr("format: must be {format!r}", format=_FORMAT))
         path, fingerprint, base = (
             None if fields.take_null(name) else fields.text(name) for name in ("path", "fingerprint", "base")
         )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
@@ -62,7 +63,7 @@ class Session:
     def simulation(self) -> Simulation:
         """Returns the simulation, which continues bit for bit and appends to the trace."""
         if self.trace.length != self.rows.length:
-            raise ValueError("the trace has gone on since the session was made")
+            raise ValueError(tr("the trace has gone on since the session was made"))
         return Simulation(self.experiment, self.trace, self.states)
 
 
@@ -86,7 +87,7 @@ def save(path: StrPath, session: Session, progress: Progress | None = None, expe
         entries, manifest = entries_of(session)
         _check(session, entries, manifest)
     if expected is not ANY and Path(path).exists() and not Path(path).is_file():  # as a pipe, which may never be read
-        raise FileExistsError(errno.EEXIST, "is not a regular file", str(path))
+        raise FileExistsError(errno.EEXIST, tr("is not a regular file"), str(path))
     begun = _status(path)
 
     def check() -> None:
@@ -132,7 +133,13 @@ def entries_of(session: Session) -> tuple[dict[str, Column], bytes]:
     entries = columns(session.rows, session.states) | data_columns(session.experiment.problem)
     total = sum(column.size for column in entries.values())
     if total > 0.99 * MAX_BYTES:
-        raise SessionError(f"would need {total / 1e9:.1f} GB; a session file has at most {MAX_BYTES / 1e9:.0f}")
+        raise SessionError(
+            tr(
+                "would need {total:.1f} GB; a session file has at most {most:.0f}",
+                total=total / 1e9,
+                most=MAX_BYTES / 1e9,
+            )
+        )
     return entries, manifest_of(session, entries)
 
 
@@ -157,12 +164,12 @@ def _check(session: Session, entries: dict[str, Column], manifest: bytes) -> Non
     """Raises SessionError if a reader would refuse these entries, or read another experiment from them."""
     for name in entries:
         if ENTRY.fullmatch(name) is None:
-            raise SessionError(f"{name[:60]!r} does not belong in a session file")
+            raise SessionError(tr("{name!r} does not belong in a session file", name=name[:60]))
     data = {name: b"".join(column.pieces()) for name, column in data_columns(session.experiment.problem).items()}
     read = read_manifest({name: memoryview(content) for name, content in {MANIFEST: manifest, **data}.items()})
     _check_arrays(read, {name: column.outline() for name, column in entries.items() if name not in data})
     if encode(read.experiment) != encode(session.experiment):
-        raise SessionError("the experiment would not read back as it is")
+        raise SessionError(tr("the experiment would not read back as it is"))
 
 
 def write_entries(entries: dict[str, Column], manifest: bytes, write: Write, progress: Progress | None) -> str:
@@ -202,9 +209,9 @@ def _content(path: Path) -> bytes:
     """Returns the bytes of a file; SessionError, before it is read, if it does not look like a session."""
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise SessionError("is a folder, not a session file")
+        raise SessionError(tr("is a folder, not a session file"))
     if not stat.S_ISREG(status.st_mode):
-        raise SessionError("is not a regular file")
+        raise SessionError(tr("is not a regular file"))
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         head = file.read(len(SIGNATURE))

@@ -21,6 +21,7 @@ import numpy as np
 
 from lrstudio import __version__
 from lrstudio.core.elementary import ARITHMETIC
+from lrstudio.core.language import mark, tr
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import MOST, Block
 from lrstudio.engine.sweep.summary import Summary
@@ -77,12 +78,16 @@ class SweepFile:
         except ValueError:
             found = None
         if not isinstance(found, dict) or found.get("format") != FORMAT:
-            raise ValueError(f"{str(self.path)!r}: is not a file of a sweep's finished blocks")
+            raise ValueError(tr("{path!r}: is not a file of a sweep's finished blocks", path=str(self.path)))
         differences = list(_differences(found, self._description))
         if differences:
             more = len(differences) - _SHOWN
-            told = "; ".join(differences[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-            raise ValueError(f"{str(self.path)!r}: belongs to another sweep ({told}); name another file or remove it")
+            text = mark("{path!r}: belongs to another sweep ({told}); name another file or remove it")
+            if more > 0:
+                text = mark(
+                    "{path!r}: belongs to another sweep ({told}; and {more} more); name another file or remove it"
+                )
+            raise ValueError(tr(text, path=str(self.path), told="; ".join(differences[:_SHOWN]), more=more))
         self._end = len(line)
         for end, block, part in _records(file, cells):
             self._end = end
@@ -143,6 +148,11 @@ def _differences(there: Json, here: Json, name: str = "") -> Iterator[str]:
         for index, pair in enumerate(zip(there, here, strict=True)):
             yield from _differences(*pair, f"{name}.{index}")
     elif there != here and name.endswith(".values"):
-        yield f"{name} differ"
+        yield tr("{name} differ", name=name)
     elif there != here:
-        yield f"{name.removeprefix('experiment.')} is {short_json(there)} there and {short_json(here)} here"
+        yield tr(
+            "{name} is {there} there and {here} here",
+            name=name.removeprefix("experiment."),
+            there=short_json(there),
+            here=short_json(here),
+        )

@@ -6,8 +6,9 @@ import sys
 from functools import cache
 
 from lrstudio.core.kernel.host import backend
+from lrstudio.core.language import mark, tr
 
-_SLOWER = {"pulley": "WebAssembly, interpreted and slower", "numpy": "NumPy, slower"}
+_SLOWER = {"pulley": mark("WebAssembly, interpreted and slower"), "numpy": mark("NumPy, slower")}
 
 
 @cache
@@ -15,4 +16,12 @@ def note_retreat(command: str) -> None:
     """Prints once in a process what computes instead of native code, and why; nothing where it was selected."""
     computes = backend()
     if computes.failed:
-        print(f"lrstudio {command}: arithmetic: {_SLOWER[computes.kind]}: {computes.reason}", file=sys.stderr)
+        print(
+            tr(
+                "lrstudio {command}: arithmetic: {slower}: {reason}",
+                command=command,
+                slower=tr(_SLOWER[computes.kind]),
+                reason=computes.reason,
+            ),
+            file=sys.stderr,
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -17,6 +16,7 @@ from time import perf_counter
 from lrstudio import __version__
 from lrstudio.core.elementary.scales import geomspace
 from lrstudio.core.kernel.host import backend
+from lrstudio.core.language import mark, tr
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Classification, NoisyLine, Problem, Proportional, Rosenbrock
 from lrstudio.engine.experiment import Experiment, Run
@@ -24,6 +24,8 @@ from lrstudio.engine.memory import physical_memory
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.training.simulation import Simulation
+from lrstudio.terminal.output import padded
+from lrstudio.terminal.parser import CommandParser
 
 SECONDS = 0.8
 """Of one measurement, about."""
@@ -51,14 +53,13 @@ class Speed:
     steps_per_second: float
 
 
-def benchmark(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
+def benchmark(arguments: list[str]) -> int:
     """Prints machine, versions, backend and speeds."""
-    parser = parser_type(
+    parser = CommandParser(
         prog="lrstudio benchmark",
-        description="This machine, the versions and the speeds of training, in steps of all runs a second.",
-        allow_abbrev=False,
+        description=tr("This machine, the versions and the speeds of training, in steps of all runs a second."),
     )
-    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    parser.add_argument("--json", action="store_true", help=tr("the same as JSON"))
     args = parser.parse_args(arguments)
     computer, computes = machine(), backend()
     if args.json:
@@ -70,14 +71,21 @@ def benchmark(parser_type: type[argparse.ArgumentParser], arguments: list[str]) 
         }
         print(json.dumps(found, indent=2))
         return 0
-    memory = f", {computer.memory / 2**30:.1f} GiB" if computer.memory else ""
-    print(f"machine     {computer.processor}, {computer.cores} cores{memory}, {computer.system}")
-    print(f"versions    {', '.join(f'{name} {number}' for name, number in versions().items())}")
-    print(f"arithmetic  {computes.kind}{f' ({computes.reason})' if computes.reason else ''}")
-    print("\nsteps of all runs a second", flush=True)
+    text = mark("{processor}, {cores} cores, {memory:.1f} GiB, {system}")
+    if not computer.memory:
+        text = mark("{processor}, {cores} cores, {system}")
+    told = {
+        tr("machine"): tr(text, **asdict(computer) | {"memory": computer.memory / 2**30}),
+        tr("versions"): ", ".join(f"{name} {number}" for name, number in versions().items()),
+        tr("arithmetic"): f"{computes.kind} ({computes.reason})" if computes.reason else computes.kind,
+    }
+    for name, value in told.items():
+        print(f"{padded(name, 11)} {value}")
+    print()
+    print(tr("steps of all runs a second"), flush=True)
     for work in works():
         measured = speed(*work)
-        print(f"{measured.work:52} {measured.steps_per_second:>15,.0f}", flush=True)
+        print(f"{padded(tr(measured.work), 52)} {measured.steps_per_second:>15,.0f}", flush=True)
     return 0
 
 
@@ -98,15 +106,15 @@ def works() -> tuple[tuple[str, Callable[[int], float], int], ...]:
     line, noisy, network = Proportional(), NoisyLine(), Classification(units=16)
     sgd, adam = Run(lr=1e-3, optimizer=SGD()), Run(lr=1e-2, optimizer=Adam())
     rows = (
-        ("1 run, 4 points, SGD", _experiment(line, sgd)),
-        ("1 run, 4 points, Adam", _experiment(line, adam)),
-        ("16 runs, 4 points, Adam", _experiment(line, *[adam] * 16)),
-        ("1 run, mini-batches of 10 of 100 points, Adam", _experiment(noisy, adam, batch_size=10)),
-        ("1 network 2-16-16-1, mini-batches of 32, Adam", _experiment(network, adam, batch_size=32)),
+        (mark("1 run, 4 points, SGD"), _experiment(line, sgd)),
+        (mark("1 run, 4 points, Adam"), _experiment(line, adam)),
+        (mark("16 runs, 4 points, Adam"), _experiment(line, *[adam] * 16)),
+        (mark("1 run, mini-batches of 10 of 100 points, Adam"), _experiment(noisy, adam, batch_size=10)),
+        (mark("1 network 2-16-16-1, mini-batches of 32, Adam"), _experiment(network, adam, batch_size=32)),
     )
     trained = [(name, partial(_train, experiment), len(experiment.runs)) for name, experiment in rows]
     swept = partial(_sweep, _experiment(Rosenbrock(), adam))
-    return (*trained, (f"sweep of {_CELLS} runs with verdicts, rosenbrock, Adam", swept, _CELLS))
+    return (*trained, (mark("sweep of 20000 runs with verdicts, rosenbrock, Adam"), swept, _CELLS))
 
 
 def speed(work: str, run: Callable[[int], float], runs: int) -> Speed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import io
 import json
@@ -11,23 +10,25 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from lrstudio import __version__
 from lrstudio.core.declaration import Declared
+from lrstudio.core.language import LANGUAGES, language, system_language, tr, use
 from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice, Number, Parameter
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
-from lrstudio.engine.lessons import LANGUAGES, lessons
+from lrstudio.engine.lessons import lessons
 from lrstudio.engine.options import add_experiment_options, with_values_joined
-from lrstudio.terminal import instruments as instruments_cli
 from lrstudio.terminal import run as headless
 from lrstudio.terminal.benchmark import benchmark
 from lrstudio.terminal.cluster import ClusterError
 from lrstudio.terminal.signals import SIGNALS
+from lrstudio.terminal.instruments import range_test_command
+from lrstudio.terminal.parser import CommandParser
+from lrstudio.terminal.sweep import sweep_command
 
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
     "problems": PROBLEMS,
@@ -36,24 +37,43 @@ CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
-    """Raises ValueError for errors, which `main` prints in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(message)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command. Returns 0 on success, 2 for a bad argument, name, value or file, 1 for anything else."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    before = language()
+    use(system_language())
+    try:
+        return _main(*_without_language(list(sys.argv[1:] if argv is None else argv)))
+    finally:
+        use(before)
+
+
+def _without_language(arguments: list[str]) -> tuple[list[str], str | None]:
+    """Returns the arguments without --lang, and its value; the last one counts."""
+    left: list[str] = []
+    named: str | None = None
+    waiting = iter(arguments)
+    for argument in waiting:
+        option, equals, value = argument.partition("=")
+        if option == "--lang":
+            named = value if equals else next(waiting, "")
+        else:
+            left.append(argument)
+    return left, named
+
+
+def _main(arguments: list[str], named: str | None) -> int:
     command = arguments[0] if arguments and arguments[0] in _COMMANDS else ""
     try:
         _prepare_streams(needed=bool(command))
+        if named is not None:
+            _use(named)
         for argument in arguments:
             if argument.endswith("=--"):  # for argparse this ends the options
-                raise ValueError(f"{argument!r}: -- is no value")
-        with SIGNALS if command in _WITHOUT_WINDOW else nullcontext():
-            return _COMMANDS[command](arguments[1:] if command else arguments)
+                raise ValueError(tr("{argument!r}: -- is no value", argument=argument))
+        if not command:
+            return _window(arguments, named)
+        with nullcontext() if command == "selftest" else SIGNALS:
+            return _COMMANDS[command](arguments[1:])
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
     except BrokenPipeError:  # the reader has ended, as `head` does
@@ -64,9 +84,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ClusterError as error:
         return _complain(command, error, 1)
     except KeyboardInterrupt as interrupt:
-        return _complain(command, interrupt if interrupt.args else "interrupted", 1)
+        return _complain(command, interrupt if interrupt.args else tr("interrupted"), 1)
     except MemoryError:
-        return _complain(command, "not enough memory; fewer steps or runs need less", 1)
+        return _complain(command, tr("not enough memory; fewer steps or runs need less"), 1)
+
+
+def _use(named: str) -> None:
+    try:
+        use(named)
+    except ValueError as error:
+        raise ValueError(f"--lang: {error}") from None
 
 
 def _prepare_streams(*, needed: bool) -> None:
@@ -74,7 +101,7 @@ def _prepare_streams(*, needed: bool) -> None:
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the program ends
     if sys.stdout is None and needed:
-        raise OSError("standard output is closed")
+        raise OSError(tr("standard output is closed"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             if stream.isatty():
@@ -87,50 +114,62 @@ def _complain(command: str, error: object, code: int) -> int:
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         error = f"{str(error.filename)!r}: {error.strerror}"
     line = " ".join(str(error).split())
-    print(f"lrstudio {command}: {line}" if command else f"lrstudio: {line}", file=sys.stderr)
+    print(
+        f"lrstudio {command}: {line}" if command else f"lrstudio: {line}",
+        file=sys.stderr,
+    )
     return code
 
 
-def _window(arguments: list[str]) -> int:
-    parser = _Parser(
-        prog="lrstudio",
-        description="LR Studio: see, feel and understand what the learning rate does.",
-        epilog="further commands: lrstudio run, list, sweep, range-test, log, benchmark, selftest (each with --help)",
-        allow_abbrev=False,
+def _window(arguments: list[str], named: str | None) -> int:
+    parser = CommandParser(
+        prog="lrstudio", description=tr("LR Studio: see, feel and understand what the learning rate does.")
     )
-    parser.add_argument("session", nargs="?", metavar="SESSION.lrs", help="a saved session to open")
-    parser.add_argument("--version", action="version", version=f"lrstudio {__version__}")
+    parser.epilog = tr("further commands: lrstudio {names} (each with --help)", names=", ".join(_COMMANDS))
+    parser.add_argument("session", nargs="?", metavar="SESSION.lrs", help=tr("a saved session to open"))
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"lrstudio {__version__}",
+        help=tr("show program's version number and exit"),
+    )
     args = parser.parse_args(arguments)
     if args.session is not None and not os.path.isfile(args.session):  # noqa: PTH113 - the text as it was typed
         raise ValueError(
-            f"{args.session!r}: neither a session file nor a command ({', '.join(filter(None, _COMMANDS))})"
+            tr(
+                "{session!r}: neither a session file nor a command ({names})",
+                session=args.session,
+                names=", ".join(_COMMANDS),
+            )
         )
     gc.disable()  # until the window is there: a fifth of its start would be searching for garbage
     from lrstudio.ui.window.app import run_window
 
-    return run_window(args.session)
+    return run_window(args.session, named)
 
 
 def _run(arguments: list[str]) -> int:
-    parser = _Parser(prog="lrstudio run", description="Train without a window.", allow_abbrev=False)
+    parser = CommandParser(prog="lrstudio run", description=tr("Train without a window."))
     parser.add_argument(
         "session",
         nargs="?",
         metavar="SESSION.lrs",
-        help="go on from a saved session for --steps more; its schedules keep the length that they were planned with",
+        help=tr(
+            "go on from a saved session for --steps more; its schedules keep the length that they were planned with"
+        ),
     )
-    parser.add_argument("--csv", metavar="PATH|-", help="write the trace as CSV")
-    parser.add_argument("--save", metavar="SESSION.lrs", help="save the session")
-    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
-    parser.add_argument("--compare", action="store_true", help="print a table that compares the runs")
+    parser.add_argument("--csv", metavar="PATH|-", help=tr("write the trace as CSV"))
+    parser.add_argument("--save", metavar="SESSION.lrs", help=tr("save the session"))
+    parser.add_argument("--quiet", action="store_true", help=tr("no progress and no summary"))
+    parser.add_argument("--compare", action="store_true", help=tr("print a table that compares the runs"))
     add_experiment_options(parser)
     return headless.run(parser.parse_args(with_values_joined(arguments)))
 
 
 def _list(arguments: list[str]) -> int:
-    parser = _Parser(prog="lrstudio list", description="What there is.", allow_abbrev=False)
+    parser = CommandParser(prog="lrstudio list", description=tr("What there is."))
     parser.add_argument("what", choices=[*CATALOGUES, "lessons"])
-    parser.add_argument("--json", action="store_true", help="everything declared, as JSON")
+    parser.add_argument("--json", action="store_true", help=tr("everything declared, as JSON"))
     args = parser.parse_args(arguments)
     rows = _lessons() if args.what == "lessons" else [_described(kind) for kind in CATALOGUES[args.what]]
     if args.json:
@@ -144,23 +183,35 @@ def _list(arguments: list[str]) -> int:
 
 
 def _selftest(arguments: list[str]) -> int:
-    parser = _Parser(prog="lrstudio selftest", description="Open the real window and try it.", allow_abbrev=False)
-    parser.add_argument("--screenshots", metavar="DIR", help="leave a picture of every ready example here")
+    parser = CommandParser(prog="lrstudio selftest", description=tr("Open the real window and try it."))
+    parser.add_argument("--screenshots", metavar="DIR", help=tr("leave a picture of every ready example here"))
     args = parser.parse_args(arguments)
     from lrstudio.ui.window.app import run_selftest
 
     return run_selftest(args.screenshots)
 
 
-_WITHOUT_WINDOW: dict[str, Callable[[list[str]], int]] = {"run": _run, "list": _list}
-_WITHOUT_WINDOW |= instruments_cli.commands(_Parser) | {"benchmark": partial(benchmark, _Parser)}
-_COMMANDS = _WITHOUT_WINDOW | {"selftest": _selftest, "": _window}
+def _log(arguments: list[str]) -> int:
+    from lrstudio.terminal.log import log_command  # imports the readers of logs, which no other command needs
+
+    return log_command(arguments)
+
+
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": _run,
+    "list": _list,
+    "sweep": sweep_command,
+    "range-test": range_test_command,
+    "log": _log,
+    "benchmark": benchmark,
+    "selftest": _selftest,
+}
 
 
 def _lessons() -> list[dict[str, Any]]:
-    """Returns the lessons, with the titles of the first language that each is written in."""
+    """Returns the lessons, with the titles of the language in use or else of the first that each is written in."""
     rows: dict[str, dict[str, Any]] = {}
-    for lesson in (lesson for language in LANGUAGES for lesson in lessons(language)):
+    for lesson in (lesson for name in dict.fromkeys((language(), *LANGUAGES)) for lesson in lessons(name)):
         row = rows.setdefault(
             lesson.key,
             {
@@ -177,7 +228,7 @@ def _lessons() -> list[dict[str, Any]]:
 
 
 def _described(kind: type[Declared]) -> dict[str, Any]:
-    row: dict[str, Any] = {"key": kind.key, "title": kind.title, "summary": kind.summary()}
+    row: dict[str, Any] = {"key": kind.key, "title": tr(kind.title), "summary": tr(kind.summary())}
     for name in ("loss", "rule", "names", "start", "default_lr"):
         if hasattr(kind, name):
             row[name] = getattr(kind(), name)
@@ -197,7 +248,7 @@ def _described_parameter(parameter: Parameter) -> dict[str, Any]:
         "low": None,
         "high": None,
         "allowed": parameter.allowed,
-        "help": parameter.help,
+        "help": tr(parameter.help),
     }
     if isinstance(parameter, Number):
         row["low"] = parameter.low if math.isfinite(parameter.low) else None

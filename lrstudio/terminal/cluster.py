@@ -16,6 +16,7 @@ from typing import Any
 
 from lrstudio import __version__
 from lrstudio.core.elementary import ARITHMETIC
+from lrstudio.core.language import mark, tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import Block, Computed, computed_block
@@ -48,7 +49,9 @@ def cluster_blocks(address: str, sweep: Sweep, blocks: Sequence[Block]) -> Compu
     Where the iterator is closed early, the other tasks are cancelled. Raises ClusterError.
     """
     if _ADDRESS.fullmatch(address) is None:
-        raise ValueError(f"--dask {address!r}: must be the address of a scheduler, such as tcp://localhost:8786")
+        raise ValueError(
+            tr("--dask {address!r}: must be the address of a scheduler, such as tcp://localhost:8786", address=address)
+        )
     _check_installed()
     with _quiet(), _connected(address) as client:
         yield from _gathered(client, address, sweep, blocks)
@@ -58,8 +61,15 @@ def _check_installed() -> None:
     if importlib.util.find_spec("distributed") is not None:
         return
     if getattr(sys, "frozen", False):
-        raise ClusterError("--dask: the packaged program has no dask; install LR Studio with pip, as its README says")
-    raise ClusterError(f'--dask: dask is not installed; type {sys.executable} -m pip install "lrstudio[dask]"')
+        raise ClusterError(
+            tr("--dask: the packaged program has no dask; install LR Studio with pip, as its README says")
+        )
+    raise ClusterError(
+        tr(
+            '--dask: dask is not installed; type {executable} -m pip install "lrstudio[dask]"',
+            executable=sys.executable,
+        )
+    )
 
 
 @contextmanager
@@ -90,14 +100,18 @@ def _connected(address: str) -> Iterator[Any]:
             client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterError(
-            f"--dask {address}: no scheduler answers there within {PATIENCE} s; `dask scheduler` starts one"
+            tr(
+                "--dask {address}: no scheduler answers there within {patience} s; `dask scheduler` starts one",
+                address=address,
+                patience=PATIENCE,
+            )
         ) from error
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
         yield client
     except TimeoutError:
         raise ClusterError(
-            f"--dask {address}: the scheduler has no workers; `dask worker {address}` starts one"
+            tr("--dask {address}: the scheduler has no workers; `dask worker {address}` starts one", address=address)
         ) from None
     finally:
         client.close()
@@ -131,7 +145,7 @@ def _gathered(client: Any, address: str, sweep: Sweep, blocks: Sequence[Block]) 
                 raise ClusterError(f"--dask {address}: {_told(error)}") from error
             start(block)
         else:
-            raise ClusterError(f"--dask {address}: the connection to the scheduler was lost")
+            raise ClusterError(tr("--dask {address}: the connection to the scheduler was lost", address=address))
 
 
 def _check_workers(client: Any, address: str) -> None:
@@ -140,8 +154,10 @@ def _check_workers(client: Any, address: str) -> None:
 
     for worker, found in client.run(version, "lrstudio", on_error="return").items():
         if found != __version__:
-            has = f"lrstudio {found}" if isinstance(found, str) else "no lrstudio"
-            raise ClusterError(f"--dask {address}: the worker {worker} has {has}; every worker needs {__version__}")
+            text = mark("--dask {address}: the worker {worker} has lrstudio {found}; every worker needs {version}")
+            if not isinstance(found, str):
+                text = mark("--dask {address}: the worker {worker} has no lrstudio; every worker needs {version}")
+            raise ClusterError(tr(text, address=address, worker=worker, found=found, version=__version__))
 
 
 def _told(error: Any) -> str:
@@ -157,8 +173,14 @@ def _computed(recipe: Recipe, first: int, end: int, expected: Identity) -> Summa
     """Computes a block on a worker, where the sweep of a thread stays compiled; ValueError for another version."""
     if (__version__, ARITHMETIC) != expected:
         raise ValueError(
-            f"a worker has lrstudio {__version__} with arithmetic {ARITHMETIC}, "
-            f"here are lrstudio {expected[0]} and arithmetic {expected[1]}; both need the same"
+            tr(
+                "a worker has lrstudio {version} with arithmetic {arithmetic}, here are lrstudio {own} and arithmetic "
+                "{own_arithmetic}; both need the same",
+                version=__version__,
+                arithmetic=ARITHMETIC,
+                own=expected[0],
+                own_arithmetic=expected[1],
+            )
         )
     if getattr(_own, "recipe", None) is not recipe:
         _own.sweep, _own.recipe = Sweep(*recipe), recipe

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from lrstudio.core.language import tr
 from lrstudio.core.problems import OwnData
 from lrstudio.store.csv.cells import DECIMALS
 from lrstudio.store.csv.format import DELIMITERS, ENCODINGS
@@ -22,6 +23,7 @@ from lrstudio.store.csv.import_csv import (
     read,
     read_preview,
 )
+from lrstudio.terminal.output import either
 
 _FILE_OPTIONS: dict[str, tuple[str, ...]] = {
     "encoding": ENCODINGS,
@@ -39,16 +41,23 @@ def own_data(texts: Mapping[str, str]) -> OwnData:
     allowed = ("path", "x", "y", *_FILE_OPTIONS, *parameters)
     for name, text in texts.items():
         if name not in allowed:
-            raise ValueError(f"there is no {name!r}; there are {', '.join(allowed)}")
+            raise ValueError(tr("there is no {name!r}; there are {names}", name=name, names=", ".join(allowed)))
         if name in _FILE_OPTIONS and text not in _FILE_OPTIONS[name]:
-            raise ValueError(f"{name} = {text!r}: must be one of {', '.join(_FILE_OPTIONS[name])}")
+            raise ValueError(
+                tr(
+                    "{name} = {typed!r}: must be one of {names}",
+                    name=name,
+                    typed=text,
+                    names=", ".join(_FILE_OPTIONS[name]),
+                )
+            )
         if name not in parameters and "path" not in texts:
-            raise ValueError(f"{name} = {text!r}: belongs to a file; give its path")
+            raise ValueError(tr("{name} = {typed!r}: belongs to a file; give its path", name=name, typed=text))
     values = {name: parameters[name].parse(text) for name, text in texts.items() if name in parameters}
     if "path" not in texts:
         return OwnData(**values)  # type: ignore[arg-type] # parse has checked them
     if not texts["path"]:
-        raise ValueError("path = '': is empty; give the name of a CSV file, as in data:path=points.csv")
+        raise ValueError(tr("path = '': is empty; give the name of a CSV file, as in data:path=points.csv"))
     imported = _imported(texts, classes=values.get("kind") == "logistic")
     return OwnData(dataset=imported.dataset, **values)  # type: ignore[arg-type]
 
@@ -76,15 +85,22 @@ def _imported(texts: Mapping[str, str], *, classes: bool) -> Imported:
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
     if imported.dropped:
-        print(f"{path.name}: rows left out: {imported.dropped}; {imported.bad[0]}", file=sys.stderr)
+        print(
+            tr(
+                "{name}: rows left out: {dropped}; {bad}", name=path.name, dropped=imported.dropped, bad=imported.bad[0]
+            ),
+            file=sys.stderr,
+        )
     return imported
 
 
 def _question(cell: BadCell) -> str:
     """Returns the sentence that asks for the decimal mark of a cell that can mean two numbers."""
     names = {mark: name for name, mark in DECIMALS.items()}
-    options = " or ".join(f"decimal={names[mark]} ({number:g})" for number, mark in cell.readings)
-    return f"{cell}; give {options}"
+    options = either(
+        tr("decimal={name} ({number:g})", name=names[mark], number=number) for number, mark in cell.readings
+    )
+    return tr("{cell}; give {options}", cell=cell, options=options)
 
 
 def _columns(preview: Preview, texts: Mapping[str, str], classes: bool) -> tuple[tuple[int, ...], int]:
@@ -107,4 +123,4 @@ def _column(preview: Preview, name: str) -> int:
         return names.index(text)
     if text.isascii() and text.isdigit() and 1 <= int(text) <= len(names):
         return int(text) - 1
-    raise ValueError(f"there is no column {name!r}; there are {', '.join(names[:20])}")
+    raise ValueError(tr("there is no column {name!r}; there are {names}", name=name, names=", ".join(names[:20])))

@@ -1,4 +1,4 @@
-"""`lrstudio range-test`, and the commands of the instruments by name."""
+"""`lrstudio range-test`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import math
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from lrstudio.core.analysis.suggestions import fewest
 from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.core.language import mark, tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.options import add_experiment_options, add_options, read_options, with_values_joined
 from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, trained
@@ -19,45 +19,32 @@ from lrstudio.store.csv.table import range_rows
 from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.options import experiment_from
 from lrstudio.terminal.output import check_target, progress, write
+from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
-from lrstudio.terminal.sweep import sweep_command
 
+_WATCHED = {"raw": mark("the raw loss"), "smoothed": mark("the smoothed loss")}
 _RANGE_OPTIONS = tuple(parameter for parameter in RangeTest.parameters() if parameter.name != "growth")  # is --linear
 
 
-def commands(parser_type: type[argparse.ArgumentParser]) -> dict[str, Callable[[list[str]], int]]:
-    """Returns the commands by name."""
-    return {
-        "sweep": partial(sweep_command, parser_type),
-        "range-test": partial(_range_test, parser_type),
-        "log": partial(_log, parser_type),
-    }
-
-
-def _log(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
-    from lrstudio.terminal.log import log_command  # imports the readers of logs, which no other command needs
-
-    return log_command(parser_type, arguments)
-
-
-def _range_test(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
-    parser = parser_type(
+def range_test_command(arguments: list[str]) -> int:
+    parser = CommandParser(
         prog="lrstudio range-test",
-        description="The rate grows at every batch, the loss is watched. Each suggestion, and the rate of --lr, is "
-        "then trained as a constant rate for --steps steps. --schedule and --target-loss take no part.",
-        allow_abbrev=False,
+        description=tr(
+            "The rate grows at every batch, the loss is watched. Each suggestion, and the rate of --lr, is then "
+            "trained as a constant rate for --steps steps. --schedule and --target-loss take no part."
+        ),
     )
     add_options(parser, _RANGE_OPTIONS)
-    parser.add_argument("--linear", action="store_true", help="grow by equal steps, not by equal factors")
-    parser.add_argument("--csv", metavar="PATH|-", help="write one row per iteration")
-    parser.add_argument("--json", metavar="PATH|-", help="write the suggestions as JSON, not to stderr")
-    parser.add_argument("--quiet", action="store_true", help="no progress, no suggestions on stderr")
+    parser.add_argument("--linear", action="store_true", help=tr("grow by equal steps, not by equal factors"))
+    parser.add_argument("--csv", metavar="PATH|-", help=tr("write one row per iteration"))
+    parser.add_argument("--json", metavar="PATH|-", help=tr("write the suggestions as JSON, not to stderr"))
+    parser.add_argument("--quiet", action="store_true", help=tr("no progress, no suggestions on stderr"))
     add_experiment_options(parser)
     args = parser.parse_args(with_values_joined(arguments))
     check_target(args.csv)
     check_target(args.json)
     if args.csv is not None and args.csv == args.json:
-        raise ValueError(f"--csv {args.csv} and --json {args.json}: are the same")
+        raise ValueError(tr("--csv {csv} and --json {json}: are the same", csv=args.csv, json=args.json))
     growth: dict[str, Any] = {"growth": "linear"} if args.linear else {}
     experiment, test = _experiment_of_one_run(args), RangeTest(**growth, **read_options(args, _RANGE_OPTIONS))
     report = None if args.quiet else progress()
@@ -89,7 +76,13 @@ def _experiment_of_one_run(args: argparse.Namespace) -> Experiment:
     for option in ("lr", "run"):
         values = getattr(args, option)
         if values is not None and len(values) > 1:
-            raise ValueError(f"--{option}: given {len(values)} times; a range test is of one run, give one at most")
+            raise ValueError(
+                tr(
+                    "--{option}: given {count} times; a range test is of one run, give one at most",
+                    option=option,
+                    count=len(values),
+                )
+            )
     return experiment_from(args)
 
 
@@ -113,7 +106,7 @@ def _described(
         return {"lr": rate, "verdict": verdict, "final_loss": None if verdict == "diverged" else final}
 
     suggestions = {
-        item.rule: result(item.lr) | {"loss": item.loss, "meaning": item.meaning, "too_few": item.too_few}
+        item.rule: result(item.lr) | {"loss": item.loss, "meaning": tr(item.meaning), "too_few": item.too_few}
         for item in curve.suggestions()
     }
     return {
@@ -132,24 +125,27 @@ def _print_suggestions(
 
     def result(rate: float) -> str:
         verdict, loss = results[rate]
-        text = verdict if verdict == "diverged" else f"{verdict}, loss {loss:.4g}"
-        return f"{rate:.4g}, trained for {experiment.steps} steps: {text}"
+        text = mark("{rate:.4g}, trained for {steps} steps: {verdict}, loss {loss:.4g}")
+        if verdict == "diverged":
+            text = mark("{rate:.4g}, trained for {steps} steps: {verdict}")
+        return tr(text, rate=rate, steps=experiment.steps, verdict=verdict, loss=loss)
 
-    lines = [f"{len(curve.lr)} iterations; {_ended(curve)}"]
+    lines = [tr("{count} iterations; {ended}", count=len(curve.lr), ended=_ended(curve))]
     if not curve.rises:
-        lines.append("no suggestion: the rules read rising rates")
+        lines.append(tr("no suggestion: the rules read rising rates"))
     elif all(suggestion.too_few for suggestion in curve.suggestions()):
-        more = "; give a larger --num" if curve.test.num < fewest(curve.test.num) else ""
-        lines.append(
-            f"no suggestion: {len(curve.lr)} losses are too few, the rules need {fewest(curve.test.num)}{more}"
-        )
+        need = fewest(curve.test.num)
+        text = mark("no suggestion: {count} losses are too few, the rules need {fewest}")
+        if curve.test.num < need:
+            text = mark("no suggestion: {count} losses are too few, the rules need {fewest}; give a larger --num")
+        lines.append(tr(text, count=len(curve.lr), fewest=need))
     else:
         for suggestion in curve.suggestions():
-            missing = "no suggestion, too few losses" if suggestion.too_few else "no suggestion"
+            missing = tr("no suggestion, too few losses") if suggestion.too_few else tr("no suggestion")
             text = missing if suggestion.lr is None else result(suggestion.lr)
-            lines.append(f"{suggestion.rule}: {text} ({suggestion.meaning})")
+            lines.append(f"{suggestion.rule}: {text} ({tr(suggestion.meaning)})")
     if own is not None:
-        lines.append(f"lr: {result(own)} (the rate of the run, which takes no part in the test)")
+        lines.append(tr("lr: {result} (the rate of the run, which takes no part in the test)", result=result(own)))
     print(*lines, sep="\n", file=sys.stderr)
 
 
@@ -157,14 +153,23 @@ def _ended(curve: RangeCurve) -> str:
     """Returns why the test ended, and which loss stops it."""
     test = curve.test
     if curve.ended == "overflow":
-        return "stopped: the numbers overflowed"
+        return tr("stopped: the numbers overflowed")
     if math.isinf(test.stops_above):
-        return "went to the end: nothing stops a falling test without --stop-factor"
-    loss = f"the {test.stop_on} loss"
+        return tr("went to the end: nothing stops a falling test without --stop-factor")
+    loss = tr(_WATCHED[test.stop_on])
     if curve.ended == "end":
-        return f"went to the end: {loss} was never too far above the best (--stop-factor {test.stops_above:g})"
+        return tr(
+            "went to the end: {loss} was never too far above the best (--stop-factor {stops_above:g})",
+            loss=loss,
+            stops_above=test.stops_above,
+        )
     best = float(curve.watched[:-1].min())
-    rule = f"{test.stops_above:g} times the best, {best:.4g}"
+    text = mark("stopped: {loss} {value:.4g} is above {limit:.4g} ({factor:g} times the best, {best:.4g})")
+    factor = test.stops_above
     if best <= 0:
-        rule = f"the best, {best:.4g}, + {test.stops_above - 1:g} times the spread of the losses before"
-    return f"stopped: {loss} {curve.watched[-1]:.4g} is above {curve.limit:.4g} ({rule})"
+        text = mark(
+            "stopped: {loss} {value:.4g} is above {limit:.4g} (the best, {best:.4g}, + {factor:g} times the spread of "
+            "the losses before)"
+        )
+        factor -= 1
+    return tr(text, loss=loss, value=curve.watched[-1], limit=curve.limit, factor=factor, best=best)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -12,44 +11,53 @@ from typing import Any
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import mark, tr
 from lrstudio.store.csv.cells import harmless
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
 from lrstudio.store.logs.model import COUNTER, Log, Run, Series
 from lrstudio.store.logs.read import read_log
-from lrstudio.terminal.output import check_target, progress, write
+from lrstudio.terminal.output import check_target, either, progress, write
+from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
 _BLOCK = 4096
 
 
-def log_command(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
-    parser = parser_type(
+def log_command(arguments: list[str]) -> int:
+    parser = CommandParser(
         prog="lrstudio log",
-        description="Show what a training log has in it: its runs, rates, losses and metrics. Read are tables (CSV), "
-        "JSON, printed lines, TensorBoard's event files and the SQLite stores of MLflow and Trackio; files that have "
-        "one value each are joined.",
-        allow_abbrev=False,
+        description=tr(
+            "Show what a training log has in it: its runs, rates, losses and metrics. Read are tables (CSV), JSON, "
+            "printed lines, TensorBoard's event files and the SQLite stores of MLflow and Trackio; files that have "
+            "one value each are joined."
+        ),
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="one log, in one or several files")
-    parser.add_argument("--json", action="store_true", help="what was read, as JSON")
-    parser.add_argument("--csv", metavar="PATH|-", help="write the values, one row per run and step")
+    parser.add_argument("files", nargs="+", metavar="FILE", help=tr("one log, in one or several files"))
+    parser.add_argument("--json", action="store_true", help=tr("what was read, as JSON"))
+    parser.add_argument("--csv", metavar="PATH|-", help=tr("write the values, one row per run and step"))
     parser.add_argument(
-        "--answer", action="append", default=[], metavar="QUESTION=READING", help="answer a question that was printed"
+        "--answer",
+        action="append",
+        default=[],
+        metavar="QUESTION=READING",
+        help=tr("answer a question that was printed"),
     )
-    parser.add_argument("--drop-bad", action="store_true", help="leave rows with cells that are no numbers out")
+    parser.add_argument("--drop-bad", action="store_true", help=tr("leave rows with cells that are no numbers out"))
     args = parser.parse_args(arguments)
     check_target(args.csv)
     if args.json and args.csv == "-":
-        raise ValueError("--json and --csv -: both write to standard output; give --csv a file")
+        raise ValueError(tr("--json and --csv -: both write to standard output; give --csv a file"))
     answers = dict(map(_answer, args.answer)) | ({BAD_ROWS: "drop"} if args.drop_bad else {})
     names = ", ".join(args.files)
     try:
         log = read_log(list(map(Path, args.files)), answers, progress())
     except BadCellsError as error:
-        advice = "--answer decimal=point or decimal=comma" if error.ambiguous else "--drop-bad leaves such rows out"
-        raise ValueError(f"{names}: {error} ({advice})") from error
+        text = mark("{names}: {error} (--drop-bad leaves such rows out)")
+        if error.ambiguous:
+            text = mark("{names}: {error} (--answer decimal=point or decimal=comma)")
+        raise ValueError(tr(text, names=names, error=error)) from error
     except CsvError as error:
         raise ValueError(str(error) if len(args.files) > 1 else f"{names}: {error}") from error
     SIGNALS.finished()
@@ -65,7 +73,7 @@ def log_command(parser_type: type[argparse.ArgumentParser], arguments: list[str]
 def _answer(text: str) -> tuple[str, str]:
     key, sign, value = text.partition("=")
     if not (key and sign and value):
-        raise ValueError(f"--answer {text}: must be QUESTION=READING, as the question was printed")
+        raise ValueError(tr("--answer {typed}: must be QUESTION=READING, as the question was printed", typed=text))
     return key, value
 
 
@@ -73,27 +81,39 @@ def lines(log: Log) -> Iterator[str]:
     """Yields what was read, as lines for people."""
     yield log.title + (f" ({log.producer})" if log.producer else "")
     for run in log.runs:
-        yield f"run {run.title}: by {run.counter}"
+        yield tr("run {title}: by {counter}", title=run.title, counter=tr(run.counter))
         width = max(len(series.name) for series in run.series)
         for series in run.series:
-            what = f"{series.part} {series.role}" if series.role in ("loss", "metric") else series.role
-            yield f"  {series.name:{width}}  {what}: {_range(series, run.counter)}"
+            what = tr(series.role)
+            if series.role in ("loss", "metric"):
+                what = tr("{part} {role}", part=tr(series.part), role=what)
+            yield f"  {series.name:{width}}  {what}: {_range(series, tr(run.counter))}"
     for question in log.questions:
-        yield f"{'answered' if question.answered else 'question'}: {question.text} Read as: {question.chosen}."
+        text = mark("answered: {question} Read as: {chosen}.")
+        if not question.answered:
+            text = mark("question: {question} Read as: {chosen}.")
+        yield tr(text, question=question.text, chosen=question.chosen)
         if not question.answered:
             others = [key for key, _text in question.readings if key != question.chosen]
-            yield f"  otherwise: {' or '.join(f'--answer {question.key}={key}' for key in others[:8])}"
+            options = either(f"--answer {question.key}={key}" for key in others[:8])
+            yield "  " + tr("otherwise: {options}", options=options)
     for note in log.notes:
-        yield f"note: {note}"
+        yield tr("note: {note}", note=note)
     for left in log.left_out:
-        yield f"left out: {left.name} {left.why}"
+        yield tr("left out: {name} {why}", name=left.name, why=left.why)
 
 
 def _range(series: Series, counter: str) -> str:
     low, high, lost = _bounds(series.values)
-    text = f"{len(series.values):,} values, {low:.6g} to {high:.6g}" if low is not None else "no finite value"
-    lost_text = f", {lost:,} of them not finite" if lost else ""
-    return f"{text}{lost_text}, {counter} {series.at[0]:g} to {series.at[-1]:g}"
+    text = mark("{count:,} values, {low:.6g} to {high:.6g}, {counter} {first:g} to {last:g}")
+    if lost:
+        text = mark(
+            "{count:,} values, {low:.6g} to {high:.6g}, {lost:,} of them not finite, {counter} {first:g} to {last:g}"
+        )
+    if low is None:
+        text = mark("no finite value, {lost:,} of them not finite, {counter} {first:g} to {last:g}")
+    numbers = {"low": low, "high": high, "lost": lost, "first": series.at[0], "last": series.at[-1]}
+    return tr(text, count=len(series.values), counter=counter, **numbers)
 
 
 def _bounds(values: Array) -> tuple[float | None, float | None, int]:

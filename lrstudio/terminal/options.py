@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from lrstudio.core.elementary.scales import geomspace
+from lrstudio.core.language import tr
 from lrstudio.core.pairs import pairs
 from lrstudio.core.parameter import read_number
 from lrstudio.core.problems import OwnData, Problem
@@ -33,7 +34,7 @@ def _problem(text: str) -> Problem:
     try:
         return own_data(pairs(rest))
     except ValueError as error:
-        raise ValueError(f"problem {text!r}: {error}") from None
+        raise ValueError(tr("problem {typed!r}: {error}", typed=text, error=error)) from None
 
 
 def span(option: str, text: str, *, whole: bool = False) -> tuple[float, ...]:
@@ -41,10 +42,19 @@ def span(option: str, text: str, *, whole: bool = False) -> tuple[float, ...]:
     first, colon, rest = text.partition("..") if ".." in text else text.partition(":")
     last, second, count = rest.partition(":")
     if not (colon and second):
-        raise ValueError(f"{option} {text!r}: must be a:b:n (equal factors) or a..b:n (equal steps)")
+        raise ValueError(
+            tr("{option} {typed!r}: must be a:b:n (equal factors) or a..b:n (equal steps)", option=option, typed=text)
+        )
     low, high = _end(option, text, first), _end(option, text, last)
     if not (count.isascii() and count.isdigit() and 1 <= int(count[:9]) <= MOST_VALUES):
-        raise ValueError(f"{option} {text!r}: how many must be a whole number from 1 to {MOST_VALUES}")
+        raise ValueError(
+            tr(
+                "{option} {typed!r}: how many must be a whole number from 1 to {most}",
+                option=option,
+                typed=text,
+                most=MOST_VALUES,
+            )
+        )
     values = [low, *_between(option, text, low, high, int(count), log=colon == ":"), high][: int(count)]
     if whole:
         values = list(dict.fromkeys(float(round(value)) for value in values))
@@ -53,7 +63,13 @@ def span(option: str, text: str, *, whole: bool = False) -> tuple[float, ...]:
 
 def _between(option: str, text: str, low: float, high: float, count: int, *, log: bool) -> list[float]:
     if log and not (low > 0 and high > 0):
-        raise ValueError(f"{option} {text!r}: equal factors need both ends above 0; a..b:n makes equal steps")
+        raise ValueError(
+            tr(
+                "{option} {typed!r}: equal factors need both ends above 0; a..b:n makes equal steps",
+                option=option,
+                typed=text,
+            )
+        )
     values = geomspace(low, high, max(2, count)) if log else np.linspace(low, high, max(2, count))
     inner: list[float] = values[1:-1].tolist()
     return inner
@@ -62,5 +78,5 @@ def _between(option: str, text: str, low: float, high: float, count: int, *, log
 def _end(option: str, text: str, part: str) -> float:
     value = read_number(part, whole=False)
     if value is None or not math.isfinite(value):
-        raise ValueError(f"{option} {text!r}: {part!r} is no number")
+        raise ValueError(tr("{option} {typed!r}: {part!r} is no number", option=option, typed=text, part=part))
     return value

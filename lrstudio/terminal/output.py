@@ -9,9 +9,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import reduce
 from itertools import count
 from pathlib import Path
 
+from lrstudio.core.language import tr
+from lrstudio.engine.argument_parser import width_of
 from lrstudio.store.csv.table import write_text
 
 _QUIET_SECONDS = 0.5
@@ -24,20 +27,22 @@ def check_target(target: str | None) -> None:
     path = Path(target)
     try:
         if not target or path.is_dir():
-            raise ValueError(f"{target!r}: is not a file that can be written")
+            raise ValueError(tr("{target!r}: is not a file that can be written", target=target))
         with suppress(FileNotFoundError):
             path.lstat()
         folder = path.resolve().parent
         if not folder.is_dir():
-            raise ValueError(f"{target!r}: there is no folder {str(path.parent)!r}")
+            raise ValueError(tr("{target!r}: there is no folder {parent!r}", target=target, parent=str(path.parent)))
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), target)
         if path.is_file() or not path.exists():
             tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            raise ValueError(f"{target!r}: the name is too long for this folder; most take 255 bytes") from None
-        raise OSError(error.errno, f"cannot be written: {error.strerror}", target) from None
+            raise ValueError(
+                tr("{target!r}: the name is too long for this folder; most take 255 bytes", target=target)
+            ) from None
+        raise OSError(error.errno, tr("cannot be written: {strerror}", strerror=error.strerror), target) from None
 
 
 def write(target: str, texts: Callable[[], Iterable[str]]) -> None:
@@ -65,7 +70,9 @@ def write_or_keep(target: str, write_to: Callable[[Path], object]) -> None:
                 write_to(kept)
             except OSError:
                 continue
-            raise OSError(error.errno, f"{error.strerror}; it is kept as {str(kept)!r}", target) from None
+            raise OSError(
+                error.errno, tr("{strerror}; it is kept as {kept!r}", strerror=error.strerror, kept=str(kept)), target
+            ) from None
         raise
 
 
@@ -87,3 +94,13 @@ def progress() -> Callable[[float], None] | None:
             print(f"\r{100 * share:.0f} % ", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
 
     return report
+
+
+def either(options: Iterable[str]) -> str:
+    """Returns what there is to choose from, as `a or b`."""
+    return reduce(lambda one, other: tr("{one} or {other}", one=one, other=other), options)
+
+
+def padded(text: str, width: int) -> str:
+    """Returns a text of at least so many columns of a terminal."""
+    return text + " " * (width - width_of(text))

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from unicodedata import east_asian_width
 
 import numpy as np
 
+from lrstudio.core.language import mark, tr
+from lrstudio.engine.argument_parser import width_of
 from lrstudio.engine.compare.best_run import BestRun, best_standing
 from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment
@@ -29,9 +30,21 @@ from lrstudio.terminal.signals import SIGNALS
 _QUIET_SECONDS = 0.5
 _LINE_SECONDS = 5.0
 _TITLES = (
-    "run", "verdict", "steps to target", "final loss", "best loss", "smoothness", "gradients", "rate", "optimizer",
-    "schedule",
-)  # fmt: skip
+    mark("run"),
+    mark("verdict"),
+    mark("steps to target"),
+    mark("final loss"),
+    mark("best loss"),
+    mark("smoothness"),
+    mark("gradients"),
+    mark("rate"),
+    mark("optimizer"),
+    mark("schedule"),
+)
+_WENT_ON = mark("after {steps} steps: loss {loss:.6g}, {values}")
+_WENT_ON_IN_BATCHES = mark("after {steps} steps: loss {loss:.6g} on all data at step {at}, {values}")
+_ENDED = mark("diverged at step {end}; last finite: loss {loss:.6g}, {values}")
+_ENDED_IN_BATCHES = mark("diverged at step {end}; last finite: loss {loss:.6g} on all data at step {at}, {values}")
 _LEFT_ALIGNED = {0, 1, 8, 9}
 
 
@@ -80,12 +93,12 @@ def _check_targets(args: argparse.Namespace) -> None:
     for target in (args.csv, args.save):
         check_target(target)
     if args.save == "-":
-        raise ValueError("--save -: a session is saved to a file")
+        raise ValueError(tr("--save -: a session is saved to a file"))
     files = [Path(name).resolve() for name in (args.csv, args.save) if name not in (None, "-")]
     if len(set(files)) < len(files):
-        raise ValueError(f"--csv {args.csv} and --save {args.save}: are the same file")
+        raise ValueError(tr("--csv {csv} and --save {save}: are the same file", csv=args.csv, save=args.save))
     if args.session is not None and args.csv is not None and Path(args.csv).resolve() == Path(args.session).resolve():
-        raise ValueError(f"--csv {args.csv}: would replace the session that is opened")
+        raise ValueError(tr("--csv {csv}: would replace the session that is opened", csv=args.csv))
 
 
 def _fresh(args: argparse.Namespace) -> tuple[Simulation, int]:
@@ -97,8 +110,10 @@ def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int
     refused = [f"--{name.replace('_', '-')}" for name in NEW_ONLY if getattr(args, name) is not None]
     if refused:
         raise ValueError(
-            f"{', '.join(refused)}: a saved session brings its own experiment; only --steps and --target-loss "
-            "go with it"
+            tr(
+                "{names}: a saved session brings its own experiment; only --steps and --target-loss go with it",
+                names=", ".join(refused),
+            )
         )
     changes = read_options(args, WITH_SESSION)
     steps = changes.pop("steps", 0)
@@ -121,13 +136,20 @@ def _print_plan(simulation: Simulation) -> None:
     experiment = simulation.experiment
     if experiment.horizon is None or not any(run.schedule.needs_length for run in experiment.runs):
         return
-    text = f"the schedules stay as they were planned for {experiment.horizon} steps"
     first, runs = simulation.over()
+    text = mark(
+        "the schedules stay as they were planned for {horizon} steps (a new run with --steps {steps} plans for all of "
+        "them)"
+    )
     if runs:
-        names = ", ".join(map(experiment.label, runs))
-        text += f"; the rate of {names} is 0 from step {first} on"
-    advice = f"a new run with --steps {experiment.steps} plans for all of them"
-    print(f"lrstudio run: {text} ({advice})", file=sys.stderr)
+        text = mark(
+            "the schedules stay as they were planned for {horizon} steps; the rate of {names} is 0 from step {first} "
+            "on "
+            "(a new run with --steps {steps} plans for all of them)"
+        )
+    names = ", ".join(map(experiment.label, runs))
+    told = tr(text, horizon=experiment.horizon, steps=experiment.steps, names=names, first=first)
+    print(f"lrstudio run: {told}", file=sys.stderr)
 
 
 def _train(simulation: Simulation, steps: int, *, quiet: bool) -> BaseException | None:
@@ -160,7 +182,13 @@ def _progress(first: int, steps: int) -> Callable[[int], None]:
             return
         due = now + (0.1 if moving else _LINE_SECONDS)
         left = (now - begin) / max(done, 1) * (steps - done)
-        line = f"step {step} of {first + steps} ({100 * done // steps} %), {left:.0f} s left"
+        line = tr(
+            "step {step} of {last} ({percent} %), {left:.0f} s left",
+            step=step,
+            last=first + steps,
+            percent=100 * done // steps,
+            left=left,
+        )
         ending = "\n" if finished or not moving else ""
         print(f"\r{line}   " if moving else line, end=ending, file=sys.stderr, flush=True)
 
@@ -180,15 +208,17 @@ def _summarise(simulation: Simulation) -> None:
         details = ", ".join(f"{name} = {value:.6g}" for name, value in printed.items())
         ended = trace.ends[run] != UNENDED
         if not math.isfinite(loss):
-            print(f"{experiment.label(run)}: the loss at the start is not finite")
+            print(tr("{label}: the loss at the start is not finite", label=experiment.label(run)))
             continue
-        reached = simulation.reached(run)
-        target = "" if reached is None else f"target reached at step {reached}; "
-        end = f"diverged at step {trace.ends[run]}; last finite: " if ended else f"after {last} steps: "
-        at = "" if measured_at == last else f" on all data at step {measured_at}"
-        print(f"{experiment.label(run)}: {target}{end}loss {loss:.6g}{at}, {details}")
+        text = _ENDED if ended else _WENT_ON
+        if measured_at != last:
+            text = _ENDED_IN_BATCHES if ended else _WENT_ON_IN_BATCHES
+        told = tr(text, steps=last, end=trace.ends[run], loss=loss, at=measured_at, values=details)
+        if (reached := simulation.reached(run)) is not None:
+            told = tr("target reached at step {step}; {rest}", step=reached, rest=told)
+        print(f"{experiment.label(run)}: {told}")
         if equation := experiment.problem.equation(values):
-            print(f"    in the units of the data: {equation}")
+            print("    " + tr("in the units of the data: {equation}", equation=equation))
 
 
 def _newest(trace: Trace, name: str, run: int) -> float:
@@ -205,8 +235,8 @@ def comparison_lines(experiment: Experiment, trace: Trace) -> Iterator[str]:
     best = best_standing(experiment, standings)
     if best is not None:
         yield _best(experiment, best)
-    rows = [_TITLES, *(_cells(experiment, run, standing) for run, standing in enumerate(standings))]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    rows = [tuple(map(tr, _TITLES)), *(_cells(experiment, run, standing) for run, standing in enumerate(standings))]
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(_padded(row, widths)).rstrip()
 
@@ -214,10 +244,14 @@ def comparison_lines(experiment: Experiment, trace: Trace) -> Iterator[str]:
 def _best(experiment: Experiment, best: BestRun) -> str:
     names = ", ".join(map(experiment.label, best.runs))
     if best.rule == "target":
-        return f"best: {names}: fewest steps to the target, {best.value:.0f}"
-    where = "on all data over the last eighth" if experiment.batch_size is not None else "over the last quarter"
-    others = f"; as good: {', '.join(map(experiment.label, best.as_good))}" if best.as_good else ""
-    return f"best: {names}: least loss {where} of {best.steps} steps, at most {_loss(best.value)}{others}"
+        return tr("best: {names}: fewest steps to the target, {value:.0f}", names=names, value=best.value)
+    text = mark("best: {names}: least loss over the last quarter of {steps} steps, at most {loss}")
+    if experiment.batch_size is not None:
+        text = mark("best: {names}: least loss on all data over the last eighth of {steps} steps, at most {loss}")
+    told = tr(text, names=names, steps=best.steps, loss=_loss(best.value))
+    if not best.as_good:
+        return told
+    return tr("{best}; as good: {names}", best=told, names=", ".join(map(experiment.label, best.as_good)))
 
 
 def _cells(experiment: Experiment, index: int, standing: Standing) -> tuple[str, ...]:
@@ -243,10 +277,5 @@ def _loss(value: float) -> str:
 def _padded(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
     """Yields the cells of equal width: texts left-aligned, numbers right-aligned."""
     for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        padding = " " * (width - _width(cell))
+        padding = " " * (width - width_of(cell))
         yield cell + padding if column in _LEFT_ALIGNED else padding + cell
-
-
-def _width(text: str) -> int:
-    """Returns the width in columns of a terminal, where some letters take two."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -9,12 +9,14 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+from lrstudio.core.language import mark, tr
+
 _DEFAULTS: dict[str, Any] = {
     "SIGINT": signal.default_int_handler, "SIGTERM": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL,
     "SIGBREAK": signal.SIG_DFL,
 }  # fmt: skip
 """What is replaced: who starts a program may have told it to ignore a signal, as nohup does."""
-_TOLD = b"ending; once more ends at once, without what is still to be written\n"
+_TOLD = mark("ending; once more ends at once, without what is still to be written")
 
 
 class Signals:
@@ -51,7 +53,7 @@ class Signals:
             raise KeyboardInterrupt
         self._told = True
         with suppress(OSError):  # a stream of Python may be in the middle of another line
-            os.write(2, _TOLD)
+            os.write(2, f"{tr(_TOLD)}\n".encode())
 
 
 SIGNALS = Signals()

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lrstudio.core.analysis.verdict import VERDICTS
+from lrstudio.core.language import mark, tr
 from lrstudio.core.parameter import read_number
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.engine.sweep.axis import Axis, is_whole
@@ -26,32 +27,57 @@ from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.cluster import cluster_blocks
 from lrstudio.terminal.options import experiment_from, span
 from lrstudio.terminal.output import check_target, progress, write
+from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
+_BEST = {
+    (True, False): mark(
+        "best rate {rate}: least loss over the last quarter of {steps} steps, at most {most:.6g} (last {final:.6g})"
+    ),
+    (False, False): mark(
+        "best rate {rate}: about the least loss over the last quarter of {steps} steps, at most {most:.6g} (last "
+        "{final:.6g})"
+    ),
+    (True, True): mark(
+        "best rate {rate}: least loss on all data over the last eighth of {steps} steps, at most {most:.6g} (last "
+        "{final:.6g})"
+    ),
+    (False, True): mark(
+        "best rate {rate}: about the least loss on all data over the last eighth of {steps} steps, at most {most:.6g} "
+        "(last {final:.6g})"
+    ),
+}
+"""What is said of the best rate, by whether it alone has the least loss, and whether batches make noise."""
 
-def sweep_command(parser_type: type[argparse.ArgumentParser], arguments: list[str]) -> int:
-    parser = parser_type(
+
+def sweep_command(arguments: list[str]) -> int:
+    parser = CommandParser(
         prog="lrstudio sweep",
-        description="Hundreds of rates at once: verdict, final and best loss of each (with mini-batches those on all "
-        "data, at the ends of epochs and at the last step). A slow run of a rate above some that come clearly "
-        "further is too_large on the terminal and plateau in the CSV, not too_slow. "
-        "--lr takes a:b:n (n rates by equal factors), a..b:n (by equal steps) or, again and again, single rates.",
-        allow_abbrev=False,
+        description=tr(
+            "Hundreds of rates at once: verdict, final and best loss of each (with mini-batches those on all data, "
+            "at the ends of epochs and at the last step). A slow run of a rate above some that come clearly further "
+            "is too_large on the terminal and plateau in the CSV, not too_slow. --lr takes a:b:n (n rates by equal "
+            "factors), a..b:n (by equal steps) or, again and again, single rates."
+        ),
     )
-    parser.add_argument("--over", metavar="NAME=a:b:n", help="a second number, such as optimizer.momentum or start.0")
-    parser.add_argument("--csv", metavar="PATH|-", help="write one row per run")
+    parser.add_argument(
+        "--over", metavar="NAME=a:b:n", help=tr("a second number, such as optimizer.momentum or start.0")
+    )
+    parser.add_argument("--csv", metavar="PATH|-", help=tr("write one row per run"))
     parser.add_argument(
         "--dask",
         metavar="tcp://HOST:PORT",
-        help="compute on the workers of this dask scheduler; needs lrstudio[dask]",
+        help=tr("compute on the workers of this dask scheduler; needs lrstudio[dask]"),
     )
     parser.add_argument(
         "--resume",
         metavar="FILE",
-        help="keep finished runs in FILE and compute only those that it lacks (with --dask by default PATH.blocks, "
-        "which is removed once the CSV is written)",
+        help=tr(
+            "keep finished runs in FILE and compute only those that it lacks (with --dask by default PATH.blocks, "
+            "which is removed once the CSV is written)"
+        ),
     )
-    parser.add_argument("--quiet", action="store_true", help="no progress and no summary")
+    parser.add_argument("--quiet", action="store_true", help=tr("no progress and no summary"))
     add_experiment_options(parser)
     args = parser.parse_args(with_values_joined(arguments))
     check_target(args.csv)
@@ -82,7 +108,7 @@ def _resume_path(args: argparse.Namespace) -> Path | None:
         return Path(f"{args.csv}.blocks")
     check_target(args.resume)
     if args.resume == "-" or (args.csv is not None and Path(args.csv).resolve() == Path(args.resume).resolve()):
-        raise ValueError(f"--resume {args.resume}: must be a file of its own")
+        raise ValueError(tr("--resume {resume}: must be a file of its own", resume=args.resume))
     return Path(args.resume)
 
 
@@ -110,15 +136,17 @@ def _computed(
     except KeyboardInterrupt:
         if kept is None or not kept.path.exists():
             raise
-        raise KeyboardInterrupt(f"interrupted; the same command goes on from {str(kept.path)!r}") from None
+        raise KeyboardInterrupt(
+            tr("interrupted; the same command goes on from {path!r}", path=str(kept.path))
+        ) from None
     return result
 
 
 def _sweep_from(args: argparse.Namespace) -> Sweep:
     if args.run:
-        raise ValueError("--run: a sweep is of one run; give --lr, --optimizer, --schedule and --start")
+        raise ValueError(tr("--run: a sweep is of one run; give --lr, --optimizer, --schedule and --start"))
     if not args.lr:
-        raise ValueError("--lr: say which rates, as in --lr 1e-4:10:256")
+        raise ValueError(tr("--lr: say which rates, as in --lr 1e-4:10:256"))
     single = len(args.lr) == 1 and ":" in args.lr[0]
     rates = span("--lr", args.lr[0]) if single else tuple(_rate(text) for text in args.lr)
     args.lr = [repr(rates[0])]
@@ -127,7 +155,7 @@ def _sweep_from(args: argparse.Namespace) -> Sweep:
     if args.over is not None:
         name, equals, text = args.over.partition("=")
         if not equals or not name:
-            raise ValueError(f"--over {args.over!r}: must be NAME=a:b:n or NAME=a..b:n")
+            raise ValueError(tr("--over {over!r}: must be NAME=a:b:n or NAME=a..b:n", over=args.over))
         axes.append(Axis(name, span("--over", text, whole=is_whole(experiment, 0, name))))
     return Sweep(experiment, axes)
 
@@ -135,7 +163,7 @@ def _sweep_from(args: argparse.Namespace) -> Sweep:
 def _rate(text: str) -> float:
     value = read_number(text, whole=False)
     if value is None:
-        raise ValueError(f"--lr {text!r}: must be a number or a span such as 1e-4:10:256")
+        raise ValueError(tr("--lr {typed!r}: must be a number or a span such as 1e-4:10:256", typed=text))
     return value
 
 
@@ -146,7 +174,7 @@ def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
     """
     if len(sweep.axes) > 1:
         for code, count in zip(*np.unique(result.verdict, return_counts=True), strict=True):
-            print(f"{VERDICTS[code]}: {count} of {sweep.cells}")
+            print(tr("{verdict}: {count} of {cells}", verdict=VERDICTS[code], count=count, cells=sweep.cells))
         return
     order = np.argsort(sweep.axes[0].values, kind="stable")
     rates, result = np.array(sweep.axes[0].values)[order], result.at(order)
@@ -154,16 +182,21 @@ def _summarise(sweep: Sweep, result: Summary, *, between: bool) -> None:
     keys = rate_keys(rates, result, theory.everywhere)
     edges = [0, *(index for index in range(1, len(keys)) if keys[index] != keys[index - 1]), len(keys)]
     for first, after in pairwise(edges):
-        print(f"lr {rates[first]:.6g} to {rates[after - 1]:.6g}: {keys[first]}")
+        print(tr("lr {low:.6g} to {high:.6g}: {verdict}", low=rates[first], high=rates[after - 1], verdict=keys[first]))
     if not theory.known:
-        print(f"limit: no theory known for {sweep.experiment.runs[0].optimizer.key}")
+        print(tr("limit: no theory known for {key}", key=sweep.experiment.runs[0].optimizer.key))
     best = best_rate(sweep.experiment, rates, result, between=between, theory=theory)
     if best is None:
-        print("best rate: none")
+        print(tr("best rate: none"))
     elif best.rule == "target":
-        print(f"best rate {best.text}: fewest steps to the target, {int(best.summary.steps_to_target)}")
+        print(
+            tr(
+                "best rate {rate}: fewest steps to the target, {steps}",
+                rate=best.text,
+                steps=int(best.summary.steps_to_target),
+            )
+        )
     else:
-        least = "least loss" if best.strict else "about the least loss"
-        where = "on all data over the last eighth" if best.noisy else "over the last quarter"
         most, final = float(best.summary.late_loss), float(best.summary.final_loss)
-        print(f"best rate {best.text}: {least} {where} of {best.steps} steps, at most {most:.6g} (last {final:.6g})")
+        text = _BEST[best.strict, best.noisy]
+        print(tr(text, rate=best.text, steps=best.steps, most=most, final=final))

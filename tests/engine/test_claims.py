@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from lrstudio.core.language import use
 from lrstudio.core.problems import NoisyLine, Parabola, Proportional
 from lrstudio.core.schedules import Cosine
 from lrstudio.engine.claims import Claim, Outcome, answer, fill, predicate, reading
@@ -229,15 +230,13 @@ def test_a_planned_end_that_was_moved_and_moved_back_changes_nothing() -> None:
     assert simulation.trace.read("loss", 0, 21).tolist() == ran(experiment).trace.read("loss", 0, 21).tolist()
 
 
-def test_every_sentence_goes_through_one_translator() -> None:
-    seen: list[str] = []
-
-    def translate(text: str) -> str:
-        seen.append(text)
-        return text.replace("has the rate", "a le taux").replace("too slow", "trop lent")
-
-    outcome = ran(replace(THREE, runs=(Run(lr=0.0001),)))
+def test_every_sentence_is_in_the_language_in_use() -> None:
+    outcome = ran(replace(THREE, runs=(Run(lr=0.0001), Run(lr=0.0002))))
     claims = [Claim("{run 1: name} has the rate {run 1: rate}."), Claim("No.", "run 1: rate > 1")]
-    said = answer(claims, outcome, translate)
-    assert said.startswith("0.0001 a le taux 0.0001. ") and "trop lent" in said
-    assert "{run 1: name} has the rate {run 1: rate}." in seen
+    try:
+        use("zh_CN")
+        said = answer(claims, outcome)
+    finally:
+        use("en")
+    assert said.startswith("0.0001 has the rate 0.0001.这次的结果不同。") and said.endswith("。"), said
+    assert said.count("太慢") == 2 and said.count("；") == 1, said

@@ -3,16 +3,16 @@
 from lrstudio.engine.claims.grammar import predicate, reading
 from lrstudio.engine.claims.outcome import Outcome
 from lrstudio.engine.claims.predicates import Predicate, Reading
-from lrstudio.engine.claims.sentence import Claim, Translate, answer, fill
+from lrstudio.engine.claims.sentence import Claim, answer, fill, in_a_row
 
 __all__ = [
     "Claim",
     "Outcome",
     "Predicate",
     "Reading",
-    "Translate",
     "answer",
     "fill",
+    "in_a_row",
     "predicate",
     "reading",
 ]

@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import get_args
 
 from lrstudio.core.analysis.verdict import Key
+from lrstudio.core.language import tr
 from lrstudio.engine.claims.measures import MEASURES
 from lrstudio.engine.claims.predicates import (
     SIDES,
@@ -100,7 +101,7 @@ class _Source:
         if self.take("is"):
             word = self._next()
             if first.reading is None or first.reading.measure.phrase != "verdict" or word not in _WORDS:
-                raise self._error(f"“is” asks for a verdict, one of {', '.join(sorted(_WORDS))}")
+                raise self._error(tr("“is” asks for a verdict, one of {names}", names=", ".join(sorted(_WORDS))))
             return Is(first.reading, word)
         if self.take("="):
             other = self._numeric(self._value(quantified))
@@ -113,12 +114,12 @@ class _Source:
             signs.append(self._next())
             values.append(self._numeric(self._value(quantified)))
         if not signs:
-            raise self._error("a comparison is missing")
+            raise self._error(tr("a comparison is missing"))
         return Chain(tuple(values), tuple(signs))
 
     def _numeric(self, value: Amount) -> Amount:
         if value.reading is not None and value.reading.measure.word:
-            raise self._error(f"“{value.reading.measure.phrase}” is no number")
+            raise self._error(tr("“{phrase}” is no number", phrase=value.reading.measure.phrase))
         return value
 
     def _value(self, quantified: bool) -> Amount:
@@ -135,12 +136,12 @@ class _Source:
             self.need(":")
         fitting = [(len(measure.words), measure) for measure in MEASURES if self._fits(measure.words)]
         if not fitting:
-            raise self._error(f"“{self._rest()}” begins with no measure")
+            raise self._error(tr("“{rest}” begins with no measure", rest=self._rest()))
         measure = max(fitting, key=lambda pair: pair[0])[1]
         if measure.of_run and run is None and not quantified:
-            raise self._error(f"“{measure.phrase}” is of a run: “run 1: {measure.phrase}”")
+            raise self._error(tr("“{phrase}” is of a run: “run 1: {phrase}”", phrase=measure.phrase))
         if not measure.of_run and run is not None:
-            raise self._error(f"“{measure.phrase}” is of the experiment, not of a run")
+            raise self._error(tr("“{phrase}” is of the experiment, not of a run", phrase=measure.phrase))
         return Reading(measure, run, tuple(self._argument(word) for word in measure.words if self._skip(word)))
 
     def _fits(self, words: Sequence[str]) -> bool:
@@ -164,16 +165,16 @@ class _Source:
     def _run(self) -> int:
         number = int(self.number(whole=True))
         if number < 1:
-            raise self._error("runs count from 1")
+            raise self._error(tr("runs count from 1"))
         return number - 1
 
     def number(self, *, whole: bool = False) -> float:
         token = self._next()
         if not _is_number(token):
-            raise self._error(f"a number is wanted in place of “{token}”")
+            raise self._error(tr("a number is wanted in place of “{token}”", token=token))
         value = float(token)
         if not math.isfinite(value) or (whole and (value != int(value) or value < 0)):
-            raise self._error(f"a whole number is wanted in place of “{token}”")
+            raise self._error(tr("a whole number is wanted in place of “{token}”", token=token))
         return value
 
     def take(self, token: str) -> bool:
@@ -185,11 +186,11 @@ class _Source:
 
     def need(self, token: str) -> None:
         if not self.take(token):
-            raise self._error(f"“{token}” is wanted before “{self._rest()}”")
+            raise self._error(tr("“{token}” is wanted before “{rest}”", token=token, rest=self._rest()))
 
     def end(self) -> None:
         if self._peek():
-            raise self._error(f"“{self._rest()}” is too much")
+            raise self._error(tr("“{rest}” is too much", rest=self._rest()))
 
     def _peek(self) -> str:
         return self._tokens[self._position] if self._position < len(self._tokens) else ""
@@ -212,12 +213,12 @@ def _is_number(token: str) -> bool:
 
 def _tokens(text: str) -> list[str]:
     if len(text) > MAX_LENGTH:
-        raise ValueError(f"{text[:40]!r}…: longer than {MAX_LENGTH} characters")
+        raise ValueError(tr("{typed!r}…: longer than {most} characters", typed=text[:40], most=MAX_LENGTH))
     tokens, position = [], 0
     while text[position:].strip():
         match = _TOKEN.match(text, position)
         if match is None:
-            raise ValueError(f"{text!r}: {text[position:].strip()[0]!r} means nothing here")
+            raise ValueError(tr("{typed!r}: {sign!r} means nothing here", typed=text, sign=text[position:].strip()[0]))
         tokens.append(match.group().strip())
         position = match.end()
     return tokens

@@ -13,6 +13,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.elementary import log
+from lrstudio.core.language import tr
 from lrstudio.core.network.layers import ACTIVATIONS
 from lrstudio.core.optimizers.recurrence import Recurrence
 from lrstudio.core.record import dataclass
@@ -103,7 +104,7 @@ def distance(outcome: Outcome, run: int, step: int) -> float:
 def index_of(outcome: Outcome, weight: str) -> int:
     names = outcome.experiment.problem.names
     if weight not in names:
-        raise ValueError(f"weight {weight}: the parameters are {', '.join(names)}")
+        raise ValueError(tr("weight {weight}: the parameters are {names}", weight=weight, names=", ".join(names)))
     return names.index(weight)
 
 

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims.measures import Measure, Value
 from lrstudio.engine.claims.outcome import Outcome
@@ -44,7 +45,8 @@ class Reading:
             return self.measure.value(outcome, *self.arguments)
         run = self.run if self.run is not None else run
         if run is None or run >= len(outcome.experiment.runs):
-            raise ValueError(f"{self.measure.phrase}: there is no run {'' if run is None else run + 1}".rstrip())
+            text = mark("{phrase}: there is no run") if run is None else mark("{phrase}: there is no run {number}")
+            raise ValueError(tr(text, phrase=self.measure.phrase, number=(run or 0) + 1))
         return self.measure.value(outcome, run, *self.arguments)
 
     def text(self, outcome: Outcome) -> str | None:
@@ -143,7 +145,7 @@ class Quantified:
     def __call__(self, outcome: Outcome, run: int | None = None, /) -> bool | None:
         runs = range(len(outcome.experiment.runs))
         if self.run is not None and self.run not in runs:
-            raise ValueError(f"only run {self.run + 1}: there is no such run")
+            raise ValueError(tr("only run {run}: there is no such run", run=self.run + 1))
         values = ((self.part(outcome, run), self.kind == "every" or run == self.run) for run in runs)
         return _all(value if expected else _not(value) for value, expected in values)
 

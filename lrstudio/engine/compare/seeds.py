@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment, Stop
@@ -57,7 +58,13 @@ def over_seeds(
     """
     most = MOST_VALUES // (len(experiment.runs) * (2 + 2 * len(experiment.problem.names)))
     if experiment.steps > most:
-        raise ValueError(f"{experiment.steps:,} steps are too many to be repeated with other seeds: at most {most:,}")
+        raise ValueError(
+            tr(
+                "{steps:,} steps are too many to be repeated with other seeds: at most {most:,}",
+                steps=experiment.steps,
+                most=most,
+            )
+        )
     for index, seed in enumerate(seeds):
         simulation = Simulation(replace(experiment, seed=seed))
         while not simulation.done:

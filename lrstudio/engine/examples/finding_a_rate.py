@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from lrstudio.core.language import mark
 from lrstudio.core.problems import NoisyLine
 from lrstudio.core.schedules import Exponential
 from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
-_GROUP = "Finding a good rate"
+_GROUP = mark("Finding a good rate")
 _STEPS = 106
 _LOW, _GROWTH = 1e-4, 1.1
 
@@ -32,7 +33,7 @@ FINDING_A_RATE = (
         ),
         group=_GROUP,
         pace=10,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=NoisyLine(),
             runs=(Run(lr=0.1, color=0), Run(lr=0.7, color=1), Run(lr=1.01, color=2)),
             steps=100,
@@ -62,7 +63,7 @@ FINDING_A_RATE = (
         ),
         group=_GROUP,
         pace=10,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=NoisyLine(),
             runs=tuple(Run(lr=round(0.001 * 4**index, 6), color=index) for index in range(6)),
             steps=150,
@@ -90,7 +91,7 @@ FINDING_A_RATE = (
         ),
         group=_GROUP,
         pace=10,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=NoisyLine(),
             runs=(
                 Run(lr=_LOW, color=0, schedule=Exponential(gamma=_GROWTH), label="rising"),

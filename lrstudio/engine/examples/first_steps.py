@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from lrstudio.core.language import mark
 from lrstudio.core.problems import Parabola, Proportional
 from lrstudio.core.schedules import Exponential
 from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
-_GROUP = "First steps: too small, right, too large"
+_GROUP = mark("First steps: too small, right, too large")
 
 FIRST_STEPS = (
     Example(
@@ -28,7 +29,7 @@ FIRST_STEPS = (
             ),
         ),
         group=_GROUP,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Proportional(),
             runs=tuple(Run(lr=lr, color=index) for index, lr in enumerate((0.01, 0.1, 1.0))),
             steps=1000,
@@ -54,7 +55,7 @@ FIRST_STEPS = (
         ),
         group=_GROUP,
         pace=20,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Parabola(),
             runs=(
                 Run(lr=0.01, color=0),
@@ -90,7 +91,7 @@ FIRST_STEPS = (
         ),
         group=_GROUP,
         pace=5,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Parabola(),
             runs=(Run(lr=0.3, color=0), Run(lr=0.5, color=1), Run(lr=1.0, color=2), Run(lr=1.05, color=3)),
             steps=30,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from lrstudio.core.language import mark
 from lrstudio.core.optimizers import SGD, Adadelta, Adagrad, Adam, RMSprop
 from lrstudio.core.problems import Proportional, Rosenbrock
 from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
-_GROUP = "Momentum and adaptive optimizers"
+_GROUP = mark("Momentum and adaptive optimizers")
 _MOMENTUM = SGD(momentum=0.9)
 _NESTEROV = SGD(momentum=0.9, nesterov=True)
 
@@ -43,7 +44,7 @@ MOMENTUM = (
         ),
         group=_GROUP,
         pace=20,
-        experiment=Experiment(problem=Proportional(), runs=_plain_and_momentum(0.02), steps=250),
+        experiment_template=Experiment(problem=Proportional(), runs=_plain_and_momentum(0.02), steps=250),
     ),
     Example(
         key="momentum_limit",
@@ -65,7 +66,7 @@ MOMENTUM = (
         ),
         group=_GROUP,
         pace=10,
-        experiment=Experiment(problem=Proportional(), runs=_plain_and_momentum(0.2), steps=150),
+        experiment_template=Experiment(problem=Proportional(), runs=_plain_and_momentum(0.2), steps=150),
     ),
     Example(
         key="rosenbrock",
@@ -88,7 +89,7 @@ MOMENTUM = (
         ),
         group=_GROUP,
         pace=200,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Rosenbrock(),
             runs=(
                 Run(lr=0.001, color=0, label="plain"),

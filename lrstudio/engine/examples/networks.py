@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from lrstudio.core.language import mark
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Classification, Digits
 from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
-_GROUP = "Networks"
+_GROUP = mark("Networks")
 
 NETWORKS = (
     Example(
@@ -31,7 +32,7 @@ NETWORKS = (
         ),
         group=_GROUP,
         pace=50,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Classification(shape="moons"),
             runs=tuple(Run(lr=lr, color=index) for index, lr in enumerate((0.03, 1.0, 100.0))),
             steps=400,
@@ -63,7 +64,7 @@ NETWORKS = (
         ),
         group=_GROUP,
         pace=50,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Classification(shape="spiral", noise=0.03, units=16, n=300),
             runs=tuple(Run(lr=lr, optimizer=Adam(), color=index) for index, lr in enumerate((0.0001, 0.03, 30.0))),
             steps=500,
@@ -90,7 +91,7 @@ NETWORKS = (
         ),
         group=_GROUP,
         pace=50,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Digits(hidden=(16,)),
             runs=tuple(Run(lr=lr, optimizer=SGD(), color=index) for index, lr in enumerate((0.003, 0.2, 10.0))),
             steps=300,
@@ -122,7 +123,7 @@ NETWORKS = (
         ),
         group=_GROUP,
         pace=100,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Classification(shape="moons", n=300, noise=0.4, layers=3, units=8),
             runs=tuple(Run(lr=lr, color=index) for index, lr in enumerate((0.4, 0.6, 0.9))),
             steps=800,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from lrstudio.core.language import mark
 from lrstudio.core.problems import Parabola, Proportional
 from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Gradient, Run
 
-_GROUP = "Measured gradients and rounding"
+_GROUP = mark("Measured gradients and rounding")
 
 ROUNDING = (
     Example(
@@ -33,7 +34,7 @@ ROUNDING = (
         ),
         group=_GROUP,
         pace=5,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Proportional(),
             runs=tuple(Run(lr=lr, color=index) for index, lr in enumerate((0.01, 0.1, 1.0))),
             steps=40,
@@ -61,7 +62,7 @@ ROUNDING = (
         ),
         group=_GROUP,
         pace=5,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Parabola(),
             runs=(Run(lr=0.3, color=0), Run(lr=1.2, color=1)),
             steps=40,

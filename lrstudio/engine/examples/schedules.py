@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from lrstudio.core.language import mark
 from lrstudio.core.problems import NoisyLine, Parabola
 from lrstudio.core.schedules import Constant, Cosine, Exponential, Linear, Polynomial, Schedule, Step
 from lrstudio.engine.claims import Claim
 from lrstudio.engine.examples.example import Example
 from lrstudio.engine.experiment import Experiment, Run
 
-_GROUP = "Schedules and mini-batches"
+_GROUP = mark("Schedules and mini-batches")
 _SCHEDULES: tuple[tuple[str, Schedule], ...] = (
     ("constant", Constant()),
     ("exponential", Exponential(gamma=0.95)),
@@ -47,7 +48,7 @@ SCHEDULES = (
         ),
         group=_GROUP,
         pace=5,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=Parabola(),
             runs=tuple(
                 Run(lr=1.0, schedule=schedule, label=label, color=index)
@@ -81,7 +82,7 @@ SCHEDULES = (
         ),
         group=_GROUP,
         pace=20,
-        experiment=Experiment(
+        experiment_template=Experiment(
             problem=NoisyLine(),
             runs=(
                 Run(lr=0.5, color=0),

@@ -15,6 +15,7 @@ from lrstudio.core.formula.rule import LossRule
 from lrstudio.core.formula.simplify import simplified_rule
 from lrstudio.core.formula.symbolic import size, slope
 from lrstudio.core.formula.typeset import Piece, Pieces, Shown, typeset, typeset_name, typeset_number
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Stop
 from lrstudio.engine.explain.line import Line, Numbers, Role, ShownParameters, Writer, distinguishing_digits, name_of
 from lrstudio.engine.explain.replay import Replay
@@ -30,7 +31,7 @@ def loss_lines(replay: Replay, shown: ShownParameters, step: int) -> tuple[Line,
     w, g = replay.row("params", step), replay.row("grad", step)
     loss = float(replay.row("loss", step))
     if problem.network is not None:
-        formula: Pieces = (Piece("mean(cross entropy)"),)
+        formula: Pieces = (Piece(tr("mean(cross entropy)")),)
         lines = [Line("loss", "loss", (Piece("loss"),), formula, (Numbers("", (), loss),))]
         return (*lines, *(_slope_line(shown, at, g, (), ()) for at in shown.indices), *_norms(replay, step))
     tree = parse_expression(problem.loss)

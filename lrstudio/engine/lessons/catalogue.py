@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from lrstudio.core.language import tr
 from lrstudio.engine.lessons.lesson import Lesson
 from lrstudio.engine.lessons.reader import MAX_BYTES, PATHS, LessonError, read_lesson
 
@@ -30,5 +31,7 @@ def _read(page: Traversable, language: str) -> Lesson:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise LessonError(f"{page.name}: is no UTF-8 text ({error.reason}); save it as UTF-8") from None
+        raise LessonError(
+            tr("{name}: is no UTF-8 text ({reason}); save it as UTF-8", name=page.name, reason=error.reason)
+        ) from None
     return read_lesson(text, page.name.removesuffix(_SUFFIX), language)

@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
-from lrstudio.engine.claims import Outcome, Translate, fill, predicate, reading
+from lrstudio.engine.claims import Outcome, fill, in_a_row, predicate, reading
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lessons.fitting import equal_but_for
 
-_RIGHT = "Right."
-_NUMBER_RIGHT = "Right: you said {guess}, and it is {value}."
-_OTHERWISE = "You said “{guess}”. What happened: “{happened}”."
-_NUMBER_OFF = "You said {guess}; it is {value}."
-_NEVER = "You said {guess}; it never happens in this run."
-_UNDECIDED = "This run does not decide the question. Set the step up again and run it to its end."
-_DONE = "Done."
-_NOT_YET = "Not yet."
-_CHANGED = "Something else than the step allows was changed. Set the step up again."
-_ON_THE_WAY = "The rate was changed while the run went on. Press Reset and run it from the start."
-WORDS = (_RIGHT, _NUMBER_RIGHT, _OTHERWISE, _NUMBER_OFF, _NEVER, _UNDECIDED, _DONE, _NOT_YET, _CHANGED, _ON_THE_WAY)
-"""The texts apart from the lessons, for catalogues of translations."""
+_RIGHT = mark("Right.")
+_NUMBER_RIGHT = mark("Right: you said {guess}, and it is {value}.")
+_OTHERWISE = mark("You said “{guess}”. What happened: “{happened}”.")
+_NUMBER_OFF = mark("You said {guess}; it is {value}.")
+_NEVER = mark("You said {guess}; it never happens in this run.")
+_UNDECIDED = mark("This run does not decide the question. Set the step up again and run it to its end.")
+_DONE = mark("Done.")
+_NOT_YET = mark("Not yet.")
+_CHANGED = mark("Something else than the step allows was changed. Set the step up again.")
+_ON_THE_WAY = mark("The rate was changed while the run went on. Press Reset and run it from the start.")
 
 
 @dataclass(frozen=True)
@@ -63,42 +62,42 @@ class Prediction:
     because: str = ""
     hints: tuple[str, ...] = ()
 
-    def judge(self, guess: float, outcome: Outcome, setup: Experiment, translate: Translate = str) -> Judgement:
+    def judge(self, guess: float, outcome: Outcome, setup: Experiment) -> Judgement:
         """Judges the index of a choice, or a number, by a run of the set-up that is over."""
         if obstacle := _obstacle((), outcome, setup):
-            return Judgement(None, translate(obstacle))
-        return (self._judge_choice if self.choices else self._judge_number)(guess, outcome, translate)
+            return Judgement(None, tr(obstacle))
+        return (self._judge_choice if self.choices else self._judge_number)(guess, outcome)
 
     def holding(self, outcome: Outcome) -> list[int]:
         """Returns the choices whose predicates hold."""
         return [index for index, choice in enumerate(self.choices) if predicate(choice.when)(outcome)]
 
-    def _judge_choice(self, guess: float, outcome: Outcome, translate: Translate) -> Judgement:
+    def _judge_choice(self, guess: float, outcome: Outcome) -> Judgement:
         holding = self.holding(outcome)
         if len(holding) != 1:
-            return Judgement(None, translate(_UNDECIDED))
+            return Judgement(None, tr(_UNDECIDED))
         right = self.choices[holding[0]]
-        because = fill(right.because, outcome, translate)
+        because = fill(right.because, outcome)
         if because is None:
-            return Judgement(None, translate(_UNDECIDED))
+            return Judgement(None, tr(_UNDECIDED))
         if holding[0] == guess:
-            return Judgement(True, f"{translate(_RIGHT)} {because}")
-        said, happened = (fill(choice.text, outcome, translate) for choice in (self.choices[int(guess)], right))
-        text = translate(_OTHERWISE).format(guess=said, happened=happened)
-        return Judgement(False, f"{text} {because}")
+            return Judgement(True, in_a_row(tr(_RIGHT), because))
+        said, happened = (fill(choice.text, outcome) for choice in (self.choices[int(guess)], right))
+        text = tr(_OTHERWISE, guess=said, happened=happened)
+        return Judgement(False, in_a_row(text, because))
 
-    def _judge_number(self, guess: float, outcome: Outcome, translate: Translate) -> Judgement:
+    def _judge_number(self, guess: float, outcome: Outcome) -> Judgement:
         measured = reading(self.value)
         value = measured.value(outcome)
         assert not isinstance(value, str)
         if math.isnan(value):
-            return Judgement(None, translate(_UNDECIDED))
+            return Judgement(None, tr(_UNDECIDED))
         said = measured.measure.show(guess, measured.digits or len(f"{guess:.6g}"))
         if math.isinf(value):
-            return Judgement(False, translate(_NEVER).format(guess=said))
+            return Judgement(False, tr(_NEVER, guess=said))
         right = abs(guess - value) <= self.percent / 100 * abs(value) * (1 + 1e-9)
-        text = translate(_NUMBER_RIGHT if right else _NUMBER_OFF).format(guess=said, value=measured.text(outcome))
-        return Judgement(right, f"{text} {fill(self.because, outcome, translate) or ''}".strip())
+        text = tr(_NUMBER_RIGHT if right else _NUMBER_OFF, guess=said, value=measured.text(outcome))
+        return Judgement(right, in_a_row(text, fill(self.because, outcome) or ""))
 
 
 @dataclass(frozen=True)
@@ -118,19 +117,15 @@ class Task:
     solution: str = ""
     failure: str = ""
 
-    def judge(self, outcome: Outcome, setup: Experiment, translate: Translate = str) -> Judgement:
+    def judge(self, outcome: Outcome, setup: Experiment) -> Judgement:
         """Judges a run that is over."""
         if obstacle := _obstacle(self.free, outcome, setup):
-            return Judgement(None, translate(obstacle))
+            return Judgement(None, tr(obstacle))
         if predicate(self.when)(outcome):
-            return Judgement(True, f"{translate(_DONE)} {fill(self.done, outcome, translate) or ''}".strip())
-        said = (
-            fill(reply.text, outcome, translate)
-            for reply in self.replies
-            if not reply.when or predicate(reply.when)(outcome)
-        )
+            return Judgement(True, in_a_row(tr(_DONE), fill(self.done, outcome) or ""))
+        said = (fill(reply.text, outcome) for reply in self.replies if not reply.when or predicate(reply.when)(outcome))
         reason = next((text for text in said if text is not None), "")
-        return Judgement(False, f"{translate(_NOT_YET)} {reason}".strip())
+        return Judgement(False, in_a_row(tr(_NOT_YET), reason))
 
 
 def _obstacle(free: Sequence[str], outcome: Outcome, setup: Experiment) -> str:

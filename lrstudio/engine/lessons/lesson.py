@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
-from lrstudio.engine.claims import Outcome, Translate, fill
+from lrstudio.engine.claims import Outcome, fill
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lessons.judgement import Choice, Judgement, Prediction, Reply, Task
 from lrstudio.engine.lessons.prose import Prose, prose
@@ -63,7 +64,7 @@ class Step:
         if self.setup is not None:
             filled = fill(text, self._start)
             if filled is None:
-                raise ValueError(f"{text!r} has a slot without a value before the run")
+                raise ValueError(tr("{text!r} has a slot without a value before the run", text=text))
             text = filled
         return prose(text)
 
@@ -77,15 +78,13 @@ class Step:
         """The text and what to remember, with slots and formulas filled in."""
         return self.filled(self.text), self.filled(self.remember)
 
-    def judge(
-        self, guess: float | None, outcome: Outcome, translate: Translate = str
-    ) -> tuple[Judgement | None, Judgement | None]:
+    def judge(self, guess: float | None, outcome: Outcome) -> tuple[Judgement | None, Judgement | None]:
         """Judges a guess, if one was made, and the task, if there is one, by a run that is over."""
         prediction = task = None
         if self.setup is not None and self.prediction is not None and guess is not None:
-            prediction = self.prediction.judge(guess, outcome, self.setup.experiment, translate)
+            prediction = self.prediction.judge(guess, outcome, self.setup.experiment)
         if self.setup is not None and self.task is not None:
-            task = self.task.judge(outcome, self.setup.experiment, translate)
+            task = self.task.judge(outcome, self.setup.experiment)
         return prediction, task
 
     def table_of(self, outcome: Outcome | None, translate: Translate = str) -> Prose:

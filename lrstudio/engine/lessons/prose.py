@@ -7,6 +7,7 @@ import re
 from lrstudio.core.formula.parse import parse_expression
 from lrstudio.core.formula.tokens import FormulaError
 from lrstudio.core.formula.typeset import Pieces, joined, plain_text, typeset
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 
 FIRST_MARK = 0xE000
@@ -39,7 +40,7 @@ def prose(text: str) -> Prose:
     """
     for letter in text:
         if not (letter.isprintable() or letter == "\n"):
-            raise ValueError(f"the character U+{ord(letter):04X} cannot be shown; remove it")
+            raise ValueError(tr("the character U+{ord:04X} cannot be shown; remove it", ord=ord(letter)))
     formulas: list[Pieces] = []
 
     def mark(match: re.Match[str]) -> str:
@@ -47,10 +48,10 @@ def prose(text: str) -> Prose:
         return chr(FIRST_MARK + len(formulas) - 1)
 
     if text.count("$") > 2 * MOST_FORMULAS:
-        raise ValueError(f"more than {MOST_FORMULAS} formulas; make two steps of this one")
+        raise ValueError(tr("more than {most} formulas; make two steps of this one", most=MOST_FORMULAS))
     markdown = _FORMULA.sub(mark, text)
     if "$" in markdown:
-        raise ValueError("a $ stands alone; a formula is written between two of them on one line: $w - lr*g$")
+        raise ValueError(tr("a $ stands alone; a formula is written between two of them on one line: $w - lr*g$"))
     return Prose(markdown, tuple(formulas))
 
 
@@ -59,4 +60,4 @@ def _typeset(text: str) -> Pieces:
         text = _THOUSANDS.sub("", text.replace("−", "-"))  # as slots are filled
         return joined([typeset(parse_expression(side.strip())) for side in _EQUALS.split(text)], " = ")
     except FormulaError as error:
-        raise ValueError(f"the formula ${text}$: {error}") from None
+        raise ValueError(tr("the formula ${typed}$: {error}", typed=text, error=error)) from None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
 from functools import lru_cache
-from typing import NoReturn
 
+from lrstudio.core.language import tr
+from lrstudio.engine.argument_parser import Parser
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.options import add_experiment_options, experiment_from, with_values_joined
 
@@ -15,14 +15,9 @@ MOST_UPDATES = 200_000
 """Maximum number of steps times runs."""
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ValueError(message)
-
-
 @lru_cache(1)
-def _parser() -> _Parser:
-    parser = _Parser(prog="setup", allow_abbrev=False, add_help=False)
+def _parser() -> Parser:
+    parser = Parser(prog="setup", add_help=False)
     add_experiment_options(parser)
     return parser
 
@@ -32,10 +27,18 @@ def experiment_of(words: str) -> Experiment:
     try:
         arguments = shlex.split(words)
     except ValueError as error:
-        raise ValueError(f"{words!r}: {error}; close what is open") from None
+        raise ValueError(tr("{words!r}: {error}; close what is open", words=words, error=error)) from None
     experiment = experiment_from(_parser().parse_args(with_values_joined(arguments)))
     if len(experiment.runs) > MOST_RUNS:
-        raise ValueError(f"{len(experiment.runs)} runs: a lesson compares at most {MOST_RUNS}")
+        raise ValueError(
+            tr("{count} runs: a lesson compares at most {most}", count=len(experiment.runs), most=MOST_RUNS)
+        )
     if experiment.steps * len(experiment.runs) > MOST_UPDATES:
-        raise ValueError(f"steps {experiment.steps:,}: a lesson makes at most {MOST_UPDATES:,} steps of all its runs")
+        raise ValueError(
+            tr(
+                "steps {steps:,}: a lesson makes at most {most:,} steps of all its runs",
+                steps=experiment.steps,
+                most=MOST_UPDATES,
+            )
+        )
     return experiment

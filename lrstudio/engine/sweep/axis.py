@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from lrstudio.core.declaration import Declared
+from lrstudio.core.language import mark, tr
 from lrstudio.core.parameter import Number
 from lrstudio.core.problems import Problem
 from lrstudio.core.record import dataclass
@@ -14,6 +15,7 @@ from lrstudio.engine.family import is_knob
 
 MOST_VALUES = 2**20
 _WHOLE = ("batch_size", "seed")
+_LABELS = {"lr": mark("learning rate"), "batch_size": mark("batch size"), "seed": mark("seed")}
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,14 @@ class Axis:
     def check(self, experiment: Experiment, run: int = 0) -> None:
         """Raises ValueError unless the run accepts every value."""
         if not 1 <= len(self.values) <= MOST_VALUES:
-            raise ValueError(f"{self.name}: {len(self.values)} values; there may be 1 to {MOST_VALUES}")
+            raise ValueError(
+                tr(
+                    "{name}: {count} values; there may be 1 to {most}",
+                    name=self.name,
+                    count=len(self.values),
+                    most=MOST_VALUES,
+                )
+            )
         if self.name == "lr":
             for value in (min(self.values), max(self.values), *(value for value in self.values if value != value)):
                 check_lr(value)
@@ -55,8 +64,10 @@ def label(experiment: Experiment, run: int, name: str) -> str:
     """Returns the label of a name on the screen, such as learning rate or start of w."""
     group, _, part = name.partition(".")
     if not part:
-        return "learning rate" if name == "lr" else name.replace("_", " ")
-    return f"start of {part}" if group == "start" else _number(_entry(experiment, run, name), name, part).label
+        return tr(_LABELS.get(name, name))
+    if group == "start":
+        return tr("start of {part}", part=part)
+    return tr(_number(_entry(experiment, run, name), name, part).label)
 
 
 def start_index(experiment: Experiment, name: str) -> int:
@@ -89,7 +100,7 @@ def with_value(experiment: Experiment, run: int, name: str, value: float) -> Exp
         return experiment.with_run(run, lr=value)
     if name in _WHOLE:
         if not float(value).is_integer():
-            raise ValueError(f"{name} = {value:g}: must be a whole number")
+            raise ValueError(tr("{name} = {value:g}: must be a whole number", name=name, value=value))
         whole = int(value)
         return replace(experiment, batch_size=whole) if name == "batch_size" else replace(experiment, seed=whole)
     if group == "start":
@@ -131,4 +142,6 @@ def _number(entry: Declared, name: str, part: str) -> Number:
 
 def _unknown(name: str, names: Iterable[str]) -> ValueError:
     there = ", ".join(names)
-    return ValueError(f"{name!r}: cannot be swept; {f'there are {there}' if there else 'there is nothing to sweep'}")
+    if not there:
+        return ValueError(tr("{name!r}: cannot be swept; there is nothing to sweep", name=name))
+    return ValueError(tr("{name!r}: cannot be swept; there are {names}", name=name, names=there))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Stop
 from lrstudio.engine.sweep.summary import UNKNOWN, Summary
@@ -53,7 +54,7 @@ def refined(sweep: Sweep, stop: Stop = lambda: False) -> Iterator[Picture]:
     as `filled(...)` returns.
     """
     if len(sweep.shape) != 2:
-        raise ValueError("a map goes along two names")
+        raise ValueError(tr("a map goes along two names"))
     height, width = sweep.shape
     summary = Summary.empty((height, width))
     cells = np.arange(sweep.cells).reshape(height, width)

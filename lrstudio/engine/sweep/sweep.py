@@ -10,6 +10,7 @@ from time import thread_time
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.sweep.axis import Axis, start_index, with_value
 from lrstudio.engine.sweep.parallel import in_order, threads
@@ -31,14 +32,14 @@ class Sweep:
 
     def __init__(self, experiment: Experiment, axes: Sequence[Axis], run: int = 0) -> None:
         if not 1 <= len(axes) <= 2 or len({axis.name for axis in axes}) < len(axes):
-            raise ValueError("a sweep goes along one or two names")
+            raise ValueError(tr("a sweep goes along one or two names"))
         for axis in axes:
             axis.check(experiment, run)
         self.axes = tuple(axes)
         self.shape = tuple(len(axis.values) for axis in reversed(axes))
         self.cells = int(np.prod(self.shape))
         if self.cells > MOST_CELLS:
-            raise ValueError(f"{self.cells} runs: a sweep has at most {MOST_CELLS}")
+            raise ValueError(tr("{cells} runs: a sweep has at most {most}", cells=self.cells, most=MOST_CELLS))
         self.experiment = experiment.alone(run)
         self.seconds = 0.0
         self._values = [np.array(axis.values, float) for axis in axes]

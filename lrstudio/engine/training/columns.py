@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.engine.training.pool import POOL
 
 BLOCK_ROWS, LONG_ROWS = 2**16, 2**19
@@ -111,9 +112,9 @@ class Snapshots:
         gap = int(steps[1]) if len(steps) > 1 else 1
         even = gap > 0 and [int(step) for step in steps] == list(range(0, gap * len(steps), gap))
         if not len(steps) or gap & (gap - 1) or not even:
-            raise ValueError("the snapshots must begin at 0 and be equally far apart, by a power of two")
+            raise ValueError(tr("the snapshots must begin at 0 and be equally far apart, by a power of two"))
         if len(steps) > restored.most:
-            raise ValueError(f"{len(steps)} snapshots: at most {restored.most}")
+            raise ValueError(tr("{count} snapshots: at most {most}", count=len(steps), most=restored.most))
         restored.stride = gap
         restored._saved = tuple((int(step), values.copy()) for step, values in zip(steps, weights, strict=True))
         return restored

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.simulation import Simulation
@@ -66,7 +67,9 @@ Event = StateChanged | Loaded | JobDone
 def reason_of(error: BaseException) -> str:
     """Returns the message of an error in one line, with its type if it is one of the program."""
     if isinstance(error, MemoryError):
-        return f"there is not enough memory ({error})" if str(error) else "there is not enough memory"
+        return (
+            tr("there is not enough memory ({error})", error=error) if str(error) else tr("there is not enough memory")
+        )
     if isinstance(error, (ValueError, OSError)) and str(error):
         return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -11,6 +11,7 @@ from threading import RLock
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 
 MOST_KEPT = 2**28
 """Bytes of freed blocks that are kept: the first number in a fresh page costs ten times as much as the others."""
@@ -65,7 +66,7 @@ def _pages(size: int) -> mmap:
     try:
         return mmap(-1, size)
     except OSError as error:
-        raise MemoryError(f"no memory for {size} bytes") from error
+        raise MemoryError(tr("no memory for {size} bytes", size=size)) from error
 
 
 POOL = Pool()

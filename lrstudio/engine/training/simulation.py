@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.training.batch import Batch
@@ -110,7 +111,7 @@ class Simulation:
     def amend(self, experiment: Experiment) -> None:
         """Continues with an edited experiment; ValueError unless `takes` accepts it."""
         if not self.takes(experiment):
-            raise ValueError("this change needs a new start")
+            raise ValueError(tr("this change needs a new start"))
         if experiment.target_loss != self.experiment.target_loss:
             self.trace.find_hits(experiment.target_loss)
         pairs = zip(self.experiment.runs, experiment.runs, strict=True)
@@ -185,13 +186,13 @@ class Simulation:
         experiment, trace, runner = self.experiment, self.trace, self.runner
         expected = len(experiment.runs), experiment.problem.names, experiment.gradient.mode == "forward"
         if (trace.runs, trace.names, "loss_plus" in trace.columns) != expected:
-            raise ValueError("the trace does not fit the experiment")
+            raise ValueError(tr("the trace does not fit the experiment"))
         own_shapes, saved_shapes = (
             [{name: values.shape for name, values in state.items()} for state in group]
             for group in (self.states(), states)
         )
         if own_shapes != saved_shapes:
-            raise ValueError("the optimizers' state does not fit the runs")
+            raise ValueError(tr("the optimizers' state does not fit the runs"))
         last = trace.length - 1
         w, loss, gradient = (trace.read(column, last)[0] for column in ("params", "loss", "grad"))
         if trace.snapshots is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import LARGEST
+from lrstudio.core.language import tr
 from lrstudio.core.parameter import AMBIGUOUS
 
 EITHER, UNDECIDED = ".=,", "?"
@@ -45,7 +46,7 @@ class AmbiguousError(ValueError):
         mark, other = (".", ",") if "." in text else (",", ".")
         small, large = float(text.replace(",", ".")), float(text.replace(mark, ""))
         self.readings = ((small, mark if decimal == UNDECIDED else EITHER), (large, other + mark))
-        super().__init__(f"can mean {small:g} or {large:g}")
+        super().__init__(tr("can mean {small:g} or {large:g}", small=small, large=large))
 
 
 def numbers_of(cells: Sequence[str], decimal: str) -> Array | None:
@@ -78,7 +79,7 @@ def number_of(cell: str, decimal: str) -> float:
         raise ValueError(_why(text, decimal))
     value = float(plain)
     if not abs(value) <= LARGEST:
-        raise ValueError(f"is larger than {LARGEST:g}")
+        raise ValueError(tr("is larger than {largest:g}", largest=LARGEST))
     return value
 
 
@@ -106,7 +107,7 @@ def is_missing(cell: str) -> bool:
 def word_of(cell: str, decimal: str) -> str:
     """Returns the text of a class, the same for 1 and 1.0; ValueError if it is missing."""
     if is_missing(cell):
-        raise ValueError("is missing")
+        raise ValueError(tr("is missing"))
     try:
         return f"{number_of(cell, decimal):.12g}"
     except ValueError:
@@ -162,15 +163,19 @@ def _plain(text: str, decimal: str) -> str:
 def _why(text: str, decimal: str) -> str:
     lower = text.lower()
     if lower in _MISSING:
-        return "is missing"
+        return tr("is missing")
     if lower.lstrip("+-") in _INFINITE:
-        return "is infinite"
+        return tr("is infinite")
     if text.endswith("%") and _LIKE.fullmatch(text):
-        return "has a percent sign; write 0.5 for 50%"
+        return tr("has a percent sign; write 0.5 for 50%")
     if _GROUPED.fullmatch(text):
         names = [name for name, mode in DECIMALS.items() if mode in _THOUSANDS and _THOUSANDS[mode].fullmatch(text)]
-        further = f", or set the decimal mark to {names[0]}" if names else ""
-        return f"has thousands separators; write 1234567{further}"
+        if not names:
+            return tr("has thousands separators; write 1234567")
+        return tr("has thousands separators; write 1234567, or set the decimal mark to {name}", name=names[0])
     if _NUMBER.fullmatch(text.replace(",", ".")):
-        return f"has another decimal mark than {next(name for name, mark in DECIMALS.items() if mark == decimal)}"
-    return "is not a number"
+        return tr(
+            "has another decimal mark than {name}",
+            name=next(name for name, mark in DECIMALS.items() if mark == decimal),
+        )
+    return tr("is not a number")

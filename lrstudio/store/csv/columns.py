@@ -9,6 +9,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import Dataset
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.csv.cells import UNDECIDED, AmbiguousError, is_number, number_of, numbers_of, printable, word_of
 from lrstudio.store.csv.format import CsvError, Format, is_comment
@@ -36,8 +37,10 @@ class BadCell:
     readings: tuple[tuple[float, str], ...] = ()
 
     def __str__(self) -> str:
-        shown = f" “{self.text}”" if self.text else ""
-        return f"row {self.row}, column {self.column} ({self.name}):{shown} {self.why}"
+        text = mark("row {row}, column {column} ({name}): “{cell}” {why}")
+        if not self.text:
+            text = mark("row {row}, column {column} ({name}): {why}")
+        return tr(text, row=self.row, column=self.column, name=self.name, cell=self.text, why=self.why)
 
 
 class BadCellsError(CsvError):
@@ -49,9 +52,11 @@ class BadCellsError(CsvError):
     def __init__(self, cells: Sequence[BadCell], total: int, rows: int) -> None:
         self.cells, self.total, self.rows = tuple(cells), total, rows
         self.ambiguous = next((cell for cell in cells if cell.readings), None)
-        more = f" and {total - 1} more" if total > 1 else ""
-        advice = "correct the file, or leave such rows out" if self.ambiguous is None else "choose the decimal mark"
-        super().__init__(f"{self.ambiguous or cells[0]}{more}; {advice}")
+        one, several = mark("{cell}; choose the decimal mark"), mark("{cell} and {more} more; choose the decimal mark")
+        if self.ambiguous is None:
+            one = mark("{cell}; correct the file, or leave such rows out")
+            several = mark("{cell} and {more} more; correct the file, or leave such rows out")
+        super().__init__(tr(several if total > 1 else one, cell=self.ambiguous or cells[0], more=total - 1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +132,9 @@ class Columns(CellReader):
         self._store(piece)
         self.values += piece.size
         if self.values > MOST_VALUES:
-            raise CsvError(f"has more than {MOST_VALUES} numbers in the chosen columns; choose fewer columns")
+            raise CsvError(
+                tr("has more than {most} numbers in the chosen columns; choose fewer columns", most=MOST_VALUES)
+            )
 
     def finish(self, title: str) -> Imported:
         """Returns the data set; CsvError if it is not sufficient."""
@@ -196,7 +203,7 @@ class Columns(CellReader):
                 continue
             before = self.total
             if any(map(str.strip, row[len(self.names) :])):
-                reason = f"the row has {len(row)} cells, not {len(self.names)}"
+                reason = tr("the row has {count} cells, not {expected}", count=len(row), expected=len(self.names))
                 self.note(number, len(self.names), row[len(self.names)], reason)
             values = [self._value(number, column, row) for column in (*self.choices.x, self.choices.y)]
             if self.total == before:
@@ -220,10 +227,16 @@ class Columns(CellReader):
     def _class_of(self, row: int, cell: str, word: str) -> float:
         if word not in self.words and len(self.words) == 2:
             if all(is_number(each, ".") for each in (*self.words, word)):
-                where = f"y = {self.names[self.choices.y]} has more than two values, as {word} in row {row}"
-                raise CsvError(f"{where}: choose a line or a polynomial")
+                raise CsvError(
+                    tr(
+                        "y = {name} has more than two values, as {word} in row {row}: choose a line or a polynomial",
+                        name=self.names[self.choices.y],
+                        word=word,
+                        row=row,
+                    )
+                )
             one, other = self._sorted_words()
-            raise ValueError(f"is a third value beside “{one}” and “{other}”")
+            raise ValueError(tr("is a third value beside “{first}” and “{other}”", first=one, other=other))
         value = float(self.words.setdefault(word, len(self.words)))
         if len(self.codes) < _MOST_CODES:
             self.codes[cell] = value
@@ -233,7 +246,7 @@ class Columns(CellReader):
         """Returns the two values in ascending order."""
         if len(self.words) < 2:
             name = self.names[self.choices.y]
-            raise CsvError(f"column “{name}” must have two values; it has {len(self.words)}")
+            raise CsvError(tr("column “{name}” must have two values; it has {count}", name=name, count=len(self.words)))
         try:
             return tuple(sorted(self.words, key=float))
         except ValueError:

@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from itertools import chain, islice
 from pathlib import Path
 
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress, part
 from lrstudio.store.csv.cells import guess_decimal, is_number
@@ -26,9 +27,9 @@ GUESSED_ROWS, GUESSED_CELLS = 200, 20_000
 MOST_CELLS = 1000
 _BATCH = 500
 _REASONS = {
-    "field limit": "a cell is very long, perhaps because a quotation mark is not closed",
-    "end of data": "a quotation mark is not closed",
-    "expected after": "a quotation mark is not closed, or stands within a quoted cell and is not doubled",
+    "field limit": mark("a cell is very long, perhaps because a quotation mark is not closed"),
+    "end of data": mark("a quotation mark is not closed"),
+    "expected after": mark("a quotation mark is not closed, or stands within a quoted cell and is not doubled"),
 }
 """What the errors of the csv module mean."""
 _SEP = re.compile(r'\ufeff?"?sep=(.)"?[\r\n]', re.IGNORECASE)
@@ -59,7 +60,13 @@ def guess_format(sample: bytes, requested: Format) -> Format:
         delimiters = [requested.delimiter]
     elif told:
         if told[1] not in delimiters:
-            raise CsvError(f"has the delimiter “{told[1]}” in its first line; it must be {', '.join(DELIMITERS)}")
+            raise CsvError(
+                tr(
+                    "has the delimiter “{told}” in its first line; it must be {names}",
+                    told=told[1],
+                    names=", ".join(DELIMITERS),
+                )
+            )
         delimiters = [told[1]]
     rows = {delimiter: sample_rows(text, delimiter) for delimiter in delimiters}
     decimals = {delimiter: requested.decimal or _decimal_of(rows[delimiter], delimiter) for delimiter in delimiters}
@@ -131,7 +138,9 @@ def decoded(sample: bytes, encoding: str) -> str:
     try:
         return codecs.getincrementaldecoder(encoding)().decode(sample)
     except (UnicodeError, LookupError) as error:
-        raise CsvError(f"is not {encoding} text: {error}; another encoding may fit") from error
+        raise CsvError(
+            tr("is not {encoding} text: {error}; another encoding may fit", encoding=encoding, error=error)
+        ) from error
 
 
 def sample_rows(text: str, delimiter: str) -> list[list[str]]:
@@ -174,17 +183,25 @@ def batches_of(
                 widest = max(batch, key=len)
                 if len(widest) > MOST_CELLS:
                     row = above + 1 + batch.index(widest)
-                    raise CsvError(f"row {row} has {len(widest)} cells; at most {MOST_CELLS}")
+                    raise CsvError(
+                        tr("row {row} has {count} cells; at most {most}", row=row, count=len(widest), most=MOST_CELLS)
+                    )
                 skipped = max(0, first - 1 - above)
                 if skipped < len(batch):
                     yield above + skipped + 1, batch[skipped:]
                 above += len(batch)
     except csv.Error as error:
-        reason = next((text for sign, text in _REASONS.items() if sign in str(error)), str(error))
-        raise CsvError(f"row {above + len(batch) + 1}: {reason}") from error
+        reason = next((tr(text) for sign, text in _REASONS.items() if sign in str(error)), str(error))
+        raise CsvError(tr("row {row}: {reason}", row=above + len(batch) + 1, reason=reason)) from error
     except UnicodeError as error:
-        where = f"after row {above + len(batch)}"
-        raise CsvError(f"{where}: is not {form.encoding} text: {error}; another encoding may fit") from error
+        raise CsvError(
+            tr(
+                "after row {row}: is not {encoding} text: {error}; another encoding may fit",
+                row=above + len(batch),
+                encoding=form.encoding,
+                error=error,
+            )
+        ) from error
 
 
 def pieces_of(path: Path, encoding: str, progress: Progress | None) -> Generator[io.StringIO, None, None]:
@@ -197,7 +214,12 @@ def pieces_of(path: Path, encoding: str, progress: Progress | None) -> Generator
             while chunk := text.read(_CHUNK):
                 chunk += text.readline(_LONGEST_LINE)
                 if len(chunk) >= _CHUNK + _LONGEST_LINE and chunk[-1] not in "\r\n":
-                    raise CsvError(f"has a line of more than {_LONGEST_LINE} characters: this is no table")
+                    raise CsvError(
+                        tr(
+                            "has a line of more than {longest_line} characters: this is no table",
+                            longest_line=_LONGEST_LINE,
+                        )
+                    )
                 report(min(1.0, binary.tell() / size))
                 yield io.StringIO(chunk, newline="")
 

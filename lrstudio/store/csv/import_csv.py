@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lrstudio.core.dataset import MOST_FEATURES, MOST_NAME, MOST_TITLE
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.cells import UNDECIDED, is_missing, label_of, numbers_of, printable, resembles_number
@@ -101,11 +102,13 @@ def read_preview(path: Path, requested: Format | None = None) -> Preview:
         with closing(batches_of(path, form)) as batches:
             next(batches, None)  # an error says why there is none
         if head is None:
-            raise CsvError("has no row that can be read as part of a table")
+            raise CsvError(tr("has no row that can be read as part of a table"))
         shown = ", ".join(printable(name.strip()) for name in head[:_SHOWN_NAMES])
-        raise CsvError(f"has a row of names ({shown[:MOST_NAME]}) and no row of numbers below it")
+        raise CsvError(tr("has a row of names ({shown}) and no row of numbers below it", shown=shown[:MOST_NAME]))
     if len(max((*rows[:start], *body), key=len)) > MOST_CELLS:
-        raise CsvError(f"has a row of more than {MOST_CELLS} cells; choose another delimiter, or leave columns out")
+        raise CsvError(
+            tr("has a row of more than {most} cells; choose another delimiter, or leave columns out", most=MOST_CELLS)
+        )
     names = column_names(head, max(map(len, body)))
     kinds = tuple(_kind([row[index] for row in body if index < len(row)]) for index in range(len(names)))
     title = printable(path.name)[:MOST_TITLE] or "data"
@@ -151,22 +154,22 @@ def read(path: Path, choices: Choices, progress: Progress | None = None) -> Impo
 def _check(choices: Choices, preview: Preview) -> None:
     columns = (*choices.x, choices.y)
     if not 1 <= len(choices.x) <= MOST_FEATURES:
-        raise CsvError(f"choose 1 to {MOST_FEATURES} columns x")
+        raise CsvError(tr("choose 1 to {most} columns x", most=MOST_FEATURES))
     if len(set(columns)) < len(columns):
-        raise CsvError("a column can be chosen only once, as x or as y")
+        raise CsvError(tr("a column can be chosen only once, as x or as y"))
     if not all(0 <= column < len(preview.names) for column in columns):
-        raise CsvError(f"has {len(preview.names)} columns")
+        raise CsvError(tr("has {count} columns", count=len(preview.names)))
 
 
 def _read_sample(path: Path) -> tuple[int, bytes]:
     """Returns the size of a file and its first bytes."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise CsvError("is not a regular file")
+        raise CsvError(tr("is not a regular file"))
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
     if not sample.strip():
-        raise CsvError("is empty")
+        raise CsvError(tr("is empty"))
     return status.st_size, sample
 
 

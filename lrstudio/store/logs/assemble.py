@@ -9,6 +9,7 @@ from dataclasses import field, replace
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, Column, LeftOut, Log, LogError, Question, Run, Series, Table
 from lrstudio.store.logs.names import is_progress, meaning
@@ -56,18 +57,25 @@ def assembled(found: Found, answers: Mapping[str, str]) -> Log:
                 runs.append(run)
         questions |= {question.key: question for question in order.questions}
     if not runs:
-        raise LogError("has no numbers of a training: no rate, no loss, no metric")
+        raise LogError(tr("has no numbers of a training: no rate, no loss, no metric"))
     return Log(found.title, tuple(runs), found.producer, tuple(questions.values()), tuple(notes), tuple(left))
 
 
 def _which_loss(names: Iterable[str], answers: Mapping[str, str]) -> Question:
     """Returns the question which value is the loss, where no name says it; at first none is."""
     values = sorted(name for name in names if meaning(name).role != COUNTER)[:_MOST_READINGS]
-    readings = (("none", "none of them"), *((name, name) for name in values))
+    readings = (("none", tr("none of them")), *((name, name) for name in values))
     chosen = answers.get(WHICH_LOSS, "none")
     if chosen not in dict(readings):
-        raise LogError(f"{WHICH_LOSS}={chosen}: must be one of {', '.join(dict(readings))}")
-    text = "No name is that of a loss or a rate. Which of these values is the loss?"
+        raise LogError(
+            tr(
+                "{question}={reading}: must be one of {names}",
+                question=WHICH_LOSS,
+                reading=chosen,
+                names=", ".join(dict(readings)),
+            )
+        )
+    text = tr("No name is that of a loss or a rate. Which of these values is the loss?")
     return Question(WHICH_LOSS, text, readings, chosen, WHICH_LOSS in answers)
 
 
@@ -80,9 +88,9 @@ def _kept(table: Table) -> tuple[Table, list[LeftOut]]:
     kept, left = [], []
     for column in table.columns:
         if not len(column.rows):
-            left.append(LeftOut(column.name, "has no value"))
+            left.append(LeftOut(column.name, tr("has no value")))
         elif is_progress(column.name):
-            left.append(LeftOut(column.name, "says how long the training will be"))
+            left.append(LeftOut(column.name, tr("says how long the training will be")))
         else:
             kept.append(column)
     return Table(table.title, table.count, tuple(kept), table.breaks, table.run, table.roles, table.counter), left
@@ -110,7 +118,7 @@ def _series(table: Table, order: Ordered, rows: Array, at: Array, notes: list[st
             unique = np.ones(len(counts), bool)
             unique[repeated] = False
             values, counts = values[unique], counts[unique]
-            text = f"{len(repeated)} steps were there twice: the later row counts"
+            text = tr("{count} steps were there twice: the later row counts", count=len(repeated))
             if role in (RATE, LOSS) and text not in notes:
                 notes.append(text)
         if len(values):
@@ -140,13 +148,13 @@ class Rows:
         for name in row:
             if name not in counts:
                 if len(counts) >= MOST_NAMES:
-                    raise LogError(f"has more than {MOST_NAMES} names of values")
+                    raise LogError(tr("has more than {most} names of values", most=MOST_NAMES))
                 counts[name] = meaning(name).role == COUNTER
                 self._columns[name] = array("q"), array("d")
         if all(map(counts.__getitem__, row)):
             return
         if self.count >= MOST_ROWS:
-            raise LogError(f"has more than {MOST_ROWS} rows")
+            raise LogError(tr("has more than {most} rows", most=MOST_ROWS))
         for name, value in row.items():
             rows, values = self._columns[name]
             rows.append(self.count)
@@ -160,7 +168,7 @@ class Rows:
         if all(map(self._counts.__getitem__, names)):
             return
         if self.count + size > MOST_ROWS:
-            raise LogError(f"has more than {MOST_ROWS} rows")
+            raise LogError(tr("has more than {most} rows", most=MOST_ROWS))
         more = range(self.count, self.count + size - 1)
         for name, column in zip(names, columns, strict=True):
             rows, values = self._columns[name]

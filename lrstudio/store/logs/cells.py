@@ -9,6 +9,7 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import LARGEST
+from lrstudio.core.language import tr
 from lrstudio.store.csv.cells import COMMON_GAPS, floats_of, is_missing, number_of
 
 _WORDS = {"nan": np.nan, "inf": np.inf, "infinity": np.inf, "∞": np.inf}
@@ -64,9 +65,9 @@ def value_of(cell: str, decimal: str) -> float:
 def rate_of(value: float) -> float:
     """Returns a rate; ValueError if this is none. A rate that is NaN is missing, and stays so."""
     if value < 0:
-        raise ValueError("is below 0: no rate")
+        raise ValueError(tr("is below 0: no rate"))
     if value > LARGEST:
-        raise ValueError(f"is larger than {LARGEST:g}: no rate")
+        raise ValueError(tr("is larger than {largest:g}: no rate", largest=LARGEST))
     return value
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.cells import DECIMALS
@@ -59,7 +60,14 @@ def read_csv(path: Path, answers: Mapping[str, str], progress: Progress | None =
     """Reads a table with all its columns of numbers; BadCellsError for cells that need an answer."""
     decimal = answers.get(DECIMAL)
     if decimal is not None and decimal not in DECIMALS:
-        raise LogError(f"{DECIMAL}={decimal}: must be one of {', '.join(DECIMALS)}")
+        raise LogError(
+            tr(
+                "{question}={reading}: must be one of {names}",
+                question=DECIMAL,
+                reading=decimal,
+                names=", ".join(DECIMALS),
+            )
+        )
     preview = read_preview(path, Format(decimal=None if decimal is None else DECIMALS[decimal]))
     long = long_columns(preview)
     if long is not None:
@@ -71,19 +79,25 @@ def read_csv(path: Path, answers: Mapping[str, str], progress: Progress | None =
     reader.refuse_bad(answers.get(BAD_ROWS) == "drop")
     found = Found(preview.title, [], layout.producer, [], list(layout.left_out))
     if reader.dropped:
-        found.notes.append(f"{reader.dropped} rows with a bad cell were left out")
+        found.notes.append(tr("{dropped} rows with a bad cell were left out", dropped=reader.dropped))
     if reader.cut:
-        found.notes.append("the last row is not complete: the file was being written")
+        found.notes.append(tr("the last row is not complete: the file was being written"))
     if reader.wide:
-        found.notes.append(f"{reader.wide} rows have more cells than there are names: the further ones were left out")
-    found.notes += [f"{name} has several numbers in a cell: the first is read" for name in sorted(reader.several)]
-    found.left_out += [LeftOut(name, f"{count} cells are no numbers") for name, count in reader.odd.items()]
+        found.notes.append(
+            tr("{wide} rows have more cells than there are names: the further ones were left out", wide=reader.wide)
+        )
+    found.notes += [
+        tr("{name} has several numbers in a cell: the first is read", name=name) for name in sorted(reader.several)
+    ]
+    found.left_out += [
+        LeftOut(name, tr("{count} cells are no numbers", count=count)) for name, count in reader.odd.items()
+    ]
     found.tables = _by_run(reader.table(preview.title, layout.run))
     if layout.producer == "MLflow":
         found.tables = [_in_seconds(table) for table in found.tables]
     questions = list(layout.questions)
     if reader.total:
-        questions.append(Question(BAD_ROWS, "Leave rows with bad cells out?", (("drop", "yes"),), "drop", True))
+        questions.append(Question(BAD_ROWS, tr("Leave rows with bad cells out?"), (("drop", tr("yes")),), "drop", True))
     return found, questions
 
 
@@ -125,13 +139,13 @@ def layout_of(preview: Preview, path: Path, answers: Mapping[str, str]) -> Layou
         role = meaning(name).role
         strict = role in (RATE, LOSS) or (role == COUNTER and meaning(name).kind != TIME)
         if name.endswith(("__MIN", "__MAX")):
-            left.append(LeftOut(name, "is the smallest or largest value of a bin of the plot (Weights & Biases)"))
+            left.append(LeftOut(name, tr("is the smallest or largest value of a bin of the plot (Weights & Biases)")))
         elif preview.kinds[index] == "empty" and not strict:
-            left.append(LeftOut(name, "has no value"))
+            left.append(LeftOut(name, tr("has no value")))
         elif strict or is_numeric(preview, index):
             roles[index] = role
         else:
-            left.append(LeftOut(name, "is text"))
+            left.append(LeftOut(name, tr("is text")))
     values = [index for index, role in roles.items() if role != COUNTER]
     single = names[values[0]] if len(values) == 1 else ""
     if single and "metrics" in path.parts[:-1]:
@@ -179,23 +193,30 @@ def _by_place(preview: Preview, answers: Mapping[str, str]) -> Layout:
     numbers = [index for index in range(len(preview.names)) if is_numeric(preview, index)]
     orders = [order for order in _ORDERS if order.count(",") + 1 == min(3, len(numbers))]
     if not numbers:
-        raise LogError("has no column of numbers")
+        raise LogError(tr("has no column of numbers"))
     shown = [numbers[0], *numbers[-2:]] if len(numbers) > 2 else numbers
     guess = _guess_by_place(preview, numbers)
     chosen = answers.get(COLUMNS, guess)
     if chosen not in orders:
-        raise LogError(f"{COLUMNS}={chosen}: must be one of {'; '.join(orders)}")
+        raise LogError(
+            tr(
+                "{question}={reading}: must be one of {names}",
+                question=COLUMNS,
+                reading=chosen,
+                names="; ".join(orders),
+            )
+        )
     roles = {"step": COUNTER, "lr": RATE, "loss": LOSS}
     names = list(preview.names)
     for index, name in zip(shown, chosen.split(","), strict=True):
         names[index] = name
     places = ", ".join(preview.names[index] for index in shown)
-    text = f"The table has no names. What are {places}?"
+    text = tr("The table has no names. What are {places}?", places=places)
     readings = tuple((order, order.replace(",", ", ")) for order in orders)
     found = dict.fromkeys(numbers, METRIC) | {
         index: roles[name] for index, name in zip(shown, chosen.split(","), strict=True)
     }
-    left = tuple(LeftOut(name, "is text") for index, name in enumerate(names) if index not in numbers)
+    left = tuple(LeftOut(name, tr("is text")) for index, name in enumerate(names) if index not in numbers)
     return Layout(tuple(names), found, left, questions=(Question(COLUMNS, text, readings, chosen, COLUMNS in answers),))
 
 

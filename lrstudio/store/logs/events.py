@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.store.atomic import Progress, part
 from lrstudio.store.logs.assemble import Found
 from lrstudio.store.logs.model import Column, LeftOut, LogError, Table
@@ -42,7 +43,7 @@ def read_events(path: Path, progress: Progress | None = None) -> Found:
     report = part(progress, 0, 1)
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise LogError(f"is larger than {MOST_BYTES} bytes: export CSV files in TensorBoard")
+        raise LogError(tr("is larger than {most} bytes: export CSV files in TensorBoard", most=MOST_BYTES))
     content = path.read_bytes()
     times, steps = list[float](), list[int]()
     tags: dict[str, tuple[list[int], list[float]]] = {}
@@ -60,11 +61,11 @@ def read_events(path: Path, progress: Progress | None = None) -> Found:
                 times.append(time)
                 steps.append(step)
                 if len(steps) > MOST_VALUES:
-                    raise LogError(f"has more than {MOST_VALUES} values")
+                    raise LogError(tr("has more than {most} values", most=MOST_VALUES))
                 if not row % 4096:
                     report(end / max(1, len(content)))
             if tag not in tags and len(tags) >= _MOST_TAGS:
-                raise LogError(f"has more than {_MOST_TAGS} tags")
+                raise LogError(tr("has more than {most} tags", most=_MOST_TAGS))
             places, numbers = tags.setdefault(tag, ([], []))
             if places and places[-1] == row:
                 numbers[-1] = value
@@ -90,13 +91,15 @@ def _records(content: bytes, notes: list[str]) -> Iterator[tuple[int, bytes]]:
     begins, lengths = list[int](), list[int]()
     while place < size:
         if size - place < 16:
-            notes.append("the last record is not complete: the file was being written")
+            notes.append(tr("the last record is not complete: the file was being written"))
             break
         length, sum_of_length = unpack(content, place)
         if checksum(content[place : place + 8]) != sum_of_length or length > _LONGEST:
-            raise LogError(f"byte {place}: the event file is damaged here: a wrong checksum of a length")
+            raise LogError(
+                tr("byte {place}: the event file is damaged here: a wrong checksum of a length", place=place)
+            )
         if place + 16 + length > size:
-            notes.append("the last record is not complete: the file was being written")
+            notes.append(tr("the last record is not complete: the file was being written"))
             break
         begins.append(place + 12)
         lengths.append(length)
@@ -122,7 +125,9 @@ def _check_contents(content: bytes, begins: Array, lengths: Array) -> None:
                 told |= data[block + length + place].astype(np.uint32) << np.uint32(8 * place)
             wrong = np.flatnonzero(told != sums)
             if len(wrong):
-                raise LogError(f"byte {block[wrong[0]]}: the event file is damaged here: a wrong checksum")
+                raise LogError(
+                    tr("byte {block}: the event file is damaged here: a wrong checksum", block=block[wrong[0]])
+                )
 
 
 def _checksums(data: Array, begins: Array, length: int) -> Array:
@@ -197,7 +202,7 @@ def _event(record: bytes) -> tuple[float, int, list[tuple[str, float | str]]]:
 
 
 def _value(message: bytes) -> tuple[str, float | str]:
-    tag, found = "", "is no number"
+    tag, found = "", tr("is no number")
     number: float | None = None
     for field, kind, value in _fields(message):
         if field == 1 and kind == 2:
@@ -207,7 +212,7 @@ def _value(message: bytes) -> tuple[str, float | str]:
         elif field == 8 and kind == 2:
             number, found = _tensor(_bytes(value))
         elif field in (4, 5, 6):
-            found = {4: "is a picture", 5: "is a histogram", 6: "is a sound"}[field]
+            found = {4: tr("is a picture"), 5: tr("is a histogram"), 6: tr("is a sound")}[field]
     return tag or _NO_TAG, found if number is None else number
 
 
@@ -231,11 +236,11 @@ def _tensor(message: bytes) -> tuple[float | None, str]:
         elif field in (7, 10) and kind == 2:
             numbers += [float(each) for each in _packed(_bytes(value))]
     if kind_of not in _TYPES:
-        return None, "is text" if kind_of == 7 else "is a tensor that has no numbers"
+        return None, tr("is text") if kind_of == 7 else tr("is a tensor that has no numbers")
     width = int(_TYPES[kind_of][-1])
     if content and len(content) % width == 0:
         numbers = np.frombuffer(content[: 2 * width], _TYPES[kind_of]).astype(float).tolist()
-    return (numbers[0], "") if len(numbers) == 1 else (None, "is a tensor of several numbers")
+    return (numbers[0], "") if len(numbers) == 1 else (None, tr("is a tensor of several numbers"))
 
 
 def _packed(data: bytes) -> Iterator[int]:
@@ -266,9 +271,9 @@ def _fields(message: bytes) -> Fields:
         elif kind in (1, 5):
             length = 8 if kind == 1 else 4
         else:
-            raise LogError("is an event file with a damaged event")
+            raise LogError(tr("is an event file with a damaged event"))
         if place + length > size:
-            raise LogError("is an event file with a damaged event")
+            raise LogError(tr("is an event file with a damaged event"))
         yield number, kind, message[place : place + length]
         place += length
 
@@ -282,4 +287,4 @@ def _varint(data: bytes, place: int) -> tuple[int, int]:
         if byte < 128:
             return value & 0xFFFFFFFFFFFFFFFF, place
         shift += 7
-    raise LogError("is an event file with a damaged event")
+    raise LogError(tr("is an event file with a damaged event"))

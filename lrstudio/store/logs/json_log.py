@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lrstudio.core.language import tr
 from lrstudio.store.atomic import Progress, part
 from lrstudio.store.logs.assemble import Found, Rows, column_of, of_rows
 from lrstudio.store.logs.cells import value_of
@@ -37,13 +38,13 @@ def read_json(path: Path, progress: Progress | None = None) -> Found:
     if second.strip() and isinstance(_parsed(first), dict):
         return _lines(path, progress)
     if size > MOST_BYTES:
-        raise LogError(f"is a JSON document of more than {MOST_BYTES} bytes: write one object a line")
+        raise LogError(tr("is a JSON document of more than {most} bytes: write one object a line", most=MOST_BYTES))
     text = path.read_bytes().decode("utf-8-sig", "replace")
     try:
         document = json.loads(_as_json(text) if _PYTHON.match(text) else text)
     except (ValueError, RecursionError) as error:
-        why = "is too deeply nested" if isinstance(error, RecursionError) else str(error)
-        raise LogError(f"is no JSON: {why}") from error
+        why = tr("is too deeply nested") if isinstance(error, RecursionError) else str(error)
+        raise LogError(tr("is no JSON: {why}", why=why)) from error
     return _Document(path).read(document)
 
 
@@ -87,10 +88,10 @@ def _lines(path: Path, progress: Progress | None) -> Found:
     found = Found(path.name, [rows.table(path.name)])
     if bad and cut:
         bad -= 1
-        found.notes.append("the last line is not complete: the file was being written")
+        found.notes.append(tr("the last line is not complete: the file was being written"))
     found.left_out = _left(odd)
     if bad:
-        found.left_out.append(LeftOut(f"{bad} lines", "are no JSON objects"))
+        found.left_out.append(LeftOut(tr("{bad} lines", bad=bad), tr("are no JSON objects")))
     return found
 
 
@@ -120,8 +121,11 @@ def _add_alike(rows: Rows, values: Sequence[Any]) -> bool:
 
 def _left(odd: Mapping[str, None]) -> list[LeftOut]:
     names = list(odd)
-    left = [LeftOut(name, "is no number") for name in names[:_MOST_LEFT]]
-    return [*left, *[LeftOut(f"{len(names) - _MOST_LEFT} more", "are no numbers")] * (len(names) > _MOST_LEFT)]
+    left = [LeftOut(name, tr("is no number")) for name in names[:_MOST_LEFT]]
+    return [
+        *left,
+        *[LeftOut(tr("{count} more", count=len(names) - _MOST_LEFT), tr("are no numbers"))] * (len(names) > _MOST_LEFT),
+    ]
 
 
 def _number(value: object) -> float | None:
@@ -179,8 +183,8 @@ class _Document:
         else:
             found.tables = self._any(document)
         if not found.tables:
-            raise LogError("is JSON without rows of numbers: no list of objects, and no lists under names")
-        found.left_out = [*_left(self.odd), *(LeftOut(name, "has its mean in the epoch") for name in self.means)]
+            raise LogError(tr("is JSON without rows of numbers: no list of objects, and no lists under names"))
+        found.left_out = [*_left(self.odd), *(LeftOut(name, tr("has its mean in the epoch")) for name in self.means)]
         return found
 
     def _any(self, document: object, depth: int = 0) -> list[Table]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.cells import UNDECIDED, printable
@@ -64,10 +65,10 @@ def read_long(path: Path, preview: Preview, columns: LongColumns, drop: bool, pr
     used = {columns.name, columns.value, columns.run, *columns.counters}
     found = Found(preview.title, [rows.table(preview.title, run) for run, rows in runs.items()])
     found.left_out = [
-        LeftOut(name, "says nothing of a value") for index, name in enumerate(preview.names) if index not in used
+        LeftOut(name, tr("says nothing of a value")) for index, name in enumerate(preview.names) if index not in used
     ]
     if reader.dropped:
-        found.notes.append(f"{reader.dropped} rows with a bad cell were left out")
+        found.notes.append(tr("{dropped} rows with a bad cell were left out", dropped=reader.dropped))
     return found
 
 
@@ -91,5 +92,5 @@ def _add(
     elif name in values:
         run = "" if columns.run is None else printable(cell(columns.run).strip())[:_LONGEST]
         if len(runs) >= _MOST_RUNS and run not in runs:
-            raise LogError(f"has more than {_MOST_RUNS} runs")
+            raise LogError(tr("has more than {most} runs", most=_MOST_RUNS))
         runs.setdefault(run, Rows()).add(values)

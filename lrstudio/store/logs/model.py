@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import mark
 from lrstudio.core.record import dataclass
 from lrstudio.store.csv.columns import BadCell
 from lrstudio.store.csv.format import CsvError
@@ -12,9 +13,9 @@ from lrstudio.store.csv.format import CsvError
 LogError = CsvError
 """A file is not usable as a log; the message says what is wrong, where, and what can be done, in one line."""
 
-RATE, LOSS, METRIC, COUNTER = "rate", "loss", "metric", "counter"
+RATE, LOSS, METRIC, COUNTER = mark("rate"), mark("loss"), mark("metric"), mark("counter")
 ROLES = (RATE, LOSS, METRIC, COUNTER)
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
+TRAIN, VALIDATION, TEST = mark("train"), mark("validation"), mark("test")
 
 
 @dataclass(frozen=True, eq=False)

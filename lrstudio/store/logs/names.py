@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from lrstudio.core.language import mark
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import COUNTER, LOSS, METRIC, RATE, TEST, TRAIN, VALIDATION
 
-STEP, BATCH, EPOCH, SAMPLES, TIME = "step", "batch", "epoch", "samples", "time"
+STEP, BATCH, EPOCH = mark("step"), mark("batch"), mark("epoch")
+SAMPLES, TIME = mark("samples"), mark("time")
 _COUNTERS = {
     STEP: "global_step trainer_global_step train_global_step step steps current_steps current_step iteration "
     "iterations iter iters it num_updates update updates number_of_steps",

@@ -8,13 +8,14 @@ from dataclasses import field
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import mark, tr, trn
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import COUNTER, LOSS, RATE, LogError, Question, Table, dense
 from lrstudio.store.logs.names import BATCH, EPOCH, SAMPLES, STEP, TIME, counter_priority, loss_priority, meaning
 
 RESTARTS = "restarts"
 """Key of the question whether a counter that starts again means several runs."""
-ROW = "row"
+ROW = mark("row")
 MOST_RUNS = 1000
 _FEW = 4
 """Minimum ratio of two last counts that make one wonder whether they count the same."""
@@ -40,7 +41,13 @@ def ordered(table: Table, answers: Mapping[str, str]) -> Ordered:
     """Returns the runs of a table and their order; LogError if there are too many."""
     result = _Order(table, answers).result()
     if len(result.runs) > MOST_RUNS:
-        raise LogError(f"starts again {len(result.runs) - 1} times: at most {MOST_RUNS} runs can be read")
+        raise LogError(
+            tr(
+                "starts again {count} times: at most {most} runs can be read",
+                count=len(result.runs) - 1,
+                most=MOST_RUNS,
+            )
+        )
     return result
 
 
@@ -56,7 +63,14 @@ class _Order:
         if name is None:
             cuts = [row for row in self.table.breaks if 0 < row < count]
             found.runs = [(rows, np.arange(len(rows), dtype=float)) for rows in _cut(count, cuts)]
-            found.notes += [f"the names are repeated{_times(len(cuts))}: each table is a run"] * bool(cuts)
+            if cuts:
+                found.notes.append(
+                    trn(
+                        "the names are repeated: each table is a run",
+                        "the names are repeated {n} times: each table is a run",
+                        len(cuts),
+                    )
+                )
             return found
         found.counter, found.name = kind, name
         values = self._values(name)
@@ -124,7 +138,16 @@ class _Order:
         most = max(ends, key=lambda name: ends[name], default="")
         for name, end in ends.items():
             if _FEW * end < ends[most]:
-                self._note(f"{name} ends at {kind} {end:g}, {most} at {ends[most]:g}: they may count different things")
+                self._note(
+                    tr(
+                        "{name} ends at {kind} {end:g}, {most} at {ends:g}: they may count different things",
+                        name=name,
+                        kind=tr(kind),
+                        end=end,
+                        most=most,
+                        ends=ends[most],
+                    )
+                )
 
     def _role(self, name: str) -> str:
         return (self.table.roles or {}).get(name) or meaning(name).role
@@ -135,16 +158,29 @@ class _Order:
         if cuts and kind not in (EPOCH, TIME) and self._is_one_run(kind, cuts):
             self.found.counter, self.found.name = ROW, ""
             self.found.notes.append(
-                f"the {kind} starts again{_times(len(cuts))}: the rows are in the order of the file"
+                trn(
+                    "the {kind} starts again: the rows are in the order of the file",
+                    "the {kind} starts again {n} times: the rows are in the order of the file",
+                    len(cuts),
+                    kind=tr(kind),
+                )
             )
             self.found.runs = [(np.arange(len(values)), np.arange(len(values), dtype=float))]
             return
         if cuts:
-            self.found.notes.append(f"the {kind} starts again{_times(len(cuts))}: there are {len(cuts) + 1} runs")
+            self.found.notes.append(
+                trn(
+                    "the {kind} starts again: there are {count} runs",
+                    "the {kind} starts again {n} times: there are {count} runs",
+                    len(cuts),
+                    kind=tr(kind),
+                    count=len(cuts) + 1,
+                )
+            )
         parts = [(rows, values[rows]) for rows in _cut(len(values), cuts)]
         if self._repeats(parts):
             self.found.counter, self.found.name = ROW, ""
-            self.found.notes.append(f"the {kind}s repeat: rows were counted")
+            self.found.notes.append(tr("the {kind}s repeat: rows were counted", kind=tr(kind)))
             self.found.runs = [(rows, np.arange(len(rows), dtype=float)) for rows, _at in parts]
         else:
             self.found.runs = [self._sorted(rows, at) for rows, at in parts]
@@ -153,7 +189,7 @@ class _Order:
         if not (np.diff(at) < 0).any():
             return rows, at
         order = np.argsort(at, kind="stable")
-        self._note("the steps were put in order")
+        self._note(tr("the steps were put in order"))
         return rows[order], at[order]
 
     def _note(self, text: str) -> None:
@@ -190,17 +226,25 @@ class _Order:
             self._alone(values, STEP)
             return
         if cuts:
-            found.notes.append(f"the epoch starts again{_times(len(cuts))}: there are {len(cuts) + 1} runs")
+            found.notes.append(
+                trn(
+                    "the {kind} starts again: there are {count} runs",
+                    "the {kind} starts again {n} times: there are {count} runs",
+                    len(cuts),
+                    kind=tr(EPOCH),
+                    count=len(cuts) + 1,
+                )
+            )
         parts = []
         for rows in _cut(len(values), cuts):
             order = rows[np.lexsort((values[rows], epoch[rows]))]
             if (np.diff(order) < 0).any():
-                self._note("the rows were put in the order of epoch and batch")
+                self._note(tr("the rows were put in the order of epoch and batch"))
             parts.append((order, values[order]))
         if all((np.diff(at) >= 0).all() for _rows, at in parts):
             found.runs = parts
             return
-        self._note(f"“{found.name}” starts again in every epoch: steps were counted over the epochs")
+        self._note(tr("“{name}” starts again in every epoch: steps were counted over the epochs", name=found.name))
         found.counter, found.name = STEP, ""
         for rows, at in parts:
             fresh = (np.diff(at) != 0) | (np.diff(epoch[rows]) != 0)
@@ -220,10 +264,18 @@ class _Order:
         if shown is not None or kind == BATCH:
             return guess
         chosen = self.answers.get(RESTARTS, "epochs" if guess else "runs")
-        text = f"The {kind} starts again{_times(len(cuts))}. Are these several runs, or epochs of one run?"
-        readings = ("runs", f"{len(cuts) + 1} runs"), ("epochs", f"one run of {len(cuts) + 1} epochs")
+        text = trn(
+            "The {kind} starts again. Are these several runs, or epochs of one run?",
+            "The {kind} starts again {n} times. Are these several runs, or epochs of one run?",
+            len(cuts),
+            kind=tr(kind),
+        )
+        readings = (
+            ("runs", tr("{count} runs", count=len(cuts) + 1)),
+            ("epochs", tr("one run of {count} epochs", count=len(cuts) + 1)),
+        )
         if chosen not in dict(readings):
-            raise LogError(f"{RESTARTS}={chosen}: must be runs or epochs")
+            raise LogError(tr("{question}={reading}: must be runs or epochs", question=RESTARTS, reading=chosen))
         self.found.questions.append(Question(RESTARTS, text, readings, chosen, RESTARTS in self.answers))
         return chosen == "epochs"
 
@@ -260,7 +312,3 @@ def _restarts(values: Array) -> list[int]:
         if rose and rises and values[row] <= values[0]:
             cuts.append(row)
     return cuts
-
-
-def _times(count: int) -> str:
-    return "" if count == 1 else f" {count} times"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from lrstudio.core.language import tr
 from lrstudio.store.atomic import Progress, part
 from lrstudio.store.csv.format import decoded, guess_encoding
 from lrstudio.store.logs.assemble import Found, Rows
@@ -79,7 +80,7 @@ def read_printed(path: Path, progress: Progress | None = None) -> Found:
                     odd += 1
     found = Found(path.name, [rows.table(path.name)], "")
     if odd:
-        found.left_out.append(LeftOut(f"{odd} lines", "have no loss, rate or measure with a name"))
+        found.left_out.append(LeftOut(tr("{odd} lines", odd=odd), tr("have no loss, rate or measure with a name")))
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.store.logs.assemble import Found
 from lrstudio.store.logs.model import RATE, Column, LeftOut, Table, dense
 from lrstudio.store.logs.names import EPOCH, STEP, meaning, normal
@@ -28,16 +29,21 @@ def explained(found: Found) -> Found:
     names = {column.name for table in found.tables for column in table.columns}
     if found.producer == "Keras" and not any(meaning(name).role == RATE for name in names):
         found.notes.append(
-            "Keras logs the rate only if LearningRateScheduler or ReduceLROnPlateau is before CSVLogger in callbacks"
+            tr(
+                "Keras logs the rate only if LearningRateScheduler or ReduceLROnPlateau is before CSVLogger in "
+                "callbacks"
+            )
         )
     elif found.producer == "Keras":
-        found.notes.append("Keras: each loss is the mean of an epoch, beside the rate of that epoch")
+        found.notes.append(tr("Keras: each loss is the mean of an epoch, beside the rate of that epoch"))
     elif found.producer == "DeepSpeed":
-        found.notes.append("DeepSpeed counts samples in the column “step”")
+        found.notes.append(tr("DeepSpeed counts samples in the column “step”"))
     plain = {normal(name) for name in names}
     if {"current_steps", "loss"} <= plain and not found.producer:
         found.producer = "LLaMA-Factory"
-        found.notes.append("LLaMA-Factory: each loss is the mean of logging_steps steps, beside the rate of the last")
+        found.notes.append(
+            tr("LLaMA-Factory: each loss is the mean of logging_steps steps, beside the rate of the last")
+        )
     return found
 
 
@@ -56,11 +62,11 @@ def _hugging_face(table: Table, found: Found) -> Table:
     if "train_runtime" not in names or not {"loss", "learning_rate"} & names:
         if {"loss", "grad_norm", "learning_rate", EPOCH} <= names:
             found.producer = found.producer or "Hugging Face"
-            found.notes.append("Hugging Face: each loss is the mean of the last logging_steps steps")
+            found.notes.append(tr("Hugging Face: each loss is the mean of the last logging_steps steps"))
         return table
     found.producer = "Hugging Face"
     found.notes.append(
-        "Hugging Face: each loss is the mean of the last logging_steps steps, beside the rate of the last"
+        tr("Hugging Face: each loss is the mean of the last logging_steps steps, beside the rate of the last")
     )
     summary = _column(table, "train_runtime")
     assert summary is not None
@@ -70,7 +76,7 @@ def _hugging_face(table: Table, found: Found) -> Table:
         if keep.any():
             columns.append(Column(column.name, column.rows[keep], column.values[keep]))
         else:
-            found.left_out.append(LeftOut(column.name, "is about the whole training, not a step"))
+            found.left_out.append(LeftOut(column.name, tr("is about the whole training, not a step")))
     return replace(table, columns=tuple(columns))
 
 
@@ -88,19 +94,25 @@ def _mmengine(table: Table, found: Found) -> Table:
         counts[row] = last
     if not np.array_equal(counts, dense(step, table.count), equal_nan=True):
         found.notes.append(
-            "MMEngine counts epochs in the rows of a validation: they have the step of the training before"
+            tr("MMEngine counts epochs in the rows of a validation: they have the step of the training before")
         )
         step = Column(STEP, np.arange(table.count), counts)
     steps = counts[loss.rows]
     raw = without_means(loss.values) if len(steps) and (np.diff(steps) == 1).all() and steps[0] <= 1 else None
     if raw is not None and _is_exact(raw, loss.values, 2 * _WINDOW):
         found.notes.append(
-            f"MMEngine logs the mean of {_WINDOW} losses beside the rate of one: undone, these are single losses"
+            tr(
+                "MMEngine logs the mean of {window} losses beside the rate of one: undone, these are single losses",
+                window=_WINDOW,
+            )
         )
         loss = Column("loss", loss.rows, raw)
     else:
         found.notes.append(
-            f"MMEngine: each loss is the mean of up to {_WINDOW} iterations, beside the rate of the last one"
+            tr(
+                "MMEngine: each loss is the mean of up to {window} iterations, beside the rate of the last one",
+                window=_WINDOW,
+            )
         )
     rest = tuple(column for column in table.columns if column.name != "iter")
     return _with(replace(table, columns=rest), step, loss)
@@ -120,24 +132,30 @@ def _finder(table: Table, found: Found) -> Table:
     if _leaves_rung_out(lr):
         found.producer = "Lightning"
         found.notes.append(
-            "Lightning's finder logs a moving average that halves the first losses: undone, these are the losses"
+            tr("Lightning's finder logs a moving average that halves the first losses: undone, these are the losses")
         )
-        found.notes.append("Lightning's finder leaves out the second rung of its rates, and never trains with it")
+        found.notes.append(tr("Lightning's finder leaves out the second rung of its rates, and never trains with it"))
         return _with(table, Column("loss", loss.rows, without_average(loss.values)))
     for share in _SHARES:
         raw = without_share(loss.values, share)
         if _is_exact(raw, loss.values, 4 / share):
             found.producer = "Ignite or pytorch-lr-finder"
-            found.notes.append(f"the finder logs a moving average (smooth_f={share:g}): undone, these are the losses")
+            found.notes.append(
+                tr("the finder logs a moving average (smooth_f={share:g}): undone, these are the losses", share=share)
+            )
             loss = Column("loss", loss.rows, raw)
             break
     first = float(_of_rate_before(rate).values[0])
     if (_geometric(lr) or _linear(lr)) and first > 0 and _is_round(first) and not _is_round(float(lr[0])):
         found.producer = "Ignite"
-        found.notes.append(f"Ignite logs with each loss the next rate: undone, the first loss is of the rate {first:g}")
+        found.notes.append(
+            tr("Ignite logs with each loss the next rate: undone, the first loss is of the rate {first:g}", first=first)
+        )
         rates = [_of_rate_before(column) for column in rates]
     elif not found.producer:
-        found.notes.append("learning-rate finders smooth their losses unless told otherwise: the curve may lag behind")
+        found.notes.append(
+            tr("learning-rate finders smooth their losses unless told otherwise: the curve may lag behind")
+        )
     return _with(table, *rates, loss)
 
 

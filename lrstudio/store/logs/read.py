@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lrstudio.core.dataset import MOST_TITLE
+from lrstudio.core.language import mark, tr
 from lrstudio.store.atomic import Progress, part
 from lrstudio.store.csv.cells import printable
 from lrstudio.store.csv.columns import BadCellsError
@@ -23,28 +24,33 @@ from lrstudio.store.logs.printed import SAMPLE, is_printed, read_printed
 from lrstudio.store.logs.producers import explained
 
 MOST_FILES = 100
-_CSV = "export a CSV file from it"
 _FOREIGN = (
-    (b":W&B", f"is a store of Weights & Biases: {_CSV}, in the panel of a plot or by its public API"),
-    (b"\x89HDF", "is an HDF5 file, such as weights of Keras: a log has losses, write one with CSVLogger"),
-    (b"PAR1", "is a Parquet file: read it with pandas and save it with to_csv"),
-    (b"ARROW1", "is an Arrow file: read it with pandas and save it with to_csv"),
-    (b"\x93NUMPY", "is a NumPy array: save it with numpy.savetxt"),
-    (b"\x1f\x8b", "is compressed with gzip: unpack it first"),
-    (b"BZh", "is compressed with bzip2: unpack it first"),
-    (b"\xfd7zXZ", "is compressed with xz: unpack it first"),
-    (b"PK\x03\x04", "is a ZIP archive, as .xlsx, .pt, .keras and .npz files are: unpack it, or export its log as CSV"),
-    (b"%PDF", "is a PDF file: a log is a table, JSON, an event file or a store"),
-    (b"\x89PNG", "is a picture: a log is a table, JSON, an event file or a store"),
+    (
+        b":W&B",
+        mark("is a store of Weights & Biases: export a CSV file from it, in the panel of a plot or by its public API"),
+    ),
+    (b"\x89HDF", mark("is an HDF5 file, such as weights of Keras: a log has losses, write one with CSVLogger")),
+    (b"PAR1", mark("is a Parquet file: read it with pandas and save it with to_csv")),
+    (b"ARROW1", mark("is an Arrow file: read it with pandas and save it with to_csv")),
+    (b"\x93NUMPY", mark("is a NumPy array: save it with numpy.savetxt")),
+    (b"\x1f\x8b", mark("is compressed with gzip: unpack it first")),
+    (b"BZh", mark("is compressed with bzip2: unpack it first")),
+    (b"\xfd7zXZ", mark("is compressed with xz: unpack it first")),
+    (
+        b"PK\x03\x04",
+        mark("is a ZIP archive, as .xlsx, .pt, .keras and .npz files are: unpack it, or export its log as CSV"),
+    ),
+    (b"%PDF", mark("is a PDF file: a log is a table, JSON, an event file or a store")),
+    (b"\x89PNG", mark("is a picture: a log is a table, JSON, an event file or a store")),
 )
-_BINARY = "is a binary file that is no event file and no SQLite store: export CSV from its program"
+_BINARY = mark("is a binary file that is no event file and no SQLite store: export CSV from its program")
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 """Bytes that text has not."""
 _ENDINGS = {
-    ".swanlab": f"is a SwanLab store: {_CSV}, on the page of the run",
-    ".aim": f"is an Aim store: {_CSV}, with `aim runs` or from its page",
-    ".pkl": "is a pickled object, which could run anything when it is read: save the history as CSV or JSON",
-    ".pickle": "is a pickled object, which could run anything when it is read: save the history as CSV or JSON",
+    ".swanlab": mark("is a SwanLab store: export a CSV file from it, on the page of the run"),
+    ".aim": mark("is an Aim store: export a CSV file from it, with `aim runs` or from its page"),
+    ".pkl": mark("is a pickled object, which could run anything when it is read: save the history as CSV or JSON"),
+    ".pickle": mark("is a pickled object, which could run anything when it is read: save the history as CSV or JSON"),
 }
 
 
@@ -55,7 +61,7 @@ def read_log(paths: Sequence[Path], answers: Mapping[str, str] | None = None, pr
     are no numbers; OSError which file cannot be opened. A file that grows meanwhile is read as far as it was.
     """
     if not 1 <= len(paths) <= MOST_FILES:
-        raise LogError(f"choose 1 to {MOST_FILES} files")
+        raise LogError(tr("choose 1 to {most} files", most=MOST_FILES))
     logs = []
     for place, path in enumerate(paths):
         report = part(progress, place / len(paths), (place + 1) / len(paths))
@@ -83,34 +89,34 @@ def kind_of(path: Path) -> str:
     """Returns `csv`, `json`, `printed`, `events` or `store`, by what a file has in it; LogError for anything else."""
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise LogError("is a folder: choose the files in it")
+        raise LogError(tr("is a folder: choose the files in it"))
     if not stat.S_ISREG(status.st_mode):
-        raise LogError("is not a regular file")
+        raise LogError(tr("is not a regular file"))
     with path.open("rb") as file:
         sample = file.read(SAMPLE)
     if not sample.strip():
-        raise LogError("is empty")
+        raise LogError(tr("is empty"))
     for magic, why in _FOREIGN:
         if sample.startswith(magic):
-            raise LogError(why)
+            raise LogError(tr(why))
     if path.suffix.lower() in _ENDINGS:
-        raise LogError(_ENDINGS[path.suffix.lower()])
+        raise LogError(tr(_ENDINGS[path.suffix.lower()]))
     if sample.startswith(stores.MAGIC):
         return "store"
     if is_events(sample):
         return "events"
     if "tfevents" in path.name:
         raise LogError(
-            "is called an event file, but does not begin with a record: it may be damaged or not yet written"
+            tr("is called an event file, but does not begin with a record: it may be damaged or not yet written")
         )
     if sample[:1] == b"\x80" and sample[1:2] in b"\x02\x03\x04\x05":
-        raise LogError(_ENDINGS[".pkl"])
+        raise LogError(tr(_ENDINGS[".pkl"]))
     try:
         printed = is_printed(sample)
     except LogError:
-        raise LogError(_BINARY) from None
+        raise LogError(tr(_BINARY)) from None
     if not _is_utf16(sample) and len(sample.translate(None, _CONTROLS)) * 50 < len(sample) * 49:
-        raise LogError(_BINARY)
+        raise LogError(tr(_BINARY))
     if sample.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         return "printed" if printed and sample.lstrip()[1:2] != b'"' and not _is_json(sample) else "json"
     return "printed" if printed else "csv"

@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from lrstudio.core.language import tr
 from lrstudio.store.logs.assemble import Found, Rows, of_rows
 from lrstudio.store.logs.json_log import flat_text
 from lrstudio.store.logs.model import LeftOut, LogError, Table
@@ -28,7 +29,12 @@ def read_store(path: Path) -> Found:
     notes = []
     try:
         if wal.is_file() and wal.stat().st_size > 0:
-            notes.append(f"{wal.name} beside the store has values that are not read: close the program that writes it")
+            notes.append(
+                tr(
+                    "{name} beside the store has values that are not read: close the program that writes it",
+                    name=wal.name,
+                )
+            )
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(uri, uri=True)) as store:
             left = _MOST_OPERATIONS * 100
@@ -44,7 +50,7 @@ def read_store(path: Path) -> Found:
             store.text_factory = lambda data: data.decode("utf-8", "replace")
             return _read(store, path, notes)
     except (sqlite3.Error, OverflowError, UnicodeError) as error:
-        raise LogError(f"is a SQLite store that cannot be read: {error}") from error
+        raise LogError(tr("is a SQLite store that cannot be read: {error}", error=error)) from error
 
 
 def _read(store: sqlite3.Connection, path: Path, notes: list[str]) -> Found:
@@ -57,7 +63,10 @@ def _read(store: sqlite3.Connection, path: Path, notes: list[str]) -> Found:
         return _trackio(store, path, metrics, notes)
     shown = ", ".join(sorted(tables)[:10]) or "none"
     raise LogError(
-        f"is a SQLite store, neither MLflow's nor Trackio's (its tables: {shown[:200]}): export CSV from its program"
+        tr(
+            "is a SQLite store, neither MLflow's nor Trackio's (its tables: {shown}): export CSV from its program",
+            shown=shown[:200],
+        )
     )
 
 
@@ -97,7 +106,7 @@ def _trackio(store: sqlite3.Connection, path: Path, columns: set[str], notes: li
         if isinstance(text, bytes):
             text = text.decode("utf-8", "replace")
         values, odd = flat_text(str(text))
-        left |= {each: LeftOut(each, "is no number") for each in odd if len(left) < 200}
+        left |= {each: LeftOut(each, tr("is no number")) for each in odd if len(left) < 200}
         row = values | ({"step": float(step)} if isinstance(step, int) else {})
         if (seconds := _seconds(when)) is not None:
             row.setdefault("timestamp", seconds)
@@ -111,13 +120,13 @@ def _trackio(store: sqlite3.Connection, path: Path, columns: set[str], notes: li
 def _rows(store: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...]]:
     for number, row in enumerate(store.execute(query)):
         if number >= MOST_ROWS:
-            raise LogError(f"has more than {MOST_ROWS} values: export the run as CSV")
+            raise LogError(tr("has more than {most} values: export the run as CSV", most=MOST_ROWS))
         yield row
 
 
 def _bound(runs: int) -> None:
     if runs > _MOST_RUNS:
-        raise LogError(f"has more than {_MOST_RUNS} runs: export those to compare as CSV")
+        raise LogError(tr("has more than {most} runs: export those to compare as CSV", most=_MOST_RUNS))
 
 
 def _seconds(when: object) -> float | None:
@@ -129,5 +138,5 @@ def _seconds(when: object) -> float | None:
 
 def _found(path: Path, tables: list[Table], producer: str, notes: list[str]) -> Found:
     if not tables:
-        raise LogError(f"is a store of {producer} without a metric")
+        raise LogError(tr("is a store of {producer} without a metric", producer=producer))
     return Found(path.name, tables, producer, notes)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lrstudio.core.array import Array
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.cells import UNDECIDED, AmbiguousError, resembles_number
@@ -93,7 +94,9 @@ class TableReader(CellReader):
         self.count += size - int(bad.sum())
         self._values += size * len(self.roles)
         if self._values > MOST_VALUES:
-            raise CsvError(f"has more than {MOST_VALUES} numbers; make a smaller file, with fewer columns or rows")
+            raise CsvError(
+                tr("has more than {most} numbers; make a smaller file, with fewer columns or rows", most=MOST_VALUES)
+            )
 
     def table(self, title: str, run: str = "") -> Table:
         """Returns what was read, and forgets it."""
@@ -168,7 +171,7 @@ class TableReader(CellReader):
                 value = value_of(cell, decimal)
                 value = rate_of(value) if role == RATE else value
                 if role == COUNTER and np.isinf(value):
-                    raise ValueError("is infinite")
+                    raise ValueError(tr("is infinite"))
             except ValueError as error:
                 if role in _STRICT or isinstance(error, AmbiguousError):
                     self.note(numbers[place], index, cell, error)

@@ -10,6 +10,7 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.dataset import LARGEST
 from lrstudio.core.elementary import power
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import Progress
 from lrstudio.store.csv.columns import BadCell
@@ -94,14 +95,14 @@ def read_chosen(path: Path, choices: LogChoices, progress: Progress | None = Non
     if layout is not None:
         found.producer = layout.producer
     if reader.dropped:
-        found.notes.append(f"{reader.dropped} rows with a bad cell were left out")
+        found.notes.append(tr("{dropped} rows with a bad cell were left out", dropped=reader.dropped))
     if reader.cut:
-        found.notes.append("the last row is not complete: the file was being written")
+        found.notes.append(tr("the last row is not complete: the file was being written"))
     log = assembled(explained(found), {})
     run = log.runs[0]
     loss = run.named(names[choices.loss])
     if loss is None:
-        raise CsvError("has no row with a loss")
+        raise CsvError(tr("has no row with a loss"))
     made = paired(log, run, loss, None if choices.lr is None else run.named(names[choices.lr]))
     shown = {index for index in (choices.step, choices.lr, choices.loss) if index is not None} | set(further)
     others = [name for index, name in enumerate(names) if index not in shown]
@@ -152,25 +153,36 @@ def paired(log: Log, run: Run, loss: Series, rate: Series | None) -> TrainingLog
         index = np.searchsorted(rate.at, step, "right") - 1
         known = index >= 0
         if not known.any():
-            raise CsvError(f"{loss.name} ends at {run.counter} {step[-1]:g}; {rate.name} begins at {rate.at[0]:g}")
+            raise CsvError(
+                tr(
+                    "{name} ends at {counter} {step:g}; {other} begins at {begin:g}",
+                    name=loss.name,
+                    counter=run.counter,
+                    step=step[-1],
+                    other=rate.name,
+                    begin=rate.at[0],
+                )
+            )
         step, values, lr = step[known], values[known], rate.values[index[known]]
         early = int((~known).sum())
-        notes += [f"{early} losses before the first rate were left out"] * bool(early)
+        notes += [tr("{early} losses before the first rate were left out", early=early)] * bool(early)
     huge = np.abs(values) > LARGEST
     if (huge & np.isfinite(values)).any():
         values = np.where(huge, np.copysign(np.inf, values), values)
-        notes.append(f"losses above {LARGEST:g} are taken as diverged")
+        notes.append(tr("losses above {largest:g} are taken as diverged", largest=LARGEST))
     if meaning(loss.name).role == RATE:
-        notes.append(f"the loss is from “{loss.name}”, whose name is that of a rate")
+        notes.append(tr("the loss is from “{name}”, whose name is that of a rate", name=loss.name))
     others = [each.name for each in run.series if each is not loss and each is not rate and each.role != COUNTER]
     notes += _not_shown(others)
-    notes += [f"{left.name} {left.why}" for left in log.left_out if left.why != "has no value"][:_SHOWN]
+    notes += [f"{left.name} {left.why}" for left in log.left_out if left.why != tr("has no value")][:_SHOWN]
     return TrainingLog(log.title, step.copy(), lr, values.copy(), tuple(notes), log.bad)
 
 
 def _not_shown(names: list[str]) -> list[str]:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return [f"not shown: {', '.join(names[:_SHOWN])}{more}"] if names else []
+    if not names:
+        return []
+    text = mark("not shown: {names}") if len(names) <= _SHOWN else mark("not shown: {names} and {more} more")
+    return [tr(text, names=", ".join(names[:_SHOWN]), more=len(names) - _SHOWN)]
 
 
 def with_rates_of(losses: TrainingLog, rates: TrainingLog) -> TrainingLog:
@@ -181,14 +193,22 @@ def with_rates_of(losses: TrainingLog, rates: TrainingLog) -> TrainingLog:
     finite = np.isfinite(rates.loss)
     steps, values = rates.step[finite], rates.loss[finite]
     if not len(steps) or (values < 0).any():
-        raise CsvError(f"{rates.title}: has no rates")
+        raise CsvError(tr("{title}: has no rates", title=rates.title))
     index = np.searchsorted(steps, losses.step, "right") - 1
     has_rate = index >= 0
     if not has_rate.any():
-        raise CsvError(f"{losses.title} ends at step {losses.step[-1]:g}; {rates.title} begins at {steps[0]:g}")
+        raise CsvError(
+            tr(
+                "{title} ends at step {step:g}; {other} begins at {begin:g}",
+                title=losses.title,
+                step=losses.step[-1],
+                other=rates.title,
+                begin=steps[0],
+            )
+        )
     notes = list(losses.notes) + [f"{rates.title}: {note}" for note in rates.notes]
     if not has_rate.all():
-        notes.append(f"{int((~has_rate).sum())} losses before the first rate were left out")
+        notes.append(tr("{early} losses before the first rate were left out", early=int((~has_rate).sum())))
     step, lr, loss = losses.step[has_rate], values[index[has_rate]], losses.loss[has_rate]
     return replace(losses, step=step, lr=lr, loss=loss, notes=tuple(notes), bad=(*losses.bad, *rates.bad))
 
@@ -196,7 +216,7 @@ def with_rates_of(losses: TrainingLog, rates: TrainingLog) -> TrainingLog:
 def with_rates_between(log: TrainingLog, start: float, end: float) -> TrainingLog:
     """Returns the log with rates that grow by equal factors from its first row to its last."""
     if not (0 < start < np.inf and 0 < end < np.inf):
-        raise CsvError("the start and the end rate must be numbers above 0")
+        raise CsvError(tr("the start and the end rate must be numbers above 0"))
     fraction = np.arange(len(log.loss)) / max(1, len(log.loss) - 1)
     return replace(log, lr=start * power(end / start, fraction))
 
@@ -204,6 +224,6 @@ def with_rates_between(log: TrainingLog, start: float, end: float) -> TrainingLo
 def _check(choices: LogChoices, preview: Preview) -> None:
     columns = [column for column in (choices.step, choices.lr, choices.loss) if column is not None]
     if len(set(columns)) < len(columns):
-        raise CsvError("a column can be chosen only once: as step, rate or loss")
+        raise CsvError(tr("a column can be chosen only once: as step, rate or loss"))
     if not all(0 <= column < len(preview.names) for column in columns):
-        raise CsvError(f"has {len(preview.names)} columns")
+        raise CsvError(tr("has {count} columns", count=len(preview.names)))
