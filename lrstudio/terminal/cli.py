@@ -25,9 +25,9 @@ from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.terminal import run as headless
 from lrstudio.terminal.benchmark import benchmark
 from lrstudio.terminal.cluster import ClusterError
-from lrstudio.terminal.signals import SIGNALS
 from lrstudio.terminal.instruments import range_test_command
 from lrstudio.terminal.parser import CommandParser
+from lrstudio.terminal.signals import SIGNALS
 from lrstudio.terminal.sweep import sweep_command
 
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {

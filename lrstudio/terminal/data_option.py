@@ -76,7 +76,7 @@ def _imported(texts: Mapping[str, str], *, classes: bool) -> Imported:
         words = [name for name, kind in zip(preview.names, preview.kinds, strict=True) if kind == "two values"]
         if words and not classes and (preview.names[y] in words or not x):
             name = preview.names[y] if preview.names[y] in words else words[-1]
-            raise ValueError(f"column {name} has two words, no numbers; give y={name},kind=logistic")
+            raise ValueError(tr("column {name} has two words, no numbers; give y={name},kind=logistic", name=name))
         drop = texts.get("bad") == "drop"
         imported = read(path, Choices(form=preview.form, x=x, y=y, classes=classes, drop_bad=drop))
     except BadCellsError as error:

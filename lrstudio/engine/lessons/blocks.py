@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 
 
@@ -44,21 +45,21 @@ class Source:
         self.lines = [Line(number, line.rstrip()) for number, line in enumerate(text.split("\n"), 1)]
 
     def fail(self, line: int, message: object) -> NoReturn:
-        raise LessonError(f"{self.name}, line {line}: {message}")
+        raise LessonError(tr("{name}, line {line}: {message}", name=self.name, line=line, message=message))
 
     def front(self) -> tuple[dict[str, Field], list[Line]]:
         """Returns the fields between the first two lines of ---, and the lines after them."""
         ends = [index for index, line in enumerate(self.lines) if line.text == "---"][:2]
         if len(ends) < 2 or ends[0] != 0:
-            self.fail(1, "the file begins with a line ---, then title, path, order and minutes, then another ---")
+            self.fail(1, tr("the file begins with a line ---, then title, path, order and minutes, then another ---"))
         inside, rest = self.lines[1 : ends[1]], self.lines[ends[1] + 1 :]
         fields: dict[str, Field] = {}
         for line in inside:
             name, colon, value = (part.strip() for part in line.text.partition(":"))
             if not colon or not value:
-                self.fail(line.number, f"{line.text!r}: write “name: value”")
+                self.fail(line.number, tr("{typed!r}: write “name: value”", typed=line.text))
             if name in fields:
-                self.fail(line.number, f"{name} is given twice")
+                self.fail(line.number, tr("{name} is given twice", name=name))
             fields[name] = Field(name, value, line.number)
         return fields, rest
 

@@ -87,11 +87,11 @@ class Step:
             task = self.task.judge(outcome, self.setup.experiment)
         return prediction, task
 
-    def table_of(self, outcome: Outcome | None, translate: Translate = str) -> Prose:
+    def table_of(self, outcome: Outcome | None) -> Prose:
         """Returns the table, filled by a run of the set-up that is over; empty without a table."""
         if self.table is None:
             return prose("")
-        return self.table.filled(outcome or self._start, self._start, translate)
+        return self.table.filled(outcome or self._start, self._start)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from lrstudio.core.language import tr
 from lrstudio.core.parameter import read_number
 from lrstudio.engine.claims import predicate, reading
 from lrstudio.engine.claims.sentence import slots
@@ -62,12 +63,12 @@ class BlockReader:
             value, because = self._one(block, "value"), self._one(block, "because")
             measured = self.checked(value.line, reading, value.value)
             if measured.measure.word:
-                self._source.fail(value.line, f"“{value.value}” is no number; ask with predict")
+                self._source.fail(value.line, tr("“{value}” is no number; ask with predict", value=value.value))
             self.checked(because.line, prose_with_slots, because.value)
             return Prediction(question, (), value.value, percent, because.value, hints)
         choices = self._choices(block)
         if not 2 <= len(choices) <= MOST_CHOICES:
-            self._source.fail(block.line, f"a question has 2 to {MOST_CHOICES} choices, each after “- ”")
+            self._source.fail(block.line, tr("a question has 2 to {most} choices, each after “- ”", most=MOST_CHOICES))
         return Prediction(question, choices, hints=hints)
 
     def _choices(self, block: Block) -> tuple[Choice, ...]:
@@ -78,12 +79,16 @@ class BlockReader:
                 choices.append(Choice(field.value, "", ""))
             elif field.name in ("when", "because"):
                 if not choices or getattr(choices[-1], field.name):
-                    self._source.fail(field.line, f"{field.name}: stands once below the “- ” of its choice")
+                    self._source.fail(
+                        field.line, tr("{name}: stands once below the “- ” of its choice", name=field.name)
+                    )
                 self.checked(field.line, predicate if field.name == "when" else prose_with_slots, field.value)
                 choices[-1] = replace(choices[-1], **{field.name: field.value})
         for choice in choices:
             if not (choice.when and choice.because):
-                self._source.fail(block.line, f"the choice “{choice.text}” needs when: and because: below it")
+                self._source.fail(
+                    block.line, tr("the choice “{typed}” needs when: and because: below it", typed=choice.text)
+                )
         return tuple(choices)
 
     def task(self, block: Block) -> Task:
@@ -94,7 +99,7 @@ class BlockReader:
         names = tuple(name.strip() for name in free.value.split(","))
         for name in names:
             if name not in _FREE:
-                self._source.fail(free.line, f"free {name!r}: there are {', '.join(_FREE)}")
+                self._source.fail(free.line, tr("free {name!r}: there are {names}", name=name, names=", ".join(_FREE)))
         solution, failure = self._one(block, "solution"), self._one(block, "failure")
         for field in (solution, failure):
             self.checked(field.line, experiment_of, field.value)
@@ -120,7 +125,7 @@ class BlockReader:
     def _hints(self, block: Block) -> tuple[str, ...]:
         found = [field for field in block.fields if field.name == "hint"]
         if len(found) > MOST_HINTS:
-            self._source.fail(found[MOST_HINTS].line, f"there are at most {MOST_HINTS} hints")
+            self._source.fail(found[MOST_HINTS].line, tr("there are at most {most} hints", most=MOST_HINTS))
         for field in found:
             self.checked(field.line, prose_with_slots, field.value)
         return tuple(field.value for field in found)
@@ -129,37 +134,54 @@ class BlockReader:
         rows = [tuple(cell.strip() for cell in field.value.split("|")) for field in block.fields]
         for field, row in zip(block.fields, rows, strict=True):
             if field.name != "-" or len(row) != len(rows[0]) or not 2 <= len(row) <= MOST_CELLS:
-                self._source.fail(field.line, f"a row is “- ” and 2 to {MOST_CELLS} cells with | between, all alike")
+                self._source.fail(
+                    field.line, tr("a row is “- ” and 2 to {most} cells with | between, all alike", most=MOST_CELLS)
+                )
             for cell in row:
                 self.checked(field.line, prose_with_slots, cell)
         if len(rows) < 2:
-            self._source.fail(block.line, "a table has a heading and at least one row, each after “- ”")
+            self._source.fail(block.line, tr("a table has a heading and at least one row, each after “- ”"))
         return Table(tuple(rows))
 
     def look(self, block: Block) -> tuple[str, ...]:
         for field in block.fields:
             if field.name != "-" or field.value not in LOOKS:
-                self._source.fail(field.line, f"{field.value!r}: write “- ” and one of {', '.join(LOOKS)}")
+                self._source.fail(
+                    field.line,
+                    tr("{value!r}: write “- ” and one of {names}", value=field.value, names=", ".join(LOOKS)),
+                )
         return tuple(field.value for field in block.fields)
 
     def lead(self, block: Block, check: Callable[[str], object] = str) -> str:
         """Returns the text before the first name of a block."""
         if not block.fields or block.fields[0].name:
-            self._source.fail(block.line, f"a block of {block.kind} begins with its text; write it below this line")
+            self._source.fail(
+                block.line, tr("a block of {kind} begins with its text; write it below this line", kind=block.kind)
+            )
         self.checked(block.fields[0].line, check, block.fields[0].value)
         return block.fields[0].value
 
     def _one(self, block: Block, name: str) -> Field:
         found = [field for field in block.fields if field.name == name]
         if len(found) != 1:
-            self._source.fail(block.line, f"a block of {block.kind} has one line of {name}:")
+            self._source.fail(block.line, tr("a block of {kind} has one line of {name}:", kind=block.kind, name=name))
         return found[0]
 
     def number(self, field: Field, low: float, high: float, *, whole: bool = False, unit: str = "") -> float:
         value = read_number(field.value.removesuffix(unit).strip(), whole=whole)
         if value is None or not low <= value <= high:
-            kind = "a whole number" if whole else "a number"
-            self._source.fail(field.line, f"{field.name} {field.value!r}: must be {kind} from {low:g} to {high:g}")
+            kind = tr("a whole number") if whole else tr("a number")
+            self._source.fail(
+                field.line,
+                tr(
+                    "{name} {value!r}: must be {kind} from {low:g} to {high:g}",
+                    name=field.name,
+                    value=field.value,
+                    kind=kind,
+                    low=low,
+                    high=high,
+                ),
+            )
         return float(value)
 
     def checked(self, line: int, parse: Callable[[str], Result], text: str) -> Result:

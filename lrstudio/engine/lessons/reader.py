@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from lrstudio.core.language import tr
 from lrstudio.engine.lessons.blocks import Block, LessonError, Line, Source
 from lrstudio.engine.lessons.lesson import Lesson, Setup, Step
 from lrstudio.engine.lessons.parts import FIELDS, LOOKS, BlockReader, prose_with_slots
@@ -40,9 +41,9 @@ def read_lesson(text: str, key: str, language: str = "en") -> Lesson:
     """Returns the lesson of a file's text; LessonError with file, line and what to do for an invalid one."""
     source = Source(text, f"{key}.md")
     if not _KEY.fullmatch(key):
-        source.fail(1, "the file's name is its key: up to 40 of a-z, 0-9 and _, such as first_steps.md")
+        source.fail(1, tr("the file's name is its key: up to 40 of a-z, 0-9 and _, such as first_steps.md"))
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        source.fail(1, f"longer than {MAX_BYTES // 1024} KiB; make two lessons of it")
+        source.fail(1, tr("longer than {most} KiB; make two lessons of it", most=MAX_BYTES // 1024))
     return _Reader(source).lesson(key, language)
 
 
@@ -55,12 +56,14 @@ class _Reader:
         wanted = ("title", "path", "order", "minutes")
         for field in front.values():
             if field.name not in wanted:
-                self._source.fail(field.line, f"there is no {field.name!r}; there are {', '.join(wanted)}")
+                self._source.fail(
+                    field.line, tr("there is no {name!r}; there are {names}", name=field.name, names=", ".join(wanted))
+                )
         for name in wanted:
             if name not in front:
-                self._source.fail(1, f"{name} is missing between the lines of ---")
+                self._source.fail(1, tr("{name} is missing between the lines of ---", name=name))
         if front["path"].value not in PATHS:
-            self._source.fail(front["path"].line, f"path is one of {', '.join(PATHS)}")
+            self._source.fail(front["path"].line, tr("path is one of {names}", names=", ".join(PATHS)))
         numbers = {
             name: int(self._blocks.number(front[name], 1, most, whole=True))
             for name, most in (("order", 99), ("minutes", 90))
@@ -78,11 +81,13 @@ class _Reader:
             if line.text.startswith("## ") and not fenced:
                 starts.append(index)
             elif line.text and not starts:
-                self._source.fail(line.number, "a step begins with “## ” and its title; write one above this line")
+                self._source.fail(line.number, tr("a step begins with “## ” and its title; write one above this line"))
         if not starts:
-            self._source.fail(1, "there is no step; a step begins with “## ” and its title")
+            self._source.fail(1, tr("there is no step; a step begins with “## ” and its title"))
         if len(starts) > MOST_STEPS:
-            self._source.fail(lines[starts[MOST_STEPS]].number, f"more than {MOST_STEPS} steps; make two lessons of it")
+            self._source.fail(
+                lines[starts[MOST_STEPS]].number, tr("more than {most} steps; make two lessons of it", most=MOST_STEPS)
+            )
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
             steps.append(self._step(lines[start:end], steps[-1].setup if steps else None))
         return tuple(steps)
@@ -92,7 +97,7 @@ class _Reader:
         text, blocks = self._parts(lines[1:])
         setup = self._blocks.setup(blocks["setup"]) if "setup" in blocks else None
         if {"predict", "number"} <= blocks.keys():
-            self._source.fail(blocks["number"].line, "a step asks once; move this question to a step of its own")
+            self._source.fail(blocks["number"].line, tr("a step asks once; move this question to a step of its own"))
         kind = "number" if "number" in blocks else "predict"
         step = Step(
             title=first.text[3:].strip(),
@@ -108,11 +113,13 @@ class _Reader:
         self._blocks.checked(first.number, prose_with_slots, step.title)
         self._blocks.checked(first.number, prose_with_slots, step.text)
         if step.prediction is not None and not step.sets_up:
-            self._source.fail(first.number, "a prediction is about a run: give this step a block of setup")
+            self._source.fail(first.number, tr("a prediction is about a run: give this step a block of setup"))
         if step.task is not None and step.setup is None:
-            self._source.fail(first.number, "a task is about a run: give this step, or one before it, a block of setup")
+            self._source.fail(
+                first.number, tr("a task is about a run: give this step, or one before it, a block of setup")
+            )
         if step.table is not None and not step.sets_up:
-            self._source.fail(first.number, "a table is about a run: give this step a block of setup")
+            self._source.fail(first.number, tr("a table is about a run: give this step a block of setup"))
         return step
 
     def _parts(self, lines: Sequence[Line]) -> tuple[str, dict[str, Block]]:
@@ -130,11 +137,15 @@ class _Reader:
             while end < len(lines) and lines[end].text != "```":
                 end += 1
             if kind not in FIELDS:
-                self._source.fail(line.number, f"``` {kind!r}: there are {', '.join(FIELDS)}")
+                self._source.fail(
+                    line.number, tr("``` {kind!r}: there are {names}", kind=kind, names=", ".join(FIELDS))
+                )
             if kind in blocks:
-                self._source.fail(line.number, f"a step has one block of {kind}; move this one to another step")
+                self._source.fail(
+                    line.number, tr("a step has one block of {kind}; move this one to another step", kind=kind)
+                )
             if end == len(lines):
-                self._source.fail(line.number, "this block has no end; close it with a line ```")
+                self._source.fail(line.number, tr("this block has no end; close it with a line ```"))
             blocks[kind] = self._source.block(kind, line.number, lines[index:end], FIELDS[kind])
             self._check_names(blocks[kind])
             index = end + 1
@@ -143,6 +154,6 @@ class _Reader:
     def _check_names(self, block: Block) -> None:
         for field in block.fields:
             if field.name and field.name not in FIELDS[block.kind]:
-                self._source.fail(field.line, f"a block of {block.kind} has no {field.name!r}")
+                self._source.fail(field.line, tr("a block of {kind} has no {name!r}", kind=block.kind, name=field.name))
             if not field.value:
-                self._source.fail(field.line, f"{field.name} is empty; write a value after the colon")
+                self._source.fail(field.line, tr("{name} is empty; write a value after the colon", name=field.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lrstudio.core.record import dataclass
-from lrstudio.engine.claims import Outcome, Translate, fill
+from lrstudio.engine.claims import Outcome, fill
 from lrstudio.engine.lessons.fitting import equal_but_for
 from lrstudio.engine.lessons.prose import Prose, prose
 
@@ -17,7 +17,7 @@ class Table:
 
     rows: tuple[tuple[str, ...], ...]
 
-    def cells(self, outcome: Outcome, start: Outcome, translate: Translate = str) -> list[list[str]]:
+    def cells(self, outcome: Outcome, start: Outcome) -> list[list[str]]:
         """Returns the filled cells.
 
         While the run is not over, or is another than the one that `start` begins, OPEN stands for what is not known at
@@ -25,9 +25,9 @@ class Table:
         """
         over = outcome.whole and equal_but_for((), outcome.experiment, start.experiment)
         known = outcome if over else start
-        return [[fill(cell, known, translate) or OPEN for cell in row] for row in self.rows]
+        return [[fill(cell, known) or OPEN for cell in row] for row in self.rows]
 
-    def filled(self, outcome: Outcome, start: Outcome, translate: Translate = str) -> Prose:
+    def filled(self, outcome: Outcome, start: Outcome) -> Prose:
         """Returns the table as Markdown with its cells filled."""
-        head, *body = ("| " + " | ".join(row) + " |" for row in self.cells(outcome, start, translate))
+        head, *body = ("| " + " | ".join(row) + " |" for row in self.cells(outcome, start))
         return prose("\n".join((head, "|" + "---|" * len(self.rows[0]), *body)))
