@@ -11,12 +11,12 @@ from lrstudio.engine.experiment import Experiment, Run
 
 _GROUP = mark("Schedules and mini-batches")
 _SCHEDULES: tuple[tuple[str, Schedule], ...] = (
-    ("constant", Constant()),
-    ("exponential", Exponential(gamma=0.95)),
-    ("step", Step(step_size=20, gamma=0.5)),
-    ("cosine", Cosine()),
-    ("linear", Linear()),
-    ("polynomial", Polynomial(power=2.0)),
+    (mark("constant"), Constant()),
+    (mark("exponential"), Exponential(gamma=0.95)),
+    (mark("step decay"), Step(step_size=20, gamma=0.5)),
+    (mark("cosine"), Cosine()),
+    (mark("linear"), Linear()),
+    (mark("polynomial"), Polynomial(power=2.0)),
 )
 
 SCHEDULES = (
