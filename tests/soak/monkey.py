@@ -2,14 +2,19 @@
 
 python -m tests.soak.monkey --minutes 3 --seed 1
 
-Every --rest seconds all windows are closed, the first example is opened, and memory, widgets, windows and threads are
-counted. Fails on growth after the first third of the time, and on any error.
+Every --rest seconds all windows are closed, layout, letters and theme are reset, the first example is opened, and
+memory, widgets, windows and threads are counted. What may still be open or cached then differs from time to time, so
+the least of five counts is taken, and a line is laid through these floors after the first third of the time. Succeeds
+only if all slopes are at most those that are allowed, also with twice their standard error added, and if there were no
+errors; a run that is too short to tell does not succeed.
 """
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import gc
+import math
 import os
 import random
 import sys
@@ -17,11 +22,12 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtPrintSupport import QPrintDialog
@@ -38,11 +44,14 @@ from lrstudio.ui.window.errors import ErrorLog
 from lrstudio.ui.window.main_window import MainWindow
 from lrstudio.ui.window.program import return_memory
 
-PER_HOUR, NOISE = 1e6, 24e6
-"""Bytes by which the memory may grow in an hour; and what a single count is uncertain by."""
+PER_HOUR = {"memory": 1e6, "widgets": 3.0, "windows": 1.0, "threads": 1.0}
+"""By how much each may grow in an hour: less than what is counted once in a while and not at other times."""
+_FLOOR_OF = 5
+"""Counts of which the least is taken."""
 KEYS = [*"abc123.-+*/^()e ,", *(Qt.Key.__members__[name] for name in (
     "Key_Return Key_Tab Key_Backtab Key_Delete Key_Backspace Key_Left Key_Right Key_Up Key_Down Key_Home Key_End"
     " Key_PageUp Key_PageDown Key_Space Key_Escape Key_F1 Key_F2").split())]  # fmt: skip
+SIZE = (1280, 800)
 LEFT_ALONE = ("Quit", "Print…")
 TABLE = "step,lr,loss\n" + "".join(f"{step},{1e-4 * 1.1**step},{1 / (step + 1)}\n" for step in range(60))
 
@@ -108,6 +117,11 @@ class Monkey:
         for window in QApplication.topLevelWidgets():
             if window is not self.window and window.isVisible():
                 window.close()
+        for entry in self._entries():
+            if entry.text().replace("&", "") in ("Reset layout", "Reset", "Light"):
+                entry.trigger()
+        self.window.showNormal()
+        self.window.resize(*SIZE)
         self.window.files.new()
         self.window.session.show(EXAMPLES[0].experiment)
 
@@ -263,19 +277,40 @@ def answer_dialogs(folder: Path, chance: random.Random) -> None:
     QPrintDialog.exec = lambda _self: QDialog.DialogCode.Rejected.value  # type: ignore[method-assign]
 
 
-def growth(counts: list[Count]) -> list[str]:
-    """What is larger in the last third than in the middle one: the least counts, as a menu may be open at others."""
-    third = len(counts) // 3
-    if not third:
-        return ["there were too few counts: --minutes must be more"]
-    middle, last = counts[third : 2 * third], counts[-third:]
-    hours = (last[0].seconds - middle[0].seconds) / 3600
-    found = []
-    for name, allowed in (("memory", NOISE + PER_HOUR * hours), ("widgets", 0), ("windows", 0), ("threads", 0)):
-        before, after = (min(getattr(count, name) for count in part) for part in (middle, last))
-        if after > before + allowed:
-            found.append(f"{name} grew from {before:,} to {after:,}")
-    return found
+def slope(hours: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
+    """Returns the slope of the line of least squares and twice its standard error.
+
+    What is left of the values beside the line may follow what was left before: with the correlation r of neighbours the
+    error is larger by the root of (1 + r) / (1 - r).
+    """
+    x, y = np.array(hours) - np.mean(hours), np.array(values, float)
+    rise = float(x @ y / (x @ x))
+    rest = y - y.mean() - rise * x
+    variance = float(rest @ rest) / (len(y) - 2)
+    r = max(0.0, float(rest[1:] @ rest[:-1] / (rest @ rest))) if variance else 0.0
+    return rise, 2 * math.sqrt(variance / float(x @ x) * (1 + r) / (1 - r))
+
+
+def judged(counts: list[Count]) -> tuple[list[str], bool]:
+    """Returns a line on each of what was counted, after the first third of the time, and whether nothing grows."""
+    counts = [count for count in counts if count.seconds >= counts[-1].seconds / 3]
+    parts = [counts[first : first + _FLOOR_OF] for first in range(0, len(counts) - _FLOOR_OF + 1, _FLOOR_OF)]
+    if len(parts) < 6:
+        return ["there were too few counts to tell what grows: --minutes must be more"], False
+    hours = [float(np.mean([count.seconds for count in part])) / 3600 for part in parts]
+    lines, holds = [], True
+    for name, allowed in PER_HOUR.items():
+        floors = [min(getattr(count, name) for count in part) for part in parts]
+        rise, error = slope(hours, floors)
+        told = (
+            "holds" if rise + error <= allowed else "does not hold" if rise - error > allowed else "cannot be told yet"
+        )
+        holds &= told == "holds"
+        lines.append(
+            f"{name}: {rise:+,.3g} ± {error:,.2g} an hour (floors {min(floors):,} to {max(floors):,} in "
+            f"{60 * (hours[-1] - hours[0]):.0f} minutes); at most {allowed:,.0f}: {told}"
+        )
+    return lines, holds
 
 
 def main() -> int:
@@ -285,6 +320,7 @@ def main() -> int:
     parser.add_argument("--rest", type=float, default=20.0, help="seconds between two counts")
     options = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    faulthandler.enable()
     app = application()
     with tempfile.TemporaryDirectory() as folder:
         answer_dialogs(Path(folder), random.Random(options.seed + 1))
@@ -295,12 +331,14 @@ def main() -> int:
         monkey = Monkey(window, options.seed, options.minutes, options.rest)
         app.exec()
         errors.uninstall()
-    wrong = growth(monkey.counts)
-    if errors.count:
-        wrong.append(f"{errors.count} errors:\n{errors.details()}")
     print(f"seed {options.seed}: {dict(monkey.done)}")
-    print("\n".join(wrong) if wrong else "nothing grew, and there were no errors")
-    return 1 if wrong else 0
+    lines, holds = judged(monkey.counts)
+    print(*lines, sep="\n")
+    if errors.count:
+        print(f"{errors.count} errors:\n{errors.details()}")
+    if monkey.seconds < monkey.end:
+        print(f"the window was closed after {monkey.seconds:.0f} s")
+    return 0 if holds and not errors.count and monkey.seconds >= monkey.end else 1
 
 
 if __name__ == "__main__":

@@ -156,7 +156,11 @@ class Kernel:
 
     def _grow(self, needed: int, spare: int) -> None:
         if needed > self.size:
-            self._memory.grow(self._store, -(-max(needed - self.size, min(self.size, spare)) // PAGE))
+            more = -(-max(needed - self.size, min(self.size, spare)) // PAGE)
+            try:
+                self._memory.grow(self._store, more)
+            except Exception as error:  # a WasmtimeError, which says nothing else
+                raise MemoryError(f"no memory for {more * PAGE} bytes of a kernel") from error
             self._bytes = self._all_bytes()
 
     def _all_bytes(self) -> Array:

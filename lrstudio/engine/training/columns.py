@@ -37,7 +37,7 @@ class Column:
 
     def write(self, start: int, values: Array) -> None:
         while len(self._blocks) * self._rows < start + len(values):
-            self._blocks.append(POOL.block((self._rows, *self._shape)))
+            self._blocks.append(POOL.block((self._rows, *self._shape), grows=bool(self._blocks)))
         done = 0
         while done < len(values):
             block, row = divmod(start + done, self._rows)

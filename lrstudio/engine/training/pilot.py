@@ -12,6 +12,7 @@ from typing import Any
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.training.pool import POOL
 from lrstudio.engine.training.simulation import Simulation
 
 GATE_SECONDS = 0.05
@@ -203,7 +204,11 @@ class Pilot:
     def _load(self, build: Callable[[], Simulation]) -> None:
         self._state, self._simulation = State.IDLE, None
         try:
-            self._simulation = build()
+            try:
+                self._simulation = build()
+            except MemoryError:  # the window still has the trace before
+                POOL.relieve()
+                self._simulation = build()
         except (ValueError, OSError) as error:  # an experiment that cannot be run
             self._state = State.FAILED
             self._report(StateChanged(State.FAILED, reason_of(error)))

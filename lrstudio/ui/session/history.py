@@ -96,6 +96,13 @@ class History(QUndoStack):
             self.push(Change(self, self._current(), after, gesture))
         self._forget_oldest()
 
+    def free(self) -> None:
+        """Deletes the replaced traces, which are computed again after undo."""
+        for index in range(self.count()):
+            change = self.command(index)
+            assert isinstance(change, Change)
+            change.forget()
+
     def go_to(self, state: SessionState, previous: SessionState) -> SessionState:
         """Shows a state again; returns the previous one with the current simulation."""
         simulation = self._current().simulation

@@ -253,6 +253,8 @@ class OpenSession(SessionFile):
 
     def _state_changed(self, event: StateChanged) -> None:
         self.state = event.state
+        if isinstance(event.error, MemoryError):
+            self.history.free()
         if event.state is State.FAILED:
             self.failed.emit(tr("The run could not go on"), event.message)
             session_jobs.report(event.error)

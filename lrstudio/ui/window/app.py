@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from lrstudio import __version__
 from lrstudio.core.kernel.host import backend
+from lrstudio.core.language import tr
 from lrstudio.engine.examples import EXAMPLES, Example
 from lrstudio.engine.recorded_bits import differing
 from lrstudio.engine.training.pilot import State

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mmap import mmap
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,24 @@ def test_a_lack_of_memory_is_a_memory_error_once_nothing_waits_for_use(monkeypat
     with pytest.raises(MemoryError, match="no memory for"):
         blocks.block((2**15, 2))
     assert blocks.kept == 0
+
+
+def test_a_trace_that_grows_leaves_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = 2**27
+
+    def limited(descriptor: int, size: int) -> mmap:
+        if size > limit:
+            raise OSError(12, "Cannot allocate memory")
+        return mmap(descriptor, size)
+
+    monkeypatch.setattr(pool, "mmap", limited)
+    blocks, half = Pool(), (2**23,)
+    first = blocks.block(half)
+    with pytest.raises(MemoryError):
+        blocks.block(half, grows=True)
+    second = blocks.block(half)
+    assert first.nbytes == second.nbytes == limit // 2
+    blocks.relieve()
 
 
 def test_small_blocks_are_not_kept() -> None:
