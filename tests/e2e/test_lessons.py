@@ -13,6 +13,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
+from lrstudio.engine.examples import example_of
 from lrstudio.engine.lessons import LOOKS, Lesson, lessons, prose
 from lrstudio.engine.lessons.table import OPEN
 from lrstudio.engine.lessons.words import experiment_of
@@ -128,6 +129,17 @@ def test_every_step_of_a_lesson_is_judged_in_the_window(driver: Driver, lesson: 
             driver.until(lambda: page.result.text.toPlainText().startswith("Done."))
         go_on(driver, page)
     assert "✓ done" in driver.window.lessons.list.buttons[lesson.key].more.text()
+
+
+def test_a_step_shows_the_plots_it_points_at_and_no_answer_of_an_example(driver: Driver) -> None:
+    page = open_lesson(driver, "edge_of_stability")
+    frames = driver.window.views.area.frames
+    driver.until(frames["curvature"].isVisible)
+    driver.window.lessons.course.go(3)
+    driver.until(lambda: example_of(driver.session.experiment) is not None)
+    assert driver.window.views.question.isHidden()
+    driver.until_new_trace(lambda: click(page.list_button))
+    assert driver.window.views.question.isVisible()
 
 
 def test_closing_a_lesson_brings_back_the_experiment_with_its_trace_history_and_file(

@@ -113,7 +113,7 @@ class AnswerFeed(QObject):
 
     def _update_question(self) -> None:
         """Shows the question of another example, and updates the names in the answer."""
-        example = self._session.example
+        example = None if self._session.visiting else self._session.example  # a lesson asks its own question
         if example is not self._example:
             self._example = example
             self._bar.show_question("" if example is None else example.question)

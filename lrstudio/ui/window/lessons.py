@@ -35,26 +35,37 @@ def lesson_dock(
     lessons.course.hold_changed.connect(run.hold)
     lessons.course.concealed.connect(dock.ruler.setHidden)
     lessons.course.pace_chosen.connect(transport.set_nearest_pace)
-    PlotRoom(lessons, views)
+    PlotRoom(lessons, views, session)
     return lessons
 
 
 class PlotRoom(QObject):
-    """Shows one plot alone, the one that a step points at first, while the lesson leaves too little room for more."""
+    """Shows the plots that a step points at, and the first of them alone while the lesson leaves no room for more."""
 
-    def __init__(self, lessons: LessonDock, views: Views) -> None:
+    def __init__(self, lessons: LessonDock, views: Views, session: OpenSession) -> None:
         super().__init__(lessons)
         self._course, self._views = lessons.course, views
         self._before: str | None = None
-        self._enlarged = False
+        self._enlarged = self._waits = False
         lessons.course.step_changed.connect(self._show_step)
+        session.simulation_changed.connect(self._show_simulation)
         lessons.course.ended.connect(self._restore)
 
     def _show_step(self) -> None:
+        self._waits = True  # for the plots that apply to the problem of the step
+        self._show_plots()
+
+    def _show_simulation(self) -> None:
+        if self._waits and self._course.lesson is not None:
+            self._show_plots()
+        self._waits = False
+
+    def _show_plots(self) -> None:
         area = self._views.area
-        if area.width() >= area.fontMetrics().averageCharWidth() * _ROOMY_CHARS:
-            return
         looks = [name for name in self._course.step.look if name in area.applicable]
+        if area.width() >= area.fontMetrics().averageCharWidth() * _ROOMY_CHARS:
+            area.require_views(looks)
+            return
         if not self._enlarged:
             self._before, self._enlarged = area.enlarged, True
         area.enlarge(next(iter(looks or [name for name in area.frames if name in area.applicable])))
