@@ -27,7 +27,7 @@ _WORDS = (
     mark("invalid choice: %(value)r, maybe you meant %(closest)r? (choose from %(choices)s)"),
 )
 """The words of argparse that a user can meet."""
-_CLOSING = "，。：；！？、）”"
+_OPENING, _CLOSING = "（“", "，。：；！？、）”…"
 
 
 class Parser(argparse.ArgumentParser):
@@ -76,7 +76,7 @@ def _pieces(text: str) -> Iterator[str]:
     piece = ""
     for letter in text:
         apart = piece and (piece[-1] == " " or _wide(piece[-1]) or _wide(letter))
-        if apart and letter != " " and letter not in _CLOSING:
+        if apart and letter != " " and letter not in _CLOSING and piece[-1] not in _OPENING:
             yield piece
             piece = ""
         piece += letter

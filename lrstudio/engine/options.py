@@ -48,7 +48,7 @@ _RUN_FIELDS = ("lr", "optimizer", "schedule", "start", "label")
 
 def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options; all values are texts, or None by default."""
-    group = parser.add_argument_group("experiment")
+    group = parser.add_argument_group(tr("experiment"))
     group.add_argument("--problem", metavar="KEY[:name=value,...]", help=tr("what is minimised (default parabola)"))
     group.add_argument("--optimizer", metavar="KEY[:name=value,...]", help=tr("default sgd"))
     group.add_argument("--schedule", metavar="KEY[:name=value,...]", help=tr("default constant"))

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import mark, tr
 
 Write = Callable[[Any], object]
 """Writes all of a bytes-like object."""
@@ -27,6 +27,24 @@ _PIECE = 2**24
 _TEMPORARY = re.compile(r"\.lrstudio-[0-9a-f]{16}\.tmp")
 _WITHOUT_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
 """What file systems answer that cannot sync a folder."""
+
+SYSTEM_ERRORS = (
+    mark("No such file or directory"),
+    mark("Permission denied"),
+    mark("Operation not permitted"),
+    mark("Is a directory"),
+    mark("Not a directory"),
+    mark("File exists"),
+    mark("File name too long"),
+    mark("No space left on device"),
+    mark("Disk quota exceeded"),
+    mark("File too large"),
+    mark("Read-only file system"),
+    mark("Input/output error"),
+    mark("Invalid argument"),
+    mark("Too many open files"),
+)
+"""What systems say of files (`strerror`); it is translated where it is shown."""
 
 
 class FileChangedError(FileExistsError):

@@ -112,7 +112,7 @@ def _prepare_streams(*, needed: bool) -> None:
 
 def _complain(command: str, error: object, code: int) -> int:
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        error = f"{str(error.filename)!r}: {error.strerror}"
+        error = f"{str(error.filename)!r}: {tr(error.strerror)}"
     line = " ".join(str(error).split())
     print(
         f"lrstudio {command}: {line}" if command else f"lrstudio: {line}",
@@ -178,7 +178,7 @@ def _list(arguments: list[str]) -> int:
         for row in rows:
             print(f"{row['key']:16} {row.get('summary', row['title'])}")
             for parameter in row.get("parameters", ()):
-                print(f"    {parameter['name']}={parameter['plain']}: {parameter['help']} ({parameter['allowed']})")
+                print(f"    {tr('{name}={plain}: {help} ({allowed})', **parameter)}")
     return 0
 
 

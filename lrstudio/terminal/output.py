@@ -42,7 +42,9 @@ def check_target(target: str | None) -> None:
             raise ValueError(
                 tr("{target!r}: the name is too long for this folder; most take 255 bytes", target=target)
             ) from None
-        raise OSError(error.errno, tr("cannot be written: {strerror}", strerror=error.strerror), target) from None
+        raise OSError(
+            error.errno, tr("cannot be written: {strerror}", strerror=tr(error.strerror or "")), target
+        ) from None
 
 
 def write(target: str, texts: Callable[[], Iterable[str]]) -> None:
@@ -71,7 +73,9 @@ def write_or_keep(target: str, write_to: Callable[[Path], object]) -> None:
             except OSError:
                 continue
             raise OSError(
-                error.errno, tr("{strerror}; it is kept as {kept!r}", strerror=error.strerror, kept=str(kept)), target
+                error.errno,
+                tr("{strerror}; it is kept as {kept!r}", strerror=tr(error.strerror or ""), kept=str(kept)),
+                target,
             ) from None
         raise
 

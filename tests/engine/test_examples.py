@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
+from lrstudio.core.language import LANGUAGES, tr, use
 from lrstudio.engine.claims import Outcome, predicate, reading
 from lrstudio.engine.claims.sentence import slots
 from lrstudio.engine.examples import EXAMPLES, Example, example_of
@@ -64,10 +66,34 @@ def texts(example: Example) -> list[str]:
     return [example.title_template, example.question_template, *claimed]
 
 
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    use("zh_CN")
+    yield
+    use("en")
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)
-def test_no_number_is_typed_in(example: Example) -> None:
-    """A number outside of a slot is one that a slot of the same text asks for: a target, a share, some steps."""
+def test_every_claim_is_stated_in_chinese_with_the_same_numbers(example: Example, chinese: None) -> None:
+    seen = Outcome(example.experiment, outcome(example.key).trace)
+    assert example_of(seen.experiment) is example
+    assert [claim.holds(seen) for claim in example.claims] == [True] * len(example.claims)
+    answer = example.answer(seen)
+    assert re.search("[\u4e00-\u9fff]", answer) and answer.endswith("。") and "。 " not in answer
+    assert "这次的结果不同" not in answer and "还不知道" not in answer
+    assert not re.search("[{}]|[a-z]{3,} [a-z]{3,}", answer)
+    for text in (example.title, example.question, example.group):
+        assert "{" not in text and re.search("[\u3001-\uffef]", tr(text)), text
     for text in texts(example):
+        assert sorted(set(slots(tr(text)))) == sorted(set(slots(text)))
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.key)
+def test_no_number_is_typed_in(example: Example, name: str, chinese: None) -> None:
+    """A number outside of a slot is one that a slot of the same text asks for: a target, a share, some steps."""
+    use(name)
+    for text in map(tr, texts(example)):
         asked = set(re.findall(r"\d+(?:\.\d+)?", " ".join(slots(text)))) | KNOWN_BEFORE
         typed = re.findall(r"\d+(?:\.\d+)?", re.sub(r"\{[^}]*\}|10⁻⁶|y = 3x|\(w \+ 1\)²|float32", "", text))
         assert set(typed) <= asked, text

@@ -3,7 +3,7 @@
 from lrstudio.engine.claims.grammar import predicate, reading
 from lrstudio.engine.claims.outcome import Outcome
 from lrstudio.engine.claims.predicates import Predicate, Reading
-from lrstudio.engine.claims.sentence import Claim, answer, fill, in_a_row
+from lrstudio.engine.claims.sentence import Claim, answer, fill
 
 __all__ = [
     "Claim",
@@ -12,7 +12,6 @@ __all__ = [
     "Reading",
     "answer",
     "fill",
-    "in_a_row",
     "predicate",
     "reading",
 ]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
-from lrstudio.core.language import mark, tr
+from lrstudio.core.language import joined, mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims.grammar import predicate, reading
 from lrstudio.engine.claims.outcome import Outcome
@@ -89,13 +89,7 @@ def answer(claims: Sequence[Claim], outcome: Outcome) -> str:
         counts = {"done": f"{max(outcome.last, 0):,}", "planned": f"{outcome.experiment.steps:,}"}
         states = reduce(lambda one, other: tr("{one}; {other}", one=one, other=other), _run_states(outcome))
         texts.append(tr(lead, standings=states, **counts))
-    return in_a_row(*texts)
-
-
-def in_a_row(*sentences: str) -> str:
-    """Returns the sentences that are not empty one after the other, with a space where the language has one."""
-    said = filter(None, sentences)
-    return reduce(lambda one, other: tr("{one} {other}", one=one, other=other), said, next(said, ""))
+    return joined(*texts)
 
 
 def _run_states(outcome: Outcome) -> Iterator[str]:

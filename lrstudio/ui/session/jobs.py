@@ -137,7 +137,7 @@ def reason(error: BaseException) -> str:
     if isinstance(error, FileInUse):
         return tr("it is open elsewhere: {owner}", owner=error.lock.owner())
     if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {tr(error.strerror)}"
     return reason_of(error)
 
 
