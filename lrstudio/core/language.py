@@ -59,9 +59,9 @@ def trn(one: str, many: str, n: int, /, **slots: object) -> str:
     return _InUse.texts.ngettext(one, many, n).format(n=n, **slots)
 
 
-def joined(*sentences: str) -> str:
+def sentences(*texts: str) -> str:
     """Returns whole sentences one after the other, without the empty ones; Chinese has no space between them."""
-    return ("" if _InUse.language.startswith("zh") else " ").join(filter(None, sentences))
+    return ("" if _InUse.language.startswith("zh") else " ").join(filter(None, texts))
 
 
 def mark(text: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 
 from lrstudio.core.analysis.proof import verdict
 from lrstudio.core.formula import FormulaError, parse_expression
-from lrstudio.core.language import LANGUAGES, joined, language, mark, system_language, tr, trn, use
+from lrstudio.core.formula.typeset import plain_text, typeset
+from lrstudio.core.language import LANGUAGES, language, mark, sentences, system_language, tr, trn, use
 from lrstudio.core.optimizers import Adam
 from lrstudio.core.schedules import Step
 
@@ -75,9 +76,9 @@ def test_without_any_variable_the_language_is_english() -> None:
 
 
 def test_sentences_are_joined_as_the_language_has_it() -> None:
-    assert joined("It falls.", "", "It rises.") == "It falls. It rises."
+    assert sentences("It falls.", "", "It rises.") == "It falls. It rises."
     use("zh_CN")
-    assert joined("它在下降。", "", "它在上升。") == "它在下降。它在上升。"
+    assert sentences("它在下降。", "", "它在上升。") == "它在下降。它在上升。"
 
 
 def test_what_was_made_before_a_change_of_the_language_is_told_in_the_new_one() -> None:
@@ -97,3 +98,10 @@ def test_errors_are_told_in_the_language_in_use() -> None:
         parse_expression("1 + ")
     with pytest.raises(ValueError, match=r"^step_size = 0 不符合要求，应为：1 到 1000000000 之间的整数$"):
         Step.from_texts({"step_size": "0"})
+
+
+def test_a_choice_in_a_formula_is_typeset_in_the_words_of_the_language() -> None:
+    tree = parse_expression("where(a > 0, b, where(a < 0, c, d))*2")
+    assert plain_text(typeset(tree)) == "(b if a > 0, c if a < 0, else d)·2"
+    use("zh_CN")
+    assert plain_text(typeset(tree)) == "(若 a > 0 则 b，若 a < 0 则 c，否则 d)·2"

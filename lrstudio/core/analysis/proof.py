@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from lrstudio.core.analysis.verdict import Key
-from lrstudio.core.language import joined, mark, tr
+from lrstudio.core.language import mark, sentences, tr
 from lrstudio.core.record import dataclass
 
 Numbers = Mapping[str, float]
@@ -38,7 +38,7 @@ class Verdict:
         """
         ended = self.reason in ("slow", "slow_direction") and self.numbers.get("to_go", 1.0) <= 0
         observation = _sentence(f"{self.reason}_ended" if ended else self.reason, self.numbers)
-        return joined(observation, _about_limit(self.reason, self.numbers), _about_factor(self.reason, self.numbers))
+        return sentences(observation, _about_limit(self.reason, self.numbers), _about_factor(self.reason, self.numbers))
 
 
 _SENTENCES: dict[str, str] = {

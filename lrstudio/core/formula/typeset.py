@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
+from string import Formatter
 
 from lrstudio.core.formula.parse import Call, Expression, Name, Number
+from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 
 DIGITS = 4
@@ -146,10 +148,19 @@ def _function(function: str, args: Sequence[_Spelled]) -> _Spelled:
 def _choices(tree: Expression, value_of: ValueOf, flat: bool) -> Pieces:
     """Typesets a `where` as in `1.2 if same > 0, else 1`."""
     if not (isinstance(tree, Call) and tree.function == "where") or value_of(tree) is not None:
-        return (Piece("else "), *_spell(tree, value_of, flat).pieces)
-    condition, yes, no = tree.args
-    condition_pieces = (Piece(" if "), *_spell(condition, value_of, flat).pieces, Piece(", "))
-    return (*_spell(yes, value_of, flat).pieces, *condition_pieces, *_choices(no, value_of, flat))
+        return _filled(tr("else {value}"), value=_spell(tree, value_of, flat).pieces)
+    condition, yes = (_spell(part, value_of, flat).pieces for part in tree.args[:2])
+    others = _choices(tree.args[2], value_of, flat)
+    return _filled(tr("{value} if {condition}, {others}"), value=yes, condition=condition, others=others)
+
+
+def _filled(text: str, **slots: Pieces) -> Pieces:
+    """Returns the pieces of a text whose slots are pieces."""
+    pieces: list[Piece] = []
+    for literal, name, _, _ in Formatter().parse(text):
+        pieces += [Piece(literal)] if literal else []
+        pieces += slots[name] if name else ()
+    return tuple(pieces)
 
 
 def _number(shown: Shown, flat: bool, name: str = "") -> _Spelled:
