@@ -32,6 +32,11 @@ def use(language: str) -> None:
         _InUse.language = language
 
 
+def look_up_in(texts: gettext.NullTranslations) -> None:
+    """Takes all texts from these translations until another language is used; a test has its own."""
+    _InUse.texts, _InUse.language = texts, ""
+
+
 def language() -> str:
     """Returns the key of the language in use."""
     return _InUse.language

@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractScrollArea,
-    QAbstractSpinBox,
     QApplication,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QStyle,
-    QStyleOptionComboBox,
-    QWidget,
 )
 
 from lrstudio.ui.canvases.loss import LossCanvas
-from lrstudio.ui.docks.status_line import Note
 from tests.e2e.conftest import Driver
+from tests.e2e.screen import clipped
 
 SIZES = ((1280, 800), (1920, 1080))
 
@@ -30,65 +20,6 @@ SIZES = ((1280, 800), (1920, 1080))
 def driver(driver: Driver) -> Iterator[Driver]:
     yield driver
     driver.window.font_size.choose(None)
-
-
-def needed(widget: QWidget) -> int:
-    """The width that a widget's text takes, in pixels."""
-    text = widget.currentText() if isinstance(widget, QComboBox) else widget.text()  # type: ignore[attr-defined]
-    return widget.fontMetrics().horizontalAdvance(text)
-
-
-def room(widget: QWidget) -> int:
-    """The width that it has for its text."""
-    if isinstance(widget, QComboBox):
-        option = QStyleOptionComboBox()
-        widget.initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        return widget.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, widget).width()
-    if isinstance(widget, QAbstractSpinBox):
-        return widget.lineEdit().width() - 4
-    return widget.width()
-
-
-def clipped(window: QWidget) -> list[str]:
-    """What is visible and has less room than its text needs, or stands out of what holds it."""
-    found = []
-    for widget in window.findChildren(QWidget):
-        if not widget.isVisible() or isinstance(widget, Note):
-            continue
-        name = f"{type(widget).__name__} {getattr(widget, 'text', widget.accessibleName)()!r}"
-        if isinstance(widget, QLabel) and widget.wordWrap():
-            if widget.height() < widget.heightForWidth(widget.width()):
-                found.append(f"{name} is {widget.height()} high")
-        elif isinstance(widget, QAbstractButton):
-            if widget.width() < widget.minimumSizeHint().width() or widget.height() < widget.minimumSizeHint().height():
-                found.append(f"{name} is {widget.size()}")
-        elif isinstance(widget, QLabel | QComboBox | QAbstractSpinBox) or type(widget) is QLineEdit:
-            if room(widget) < needed(widget):
-                found.append(f"{name} has {room(widget)} px and needs {needed(widget)}")
-            if widget.height() < widget.fontMetrics().height():
-                found.append(f"{name} is {widget.height()} high")
-        else:
-            continue
-        if stands_out(widget, window):
-            found.append(f"{name} stands out")
-    return found
-
-
-def stands_out(widget: QWidget, window: QWidget) -> bool:
-    """Whether a part of it lies outside of something that holds it; what scrolls may lie further down."""
-    outer = widget.parentWidget()
-    while outer is not None:
-        place = QRect(widget.mapTo(outer, QPoint()), widget.size())
-        scrolls = isinstance(outer.parentWidget(), QAbstractScrollArea)
-        if place.left() < 0 or place.right() >= outer.width():
-            return True
-        if not scrolls and (place.top() < 0 or place.bottom() >= outer.height()):
-            return True
-        if scrolls or outer is window:
-            return False
-        outer = outer.parentWidget()
-    return False
 
 
 def choose(driver: Driver, points: float) -> None:

@@ -10,18 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QEvent, QPoint, Qt
-from PySide6.QtGui import QAction, QHelpEvent, QTextDocument
-from PySide6.QtGui import Qt as Gui
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAction, QHelpEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
-    QComboBox,
-    QGraphicsView,
     QLabel,
     QMessageBox,
     QToolTip,
-    QWidget,
 )
 
 from lrstudio.core.dataset import Dataset
@@ -34,12 +29,11 @@ from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from lrstudio.ui.instruments.sweep.window import SweepWindow
 from lrstudio.ui.look.plain import Label, menu_text, plain
 from tests.e2e.conftest import Driver
+from tests.e2e.screen import seen, texts_of
 
 IMAGE = "<img src=x>"
 HOSTILE = f"{IMAGE}<b>y</b>&amp;<a href=x>&z"
 IN_OPEN = 0x20
-_MOST_CELLS = 40
-Roles = Qt.ItemDataRole
 
 
 class Watched:
@@ -82,45 +76,6 @@ def hostile_session(path: Path) -> Path:
     simulation.advance(8)
     save(path, Session.of(simulation, {"order": [1, 0]}))
     return path
-
-
-def seen(text: str) -> str:
-    """Returns what a user reads where Qt takes a text for HTML if it looks so."""
-    if not Gui.mightBeRichText(text):
-        return text
-    document = QTextDocument()
-    document.setHtml(text.replace(IMAGE, "NOT ESCAPED"))
-    return document.toPlainText()
-
-
-def texts_of(widget: QWidget) -> Iterator[tuple[str, str]]:
-    """Yields the kind and the text of everything that a widget shows or would show under the mouse."""
-    yield "tooltip", seen(widget.toolTip())
-    yield "title", widget.windowTitle()
-    if isinstance(widget, QLabel):
-        is_plain = widget.textFormat() is Qt.TextFormat.PlainText
-        yield "label", widget.text() if is_plain else seen(widget.text())
-    for entry in widget.actions():
-        yield "entry", entry.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
-        yield "entry's tooltip", seen(entry.toolTip())
-    if isinstance(widget, QAbstractItemView) and widget.model() is not None:
-        yield from cells_of(widget.model())
-    if isinstance(widget, QComboBox):
-        yield from cells_of(widget.model())
-    if isinstance(widget, QGraphicsView) and widget.scene() is not None:
-        for item in widget.scene().items():
-            yield "item's tooltip", seen(item.toolTip())
-
-
-def cells_of(model: QAbstractItemModel) -> Iterator[tuple[str, str]]:
-    columns = range(1 if isinstance(model, QAbstractListModel) else min(model.columnCount(), _MOST_CELLS))
-    for role, kind in ((Roles.DisplayRole, "cell"), (Roles.ToolTipRole, "cell's tooltip")):
-        found = [model.headerData(column, Qt.Orientation.Horizontal, role) for column in columns]
-        rows = range(min(model.rowCount(), _MOST_CELLS))
-        found += [model.index(row, column).data(role) for row in rows for column in columns]
-        for text in found:
-            if isinstance(text, str):
-                yield kind, text if role == Roles.DisplayRole else seen(text)
 
 
 def shown_texts(driver: Driver) -> set[tuple[str, str]]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Self
 
 from lrstudio.core.declaration import MOST_STEPS, choice, param
-from lrstudio.core.language import tr
+from lrstudio.core.language import mark, tr
 from lrstudio.core.schedules.base import Schedule
 
 _SCALES = {"triangular": "1", "triangular2": "0.5^cycle", "exp_range": "gamma^t"}
@@ -43,7 +43,7 @@ class Cyclic(Schedule):
         MOST_STEPS,
         scale="log",
         whole=True,
-        auto="as up",
+        auto=mark("as up"),
         label="steps down",
     )
     mode: str = choice(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
-from lrstudio.core.language import joined, mark, tr
+from lrstudio.core.language import mark, sentences, tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims.grammar import predicate, reading
 from lrstudio.engine.claims.outcome import Outcome
@@ -89,7 +89,7 @@ def answer(claims: Sequence[Claim], outcome: Outcome) -> str:
         counts = {"done": f"{max(outcome.last, 0):,}", "planned": f"{outcome.experiment.steps:,}"}
         states = reduce(lambda one, other: tr("{one}; {other}", one=one, other=other), _run_states(outcome))
         texts.append(tr(lead, standings=states, **counts))
-    return joined(*texts)
+    return sentences(*texts)
 
 
 def _run_states(outcome: Outcome) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from lrstudio.core.language import joined, mark, tr
+from lrstudio.core.language import mark, sentences, tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome, fill, predicate, reading
 from lrstudio.engine.experiment import Experiment
@@ -81,10 +81,10 @@ class Prediction:
         if because is None:
             return Judgement(None, tr(_UNDECIDED))
         if holding[0] == guess:
-            return Judgement(True, joined(tr(_RIGHT), because))
+            return Judgement(True, sentences(tr(_RIGHT), because))
         said, happened = (fill(choice.text, outcome) for choice in (self.choices[int(guess)], right))
         text = tr(_OTHERWISE, guess=said, happened=happened)
-        return Judgement(False, joined(text, because))
+        return Judgement(False, sentences(text, because))
 
     def _judge_number(self, guess: float, outcome: Outcome) -> Judgement:
         measured = reading(self.value)
@@ -97,7 +97,7 @@ class Prediction:
             return Judgement(False, tr(_NEVER, guess=said))
         right = abs(guess - value) <= self.percent / 100 * abs(value) * (1 + 1e-9)
         text = tr(_NUMBER_RIGHT if right else _NUMBER_OFF, guess=said, value=measured.text(outcome))
-        return Judgement(right, joined(text, fill(self.because, outcome) or ""))
+        return Judgement(right, sentences(text, fill(self.because, outcome) or ""))
 
 
 @dataclass(frozen=True)
@@ -122,10 +122,10 @@ class Task:
         if obstacle := _obstacle(self.free, outcome, setup):
             return Judgement(None, tr(obstacle))
         if predicate(self.when)(outcome):
-            return Judgement(True, joined(tr(_DONE), fill(self.done, outcome) or ""))
+            return Judgement(True, sentences(tr(_DONE), fill(self.done, outcome) or ""))
         said = (fill(reply.text, outcome) for reply in self.replies if not reply.when or predicate(reply.when)(outcome))
         reason = next((text for text in said if text is not None), "")
-        return Judgement(False, joined(tr(_NOT_YET), reason))
+        return Judgement(False, sentences(tr(_NOT_YET), reason))
 
 
 def _obstacle(free: Sequence[str], outcome: Outcome, setup: Experiment) -> str:

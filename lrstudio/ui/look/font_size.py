@@ -8,7 +8,11 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QApplication, QWidget
 
+from lrstudio.core.language import language
 from lrstudio.ui.look.settings import LEAST_POINTS, MOST_POINTS, Settings
+
+_CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei UI", "PingFang SC", "WenQuanYi Micro Hei")
+"""Fonts with the forms of simplified Chinese: without a name the system may take those of Japanese."""
 
 
 class FontSize(QObject):
@@ -41,12 +45,19 @@ class FontSize(QObject):
         self.changed.emit()
 
     def _apply(self, points: float | None) -> None:
-        system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+        system = QFontInfo(font)
         self.points = system.pointSizeF() if points is None else points
-        font = QApplication.font()
-        if font.pointSizeF() != self.points:
-            font.setPointSizeF(self.points)
+        font.setPointSizeF(self.points)
+        if letters := _letters():
+            font.setFamilies([system.family(), *letters])
+        if font != QApplication.font():
             QApplication.setFont(font)
+
+
+def _letters() -> list[str]:
+    """Returns the installed fonts with the letters of the language in use, for a system's font without them."""
+    return [family for family in _CHINESE if QFontDatabase.hasFamily(family)] if language() == "zh_CN" else []
 
 
 class FontFit(QObject):

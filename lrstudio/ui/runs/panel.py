@@ -28,6 +28,7 @@ from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.fields.knob_label import VaryButton
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.plain import without_mnemonic
 from lrstudio.ui.look.theme import Theme, icon
 from lrstudio.ui.runs.delegate import RunDelegate
 from lrstudio.ui.runs.dialogs import StylePopup, VaryDialog
@@ -255,6 +256,8 @@ class RunsPanel(QWidget):
         self.proof = VerdictProof()
         self.vary = VaryButton()
         self.vary.dropped.connect(self._vary_dropped)
+        vary = self.actions_by_name["vary"]
+        vary.setIconText(without_mnemonic(vary.text()).removesuffix("…"))
         self.vary.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name in ("add", "duplicate", "remove", "vary"):
             button = self.vary if name == "vary" else QToolButton()

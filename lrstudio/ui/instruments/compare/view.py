@@ -25,7 +25,7 @@ from lrstudio.core.language import tr
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.fields.behavior import FieldBehavior
-from lrstudio.ui.fields.rows import Combo
+from lrstudio.ui.fields.rows import Combo, narrow
 from lrstudio.ui.instruments.compare.model import BASELINE, COLOR, HIDDEN, SAMPLE, CompareModel, Index
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import Label
@@ -182,7 +182,7 @@ class CompareControls(QWidget):
 
     def __init__(self, titles: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.order = Combo()
+        self.order = narrow(Combo())
         self.order.addItems([tr("as listed"), *titles])
         self.order.setAccessibleName(tr("Sorted by"))
         self.order.setToolTip(tr("The best first; choosing it again, or a click on a header, turns the order"))

@@ -139,7 +139,9 @@ class PickDialog(QDialog):
             return
         run = self._log.runs[request.run]
         others = [each.name for each in run.series if each.role != COUNTER and each not in (request.loss, request.lr)]
-        parts = [tr("{count:,} losses by {counter}", count=len(request.loss.values), counter=run.counter)]
+        parts = [
+            tr("{count:,} losses by {counter}", count=len(request.loss.values), counter=_counter_word(run.counter))
+        ]
         parts += [tr("not shown: {names}", names=", ".join(others[:12]))] if others else []
         self.note.setText("\n".join(["; ".join(parts), *self._log.notes]))
 
@@ -156,3 +158,16 @@ class PickDialog(QDialog):
         if request is not None:
             self.set_reading(True)
             self.import_requested.emit(request)
+
+
+def _counter_word(counter: str) -> str:
+    """Returns what counts the losses of a run; the name of a column is that of the file."""
+    words = {
+        "step": tr("step"),
+        "batch": tr("batch"),
+        "epoch": tr("epoch"),
+        "samples": tr("samples"),
+        "time": tr("time"),
+        "row": tr("row"),
+    }
+    return words.get(counter, counter)

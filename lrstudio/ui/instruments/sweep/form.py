@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
-from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from lrstudio.core.optimizers import OPTIMIZERS, Optimizer
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.family import MOST_LR
 from lrstudio.ui.drawing.header import sample_pixmap
@@ -101,7 +101,7 @@ class SweepForm(QWidget):
 
 
 MOST_CHECKED = 8
-_CHECKED_AT_FIRST = (SGD(momentum=0.9), Adam())
+_CHECKED_AT_FIRST = ("SGD momentum=0.9", "Adam")
 _SAMPLE = QSize(36, 16)
 Check = Qt.CheckState
 
@@ -134,7 +134,11 @@ class EntryList(QListWidget):
         fresh = entries(experiment)
         checked = {entry.label for entry in self.checked()}
         if not self._entries:
-            first = (entry for entry in fresh if entry.color == 0 or entry.optimizer in _CHECKED_AT_FIRST)
+            first = (
+                entry
+                for entry in fresh
+                if entry.color == 0 or _named(entry.optimizer, entry.optimizer.title) in _CHECKED_AT_FIRST
+            )
             checked = {entry.label for entry in first}
         with QSignalBlocker(self):
             self.clear()
@@ -226,8 +230,12 @@ def _label(run: Run) -> str:
 
 
 def _optimizer_label(optimizer: Optimizer) -> str:
-    """Returns the optimizer's title and the values that differ from its defaults."""
-    default, words = type(optimizer)(), [tr(optimizer.title)]
+    return _named(optimizer, tr(optimizer.title))
+
+
+def _named(optimizer: Optimizer, title: str) -> str:
+    """Returns a title and the values of an optimizer that differ from its defaults."""
+    default, words = type(optimizer)(), [title]
     for parameter in optimizer.parameters():
         value = getattr(optimizer, parameter.name)
         if value != getattr(default, parameter.name):

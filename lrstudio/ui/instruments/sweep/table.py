@@ -121,7 +121,7 @@ class SweepTable(QTableWidget):
                 last=last,
                 width=_factor_text(curve.width),
             )
-        return f"{best.text}: {rule}", f"{curve.best_value('final_loss'):.3g}", good
+        return tr("{what}: {why}", what=best.text, why=rule), f"{curve.best_value('final_loss'):.3g}", good
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
