@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from lrstudio.core.language import tr
+from lrstudio.engine.proposals import Instrument
 from lrstudio.ui.docks.tab_dock import TabDock
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.instruments.window import InstrumentWindow
@@ -51,6 +52,10 @@ class Tools(QObject):
         menu.addSeparator()
         tip = tr("Steps, rates and losses of a training elsewhere, from CSV files, as a range test")
         menu.addAction(action(self, tr("Import training &log…"), self.import_log, "Ctrl+Shift+I", tip))
+
+    def show_instrument(self, name: Instrument) -> None:
+        """Shows the instrument that a proposal names."""
+        self.show(_sweep() if name == "sweep" else _range_test())
 
     def import_log(self) -> None:
         """Lets the user choose a log and shows it in the window of the range test."""

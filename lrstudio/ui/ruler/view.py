@@ -51,6 +51,7 @@ class RateRulerView(QWidget):
 
     zones_requested = Signal(object)
     """The SurveyQuestion whose zones are to be shown."""
+    zones_shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +90,7 @@ class RateRulerView(QWidget):
         self.zones, self.outdated, self._no_zones = zones, outdated, failed
         self.describe()
         self.update()
+        self.zones_shown.emit()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme, self._styles = theme, zone_styles(theme)

@@ -33,6 +33,7 @@ from lrstudio.ui.look.theme import Theme, icon
 from lrstudio.ui.runs.delegate import RunDelegate
 from lrstudio.ui.runs.dialogs import StylePopup, VaryDialog
 from lrstudio.ui.runs.model import VERDICT, RunsModel
+from lrstudio.ui.runs.next_steps import NextSteps
 from lrstudio.ui.runs.proof import VerdictProof
 from lrstudio.ui.session.arrangement import Arrangement
 
@@ -48,6 +49,8 @@ class RunsPanel(QWidget):
     edited = Signal(object)
     arranged = Signal(object)
     refused = Signal(str)
+    judged = Signal()
+    """The verdict of the current run, or the current run, has changed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +83,12 @@ class RunsPanel(QWidget):
         """All selected runs, including the current one."""
         selected = {self._model.run(index) for index in self.view.selectionModel().selectedIndexes()}
         return tuple(sorted(selected | {self.current}))
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict of the current run; None if there is none yet."""
+        verdict: Verdict | None = self.view.currentIndex().data(VERDICT)
+        return verdict
 
     def select(self, run: int) -> None:
         self.view.setCurrentIndex(self._model.index_of(run))
@@ -253,7 +262,7 @@ class RunsPanel(QWidget):
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
-        self.proof = VerdictProof()
+        self.proof, self.next_steps = VerdictProof(), NextSteps()
         self.vary = VaryButton()
         self.vary.dropped.connect(self._vary_dropped)
         vary = self.actions_by_name["vary"]
@@ -272,6 +281,7 @@ class RunsPanel(QWidget):
         layout.addWidget(self.view)
         layout.addLayout(row)  # above the proof, whose height varies
         layout.addWidget(self.proof)
+        layout.addWidget(self.next_steps)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _fit(self) -> None:
@@ -280,7 +290,8 @@ class RunsPanel(QWidget):
         self.view.setFixedHeight(row * min(max(self._model.rowCount(), 2), _MOST_SHOWN) + 2 * self.view.frameWidth())
 
     def _show_proof(self) -> None:
-        self.proof.show_verdict(self.view.currentIndex().data(VERDICT))
+        self.proof.show_verdict(self.verdict)
+        self.judged.emit()
 
     def _current_changed(self, current: QModelIndex) -> None:
         if current.isValid():

@@ -43,6 +43,7 @@ from lrstudio.ui.window.lessons import lesson_dock
 from lrstudio.ui.window.memory import NarrowDock, ViewState, WindowMemory
 from lrstudio.ui.window.menus import Menus
 from lrstudio.ui.window.modes import Presentation, SimpleMode
+from lrstudio.ui.window.next_steps import NextStepsFeed
 from lrstudio.ui.window.progress import Progress
 from lrstudio.ui.window.run_actions import RunActions
 
@@ -92,6 +93,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.lessons = lesson_dock(self, self.session, self.bench, *parts)
         self.simple = SimpleMode(self, self.dock, self.views, self.settings)
         self.presentation = Presentation(self, self.dock, self.views, self.font_size, self.simple)
+        NextStepsFeed(self.session, self.time_cursor, self.dock, self.tools, self.lessons.course)
         self.menus = Menus(
             self,
             session=self.session,
@@ -139,17 +141,8 @@ class MainWindow(FileDrops, QMainWindow):
         self._theme = theme = self.presentation.adapt(named_theme(name))
         QApplication.setPalette(theme.palette())
         self.files.theme = theme
-        parts = (
-            self.run_actions,
-            self.transport,
-            self.runs,
-            self.views,
-            self.dock.ruler,
-            self.table_dock,
-            self.compare,
-            self.tools,
-        )
-        for part in (*parts, self.views.question, self.error_bar, self.lessons):
+        parts = (self.run_actions, self.transport, self.runs, self.views, self.dock.ruler, self.table_dock)
+        for part in (*parts, self.compare, self.tools, self.views.question, self.error_bar, self.lessons):
             part.set_theme(theme)
         self.menus.theme.show(name)
 
