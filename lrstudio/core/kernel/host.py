@@ -160,7 +160,7 @@ class Kernel:
             try:
                 self._memory.grow(self._store, more)
             except Exception as error:  # a WasmtimeError, which says nothing else
-                raise MemoryError(f"no memory for {more * PAGE} bytes of a kernel") from error
+                raise MemoryError(tr("no memory for {size} bytes", size=more * PAGE)) from error
             self._bytes = self._all_bytes()
 
     def _all_bytes(self) -> Array:

@@ -11,9 +11,22 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
-from lrstudio.store.logs.model import COUNTER, LOSS, RATE, Column, LeftOut, Log, LogError, Question, Run, Series, Table
+from lrstudio.store.logs.model import (
+    COUNTER,
+    LOSS,
+    RATE,
+    Column,
+    LeftOut,
+    Log,
+    LogError,
+    Ordered,
+    Question,
+    Run,
+    Series,
+    Table,
+)
 from lrstudio.store.logs.names import is_progress, meaning
-from lrstudio.store.logs.order import Ordered, ordered
+from lrstudio.store.logs.order import ordered
 
 MOST_ROWS, MOST_NAMES = 5_000_000, 5000
 _MOST_READINGS = 50

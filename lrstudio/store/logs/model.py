@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import field
+
 import numpy as np
 
 from lrstudio.core.array import Array
@@ -15,6 +17,7 @@ LogError = CsvError
 
 RATE, LOSS, METRIC, COUNTER = mark("rate"), mark("loss"), mark("metric"), mark("counter")
 ROLES = (RATE, LOSS, METRIC, COUNTER)
+ROW = mark("row")
 TRAIN, VALIDATION, TEST = mark("train"), mark("validation"), mark("test")
 
 
@@ -130,3 +133,17 @@ def dense(column: Column, count: int) -> Array:
     values = np.full(count, np.nan)
     values[column.rows] = column.values
     return values
+
+
+@dataclass
+class Ordered:
+    """Runs as (rows, counts): indices (m,) of the table's rows in order, and the count (m,) of each, which never falls.
+
+    `counter` says what is counted, and `name` is the column of which the counts are, if they are of one.
+    """
+
+    counter: str = ROW
+    name: str = ""
+    runs: list[tuple[Array, Array]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)

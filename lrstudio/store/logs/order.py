@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 import numpy as np
 
 from lrstudio.core.array import Array
-from lrstudio.core.language import mark, tr, trn
-from lrstudio.core.record import dataclass
-from lrstudio.store.logs.model import COUNTER, LOSS, RATE, LogError, Question, Table, dense
+from lrstudio.core.language import tr, trn
+from lrstudio.store.logs.model import COUNTER, LOSS, RATE, ROW, LogError, Ordered, Question, Table, dense
 from lrstudio.store.logs.names import BATCH, EPOCH, SAMPLES, STEP, TIME, counter_priority, loss_priority, meaning
 
 RESTARTS = "restarts"
 """Key of the question whether a counter that starts again means several runs."""
-ROW = mark("row")
 MOST_RUNS = 1000
 _FEW = 4
 """Minimum ratio of two last counts that make one wonder whether they count the same."""
 _SAME, _OTHER = 1e-6, 1e-3
 """Relative differences at which two rates are taken for the same, or for different ones."""
-
-
-@dataclass
-class Ordered:
-    """Runs as (rows, counts): indices (m,) of the table's rows in order, and the count (m,) of each, which never falls.
-
-    `counter` says what is counted, and `name` is the column of which the counts are, if they are of one.
-    """
-
-    counter: str = ROW
-    name: str = ""
-    runs: list[tuple[Array, Array]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
 
 
 def ordered(table: Table, answers: Mapping[str, str]) -> Ordered:
