@@ -3,7 +3,7 @@
 from lrstudio.engine.lessons.catalogue import LANGUAGES, lesson_file, lessons
 from lrstudio.engine.lessons.judgement import Judgement
 from lrstudio.engine.lessons.lesson import Choice, Lesson, Prediction, Reply, Setup, Step, Task
-from lrstudio.engine.lessons.prose import Prose, prose
+from lrstudio.engine.lessons.prose import Prose, prose, shown
 from lrstudio.engine.lessons.reader import LOOKS, LessonError, read_lesson
 from lrstudio.engine.lessons.table import Table
 
@@ -25,4 +25,5 @@ __all__ = [
     "lessons",
     "prose",
     "read_lesson",
+    "shown",
 ]

@@ -10,7 +10,11 @@ from lrstudio.core.record import dataclass
 
 
 class LessonError(ValueError):
-    """A lesson that cannot be read; says file, line and what to do."""
+    """A lesson that cannot be read; says file, line and what to do. `why` is the message without file and `line`."""
+
+    def __init__(self, message: str, line: int = 1, why: str = "") -> None:
+        super().__init__(message)
+        self.line, self.why = line, why or message
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Source:
         self.lines = [Line(number, line.rstrip()) for number, line in enumerate(text.split("\n"), 1)]
 
     def fail(self, line: int, message: object) -> NoReturn:
-        raise LessonError(tr("{name}, line {line}: {message}", name=self.name, line=line, message=message))
+        text = tr("{name}, line {line}: {message}", name=self.name, line=line, message=message)
+        raise LessonError(text, line, str(message))
 
     def front(self) -> tuple[dict[str, Field], list[Line]]:
         """Returns the fields between the first two lines of ---, and the lines after them."""

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
-from lrstudio.engine.claims import Outcome, fill
+from lrstudio.engine.claims import Outcome, fill, predicate, reading
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lessons.judgement import Choice, Judgement, Prediction, Reply, Task
 from lrstudio.engine.lessons.prose import Prose, prose
@@ -53,11 +53,33 @@ class Step:
             texts += [self.task.goal, *self.task.hints]
         return tuple(texts)
 
+    @property
+    def later(self) -> tuple[tuple[str, str], ...]:
+        """All texts that are said after the run, each with the predicate or the reading that it belongs to."""
+        texts: list[tuple[str, str]] = []
+        if self.prediction is not None:
+            texts += [(choice.because, choice.when) for choice in self.prediction.choices]
+            texts += [(self.prediction.because, self.prediction.value)] * (not self.prediction.choices)
+        if self.task is not None:
+            texts += [(self.task.done, self.task.when), *((reply.text, reply.when) for reply in self.task.replies)]
+        return tuple(texts)
+
     def prepare(self) -> None:
-        """Computes what the slots need, which may take a while; ValueError for one without a value."""
+        """Computes what the slots need, which may take a while; ValueError for one without a value.
+
+        Also for a text, predicate or reading that a run of the set-up could not fill or decide.
+        """
         for text in self.texts:
             self.filled(text)
         self.table_of(None)
+        for text, condition in self.later:
+            fill(text, self._start)
+            if condition:
+                asked = reading(condition).value if self._measures(condition) else predicate(condition)
+                asked(self._start)
+
+    def _measures(self, condition: str) -> bool:
+        return self.prediction is not None and condition == self.prediction.value
 
     def filled(self, text: str) -> Prose:
         """Returns a text of the step with its slots filled; ValueError if one has no value before the run."""
@@ -96,7 +118,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson in one language; `order` is its place in `path`, the name of a course."""
+    """A lesson in one language; `order` is its place in `path`, the name of a course.
+
+    `folder` is the name of the folder that it was read from; empty for the program's own.
+    """
 
     key: str
     language: str
@@ -105,3 +130,9 @@ class Lesson:
     order: int
     minutes: int
     steps: tuple[Step, ...]
+    folder: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name under which progress is kept, the same in every language."""
+        return f"{self.folder}/{self.key}" if self.folder else self.key

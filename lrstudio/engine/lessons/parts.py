@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -15,11 +14,11 @@ from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.lessons.blocks import Block, Field, Source
 from lrstudio.engine.lessons.judgement import Choice, Prediction, Reply, Task
 from lrstudio.engine.lessons.lesson import Setup
-from lrstudio.engine.lessons.prose import prose
+from lrstudio.engine.lessons.prose import unfilled
 from lrstudio.engine.lessons.table import Table
 from lrstudio.engine.lessons.words import experiment_of
 
-MOST_CHOICES, MOST_HINTS, MOST_CELLS = 6, 2, 5
+MOST_CHOICES, MOST_HINTS, MOST_CELLS, MOST_ROWS = 6, 2, 5, 30
 LOOKS = (
     "problem", "runs", "lr", "ruler", "run", "step", "reset", "timeline", "speed",
     "landscape", "data", "weights", "loss", "rate", "boundary", "mistakes", "first_layer", "accuracy", "curvature",
@@ -37,7 +36,6 @@ FIELDS: dict[str, tuple[str, ...]] = {
 _FREE = tuple(parameter.name for parameter in Experiment.parameters()) + tuple(
     name for name in Run.__dataclass_fields__ if name not in ("label", "color")
 )
-_SLOT = re.compile(r"\{[^{}]*\}")
 
 Result = TypeVar("Result")
 
@@ -139,8 +137,9 @@ class BlockReader:
                 )
             for cell in row:
                 self.checked(field.line, prose_with_slots, cell)
-        if len(rows) < 2:
-            self._source.fail(block.line, tr("a table has a heading and at least one row, each after “- ”"))
+        if not 2 <= len(rows) <= MOST_ROWS:
+            why = tr("a table has a heading and 1 to {most} rows, each after “- ”", most=MOST_ROWS - 1)
+            self._source.fail(block.line, why)
         return Table(tuple(rows))
 
     def look(self, block: Block) -> tuple[str, ...]:
@@ -194,4 +193,4 @@ class BlockReader:
 def prose_with_slots(text: str) -> None:
     """Checks a text with formulas and slots; ValueError for an invalid one."""
     slots(text)
-    prose(_SLOT.sub("1", text))
+    unfilled(text)

@@ -12,9 +12,10 @@ from lrstudio.core.record import dataclass
 
 FIRST_MARK = 0xE000
 """Code point that stands for the first formula of a text, in Unicode's private use area."""
-MOST_FORMULAS = 200
+MOST_FORMULAS, MOST_LETTERS = 200, 4000
 _FORMULA = re.compile(r"\$([^$\n]*)\$")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
+_SLOT = re.compile(r"\{[^{}]*\}")
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 
 
@@ -53,6 +54,27 @@ def prose(text: str) -> Prose:
     if "$" in markdown:
         raise ValueError(tr("a $ stands alone; a formula is written between two of them on one line: $w - lr*g$"))
     return Prose(markdown, tuple(formulas))
+
+
+def unfilled(text: str) -> Prose:
+    """Returns the text with 1 in its slots; ValueError as `prose`, and for one that takes long to be laid out."""
+    if len(text) > MOST_LETTERS:
+        raise ValueError(
+            tr(
+                "a text of {count:,} letters; make several of it, of {most:,} at most",
+                count=len(text),
+                most=MOST_LETTERS,
+            )
+        )
+    return prose(_SLOT.sub("1", text))
+
+
+def shown(text: str) -> Prose:
+    """Returns the text with its formulas typeset, as it is where that fails: its slots have been filled by a run."""
+    try:
+        return prose(text)
+    except ValueError:
+        return Prose("".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text), ())
 
 
 def _typeset(text: str) -> Pieces:

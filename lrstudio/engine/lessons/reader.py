@@ -20,7 +20,7 @@ Fenced blocks of a step; a line that begins with no name goes on with the one be
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lrstudio.core.language import tr
 from lrstudio.engine.lessons.blocks import Block, LessonError, Line, Source
@@ -31,6 +31,7 @@ from lrstudio.engine.lessons.prose import prose
 __all__ = ["LOOKS", "MAX_BYTES", "PATHS", "LessonError", "read_lesson"]
 
 MAX_BYTES = 64 * 1024
+MAX_TITLE = 120
 MOST_STEPS = 30
 PATHS = ("beginner", "methods", "practice")
 """The courses, in their order."""
@@ -64,13 +65,11 @@ class _Reader:
                 self._source.fail(1, tr("{name} is missing between the lines of ---", name=name))
         if front["path"].value not in PATHS:
             self._source.fail(front["path"].line, tr("path is one of {names}", names=", ".join(PATHS)))
-        numbers = {
-            name: int(self._blocks.number(front[name], 1, most, whole=True))
-            for name, most in (("order", 99), ("minutes", 90))
-        }
-        self._blocks.checked(front["title"].line, prose, front["title"].value)
+        most = {"order": 99, "minutes": 90}
+        order, minutes = (int(self._blocks.number(front[name], 1, most[name], whole=True)) for name in most)
+        self._check_title(front["title"].line, prose, front["title"].value)
         steps = self._steps(rest)
-        return Lesson(key, language, front["title"].value, front["path"].value, **numbers, steps=steps)
+        return Lesson(key, language, front["title"].value, front["path"].value, order, minutes, steps)
 
     def _steps(self, lines: Sequence[Line]) -> tuple[Step, ...]:
         steps: list[Step] = []
@@ -110,7 +109,7 @@ class _Reader:
             remember=self._blocks.lead(blocks["remember"], prose_with_slots) if "remember" in blocks else "",
             table=self._blocks.table(blocks["table"]) if "table" in blocks else None,
         )
-        self._blocks.checked(first.number, prose_with_slots, step.title)
+        self._check_title(first.number, prose_with_slots, step.title)
         self._blocks.checked(first.number, prose_with_slots, step.text)
         if step.prediction is not None and not step.sets_up:
             self._source.fail(first.number, tr("a prediction is about a run: give this step a block of setup"))
@@ -121,6 +120,11 @@ class _Reader:
         if step.table is not None and not step.sets_up:
             self._source.fail(first.number, tr("a table is about a run: give this step a block of setup"))
         return step
+
+    def _check_title(self, line: int, check: Callable[[str], object], title: str) -> None:
+        self._blocks.checked(line, check, title)
+        if len(title) > MAX_TITLE:
+            self._source.fail(line, tr("a title has at most {most} letters; shorten it", most=MAX_TITLE))
 
     def _parts(self, lines: Sequence[Line]) -> tuple[str, dict[str, Block]]:
         """Returns the text of a step and its blocks by kind."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome, fill
 from lrstudio.engine.lessons.fitting import equal_but_for
-from lrstudio.engine.lessons.prose import Prose, prose
+from lrstudio.engine.lessons.prose import Prose, shown
 
 OPEN = "…"
 """Stands in a cell whose number is not known yet, or that has none."""
@@ -30,4 +30,4 @@ class Table:
     def filled(self, outcome: Outcome, start: Outcome) -> Prose:
         """Returns the table as Markdown with its cells filled."""
         head, *body = ("| " + " | ".join(row) + " |" for row in self.cells(outcome, start))
-        return prose("\n".join((head, "|" + "---|" * len(self.rows[0]), *body)))
+        return shown("\n".join((head, "|" + "---|" * len(self.rows[0]), *body)))

@@ -130,7 +130,7 @@ def test_slots_and_formulas_of_a_text_are_filled_and_typeset() -> None:
         ("- lr\n", "- /etc/passwd\n", 32, "one of problem"),
         ("Which\nway?\n", "", 16, "begins with its text"),
         ("It is {run 1: loss at end}.", "It is $w -$.", 25, "formula"),
-        ("- step | w\n", "", 35, "a heading and at least one row"),
+        ("- step | w\n", "", 35, "a heading and 1 to 29 rows"),
         ("- 1 | {run 1: weight w at 1}\n", "- 1\n", 37, "all alike"),
         ("free: lr, steps", "free: __class__", 51, "free '__class__'"),
         ("done: Yes, {run 1: rate}.\n", "", 45, "one line of done:"),

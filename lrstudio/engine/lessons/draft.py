@@ -1,0 +1,188 @@
+"""Makes a step of what a teacher has typed, and rehearses it: the run must decide what the step asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from lrstudio.core.language import tr
+from lrstudio.core.parameter import read_number
+from lrstudio.core.record import dataclass
+from lrstudio.engine.claims import Outcome, fill
+from lrstudio.engine.experiment import Experiment, Stop
+from lrstudio.engine.lessons.judgement import Choice, Prediction, Reply, Task
+from lrstudio.engine.lessons.lesson import Setup, Step
+from lrstudio.engine.lessons.parts import MOST_CHOICES
+from lrstudio.engine.lessons.prose import unfilled
+from lrstudio.engine.lessons.suggestions import predicates, readings
+from lrstudio.engine.lessons.words import experiment_of, words_of
+from lrstudio.engine.lessons.writer import StepError, step_lines
+from lrstudio.engine.training.simulation import Simulation
+from lrstudio.engine.training.trace import Trace
+
+KINDS = ("text", "choose", "number", "task")
+_BLOCK, _MOST_TRACES = 10_000, 4
+_BEFORE = ("title", "text", "question", "choice", "goal", "hint", "remember")
+_AFTER = ("because", "done", "reply")
+"""Places of texts that are shown before the run, and after it."""
+Draft = Mapping[str, str]
+"""Typed texts by the places of `writer.Line`; besides `kind`, one of KINDS, and `rate`, which solves a task."""
+
+
+def step_of(draft: Draft, experiment: Experiment) -> Step:
+    """Returns the step of a draft about an experiment; StepError names what cannot be used."""
+    setup = setup_of(experiment, draft.get("pace", ""))
+    kind = draft.get("kind", "text")
+    return Step(
+        title=_line(draft, "title"),
+        text="\n".join(line.rstrip() for line in draft.get("text", "").split("\n")).strip(),
+        setup=setup,
+        sets_up=True,
+        prediction=_prediction(draft, kind) if kind in ("choose", "number") else None,
+        task=_task(draft, setup) if kind == "task" else None,
+        remember=_line(draft, "remember"),
+    )
+
+
+def setup_of(experiment: Experiment, pace: str = "") -> Setup:
+    """Returns an experiment as the words of a lesson; StepError if there are none."""
+    try:
+        words = words_of(experiment)
+    except ValueError as error:
+        raise StepError("setup", str(error)) from None
+    speed = None if pace == "fastest" else float(read_number(pace, whole=False) or Setup.pace or 20)
+    return Setup(words, experiment_of(words), speed)
+
+
+@dataclass(frozen=True, eq=False)
+class Rehearsed:
+    """What a run of a step says: the answer, and predicates and readings that a teacher can use."""
+
+    answer: str
+    predicates: tuple[tuple[str, bool], ...]
+    readings: tuple[tuple[str, str], ...]
+
+
+class Rehearsal:
+    """Runs the experiments of a step; the last ones are kept."""
+
+    def __init__(self) -> None:
+        self._traces: dict[Experiment, Trace] = {}
+
+    def outcome(self, experiment: Experiment, stop: Stop) -> Outcome:
+        """Returns the outcome of all steps; an incomplete one after `stop()` has returned True."""
+        trace = self._traces.get(experiment)
+        if trace is None:
+            simulation = Simulation(experiment)
+            while not simulation.done and not stop():
+                simulation.advance(min(_BLOCK, experiment.steps))
+            trace = simulation.trace
+            if Outcome(experiment, trace).whole:
+                self._traces = dict(list(self._traces.items())[1 - _MOST_TRACES :]) | {experiment: trace}
+        return Outcome(experiment, trace, stop)
+
+    def suggestions(self, experiment: Experiment, stop: Stop) -> Rehearsed:
+        """Returns what can be asked about a run of an experiment."""
+        outcome = self.outcome(experiment, stop)
+        return Rehearsed("", tuple(predicates(outcome)), tuple(readings(outcome)))
+
+    def rehearse(self, step: Step, stop: Stop) -> str:
+        """Returns what the learner is told in the end.
+
+        StepError if the run does not decide the step, or a text has a slot without a value before the run.
+        """
+        if step.setup is None:
+            return ""
+        for place, line in step_lines(step):
+            try:
+                if place.split(" ")[0] in _BEFORE:
+                    step.filled(line)
+                elif place.split(" ")[0] in _AFTER:
+                    unfilled(line)
+            except ValueError as error:
+                raise StepError(place, str(error)) from None
+        told = []
+        if step.prediction is not None:
+            told.append(self._predicted(step.prediction, step.setup.experiment, stop))
+        if step.task is not None:
+            told.append(self._done(step.task, step.setup.experiment, stop))
+        return "\n\n".join(told)
+
+    def _predicted(self, prediction: Prediction, experiment: Experiment, stop: Stop) -> str:
+        outcome = self.outcome(experiment, stop)
+        if not prediction.choices:
+            return self._number(prediction, outcome)
+        holding = prediction.holding(outcome)
+        if not holding:
+            raise StepError("when 1", tr("in this run no answer is right: no condition holds"))
+        if len(holding) > 1:
+            numbers = ", ".join(str(index + 1) for index in holding)
+            why = tr("in this run several answers are right: {numbers}", numbers=numbers)
+            raise StepError(f"when {holding[1] + 1}", why)
+        right = prediction.choices[holding[0]]
+        because = fill(right.because, outcome)
+        if because is None:
+            raise StepError(f"because {holding[0] + 1}", tr("a number in braces is unknown in this run"))
+        answer = fill(right.text, outcome) or right.text
+        return tr("Right is “{answer}”. {because}", answer=answer, because=because)
+
+    def _number(self, prediction: Prediction, outcome: Outcome) -> str:
+        value = fill(f"{{{prediction.value}}}", outcome)
+        if value is None:
+            raise StepError("value", tr("this number is unknown in this run"))
+        because = fill(prediction.because, outcome)
+        if because is None:
+            raise StepError("because", tr("a number in braces is unknown in this run"))
+        return tr("Right is {value}. {because}", value=value, because=because)
+
+    def _done(self, task: Task, experiment: Experiment, stop: Stop) -> str:
+        if task.judge(self.outcome(experiment, stop), experiment).right is not False:
+            raise StepError("when", tr("the experiment as it is has reached the goal already; ask for more"))
+        solved = task.judge(self.outcome(experiment_of(task.solution), stop), experiment)
+        if solved.right is not True:
+            raise StepError("rate", tr("this rate does not reach the goal. {told}", told=solved.text))
+        return solved.text
+
+
+def _line(draft: Draft, name: str) -> str:
+    return " ".join(draft.get(name, "").split())
+
+
+def _hints(draft: Draft) -> tuple[str, ...]:
+    return tuple(hint for hint in (_line(draft, "hint 1"), _line(draft, "hint 2")) if hint)
+
+
+def _prediction(draft: Draft, kind: str) -> Prediction:
+    question = _line(draft, "question")
+    if kind == "choose":
+        return Prediction(question, tuple(_choices(draft)), hints=_hints(draft))
+    within = read_number(_line(draft, "within").removesuffix("%").strip().replace(",", "."), whole=False)
+    if within is None:
+        raise StepError("within", tr("must be a number, the percentage that a guess may be off"))
+    return Prediction(question, (), _line(draft, "value"), within, _line(draft, "because"), _hints(draft))
+
+
+def _choices(draft: Draft) -> Iterator[Choice]:
+    for number in range(1, MOST_CHOICES + 1):
+        texts = [_line(draft, f"{name} {number}") for name in ("choice", "when", "because")]
+        if any(texts):
+            if not texts[0]:
+                raise StepError(f"choice {number}", tr("write the answer, or empty the two fields below it"))
+            yield Choice(*texts)
+
+
+def _task(draft: Draft, setup: Setup) -> Task:
+    rate = read_number(_line(draft, "rate").replace(",", "."), whole=False)
+    if rate is None or not 0 <= rate < float("inf"):
+        raise StepError("rate", tr("must be a rate that reaches the goal; it proves that the task can be done"))
+    runs = (replace(setup.experiment.runs[0], lr=float(rate)), *setup.experiment.runs[1:])
+    reply = _line(draft, "reply")
+    return Task(
+        goal=_line(draft, "goal"),
+        when=_line(draft, "when"),
+        done=_line(draft, "done"),
+        replies=(Reply(reply),) if reply else (),
+        hints=_hints(draft),
+        solution=words_of(replace(setup.experiment, runs=runs)),
+        failure=setup.words,
+    )
