@@ -125,8 +125,9 @@ def _window(arguments: list[str], named: str | None) -> int:
     parser = CommandParser(
         prog="lrstudio", description=tr("LR Studio: see, feel and understand what the learning rate does.")
     )
+    help = tr("a saved session to open, or a folder of lessons, its *.lrlesson, or a lesson")
     parser.epilog = tr("further commands: lrstudio {names} (each with --help)", names=", ".join(_COMMANDS))
-    parser.add_argument("session", nargs="?", metavar="SESSION.lrs", help=tr("a saved session to open"))
+    parser.add_argument("session", nargs="?", metavar="SESSION.lrs|LESSONS", help=help)
     parser.add_argument(
         "--version",
         action="version",
@@ -134,7 +135,7 @@ def _window(arguments: list[str], named: str | None) -> int:
         help=tr("show program's version number and exit"),
     )
     args = parser.parse_args(arguments)
-    if args.session is not None and not os.path.isfile(args.session):  # noqa: PTH113 - the text as it was typed
+    if args.session is not None and not os.path.exists(args.session):  # noqa: PTH110 - the text as it was typed
         raise ValueError(
             tr(
                 "{session!r}: neither a session file nor a command ({names})",

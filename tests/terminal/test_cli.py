@@ -170,6 +170,16 @@ def test_bad_input_gets_exit_code_2_and_one_clear_line(run: Any, arguments: list
     assert says in err
 
 
+def test_a_folder_of_lessons_opens_the_window(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("gc.disable", lambda: None)
+    monkeypatch.setattr("lrstudio.ui.window.app.run_window", lambda path: (opened.append(path), 0)[1])
+    (tmp_path / "open-lessons.lrlesson").write_text("")
+    for path in (tmp_path, tmp_path / "open-lessons.lrlesson"):
+        assert run(str(path)) == (0, "", "")
+    assert opened == [str(tmp_path), str(tmp_path / "open-lessons.lrlesson")]
+
+
 def test_a_session_goes_on_bit_for_bit(run: Any, tmp_path: Path) -> None:
     session, options = str(tmp_path / "a.lrs"), ["--optimizer", "adam", "--lr", "0.1", "--lr", "0.3"]
     run("run", *options, "--steps", "30", "--save", session)

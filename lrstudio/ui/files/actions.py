@@ -14,6 +14,7 @@ from lrstudio.core.problems import PROBLEMS
 from lrstudio.engine.examples import Example
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.store.atomic import FileChangedError
+from lrstudio.store.lessons.folder import is_lessons
 from lrstudio.ui.files.data_import import SUFFIXES, DataImport
 from lrstudio.ui.files.questions import ask
 from lrstudio.ui.files.restore_dialog import RestoreDialog
@@ -35,6 +36,8 @@ class FileActions(QObject):
 
     pace_chosen = Signal(object)
     """Speed of an opened example in steps per second; None is unlimited."""
+    lessons_found = Signal(Path)
+    """What is opened is a folder of lessons, its marker or a lesson's file."""
 
     def __init__(self, window: QWidget, session: OpenSession, bench: Bench, recovery: Path | None = None) -> None:
         super().__init__(window)
@@ -80,6 +83,10 @@ class FileActions(QObject):
         self.when_safe(ask)
 
     def open_path(self, path: Path) -> None:
+        """Opens a session, or lessons, which set the session aside."""
+        if is_lessons(path):
+            self.lessons_found.emit(path)
+            return
         self.when_safe(lambda: self._session.open(path))
 
     def _offer(self, points: list[Found]) -> None:
@@ -103,15 +110,17 @@ class FileActions(QObject):
         self.data.begin(path)
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
-        """Opens the first session or else the first table of several files."""
+        """Opens the first session, or else the first table or lesson of several files."""
         sessions = [path for path in paths if path.suffix.lower() == SUFFIX]
         tables = [path for path in paths if path.suffix.lower() in SUFFIXES]
         if sessions:
             self.open_path(sessions[0])
         elif tables:
             self._import(tables[0])
+        elif lessons := [path for path in paths if is_lessons(path)]:
+            self.open_path(lessons[0])
         elif paths:
-            text = tr("“{name}” is no session: files that end in {suffix} or .csv can be opened")
+            text = tr("“{name}” is no session: files that end in {suffix} or .csv, and lessons, can be opened")
             self._session.message.emit(text.format(name=paths[0].name, suffix=SUFFIX))
 
     def save(self) -> Task | None:

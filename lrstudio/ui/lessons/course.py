@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome
+from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.lessons import Judgement, Lesson, Prose, Step, lessons
 from lrstudio.engine.training.pilot import State
+from lrstudio.ui.lessons.learners import Learners
 from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.open_session import OpenSession
 
@@ -21,7 +23,7 @@ Judged = tuple[Judgement | None, Judgement | None, Prose]
 
 @dataclass(eq=False)
 class Work:
-    """What a learner has done in a step; `hints` is the number of those seen."""
+    """What a learner has done in a step; `hints` is the number of those seen, `tried` what was judged last."""
 
     guess: float | None = None
     prediction: Judgement | None = None
@@ -29,6 +31,7 @@ class Work:
     solved: bool = False
     hints: int = 0
     table: Prose | None = None
+    tried: Experiment | None = None
 
 
 class Course(QObject):
@@ -45,9 +48,9 @@ class Course(QObject):
     pace_chosen = Signal(object)
     ended = Signal()
 
-    def __init__(self, session: OpenSession, bench: Bench, parent: QObject | None = None) -> None:
+    def __init__(self, session: OpenSession, bench: Bench, learners: Learners, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._learners = session, learners
         self.lesson: Lesson | None = None
         self.index = 0
         self._works: dict[tuple[str, int], Work] = {}
@@ -55,6 +58,7 @@ class Course(QObject):
         session.state_changed.connect(self._judge)
         session.simulation_changed.connect(self._judge)
         session.visit_ended.connect(self._end)
+        learners.learner_changed.connect(self._works.clear)
 
     @property
     def step(self) -> Step:
@@ -65,7 +69,7 @@ class Course(QObject):
     def work(self) -> Work:
         """What was done in the current step."""
         assert self.lesson is not None
-        return self._works.setdefault((self.lesson.key, self.index), Work())
+        return self._works.setdefault((self.lesson.id, self.index), Work())
 
     @property
     def open(self) -> bool:
@@ -81,14 +85,6 @@ class Course(QObject):
         """Whether the run waits for a prediction."""
         return self.lesson is not None and self.step.prediction is not None and self.work.guess is None
 
-    def done(self, lesson: Lesson) -> bool:
-        """Whether everything that a lesson asks and sets has been answered and reached."""
-        works = [self._works.get((lesson.key, index), Work()) for index in range(len(lesson.steps))]
-        return all(
-            (step.prediction is None or work.prediction is not None) and (step.task is None or work.solved)
-            for step, work in zip(lesson.steps, works, strict=True)
-        )
-
     def read(self, language: str = "en") -> None:
         """Reads the lessons; `listed` follows."""
 
@@ -102,8 +98,8 @@ class Course(QObject):
         self._bench.start(job, done=self.listed.emit, failed=failed)
 
     def begin(self, lesson: Lesson) -> None:
-        """Begins a lesson; the session is set aside until `leave`."""
-        self._show(lesson, 0)
+        """Begins a lesson, or goes on with it; the session is set aside until `leave`."""
+        self._show(lesson, self._learners.next_step(lesson))
 
     def go(self, by: int) -> None:
         """Goes to another step of the lesson."""
@@ -120,12 +116,16 @@ class Course(QObject):
 
     def predict(self, guess: float) -> None:
         """Makes the prediction, and lets the run begin."""
+        assert self.lesson is not None
         self.work.guess = guess
+        self._learners.answered(self.lesson, self.index, _answer(self.step, guess))
         self._hold()
         self.step_changed.emit()
 
     def show_hint(self) -> None:
+        assert self.lesson is not None
         self.work.hints += 1
+        self._learners.hinted(self.lesson, self.index)
         self.judged.emit()
 
     def leave(self) -> None:
@@ -161,7 +161,7 @@ class Course(QObject):
             return
         if not Outcome(experiment, trace).whole:
             return  # the state is still that of the run before
-        step, work = self.step, self.work
+        step, work, index = self.step, self.work, self.index
 
         def judged(outcome: Outcome) -> Judged:
             return *step.judge(work.guess, outcome), step.table_of(outcome)
@@ -171,6 +171,7 @@ class Course(QObject):
             if prediction is not None and (work.prediction is None or prediction.right is not None):
                 work.prediction = prediction
             work.solved |= work.task is not None and work.task.right is True
+            self._note(lesson, index, work, experiment)
             self._hold()
             self.judged.emit()
 
@@ -181,9 +182,37 @@ class Course(QObject):
             failed=partial(session.failed.emit, tr("Could not judge the run")),
         )
 
+    def _note(self, lesson: Lesson, index: int, work: Work, experiment: Experiment) -> None:
+        """Notes the judgement of a run; the same experiment twice is one attempt."""
+        step = lesson.steps[index]
+        first = next((each for each in (work.prediction, work.task) if each is not None), None)
+        latest = work.task if step.task is not None else work.prediction
+        if latest is None or latest.right is None or first is None or first.right is None or work.tried == experiment:
+            return
+        again, work.tried = work.tried is not None, experiment
+        if step.task is not None:
+            self._learners.answered(lesson, index, _tried(step.task.free, experiment))
+        right = latest.right if again else first.right
+        done = (step.prediction is None or work.prediction is not None) and (step.task is None or work.solved)
+        self._learners.judged(lesson, index, right, done=done)
+
     def _end(self) -> None:
         if self.lesson is not None:
             self._job.cancel()
             self.lesson = None
             self._hold()
             self.ended.emit()
+
+
+def _answer(step: Step, guess: float) -> str:
+    """Returns a guess as the learner saw it."""
+    choices = () if step.prediction is None else step.prediction.choices
+    return step.filled(choices[int(guess)].text).plain if choices else f"{guess:.12g}"
+
+
+def _tried(names: tuple[str, ...], experiment: Experiment) -> str:
+    """Returns the values of the first run, or of the experiment, that a task leaves free."""
+    run = experiment.runs[0]
+    values = {name: getattr(run, name, None) if hasattr(run, name) else getattr(experiment, name) for name in names}
+    texts = (f"{name}={getattr(value, 'key', value)}" for name, value in values.items())
+    return ", ".join(texts)

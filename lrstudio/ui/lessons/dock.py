@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QMainWindow, QStackedWidget, QWidget
 
 from lrstudio.core.language import tr
-from lrstudio.engine.lessons import Lesson
 from lrstudio.ui.docks.tab_dock import DockTitle
 from lrstudio.ui.fields.actions import action
-from lrstudio.ui.fields.rows import heading
 from lrstudio.ui.lessons.course import Course
+from lrstudio.ui.lessons.learners import Learners
+from lrstudio.ui.lessons.lesson_list import LessonList
 from lrstudio.ui.lessons.page import StepPage
 from lrstudio.ui.lessons.spotlight import Spotlight
-from lrstudio.ui.lessons.text import WrappedButton
 from lrstudio.ui.look.font_size import FontFit
-from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
+
+if TYPE_CHECKING:
+    from lrstudio.ui.lessons.editor import StepEditor
 
 _SHARE = 3
 """The dock takes at most this part of the window's width: a third."""
@@ -33,10 +38,17 @@ class LessonDock(QDockWidget):
     """Hidden at first. The action `shown`, for a menu, opens and closes it; closing it ends the lesson.
 
     `places` are the names of `engine.lessons.LOOKS` with what they are called and the functions that find them.
+    `progress` is the file of what learners have done.
     """
 
     def __init__(
-        self, window: QMainWindow, session: OpenSession, bench: Bench, places: Mapping[str, tuple[str, Find]]
+        self,
+        window: QMainWindow,
+        session: OpenSession,
+        bench: Bench,
+        places: Mapping[str, tuple[str, Find]],
+        settings: Settings,
+        progress: Path | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -45,9 +57,12 @@ class LessonDock(QDockWidget):
         self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         self._title = DockTitle(self)
         self.setTitleBarWidget(self._title)
-        self.course = Course(session, bench, self)
+        self.learners = Learners(bench, progress, self)
+        self.course = Course(session, bench, self.learners, self)
         self._places = places
-        self.list = LessonList(self.course)
+        self.list = LessonList(self.course, self.learners, session, bench, window)
+        self.editor: StepEditor | None = None
+        self._new_editor = partial(_editor, session, bench, settings, window)
         self.page = StepPage(self.course, {name: title for name, (title, _) in places.items()})
         self.spotlight = Spotlight(window)
         self.stack = QStackedWidget()
@@ -56,6 +71,15 @@ class LessonDock(QDockWidget):
         self.setWidget(self.stack)
         tip = tr("Learn step by step what the learning rate does: predict, run, understand")
         self.shown: QAction = action(self, tr("&Lessons"), self._toggle, "Shift+F1", tip, checked=False)
+        tip = tr("A step of a lesson of your own: this experiment with your text, a question or a task")
+        self.make_step: QAction = action(self, tr("&Make a lesson step…"), self._make_step, None, tip)
+        tip = tr("Lessons in a folder of your own or on a stick")
+        self.open_folder: QAction = action(self, tr("Open &lesson folder…"), self._ask_folder, None, tip)
+        self.list.folder_requested.connect(self.open_folder.trigger)
+        self.list.step_requested.connect(self.make_step.trigger)
+        self.learners.told.connect(session.message)
+        self.learners.failed.connect(session.failed)
+        self.learners.changed.connect(self._read)
         self.visibilityChanged.connect(lambda _visible: self.shown.setChecked(self.isVisible()))
         self.course.step_changed.connect(lambda: self.stack.setCurrentWidget(self.page))
         self.course.step_changed.connect(lambda: self.spotlight.point_at(None))
@@ -83,8 +107,8 @@ class LessonDock(QDockWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self.list.buttons:
-            self.course.read()
+        self.learners.read()
+        self._read()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -96,12 +120,39 @@ class LessonDock(QDockWidget):
         wanted = self.fontMetrics().averageCharWidth() * _CHARS
         self.setFixedWidth(max(200, min(wanted, self._window.width() // _SHARE)))
 
+    def open_path(self, path: Path) -> None:
+        """Shows the lessons of a folder, or begins the lesson of a file."""
+        self.course.leave()
+        self.list.open_path(path)
+        self.show()
+
+    def close_all(self) -> None:
+        """Keeps what is not kept yet, before the window closes."""
+        self.learners.close()
+        if self.editor is not None:
+            self.editor.keep_draft()
+
+    def _make_step(self) -> None:
+        if self.editor is None:
+            self.editor = self._new_editor()
+            self.editor.saved.connect(self.open_path)
+        self.editor.open_for_step()
+
+    def _ask_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self._window, tr("Open lesson folder"))
+        if name:
+            self.open_path(Path(name))
+
+    def _read(self) -> None:
+        """Reads the lessons once it is known what has been done."""
+        if not self.isHidden() and self.learners.known:
+            self.list.read()
+
     def _toggle(self) -> None:
         self.setVisible(self.isHidden())
 
     def _show_list(self) -> None:
         self.spotlight.point_at(None)
-        self.list.show_progress()
         self.stack.setCurrentWidget(self.list)
 
     def _look(self, name: str) -> None:
@@ -109,56 +160,7 @@ class LessonDock(QDockWidget):
         self.spotlight.point_at(find())
 
 
-class LessonList(QScrollArea):
-    """The lessons by path, with how long they take and which are done."""
+def _editor(session: OpenSession, bench: Bench, settings: Settings, window: QMainWindow) -> StepEditor:
+    from lrstudio.ui.lessons.editor import StepEditor  # no start without it should wait for this
 
-    def __init__(self, course: Course, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._course = course
-        self.buttons: dict[str, WrappedButton] = {}
-        self._lessons: tuple[Lesson, ...] = ()
-        self._page = QWidget()
-        self._layout = QVBoxLayout(self._page)
-        self._layout.setContentsMargins(12, 4, 12, 8)
-        self._layout.setSpacing(6)
-        self.intro = Label(
-            tr("In each step you predict, run and see. Your own experiment comes back when you close the lesson.")
-        )
-        self.intro.setWordWrap(True)
-        self._layout.addWidget(self.intro)
-        self.setWidget(self._page)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        course.listed.connect(self._fill)
-
-    def show_progress(self) -> None:
-        """Shows which lessons are done."""
-        for lesson in self._lessons:
-            text = tr("{minutes} min, {steps} steps")
-            if self._course.done(lesson):
-                text = tr("{minutes} min, {steps} steps, ✓ done")
-            more = text.format(minutes=lesson.minutes, steps=len(lesson.steps))
-            self.buttons[lesson.key].set_texts(f"{lesson.order}. {lesson.title}", more)
-
-    def _fill(self, lessons: tuple[Lesson, ...]) -> None:
-        if self.buttons:
-            return
-        titles = {
-            "beginner": tr("From the beginning"),
-            "methods": tr("Optimizers and schedules"),
-            "practice": tr("In practice"),
-        }
-        path = ""
-        self._lessons = lessons
-        for lesson in lessons:
-            if lesson.path != path:
-                path = lesson.path
-                self._layout.addWidget(heading(titles[path]))
-            button = WrappedButton()
-            button.clicked.connect(lambda _checked=False, lesson=lesson: self._course.begin(lesson))
-            self._layout.addWidget(button)
-            self.buttons[lesson.key] = button
-        self._layout.addStretch()
-        self.show_progress()
+    return StepEditor(session, bench, settings, window)

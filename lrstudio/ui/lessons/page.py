@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
-from lrstudio.engine.lessons import Judgement, Prose, Step, prose
+from lrstudio.engine.lessons import Judgement, Prose, Step, prose, shown
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.lessons.course import Course
 from lrstudio.ui.lessons.prediction import PredictionBox
@@ -213,7 +213,7 @@ class Result(QFrame):
 
     def show_judgements(self, judgements: list[Judgement]) -> None:
         self._right = judgements[-1].right if judgements else None
-        self.show_prose(prose("\n\n".join(judgement.text for judgement in judgements)))
+        self.show_prose(shown("\n\n".join(judgement.text for judgement in judgements)))
 
     def show_prose(self, text: Prose) -> None:
         self.setVisible(bool(text.markdown))

@@ -21,7 +21,7 @@ from lrstudio.core.language import tr
 from lrstudio.engine.lessons import Prose
 from lrstudio.engine.lessons.prose import FIRST_MARK
 from lrstudio.ui.drawing.formula import rich
-from lrstudio.ui.look.plain import Label
+from lrstudio.ui.look.plain import Label, plain
 
 _FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 MUTED = QPalette.ColorRole.PlaceholderText
@@ -124,7 +124,7 @@ class WrappedButton(QPushButton):
         self.more.setText(more)
         self.more.setVisible(bool(more))
         self.setAccessibleName(f"{text}; {more}" if more else text)
-        self.setToolTip(self.accessibleName())
+        self.setToolTip(plain(self.accessibleName()))
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -103,6 +103,17 @@ class Settings:
     def recent(self, paths: Sequence[Path]) -> None:
         self._write("files/recent", json.dumps([str(path) for path in paths]))
 
+    @property
+    def lesson_draft(self) -> dict[str, str]:
+        """The texts of a lesson's step that is not saved yet, by the names of their fields."""
+        parsed = self._parsed("lessons/draft")
+        items = parsed.items() if isinstance(parsed, dict) else ()
+        return {name: text for name, text in items if isinstance(text, str)}
+
+    @lesson_draft.setter
+    def lesson_draft(self, draft: dict[str, str]) -> None:
+        self._write("lessons/draft", json.dumps(draft))
+
     def sync(self) -> None:
         """Writes unsaved changes to the disk."""
         if self._store is not None:

@@ -146,7 +146,7 @@ def application() -> QApplication:
 
 
 def run_window(path: str | None, language: str | None = None) -> int:
-    """Opens the window, with a session file if `path` is not None; returns the exit code.
+    """Opens the window, with a session or lessons if `path` is not None; returns the exit code.
 
     Without a `language` it is the one that was chosen in the window before, else the system's.
     """

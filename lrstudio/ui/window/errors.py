@@ -26,6 +26,11 @@ def state_folder() -> Path:
     return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation))
 
 
+def data_folder() -> Path:
+    """Returns the user's folder for what the program keeps, as the progress of the lessons; it need not exist."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
+
+
 class ErrorLog(QObject):
     """Collects errors and writes them to LOG_NAME in a folder; without one they are only counted and kept.
 

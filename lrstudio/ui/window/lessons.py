@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QWidget
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from lrstudio.core.language import tr
 from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.transport import Transport
+from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.lessons.dock import Find, LessonDock
+from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.catalogue import VIEWS
@@ -25,13 +28,17 @@ def lesson_dock(
     window: QMainWindow,
     session: OpenSession,
     bench: Bench,
+    files: FileActions,
     run: RunActions,
     dock: ExperimentDock,
     transport: Transport,
     views: Views,
+    settings: Settings,
+    progress: Path | None,
 ) -> LessonDock:
-    """Returns the dock of the lessons, connected."""
-    lessons = LessonDock(window, session, bench, _places(run, dock, transport, views))
+    """Returns the dock of the lessons, connected; `progress` is the file of what learners have done."""
+    lessons = LessonDock(window, session, bench, _places(run, dock, transport, views), settings, progress)
+    files.lessons_found.connect(lessons.open_path)
     lessons.course.hold_changed.connect(run.hold)
     lessons.course.concealed.connect(dock.ruler.setHidden)
     lessons.course.pace_chosen.connect(transport.set_nearest_pace)

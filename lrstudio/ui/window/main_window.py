@@ -51,15 +51,15 @@ from lrstudio.ui.window.run_actions import RunActions
 class MainWindow(FileDrops, QMainWindow):
     """The main window; without `settings` nothing is remembered between sessions. Its bar shows `errors`.
 
-    In the folder `recovery` it keeps what a crash would lose, and offers what others have left there. `opened` is what
-    the session of a window before has handed over.
+    In the folder `recovery` it keeps what a crash would lose, and offers what others have left there. `progress` is the
+    file of what learners did, `opened` what the session of a window before has handed over.
     """
 
     language_chosen = Signal(str)
 
     def __init__(
         self, theme: str = "system", settings: QSettings | None = None, recovery: Path | None = None, *,
-        errors: ErrorLog | None = None, opened: dict[str, Any] | None = None,
+        errors: ErrorLog | None = None, opened: dict[str, Any] | None = None, progress: Path | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.error_bar = ErrorBar(errors or ErrorLog(parent=self))
@@ -89,7 +89,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.compare_dock = TabDock("compare", self.compare, self, tr("&Compare runs"), "Ctrl+K", tip)
         self.explain = ExplainDock(self.session, self.time_cursor, self.bench, self.views, self)
         self.tools = Tools(self, self.session, self.bench, (self.compare_dock, self.explain))
-        parts = (self.run_actions, self.dock, self.transport, self.views)
+        parts = (self.files, self.run_actions, self.dock, self.transport, self.views, self.settings, progress)
         self.lessons = lesson_dock(self, self.session, self.bench, *parts)
         self.simple = SimpleMode(self, self.dock, self.views, self.settings)
         self.presentation = Presentation(self, self.dock, self.views, self.font_size, self.simple)
@@ -106,7 +106,7 @@ class MainWindow(FileDrops, QMainWindow):
             figures=self.figures,
             table=self.table_dock,
             tools=self.tools,
-            lessons=self.lessons.shown,
+            lessons=self.lessons,
             font_size=self.font_size,
             reset_layout=self._reset_layout,
             modes=(self.simple.shown, self.presentation.shown),
@@ -196,10 +196,8 @@ class MainWindow(FileDrops, QMainWindow):
     def stop(self) -> None:
         """Stops all work and saves the window's state; it closes once the worker has ended."""
         self._closing = True
-        self.presentation.end()
-        self.memory.save()
-        self.tools.close()
-        self.bench.stop()
+        for end in (self.presentation.end, self.lessons.close_all, self.memory.save, self.tools.close, self.bench.stop):
+            end()
         self.feed.stopped.connect(self.close)
         self.feed.stop()
 

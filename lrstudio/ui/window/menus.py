@@ -23,6 +23,7 @@ from lrstudio.ui.fields.actions import RadioMenu, action, add_action
 from lrstudio.ui.files.actions import FileActions
 from lrstudio.ui.files.recent import RecentFiles, RecentMenu
 from lrstudio.ui.instruments.tools import Tools
+from lrstudio.ui.lessons.dock import LessonDock
 from lrstudio.ui.look.font_size import FontSize
 from lrstudio.ui.look.plain import menu_text
 from lrstudio.ui.look.theme import THEME_NAMES
@@ -54,7 +55,7 @@ class Menus(QObject):
         figures: FigureActions,
         table: TabDock,
         tools: Tools,
-        lessons: QAction,
+        lessons: LessonDock,
         font_size: FontSize,
         reset_layout: Reset,
         modes: Sequence[QAction],
@@ -67,7 +68,7 @@ class Menus(QObject):
         self.copy_view = action(self, tr("Copy &plot"), figures.copy_current, "Ctrl+Alt+C", tip)
         tip = tr("The plot that was used last as PNG, SVG or PDF")
         self.export_view = action(self, tr("Export p&lot…"), figures.export_current, "Ctrl+Alt+E", tip)
-        self._fill_file(bar.addMenu(tr("&File")), files, recent, figures)
+        self._fill_file(bar.addMenu(tr("&File")), files, recent, figures, lessons)
         self.undo = action(self, tr("&Undo"), session.changes.undo, Keys.Undo, tr("Take the last change back"))
         self.redo = action(self, tr("&Redo"), session.changes.redo, Keys.Redo, tr("Make it again"))
         history = session.changes
@@ -106,7 +107,9 @@ class Menus(QObject):
     def _name_redo(self, change: str) -> None:
         self.redo.setText(tr("&Redo {change}", change=menu_text(change)).strip())
 
-    def _fill_file(self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions) -> None:
+    def _fill_file(
+        self, menu: QMenu, files: FileActions, recent: RecentFiles, figures: FigureActions, lessons: LessonDock
+    ) -> None:
         add_action(menu, tr("&New"), files.new, Keys.New, tr("Start over with one run on the first problem"))
         examples = menu.addMenu(tr("&Examples"))
         examples.setToolTipsVisible(True)
@@ -121,6 +124,7 @@ class Menus(QObject):
         examples.aboutToShow.connect(partial(_describe, actions))
         add_action(menu, tr("&Open…"), files.open, Keys.Open, tr("Open a session file"))
         RecentMenu(menu.addMenu(tr("Open &recent")), recent)
+        menu.addAction(lessons.open_folder)
         tip = tr("Columns of a CSV file as the problem's data")
         add_action(menu, tr("&Import data…"), files.import_data, "Ctrl+I", tip)
         menu.addSeparator()
@@ -205,8 +209,8 @@ class Menus(QObject):
         tip = tr("Letters of the system's size")
         add_action(menu, tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip)
 
-    def _fill_help(self, menu: QMenu, lessons: QAction) -> None:
-        menu.addAction(lessons)
+    def _fill_help(self, menu: QMenu, lessons: LessonDock) -> None:
+        menu.addActions([lessons.shown, lessons.make_step])
         tip = tr("How to do things with this program, by what you want to do")
         add_action(menu, tr("&Guide"), self._show_guide, "F1", tip)
         tip = tr("All keys and mouse gestures on one page")

@@ -19,7 +19,7 @@ from lrstudio.engine.training.pilot import State
 from lrstudio.engine.training.pool import POOL
 from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.window.crash import CrashReports
-from lrstudio.ui.window.errors import ErrorLog, state_folder
+from lrstudio.ui.window.errors import ErrorLog, data_folder, state_folder
 from lrstudio.ui.window.main_window import MainWindow
 
 _IDLE_MS = 10_000
@@ -62,8 +62,10 @@ class Program:
         self.window.files.recovery.flush()
 
     def _show(self, opened: dict[str, Any] | None) -> MainWindow:
-        recovery = self._folder / "recovery"
-        window = MainWindow(settings=self._store, recovery=recovery, errors=self._errors, opened=opened)
+        recovery, progress = self._folder / "recovery", data_folder() / "lesson-progress.json"
+        window = MainWindow(
+            settings=self._store, recovery=recovery, errors=self._errors, opened=opened, progress=progress
+        )
         window.language_chosen.connect(self._change_language)
         IdleTrim(window)
         if window.settings.simple is None:  # a beginner's first window

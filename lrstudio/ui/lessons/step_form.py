@@ -1,0 +1,251 @@
+"""The fields of a step that a teacher writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QFormLayout,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lrstudio.core.language import tr
+from lrstudio.engine.lessons.draft import Rehearsed
+from lrstudio.engine.lessons.parts import MOST_CHOICES
+from lrstudio.ui.fields.rows import add_row, choice_combo, form_layout
+from lrstudio.ui.look.plain import menu_text, plain
+
+_TEXT_LINES, _FEW_LINES = 7, 3
+_FIRST_CHOICES = 3
+
+
+class ConditionBox(QComboBox):
+    """A text that may be chosen from those that fit the run."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(10)
+        completer = QCompleter(self.model(), self)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.setCompleter(completer)
+
+    def offer(self, texts: Sequence[tuple[str, str]]) -> None:
+        """Offers texts, each with a tip; what is typed stays."""
+        typed = self.currentText()
+        self.blockSignals(True)
+        self.clear()
+        for index, (text, tip) in enumerate(texts):
+            self.addItem(text)
+            self.setItemData(index, plain(tip), Qt.ItemDataRole.ToolTipRole)
+        self.setEditText(typed)
+        self.blockSignals(False)
+
+
+class StepForm(QWidget):
+    """Fields by their places (see engine.lessons.draft); `changed` follows each change of one."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fields: dict[str, QWidget] = {}
+        self.names: dict[str, str] = {}
+        """What a field is called on the screen."""
+        self._of: dict[QWidget, tuple[str, ...]] = {}
+        """The kinds of steps that have a field, for those that not all have."""
+        self._choices = _FIRST_CHOICES
+        self._rehearsed = Rehearsed("", (), ())
+        self._rows = form_layout()
+        self._rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 6, 0)
+        layout.addLayout(self._rows)
+        layout.addStretch()
+        self._add_texts()
+        self._add_choices()
+        self._add_number()
+        self._add_task()
+        self._add_hints()
+        self._show_rows()
+
+    def values(self) -> dict[str, str]:
+        """Returns the texts by place."""
+        return {place: _read(field) for place, field in self.fields.items()}
+
+    def show_values(self, values: dict[str, str]) -> None:
+        """Shows texts; a field that is not named becomes empty."""
+        filled = [number for number in range(1, MOST_CHOICES + 1) if values.get(f"choice {number}")]
+        self._choices = max(_FIRST_CHOICES, *filled, 0)
+        for place, field in self.fields.items():
+            _write(field, values.get(place, ""))
+        self._show_rows()
+
+    def offer(self, rehearsed: Rehearsed) -> None:
+        """Offers what can be said about the run."""
+        if (rehearsed.predicates, rehearsed.readings) == (self._rehearsed.predicates, self._rehearsed.readings):
+            return
+        self._rehearsed = rehearsed
+        tips = {True: tr("True of this run"), False: tr("False of this run")}
+        conditions = [(text, tips[holds]) for text, holds in rehearsed.predicates]
+        for place, field in self.fields.items():
+            if isinstance(field, ConditionBox):
+                field.offer(rehearsed.readings if place == "value" else conditions)
+        self._numbers.clear()
+        for text, shown in rehearsed.readings:
+            entry = self._numbers.addAction(menu_text(f"{text} = {shown}"))
+            entry.triggered.connect(lambda _checked=False, text=text: self._insert(f"{{{text}}}"))
+
+    def _insert(self, slot: str) -> None:
+        field = self.focusWidget()
+        if isinstance(field, QLineEdit) and field in self.fields.values():
+            field.insert(slot)
+        else:
+            edit = field if isinstance(field, QPlainTextEdit) else self.fields["text"]
+            assert isinstance(edit, QPlainTextEdit)
+            edit.insertPlainText(slot)
+
+    def _show_rows(self) -> None:
+        """Shows the rows that the kind of the step has."""
+        kind = str(self.kind.currentData())
+        for field, kinds in self._of.items():
+            self._rows.setRowVisible(field, kind in kinds)
+        for number in range(self._choices + 1, MOST_CHOICES + 1):
+            for name in ("choice", "when", "because"):
+                self._rows.setRowVisible(self.fields[f"{name} {number}"], False)
+        self.more.setEnabled(self._choices < MOST_CHOICES)
+        self.changed.emit()
+
+    def _one_more(self) -> None:
+        self._choices += 1
+        self._show_rows()
+        self.fields[f"choice {self._choices}"].setFocus()
+
+    def _add_texts(self) -> None:
+        self._line("title", tr("Title of the step"), tr("A few words, such as: A larger rate"))
+        tip = tr(
+            "Markdown: **bold**, *italic*, lists. A formula stands between two $: $w - lr*g$.\n"
+            "A number of the experiment stands in braces: {run 1: rate}"
+        )
+        self._text("text", tr("Text, in Markdown; formulas as $w - lr*g$"), tip, _TEXT_LINES)
+        self.insert = QToolButton()
+        self.insert.setText(tr("Insert a number of the run"))
+        tip = tr("Puts a number into the text that was edited last; it is filled in when the step is shown")
+        self.insert.setToolTip(tip)
+        self.insert.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.insert.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._numbers = QMenu(self.insert)
+        self.insert.setMenu(self._numbers)
+        self._rows.addRow(self.insert)
+        kinds = {
+            "text": tr("Nothing: the learner reads and runs"),
+            "choose": tr("A prediction: one of several answers"),
+            "number": tr("A prediction: a number"),
+            "task": tr("A task: a goal that a run must reach"),
+        }
+        self.kind = choice_combo(tuple(kinds), lambda _kind: self._show_rows(), tuple(kinds.values()))
+        self._add("kind", tr("What is asked"), self.kind, tr("The run decides what is right"))
+
+    def _add_choices(self) -> None:
+        self._line("question", tr("Question"), tr("What will the run do?"), "choose", "number")
+        tips = {
+            "choice": tr("What a learner can choose"),
+            "when": tr("The answer is right if this is true of the run; exactly one answer must be"),
+            "because": tr("Why, with numbers of the run in braces: it is {run 1: loss at end}"),
+        }
+        for number in range(1, MOST_CHOICES + 1):
+            text = tr("Answer {number}", number=number)
+            self._line(f"choice {number}", text, tips["choice"], "choose")
+            text = tr("Answer {number} is right if", number=number)
+            self._condition(f"when {number}", text, tips["when"], "choose")
+            text = tr("Answer {number} is right because", number=number)
+            self._line(f"because {number}", text, tips["because"], "choose")
+        self.more = QPushButton(tr("One more answer"))
+        self.more.setToolTip(tr("A question has 2 to {most} answers", most=MOST_CHOICES))
+        self.more.setAutoDefault(False)
+        self.more.clicked.connect(lambda _checked=False: self._one_more())
+        self._rows.addRow(self.more)
+        self._of[self.more] = ("choose",)
+
+    def _add_number(self) -> None:
+        self._condition("value", tr("The number"), tr("What is measured in the run"), "number")
+        tip = tr("A percentage of the number, such as 5")
+        self._line("within", tr("A guess is right to within (%)"), tip, "number")
+        self._line("because", tr("Because"), tr("Why, with numbers of the run in braces"), "number")
+
+    def _add_task(self) -> None:
+        self._line("goal", tr("Goal"), tr("What the learner must reach by changing the rate"), "task")
+        tip = tr("This must be true of the learner's run")
+        self._condition("when", tr("The goal is reached if"), tip, "task")
+        tip = tr("Said when the goal is reached, with numbers of the run in braces")
+        self._line("done", tr("Said when it is reached"), tip, "task")
+        tip = tr("Said while the goal is not reached, with numbers of the run in braces; may be left empty")
+        self._line("reply", tr("Said before"), tip, "task")
+        tip = tr("A rate of run 1 that reaches the goal: it proves that the task can be done")
+        self._line("rate", tr("A rate that reaches it"), tip, "task")
+
+    def _add_hints(self) -> None:
+        asking = ("choose", "number", "task")
+        tip = tr("May be left empty; hints are shown one after the other")
+        self._line("hint 1", tr("First hint"), tip, *asking)
+        self._line("hint 2", tr("Second hint"), tip, *asking)
+        tip = tr("May be left empty; it is shown once the step is done")
+        self._text("remember", tr("Remember"), tip, _FEW_LINES)
+
+    def _line(self, place: str, name: str, tip: str, *kinds: str) -> None:
+        field = QLineEdit()
+        field.textChanged.connect(lambda _text: self.changed.emit())
+        self._add(place, name, field, tip, *kinds)
+
+    def _text(self, place: str, name: str, tip: str, lines: int) -> None:
+        field = QPlainTextEdit()
+        field.setTabChangesFocus(True)
+        field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 12)
+        field.textChanged.connect(self.changed.emit)
+        self._add(place, name, field, tip)
+
+    def _condition(self, place: str, name: str, tip: str, *kinds: str) -> None:
+        field = ConditionBox()
+        field.editTextChanged.connect(lambda _text: self.changed.emit())
+        self._add(place, name, field, tip, *kinds)
+
+    def _add(self, place: str, name: str, field: QWidget, tip: str, *kinds: str) -> None:
+        self.fields[place], self.names[place] = field, name
+        if kinds:
+            self._of[field] = kinds
+        add_row(self._rows, name, field, plain(tip))
+
+
+def _read(field: QWidget) -> str:
+    if isinstance(field, QPlainTextEdit):
+        return field.toPlainText()
+    if isinstance(field, ConditionBox):
+        return field.currentText()
+    if isinstance(field, QComboBox):
+        return str(field.currentData())
+    assert isinstance(field, QLineEdit)
+    return field.text()
+
+
+def _write(field: QWidget, text: str) -> None:
+    if isinstance(field, QPlainTextEdit):
+        field.setPlainText(text)
+    elif isinstance(field, ConditionBox):
+        field.setEditText(text)
+    elif isinstance(field, QComboBox):
+        field.setCurrentIndex(max(0, field.findData(text)))
+    else:
+        assert isinstance(field, QLineEdit)
+        field.setText(text)
