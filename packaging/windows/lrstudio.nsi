@@ -15,6 +15,7 @@ RequestExecutionLevel user
 
 !define NAME "LR Studio"
 !define TYPE "LRStudio.Session"
+!define LESSONS "LRStudio.Lessons"
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\LRStudio"
 !define ICON "${__FILEDIR__}\..\icons\lrstudio.ico"
 
@@ -53,6 +54,11 @@ Section
   WriteRegStr HKCU "Software\Classes\${TYPE}\shell\open\command" "" '"$INSTDIR\LR Studio.exe" "%1"'
   WriteRegStr HKCU "Software\Classes\.lrs" "" "${TYPE}"
   WriteRegStr HKCU "Software\Classes\.lrs\OpenWithProgids" "${TYPE}" ""
+  WriteRegStr HKCU "Software\Classes\${LESSONS}" "" "LR Studio lessons"
+  WriteRegStr HKCU "Software\Classes\${LESSONS}\DefaultIcon" "" '"$INSTDIR\LR Studio.exe",0'
+  WriteRegStr HKCU "Software\Classes\${LESSONS}\shell\open\command" "" '"$INSTDIR\LR Studio.exe" "%1"'
+  WriteRegStr HKCU "Software\Classes\.lrlesson" "" "${LESSONS}"
+  WriteRegStr HKCU "Software\Classes\.lrlesson\OpenWithProgids" "${LESSONS}" ""
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
 
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "${NAME}"
@@ -102,6 +108,14 @@ Section "Uninstall"
   others:
   DeleteRegKey /ifempty HKCU "Software\Classes\.lrs\OpenWithProgids"
   DeleteRegKey /ifempty HKCU "Software\Classes\.lrs"
+  DeleteRegKey HKCU "Software\Classes\${LESSONS}"
+  DeleteRegValue HKCU "Software\Classes\.lrlesson\OpenWithProgids" "${LESSONS}"
+  ReadRegStr $0 HKCU "Software\Classes\.lrlesson" ""
+  StrCmp $0 "${LESSONS}" 0 kept
+    DeleteRegValue HKCU "Software\Classes\.lrlesson" ""
+  kept:
+  DeleteRegKey /ifempty HKCU "Software\Classes\.lrlesson\OpenWithProgids"
+  DeleteRegKey /ifempty HKCU "Software\Classes\.lrlesson"
   DeleteRegKey HKCU "${UNINSTALL}"
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
 SectionEnd

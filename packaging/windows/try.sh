@@ -31,7 +31,9 @@ find "$WINEPREFIX/drive_c" -name 'LR Studio.lnk' | grep -q 'Start Menu' || fail 
 say "installed silently, with an entry in the start menu"
 value 'HKCU\Software\Classes\.lrs' /ve | grep -q LRStudio.Session || fail "file type"
 value 'HKCU\Software\Classes\LRStudio.Session\shell\open\command' /ve | grep -qF 'LR Studio.exe" "%1"' || fail "command"
-say "sessions are opened with it"
+value 'HKCU\Software\Classes\.lrlesson' /ve | grep -q LRStudio.Lessons || fail "file type of lessons"
+value 'HKCU\Software\Classes\LRStudio.Lessons\shell\open\command' /ve | grep -qF 'LR Studio.exe" "%1"' || fail "command of lessons"
+say "sessions and lessons are opened with it"
 
 echo old >"$folder/_internal/old.txt"
 echo mine >"$folder/mine.txt"
@@ -44,6 +46,7 @@ for _ in $(seq 100); do [ -e "$folder/uninstall.exe" ] && sleep 0.3; done
 /usr/lib/wine/wineserver64 -w
 [ "$(ls "$folder")" = mine.txt ] || fail "left behind: $(ls "$folder")"
 value 'HKCU\Software\Classes\.lrs' >/dev/null && fail "file type left behind"
+value 'HKCU\Software\Classes\.lrlesson' >/dev/null && fail "file type of lessons left behind"
 value 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\LRStudio' >/dev/null && fail "entry left behind"
 find "$WINEPREFIX/drive_c" -name 'LR Studio.lnk' | grep -q . && fail "start menu left behind"
 say "uninstalled; what the user put there stays"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lrstudio.store.lessons.folder import MARKER
 from tests.packaging.conftest import apt, ended
 
 ROOT = Path(__file__).parents[2]
@@ -126,6 +127,14 @@ def test_a_session_is_opened_by_its_file_type(home: Path) -> None:
     window = in_window(home, "gio open mine.lrs\nuntil xwininfo -root -tree | grep -q 'mine - LR'; do sleep 0.2; done")
     assert '= "mine - LR Studio"' in window
     assert "Icon (" in window
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_folder_of_lessons_is_opened_by_its_marker(home: Path) -> None:
+    (home / MARKER).write_text("")
+    assert as_nobody(home, "xdg-mime", "query", "default", "application/x-lrstudio-lessons") == "lrstudio.desktop\n"
+    assert "content-type: application/x-lrstudio-lessons\n" in as_nobody(home, "gio", "info", MARKER)
+    assert "- LR Studio" in in_window(home, f"gio open {MARKER}\n")
 
 
 @pytest.mark.usefixtures("installed")
