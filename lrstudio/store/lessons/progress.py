@@ -141,11 +141,11 @@ def _decoded(content: bytes | None) -> Progress:
     if content is None:
         return Progress({})
     if len(content) > _MAX_BYTES:
-        raise ProgressError(f"is longer than {_MAX_BYTES // 2**20} MiB")
+        raise ProgressError(tr("is longer than {most} MiB", most=_MAX_BYTES // 2**20))
     try:
         fields = Fields(loads(content), "")
         if fields.text("format") != _FORMAT or fields.integer("version", 0) != _VERSION:
-            raise ProgressError("is of another kind or version")
+            raise ProgressError(tr("is of another kind or version"))
         learners = fields.part("learners")
         return Progress(
             {checked_name(name): _records(learners.part(name)) for name in learners.names()},
@@ -161,7 +161,7 @@ def _records(lessons: Fields) -> Records:
         steps = lessons.part(lesson)
         for step in steps.names():
             if not (step.isascii() and step.isdecimal() and len(step) <= _MOST_DIGITS):
-                raise ProgressError(f"{lesson}: {step!r} is no number of a step")
+                raise ProgressError(tr("{lesson}: {step!r} is no number of a step", lesson=lesson, step=step))
             records[lesson, int(step)] = _record(steps.part(step))
     return records
 
@@ -169,7 +169,7 @@ def _records(lessons: Fields) -> Records:
 def _record(fields: Fields) -> Record:
     right = None if fields.take_null("right") else fields.take("right")
     if right is not None and not isinstance(right, bool):
-        raise ProgressError("right: must be true, false or null")
+        raise ProgressError(tr("right: must be true, false or null"))
     title, answer, done = (fields.text(name)[:_MAX_TEXT] for name in ("title", "answer", "done"))
     attempts, hints = (fields.integer(name, 0) for name in ("attempts", "hints"))
     return Record(title, answer, right, attempts, hints, done)
