@@ -19,6 +19,7 @@ from lrstudio.engine.lessons.table import OPEN
 from lrstudio.engine.lessons.words import experiment_of
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.session import load
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.lessons.page import StepPage
 from lrstudio.ui.session.file_lock import FileLock
 from lrstudio.ui.views.catalogue import VIEWS
@@ -116,6 +117,9 @@ def test_every_step_of_a_lesson_is_judged_in_the_window(driver: Driver, lesson: 
         if step.prediction is not None:
             if step.prediction.choices:
                 click(page.prediction.choices[-1])
+            elif step.prediction.draws is not None:
+                assert not page.prediction.button.isEnabled()
+                QTest.keyClick(page.prediction.sketch_box, Qt.Key.Key_Up)
             else:
                 QTest.keyClicks(page.prediction.number, "1")
             click(page.prediction.button)
@@ -129,6 +133,63 @@ def test_every_step_of_a_lesson_is_judged_in_the_window(driver: Driver, lesson: 
             driver.until(lambda: page.result.text.toPlainText().startswith("Done."))
         go_on(driver, page)
     assert "✓ done" in driver.window.lessons.list.buttons[lesson.key].more.text()
+
+
+def drawn_lesson(driver: Driver) -> tuple[StepPage, LossCanvas]:
+    """Opens the step that asks for a drawing of a loss that falls from 36 to 0.005 in 20 steps."""
+    page = open_lesson(driver, "too_slow_too_large")
+    go_on(driver, page)
+    canvas = driver.window.views.area.frames["loss"].canvas
+    assert isinstance(canvas, LossCanvas)
+    driver.until(lambda: canvas.isVisible() and canvas.viewRect().top() < -3)
+    return page, canvas
+
+
+def test_a_loss_is_drawn_with_the_mouse_before_the_run_and_stays_over_it(driver: Driver) -> None:
+    page, canvas = drawn_lesson(driver)
+    sketch = canvas.sketch.sketch
+    assert sketch is not None and not page.prediction.button.isEnabled()
+    assert not driver.window.run_actions.play.isEnabled()
+    ends = [canvas.to_pixel(*at) for at in ((1, 1.4), (20, -2.3))]
+    assert ends[0] is not None and ends[1] is not None
+    first, last = (point.toPoint() for point in ends)
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=first)
+    QTest.mouseMove(canvas.viewport(), (first + last) / 2)
+    QTest.mouseMove(canvas.viewport(), last)
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=last)
+    heights = sketch.drawing.heights
+    assert heights[0] == pytest.approx(np.log10(36)) and heights[-1] == pytest.approx(-2.3, abs=0.1)
+    assert all(np.diff(heights) < 0)
+    click(page.prediction.button)
+    assert sketch.fixed and driver.window.run_actions.play.isEnabled()
+    assert until_judged(driver, page).startswith("Right. You drew a loss that ends at 0.00")
+    assert canvas.sketch.sketch is sketch
+    go_on(driver, page)
+    assert canvas.sketch.sketch is None
+    driver.until_new_trace(lambda: click(page.back))
+    assert canvas.sketch.sketch is not None and canvas.sketch.sketch.drawing.heights == heights
+
+
+def test_a_loss_is_drawn_with_the_keys(driver: Driver) -> None:
+    page, canvas = drawn_lesson(driver)
+    box, sketch = page.prediction.sketch_box, canvas.sketch.sketch
+    assert sketch is not None
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Right)
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    QTest.keyClick(box, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert sketch.chosen == 2
+    assert sketch.heights[2] - sketch.heights[0] == pytest.approx(0.2)
+    assert "Point 2 of" in box.accessibleDescription() and "loss 57" in box.accessibleDescription()
+    for _ in range(40):
+        QTest.keyClick(box, Qt.Key.Key_Right)
+    assert sketch.chosen == len(sketch.heights) - 1
+    click(page.prediction.button)
+    text = until_judged(driver, page)
+    assert "The direction is another one." in text and "powers of ten off" in text
+    heights = sketch.heights[:]
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    assert sketch.heights == heights
 
 
 def test_a_step_shows_the_plots_it_points_at_and_no_answer_of_an_example(driver: Driver) -> None:

@@ -1,7 +1,8 @@
 """Lessons: Markdown files whose steps set experiments up, ask for predictions and check tasks."""
 
 from lrstudio.engine.lessons.catalogue import LANGUAGES, lesson_file, lessons
-from lrstudio.engine.lessons.judgement import Judgement
+from lrstudio.engine.lessons.drawing import Drawing
+from lrstudio.engine.lessons.judgement import Guess, Judgement
 from lrstudio.engine.lessons.lesson import Choice, Lesson, Prediction, Reply, Setup, Step, Task
 from lrstudio.engine.lessons.prose import Prose, prose, shown
 from lrstudio.engine.lessons.reader import LOOKS, LessonError, read_lesson
@@ -11,6 +12,8 @@ __all__ = [
     "LANGUAGES",
     "LOOKS",
     "Choice",
+    "Drawing",
+    "Guess",
     "Judgement",
     "Lesson",
     "LessonError",

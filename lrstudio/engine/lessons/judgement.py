@@ -9,6 +9,7 @@ from lrstudio.core.language import mark, sentences, tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome, fill, predicate, reading
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.lessons.drawing import Drawing, compare
 from lrstudio.engine.lessons.fitting import equal_but_for
 
 _RIGHT = mark("Right.")
@@ -21,6 +22,10 @@ _DONE = mark("Done.")
 _NOT_YET = mark("Not yet.")
 _CHANGED = mark("Something else than the step allows was changed. Set the step up again.")
 _ON_THE_WAY = mark("The rate was changed while the run went on. Press Reset and run it from the start.")
+
+
+Guess = float | Drawing
+"""The index of a choice, a number, or a drawing."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Choice:
 class Prediction:
     """A question before the run: one of the `choices`, or the number `value`, a reading, to `percent` of itself.
 
-    `because` is said with a number.
+    Or the loss of the run `draws`, an index, as a Drawing. `because` is said with a number and a drawing.
     """
 
     question: str
@@ -61,11 +66,14 @@ class Prediction:
     percent: float = 0.0
     because: str = ""
     hints: tuple[str, ...] = ()
+    draws: int | None = None
 
-    def judge(self, guess: float, outcome: Outcome, setup: Experiment) -> Judgement:
-        """Judges the index of a choice, or a number, by a run of the set-up that is over."""
+    def judge(self, guess: Guess, outcome: Outcome, setup: Experiment) -> Judgement:
+        """Judges the index of a choice, a number or a drawing by a run of the set-up that is over."""
         if obstacle := _obstacle((), outcome, setup):
             return Judgement(None, tr(obstacle))
+        if isinstance(guess, Drawing):
+            return self._judge_drawing(guess, outcome)
         return (self._judge_choice if self.choices else self._judge_number)(guess, outcome)
 
     def holding(self, outcome: Outcome) -> list[int]:
@@ -85,6 +93,14 @@ class Prediction:
         said, happened = (fill(choice.text, outcome) for choice in (self.choices[int(guess)], right))
         text = tr(_OTHERWISE, guess=said, happened=happened)
         return Judgement(False, sentences(text, because))
+
+    def _judge_drawing(self, drawing: Drawing, outcome: Outcome) -> Judgement:
+        compared = None if self.draws is None else compare(drawing, outcome, self.draws)
+        if compared is None:
+            return Judgement(None, tr(_UNDECIDED))
+        right, text = compared
+        said = sentences(tr(_RIGHT), text) if right else text
+        return Judgement(right, sentences(said, fill(self.because, outcome) or ""))
 
     def _judge_number(self, guess: float, outcome: Outcome) -> Judgement:
         measured = reading(self.value)

@@ -8,7 +8,7 @@ from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome, fill, predicate, reading
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lessons.judgement import Choice, Judgement, Prediction, Reply, Task
+from lrstudio.engine.lessons.judgement import Choice, Guess, Judgement, Prediction, Reply, Task
 from lrstudio.engine.lessons.prose import Prose, prose
 from lrstudio.engine.lessons.table import Table
 from lrstudio.engine.training.simulation import Simulation
@@ -72,6 +72,9 @@ class Step:
         for text in self.texts:
             self.filled(text)
         self.table_of(None)
+        run = None if self.prediction is None else self.prediction.draws
+        if run is not None and not self.first_loss(run) > 0:
+            raise ValueError(tr("a loss that is drawn is above 0; here it is {loss}", loss=self.first_loss(run)))
         for text, condition in self.later:
             fill(text, self._start)
             if condition:
@@ -100,7 +103,7 @@ class Step:
         """The text and what to remember, with slots and formulas filled in."""
         return self.filled(self.text), self.filled(self.remember)
 
-    def judge(self, guess: float | None, outcome: Outcome) -> tuple[Judgement | None, Judgement | None]:
+    def judge(self, guess: Guess | None, outcome: Outcome) -> tuple[Judgement | None, Judgement | None]:
         """Judges a guess, if one was made, and the task, if there is one, by a run that is over."""
         prediction = task = None
         if self.setup is not None and self.prediction is not None and guess is not None:
@@ -108,6 +111,10 @@ class Step:
         if self.setup is not None and self.task is not None:
             task = self.task.judge(outcome, self.setup.experiment)
         return prediction, task
+
+    def first_loss(self, run: int) -> float:
+        """Returns the loss at which a run of the set-up begins."""
+        return self._start.loss(run, 0)
 
     def table_of(self, outcome: Outcome | None) -> Prose:
         """Returns the table, filled by a run of the set-up that is over; empty without a table."""

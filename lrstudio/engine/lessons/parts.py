@@ -16,7 +16,7 @@ from lrstudio.engine.lessons.judgement import Choice, Prediction, Reply, Task
 from lrstudio.engine.lessons.lesson import Setup
 from lrstudio.engine.lessons.prose import unfilled
 from lrstudio.engine.lessons.table import Table
-from lrstudio.engine.lessons.words import experiment_of
+from lrstudio.engine.lessons.words import MOST_RUNS, experiment_of
 
 MOST_CHOICES, MOST_HINTS, MOST_CELLS, MOST_ROWS = 6, 2, 5, 30
 LOOKS = (
@@ -27,12 +27,15 @@ LOOKS = (
 FIELDS: dict[str, tuple[str, ...]] = {
     "setup": ("pace",),
     "predict": ("-", "when", "because", "hint"),
+    "draw": ("run", "because", "hint"),
     "number": ("value", "within", "because", "hint"),
     "task": ("when", "done", "reply", "free", "hint", "solution", "failure"),
     "look": ("-",),
     "remember": (),
     "table": ("-",),
 }
+ASKING = ("predict", "number", "draw")
+"""The blocks that ask for a prediction; a step has one of them at most."""
 _FREE = tuple(parameter.name for parameter in Experiment.parameters()) + tuple(
     name for name in Run.__dataclass_fields__ if name not in ("label", "color")
 )
@@ -64,6 +67,11 @@ class BlockReader:
                 self._source.fail(value.line, tr("“{value}” is no number; ask with predict", value=value.value))
             self.checked(because.line, prose_with_slots, because.value)
             return Prediction(question, (), value.value, percent, because.value, hints)
+        if block.kind == "draw":
+            run = int(self.number(self._one(block, "run"), 1, MOST_RUNS, whole=True)) - 1
+            because = self._one(block, "because")
+            self.checked(because.line, prose_with_slots, because.value)
+            return Prediction(question, because=because.value, hints=hints, draws=run)
         choices = self._choices(block)
         if not 2 <= len(choices) <= MOST_CHOICES:
             self._source.fail(block.line, tr("a question has 2 to {most} choices, each after “- ”", most=MOST_CHOICES))

@@ -11,6 +11,7 @@ Fenced blocks of a step; a line that begins with no name goes on with the one be
     setup       the words of `lrstudio run`; pace: steps per second, or fastest
     predict     a question; - a choice, with when: a predicate, because: a sentence with slots; hint:
     number      a question; value: a reading, within: a percentage, because:, hint:
+    draw        a question, answered by drawing the loss; run: its number, because:, hint:
     task        a goal; when:, done:, reply: SENTENCE or PREDICATE => SENTENCE, free: fields, hint:, solution:, failure:
     look        names of LOOKS, one a line after -
     remember    a text
@@ -25,7 +26,7 @@ from collections.abc import Callable, Sequence
 from lrstudio.core.language import tr
 from lrstudio.engine.lessons.blocks import Block, LessonError, Line, Source
 from lrstudio.engine.lessons.lesson import Lesson, Setup, Step
-from lrstudio.engine.lessons.parts import FIELDS, LOOKS, BlockReader, prose_with_slots
+from lrstudio.engine.lessons.parts import ASKING, FIELDS, LOOKS, BlockReader, prose_with_slots
 from lrstudio.engine.lessons.prose import prose
 
 __all__ = ["LOOKS", "MAX_BYTES", "PATHS", "LessonError", "read_lesson"]
@@ -95,9 +96,9 @@ class _Reader:
         first = lines[0]
         text, blocks = self._parts(lines[1:])
         setup = self._blocks.setup(blocks["setup"]) if "setup" in blocks else None
-        if {"predict", "number"} <= blocks.keys():
-            self._source.fail(blocks["number"].line, tr("a step asks once; move this question to a step of its own"))
-        kind = "number" if "number" in blocks else "predict"
+        kind, *others = [kind for kind in blocks if kind in ASKING] or ["predict"]
+        if others:
+            self._source.fail(blocks[others[0]].line, tr("a step asks once; move this question to a step of its own"))
         step = Step(
             title=first.text[3:].strip(),
             text=text,
@@ -113,6 +114,8 @@ class _Reader:
         self._blocks.checked(first.number, prose_with_slots, step.text)
         if step.prediction is not None and not step.sets_up:
             self._source.fail(first.number, tr("a prediction is about a run: give this step a block of setup"))
+        if step.prediction is not None and step.prediction.draws is not None:
+            self._check_drawn(first.number, step, step.prediction.draws)
         if step.task is not None and step.setup is None:
             self._source.fail(
                 first.number, tr("a task is about a run: give this step, or one before it, a block of setup")
@@ -125,6 +128,11 @@ class _Reader:
         self._blocks.checked(line, check, title)
         if len(title) > MAX_TITLE:
             self._source.fail(line, tr("a title has at most {most} letters; shorten it", most=MAX_TITLE))
+
+    def _check_drawn(self, line: int, step: Step, run: int) -> None:
+        assert step.setup is not None
+        if run >= len(step.setup.experiment.runs):
+            self._source.fail(line, tr("there is no run {run} whose loss could be drawn", run=run + 1))
 
     def _parts(self, lines: Sequence[Line]) -> tuple[str, dict[str, Block]]:
         """Returns the text of a step and its blocks by kind."""

@@ -72,7 +72,9 @@ def step_lines(step: Step) -> Iterator[Line]:
     if step.look:
         yield from _block("look", (("look", f"- {name}") for name in step.look))
     if step.prediction is not None:
-        yield from _block("predict" if step.prediction.choices else "number", _prediction(step.prediction))
+        drawn = step.prediction.draws is not None
+        kind = "predict" if step.prediction.choices else "draw" if drawn else "number"
+        yield from _block(kind, _prediction(step.prediction))
     if step.task is not None:
         yield from _block("task", _task(step.task))
     if step.remember:
@@ -100,7 +102,10 @@ def _prediction(prediction: Prediction) -> Iterator[Line]:
         yield f"choice {number}", f"- {choice.text}"
         yield f"when {number}", f"  when: {choice.when}"
         yield f"because {number}", f"  because: {choice.because}"
-    if not prediction.choices:
+    if prediction.draws is not None:
+        yield "run", f"run: {prediction.draws + 1}"
+        yield "because", f"because: {prediction.because}"
+    elif not prediction.choices:
         yield "value", f"value: {prediction.value}"
         yield "within", f"within: {prediction.percent:.15g} %"
         yield "because", f"because: {prediction.because}"

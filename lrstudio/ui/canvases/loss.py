@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +16,7 @@ from lrstudio.core.problems import Problem
 from lrstudio.ui.canvases.canvas import PlotOptions
 from lrstudio.ui.canvases.derived import AllData, Smoothed, forward_filled
 from lrstudio.ui.canvases.marks import TargetItem
+from lrstudio.ui.canvases.sketch import SketchItem, SketchLayer
 from lrstudio.ui.canvases.steps import StepCanvas
 from lrstudio.ui.drawing.axis import Span
 from lrstudio.ui.drawing.curve import CurveItem
@@ -55,8 +57,10 @@ class LossCanvas(StepCanvas):
         self._all_data: AllData | None = None
         self._full_curves: list[CurveItem] = []
         self.target = TargetItem(tr("target"))
+        self._sketch_item = SketchItem()
         super().__init__(theme, parent)
         self.addItem(self.target)
+        self.sketch = SketchLayer(self, self._sketch_item)
         self.log = True
         self.set_log(True)
 
@@ -89,6 +93,7 @@ class LossCanvas(StepCanvas):
         if self._all_data is not None:
             self._full_strokes.log = log
         self._show_target()
+        self.sketch.place()
 
     def set_smoothing(self, beta: float) -> None:
         """Sets the decay beta of the moving average that is drawn over the losses; 0 draws none."""
@@ -230,7 +235,23 @@ class LossCanvas(StepCanvas):
             return []
         return [(self.legend_text(run), self.style(run)) for run in self.visible_runs()]
 
+    def plot_contains(self, mouse: QPointF) -> bool:
+        """Whether the mouse is inside the axes."""
+        return bool(self.plotItem.vb.sceneBoundingRect().contains(mouse))
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._sketch_item.set_colors(QColor(theme.foreground), QColor(theme.background))
+
+    def x_range(self) -> tuple[float, float]:
+        low, high = super().x_range()
+        return low, high if self.sketch.sketch is None else max(high, 1.02 * self.sketch.sketch.steps[-1])
+
     def y_range(self) -> tuple[float, float] | None:
+        span = self._range_of_runs()
+        return span if span is None else self.sketch.covering(*span)
+
+    def _range_of_runs(self) -> tuple[float, float] | None:
         runs = self.visible_runs()
         if not runs:
             return None

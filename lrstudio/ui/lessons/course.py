@@ -6,12 +6,14 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from lrstudio.core.elementary.scales import log10
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lessons import Judgement, Lesson, Prose, Step, lessons
+from lrstudio.engine.lessons import Drawing, Guess, Judgement, Lesson, Prose, Step, lessons
 from lrstudio.engine.training.pilot import State
+from lrstudio.ui.canvases.sketch import Sketch
 from lrstudio.ui.lessons.learners import Learners
 from lrstudio.ui.session.bench import Bench, LatestJob
 from lrstudio.ui.session.open_session import OpenSession
@@ -25,7 +27,7 @@ Judged = tuple[Judgement | None, Judgement | None, Prose]
 class Work:
     """What a learner has done in a step; `hints` is the number of those seen, `tried` what was judged last."""
 
-    guess: float | None = None
+    guess: Guess | None = None
     prediction: Judgement | None = None
     task: Judgement | None = None
     solved: bool = False
@@ -53,6 +55,8 @@ class Course(QObject):
         self._session, self._learners = session, learners
         self.lesson: Lesson | None = None
         self.index = 0
+        self.sketch: Sketch | None = None
+        """The curve that is drawn, or was drawn, in the current step."""
         self._works: dict[tuple[str, int], Work] = {}
         self._bench, self._job = bench, LatestJob[object](bench)
         session.state_changed.connect(self._judge)
@@ -114,9 +118,11 @@ class Course(QObject):
         if setup is not None and self._session.visit(setup.experiment):
             self.pace_chosen.emit(setup.pace)
 
-    def predict(self, guess: float) -> None:
+    def predict(self, guess: Guess) -> None:
         """Makes the prediction, and lets the run begin."""
         assert self.lesson is not None
+        if self.sketch is not None and isinstance(guess, Drawing):
+            self.sketch.fix(guess)
         self.work.guess = guess
         self._learners.answered(self.lesson, self.index, _answer(self.step, guess))
         self._hold()
@@ -143,9 +149,20 @@ class Course(QObject):
             self.pace_chosen.emit(setup.pace)
         self._job.cancel()
         self.lesson, self.index = lesson, index
+        self.sketch = self._sketch_of(step)
         self._hold()
         self.step_changed.emit()
         self._judge()
+
+    def _sketch_of(self, step: Step) -> Sketch | None:
+        """Returns the sketch of a step that asks for a drawing, with what was drawn before."""
+        run = None if step.prediction is None else step.prediction.draws
+        if run is None or step.setup is None:
+            return None
+        sketch = Sketch(step.setup.experiment.steps, log10(step.first_loss(run)), self)
+        if isinstance(self.work.guess, Drawing):
+            sketch.fix(self.work.guess)
+        return sketch
 
     def _hold(self) -> None:
         text = tr("First make your prediction in the lesson; then the run may begin")
@@ -199,13 +216,15 @@ class Course(QObject):
     def _end(self) -> None:
         if self.lesson is not None:
             self._job.cancel()
-            self.lesson = None
+            self.lesson = self.sketch = None
             self._hold()
             self.ended.emit()
 
 
-def _answer(step: Step, guess: float) -> str:
+def _answer(step: Step, guess: Guess) -> str:
     """Returns a guess as the learner saw it."""
+    if isinstance(guess, Drawing):
+        return str(guess)
     choices = () if step.prediction is None else step.prediction.choices
     return step.filled(choices[int(guess)].text).plain if choices else f"{guess:.12g}"
 

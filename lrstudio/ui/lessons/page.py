@@ -120,7 +120,7 @@ class StepPage(QWidget):
         self.title.setText(step.filled(step.title).plain)
         self.text.show_prose(step.shown[0])
         self._show_looks(step.look)
-        self.prediction.show_step(step, course.work.guess)
+        self.prediction.show_step(step, course.work.guess, course.sketch)
         self.goal.show_prose(self._goal(step))
         self.back.setEnabled(course.index > 0)
         self.next.setText(tr("Next") if course.index < steps - 1 else tr("To the lessons"))

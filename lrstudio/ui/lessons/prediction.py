@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton,
 
 from lrstudio.core.language import tr
 from lrstudio.core.parameter import read_number
-from lrstudio.engine.lessons import Step
+from lrstudio.engine.lessons import Guess, Step
+from lrstudio.ui.canvases.sketch import Sketch
+from lrstudio.ui.lessons.sketch_box import SketchBox
 from lrstudio.ui.lessons.text import ProseView, WrappedButton
 from lrstudio.ui.look.plain import Label
 
@@ -34,9 +36,9 @@ class NumberLine(QLineEdit):
 
 
 class PredictionBox(QWidget):
-    """Asks for a prediction; `made` emits the index of the choice, or the number."""
+    """Asks for a prediction; `made` emits the index of the choice, the number, or the drawing."""
 
-    made = Signal(float)
+    made = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +53,8 @@ class PredictionBox(QWidget):
         self.number.setPlaceholderText(tr("a number"))
         self.number.textChanged.connect(lambda _text: self._show_choice())
         self.number.returnPressed.connect(self._make)
+        self.sketch_box = SketchBox()
+        self._sketch: Sketch | None = None
         self.note = Label()
         self.note.setWordWrap(True)
         self.button = QPushButton(tr("This is my prediction"))
@@ -67,26 +71,37 @@ class PredictionBox(QWidget):
         layout.addWidget(self.question)
         layout.addLayout(self._list)
         layout.addWidget(self.number)
+        layout.addWidget(self.sketch_box)
         layout.addWidget(self.note)
         layout.addLayout(row)
 
-    def show_step(self, step: Step, guess: float | None) -> None:
+    def show_step(self, step: Step, guess: Guess | None, sketch: Sketch | None = None) -> None:
         """Shows the question of a step and the guess that was made; hidden without a question."""
         prediction = step.prediction
+        self._show_sketch(sketch)
         self.setVisible(prediction is not None)
         if prediction is None:
             return
         self.question.show_prose(step.filled(f"**{prediction.question}**"))
         self._fill([step.filled(choice.text).plain for choice in prediction.choices])
-        self.number.setVisible(not prediction.choices)
-        self.number.setText("" if guess is None or prediction.choices else f"{guess:g}")
-        if guess is not None and prediction.choices:
-            self.choices[int(guess)].setChecked(True)
+        self.number.setVisible(not prediction.choices and prediction.draws is None)
+        number = guess if isinstance(guess, float) else None
+        self.number.setText("" if number is None or prediction.choices else f"{number:g}")
+        if number is not None and prediction.choices:
+            self.choices[int(number)].setChecked(True)
         for field in (*self.choices, self.number):
             field.setEnabled(guess is None)
         self.button.setVisible(guess is None)
         self._show_choice()
         self.note.setVisible(False)
+
+    def _show_sketch(self, sketch: Sketch | None) -> None:
+        if self._sketch is not None:
+            self._sketch.changed.disconnect(self._show_choice)
+        self._sketch = sketch
+        self.sketch_box.show_sketch(sketch)
+        if sketch is not None:
+            sketch.changed.connect(self._show_choice)
 
     def _fill(self, texts: list[str]) -> None:
         for button in self.choices:
@@ -105,9 +120,13 @@ class PredictionBox(QWidget):
     def _show_choice(self) -> None:
         for button, text in zip(self.choices, self._texts, strict=True):
             button.set_texts(_MARKS[button.isChecked()].format(text=text))
-        self.button.setEnabled(self._group.checkedId() >= 0 if self.choices else bool(self.number.text().strip()))
+        typed = bool(self.number.text().strip()) if self._sketch is None else self._sketch.touched
+        self.button.setEnabled(self._group.checkedId() >= 0 if self.choices else typed)
 
     def _make(self) -> None:
+        if self._sketch is not None:
+            self.made.emit(self._sketch.drawing)
+            return
         if self.choices:
             self.made.emit(float(self._group.checkedId()))
             return

@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from lrstudio.core.language import tr
+from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.docks.experiment import ExperimentDock
 from lrstudio.ui.docks.transport import Transport
 from lrstudio.ui.files.actions import FileActions
+from lrstudio.ui.lessons.course import Course
 from lrstudio.ui.lessons.dock import Find, LessonDock
 from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.session.bench import Bench
@@ -43,7 +45,17 @@ def lesson_dock(
     lessons.course.concealed.connect(dock.ruler.setHidden)
     lessons.course.pace_chosen.connect(transport.set_nearest_pace)
     PlotRoom(lessons, views, session)
+    course = lessons.course
+    for changed in (course.step_changed, course.ended):
+        changed.connect(partial(_show_sketch, course, views))
     return lessons
+
+
+def _show_sketch(course: Course, views: Views) -> None:
+    """Shows the curve that a step asks for in the plot of the loss."""
+    canvas = views.area.frames["loss"].canvas
+    if isinstance(canvas, LossCanvas) and canvas.sketch.sketch is not course.sketch:
+        canvas.sketch.show_sketch(course.sketch)
 
 
 class PlotRoom(QObject):

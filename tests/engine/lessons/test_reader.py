@@ -146,6 +146,32 @@ def test_an_error_names_the_file_and_the_line_and_says_what_to_do(old: str, new:
     assert says in str(caught.value)
 
 
+def drawing_lesson(block: str) -> str:
+    return GOOD.replace(GOOD[GOOD.index("```predict") : GOOD.index("```look")], block)
+
+
+DRAW = "```draw\nDraw it.\nrun: 1\nbecause: So.\n```\n"
+NUMBER = "```number\nHow much?\nvalue: floor\nwithin: 1 %\nbecause: So.\n```\n"
+
+
+def test_a_drawing_is_asked_for_a_run() -> None:
+    prediction = read_lesson(drawing_lesson(DRAW), "good").steps[0].prediction
+    assert prediction is not None and (prediction.draws, prediction.question) == (0, "Draw it.")
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        (DRAW.replace("run: 1\n", ""), "one line of run:"),
+        (DRAW.replace("run: 1", "run: 2"), "no run 2"),
+        (DRAW + NUMBER, "asks once"),
+    ],
+)
+def test_a_drawing_that_cannot_be_judged_is_refused(block: str, says: str) -> None:
+    with pytest.raises(LessonError, match=says):
+        read_lesson(drawing_lesson(block), "bad")
+
+
 @pytest.mark.parametrize("key", ["../up", "a b", "", "A", "con\n", "x" * 41])
 def test_a_key_is_a_plain_word(key: str) -> None:
     with pytest.raises(LessonError):

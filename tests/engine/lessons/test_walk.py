@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import numpy as np
 import pytest
 
 from lrstudio.engine.claims import Outcome, fill, reading
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lessons import LANGUAGES, Lesson, Step, lessons
+from lrstudio.engine.lessons import LANGUAGES, Drawing, Guess, Lesson, Step, lessons
+from lrstudio.engine.lessons.drawing import COLUMNS, heights_of
 from lrstudio.engine.lessons.reader import PATHS
 from lrstudio.engine.lessons.table import OPEN
 from lrstudio.engine.lessons.words import experiment_of
@@ -77,7 +79,15 @@ def test_the_run_decides_a_prediction_and_gives_every_guess_its_reason(step: Ste
     assert step.setup is not None and step.prediction is not None
     prediction, ran = step.prediction, outcome(step.setup.experiment)
     assert ran.whole
-    if prediction.choices:
+    if prediction.draws is not None:
+        heights = heights_of(ran, prediction.draws)
+        assert heights is not None
+        places = np.linspace(0, len(heights) - 1, COLUMNS).round().astype(int)
+        drawn = Drawing(tuple(heights[places].tolist()))
+        reason = fill(prediction.because, ran)
+        upside_down = Drawing(tuple((2 * heights[0] - heights[places]).tolist()))
+        guesses: dict[Guess, bool] = {drawn: True, upside_down: False}
+    elif prediction.choices:
         holding = prediction.holding(ran)
         assert len(holding) == 1
         reason = fill(prediction.choices[holding[0]].because, ran)
