@@ -101,7 +101,7 @@ def compare(drawing: Drawing, outcome: Outcome, run: int) -> tuple[bool, str] | 
     if off > OFF:
         wrong.append(tr("The end is {off:.1f} powers of ten off; {most:g} is allowed.", off=off, most=OFF))
     if drawn.swings != real.swings:
-        text = tr("You drew {drawn} turns up or down, and the run has {real}.", drawn=drawn.turns, real=real.turns)
+        text = tr("Turns up or down: {drawn} in your drawing, {real} in the run.", drawn=drawn.turns, real=real.turns)
         wrong.append(text)
     said = tr(
         "You drew a loss that ends at {drawn:.2g}; it began at {start:.3g} and ended at {end:.2g}.",

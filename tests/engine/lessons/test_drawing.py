@@ -63,10 +63,10 @@ START = math.log10(36)
     [
         (FALLS, line(START, START + 2), "The direction is another one."),
         (FALLS, line(START, START - 0.5), "powers of ten off"),
-        (FALLS, zigzag(START, START - 3.7), "turns up or down, and the run has 0"),
+        (FALLS, zigzag(START, START - 3.7), " in your drawing, 0 in the run."),
         (EXPLODES, line(START, START - 3), "The direction is another one."),
         (LEVEL, line(START, START - 2), "powers of ten off"),
-        (SWINGS, line(START, -3.0), "You drew 0 turns up or down"),
+        (SWINGS, line(START, -3.0), "Turns up or down: 0 in your drawing"),
     ],
 )
 def test_what_is_wrong_is_said_in_numbers(words: str, drawing: Drawing, says: str) -> None:
