@@ -1,10 +1,9 @@
-"""Help pages in windows of their own: the guide, shipped as Markdown, the keyboard shortcuts; the text of About."""
+"""The keyboard shortcuts in a window of their own; the text of About."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from importlib.resources import files
 
 from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QAction, QKeySequence
@@ -39,14 +38,6 @@ class HelpPage(QDialog):
         size = QSize(letters.averageCharWidth() * 80, letters.height() * 36)
         self.resize(size.boundedTo(self.screen().availableSize() * _MAX_SHARE))
         self.page.setFocus()
-
-
-class Guide(HelpPage):
-    """The guide to the program, by task."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Guide"), parent)
-        self.page.setMarkdown((files("lrstudio.resources") / "help" / "guide.md").read_text("utf-8"))
 
 
 Rows = list[tuple[str, str]]

@@ -97,6 +97,7 @@ class MainWindow(FileDrops, QMainWindow):
         self.menus = Menus(
             self,
             session=self.session,
+            bench=self.bench,
             files=self.files,
             recent=self.recent,
             run_actions=self.run_actions,

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox
 
 from lrstudio.core.language import LANGUAGES, tr
 from lrstudio.core.optimizers import OPTIMIZERS
@@ -27,11 +27,13 @@ from lrstudio.ui.lessons.dock import LessonDock
 from lrstudio.ui.look.font_size import FontSize
 from lrstudio.ui.look.plain import menu_text
 from lrstudio.ui.look.theme import THEME_NAMES
+from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
 from lrstudio.ui.views.menu import ViewMenu
 from lrstudio.ui.views.views import Views
 from lrstudio.ui.window.figure_actions import FigureActions
-from lrstudio.ui.window.help import Guide, ShortcutsDialog, about_text
+from lrstudio.ui.window.help import ShortcutsDialog, about_text
+from lrstudio.ui.window.reference import GUIDE, TERMS, HelpWindow
 from lrstudio.ui.window.run_actions import RunActions
 
 Keys = QKeySequence.StandardKey
@@ -46,6 +48,7 @@ class Menus(QObject):
         window: QMainWindow,
         *,
         session: OpenSession,
+        bench: Bench,
         files: FileActions,
         recent: RecentFiles,
         run_actions: RunActions,
@@ -91,10 +94,12 @@ class Menus(QObject):
         self._fill_language(view.addMenu(tr("&Language (语言)")), choose_language)
         self._fill_help(bar.addMenu(tr("&Help")), lessons)
         dock.runs.selected.connect(lambda _run: self.show_experiment(session.experiment))
-        self._runs = dock.runs
+        self._runs, self._dock, self._views, self._bench = dock.runs, dock, views, bench
+        self._experiment = session.experiment
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Checks the entries of the problem and of the current run."""
+        self._experiment = experiment
         run = experiment.runs[min(self._runs.current, len(experiment.runs) - 1)]
         self.problem.show(experiment.problem.key)
         self.optimizer.show(run.optimizer.key)
@@ -211,18 +216,36 @@ class Menus(QObject):
 
     def _fill_help(self, menu: QMenu, lessons: LessonDock) -> None:
         menu.addActions([lessons.shown, lessons.make_step])
-        tip = tr("How to do things with this program, by what you want to do")
-        add_action(menu, tr("&Guide"), self._show_guide, "F1", tip)
+        tip = tr("The guide, and a page about each problem, optimizer and schedule; that of the field with the focus")
+        add_action(menu, tr("&Guide and reference"), lambda: self.show_help(self._topic()), "F1", tip)
+        tip = tr("What the words mean")
+        add_action(menu, tr("Glossar&y"), lambda: self.show_help(TERMS), tip=tip)
         tip = tr("All keys and mouse gestures on one page")
         add_action(menu, tr("&Keyboard shortcuts"), self._show_shortcuts, "Ctrl+/", tip)
         menu.addSeparator()
         add_action(menu, tr("&About LR Studio"), self._about, tip=tr("Which version this is"))
 
-    def _show_guide(self) -> None:
-        guide = self._window.findChild(Guide) or Guide(self._window)
-        guide.show()
-        guide.raise_()
-        guide.activateWindow()
+    def show_help(self, key: str) -> None:
+        """Shows a page of the help, by its key."""
+        window = self._window.findChild(HelpWindow) or HelpWindow(self._bench, lambda: self._views.theme, self._window)
+        window.show_page(key)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    def _topic(self) -> str:
+        """Returns the page about the field that has the focus."""
+        run = self._experiment.runs[min(self._runs.current, len(self._experiment.runs) - 1)]
+        pages = (
+            ((self._dock.problem, self._dock.problem_form), f"problem/{self._experiment.problem.key}"),
+            ((self._dock.optimizer, self._dock.optimizer_form), f"optimizer/{run.optimizer.key}"),
+            ((self._dock.schedule, self._dock.schedule_form), f"schedule/{run.schedule.key}"),
+        )
+        focus = QApplication.focusWidget()
+        for widgets, key in pages:
+            if focus is not None and any(focus is each or each.isAncestorOf(focus) for each in widgets):
+                return key
+        return f"{GUIDE}/0"
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self._window.menuBar(), self._window).show()

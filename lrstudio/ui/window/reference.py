@@ -1,0 +1,237 @@
+"""The help window: the guide, a page for each entry of the catalogues, and the glossary, with a search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from importlib.resources import files
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QUrl
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTextDocument
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLineEdit,
+    QSplitter,
+    QTextBrowser,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lrstudio.core.array import Array
+from lrstudio.core.language import language, tr
+from lrstudio.engine.reference import GLOSSARY, Page, effects, pages
+from lrstudio.ui.drawing.formula import rich
+from lrstudio.ui.look.theme import Theme
+from lrstudio.ui.session.bench import Bench, LatestJob
+
+GUIDE, TERMS = "guide", "glossary"
+_KEY = Qt.ItemDataRole.UserRole
+_PICTURE = QSize(220, 96)
+_MAX_SHARE = 0.9
+Curves = Sequence[tuple[str, Array]]
+
+
+class HelpWindow(QDialog):
+    """Pages at the right, their list with a search at the left; it can stay open beside the main window."""
+
+    def __init__(self, bench: Bench, theme: Callable[[], Theme], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Help"))
+        self._theme = theme
+        self._job = LatestJob[dict[str, Curves]](bench)
+        self._pages = {page.key: page for page in pages()}
+        self._chapters = _chapters()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search all pages"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName(tr("Search all pages"))
+        self.search.textChanged.connect(self._filter)
+        self.list = QTreeWidget()
+        self.list.setHeaderHidden(True)
+        self.list.setAccessibleName(tr("Pages"))
+        self.list.currentItemChanged.connect(lambda item, _before: self._show_item(item))
+        self.page = QTextBrowser()
+        self.page.setAccessibleName(tr("Page"))
+        self.page.setToolTip(tr("Scroll with the arrow keys"))
+        self.page.setOpenLinks(False)
+        self.page.anchorClicked.connect(lambda link: self.show_page(link.path()))
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.search)
+        column.addWidget(self.list)
+        parts = QSplitter()
+        parts.addWidget(left)
+        parts.addWidget(self.page)
+        parts.setStretchFactor(1, 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(parts)
+        layout.addWidget(buttons)
+        letters = self.fontMetrics()
+        size = QSize(letters.averageCharWidth() * 120, letters.height() * 38)
+        self.resize(size.boundedTo(self.screen().availableSize() * _MAX_SHARE))
+        parts.setSizes([letters.averageCharWidth() * 34, letters.averageCharWidth() * 86])
+        self._fill()
+
+    def show_page(self, key: str) -> None:
+        """Shows the page of a key as optimizer/adam, guide/0 or glossary; the guide for one that does not exist."""
+        item = self._items.get(key) or self._items[f"{GUIDE}/0"]
+        item.setHidden(False)
+        self.list.setCurrentItem(item)
+        self.list.scrollToItem(item)
+
+    def _words(self, key: str) -> str:
+        """Returns all words of a page, which are searched."""
+        if key == TERMS:
+            return " ".join(tr(text) for entry in GLOSSARY for text in entry)
+        if key in self._pages:
+            return self._pages[key].plain
+        return self._chapters[int(key.partition("/")[2])][1]
+
+    def _fill(self) -> None:
+        self._items: dict[str, QTreeWidgetItem] = {}
+        guide = self._group(tr("Guide"))
+        for index, (title, _text) in enumerate(self._chapters):
+            self._add(guide, f"{GUIDE}/{index}", title)
+        names = dict.fromkeys(page.group for page in self._pages.values())
+        groups = {name: self._group(tr(name)) for name in names}
+        for page in self._pages.values():
+            self._add(groups[page.group], page.key, page.title)
+        self._add(self.list.invisibleRootItem(), TERMS, tr("Glossary"))
+        guide.setExpanded(True)
+        self._searched: dict[str, str] = {}
+
+    def _group(self, title: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([title])
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        self.list.addTopLevelItem(item)
+        return item
+
+    def _add(self, group: QTreeWidgetItem, key: str, title: str) -> None:
+        item = self._items[key] = QTreeWidgetItem([title])
+        item.setData(0, _KEY, key)
+        group.addChild(item)
+
+    def _filter(self, text: str) -> None:
+        """Shows only the pages that hold all words of the search."""
+        words = text.casefold().split()
+        if words and not self._searched:
+            self._searched = {key: f"{item.text(0)} {self._words(key)}".casefold() for key, item in self._items.items()}
+        for key, item in self._items.items():
+            item.setHidden(not all(word in self._searched[key] for word in words))
+        for row in range(self.list.topLevelItemCount()):
+            group = self.list.topLevelItem(row)
+            if group is not None and group.childCount():
+                found = any(item.parent() is group and not item.isHidden() for item in self._items.values())
+                group.setHidden(not found)
+                group.setExpanded((bool(words) and found) or group is self._items[f"{GUIDE}/0"].parent())
+
+    def _show_item(self, item: QTreeWidgetItem | None) -> None:
+        key = None if item is None else item.data(0, _KEY)
+        if key is None:
+            return
+        self._job.cancel()
+        self.page.setHtml(self._html(key, {}))
+        if key in self._pages:
+            kind = self._pages[key].kind
+            self._job.ask(key, lambda _work: effects(kind), lambda found: self._show_effects(key, found))
+
+    def _show_effects(self, key: str, found: dict[str, Curves]) -> None:
+        scale = self.devicePixelRatioF()
+        for name, curves in found.items():
+            image = picture(curves, self._theme(), scale)
+            self.page.document().addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"effect:{name}"), image)
+        self.page.setHtml(self._html(key, found))
+
+    def _html(self, key: str, found: dict[str, Curves]) -> str:
+        if key == TERMS:
+            return _terms()
+        if key.startswith(f"{GUIDE}/"):
+            document = QTextDocument()
+            document.setMarkdown(self._chapters[int(key.partition("/")[2])][1])
+            return document.toHtml()
+        return _entry(self._pages[key], found, self._theme())
+
+
+def picture(curves: Curves, theme: Theme, scale: float) -> QImage:
+    """Returns a small picture of curves in the colours of the runs, the axis at 0 where it is in sight."""
+    size = _PICTURE
+    image = QImage(size * scale, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(scale)
+    image.fill(QColor(theme.background))
+    low = min(0.0, *(float(values.min()) for _, values in curves))
+    high = max(float(values.max()) for _, values in curves)
+    area = QRectF(6, 6, size.width() - 12, size.height() - 12)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def pixel(index: int, count: int, value: float) -> QPointF:
+        across = area.left() + area.width() * index / max(count - 1, 1)
+        return QPointF(across, area.bottom() - area.height() * (value - low) / ((high - low) or 1.0))
+
+    painter.setPen(QPen(QColor(theme.faint), 1))
+    painter.drawLine(pixel(0, 2, 0.0), pixel(1, 2, 0.0))
+    for run, (_, values) in enumerate(curves):
+        style = theme.run_style(run)
+        pen = QPen(style.color, 2)
+        if style.dash:
+            pen.setDashPattern([length / 2 for length in style.dash])
+        painter.setPen(pen)
+        points = [pixel(index, len(values), float(value)) for index, value in enumerate(values)]
+        painter.drawPolyline(QPolygonF(points))
+    painter.end()
+    return image
+
+
+def _chapters() -> list[tuple[str, str]]:
+    """Returns the titles and the texts of the guide's chapters, in the language in use where they are translated."""
+    folder = files("lrstudio.resources") / "help"
+    own = folder / language() / "guide.md"
+    text = (own if own.is_file() else folder / "guide.md").read_text("utf-8")
+    first, *others = text.split("\n## ")
+    return [
+        (part.partition("\n")[0].lstrip("# "), part if index == 0 else f"## {part}")
+        for index, part in enumerate([first, *others])
+    ]
+
+
+def _terms() -> str:
+    rows = "".join(f"<p><b>{escape(tr(term))}</b><br>{escape(tr(meaning))}</p>" for term, meaning in GLOSSARY)
+    return f"<h2>{escape(tr('Glossary'))}</h2>{rows}"
+
+
+def _entry(page: Page, found: dict[str, Curves], theme: Theme) -> str:
+    first, *others = page.paragraphs or [""]
+    formulas = "".join(f"&nbsp;&nbsp;{rich(formula)}<br>" for formula in page.formulas)
+    parts = [f"<h2>{escape(page.title)}</h2><p>{escape(first)}</p><p>{formulas}</p>"]
+    parts += [f"<p>{escape(text)}</p>" for text in others]
+    rows = []
+    for parameter in page.parameters:
+        name = escape(tr(parameter.label) if parameter.label != parameter.name.replace("_", " ") else parameter.name)
+        typed = f"{parameter.name}={parameter.plain(parameter.default)}"
+        text = f"<b>{name}</b><br>{escape(tr(parameter.help))}"
+        text += f"<br><code>{escape(typed)}</code> ({escape(parameter.allowed)})"
+        if curves := found.get(parameter.name):
+            colors = (
+                f'<span style="color:{theme.run_style(run).color.name()}">▬ {escape(label)}</span>'
+                for run, (label, _) in enumerate(curves)
+            )
+            text += f'<br><img src="effect:{parameter.name}" width="{_PICTURE.width()}"><br>{"&nbsp; ".join(colors)}'
+        rows.append(f"<p>{text}</p>")
+    if rows:
+        parts.append(f"<h3>{escape(tr('What can be set'))}</h3>{''.join(rows)}")
+        if found:
+            parts.append(f"<p><i>{escape(_caption(page))}</i></p>")
+    return "".join(parts)
+
+
+def _caption(page: Page) -> str:
+    if page.key.startswith("schedule"):
+        return tr("The pictures show the rate over 60 steps, computed now with the values below them.")
+    return tr("The pictures show a weight on its way down the bowl w²/2, computed now with the values below them.")

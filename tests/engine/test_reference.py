@@ -1,0 +1,74 @@
+"""The pages about optimizers, schedules and problems, which are made of their declarations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lrstudio.core.formula.typeset import plain_text
+from lrstudio.core.language import use
+from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam
+from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.schedules import SCHEDULES, Cosine, Step
+from lrstudio.engine.reference import GLOSSARY, Page, effects, pages
+
+
+@pytest.fixture
+def page() -> dict[str, Page]:
+    return {page.key: page for page in pages()}
+
+
+def test_every_entry_has_a_page_in_the_order_of_the_menus(page: dict[str, Page]) -> None:
+    assert [each.kind for each in page.values()] == [*OPTIMIZERS, *SCHEDULES, *PROBLEMS]
+    assert len(page) == len(pages())
+
+
+def test_a_page_has_the_words_of_the_declaration_and_its_rule(page: dict[str, Page]) -> None:
+    step = page["schedule/step"]
+    assert step.title == "Step decay"
+    assert step.paragraphs[0].startswith("Falls by the factor gamma")
+    assert [plain_text(formula) for formula in step.formulas] == ["lr = lr₀·γ^(⌊t/step_size⌋)"]
+    assert [each.name for each in step.parameters] == ["step_size", "gamma"]
+    assert not any(">>>" in text for text in step.paragraphs)
+
+
+def test_every_paragraph_and_the_source_is_translated(page: dict[str, Page]) -> None:
+    english = {key: each.paragraphs for key, each in page.items()}
+    use("zh_CN")
+    try:
+        chinese = {key: each.paragraphs for key, each in page.items()}
+    finally:
+        use("en")
+    same = {key for key, texts in chinese.items() if set(texts) & set(english[key])}
+    assert same == set()
+
+
+def test_what_a_schedule_is_drawn_with_are_its_own_rates() -> None:
+    found = effects(Step)
+    assert [label for label, _ in found["step_size"]] == ["5", "10", "20"]
+    for label, values in found["step_size"]:
+        np.testing.assert_array_equal(values, Step(step_size=int(label)).rates(60, 1.0))
+
+
+def test_what_an_optimizer_is_drawn_with_is_a_weight_on_its_way_down_a_bowl() -> None:
+    momentum = dict(effects(SGD)["momentum"])
+    np.testing.assert_allclose(momentum["0"], 0.9 ** np.arange(61), rtol=1e-12)
+    assert (momentum["0.9"] < 0).any() and not (momentum["0.5"] < -0.01).any()
+
+
+def test_a_parameter_without_a_visible_effect_has_no_picture() -> None:
+    assert "amsgrad" not in effects(Adam) or len({v.tobytes() for _, v in effects(Adam)["amsgrad"]}) > 1
+    for kind in (*OPTIMIZERS, *SCHEDULES):
+        for curves in effects(kind).values():
+            values = np.array([each for _, each in curves])
+            assert np.isfinite(values).all() and np.ptp(values, axis=0).max() > 0.02 * np.ptp(values)
+
+
+def test_a_flag_is_drawn_off_and_on() -> None:
+    assert [label for label, _ in effects(Cosine)["doubled"]] == ["false", "true"]
+
+
+def test_the_glossary_explains_each_term_once() -> None:
+    terms = [term for term, _ in GLOSSARY]
+    assert len(set(terms)) == len(terms) >= 20
+    assert all(meaning.endswith(".") for _, meaning in GLOSSARY)
