@@ -27,8 +27,8 @@ from pytestqt.qtbot import QtBot
 
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.fields.formula_edit import FormulaEdit
-from lrstudio.ui.views.frame import CornerButton
 from lrstudio.ui.lessons.learner_bar import LearnerBar
+from lrstudio.ui.views.frame import CornerButton
 from lrstudio.ui.window.help import ShortcutsDialog, entries, keys_of
 from lrstudio.ui.window.reference import HelpWindow
 from tests.e2e.conftest import Driver
@@ -109,8 +109,6 @@ def test_every_action_is_in_a_menu(driver: Driver) -> None:
     learner = window.findChild(LearnerBar)  # whose menu is filled when it opens
     assert learner is not None
     in_menus |= {learner.other, learner.start_over, learner.export}
-        entry for button in window.findChildren(QToolButton) if button.menu() for entry in button.menu().actions()
-    }
     bars = window.dock, window.transport, window.table_dock, window.compare_dock, window.explain, window.lessons
     qt_own = {bar.toggleViewAction() for bar in bars}
     lost = [
