@@ -15,7 +15,7 @@ from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
 from lrstudio.core.record import dataclass
 from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
-from lrstudio.engine.memory import check_budget
+from lrstudio.engine.memory import check_budget, kept_bytes, steps_between_kept
 
 Stop = Callable[[], bool]
 """A long computation calls it repeatedly and ends early once it returns True."""
@@ -48,6 +48,10 @@ class Gradient(Declared):
 
     def idle(self) -> frozenset[str]:
         return frozenset({"eps"} if self.mode == "analytic" else ())
+
+    def losses(self, size: int) -> int:
+        """Returns how many losses of so many parameters it takes."""
+        return 1 + size * {"analytic": 0, "forward": 1, "central": 2}[self.mode]
 
     def changed(self, name: str, value: Any) -> Gradient:
         """Returns the gradient with one value changed; another mode has its default width."""
@@ -151,8 +155,8 @@ class Experiment(Declared):
             )
         self._check_sizes()
         self._check_batches()
-        losses = {"analytic": 1, "forward": 1 + self.problem.size, "central": 1 + 2 * self.problem.size}
-        check_budget(self.problem, len(self.runs), self.steps, self.trace_bytes, losses[self.gradient.mode])
+        whole, losses = self.kept_every is None, self.gradient.losses(self.problem.size)
+        check_budget(self.problem, len(self.runs), self.steps, self._bytes_of_a_step(), losses, whole=whole)
 
     def idle(self) -> frozenset[str]:
         applies = {"batch_size": self.problem.has_data, "gradient": self.problem.has_numerical_gradient}
@@ -289,10 +293,23 @@ class Experiment(Declared):
 
     @property
     def trace_bytes(self) -> int:
-        """The memory that the trace of all steps takes."""
+        """The memory that the trace takes if the rows of all steps are stored."""
         size, metrics = len(self.problem.names), len(self.problem.metrics)
-        values = 2 + metrics + (self.batch_size is not None) + size * (3 if self.gradient.mode == "forward" else 2)
-        return 8 * self.steps * len(self.runs) * values
+        of_a_run = 2 + metrics + (self.batch_size is not None) + size * (2 + (self.gradient.mode == "forward"))
+        return 8 * self.steps * len(self.runs) * of_a_run
+
+    @property
+    def kept_every(self) -> int | None:
+        """The distance of the rows that are kept of a trace for which there is no memory; None if all are."""
+        losses = (self.batch_size or self.problem.points_ahead) * self.gradient.losses(self.problem.size)
+        return None if self.problem.metrics else steps_between_kept(len(self.runs), losses * self.problem.work)
+
+    def _bytes_of_a_step(self) -> float:
+        """Returns the least memory that the trace takes for a step."""
+        if self.kept_every is None:
+            return self.trace_bytes / self.steps
+        per_epoch = 0.0 if self.batch_size is None else self.data_size / self.batch_size
+        return kept_bytes(len(self.runs), self.problem.size, self.kept_every, per_epoch)
 
 
 def _start_of(

@@ -84,7 +84,7 @@ def _evidence(experiment: Experiment, trace: Trace, run: int, last: int, overflo
         trace.read("params", first, last + 1)[:, one],
         trace.read("grad", first, last + 1)[:, one],
         begin=trace.read("loss", 0, 1)[0, one],
-        peak=trace.read("loss", 0, last + 1)[:, one].max(axis=0),
+        peak=np.array([trace.peak(run, last)]),
         first_gradient_norm=trace.read("grad_norm", 0, 1)[0, one] if network else np.linalg.norm(gradient, axis=1),
         steps=last,
         planned=experiment.steps,

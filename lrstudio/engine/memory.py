@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
+from pathlib import Path
 
 from lrstudio.core.language import mark, tr
 from lrstudio.core.problems import Problem
@@ -13,10 +15,37 @@ MOST_WORK = 2 * 10**10
 MAX_TRACE_BYTES = 4_000_000_000
 """Largest trace that a session file can store."""
 _ALWAYS = 1_900_000_000
+_STORED = 1_000_000_000
+"""Bytes of a trace up to which all rows are stored: more take longer to write and to save than to make again."""
+_OPERATIONS, _OVERHEAD = 25_000_000, 100
+"""Operations in 5 ms, and those of a step beside its loss."""
+_FARTHEST, _NEAREST = 12, 16
+_KEPT = 6
+"""Numbers for a weight of a row that is kept: itself, the gradient, a measured loss, three of the optimizer's state."""
 _COPIES, _SAVED = 8, 16
 """Arrays as large as all weights: of a step and its optimizer's state, and the snapshots that are kept of a network."""
 _SHARE = 0.4
 """Share of the memory that a trace may take: saving a session takes as much again for a moment."""
+
+
+def steps_between_kept(runs: int, operations: int) -> int | None:
+    """Returns the distance of the rows that are kept of a long trace whose loss takes a run so many operations.
+
+    A power of two: the steps between two of them are made again in some 5 ms, while somebody looks at them. None where
+    these are so few that all rows are kept.
+    """
+    steps = _OPERATIONS // (runs * (_OVERHEAD + operations))
+    return 2 ** min(_FARTHEST, steps.bit_length() - 1) if steps >= _NEAREST else None
+
+
+def kept_bytes(runs: int, size: int, every: int, per_epoch: float) -> float:
+    """Returns the bytes for a step of a trace of which every so many-th row is kept, for so many weights.
+
+    That is losses, weights, gradients and the optimizers' states, and the losses on all data after each epoch of so
+    many steps (0 without mini-batches), of which all are kept.
+    """
+    on_all_data = (2 * runs + 1) / per_epoch if per_epoch else 0.0
+    return 8 * (runs * (2 + _KEPT * size) / every + on_all_data)
 
 
 @cache
@@ -28,16 +57,32 @@ def physical_memory() -> int:
         return 0
 
 
+def free_memory() -> int:
+    """Returns the bytes that programs may take at the moment; all there are where the system does not tell."""
+    try:
+        found = re.search(r"^MemAvailable: +(\d+) kB$", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    except OSError:  # macOS and Windows have no such file
+        found = None
+    return physical_memory() if found is None else 1024 * int(found[1])
+
+
 def most_trace_bytes() -> int:
     """Returns the size of the largest trace that this computer accepts."""
     return min(MAX_TRACE_BYTES, max(_ALWAYS, int(_SHARE * physical_memory())))
 
 
-def check_budget(problem: Problem, runs: int, steps: int, trace: int, losses: int) -> None:
+def stored_rows(row: int) -> int:
+    """Returns how many rows of so many bytes a trace that begins now stores, before it keeps some of them only."""
+    free = free_memory()
+    return max(1, min(_STORED, int(_SHARE * free) if free else _STORED) // row)
+
+
+def check_budget(problem: Problem, runs: int, steps: int, step: float, losses: int, *, whole: bool) -> None:
     """Raises ValueError, which says what to lower, for more operations in a step or more memory than is accepted.
 
     A step takes runs × data points × operations per point, `losses` times: more than once for finite differences. The
-    memory is that of the `trace`, in bytes, and runs × weights for what a step keeps. Nothing is computed.
+    memory is what the trace needs for all steps, so many bytes for each `step`, of all its rows if it is `whole`, and
+    runs × weights for what a step keeps. Nothing is computed.
     """
     points = problem.points_ahead
     work = runs * points * problem.work * losses
@@ -60,14 +105,15 @@ def check_budget(problem: Problem, runs: int, steps: int, trace: int, losses: in
                 "number of runs = {runs}: {reason}; lower the runs to {most}, or the data points or the parameters"
             )
         raise ValueError(tr(advice, runs=runs, reason=reason, most=most))
-    if trace > accepted:
+    accepted = accepted if whole else _ALWAYS
+    if steps * step > accepted:
         raise ValueError(
             tr(
                 "steps = {steps}: the trace of {runs} run(s) would need {trace:.0f} GiB of memory; at most "
                 "{at_most} steps",
                 steps=steps,
                 runs=runs,
-                trace=trace / 2**30,
-                at_most=steps * accepted // trace,
+                trace=steps * step / 2**30,
+                at_most=int(accepted / step),
             )
         )

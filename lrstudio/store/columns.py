@@ -20,14 +20,16 @@ from lrstudio.engine.training.columns import BLOCK_ROWS, FullLosses, Snapshots
 from lrstudio.engine.training.simulation import empty_trace, state_shapes
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 from lrstudio.store.fields import SessionError
+from lrstudio.store.kept_rows import PLAN, kept_arrays, kept_shapes, restore_kept, trace_length
 
 ENTRY = re.compile(
     r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"
-    r"|full_loss|full_loss_steps|full_loss_final|snapshots|snapshot_steps|ends|state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
+    r"|full_loss|full_loss_steps|full_loss_final|snapshots|snapshot_steps|ends|kept|kept-(?:params|loss|lr|grad|loss_plus"
+    r"|least|peak)|(?:kept-)?state-[0-9]{1,4}-[A-Za-z_][A-Za-z_0-9]*)\.npy"
 )
 """Pattern of the entry names that a session file may have."""
 
-INTEGERS = ("ends.npy", "snapshot_steps.npy", "full_loss_steps.npy")
+INTEGERS = ("ends.npy", "snapshot_steps.npy", "full_loss_steps.npy", PLAN)
 """Entries of type int64; all others are float64."""
 _FULL = ("full_loss.npy", "full_loss_steps.npy", "full_loss_final.npy")
 """Entries that files of earlier versions lack: the losses on all data are then computed again."""
@@ -80,12 +82,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows that a trace has at one time; when the trace grows, only the last rates among them may change."""
+    """The rows that a trace has at one time, which stay while it grows but for the rates of the last one."""
 
     trace: Trace
     length: int
     ends: Array
-    last_rates: Array
+    last: Mapping[str, Array]
+    """The last row (1, ...) by column."""
     snapshots: Snapshots | None
     full: int
     """Number of losses on all data."""
@@ -94,24 +97,32 @@ class Rows:
     @classmethod
     def of(cls, trace: Trace) -> Rows:
         """Returns the current rows; to be called in the thread that appends."""
-        last_rates = trace.read("lr", trace.length - 1).copy()
+        last = {name: trace.read(name, trace.length - 1).copy() for name in trace.columns}
         snapshots = None if trace.snapshots is None else copy(trace.snapshots)
         full, final = (0, np.empty(0)) if trace.full is None else (trace.full.count, trace.full.final.copy())
-        return cls(trace, trace.length, trace.ends.copy(), last_rates, snapshots, full, final)
+        return cls(trace, trace.length, trace.ends.copy(), last, snapshots, full, final)
+
+    @property
+    def stored(self) -> int:
+        """The number of rows before those of which only some are kept."""
+        return self.length if self.trace.sparse is None else min(self.length, self.trace.sparse.first)
 
     def read(self, name: str, start: int, stop: int) -> Array:
         """Returns the rows start..stop of a column."""
         rows = self.trace.read(name, start, stop)
         if name == "lr" and stop == self.length:
-            rows = np.concatenate([rows[:-1], self.last_rates])
+            rows = np.concatenate([rows[:-1], self.last["lr"]])
         return rows
 
 
 def columns(rows: Rows, states: States) -> dict[str, Column]:
     """Returns a trace's columns, its ends and the optimizers' states by the names of their entries."""
-    wide = (rows.length, rows.trace.runs, len(rows.trace.names))
-    shapes = {name: wide if name in ("params", "grad", "loss_plus") else wide[:2] for name in rows.trace.columns}
+    shapes = {name: (rows.stored, *shape) for name, shape in rows.trace.shapes.items()}
     entries = {f"{name}.npy": Column("<f8", shape, partial(rows.read, name)) for name, shape in shapes.items()}
+    if rows.stored < rows.length:
+        assert rows.trace.sparse is not None
+        for name, values in kept_arrays(rows.trace.sparse, rows.length, rows.last).items():
+            entries[name] = Column.of(values, "<i8" if name in INTEGERS else "<f8")
     entries["ends.npy"] = Column.of(rows.ends, "<i8")
     if rows.trace.full is not None and rows.full:
         entries["full_loss.npy"] = Column("<f8", (rows.full, rows.trace.runs), rows.trace.full.losses)
@@ -128,8 +139,8 @@ def columns(rows: Rows, states: States) -> dict[str, Column]:
 
 def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
     """Raises SessionError if these are not the arrays of a simulation of the experiment."""
-    length, runs, size = _length(arrays), len(experiment.runs), len(experiment.problem.names)
-    expected = _shapes(experiment, arrays, length)
+    length, runs, size = trace_length(arrays), len(experiment.runs), len(experiment.problem.names)
+    expected = _shapes(experiment, arrays)
     for name, shape in expected.items():
         if name not in arrays:
             raise SessionError(tr("{name} is missing", name=name))
@@ -154,14 +165,11 @@ def check_fit(experiment: Experiment, arrays: Mapping[str, Array]) -> None:
         _check_full_losses(arrays["full_loss_steps.npy"], length)
 
 
-def _shapes(experiment: Experiment, arrays: Mapping[str, Array], length: int) -> dict[str, Shape]:
-    """Returns the shapes of the arrays of a simulation of the experiment after so many rows; computes none of them."""
-    trace, runs = empty_trace(experiment), len(experiment.runs)
-    wide = (length, runs, len(trace.names))
-    shapes: dict[str, Shape] = {
-        f"{name}.npy": wide if name in ("params", "grad", "loss_plus") else wide[:2] for name in trace.columns
-    }
-    shapes["ends.npy"] = (runs,)
+def _shapes(experiment: Experiment, arrays: Mapping[str, Array]) -> dict[str, Shape]:
+    """Returns the shapes of the arrays of a simulation of the experiment; computes none of them."""
+    trace, runs, stored = empty_trace(experiment), len(experiment.runs), len(np.atleast_1d(arrays["loss.npy"]))
+    shapes: dict[str, Shape] = {f"{name}.npy": (stored, *shape) for name, shape in trace.shapes.items()}
+    shapes |= {"ends.npy": (runs,)} | kept_shapes(experiment, arrays)
 
     def count(name: str) -> int:
         return len(np.atleast_1d(arrays[name])) if name in arrays else 0
@@ -205,6 +213,7 @@ def read_trace(experiment: Experiment, arrays: Mapping[str, Array]) -> Trace:
     names = ["params", "loss", "lr", "grad", "loss_plus", *problem.metrics]
     values = {name: arrays[f"{name}.npy"] for name in names if f"{name}.npy" in arrays}
     trace = Trace.from_columns(problem.names, values, arrays["ends.npy"], problem.metrics)
+    restore_kept(experiment, trace, arrays)
     if "snapshots.npy" in arrays:
         trace.snapshots = _snapshots(arrays, trace.length)
     if "full_loss.npy" in arrays:
@@ -223,15 +232,6 @@ def _snapshots(arrays: Mapping[str, Array], length: int) -> Snapshots:
             tr("snapshot_steps.npy has the step {steps}: the trace has {length} row(s)", steps=steps[-1], length=length)
         )
     return snapshots
-
-
-def _length(arrays: Mapping[str, Array]) -> int:
-    """Returns the number of rows of the column `loss`."""
-    if "loss.npy" not in arrays:
-        raise SessionError(tr("loss.npy is missing"))
-    if not arrays["loss.npy"].size:
-        raise SessionError(tr("loss.npy has no rows; a trace has at least 1"))
-    return len(np.atleast_1d(arrays["loss.npy"]))
 
 
 def _check_ends(ends: Array, length: int) -> None:

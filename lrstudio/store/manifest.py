@@ -19,7 +19,8 @@ from lrstudio.store.fields import Fields, Json, SessionError, at, loads, short_j
 
 MANIFEST = "manifest.json"
 FORMAT = "lrstudio session"
-VERSION = 1
+FIRST_VERSION, VERSION = 1, 2
+"""Files of long traces, of which only some rows are kept, have the second one; earlier programs cannot read them."""
 FIRST_ARITHMETIC = 1
 """The version of the arithmetic of files that do not say one."""
 
@@ -88,7 +89,7 @@ def _manifest(fields: Fields, entries: Mapping[str, memoryview]) -> Manifest:
     if fields.text("format") != FORMAT:
         raise SessionError(tr("format: must be {format!r}", format=FORMAT))
     version = fields.integer("version", 1)
-    if version != VERSION:
+    if version > VERSION:
         raise SessionError(
             tr(
                 "version = {version}: this program reads version {known}; a later program made the file",

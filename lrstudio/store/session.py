@@ -27,7 +27,16 @@ from lrstudio.store.codec import encode
 from lrstudio.store.columns import ENTRY, Column, Rows, check_fit, check_rate_changes, columns, read_states, read_trace
 from lrstudio.store.datasets import data_columns
 from lrstudio.store.fields import Json, SessionError, at, dumps, restore
-from lrstudio.store.manifest import FIRST_ARITHMETIC, FORMAT, MANIFEST, VERSION, Manifest, read_manifest
+from lrstudio.store.kept_rows import PLAN, trace_length
+from lrstudio.store.manifest import (
+    FIRST_ARITHMETIC,
+    FIRST_VERSION,
+    FORMAT,
+    MANIFEST,
+    VERSION,
+    Manifest,
+    read_manifest,
+)
 
 
 @dataclass(eq=False)
@@ -147,7 +156,7 @@ def manifest_of(session: Session, entries: dict[str, Column]) -> bytes:
     """Returns the manifest of a file with these entries."""
     document = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if PLAN in entries else FIRST_VERSION,
         "experiment": encode(session.experiment),
         "view": session.view,
         "arrays": {name: {"shape": list(column.shape)} for name, column in entries.items()},
@@ -193,7 +202,7 @@ def _read(data: memoryview) -> tuple[Manifest, dict[str, Array]]:
 
 def _check_arrays(manifest: Manifest, arrays: dict[str, Array]) -> None:
     check_fit(manifest.experiment, arrays)
-    check_rate_changes(manifest.rate_changes, len(arrays["loss.npy"]), len(manifest.experiment.runs))
+    check_rate_changes(manifest.rate_changes, trace_length(arrays), len(manifest.experiment.runs))
 
 
 def _status(path: StrPath) -> tuple[int, ...] | None:

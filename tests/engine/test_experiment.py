@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from lrstudio.core.optimizers import SGD, Adam
-from lrstudio.core.problems import NoisyLine, Parabola, Proportional, Rosenbrock
+from lrstudio.core.problems import Classification, NoisyLine, Parabola, Problem, Proportional, Rosenbrock
 from lrstudio.core.schedules import Cosine, CosineRestarts, Cyclic, MultiStep, Warmup
 from lrstudio.engine.examples import EXAMPLES
 from lrstudio.engine.experiment import Experiment, Gradient, Run
+from lrstudio.engine.memory import free_memory, physical_memory, stored_rows
 from lrstudio.engine.training.simulation import Simulation
 
 
@@ -39,8 +40,8 @@ def experiment(**changes: Any) -> Experiment:
         ({"problem": Proportional(), "batch_size": 0}, "batch_size = 0: must be"),
         ({"problem": Proportional(), "batch_size": 1.5}, "batch_size = 1.5: must be a whole number"),
         (
-            {"steps": 10**8, "runs": (Run(lr=0.1),) * 100},
-            r"steps = 100000000: the trace of 100 run\(s\) would need 298 GiB",
+            {"steps": 10**8, "runs": (Run(lr=0.1),) * 1000},
+            r"steps = 100000000: the trace of 1000 run\(s\) would need 47 GiB",
         ),
     ],
 )
@@ -49,27 +50,43 @@ def test_an_experiment_that_cannot_be_says_why(changes: dict[str, Any], message:
         experiment(**changes)
 
 
-def test_the_steps_that_memory_allows_are_offered_and_accepted() -> None:
+@pytest.mark.parametrize("problem", [Parabola(), Classification(n=20)], ids=["formula", "network"])
+def test_the_steps_that_memory_allows_are_offered_and_accepted(problem: Problem) -> None:
     with pytest.raises(ValueError, match=r"at most \d+ steps$") as caught:
-        experiment(steps=10**8, runs=(Run(lr=0.1),) * 100)
+        experiment(problem=problem, steps=10**8, runs=(Run(lr=0.1),) * 1000)
     most = int(str(caught.value).split()[-2])
-    assert experiment(steps=most, runs=(Run(lr=0.1),) * 100).steps == most
+    assert experiment(problem=problem, steps=most, runs=(Run(lr=0.1),) * 1000).steps == most
     with pytest.raises(ValueError, match="memory"):
-        experiment(steps=most + 1, runs=(Run(lr=0.1),) * 100)
+        experiment(problem=problem, steps=most + 1, runs=(Run(lr=0.1),) * 1000)
 
 
-@pytest.mark.parametrize(("memory", "accepted"), [(0, False), (4, False), (8, True), (512, True)])
-def test_ten_million_steps_of_eight_runs_need_a_computer_with_8_gb(
-    memory: int, accepted: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("memory", [0, 4, 512])
+def test_ten_million_steps_of_eight_runs_fit_every_computer_and_of_a_network_large_ones(
+    memory: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lrstudio.engine.memory.physical_memory", lambda: memory * 10**9)
-    if accepted:
-        assert experiment(steps=10**7, runs=(Run(lr=0.1),) * 8).trace_bytes == 2_560_000_000
+    assert experiment(steps=10**7, runs=(Run(lr=0.1),) * 8).trace_bytes == 2_560_000_000
+    assert experiment(steps=10**8, runs=(Run(lr=0.1),) * 8).steps == 10**8
+    network: dict[str, Any] = {"problem": Classification(n=20), "steps": 4_000_000}
+    if memory == 512:
+        assert experiment(**network, runs=(Run(lr=0.1),) * 4).trace_bytes > 1_900_000_000
     else:
         with pytest.raises(ValueError, match="need 2 GiB of memory"):
-            experiment(steps=10**7, runs=(Run(lr=0.1),) * 8)
-    with pytest.raises(ValueError, match="memory"):
-        experiment(steps=10**8, runs=(Run(lr=0.1),) * 8)
+            experiment(**network, runs=(Run(lr=0.1),) * 4)
+
+
+@pytest.mark.parametrize(
+    ("free", "rows"), [(0, 10_000_000), (10**8, 400_000), (10**9, 4_000_000), (10**12, 10_000_000)]
+)
+def test_of_a_long_trace_as_many_rows_are_stored_as_there_is_memory_for_at_the_start(
+    free: int, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lrstudio.engine.memory.free_memory", lambda: free)
+    assert stored_rows(100) == rows
+
+
+def test_the_free_memory_is_a_part_of_all_memory() -> None:
+    assert 0 <= free_memory() <= physical_memory()
 
 
 @pytest.mark.parametrize("lr", [-0.1, float("nan"), float("inf"), 10**400])

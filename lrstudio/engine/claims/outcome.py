@@ -15,6 +15,7 @@ from lrstudio.engine.experiment import Experiment, Stop
 from lrstudio.engine.judgement import judge_run
 from lrstudio.engine.training.batch import Rates
 from lrstudio.engine.training.batch_runner import compiled
+from lrstudio.engine.training.columns import BLOCK_ROWS
 from lrstudio.engine.training.trace import UNENDED, Trace
 
 _CHUNK = 4096
@@ -55,9 +56,12 @@ class Outcome:
         rates = Rates.of(self.experiment)
         if rates.follows_loss:
             return True
-        used = self.trace.read("lr", 0, self.last)
-        declared = np.where(np.isfinite(used), rates.at(np.arange(self.last)), np.nan)
-        return bool(np.allclose(used, declared, rtol=1e-9, atol=0, equal_nan=True))
+        for start in range(0, self.last, BLOCK_ROWS):
+            used = self.trace.read("lr", start, min(start + BLOCK_ROWS, self.last))
+            declared = np.where(np.isfinite(used), rates.at(start + np.arange(len(used))), np.nan)
+            if not np.allclose(used, declared, rtol=1e-9, atol=0, equal_nan=True):
+                return False
+        return True
 
     def rows(self, run: int) -> int:
         """Returns the number of rows of the run."""
@@ -74,7 +78,7 @@ class Outcome:
 
     def column(self, name: str, run: int) -> Array:
         """Returns the rows (n, ...) of a run in a column of the trace."""
-        return self.trace.read(name, 0, self.rows(run))[:, run]
+        return self.trace.of_run(name, run, self.rows(run))
 
     def weights(self, run: int, step: int) -> Array | None:
         """Returns all weights (1, P) at a step; None if they were not recorded."""

@@ -22,12 +22,12 @@ _BYTES = 100_000_000
 class Column:
     """Stores rows in preallocated blocks: growing copies nothing, and views that readers hold stay valid.
 
-    `planned` is the expected number of rows.
+    `planned` is the expected number of rows, `most` the greatest number of rows of a block.
     """
 
-    def __init__(self, shape: tuple[int, ...], planned: int = 0) -> None:
+    def __init__(self, shape: tuple[int, ...], planned: int = 0, most: int = LONG_ROWS) -> None:
         self._shape = shape
-        rows = BLOCK_ROWS if planned < LONG_ROWS else LONG_ROWS
+        rows = min(most, BLOCK_ROWS if planned < LONG_ROWS else LONG_ROWS)
         self._rows = max(1, min(rows, _BLOCK_VALUES // max(1, int(np.prod(shape)))))
         self._blocks: list[Array] = []
 

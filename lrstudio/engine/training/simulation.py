@@ -12,14 +12,19 @@ from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.core.objective import Objective
 from lrstudio.engine.experiment import Experiment, Stop
+from lrstudio.engine.memory import stored_rows
 from lrstudio.engine.training.batch import Batch
 from lrstudio.engine.training.batch_runner import BatchRunner, compiled, loss_on_all_data
 from lrstudio.engine.training.columns import FullLosses, Snapshots
 from lrstudio.engine.training.kernel_recorder import KernelRecorder
 from lrstudio.engine.training.network_recorder import NetworkRecorder
 from lrstudio.engine.training.numpy_recorder import NumpyRecorder, network_metrics
+from lrstudio.engine.training.remaking import Remaker
+from lrstudio.engine.training.sparse import SparseRows
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 
+_KEPT_BY_NUMPY = 256
+"""Steps between two rows of a long trace that are kept where NumpyRecorder makes those between again, in some 10 ms."""
 _AT_ONCE = 1024
 """Rows of a saved trace whose losses on all data are computed at once."""
 
@@ -28,19 +33,23 @@ class Simulation:
     """Advances an experiment and appends to its trace. Not thread-safe: one thread owns it, others read the trace.
 
     A run with a loss or weights that are not finite has diverged: its trace ends with the last finite row; the others
-    continue. From a saved trace and optimizer states it resumes bit for bit.
+    continue. From a saved trace and optimizer states it resumes bit for bit. Of a formula the rows are `Trace.sparse`
+    from where the memory is used up that was free at the start.
     """
 
     def __init__(
         self, experiment: Experiment, trace: Trace | None = None, states: Sequence[Mapping[str, Array]] | None = None
     ) -> None:
         self.experiment = experiment
+        self._remaker: Remaker | None = None
         self.runner = BatchRunner(experiment, compiled(experiment), Batch.of(experiment))
         if trace is None:
             self.trace = self._started()
         else:
             self.trace = trace
+            self._remake_sparse()
             self._restore(states or ())
+        self._stored = stored_rows(self.trace.row_bytes)
         self.trace.find_hits(experiment.target_loss)
 
     @cached_property
@@ -119,6 +128,8 @@ class Simulation:
             if before.lr != after.lr and self.step:
                 self.trace.record_rate_change(RateChange(self.step, run, before.lr, after.lr))
         self.experiment = experiment
+        if self._remaker is not None:
+            self._remaker.experiment = experiment
         self.runner.rates = self.runner.rates.amended(experiment)
         if self.trace.full is not None and self._is_last(self.step) and self.trace.full.step_at(self.step) < self.step:
             with np.errstate(all="ignore"):
@@ -144,10 +155,35 @@ class Simulation:
         end, done = first + steps, False
         while self.step < end and not (done or self.trace.over(target)):
             with np.errstate(all="ignore"):
-                rows = self._recorder.record(self.experiment, end - self.step, stop)
+                rows = self._recorder.record(self.experiment, min(end - self.step, self._room()), stop)
             self.runner.end(self.trace.append(self.step + 1, rows, target))
+            if self.trace.sparse is not None:
+                self.trace.sparse.keep(self.step, self.states())
             done = stop is not None and stop()
         return self.step - first
+
+    def _room(self) -> int:
+        """Returns the number of steps to the next row that is kept; while all are, to the end of their memory."""
+        trace = self.trace
+        if trace.sparse is None:
+            every = self.experiment.kept_every
+            if every is None:
+                return UNENDED
+            if not KernelRecorder.takes(self.runner):
+                every = min(every, _KEPT_BY_NUMPY)
+            stored = max(trace.length, self._stored // every * every)
+            stored += -stored % every  # the steps that plots pick are multiples of powers of two
+            if trace.length < stored:
+                return stored - trace.length
+            shapes = [{name: values.shape for name, values in group.items()} for group in self.states()]
+            trace.sparse = SparseRows(trace.length, every, trace.shapes, shapes)
+            self._remake_sparse()
+        return trace.sparse.steps_to_keep(self.step)
+
+    def _remake_sparse(self) -> None:
+        if self.trace.sparse is not None:
+            self._remaker = Remaker(self.experiment, self.trace)
+            self.trace.sparse.remake = self._remaker.rows
 
     def _recorded_of(self, values: Array) -> Array:
         """Returns the recorded entries of parameters or gradients (R, P)."""

@@ -13,6 +13,7 @@ from lrstudio.core.elementary import ARITHMETIC
 from lrstudio.core.record import dataclass
 from lrstudio.engine.training.columns import BLOCK_ROWS, Column, FullLosses, Snapshots
 from lrstudio.engine.training.rows import Rows
+from lrstudio.engine.training.sparse import Shapes, SparseRows
 
 UNENDED = np.iinfo(np.int64).max
 
@@ -41,6 +42,9 @@ class Trace:
 
     Of a network, `names` are some of the weights; `metrics` name further columns (n, R), NaN where they were not
     measured, and `snapshots` have all weights at some steps.
+
+    The rows that memory has no room for are `sparse`: reading them makes them again, some milliseconds of training for
+    a stretch of them.
     """
 
     def __init__(
@@ -67,6 +71,9 @@ class Trace:
         self.metrics = metrics
         self.snapshots: Snapshots | None = None
         self.full: FullLosses | None = None
+        self.sparse: SparseRows | None = None
+        self.shapes: Shapes = shapes
+        """The shapes of a row of each column."""
         self._columns = {name: Column(shape, planned) for name, shape in shapes.items()}
         self.row_bytes = 8 * sum(map(prod, shapes.values()))
 
@@ -76,7 +83,7 @@ class Trace:
 
     @property
     def nbytes(self) -> int:
-        others = sum(part.nbytes for part in (self.snapshots, self.full) if part is not None)
+        others = sum(part.nbytes for part in (self.snapshots, self.full, self.sparse) if part is not None)
         return others + sum(column.nbytes for column in self._columns.values())
 
     def rows(self, run: int) -> int:
@@ -124,7 +131,7 @@ class Trace:
             steps, losses = rows.full
             self.record_full_losses(steps[steps < length], losses[steps < length], target)
         elif target is not None:
-            losses = self._columns["loss"].read(first, first + count)
+            losses = self._rows("loss", first, first + count)
             self.record_hits(np.arange(first, first + count), losses, target)
         self.publish(length)
         over: Array = ends < first + count
@@ -132,9 +139,13 @@ class Trace:
 
     def _erase(self, runs: Array, start: int, stop: int) -> None:
         """Sets the values of some runs (k,) to NaN in the rows start..stop."""
-        if len(runs):
-            for column in self._columns.values():
-                column.erase(runs, start, stop)
+        if not len(runs):
+            return
+        stored = self._stored(stop)
+        for column in self._columns.values():
+            column.erase(runs, start, stored)
+        if self.sparse is not None:
+            self.sparse.erase(runs, max(start, stored), stop)
 
     def record_full_losses(self, steps: Array, losses: Array, target: float | None) -> None:
         """Records the losses (k, R) on all data at later steps (k,)."""
@@ -180,9 +191,19 @@ class Trace:
             steps = self.full.steps()
             self.record_hits(steps, self.full.losses(0, len(steps)), target)
             return
-        for start in range(0, self.length, BLOCK_ROWS):
-            losses = self.read("loss", start, start + BLOCK_ROWS)
+        stored = self._stored(self.length)
+        for start in range(0, stored, BLOCK_ROWS):
+            losses = self.read("loss", start, min(start + BLOCK_ROWS, stored))
             self.record_hits(np.arange(start, start + len(losses)), losses, target)
+        if self.sparse is None:
+            return
+        whole = max(0, self.sparse.count(self.length) - 1)
+        least = np.concatenate([self.sparse.least.read(0, whole), np.full((1, self.runs), -np.inf)])
+        for run in np.flatnonzero(self.hits == UNENDED):
+            start = self.sparse.first + int((least[:, run] <= target).argmax()) * self.sparse.every
+            low = self.read("loss", start, start + self.sparse.every)[:, run] <= target
+            if low.any():
+                self.hits[run] = start + int(low.argmax())
 
     def record_hits(self, steps: Array, losses: Array, target: float | None) -> None:
         """Updates `hits` with the losses (n, R) of new steps (n,)."""
@@ -195,15 +216,54 @@ class Trace:
     def read(self, column: str, start: int = 0, stop: int | None = None) -> Array:
         """Returns the rows start..stop of a column; a view where they lie in one block."""
         stop = self.length if stop is None else min(stop, self.length)
-        return self._columns[column].read(start, max(start, stop))
+        return self._rows(column, start, max(start, stop))
+
+    def _rows(self, column: str, start: int, stop: int) -> Array:
+        stored = self._stored(stop)
+        if stored == stop or self.sparse is None:
+            return self._columns[column].read(start, stop)
+        rest = self.sparse.read(column, max(start, stored), stop)
+        return rest if start >= stored else np.concatenate([self._columns[column].read(start, stored), rest])
+
+    def _stored(self, stop: int) -> int:
+        """Returns the end of those rows before one that are stored as they are."""
+        return stop if self.sparse is None else min(stop, self.sparse.first)
+
+    def quick(self, start: int, most: int) -> int:
+        """Returns how many of the rows from one on, at most so many, are read in some milliseconds."""
+        stored = self._stored(start + most)
+        return stored - start if self.sparse is None or start < stored else self.sparse.quick(start, most)
+
+    def of_run(self, column: str, run: int, stop: int) -> Array:
+        """Returns the rows (stop, ...) of a run in a column, up to one; takes no memory for those of other runs."""
+        pieces = [
+            self.read(column, start, min(start + BLOCK_ROWS, stop))[:, run] for start in range(0, stop, BLOCK_ROWS)
+        ]
+        return np.concatenate(pieces) if len(pieces) > 1 else self.read(column, 0, stop)[:, run]
+
+    def peak(self, run: int, row: int) -> float:
+        """Returns the greatest loss of a run up to a row."""
+        start = 0 if self.sparse is None else self._stored(row + 1)
+        peaks = [self._columns["loss"].read(0, start)[:, run]]
+        if self.sparse is not None and row >= start:
+            whole = (row - start) // self.sparse.every
+            peaks.append(self.sparse.peak.read(0, whole)[:, run])
+            start += whole * self.sparse.every
+        return float(np.concatenate([*peaks, self.read("loss", start, row + 1)[:, run]]).max())
 
     def write(self, column: str, start: int, values: Array) -> None:
         """Writes rows from `start` on; readers see them after `publish`."""
-        self._columns[column].write(start, values)
+        count = max(0, self._stored(start + len(values)) - start)
+        if count or self.sparse is None:
+            self._columns[column].write(start, values[:count])
+        if self.sparse is not None:
+            self.sparse.write(column, start + count, values[count:])
 
     def publish(self, length: int) -> None:
         """Makes the first `length` rows visible to readers; every column must have them."""
         self.length = length
+        if self.sparse is not None:
+            self.sparse.publish(length)
 
     @classmethod
     def from_columns(
