@@ -293,10 +293,9 @@ class Experiment(Declared):
 
     @property
     def trace_bytes(self) -> int:
-        """The memory that the trace takes if the rows of all steps are stored."""
-        size, metrics = len(self.problem.names), len(self.problem.metrics)
-        of_a_run = 2 + metrics + (self.batch_size is not None) + size * (2 + (self.gradient.mode == "forward"))
-        return 8 * self.steps * len(self.runs) * of_a_run
+        """The memory that the rows of all steps take."""
+        values = 2 + len(self.problem.metrics) + len(self.problem.names) * (2 + (self.gradient.mode == "forward"))
+        return 8 * self.steps * len(self.runs) * values
 
     @property
     def kept_every(self) -> int | None:
@@ -306,10 +305,9 @@ class Experiment(Declared):
 
     def _bytes_of_a_step(self) -> float:
         """Returns the least memory that the trace takes for a step."""
-        if self.kept_every is None:
-            return self.trace_bytes / self.steps
-        per_epoch = 0.0 if self.batch_size is None else self.data_size / self.batch_size
-        return kept_bytes(len(self.runs), self.problem.size, self.kept_every, per_epoch)
+        runs, every = len(self.runs), self.kept_every
+        rows = self.trace_bytes / self.steps if every is None else kept_bytes(runs, self.problem.size, every)
+        return rows + (0 if self.batch_size is None else 8 * (2 * runs + 1) * self.batch_size / self.data_size)
 
 
 def _start_of(

@@ -38,14 +38,9 @@ def steps_between_kept(runs: int, operations: int) -> int | None:
     return 2 ** min(_FARTHEST, steps.bit_length() - 1) if steps >= _NEAREST else None
 
 
-def kept_bytes(runs: int, size: int, every: int, per_epoch: float) -> float:
-    """Returns the bytes for a step of a trace of which every so many-th row is kept, for so many weights.
-
-    That is losses, weights, gradients and the optimizers' states, and the losses on all data after each epoch of so
-    many steps (0 without mini-batches), of which all are kept.
-    """
-    on_all_data = (2 * runs + 1) / per_epoch if per_epoch else 0.0
-    return 8 * (runs * (2 + _KEPT * size) / every + on_all_data)
+def kept_bytes(runs: int, size: int, every: int) -> float:
+    """Returns the bytes for a step of a trace of which every so many-th row is kept, for so many weights."""
+    return 8 * runs * (2 + _KEPT * size) / every
 
 
 @cache
@@ -71,10 +66,17 @@ def most_trace_bytes() -> int:
     return min(MAX_TRACE_BYTES, max(_ALWAYS, int(_SHARE * physical_memory())))
 
 
-def stored_rows(row: int) -> int:
-    """Returns how many rows of so many bytes a trace that begins now stores, before it keeps some of them only."""
+def stored_rows(row: int, every: int = 1) -> int:
+    """Returns how many rows of so many bytes a trace that begins now stores, before it keeps every so many-th only."""
     free = free_memory()
-    return max(1, min(_STORED, int(_SHARE * free) if free else _STORED) // row)
+    rows = min(_STORED, int(_SHARE * free) if free else _STORED) // row
+    return max(1, rows // every) * every
+
+
+def first_kept(trace: int, steps: int, every: int | None) -> int | None:
+    """Returns the step from which on every so many-th is kept of a trace of so many bytes; None if all steps are."""
+    stored = steps + 1 if every is None else stored_rows(trace // steps, every)
+    return stored if stored <= steps else None
 
 
 def check_budget(problem: Problem, runs: int, steps: int, step: float, losses: int, *, whole: bool) -> None:

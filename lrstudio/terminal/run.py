@@ -17,6 +17,7 @@ from lrstudio.engine.argument_parser import width_of
 from lrstudio.engine.compare.best_run import BestRun, best_standing
 from lrstudio.engine.compare.comparison import Comparison, Standing
 from lrstudio.engine.experiment import Experiment
+from lrstudio.engine.memory import first_kept
 from lrstudio.engine.options import NEW_ONLY, WITH_SESSION, read_options
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import UNENDED, Trace
@@ -103,6 +104,8 @@ def _check_targets(args: argparse.Namespace) -> None:
 
 def _fresh(args: argparse.Namespace) -> tuple[Simulation, int]:
     experiment = experiment_from(args)
+    if not args.quiet:
+        _print_kept(experiment)
     return Simulation(experiment), experiment.steps
 
 
@@ -127,8 +130,24 @@ def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int
     if steps and total > simulation.experiment.steps and not simulation.trace.over(simulation.experiment.target_loss):
         simulation.amend(simulation.as_planned(replace(simulation.experiment, steps=total)))
         if not args.quiet:
+            _print_kept(simulation.experiment)
             _print_plan(simulation)
     return simulation, steps
+
+
+def _print_kept(experiment: Experiment) -> None:
+    """Prints which rows of a trace are kept that is larger than the free memory."""
+    size, every = experiment.trace_bytes, experiment.kept_every
+    first = first_kept(size, experiment.steps, every)
+    if first is not None:
+        text = tr(
+            "the trace of all steps would take {size:.1f} GB of memory: from step {first} on every {every}th step is"
+            " kept, and those between are computed again where they are needed",
+            size=size / 1e9,
+            first=first,
+            every=every,
+        )
+        print(f"lrstudio run: {text}", file=sys.stderr)
 
 
 def _print_plan(simulation: Simulation) -> None:

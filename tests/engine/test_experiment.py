@@ -83,6 +83,7 @@ def test_of_a_long_trace_as_many_rows_are_stored_as_there_is_memory_for_at_the_s
 ) -> None:
     monkeypatch.setattr("lrstudio.engine.memory.free_memory", lambda: free)
     assert stored_rows(100) == rows
+    assert stored_rows(100, 4096) == rows // 4096 * 4096
 
 
 def test_the_free_memory_is_a_part_of_all_memory() -> None:

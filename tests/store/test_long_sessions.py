@@ -25,15 +25,15 @@ STORED, EVERY, STEPS = 64, 32, 200
 
 @pytest.fixture(params=[False, True], ids=["surface", "batches"])
 def long(request: pytest.FixtureRequest, mixed_runs: MakeExperiment, monkeypatch: pytest.MonkeyPatch) -> Experiment:
-    """An experiment whose trace has room for 69 rows, and keeps every 32nd of the others; one run diverges."""
-    monkeypatch.setattr("lrstudio.engine.training.simulation.stored_rows", lambda _row: STORED + 5)
+    """An experiment whose trace has room for 64 rows, and keeps every 32nd of the others; one run diverges."""
+    monkeypatch.setattr("lrstudio.engine.training.simulation.stored_rows", lambda _row, _every: STORED)
     monkeypatch.setattr(Experiment, "kept_every", EVERY)
     return replace(mixed_runs(data=request.param), steps=STEPS)
 
 
 def whole(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> Simulation:
     with monkeypatch.context() as patch:
-        patch.setattr("lrstudio.engine.training.simulation.stored_rows", lambda _row: 10**6)
+        patch.setattr("lrstudio.engine.training.simulation.stored_rows", lambda _row, _every: 10**6)
         simulation = Simulation(experiment)
         simulation.advance(STEPS)
     assert simulation.trace.sparse is None

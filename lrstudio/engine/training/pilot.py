@@ -24,6 +24,9 @@ _STRETCH = 0.01
 MOST_AHEAD = 3 * 2**24
 """Bytes of rows that are made before the window has seen them: one that is blocked must not fill the memory."""
 
+MOST_STALLED = 60
+"""Frames without a newly drawn row after which the worker does not wait for the plots."""
+
 
 class State(StrEnum):
     """The state of the computation."""
@@ -87,7 +90,7 @@ class Pilot:
     def __init__(self, report: Callable[[Event], None], gate: threading.Event | None = None) -> None:
         self._report = report
         self._gate = gate
-        self._seen = 0
+        self._seen = self._drawn = self._stalled = 0
         self._looked = threading.Event()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._simulation: Simulation | None = None
@@ -123,10 +126,18 @@ class Pilot:
         """Calls job(simulation) between two stretches; reports a JobDone with this key."""
         self._inbox.put(lambda: self._run_job(key, job))
 
-    def look(self) -> None:
-        """Tells that the window has seen the rows that there are."""
+    def look(self, drawn: int | None = None) -> None:
+        """Tells that the window has seen the rows that there are.
+
+        It has `drawn` so many of them. Of a long trace the worker waits for these, as what it leaves behind would be
+        made again to be drawn, unless they have been as many for MOST_STALLED frames.
+        """
         simulation = self._simulation
         self._seen = 0 if simulation is None else simulation.trace.length
+        if drawn is not None and simulation is not None and simulation.trace.sparse is not None:
+            self._stalled = self._stalled + 1 if drawn == self._drawn else 0
+            self._drawn = drawn
+            self._seen = min(self._seen, drawn) if self._stalled < MOST_STALLED else self._seen
         self._looked.set()
 
     def stop(self) -> None:

@@ -49,7 +49,7 @@ class Simulation:
             self.trace = trace
             self._remake_sparse()
             self._restore(states or ())
-        self._stored = stored_rows(self.trace.row_bytes)
+        self._stored = stored_rows(self.trace.row_bytes, experiment.kept_every or 1)
         self.trace.find_hits(experiment.target_loss)
 
     @cached_property
@@ -171,7 +171,7 @@ class Simulation:
                 return UNENDED
             if not KernelRecorder.takes(self.runner):
                 every = min(every, _KEPT_BY_NUMPY)
-            stored = max(trace.length, self._stored // every * every)
+            stored = max(trace.length, self._stored)
             stored += -stored % every  # the steps that plots pick are multiples of powers of two
             if trace.length < stored:
                 return stored - trace.length

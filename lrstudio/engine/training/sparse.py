@@ -15,7 +15,7 @@ from lrstudio.engine.training.pool import POOL
 
 Shapes = Mapping[str, tuple[int, ...]]
 States = Sequence[Mapping[str, Array]]
-_BYTES, _FEWEST = 2**26, 4
+_BYTES, _FEWEST = 2**27, 4
 """Bytes of stretches at hand, more than a window leaves unseen of a run, and the least number of them."""
 _BLOCK = 1024
 """Kept rows whose memory is asked for at once."""

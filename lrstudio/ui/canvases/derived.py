@@ -12,7 +12,8 @@ from lrstudio.ui.drawing.pyramid import Read
 
 _MAX_ROWS = 4096
 _MIN_POWER = 1e-250
-_BLOCK = 2**16
+_CACHED, _FEWEST = 2**21, 4
+"""Numbers in the pieces that are not computed again, and the least number of these pieces."""
 
 
 class Smoothed:
@@ -20,52 +21,55 @@ class Smoothed:
 
     s_t = beta s_(t-1) + (1 - beta) x_t from s_(-1) = 0, divided by 1 - beta^(t+1).
 
-    `read(start, stop)` returns the finite rows (n, columns) to smooth; rows after a NaN are NaN. Results are cached.
+    `read(start, stop)` returns the finite rows (n, columns) to smooth; rows after a NaN are NaN. Of every piece of some
+    thousand rows the state at its start is kept; the rows are computed again but for those of the pieces last read.
     """
 
     def __init__(self, read: Read, columns: int, beta: float) -> None:
         self.beta = beta
         self.length = 0
         self._read = read
-        self._state = np.zeros(columns)
-        self._blocks: list[Array] = []
+        self._states = [np.zeros(columns)]
+        self._pieces: dict[int, Array] = {}
         self._columns = columns
-        self._max_rows = max(1, min(_MAX_ROWS, int(math.log(_MIN_POWER) / math.log(beta))))
+        self._rows = max(1, min(_MAX_ROWS, int(math.log(_MIN_POWER) / math.log(beta))))
+        self._most = max(_FEWEST, _CACHED // (self._rows * columns))
 
     def extend(self, length: int) -> None:
         """Smooths the rows up to `length`."""
         while self.length < length:
-            stop = min(length, self.length + self._max_rows, (self.length // _BLOCK + 1) * _BLOCK)
-            self._append(self._smoothed(self._read(self.length, stop)))
+            piece = self.length // self._rows
+            self.length = min(length, (piece + 1) * self._rows)
+            self._piece(piece)
 
     def rows(self, start: int, stop: int) -> Array:
-        """Returns the cached rows start..stop."""
+        """Returns the smoothed rows start..stop, of those up to `length`."""
         stop = min(stop, self.length)
         pieces = [
-            block[max(0, start - first) : stop - first]
-            for first, block in ((index * _BLOCK, block) for index, block in enumerate(self._blocks))
-            if first < stop and start < first + _BLOCK
+            self._piece(index)[max(0, start - index * self._rows) : stop - index * self._rows]
+            for index in range(start // self._rows, -(-stop // self._rows) if start < stop else 0)
         ]
         return np.concatenate(pieces) if pieces else np.empty((0, self._columns))
 
-    def _smoothed(self, rows: Array) -> Array:
-        """Smooths the rows after the cached ones by a cumulative sum of x_i beta^-i."""
-        count = len(rows)
-        powers = self.beta ** np.arange(1, count + 1)
-        with np.errstate(over="ignore", invalid="ignore"):
-            sums = np.cumsum((1 - self.beta) * rows / powers[:, None], axis=0)
-            raw = powers[:, None] * (self._state + sums)
-        self._state = raw[-1].copy()
-        counts = self.length + np.arange(1, count + 1)
-        corrected: Array = raw / -np.expm1(counts * math.log(self.beta))[:, None]
-        return corrected
-
-    def _append(self, rows: Array) -> None:
-        block, first = divmod(self.length, _BLOCK)
-        if block == len(self._blocks):
-            self._blocks.append(np.empty((_BLOCK, self._columns)))
-        self._blocks[block][first : first + len(rows)] = rows
-        self.length += len(rows)
+    def _piece(self, index: int) -> Array:
+        """Returns the rows of a piece up to `length`, by a cumulative sum of x_i beta^-i."""
+        first = index * self._rows
+        stop = min(self.length, first + self._rows)
+        rows = self._pieces.pop(index, np.empty((0, self._columns)))
+        if len(rows) < stop - first:
+            read = self._read(first, stop)
+            powers = self.beta ** np.arange(1, len(read) + 1)
+            with np.errstate(over="ignore", invalid="ignore"):
+                sums = np.cumsum((1 - self.beta) * read / powers[:, None], axis=0)
+                raw = powers[:, None] * (self._states[index] + sums)
+            if len(raw) == self._rows and len(self._states) == index + 1:
+                self._states.append(raw[-1].copy())
+            counts = first + np.arange(1, len(read) + 1)
+            rows = raw / -np.expm1(counts * math.log(self.beta))[:, None]
+        self._pieces[index] = rows
+        while len(self._pieces) > self._most:
+            del self._pieces[next(iter(self._pieces))]
+        return rows
 
 
 class AllData:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ _NEAR = 5.0
 _MOST_NAMED = 3
 _VALUES_A_FRAME = 2**19
 """Values that one refresh adds to the curves, in 1-4 ms."""
+_SECONDS_A_FRAME = 0.005
+"""Time after which a refresh makes no more rows of a long trace again."""
 
 
 def exit_mark(above: bool, below: bool) -> str:
@@ -127,7 +130,11 @@ class StepCanvas(PlotCanvas):
     def draw(self) -> None:
         assert self.trace is not None
         more = max(1, _VALUES_A_FRAME // max(1, self.pyramid.columns))
-        self.pyramid.extend(min(self.drawn_length, self.pyramid.length + more))
+        end, until = min(self.drawn_length, self.pyramid.length + more), perf_counter() + _SECONDS_A_FRAME
+        while self.pyramid.length < end:
+            self.pyramid.extend(self.pyramid.length + self.trace.quick(self.pyramid.length, end - self.pyramid.length))
+            if perf_counter() > until:
+                break
         self.update_markers()
 
     def update_markers(self) -> None:

@@ -49,6 +49,8 @@ class RunFeed(QObject):
         self._gate.set()
         self.pilot = Pilot(self._event.emit, self._gate)
         self._event.connect(self._dispatch, Qt.ConnectionType.QueuedConnection)
+        self.drawn: int | None = None
+        """The number of rows that every visible plot has drawn; None without such plots."""
         self._worker = _Worker(self.pilot, self)
         self._worker.finished.connect(self.stopped)
         self._timer = QTimer(self)
@@ -98,7 +100,7 @@ class RunFeed(QObject):
 
     def _tick(self) -> None:
         self._busy.start()
-        self.pilot.look()
+        self.pilot.look(self.drawn)
         self.hold()
         self.frame.emit()
 

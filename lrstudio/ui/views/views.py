@@ -137,6 +137,9 @@ class Views(QWidget):
                 left -= canvas.cost
             drawn.append(canvas)
         self._waiting = self._waiting[len(drawn) :] + drawn
+        plots = [canvas for canvas in self._waiting if isinstance(canvas, StepCanvas) and canvas.pyramid.columns]
+        rows = [canvas.pyramid.length for canvas in plots if canvas.isVisible()]
+        self._session.feed.drawn = min(rows) if rows else None
 
     def _create_canvas(self, view: View) -> PlotCanvas:
         canvas = view.canvas(self.theme)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from lrstudio.core.language import tr
+from lrstudio.engine.memory import first_kept
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.look.theme import Theme, icon
@@ -65,13 +66,23 @@ class RunActions(QObject):
         (self._session.feed.pilot.pause if running else self._session.feed.pilot.play)()
 
     def _show_size(self) -> None:
-        """Says before the start how much memory a large trace takes."""
-        size = self._session.experiment.trace_bytes / 1e9
+        """Says before the start how much memory a large trace takes, and from where on some rows are kept only."""
+        experiment = self._session.experiment
+        size, every = experiment.trace_bytes / 1e9, experiment.kept_every
         if size == self._size:
             return
         self._size, tip = size, tr("Run or pause")
         if size >= _LARGE:
             text = tr("The trace of all steps takes {size:.1f} GB of memory; fewer steps or runs take less", size=size)
+            first = first_kept(experiment.trace_bytes, experiment.steps, every)
+            if first is not None:
+                text = tr(
+                    "The trace of all steps would take {size:.1f} GB of memory: from step {first:,} on every"
+                    " {every:,}th step is kept, and those between are computed again where you look at them",
+                    size=size,
+                    first=first,
+                    every=every,
+                )
             self._session.message.emit(text)
             tip = f"{tip}. {text}"
         self.play.setStatusTip(tip)

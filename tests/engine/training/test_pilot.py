@@ -225,3 +225,36 @@ def test_the_worker_waits_for_a_window_that_does_not_look(monkeypatch: pytest.Mo
     while trace.length == first:
         assert flight.thread.is_alive()
     flight.stop()
+
+
+def test_the_worker_waits_for_plots_whose_rows_would_be_made_again_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pilot, "MOST_AHEAD", 4096)
+    monkeypatch.setattr("lrstudio.engine.training.simulation.stored_rows", lambda _row, _every: 1)
+    monkeypatch.setattr(Experiment, "kept_every", 16)
+    gate = threading.Event()
+    gate.set()
+    flight = Flight(gate)
+    trace = flight.load(experiment(steps=10_000_000)).trace
+    flight.pilot.play()
+
+    def waits() -> int:
+        first = -1
+        while trace.length != first or (trace.length - drawn) * trace.row_bytes <= 4096:
+            assert flight.thread.is_alive()
+            first = trace.length
+            Simulation(experiment(steps=20_000)).advance(20_000)
+        return first
+
+    drawn = 0
+    first = waits()
+    for drawn in (first // 2, first):
+        flight.pilot.look(drawn)
+    assert trace.sparse is not None
+    drawn = waits()
+    for _ in range(pilot.MOST_STALLED + 1):
+        flight.pilot.look(first)
+    while trace.length == drawn:
+        assert flight.thread.is_alive()
+    flight.stop()

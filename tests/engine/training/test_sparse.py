@@ -43,7 +43,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Short:
     """Returns a function that leaves memory for so many rows, and for the fewest of those that are made again."""
 
     def leave(rows: int) -> None:
-        monkeypatch.setattr("lrstudio.engine.training.simulation.stored_rows", lambda _row: rows)
+        monkeypatch.setattr("lrstudio.engine.training.simulation.stored_rows", lambda _row, _every: rows)
         monkeypatch.setattr(sparse, "_BYTES", 0)
 
     return leave
@@ -84,7 +84,7 @@ def test_a_trace_without_memory_has_the_rows_of_one_that_has(
     made = every(experiment(kind), 64, monkeypatch)
     whole = trained(made).trace
     assert whole.sparse is None
-    memory(150)
+    memory(128)
     short = trained(made, 120, 31, 3, 300, 246).trace
     assert short.sparse is not None and short.sparse.first == 128
     assert_same(short, whole)
@@ -103,7 +103,7 @@ def test_rates_that_were_changed_on_the_way_are_used_again(memory: Short, monkey
 
     made = every(experiment("data"), 64, monkeypatch)
     whole = changed(made)
-    memory(100)
+    memory(64)
     short = changed(made)
     assert len(short.rate_changes) == 5 and short.sparse is not None
     assert_same(short, whole)
@@ -115,7 +115,7 @@ def test_verdicts_comparison_and_targets_are_those_of_the_whole_trace(
 ) -> None:
     made = every(experiment(kind, target_loss=None), 64, monkeypatch)
     whole = trained(made)
-    memory(100)
+    memory(64)
     short = trained(made)
     objective = compiled(made)
     for row in (60, 65, 127, 128, 500, 700):
@@ -141,7 +141,7 @@ def test_a_run_that_ends_among_the_kept_rows_is_over_there(memory: Short, monkey
     made = every(experiment("data", runs=(Run(lr=0.2), Run(lr=0.201)), steps=20_000), 64, monkeypatch)
     whole = trained(made).trace
     assert 300 < whole.ends.min() < whole.ends.max() == whole.length
-    memory(200)
+    memory(192)
     assert_same(trained(made).trace, whole)
 
 
@@ -178,7 +178,7 @@ def test_newton_is_made_again_too_and_a_network_keeps_all_of_its_rows(
 
 def test_memory_does_not_grow_with_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     made = experiment("data", runs=(Run(lr=0.01),) * 8, steps=1_000_000)
-    monkeypatch.setattr("lrstudio.engine.training.simulation.stored_rows", lambda _row: 2**16)
+    monkeypatch.setattr("lrstudio.engine.training.simulation.stored_rows", lambda _row, _every: 2**16)
     monkeypatch.setattr(sparse, "_BYTES", 2**22)
     trace = trained(made).trace
     assert made.trace_bytes == 384_000_000
