@@ -22,7 +22,7 @@ FLOORS = ("core", "engine", "store", "terminal", "ui")
 ERRORS_OF = ("core", "engine", "store", "terminal")
 """The floors whose errors are all texts."""
 UNSEEN = {"AssertionError", "FrozenInstanceError", "MemoryError", "NotImplementedError", "RuntimeError", "SystemExit"}
-UNSEEN |= {"TypeError"}
+UNSEEN |= {"ProgressError", "TypeError"}
 """Errors whose message no user reads."""
 PROGRAMMERS = {
     "lrstudio/core/formula/compile.py: the input  is not among the inputs",
