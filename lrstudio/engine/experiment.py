@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from lrstudio.core.declaration import Declared, choice, param, part
-from lrstudio.core.language import mark, tr
+from lrstudio.core.language import language, mark, tr
 from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
 from lrstudio.core.record import dataclass
@@ -218,38 +218,48 @@ class Experiment(Declared):
 
     def label(self, index: int) -> str:
         """Returns a run's label; by default the rate, and optimizer and hyper-parameters in which the runs differ."""
-        return self._labels[index]
+        return self._labels_in(language())[index]
+
+    def label_in_files(self, index: int) -> str:
+        """Returns a run's label, by default in English."""
+        return self._labels_in("en")[index]
+
+    def _labels_in(self, name: str) -> tuple[str, ...]:
+        if name not in self._labels:
+            say = _english if name == "en" else tr
+            self._labels[name] = tuple(self._label(index, say) for index in range(len(self.runs)))  # each reads all
+        return self._labels[name]
 
     @cached_property
-    def _labels(self) -> tuple[str, ...]:
-        return tuple(map(self._label, range(len(self.runs))))  # each reads all runs
+    def _labels(self) -> dict[str, tuple[str, ...]]:
+        return {}
 
-    def _label(self, index: int) -> str:
+    def _label(self, index: int, say: Callable[..., str]) -> str:
         run = self.runs[index]
         if run.label:
             return run.label
         words = [f"{run.lr:g}"]
         optimizers, schedules = [other.optimizer for other in self.runs], [other.schedule for other in self.runs]
         if len({(other.key, other.rule) for other in optimizers}) > 1:
-            words.append(_title(run.optimizer, optimizers))
+            words.append(_title(run.optimizer, optimizers, say))
         words += _distinctive(run.optimizer, optimizers)
         alone_or_other = len(schedules) == 1 or len(set(schedules)) > 1
         if alone_or_other and not run.schedule.is_constant:
-            title = _title(run.schedule, schedules)
+            title = _title(run.schedule, schedules, say)
             words += [
-                title.lower() if title == tr(run.schedule.title) else title,
+                title.lower() if title == say(run.schedule.title) else title,
                 *_distinctive(run.schedule, schedules),
             ]
-        return " ".join([*words, *self._distinctive_start(index)])
+        return " ".join([*words, *self._distinctive_start(index, say)])
 
-    def _distinctive_start(self, index: int) -> list[str]:
+    def _distinctive_start(self, index: int, say: Callable[..., str]) -> list[str]:
         """Returns the coordinates of the start in which the runs differ."""
         if not self.problem.has_editable_start:
             return []
         starts = self.starts()
         columns = zip(self.problem.names, starts[index], zip(*starts, strict=True), strict=True)
         return [
-            tr("from {name}={value:g}", name=name, value=value)
+            say(mark("from {name}={value:g}"), name=name, value=value)
             for name, value, values in columns
             if len(set(values)) > 1
         ]
@@ -331,11 +341,11 @@ def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
     ]
 
 
-def _title(entry: Declared, others: Sequence[Declared]) -> str:
+def _title(entry: Declared, others: Sequence[Declared], say: Callable[..., str]) -> str:
     """Returns the title, for typed text the text; long texts from the first word in which they differ."""
     typed = next((parameter for parameter in entry.parameters() if parameter.name == "text"), None)
     if typed is None:
-        return tr(entry.title)
+        return say(entry.title)
     line = _one_line(getattr(entry, typed.name))
     lines = {_one_line(getattr(other, typed.name)) for other in others if other.key == entry.key}
     same = [len(set(characters)) == 1 for characters in zip(*lines, strict=False)]
@@ -343,6 +353,10 @@ def _title(entry: Declared, others: Sequence[Declared]) -> str:
     while begin and (line[begin - 1].isalnum() or line[begin - 1] == "_"):
         begin -= 1
     return typed.short(f"…{line[begin:]}" if begin else line)
+
+
+def _english(text: str, **slots: object) -> str:
+    return text.format(**slots) if slots else text
 
 
 def _one_line(text: str) -> str:

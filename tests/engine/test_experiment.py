@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lrstudio.core.language import use
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.core.problems import Classification, NoisyLine, Parabola, Problem, Proportional, Rosenbrock
 from lrstudio.core.schedules import Cosine, CosineRestarts, Cyclic, MultiStep, Warmup
@@ -142,6 +143,19 @@ def test_differences_have_the_widths_of_the_texts() -> None:
 def test_a_label_is_what_tells_a_run_from_the_others(runs: tuple[Run, ...], labels: list[str]) -> None:
     made = experiment(runs=runs)
     assert [made.label(index) for index in range(len(runs))] == labels
+
+
+def test_an_automatic_label_is_in_the_language_in_use_and_in_files_in_english() -> None:
+    made = experiment(runs=(Run(lr=0.1, schedule=Cosine()), Run(lr=0.1, start=(2.0,), label="mine"), Run(lr=1)))
+    english = ["0.1 cosine from w=5", "mine", "1 from w=5"]
+    assert [made.label(run) for run in range(3)] == english
+    try:
+        use("zh_CN")
+        assert [made.label(run) for run in range(3)] == ["0.1 余弦 从 w=5", "mine", "1 从 w=5"]
+        assert [made.label_in_files(run) for run in range(3)] == english
+    finally:
+        use("en")
+    assert [made.label(run) for run in range(3)] == english
 
 
 def test_a_run_starts_where_it_says_or_where_the_problem_does() -> None:

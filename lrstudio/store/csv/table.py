@@ -109,7 +109,7 @@ def comparison_csv(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([_RUN[0], *([] if seeds is None else ["seed"]), *_RUN[1:], *_STANDING])
     for index, run in enumerate(experiment.runs):
-        settings = [harmless(experiment.label(index)), run.optimizer.key, run.schedule.key, repr(run.lr)]
+        settings = [harmless(experiment.label_in_files(index)), run.optimizer.key, run.schedule.key, repr(run.lr)]
         for number, standing in enumerate(standings):
             seed = [] if seeds is None else [str(seeds[number])]
             writer.writerow([str(index), *seed, *settings, *_cells(standing[index])])

@@ -6,7 +6,9 @@ import csv
 import io
 from pathlib import Path
 
+from lrstudio.core.language import use
 from lrstudio.core.problems import NoisyLine
+from lrstudio.core.schedules import Cosine
 from lrstudio.engine.compare.comparison import Comparison
 from lrstudio.engine.compare.seeds import over_seeds
 from lrstudio.engine.experiment import Experiment, Run
@@ -59,6 +61,20 @@ def test_over_seeds_there_is_a_row_for_each_run_and_seed() -> None:
     found = rows(comparison_csv(EXPERIMENT, standings, seeds))
     assert [(row["run"], row["seed"]) for row in found] == [(str(run), str(seed)) for run in range(3) for seed in seeds]
     assert float(found[1]["final_loss"]) == standings[1][0].final_loss
+
+
+def test_the_table_is_the_same_in_every_language() -> None:
+    experiment = Experiment(problem=NoisyLine(), runs=(Run(lr=0.1, schedule=Cosine()), Run(lr=0.2)), steps=1)
+    simulation = Simulation(experiment)
+    simulation.advance(1)
+    standings = Comparison(experiment, simulation.trace).at(experiment)
+    assert standings is not None
+    english = comparison_csv(experiment, [standings])
+    try:
+        use("zh_CN")
+        assert experiment.label(0) == "0.1 余弦" and comparison_csv(experiment, [standings]) == english
+    finally:
+        use("en")
 
 
 LABELS = (
