@@ -143,7 +143,8 @@ def _print_suggestions(
         for suggestion in curve.suggestions():
             missing = tr("no suggestion, too few losses") if suggestion.too_few else tr("no suggestion")
             text = missing if suggestion.lr is None else result(suggestion.lr)
-            lines.append(f"{suggestion.rule}: {text} ({tr(suggestion.meaning)})")
+            meaning = tr(suggestion.meaning)
+            lines.append(tr("{rule}: {result} ({meaning})", rule=suggestion.rule, result=text, meaning=meaning))
     if own is not None:
         lines.append(tr("lr: {result} (the rate of the run, which takes no part in the test)", result=result(own)))
     print(*lines, sep="\n", file=sys.stderr)

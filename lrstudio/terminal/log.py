@@ -12,13 +12,14 @@ import numpy as np
 
 from lrstudio.core.array import Array
 from lrstudio.core.language import mark, tr
+from lrstudio.engine.argument_parser import width_of
 from lrstudio.store.csv.cells import harmless
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
 from lrstudio.store.logs.model import COUNTER, Log, Run, Series
 from lrstudio.store.logs.read import read_log
-from lrstudio.terminal.output import check_target, either, progress, write
+from lrstudio.terminal.output import check_target, either, padded, progress, write
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
@@ -82,12 +83,13 @@ def lines(log: Log) -> Iterator[str]:
     yield log.title + (f" ({log.producer})" if log.producer else "")
     for run in log.runs:
         yield tr("run {title}: by {counter}", title=run.title, counter=tr(run.counter))
-        width = max(len(series.name) for series in run.series)
+        width = max(width_of(series.name) for series in run.series)
         for series in run.series:
             what = tr(series.role)
             if series.role in ("loss", "metric"):
                 what = tr("{part} {role}", part=tr(series.part), role=what)
-            yield f"  {series.name:{width}}  {what}: {_range(series, tr(run.counter))}"
+            told = tr("{what}: {values}", what=what, values=_range(series, tr(run.counter)))
+            yield f"  {padded(series.name, width)}  {told}"
     for question in log.questions:
         text = mark("answered: {question} Read as: {chosen}.")
         if not question.answered:

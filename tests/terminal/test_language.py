@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -123,6 +124,20 @@ def test_a_program_that_calls_a_command_keeps_its_language(capsys: pytest.Captur
     assert main(["run", "--steps", "2", "--lang", "zh_CN"]) == 0
     assert language() == "en"
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [(["--lang", "zh_CN"], (None, "zh_CN")), ([], (None, None)), (["--lang=en", __file__], (__file__, "en"))],
+)
+def test_the_window_opens_in_the_named_language_or_else_in_that_of_its_settings(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], expected: tuple[str | None, str | None]
+) -> None:
+    opened: list[tuple[str | None, str | None]] = []
+    window = SimpleNamespace(run_window=lambda path, language: opened.append((path, language)) or 0)
+    monkeypatch.setitem(sys.modules, "lrstudio.ui.window.app", window)
+    assert main(arguments) == 0
+    assert opened == [expected]
 
 
 def files_of(run: Any, folder: Path, name: str) -> dict[str, bytes]:
