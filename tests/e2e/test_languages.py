@@ -141,7 +141,9 @@ def painted(monkeypatch: pytest.MonkeyPatch) -> Painted:
 @pytest.fixture
 def driver(qtbot: QtBot) -> Iterator[Driver]:
     look_up_in(Longer())
-    yield from opened(qtbot)
+    for each in opened(qtbot):
+        yield each
+        each.window.font_size.choose(None)
     use("en")
 
 

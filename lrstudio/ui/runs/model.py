@@ -150,8 +150,10 @@ class RunsModel(QAbstractListModel):
         words += [self._criterion(run), self._basis(run), tr("hidden") if index.data(HIDDEN) else ""]
         settings = " · ".join([*self._settings(self.experiment.runs[run]), self._state_word(run)])
         verdict = self._verdicts.get(run)
-        words.append("" if verdict is None else f"{verdict_word(verdict.key)}: {verdict.sentence}")
-        return ", ".join([f"{index.data()}: {settings}", *filter(None, words)])
+        words.append(
+            "" if verdict is None else tr("{what}: {why}", what=verdict_word(verdict.key), why=verdict.sentence)
+        )
+        return ", ".join([tr("{what}: {why}", what=index.data(), why=settings), *filter(None, words)])
 
     def _settings(self, run: Run) -> list[str]:
         rate = [f"{run.lr:g}"] if run.label else []

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from lrstudio.core.analysis.proof import Verdict
-from lrstudio.core.language import tr
+from lrstudio.core.language import sentences, tr
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.verdict_style import verdict_word
 
@@ -43,13 +43,13 @@ class VerdictProof(QWidget):
 
     def show_verdict(self, verdict: Verdict | None) -> None:
         """Shows a verdict; None if there is none yet."""
-        word = "" if verdict is None else verdict_word(verdict.key)
+        word = "" if verdict is None else tr("{word}.", word=verdict_word(verdict.key))
         sentence = tr("A verdict comes after a few steps.") if verdict is None else verdict.sentence
-        text = f"{word}. {sentence}" if word else sentence
+        text = sentences(word, sentence)
         if text == self._text:
             return
         self._text = text
-        self.label.setText(f"<b>{escape(word)}.</b> {escape(sentence)}" if word else escape(sentence))
+        self.label.setText(sentences(f"<b>{escape(word)}</b>" if word else "", escape(sentence)))
         self.label.setAccessibleDescription(text)
         if self._needed() > self.height():
             self.setFixedHeight(self._needed())

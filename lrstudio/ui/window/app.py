@@ -64,7 +64,7 @@ def picture(window: MainWindow, example: Example, path: Path) -> None:
     wait_until(session.state_changed, lambda: session.state in _ENDED)
     settle(window)
     if not window.grab().save(str(path)):
-        raise OSError(f"could not write {path}")
+        raise OSError(tr("could not write {path}", path=path))
 
 
 def settle(window: MainWindow) -> None:
@@ -96,13 +96,15 @@ def _checks(window: MainWindow, folder: Path) -> Iterator[str]:
     session.open(file)
     wait_until(session.simulation_changed, lambda: session.trace is not old)
     if session.steps_done != before + 1:
-        raise ValueError(f"{file}: has {session.steps_done} steps, not {before + 1}")
+        text = tr("{file}: has {steps} steps, not {expected}", file=file, steps=session.steps_done, expected=before + 1)
+        raise ValueError(text)
     yield "reopen"
     session.export_csv(folder / "selftest.csv")
     wait_until(session.message, (folder / "selftest.csv").exists)
     yield "export"
     if wrong := differing():
-        raise ValueError(f"other numbers than recorded: {', '.join(wrong[:8])}{' …' if len(wrong) > 8 else ''}")
+        names = ", ".join([*wrong[:8], *["…"] * (len(wrong) > 8)])
+        raise ValueError(tr("other numbers than recorded: {names}", names=names))
     yield "the recorded numbers"
     native = backend().kind == "native"
     yield "native code" if native else f"without native code ({backend().reason})"
@@ -118,7 +120,7 @@ def wait_for(signal: SignalInstance) -> None:
     timed_out = loop.exec()
     signal.disconnect(loop.quit)
     if timed_out:
-        raise TimeoutError("the window did not answer")
+        raise TimeoutError(tr("the window did not answer"))
 
 
 def wait_until(signal: SignalInstance, condition: Callable[[], bool]) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import sentences, tr
 from lrstudio.engine.compare.best_run import best_standing
 from lrstudio.engine.compare.fairness import Caveat
 from lrstudio.engine.compare.seeds import depends_on_seed
@@ -18,7 +18,7 @@ from lrstudio.store.csv.table import comparison_csv
 from lrstudio.ui.instruments.compare.columns import Subject
 from lrstudio.ui.instruments.compare.feed import CompareFeed, SeedsFeed, Standings
 from lrstudio.ui.instruments.compare.model import CompareModel, as_text
-from lrstudio.ui.instruments.compare.texts import about_best, about_seeds, sentences
+from lrstudio.ui.instruments.compare.texts import about_best, about_fairness, about_seeds
 from lrstudio.ui.instruments.compare.view import SEEDS, CompareControls, CompareView
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench
@@ -122,12 +122,12 @@ class Compare(QWidget):
         self._shown = shown
         self.controls.offer_seeds(depends_on_seed(experiment))
         self._show_rows(several.standings or ([compared[1]] if compared is not None else []))
-        fair = sentences(compared[2] if compared is not None else (), experiment)
+        fair = about_fairness(compared[2] if compared is not None else (), experiment)
         best = None
         if compared is not None and not several.standings:
             best = best_standing(experiment, compared[1], session.arrangement.hidden)
         note = [*about_best(best, experiment), *about_seeds(several, experiment), *fair]
-        self.controls.note.setText(" ".join(note))
+        self.controls.note.setText(sentences(*note))
         self.controls.note.setVisible(bool(note))
 
     def _show_rows(self, lists: Sequence[Standings]) -> None:

@@ -19,7 +19,7 @@ from lrstudio.ui.look.verdict_style import verdict_word
 _MOST_NAMES = 3
 
 
-def sentences(reasons: Sequence[Caveat], experiment: Experiment) -> list[str]:
+def about_fairness(reasons: Sequence[Caveat], experiment: Experiment) -> list[str]:
     """Returns a sentence for each caveat."""
     texts = {
         "starts": tr("The runs start at different places."),

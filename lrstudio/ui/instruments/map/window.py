@@ -9,7 +9,7 @@ from time import perf_counter
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import sentences, tr
 from lrstudio.engine.sweep.axis import names
 from lrstudio.store.csv.table import sweep_rows
 from lrstudio.ui.fields.rows import show_choice
@@ -137,7 +137,7 @@ class MapWindow(InstrumentWindow):
         runs, seconds = result.sweep.cells, perf_counter() - self._start_time
         text = tr("{runs:,} runs of {steps} steps in {seconds:.1f} s")
         done = text.format(runs=runs, steps=result.request.experiment.steps, seconds=seconds)
-        self.show_message(f"{self._about()} {done.replace(',', ' ')}".strip())
+        self.show_message(sentences(self._about(), done.replace(",", "\u202f")))
 
     def _recolor(self) -> None:
         """Draws a complete map in other colours; one that is being computed takes them by itself."""

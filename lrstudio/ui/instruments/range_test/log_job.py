@@ -95,7 +95,7 @@ def preview_log(paths: Sequence[Path], answers: Mapping[str, str], work: Work) -
     if set(kinds) == {"csv"} and len(kinds) <= MOST_TABLES and unclear:
         return preview_tables(paths, Format())
     if not any(shown_values(run) for run in log.runs):
-        raise CsvError("has rates and no loss: choose the file with the losses too")
+        raise CsvError(tr("has rates and no loss: choose the file with the losses too"))
     return LogPreview(tuple(paths), None, log)
 
 

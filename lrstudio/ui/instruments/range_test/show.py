@@ -9,7 +9,7 @@ import numpy as np
 
 from lrstudio.core.analysis.suggestions import smoothed
 from lrstudio.core.analysis.verdict import DIVERGED
-from lrstudio.core.language import tr
+from lrstudio.core.language import sentences, tr
 from lrstudio.store.csv.table import range_rows
 from lrstudio.store.logs.training_log import TrainingLog
 from lrstudio.ui.instruments.range_test import words as range_words
@@ -52,23 +52,23 @@ def show_test(panel: RangePanel, result: RangeTestResult, theme: Theme) -> None:
 
 def describe_test(panel: RangePanel, result: RangeTestResult) -> None:
     """Describes the selected suggestion, why the test ended and the result of a falling test."""
-    request, choice, answer = result.request, panel.choice, ""
+    request, choice, answer = result.request, panel.choice, list[str]()
     why = range_words.ended(result.rising, harmless=_harmless(result))
     if not result.rising.rises:
-        answer = range_words.falling(result.rising, result.rising)
+        answer.append(range_words.falling(result.rising, result.rising))
     else:
         if result.rising.ended != "running" and all(suggestion.too_few for suggestion in result.rising.suggestions()):
-            answer = range_words.too_few(result.rising) + " "
+            answer.append(range_words.too_few(result.rising))
         if result.swept is not None and choice is not None and choice.lr is not None and choice.verdict is not None:
             good, steps = result.swept.good(_begin(result)), request.experiment.steps
             if choice.rule == range_words.BEST and result.complete and not answer and not _right(result, panel.choices):
-                answer = tr("None of the rules suggests a good rate.") + " "
-            answer += range_words.compared(choice.rule, choice.lr, choice.verdict, choice.loss, good, steps)
+                answer.append(tr("None of the rules suggests a good rate."))
+            answer.append(range_words.compared(choice.rule, choice.lr, choice.verdict, choice.loss, good, steps))
             if request.member.runs[0].optimizer.recurrence() is None:
-                answer += " " + tr("No theory known: limit and best rate of this optimizer are measured.")
+                answer.append(tr("No theory known: limit and best rate of this optimizer are measured."))
     if result.falling is not None:
         why += "\n" + range_words.falling(result.rising, result.falling)
-    panel.show_texts(answer.strip(), why)
+    panel.show_texts(sentences(*answer), why)
 
 
 def _choices(result: RangeTestResult) -> list[Choice]:

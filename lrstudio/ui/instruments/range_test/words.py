@@ -10,7 +10,7 @@ from lrstudio.core.analysis.cycle_bounds import CycleBounds
 from lrstudio.core.analysis.good_rates import GoodRates
 from lrstudio.core.analysis.suggestions import fewest
 from lrstudio.core.analysis.verdict import DIVERGED, TOO_SLOW
-from lrstudio.core.language import tr
+from lrstudio.core.language import sentences, tr
 from lrstudio.engine.sweep.range_test import RangeCurve
 
 BEST = "best"
@@ -54,13 +54,11 @@ def ended(curve: RangeCurve, *, harmless: bool = False) -> str:
     if not count:
         return tr("The loss at the start is no number: there is nothing to test.")
     if curve.ended == "loss":
-        text = _too_high(curve)
-        if harmless:
-            text += " " + tr(
-                "Trained with this rate the loss does not rise: that was an unlucky batch. Take larger batches, more "
-                "seeds or a larger factor."
-            )
-        return text
+        advice = tr(
+            "Trained with this rate the loss does not rise: that was an unlucky batch. Take larger batches, more "
+            "seeds or a larger factor."
+        )
+        return sentences(_too_high(curve), advice if harmless else "")
     if curve.ended == "overflow":
         text = tr("Ended after iteration {step}, rate {lr}: the numbers overflowed.")
         return text.format(step=count - 1, lr=number(curve.lr[-1]))
