@@ -108,9 +108,9 @@ def room(widget: QWidget) -> int:
 
 
 def elides(widget: QWidget) -> bool:
-    """Whether it is a combo box that shortens its entries, which the open list shows whole."""
+    """Whether it is a combo box that may shorten its entries, which the open list shows whole."""
     shortens = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-    return isinstance(widget, QComboBox) and widget.sizeAdjustPolicy() == shortens
+    return isinstance(widget, QComboBox) and (widget.sizeAdjustPolicy() == shortens or widget.minimumWidth() > 0)
 
 
 def clipped(window: QWidget) -> list[str]:

@@ -257,3 +257,4 @@ def test_longer_texts_are_not_cut_off(driver: Driver, tmp_path: Path, points: in
         found += [f"{type(part).__name__}: {text}" for text in clipped(part)]
         part.close()
     assert found == []
+    assert driver.window.width() == 1280

@@ -25,7 +25,7 @@ from lrstudio.core.language import tr
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.fields.behavior import FieldBehavior
-from lrstudio.ui.fields.rows import Combo, narrow
+from lrstudio.ui.fields.rows import Combo
 from lrstudio.ui.instruments.compare.model import BASELINE, COLOR, HIDDEN, SAMPLE, CompareModel, Index
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import Label
@@ -38,6 +38,7 @@ _MEASURED = 200
 _SELECTED = 0.18
 """Share of the accent in the background of the selected row, which keeps icons and bold numbers readable."""
 SEEDS = 5
+_ORDER_CHARS = 8
 
 
 class RunCell(QStyledItemDelegate):
@@ -182,7 +183,7 @@ class CompareControls(QWidget):
 
     def __init__(self, titles: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.order = narrow(Combo())
+        self.order = Combo()
         self.order.addItems([tr("as listed"), *titles])
         self.order.setAccessibleName(tr("Sorted by"))
         self.order.setToolTip(tr("The best first; choosing it again, or a click on a header, turns the order"))
@@ -194,7 +195,12 @@ class CompareControls(QWidget):
         self.note = Label()
         self.note.setWordWrap(True)
         self._arrange()
+        FontFit(self.order, self._fit_order)
         self.offer_seeds(False)
+
+    def _fit_order(self) -> None:
+        """Lets the box shorten its text where letters are large."""
+        self.order.setMinimumWidth(_ORDER_CHARS * self.order.fontMetrics().averageCharWidth())
 
     def offer_seeds(self, random: bool) -> None:
         """Enables the box for several seeds where the runs depend on the seed."""
