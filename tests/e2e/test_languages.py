@@ -40,6 +40,7 @@ from lrstudio.ui.instruments.range_test.log_pick import PickDialog
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from lrstudio.ui.instruments.sweep.window import SweepWindow
 from lrstudio.ui.instruments.window import InstrumentWindow
+from lrstudio.ui.lessons.editor import StepEditor
 from lrstudio.ui.look.theme import LIGHT
 from lrstudio.ui.runs.dialogs import StylePopup, VaryDialog
 from lrstudio.ui.window.help import ShortcutsDialog
@@ -202,6 +203,10 @@ def dialogs(driver: Driver, folder: Path) -> Iterator[QWidget]:
     yield RestoreDialog([], window)
     yield StylePopup(LIGHT, 0, window)
     yield ShortcutsDialog(window.menuBar(), window)
+    editor = StepEditor(driver.session, window.bench, window.settings, window)
+    for kind in ("choose", "number", "task"):
+        editor.form.show_values({"kind": kind})
+        yield editor
     plots = [frame.title for frame in window.views.area.frames.values()]
     yield FigureDialog(plots, window.figures.figure, FigureOptions(), window.size(), window)
 

@@ -173,7 +173,7 @@ def test_bad_input_gets_exit_code_2_and_one_clear_line(run: Any, arguments: list
 def test_a_folder_of_lessons_opens_the_window(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr("gc.disable", lambda: None)
-    monkeypatch.setattr("lrstudio.ui.window.app.run_window", lambda path: (opened.append(path), 0)[1])
+    monkeypatch.setattr("lrstudio.ui.window.app.run_window", lambda path, _language: (opened.append(path), 0)[1])
     (tmp_path / "open-lessons.lrlesson").write_text("")
     for path in (tmp_path, tmp_path / "open-lessons.lrlesson"):
         assert run(str(path)) == (0, "", "")

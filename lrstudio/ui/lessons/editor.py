@@ -123,7 +123,7 @@ class StepEditor(QDialog):
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.shown = PreviewPane()
+        self.shown = PreviewPane(self.form.names)
         middle = QHBoxLayout()
         middle.addWidget(self.area, 3)
         middle.addWidget(self.shown, 2)

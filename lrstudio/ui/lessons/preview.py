@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
@@ -33,15 +35,16 @@ class Preview:
 
 
 class PreviewPane(QScrollArea):
-    """A step as learners will see it, with what the run says in the end."""
+    """A step as learners will see it, with what the run says in the end; `names` are those of the form's fields."""
 
     _PLACES = ("question", *(f"choice {number}" for number in range(1, MOST_CHOICES + 1)), "goal", "hint 1", "hint 2")
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, names: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = heading("")
         self.title.setWordWrap(True)
-        self.parts = {place: ProseView(place) for place in ("text", *self._PLACES, "answer", "remember")}
+        names = {**names, "answer": tr("What the run says in the end")}
+        self.parts = {place: ProseView(names[place]) for place in ("text", *self._PLACES, "answer", "remember")}
         self.answer_heading = Label(tr("What the run says in the end"))
         self.remember_heading = Label(tr("Remember"))
         page = QWidget()
