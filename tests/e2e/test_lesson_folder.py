@@ -83,6 +83,14 @@ def test_a_dropped_lesson_begins_and_its_marker_shows_the_folder(driver: Driver,
     assert lessons(driver).isVisible() and not driver.session.visiting
 
 
+def test_a_lesson_is_opened_as_a_session_is(driver: Driver, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = str(folder / "mine.md")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (chosen, ""))
+    driver.menu("File", "Open…")
+    driver.until(driver.window.lessons.page.isVisible)
+    assert driver.session.visiting
+
+
 def test_an_empty_and_a_missing_folder_are_told(driver: Driver, tmp_path: Path) -> None:
     box = lessons(driver).folder
     (tmp_path / "empty").mkdir()

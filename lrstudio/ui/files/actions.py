@@ -75,19 +75,25 @@ class FileActions(QObject):
 
     def open(self) -> None:
         def ask() -> None:
-            kinds = tr("LR Studio sessions (*.lrs)")
+            kinds = ";;".join((tr("LR Studio sessions (*.lrs)"), tr("LR Studio lessons (*.lrlesson *.md)")))
             name, _ = QFileDialog.getOpenFileName(self._window, tr("Open session"), str(self.saver.folder), kinds)
             if name:
-                self._session.open(Path(name))
+                self._open(Path(name))
 
         self.when_safe(ask)
 
     def open_path(self, path: Path) -> None:
         """Opens a session, or lessons, which set the session aside."""
         if is_lessons(path):
+            self._open(path)
+        else:
+            self.when_safe(lambda: self._open(path))
+
+    def _open(self, path: Path) -> None:
+        if is_lessons(path):
             self.lessons_found.emit(path)
-            return
-        self.when_safe(lambda: self._session.open(path))
+        else:
+            self._session.open(path)
 
     def _offer(self, points: list[Found]) -> None:
         """Offers to restore what windows that did not end well have left."""
