@@ -136,13 +136,21 @@ class _Source:
             self.need(":")
         fitting = [(len(measure.words), measure) for measure in MEASURES if self._fits(measure.words)]
         if not fitting:
-            raise self._error(tr("“{rest}” begins with no measure", rest=self._rest()))
+            raise self._no_measure()
         measure = max(fitting, key=lambda pair: pair[0])[1]
         if measure.of_run and run is None and not quantified:
             raise self._error(tr("“{phrase}” is of a run: “run 1: {phrase}”", phrase=measure.phrase))
         if not measure.of_run and run is not None:
             raise self._error(tr("“{phrase}” is of the experiment, not of a run", phrase=measure.phrase))
         return Reading(measure, run, tuple(self._argument(word) for word in measure.words if self._skip(word)))
+
+    def _no_measure(self) -> ValueError:
+        from difflib import get_close_matches  # only an error needs it
+
+        rest = self._rest()
+        (nearest,) = get_close_matches(rest, [measure.phrase for measure in MEASURES], 1, 0)
+        why = tr("“{rest}” begins with no measure; the nearest is “{nearest}”", rest=rest, nearest=nearest)
+        return self._error(why)
 
     def _fits(self, words: Sequence[str]) -> bool:
         tokens = self._tokens[self._position : self._position + len(words)]

@@ -61,7 +61,11 @@ def test_a_folder_its_marker_and_a_file_are_lessons(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("bad.md", GOOD.replace("value: run 1: limit", "value: run 1: limits").encode(), "bad.md, line 89: "),
+        (
+            "bad.md",
+            GOOD.replace("value: run 1: limit", "value: run 1: limits").encode(),
+            "line 89: 'run 1: limits': “limits” begins with no measure; the nearest is “limit”",
+        ),
         ("Bad name.md", GOOD.encode(), "the file's name is its key"),
         (
             "latin.md",
