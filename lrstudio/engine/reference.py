@@ -27,39 +27,6 @@ _TINY = 1e-4
 _VISIBLE = 0.02
 """Least difference of two curves, as a share of their range, that a small picture shows."""
 
-GLOSSARY = (
-    (mark("learning rate η"), mark("The factor of a step: the weights move by −η times the gradient.")),
-    (mark("loss"), mark("The number that training makes small. It says how wrong the model is.")),
-    (mark("gradient"), mark("How fast the loss grows with each weight. Downhill is against the gradient.")),
-    (mark("curvature λ"), mark("How fast the gradient changes. A narrow valley has a large curvature.")),
-    (
-        mark("limit 2/λ"),
-        mark("Gradient descent explodes with a larger rate, where the curvature is λ."),
-    ),
-    (mark("step"), mark("One change of all weights.")),
-    (mark("epoch"), mark("One pass through all data.")),
-    (mark("mini-batch"), mark("The few data points of which one gradient is computed. Few points make it noisy.")),
-    (mark("converge"), mark("To come closer and closer to a minimum.")),
-    (mark("diverge"), mark("To leave for good: each step is larger than the one before.")),
-    (mark("oscillate"), mark("To jump from one side of the valley to the other.")),
-    (mark("plateau"), mark("A stretch on which the loss hardly falls.")),
-    (
-        mark("noise floor"),
-        mark("The noise of mini-batches keeps the loss above it, as long as the rate does not fall."),
-    ),
-    (mark("momentum"), mark("The part of earlier steps that is kept. Steps that agree add up.")),
-    (mark("schedule"), mark("The rate as a function of the step.")),
-    (mark("warm-up"), mark("First steps in which the rate rises to its full size.")),
-    (mark("decay"), mark("A rate that falls, so that the end is calm.")),
-    (mark("range test"), mark("A run in which the rate grows with each step, to find where the loss falls fastest.")),
-    (mark("sweep"), mark("The same experiment with hundreds of rates.")),
-    (mark("condition number"), mark("Largest curvature divided by smallest: how long a valley is for its width.")),
-    (mark("edge of stability"), mark("Where the curvature of a network has grown to 2/η and stays there.")),
-    (mark("overfitting"), mark("The loss falls on the training data and rises on others.")),
-    (mark("float32"), mark("Numbers of about seven digits. Smaller changes of a weight are lost.")),
-)
-"""Terms and what they mean."""
-
 
 @dataclass(frozen=True)
 class Page:

@@ -25,11 +25,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from lrstudio.core.language import use
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.fields.formula_edit import FormulaEdit
 from lrstudio.ui.lessons.learner_bar import LearnerBar
 from lrstudio.ui.views.frame import CornerButton
 from lrstudio.ui.window.help import ShortcutsDialog, entries, keys_of
+from lrstudio.ui.window.main_window import MainWindow
 from lrstudio.ui.window.reference import HelpWindow
 from tests.e2e.conftest import Driver
 
@@ -198,14 +200,31 @@ def test_the_guide_names_only_keys_and_entries_that_the_menus_have_and_is_scroll
     driver.qtbot.keyClick(page, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
     driver.until(lambda: page.verticalScrollBar().value() == page.verticalScrollBar().maximum())
     menus = dict(entries(driver.window.menuBar().actions()))
-    text = (files("lrstudio.resources") / "help" / "guide.md").read_text("utf-8")
+    text = (files("lrstudio.resources") / "help" / "en" / "guide.md").read_text("utf-8")
     keys = {key for entry in menus.values() for key in keys_of(entry).split(", ")}
     named = set(re.findall(r"(?:Ctrl|Alt)\+(?:(?:Shift|Alt)\+)?[^\s),:.*]+|F\d", text)) - {"Ctrl+Return"}
     assert len(named) > 20 and named <= keys
     shown = {" ▸ ".join(path).replace("…", "") for path in menus} | {" ▸ ".join(path[:2]) for path in menus}
-    markdown = (files("lrstudio.resources") / "help" / "guide.md").read_text("utf-8").replace("\n", " ")
+    markdown = (files("lrstudio.resources") / "help" / "en" / "guide.md").read_text("utf-8").replace("\n", " ")
     paths = set(re.findall(r"\*((?:File|Edit|Run|Tools|View|Help) ▸ [^*]+)\*", markdown))
     assert len(paths) > 10 and {path.replace("…", "") for path in paths} <= shown
+
+
+def test_the_chinese_guide_names_the_entries_of_the_chinese_menus(qtbot: QtBot) -> None:
+    use("zh_CN")
+    try:
+        window = MainWindow("light")
+    finally:
+        use("en")
+    qtbot.addWidget(window)
+    menus = dict(entries(window.menuBar().actions()))
+    shown = {" ▸ ".join(path).replace("…", "") for path in menus} | {" ▸ ".join(path[:2]) for path in menus}
+    shown = {path.replace(" (Language)", "").replace("（Language）", "") for path in shown}
+    markdown = (files("lrstudio.resources") / "help" / "zh_CN" / "guide.md").read_text("utf-8")
+    named = set(re.findall(r"\*((?:文件|编辑|运行|工具|视图|帮助) ▸ [^*]+)\*", markdown))
+    assert len(named) > 10 and {path.replace("…", "") for path in named} <= shown
+    window.end()
+    qtbot.waitUntil(lambda: not window.feed.alive)
 
 
 def test_a_line_parts_the_groups_of_problems(driver: Driver) -> None:

@@ -10,7 +10,7 @@ from lrstudio.core.language import use
 from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES, Cosine, Step
-from lrstudio.engine.reference import GLOSSARY, Page, effects, pages
+from lrstudio.engine.reference import Page, effects, pages
 
 
 @pytest.fixture
@@ -66,9 +66,3 @@ def test_a_parameter_without_a_visible_effect_has_no_picture() -> None:
 
 def test_a_flag_is_drawn_off_and_on() -> None:
     assert [label for label, _ in effects(Cosine)["doubled"]] == ["false", "true"]
-
-
-def test_the_glossary_explains_each_term_once() -> None:
-    terms = [term for term, _ in GLOSSARY]
-    assert len(set(terms)) == len(terms) >= 20
-    assert all(meaning.endswith(".") for _, meaning in GLOSSARY)

@@ -19,7 +19,7 @@ needed = runpy.run_path(str(Path(__file__).parents[2] / "packaging" / "pyinstall
         "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
         "numpy.libs/libscipy_openblas64_-32a4b2a6.so",
         "lrstudio/resources/icons/app.svg",
-        "lrstudio/resources/help/guide.md",
+        "lrstudio/resources/help/en/guide.md",
         "licenses/LGPL-3.txt",
     ],
 )

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from lrstudio.core.array import Array
 from lrstudio.core.language import language, tr
-from lrstudio.engine.reference import GLOSSARY, Page, effects, pages
+from lrstudio.engine.lessons.glossary import terms
+from lrstudio.engine.reference import Page, effects, pages
 from lrstudio.ui.drawing.formula import rich
 from lrstudio.ui.look.theme import Theme
 from lrstudio.ui.session.bench import Bench, LatestJob
@@ -58,7 +59,7 @@ class HelpWindow(QDialog):
         self.page.setAccessibleName(tr("Page"))
         self.page.setToolTip(tr("Scroll with the arrow keys"))
         self.page.setOpenLinks(False)
-        self.page.anchorClicked.connect(lambda link: self.show_page(link.path()))
+        self.page.anchorClicked.connect(lambda link: self.page.scrollToAnchor(link.fragment()))
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -89,7 +90,7 @@ class HelpWindow(QDialog):
     def _words(self, key: str) -> str:
         """Returns all words of a page, which are searched."""
         if key == TERMS:
-            return " ".join(tr(text) for entry in GLOSSARY for text in entry)
+            return " ".join(f"{term.title} {term.text}" for term in terms(_help_language()))
         if key in self._pages:
             return self._pages[key].plain
         return self._chapters[int(key.partition("/")[2])][1]
@@ -190,10 +191,9 @@ def picture(curves: Curves, theme: Theme, scale: float) -> QImage:
 
 
 def _chapters() -> list[tuple[str, str]]:
-    """Returns the titles and the texts of the guide's chapters, in the language in use where they are translated."""
-    folder = files("lrstudio.resources") / "help"
-    own = folder / language() / "guide.md"
-    text = (own if own.is_file() else folder / "guide.md").read_text("utf-8")
+    """Returns the titles and the texts of the guide's chapters, in the language in use."""
+    page = files("lrstudio.resources") / "help" / _help_language() / "guide.md"
+    text = page.read_text("utf-8")
     first, *others = text.split("\n## ")
     return [
         (part.partition("\n")[0].lstrip("# "), part if index == 0 else f"## {part}")
@@ -202,8 +202,21 @@ def _chapters() -> list[tuple[str, str]]:
 
 
 def _terms() -> str:
-    rows = "".join(f"<p><b>{escape(tr(term))}</b><br>{escape(tr(meaning))}</p>" for term, meaning in GLOSSARY)
-    return f"<h2>{escape(tr('Glossary'))}</h2>{rows}"
+    found = terms(_help_language())
+    titles = {term.key: escape(term.title) for term in found}
+    rows = []
+    for term in found:
+        see = ", ".join(f'<a href="#{key}">{titles[key]}</a>' for key in term.see)
+        more = tr("See also: {terms}", terms=see)
+        rows.append(
+            f'<p><a name="{term.key}"></a><b>{titles[term.key]}</b><br>{escape(term.text)}<br><small>{more}</small></p>'
+        )
+    return f"<h2>{escape(tr('Glossary'))}</h2>{''.join(rows)}"
+
+
+def _help_language() -> str:
+    """Returns the language in use, or English while the texts come from elsewhere."""
+    return language() or "en"
 
 
 def _entry(page: Page, found: dict[str, Curves], theme: Theme) -> str:
