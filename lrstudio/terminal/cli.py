@@ -22,13 +22,9 @@ from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.lessons import lessons
 from lrstudio.engine.options import add_experiment_options, with_values_joined
-from lrstudio.terminal import run as headless
-from lrstudio.terminal.benchmark import benchmark
 from lrstudio.terminal.cluster import ClusterError
-from lrstudio.terminal.instruments import range_test_command
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
-from lrstudio.terminal.sweep import sweep_command
 
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
     "problems": PROBLEMS,
@@ -164,7 +160,9 @@ def _run(arguments: list[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help=tr("no progress and no summary"))
     parser.add_argument("--compare", action="store_true", help=tr("print a table that compares the runs"))
     add_experiment_options(parser)
-    return headless.run(parser.parse_args(with_values_joined(arguments)))
+    from lrstudio.terminal.run import run
+
+    return run(parser.parse_args(with_values_joined(arguments)))
 
 
 def _list(arguments: list[str]) -> int:
@@ -192,19 +190,37 @@ def _selftest(arguments: list[str]) -> int:
     return run_selftest(args.screenshots)
 
 
+def _sweep(arguments: list[str]) -> int:
+    from lrstudio.terminal.sweep import sweep_command  # as the others: the window starts without what it does not need
+
+    return sweep_command(arguments)
+
+
+def _range_test(arguments: list[str]) -> int:
+    from lrstudio.terminal.instruments import range_test_command
+
+    return range_test_command(arguments)
+
+
 def _log(arguments: list[str]) -> int:
-    from lrstudio.terminal.log import log_command  # imports the readers of logs, which no other command needs
+    from lrstudio.terminal.log import log_command
 
     return log_command(arguments)
+
+
+def _benchmark(arguments: list[str]) -> int:
+    from lrstudio.terminal.benchmark import benchmark
+
+    return benchmark(arguments)
 
 
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": _run,
     "list": _list,
-    "sweep": sweep_command,
-    "range-test": range_test_command,
+    "sweep": _sweep,
+    "range-test": _range_test,
     "log": _log,
-    "benchmark": benchmark,
+    "benchmark": _benchmark,
     "selftest": _selftest,
 }
 

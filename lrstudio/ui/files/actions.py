@@ -17,7 +17,6 @@ from lrstudio.store.atomic import FileChangedError
 from lrstudio.store.lessons.folder import is_lessons
 from lrstudio.ui.files.data_import import SUFFIXES, DataImport
 from lrstudio.ui.files.questions import ask
-from lrstudio.ui.files.restore_dialog import RestoreDialog
 from lrstudio.ui.files.saving import FileSaver
 from lrstudio.ui.look.plain import plain
 from lrstudio.ui.look.theme import LIGHT, Theme
@@ -98,6 +97,8 @@ class FileActions(QObject):
     def _offer(self, points: list[Found]) -> None:
         """Offers to restore what windows that did not end well have left."""
         if points:
+            from lrstudio.ui.files.restore_dialog import RestoreDialog  # a start after an orderly end needs none
+
             dialog = RestoreDialog(points, self._window)
             dialog.restore_requested.connect(lambda found: self.when_safe(partial(self._session.restore, found.source)))
             dialog.discard_requested.connect(self.recovery.discard)

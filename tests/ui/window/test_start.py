@@ -29,6 +29,8 @@ LATER = (
     " PySide6.QtTest PySide6.QtOpenGLWidgets PySide6.QtPrintSupport wasmtime importlib.metadata"
     " lrstudio.ui.instruments.map.window lrstudio.ui.instruments.range_test.window"
     " lrstudio.ui.instruments.sweep.window lrstudio.store.logs.read"
+    " lrstudio.ui.files.restore_dialog lrstudio.terminal.run lrstudio.terminal.sweep lrstudio.terminal.instruments"
+    " lrstudio.terminal.benchmark"
 ).split()
 MOST_COMPILED = 12
 """Formulas of the experiment in the window: its loss, its gradients and the rule of its optimizer."""
