@@ -135,6 +135,7 @@ def test_the_window_opens_in_the_named_language_or_else_in_that_of_its_settings(
 ) -> None:
     opened: list[tuple[str | None, str | None]] = []
     window = SimpleNamespace(run_window=lambda path, language: opened.append((path, language)) or 0)
+    monkeypatch.setattr("gc.disable", lambda: None)
     monkeypatch.setitem(sys.modules, "lrstudio.ui.window.app", window)
     assert main(arguments) == 0
     assert opened == [expected]
