@@ -11,7 +11,7 @@ from lrstudio.core.elementary import log, power
 from lrstudio.core.elementary.scales import ten_to
 from lrstudio.core.language import sentences, tr
 from lrstudio.core.record import dataclass
-from lrstudio.engine.claims import Outcome
+from lrstudio.engine.claims import Outcome, reading
 
 COLUMNS = 17
 """The number of points of a drawing, at equal distances from the first step to the last."""
@@ -29,6 +29,10 @@ _OFTEN = 2
 def loss_at(height: float) -> float:
     """Returns the loss of a height, its decimal logarithm."""
     return float(power(10.0, height))
+
+
+def _shown(height: float) -> str:
+    return reading("floor").measure.show(loss_at(height), 2)
 
 
 @dataclass(frozen=True)
@@ -104,9 +108,9 @@ def compare(drawing: Drawing, outcome: Outcome, run: int) -> tuple[bool, str] | 
         text = tr("Turns up or down: {drawn} in your drawing, {real} in the run.", drawn=drawn.turns, real=real.turns)
         wrong.append(text)
     said = tr(
-        "You drew a loss that ends at {drawn:.2g}; it began at {start:.3g} and ended at {end:.2g}.",
-        drawn=loss_at(drawn.last),
-        start=loss_at(float(heights[0])),
-        end=loss_at(real.last),
+        "You drew a loss that ends at {drawn}; it began at {start} and ended at {end}.",
+        drawn=_shown(drawn.last),
+        start=_shown(float(heights[0])),
+        end=_shown(real.last),
     )
     return not wrong, sentences(said, *wrong)
