@@ -21,6 +21,7 @@ from lrstudio.engine.training.simulation import empty_trace, state_shapes
 from lrstudio.engine.training.trace import UNENDED, RateChange, Trace
 from lrstudio.store.fields import SessionError
 from lrstudio.store.kept_rows import PLAN, kept_arrays, kept_shapes, restore_kept, trace_length
+from lrstudio.store.npy import Shape, npy_header, npy_shape
 
 ENTRY = re.compile(
     r"manifest\.json|(?:params|loss|lr|grad|loss_plus|norm|grad_norm|accuracy|val_loss|val_accuracy|data-[0-9]"
@@ -34,14 +35,6 @@ INTEGERS = ("ends.npy", "snapshot_steps.npy", "full_loss_steps.npy", PLAN)
 _FULL = ("full_loss.npy", "full_loss_steps.npy", "full_loss_final.npy")
 """Entries that files of earlier versions lack: the losses on all data are then computed again."""
 _PIECE_VALUES = 2**19
-Shape = tuple[int, ...]
-_MAGIC = b"\x93NUMPY\x01\x00"
-_ALIGN = 64
-_LONGEST_HEADER = 512
-_HEADER = re.compile(
-    rb"\{'descr': '(<[fi]8)', 'fortran_order': False, "
-    rb"'shape': \((|[0-9]{1,12},|[0-9]{1,12}(?:, [0-9]{1,12}){1,3})\), \} *\n"
-)
 States = Sequence[Mapping[str, Array]]
 
 
@@ -75,7 +68,7 @@ class Column:
 
         It takes no memory but that of the integers.
         """
-        _npy_shape(memoryview(npy_header(self.kind, self.shape)), self.kind)
+        npy_shape(memoryview(npy_header(self.kind, self.shape)), self.kind)
         values: Array = self.values(0, self.shape[0]) if self.kind == "<i8" else np.broadcast_to(np.nan, self.shape)
         return values
 
@@ -264,41 +257,3 @@ def _check_full_losses(steps: Array, length: int) -> None:
         raise SessionError(
             tr("full_loss_steps.npy: must begin at 0, rise and end before {length}, the number of rows", length=length)
         )
-
-
-def npy_header(kind: str, shape: Shape) -> bytes:
-    """Returns the header of a .npy file; `kind` is `<f8` or `<i8`."""
-    text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
-    padding = -(len(_MAGIC) + 2 + len(text) + 1) % _ALIGN
-    header = text.encode() + b" " * padding + b"\n"
-    return _MAGIC + len(header).to_bytes(2, "little") + header
-
-
-def read_npy(data: memoryview, kind: str) -> Array:
-    """Returns the array of a .npy file, read-only and without a copy; SessionError for any other header or size."""
-    begin, shape = _npy_shape(data, kind)
-    values = data[begin:]
-    if math.prod(shape) * 8 != len(values):
-        raise SessionError(
-            tr(
-                "has {count} bytes of values: the shape {shape} takes {expected}",
-                count=len(values),
-                shape=shape,
-                expected=math.prod(shape) * 8,
-            )
-        )
-    return np.frombuffer(values, np.dtype(kind)).reshape(shape)
-
-
-def _npy_shape(data: memoryview, kind: str) -> tuple[int, Shape]:
-    """Returns the length of the header of a .npy file and the array's shape; SessionError for any other header."""
-    begin = len(_MAGIC) + 2
-    size = int.from_bytes(data[len(_MAGIC) : begin], "little")
-    if data[: len(_MAGIC)] != _MAGIC or size > _LONGEST_HEADER or begin + size > len(data):
-        raise SessionError(tr("is not a .npy array of format 1.0"))
-    match = _HEADER.fullmatch(data[begin : begin + size])
-    if match is None:
-        raise SessionError(tr("has a .npy header that sessions do not use"))
-    if match[1].decode() != kind:
-        raise SessionError(tr("holds {found}: must be {kind}", found=match[1].decode(), kind=kind))
-    return begin + size, tuple(int(number) for number in match[2].split(b",") if number)

@@ -13,9 +13,10 @@ from lrstudio.core.record import dataclass
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import RateChange
 from lrstudio.store.codec import notes, read_experiment
-from lrstudio.store.columns import INTEGERS, Shape, read_npy
+from lrstudio.store.columns import INTEGERS
 from lrstudio.store.datasets import PREFIX
 from lrstudio.store.fields import Fields, Json, SessionError, at, loads, short_json
+from lrstudio.store.npy import Shape, read_npy
 
 MANIFEST = "manifest.json"
 FORMAT = "lrstudio session"

@@ -17,7 +17,7 @@ from lrstudio.engine.experiment import Experiment, Gradient, Run
 from lrstudio.engine.training.simulation import Simulation
 from lrstudio.engine.training.trace import Trace
 from lrstudio.store.archive import checksum
-from lrstudio.store.columns import npy_header
+from lrstudio.store.npy import npy_header
 from lrstudio.store.session import Session, to_bytes
 
 Entries = Callable[[bytes], dict[str, bytes]]

@@ -13,8 +13,8 @@ from lrstudio.core.dataset import Dataset
 from lrstudio.core.problems import OwnData
 from lrstudio.engine.experiment import Experiment, Run
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.store.columns import npy_header
 from lrstudio.store.fields import SessionError
+from lrstudio.store.npy import npy_header
 from lrstudio.store.session import Session, from_bytes, load, save, to_bytes
 from tests.store.conftest import Entries, Forge, Same
 

@@ -13,9 +13,9 @@ import pytest
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.remaking import Remaker
 from lrstudio.engine.training.simulation import Simulation
-from lrstudio.store.columns import npy_header
 from lrstudio.store.csv.table import write_csv
 from lrstudio.store.fields import SessionError
+from lrstudio.store.npy import npy_header
 from lrstudio.store.recovery import is_same, read_base, read_point, rebuilt, write_base, write_point
 from lrstudio.store.session import Session, from_bytes, to_bytes
 from tests.store.conftest import Entries, Forge, MakeExperiment, Same

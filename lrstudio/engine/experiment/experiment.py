@@ -2,89 +2,26 @@
 
 from __future__ import annotations
 
-import math
-import sys
-from collections.abc import Callable, Sequence
-from dataclasses import field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from lrstudio.core.declaration import Declared, choice, param, part
 from lrstudio.core.language import language, mark, tr
-from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
 from lrstudio.core.problems import Problem
-from lrstudio.core.record import dataclass
-from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
+from lrstudio.engine.experiment.labels import labels
+from lrstudio.engine.experiment.run import Gradient, Run
 from lrstudio.engine.memory import check_budget, kept_bytes, steps_between_kept
 
 Stop = Callable[[], bool]
 """A long computation calls it repeatedly and ends early once it returns True."""
 Precision = Literal["float64", "float32", "mixed"]
-GradientMode = Literal["analytic", "forward", "central"]
 
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-GRADIENT_MODES: tuple[GradientMode, ...] = get_args(GradientMode)
 MAX_STEPS = 100_000_000
 MAX_BATCH = 2**31 - 1
 MAX_RUNS = 4096
-MAX_LABEL = 200
-
-
-class Gradient(Declared):
-    """Computes the gradient exactly, or measures it by a forward or a central difference of width eps."""
-
-    key = "gradient"
-
-    mode: GradientMode = choice(
-        "analytic", GRADIENT_MODES, "Exact, or measured by a difference of losses", label="gradient"
-    )
-    eps: float | None = param(None, "Width of the difference", 1e-15, 1, scale="log", whole=False)
-
-    def check(self) -> None:
-        if self.eps is None:
-            object.__setattr__(self, "eps", {"analytic": None, "forward": 1e-4, "central": 1e-5}[self.mode])
-        elif self.mode == "analytic":
-            raise ValueError(tr("gradient analytic: takes no eps"))
-
-    def idle(self) -> frozenset[str]:
-        return frozenset({"eps"} if self.mode == "analytic" else ())
-
-    def losses(self, size: int) -> int:
-        """Returns how many losses of so many parameters it takes."""
-        return 1 + size * {"analytic": 0, "forward": 1, "central": 2}[self.mode]
-
-    def changed(self, name: str, value: Any) -> Gradient:
-        """Returns the gradient with one value changed; another mode has its default width."""
-        return Gradient(mode=value) if name == "mode" else super().changed(name, value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """An optimizer, schedule, rate and start (None: that of the problem); `color` is an index in the palette."""
-
-    lr: float
-    optimizer: Optimizer = field(default_factory=DEFAULT_OPTIMIZER)
-    schedule: Schedule = field(default_factory=DEFAULT_SCHEDULE)
-    start: tuple[float, ...] | None = None
-    label: str = ""
-    color: int = 0
-
-    def __post_init__(self) -> None:
-        check_lr(self.lr)
-        if not self.label.isprintable() or len(self.label) > MAX_LABEL:
-            raise ValueError(
-                tr(
-                    "label = {label!r}: must be at most {most} printable characters",
-                    label=self.label,
-                    most=MAX_LABEL,
-                )
-            )
-        if self.start is not None and not all(math.isfinite(value) for value in self.start):
-            raise ValueError(tr("start = {start}: must be finite numbers", start=self.start))
-
-    def bare(self, lr: float | None = None) -> Run:
-        """Returns the run without label and colour, for comparison; with another rate if there is one."""
-        return replace(self, lr=self.lr if lr is None else lr, label="", color=0)
 
 
 class Experiment(Declared):
@@ -226,43 +163,13 @@ class Experiment(Declared):
 
     def _labels_in(self, name: str) -> tuple[str, ...]:
         if name not in self._labels:
-            say = _english if name == "en" else tr
-            self._labels[name] = tuple(self._label(index, say) for index in range(len(self.runs)))  # each reads all
+            starts = self.starts() if self.problem.has_editable_start else ()
+            self._labels[name] = labels(self.problem, self.runs, starts, english=name == "en")
         return self._labels[name]
 
     @cached_property
     def _labels(self) -> dict[str, tuple[str, ...]]:
         return {}
-
-    def _label(self, index: int, say: Callable[..., str]) -> str:
-        run = self.runs[index]
-        if run.label:
-            return run.label
-        words = [f"{run.lr:g}"]
-        optimizers, schedules = [other.optimizer for other in self.runs], [other.schedule for other in self.runs]
-        if len({(other.key, other.rule) for other in optimizers}) > 1:
-            words.append(_title(run.optimizer, optimizers, say))
-        words += _distinctive(run.optimizer, optimizers)
-        alone_or_other = len(schedules) == 1 or len(set(schedules)) > 1
-        if alone_or_other and not run.schedule.is_constant:
-            title = _title(run.schedule, schedules, say)
-            words += [
-                title.lower() if title == say(run.schedule.title) else title,
-                *_distinctive(run.schedule, schedules),
-            ]
-        return " ".join([*words, *self._distinctive_start(index, say)])
-
-    def _distinctive_start(self, index: int, say: Callable[..., str]) -> list[str]:
-        """Returns the coordinates of the start in which the runs differ."""
-        if not self.problem.has_editable_start:
-            return []
-        starts = self.starts()
-        columns = zip(self.problem.names, starts[index], zip(*starts, strict=True), strict=True)
-        return [
-            say(mark("from {name}={value:g}"), name=name, value=value)
-            for name, value, values in columns
-            if len(set(values)) > 1
-        ]
 
     def _check_sizes(self) -> None:
         size = self.problem.size
@@ -328,42 +235,3 @@ def _start_of(
         return None
     common = {name: value for name, value in zip(names, start, strict=True) if name in defaults}
     return tuple((defaults | common).values()) if common else None
-
-
-def _distinctive(entry: Declared, others: Sequence[Declared]) -> list[str]:
-    """Returns the hyper-parameters in which entries of this kind differ."""
-    same_kind = [other.values() for other in others if other.key == entry.key]
-    return [
-        f"{parameter.name}={parameter.short(value)}"
-        for parameter in entry.parameters()
-        for value in (getattr(entry, parameter.name),)
-        if parameter.name != "text" and any(other[parameter.name] != value for other in same_kind)
-    ]
-
-
-def _title(entry: Declared, others: Sequence[Declared], say: Callable[..., str]) -> str:
-    """Returns the title, for typed text the text; long texts from the first word in which they differ."""
-    typed = next((parameter for parameter in entry.parameters() if parameter.name == "text"), None)
-    if typed is None:
-        return say(entry.title)
-    line = _one_line(getattr(entry, typed.name))
-    lines = {_one_line(getattr(other, typed.name)) for other in others if other.key == entry.key}
-    same = [len(set(characters)) == 1 for characters in zip(*lines, strict=False)]
-    begin = same.index(False) if False in same and typed.short(line) != line else 0
-    while begin and (line[begin - 1].isalnum() or line[begin - 1] == "_"):
-        begin -= 1
-    return typed.short(f"…{line[begin:]}" if begin else line)
-
-
-def _english(text: str, **slots: object) -> str:
-    return text.format(**slots) if slots else text
-
-
-def _one_line(text: str) -> str:
-    return "; ".join(part.strip() for part in text.split("\n") if part.strip())
-
-
-def check_lr(lr: float) -> None:
-    """Raises ValueError unless the rate is finite and at least 0."""
-    if not 0 <= lr <= sys.float_info.max:
-        raise ValueError(tr("lr = {lr!r}: must be a finite number of at least 0", lr=lr))

@@ -1,0 +1,81 @@
+"""A run, and how the gradient of an experiment is computed."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import field, replace
+from typing import Any, Literal, get_args
+
+from lrstudio.core.declaration import Declared, choice, param
+from lrstudio.core.language import tr
+from lrstudio.core.optimizers import DEFAULT_OPTIMIZER, Optimizer
+from lrstudio.core.record import dataclass
+from lrstudio.core.schedules import DEFAULT_SCHEDULE, Schedule
+
+GradientMode = Literal["analytic", "forward", "central"]
+GRADIENT_MODES: tuple[GradientMode, ...] = get_args(GradientMode)
+MAX_LABEL = 200
+
+
+class Gradient(Declared):
+    """Computes the gradient exactly, or measures it by a forward or a central difference of width eps."""
+
+    key = "gradient"
+
+    mode: GradientMode = choice(
+        "analytic", GRADIENT_MODES, "Exact, or measured by a difference of losses", label="gradient"
+    )
+    eps: float | None = param(None, "Width of the difference", 1e-15, 1, scale="log", whole=False)
+
+    def check(self) -> None:
+        if self.eps is None:
+            object.__setattr__(self, "eps", {"analytic": None, "forward": 1e-4, "central": 1e-5}[self.mode])
+        elif self.mode == "analytic":
+            raise ValueError(tr("gradient analytic: takes no eps"))
+
+    def idle(self) -> frozenset[str]:
+        return frozenset({"eps"} if self.mode == "analytic" else ())
+
+    def losses(self, size: int) -> int:
+        """Returns how many losses of so many parameters it takes."""
+        return 1 + size * {"analytic": 0, "forward": 1, "central": 2}[self.mode]
+
+    def changed(self, name: str, value: Any) -> Gradient:
+        """Returns the gradient with one value changed; another mode has its default width."""
+        return Gradient(mode=value) if name == "mode" else super().changed(name, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """An optimizer, schedule, rate and start (None: that of the problem); `color` is an index in the palette."""
+
+    lr: float
+    optimizer: Optimizer = field(default_factory=DEFAULT_OPTIMIZER)
+    schedule: Schedule = field(default_factory=DEFAULT_SCHEDULE)
+    start: tuple[float, ...] | None = None
+    label: str = ""
+    color: int = 0
+
+    def __post_init__(self) -> None:
+        check_lr(self.lr)
+        if not self.label.isprintable() or len(self.label) > MAX_LABEL:
+            raise ValueError(
+                tr(
+                    "label = {label!r}: must be at most {most} printable characters",
+                    label=self.label,
+                    most=MAX_LABEL,
+                )
+            )
+        if self.start is not None and not all(math.isfinite(value) for value in self.start):
+            raise ValueError(tr("start = {start}: must be finite numbers", start=self.start))
+
+    def bare(self, lr: float | None = None) -> Run:
+        """Returns the run without label and colour, for comparison; with another rate if there is one."""
+        return replace(self, lr=self.lr if lr is None else lr, label="", color=0)
+
+
+def check_lr(lr: float) -> None:
+    """Raises ValueError unless the rate is finite and at least 0."""
+    if not 0 <= lr <= sys.float_info.max:
+        raise ValueError(tr("lr = {lr!r}: must be a finite number of at least 0", lr=lr))
