@@ -26,6 +26,7 @@ from lrstudio.engine.sweep.axis import Axis
 from lrstudio.engine.sweep.blocks import MOST, Block
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep
+from lrstudio.store.atomic import writing
 from lrstudio.store.codec import encode
 from lrstudio.store.datasets import data_arrays
 from lrstudio.store.fields import Json, loads, short_json
@@ -51,6 +52,8 @@ class SweepFile:
         self._description = _description(sweep)
         self._end = 0
         if path.exists():
+            if not path.is_file():  # a pipe that nobody writes to would be read for ever
+                raise ValueError(tr("{path!r}: is not a file of a sweep's finished blocks", path=str(path)))
             with path.open("rb") as file:
                 self._read(file, sweep.cells)
 
@@ -68,6 +71,14 @@ class SweepFile:
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(self.path)) from error
         self._end += len(record)
+
+    def move(self, path: Path) -> None:
+        """Goes on in another file, which gets what was stored here; OSError names it."""
+        with writing(path) as write:
+            if self._end:
+                with self.path.open("rb") as file:
+                    write(file.read(self._end))
+        self.path = path
 
     def _read(self, file: BufferedReader, cells: int) -> None:
         line = file.readline(_LONGEST_LINE)

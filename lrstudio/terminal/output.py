@@ -63,28 +63,31 @@ def write_or_keep(target: str, write_to: Callable[[Path], object]) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        for folder in _elsewhere():
-            stamp, name = time.strftime("%Y%m%d-%H%M%S"), path.name[-60:]
-            numbered = (folder / f"{stamp}-{number}-{name}" for number in count(1))
-            kept = next(place for place in numbered if not os.path.lexists(place))
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                write_to(kept)
-            except OSError:
-                continue
-            raise OSError(
-                error.errno,
-                tr("{strerror}; it is kept as {kept!r}", strerror=tr(error.strerror or ""), kept=str(kept)),
-                target,
-            ) from None
-        raise
+        raise kept_elsewhere(path, error, write_to) from None
+
+
+def kept_elsewhere(path: Path, error: OSError, write_to: Callable[[Path], object]) -> OSError:
+    """Writes what could not be written to a path to another folder; returns the error, which says where if it was."""
+    for folder in _elsewhere():
+        stamp, name = time.strftime("%Y%m%d-%H%M%S"), path.name[-60:]
+        numbered = (folder / f"{stamp}-{number}-{name}" for number in count(1))
+        kept = next(place for place in numbered if not os.path.lexists(place))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_to(kept)
+        except OSError:
+            continue
+        told = tr("{strerror}; it is kept as {kept!r}", strerror=tr(error.strerror or ""), kept=str(kept))
+        return OSError(error.errno, told, str(path))
+    return error
 
 
 def _elsewhere() -> Iterator[Path]:
     """Yields folders for what could not be written: that of this user's state, the temporary one."""
     state = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_STATE_HOME")
     yield Path(state or Path.home() / ".local" / "state") / "LR Studio"
-    yield Path(tempfile.gettempdir())
+    with suppress(OSError):  # none is usable
+        yield Path(tempfile.gettempdir())
 
 
 def progress() -> Callable[[float], None] | None:

@@ -16,7 +16,7 @@ from lrstudio.core.parameter import read_number
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.engine.sweep.axis import Axis, is_whole
 from lrstudio.engine.sweep.best_rate import best_rate
-from lrstudio.engine.sweep.blocks import computed_blocks, missing_blocks
+from lrstudio.engine.sweep.blocks import Block, computed_blocks, missing_blocks
 from lrstudio.engine.sweep.summary import Summary
 from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
@@ -26,7 +26,7 @@ from lrstudio.store.sweep_file import SweepFile
 from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.cluster import cluster_blocks
 from lrstudio.terminal.options import experiment_from, span
-from lrstudio.terminal.output import check_target, progress, write
+from lrstudio.terminal.output import check_target, kept_elsewhere, progress, write
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
@@ -87,13 +87,16 @@ def sweep_command(arguments: list[str]) -> int:
     kept = None if path is None else SweepFile(path, sweep)
     if not args.quiet:
         note_retreat("sweep")
-    result = _computed(sweep, args.dask, kept, None if args.quiet else progress())
+    result, failure = _computed(sweep, args.dask, kept, None if args.quiet else progress())
     if args.csv is not None:
         write(args.csv, lambda: sweep_rows(sweep, result))
-    if path is not None and args.resume is None:
-        path.unlink()
+    if path is not None and kept is not None and args.resume is None:
+        for file in {path, kept.path}:
+            file.unlink(missing_ok=True)
     if not args.quiet and args.csv != "-":
         _summarise(sweep, result, between=spanned)
+    if failure is not None and args.resume is not None:
+        raise failure
     return 0
 
 
@@ -114,13 +117,17 @@ def _resume_path(args: argparse.Namespace) -> Path | None:
 
 def _computed(
     sweep: Sweep, address: str | None, kept: SweepFile | None, report: Callable[[float], None] | None
-) -> Summary:
-    """Returns the results of a sweep; computes the blocks that are not kept, here or on the cluster at an address."""
+) -> tuple[Summary, OSError | None]:
+    """Returns the results of a sweep; computes the blocks that are not kept, here or on the cluster at an address.
+
+    An error of the file that keeps them loses nothing: it is returned, and says where they are kept instead.
+    """
     result = Summary.empty(sweep.shape) if kept is None else kept.known
     missing = missing_blocks(sweep, result)
     if not missing:
         SIGNALS.finished()
-        return result
+        return result, None
+    failure: OSError | None = None
     left = sum(block.end - block.first for block in missing)
     source = computed_blocks(sweep, missing) if address is None else cluster_blocks(address, sweep, missing)
     try:
@@ -128,7 +135,7 @@ def _computed(
             for block, part in source:
                 result.put(block.cells, part)
                 if kept is not None:
-                    kept.add(block, part)
+                    failure = _store(kept, block, part) or failure
                 left -= block.end - block.first
                 if report is not None:
                     report(1 - left / sweep.cells)
@@ -136,10 +143,32 @@ def _computed(
     except KeyboardInterrupt:
         if kept is None or not kept.path.exists():
             raise
+        if failure is not None:
+            raise KeyboardInterrupt(tr("interrupted; --resume goes on from {path!r}", path=str(kept.path))) from None
         raise KeyboardInterrupt(
             tr("interrupted; the same command goes on from {path!r}", path=str(kept.path))
         ) from None
-    return result
+    return result, failure
+
+
+def _store(kept: SweepFile, block: Block, part: Summary) -> OSError | None:
+    """Stores the results of a block, where the file takes none in a file elsewhere; then returns the error."""
+
+    def elsewhere(path: Path) -> None:
+        before = kept.path
+        kept.move(path)
+        try:
+            kept.add(block, part)
+        except OSError:
+            kept.path = before
+            path.unlink()
+            raise
+
+    try:
+        kept.add(block, part)
+    except OSError as error:
+        return kept_elsewhere(kept.path, error, elsewhere)
+    return None
 
 
 def _sweep_from(args: argparse.Namespace) -> Sweep:

@@ -134,7 +134,7 @@ def run(experiment):
 example = EXAMPLES[0].experiment
 run(example)
 used = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-resource.setrlimit(resource.RLIMIT_AS, (used + 220_000_000,) * 2)
+resource.setrlimit(resource.RLIMIT_AS, (used + 300_000_000,) * 2)
 rates = tuple(replace(example.runs[0], lr=0.001 * number) for number in range(1, 31))
 for _ in range(2):
     run(replace(example, runs=rates, steps=1_900_000))

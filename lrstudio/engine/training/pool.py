@@ -16,7 +16,7 @@ from lrstudio.core.language import tr
 MOST_KEPT = 2**28
 """Bytes of freed blocks that are kept: the first number in a fresh page costs ten times as much as the others."""
 _ROOM = 2**26
-"""Bytes that a trace which grows leaves to others, beside a quarter of what traces have: the window draws them."""
+"""Bytes that a trace which grows leaves to others, beside half of what traces have: the window draws them."""
 _RESERVE = 2**26
 """Bytes that nobody uses while a trace grows, for the next experiment; they are asked for, and cost no memory."""
 _SMALL = 2**16
@@ -66,7 +66,7 @@ class Pool:
         if grows:
             if self._reserve is None:
                 self._reserve = mmap(-1, _RESERVE)
-            mmap(-1, size + _ROOM + self._given // 4).close()
+            mmap(-1, size + _ROOM + self._given // 2).close()
         return mmap(-1, size)
 
     def release(self) -> None:
