@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from lrstudio.core.optimizers import SGD, Adam
 from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.fields.knob_label import KnobLabel
+from lrstudio.ui.instruments.map.window import MapWindow
 from lrstudio.ui.runs.delegate import eye_rect, sample_rect
 from lrstudio.ui.runs.dialogs import StylePopup, VaryDialog
 from lrstudio.ui.runs.model import COMPARED, COST, OUTCOME
@@ -71,6 +72,16 @@ def test_another_run_is_renamed_while_a_name_is_being_typed(driver: Driver) -> N
     editor = view.focusWidget()
     assert isinstance(editor, QLineEdit) and editor.text() == "1"
     assert labels(driver) == ["one", "0.1", "1"]
+
+
+def test_asking_twice_for_a_new_name_while_another_window_is_in_front_is_no_fault(driver: Driver) -> None:
+    """The field of the name has no focus there, and stays open."""
+    driver.menu("Tools", "Map…")
+    driver.until(driver.window.tools.opened[MapWindow].isActiveWindow)
+    for _ in range(2):
+        act(driver, "rename")
+    view = driver.window.runs.view
+    assert isinstance(view.indexWidget(view.currentIndex()), QLineEdit)
 
 
 def test_a_name_can_be_typed_while_it_runs(driver: Driver) -> None:
