@@ -99,7 +99,7 @@ def _too_large(verdict: Array, best_loss: Array, late_loss: Array) -> Array:
     smaller = np.minimum.accumulate(late_loss, axis=-1)
     smaller = np.concatenate([np.full_like(smaller[..., :1], np.inf), smaller[..., :-1]], axis=-1)
     base = np.where(finished, np.fmin(best_loss, late_loss), np.inf).min(axis=-1, keepdims=True)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         further = (late_loss - base > AS_GOOD * (smaller - base)) & (
             late_loss - smaller > GOOD_SHARE * (highest - base)
         )

@@ -211,3 +211,8 @@ def test_nothing_on_a_ruler_is_too_slow_beyond_the_limit() -> None:
     zones = list(Survey(made(Proportional(), steps=60), 0, -6, 1).pictures(lambda: False))[-1]
     keys = [zone.key for zone in zones.zones]
     assert keys.count("too_slow") == 1 and all(one != other for one, other in pairwise(keys))
+
+
+def test_the_largest_losses_are_compared_without_a_warning() -> None:
+    slow = table([TOO_SLOW, TOO_SLOW, TOO_SLOW], [1.7e308, 1.5e308, 1e308])
+    assert rate_keys(np.array([1.0, 2.0, 3.0]), slow) == ["too_slow", "too_slow", "too_slow"]
