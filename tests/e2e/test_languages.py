@@ -140,8 +140,12 @@ def painted(monkeypatch: pytest.MonkeyPatch) -> Painted:
 
 
 @pytest.fixture
-def driver(qtbot: QtBot) -> Iterator[Driver]:
-    look_up_in(Longer())
+def driver(qtbot: QtBot, request: pytest.FixtureRequest) -> Iterator[Driver]:
+    """The window in a language, by default the made-up one."""
+    if language := getattr(request, "param", ""):
+        use(language)
+    else:
+        look_up_in(Longer())
     for each in opened(qtbot):
         yield each
         each.window.font_size.choose(None)
@@ -221,6 +225,9 @@ def show(driver: Driver, points: float) -> None:
 def test_every_text_of_the_window_goes_through_the_catalogue(driver: Driver, painted: Painted) -> None:
     driver.finish()
     found = [text for dock in docks(driver) for text in untranslated(dock)]
+    driver.window.simple.show(True)
+    found += untranslated(driver.window)
+    driver.window.simple.show(False)
     assert found + untranslated(driver.window, *instruments(driver), painted=painted) == []
 
 
@@ -250,8 +257,10 @@ def test_every_text_of_the_dialogs_goes_through_the_catalogue(driver: Driver, tm
         dialog.close()
 
 
-@pytest.mark.parametrize("points", [9, 12, 18])
-def test_longer_texts_are_not_cut_off(driver: Driver, tmp_path: Path, points: int) -> None:
+@pytest.mark.parametrize(
+    ("driver", "points"), [("", 9), ("", 12), ("", 18), ("zh_CN", 12), ("zh_CN", 18)], indirect=["driver"]
+)
+def test_no_text_is_cut_off(driver: Driver, tmp_path: Path, points: int) -> None:
     show(driver, points)
     driver.window.resize(1280, 800)
     found = clipped(driver.window)
