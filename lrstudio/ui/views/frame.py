@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
@@ -88,7 +88,7 @@ class ViewFrame(QWidget):
 
     def show_enlarged(self, enlarged: bool) -> None:
         """Updates the enlarge button of a view that does or does not fill the area."""
-        self._enlarged = enlarged
+        self._enlarged = self.enlarge.stays = enlarged
         self.enlarge.setIcon(icon("shrink" if enlarged else "enlarge", self._theme))
         text = tr("Show all views again (Esc)") if enlarged else tr("Enlarge {name}")
         _set_texts(self.enlarge, text.format(name=self.title))
@@ -104,6 +104,19 @@ class ViewFrame(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.accent if self._focused else self._theme.background))
         painter.end()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._hover(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover(False)
+
+    def _hover(self, hovered: bool) -> None:
+        for button in (self.grip, self.enlarge, self.close_button):
+            button.is_hovered = hovered
+            button.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -129,10 +142,14 @@ class ViewFrame(QWidget):
 
 
 class CornerButton(QToolButton):
-    """A button that is pale until the mouse is over it; keyboard users have the View menu."""
+    """A button that is seen while the mouse is over its view, or always if it `stays`.
+
+    Keyboard users have the View menu.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.stays = self.is_hovered = False
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAutoRaise(True)  # repaints when the mouse enters or leaves
 
@@ -144,6 +161,8 @@ class CornerButton(QToolButton):
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
+        if not (self.stays or self.is_hovered):
+            return
         painter = QPainter(self)
         if self.underMouse():
             painter.fillRect(self.rect(), self.palette().color(self.palette().ColorRole.Midlight))
