@@ -19,6 +19,7 @@ from lrstudio.ui.lessons.learners import Learners
 from lrstudio.ui.lessons.lesson_list import LessonList
 from lrstudio.ui.lessons.page import StepPage
 from lrstudio.ui.lessons.spotlight import Spotlight
+from lrstudio.ui.lessons.tour import Tour
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.settings import Settings
 from lrstudio.ui.look.theme import Theme
@@ -71,6 +72,9 @@ class LessonDock(QDockWidget):
         self.setWidget(self.stack)
         tip = tr("Learn step by step what the learning rate does: predict, run, understand")
         self.shown: QAction = action(self, tr("&Lessons"), self._toggle, "Shift+F1", tip, checked=False)
+        self._tour: Tour | None = None
+        tip = tr("Five parts of the window and what they are for")
+        self.begin_tour: QAction = action(self, tr("&Tour"), self._begin_tour, None, tip)
         tip = tr("A step of a lesson of your own: this experiment with your text, a question or a task")
         self.make_step: QAction = action(self, tr("&Make a lesson step…"), self._make_step, None, tip)
         tip = tr("Lessons in a folder of your own or on a stick")
@@ -91,6 +95,11 @@ class LessonDock(QDockWidget):
         FontFit(self, self._fit)
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self)
         self.hide()
+
+    def _begin_tour(self) -> None:
+        if self._tour is None:
+            self._tour = Tour(self._window, self.spotlight, {name: find for name, (_, find) in self._places.items()})
+        self._tour.start()
 
     def set_theme(self, theme: Theme) -> None:
         self._title.set_theme(theme)

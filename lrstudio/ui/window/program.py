@@ -39,6 +39,8 @@ class Program:
         self._errors.install()
         self.window = self._show(None)
         self.window.status.show_message(missing_font() or greeting(self.window))
+        if self.window.settings.geometry.isEmpty():  # the first start
+            QTimer.singleShot(0, self.window, self.window.lessons.begin_tour.trigger)
         self._on_signals()
 
     def run(self, app: QApplication) -> int:
