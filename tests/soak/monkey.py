@@ -120,6 +120,7 @@ class Monkey:
         for entry in self._entries():
             if entry.text().replace("&", "") in ("Reset layout", "Reset", "Light"):
                 entry.trigger()
+        self.window.presentation.end()
         self.window.showNormal()
         self.window.resize(*SIZE)
         self.window.files.new()
@@ -271,6 +272,7 @@ def answer_dialogs(folder: Path, chance: random.Random) -> None:
 
     QFileDialog.getOpenFileName = to_open  # type: ignore[method-assign, assignment]
     QFileDialog.getOpenFileNames = lambda *_: ([str(table)], "")  # type: ignore[method-assign]
+    QFileDialog.getExistingDirectory = lambda *_: str(folder)  # type: ignore[method-assign]
     QFileDialog.getSaveFileName = lambda *_: (str(chance.choice(saved)), "")  # type: ignore[method-assign]
     QMessageBox.question = question  # type: ignore[method-assign, assignment]
     QMessageBox.about = lambda *_: None  # type: ignore[method-assign]
