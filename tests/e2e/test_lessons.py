@@ -353,3 +353,26 @@ def test_files_that_are_being_written_belong_to_the_session_that_began_it(driver
 def test_the_first_window_of_a_user_points_to_the_lessons(driver: Driver) -> None:
     assert "Lessons" in greeting(driver.window)
     assert driver.entry("Help", "Lessons").isEnabled()
+
+
+@pytest.mark.parametrize(("key", "points"), [("stuck_weight", 9), ("stuck_weight", 18), ("tutorial_table", 24)])
+def test_no_word_of_a_table_is_broken_at_any_letter_size(driver: Driver, key: str, points: float) -> None:
+    driver.window.font_size.choose(points)
+    page = open_lesson(driver, key)
+    if page.prediction.choices:
+        click(page.prediction.choices[0])
+    else:
+        QTest.keyClicks(page.prediction.number, "1")
+    click(page.prediction.button)
+    until_judged(driver, page)
+    document = page.table.document()
+    block, words = document.begin(), 0
+    while block.isValid():
+        lines = [block.layout().lineAt(index) for index in range(block.layout().lineCount())]
+        ends = [block.text()[line.textStart() : line.textStart() + line.textLength()] for line in lines]
+        assert all(end.endswith(" ") for end in ends[:-1]), block.text()
+        words += len(block.text().split())
+        block = block.next()
+    assert words > 10
+    assert document.size().width() <= page.table.viewport().width()
+    driver.window.font_size.choose(None)

@@ -171,14 +171,19 @@ class StepPage(QWidget):
         self.remember.show_prose(prose("") if course.open else step.shown[1])
 
     def _scroll(self) -> None:
-        """Moves what the run shows to the top, or the newest hint into view."""
+        """Moves what the run shows to the top, below its table if both fit, or the newest hint into view."""
         bar = self.area.verticalScrollBar()
         if not self._follows:
             bar.setValue(0)
         elif self.result.isVisible():
-            bar.setValue(self.result.y() - _BAR)
+            both = self.table.isVisible() and self._end_of_result - self.table.y() <= self.area.viewport().height()
+            bar.setValue((self.table if both else self.result).y() - _BAR)
         elif self.hints.isVisible():
             self.area.ensureWidgetVisible(self.hints, 0, _BAR)
+
+    @property
+    def _end_of_result(self) -> int:
+        return self.result.y() + self.result.height()
 
     def _what_now(self) -> str:
         step, work = self._course.step, self._course.work

@@ -7,11 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl
 from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
     QPalette,
     QResizeEvent,
     QTextBlockFormat,
     QTextCursor,
     QTextDocument,
+    QTextOption,
     QTextTable,
     QTextTableFormat,
 )
@@ -29,6 +32,8 @@ MUTED = QPalette.ColorRole.PlaceholderText
 _LINE_HEIGHT = 125.0
 """Percent of the font's."""
 _CELL_PADDING = 3.0
+_BORDERS = 4.0
+"""Of a column of a table, with what lies between it and the next one, in pixels."""
 _INDENT = 24.0
 """Of a formula that is a paragraph of its own, in pixels."""
 
@@ -84,8 +89,10 @@ class ProseView(QTextBrowser):
                 form = found.blockFormat()
                 form.setLeftMargin(_INDENT)
                 found.setBlockFormat(form)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         for frame in document.rootFrame().childFrames():
             if isinstance(frame, QTextTable):
+                self.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # no column is narrower than its words
                 cells = QTextTableFormat(frame.format())
                 cells.setCellPadding(_CELL_PADDING)
                 frame.setFormat(cells)
@@ -96,8 +103,37 @@ class ProseView(QTextBrowser):
         self._fit()
 
     def _fit(self) -> None:
-        self.document().setTextWidth(self.viewport().width())
+        width = self.viewport().width()
+        self.document().setDefaultFont(self._font_for(width))
+        self.document().setTextWidth(width)
         self.setFixedHeight(math.ceil(self.document().size().height()) + 2)
+
+    def _font_for(self, width: int) -> QFont:
+        """Returns the widget's font, smaller where a table would not fit otherwise."""
+        font, bold = QFont(self.font()), QFont(self.font())
+        bold.setBold(True)
+        frames = self.document().rootFrame().childFrames()
+        tables = [_least_width(frame, QFontMetricsF(bold)) for frame in frames if isinstance(frame, QTextTable)]
+        if tables and max(tables) > width > 0:
+            font.setPointSizeF(font.pointSizeF() * width / max(tables))
+        return font
+
+
+def _least_width(table: QTextTable, metrics: QFontMetricsF) -> float:
+    """Returns the width in which no word of a table is broken."""
+    columns = range(table.columns())
+    words = [
+        [word for row in range(table.rows()) for word in _text_of(table, row, column).split()] for column in columns
+    ]
+    longest = (max(map(metrics.horizontalAdvance, column), default=0.0) for column in words)
+    return sum(longest) + len(words) * (2 * _CELL_PADDING + _BORDERS) + _BORDERS
+
+
+def _text_of(table: QTextTable, row: int, column: int) -> str:
+    cell = table.cellAt(row, column)
+    cursor = cell.firstCursorPosition()
+    cursor.setPosition(cell.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
+    return cursor.selectedText()
 
 
 class WrappedButton(QPushButton):
