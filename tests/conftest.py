@@ -33,6 +33,15 @@ class PatientBot(QtBot):
         return super().waitExposed(widget, timeout=timeout)
 
 
+@pytest.fixture(scope="session")
+def qapp(qapp: Any) -> Any:
+    """The application in the program's own style."""
+    from lrstudio.ui.look.targets import LargeTargets  # only tests of the window need Qt
+
+    qapp.setStyle(LargeTargets())
+    return qapp
+
+
 @pytest.fixture
 def qtbot(qapp: object, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QHeaderView,
+    QLineEdit,
     QMenu,
     QMenuBar,
     QScrollBar,
+    QSlider,
     QTabBar,
     QToolButton,
     QWidget,
@@ -29,6 +31,7 @@ from lrstudio.core.language import use
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.fields.formula_edit import FormulaEdit
 from lrstudio.ui.lessons.learner_bar import LearnerBar
+from lrstudio.ui.look.targets import LEAST
 from lrstudio.ui.views.frame import CornerButton
 from lrstudio.ui.window.help import ShortcutsDialog, entries, keys_of
 from lrstudio.ui.window.main_window import MainWindow
@@ -103,6 +106,14 @@ def test_every_entry_has_a_text_and_says_more_in_its_tooltip(driver: Driver) -> 
     assert len(found) > 90
     poor = [path for path, entry in found if not path[-1] or entry.toolTip() in ("", path[-1], path[-1].rstrip("…"))]
     assert poor == []
+
+
+def test_every_control_is_large_enough_to_be_hit(driver: Driver) -> None:
+    pressed = QAbstractButton | QComboBox | QAbstractSpinBox | QLineEdit | QSlider
+    found = [widget for widget in controls(driver.window) if isinstance(widget, pressed) and widget.isVisible()]
+    assert len(found) > 40
+    small = {name(widget): widget.size().toTuple() for widget in found if min(widget.width(), widget.height()) < LEAST}
+    assert small == {}
 
 
 def test_every_action_is_in_a_menu(driver: Driver) -> None:

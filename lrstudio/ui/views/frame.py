@@ -12,6 +12,7 @@ from lrstudio.core.language import tr
 from lrstudio.ui.canvases.canvas import PlotCanvas
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.look.targets import LEAST
 from lrstudio.ui.look.theme import LIGHT, Theme, icon
 from lrstudio.ui.views.catalogue import View
 
@@ -154,7 +155,7 @@ class CornerButton(QToolButton):
         self.setAutoRaise(True)  # repaints when the mouse enters or leaves
 
     def sizeHint(self) -> QSize:
-        return self.iconSize() + QSize(_PAD, _PAD)
+        return (self.iconSize() + QSize(_PAD, _PAD)).expandedTo(QSize(LEAST, LEAST))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -20,6 +20,7 @@ from lrstudio.engine.recorded_bits import differing
 from lrstudio.engine.training.pilot import State
 from lrstudio.store.csv.table import write_csv
 from lrstudio.ui.files.drops import OpenedFiles
+from lrstudio.ui.look.targets import LargeTargets
 from lrstudio.ui.look.theme import icon, named_theme
 from lrstudio.ui.window.main_window import MainWindow
 from lrstudio.ui.window.program import Program, missing_font, tell_glibc
@@ -140,7 +141,7 @@ def application() -> QApplication:
     QCoreApplication.setApplicationVersion(__version__)
     QGuiApplication.setDesktopFileName("lrstudio")  # Wayland derives the window's icon from it
     app = QApplication([sys.argv[0]])
-    app.setStyle("Fusion")
+    app.setStyle(LargeTargets())
     app.setWindowIcon(icon("app", named_theme("light")))
     if problem := missing_font():
         print("lrstudio:", problem, file=sys.stderr)
