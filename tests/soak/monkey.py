@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtGui import QAction, QPixmapCache, QWheelEvent
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog, QMenu, QMessageBox, QWidget
@@ -134,6 +134,7 @@ class Monkey:
         if self._quiet < 200 or (busy and self._quiet < 2000):
             return
         gc.collect()
+        QPixmapCache.clear()  # Qt keeps up to 10 MB in it
         return_memory()  # as the idle window does
         widgets = [widget for widget in QApplication.allWidgets() if isValid(widget)]
         count = Count(
