@@ -24,7 +24,11 @@ class Gradient(Declared):
     key = "gradient"
 
     mode: GradientMode = choice(
-        "analytic", GRADIENT_MODES, "Exact, or measured by a difference of losses", label="gradient"
+        "analytic",
+        GRADIENT_MODES,
+        "Exact, or measured by a difference of losses",
+        label="gradient",
+        titles=("analytic", "forward", "central"),
     )
     eps: float | None = param(None, "Width of the difference", 1e-15, 1, scale="log", whole=False)
 
