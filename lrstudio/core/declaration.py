@@ -82,7 +82,8 @@ def numbers(
 
 def choice(default: str, choices: Sequence[str], help: str, label: str = "", titles: Sequence[str] = ()) -> Any:
     """Returns a dataclass field with one of several words; `titles` are the words on the screen."""
-    return _declared(Choice(default=default, choices=tuple(choices), help=help, label=label, titles=tuple(titles)))
+    titles = tuple(titles or choices)
+    return _declared(Choice(default=default, choices=tuple(choices), help=help, label=label, titles=titles))
 
 
 def text(default: str | None, help: str, most: int = 2000, *, lines: bool = False, label: str = "") -> Any:

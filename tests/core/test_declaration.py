@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from lrstudio.core.datasets.plane import SHAPES
 from lrstudio.core.declaration import Declared, choice, find, length, numbers, param, text
+from lrstudio.core.language import tr, use
 from lrstudio.core.optimizers import OPTIMIZERS, SGD, Adam
-from lrstudio.core.parameter import Number
+from lrstudio.core.parameter import Choice, Number
 from lrstudio.core.problems import PROBLEMS
+from lrstudio.core.problems.classification import Classification
 from lrstudio.core.schedules import SCHEDULES, Cosine, Exponential, Step
 
 CATALOGUE = [*OPTIMIZERS, *SCHEDULES, *PROBLEMS]
@@ -175,3 +178,14 @@ def test_values_can_be_compared_and_are_frozen() -> None:
     assert hash(Cosine()) == hash(Cosine())
     with pytest.raises(AttributeError):
         Exponential().gamma = 0.5  # type: ignore[misc]
+
+
+def test_the_words_of_a_choice_are_their_own_titles_and_those_of_the_language_are_translated() -> None:
+    shape = next(field for field in Classification.parameters() if field.name == "shape")
+    assert isinstance(shape, Choice)
+    assert shape.titles == shape.choices == tuple(SHAPES)
+    use("zh_CN")
+    try:
+        assert [tr(title) for title in shape.titles] == ["高斯团", "双月", "同心圆", "异或", "螺旋"]
+    finally:
+        use("en")

@@ -49,7 +49,7 @@ SHAPES: dict[str, Callable[[Random, Array], Array]] = {
     mark("gaussians"): _gaussians,
     mark("moons"): _moons,
     mark("circles"): _circles,
-    "xor": _xor,
+    mark("xor"): _xor,
     mark("spiral"): _spiral,
 }
 
