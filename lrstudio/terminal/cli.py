@@ -208,6 +208,12 @@ def _log(arguments: list[str]) -> int:
     return log_command(arguments)
 
 
+def _follow(arguments: list[str]) -> int:
+    from lrstudio.terminal.follow import follow_command
+
+    return follow_command(arguments)
+
+
 def _benchmark(arguments: list[str]) -> int:
     from lrstudio.terminal.benchmark import benchmark
 
@@ -220,6 +226,7 @@ _COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "sweep": _sweep,
     "range-test": _range_test,
     "log": _log,
+    "follow": _follow,
     "benchmark": _benchmark,
     "selftest": _selftest,
 }

@@ -1,0 +1,102 @@
+"""`lrstudio follow`: a line a second about a training that is still going on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lrstudio.core.language import tr
+from lrstudio.store.csv.columns import BadCellsError
+from lrstudio.store.csv.format import CsvError
+from lrstudio.store.logs.csv_log import BAD_ROWS
+from lrstudio.store.logs.model import LOSS, METRIC, RATE, Run
+from lrstudio.store.logs.read import read_log
+from lrstudio.store.logs.training_log import main_loss
+from lrstudio.terminal.parser import CommandParser
+
+SHARE = 0.05
+"""The greatest share of a processor's time."""
+_MOST_FILES = 10_000
+Stamp = tuple[int, int, int]
+"""Inode, size and time of the last change of a file."""
+
+
+def follow_command(arguments: list[str]) -> int:
+    parser = CommandParser(
+        prog="lrstudio follow",
+        description=tr("Follow a training log that grows, with a line whenever it has. Ctrl+C ends it."),
+    )
+    parser.add_argument("path", metavar="PATH", help=tr("a log, or a folder whose newest file is followed"))
+    args = parser.parse_args(arguments)
+    path = Path(args.path)
+    if not path.exists():
+        raise FileNotFoundError(2, tr("No such file or directory"), args.path)
+    try:
+        for line in followed(path, time.sleep):
+            print(line, flush=True)
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def followed(
+    path: Path, wait: Callable[[float], object], clock: Callable[[], float] = time.process_time
+) -> Iterator[str]:
+    """Yields a line at first and whenever the log has changed; calls `wait` with the seconds until it looks again.
+
+    The whole file is read again, so that one that was cut off or replaced is right. A long one is read as seldom as
+    SHARE asks.
+    """
+    before: tuple[Path, Stamp] | None = None
+    said = ""
+    while True:
+        began = clock()
+        line, file = "", newest(path)
+        try:
+            now = None if file is None else (file, _stamp(file))
+            if now is None:
+                line = tr("{path}: there is no file yet", path=path.name)
+            elif now != before:
+                before, line = now, _told(now[0])
+        except FileNotFoundError:
+            before, line = None, tr("{path}: the file is gone", path=path.name)
+        except (CsvError, OSError, ValueError) as error:
+            line = f"{path.name}: {error}"
+        if line and line != said:
+            said = line
+            yield line
+        wait(max(1.0, (clock() - began) * (1 / SHARE - 1)))
+
+
+def newest(path: Path) -> Path | None:
+    """Returns the file itself, or of a folder the file that was changed last; None if it has none."""
+    if not path.is_dir():
+        return path
+    files = (file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+    changed = [(file.stat().st_mtime_ns, file) for file, _ in zip(files, range(_MOST_FILES), strict=False)]
+    return max(changed)[1] if changed else None
+
+
+def _stamp(file: Path) -> Stamp:
+    found = file.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _told(file: Path) -> str:
+    try:
+        log = read_log([file], {BAD_ROWS: "drop"})  # the last line may be half written
+    except BadCellsError as error:
+        raise CsvError(str(error)) from None
+    return "; ".join([file.name, *_last(log.runs[-1])])
+
+
+def _last(run: Run) -> list[str]:
+    """Returns the last values of the run: its counter, losses, metrics and rate."""
+    loss = main_loss(run)
+    others = [series for series in run.series if series.role in (RATE, LOSS, METRIC) and series is not loss]
+    shown = [series for series in (loss, *others) if series is not None and len(series.values)]
+    words = [f"{series.name} {series.values[-1]:.6g}" for series in shown]
+    if loss is not None and len(loss.values):
+        words.insert(0, f"{tr(run.counter)} {loss.at[-1]:g}")
+    return words

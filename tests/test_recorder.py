@@ -1,0 +1,94 @@
+"""The recorder for trainings of one's own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lrstudio
+from lrstudio.store.logs.read import read_log
+
+
+def rows(path: Path) -> list[list[str]]:
+    return [line.split(",") for line in path.read_text("utf-8").splitlines()]
+
+
+def test_what_it_writes_is_read_as_a_log_with_every_number(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    losses = [1 / 3, 1e-300, float("inf"), 5e-324]
+    with lrstudio.record(path) as log:
+        for step, loss in enumerate(losses):
+            log(step=step, lr=0.1 * (step + 1), loss=loss)
+    assert rows(path)[0] == ["step", "lr", "loss", "time"]
+    read = read_log([path])
+    (run,) = read.runs
+    series = {each.name: each for each in run.series}
+    assert series["loss"].role == "loss" and series["lr"].role == "rate"
+    np.testing.assert_array_equal(series["loss"].values, losses)
+    assert not read.open_questions
+
+
+def test_an_existing_file_is_kept_and_another_written_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text("mine")
+    with lrstudio.record(path) as log:
+        log(step=0, loss=1.0)
+    assert path.read_text() == "mine" and log.path == tmp_path / "run-2.csv"
+    assert len(rows(log.path)) == 2
+
+
+def test_a_name_that_comes_later_gets_a_column_and_the_lines_before_an_empty_cell(tmp_path: Path) -> None:
+    with lrstudio.record(tmp_path / "run.csv") as log:
+        log(step=0, loss=1.0, time=0)
+        log(step=1, loss=0.5, time=1, val_loss=0.75)
+        log(step=2, loss=0.25, time=2)
+    assert rows(log.path) == [
+        ["step", "loss", "time", "val_loss"],
+        ["0", "1.0", "0", ""],
+        ["1", "0.5", "1", "0.75"],
+        ["2", "0.25", "2", ""],
+    ]
+    assert [each.name for each in tmp_path.iterdir()] == ["run.csv"]
+
+
+def test_values_are_numbers_tensors_of_one_element_or_nothing(tmp_path: Path) -> None:
+    with lrstudio.record(tmp_path / "run.csv") as log:
+        log(step=np.int64(3), loss=np.float32(0.5), lr=np.array([0.25])[0], metric=Decimal("1.5"), none=None)
+        for wrong, error in ((loss_of(), TypeError), ("much", ValueError)):
+            with pytest.raises(error, match=r"loss = .*: must be a number"):
+                log(step=4, loss=wrong)
+    assert rows(log.path)[1][:5] == ["3.0", "0.5", "0.25", "1.5", ""]
+    assert len(rows(log.path)) == 2
+
+
+def loss_of() -> list[float]:
+    return [1.0, 2.0]
+
+
+def test_after_a_crash_every_line_that_was_written_is_there(tmp_path: Path) -> None:
+    program = "import lrstudio, os, sys\nlog = lrstudio.record(sys.argv[1])\n"
+    program += "for step in range(1000): log(step=step, loss=1 / (step + 1))\nos._exit(3)"
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "run.csv")], check=False)
+    assert done.returncode == 3
+    assert len(rows(tmp_path / "run.csv")) == 1001
+
+
+def test_it_goes_on_after_close(tmp_path: Path) -> None:
+    log = lrstudio.record(tmp_path / "run.csv")
+    log(step=0, loss=1.0)
+    log.close()
+    log(step=1, loss=0.5)
+    log.close()
+    assert [row[0] for row in rows(log.path)] == ["step", "0", "1"]
+
+
+def test_it_imports_nothing_but_the_standard_library() -> None:
+    program = "import sys, lrstudio; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
+    allowed = set(sys.stdlib_module_names) | {"lrstudio", "__main__"}
+    assert {name for name in done.stdout.split() if not name.startswith("_")} <= allowed
