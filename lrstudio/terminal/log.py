@@ -1,10 +1,10 @@
-"""`lrstudio log`: what a training log of another program has in it."""
+"""`lrstudio log`: what a training log of another program has in it, and what it tells of the rate."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +13,25 @@ import numpy as np
 from lrstudio.core.array import Array
 from lrstudio.core.language import mark, tr
 from lrstudio.engine.argument_parser import width_of
-from lrstudio.store.csv.cells import harmless
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
-from lrstudio.store.logs.model import COUNTER, Log, Run, Series
+from lrstudio.store.logs.diagnosis import diagnosis_of
+from lrstudio.store.logs.export import csv_lines
+from lrstudio.store.logs.model import Log, Series
 from lrstudio.store.logs.read import read_log
+from lrstudio.terminal.diagnosis import as_json, told
 from lrstudio.terminal.output import check_target, either, padded, progress, write
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
-
-_BLOCK = 4096
 
 
 def log_command(arguments: list[str]) -> int:
     parser = CommandParser(
         prog="lrstudio log",
         description=tr(
-            "Show what a training log has in it: its runs, rates, losses and metrics. Read are tables (CSV), JSON, "
+            "Show what a training log has in it: its runs, rates, losses and metrics, and for each run a diagnosis: "
+            "what the loss tells of the rate, how sure that is, and what to try next. Read are tables (CSV), JSON, "
             "printed lines, TensorBoard's event files and the SQLite stores of MLflow and Trackio; files that have "
             "one value each are joined."
         ),
@@ -88,8 +89,9 @@ def lines(log: Log) -> Iterator[str]:
             what = tr(series.role)
             if series.role in ("loss", "metric"):
                 what = tr("{part} {role}", part=tr(series.part), role=what)
-            told = tr("{what}: {values}", what=what, values=_range(series, tr(run.counter)))
-            yield f"  {padded(series.name, width)}  {told}"
+            values = tr("{what}: {values}", what=what, values=_range(series, tr(run.counter)))
+            yield f"  {padded(series.name, width)}  {values}"
+        yield from told(diagnosis_of(run), run.counter)
     for question in log.questions:
         text = mark("answered: {question} Read as: {chosen}.")
         if not question.answered:
@@ -130,7 +132,12 @@ def described(log: Log) -> dict[str, Any]:
         "title": log.title,
         "producer": log.producer,
         "runs": [
-            {"title": run.title, "counter": run.counter, "series": [_described(each) for each in run.series]}
+            {
+                "title": run.title,
+                "counter": run.counter,
+                "series": [_described(each) for each in run.series],
+                "diagnosis": as_json(diagnosis_of(run)),
+            }
             for run in log.runs
         ],
         "questions": [
@@ -167,37 +174,3 @@ def _described(series: Series) -> dict[str, Any]:
 
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
-
-
-def csv_lines(log: Log) -> Iterator[str]:
-    """Yields the values as lines of CSV: run, count, and a column for each name, empty where nothing was logged."""
-    kinds = list(dict.fromkeys(run.counter for run in log.runs))
-    names = list(dict.fromkeys(series.name for run in log.runs for series in run.series))
-    counter = kinds[0] if len(kinds) == 1 else "count"
-    shown = [f"{name} (of {COUNTER})" if name in ("run", counter) else name for name in names]
-    yield ",".join(["run", counter, *map(_cell, shown)]) + "\n"
-    for run in log.runs:
-        yield from _run_lines(run, names)
-
-
-def _run_lines(run: Run, names: Sequence[str]) -> Iterator[str]:
-    counts = np.unique(np.concatenate([series.at for series in run.series]))
-    places = {series.name: (np.searchsorted(counts, series.at), series.values) for series in run.series}
-    title = _cell(run.title)
-    for start in range(0, len(counts), _BLOCK):
-        stop = min(start + _BLOCK, len(counts))
-        columns = [[title] * (stop - start), [f"{count:.17g}" for count in counts[start:stop].tolist()]]
-        for name in names:
-            cells = [""] * (stop - start)
-            if name in places:
-                rows, values = places[name]
-                low, high = np.searchsorted(rows, (start, stop)).tolist()
-                for row, value in zip(rows[low:high].tolist(), values[low:high].tolist(), strict=True):
-                    cells[row - start] = repr(value)
-            columns.append(cells)
-        yield "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
-
-
-def _cell(text: str) -> str:
-    text = harmless(" ".join(text.split()))
-    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"') else text

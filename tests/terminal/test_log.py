@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CASES = Path(__file__).parent.parent / "store" / "logs" / "cases"
 TWICE = "step,loss\n0,3\n1,2\n0,3\n1,1\n"
 
@@ -15,7 +17,7 @@ TWICE = "step,loss\n0,3\n1,2\n0,3\n1,1\n"
 def test_the_runs_of_a_log_are_printed_with_their_ranges(run: Any) -> None:
     code, out, err = run("log", str(CASES / "lightning-2.6.6-two_groups-metrics.csv"))
     assert (code, err) == (0, "")
-    assert out.splitlines() == [
+    assert out.splitlines()[:7] == [
         "lightning-2.6.6-two_groups-metrics.csv (Lightning)",
         "run lightning-2.6.6-two_groups-metrics.csv: by step",
         "  lr-SGD/pg1  rate: 80 values, 0.0001 to 0.0436995, step 0 to 79",
@@ -24,6 +26,20 @@ def test_the_runs_of_a_log_are_printed_with_their_ranges(run: Any) -> None:
         "  val_loss    validation loss: 5 values, 0.419652 to 5.57263, step 15 to 79",
         "  epoch       counter: 80 values, 0 to 4, step 0 to 79",
     ]
+
+
+def test_the_diagnosis_of_every_run_is_printed_and_described(run: Any) -> None:
+    path = str(CASES / "keras-3.15.1-append_twice.csv")
+    code, out, _err = run("log", path)
+    assert code == 0 and out.count("  diagnosis: The rate rises from 0.0001 to 0.1 all the time") == 2
+    assert out.count("    next: Try 0.001743: ") == 2 and out.count("  suggestion: valley: 0.001743") == 2
+    code, out, _err = run("log", path, "--json")
+    first, second = (each["diagnosis"] for each in json.loads(out)["runs"])
+    finding = first["findings"][0]
+    assert (finding["key"], finding["reason"], finding["next"]["key"]) == ("range_test", "range_test", "suggested")
+    assert finding["numbers"]["first"] == pytest.approx(1e-4) and 0.5 <= finding["sure"] <= 1
+    assert [each["rule"] for each in second["suggestions"]] == ["valley", "slide", "minimum", "steep", "lightning"]
+    assert second["drops"] == []
 
 
 def test_csv_has_every_value_and_no_other(run: Any) -> None:
