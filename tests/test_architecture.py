@@ -26,7 +26,7 @@ ROOMS = (  # of the window, from the ground up; a room may import those of lower
     ("instruments", "lessons"),
     ("window",),
 )
-INSTRUMENTS = ("compare", "explain", "map", "range_test", "sweep")
+INSTRUMENTS = ("compare", "explain", "log", "map", "range_test", "sweep")
 MOST_ENTRIES = 20
 
 

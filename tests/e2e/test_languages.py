@@ -35,6 +35,7 @@ from lrstudio.ui.fields.form import DeclarationForm
 from lrstudio.ui.figures.dialog import FigureDialog, FigureOptions
 from lrstudio.ui.files.restore_dialog import RestoreDialog
 from lrstudio.ui.instruments.explain.view import ExplainView
+from lrstudio.ui.instruments.log.window import LogWindow
 from lrstudio.ui.instruments.map.window import MapWindow
 from lrstudio.ui.instruments.range_test.log_pick import PickDialog
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
@@ -172,7 +173,7 @@ def untranslated(*windows: QWidget, painted: Painted | None = None) -> list[str]
 
 def instruments(driver: Driver) -> list[InstrumentWindow]:
     """All windows of instruments, with their results."""
-    windows = [driver.window.tools.show(kind) for kind in (MapWindow, RangeTestWindow, SweepWindow)]
+    windows = [driver.window.tools.show(kind) for kind in (MapWindow, RangeTestWindow, SweepWindow, LogWindow)]
     driver.until(lambda: not any(each.busy for each in windows))
     return windows
 

@@ -1,4 +1,4 @@
-"""Training logs in the window of the range test."""
+"""Training logs in the window of the range test; the window of logs is tested in test_training_logs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from lrstudio.core.analysis.suggestions import suggest
-from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
+from lrstudio.ui.files.log_dialog import LogDialog
 from lrstudio.ui.instruments.range_test.log_pick import PickDialog
 from lrstudio.ui.instruments.range_test.window import RangeTestWindow
 from tests.e2e.conftest import Driver
@@ -56,13 +56,11 @@ def open_dialog(driver: Driver, window: RangeTestWindow, *paths: Path) -> LogDia
 
 
 def test_the_log_of_a_range_test_gets_the_same_suggestions(
-    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, window: RangeTestWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "lr_find.csv", FIND + "100,5,nan\n")
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path)], ""))
-    driver.menu("Tools", "Import training log…")
-    window = driver.window.tools.opened[RangeTestWindow]
-    assert isinstance(window, RangeTestWindow)
+    QTest.mouseClick(window.import_button, Qt.MouseButton.LeftButton)
     driver.until(lambda: window.log is not None)
     expected = {
         suggestion.rule: suggestion.lr for suggestion in suggest(np.array([*LRS, 5]), np.array([*LOSSES, np.nan]))

@@ -93,17 +93,17 @@ class CursorLine(PixelItem):
     def __init__(self, scale: StepScale) -> None:
         super().__init__()
         self._scale = scale
-        self._step: int | None = None
+        self._step: float | None = None
         self._color = QColor()
         self.setZValue(-9)
         self.hide()
 
     @property
-    def step(self) -> int | None:
+    def step(self) -> float | None:
         """Step of the line."""
         return self._step
 
-    def set_step(self, step: int | None) -> None:
+    def set_step(self, step: float | None) -> None:
         if step != self._step:
             self._step = step
             self.setVisible(step is not None)

@@ -18,6 +18,8 @@ from lrstudio.ui.session.bench import Bench
 from lrstudio.ui.session.open_session import OpenSession
 
 if TYPE_CHECKING:
+    from lrstudio.store.logs.training_log import TrainingLog
+    from lrstudio.ui.instruments.log.window import LogWindow
     from lrstudio.ui.instruments.map.window import MapWindow
     from lrstudio.ui.instruments.range_test.window import RangeTestWindow
     from lrstudio.ui.instruments.sweep.window import SweepWindow
@@ -50,7 +52,7 @@ class Tools(QObject):
         tip = tr("Two numbers of a run, such as rate and momentum, and what becomes of every pair of them")
         menu.addAction(action(self, tr("&Map…"), lambda: self.show(_map()), "Ctrl+Alt+M", tip))
         menu.addSeparator()
-        tip = tr("Steps, rates and losses of a training elsewhere, from CSV files, as a range test")
+        tip = tr("The losses, metrics and rates of a training elsewhere, with a diagnosis of its rate")
         menu.addAction(action(self, tr("Import training &log…"), self.import_log, "Ctrl+Shift+I", tip))
 
     def show_instrument(self, name: Instrument) -> None:
@@ -58,8 +60,16 @@ class Tools(QObject):
         self.show(_sweep() if name == "sweep" else _range_test())
 
     def import_log(self) -> None:
-        """Lets the user choose a log and shows it in the window of the range test."""
-        self.show(_range_test()).logs.choose_files()
+        """Lets the user choose the files of a log and shows it in the window of logs."""
+        known = _log() in self.opened
+        window = self.show(_log())
+        if not known:
+            window.range_test_requested.connect(self._show_range_test)
+        window.opener.choose_files()
+
+    def _show_range_test(self, log: TrainingLog) -> None:
+        """Shows a log whose rates rise in the window of the range test."""
+        self.show(_range_test()).show_training_log(log)
 
     def show(self, kind: Callable[[OpenSession, Bench, Theme, QWidget], Window]) -> Window:
         """Shows the window of an instrument in front of the others."""
@@ -108,3 +118,9 @@ def _map() -> type[MapWindow]:
     from lrstudio.ui.instruments.map.window import MapWindow
 
     return MapWindow
+
+
+def _log() -> type[LogWindow]:
+    from lrstudio.ui.instruments.log.window import LogWindow
+
+    return LogWindow

@@ -28,7 +28,7 @@ LATER = (
     "pyqtgraph.multiprocess pyqtgraph.imageview pyqtgraph.parametertree pyqtgraph.graphicsItems.PlotItem"
     " PySide6.QtTest PySide6.QtOpenGLWidgets PySide6.QtPrintSupport wasmtime importlib.metadata"
     " lrstudio.ui.instruments.map.window lrstudio.ui.instruments.range_test.window"
-    " lrstudio.ui.instruments.sweep.window lrstudio.store.logs.read"
+    " lrstudio.ui.instruments.sweep.window lrstudio.ui.instruments.log.window lrstudio.store.logs.read"
     " lrstudio.ui.files.restore_dialog lrstudio.terminal.run lrstudio.terminal.sweep lrstudio.terminal.instruments"
     " lrstudio.terminal.benchmark"
 ).split()

@@ -27,9 +27,8 @@ from lrstudio.engine.sweep.sweep import Sweep
 from lrstudio.engine.sweep.theory import theoretical_limit
 from lrstudio.engine.sweep.zones import rate_codes
 from lrstudio.store.logs.training_log import TrainingLog
+from lrstudio.ui.drawing.thinning import extremes
 from lrstudio.ui.session.bench import Work
-
-MOST_POINTS = 4000
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,20 +63,6 @@ def of_log(log: TrainingLog, beta: float) -> Curve:
 def _thinned(step: Array, lr: Array, loss: Array, smooth: Array) -> Curve:
     rows = extremes(loss)
     return Curve(step[rows], lr[rows], loss[rows], smooth[rows])
-
-
-def extremes(values: Array, most: int = MOST_POINTS) -> Array:
-    """Returns the indices (m,), m <= most, of the smallest and the largest value of each stretch of values (n,)."""
-    count = len(values)
-    if count <= most:
-        return np.arange(count)
-    stretch = -(-count // (most // 2 - 1))
-    whole = count // stretch * stretch
-    blocks = values[:whole].reshape(-1, stretch)
-    low = np.where(np.isfinite(blocks), blocks, np.inf).argmin(axis=1)
-    high = np.where(np.isfinite(blocks), blocks, -np.inf).argmax(axis=1)
-    begins = np.arange(0, whole, stretch)
-    return np.unique(np.concatenate([begins + low, begins + high, [0, count - 1]]))
 
 
 _PUBLISH_SECONDS = 0.03

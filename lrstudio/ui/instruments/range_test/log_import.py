@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QFileDialog
 from lrstudio.core.language import tr
 from lrstudio.store.csv.format import CsvError, Format
 from lrstudio.store.logs.model import Log
-from lrstudio.ui.instruments.range_test.log_dialog import LogDialog
+from lrstudio.ui.files.log_dialog import LogDialog
+from lrstudio.ui.files.log_tables import LogRequest, preview_tables
 from lrstudio.ui.instruments.range_test.log_job import (
     LogPreview,
-    LogRequest,
     LogResult,
     PickRequest,
+    of_tables,
     preview_log,
-    preview_tables,
     read,
 )
 from lrstudio.ui.instruments.range_test.log_pick import PickDialog
@@ -71,7 +71,7 @@ class LogImport(QObject):
 
     def _choose_format(self, form: Format) -> None:
         paths = self._paths
-        self._preview(lambda _work: preview_tables(paths, form, swapped=True), ask=True)
+        self._preview(lambda _work: of_tables(preview_tables(paths, form, swapped=True)), ask=True)
 
     def _preview(self, previewed: Callable[[Work], LogPreview], *, ask: bool) -> None:
         def job(work: Work) -> LogPreview | Exception:

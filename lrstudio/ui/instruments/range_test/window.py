@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.store.csv.table import range_rows
+from lrstudio.store.logs.training_log import TrainingLog
 from lrstudio.ui.fields.rows import Column
 from lrstudio.ui.files.drops import FileDrops
 from lrstudio.ui.instruments.exports import ExportButtons
@@ -77,6 +78,11 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
         self._show_controls()
         self._show()
 
+    def show_training_log(self, log: TrainingLog) -> None:
+        """Compute the curve of a log and show it instead of the test."""
+        beta = self.form_fields.test.smooth
+        self.compute(None, lambda _work: LogResult(log, of_log(log, beta), beta), self.show_log)
+
     def show_test(self) -> None:
         """Show the test instead of the log."""
         self.log = None
@@ -132,10 +138,8 @@ class RangeTestWindow(FileDrops, InstrumentWindow):
 
     def _smooth(self) -> None:
         """Recompute the curve of the log."""
-        result, beta = self.log, self.form_fields.test.smooth
-        if result is not None:
-            log = result.log
-            self.compute(None, lambda _work: LogResult(log, of_log(log, beta), beta), self.show_log)
+        if self.log is not None:
+            self.show_training_log(self.log.log)
 
     def _take(self, result: RangeTestResult) -> None:
         self.result = result

@@ -1,4 +1,4 @@
-"""The names of marks never overlap, and thinned curves keep their extremes."""
+"""The names of marks never overlap."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.instruments.range_test.job import MOST_POINTS, extremes
 from lrstudio.ui.instruments.range_test.marks import Mark, MarksItem
 from lrstudio.ui.look.theme import LIGHT
 
@@ -32,18 +31,3 @@ def test_names_never_overlap(qtbot: QtBot, seed: int) -> None:
     for x, box in zip(xs, boxes, strict=True):
         assert area.left() <= box.left() and box.right() <= area.right() + 0.01
         assert abs(box.left() - x) < 0.01 or abs(box.right() - x) < 0.01 or box.left() == area.left()
-
-
-@pytest.mark.parametrize("count", [0, 1, MOST_POINTS, MOST_POINTS + 1, 123_457])
-def test_thinning_keeps_the_extremes(count: int) -> None:
-    values = np.random.default_rng(0).normal(size=count)
-    if count > 100:
-        values[50] = np.nan
-        values[count // 2], values[count // 3] = 99, -99
-    indices = extremes(values)
-    assert len(indices) <= MOST_POINTS
-    assert (np.diff(indices) > 0).all()
-    if count:
-        assert (indices[0], indices[-1]) == (0, count - 1)
-        assert np.nanmax(values[indices]) == np.nanmax(values)
-        assert np.nanmin(values[indices]) == np.nanmin(values)

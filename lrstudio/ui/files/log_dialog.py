@@ -20,7 +20,7 @@ from lrstudio.store.logs.training_log import LogChoices, check_log
 from lrstudio.ui.fields.number_edit import NumberEdit
 from lrstudio.ui.fields.rows import add_row, choice_combo
 from lrstudio.ui.files.csv_dialog import CsvDialog
-from lrstudio.ui.instruments.range_test.log_job import LogRequest, Missing
+from lrstudio.ui.files.log_tables import LogRequest, Missing
 from lrstudio.ui.look.plain import plain, without_mnemonic
 from lrstudio.ui.look.theme import Theme
 
@@ -48,7 +48,7 @@ class LogDialog(CsvDialog):
         self.start_lr, self.end_lr = (NumberEdit(1e-30, MOST_LR, log=True) for _ in range(2))
         self.start_lr.set_value(default.start_lr)
         self.end_lr.set_value(default.end_lr)
-        self.ok.setToolTip(tr("Show the log in place of the test"))
+        self.ok.setToolTip(tr("Show the log"))
         self._fill_form()
         choices = QVBoxLayout()
         choices.addLayout(self._form)

@@ -1,0 +1,289 @@
+"""The window of training logs: several runs and files in one view, the rates below, and a diagnosis of each run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSplitter, QWidget
+
+from lrstudio.core.language import mark, tr
+from lrstudio.store.logs.export import csv_lines
+from lrstudio.store.logs.model import Log, Run
+from lrstudio.ui.fields.rows import Column, add_row, choice_combo, form_layout, show_choice
+from lrstudio.ui.files.drops import FileDrops
+from lrstudio.ui.instruments.exports import ExportButtons
+from lrstudio.ui.instruments.log.canvas import LogCanvas
+from lrstudio.ui.instruments.log.curves import LOSSES, Choice, Curves, axes, curves, kind_of_axis, quantities
+from lrstudio.ui.instruments.log.importing import LogOpener
+from lrstudio.ui.instruments.log.page import DiagnosisPage
+from lrstudio.ui.instruments.log.reading import Read
+from lrstudio.ui.instruments.log.run_list import RunList
+from lrstudio.ui.instruments.log.table import LogTable, Rows, rows_of
+from lrstudio.ui.instruments.window import InstrumentWindow
+from lrstudio.ui.look.plain import without_mnemonic
+from lrstudio.ui.look.theme import Theme
+from lrstudio.ui.session.bench import Bench
+from lrstudio.ui.session.open_session import OpenSession
+
+SMOOTHINGS = (0.0, 0.5, 0.9, 0.98, 0.99)
+_PAGE_CHARS = 44
+_MOST_LOGS = 50
+
+
+class LogWindow(FileDrops, InstrumentWindow):
+    """Shows the logs that were opened; `range_test_requested` carries a TrainingLog whose rates rise."""
+
+    range_test_requested = Signal(object)
+
+    def __init__(self, session: OpenSession, bench: Bench, theme: Theme, parent: QWidget) -> None:
+        super().__init__("", session, bench, theme, parent)
+        self.setWindowTitle(tr("Training logs"))
+        self.reads: list[Read] = []
+        self.curves = Curves(Choice())
+        self.opener = LogOpener(self)
+        self.values, self.rates = LogCanvas(theme, log=True), LogCanvas(theme, log=True)
+        self.runs_list, self.page, self.table = RunList(theme), DiagnosisPage(theme), LogTable()
+        self.quantity, self.axis, self.smoothing = (choice_combo([], lambda _value: self.rebuild()) for _ in range(3))
+        self.log_scale = QCheckBox(tr("&Logarithmic scale"))
+        self.open_button, self.clear = QPushButton(tr("&Open a log…")), QPushButton(tr("Close &all"))
+        self._arrange_logs()
+        self._connect()
+        self.setAcceptDrops(True)
+        self._show_titles()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self.runs_list.set_theme(theme)
+        self.page.set_theme(theme)
+
+    def take_files(self, paths: list[Path]) -> None:
+        self.opener.begin(paths)
+
+    @property
+    def runs(self) -> list[tuple[Read, int]]:
+        """The runs of all opened logs, as the log and the run's place in it."""
+        return [(each, place) for each in self.reads for place in range(len(each.log.runs))]
+
+    @property
+    def selected(self) -> tuple[Read, int] | None:
+        row = self.runs_list.currentRow()
+        return self.runs[row] if 0 <= row < len(self.runs) else None
+
+    def titles(self) -> list[str]:
+        """Returns the titles of the runs, with that of their file where several are open."""
+        several = len(self.reads) > 1
+        return [
+            f"{each.log.title} · {each.log.runs[place].title}" if several and len(each.log.runs) > 1
+            else each.log.title if several else each.log.runs[place].title
+            for each, place in self.runs
+        ]  # fmt: skip
+
+    def add(self, read: Read) -> None:
+        """Show a log beside those that are open; one of the same files replaces the earlier one."""
+        same = [place for place, each in enumerate(self.reads) if each.paths == read.paths]
+        if same:
+            self.reads[same[0]] = read
+        elif len(self.reads) >= _MOST_LOGS:
+            self.show_message(tr("{count} logs are open: close them first", count=_MOST_LOGS), warning=True)
+            return
+        else:
+            self.reads.append(read)
+        self._list_runs()
+        first = next(row for row, (each, _place) in enumerate(self.runs) if each is read)
+        self.runs_list.setCurrentRow(first)
+        self.rebuild()
+
+    def close_logs(self) -> None:
+        """Close all logs."""
+        self.cancel()
+        self.reads = []
+        self._list_runs()
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Compute the curves of the choices and show them."""
+        choice = Choice(self.quantity.currentData() or LOSSES, self.axis.currentData() or "step",
+                        self.smoothing.currentData() or 0.0)  # fmt: skip
+        shown = [(row, self._run(row)) for row in self.runs_list.checked()]
+        selected = self.selected
+        run = None if selected is None else selected[0].log.runs[selected[1]]
+        message = self.note.text()
+        self.compute(
+            object(),
+            lambda _work: (curves(shown, choice), None if run is None else rows_of(run)),
+            lambda result: self._show(*result),
+        )
+        self.show_message(message)
+
+    def lines(self) -> Iterator[str]:
+        """Returns the CSV lines of all opened logs, as `lrstudio log --csv` writes them."""
+        named = [replace(self._run(row), title=title) for row, title in enumerate(self.titles())]
+        return csv_lines(Log("", tuple(named)))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.opener.dialog is not None:
+            self.opener.cancel()
+        super().closeEvent(event)
+
+    def _run(self, row: int) -> Run:
+        each, place = self.runs[row]
+        return each.log.runs[place]
+
+    def _list_runs(self) -> None:
+        self.runs_list.show_runs(self.titles())
+        runs = [self._run(row) for row in range(len(self.runs))]
+        axis = self.axis.currentData() or (kind_of_axis(runs[0].counter) if runs else None)
+        names = [(tr("loss") if each == LOSSES else each, each) for each in quantities(runs)]
+        _fill(self.quantity, names, self.quantity.currentData())
+        _fill(self.axis, [(self._axis_name(each), each) for each in axes(runs)], axis)
+        for widget in (self.quantity, self.axis, self.clear):
+            widget.setEnabled(bool(runs))
+
+    def _show(self, found: Curves, rows: Rows | None) -> None:
+        self.curves = found
+        titles = dict(enumerate(self.titles()))
+        axis = self._axis_name(found.choice.axis)
+        self.values.show_curves(found.values, titles, axis)
+        self.rates.show_curves(found.rates, titles, axis)
+        self.table.show_rows(rows)
+        self.rates.setVisible(bool(found.rates))
+        self._show_titles()
+        self._set_cursor(None)
+        self._describe()
+        self.exports.setEnabled(bool(self.reads))
+        if found.missing:
+            runs = ", ".join(found.missing)[:300]
+            self.show_message(tr("These runs have no {axis} and are not drawn: {runs}", axis=axis, runs=runs))
+
+    def _show_titles(self) -> None:
+        choice = self.curves.choice
+        notes = [tr("log scale")] if self.values.log else []
+        notes += [tr("pale: raw")] if choice.beta else []
+        if any(curve.part != "train" for curve in self.curves.values):
+            notes.append(tr("thin: validation or test"))
+        axis = self._axis_name(choice.axis)
+        title = tr("Loss") if choice.quantity == LOSSES else choice.quantity
+        if choice.beta:
+            text = mark("{quantity}: moving average {beta:g}, bias-corrected")
+            title = tr(text, quantity=title, beta=choice.beta)
+        self.values.set_titles(title, axis, " · ".join(notes))
+        self.rates.set_titles(tr("Learning rate"), axis, tr("log scale") if self.rates.log else "")
+
+    def _describe(self) -> None:
+        selected = self.selected
+        if selected is None:
+            self.page.show_run(None, None, None, rises=False)
+            return
+        each, place = selected
+        rises = each.rising[place] is not None
+        self.page.show_run(each.log, each.log.runs[place], each.diagnoses[place], rises=rises)
+
+    def _click(self, x: float) -> None:
+        """Move the cursor to the value of the selected run, or of any, that is nearest to x."""
+        mine = [curve for curve in (*self.curves.values, *self.curves.rates) if len(curve.x)]
+        mine = [curve for curve in mine if curve.run == self.runs_list.currentRow()] or mine
+        if mine:
+            index = mine[0].nearest(x)
+            self._set_cursor(float(mine[0].x[index]))
+            if mine[0].run == self.runs_list.currentRow():
+                self.table.go(float(mine[0].at[index]))
+
+    def _go(self, count: float) -> None:
+        """Move the cursor to a count of the selected run."""
+        mine = (curve for curve in self.curves.values if curve.run == self.runs_list.currentRow() and len(curve.x))
+        curve = next(mine, None)
+        if curve is not None:
+            place = min(int(curve.at.searchsorted(count)), len(curve.at) - 1)
+            self._set_cursor(float(curve.x[place]))
+
+    def _set_cursor(self, x: float | None) -> None:
+        for plot in (self.values, self.rates):
+            plot.set_cursor(x)
+
+    def _answer(self, key: str, reading: str) -> None:
+        selected = self.selected
+        if selected is not None:
+            each = selected[0]
+            answers = {question.key: question.chosen for question in each.log.questions if question.answered}
+            self.opener.begin(each.paths, answers | {key: reading})
+
+    def _range_test(self) -> None:
+        selected = self.selected
+        if selected is not None and selected[0].rising[selected[1]] is not None:
+            self.range_test_requested.emit(selected[0].rising[selected[1]])
+
+    def _axis_name(self, axis: str) -> str:
+        names = {"step": tr("step"), "epoch": tr("epoch"), "samples": tr("samples"),
+                 "time": tr("seconds"), "row": tr("row")}  # fmt: skip
+        return names[axis]
+
+    def _set_log(self, log: bool) -> None:
+        self.values.set_log(log)
+        self._show_titles()
+
+    def _arrange_logs(self) -> None:
+        for button, tip in (
+            (self.open_button, tr("Open the files of another log beside these (Ctrl+O)")),
+            (self.clear, tr("Close all logs of this window")),
+            (self.log_scale, tr("A logarithmic scale, where no value is below 0 (Ctrl+L)")),
+        ):
+            button.setToolTip(tip)
+            button.setAccessibleName(without_mnemonic(button.text()))
+        form = form_layout()
+        for name, field, tip in (
+            (tr("&quantity"), self.quantity, tr("What is drawn: the losses, or a metric")),
+            (tr("a&gainst"), self.axis, tr("What the curves are drawn against")),
+            (tr("s&moothing"), self.smoothing, tr("The share of the old value in the moving average")),
+        ):
+            add_row(form, name, field, tip)
+        for beta in SMOOTHINGS:
+            self.smoothing.addItem(f"{beta:g}" if beta else tr("none: raw"), beta)
+        self.log_scale.setChecked(True)
+        self.side.addWidget(self.open_button)
+        self.side.addWidget(self.runs_list, 1)
+        self.side.addLayout(form)
+        self.side.addWidget(self.log_scale)
+        self.side.addWidget(self.clear)
+        self.exports = ExportButtons(self, "training-log", self.lines, lambda: (self.values, self.rates))
+        self.side.addWidget(self.exports)
+        plots = QSplitter(Qt.Orientation.Vertical)
+        for widget in (self.values, self.rates, self.table):
+            plots.addWidget(widget)
+        plots.setSizes([420, 170, 150])
+        beside = QSplitter(Qt.Orientation.Horizontal)
+        beside.addWidget(plots)
+        beside.addWidget(Column(self.page, chars=_PAGE_CHARS))
+        beside.setStretchFactor(0, 1)
+        self.plots.addWidget(beside)
+        self._list_runs()
+
+    def _connect(self) -> None:
+        self.opener.opened.connect(self.add)
+        self.open_button.clicked.connect(lambda _checked=False: self.opener.choose_files())
+        self.clear.clicked.connect(lambda _checked=False: self.close_logs())
+        self.log_scale.toggled.connect(self._set_log)
+        self.runs_list.shown_changed.connect(self.rebuild)
+        self.runs_list.chosen.connect(lambda _row: self.rebuild())
+        self.page.range_test_requested.connect(self._range_test)
+        self.page.answered.connect(self._answer)
+        self.table.row_chosen.connect(self._go)
+        for plot, other in ((self.values, self.rates), (self.rates, self.values)):
+            plot.clicked.connect(self._click)
+            plot.ranged.connect(other.set_x_range)
+        for key, slot in (
+            (QKeySequence(QKeySequence.StandardKey.Open), self.open_button.click),
+            (QKeySequence("Ctrl+L"), self.log_scale.click),
+        ):
+            QShortcut(key, self).activated.connect(slot)
+
+
+def _fill(combo: QComboBox, entries: Sequence[tuple[str, str]], chosen: str | None) -> None:
+    """List entries of a combo box and keep the chosen one, if it is still there."""
+    combo.clear()
+    for text, value in entries:
+        combo.addItem(text, value)
+    show_choice(combo, chosen if combo.findData(chosen) >= 0 else None if not entries else entries[0][1])

@@ -1,0 +1,230 @@
+"""The window of training logs: runs and files in one view, with a diagnosis of each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QFileDialog
+
+from lrstudio.core.analysis.suggestions import smoothed
+from lrstudio.store.logs.read import read_log
+from lrstudio.ui.instruments.log.window import LogWindow
+from lrstudio.ui.instruments.range_test.window import RangeTestWindow
+from tests.e2e.conftest import Driver
+from tests.e2e.test_hostile_texts import HOSTILE, Watched, image, is_literal, shown_texts
+
+CASES = Path(__file__).parent.parent / "store" / "logs" / "cases"
+__all__ = ["Watched", "image"]
+
+
+@pytest.fixture
+def window(driver: Driver) -> LogWindow:
+    return driver.window.tools.show(LogWindow)
+
+
+def open_log(driver: Driver, window: LogWindow, *paths: Path) -> None:
+    """Open the files of one log that needs no dialog."""
+    count = len(window.reads)
+    window.opener.begin(paths)
+    driver.until(lambda: len(window.reads) > count and not window.busy)
+    assert window.opener.dialog is None
+
+
+def choose(driver: Driver, window: LogWindow, combo: QComboBox, text: str) -> None:
+    """Choose an entry with the keyboard."""
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Home)
+    for _ in range(combo.findText(text)):
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert combo.currentText() == text
+    driver.until(lambda: not window.busy)
+
+
+def test_the_menu_opens_a_log_in_a_window_of_its_own(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = CASES / "keras-3.15.1-plateau.csv"
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(path)], ""))
+    driver.menu("Tools", "Import training log…")
+    window = driver.window.tools.opened[LogWindow]
+    assert isinstance(window, LogWindow)
+    driver.until(lambda: len(window.curves.values) == 2 and not window.busy)
+    loss, val = window.curves.values
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    assert loss.main.tolist() == [float(row["loss"]) for row in rows] and loss.smooth is None
+    assert (val.name, val.part) == ("val_loss", "validation") and len(val.x) == 60
+    assert RangeTestWindow not in driver.window.tools.opened
+    assert window.page.finding.text() and window.page.advice.text() and window.page.sure.text()
+    assert window.rates.isVisible() and window.table.rows_model.rowCount() == 60
+
+
+def test_a_metric_is_drawn_in_place_of_the_loss(driver: Driver, window: LogWindow) -> None:
+    open_log(driver, window, CASES / "keras-3.15.1-plateau.csv")
+    choose(driver, window, window.quantity, "mae")
+    assert [curve.name for curve in window.curves.values] == ["mae", "val_mae"]
+    assert window.values.header.title == "mae"
+
+
+def test_raw_is_the_thick_line_until_smoothing_is_asked_for(driver: Driver, window: LogWindow) -> None:
+    open_log(driver, window, CASES / "epoch_batch.csv")
+    raw = window.curves.values[0].raw
+    assert window.curves.values[0].main is raw and "average" not in window.values.header.title
+    choose(driver, window, window.smoothing, "0.9")
+    curve = window.curves.values[0]
+    assert curve.main == pytest.approx(smoothed(raw, 0.9)) and curve.main[0] == pytest.approx(raw[0])
+    assert window.values.header.title == "Loss: moving average 0.9, bias-corrected"
+
+
+def test_the_axis_is_one_of_those_that_the_log_has(driver: Driver, window: LogWindow) -> None:
+    open_log(driver, window, CASES / "epoch_batch.csv")
+    assert [window.axis.itemText(place) for place in range(window.axis.count())] == ["step", "epoch", "row"]
+    choose(driver, window, window.axis, "epoch")
+    assert window.curves.values[0].x.tolist() == [row // 10 for row in range(60)]
+    low, high = window.values.plotItem.vb.viewRange()[0]
+    assert low < 0 < 5 < high and window.rates.plotItem.vb.viewRange()[0] == [low, high]
+
+
+def test_several_logs_are_in_one_view_and_can_be_hidden(driver: Driver, window: LogWindow) -> None:
+    open_log(driver, window, CASES / "mlflow-3.17.2-store.db")
+    open_log(driver, window, CASES / "epoch_batch.csv")
+    assert [window.runs_list.item(row).text() for row in range(3)] == [
+        "mlflow-3.17.2-store.db · small", "mlflow-3.17.2-store.db · large", "epoch_batch.csv",
+    ]  # fmt: skip
+    assert {curve.run for curve in window.curves.values} == {0, 1, 2} and window.runs_list.currentRow() == 2
+    assert len({window.values.style_of(curve).color.name() for curve in window.curves.values}) == 3
+    window.runs_list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    driver.until(lambda: {curve.run for curve in window.curves.values} == {1, 2})
+    window.runs_list.setCurrentRow(1)
+    driver.until(lambda: window.page.title.text() == "large" and not window.busy)
+    assert "from 1 to 4.322" in window.page.finding.text()
+    rows = list(csv.DictReader(io.StringIO("".join(window.lines()))))
+    assert len({row["run"] for row in rows}) == 3
+    QTest.mouseClick(window.clear, Qt.MouseButton.LeftButton)
+    driver.until(lambda: not window.reads and not window.busy)
+    assert window.runs_list.count() == 0 and not window.curves.values and not window.exports.isEnabled()
+
+
+def test_a_click_moves_one_cursor_through_plots_and_table(driver: Driver, window: LogWindow) -> None:
+    open_log(driver, window, CASES / "keras-3.15.1-plateau.csv")
+    at = window.values.to_pixel(20.2, window.values.viewRect().center().y())
+    assert at is not None
+    QTest.mouseClick(window.values.viewport(), Qt.MouseButton.LeftButton, pos=at.toPoint())
+    driver.until(lambda: window.values.cursor.step == 20)
+    assert window.rates.cursor.step == 20 and window.table.currentIndex().row() == 20
+    QTest.keyClick(window.table, Qt.Key.Key_Down)
+    assert window.values.cursor.step == 21 and window.rates.cursor.step == 21
+
+
+def test_the_mouse_reads_every_curve(driver: Driver, window: LogWindow) -> None:
+    open_log(driver, window, CASES / "keras-3.15.1-plateau.csv")
+    at = window.values.to_pixel(30, window.values.viewRect().center().y())
+    assert at is not None
+    reading = window.values.reading(window.values.to_plot(at), at)
+    assert reading is not None and reading.title == "epoch 30"
+    assert [row.name for row in reading.rows] == ["loss", "val_loss"]
+    assert reading.rows[0].values == (f"{window.curves.values[0].raw[30]:.7g}",)
+
+
+def test_a_rising_rate_is_offered_as_a_range_test(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(CASES / "epoch_batch.csv")], ""))
+    driver.menu("Tools", "Import training log…")
+    window = driver.window.tools.opened[LogWindow]
+    assert isinstance(window, LogWindow)
+    driver.until(lambda: len(window.reads) == 1 and not window.busy)
+    assert window.page.range_test.isVisible() and "range test" in window.page.finding.text()
+    QTest.mouseClick(window.page.range_test, Qt.MouseButton.LeftButton)
+    test = driver.window.tools.opened[RangeTestWindow]
+    assert isinstance(test, RangeTestWindow)
+    driver.until(lambda: test.log is not None)
+    assert test.log is not None and len(test.log.log.loss) == 60 and test.panel.loss.against_rate
+    driver.until(lambda: not test.busy)
+    open_log(driver, window, CASES / "keras-3.15.1-plateau.csv")
+    assert not window.page.range_test.isVisible()
+
+
+def test_a_question_is_answered_on_the_page(driver: Driver, window: LogWindow, tmp_path: Path) -> None:
+    text = "step,lr,loss\n" + "".join(f"{row},0.1,{row + 10 * turn}\n" for turn in range(2) for row in range(9))
+    path = tmp_path / "twice.csv"
+    path.write_text(text, encoding="utf-8")
+    open_log(driver, window, path)
+    assert window.runs_list.count() == 2
+    combo = window.page.combos["restarts"]
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    driver.until(lambda: window.runs_list.count() == 1 and not window.busy)
+    assert len(window.curves.values[0].raw) == 18
+
+
+def test_unclear_columns_are_asked_for(driver: Driver, window: LogWindow, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("step,lr,loss\n0,0.1,2\n1,0.1,1\n2,much,1\n3,0.1,0.9\n", encoding="utf-8")
+    window.opener.begin([path])
+    driver.until(lambda: window.opener.dialog is not None and window.opener.dialog.bad.count() == 1)
+    dialog = window.opener.dialog
+    assert dialog is not None
+    dialog.drop.click()
+    QTest.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    driver.until(lambda: len(window.reads) == 1 and not window.busy)
+    assert window.opener.dialog is None and window.curves.values[0].raw.tolist() == [2, 1, 0.9]
+    assert "1 rows with a bad cell were left out" in window.page.notes.text()
+    assert "cannot be told" in window.page.finding.text()
+
+
+def test_a_file_that_is_no_log_says_what_it_is(driver: Driver, window: LogWindow, tmp_path: Path) -> None:
+    path = tmp_path / "run.wandb"
+    path.write_bytes(b":W&B\xe1\xbe\x00")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, button, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(QPoint(50, 50)), copy, data, button, keys))
+    driver.until(lambda: window.note.text() != "")
+    assert window.note.text().startswith("run.wandb: is a store of Weights & Biases: export a CSV file")
+
+
+def test_a_long_log_is_read_beside_the_window_and_can_be_cancelled(
+    driver: Driver, window: LogWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("step,lr,loss\n" + "".join(f"{row},0.1,{1 + row % 7}\n" for row in range(300_000)), "utf-8")
+    window.opener.begin([path])
+    driver.until(lambda: (window.job.fraction or 0) > 0.05)
+    QTest.mouseClick(window.cancel_button, Qt.MouseButton.LeftButton)
+    assert not window.busy and not window.reads
+    open_log(driver, window, path)
+    curve = window.curves.values[0]
+    assert len(curve.raw) == 300_000 and len(curve.shown(-np.inf, np.inf)) <= 4000
+    assert curve.shown(1000, 1100).tolist() == list(range(999, 1101))
+
+
+def test_every_producer_opens_at_once(driver: Driver, window: LogWindow) -> None:
+    for names in (
+        ["dvclive-3.49.1-loss.tsv", "dvclive-3.49.1-learning_rate.tsv"],
+        ["mlflow-3.17.2-lr", "mlflow-3.17.2-train-loss"],
+        ["lightning-2.6.6-two_groups-metrics.csv"],
+        ["mmengine-0.10.7-scalars.json"],
+        ["transformers-5.24.0-stdout.log"],
+        ["tensorboard-2.21.0-events.out.tfevents.tbx"],
+        ["trackio-0.43.0-store.db"],
+    ):
+        open_log(driver, window, *(CASES / name for name in names))
+        assert window.curves.values and window.page.finding.text(), names
+        window.close_logs()
+        driver.until(lambda: not window.busy)
+
+
+def test_no_text_of_a_log_is_read_as_markup(driver: Driver, window: LogWindow, image: Watched, tmp_path: Path) -> None:
+    path = tmp_path / "<b>y<img src=x>&z.csv"
+    rows = "".join(f"{step},0.1,{2 / (1 + step)},{step}\n" for step in range(40))
+    path.write_text(f"step,lr,loss,{HOSTILE}\n{rows}", encoding="utf-8")
+    open_log(driver, window, path, CASES / "epoch_batch.csv")
+    assert len(read_log([path, CASES / "epoch_batch.csv"]).runs) == 2
+    choose(driver, window, window.quantity, window.quantity.itemText(1))
+    found = shown_texts(driver)
+    assert {text for _, text in found if not is_literal(text)} == set()
+    assert {kind for kind, _ in found} >= {"cell", "label"}
+    assert not image.was_opened()
