@@ -10,6 +10,7 @@ from lrstudio.core.language import tr
 from lrstudio.store.csv.columns import BadCellsError
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
+from lrstudio.store.logs.diagnosis import diagnosis_of
 from lrstudio.store.logs.model import LOSS, METRIC, RATE, Run
 from lrstudio.store.logs.read import read_log
 from lrstudio.store.logs.training_log import main_loss
@@ -88,7 +89,8 @@ def _told(file: Path) -> str:
         log = read_log([file], {BAD_ROWS: "drop"})  # the last line may be half written
     except BadCellsError as error:
         raise CsvError(str(error)) from None
-    return "; ".join([file.name, *_last(log.runs[-1])])
+    run = log.runs[-1]
+    return "; ".join([file.name, *_last(run), diagnosis_of(run).said[0].sentence])
 
 
 def _last(run: Run) -> list[str]:

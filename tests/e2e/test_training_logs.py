@@ -228,3 +228,28 @@ def test_no_text_of_a_log_is_read_as_markup(driver: Driver, window: LogWindow, i
     assert {text for _, text in found if not is_literal(text)} == set()
     assert {kind for kind, _ in found} >= {"cell", "label"}
     assert not image.was_opened()
+
+
+def test_a_log_that_grows_is_followed_and_the_selected_run_stays(
+    driver: Driver, window: LogWindow, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "run.csv", tmp_path / "other.csv"
+    for file in (other, path):
+        file.write_text("step,lr,loss\n" + "".join(f"{step},0.1,{1 / (step + 1)}\n" for step in range(20)))
+        open_log(driver, window, file)
+    window.runs_list.setCurrentRow(0)
+    QTest.mouseClick(window.follow, Qt.MouseButton.LeftButton, pos=QPoint(8, window.follow.height() // 2))
+    assert window.follow.isChecked()
+    with driver.qtbot.waitSignal(window.follower.looked):
+        pass
+    with path.open("a") as growing:
+        growing.write("20,0.05,0.04\n21,0.05,0.0")
+    driver.until(lambda: len(window.curves.values) == 2 and len(window.curves.values[1].x) >= 21 and not window.busy)
+    assert window.runs_list.currentRow() == 0
+    path.write_text("step,lr,loss\n0,0.1,5\n1,0.1,4\n")
+    driver.until(lambda: len(window.curves.values[1].x) == 2 and not window.busy)
+    path.unlink()
+    with driver.qtbot.waitSignal(window.follower.looked):
+        pass
+    assert len(window.curves.values[1].x) == 2
+    window.follow.setChecked(False)

@@ -18,6 +18,7 @@ from lrstudio.ui.files.drops import FileDrops
 from lrstudio.ui.instruments.exports import ExportButtons
 from lrstudio.ui.instruments.log.canvas import LogCanvas
 from lrstudio.ui.instruments.log.curves import LOSSES, Choice, Curves, axes, curves, kind_of_axis, quantities
+from lrstudio.ui.instruments.log.follower import Follower
 from lrstudio.ui.instruments.log.importing import LogOpener
 from lrstudio.ui.instruments.log.page import DiagnosisPage
 from lrstudio.ui.instruments.log.reading import Read
@@ -48,7 +49,8 @@ class LogWindow(FileDrops, InstrumentWindow):
         self.values, self.rates = LogCanvas(theme, log=True), LogCanvas(theme, log=True)
         self.runs_list, self.page, self.table = RunList(theme), DiagnosisPage(theme), LogTable()
         self.quantity, self.axis, self.smoothing = (choice_combo([], lambda _value: self.rebuild()) for _ in range(3))
-        self.log_scale = QCheckBox(tr("&Logarithmic scale"))
+        self.log_scale, self.follow = QCheckBox(tr("&Logarithmic scale")), QCheckBox(tr("&Follow as they grow"))
+        self.follower = Follower(bench, lambda: self.reads, self)
         self.open_button, self.clear = QPushButton(tr("&Open a log…")), QPushButton(tr("Close &all"))
         self._arrange_logs()
         self._connect()
@@ -93,8 +95,8 @@ class LogWindow(FileDrops, InstrumentWindow):
         else:
             self.reads.append(read)
         self._list_runs()
-        first = next(row for row, (each, _place) in enumerate(self.runs) if each is read)
-        self.runs_list.setCurrentRow(first)
+        if not same:
+            self.runs_list.setCurrentRow(next(row for row, (each, _) in enumerate(self.runs) if each is read))
         self.rebuild()
 
     def close_logs(self) -> None:
@@ -127,6 +129,7 @@ class LogWindow(FileDrops, InstrumentWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.opener.dialog is not None:
             self.opener.cancel()
+        self.follow.setChecked(False)
         super().closeEvent(event)
 
     def _run(self, row: int) -> Run:
@@ -229,6 +232,7 @@ class LogWindow(FileDrops, InstrumentWindow):
         for button, tip in (
             (self.open_button, tr("Open the files of another log beside these (Ctrl+O)")),
             (self.clear, tr("Close all logs of this window")),
+            (self.follow, tr("Read the files again as they grow, once a second at most")),
             (self.log_scale, tr("A logarithmic scale, where no value is below 0 (Ctrl+L)")),
         ):
             button.setToolTip(tip)
@@ -247,6 +251,7 @@ class LogWindow(FileDrops, InstrumentWindow):
         self.side.addWidget(self.runs_list, 1)
         self.side.addLayout(form)
         self.side.addWidget(self.log_scale)
+        self.side.addWidget(self.follow)
         self.side.addWidget(self.clear)
         self.exports = ExportButtons(self, "training-log", self.lines, lambda: (self.values, self.rates))
         self.side.addWidget(self.exports)
@@ -263,6 +268,8 @@ class LogWindow(FileDrops, InstrumentWindow):
 
     def _connect(self) -> None:
         self.opener.opened.connect(self.add)
+        self.follow.toggled.connect(self.follower.set_on)
+        self.follower.grown.connect(self.add)
         self.open_button.clicked.connect(lambda _checked=False: self.opener.choose_files())
         self.clear.clicked.connect(lambda _checked=False: self.close_logs())
         self.log_scale.toggled.connect(self._set_log)
