@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+_TIME = "relative_time"
 _SYNC_SECONDS = 1.0
 """The longest time for which lines are in the system's memory alone."""
 
@@ -28,7 +29,7 @@ def record(path: str | os.PathLike[str]) -> Recorder:
 class Recorder:
     """Writes a line of named numbers at each call. What was written stays if the program crashes.
 
-    `path` is the file. The column `time` has the seconds since the first call unless it is given. A name may come
+    `path` is the file. The column `relative_time` has the seconds since the first call unless it is given. A name may come
     later: the lines before have an empty cell. The values may be anything that `float` takes, as tensors of one
     element.
     """
@@ -54,7 +55,7 @@ class Recorder:
             self._open()
         now = time.monotonic()
         self._start = self._start or now
-        cells = {"time": round(now - self._start, 6)} | {name: _number(name, value) for name, value in values.items()}
+        cells = {_TIME: round(now - self._start, 6)} | {name: _number(name, value) for name, value in values.items()}
         if new := [name for name in cells if name not in self._names]:
             self._widen(new)
         self._file.write(_line([cells.get(name, "") for name in self._names]))
@@ -84,7 +85,7 @@ class Recorder:
 
     def _widen(self, new: list[str]) -> None:
         """Adds columns: writes the file anew beside the old one, and then in its place."""
-        own = [name for name in new if name != "time"] + [name for name in new if name == "time"]
+        own = [name for name in new if name != _TIME] + [name for name in new if name == _TIME]
         before, self._names = list(self._names), [*self._names, *own]
         if not before:
             self._file.write(_line(self._names))

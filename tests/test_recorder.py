@@ -24,11 +24,15 @@ def test_what_it_writes_is_read_as_a_log_with_every_number(tmp_path: Path) -> No
     with lrstudio.record(path) as log:
         for step, loss in enumerate(losses):
             log(step=step, lr=0.1 * (step + 1), loss=loss)
-    assert rows(path)[0] == ["step", "lr", "loss", "time"]
+    assert rows(path)[0] == ["step", "lr", "loss", "relative_time"]
     read = read_log([path])
     (run,) = read.runs
     series = {each.name: each for each in run.series}
-    assert series["loss"].role == "loss" and series["lr"].role == "rate"
+    assert {name: each.role for name, each in series.items()} == {
+        "lr": "rate",
+        "loss": "loss",
+        "relative_time": "counter",
+    }
     np.testing.assert_array_equal(series["loss"].values, losses)
     assert not read.open_questions
 
@@ -44,11 +48,11 @@ def test_an_existing_file_is_kept_and_another_written_beside_it(tmp_path: Path) 
 
 def test_a_name_that_comes_later_gets_a_column_and_the_lines_before_an_empty_cell(tmp_path: Path) -> None:
     with lrstudio.record(tmp_path / "run.csv") as log:
-        log(step=0, loss=1.0, time=0)
-        log(step=1, loss=0.5, time=1, val_loss=0.75)
-        log(step=2, loss=0.25, time=2)
+        log(step=0, loss=1.0, relative_time=0)
+        log(step=1, loss=0.5, relative_time=1, val_loss=0.75)
+        log(step=2, loss=0.25, relative_time=2)
     assert rows(log.path) == [
-        ["step", "loss", "time", "val_loss"],
+        ["step", "loss", "relative_time", "val_loss"],
         ["0", "1.0", "0", ""],
         ["1", "0.5", "1", "0.75"],
         ["2", "0.25", "2", ""],
