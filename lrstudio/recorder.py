@@ -29,8 +29,8 @@ def record(path: str | os.PathLike[str]) -> Recorder:
 class Recorder:
     """Writes a line of named numbers at each call. What was written stays if the program crashes.
 
-    `path` is the file. The column `relative_time` has the seconds since the first call unless it is given. A name may come
-    later: the lines before have an empty cell. The values may be anything that `float` takes, as tensors of one
+    `path` is the file. The column `relative_time` has the seconds since the first call unless it is given. A name may
+    come later: the lines before have an empty cell. The values may be anything that `float` takes, as tensors of one
     element.
     """
 
