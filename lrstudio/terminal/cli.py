@@ -20,7 +20,7 @@ from lrstudio.core.optimizers import OPTIMIZERS
 from lrstudio.core.parameter import Choice, Number, Parameter
 from lrstudio.core.problems import PROBLEMS
 from lrstudio.core.schedules import SCHEDULES
-from lrstudio.engine.lessons import lessons
+from lrstudio.engine.lessons import lesson_file, translated
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.terminal.cluster import ClusterError
 from lrstudio.terminal.parser import CommandParser
@@ -233,22 +233,18 @@ _COMMANDS: dict[str, Callable[[list[str]], int]] = {
 
 
 def _lessons() -> list[dict[str, Any]]:
-    """Returns the lessons, with the titles of the language in use or else of the first that each is written in."""
-    rows: dict[str, dict[str, Any]] = {}
-    for lesson in (lesson for name in dict.fromkeys((language(), *LANGUAGES)) for lesson in lessons(name)):
-        row = rows.setdefault(
-            lesson.key,
-            {
-                "key": lesson.key,
-                "title": lesson.title,
-                "languages": [],
-                "path": lesson.path,
-                "minutes": lesson.minutes,
-                "steps": len(lesson.steps),
-            },
-        )
-        row["languages"].append(lesson.language)
-    return list(rows.values())
+    """Returns the lessons, with the titles of the language in use or else the English ones."""
+    return [
+        {
+            "key": lesson.key,
+            "title": lesson.title,
+            "languages": [name for name in LANGUAGES if lesson_file(name, lesson.key).is_file()],
+            "path": lesson.path,
+            "minutes": lesson.minutes,
+            "steps": len(lesson.steps),
+        }
+        for lesson in translated(language())
+    ]
 
 
 def _described(kind: type[Declared]) -> dict[str, Any]:

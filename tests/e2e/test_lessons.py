@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from pytestqt.qtbot import QtBot
 
+from lrstudio.core.language import tr
 from lrstudio.engine.examples import example_of
 from lrstudio.engine.lessons import LOOKS, Lesson, lessons, prose
 from lrstudio.engine.lessons.table import OPEN
@@ -23,8 +26,18 @@ from lrstudio.ui.canvases.loss import LossCanvas
 from lrstudio.ui.lessons.page import StepPage
 from lrstudio.ui.session.file_lock import FileLock
 from lrstudio.ui.views.catalogue import VIEWS
-from lrstudio.ui.window.program import greeting
-from tests.e2e.conftest import Driver
+from lrstudio.ui.window.program import greeting, speak
+from tests.e2e.conftest import Driver, opened
+
+
+@pytest.fixture
+def chinese(qtbot: QtBot) -> Iterator[Driver]:
+    """A window in Chinese."""
+    speak("zh_CN")
+    try:
+        yield from opened(qtbot)
+    finally:
+        speak("en")
 
 
 def click(button: QAbstractButton) -> None:
@@ -34,7 +47,7 @@ def click(button: QAbstractButton) -> None:
 def open_lesson(driver: Driver, key: str) -> StepPage:
     dock = driver.window.lessons
     if dock.isHidden():
-        driver.menu("Help", "Lessons")
+        dock.shown.trigger()
     driver.until(lambda: key in dock.list.buttons)
     driver.until_new_trace(lambda: click(dock.list.buttons[key]))
     return dock.page
@@ -111,6 +124,16 @@ def test_a_lesson_is_walked_from_its_first_prediction_to_its_last_task(driver: D
 
 @pytest.mark.parametrize("lesson", lessons("en"), ids=lambda lesson: lesson.key)
 def test_every_step_of_a_lesson_is_judged_in_the_window(driver: Driver, lesson: Lesson) -> None:
+    walk(driver, lesson)
+
+
+@pytest.mark.parametrize("key", ["gradient", "adaptive"])
+def test_a_lesson_is_judged_in_the_language_of_the_window(chinese: Driver, key: str) -> None:
+    walk(chinese, next(lesson for lesson in lessons("zh_CN") if lesson.key == key))
+
+
+def walk(driver: Driver, lesson: Lesson) -> None:
+    """Goes through a lesson: what it asks is judged, what it wants is done in a second attempt."""
     page = open_lesson(driver, lesson.key)
     for step in lesson.steps:
         assert page.table.isVisible() is (step.table is not None)
@@ -127,12 +150,13 @@ def test_every_step_of_a_lesson_is_judged_in_the_window(driver: Driver, lesson: 
         if step.table is not None:
             assert OPEN not in page.table.toPlainText()
         if step.task is not None:
-            assert until_judged(driver, page).startswith("Not yet."), step.title
+            assert until_judged(driver, page).startswith(tr("Not yet.")), step.title
             driver.until_new_trace(partial(driver.session.edit, experiment_of(step.task.solution)))
             driver.finish()
-            driver.until(lambda: page.result.text.toPlainText().startswith("Done."))
+            driver.until(lambda: page.result.text.toPlainText().startswith(tr("Done.")))
         go_on(driver, page)
-    assert "✓ done" in driver.window.lessons.list.buttons[lesson.key].more.text()
+    button = driver.window.lessons.list.buttons[lesson.key]
+    assert lesson.title in button.accessibleName() and "✓" in button.more.text()
 
 
 def drawn_lesson(driver: Driver) -> tuple[StepPage, LossCanvas]:

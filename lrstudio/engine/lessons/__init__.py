@@ -1,6 +1,6 @@
 """Lessons: Markdown files whose steps set experiments up, ask for predictions and check tasks."""
 
-from lrstudio.engine.lessons.catalogue import LANGUAGES, lesson_file, lessons
+from lrstudio.engine.lessons.catalogue import lesson_file, lessons, translated
 from lrstudio.engine.lessons.drawing import Drawing
 from lrstudio.engine.lessons.judgement import Guess, Judgement
 from lrstudio.engine.lessons.lesson import Choice, Lesson, Prediction, Reply, Setup, Step, Task
@@ -9,7 +9,6 @@ from lrstudio.engine.lessons.reader import LOOKS, LessonError, read_lesson
 from lrstudio.engine.lessons.table import Table
 
 __all__ = [
-    "LANGUAGES",
     "LOOKS",
     "Choice",
     "Drawing",
@@ -29,4 +28,5 @@ __all__ = [
     "prose",
     "read_lesson",
     "shown",
+    "translated",
 ]

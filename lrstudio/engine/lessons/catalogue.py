@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -9,7 +10,6 @@ from lrstudio.core.language import tr
 from lrstudio.engine.lessons.lesson import Lesson
 from lrstudio.engine.lessons.reader import MAX_BYTES, PATHS, LessonError, read_lesson
 
-LANGUAGES = ("en", "zh_CN")
 _SUFFIX = ".md"
 
 
@@ -18,10 +18,23 @@ def lesson_file(language: str, key: str) -> Traversable:
 
 
 def lessons(language: str) -> tuple[Lesson, ...]:
-    """Returns the lessons of a language by path and order; LessonError for an invalid one."""
+    """Returns the lessons that are written in a language, by path and order; LessonError for an invalid one."""
+    return _read_all(dict.fromkeys(_keys(language), language))
+
+
+def translated(language: str) -> tuple[Lesson, ...]:
+    """Returns all lessons by path and order, in English where they are not written in a language."""
+    return _read_all(dict.fromkeys(_keys("en"), "en") | dict.fromkeys(_keys(language), language))
+
+
+def _keys(language: str) -> list[str]:
     folder = files("lrstudio.resources") / "lessons" / language
-    pages = [page for page in folder.iterdir() if page.name.endswith(_SUFFIX)] if folder.is_dir() else []
-    found = [_read(page, language) for page in pages]
+    names = [page.name for page in folder.iterdir()] if folder.is_dir() else []
+    return [name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX)]
+
+
+def _read_all(languages: Mapping[str, str]) -> tuple[Lesson, ...]:
+    found = [_read(lesson_file(language, key), language) for key, language in languages.items()]
     return tuple(sorted(found, key=lambda lesson: (PATHS.index(lesson.path), lesson.order, lesson.key)))
 
 

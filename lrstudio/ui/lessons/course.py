@@ -7,11 +7,11 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from lrstudio.core.elementary.scales import log10
-from lrstudio.core.language import tr
+from lrstudio.core.language import language, tr
 from lrstudio.core.record import dataclass
 from lrstudio.engine.claims import Outcome
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lessons import Drawing, Guess, Judgement, Lesson, Prose, Step, lessons
+from lrstudio.engine.lessons import Drawing, Guess, Judgement, Lesson, Prose, Step, translated
 from lrstudio.engine.training.pilot import State
 from lrstudio.ui.canvases.sketch import Sketch
 from lrstudio.ui.lessons.learners import Learners
@@ -89,11 +89,12 @@ class Course(QObject):
         """Whether the run waits for a prediction."""
         return self.lesson is not None and self.step.prediction is not None and self.work.guess is None
 
-    def read(self, language: str = "en") -> None:
-        """Reads the lessons; `listed` follows."""
+    def read(self) -> None:
+        """Reads the lessons in the language in use; `listed` follows."""
+        name = language()
 
         def job(_work: object) -> tuple[Lesson, ...]:
-            found = lessons(language)
+            found = translated(name)
             for step in (step for lesson in found for step in lesson.steps):
                 step.prepare()  # slots may need the curvature, which the window does not wait for
             return found

@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
+from lrstudio.core.language import LANGUAGES
 from lrstudio.engine.claims import Outcome, fill, reading
 from lrstudio.engine.experiment import Experiment
-from lrstudio.engine.lessons import LANGUAGES, Drawing, Guess, Lesson, Step, lessons
+from lrstudio.engine.lessons import Drawing, Guess, Lesson, Step, lessons
 from lrstudio.engine.lessons.drawing import COLUMNS, heights_of
 from lrstudio.engine.lessons.reader import PATHS
 from lrstudio.engine.lessons.table import OPEN
@@ -30,8 +31,13 @@ TABLES = [each for each in STEPS if each.values[0].table]
 TASKS = [each for each in STEPS if each.values[0].task]
 
 
-@cache
 def outcome(experiment: Experiment) -> Outcome:
+    """The outcome of a whole run; translated names of runs make no other one."""
+    return _outcome(experiment.bare())
+
+
+@cache
+def _outcome(experiment: Experiment) -> Outcome:
     simulation = Simulation(experiment)
     simulation.advance(experiment.steps)
     return Outcome(experiment, simulation.trace)
