@@ -21,6 +21,8 @@ _PART = re.compile(
 )
 _MIDDLE = 2**16
 """Points of the middle level of a curve."""
+_ENOUGH = 1000
+"""Fewer points of a level in view are replaced by those of the next one."""
 _STEPS = ("step", "batch", "row")
 """Counters of updates, which are one axis."""
 
@@ -58,12 +60,12 @@ class Curve:
 
     def shown(self, low: float, high: float) -> Array:
         """Returns the indices of the points to draw between two x: of the coarsest level with enough of them."""
-        for level in (*self.levels, np.arange(len(self.x))):
+        for level in self.levels:
             first, last = np.searchsorted(self.x[level], (low, high))
-            indices = level[max(0, int(first) - 1) : int(last) + 1]
-            if len(indices) >= 1000 or len(level) == len(self.x):
-                break
-        return indices
+            if last - first >= _ENOUGH or len(level) == len(self.x):
+                return level[max(0, int(first) - 1) : int(last) + 1]
+        first, last = np.searchsorted(self.x, (low, high))
+        return np.arange(max(0, int(first) - 1), min(len(self.x), int(last) + 1))
 
     def nearest(self, x: float) -> int:
         """Returns the index of the point nearest to x."""
