@@ -9,6 +9,10 @@ from collections import Counter
 from weakref import ref
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QWidget
+from shiboken6 import isValid
 
 from lrstudio.core.problems import Parabola, Quadratic, Ravine, Rosenbrock
 from lrstudio.engine.examples import EXAMPLES
@@ -21,6 +25,8 @@ from lrstudio.ui.session.history import Change, History
 from lrstudio.ui.window import program
 from tests.e2e.conftest import Driver
 from tests.patience import patience
+
+CREATED = Qt.WidgetAttribute.WA_WState_Created
 
 
 def test_no_trace_is_kept_of_experiments_that_are_closed(driver: Driver) -> None:
@@ -155,3 +161,29 @@ def test_a_window_without_memory_says_so_and_runs_the_next_experiment() -> None:
     assert states == ["finished", "failed", "finished", "failed", "finished"]
     told = "The run could not go on: there is not enough memory"
     assert [text.partition(" (")[0] for text in said if text != "MemoryError"] == [told, told]
+
+
+def test_hidden_windows_and_menus_give_their_pictures_back_and_look_the_same_again(driver: Driver) -> None:
+    window = driver.window
+    shown: list[QWidget] = [window.tools.show(kind) for kind in (SweepWindow, MapWindow, RangeTestWindow)]
+    menu = window.menuBar().actions()[0].menu()
+    assert isinstance(menu, QMenu)
+    menu.popup(window.mapToGlobal(QPoint(0, 20)))
+    driver.until(lambda: menu.isVisible() and not window.bench.busy)
+    before = [widget.size() for widget in (*shown, menu)]
+    menu.hide()
+    for each in shown:
+        each.close()
+    program.release_pictures()
+    hidden = [widget for widget in (*shown, menu) if isValid(widget)]
+    assert menu in hidden and not any(widget.testAttribute(CREATED) for widget in hidden)
+    assert window.testAttribute(CREATED)
+    again = [window.tools.show(kind) for kind in (SweepWindow, MapWindow, RangeTestWindow)]
+    menu.popup(window.mapToGlobal(QPoint(0, 20)))
+    driver.until(lambda: menu.isVisible() and all(each.isVisible() for each in again) and not window.bench.busy)
+    assert [widget.size() for widget in (*again, menu)] == before
+    for widget in (*again, menu):
+        image = widget.grab().toImage()
+        assert len({image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}) > 3
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert not menu.isVisible()

@@ -42,7 +42,7 @@ from lrstudio.ui.instruments.sweep.window import SweepWindow
 from lrstudio.ui.window.app import application
 from lrstudio.ui.window.errors import ErrorLog
 from lrstudio.ui.window.main_window import MainWindow
-from lrstudio.ui.window.program import return_memory
+from lrstudio.ui.window.program import release_pictures, return_memory
 
 PER_HOUR = {"memory": 1e6, "widgets": 3.0, "windows": 1.0, "threads": 1.0}
 """By how much each may grow in an hour: less than what is counted once in a while and not at other times."""
@@ -135,7 +135,8 @@ class Monkey:
             return
         gc.collect()
         QPixmapCache.clear()  # Qt keeps up to 10 MB in it
-        return_memory()  # as the idle window does
+        release_pictures()  # as the idle window does
+        return_memory()
         widgets = [widget for widget in QApplication.allWidgets() if isValid(widget)]
         count = Count(
             self.seconds, memory(), len(widgets), sum(widget.isWindow() for widget in widgets), threads()
