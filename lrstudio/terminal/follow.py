@@ -12,15 +12,11 @@ from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
 from lrstudio.store.logs.diagnosis import diagnosis_of
 from lrstudio.store.logs.model import LOSS, METRIC, RATE, Run
-from lrstudio.store.logs.read import read_log
+from lrstudio.store.logs.read import Stamp, pause_after, read_log, stamp
 from lrstudio.store.logs.training_log import main_loss
 from lrstudio.terminal.parser import CommandParser
 
-SHARE = 0.05
-"""The greatest share of a processor's time."""
 _MOST_FILES = 10_000
-Stamp = tuple[int, int, int]
-"""Inode, size and time of the last change of a file."""
 
 
 def follow_command(arguments: list[str]) -> int:
@@ -46,8 +42,8 @@ def followed(
 ) -> Iterator[str]:
     """Yields a line at first and whenever the log has changed; calls `wait` with the seconds until it looks again.
 
-    The whole file is read again, so that one that was cut off or replaced is right. A long one is read as seldom as
-    SHARE asks.
+    The whole file is read again, so that one that was cut off or replaced is right. A long one is read
+    seldom.
     """
     before: tuple[Path, Stamp] | None = None
     said = ""
@@ -55,7 +51,7 @@ def followed(
         began = clock()
         line, file = "", newest(path)
         try:
-            now = None if file is None else (file, _stamp(file))
+            now = None if file is None else (file, stamp(file))
             if now is None:
                 line = tr("{path}: there is no file yet", path=path.name)
             elif now != before:
@@ -67,7 +63,7 @@ def followed(
         if line and line != said:
             said = line
             yield line
-        wait(max(1.0, (clock() - began) * (1 / SHARE - 1)))
+        wait(pause_after(clock() - began))
 
 
 def newest(path: Path) -> Path | None:
@@ -77,11 +73,6 @@ def newest(path: Path) -> Path | None:
     files = (file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
     changed = [(file.stat().st_mtime_ns, file) for file, _ in zip(files, range(_MOST_FILES), strict=False)]
     return max(changed)[1] if changed else None
-
-
-def _stamp(file: Path) -> Stamp:
-    found = file.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _told(file: Path) -> str:

@@ -191,3 +191,19 @@ def _one_run(group: Sequence[tuple[str, Run]]) -> Run:
     counters = {each.name: each for _title, run in group[::-1] for each in run.of(COUNTER)}
     title = " + ".join(title for title, _run in group)[:MOST_TITLE]
     return Run(title, group[0][1].counter, (*series, *counters.values()))
+
+
+Stamp = tuple[int, int, int]
+"""Inode, size and time of the last change of a file."""
+_SHARE = 0.05
+
+
+def stamp(file: Path) -> Stamp:
+    """Returns what changes when a file grows, is cut off or is replaced."""
+    found = file.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def pause_after(seconds: float) -> float:
+    """Returns how long to wait after so much work for a log that grows: a second, or so that it takes 5 % of a core."""
+    return max(1.0, seconds * (1 / _SHARE - 1))

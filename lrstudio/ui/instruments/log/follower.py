@@ -10,15 +10,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from lrstudio.store.csv.format import CsvError
 from lrstudio.store.logs.csv_log import BAD_ROWS
-from lrstudio.store.logs.read import read_log
+from lrstudio.store.logs.read import Stamp, pause_after, read_log, stamp
 from lrstudio.ui.instruments.log.reading import Read, diagnosed_log
 from lrstudio.ui.session.bench import Bench, Work
 
-_LOOK_MS = 1000
-_SHARE = 0.05
-"""The greatest share of a processor's time."""
-Stamp = tuple[tuple[int, int, int], ...]
-"""Inode, size and time of the last change of each file."""
+Stamps = tuple[Stamp, ...]
 
 
 class Follower(QObject):
@@ -33,7 +29,7 @@ class Follower(QObject):
     def __init__(self, bench: Bench, reads: Callable[[], Sequence[Read]], parent: QObject) -> None:
         super().__init__(parent)
         self._bench, self._reads = bench, reads
-        self._stamps: dict[tuple[Path, ...], Stamp] = {}
+        self._stamps: dict[tuple[Path, ...], Stamps] = {}
         self._work: Work | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -53,30 +49,25 @@ class Follower(QObject):
         reads, stamps = list(self._reads()), dict(self._stamps)
         self._work = self._bench.start(lambda _work: _changed(reads, stamps), done=self._show)
 
-    def _show(self, found: tuple[dict[tuple[Path, ...], Stamp], list[Read], float]) -> None:
+    def _show(self, found: tuple[dict[tuple[Path, ...], Stamps], list[Read], float]) -> None:
         self._stamps, grown, seconds = found
         for read in grown:
             self.grown.emit(read)
         self.looked.emit()
-        self._timer.start(max(_LOOK_MS, round(1000 * seconds * (1 / _SHARE - 1))))
+        self._timer.start(round(1000 * pause_after(seconds)))
 
 
 def _changed(
-    reads: Sequence[Read], before: dict[tuple[Path, ...], Stamp]
-) -> tuple[dict[tuple[Path, ...], Stamp], list[Read], float]:
+    reads: Sequence[Read], before: dict[tuple[Path, ...], Stamps]
+) -> tuple[dict[tuple[Path, ...], Stamps], list[Read], float]:
     """Returns the stamps of the files, the logs whose files are others than before, and the time that took."""
-    began, stamps, grown = time.thread_time(), dict[tuple[Path, ...], Stamp](), list[Read]()
+    began, stamps, grown = time.thread_time(), dict[tuple[Path, ...], Stamps](), list[Read]()
     for each in reads:
         try:
-            stamp = stamps[each.paths] = tuple(map(_stamp, each.paths))
-            if before.get(each.paths, stamp) != stamp:
+            now = stamps[each.paths] = tuple(map(stamp, each.paths))
+            if before.get(each.paths, now) != now:
                 answers = {question.key: question.chosen for question in each.log.questions if question.answered}
                 grown.append(diagnosed_log(each.paths, read_log(each.paths, answers | {BAD_ROWS: "drop"})))
         except (CsvError, OSError):
             stamps.setdefault(each.paths, before.get(each.paths, ()))
     return stamps, grown, time.thread_time() - began
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
