@@ -1,6 +1,7 @@
 """Every test runs without a screen, as on one of 1920 x 1080."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from tests.patience import PATIENCE_MS
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     without = "" if os.name == "nt" else f":configfile={Path(__file__).with_name('screen.json')}"  # C: would end it
     os.environ["QT_QPA_PLATFORM"] = f"offscreen{without}"
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # in the background of a shell; a program that is started inherits it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["LANGUAGE"] = "en"  # the texts that the tests look for
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the products are small, waiting threads cost time
 
