@@ -29,6 +29,7 @@ _BRIDGE = 2.0
 """Losses this many times worse do not interrupt a range of good rates: the phase of an oscillation varies."""
 _ROUNDING = 16
 _BETWEEN, _NEAR, _ROUNDS, _BROAD = 33, 1.006, 2, 5
+_SHORTER, _FEWEST = 4, 8
 _SHOWN = 6
 """The number of digits in which a loss equals the least one."""
 _NO_LIMIT = Theory()
@@ -92,6 +93,8 @@ class _Choice:
     rule: Rule
     good: Array
     index: int
+    tied: bool = False
+    """Whether rates far apart all end at the lowest loss, so that fewer steps tell them apart."""
 
     @property
     def first(self) -> int:
@@ -116,7 +119,9 @@ def best_rate(
 
     It is the middle one of equally good rates, never one beyond an exact theoretical limit, one that diverges or one
     that is stuck; one that cycles, or is beyond the limit at the minimum, only if it is clearly better than all others.
-    With `between` it also tries rates in between, and prefers a rate of few digits well inside the equally good ones.
+    Where the theory is exact and many rates end at the lowest loss, it is the best after a quarter of the steps, or a
+    quarter of that, where they differ. With `between` it also tries rates in between, and prefers a rate of few digits
+    well inside the equally good ones.
     None where no rate qualifies, and where none changes the loss.
     """
     steps = min(steps or experiment.steps, experiment.steps)
@@ -125,6 +130,14 @@ def best_rate(
     choice = _chosen(tried, eps, theory)
     if choice is None or _nothing_changes(experiment, summary):
         return None
+    if choice.tied and theory.exact and steps >= _FEWEST * _SHORTER:
+        fewer = _try(experiment, tried.rates, steps // _SHORTER, stop)
+        if fewer is not None:
+            sooner = best_rate(
+                experiment, fewer.rates, fewer.summary, stop, steps=steps // _SHORTER, between=between, theory=theory
+            )
+            if sooner is not None:
+                return sooner
     if not between:
         return _best(experiment, tried, choice, steps)
     for _ in range(_ROUNDS):
@@ -201,8 +214,9 @@ def _chosen(tried: _Tried, eps: float, theory: Theory) -> _Choice | None:
     bridge = candidates & (above <= _BRIDGE * enough)
     same = _middle(rates, candidates & (above == least), bridge, "least")
     if least <= rounding and rates[same.last] >= _WIDE * rates[same.first]:
-        return same  # mostly exactly 0
-    return _middle(rates, candidates & (above <= enough), bridge, "least")
+        return replace(same, tied=True)  # mostly exactly 0
+    choice = _middle(rates, candidates & (above <= enough), bridge, "least")
+    return replace(choice, tied=bool(least <= rounding and rates[choice.last] >= _WIDE * rates[choice.first]))
 
 
 def preferring(candidates: Array, preferred: Array, late_loss: Array) -> Array:

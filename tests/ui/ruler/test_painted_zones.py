@@ -171,7 +171,7 @@ def test_wide_zones_have_a_word_and_the_marks_theirs_and_no_two_touch(
     ruler.show_zones(parabola)
     texts = words_painted(ruler, monkeypatch)
     assert {"too slow", "good"} <= set(texts)
-    assert "limit 1" in texts and "best 0.4" in texts
+    assert "limit 1" in texts and "best 0.5" in texts
     metrics = QFontMetricsF(ruler.text_font())
     assert ruler.area.strip >= metrics.height()
 
@@ -239,7 +239,7 @@ def test_the_tooltip_shows_the_behaviour_of_a_rate_the_limit_and_the_best_rate(
     assert "rate 5: diverging" in said(5.0)
     for rate in (1e-5, 5.0):
         assert "largest stable rate: between 0.99" in said(rate) and "theory: 1)" in said(rate)
-        assert "best: 0.4, least loss over the last quarter of 100 steps" in said(rate)
+        assert "best: 0.5, least loss over the last quarter of 25 steps" in said(rate)
 
 
 def test_a_drag_tells_in_which_zone_the_rate_is(ruler: RateRuler, parabola: Zones) -> None:
