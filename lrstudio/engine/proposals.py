@@ -120,7 +120,8 @@ class _Proposer:
         if self._limit is not None and self._run.lr < self._limit < MOST_LR and self._plain:
             limit = _short(self._limit)
             why = tr("It has arrived. This rate is just above the limit {limit}: what happens?", limit=limit)
-            yield self._rate(self._limit * _ABOVE, why, digits=3)
+            too_large = self._rate(self._limit * _ABOVE, why, digits=3)
+            yield replace(too_large, text=tr("Too large: {rate}", rate=_short(self._limit * _ABOVE)))
         yield self._rate(self._run.lr * _MORE, tr("It has arrived. Does it bear three times the rate?"))
 
     def _calmer(self) -> Iterator[Proposal]:

@@ -72,11 +72,13 @@ def test_a_run_that_rounding_holds_is_shown_what_it_would_do_without() -> None:
 
 def test_a_run_that_has_arrived_is_led_above_its_limit() -> None:
     beyond = proposed(f"{PARABOLA} --lr 0.3")[0]
-    assert beyond.text == "Set 1.05" and "just above the limit 1" in beyond.why
+    assert beyond.text == "Too large: 1.05" and "just above the limit 1" in beyond.why
     assert beyond.experiment is not None and ran(beyond.experiment)[0].key == "diverged"
 
 
-@pytest.mark.parametrize(("rate", "text"), [(0.01, "Set 0.5"), (0.45, "Set 1.05"), (0.99, "Set 0.5"), (1.2, "Set 0.5")])
+@pytest.mark.parametrize(
+    ("rate", "text"), [(0.01, "Set 0.5"), (0.45, "Too large: 1.05"), (0.99, "Set 0.5"), (1.2, "Set 0.5")]
+)
 def test_the_best_rate_is_proposed_where_it_is_known_and_another_one(rate: float, text: str) -> None:
     assert proposed(f"{PARABOLA} --lr {rate}", best=0.5)[0].text == text
 
