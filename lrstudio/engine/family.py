@@ -117,7 +117,8 @@ def family(experiment: Experiment, run_index: int, knob: Knob, values: Sequence[
 def with_another(experiment: Experiment, palette: int) -> Experiment:
     """Returns the experiment with a copy of the last run at three times its rate."""
     last = experiment.runs[-1]
-    return _with(experiment, replace(last, lr=last.lr * 3 if last.lr * 3 <= MOST_LR else last.lr, label=""), palette)
+    lr = float(f"{last.lr * 3:.12g}")  # 0.1 becomes 0.3, not 0.30000000000000004
+    return _with(experiment, replace(last, lr=lr if lr <= MOST_LR else last.lr, label=""), palette)
 
 
 def with_copy(experiment: Experiment, run_index: int, palette: int) -> Experiment:

@@ -124,7 +124,7 @@ def test_values_around_a_knob_show_what_it_does_and_are_allowed() -> None:
 
 def test_a_run_more_has_three_times_the_last_rate_and_a_free_colour() -> None:
     more = with_another(THREE, palette=8)
-    assert more.runs[-1] == Run(lr=3 * 1.01, color=3)
+    assert more.runs[-1] == Run(lr=3.03, color=3)
     fast = with_another(THREE.with_run(2, lr=MOST_LR), palette=8)
     assert fast.runs[-1].lr == MOST_LR
 
@@ -136,3 +136,8 @@ def test_a_copy_differs_in_its_colour_only() -> None:
 
 def test_a_run_is_taken_out() -> None:
     assert without(THREE, 1).runs == (THREE.runs[0], THREE.runs[2])
+
+
+@pytest.mark.parametrize(("rate", "following"), [(0.1, "0.3"), (0.7, "2.1"), (1.1, "3.3"), (1e-7, "3e-07")])
+def test_three_times_a_rate_has_no_digits_of_rounding(rate: float, following: str) -> None:
+    assert f"{with_another(THREE.with_run(len(THREE.runs) - 1, lr=rate), palette=8).runs[-1].lr!r}" == following
