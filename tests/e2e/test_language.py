@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QStandardPaths
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lrstudio.core.language import LANGUAGES
@@ -21,7 +21,15 @@ Settled = Callable[[], MainWindow]
 
 
 @pytest.fixture
-def program(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Program]:
+def signals() -> list[Callable[[], None]]:
+    """What the program does at SIGINT, SIGTERM and SIGHUP."""
+    return []
+
+
+@pytest.fixture
+def program(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, signals: list[Callable[[], None]]
+) -> Iterator[Program]:
     """The program with settings and recovery points of its own."""
     store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
     monkeypatch.setattr("lrstudio.ui.window.program.QSettings", lambda: store)
@@ -29,7 +37,7 @@ def program(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     hooks = ("SIGINT", "SIGTERM", "SIGHUP")
     for name in hooks:
         monkeypatch.setattr(f"signal.{name}", 0, raising=False)
-    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("signal.signal", lambda _number, handler: signals.append(handler))
     program = Program(None)
     qtbot.waitUntil(lambda: program.window.session.simulation is not None)
     yield program
@@ -119,6 +127,32 @@ def test_the_window_before_is_gone(qtbot: QtBot, program: Program) -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert gone == [True]
     assert sum(isinstance(widget, MainWindow) and widget.isVisible() for widget in QApplication.topLevelWidgets()) == 1
+
+
+def shown_windows() -> list[QWidget]:
+    return [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow) and each.isVisible()]
+
+
+def test_of_two_choices_at_once_the_last_one_counts_and_one_window_opens(qtbot: QtBot, program: Program) -> None:
+    before = program.window
+    english = titles(before)
+    gone: list[bool] = []
+    before.destroyed.connect(lambda: gone.append(True))
+    for key in ("zh_CN", "zh_CN", "en"):
+        before.menus.language.actions[key].trigger()
+    qtbot.waitUntil(lambda: bool(gone) and program.window.session.simulation is not None)
+    assert shown_windows() == [program.window] and titles(program.window) == english
+    assert program.window.menus.language.actions["en"].isChecked()
+
+
+def test_a_signal_ends_the_program_while_its_window_is_made_anew(
+    qtbot: QtBot, program: Program, signals: list[Callable[[], None]]
+) -> None:
+    before = program.window
+    before.menus.language.actions["zh_CN"].trigger()
+    signals[1]()
+    qtbot.waitUntil(lambda: program.window is not before)
+    qtbot.waitUntil(lambda: not program.window.feed.alive and not shown_windows())
 
 
 def test_a_run_that_goes_on_is_paused_at_its_step(qtbot: QtBot, program: Program) -> None:

@@ -173,6 +173,11 @@ class MainWindow(FileDrops, QMainWindow):
             self.files.when_safe(self._leave)
         event.setAccepted(not self.feed.alive)  # it may have ended while the question stood
 
+    @property
+    def closing(self) -> bool:
+        """Whether it stops its work, or has."""
+        return self._closing
+
     def take_files(self, paths: list[Path]) -> None:
         self.files.open_dropped(paths)
 

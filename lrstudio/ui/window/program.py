@@ -31,6 +31,7 @@ class Program:
 
     def __init__(self, language: str | None) -> None:
         self._folder, self._store = state_folder(), QSettings()
+        self._ends: str | None = None
         speak(language or Settings(self._store).language)
         self._crashes, self._errors = CrashReports(self._folder), ErrorLog(self._folder)
         if self._crashes.last is not None:
@@ -77,6 +78,9 @@ class Program:
 
     def _change_language(self, key: str) -> None:
         window = self.window
+        if window.closing:  # the window that comes, or the next start, speaks it
+            window.settings.language = None if key == "system" else key
+            return
         if window.session.task is not None:
             window.status.show_message(tr("A file is being read or written; try again when that is over"))
         else:
@@ -92,6 +96,8 @@ class Program:
         speak(Settings(self._store).language)
         self.window = self._show(opened)
         before.deleteLater()
+        if self._ends is not None:
+            self._end(self._ends)
 
     def _on_signals(self) -> None:
         """Closes the window on an interrupt, with a question if there are unsaved changes, and ends it on others.
@@ -103,9 +109,14 @@ class Program:
             if hasattr(signal, name):  # not every system has all
 
                 def stop(*_: object, end: str = end) -> None:
-                    QTimer.singleShot(0, self.window, getattr(self.window, end))
+                    QTimer.singleShot(0, lambda: self._end(end))
 
                 signal.signal(getattr(signal, name), stop)
+
+    def _end(self, how: str) -> None:
+        """Closes or ends the window; while it is made anew, the one that comes."""
+        self._ends = how if self.window.closing else None
+        getattr(self.window, how)()
 
 
 def speak(language: str | None) -> None:
