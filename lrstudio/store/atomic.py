@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from lrstudio.core.language import mark, tr
@@ -24,6 +25,7 @@ Check = Callable[[], object]
 """Is called when the new content is on the disk, directly before it replaces the old file; may raise to keep that."""
 
 _PIECE = 2**24
+_LOCK_TRIES, _LOCK_PAUSE = 100, 0.01
 _TEMPORARY = re.compile(r"\.lrstudio-[0-9a-f]{16}\.tmp")
 _WITHOUT_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM}
 """What file systems answer that cannot sync a folder."""
@@ -190,6 +192,32 @@ def _lock(descriptor: int, *, wait: bool = True) -> None:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keeps out other programs that lock the same file, by a file beside it.
+
+    Waits a second at most: nobody is held up by a program that hangs, or by a system without locks.
+    """
+    try:
+        descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_WRONLY | os.O_CREAT, 0o666)
+    except OSError:  # nor can the file itself be written then
+        yield
+        return
+    try:
+        for _ in range(_LOCK_TRIES):
+            try:
+                _lock(descriptor, wait=False)
+            except BlockingIOError:
+                sleep(_LOCK_PAUSE)
+            except OSError:
+                break
+            else:
+                break
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ Nothing in the folder is executed, and nothing outside it is read: links are ref
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -76,7 +77,8 @@ def read_text(path: Path) -> str:
             raise LessonError(tr("{file}: is no file; a lesson is a text file", file=path.name))
         content = file.read(MAX_BYTES + 4)
     try:
-        return content.decode("utf-8-sig")
+        # a text that is too long may be cut in a letter
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(content, final=len(content) <= MAX_BYTES + 3)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         why = tr("{file}, line {line}: is no UTF-8 text; save the file as UTF-8", file=path.name, line=line)

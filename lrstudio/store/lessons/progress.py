@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
-from lrstudio.store.atomic import FileChangedError, writing
+from lrstudio.store.atomic import FileChangedError, locked, writing
 from lrstudio.store.csv.cells import harmless, is_number
 from lrstudio.store.fields import Fields, Json, dumps, loads
 
@@ -17,7 +17,7 @@ DEFAULT = "learner"
 MAX_NAME = 60
 _FORMAT, _VERSION = "lrstudio lesson progress", 1
 _MAX_BYTES = 64 * 2**20
-_MAX_TEXT, _MOST_DIGITS, _TRIES = 400, 4, 5
+_MAX_TEXT, _MOST_DIGITS, _TRIES = 400, 4, 20
 _COLUMNS = ("learner", "lesson", "step", "first answer", "right at once", "attempts", "hints used", "done at")
 
 
@@ -90,7 +90,7 @@ class ProgressFile:
         change(progress)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with writing(self.path, lambda: self._check(before)) as write:
+            with locked(self.path), writing(self.path, lambda: self._check(before)) as write:
                 write(_encoded(progress))
         except FileChangedError:
             if tries > 1:
@@ -115,9 +115,11 @@ class ProgressFile:
         try:
             _decoded(content)
         except ProgressError:
-            self.set_aside = _free_name(self.path)
-            self.path.rename(self.set_aside)
-            return None
+            with locked(self.path):
+                if self._bytes() == content:  # no other window has set it aside
+                    self.set_aside = _free_name(self.path)
+                    self.path.rename(self.set_aside)
+            return self._content()
         return content
 
 

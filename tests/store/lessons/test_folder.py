@@ -47,6 +47,13 @@ def keys(folder: Path) -> list[str]:
     return [lesson.key for lesson in read_shelf(folder).lessons]
 
 
+@pytest.mark.parametrize("before", range(3))
+def test_a_text_that_is_too_long_is_told_as_that_wherever_it_is_cut(folder: Path, before: int) -> None:
+    (folder / "long.md").write_bytes(b"a" * before + "数".encode() * MAX_BYTES)
+    (problem,) = read_shelf(folder).problems
+    assert "longer than 64 KiB" in problem
+
+
 def test_a_folder_its_marker_and_a_file_are_lessons(folder: Path) -> None:
     (folder / MARKER).write_text("whatever")
     assert is_lessons(folder) and is_lessons(folder / MARKER) and is_lessons(folder / "first.MD")

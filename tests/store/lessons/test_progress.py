@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +46,30 @@ def test_what_was_done_is_read_again(file: ProgressFile) -> None:
     found = ProgressFile(file.path).read()
     assert found.learners == {"Ann": {("limit", 2): DONE}, "王": {("Class 7b/limit", 0): BEGUN}}
     assert found.last == "王"
+
+
+def test_two_programs_that_write_at_the_same_time_lose_nothing(file: ProgressFile) -> None:
+    code = """
+import sys
+from pathlib import Path
+from lrstudio.store.lessons.progress import ProgressFile, Record
+file = ProgressFile(Path(sys.argv[1]))
+for number in range(40):
+    name = f"{sys.argv[2]} {number}"
+    file.change(lambda progress: progress.learners.update({name: {("limit", 0): Record()}}))
+"""
+    both = [subprocess.Popen([sys.executable, "-c", code, str(file.path), name]) for name in ("Ann", "Ben")]
+    assert [program.wait() for program in both] == [0, 0]
+    assert len(file.read().learners) == 80
+
+
+def test_a_damaged_file_is_set_aside_once_where_two_windows_read_it(
+    file: ProgressFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ProgressFile(file.path).change(add("Ann", "limit", 2, DONE))  # after the other has read the damaged file
+    damaged, opened = [io.BytesIO(b"{")], Path.open
+    monkeypatch.setattr(Path, "open", lambda path, mode: damaged.pop() if damaged else opened(path, mode))
+    assert set(file.read().learners) == {"Ann"} and file.set_aside is None
 
 
 def test_two_windows_keep_what_the_other_has_done(file: ProgressFile, monkeypatch: pytest.MonkeyPatch) -> None:
