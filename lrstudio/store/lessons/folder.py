@@ -57,7 +57,7 @@ def read_shelf(path: Path, stop: Callable[[], bool] = lambda: False) -> Shelf:
         if stop():
             break
         try:
-            lesson = replace(_lesson(file), folder=folder.resolve().name or folder.anchor)
+            lesson = replace(_lesson(file), folder=_name(folder))
             if lesson.key in found:
                 raise LessonError(tr("{file}: another file has this name; rename one of them", file=file.name))
             found[lesson.key] = lesson
@@ -130,7 +130,12 @@ def add_step(file: Path, step: Step, heading: Heading | None = None) -> Lesson:
     if not os.path.lexists(marker):
         with writing(marker) as write:
             write(_MARKER_TEXT.encode())
-    return replace(lesson, folder=file.parent.resolve().name)
+    return replace(lesson, folder=_name(file.parent))
+
+
+def _name(folder: Path) -> str:
+    """Returns the name of a folder, with a mark for each byte of another system's encoding."""
+    return os.fsencode(folder.resolve().name or folder.anchor).decode("utf-8", "replace")
 
 
 def _files(folder: Path) -> tuple[list[Path], list[str]]:

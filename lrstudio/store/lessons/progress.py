@@ -68,7 +68,7 @@ def progress_csv(progress: Progress) -> str:
             right = "" if record.right is None else "yes" if record.right else "no"
             settings = [harmless(learner), harmless(lesson), str(step + 1), answer, right]
             writer.writerow([*settings, str(record.attempts), str(record.hints), harmless(record.done)])
-    return text.getvalue()
+    return text.getvalue().encode("utf-8", "replace").decode()  # JSON can hold halves of a character
 
 
 class ProgressFile:

@@ -54,6 +54,14 @@ def test_a_text_that_is_too_long_is_told_as_that_wherever_it_is_cut(folder: Path
     assert "longer than 64 KiB" in problem
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_of_a_folder_in_another_encoding_becomes_one_that_can_be_written(folder: Path) -> None:
+    named = folder.rename(os.fsdecode(os.fsencode(folder.parent) + b"/Kl\xe4sse"))
+    ids = [lesson.id for lesson in read_shelf(named).lessons]
+    assert ids == ["Kl\ufffdsse/first", "Kl\ufffdsse/second"]
+    assert add_step(named / "third.md", STEP, HEADING).id == "Kl\ufffdsse/third"
+
+
 def test_a_folder_its_marker_and_a_file_are_lessons(folder: Path) -> None:
     (folder / MARKER).write_text("whatever")
     assert is_lessons(folder) and is_lessons(folder / MARKER) and is_lessons(folder / "first.MD")

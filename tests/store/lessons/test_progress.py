@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,11 @@ def test_a_damaged_file_is_set_aside_once_where_two_windows_read_it(
     damaged, opened = [io.BytesIO(b"{")], Path.open
     monkeypatch.setattr(Path, "open", lambda path, mode: damaged.pop() if damaged else opened(path, mode))
     assert set(file.read().learners) == {"Ann"} and file.set_aside is None
+
+
+def test_half_a_character_in_a_text_does_not_prevent_the_export(file: ProgressFile) -> None:
+    file.change(add("Ann", "limit", 2, replace(DONE, answer="a\ud800")))
+    assert ",a?," in progress_csv(file.read()).encode().decode()
 
 
 def test_two_windows_keep_what_the_other_has_done(file: ProgressFile, monkeypatch: pytest.MonkeyPatch) -> None:
