@@ -283,6 +283,18 @@ def test_opening_another_experiment_in_a_lesson_asks_about_the_own_one_and_loses
     assert driver.window.run_actions.play.isEnabled()
 
 
+def test_a_lesson_that_is_chosen_before_the_own_experiment_is_back_begins_then(driver: Driver) -> None:
+    first, second = lessons("en")[:2]
+    course = driver.window.lessons.course
+    course.begin(first)
+    driver.until(lambda: driver.session.simulation is not None)
+    course.leave()
+    assert driver.session.simulation is None
+    course.begin(second)
+    driver.until(lambda: course.lesson is second and driver.session.visiting and driver.session.simulation is not None)
+    course.leave()
+
+
 def test_a_guess_and_its_judgement_are_still_there_after_a_look_at_another_step(driver: Driver) -> None:
     page = open_lesson(driver, "too_slow_too_large")
     click(page.prediction.choices[2])

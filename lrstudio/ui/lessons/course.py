@@ -55,12 +55,13 @@ class Course(QObject):
         self._session, self._learners = session, learners
         self.lesson: Lesson | None = None
         self.index = 0
+        self._wanted: tuple[Lesson, int] | None = None
         self.sketch: Sketch | None = None
         """The curve that is drawn, or was drawn, in the current step."""
         self._works: dict[tuple[str, int], Work] = {}
         self._bench, self._job = bench, LatestJob[object](bench)
         session.state_changed.connect(self._judge)
-        session.simulation_changed.connect(self._judge)
+        session.simulation_changed.connect(self._go_on)
         session.visit_ended.connect(self._end)
         learners.learner_changed.connect(self._works.clear)
 
@@ -140,12 +141,23 @@ class Course(QObject):
         self._session.end_visit()
         self._end()
 
+    def _go_on(self) -> None:
+        """Begins the lesson that waits for the session, or judges."""
+        if self._wanted is not None and self._session.simulation is not None:
+            wanted, self._wanted = self._wanted, None
+            self._show(*wanted)
+        else:
+            self._judge()
+
     def _show(self, lesson: Lesson, index: int) -> None:
         step, before = lesson.steps[index], self._session.experiment
         setup = step.setup
         if setup is not None and (step.sets_up or setup.experiment.bare() != before.replanned().bare()):
             if not self._session.visit(setup.experiment):
-                self._session.message.emit(tr("A file is being read or written; try again when that is over"))
+                if self._session.task is None:  # the session has just come back, and is not there yet
+                    self._wanted = lesson, index
+                else:
+                    self._session.message.emit(tr("A file is being read or written; try again when that is over"))
                 return
             self.pace_chosen.emit(setup.pace)
         self._job.cancel()
