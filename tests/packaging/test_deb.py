@@ -131,7 +131,7 @@ def test_a_session_is_opened_by_its_file_type(home: Path) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_a_folder_of_lessons_is_opened_by_its_marker(home: Path) -> None:
-    (home / MARKER).write_text("")
+    (home / MARKER).write_text("Lessons\n")
     assert as_nobody(home, "xdg-mime", "query", "default", "application/x-lrstudio-lessons") == "lrstudio.desktop\n"
     assert "content-type: application/x-lrstudio-lessons\n" in as_nobody(home, "gio", "info", MARKER)
     assert "- LR Studio" in in_window(home, f"gio open {MARKER}\n")

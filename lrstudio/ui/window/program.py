@@ -135,7 +135,7 @@ def missing_font() -> str:
         return tr("this system has no fonts: install one (as fonts-dejavu-core) to see letters.")
     chinese = (QFontDatabase.WritingSystem.SimplifiedChinese, QFontDatabase.WritingSystem.TraditionalChinese)
     if language_in_use() == "zh_CN" and not any(map(QFontDatabase.families, chinese)):
-        return tr("Chinese letters have no font here: install one (as fonts-noto-cjk).")
+        return "Chinese letters have no font here: install one (as fonts-noto-cjk)."  # in letters that are there
     return ""
 
 
