@@ -7,13 +7,13 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import mark, tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.atomic import FileChangedError, locked, writing
 from lrstudio.store.csv.cells import harmless, is_number
 from lrstudio.store.fields import Fields, Json, dumps, loads
 
-DEFAULT = "learner"
+DEFAULT = mark("learner")
 MAX_NAME = 60
 _FORMAT, _VERSION = "lrstudio lesson progress", 1
 _MAX_BYTES = 64 * 2**20

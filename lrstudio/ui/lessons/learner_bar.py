@@ -9,7 +9,7 @@ from PySide6.QtGui import QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
-from lrstudio.store.lessons.progress import MAX_NAME, progress_csv
+from lrstudio.store.lessons.progress import DEFAULT, MAX_NAME, progress_csv
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.files.saving import FileSaver
 from lrstudio.ui.lessons.learners import Learners
@@ -73,7 +73,7 @@ class LearnerBar(QWidget):
         self._show()
 
     def _show(self) -> None:
-        text = tr("Learner: {name}", name=self._learners.name)
+        text = tr("Learner: {name}", name=shown_name(self._learners.name))
         self.button.setText(menu_text(text))
         tip = tr("Who learns here; more names, starting over, and a table for the teacher")
         self.button.setToolTip(plain(f"{text}\n{tip}"))
@@ -86,7 +86,9 @@ class LearnerBar(QWidget):
         self.menu.clear()
         group = QActionGroup(self.menu)
         for name in self._learners.names:
-            entry = action(self.menu, menu_text(name), partial(self._choose, name), checked=name == self._learners.name)
+            entry = action(
+                self.menu, menu_text(shown_name(name)), partial(self._choose, name), checked=name == self._learners.name
+            )
             group.addAction(entry)
             self.menu.addAction(entry)
         self.menu.addAction(self.other)
@@ -122,7 +124,7 @@ class LearnerBar(QWidget):
         answer = QMessageBox.question(
             self._window,
             tr("Start over?"),
-            plain(text.format(name=self._learners.name)),
+            plain(text.format(name=shown_name(self._learners.name))),
             buttons.Yes | buttons.No,
             buttons.No,
         )
@@ -132,3 +134,8 @@ class LearnerBar(QWidget):
     def _export(self) -> None:
         text = progress_csv(self._learners.progress)
         self._saver.save(tr("Export progress"), "lesson-progress.csv", ".csv", lambda: (text.encode(),))
+
+
+def shown_name(name: str) -> str:
+    """Returns the name of a learner, in the language in use for the one that nobody chose."""
+    return tr(DEFAULT) if name == DEFAULT else name
