@@ -32,7 +32,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QPixmapCache, QWheelEvent
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog, QMenu, QMessageBox, QTextEdit, QWidget
 from shiboken6 import isValid
 
 from lrstudio.engine.examples import EXAMPLES
@@ -196,8 +196,8 @@ class Monkey:
 
     def _drag(self) -> None:
         widget, at = self._target()
-        if type(widget).__name__ == "KnobLabel" or not isValid(widget):  # a drag of the system waits for its mouse
-            return
+        if not isValid(widget) or type(widget).__name__ == "KnobLabel" or isinstance(widget.parent(), QTextEdit):
+            return  # a drag of the system, as of selected text, waits for its mouse
         QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
         for _ in range(4):
             if not isValid(widget):

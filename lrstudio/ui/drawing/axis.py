@@ -102,8 +102,10 @@ def _log(low: float, high: float, most: float) -> list[tuple[float | None, list[
     step = max(1, math.ceil((high - low) / most))
     step -= step > 1 and math.floor(high / step) - math.ceil(low / step) < 1  # a single label shows no scale
     decades = np.arange(math.ceil(low / step - 1e-9) * step, high + 1e-9, step)
-    fine = np.arange(math.floor(low), high)[:, None] + np.log10(np.arange(2, 10))
-    minor = [float(tick) for tick in fine.ravel() if low < tick < high] if step == 1 else []
+    minor: list[float] = []
+    if step == 1:
+        fine = np.arange(math.floor(low), high)[:, None] + np.log10(np.arange(2, 10))
+        minor = [float(tick) for tick in fine.ravel() if low < tick < high]
     if len(decades) < 3:
         labelled = [tick for tick in minor if round(10 ** (tick % 1)) in ((2, 5) if high - low < 1.5 else (3,))]
         decades = np.sort(np.concatenate([decades, labelled]))

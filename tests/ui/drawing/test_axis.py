@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from pytestqt.qtbot import QtBot
 
-from lrstudio.ui.drawing.axis import GROWTH, Span
+from lrstudio.ui.drawing.axis import GROWTH, Axis, Span
 
 SPAN = Span(0, 10, -1000, 500)
 
@@ -23,3 +24,12 @@ def test_a_range_covers_the_data_and_at_most_a_growth_step_more(low: float, high
 def test_a_range_never_exceeds_its_limits() -> None:
     assert SPAN.covering(-1e308, 1e308) == (-1000, 500)
     assert SPAN.covering(float("-inf"), float("inf")) == (-1000, 500)
+
+
+def test_a_logarithmic_axis_over_any_number_of_decades_has_few_ticks(qtbot: QtBot) -> None:
+    axis = Axis("left")
+    axis.setLogMode(False, True)
+    axis.resize(60, 300)
+    for low, high in ((-3.0, 2.0), (0.0, 308.0), (-5e11, 5e11), (-1e15, 1e300)):
+        ticks = [tick for _, level in axis.tickValues(low, high, 300) for tick in level]
+        assert len(ticks) <= 60 and all(low <= tick <= high for tick in ticks)
