@@ -32,7 +32,17 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QPixmapCache, QWheelEvent
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog, QMenu, QMessageBox, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QTextEdit,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from lrstudio.engine.examples import EXAMPLES
@@ -163,6 +173,8 @@ class Monkey:
         at = QPoint(self.chance.randrange(max(1, window.width())), self.chance.randrange(max(1, window.height())))
         widget = window.childAt(at)
         if widget is None or not isValid(widget):
+            widget = window
+        if isinstance(widget, QPushButton) and widget.menu() is not None:  # it would wait for its menu inside the press
             widget = window
         return widget, widget.mapFrom(window, at)
 
