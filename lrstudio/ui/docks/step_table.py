@@ -20,7 +20,7 @@ from lrstudio.core.language import mark, tr
 from lrstudio.engine.experiment import Experiment
 from lrstudio.engine.training.trace import Trace
 from lrstudio.ui.fields.behavior import FieldBehavior
-from lrstudio.ui.fields.rows import Combo, narrow
+from lrstudio.ui.fields.rows import Combo, narrow, show_plain_rows
 from lrstudio.ui.look.font_size import FontFit
 from lrstudio.ui.look.plain import Label
 
@@ -221,15 +221,9 @@ class StepTable(QWidget):
 
 def _view() -> QTableView:
     view = QTableView()
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    show_plain_rows(view)
     view.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
     view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-    view.setAlternatingRowColors(True)
-    view.setWordWrap(False)
-    view.setShowGrid(False)
-    view.verticalHeader().hide()
-    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    FontFit(view, lambda: view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6))
     header = view.horizontalHeader()
     header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)  # down to the minimum size, then it scrolls
     FontFit(view, lambda: header.setMinimumSectionSize(view.fontMetrics().horizontalAdvance("-0.00000000") + 8))

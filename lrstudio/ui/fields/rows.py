@@ -9,7 +9,18 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QScrollArea, QSpinBox, QStyle, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHeaderView,
+    QScrollArea,
+    QSpinBox,
+    QStyle,
+    QTableView,
+    QWidget,
+)
 
 from lrstudio.core.declaration import Declared
 from lrstudio.core.language import tr
@@ -178,3 +189,14 @@ class Column(QScrollArea):
     def _fit(self) -> None:
         needed = self._page.minimumSizeHint().width() + self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         self.setMinimumWidth(max(needed, min(self.fontMetrics().averageCharWidth() * self._chars, _MAX_COMFORT)))
+
+
+def show_plain_rows(view: QTableView) -> None:
+    """Makes a table one of whole rows in alternating colours, a line of letters high, without grid and row numbers."""
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setAlternatingRowColors(True)
+    view.setWordWrap(False)
+    view.setShowGrid(False)
+    view.verticalHeader().hide()
+    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    FontFit(view, lambda: view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6))

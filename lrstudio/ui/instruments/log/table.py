@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QTableView, QWidget
 
 from lrstudio.core.array import Array
 from lrstudio.core.language import tr
 from lrstudio.core.record import dataclass
 from lrstudio.store.logs.model import Run
-from lrstudio.ui.look.font_size import FontFit
+from lrstudio.ui.fields.rows import show_plain_rows
 from lrstudio.ui.look.plain import plain
 
 Index = QModelIndex | QPersistentModelIndex
@@ -99,13 +99,7 @@ class LogTable(QTableView):
         self.setModel(self.rows_model)
         self.setAccessibleName(tr("Values of the selected run"))
         self.setToolTip(tr("A row is one count of the log; choosing one moves the cursor of the plots"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        FontFit(self, lambda: self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6))
+        show_plain_rows(self)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
 
     def show_rows(self, rows: Rows | None) -> None:
