@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 
 from lrstudio.core.kernel.host import backend
 from lrstudio.core.language import mark, tr
+from lrstudio.terminal.output import tell
 
 _SLOWER = {"pulley": mark("WebAssembly, interpreted and slower"), "numpy": mark("NumPy, slower")}
 
@@ -16,12 +16,11 @@ def note_retreat(command: str) -> None:
     """Prints once in a process what computes instead of native code, and why; nothing where it was selected."""
     computes = backend()
     if computes.failed:
-        print(
+        tell(
             tr(
                 "lrstudio {command}: arithmetic: {slower}: {reason}",
                 command=command,
                 slower=tr(_SLOWER[computes.kind]),
                 reason=computes.reason,
-            ),
-            file=sys.stderr,
+            )
         )

@@ -23,6 +23,7 @@ from lrstudio.core.schedules import SCHEDULES
 from lrstudio.engine.lessons import lesson_file, translated
 from lrstudio.engine.options import add_experiment_options, with_values_joined
 from lrstudio.terminal.cluster import ClusterError
+from lrstudio.terminal.output import tell
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
@@ -110,10 +111,7 @@ def _complain(command: str, error: object, code: int) -> int:
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         error = f"{str(error.filename)!r}: {tr(error.strerror)}"
     line = " ".join(str(error).split())
-    print(
-        f"lrstudio {command}: {line}" if command else f"lrstudio: {line}",
-        file=sys.stderr,
-    )
+    tell(f"lrstudio {command}: {line}" if command else f"lrstudio: {line}")
     return code
 
 

@@ -5,7 +5,6 @@ Errors are ValueError; the message names the option and what is allowed.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from lrstudio.store.csv.import_csv import (
     read,
     read_preview,
 )
-from lrstudio.terminal.output import either
+from lrstudio.terminal.output import either, tell
 
 _FILE_OPTIONS: dict[str, tuple[str, ...]] = {
     "encoding": ENCODINGS,
@@ -85,11 +84,8 @@ def _imported(texts: Mapping[str, str], *, classes: bool) -> Imported:
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
     if imported.dropped:
-        print(
-            tr(
-                "{name}: rows left out: {dropped}; {bad}", name=path.name, dropped=imported.dropped, bad=imported.bad[0]
-            ),
-            file=sys.stderr,
+        tell(
+            tr("{name}: rows left out: {dropped}; {bad}", name=path.name, dropped=imported.dropped, bad=imported.bad[0])
         )
     return imported
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +17,7 @@ from lrstudio.engine.sweep.range_test import RangeCurve, RangeTest, range_test, 
 from lrstudio.store.csv.table import range_rows
 from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.options import experiment_from
-from lrstudio.terminal.output import check_target, progress, write
+from lrstudio.terminal.output import check_target, progress, tell, write
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
@@ -147,7 +146,7 @@ def _print_suggestions(
             lines.append(tr("{rule}: {result} ({meaning})", rule=suggestion.rule, result=text, meaning=meaning))
     if own is not None:
         lines.append(tr("lr: {result} (the rate of the run, which takes no part in the test)", result=result(own)))
-    print(*lines, sep="\n", file=sys.stderr)
+    tell(*lines)
 
 
 def _ended(curve: RangeCurve) -> str:

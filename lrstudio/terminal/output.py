@@ -90,6 +90,12 @@ def _elsewhere() -> Iterator[Path]:
         yield Path(tempfile.gettempdir())
 
 
+def tell(*lines: str, end: str = "\n") -> None:
+    """Prints messages to stderr; where it cannot be written, a command goes on without them."""
+    with suppress(OSError):
+        print(*lines, sep="\n", end=end, file=sys.stderr, flush=True)
+
+
 def progress() -> Callable[[float], None] | None:
     """Returns a function that updates a line on a terminal when the job takes longer; None elsewhere."""
     if not sys.stderr.isatty():
@@ -98,7 +104,7 @@ def progress() -> Callable[[float], None] | None:
 
     def report(share: float) -> None:
         if time.monotonic() > begin + _QUIET_SECONDS:
-            print(f"\r{100 * share:.0f} % ", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+            tell(f"\r{100 * share:.0f} % ", end="\n" if share >= 1 else "")
 
     return report
 

@@ -25,7 +25,7 @@ from lrstudio.store.csv.table import blocks
 from lrstudio.store.session import Session, load, save
 from lrstudio.terminal.arithmetic import note_retreat
 from lrstudio.terminal.options import experiment_from
-from lrstudio.terminal.output import check_target, write, write_or_keep
+from lrstudio.terminal.output import check_target, tell, write, write_or_keep
 from lrstudio.terminal.signals import SIGNALS
 
 _QUIET_SECONDS = 0.5
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         _summarise(simulation)
     if args.compare:
         lines = comparison_lines(simulation.experiment, simulation.trace)
-        print(*lines, sep="\n", file=sys.stderr if args.csv == "-" else sys.stdout)
+        tell(*lines) if args.csv == "-" else print(*lines, sep="\n")
     if failures:
         raise failures[0]
     if ending is not None:
@@ -122,7 +122,7 @@ def _opened(args: argparse.Namespace, session: Session) -> tuple[Simulation, int
     steps = changes.pop("steps", 0)
     if not args.quiet:
         for note in session.notes:
-            print(f"lrstudio run: {args.session}: {note}", file=sys.stderr)
+            tell(f"lrstudio run: {args.session}: {note}")
     simulation = session.simulation()
     if changes:
         simulation.amend(replace(simulation.experiment, **changes))
@@ -147,7 +147,7 @@ def _print_kept(experiment: Experiment) -> None:
             first=first,
             every=every,
         )
-        print(f"lrstudio run: {text}", file=sys.stderr)
+        tell(f"lrstudio run: {text}")
 
 
 def _print_plan(simulation: Simulation) -> None:
@@ -168,7 +168,7 @@ def _print_plan(simulation: Simulation) -> None:
         )
     names = ", ".join(map(experiment.label, runs))
     told = tr(text, horizon=experiment.horizon, steps=experiment.steps, names=names, first=first)
-    print(f"lrstudio run: {told}", file=sys.stderr)
+    tell(f"lrstudio run: {told}")
 
 
 def _train(simulation: Simulation, steps: int, *, quiet: bool) -> BaseException | None:
@@ -209,7 +209,7 @@ def _progress(first: int, steps: int) -> Callable[[int], None]:
             left=left,
         )
         ending = "\n" if finished or not moving else ""
-        print(f"\r{line}   " if moving else line, end=ending, file=sys.stderr, flush=True)
+        tell(f"\r{line}   " if moving else line, end=ending)
 
     return report
 

@@ -217,3 +217,24 @@ def test_a_second_signal_ends_the_writing_and_leaves_the_old_file(command: str) 
     code, err = interrupted(command, "SIGINT", "again")
     assert (code, err[1:]) == (1, [f"lrstudio {COMMANDS[command][0]}: interrupted"])
     assert [(path.name, path.read_text()) for path in Path.cwd().iterdir() if path.is_file()] == [("a", "old")]
+
+
+@needs_full_device
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("run", "--steps", "3", "--csv", "-", "--compare"), 0),
+        (("range-test", "--steps", "3", "--csv", "-"), 0),
+        (("run", "absent.lrs"), 2),
+        (("run", "--nonsense"), 2),
+        (("log", "absent.csv"), 2),
+        (("--nonsense",), 2),
+    ],
+)
+def test_where_messages_cannot_be_written_a_command_does_its_work_and_ends_as_it_would(
+    arguments: tuple[str, ...], code: int
+) -> None:
+    command = [sys.executable, "-m", "lrstudio", *arguments]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, timeout=patience(30), check=False)
+    assert (done.returncode, bool(done.stdout)) == (code, code == 0)
