@@ -39,8 +39,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QMenu,
     QMessageBox,
-    QPushButton,
-    QTextEdit,
     QWidget,
 )
 from shiboken6 import isValid
@@ -87,6 +85,7 @@ class Monkey:
         self.done: Counter[str] = Counter()
         self.end = 60 * minutes
         self._begin, self._rested = time.monotonic(), 0.0
+        self._act_began: float | None = None
         self._quiet: int | None = None
         for entry in self._entries():
             if entry.text().replace("&", "") in LEFT_ALONE:
@@ -99,6 +98,10 @@ class Monkey:
         self._timer.setInterval(2)
         self._timer.timeout.connect(self._act)
         self._timer.start()
+        self._watch = QTimer()
+        self._watch.setInterval(100)
+        self._watch.timeout.connect(self._leave)
+        self._watch.start()
 
     @property
     def seconds(self) -> float:
@@ -117,11 +120,20 @@ class Monkey:
             )  # fmt: skip
             act = self.chance.choices([act for act, _ in acts], [often for _, often in acts])[0]
             self.done[act.__name__] += 1
+            self._act_began = self.seconds
             try:
                 act()
             except RuntimeError as error:
                 if "already deleted" not in str(error):  # a popup that closes itself meanwhile
                     raise
+            finally:
+                self._act_began = None
+
+    def _leave(self) -> None:
+        """Ends a drag or a menu that waits for its mouse inside the act, by Escape: no act follows before it ends."""
+        if self._act_began is not None and self.seconds - self._act_began > 0.5:
+            self.done["_leave"] += 1
+            QTest.keyClick(QApplication.activePopupWidget() or self.window, Qt.Key.Key_Escape)
 
     def _close_all(self) -> None:
         for window in QApplication.topLevelWidgets():
@@ -174,8 +186,6 @@ class Monkey:
         widget = window.childAt(at)
         if widget is None or not isValid(widget):
             widget = window
-        if isinstance(widget, QPushButton) and widget.menu() is not None:  # it would wait for its menu inside the press
-            widget = window
         return widget, widget.mapFrom(window, at)
 
     def _modifiers(self) -> Qt.KeyboardModifier:
@@ -208,8 +218,8 @@ class Monkey:
 
     def _drag(self) -> None:
         widget, at = self._target()
-        if not isValid(widget) or type(widget).__name__ == "KnobLabel" or isinstance(widget.parent(), QTextEdit):
-            return  # a drag of the system, as of selected text, waits for its mouse
+        if not isValid(widget):
+            return
         QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
         for _ in range(4):
             if not isValid(widget):
