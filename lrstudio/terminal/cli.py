@@ -27,6 +27,8 @@ from lrstudio.terminal.output import tell
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
+CODE = ("numpy",)
+"""The libraries of `engine.code`, which is imported when it is needed."""
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
     "problems": PROBLEMS,
     "optimizers": OPTIMIZERS,
@@ -157,10 +159,16 @@ def _run(arguments: list[str]) -> int:
     parser.add_argument("--save", metavar="SESSION.lrs", help=tr("save the session"))
     parser.add_argument("--quiet", action="store_true", help=tr("no progress and no summary"))
     parser.add_argument("--compare", action="store_true", help=tr("print a table that compares the runs"))
+    parser.add_argument("--code", choices=CODE, help=tr("print a script for this library that repeats the runs"))
     add_experiment_options(parser)
+    args = parser.parse_args(with_values_joined(arguments))
+    if args.code is not None:
+        from lrstudio.terminal.code import print_script
+
+        return print_script(args)
     from lrstudio.terminal.run import run
 
-    return run(parser.parse_args(with_values_joined(arguments)))
+    return run(args)
 
 
 def _list(arguments: list[str]) -> int:

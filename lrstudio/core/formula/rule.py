@@ -118,7 +118,7 @@ class LossRule:
         environment = {name: graph.input(name) for name in ("t", "T", "lr0", "loss")}
         environment |= _hyper_parameters(graph, hyper)
         rule = parse_rule(text)
-        others = [name for name in _read_before_assigned(rule, set(environment)) if name != "lr"]
+        others = [name for name in read_before_assigned(rule, set(environment)) if name != "lr"]
         self.state_names = ["lr", *others]
         environment |= {name: graph.input(name) for name in self.state_names}
         loss, *states = (environment[name] for name in ("loss", *self.state_names))
@@ -159,7 +159,7 @@ def _compiled(
     environment = {name: graph.input(name) for name in ("w", "g", "newton", "t", "lr")}
     environment |= {name: graph.const(float(value)) if value else graph.input(name) for name, value in hyper}
     rule = parse_rule(text)
-    states = _read_before_assigned(rule, set(environment))
+    states = read_before_assigned(rule, set(environment))
     environment |= {name: graph.input(name) for name in states}
     start = dict(environment)
     _assign(graph, rule, environment, given=("g", "newton", "t", "lr", *dict(hyper)))
@@ -207,7 +207,7 @@ def _varying(hyper: Mapping[str, Array]) -> list[str]:
     return [name for name, values in hyper.items() if not np.all(values == values[0])]
 
 
-def _read_before_assigned(rule: Sequence[Assignment], predefined: set[str]) -> list[str]:
+def read_before_assigned(rule: Sequence[Assignment], predefined: set[str]) -> list[str]:
     """Returns the names of a rule's state, in order of first assignment."""
     assigned: set[str] = set()
     read_first: set[str] = set()

@@ -62,6 +62,10 @@ class Problem(Declared):
     """Whether a network divides a plane into two classes."""
     image_shape: ClassVar[tuple[int, int] | None] = None
     """Rows and columns of the images that are a network's inputs; None for other inputs."""
+    head: ClassVar[str] = ""
+    """The name of a network's loss in network.HEADS."""
+    turn: ClassVar[tuple[float, float] | None] = None
+    """Degrees in 1000 steps by which inputs turn, and the scale of the second one; None if they are constant."""
     dataset: ClassVar[Dataset | None] = None
     """The imported data, which session files contain."""
 

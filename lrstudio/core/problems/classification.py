@@ -51,8 +51,8 @@ class Classification(NetworkProblem):
         return Split(x * stretch, labels, other_x * stretch, other_labels)
 
     @property
-    def drifts(self) -> bool:
-        return self.drift != 0
+    def turn(self) -> tuple[float, float] | None:  # type: ignore[override]
+        return (self.drift, self.scale) if self.drift else None
 
     def input_range(self, seed: int) -> Array:
         """Returns the inputs, or a square that holds every rotation of drifting points."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +20,6 @@ _MOST_RECORDED = 6
 class NetworkProblem(Problem):
     """Classification by a network; a few of its weights, `names`, are recorded at each step."""
 
-    head: ClassVar[str]
     start = ()
     domain = ()
     lower_bound = 0.0
@@ -51,7 +50,7 @@ class NetworkProblem(Problem):
     @property
     def drifts(self) -> bool:
         """Whether the inputs change with the step."""
-        return False
+        return self.turn is not None
 
     def drifted(self, x: Array, step: int) -> Array:
         """Returns the inputs x (m, in) moved to a step."""

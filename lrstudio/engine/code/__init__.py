@@ -1,0 +1,9 @@
+"""The runs of an experiment as scripts for other libraries."""
+
+from __future__ import annotations
+
+from lrstudio.engine.code.numpy_script import NumpyScript as NumpyScript
+from lrstudio.engine.code.script import Script as Script
+
+SCRIPTS: dict[str, type[Script]] = {"numpy": NumpyScript}
+"""The scripts by the library's name."""

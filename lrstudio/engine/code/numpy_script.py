@@ -1,0 +1,78 @@
+"""The runs of an experiment as a plain NumPy script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrstudio.core.optimizers import Optimizer
+from lrstudio.engine.code.losses import arguments, gradient_lines, hessian_lines, loss_lines, newton_lines
+from lrstudio.engine.code.networks import HESSIAN, network_lines
+from lrstudio.engine.code.rules import Generator, reads_newton, update
+from lrstudio.engine.code.script import Script
+from lrstudio.engine.code.spelling import NUMBERS, NUMPY, PYTHON, block
+
+_TRAIN = '''
+def train(start, lr, optimizer, schedule):
+    """Returns the rows of a run up to its last finite step."""
+    (update, numbers), (rates_of, plan) = optimizer, schedule
+    w, rows = {start}, []
+    updates, rates = update(w, **numbers), rates_of(np.float64(lr), **plan)
+    next(updates)
+    lr = float(next(rates))
+    for step in range(STEPS + 1):
+        {data}value, g = float(loss({given})), gradient({given})
+        if not (np.isfinite(value) and np.isfinite(w).all()):
+            break
+        rows.append([step, lr, value, {row}])
+        w = updates.send({sent})
+        lr = float(rates.send(np.float64(value)))
+    return rows
+'''
+
+_HELPERS: dict[str, str] = {
+    "sigmoid(": '''
+def sigmoid(x):
+    """1/(1 + exp(-x)), without an overflow."""
+    power = np.exp(-np.abs(x))
+    return np.where(x < 0, power, 1.0)/(1 + power)
+''',
+    "softplus(": '''
+def softplus(x):
+    """log(1 + exp(x)), without an overflow."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+''',
+}
+
+
+class NumpyScript(Script):
+    title, needs = "NumPy", "NumPy"
+    helpers = _HELPERS
+
+    def imports(self) -> Iterator[str]:
+        yield "import numpy as np"
+
+    def loss_lines(self) -> Iterator[str]:
+        if self.network is not None:
+            yield from network_lines(self.problem)
+        else:
+            yield from loss_lines(self.problem)
+            yield from ("", "", *gradient_lines(self.problem, self.experiment.gradient, self.weights))
+        if self._newton:
+            yield from ("", "", *(hessian_lines(self.problem) if self.network is None else block(HESSIAN)))
+            yield from ("", "", *newton_lines(self.problem))
+
+    def update(self, optimizer: Optimizer) -> Generator:
+        rounded = ["w = w.astype(np.float32).astype(np.float64)"] if self.mixed else []
+        return update(optimizer, NUMPY, PYTHON if self.single else NUMBERS, rounded, newton=self._newton)
+
+    def train(self) -> str:
+        start = f"np.array(start, {self.weights})" + (".astype(np.float64)" if self.mixed else "")
+        given = arguments(self.problem).replace("params", "w")
+        sent = ["g", "lr" if self.single else "np.float64(lr)", *[f"newton_direction({given}, g)"] * self._newton]
+        row = self.row("w", "g", given)
+        data = "data = data_at(step)\n        " if self.problem.has_data else ""
+        return _TRAIN.format(start=start, data=data, given=given, row=row, sent=f"({', '.join(sent)})")
+
+    @property
+    def _newton(self) -> bool:
+        return any(reads_newton(run.optimizer) for run in self.experiment.runs)

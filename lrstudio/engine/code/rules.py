@@ -1,0 +1,138 @@
+"""Optimizers and schedules as generators in Python, from the one text of their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from lrstudio.core.formula.parse import Assignment, parse_rule
+from lrstudio.core.formula.rule import read_before_assigned
+from lrstudio.core.formula.simplify import simplified_rule
+from lrstudio.core.optimizers import Optimizer
+from lrstudio.core.schedules import Schedule
+from lrstudio.engine.code.spelling import NUMBERS, NUMPY, PYTHON, Dialect, Speller, variable
+
+_UPDATE = ("w", "g", "newton")
+"""The arrays that an update begins with."""
+_PLAN = ("t", "T", "lr0", "loss", "lr")
+"""The numbers that a schedule is given."""
+
+
+class Generator(NamedTuple):
+    """A generator: its arguments and lines, and the values of its hyper-parameters by argument."""
+
+    arguments: tuple[str, ...]
+    lines: tuple[str, ...]
+    values: Mapping[str, float]
+
+
+class Functions:
+    """The generators of a script, each once; `name_of` adds one and returns its name."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, tuple[str, ...], tuple[str, ...]], str] = {}
+
+    def name_of(self, key: str, generator: Generator) -> str:
+        """Returns the name of a generator of an entry with this key."""
+        definition = key, generator.arguments, generator.lines
+        if definition not in self._names:
+            number = sum(other == key for other, *_ in self._names)
+            self._names[definition] = f"{key}{'' if not number else f'_{number + 1}'}"
+        return self._names[definition]
+
+    def lines(self) -> Iterator[str]:
+        """Yields the definitions."""
+        for index, ((_, arguments, lines), name) in enumerate(self._names.items()):
+            yield from (*("", "") * (index > 0), f"def {name}({', '.join(arguments)}):")
+            yield from (f"    {line}" for line in lines)
+
+
+def update(
+    optimizer: Optimizer, arrays: Dialect, numbers: Dialect, after: Sequence[str] = (), *, newton: bool = False
+) -> Generator:
+    """Returns a generator that yields the weights and takes their gradient and the rate, and `newton` its direction.
+
+    Each update ends with the lines `after`.
+    """
+    rule, states = _simplified(optimizer.rule, optimizer.numbers(), ("w",), {*_UPDATE, "t", "lr"})
+    read, values = _read(rule), _values(rule, optimizer.numbers())
+    lines = [f'"""{optimizer.title}: yields the weights, takes their gradient and the rate."""', *_zeros(states)]
+    count = "itertools.count(1)" if numbers is PYTHON else "map(np.float64, itertools.count(1))"
+    lines.append(f"for t in {count}:" if "t" in read else "while True:")
+    third = (", newton" if "newton" in read else ", _") if newton else ""
+    lines.append(f"    g, lr{third} = yield w")
+    lines += [f"    {line}" for line in (*_spelled(rule, arrays, numbers, _arrays(rule)), *after)]
+    return Generator(("w", *values), tuple(lines), values)
+
+
+def rate(schedule: Schedule, steps: int, lr: float) -> Generator:
+    """Returns a generator that yields the rate of each step and takes its loss; its first argument is the own rate."""
+    numbers = {"T": float(steps), **schedule.numbers(steps, lr)}
+    rule, states = _simplified(schedule.rule, numbers, ("lr",), {*_PLAN})
+    values, follows = _values(rule, numbers), schedule.follows_loss
+    lines = [f'"""{schedule.title}: yields the rate of each step{", takes its loss" * follows}."""']
+    lines += ["lr = lr0"] * follows + _zeros(states)
+    lines.append("for t in map(np.float64, itertools.count()):" if "t" in _read(rule) else "while True:")
+    lines += [f"    {variable('loss')} = yield lr"] * follows
+    lines += [f"    {line}" for line in _spelled(rule, NUMPY, NUMBERS, frozenset())]
+    lines += ["    yield lr"] * (not follows)
+    return Generator(("lr0", *values), tuple(lines), values)
+
+
+def reads_newton(optimizer: Optimizer) -> bool:
+    """Returns whether an update needs Newton's direction."""
+    return "newton" in _read(parse_rule(optimizer.rule))
+
+
+def _simplified(
+    text: str, numbers: Mapping[str, float], outputs: tuple[str, ...], given: set[str]
+) -> tuple[tuple[Assignment, ...], list[str]]:
+    """Returns the lines that the outputs depend on, and the states that these read."""
+    whole = parse_rule(text)
+    every = read_before_assigned(whole, {*given, *numbers})
+    states: list[str] = []
+    while True:
+        rule = simplified_rule(whole, numbers, {}, (*outputs, *states))
+        found = [name for name in every if name in _read_first(rule)]
+        if set(found) <= set(states):
+            return rule, found
+        states = found
+
+
+def _read_first(rule: Sequence[Assignment]) -> set[str]:
+    """Returns the names that are read before they are assigned, and those that are not assigned."""
+    assigned: set[str] = set()
+    first: set[str] = set()
+    for line in rule:
+        first |= line.expression.names() - assigned
+        assigned.add(line.name)
+    return first
+
+
+def _read(rule: Sequence[Assignment]) -> set[str]:
+    return set().union(*(line.expression.names() for line in rule))
+
+
+def _values(rule: Sequence[Assignment], numbers: Mapping[str, float]) -> dict[str, float]:
+    """Returns the numbers that a rule reads, by their names in Python."""
+    read = _read(rule)
+    return {variable(name): value for name, value in numbers.items() if name in read}
+
+
+def _zeros(states: Collection[str]) -> list[str]:
+    return [f"{' = '.join(map(variable, states))} = 0.0"] if states else []
+
+
+def _spelled(rule: Sequence[Assignment], dialect: Dialect, numbers: Dialect, arrays: frozenset[str]) -> Iterator[str]:
+    speller = Speller(dialect, numbers, arrays, frozenset(line.name for line in rule))
+    return (f"{variable(line.name)} = {speller.spell(line.expression)}" for line in rule)
+
+
+def _arrays(rule: Sequence[Assignment]) -> frozenset[str]:
+    """Returns the names whose values depend on the weights or their gradient, in the first update or a later one."""
+    arrays = set(_UPDATE)
+    for line in chain.from_iterable([rule] * (len(rule) + 1)):
+        if not arrays.isdisjoint(line.expression.names()):
+            arrays.add(line.name)
+    return frozenset(arrays)

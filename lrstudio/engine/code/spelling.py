@@ -1,0 +1,118 @@
+"""Spells formulas as Python source."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Mapping, Set
+from typing import NamedTuple
+
+from lrstudio.core.formula.graph import COMPARISONS, CONSTANTS
+from lrstudio.core.formula.parse import Call, Expression, Name, Number
+
+_SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
+_OPERATORS = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "^": _POWER}
+_TAKEN = frozenset(
+    "np math torch jax jnp optax keras ops itertools csv sys sigmoid softplus params data loss gradient hessian".split()
+)
+"""Names that a script uses itself."""
+
+
+class Dialect(NamedTuple):
+    """How a library spells the operations: the prefix of its functions, and those with another name."""
+
+    prefix: str
+    names: Mapping[str, str] = {}
+
+    def function(self, name: str) -> str:
+        return self.names.get(name, f"{self.prefix}.{name}")
+
+
+_ARRAYS = {"atan": "arctan", "min": "minimum", "max": "maximum"}
+_HELPERS = {name: name for name in ("sigmoid", "softplus")}
+NUMPY = Dialect("np", {name: f"np.{other}" for name, other in _ARRAYS.items()} | _HELPERS)
+JAX = Dialect("jnp", {name: f"jnp.{other}" for name, other in _ARRAYS.items()} | _HELPERS)
+KERAS = Dialect("ops", {name: f"ops.{other}" for name, other in _ARRAYS.items()})
+TORCH = Dialect("torch", {"min": "torch.minimum", "max": "torch.maximum", "softplus": "torch.nn.functional.softplus"})
+_BUILT_IN = {name: name for name in ("abs", "min", "max")}
+NUMBERS = Dialect("np", {"atan": "np.arctan"} | _BUILT_IN | _HELPERS)
+"""Numbers of NumPy: what overflows is infinite, what is divided by 0 as well."""
+PYTHON = Dialect("math", _BUILT_IN | _HELPERS | {"sign": "np.sign"})
+"""Python's own numbers, which take the precision of the arrays they are combined with."""
+
+
+def variable(name: str) -> str:
+    """Returns a name of a formula as a Python name that hides nothing a script uses."""
+    return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN or hasattr(builtins, name) else name
+
+
+class Speller(NamedTuple):
+    """Spells what depends on one of the `arrays` in one dialect, the rest in that of `numbers`.
+
+    `names` are those that mean no constant.
+    """
+
+    dialect: Dialect
+    numbers: Dialect
+    arrays: Set[str]
+    names: Set[str]
+
+    def is_array(self, tree: Expression) -> bool:
+        return not self.arrays.isdisjoint(tree.names())
+
+    def spell(self, tree: Expression) -> str:
+        """Returns the source of an expression."""
+        return self._spell(tree)[0]
+
+    def _spell(self, tree: Expression) -> tuple[str, int]:
+        match tree:
+            case Number(value):
+                return _number(value), _ATOM if value >= 0 else _SIGN
+            case Name(name):
+                return f"math.{name}" if name in CONSTANTS and name not in self.names else variable(name), _ATOM
+            case Call("neg", (operand,)):
+                return f"-{self._within(operand, _PRODUCT)}", _SIGN
+            case Call("^", (base, exponent)):
+                return f"{self._within(base, _ATOM)}**{self._within(exponent, _SIGN)}", _POWER
+            case Call("+" | "-" | "*" | "/" as sign, (left, right)):
+                level = _OPERATORS[sign]
+                between = f" {sign} " if level == _SUM else sign
+                return f"{self._within(left, level)}{between}{self._within(right, level + 1)}", level
+            case Call():
+                return self._call(tree), _ATOM
+        raise AssertionError(tree)
+
+    def _within(self, tree: Expression, least: int) -> str:
+        text, level = self._spell(tree)
+        return text if level >= least else f"({text})"
+
+    def _call(self, tree: Call) -> str:
+        """Returns a comparison as 1 or 0, a choice, or a function."""
+        function, args, is_array = tree.function, tree.args, self.is_array(tree)
+        dialect = self.dialect if is_array else self.numbers
+        if function in COMPARISONS:
+            truth = self._truth(tree)
+            return f"{dialect.function('where')}({truth}, 1.0, 0.0)" if is_array else f"float({truth})"
+        if function == "where":
+            condition, yes, no = self._truth(args[0]), self.spell(args[1]), self.spell(args[2])
+            if self.is_array(args[0]):
+                return f"{dialect.function('where')}({condition}, {yes}, {no})"
+            return f"({yes} if {condition} else {no})"
+        if function == "relu":
+            return f"{dialect.function('max')}({self.spell(args[0])}, 0.0)"
+        return f"{dialect.function(function)}({', '.join(map(self.spell, args))})"
+
+    def _truth(self, tree: Expression) -> str:
+        if isinstance(tree, Call) and tree.function in COMPARISONS:
+            left, right = map(self.spell, tree.args)
+            return f"{left} {tree.function} {right}"
+        return f"{self._within(tree, _SUM)} != 0"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def block(text: str) -> list[str]:
+    """Returns the lines of a text."""
+    return text.strip("\n").split("\n")
