@@ -27,7 +27,7 @@ from lrstudio.terminal.output import tell
 from lrstudio.terminal.parser import CommandParser
 from lrstudio.terminal.signals import SIGNALS
 
-CODE = ("numpy",)
+CODE = ("numpy", "torch")
 """The libraries of `engine.code`, which is imported when it is needed."""
 CATALOGUES: dict[str, tuple[type[Declared], ...]] = {
     "problems": PROBLEMS,

@@ -27,6 +27,7 @@ class Adadelta(Optimizer):
     key = "adadelta"
     title = "Adadelta"
     default_lr = 1.0
+    in_torch = "torch.optim.Adadelta(params, lr, rho={rho}, eps={eps}, weight_decay={weight_decay})"
     rule = """
         d = g + weight_decay*w
         v = rho*v + (1 - rho)*d^2

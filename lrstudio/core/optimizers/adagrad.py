@@ -31,6 +31,10 @@ class Adagrad(Optimizer):
     key = "adagrad"
     title = "Adagrad"
     default_lr = 1e-2
+    in_torch = (
+        "torch.optim.Adagrad(params, lr, lr_decay={lr_decay}, weight_decay={weight_decay}, "
+        "initial_accumulator_value={initial_accumulator_value}, eps={eps})"
+    )
     rule = """
         d = g + weight_decay*w
         s = s + where(t == 1, initial_accumulator_value, 0) + d^2

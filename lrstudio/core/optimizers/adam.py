@@ -35,6 +35,10 @@ class Adam(Optimizer):
     key = "adam"
     title = "Adam"
     default_lr = 1e-3
+    in_torch = (
+        "torch.optim.Adam(params, lr, betas=({beta1}, {beta2}), eps={eps}, "
+        "weight_decay={weight_decay}, amsgrad={amsgrad})"
+    )
     rule = """
         d = g + weight_decay*w
         m = beta1*m + (1 - beta1)*d

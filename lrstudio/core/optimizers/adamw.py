@@ -24,6 +24,10 @@ class AdamW(Adam):
 
     key = "adamw"
     title = "AdamW"
+    in_torch = (
+        "torch.optim.AdamW(params, lr, betas=({beta1}, {beta2}), eps={eps}, "
+        "weight_decay={weight_decay}, amsgrad={amsgrad})"
+    )
     rule = """
         m = beta1*m + (1 - beta1)*g
         v = beta2*v + (1 - beta2)*g^2

@@ -26,6 +26,7 @@ class ASGD(Optimizer):
     key = "asgd"
     title = "ASGD"
     default_lr = 1e-2
+    in_torch = "torch.optim.ASGD(params, lr, lambd={lambd}, alpha={alpha}, weight_decay={weight_decay})"
     rule = """
         d = g + weight_decay*w
         eta = where(t == 1, lr, eta)

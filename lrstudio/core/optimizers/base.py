@@ -22,6 +22,9 @@ class Optimizer(Declared):
     most_parameters: ClassVar[int | None] = None
     """The largest number of parameters that it supports; None for any number."""
 
+    in_torch: ClassVar[str] = ""
+    """How PyTorch makes this optimizer of `params` and `lr`, with slots for hyper-parameters; "" if no class agrees."""
+
     def recurrence(self, step: int | None = None) -> Recurrence | None:
         """Returns the recurrence of the update number `step` (from 1) on a quadratic; None means "no theory known".
 
@@ -51,6 +54,17 @@ class Optimizer(Declared):
     def numbers(self) -> dict[str, float]:
         """Returns the numbers and flags that the rule reads, by name."""
         return {name: float(value) for name, value in self.values().items() if isinstance(value, (int, float))}
+
+    def call(self, library: str) -> str:
+        """Returns how a library makes this optimizer; "" where none of its classes agrees.
+
+        A hyper-parameter without a slot must have its default.
+        """
+        call = str(getattr(self, f"in_{library}", ""))
+        missing = [each for each in self.parameters() if f"{{{each.name}}}" not in call]
+        if any(getattr(self, each.name) != each.default for each in missing):
+            return ""
+        return call.format(**{name: repr(value) for name, value in self.values().items()})
 
     @classmethod
     def variants(cls) -> tuple[Self, ...]:

@@ -35,6 +35,10 @@ class NAdam(Optimizer):
     key = "nadam"
     title = "NAdam"
     default_lr = 2e-3
+    in_torch = (
+        "torch.optim.NAdam(params, lr, betas=({beta1}, {beta2}), eps={eps}, "
+        "weight_decay={weight_decay}, momentum_decay={momentum_decay})"
+    )
     rule = """
         d = g + weight_decay*w
         mu = beta1*(1 - 0.5*0.96^(t*momentum_decay))

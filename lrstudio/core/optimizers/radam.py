@@ -34,6 +34,7 @@ class RAdam(Optimizer):
     key = "radam"
     title = "RAdam"
     default_lr = 1e-3
+    in_torch = "torch.optim.RAdam(params, lr, betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay})"
     rule = """
         d = g + weight_decay*w
         m = beta1*m + (1 - beta1)*d

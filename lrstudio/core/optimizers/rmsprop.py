@@ -33,6 +33,10 @@ class RMSprop(Optimizer):
     key = "rmsprop"
     title = "RMSprop"
     default_lr = 1e-2
+    in_torch = (
+        "torch.optim.RMSprop(params, lr, alpha={alpha}, eps={eps}, "
+        "weight_decay={weight_decay}, momentum={momentum}, centered={centered})"
+    )
     rule = """
         d = g + weight_decay*w
         v = alpha*v + (1 - alpha)*d^2

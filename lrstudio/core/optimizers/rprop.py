@@ -25,6 +25,7 @@ class Rprop(Optimizer):
     key = "rprop"
     title = "Rprop"
     default_lr = 1e-2
+    in_torch = "torch.optim.Rprop(params, lr, etas=({eta_minus}, {eta_plus}), step_sizes=({step_min}, {step_max}))"
     rule = """
         same = g*before
         size = where(t == 1, lr, size)

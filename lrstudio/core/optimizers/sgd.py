@@ -31,6 +31,10 @@ class SGD(Optimizer):
     key = "sgd"
     title = "SGD"
     default_lr = 1e-3
+    in_torch = (
+        "torch.optim.SGD(params, lr, momentum={momentum}, dampening={dampening}, "
+        "nesterov={nesterov}, weight_decay={weight_decay})"
+    )
     rule = """
         d = g + weight_decay*w
         b = momentum*b + where(t == 1, 1, 1 - dampening)*d

@@ -19,7 +19,7 @@ _SCALES = (1, 16)
 UNPACK = '''
 def unpacked(text, dtype, shape):
     """Returns an array from its bytes, compressed and written in base 85."""
-    return np.frombuffer(zlib.decompress(base64.b85decode(text.replace("\\n", ""))), dtype).reshape(shape)
+    return np.frombuffer(zlib.decompress(base64.b85decode(text.replace("\\n", ""))), dtype).reshape(shape).copy()
 '''.strip()
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lrstudio.core.formula.parse import Expression, parse_expression
+from lrstudio.core.formula.parse import Call, Expression, parse_expression
 from lrstudio.core.formula.symbolic import slope
 from lrstudio.core.problems import Problem
-from lrstudio.engine.code.spelling import NUMBERS, NUMPY, Dialect, Speller, variable
+from lrstudio.engine.code.spelling import NUMBERS, NUMPY, PYTHON, Dialect, Speller, variable
 from lrstudio.engine.experiment import Gradient
 
 
@@ -23,15 +23,18 @@ def loss_lines(problem: Problem, dialect: Dialect = NUMPY) -> Iterator[str]:
     yield from _body(problem, [parse_expression(problem.loss)], "{}", dialect)
 
 
+def has_branches(tree: Expression) -> bool:
+    """Returns whether a formula has branches, at which automatic differentiation has conventions of its own."""
+    return isinstance(tree, Call) and (tree.function in ("where", "min", "max") or any(map(has_branches, tree.args)))
+
+
 def gradient_lines(problem: Problem, gradient: Gradient, weights: str) -> Iterator[str]:
     """Yields `gradient`: written out, or measured by a difference of losses of weights of this type."""
     given = arguments(problem)
-    yield f"def gradient({given}):"
     if gradient.mode == "analytic":
-        yield '    """The partial derivatives of the loss."""'
-        tree = parse_expression(problem.loss)
-        yield from _body(problem, [slope(tree, name) for name in problem.names], "np.array([{}], params.dtype)")
+        yield from slope_lines(problem, "np.array([{}], params.dtype)")
         return
+    yield f"def gradient({given}):"
     sides = "both sides" if gradient.mode == "central" else "one side"
     yield f'    """The slope measured by losses at a distance of EPS on {sides}."""'
     yield f"    plus = losses_beside({given}, EPS)"
@@ -44,6 +47,14 @@ def gradient_lines(problem: Problem, gradient: Gradient, weights: str) -> Iterat
     yield f"    points = params.astype({weights}) + np.asarray(distance*np.eye(len(params)), {weights})"
     point = given.replace("params", "point.astype(params.dtype)")
     yield f"    return np.array([loss({point}) for point in points])"
+
+
+def slope_lines(problem: Problem, result: str, dialect: Dialect = NUMPY) -> Iterator[str]:
+    """Yields `gradient`, written out; its `result` is made of the partial derivatives."""
+    tree = parse_expression(problem.loss)
+    yield f"def gradient({arguments(problem)}):"
+    yield '    """The partial derivatives of the loss."""'
+    yield from _body(problem, [slope(tree, name) for name in problem.names], result, dialect)
 
 
 def hessian_lines(problem: Problem) -> Iterator[str]:
@@ -72,7 +83,7 @@ def _body(problem: Problem, trees: Sequence[Expression], result: str, dialect: D
     if any(column in read for column in columns):
         yield f"    {_tuple(columns)} = data"
     names = frozenset((*problem.names, *columns))
-    speller = Speller(dialect, NUMBERS, names, names)
+    speller = Speller(dialect, NUMBERS if dialect is NUMPY else PYTHON, names, names)
     values = [speller.spell(tree) for tree in trees]
     if len(values) == 1:
         yield f"    return {result.format(values[0])}"

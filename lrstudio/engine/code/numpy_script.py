@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.losses import arguments, gradient_lines, hessian_lines, loss_lines, newton_lines
 from lrstudio.engine.code.networks import HESSIAN, network_lines
-from lrstudio.engine.code.rules import Generator, reads_newton, update
+from lrstudio.engine.code.rules import reads_newton, update
 from lrstudio.engine.code.script import Script
 from lrstudio.engine.code.spelling import NUMBERS, NUMPY, PYTHON, block
+from lrstudio.engine.experiment import Run
 
 _TRAIN = '''
 def train(start, lr, optimizer, schedule):
@@ -61,9 +61,10 @@ class NumpyScript(Script):
             yield from ("", "", *(hessian_lines(self.problem) if self.network is None else block(HESSIAN)))
             yield from ("", "", *newton_lines(self.problem))
 
-    def update(self, optimizer: Optimizer) -> Generator:
+    def optimizer(self, run: Run) -> str:
         rounded = ["w = w.astype(np.float32).astype(np.float64)"] if self.mixed else []
-        return update(optimizer, NUMPY, PYTHON if self.single else NUMBERS, rounded, newton=self._newton)
+        numbers = PYTHON if self.single else NUMBERS
+        return self.entry(run.optimizer.key, update(run.optimizer, NUMPY, numbers, rounded, newton=self._newton))
 
     def train(self) -> str:
         start = f"np.array(start, {self.weights})" + (".astype(np.float64)" if self.mixed else "")

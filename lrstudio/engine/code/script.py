@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
-from lrstudio.core.optimizers import Optimizer
 from lrstudio.engine.code.arrays import UNPACK, array_lines
 from lrstudio.engine.code.rules import Functions, Generator, rate
 from lrstudio.engine.code.spelling import block, variable
@@ -74,6 +73,8 @@ class Script(ABC):
     needs: ClassVar[str]
     helpers: ClassVar[dict[str, str]] = {}
     """Functions that stand in a script that calls them, by the text of a call."""
+    converted: ClassVar[str] = "{}"
+    """How a list of arrays of NumPy becomes one of the library's."""
 
     def __init__(self, experiment: Experiment, command: str) -> None:
         self.experiment, self.problem, self._command = experiment, experiment.problem, command
@@ -103,8 +104,8 @@ class Script(ABC):
         """Yields the functions of the loss."""
 
     @abstractmethod
-    def update(self, optimizer: Optimizer) -> Generator:
-        """Returns the update of an optimizer."""
+    def optimizer(self, run: Run) -> str:
+        """Returns what makes the optimizer of a run."""
 
     @abstractmethod
     def train(self) -> str:
@@ -179,15 +180,16 @@ class Script(ABC):
             yield "    {"
             yield f'        "start": {"START" if self.network is not None else list(start)},'
             yield f'        "lr": {run.lr!r},'
-            yield f'        "optimizer": {self._entry(run.optimizer.key, self.update(run.optimizer))},'
-            yield f'        "schedule": {self._entry(run.schedule.key, self._rate(run))},'
+            yield f'        "optimizer": {self.optimizer(run)},'
+            yield f'        "schedule": {self.entry(run.schedule.key, self._rate(run))},'
             yield "    },"
         yield "]"
 
     def _rate(self, run: Run) -> Generator:
         return rate(run.schedule, self.experiment.schedule_length, run.lr)
 
-    def _entry(self, key: str, generator: Generator) -> str:
+    def entry(self, key: str, generator: Generator) -> str:
+        """Returns a generator and its numbers as a pair."""
         numbers = ", ".join(f"{name!r}: {value!r}" for name, value in generator.values.items())
         return f"({self.functions.name_of(key, generator)}, {{{numbers}}})"
 
@@ -213,8 +215,8 @@ class Script(ABC):
             measured += f" + losses_beside({given}, EPS).tolist()"
         columns = [f"{weights}{some}.tolist()", measured]
         if experiment.target_loss is not None:
-            whole = given.replace("data", "turned(DATA, step)" if self.drifts else "DATA")
-            columns.insert(0, f"float(loss({whole}))" if experiment.batch_size is not None else "value")
+            whole = given.replace("data", self.converted.format("turned(DATA, step)" if self.drifts else "DATA"))
+            columns.insert(0, f"loss({whole}).item()" if experiment.batch_size is not None else "value")
         columns += ["step//PER_EPOCH"] * (experiment.batch_size is not None)
         columns += [f"*measured({weights}, {gradient}, step)"] * (self.network is not None)
         return ", ".join(columns)

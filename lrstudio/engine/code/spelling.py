@@ -33,7 +33,9 @@ _HELPERS = {name: name for name in ("sigmoid", "softplus")}
 NUMPY = Dialect("np", {name: f"np.{other}" for name, other in _ARRAYS.items()} | _HELPERS)
 JAX = Dialect("jnp", {name: f"jnp.{other}" for name, other in _ARRAYS.items()} | _HELPERS)
 KERAS = Dialect("ops", {name: f"ops.{other}" for name, other in _ARRAYS.items()})
-TORCH = Dialect("torch", {"min": "torch.minimum", "max": "torch.maximum", "softplus": "torch.nn.functional.softplus"})
+TORCH = Dialect(
+    "torch", {"min": "minimum", "max": "maximum", "softplus": "torch.nn.functional.softplus", "relu": "torch.relu"}
+)
 _BUILT_IN = {name: name for name in ("abs", "min", "max")}
 NUMBERS = Dialect("np", {"atan": "np.arctan"} | _BUILT_IN | _HELPERS)
 """Numbers of NumPy: what overflows is infinite, what is divided by 0 as well."""
@@ -98,7 +100,7 @@ class Speller(NamedTuple):
             if self.is_array(args[0]):
                 return f"{dialect.function('where')}({condition}, {yes}, {no})"
             return f"({yes} if {condition} else {no})"
-        if function == "relu":
+        if function == "relu" and function not in dialect.names:
             return f"{dialect.function('max')}({self.spell(args[0])}, 0.0)"
         return f"{dialect.function(function)}({', '.join(map(self.spell, args))})"
 
