@@ -121,7 +121,7 @@ def test_every_action_is_in_a_menu(driver: Driver) -> None:
     in_menus = {entry for _, entry in entries(window.menuBar().actions())}
     learner = window.findChild(LearnerBar)  # whose menu is filled when it opens
     assert learner is not None
-    in_menus |= {learner.other, learner.start_over, learner.export}
+    in_menus |= {learner.other, learner.start_over, learner.forget}
     bars = window.dock, window.transport, window.table_dock, window.compare_dock, window.explain, window.lessons
     qt_own = {bar.toggleViewAction() for bar in bars}
     lost = [

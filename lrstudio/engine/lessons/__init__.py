@@ -1,6 +1,6 @@
 """Lessons: Markdown files whose steps set experiments up, ask for predictions and check tasks."""
 
-from lrstudio.engine.lessons.catalogue import lesson_file, lessons, translated
+from lrstudio.engine.lessons.catalogue import PATH_TITLES, following, lesson_file, lessons, series, translated
 from lrstudio.engine.lessons.drawing import Drawing
 from lrstudio.engine.lessons.judgement import Guess, Judgement
 from lrstudio.engine.lessons.lesson import Choice, Lesson, Prediction, Reply, Setup, Step, Task
@@ -10,6 +10,7 @@ from lrstudio.engine.lessons.table import Table
 
 __all__ = [
     "LOOKS",
+    "PATH_TITLES",
     "Choice",
     "Drawing",
     "Guess",
@@ -23,10 +24,12 @@ __all__ = [
     "Step",
     "Table",
     "Task",
+    "following",
     "lesson_file",
     "lessons",
     "prose",
     "read_lesson",
+    "series",
     "shown",
     "translated",
 ]

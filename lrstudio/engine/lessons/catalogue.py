@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from lrstudio.core.language import tr
+from lrstudio.core.language import mark, tr
 from lrstudio.engine.lessons.lesson import Lesson
 from lrstudio.engine.lessons.reader import MAX_BYTES, PATHS, LessonError, read_lesson
 
 _SUFFIX = ".md"
+PATH_TITLES = {
+    "beginner": mark("From the beginning"),
+    "methods": mark("Optimizers and schedules"),
+    "practice": mark("In practice"),
+}
+"""What the courses are called."""
 
 
 def lesson_file(language: str, key: str) -> Traversable:
@@ -25,6 +31,18 @@ def lessons(language: str) -> tuple[Lesson, ...]:
 def translated(language: str) -> tuple[Lesson, ...]:
     """Returns all lessons by path and order, in English where they are not written in a language."""
     return _read_all(dict.fromkeys(_keys("en"), "en") | dict.fromkeys(_keys(language), language))
+
+
+def series(lesson: Lesson, among: Sequence[Lesson]) -> tuple[Lesson, ...]:
+    """Returns the lessons that a lesson is one of: those of its path, or of the folder that it was read from."""
+    return tuple(each for each in among if each.folder == lesson.folder and (lesson.folder or each.path == lesson.path))
+
+
+def following(lesson: Lesson, among: Sequence[Lesson]) -> Lesson | None:
+    """Returns the lesson that comes after one: of its path, then of the next path; of its folder only."""
+    own = [each for each in among if each.folder == lesson.folder]
+    places = [index for index, each in enumerate(own) if each.id == lesson.id]
+    return own[places[0] + 1] if places and places[0] + 1 < len(own) else None
 
 
 def _keys(language: str) -> list[str]:

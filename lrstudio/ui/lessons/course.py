@@ -41,6 +41,8 @@ class Course(QObject):
 
     listed = Signal(object)
     """The lessons, which are read in the background."""
+    unread = Signal(str)
+    """Why they could not be read."""
     step_changed = Signal()
     judged = Signal()
     hold_changed = Signal(str)
@@ -100,8 +102,7 @@ class Course(QObject):
                 step.prepare()  # slots may need the curvature, which the window does not wait for
             return found
 
-        failed = partial(self._session.failed.emit, tr("Could not read the lessons"))
-        self._bench.start(job, done=self.listed.emit, failed=failed)
+        self._bench.start(job, done=self.listed.emit, failed=self.unread.emit)
 
     def begin(self, lesson: Lesson) -> None:
         """Begins a lesson, or goes on with it; the session is set aside until `leave`."""

@@ -15,6 +15,7 @@ from lrstudio.core.language import tr
 from lrstudio.ui.docks.tab_dock import DockTitle
 from lrstudio.ui.fields.actions import action
 from lrstudio.ui.lessons.course import Course
+from lrstudio.ui.lessons.ending import LessonEnd
 from lrstudio.ui.lessons.learners import Learners
 from lrstudio.ui.lessons.lesson_list import LessonList
 from lrstudio.ui.lessons.page import StepPage
@@ -61,26 +62,26 @@ class LessonDock(QDockWidget):
         self.learners = Learners(bench, progress, self)
         self.course = Course(session, bench, self.learners, self)
         self._places = places
-        self.list = LessonList(self.course, self.learners, session, bench, window)
+        tip = tr("A step of a lesson of your own: this experiment with your text, a question or a task")
+        self.make_step: QAction = action(self, tr("&Make a lesson step…"), self._make_step, None, tip)
+        tip = tr("Lessons in a folder of your own or on a stick")
+        self.open_folder: QAction = action(self, tr("Open &lesson folder…"), self._ask_folder, None, tip)
+        entries = self.open_folder, self.make_step
+        self.list = LessonList(self.course, self.learners, session, bench, window, *entries)
         self.editor: StepEditor | None = None
         self._new_editor = partial(_editor, session, bench, settings, window)
         self.page = StepPage(self.course, {name: title for name, (title, _) in places.items()})
+        self.end = LessonEnd(self.learners, lambda: self.list.known)
         self.spotlight = Spotlight(window)
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.list)
-        self.stack.addWidget(self.page)
+        for page in (self.list, self.page, self.end):
+            self.stack.addWidget(page)
         self.setWidget(self.stack)
         tip = tr("Learn step by step what the learning rate does: predict, run, understand")
         self.shown: QAction = action(self, tr("&Lessons"), self._toggle, "Shift+F1", tip, checked=False)
         self._tour: Tour | None = None
         tip = tr("Five parts of the window and what they are for")
         self.begin_tour: QAction = action(self, tr("&Tour"), self._begin_tour, None, tip)
-        tip = tr("A step of a lesson of your own: this experiment with your text, a question or a task")
-        self.make_step: QAction = action(self, tr("&Make a lesson step…"), self._make_step, None, tip)
-        tip = tr("Lessons in a folder of your own or on a stick")
-        self.open_folder: QAction = action(self, tr("Open &lesson folder…"), self._ask_folder, None, tip)
-        self.list.folder_requested.connect(self.open_folder.trigger)
-        self.list.step_requested.connect(self.make_step.trigger)
         self.learners.told.connect(session.message)
         self.learners.failed.connect(session.failed)
         self.learners.changed.connect(self._read)
@@ -89,7 +90,10 @@ class LessonDock(QDockWidget):
         self.course.step_changed.connect(lambda: self.spotlight.point_at(None))
         self.course.ended.connect(self._show_list)
         self.page.list_requested.connect(self.course.leave)
-        self.page.finished.connect(self.course.leave)
+        self.page.finished.connect(self._show_end)
+        self.end.list_requested.connect(self.course.leave)
+        self.end.back_requested.connect(lambda: self.stack.setCurrentWidget(self.page))
+        self.end.lesson_chosen.connect(self.course.begin)
         self.page.look_requested.connect(self._look)
         window.installEventFilter(self)
         FontFit(self, self._fit)
@@ -163,6 +167,12 @@ class LessonDock(QDockWidget):
     def _show_list(self) -> None:
         self.spotlight.point_at(None)
         self.stack.setCurrentWidget(self.list)
+
+    def _show_end(self) -> None:
+        assert self.course.lesson is not None
+        self.end.show_lesson(self.course.lesson)
+        self.stack.setCurrentWidget(self.end)
+        (self.end.next if self.end.next.isVisible() else self.end.list_button).setFocus()
 
     def _look(self, name: str) -> None:
         _, find = self._places[name]

@@ -32,12 +32,14 @@ class NameLine(QLineEdit):
 
 
 class LearnerBar(QWidget):
-    """Chooses the learner; starts over; writes the progress of all for the teacher."""
+    """Chooses the learner. `export` writes the progress of all for the teacher, `forget` forgets it."""
 
     def __init__(self, learners: Learners, session: OpenSession, window: QWidget) -> None:
         super().__init__()
         self._learners, self._window = learners, window
         self._saver = FileSaver(window, session)
+        self._exports = False
+        """Whether an export waits for the progress to be read."""
         self.button = QPushButton()
         self.button.setMinimumHeight(28)
         self.menu = QMenu(self.button)
@@ -49,7 +51,9 @@ class LearnerBar(QWidget):
         tip = tr("Forgets what this learner has done in all lessons")
         self.start_over = action(self, tr("&Start over…"), self._start_over, tip=tip)
         tip = tr("What all learners of this computer have done, as a table for a spreadsheet")
-        self.export = action(self, tr("&Export for the teacher…"), self._export, tip=tip)
+        self.export = action(self, tr("&Export progress as CSV…"), self._export, tip=tip)
+        tip = tr("Forgets all learners of this computer, for the next class")
+        self.forget = action(self, tr("&Forget all learners…"), self._forget_all, tip=tip)
         self.line = NameLine()
         self.line.left.connect(self._leave)
         self.line.setPlaceholderText(tr("Your name, then Return"))
@@ -73,9 +77,11 @@ class LearnerBar(QWidget):
         self._show()
 
     def _show(self) -> None:
+        if self._exports and self._learners.known:
+            self._export()
         text = tr("Learner: {name}", name=shown_name(self._learners.name))
         self.button.setText(menu_text(text))
-        tip = tr("Who learns here; more names, starting over, and a table for the teacher")
+        tip = tr("Who learns here; more names, and starting over")
         self.button.setToolTip(plain(f"{text}\n{tip}"))
 
     def _tell(self, text: str) -> None:
@@ -93,7 +99,7 @@ class LearnerBar(QWidget):
             self.menu.addAction(entry)
         self.menu.addAction(self.other)
         self.menu.addSeparator()
-        self.menu.addActions([self.start_over, self.export])
+        self.menu.addAction(self.start_over)
 
     def _ask_name(self) -> None:
         self.line.clear()
@@ -131,7 +137,24 @@ class LearnerBar(QWidget):
         if answer == buttons.Yes:
             self._learners.start_over()
 
+    def _forget_all(self) -> None:
+        text = tr(
+            "Forget all learners of this computer, and everything that they have done in the lessons? This cannot be"
+            " undone; export the progress first if you need it."
+        )
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window, tr("Forget all learners?"), plain(text), buttons.Yes | buttons.No, buttons.No
+        )
+        if answer == buttons.Yes:
+            self._learners.forget_all()
+
     def _export(self) -> None:
+        """Asks where to write the table, once it is known what has been done."""
+        self._exports = not self._learners.known
+        if self._exports:
+            self._learners.read()
+            return
         text = progress_csv(self._learners.progress)
         self._saver.save(tr("Export progress"), "lesson-progress.csv", ".csv", lambda: (text.encode(),))
 

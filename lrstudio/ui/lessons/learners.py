@@ -70,6 +70,11 @@ class Learners(QObject):
         self._change(partial(_forget, self.name))
         self.learner_changed.emit()
 
+    def forget_all(self) -> None:
+        """Forgets all learners."""
+        self._change(_forget_all)
+        self.learner_changed.emit()
+
     def record(self, lesson: Lesson, index: int) -> Record:
         """Returns what the learner has done in a step, as long as the step is the same."""
         record = self._progress.learners.get(self.name, {}).get((lesson.id, index), Record())
@@ -100,6 +105,11 @@ class Learners(QObject):
         """Returns how many steps of a lesson that ask something are done, and how many there are."""
         asking = [index for index, step in enumerate(lesson.steps) if asks(step)]
         return sum(bool(self.record(lesson, index).done) for index in asking), len(asking)
+
+    def done(self, lesson: Lesson) -> bool:
+        """Whether every step of a lesson that asks something is done."""
+        done, asked = self.count(lesson)
+        return bool(asked) and done == asked
 
     def begun(self, lesson: Lesson) -> bool:
         return any(self.record(lesson, index) != Record() for index in range(len(lesson.steps)))
@@ -186,6 +196,11 @@ def _choose(name: str, progress: Progress) -> None:
 
 def _forget(name: str, progress: Progress) -> None:
     progress.learners.pop(name, None)
+
+
+def _forget_all(progress: Progress) -> None:
+    progress.learners.clear()
+    progress.last = DEFAULT
 
 
 def _put(name: str, key: tuple[str, int], record: Record, progress: Progress) -> None:

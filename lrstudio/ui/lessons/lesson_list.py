@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
-from lrstudio.engine.lessons import Lesson
+from lrstudio.engine.lessons import PATH_TITLES, Lesson
 from lrstudio.store.lessons.folder import SUFFIX, Shelf, read_shelf
 from lrstudio.ui.fields.rows import heading
 from lrstudio.ui.lessons.course import Course
 from lrstudio.ui.lessons.learner_bar import LearnerBar
 from lrstudio.ui.lessons.learners import Learners
+from lrstudio.ui.lessons.parts import column, push_button, row_of, wrapped
 from lrstudio.ui.lessons.text import MUTED, WrappedButton
 from lrstudio.ui.look.plain import Label
 from lrstudio.ui.session.bench import Bench, LatestJob
@@ -22,12 +24,18 @@ from lrstudio.ui.session.open_session import OpenSession
 
 
 class LessonList(QScrollArea):
-    """The lessons by path, with how long they take and which are begun and done."""
+    """The lessons by path, with how long they take and which are begun and done; above them what teachers do."""
 
-    folder_requested = Signal()
-    step_requested = Signal()
-
-    def __init__(self, course: Course, learners: Learners, session: OpenSession, bench: Bench, window: QWidget) -> None:
+    def __init__(
+        self,
+        course: Course,
+        learners: Learners,
+        session: OpenSession,
+        bench: Bench,
+        window: QWidget,
+        open_folder: QAction,
+        make_step: QAction,
+    ) -> None:
         super().__init__()
         self._course, self._learners, self._bench, self._session = course, learners, bench, session
         self.buttons: dict[str, WrappedButton] = {}
@@ -36,6 +44,16 @@ class LessonList(QScrollArea):
         self._reading = False
         self._job = LatestJob[object](bench)
         self.learner = LearnerBar(learners, session, window)
+        self.teacher = QPushButton(tr("For teachers"))
+        self.teacher.setMinimumHeight(28)
+        tip = tr("Lessons of your own, and what the learners of this computer have done")
+        self.teacher.setToolTip(tip)
+        menu = QMenu(self.teacher)
+        menu.setToolTipsVisible(True)
+        menu.addActions([open_folder, make_step])
+        menu.addSeparator()
+        menu.addActions([self.learner.export, self.learner.forget])
+        self.teacher.setMenu(menu)
         self.intro = Label(
             tr("In each step you predict, run and see. Your own experiment comes back when you close the lesson.")
         )
@@ -44,24 +62,22 @@ class LessonList(QScrollArea):
         self.folder.closed.connect(self.close_folder)
         self.folder.again.connect(self._read_again)
         self._path: Path | None = None
-        self._own = _column()
-        self.open_button = _button(tr("Open lesson folder…"), tr("Lessons in a folder or on a stick"))
-        self.open_button.clicked.connect(lambda _checked=False: self.folder_requested.emit())
-        self.make_button = _button(
-            tr("Make a lesson step…"), tr("The experiment that is shown becomes a step of your own lesson")
-        )
-        self.make_button.clicked.connect(lambda _checked=False: self.step_requested.emit())
+        self._own = column()
+        self.note = wrapped(tr("Reading the lessons…"))
+        """What is the matter while there is no lesson of the program."""
+        tip = tr("Reads the lessons of the program again")
+        self.again_button = push_button(tr("Read again"), tip, self.read)
+        self.again_button.hide()
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 4, 12, 8)
         layout.setSpacing(6)
-        layout.addWidget(self.learner)
-        layout.addWidget(self.intro)
+        for part in (self.learner, self.teacher, self.intro):
+            layout.addWidget(part)
         layout.addWidget(self.folder)
+        layout.addWidget(self.note)
+        layout.addWidget(self.again_button)
         layout.addLayout(self._own)
-        layout.addWidget(heading(tr("Lessons of your own")))
-        layout.addWidget(self.open_button)
-        layout.addWidget(self.make_button)
         layout.addStretch()
         self.setWidget(page)
         self.setWidgetResizable(True)
@@ -69,12 +85,15 @@ class LessonList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         course.listed.connect(self._show_own)
+        course.unread.connect(self._show_unread)
         learners.changed.connect(self.show_progress)
 
     def read(self) -> None:
-        """Reads the program's lessons, once."""
+        """Reads the program's lessons, once; again where that has failed."""
         if not self._reading:
             self._reading = True
+            self.again_button.hide()
+            self._tell(tr("Reading the lessons…"))
             self._course.read()
 
     def open_path(self, path: Path) -> None:
@@ -86,7 +105,7 @@ class LessonList(QScrollArea):
             None,
             lambda work: read_shelf(path, work.stop),
             self._show_shelf,
-            failed=lambda why: self.folder.show_problems(path, (why,)),
+            failed=lambda why: self.folder.show_unread(path, why),
         )
 
     def close_folder(self) -> None:
@@ -100,7 +119,7 @@ class LessonList(QScrollArea):
         """Shows which lessons are begun and done."""
         for lesson in self._lessons.values():
             done, asked = self._learners.count(lesson)
-            if asked and done == asked:
+            if self._learners.done(lesson):
                 text = tr("{minutes} min, {steps} steps, ✓ done")
             elif self._learners.begun(lesson):
                 text = tr("{minutes} min, {steps} steps, ◐ {done} of {asked} answered")
@@ -113,17 +132,27 @@ class LessonList(QScrollArea):
         if self._path is not None:
             self.open_path(self._path)
 
+    @property
+    def known(self) -> tuple[Lesson, ...]:
+        """The lessons in the list, in their order: those of the program, then those of the folder."""
+        return tuple(self._lessons.values())
+
+    def _tell(self, text: str) -> None:
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+
+    def _show_unread(self, why: str) -> None:
+        self._reading = False
+        self._tell(tr("⚠ The lessons of the program could not be read. {why}", why=why))
+        self.again_button.show()
+
     def _show_own(self, lessons: tuple[Lesson, ...]) -> None:
-        titles = {
-            "beginner": tr("From the beginning"),
-            "methods": tr("Optimizers and schedules"),
-            "practice": tr("In practice"),
-        }
+        self._tell("" if lessons else tr("This copy of the program has no lessons."))
         path = ""
         for lesson in lessons:
             if lesson.path != path:
                 path = lesson.path
-                self._own.addWidget(heading(titles[path]))
+                self._own.addWidget(heading(tr(PATH_TITLES[path])))
             self._own.addWidget(self._button_of(lesson))
         self.show_progress()
 
@@ -155,37 +184,33 @@ class FolderBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title, self.note = heading(""), Label()
+        self.title, self.note = heading(""), wrapped()
         self.problems: list[Label] = []
         self._parts: list[QWidget] = []
-        for label in (self.title, self.note):
-            label.setWordWrap(True)
-            label.setMinimumWidth(1)
+        self.title.setWordWrap(True)
+        self.title.setMinimumWidth(1)
         self.note.setForegroundRole(MUTED)
-        self._list = _column()
-        self.again_button = _button(tr("Read again"), tr("After you have changed a file of the folder"))
-        self.close_button = _button(tr("Close folder"), tr("Takes these lessons out of the list"))
-        self.again_button.clicked.connect(lambda _checked=False: self.again.emit())
-        self.close_button.clicked.connect(lambda _checked=False: self.closed.emit())
-        row = QHBoxLayout()
-        row.addWidget(self.again_button)
-        row.addWidget(self.close_button)
+        self._list = column()
+        tip = tr("After you have changed a file of the folder")
+        self.again_button = push_button(tr("Read again"), tip, self.again.emit)
+        self.close_button = push_button(tr("Close folder"), tr("Takes these lessons out of the list"), self.closed.emit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self.title)
         layout.addWidget(self.note)
         layout.addLayout(self._list)
-        layout.addLayout(row)
+        layout.addLayout(row_of(self.again_button, self.close_button))
         self.hide()
 
     def show_reading(self, path: Path) -> None:
         """Shows that a folder is being read."""
         self._show(path, tr("Reading the lessons…"))
 
-    def show_problems(self, path: Path, problems: Sequence[str]) -> None:
-        """Shows that there is no lesson, and why."""
-        self.show_lessons(path, (), problems)
+    def show_unread(self, path: Path, why: str) -> None:
+        """Shows that a folder could not be read, and why."""
+        self.clear()
+        self._show(path, tr("⚠ This folder could not be read, so nothing of it is shown. {why}", why=why))
 
     def show_lessons(self, path: Path, buttons: Sequence[QWidget], problems: Sequence[str]) -> None:
         """Shows lessons by their buttons, then what could not be read."""
@@ -196,8 +221,8 @@ class FolderBox(QWidget):
             self._add(button)
         if problems:
             text = tr("⚠ These files could not be read. Mend them and press Read again.")
-            self._add(_wrapped(text))
-        self.problems = [_wrapped(problem) for problem in problems]
+            self._add(wrapped(text))
+        self.problems = [wrapped(problem) for problem in problems]
         for label in self.problems:
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setForegroundRole(MUTED)
@@ -219,23 +244,3 @@ class FolderBox(QWidget):
     def _add(self, part: QWidget) -> None:
         self._list.addWidget(part)
         self._parts.append(part)
-
-
-def _column() -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(6)
-    return column
-
-
-def _wrapped(text: str) -> Label:
-    label = Label(text)
-    label.setWordWrap(True)
-    label.setMinimumWidth(1)  # a long word must not widen the list
-    return label
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setMinimumHeight(28)
-    return button

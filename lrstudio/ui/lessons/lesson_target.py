@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
 from lrstudio.core.language import tr
+from lrstudio.engine.lessons import PATH_TITLES
 from lrstudio.engine.lessons.reader import MAX_TITLE, PATHS
 from lrstudio.store.lessons.folder import Heading, lesson_files
 from lrstudio.ui.fields.rows import Combo, add_row, choice_combo, form_layout, spin_box
@@ -42,8 +43,7 @@ class LessonTarget(QWidget):
         self.title = QLineEdit()
         self.title.setMaxLength(MAX_TITLE)
         add_row(rows, tr("Title of the lesson"), self.title, tr("A few words"))
-        titles = (tr("From the beginning"), tr("Optimizers and schedules"), tr("In practice"))
-        self.path = choice_combo(PATHS, lambda _path: None, titles)
+        self.path = choice_combo(PATHS, lambda _path: None, [tr(PATH_TITLES[path]) for path in PATHS])
         add_row(rows, tr("Course"), self.path, tr("Lessons are listed by course"))
         self.minutes = spin_box(1, _MOST_MINUTES, lambda _value: None)
         self.minutes.setValue(_USUAL_MINUTES)

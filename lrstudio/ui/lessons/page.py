@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lrstudio.core.language import tr
 from lrstudio.engine.lessons import Judgement, Prose, Step, prose, shown
 from lrstudio.ui.drawing.guard import guarded
 from lrstudio.ui.lessons.course import Course
+from lrstudio.ui.lessons.parts import push_button, reading_area, row_of
 from lrstudio.ui.lessons.prediction import PredictionBox
 from lrstudio.ui.lessons.text import MUTED, ProseView, WrappedButton
 from lrstudio.ui.look.font_size import FontFit
@@ -29,7 +31,7 @@ class StepPage(QWidget):
     look_requested = Signal(str)
     list_requested = Signal()
     finished = Signal()
-    """The end of the lesson was reached and left with Next."""
+    """The last step was left with Next."""
 
     def __init__(self, course: Course, names: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,8 +47,7 @@ class StepPage(QWidget):
         self.prediction = PredictionBox()
         self.prediction.made.connect(course.predict)
         self.goal = ProseView(tr("Task"))
-        self.hint_button = _button(tr("Hint"), tr("One hint, then a second one"))
-        self.hint_button.clicked.connect(lambda _checked=False: course.show_hint())
+        self.hint_button = push_button(tr("Hint"), tr("One hint, then a second one"), course.show_hint)
         self.hints = ProseView(tr("Hints"))
         self.now = Label()
         """What to do next."""
@@ -70,31 +71,21 @@ class StepPage(QWidget):
         for each in (self.hints, self.now, self.result, self.remember):
             layout.addWidget(each)
         layout.addStretch()
-        self.area = QScrollArea()
-        self.area.setWidget(page)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area = reading_area(page)
         self.area.setAccessibleName(tr("The step"))
         self.area.setToolTip(tr("The step of the lesson; scroll for more"))
-        self.list_button = _button(tr("All lessons"), tr("Back to the list; your own experiment comes back"))
-        self.again = _button(tr("Set up again"), tr("Shows the experiment of this step as it was at first"))
-        self.back = _button(tr("Back"), tr("The step before"))
-        self.next = _button(tr("Next"), tr("The next step"))
-        self.list_button.clicked.connect(lambda _checked=False: self.list_requested.emit())
-        self.again.clicked.connect(lambda _checked=False: course.set_up())
-        self.back.clicked.connect(lambda _checked=False: course.go(-1))
-        self.next.clicked.connect(lambda _checked=False: self._go_on())
+        tip = tr("Back to the list; your own experiment comes back")
+        self.list_button = push_button(tr("All lessons"), tip, self.list_requested.emit)
+        tip = tr("Shows the experiment of this step as it was at first")
+        self.again = push_button(tr("Set up again"), tip, course.set_up)
+        self.back = push_button(tr("Back"), tr("The step before"), partial(course.go, -1))
+        self.next = push_button(tr("Next"), tr("The next step"), self._go_on)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 8)
         outer.setSpacing(4)
         outer.addWidget(self.area, 1)
         for buttons in ((self.back, self.next), (self.list_button, self.again)):
-            row = QHBoxLayout()
-            row.setContentsMargins(12, 0, 12, 0)
-            for button in buttons:
-                row.addWidget(button)
-            outer.addLayout(row)
+            outer.addLayout(row_of(*buttons, margin=12))
         FontFit(self, self._fit_font)
         course.step_changed.connect(self._show_step)
         course.judged.connect(self._show_news)
@@ -123,7 +114,7 @@ class StepPage(QWidget):
         self.prediction.show_step(step, course.work.guess, course.sketch)
         self.goal.show_prose(self._goal(step))
         self.back.setEnabled(course.index > 0)
-        self.next.setText(tr("Next") if course.index < steps - 1 else tr("To the lessons"))
+        self.next.setText(tr("Next") if course.index < steps - 1 else tr("Finish"))
         self.again.setEnabled(step.setup is not None)
         self._show_work()
         self._follows = course.work.guess is not None
@@ -237,13 +228,6 @@ class Result(QFrame):
         painter.fillRect(self.rect(), QColor(theme.raised))
         painter.fillRect(0, 0, _BAR, self.height(), QColor(colors[self._right]))
         painter.end()
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.setMinimumHeight(28)
-    return button
 
 
 def _row(button: QPushButton) -> QHBoxLayout:

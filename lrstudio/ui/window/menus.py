@@ -215,7 +215,8 @@ class Menus(QObject):
         add_action(menu, tr("&Reset"), lambda: size.choose(None), "Ctrl+0", tip)
 
     def _fill_help(self, menu: QMenu, lessons: LessonDock) -> None:
-        menu.addActions([lessons.shown, lessons.begin_tour, lessons.make_step])
+        menu.addActions([lessons.shown, lessons.begin_tour, lessons.make_step, lessons.list.learner.export])
+        menu.addSeparator()
         tip = tr("The guide, and a page about each problem, optimizer and schedule; that of the field with the focus")
         add_action(menu, tr("&Guide and reference"), lambda: self.show_help(self._topic()), "F1", tip)
         tip = tr("What the words mean")
